@@ -10,12 +10,14 @@ from sqlalchemy import Select, delete, or_, select, true
 from sqlalchemy.orm import Session
 
 from app.db.columns import JobKind
+from app.db.edits import Action, EditRow
 from app.db.figures import ReferenceRow
 from app.db.leases import LeaseRow
 from app.db.publications import ReplacedScanRow, TrashedEditionRow, UnprintedScanRow
 from app.db.revision import RevisionRow
 from app.db.samples import SampleItemRow
 from app.db.tables import OutcomeRow, PageRow, ScanRow
+from app.db.unused_newspaper import drop_unused_newspaper
 from app.installation import Installation
 from app.services.figures.erasure import discard
 from app.services.reviews.carried_reviews import discard_reviews
@@ -72,6 +74,7 @@ def empty_trash(home: Installation, *, now: datetime, everything: bool = False) 
         for row in trashed:
             session.delete(row)
         session.flush()
+        _drop_newspapers(session, [row.id for row in trashed])
         due = true() if everything else UnprintedScanRow.due_at <= now
         unprinted = list(session.scalars(select(UnprintedScanRow.scan_id).where(due)))
         gone = kept = 0
@@ -88,6 +91,18 @@ def empty_trash(home: Installation, *, now: datetime, everything: bool = False) 
             _delete(session, going)
         discard(session, sorted(files), now=now)
     return EmptiedTrash(len(trashed), gone, kept)
+
+
+def _drop_newspapers(session: Session, edition_ids: list[int]) -> None:
+    """Take away the newspapers that undone uploads of editions had added."""
+    for i in range(0, len(edition_ids), BATCH):
+        uploads = select(EditRow).where(
+            EditRow.action == Action.UPLOAD,
+            EditRow.target_id.in_(edition_ids[i : i + BATCH]),
+            EditRow.undone_at.is_not(None),
+        )
+        for edit in session.scalars(uploads).all():
+            drop_unused_newspaper(session, edit.change.get("new_newspaper"))
 
 
 def _unprinted(session: Session, scan_ids: list[int]) -> list[int]:

@@ -11,8 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.db.edits import Action, EditRow, add_edit
-from app.db.publications import publication_named
+from app.db.publications import find_publication, publication_named
 from app.db.tables import EditionRow, PublicationRow
+from app.db.unused_newspaper import drop_unused_newspaper
 from app.errors import Conflict, InvalidRequest
 from app.installation import Installation
 from app.services.analysis.summarise import refresh_editions
@@ -85,6 +86,7 @@ def change_edition(
     with home.database.write() as session:
         edition = locked_edition(session, edition_id)
         before = _state(edition)
+        new = _is_new(session, change.publication)
         beside = [one.id for one in _same_issue(session, edition)]
         words = _apply(session, home, edition, change, now)
         if not words:
@@ -98,7 +100,12 @@ def change_edition(
             coder=coder,
             codebook=home.recipe.codebook,
             now=now,
-            change={"before": before, "after": _state(edition), "beside": beside},
+            change={
+                "before": before,
+                "after": _state(edition),
+                "beside": beside,
+                "new_newspaper": edition.publication_id if new else None,
+            },
             edition_id=edition_id,
         )
         edit_id = edit.id
@@ -125,7 +132,13 @@ def undo_edition_change(
     if new and before["edition_date"] != after["edition_date"]:
         raise Conflict(Message("edition %(edition)s has been put there since", edition=new[0]))
     _check_bytes(edition, others)
+    drop_unused_newspaper(session, edit.change.get("new_newspaper"))
     return [edition.id]
+
+
+def _is_new(session: Session, name: str | None) -> bool:
+    """Return whether there is no newspaper of a name that is given."""
+    return bool(name and name.strip()) and find_publication(session, name or "") is None
 
 
 def set_columns(row: EditionRow, values: dict[str, Any]) -> None:

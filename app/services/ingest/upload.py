@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.db.edits import Action, add_edit
-from app.db.publications import publication_named
+from app.db.publications import find_publication, publication_named
 from app.db.statistics import EditionSummaryRow
 from app.db.tables import EditionRow, PublicationRow, UploadFileRow
 from app.errors import Conflict, InvalidRequest
@@ -130,6 +130,7 @@ def ingest(
         raise InvalidRequest("an edition needs at least one file")
     key = content_key([file.sha256 for file in stored])
     with home.database.write() as session:
+        is_new = find_publication(session, name) is None
         publication_id = publication_named(session, name)
         there = _locked_day(session, publication_id, edition_date)
         same = _same_edition(there, key, stored, mode)
@@ -156,7 +157,7 @@ def ingest(
         session.flush()
         edit_id = None
         if uploader is not None:
-            edit_id = _log_upload(session, row, target, mode, uploader, now)
+            edit_id = _log_upload(session, row, target, mode, uploader, now, is_new=is_new)
         return Ingested(row.id, created=True, edit_id=edit_id)
 
 
@@ -236,6 +237,8 @@ def _log_upload(
     mode: UploadMode | None,
     uploader: Uploader,
     now: datetime,
+    *,
+    is_new: bool,
 ) -> int:
     values = {"day": row.edition_date.isoformat(), "files": counted(len(row.files), "file")}
     text = Message("uploaded the edition of %(day)s, %(files)s", **values)
@@ -255,7 +258,10 @@ def _log_upload(
         coder=uploader.coder,
         codebook=uploader.codebook,
         now=now,
-        change={"mode": mode.value if mode and target else None},
+        change={
+            "mode": mode.value if mode and target else None,
+            "new_newspaper": row.publication_id if is_new else None,
+        },
         edition_id=row.id,
     ).id
 

@@ -10,6 +10,7 @@ from app.db.tables import EditionRow, PageRow
 from app.errors import Conflict, EditionExists, Gone, InvalidRequest
 from app.services.catalogue.editions import find_edition
 from app.services.catalogue.neighbours import edition_neighbours
+from app.services.catalogue.publications import publication_names
 from app.services.corrections.editions import EditionChange, change_edition
 from app.services.corrections.pages import change_page, remove_page
 from app.services.corrections.trash import delete_edition, restore_edition
@@ -147,3 +148,13 @@ def test_many_edits_are_all_undone(home, worker, put, scans, make):
     assert canonical_dump(home) == before
     with home.database.read() as session:
         assert session.scalars(select(EditionRow.id)).all() == [first]
+
+
+def test_a_newspaper_that_an_undone_change_had_added_goes(home, edition, now):
+    names = publication_names(home)
+    edit = change_edition(home, edition, EditionChange(publication="Neu"), coder="A", now=now)
+    back = change_edition(home, edition, EditionChange(publication=names[0]), coder="A", now=now)
+    assert publication_names(home) == sorted([*names, "Neu"])
+    for one in (back, edit):
+        undo_edit(home, one, coder="A", now=now)
+    assert publication_names(home) == names

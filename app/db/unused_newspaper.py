@@ -1,0 +1,32 @@
+"""Takes newspapers away that an undone edit had added, and that nothing refers to."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from app.db.claims import ClaimRow, EventRow
+from app.db.publications import PublicationRow, TrashedEditionRow
+from app.db.statistics import NewspaperFlagsRow
+from app.db.tables import EditionRow
+
+
+def drop_unused_newspaper(session: Session, publication_id: int | None) -> None:
+    """Delete a newspaper that is no more than a name; one that is used or described stays.
+
+    Args:
+        session: A transaction.
+        publication_id: The newspaper that an edit had added; None: it had added none.
+    """
+    row = session.get(PublicationRow, publication_id) if publication_id else None
+    if row is None or row.aliases or row.usual_pages or row.weekdays or row.masthead_sha256:
+        return
+    session.flush()
+    for table in (EditionRow, TrashedEditionRow, EventRow):
+        if session.scalar(select(table.id).filter_by(publication_id=row.id).limit(1)) is not None:
+            return
+    if session.scalar(select(ClaimRow.id).filter_by(publication=row.name).limit(1)) is not None:
+        return
+    session.execute(delete(NewspaperFlagsRow).filter_by(publication_id=row.id))
+    session.delete(row)
+    session.flush()
