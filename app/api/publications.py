@@ -95,8 +95,10 @@ class PagePlace(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     page: Annotated[int, Field(ge=1, le=MOST)] = Field(description="id of the page")
-    box: Annotated[list[PixelPlace], Field(min_length=4, max_length=4)]
-    coder: Name | None = None
+    box: Annotated[list[PixelPlace], Field(min_length=4, max_length=4)] = Field(
+        description="x0, y0, x1, y1 in pixels of the page"
+    )
+    coder: Name | None = Field(None, description="who sets it")
 
 
 @router.get("", operation_id="list_newspapers")
