@@ -105,7 +105,11 @@ class Language:
         if value is None:
             return "–"
         moment = datetime.fromisoformat(value) if isinstance(value, str) else value
-        return dates.format_datetime(moment, format="medium", locale=self._dates)
+        both = str(dates.get_datetime_format("medium", locale=self._dates))
+        day = dates.format_date(moment, format="medium", locale=self._dates)
+        return both.replace("'", "").format(
+            dates.format_time(moment, format="short", locale=self._dates), day
+        )
 
     @property
     def _dates(self) -> Locale:

@@ -13,6 +13,7 @@ from app.api.params import Cursor, Day, Home, Id, Name
 from app.db.queries import BATCH, EditionScope
 from app.installation import Installation
 from app.language import language
+from app.services.analysis.presence import count_workers
 from app.services.catalogue.publications import publication_names
 from app.services.catalogue.sightings import (
     SightingCounts,
@@ -122,6 +123,7 @@ def show_figure(
         state=_reference_counts(figure.to_json()),
         count=counted,
         filtered=any(query.values()),
+        workers=lambda: count_workers(home),
         asked=query,
         publications=publication_names(home),
         sightings=[

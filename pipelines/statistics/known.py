@@ -78,8 +78,7 @@ class LookedFor:
             return None
         if name in self.waiting:
             return Message(
-                "not known yet: the reference photos of %(name)s wait to be looked at; run "
-                "`presslens worker`",
+                "not known yet: the reference photos of %(name)s wait for a worker to look at them",
                 name=name,
             )
         if name in self.unusable:

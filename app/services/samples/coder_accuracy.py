@@ -20,6 +20,9 @@ from pipelines.statistics.photo_matching import nearest_photo
 FEWEST_TWICE = 20
 """Fewest photos coded twice that correct an estimate: of fewer, the prior would say more."""
 
+LEAST_AGREED = 0.67
+"""Share of photos coded twice, 0–1, below which an estimate that takes coding as right warns."""
+
 BATCH = 500
 """Scans that are queried at a time."""
 
@@ -38,10 +41,13 @@ def label_accuracy(session: Session, measure: str) -> CoderAccuracy:
     """
     photos = list(_coded(session, measure))
     twice = [one for one in photos if one.yes + one.no > 1]
+    apart = [one for one in twice if one.yes and one.no]
     if len(twice) < FEWEST_TWICE:
         why = f"{counted(len(twice), 'photo')} coded twice, and it takes {FEWEST_TWICE} to tell"
+        agreed = 1 - len(apart) / max(len(twice), 1)
+        if agreed < LEAST_AGREED:
+            why += f"; coders agree on {agreed:.0%} of these only: have more photos coded twice"
         return CoderAccuracy.without_error(why if twice else None)
-    apart = [one for one in twice if one.yes and one.no]
     ruled = sum(one.truth is not None for one in apart)
     return coder_accuracy(photos).of_settled(
         twice=len(twice) / len(photos), adjudicated=ruled / len(apart) if apart else 1.0

@@ -1,5 +1,7 @@
 /* The question that the server asks where a day has an edition already: resolves to a mode. */
 
+import { moments } from "./dates.js";
+
 /** Show the choices of a problem, and resolve to the mode and the edition that the reader takes. */
 export function choose(problem) {
   const panel = document.querySelector("#choices");
@@ -8,7 +10,7 @@ export function choose(problem) {
   told.firstElementChild.textContent = told.dataset.text
     .replace("{id}", there.id)
     .replace("{pages}", there.pages ?? told.dataset.unknown)
-    .replace("{uploaded}", new Date(there.uploaded_at).toLocaleString(document.documentElement.lang));
+    .replace("{uploaded}", moments.format(new Date(there.uploaded_at)));
   told.querySelector("a").href = `/editions/${there.id}`;
   const modes = problem.choices.map((choice) => choice.mode);
   panel.hidden = false;

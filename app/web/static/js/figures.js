@@ -17,9 +17,26 @@ function photosOf(form) {
   return files;
 }
 
+/** Take the files that are dropped anywhere in the dashed area. */
+function takeDrops(area) {
+  const input = area.querySelector("[type=file]");
+  const over = (is) => area.classList.toggle("over", is);
+  area.addEventListener("dragover", (event) => {
+    event.preventDefault();
+    over(true);
+  });
+  area.addEventListener("dragleave", () => over(false));
+  area.addEventListener("drop", (event) => {
+    event.preventDefault();
+    over(false);
+    if (event.dataTransfer.files.length) input.files = event.dataTransfer.files;
+  });
+}
+
 /** Do what a form asks for, in the reader's name; what fails is said, and can be tried again. */
 function onSubmit(form, action) {
   form.hidden = false;
+  form.querySelectorAll(".drop").forEach(takeDrops);
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     if (!(await askCoder())) return;
@@ -70,6 +87,7 @@ if (more) {
 /** Say how far workers have come, as long as something waits. */
 export async function follow(place, begun = false) {
   let waited = begun || Number(document.querySelector(".references")?.dataset.waiting ?? 0) > 0;
+  let idle = 0; // a worker that has read references takes a moment to line up the pages
   for (;;) {
     const answer = await fetch(place.dataset.ready).catch(() => null);
     if (!answer) return;
@@ -80,7 +98,8 @@ export async function follow(place, begun = false) {
     if (left.length) {
       waited = true;
       place.textContent = left.join(" ");
-    } else if (waited) {
+      idle = 0;
+    } else if (waited && (idle += 1) > 1) {
       place.textContent = `${place.dataset.done} `;
       const link = document.createElement("a");
       link.href = location.pathname + location.search;
@@ -88,7 +107,7 @@ export async function follow(place, begun = false) {
       place.append(link);
     }
     place.hidden = !waited;
-    if (!left.length) return;
+    if (!left.length && (!waited || idle > 1)) return;
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 }

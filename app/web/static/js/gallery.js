@@ -3,6 +3,7 @@
    How many there are and how wide each is comes first, so that the page has its height before a
    picture is loaded. Without this module the list is read in parts of sixty. */
 
+import { dateFormat } from "./dates.js";
 import { keyboard } from "./keyboard.js";
 import { Rows, Scale, decodeShapes, monthStarts } from "./gallery_layout.js";
 
@@ -34,7 +35,7 @@ export class Gallery {
 
   constructor(grid) {
     this.#grid = grid;
-    this.month = new Intl.DateTimeFormat(document.documentElement.lang, { month: "long", year: "numeric", timeZone: "UTC" });
+    this.month = dateFormat({ month: "long", year: "numeric" });
   }
 
   /** Read how many photos there are, lay them out, and take the place of the list. */

@@ -3,6 +3,7 @@
    Each key has a description, which the dialog under "?" lists. */
 
 const PATIENCE = 1000; // milliseconds between the two keys of a sequence
+const SIGNS = { ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓" };
 
 export class Keyboard {
   #actions = new Map();
@@ -76,7 +77,7 @@ export function showKeys() {
     const term = document.createElement("dt");
     for (const key of keys.split(" ")) {
       const cap = document.createElement("kbd");
-      cap.textContent = key;
+      cap.textContent = SIGNS[key] ?? key;
       term.append(cap, " ");
     }
     const meaning = document.createElement("dd");

@@ -4,6 +4,7 @@
    and those that others have made meanwhile. */
 
 import { askCoder, coder, say, send, undoByKey } from "./corrections.js";
+import { moments } from "./dates.js";
 import { keyboard } from "./keyboard.js";
 import { drawBox } from "./photo_box.js";
 
@@ -12,7 +13,6 @@ const photo = document.querySelector("[data-photo]").dataset.photo;
 const address = `/api/v1/photos/${photo}/reviews`;
 const FOCUSES = { 1: "leader", 2: "facility", 3: "neither", 4: "unsure" };
 const SHOWN = [["y", true], ["n", false], ["u", null]];
-const when = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
 
 const word = (shows) => (shows === null ? words.unsure : shows ? words.yes : words.no);
 const focusWord = (focus) => (focus === "unsure" ? words.focusUnsure : words[focus]);
@@ -89,8 +89,8 @@ class Decision {
   #line(review) {
     const said = this.said(review);
     const text = this.measure === "focus" ? focusWord(said) : word(said);
-    const line = make("span", `${review.coder}: ${text}`, { title: when.format(new Date(review.created_at)) });
-    line.append(make("time", ` ${when.format(new Date(review.created_at))}`, { datetime: review.created_at }));
+    const line = make("span", `${review.coder}: ${text}`, { title: moments.format(new Date(review.created_at)) });
+    line.append(make("time", ` ${moments.format(new Date(review.created_at))}`, { datetime: review.created_at }));
     if (review.adjudicates) line.append(` (${words.adjudicates})`);
     return line;
   }

@@ -3,6 +3,7 @@
    What a coder decides is kept on the device first and sent behind; no key waits for a server. */
 
 import { say } from "./corrections.js";
+import { dateFormat } from "./dates.js";
 import { filled, ShrinkingIntervals } from "./review_interval.js";
 import { Journal, Kept, newId } from "./review_journal.js";
 import { DeskKeys } from "./review_keys.js";
@@ -456,7 +457,7 @@ export class Desk {
   }
 
   #where(card) {
-    const day = card.date && new Intl.DateTimeFormat(document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang, { dateStyle: "medium", timeZone: "UTC" }).format(new Date(`${card.date}T00:00:00Z`));
+    const day = card.date && dateFormat({ dateStyle: "medium" }).format(new Date(`${card.date}T00:00:00Z`));
     return filled(this.#words.where, { publication: card.publication ?? "", date: day ?? "", page: card.page_number ?? "" });
   }
 

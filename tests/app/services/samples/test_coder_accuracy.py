@@ -55,6 +55,8 @@ def test_drawn_photos_that_two_coded_tell(home, photos, say, accuracy, now):
     for i, photo in enumerate(photos):
         say(photo, "A", i % 2 == 0)
     assert not accuracy().known
+    say(photos[0], "B", False)
+    assert "1 photo coded twice, and it takes 20 to tell; coders agree on 0%" in accuracy().method
     for i, photo in enumerate(photos[:19]):
         say(photo, "B", i % 2 == 0)
     few = accuracy()
