@@ -61,6 +61,7 @@ def show_gallery(home: Home, render: Render, asked: Asked) -> Response:
         publications=publication_names(home),
         facets=lambda: facet_groups(count_facets(home, asked.photos), asked),
         questions=asked_measures(home),
+        asked_about=asked.question,
         preview_address=to.api("photos/reviews/preview", **asked.filter_params),
         answer_address=to.api("photos/reviews", **asked.filter_params),
         citation=citation(render, spoken.text("photos"), home.recipe.id, spoken),

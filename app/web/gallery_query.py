@@ -13,6 +13,7 @@ from app.api.photos import Filtered, Shown, Sorted
 from app.db.queries import EditionScope
 from app.services.catalogue.photo_filter import PhotoFilter, PhotoSort
 from app.services.catalogue.photo_views import Display
+from models.vocabulary import Subject
 from pipelines.statistics.measure import Zone
 
 PLAIN = PhotoFilter()
@@ -58,6 +59,13 @@ class GalleryQuery:
     def api_params(self) -> dict[str, Any]:
         """The parameters that ask the API for the same photos."""
         return {**self.filter_params, "sort": self.sort.value, "view": self.view.value}
+
+    @property
+    def question(self) -> str:
+        """The measure, or "focus", that who filters like this most likely answers about."""
+        if self.photos.has_measure:
+            return self.photos.measure
+        return "focus" if self.photos.focuses else Subject.CHILDREN.value
 
     def changed(self, **changes: Any) -> dict[str, Any]:
         """Return the parameters of the gallery with others in place of those of these names.

@@ -121,6 +121,29 @@ def test_tiles_of_a_bucket_are_said_in_the_language_of_the_reader(client, archiv
     assert tiles["tiles"][0]["alt"].startswith("Photo on page 1, 20 January 2020")
 
 
+def test_what_is_filtered_for_is_asked_and_no_answer_is_given(client, archive):
+    asked = {
+        "": "children", "?subject=people": "people", "?label=indoor": "label:indoor",
+        "?focus=leader": "focus", "?figure=Kim": "figure:Kim",
+    }  # fmt: skip
+    for query, question in asked.items():
+        text = client.get(f"/gallery{query}", headers=HTML).text.partition('id="question"')[2]
+        assert re.findall(r'<option value="([^"]+)" selected', text) == [question]
+        assert not re.search(r'type="radio" name="(shows|focus)"[^>]* checked', text)
+
+
+def test_a_photo_that_people_have_settled_is_marked_and_found(client, archive):
+    photos = client.get("/gallery.json").json()["photos"]
+    photo = next(one["id"] for one in photos if one["subjects"]["children"]["probability"] < 0.5)
+    assert 'class="people"' not in client.get("/gallery", headers=HTML).text
+    review = {"coder": "Ada", "answers": {"children": True}}
+    client.post(f"/api/v1/photos/{photo}/reviews", json=review).raise_for_status()
+    text = client.get("/gallery?subject=children", headers=HTML).text
+    tile = text.partition(f'class="tile" href="/photos/{photo}"')[2].partition("</a>")[0]
+    assert '<span class="people">people say</span>' in tile
+    assert "children" in tile
+
+
 @pytest.fixture
 def many(home):
     """Generate a few hundred photos; the pictures of their pages are missing."""

@@ -14,12 +14,13 @@ class Answering {
     this.preview = box.querySelector(".preview");
     this.title = box.querySelector("#preview-title");
     [this.confirm, this.cancel] = this.preview.querySelectorAll("button");
+    this.form = box.querySelector("form");
     this.question.addEventListener("change", () => this.#turn());
-    box.querySelector("form").addEventListener("submit", (event) => {
+    this.form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.show().catch(() => {});
     });
-    box.querySelector("form").addEventListener("change", () => this.close());
+    this.form.addEventListener("change", () => this.close());
     this.confirm.addEventListener("click", () => this.answerAll().catch(() => this.#free()));
     this.cancel.addEventListener("click", () => {
       this.close();
@@ -34,12 +35,22 @@ class Answering {
   }
 
   #turn() {
-    box.querySelector(".of-measure").hidden = this.isFocus;
-    box.querySelector(".of-focus").hidden = !this.isFocus;
+    for (const [kind, shown] of [[".of-measure", !this.isFocus], [".of-focus", this.isFocus]]) {
+      const answers = box.querySelector(kind);
+      answers.hidden = !shown;
+      answers.disabled = !shown;
+    }
+    // An answer to another question is none to this one.
+    for (const answer of this.form.querySelectorAll("[type=radio]")) answer.checked = false;
   }
 
-  /** What is answered: the chosen answer, or the one of a key. */
-  given(value = box.querySelector(`[name=${this.isFocus ? "focus" : "shows"}]:checked`).value) {
+  /** What is answered: the chosen answer, or the one of a key; null, and it is asked for. */
+  given(value = box.querySelector(`[name=${this.isFocus ? "focus" : "shows"}]:checked`)?.value) {
+    if (value === undefined) {
+      box.open = true;
+      this.form.reportValidity();
+      return null;
+    }
     if (this.isFocus) return { focus: value };
     return { answers: { [this.question.value]: JSON.parse(value) } };
   }
@@ -47,7 +58,7 @@ class Answering {
   /** The answer in words: "children: no". */
   words(given) {
     const name = this.question.selectedOptions[0].textContent.trim();
-    if (given.focus) return `${name}: ${box.querySelector(`[value=${given.focus}]`).parentElement.firstChild.nextSibling.textContent.trim()}`;
+    if (given.focus) return `${name}: ${box.querySelector(`[name=focus][value=${given.focus}]`).parentElement.firstChild.nextSibling.textContent.trim()}`;
     const [shows] = Object.values(given.answers);
     return `${name}: ${shows === null ? box.dataset.unsure : shows ? box.dataset.yes : box.dataset.no}`;
   }
@@ -63,6 +74,7 @@ class Answering {
 
   async show() {
     const given = this.given();
+    if (!given) return;
     const asked = new URL(box.dataset.preview, location.href);
     if (given.focus) asked.searchParams.set("focus_answer", given.focus);
     else {
@@ -152,7 +164,8 @@ if (box && grid) {
     const tile = tileOf(event.target);
     if (!tile || !answering.byClick.checked) return;
     event.preventDefault();
-    quietly(answering.one(tile, answering.given()));
+    const given = answering.given();
+    if (given) quietly(answering.one(tile, given));
   });
   document.addEventListener("undone", () => {
     for (const tile of grid.querySelectorAll("[data-answered]")) delete tile.dataset.answered;
