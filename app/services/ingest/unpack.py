@@ -151,10 +151,11 @@ def _write(session: Session, edition_id: int, edit_id: int | None, pages: list[_
 
 def _numbers(session: Session, edition_id: int, edit_id: int | None, names: list[str]) -> list[int]:
     """Return the numbers of pages that came with an upload, or were added to it by an edit."""
+    taken = session.scalars(select(PageRow.number).filter_by(edition_id=edition_id)).all()
     if edit_id is None:
         given = session.scalar(select(EditionRow.page_numbers).filter_by(id=edition_id))
-        return number_pages(names, given)
-    taken = session.scalars(select(PageRow.number).filter_by(edition_id=edition_id)).all()
+        # A page may have been moved to the edition before its own were found.
+        return number_added_pages(names, taken, given) if taken else number_pages(names, given)
     edit = session.get(EditRow, edit_id)
     return number_added_pages(names, taken, edit.change.get("page_numbers") if edit else None)
 
