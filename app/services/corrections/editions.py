@@ -11,13 +11,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.db.edits import Action, EditRow, add_edit
+from app.db.in_the_way import blocked_by
 from app.db.publications import find_publication, publication_named
 from app.db.tables import EditionRow, PublicationRow
 from app.db.unused_newspaper import drop_unused_newspaper
 from app.errors import Conflict, InvalidRequest
 from app.installation import Installation
 from app.services.analysis.summarise import refresh_editions
-from app.services.corrections.later_edits import in_the_way
+from app.services.corrections.later_edits import (
+    check_last,
+    in_the_way,
+    live_edits_after,
+)
 from app.services.corrections.row_document import row_document, row_of
 from app.services.corrections.trash import locked_edition
 from app.services.ingest.upload import check_edition_date
@@ -30,6 +35,7 @@ from app.services.ingest.upload_mode import (
 from models.message import Message, join_messages
 
 _CHANGED = ("publication_id", "edition_date", "issue", "created_at", "pages_expected")
+_NAMING = (Action.CHANGE_EDITION, Action.CHANGE_NEWSPAPER, Action.MERGE_NEWSPAPERS)
 _MODES = (UploadMode.REPLACE, UploadMode.SEPARATE)
 
 
@@ -121,19 +127,29 @@ def undo_edition_change(
 ) -> Collection[int]:
     """Make an edition be of the day and newspaper again that it was of."""
     edition = locked_edition(session, edit.target_id)
+    check_last(session, edit)
     before, after = edit.change["before"], edit.change["after"]
     if _state(edition) != after:
         raise in_the_way(session, edit)
-    _check_publication(session, before["publication_id"])
+    _check_publication(session, edit, before["publication_id"])
     set_columns(edition, before)
     with session.no_autoflush:
         others = _same_issue(session, edition)
-    new = [one.id for one in others if one.id not in edit.change["beside"]]
-    if new and before["edition_date"] != after["edition_date"]:
-        raise Conflict(Message("edition %(edition)s has been put there since", edition=new[0]))
+    if before["edition_date"] != after["edition_date"]:
+        _check_day(session, edit, [one for one in others if one.id not in edit.change["beside"]])
     _check_bytes(edition, others)
-    drop_unused_newspaper(session, edit.change.get("new_newspaper"))
+    new = edit.change.get("new_newspaper")
+    if not any(_is_about(later, new) for later in live_edits_after(session, edit, *_NAMING)):
+        drop_unused_newspaper(session, new)
     return [edition.id]
+
+
+def _is_about(edit: EditRow, publication_id: int | None) -> bool:
+    """Return whether an edit, undone, may give an edition to a newspaper, or change that."""
+    if edit.action is Action.CHANGE_EDITION:
+        places = (edit.change["before"], edit.change["after"])
+        return publication_id in [place["publication_id"] for place in places]
+    return publication_id == edit.target_id
 
 
 def _is_new(session: Session, name: str | None) -> bool:
@@ -231,8 +247,30 @@ def _check_bytes(edition: EditionRow, there: Sequence[EditionRow]) -> None:
         )
 
 
-def _check_publication(session: Session, publication_id: int) -> None:
+def _check_day(session: Session, edit: EditRow, new: Sequence[EditionRow]) -> None:
+    """Check that no edition was put on a day after an edit.
+
+    One that was there before the edit, and is back since, is none.
+
+    Raises:
+        Conflict: One was; the message names the edit that did so, if any.
+    """
+    arrivals = (Action.UPLOAD, Action.CHANGE_EDITION, Action.RESTORE_EDITION)
+    put = {one.target_id: one for one in live_edits_after(session, edit, *arrivals)}
+    for edition in new:
+        if edition.id in put:
+            raise blocked_by(put[edition.id])
+        if edition.created_at > edit.created_at:
+            raise Conflict(
+                Message("edition %(edition)s has been put there since", edition=edition.id)
+            )
+
+
+def _check_publication(session: Session, edit: EditRow, publication_id: int) -> None:
     if session.get(PublicationRow, publication_id) is None:
+        for merge in live_edits_after(session, edit, Action.MERGE_NEWSPAPERS):
+            if merge.change["from"]["id"] == publication_id:
+                raise blocked_by(merge)
         raise Conflict(Message("the newspaper is gone: it was merged into another one"))
 
 

@@ -27,8 +27,10 @@ from app.db.superseded import superseded_editions
 from app.db.tables import EditionRow
 from app.errors import Conflict, InvalidRequest
 from app.installation import Installation
+from app.services.corrections.later_edits import live_edits_after
 from app.services.corrections.newspapers import (
     changed_since,
+    check_names_unclaimed,
     check_unchanged,
     fields_of,
     locked_newspaper,
@@ -223,14 +225,17 @@ def undo_merge(
         raise changed_since(session, edit)
     check_unchanged(session, edit, into, change["after"])
     _check_still_here(session, edit)
-    store_fields(session, into, fields_of(session, into) | _before(change))
+    fields = fields_of(session, into) | _before(change)
     gone = dict(change["from"])
     aliases = gone.pop("aliases")
+    back = {fields["name"], *fields["aliases"], gone["name"], *aliases}
+    check_names_unclaimed(session, edit, back, into.id)
+    store_fields(session, into, fields)
     session.add(PublicationRow(**gone))
     session.flush()
     session.add_all(PublicationAliasRow(name=name, publication_id=gone["id"]) for name in aliases)
     for table, ids in (
-        (EditionRow, change["editions"]),
+        (EditionRow, [*change["trashed"], *change["editions"]]),
         (TrashedEditionRow, [*change["trashed"], *change["editions"]]),
         (EventRow, change["events"]),
     ):
@@ -238,6 +243,10 @@ def undo_merge(
         session.execute(mine.values(publication_id=gone["id"]))
     for edition_id, old, new in change["issues"]:
         session.execute(update(EditionRow).filter_by(id=edition_id, issue=new).values(issue=old))
+        trashed = session.get(TrashedEditionRow, edition_id)
+        if trashed is not None:
+            edition = {**trashed.document["edition"], "issue": old}
+            trashed.document = {**trashed.document, "edition": edition}
     session.flush()
     return [*_restored(home, session, change["same_scans"])]
 
@@ -324,13 +333,18 @@ def _counting(home: Installation, session: Session, plan: MergePlan) -> set[int]
 
 
 def _check_still_here(session: Session, edit: EditRow) -> None:
-    """Check that the moved editions are still of the newspaper, or deleted.
+    """Check that the moved editions are as the merge has left them, or deleted since.
 
     Raises:
-        Conflict: One was moved on; the message names the edit.
+        Conflict: One was changed or restored; the message names the edit.
     """
+    moved = [*edit.change["trashed"], *edit.change["editions"]]
+    for one in live_edits_after(session, edit, Action.CHANGE_EDITION, Action.RESTORE_EDITION):
+        restored = one.action is Action.RESTORE_EDITION
+        if one.target_id in (edit.change["same_scans"] if restored else moved):
+            raise blocked_by(one)
     query = select(EditionRow.id).where(
-        EditionRow.id.in_(edit.change["editions"]), EditionRow.publication_id != edit.target_id
+        EditionRow.id.in_(moved), EditionRow.publication_id != edit.target_id
     )
     elsewhere = session.scalars(query.order_by(EditionRow.id)).first()
     if elsewhere is not None:

@@ -27,6 +27,7 @@ from app.db.publications import (
 from app.db.tables import EditionRow
 from app.errors import Conflict, InvalidRequest, NotFound
 from app.installation import Installation
+from app.services.corrections.later_edits import live_edits_after
 from app.text import LONGEST_NAME, one_line
 from models.message import Message, join_messages
 from pipelines.counted import counted
@@ -129,12 +130,16 @@ def undo_newspaper_change(
     check_unchanged(session, edit, row, edit.change["after"])
     if edit.change.get("added"):
         _check_unused(session, row)
+        for later in live_edits_after(session, edit, Action.CHANGE_EDITION):
+            if later.change["before"]["publication_id"] == row.id:
+                raise blocked_by(later)
         _check_names_unneeded(session, {row.name})
         session.execute(delete(PublicationRow).filter_by(id=row.id))
         return ()
     now = fields_of(session, row)
     before = now | edit.change["before"]
     _check_names_unneeded(session, _names(now) - _names(before))
+    check_names_unclaimed(session, edit, _names(before), row.id)
     store_fields(session, row, before)
     return ()
 
@@ -187,6 +192,38 @@ def check_free(session: Session, name: str) -> None:
         )
 
 
+def check_names_unclaimed(
+    session: Session, edit: EditRow, names: Collection[str], publication_id: int
+) -> None:
+    """Check that names that come back to a newspaper are not, and were not since, another one's.
+
+    Args:
+        session: A transaction.
+        edit: The edit that is undone.
+        names: The names that the newspaper, or one that is parted from it, gets.
+        publication_id: The newspaper.
+
+    Raises:
+        Conflict: One is; the message names the edit that gave it, if any.
+    """
+    for later in live_edits_after(session, edit, Action.CHANGE_NEWSPAPER, Action.MERGE_NEWSPAPERS):
+        if later.target_id != publication_id and not _named_by(later).isdisjoint(names):
+            raise blocked_by(later)
+    for name in sorted(names):
+        other = find_publication(session, name)
+        if other is None or other.id != publication_id:
+            check_free(session, name)
+
+
+def _named_by(edit: EditRow) -> set[str]:
+    """Return the names that newspapers had before and after an edit, as far as it changed them."""
+    found: set[str] = set()
+    for key in ("before", "after", "from"):
+        fields = edit.change.get(key) or {}
+        found |= {fields.get("name", ""), *fields.get("aliases", ())}
+    return found - {""}
+
+
 def _names(fields: Mapping[str, Any]) -> set[str]:
     return {fields["name"], *fields["aliases"]}
 
@@ -213,7 +250,13 @@ def check_unchanged(
         Conflict: It isn't; the message names the edits that have changed it since.
     """
     now = fields_of(session, row)
-    if any(now[key] != value for key, value in after.items()):
+    since = (
+        one.change["after"].keys()
+        for one in live_edits_after(session, edit, Action.CHANGE_NEWSPAPER, Action.MERGE_NEWSPAPERS)
+        if one.target_id == row.id
+    )
+    changed = any(now[key] != value for key, value in after.items())
+    if changed or any(not keys.isdisjoint(after) for keys in since):
         raise changed_since(session, edit)
 
 

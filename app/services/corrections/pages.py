@@ -10,12 +10,18 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.db.edits import Action, EditRow, add_edit
+from app.db.in_the_way import blocked_by
+from app.db.publications import TrashedEditionRow
 from app.db.statistics import EditionSummaryRow
 from app.db.tables import PageRow
 from app.errors import Conflict, InvalidRequest, NotFound
 from app.installation import Installation
 from app.services.analysis.summarise import refresh_editions
-from app.services.corrections.later_edits import in_the_way
+from app.services.corrections.later_edits import (
+    check_last,
+    in_the_way,
+    live_edits_after,
+)
 from app.services.corrections.row_document import row_document, row_of
 from app.services.corrections.scan_names import scan_id_of, scan_name
 from app.services.corrections.trash import emptied_at, locked_edition, mark_unprinted
@@ -144,6 +150,7 @@ def undo_page_change(
     now: datetime,  # noqa: ARG001
 ) -> Collection[int]:
     """Put a page where it was, or into its edition again."""
+    check_last(session, edit)
     if "removed" in edit.change:
         return [_put_back(session, edit)]
     before, after = edit.change["before"], edit.change["after"]
@@ -153,6 +160,7 @@ def undo_page_change(
     page = locked_page(session, edit.target_id, before["edition_id"])
     if _place(page) != after:
         raise in_the_way(session, edit)
+    _check_unclaimed(session, edit, before)
     _put(session, page, before)
     return {before["edition_id"], after["edition_id"]}
 
@@ -160,11 +168,32 @@ def undo_page_change(
 def _put_back(session: Session, edit: EditRow) -> int:
     document: dict[str, Any] = dict(edit.change["removed"])
     edition = locked_edition(session, document["edition_id"])
+    _check_unclaimed(session, edit, _removed_from(edit))
     _check_free(session, edition.id, document["number"])
     document["scan_id"] = scan_id_of(session, document.pop("scan"))
     session.add(row_of(PageRow, document))
     session.flush()
     return edition.id
+
+
+def _removed_from(edit: EditRow) -> dict[str, int] | None:
+    removed = edit.change.get("removed")
+    return removed and {"edition_id": removed["edition_id"], "number": removed["number"]}
+
+
+def _check_unclaimed(session: Session, edit: EditRow, place: dict[str, int] | None) -> None:
+    """Check that no later edit has put another page where one comes back, or taken it away again.
+
+    Raises:
+        Conflict: One has; the message names it.
+    """
+    there = select(PageRow.edit_id).filter_by(**place or {})
+    added_by = session.scalar(there)
+    for later in live_edits_after(session, edit, Action.CHANGE_PAGE, Action.ADD_PAGES):
+        change = later.change
+        places = (change.get("before"), change.get("after"), _removed_from(later))
+        if place in places or later.id == added_by:
+            raise blocked_by(later)
 
 
 def _place(page: PageRow) -> dict[str, int]:
@@ -219,15 +248,7 @@ def undo_added_pages(
     """Take the pages and files out of an edition again that were added to it."""
     edition = locked_edition(session, edit.target_id)
     pages = session.scalars(select(PageRow).filter_by(edit_id=edit.id)).all()
-    elsewhere = [page for page in pages if page.edition_id != edition.id]
-    if elsewhere:
-        raise Conflict(
-            Message(
-                "page %(page)s was moved to edition %(edition)s since: move it back first",
-                page=elsewhere[0].number,
-                edition=elsewhere[0].edition_id,
-            )
-        )
+    _check_untouched(session, edit, {page.id for page in pages})
     due_at = emptied_at(home.settings, now)
     for page in pages:
         take_out(session, page, due_at)
@@ -243,3 +264,21 @@ def undo_added_pages(
     summaries = update(EditionSummaryRow).filter_by(edition_id=edition.id)
     session.execute(summaries.values(outdated=True))
     return [edition.id]
+
+
+def _check_untouched(session: Session, edit: EditRow, added: set[int]) -> None:
+    """Check that added pages, and how many pages the edition had, are as an edit has left them.
+
+    Raises:
+        Conflict: They aren't; the message names the edit that has changed them.
+    """
+    for trashed in session.scalars(select(TrashedEditionRow)):
+        added |= {page["id"] for page in trashed.document["page"] if page["edit_id"] == edit.id}
+    for later in live_edits_after(session, edit, Action.CHANGE_PAGE, Action.REPLACE_SCAN):
+        removed = later.change.get("removed") or {}
+        if later.target_id in added or removed.get("edit_id") == edit.id:
+            raise blocked_by(later)
+    old, new = edit.change["pages_expected"]
+    for later in live_edits_after(session, edit, Action.CHANGE_EDITION, Action.ADD_PAGES):
+        if old != new and later.target_id == edit.target_id:
+            raise blocked_by(later)

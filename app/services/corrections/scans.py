@@ -17,7 +17,7 @@ from app.db.tables import PageRow, ScanRow
 from app.db.upsert import insert_new
 from app.errors import Conflict, InvalidRequest
 from app.installation import Installation
-from app.services.corrections.later_edits import in_the_way
+from app.services.corrections.later_edits import check_last, in_the_way
 from app.services.corrections.pages import locked_page
 from app.services.corrections.row_document import row_document, row_of
 from app.services.corrections.scan_names import scan_id_of, scan_name
@@ -94,6 +94,7 @@ def undo_replacement(
     page = session.get(PageRow, edit.target_id)
     if page is None:
         raise in_the_way(session, edit)
+    check_last(session, edit)
     page = locked_page(session, edit.target_id)
     before, after = edit.change["before"], edit.change["after"]
     if _state(page) != after:

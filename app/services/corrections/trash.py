@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.db.columns import Table
 from app.db.edits import UNNAMED, Action, EditRow, add_edit
+from app.db.in_the_way import blocked_by
 from app.db.publications import InboxFolderRow, TrashedEditionRow, UnprintedScanRow
 from app.db.samples import SampleEditionRow, SampleRow
 from app.db.statistics import (
@@ -24,6 +25,11 @@ from app.errors import Conflict, NotFound
 from app.installation import Installation
 from app.services.analysis.summarise import refresh_editions
 from app.services.catalogue.trash import missing_edition
+from app.services.corrections.later_edits import (
+    changes_edition,
+    in_the_way,
+    live_edits_after,
+)
 from app.services.corrections.row_document import row_document, row_of
 from app.settings import Settings
 from models.message import Message
@@ -40,6 +46,13 @@ _DERIVED: tuple[type[Table], ...] = (
     EditionFlagsRow, EditionMeasureRow, EditionShareRow, EditionSummaryRow,
 )  # fmt: skip
 """The rows of an edition that are made again."""
+
+
+_OF_EDITIONS = (
+    Action.ADD_PAGES, Action.CHANGE_EDITION, Action.DELETE_EDITION, Action.RESTORE_EDITION,
+    Action.CHANGE_PAGE, Action.REPLACE_SCAN, Action.MERGE_NEWSPAPERS,
+)  # fmt: skip
+"""What is done to an edition, its files and its pages."""
 
 
 def delete_edition(home: Installation, edition_id: int, *, coder: str | None, now: datetime) -> int:
@@ -219,11 +232,12 @@ def undo_deletion(
     now: datetime,  # noqa: ARG001
 ) -> Collection[int]:
     """Take the edition of an edit out of the trash."""
+    _check_last(session, edit, (Action.DELETE_EDITION, Action.RESTORE_EDITION))
     try:
         return [take_out_of_trash(session, home.recipe, edit.target_id).id]
     except NotFound:
         if session.get(EditionRow, edit.target_id) is not None:
-            return ()  # somebody restored it meanwhile
+            raise in_the_way(session, edit) from None
         raise Conflict("the edition is gone for good: the trash was emptied") from None
 
 
@@ -233,11 +247,26 @@ def undo_arrival(
     edit: EditRow,
     now: datetime,
 ) -> Collection[int]:
-    """Put the edition of an upload, or one that was restored, into the trash."""
+    """Put the edition of an upload, or one that was restored, into the trash.
+
+    What was done to it since is undone first: in the trash it could not be, and a page that was
+    moved to it from another edition would go with it.
+    """
+    _check_last(session, edit, _OF_EDITIONS)
     edition = session.get(EditionRow, edit.target_id)
-    if edition is not None:  # somebody deleted it meanwhile
-        put_into_trash(session, home.settings, edition, coder=edit.undone_by, now=now)
+    if edition is None:
+        raise in_the_way(session, edit)
+    put_into_trash(session, home.settings, edition, coder=edit.undone_by, now=now)
     return ()
+
+
+def _check_last(session: Session, edit: EditRow, actions: Collection[Action]) -> None:
+    # A page may have been changed in another edition, and be here since that move was undone.
+    pages = set(session.scalars(select(PageRow.id).filter_by(edition_id=edit.target_id)))
+    for later in live_edits_after(session, edit, *actions):
+        on_page = later.target == "page" and later.target_id in pages
+        if on_page or changes_edition(later, edit.target_id):
+            raise blocked_by(later)
 
 
 def _log(

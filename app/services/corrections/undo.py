@@ -9,10 +9,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.db.edits import UNNAMED, Action, EditRow
-from app.errors import Conflict, NotFound
+from app.db.in_the_way import blocked_by
+from app.errors import Conflict, Gone, NotFound
 from app.installation import Installation
 from app.services.analysis.summarise import refresh_editions
 from app.services.corrections.editions import undo_edition_change
+from app.services.corrections.later_edits import trashed_by
 from app.services.corrections.newspaper_merge import undo_merge
 from app.services.corrections.newspapers import undo_newspaper_change
 from app.services.corrections.page_reviews import undo_page_reviews
@@ -72,6 +74,7 @@ def undo_edit(home: Installation, edit_id: int, *, coder: str | None, now: datet
     Raises:
         NotFound: There is no such edit.
         Conflict: It can't be undone, or a later change stands in the way.
+        Gone: Its edition is in the trash, and no edit has put it there that could be undone.
     """
     with home.database.write(erasing=True) as session:
         row = session.scalars(select(EditRow).filter_by(id=edit_id).with_for_update()).one_or_none()
@@ -83,7 +86,11 @@ def undo_edit(home: Installation, edit_id: int, *, coder: str | None, now: datet
             if undo is None:
                 raise Conflict(f"an edit of this kind ({row.action.value}) can't be undone")
             row.undone_at, row.undone_by = now, coder or UNNAMED
-            editions = undo(home, session, row, now)
+            try:
+                editions = undo(home, session, row, now)
+            except Gone as gone:
+                deletion = trashed_by(session, gone.edition_id)
+                raise (blocked_by(deletion) if deletion else gone) from None
         state = edit_state(row)
     refresh_editions(home, editions)
     return state

@@ -55,7 +55,7 @@ def test_a_deleted_edition_is_gone_until_it_is_restored(client, edition):
     assert (restored["id"], restored["status"]) == (edition, "done")
     assert client.get(f"{ROOT}/stats?metric=photos&by=none").json() == before
     undone = client.post(f"{ROOT}/edits/{deleted.headers['presslens-edit']}/undo")
-    assert undone.status_code == 200, "it was restored meanwhile"
+    assert undone.status_code == 409, "it was restored meanwhile"
     assert client.post(f"{ROOT}/editions/{edition}/restore").status_code == 404
 
 
