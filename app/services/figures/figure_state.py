@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from app.db.columns import Status
@@ -43,6 +44,7 @@ class ReferenceState:
         origin: The page that it was confirmed on; None for a photo that was given.
         child: How likely the face is a child's by its look, 0–1.
         vouched_by: Who has said that it is an adult's; None: nobody.
+        resembles: The other figure that its face is like; None: there is none.
     """
 
     id: int
@@ -58,6 +60,7 @@ class ReferenceState:
     origin: Origin | None = None
     child: float | None = None
     vouched_by: str | None = None
+    resembles: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the reference as it is served."""
@@ -76,6 +79,7 @@ class ReferenceState:
             "child": _rounded(self.child, 3),
             "vouched_by": self.vouched_by,
             "can_vouch": self.can_vouch,
+            "resembles": self.resembles,
         }
 
     @property
@@ -104,12 +108,24 @@ class FigureState:
         }
 
 
-def figure_state(figure: FigureRow, recipe: Recipe) -> FigureState:
-    """Return the state of a figure, its references assessed under a recipe."""
+def figure_state(
+    figure: FigureRow, recipe: Recipe, resembled: Mapping[int, str] | None = None
+) -> FigureState:
+    """Return the state of a figure, its references assessed under a recipe.
+
+    Args:
+        figure: Its row.
+        recipe: The recipe.
+        resembled: The other figure that references are like, by their id (``resemblance``).
+    """
     assessments = {
         reference.id: reference.assessment for reference in assessed_references(figure, recipe)
     }
-    references = tuple(_reference(r, assessments.get(r.id), recipe) for r in figure.references)
+    like = resembled or {}
+    references = tuple(
+        replace(_reference(r, assessments.get(r.id), recipe), resembles=like.get(r.id))
+        for r in figure.references
+    )
     return FigureState(figure.id, figure.name, figure.role, references)
 
 

@@ -16,6 +16,7 @@ from app.installation import Installation
 from app.services.figures.figure_edits import log_enrolment, log_references, log_role
 from app.services.figures.figure_state import FigureState, figure_state
 from app.services.figures.references import WITH_FACES
+from app.services.figures.resemblance import resembled_figures
 from app.services.ingest.upload import Incoming
 from models.faces.gallery import Role
 from pipelines.scans.scan import shown
@@ -205,7 +206,8 @@ def list_figures(home: Installation) -> list[FigureState]:
     """Return all figures by name."""
     with home.database.read() as session:
         rows = session.scalars(select(FigureRow).order_by(FigureRow.name).options(WITH_FACES))
-        return [figure_state(row, home.recipe) for row in rows]
+        like = resembled_figures(session, home.recipe)
+        return [figure_state(row, home.recipe, like) for row in rows]
 
 
 def find_figure(home: Installation, figure_id: int) -> FigureState:
@@ -218,4 +220,4 @@ def find_figure(home: Installation, figure_id: int) -> FigureState:
         figure = session.get(FigureRow, figure_id)
         if figure is None:
             raise NotFound("there is no such figure")
-        return figure_state(figure, home.recipe)
+        return figure_state(figure, home.recipe, resembled_figures(session, home.recipe))

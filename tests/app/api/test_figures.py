@@ -76,6 +76,7 @@ def test_each_reference_says_what_it_is_worth(client, worker, make):
     assert set(found["0"]) == {
         "id", "name", "status", "reason", "doubt", "quality", "size", "sharpness", "facing",
         "agreement", "origin", "child", "vouched_by", "can_vouch",
+        "resembles",
     }  # fmt: skip
     for name in photos:
         reference = found[name]

@@ -86,6 +86,7 @@ if (more) {
 
 /** Say how far workers have come, as long as something waits. */
 export async function follow(place, begun = false) {
+  let warning = null;
   let waited = begun || Number(document.querySelector(".references")?.dataset.waiting ?? 0) > 0;
   let idle = 0; // a worker that has read references takes a moment to line up the pages
   for (;;) {
@@ -106,10 +107,22 @@ export async function follow(place, begun = false) {
       link.textContent = place.dataset.reload;
       place.append(link);
     }
+    if (waited && !(waiting?.references > 0)) {
+      warning ??= await resemblance(place);
+      place.prepend(warning);
+    }
     place.hidden = !waited;
     if (!left.length && (!waited || idle > 1)) return;
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
+}
+
+/** Which other figures the references look like, in words; "" if none. */
+async function resemblance(place) {
+  const answer = place.dataset.figure && (await fetch(place.dataset.figure).catch(() => null));
+  const references = answer?.ok ? (await answer.json()).references : [];
+  const names = [...new Set(references.map((one) => one.resembles).filter(Boolean))];
+  return names.map((name) => `${place.dataset.resembles.replace("{name}", name)} `).join("");
 }
 
 /* A sighting is confirmed or rejected by one key, or by its buttons. */

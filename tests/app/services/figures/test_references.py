@@ -196,3 +196,18 @@ def test_a_reference_unlike_the_others_does_not_count(home, worker, kim, make):
     with home.database.read() as session:
         (figure,) = load_gallery(session, home.recipe).gallery.figures
     assert len(figure.embeddings) == len(figure.weights) == 2
+
+
+def test_a_face_under_a_second_name_is_told(home, worker, kim, make):
+    give(home, kim, a=make(faces=1))
+    other = add_figure(home, "Second", now=clock.now())
+    give(home, other, b=make(faces=1, tint=3))
+    worker.drain()
+    told = [find_figure(home, one).to_json()["references"] for one in (kim, other)]
+    assert [[one["resembles"] for one in of] for of in told] == [["Second"], ["Kim"]]
+    with home.database.write() as session:
+        face = session.scalars(
+            select(ReferenceFaceRow).order_by(ReferenceFaceRow.reference_id)
+        ).first()
+        face.embedding = -face.embedding
+    assert [one.resembles for one in find_figure(home, other).references] == [None]
