@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 import unicodedata
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
+from itertools import chain
 
 
 def folded(name: str) -> str:
@@ -23,7 +25,7 @@ def likely_same(names: Mapping[int, Sequence[str]]) -> dict[int, list[int]]:
     """Return the ids of the newspapers that look like each one under another spelling or script.
 
     Two do if names of theirs are equal when folded, or if both are names of one newspaper that
-    the seeds know. Nothing is merged by it: a person decides.
+    the seeds know; what a name has in brackets, and what stands outside, are names too. Nothing is merged by it: a person decides.
 
     Args:
         names: All names of each newspaper, by its id.
@@ -31,13 +33,24 @@ def likely_same(names: Mapping[int, Sequence[str]]) -> dict[int, list[int]]:
     known = _seeded()
     meant: dict[str, set[int]] = defaultdict(set)
     for id_, own in names.items():
-        for name in map(folded, own):
+        for name in map(folded, chain.from_iterable(map(_parts, own))):
             meant[known.get(name, name)].add(id_)
     alike: dict[int, set[int]] = {id_: set() for id_ in names}
     for ids in meant.values():
         for id_ in ids:
             alike[id_] |= ids - {id_}
     return {id_: sorted(others) for id_, others in alike.items()}
+
+
+def _parts(name: str) -> list[str]:
+    """Return a name, and what it has outside and inside of brackets: "견본일보 (Sample Daily)"."""
+    wide = unicodedata.normalize("NFKC", name)
+    inside = _BRACKETS.findall(wide)
+    parts = [name, *inside, _BRACKETS.sub(" ", wide)] if inside else [name]
+    return [part for part in parts if part.strip()]
+
+
+_BRACKETS = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
 
 
 @cache
