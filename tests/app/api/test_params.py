@@ -8,8 +8,8 @@ API = "/api/v1"
 @pytest.mark.parametrize(
     ("path", "unknown", "allowed"),
     [
-        ("editions?publicaton=x", "publicaton", "cursor, from, limit, publication, to"),
-        ("editions.csv?first=2019-12-16", "first", "cursor, from, limit, publication, to"),
+        ("editions?publicaton=x", "publicaton", "cursor, deleted, from, limit, publication, to"),
+        ("editions.csv?first=2019-12-16", "first", "cursor, deleted, from, limit, publication, to"),
         ("editions/1?x=", "x", "none"),
         ("exports/csv?tabel=photos", "tabel", "edition, from, publication, table, to"),
         ("stats?metric=photos&wieght=area", "wieght", "weight"),
@@ -70,8 +70,8 @@ def test_lists_take_several_values(client):
         (
             {"publcation": "Rodong"},
             "publcation",
-            "there is no such parameter; allowed: date, files, page_numbers, pages_expected,"
-            " publication",
+            "there is no such parameter; allowed: coder, date, edition, files, mode, page_numbers,"
+            " pages_expected, publication",
         ),
         (
             {"publication": ["Rodong", "Minju"]},
