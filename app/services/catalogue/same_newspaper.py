@@ -25,7 +25,8 @@ def likely_same(names: Mapping[int, Sequence[str]]) -> dict[int, list[int]]:
     """Return the ids of the newspapers that look like each one under another spelling or script.
 
     Two do if names of theirs are equal when folded, or if both are names of one newspaper that
-    the seeds know; what a name has in brackets, and what stands outside, are names too. Nothing is merged by it: a person decides.
+    the seeds know; what a name has in brackets, and what stands outside, are names too.
+    Nothing is merged by it: a person decides.
 
     Args:
         names: All names of each newspaper, by its id.
