@@ -29,7 +29,7 @@ from app.services.catalogue.editions import (
 )
 from app.services.catalogue.pages import page_ids, page_outcomes
 from app.services.catalogue.progress import EditionStatus
-from app.services.catalogue.scope import known_newspaper
+from app.services.catalogue.scope import own_name
 from app.services.catalogue.trash import TRASH_COLUMNS, iterate_trash, list_trash
 from app.services.corrections.editions import EditionChange, change_edition
 from app.services.corrections.trash import delete_edition, restore_edition
@@ -111,7 +111,7 @@ def get_editions(
 
     `deleted=true` lists those in the trash, with who deleted them, and when they go for good.
     """
-    scope = EditionScope(known_newspaper(home, publication), first, last)
+    scope = EditionScope(own_name(home, publication), first, last)
     if deleted and wants_csv(request):
         rows = (one.to_json() for one in iterate_trash(home, scope))
         return csv_response(TRASH_COLUMNS, rows, name="trash")

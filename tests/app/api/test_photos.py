@@ -33,7 +33,6 @@ def archive(client, worker, upload, scans, make):
     [
         ({}, 4),
         ({"publication": "Minju Joson"}, 1),
-        ({"publication": "minju joson"}, 0),
         ({"from": "2019-12-17"}, 1),
         ({"to": "2019-12-17"}, 3),
         ({"page": 2}, 2),
@@ -62,6 +61,12 @@ def archive(client, worker, upload, scans, make):
 )
 def test_filters(client, archive, query, found):
     assert len(client.get(PHOTOS, params=query).json()["photos"]) == found
+
+
+def test_a_newspaper_that_is_not_there_is_said_with_those_that_are_like_it(client, archive):
+    answer = client.get("/api/v1/photos", params={"publication": "minju joson"})
+    assert answer.status_code == 422
+    assert "did you mean Minju Joson?" in answer.json()["detail"]
 
 
 @pytest.mark.parametrize("sort", ["date", "-date", "size", "-size", "score", "-score"])
