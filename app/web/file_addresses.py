@@ -58,7 +58,7 @@ class FileAddresses(Addresses):
 
     timeline = gallery = compare = claims = claim = claim_test = figures = figure = _nowhere
     review = planner = desk = disagreements = batch = _nowhere
-    upload = trash = newspapers = newspaper = masthead = _nowhere
+    labels = upload = trash = newspapers = newspaper = masthead = _nowhere
     edits = runs = export = method = docs = api = chart = gallery_sheet = gallery_tiles = _nowhere
 
     def __init__(self, files: ReportFiles, file: str) -> None:

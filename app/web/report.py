@@ -283,9 +283,11 @@ def _write_scan(
             "recipe": view.recipe_id,
             "pages": [{"id": page["id"], "number": page["number"], "edition": page["edition"]}],
         }
+        seen = PhotoView(whole, NO_REVIEWS, view.decision, figures)
         shown = {
-            "view": PhotoView(whole, NO_REVIEWS, view.decision, figures),
+            "view": seen,
             "photo": whole,
+            "told": seen.in_words(spoken_language(code)),
             "number": i + 1,
             "page": page,
             "edition": view.state,

@@ -10,6 +10,7 @@ from app.errors import InvalidRequest
 from app.installation import Installation, init_installation, open_installation
 from app.services.exports.canonical_dump import canonical_dump
 from app.services.ingest.upload import Incoming, ingest
+from app.services.ingest.upload_mode import UploadMode
 from app.settings import Settings
 
 from .conftest import DAY, NOW, RECIPE
@@ -29,6 +30,7 @@ def upload(home: Installation, content: bytes) -> str:
         publication="Sample",
         edition_date=DAY,
         now=NOW,
+        mode=UploadMode.SEPARATE,
     )
     return next(iter(reversed(list(home.storage.scans()))))
 
