@@ -107,6 +107,7 @@ class Editor:
         join_photos(self.home, photo, beside[:1], coder=coder, now=self.now)
 
 
+@pytest.mark.sqlite_alone
 @pytest.mark.parametrize(("order", "count"), [("reverse", 30), ("random", 100)])
 def test_a_hundred_mixed_edits_all_undone_leave_nothing(
     home, worker, put, scans, now, order, count

@@ -74,6 +74,7 @@ def answered(measure, photo, shows):
     return NewReview(photo, "A", {measure: shows})
 
 
+@pytest.mark.sqlite_alone
 def test_k_picked_photos_of_n_move_a_share_by_what_they_were_off(home, edition, photos, now):
     """What a photo was off is its answer less what it had added to the share before.
 
