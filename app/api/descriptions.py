@@ -94,6 +94,7 @@ FIELDS = {
     "measures": "children, leader, figure:NAME, label:NAME, …",
     "message": "what was wrong with it",
     "mode": "what is done where the day has an edition already: add, replace or separate",
+    "later_edit": "id of the edit that stands in the way: undo that one first",
     "name": "the name",
     "note": "a remark",
     "number": "number of the page, from 1",
