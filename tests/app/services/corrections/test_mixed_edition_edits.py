@@ -4,6 +4,7 @@ import io
 import random
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select
 
 from app import clock
@@ -124,6 +125,7 @@ class Publisher:
         merge_newspapers(self.home, *papers, same_day=same_day, **by)
 
 
+@pytest.mark.sqlite_alone
 def test_edits_of_editions_are_undone_in_an_order_that_conflicts_tell(home, worker, put, make):
     publisher = Publisher(home, put, make, seed=1)
     for paper in NAMES[:2]:
