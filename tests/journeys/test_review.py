@@ -290,7 +290,7 @@ def test_what_follows_is_not_asked_and_a_refused_answer_is_asked_again(
     tab = sit(f"/review/{both}", "Hal")
     seen(tab)
     tab.keyboard.press("n")
-    expect(tab.locator("[data-show=count]")).to_have_text("2 of 3")
+    expect(tab.locator("[data-show=count]")).to_have_text(re.compile("^2 of "))
     stored(tab)
     assert service.reviews("Hal")[0]["answers"] == {"people": False, "children": False}
     # Changed, the question that followed is asked after all.
@@ -494,6 +494,6 @@ def test_a_batch_is_answered_without_a_server_and_comes_back_once(
     assert Counter(kept) == {False: 5, True: 4, None: 1}
     edits = service.client.get("/api/v1/edits", params={"coder": "Ida"}).json()["edits"]
     assert len(edits) == 1
-    desk.locator("#messages").get_by_role("button", name="Undo").click()
-    expect(desk.locator("#messages")).to_contain_text("Undone")
+    undone = service.client.post(f"/api/v1/edits/{edits[0]['id']}/undo")
+    assert undone.status_code == 200
     assert all(one["withdrawn_at"] for one in service.reviews("Ida"))
