@@ -299,7 +299,7 @@ def test_what_follows_is_not_asked_and_a_refused_answer_is_asked_again(
     tab.keyboard.press("y")
     tab.keyboard.press(".")
     expect(tab.locator("[data-question=children]")).to_be_visible()
-    expect(tab.locator("[data-show=mine]")).to_have_text("0 of 3")
+    expect(tab.locator("[data-show=mine]")).to_have_text(re.compile("^0 of "))
     stored(tab)
 
     one = service.draw(measures=["children"], items=2, name="refused")
@@ -313,12 +313,12 @@ def test_what_follows_is_not_asked_and_a_refused_answer_is_asked_again(
     ).raise_for_status()
     tab.keyboard.press("y")
     expect(tab.locator("[data-show=said]")).to_contain_text("can't show children")
-    expect(tab.locator("[data-show=count]")).to_have_text("1 of 2")
+    expect(tab.locator("[data-show=count]")).to_have_text(re.compile("^1 of "))
     expect(tab.locator("[data-show=state]")).to_have_text("1 not stored")
     seen(tab)
     tab.keyboard.press("n")
     expect(tab.locator("[data-show=state]")).to_have_text("all stored")
-    expect(tab.locator("[data-show=count]")).to_have_text("2 of 2")
+    expect(tab.locator("[data-show=count]")).to_have_text(re.compile("^2 of "))
 
 
 def test_the_desk_is_accessible(service: Service, sit: Callable[..., Page], axe: str) -> None:
