@@ -26,6 +26,7 @@ API_NOUNS = (
     *(
         "claims",
         "editions",
+        "edits",
         "events",
         "exports",
         "figures",

@@ -13,7 +13,7 @@ from .pages import PAGES
 
 HANGUL = re.compile("[\uac00-\ud7a3]")
 NAMES = re.compile(
-    r"^(API|IIIF|n|A|B|English|Python|R|curl|[\W\d_]*|"
+    r"^(API|IIIF|n|A|B|English|Python|R|curl|AP|F1|[\W\d_]*|"
     r"(GET|POST|PUT|PATCH|DELETE|Sample|Rodong) [\w\W]*)$"
 )
 """What is the same in both languages."""
