@@ -12,7 +12,7 @@ from app import clock
 from app.api import links
 from app.cli.console import emit_json, say, tell, warn
 from app.cli.editions import NONE_YET
-from app.cli.options import FirstOption, JsonOption, LastOption, PublicationOption
+from app.cli.options import CoderOption, FirstOption, JsonOption, LastOption, PublicationOption
 from app.cli.progress import progress
 from app.cli.tables import ReadableTable, print_table
 from app.db.queries import EditionScope
@@ -37,7 +37,6 @@ alias = typer.Typer(no_args_is_help=True)
 cli.add_typer(alias, name="alias", help="Give a newspaper other names, in any script.")
 
 Paper = Annotated[str, typer.Argument(help="The newspaper, by its name or an alias.")]
-CoderOption = Annotated[str | None, typer.Option(help="Who does it, for the log.")]
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 

@@ -22,8 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from app.db import upsert
-from app.db.page_reviews import PageReviewRow
-from app.db.queries import current_interpretation, in_zone, printed_photos
+from app.db.queries import current_interpretation, in_zone, interpretation, printed_photos
 from app.db.statistics import (
     EditionMeasureRow,
     EditionShareRow,
@@ -32,6 +31,7 @@ from app.db.statistics import (
 )
 from app.db.tables import EditionRow, InterpretationRow, OutcomeRow, PageRow, PhotoRow
 from app.installation import Installation
+from app.services.catalogue.page_checks import two_edition_scans
 from app.services.catalogue.page_records import edition_records
 from app.services.figures.gallery import gallery_version
 from app.services.figures.looked_for import enrolled_now
@@ -116,30 +116,22 @@ def _basis(session: Session, edition_id: int, recipe: Recipe) -> list[tuple[Any,
     outcome = and_(
         OutcomeRow.scan_id == PageRow.scan_id, OutcomeRow.observation_id == recipe.observation_id
     )
-    read = and_(InterpretationRow.photo_id == PhotoRow.id, InterpretationRow.recipe_id == recipe.id)
-    apart = (
-        select(PageReviewRow.id)
-        .where(
-            PageReviewRow.scan_id == PageRow.scan_id,
-            PageReviewRow.two_editions,
-            PageReviewRow.withdrawn_at.is_(None),
-        )
-        .exists()
-    )
     query = (
         select(
-            PageRow.id, PageRow.number, PageRow.scan_id, EditionRow.pages_expected, apart,
+            PageRow.id, PageRow.number, PageRow.scan_id, EditionRow.pages_expected,
             PhotoRow.id, PhotoRow.x0, PhotoRow.y0, PhotoRow.x1, PhotoRow.y1,
             InterpretationRow.photo_id,
         )
         .join(EditionRow, EditionRow.id == PageRow.edition_id)
         .outerjoin(OutcomeRow, outcome)
         .outerjoin(PhotoRow, PhotoRow.outcome_id == OutcomeRow.id)
-        .outerjoin(InterpretationRow, read)
+        .outerjoin(InterpretationRow, interpretation(recipe.id))
         .where(PageRow.edition_id == edition_id)
         .order_by(PageRow.id, PhotoRow.id)
     )  # fmt: skip
-    return [tuple(row) for row in session.connection().execute(query)]
+    rows = [tuple(row) for row in session.connection().execute(query)]
+    apart = two_edition_scans(session, {row[2] for row in rows if row[2] is not None})
+    return [*rows, tuple(sorted(apart))]
 
 
 def refresh_editions(home: Installation, edition_ids: Collection[int]) -> None:
