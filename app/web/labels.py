@@ -19,7 +19,10 @@ router = PageRouter()
 SHOWN = 24
 """Borderline photos that are asked about at a time."""
 
-COLUMNS = ("name", "built_in", "taught", "used", "examples", "positive", "ap", "f1", "reason")
+COLUMNS = (
+    "name", "built_in", "taught", "used", "examples", "positive", "folder", "answered", "ap", "f1",
+    "reason", "unmeasured",
+)  # fmt: skip
 
 
 @router.page("/labels")

@@ -2,7 +2,8 @@
 
 A logistic regression over standardised image features ranks; Platt scaling, fitted on scores of
 photos that the regression did not see, makes its answer a probability. Both are linear, so what
-is kept is one regression. The metrics come from photos that neither has seen.
+is kept is one regression. The metrics come from photos that neither has seen, nor another print
+of their picture.
 """
 
 from __future__ import annotations
@@ -76,13 +77,34 @@ def stratified(y: Truth) -> NDArray[np.int64]:
     return _folds(StratifiedKFold(FOLDS, shuffle=True, random_state=0), y, None)
 
 
-def grouped(y: Truth, groups: Sequence[str]) -> NDArray[np.int64]:
+def grouped(
+    y: Truth, groups: Sequence[str] | NDArray[np.int64], folds: int = FOLDS
+) -> NDArray[np.int64]:
     """Return the same, photos of one group in one fold."""
-    return _folds(StratifiedGroupKFold(FOLDS, shuffle=True, random_state=0), y, groups)
+    return _folds(StratifiedGroupKFold(folds, shuffle=True, random_state=0), y, groups)
+
+
+def folds_of_pictures(y: Truth, picture: NDArray[np.int64]) -> NDArray[np.int64] | None:
+    """Return a fold for each photo, all prints of a picture in one; None if that can't be.
+
+    There are ``FOLDS`` folds, or fewer where fewer pictures show the label, or don't. Outside of
+    each fold some photos show it and some don't.
+
+    Args:
+        y: Which photos show the label, shape (n,).
+        picture: The picture of each photo, as ``models.reprints.pictures_of`` has it, shape (n,).
+    """
+    for folds in range(min(FOLDS, *(len(set(picture[side])) for side in (y, ~y))), 1, -1):
+        fold = grouped(y, picture, folds)
+        if all(len(set(y[fold != part])) == 2 for part in set(fold)):
+            return fold
+    return None
 
 
 def _folds(
-    splitter: StratifiedKFold | StratifiedGroupKFold, y: Truth, groups: Sequence[str] | None
+    splitter: StratifiedKFold | StratifiedGroupKFold,
+    y: Truth,
+    groups: Sequence[str] | NDArray[np.int64] | None,
 ) -> NDArray[np.int64]:
     fold = np.zeros(len(y), np.int64)
     for i, (_, kept) in enumerate(splitter.split(np.zeros((len(y), 1)), y, groups)):
@@ -105,26 +127,46 @@ def label_metrics(y: Truth, probability: NDArray[np.float64], method: str) -> La
 
 
 def metric_intervals(
-    y: Truth, probability: NDArray[np.float64], *, draws: int = 500
+    y: Truth, probability: NDArray[np.float64], picture: NDArray[np.int64], *, draws: int = 500
 ) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Return the 95 % intervals of average precision and F1, by a bootstrap over photos.
+    """Return the 95 % intervals of average precision and F1, by a bootstrap over pictures.
 
-    Photos with the label and those without are drawn apart, so that each draw has both.
+    A picture is drawn with all its prints. Pictures of which a print shows the label and the others
+    are drawn apart; a draw without a photo of one kind is passed over.
 
     Args:
         y: Which photos show the label, shape (n,); some do and some don't.
         probability: Of each, by classifiers that never saw it, shape (n,), 0–1.
+        picture: The picture of each photo, shape (n,).
         draws: Number of draws.
     """
     rng = np.random.default_rng(0)
-    sides = [np.flatnonzero(y), np.flatnonzero(~y)]
-    found = []
-    for _ in range(draws):
-        at = np.concatenate([rng.choice(side, len(side)) for side in sides])
-        f1 = f1_score(y[at], probability[at] >= SHOWN, zero_division=0.0)
-        found.append((average_precision_score(y[at], probability[at]), f1))
-    low, high = np.quantile(np.array(found), (0.025, 0.975), axis=0)
+    of = np.unique(picture, return_inverse=True)[1]
+    shows = np.bincount(of, y) > 0
+    times = np.zeros((draws, len(shows)), np.int64)
+    for side in map(np.flatnonzero, (shows, ~shows)):
+        if len(side):
+            times[:, side] = rng.multinomial(len(side), np.full(len(side), 1 / len(side)), draws)
+    order = np.argsort(-probability, kind="stable")
+    drawn, truth, sure = times[:, of[order]], y[order], probability[order]
+    both = (drawn[:, truth].sum(1) > 0) & (drawn[:, ~truth].sum(1) > 0)
+    told = np.stack([_precision_and_f1(row, truth, sure) for row in drawn[both]])
+    low, high = np.quantile(told, (0.025, 0.975), axis=0)
     return (float(low[0]), float(high[0])), (float(low[1]), float(high[1]))
+
+
+def _precision_and_f1(
+    times: NDArray[np.int64], y: Truth, probability: NDArray[np.float64]
+) -> tuple[float, float]:
+    """Return average precision and F1 of photos that count so many times, the surest first."""
+    last = np.append(np.diff(probability) != 0, True)  # equal ones are told apart by nothing
+    hits, seen = np.cumsum(times * y)[last], np.cumsum(times)[last]
+    precision = hits / np.maximum(seen, 1)
+    average = float(np.diff(hits, prepend=0) @ precision) / hits[-1]
+    chosen = probability >= SHOWN
+    right = int((times * (chosen & y)).sum())
+    f1 = 2 * right / ((times * chosen).sum() + hits[-1])
+    return average, float(f1)
 
 
 def platt(scores: NDArray[np.float64], y: Truth) -> tuple[float, float]:

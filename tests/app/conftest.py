@@ -384,12 +384,13 @@ def scans() -> dict[str, bytes]:
 
 @pytest.fixture
 def swatches(tmp_path: Path) -> Path:
-    """Return a folder of examples: dark photos in yes, light ones in no, six of each."""
+    """Return examples of three pictures: six dark photos in yes, six light ones in no."""
     for side, value in (("yes", 40), ("no", 200)):
         folder = tmp_path / "swatches" / side
         folder.mkdir(parents=True)
         for i in range(6):
             pixels = np.full((40, 60, 3), value + 5 * i, np.uint8)
+            pixels[..., i % 3] = 0
             Pillow.fromarray(pixels).save(folder / f"{i}.png")
     return tmp_path / "swatches"
 

@@ -55,7 +55,7 @@ from app.services.figures.references import (
 from app.services.ingest.unpack import MOST_ATTEMPTS as MOST_UNPACKINGS
 from app.services.ingest.unpack import packed_editions, unpack
 from app.services.labels.label_set import outdated_labels
-from app.services.labels.teaching import ASKED
+from app.services.labels.teaching import answers_count, asked_under
 from app.services.reviews.carried_reviews import carry_reviews, uncarried
 from app.services.statistics.flag_editions import flag_editions, uncompared_newspapers
 from models.recipe import Recipe
@@ -170,7 +170,7 @@ class RelearnJob(Job):
         observation_id = recipe.observation_id
         # What people teach is learnt from photos: those that other instruments are to see first.
         observed = ~unobserved_scans(observation_id).exists()
-        ready = or_(LabelRow.examples.any(), LabelRow.observation_id == ASKED, observed)
+        ready = or_(~answers_count(), LabelRow.observation_id == asked_under(recipe), observed)
         keys = outdated_labels(observation_id).where(ready)
         return WorkList(self.kind, recipe.observation_id, keys, most_attempts=MOST_ATTEMPTS + 1)
 

@@ -24,13 +24,7 @@ from app.services.catalogue.photo_columns import Ids, find, read_columns
 from app.services.catalogue.photo_glance import PhotoGlance, glance_at
 from app.services.catalogue.photo_index import PhotoIndex, photo_index
 from app.services.catalogue.photo_views import PhotoSelection
-
-REPRINT = 0.88
-"""Photos with this cosine or a larger one are taken for prints of the same picture.
-
-Of 338 pairs of prints of one picture in composed editions, cropped, tinted and screened anew, 72 %
-reach it; of the 19,701 pairs of 199 news photos 2 do, frames of one hall from one place.
-"""
+from models.reprints import REPRINT
 
 ROWS = 4096
 """Vectors that are read, or compared, at a time."""

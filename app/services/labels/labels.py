@@ -12,7 +12,7 @@ from app.db.tables import LabelRow
 from app.errors import InvalidRequest, NotFound
 from app.installation import Installation
 from app.services.labels.label_set import label_set_version, own_names
-from app.services.labels.teaching import ASKED, answered_photos
+from app.services.labels.teaching import WAITS, answered_photos, answers_count, asked_under
 from models.labels.vocabulary import (
     BUILT_IN,
     BuiltInLabel,
@@ -20,6 +20,8 @@ from models.labels.vocabulary import (
     built_in_labels,
     shipped_names,
 )
+from models.message import Message
+from models.recipe import Recipe
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +33,14 @@ class LabelState:
         built_in: It comes with the project.
         used: Photos are read for it.
         reason: Why it is not used; None if it is.
-        examples: Number of photos that it was trained on.
+        examples: Number of photos that it is trained on.
         positive: Number of examples that show it.
         figures: Cross-validated metrics; None where they can't be measured.
-        taught: People teach it by their answers about photos.
+        taught: People have made it, and teach it by their answers alone.
+        folder: Number of photos of a folder that it was learnt from; part of ``examples``.
+        answered: Number of photos that people have answered about it for; part of ``examples``
+            only if its learning was asked for.
+        unmeasured: Why its metrics can't be measured; None if they are, or it is not used.
     """
 
     name: str
@@ -45,6 +51,9 @@ class LabelState:
     positive: int
     figures: LabelMetrics | None
     taught: bool = False
+    folder: int = 0
+    answered: int = 0
+    unmeasured: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the label as it is served."""
@@ -78,8 +87,9 @@ def list_labels(home: Installation) -> LabelList:
             select(LabelRow).order_by(LabelRow.name).options(selectinload(LabelRow.examples))
         )
         answered = answered_photos(session, home.recipe)
+        counts = set(session.scalars(select(LabelRow.id).where(answers_count())))
         own = [
-            own_state(row, home.recipe.observation_id, answered.get(row.name, (0, 0)))
+            own_state(row, home.recipe, answered.get(row.name, (0, 0)), count=row.id in counts)
             for row in rows
         ]
         version = label_set_version(session)
@@ -120,26 +130,38 @@ def remove_label(home: Installation, name: str) -> None:
         session.delete(row)
 
 
-def own_state(row: LabelRow, observation_id: str, answered: tuple[int, int] = (0, 0)) -> LabelState:
+def own_state(
+    row: LabelRow, recipe: Recipe, answered: tuple[int, int] = (0, 0), *, count: bool = False
+) -> LabelState:
     """Return the state of a label that was added.
 
     Args:
         row: Its row.
-        observation_id: The observation of the recipe.
-        answered: For how many photos people have answered about it, and how many show it: the
-            examples of a label that has no photos of its own.
+        recipe: The recipe.
+        answered: For how many photos people have answered about it, and how many show it.
+        count: These are examples of it, beside those of its folder, if it has one.
     """
-    reason = row.failure
-    if row.observation_id == ASKED:
-        reason = "a worker is asked to learn it"
-    elif reason is None and row.observation_id != observation_id:
-        reason = "it waits to be learnt again under the new recipe"
-    n, positive = answered
-    if row.examples:
-        n, positive = len(row.examples), sum(example.shows for example in row.examples)
+    reason = WAITS if row.failure == WAITS else row.failure
+    if row.observation_id == asked_under(recipe):
+        reason = Message("a worker is asked to learn it")
+    elif reason is None and row.observation_id != recipe.observation_id:
+        reason = Message("it waits to be learnt again under the new recipe")
+    folder = len(row.examples)
+    more, shown = answered if count else (0, 0)
+    n, positive = folder + more, sum(example.shows for example in row.examples) + shown
     metrics = _metrics(row, n, positive)
     return LabelState(
-        row.name, False, reason is None, reason, n, positive, metrics, not row.examples
+        row.name,
+        built_in=False,
+        used=reason is None,
+        reason=reason,
+        examples=n,
+        positive=positive,
+        figures=metrics,
+        taught=not folder,
+        folder=folder,
+        answered=answered[0],
+        unmeasured=row.method if reason is None and metrics is None else None,
     )
 
 

@@ -1,19 +1,21 @@
 """Labels that people teach by their answers about photos: made, asked to learn, borderline photos.
 
-Examples are the settled answers to ``label:NAME`` and the stored features of those photos, so that
-no pixel is read again. A worker learns, for the web server has no scikit-learn.
+Examples are the settled answers to ``label:NAME`` and the stored features of those photos, and, of
+a label that was learnt from a folder, the stored features of the photos there; so that no pixel is
+read again. A worker learns, for the web server has no scikit-learn.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 import numpy as np
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy.orm import Session, selectinload
 
 from app.db.edits import Action, EditRow, add_edit
 from app.db.in_the_way import blocked_by
@@ -39,10 +41,10 @@ from pipelines.statistics.measure import LABEL
 LEAST = 5
 """Smallest number of different photos with a label, and of those without."""
 
-WAITS = f"it is not learnt yet: answer for {LEAST} photos with it and {LEAST} without it"
-ASKED = "0" * 64
-"""The observation of a label that somebody has asked to be learnt: none that there is."""
-
+WAITS = Message(
+    "it is not learnt yet: answer for %(least)s photos with it and %(least)s without it",
+    least=LEAST,
+)
 _LEARNT = (
     "observation_id", "version", "failure", "intercept", "ap", "f1", "calibration_error", "method",
 )  # fmt: skip
@@ -72,10 +74,10 @@ def make_label(home: Installation, name: str, *, coder: str | None, now: datetim
         raise InvalidRequest(fault)
     with home.database.write() as session:
         if session.scalars(select(LabelRow.id).filter_by(name=name)).first() is not None:
-            raise Conflict(f"there is a label {name} already; remove it first")
+            raise Conflict(Message("there is a label %(name)s already; remove it first", name=name))
         observation_id = home.recipe.observation_id
         row = LabelRow(
-            name=name, created_at=now, observation_id=observation_id, version="", failure=WAITS
+            name=name, created_at=now, observation_id=observation_id, version="", failure=str(WAITS)
         )
         session.add(row)
         session.flush()
@@ -83,21 +85,50 @@ def make_label(home: Installation, name: str, *, coder: str | None, now: datetim
         return _log(session, home.recipe, row, text, {}, coder=coder, now=now)
 
 
+def asked_under(recipe: Recipe) -> str:
+    """Return the observation of a label that somebody has asked to be learnt under a recipe.
+
+    There is no such observation, so workers learn it; and features of its own are of this recipe.
+    """
+    return hashlib.sha256(f"asked under {recipe.observation_id}".encode()).hexdigest()
+
+
+def answers_count() -> ColumnElement[bool]:
+    """Return the condition under which a label is learnt of people's answers too.
+
+    Those of a label that was learnt from a folder count once somebody has asked for that.
+    """
+    asked = exists().where(
+        EditRow.action == Action.CHANGE_LABEL,
+        EditRow.target_id == LabelRow.id,
+        EditRow.created_at >= LabelRow.created_at,  # an id may be given again
+        EditRow.undone_at.is_(None),
+    )
+    return or_(~LabelRow.examples.any(), asked)
+
+
 def ask_to_learn(home: Installation, name: str, *, coder: str | None, now: datetime) -> int:
     """Ask workers to learn a label of people's answers, and return the id of the edit.
 
+    The examples of a label that was learnt from a folder are kept, and the answers added to them.
+
     Raises:
         NotFound: There is no such label.
-        Conflict: It was learnt from a folder of photos, or there are too few answers.
+        Conflict: There are too few answers.
     """
     with home.database.write() as session:
-        row = session.scalars(select(LabelRow).filter_by(name=name)).one_or_none()
+        query = select(LabelRow).filter_by(name=name).options(selectinload(LabelRow.examples))
+        row = session.scalars(query).one_or_none()
         if row is None:
-            raise NotFound(f"there is no label {name!r} that was made here")
-        if row.examples:
-            raise Conflict(f"{name} was learnt from a folder of photos: make another label")
+            raise NotFound(Message("there is no label %(name)s that was made here", name=name))
         shown = [shows for shows, _ in taught_examples(session, home.recipe, name)]
-        if min(shown.count(True), shown.count(False)) < LEAST:
+        if row.examples and not shown:
+            raise Conflict(
+                Message(
+                    "nobody has answered about %(name)s yet: answer for photos first", name=name
+                )
+            )
+        if not row.examples and min(shown.count(True), shown.count(False)) < LEAST:
             raise Conflict(
                 Message(
                     "%(yes)s photos with it and %(no)s without it are answered for; %(least)s of "
@@ -112,10 +143,12 @@ def ask_to_learn(home: Installation, name: str, *, coder: str | None, now: datet
         text = Message(
             "label %(name)s is learnt from %(photos)s",
             name=name,
-            photos=counted(len(shown), "photo"),
+            photos=counted(len(row.examples) + len(shown), "photo"),
         )
         edit = _log(session, home.recipe, row, text, before, coder=coder, now=now)
-        row.observation_id = ASKED
+        if not row.examples or row.observation_id == home.recipe.observation_id:
+            # Otherwise it waits to be learnt under the recipe anyway, from the photos themselves.
+            row.observation_id = asked_under(home.recipe)
         return edit
 
 
@@ -169,7 +202,9 @@ def undo_label(
         .where(ReviewAnswerRow.measure == f"{LABEL}{row.name}", ReviewRow.withdrawn_at.is_(None))
     )
     if session.scalars(said).first() is not None:
-        raise Conflict(f"people have answered about {row.name} since: undo that first")
+        raise Conflict(
+            Message("people have answered about %(name)s since: undo that first", name=row.name)
+        )
     session.delete(row)
     return ()
 

@@ -1,9 +1,9 @@
-"""Trains the labels that researchers add, from folders of photos with and without them."""
+"""Trains the labels that researchers add: on folders of photos, and on answers about photos."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,12 +18,12 @@ from app.db.upsert import insert_new
 from app.errors import Conflict, InvalidRequest
 from app.installation import Installation
 from app.services.labels.labels import LabelState, own_state
-from app.services.labels.teaching import LEAST, taught_examples
+from app.services.labels.teaching import LEAST, answers_count, asked_under, taught_examples
 from models.instruments import FeatureExtractor
 from models.labels.classifier import plain
 from models.labels.training import (
-    FOLDS,
     Truth,
+    folds_of_pictures,
     label_metrics,
     learn,
     metric_intervals,
@@ -31,7 +31,9 @@ from models.labels.training import (
 )
 from models.labels.vocabulary import name_fault
 from models.loading import load_features
+from models.message import Message
 from models.registry import sha256_of
+from models.reprints import pictures_of
 from models.vocabulary import Vector
 from pipelines.counted import counted
 from pipelines.progress import OnProgress
@@ -39,7 +41,10 @@ from pipelines.scans.rejection import ScanRejected
 from pipelines.scans.sandbox import Sandbox
 from pipelines.scans.scan import expand, shown
 
-METHOD = f"cross-validated in {FOLDS} stratified folds of its own examples; F1 at 0.5"
+NOT_MEASURED = Message(
+    "how well it tells photos is not known: its examples are prints of too few pictures; add photos"
+    " of other pictures, with it and without it"
+)
 
 SIDES = {"yes": True, "no": False}
 """The folders of the examples, and whether their photos show the label."""
@@ -149,7 +154,7 @@ def add_label(
         DiskFull: Too little disk is free.
     """
     rows = _features(examples, reader, progress)
-    values = _trained(name, zip((e.shows for e in examples), rows, strict=True))
+    values = _trained(name, list(zip((e.shows for e in examples), rows, strict=True)))
     for example in examples:
         with example.path.open("rb") as file:
             blob = home.storage.put(file, most=home.settings.file_bytes)
@@ -167,11 +172,11 @@ def add_label(
             for e, row in zip(examples, rows, strict=True)
         ]
         session.flush()
-        return own_state(label, observation_id)
+        return own_state(label, home.recipe)
 
 
 def _taken(name: str) -> Conflict:
-    return Conflict(f"there is a label {name} already; remove it first")
+    return Conflict(Message("there is a label %(name)s already; remove it first", name=name))
 
 
 def _features(
@@ -190,49 +195,80 @@ def _features(
 
 
 def _trained(
-    name: str, examples: Iterable[tuple[bool, Vector]], how: str = METHOD, *, told: bool = False
+    name: str, own: Sequence[tuple[bool, Vector]], told: Sequence[tuple[bool, Vector]] = ()
 ) -> dict[str, Any]:
     """Return the columns of a label that hold its classifier and metrics.
 
     Args:
         name: The label.
-        examples: Whether each photo shows it, and its image features.
-        how: How it is measured, in words.
-        told: The intervals of the metrics are said there too.
+        own: Whether each photo of its folder shows it, and the image features of the photo.
+        told: The same of the photos that people have answered for.
+
+    Raises:
+        InvalidRequest: Too few photos show it, or don't.
     """
-    pairs = list(examples)
-    y = np.array([shows for shows, _ in pairs], np.bool_)
-    X = np.array([row for _, row in pairs], np.float64)
-    trained = learn(X, y, stratified(y))
+    y = np.array([shows for shows, _ in (*own, *told)], np.bool_)
+    positive = int(y.sum())
+    if min(positive, len(y) - positive) < LEAST:
+        raise InvalidRequest(f"{LEAST} photos with it and {LEAST} without it are needed")
+    X = np.array([row for _, row in (*own, *told)], np.float64)
+    picture = pictures_of(X)
+    fold = folds_of_pictures(y, picture)
+    trained = learn(X, y, stratified(y) if fold is None else fold)
     classifier = plain(name, trained.model)
-    metrics = label_metrics(y, trained.probability, how)
-    if metrics is None:
-        raise InvalidRequest(f"{name} has examples of one kind only")
-    return {
+    values: dict[str, Any] = {
         "version": classifier.version,
         "failure": None,
         "coefficients": classifier.coefficients,
         "intercept": classifier.intercept,
-        "ap": metrics.ap,
-        "f1": metrics.f1,
-        "calibration_error": metrics.calibration_error,
-        "method": metrics.method + (_spread(y, trained.probability) if told else ""),
     }
+    metrics = None
+    if fold is not None:
+        how = _how(y, own, told, picture, folds=len(set(fold)))
+        how += _spread(y, trained.probability, picture)
+        metrics = label_metrics(y, trained.probability, how)
+    keys = ("ap", "f1", "calibration_error", "method")
+    if metrics is None:
+        return values | dict.fromkeys(keys) | {"method": NOT_MEASURED}
+    figures = asdict(metrics)
+    return values | {key: figures[key] for key in keys}
 
 
-def _spread(y: Truth, probability: NDArray[np.float64]) -> str:
-    """Return the intervals of the metrics in words."""
-    (ap_low, ap_high), (f1_low, f1_high) = metric_intervals(y, probability)
+def _how(
+    y: Truth,
+    own: Sequence[tuple[bool, Vector]],
+    told: Sequence[tuple[bool, Vector]],
+    picture: NDArray[np.int64],
+    *,
+    folds: int,
+) -> str:
+    """Return how the metrics are measured, in words."""
+    sources = [
+        f"{counted(len(photos), 'photo')} {whence}"
+        for photos, whence in ((own, "of a folder"), (told, "that people have answered for"))
+        if photos
+    ]
     return (
-        f"; 95 % by a bootstrap over photos: AP {ap_low:.2f}–{ap_high:.2f}, "
+        f"cross-validated on {' and '.join(sources)}, {y.sum()} of which show it, in {folds} folds;"
+        f" prints of one picture are in one fold: {counted(len(set(picture)), 'picture')}; "
+        "F1 at 0.5"
+    )
+
+
+def _spread(y: Truth, probability: NDArray[np.float64], picture: NDArray[np.int64]) -> str:
+    """Return the intervals of the metrics in words."""
+    (ap_low, ap_high), (f1_low, f1_high) = metric_intervals(y, probability, picture)
+    return (
+        f"; 95 % by bootstrap of pictures: AP {ap_low:.2f}–{ap_high:.2f}, "
         f"F1 {f1_low:.2f}–{f1_high:.2f}"
     )
 
 
 def relearn(home: Installation, label_id: int, reader: PhotoReader) -> None:
-    """Train a label again on its examples, observed by the instruments of the recipe.
+    """Train a label again, on the photos of its folder and on people's answers if these count.
 
-    A label that can't be trained again is not used any more; its row stores the reason.
+    The photos of a folder are read again unless their stored features are of the instruments of
+    the recipe. A label that can't be trained again is not used any more; its row stores the reason.
 
     Raises:
         ReadingFailed: The readers were ended from outside.
@@ -241,34 +277,23 @@ def relearn(home: Installation, label_id: int, reader: PhotoReader) -> None:
         label = session.scalars(_with_examples(label_id)).one_or_none()
         if label is None:
             return
-        is_taught, name = not label.examples, label.name
-        taught = taught_examples(session, home.recipe, name) if is_taught else []
+        name, asked = label.name, label.observation_id == asked_under(home.recipe)
+        counts = session.scalar(select(LabelRow.id).filter_by(id=label_id).where(answers_count()))
+        told = taught_examples(session, home.recipe, name) if counts is not None else []
         examples = [
             Example(home.storage.scan(e.sha256), e.name, e.shows, e.sha256) for e in label.examples
         ]
-    if is_taught:
-        _store_learnt(home, label_id, _taught(name, taught), {})
-        return
-    features: dict[str, Vector] = {}
+        features = {e.sha256: e.features for e in label.examples}
     try:
-        rows = _features(examples, reader, lambda _done, _of, _name: None)
-        features = {e.sha256: row for e, row in zip(examples, rows, strict=True)}
-        values = _trained(name, ((e.shows, features[e.sha256]) for e in examples))
+        if not asked:
+            rows = _features(examples, reader, lambda _done, _of, _name: None)
+            features = {e.sha256: row for e, row in zip(examples, rows, strict=True)}
+        values = _trained(name, [(e.shows, features[e.sha256]) for e in examples], told)
     except (InvalidRequest, FileNotFoundError) as error:
         gone = isinstance(error, FileNotFoundError)
         reason = "an example is missing from the store" if gone else str(error)
-        values = _unusable(reason)
+        values, features = _unusable(reason), {}
     _store_learnt(home, label_id, values, features)
-
-
-def _taught(name: str, pairs: Sequence[tuple[bool, Vector]]) -> dict[str, Any]:
-    """Return the columns of a label that is learnt from people's answers about photos."""
-    positive = sum(shows for shows, _ in pairs)
-    if min(positive, len(pairs) - positive) < LEAST:
-        return _unusable(f"{LEAST} photos with it and {LEAST} without it are needed")
-    how = f"cross-validated in {FOLDS} stratified folds of {len(pairs)} photos that people have "
-    how += f"answered for, {positive} of which show it; F1 at 0.5"
-    return _trained(name, pairs, how, told=True)
 
 
 def give_up_label(home: Installation, label_id: int, reason: str) -> None:

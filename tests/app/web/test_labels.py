@@ -13,6 +13,7 @@ def test_labels_are_listed_made_and_taught(client, worker, upload, scans):
     page = client.get("/labels?name=ribbon", headers=HTML).text
     assert "it is not learnt yet" in page
     assert "Learn it from the answers" in page
+    assert "People have answered about it for 0 photos." in page
     refused = client.post("/api/v1/labels/ribbon/learn")
     assert (refused.status_code, "0 photos with it" in refused.json()["detail"]) == (409, True)
     photo = client.get("/api/v1/photos").json()["photos"][0]["id"]

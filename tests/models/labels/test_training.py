@@ -6,12 +6,15 @@ import pytest
 from models.calibration import calibration_error
 from models.labels.training import (
     FOLDS,
+    folds_of_pictures,
     grouped,
     label_metrics,
     learn,
+    metric_intervals,
     platt,
     stratified,
 )
+from models.reprints import pictures_of
 
 RNG = np.random.default_rng(1)
 Y = np.arange(40) % 4 == 0
@@ -55,6 +58,40 @@ def test_folds_keep_their_share_and_groups_together() -> None:
     fold = grouped(Y, groups)
     assert all(len(set(fold[i : i + 4])) == 1 for i in range(0, 40, 4))
     assert set(fold) == set(range(FOLDS))
+
+
+def test_prints_of_one_picture_flatter_nothing() -> None:
+    """Noise that is printed twice is told by heart, unless both prints are in one fold."""
+    twice, y = np.repeat(NOISE, 2, axis=0) * np.tile([1, 1.1], 40)[:, None], np.repeat(Y, 2)
+    picture = pictures_of(twice)
+    assert picture.tolist() == np.repeat(np.arange(0, 80, 2), 2).tolist()
+    fold = folds_of_pictures(y, picture)
+    assert fold is not None
+    flattered, honest = (
+        label_metrics(y, learn(twice, y, one).probability, "") for one in (stratified(y), fold)
+    )
+    assert flattered is not None
+    assert honest is not None
+    assert honest.ap < 0.5 < 0.7 < flattered.ap
+
+
+def test_intervals_are_as_wide_as_there_are_pictures() -> None:
+    probability = np.clip(0.3 * Y + RNG.normal(0.4, 0.2, 40), 0, 1)
+    (low, high), _ = metric_intervals(Y, probability, np.arange(40), draws=200)
+    four = [np.repeat(x, 4) for x in (Y, probability, np.arange(40))]
+    (low_4, high_4), _ = metric_intervals(*four, draws=200)
+    assert (low_4, high_4) == pytest.approx((low, high), abs=0.1)
+    (apart_low, apart_high), _ = metric_intervals(four[0], four[1], np.arange(160), draws=200)
+    assert apart_high - apart_low < 0.7 * (high - low)
+
+
+def test_too_few_pictures_have_no_folds() -> None:
+    y = np.arange(10) < 5
+    assert folds_of_pictures(y, np.where(y, 0, np.arange(10))) is None
+    fold = folds_of_pictures(y, np.where(y, np.arange(10) % 2, np.arange(10)))
+    assert fold is not None
+    assert set(fold) == {0, 1}
+    assert all(set(y[fold == part]) == {True, False} for part in (0, 1))
 
 
 def test_scaling_turns_scores_into_log_odds() -> None:

@@ -10,7 +10,8 @@ from app.bench import specimens
 from app.db.revision import RevisionRow
 from app.db.tables import EditionRow, PageRow, PhotoFeaturesRow, PhotoRow
 from app.errors import NotFound
-from app.services.catalogue.similar import REPRINT, similar_photos
+from app.services.catalogue.similar import similar_photos
+from models.reprints import REPRINT
 
 LENGTH = 1280
 

@@ -1,26 +1,35 @@
 """A label is taught by answers about photos, learnt by a worker, and undone."""
 
+import numpy as np
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from app.db.tables import LabelRow, PhotoRow
+from app.db.tables import LabelRow, PhotoFeaturesRow, PhotoRow
 from app.errors import Conflict, InvalidRequest
 from app.services.corrections.undo import undo_edit
 from app.services.exports.canonical_dump import canonical_dump
 from app.services.labels.labels import list_labels
 from app.services.labels.teaching import ask_to_learn, borderline_photos, make_label
+from app.services.labels.training import add_label, photo_reader, prepare
 from app.services.reviews.reviews import NewReview, review_photo
 
 
 @pytest.fixture
 def photos(home, worker, put, make):
-    """Twelve photos, half of them darker."""
+    """Twelve photos, half of them darker; the second is another print of the first."""
     blocks = [(20 + 100 * (i % 3), 20 + 70 * (i // 3), 110 + 100 * (i % 3), 80 + 70 * (i // 3))
               for i in range(6)]  # fmt: skip
     put({"dark.png": make(blocks), "light.png": make(blocks, tint=120)})
     worker.drain()
-    with home.database.read() as session:
-        return list(session.scalars(select(PhotoRow.id).order_by(PhotoRow.id)))
+    with home.database.write() as session:
+        ids = list(session.scalars(select(PhotoRow.id).order_by(PhotoRow.id)))
+        vectors = np.random.default_rng(1).gamma(0.5, 1.0, (len(ids), 1280)).astype(np.float32)
+        vectors[:6, :200] += 2
+        vectors[1] = vectors[0] * 1.1
+        for photo, vector in zip(ids, vectors, strict=True):
+            row = update(PhotoFeaturesRow).values(vector=vector)
+            session.execute(row.where(PhotoFeaturesRow.photo_id == photo))
+    return ids
 
 
 def own(home, name):
@@ -48,7 +57,8 @@ def test_a_label_is_taught_learnt_and_undone(home, worker, photos, now):
     label = own(home, "dark")
     assert (label.used, label.examples, label.positive) == (True, 10, 5)
     assert "10 photos that people have answered for, 5 of which" in label.figures.method
-    assert "95 % by a bootstrap over photos: AP 1.00–1.00" in label.figures.method
+    assert "in 4 folds; prints of one picture are in one fold: 9 pict" in label.figures.method
+    assert "95 % by bootstrap of pictures: AP 1.00–1.00" in label.figures.method
     left = borderline_photos(home, "dark", limit=9)
     assert {one.id for one in left} == {photos[5], photos[11]}
     undo_edit(home, asked, coder="A", now=now)
@@ -58,6 +68,35 @@ def test_a_label_is_taught_learnt_and_undone(home, worker, photos, now):
     for edit in range(asked - 1, made - 1, -1):
         undo_edit(home, edit, coder="A", now=now)
     worker.drain()
+    assert canonical_dump(home) == before
+
+
+def test_answers_are_added_to_a_label_of_a_folder(home, worker, sandbox, swatches, photos, now):
+    examples = prepare(home, "dark", swatches)
+    folder = add_label(home, "dark", examples, photo_reader(home, sandbox), now=now)
+    worker.drain()
+    assert (folder.used, folder.taught, folder.folder) == (True, False, 12)
+    before = canonical_dump(home)
+    with pytest.raises(Conflict, match="nobody has answered about dark"):
+        ask_to_learn(home, "dark", coder="A", now=now)
+    said = NewReview(photos[0], "A", {"label:dark": True})
+    review_photo(home, said, now=now)
+    assert (own(home, "dark").examples, own(home, "dark").answered) == (12, 1)
+    scans = [home.storage.scan(example.sha256) for example in examples]
+    for path in scans:
+        path.rename(path.with_suffix(".away"))  # the stored features are enough
+    asked = ask_to_learn(home, "dark", coder="A", now=now)
+    assert "asked" in own(home, "dark").reason
+    worker.drain()
+    label = own(home, "dark")
+    assert (label.used, label.examples, label.positive, label.folder) == (True, 13, 7, 12)
+    assert "12 photos of a folder and 1 photo that people have" in label.figures.method
+    for path in scans:
+        path.with_suffix(".away").rename(path)
+    undo_edit(home, asked, coder="A", now=now)
+    undo_edit(home, asked - 1, coder="A", now=now)
+    worker.drain()
+    assert (own(home, "dark").examples, own(home, "dark").figures) == (12, folder.figures)
     assert canonical_dump(home) == before
 
 
