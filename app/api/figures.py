@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, File, Form, Query, Response, UploadFile
+from fastapi import APIRouter, File, Form, Query, Request, Response, UploadFile
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from app import clock
 from app.api import links
 from app.api.edits import GivenCoder
 from app.api.params import MOST, Cursor, Home, Id, Limit, Name
+from app.api.picture_response import PICTURE, WidthParam, picture_response
 from app.installation import Installation
 from app.services.catalogue.sightings import SightingFilter, list_sightings
 from app.services.figures.confirm import confirm_face
@@ -24,6 +25,7 @@ from app.services.figures.figures import (
 )
 from app.services.figures.vouch import vouch_for
 from app.services.ingest.upload import Incoming
+from app.services.pictures.references import reference_picture
 from models.faces.gallery import Role
 from models.geometry import Box
 from models.vocabulary import Answer
@@ -82,7 +84,7 @@ class ConfirmedFace(BaseModel):
 @router.get("", operation_id="list_figures")
 def get_figures(home: Home) -> dict[str, Any]:
     """List the enrolled figures, and which of their references can be used."""
-    return {"figures": [figure.to_json() for figure in list_figures(home)]}
+    return {"figures": [links.figure_document(one.to_json()) for one in list_figures(home)]}
 
 
 @router.post("", status_code=201, operation_id="add_figure", max_body_size=2**20)
@@ -96,7 +98,7 @@ def post_figure(home: Home, figure: NewFigure, response: Response) -> dict[str, 
 @router.get("/{figure_id}", operation_id="get_figure")
 def get_figure(home: Home, figure_id: Id) -> dict[str, Any]:
     """Return a figure."""
-    return find_figure(home, figure_id).to_json()
+    return links.figure_document(find_figure(home, figure_id).to_json())
 
 
 @router.patch("/{figure_id}", operation_id="change_figure", max_body_size=2**20)
@@ -178,12 +180,39 @@ def post_vouch(
 
 def _changed(home: Installation, figure_id: int, edit: int | None) -> dict[str, Any]:
     """Return a figure as it is now, and the edit that changed it; None: nothing was new."""
-    return {**find_figure(home, figure_id).to_json(), "edit": edit}
+    return {**links.figure_document(find_figure(home, figure_id).to_json()), "edit": edit}
 
 
 @router.delete(
     "/{figure_id}/references/{reference_id}", status_code=204, operation_id="remove_reference"
 )
-def delete_reference(home: Home, figure_id: Id, reference_id: Id) -> None:
-    """Remove a reference; its photo is deleted within hours, if nothing else needs it."""
-    remove_reference(home, figure_id, reference_id, now=clock.now())
+def delete_reference(
+    home: Home,
+    response: Response,
+    figure_id: Id,
+    reference_id: Id,
+    coder: Annotated[Name | None, Query(description="who removes it, for the log")] = None,
+) -> None:
+    """Remove a reference; its photo is deleted within hours, if nothing else needs it.
+
+    The header `Presslens-Edit` has the id of the edit, by which it is undone until then.
+    """
+    edit = remove_reference(home, figure_id, reference_id, coder=coder, now=clock.now())
+    response.headers["Presslens-Edit"] = str(edit)
+
+
+@router.get(
+    "/{figure_id}/references/{reference_id}/image",
+    operation_id="get_reference_image",
+    response_class=Response,
+    responses=PICTURE,
+)
+def get_reference_image(
+    home: Home, request: Request, figure_id: Id, reference_id: Id, width: WidthParam = None
+) -> Response:
+    """Return the face that a reference was taken for, unless it looks like a child's.
+
+    Other faces of the photo have no pictures.
+    """
+    picture = reference_picture(home, figure_id, reference_id, width)
+    return picture_response(request, home, picture)

@@ -65,6 +65,11 @@ def figure(figure_id: int) -> str:
     return f"{ROOT}/figures/{figure_id}"
 
 
+def reference_image(figure_id: int, reference_id: int) -> str:
+    """Return the address of the face of a figure's reference."""
+    return f"{figure(figure_id)}/references/{reference_id}/image"
+
+
 def claim(claim_id: int) -> str:
     """Return the address of a claim."""
     return f"{ROOT}/claims/{claim_id}"
@@ -171,6 +176,18 @@ def sighting_document(sighting: JsonObject) -> JsonObject:
         "photo": {**sighting["photo"], "address": photo(sighting["photo"]["id"])},
         "page": {**sighting["page"], "address": page(sighting["page"]["id"])},
     }
+
+
+def figure_document(document: JsonObject) -> JsonObject:
+    """Return a figure with the addresses of its references' faces; null for one not shown."""
+    references = [
+        {
+            **one,
+            "image": reference_image(document["id"], one["id"]) if one["pictured"] else None,
+        }
+        for one in document["references"]
+    ]
+    return {**document, "references": references}
 
 
 def trashed_document(trashed: JsonObject) -> JsonObject:

@@ -109,14 +109,17 @@ def remove(
     with open_installation(Settings()) as home:
         figure_id = figure_named(home, name)
         if reference is None:
+            edit = None
             remove_figure(home, figure_id, now=clock.now())
         else:
-            remove_reference(home, figure_id, reference, now=clock.now())
+            edit = remove_reference(home, figure_id, reference, now=clock.now())
     if as_json:
-        emit_json({"removed": name, "reference": reference})
+        logged = {} if edit is None else {"edit": edit}
+        emit_json({"removed": name, "reference": reference, **logged})
         return
     what = name if reference is None else f"reference {reference} of {name}"
-    say(f"{what} is removed; {AGAIN}")
+    undo = "" if edit is None else f"; within the hour, `presslens edits undo {edit}` undoes it"
+    say(f"{what} is removed; {AGAIN}{undo}")
 
 
 @cli.command("confirm")
@@ -178,7 +181,7 @@ def _show(figure: FigureState) -> None:
         return
     table = ReadableTable.of("id", whole=("id",))
     table.column("reference")  # the only one that gives way
-    for heading in ("state", "quality", "size", "sharp", "facing", "agree"):
+    for heading in ("state", "quality", "size", "sharp", "facing", "agree", "vouched by"):
         table.column(heading, whole=True)
     for reference in figure.references:
         table.add_row(*_row(reference))
@@ -200,6 +203,7 @@ def _row(reference: ReferenceState) -> tuple[str, ...]:
         _number(reference.sharpness),
         _number(reference.facing),
         _number(reference.agreement),
+        escape(reference.vouched_by or ""),
     )
 
 

@@ -35,6 +35,7 @@ class Action(StrEnum):
     MERGE_NEWSPAPERS = "merge papers"
     ENROL = "enrol"
     ADD_REFERENCE = "add reference"
+    REMOVE_REFERENCE = "remove reference"
     VOUCH = "vouch"
     CHANGE_FIGURE = "change figure"
     CHANGE_LABEL = "change label"

@@ -160,6 +160,11 @@ class Addresses:
         """Return the address of a photo's crop; ``width`` is the least of a smaller one."""
         return with_query(links.photo_image(photo_id), {"width": stored_width(width)})
 
+    def reference_image(self, figure_id: int, reference_id: int, width: int) -> str | None:
+        """Return the address of a reference's face; ``width`` is the least of a smaller one."""
+        address = links.reference_image(figure_id, reference_id)
+        return with_query(address, {"width": stored_width(width)})
+
     def api(self, path: str, **query: Any) -> str | None:
         """Return an address of the API, given the path below its root."""
         return with_query(f"{links.ROOT}/{path}", query)

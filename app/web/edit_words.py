@@ -25,6 +25,7 @@ ACTIONS: Mapping[Action, Message] = {
     Action.MERGE_NEWSPAPERS: Message("newspapers merged"),
     Action.ENROL: Message("figure enrolled"),
     Action.ADD_REFERENCE: Message("reference photos added"),
+    Action.REMOVE_REFERENCE: Message("reference photo removed"),
     Action.VOUCH: Message("age vouched for"),
     Action.CHANGE_FIGURE: Message("figure changed"),
     Action.CHANGE_LABEL: Message("label changed"),

@@ -24,6 +24,7 @@ from app.services.corrections.trash import undo_arrival, undo_deletion
 from app.services.corrections.undo_figures import (
     undo_enrolment,
     undo_references,
+    undo_removal,
     undo_role,
     undo_vouching,
 )
@@ -51,6 +52,7 @@ UNDO: Mapping[Action, Undo] = {
     Action.CHANGE_LABEL: undo_label,
     Action.ENROL: undo_enrolment,
     Action.ADD_REFERENCE: undo_references,
+    Action.REMOVE_REFERENCE: undo_removal,
     Action.VOUCH: undo_vouching,
     Action.CHANGE_FIGURE: undo_role,
     Action.REVIEW_PAGE: undo_page_reviews,

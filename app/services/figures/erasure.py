@@ -39,6 +39,7 @@ from app.db.tables import (
 from app.db.upsert import insert_new
 from app.errors import NotFound
 from app.installation import Installation
+from app.services.figures.figure_edits import log_removal
 from app.services.figures.figures import locked_figure
 from pipelines.statistics.measure import FIGURE
 
@@ -155,9 +156,16 @@ def _delete_doubts(session: Session, name: str) -> None:
 
 
 def remove_reference(
-    home: Installation, figure_id: int, reference_id: int, *, now: datetime
-) -> None:
-    """Remove a reference of a figure.
+    home: Installation,
+    figure_id: int,
+    reference_id: int,
+    *,
+    coder: str | None = None,
+    now: datetime,
+) -> int:
+    """Remove a reference of a figure with its embedding, and return the id of the edit.
+
+    It can be undone as long as its photo is in the store: for ``GRACE``, or until a worker comes.
 
     Raises:
         NotFound: There is no such figure, or it has no such reference.
@@ -167,8 +175,10 @@ def remove_reference(
         reference = session.get(ReferenceRow, reference_id)
         if reference is None or reference.figure_id != figure.id:
             raise NotFound(f"{figure.name} has no reference {reference_id}")
+        edit = log_removal(session, home.recipe, figure, reference, coder=coder, now=now)
         discard(session, [reference.sha256], now=now)
         session.delete(reference)
+        return edit
 
 
 def discard(session: Session, files: Iterable[str], *, now: datetime) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -69,6 +70,28 @@ def log_references(
     return edit.id
 
 
+def log_removal(
+    session: Session,
+    recipe: Recipe,
+    figure: FigureRow,
+    reference: ReferenceRow,
+    *,
+    coder: str | None,
+    now: datetime,
+) -> int:
+    """Log that a reference is removed, before it is, and return the id of the edit."""
+    text = Message("%(figure)s has the reference %(name)s no more", figure=figure.name,
+                   name=reference.name)  # fmt: skip
+    keys = ("id", "sha256", "frame", "x0", "y0", "x1", "y1", "name", "vouched_by")
+    change: dict[str, Any] = {key: getattr(reference, key) for key in keys}
+    change["created_at"] = reference.created_at.isoformat()
+    edit = add_edit(
+        session, Action.REMOVE_REFERENCE, ("figure", figure.id), text, coder=coder,
+        codebook=recipe.codebook, now=now, change=change,
+    )  # fmt: skip
+    return edit.id
+
+
 def log_role(
     session: Session,
     recipe: Recipe,
@@ -123,4 +146,8 @@ def check_nothing_said_since(session: Session, figure: FigureRow, edit: EditRow)
 def references_of(session: Session, edit: EditRow) -> Collection[ReferenceRow]:
     """Return the references that an edit added and that are still there."""
     ids = edit.change.get("references", [])
-    return session.scalars(select(ReferenceRow).where(ReferenceRow.id.in_(ids))).all()
+    query = select(ReferenceRow).where(
+        ReferenceRow.id.in_(ids),
+        ReferenceRow.created_at <= edit.created_at,  # an id may be given again
+    )
+    return session.scalars(query).all()

@@ -45,6 +45,7 @@ class ReferenceState:
         child: How likely the face is a child's by its look, 0–1.
         vouched_by: Who has said that it is an adult's; None: nobody.
         resembles: The other figure that its face is like; None: there is none.
+        pictured: Whether its face may be shown.
     """
 
     id: int
@@ -61,6 +62,7 @@ class ReferenceState:
     child: float | None = None
     vouched_by: str | None = None
     resembles: str | None = None
+    pictured: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Return the reference as it is served."""
@@ -80,6 +82,7 @@ class ReferenceState:
             "vouched_by": self.vouched_by,
             "can_vouch": self.can_vouch,
             "resembles": self.resembles,
+            "pictured": self.pictured,
         }
 
     @property
@@ -151,7 +154,15 @@ def _reference(row: ReferenceRow, assessment: Assessment | None, recipe: Recipe)
         _origin(row),
         row.faces[0].child if row.faces else None,
         row.vouched_by,
+        pictured=can_be_shown(row, recipe),
     )
+
+
+def can_be_shown(row: ReferenceRow, recipe: Recipe) -> bool:
+    """Return whether the face of an analysed reference may be shown: not one like a child's."""
+    if not row.faces:
+        return False
+    return row.vouched_by is not None or row.faces[0].child < recipe.observe.faces.child
 
 
 def _origin(row: ReferenceRow) -> Origin | None:

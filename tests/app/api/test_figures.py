@@ -1,11 +1,15 @@
 """Whoever is enrolled or removed, photos are interpreted again, without pixels."""
 
+import io
+
 import pytest
+from PIL import Image as Pillow
 from sqlalchemy import select, update
 
-from app.db.figures import DiscardedFileRow, ReferenceRow
+from app.db.figures import DiscardedFileRow, ReferenceFaceRow, ReferenceRow
 from app.db.rows import photo_interpretation
 from app.db.tables import FaceRow, InterpretationRow, SightingRow
+from app.services.exports.canonical_dump import canonical_dump
 from models.vocabulary import Answer
 
 FIGURES = "/api/v1/figures"
@@ -76,7 +80,7 @@ def test_each_reference_says_what_it_is_worth(client, worker, make):
     assert set(found["0"]) == {
         "id", "name", "status", "reason", "doubt", "quality", "size", "sharpness", "facing",
         "agreement", "origin", "child", "vouched_by", "can_vouch",
-        "resembles",
+        "resembles", "pictured", "image",
     }  # fmt: skip
     for name in photos:
         reference = found[name]
@@ -165,17 +169,31 @@ def test_who_may_be_in_a_photo_counts_and_is_not_listed_and_can_be_removed(
     assert doubts(home) == [(("Ri An", 0.125),), (), ()]
 
 
-def test_a_reference_that_is_removed_counts_no_more(client, worker, engine, kim):
+def test_a_reference_is_seen_removed_and_brought_back(client, home, worker, engine, kim):
     reference = kim["references"][0]
     runs = len(engine.runs)
     assert client.delete(f"{FIGURES}/{kim['id']}/references/99").status_code == 404
     assert client.delete(f"{FIGURES}/99/references/{reference['id']}").status_code == 404
-    answer = client.delete(f"{FIGURES}/{kim['id']}/references/{reference['id']}")
+    shown, before = seen(client), canonical_dump(home)
+    face = client.get(reference["image"], params={"width": 160})
+    with Pillow.open(io.BytesIO(face.content)) as image:
+        assert (image.format, image.width <= 160) == ("JPEG", True)
+    answer = client.delete(f"{FIGURES}/{kim['id']}/references/{reference['id']}?coder=Ann")
     assert answer.status_code == 204
     worker.drain()
     assert client.get(FIGURES).json()["figures"][0]["references"] == []
+    assert client.get(reference["image"]).status_code == 404
     assert seen(client) == []
     assert len(engine.runs) == runs
+    edit = answer.headers["presslens-edit"]
+    assert client.post(f"/api/v1/edits/{edit}/undo").status_code == 200
+    worker.drain()
+    assert client.get(FIGURES).json()["figures"][0]["references"] == [reference]
+    assert (seen(client), canonical_dump(home)) == (shown, before)
+    with home.database.write() as session:
+        session.execute(update(ReferenceFaceRow).values(child=0.9))
+    assert client.get(reference["image"]).status_code == 404
+    assert client.get(FIGURES).json()["figures"][0]["references"][0]["image"] is None
 
 
 def test_the_photos_of_a_figure_are_listed_the_latest_first(client, worker, kim, upload, make):

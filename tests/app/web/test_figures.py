@@ -29,6 +29,11 @@ def test_enrolled_figures_are_shown_with_their_references_and_sightings(client, 
     page = client.get("/figures", headers=HTML).text
     assert "Surely in <b>1</b> photo." in page
     assert "1 refused" in page
+    first, second = client.get(f"/figures/{kim}.json").json()["references"]
+    shown = first if first["pictured"] else second
+    own = client.get(f"/figures/{kim}", headers=HTML).text
+    assert own.count('<img src="/api/v1/figures/') == 1
+    assert f'<img src="{shown["image"]}?width=160"' in own
 
 
 def test_a_sighting_is_a_crop_with_the_box_of_the_figure_and_leads_to_the_photo(client, kim):

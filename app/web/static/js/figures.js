@@ -1,6 +1,6 @@
 /* Figures: enrolling by photos, references, and one key to confirm or reject a sighting. */
 
-import { askCoder, coder, say, send, undoByKey } from "./corrections.js";
+import { askCoder, coder, edits, say, send, undoByKey } from "./corrections.js";
 import { keyboard } from "./keyboard.js";
 
 const FIGURES = "/api/v1/figures";
@@ -75,9 +75,16 @@ if (more) {
   }
   for (const button of document.querySelectorAll("[data-remove]")) {
     button.addEventListener("click", async () => {
-      if (!confirm(button.dataset.sure)) return;
-      await send("DELETE", `${more.dataset.references}/${button.dataset.remove}`);
-      location.reload();
+      const name = await askCoder();
+      if (!name) return;
+      const who = new URLSearchParams({ coder: name });
+      await send("DELETE", `${more.dataset.references}/${button.dataset.remove}?${who}`);
+      const row = button.closest("tr");
+      const next = (row.nextElementSibling ?? row.previousElementSibling)?.querySelector("[data-remove]");
+      row.remove();
+      (next ?? more.querySelector("input")).focus();
+      say(more.dataset.removed, { edit: edits().at(-1) });
+      follow(document.querySelector("#progress"), true);
     });
   }
   document.addEventListener("undone", () => location.reload());
