@@ -31,6 +31,27 @@ def photo_in_words(
     return "; ".join(_parts(photo, settled, spoken)) or spoken.text("nothing that was looked for")
 
 
+def shown_in_words(photo: Mapping[str, Any], *, spoken: Language) -> str:
+    """Return what a photo of a page shows, as people have settled it: see ``photo_in_words``.
+
+    Args:
+        photo: In the JSON contract, with what people have settled if it is of an installation.
+        spoken: The language.
+    """
+    return photo_in_words(photo, photo.get("settled"), spoken=spoken)
+
+
+def shown_focus(photo: Mapping[str, Any]) -> str:
+    """Return what a photo of a page is composed around, "waiting" while nobody has said.
+
+    Args:
+        photo: In the JSON contract, with what people have settled if it is of an installation.
+    """
+    verdict = Focus(photo["focus"]["verdict"]) if photo["focus"] else None
+    focus = focus_of(photo.get("settled") or {}, verdict)
+    return "waiting" if focus is None else focus.value
+
+
 def _parts(
     photo: Mapping[str, Any], settled: Mapping[str, bool], spoken: Language
 ) -> Iterator[str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from models.vocabulary import Subject
+from pipelines.statistics.figure_photos import OF_PLACE, placed_note
 from pipelines.statistics.measure import BUILT_IN
 from pipelines.statistics.plain import PLAIN
 
@@ -14,7 +15,7 @@ Document = Mapping[str, Any]
 COLUMNS = (
     "edition", "publication", "date", "metric", "value", "low", "high", "n", "photos_low",
     "photos_high", "usual", "usual_low", "usual_high", "usual_editions", "flag", "words", "method",
-    "refused", "recipe",
+    "refused", "machine", "recipe",
 )  # fmt: skip
 """The columns of the numbers as a table."""
 
@@ -45,8 +46,10 @@ def number_rows(
 
     Returns:
         Rows with ``metric``, ``value``, ``interval``, ``n``, ``count``, ``method``, ``refused``,
-        ``note``, ``standing`` (of the baseline, None where there is none) and ``filter`` (the
-        parameters of ``/api/v1/photos`` by which its photos are found; None: it has none).
+        ``note``, ``machine`` (its value by the machine alone; None where it has no such value),
+        ``told`` (people have settled photos so that it is another one), ``standing`` (of the
+        baseline, None where there is none) and ``filter`` (the parameters of ``/api/v1/photos`` by
+        which its photos are found; None: it has none).
     """
     standings = {one["metric"]: one for one in baseline["metrics"]} if baseline else {}
     leaders = [use["name"] for use in composition["figures"] if use["role"] == "leader"]
@@ -62,22 +65,27 @@ def number_rows(
 
 def _plain(name: str, composition: Document) -> dict[str, Any]:
     counted = f"{name}_interval" in composition
+    machine, value = composition["machine"].get(name), composition[name]
+    placed = composition["leader_placed"] if name in OF_PLACE else None
     return {
         "metric": name,
-        "value": composition[name],
+        "value": value,
         "interval": composition.get(f"{name}_interval"),
-        "n": None,
+        "n": placed,
         "count": None,
         "method": composition["counts_method"] if counted else None,
         "refused": composition["not_known"].get(name),
-        "note": None,
+        "note": placed_note(placed, composition["leader_photos"]) if placed is not None else None,
+        "machine": machine,
+        "told": name in composition["machine"] and machine != value,
     }
 
 
 def _share(name: str, composition: Document) -> dict[str, Any]:
     share = composition["shares"][name]
-    taken = ("interval", "n", "count", "method", "refused", "note")
-    return {"metric": name, "value": share["share"], **{key: share[key] for key in taken}}
+    taken = ("interval", "n", "count", "method", "refused", "note", "machine")
+    own = {key: share[key] for key in taken}
+    return {"metric": name, "value": share["share"], **own, "told": False}
 
 
 def _filter(name: str, leaders: Sequence[str], edition_id: int | None) -> dict[str, Any] | None:
@@ -113,7 +121,7 @@ def table_rows(rows: Sequence[Document], constant: Document) -> Iterator[dict[st
         count = row["count"] or {}
         yield {
             **constant,
-            **{key: row[key] for key in ("metric", "value", "n", "method", "refused")},
+            **{key: row[key] for key in ("metric", "value", "n", "method", "refused", "machine")},
             "low": low,
             "high": high,
             "photos_low": count.get("low"),

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.language import Language
-from app.web.alternatives import SHOWN, photo_in_words
+from app.web.alternatives import SHOWN, shown_focus, shown_in_words
+from pipelines.statistics.measure import FIGURE
 
 LAYERS = ("photos", "people", "things", "figures", "captions", "headlines")
 """The layers, from the largest boxes to those of text."""
@@ -31,7 +32,7 @@ class NamedBox:
         box: (x0, y0, x1, y1) in pixels of the page.
         name: What was detected, in the reader's language.
         kind: What its colour tells: the focus of a photo, or else the layer.
-        probability: That it is what the name says, 0–1; None for texts, which have none.
+        probability: That it is what the name says, 0–1; None for texts, and for what people say.
         photo: Id of the photo that it belongs to; None for a headline.
         anchor: Name of its place in the list beside the page.
         text: What is printed there; None while it is not read.
@@ -115,9 +116,9 @@ def _of_photo(photo: Mapping[str, Any], number: int, spoken: Language) -> Iterat
     yield named(
         "photos",
         photo["box"],
-        f"{title}: {photo_in_words(photo, spoken=spoken)}",
+        f"{title}: {shown_in_words(photo, spoken=spoken)}",
         photo["score"],
-        photo["focus"]["verdict"] if photo["focus"] else "waiting",
+        shown_focus(photo),
     )
     for one in photo["detections"]:
         if one["score"] >= SHOWN:
@@ -128,9 +129,13 @@ def _of_photo(photo: Mapping[str, Any], number: int, spoken: Language) -> Iterat
                 f"{title}: {spoken.text(one['label'])}, {spoken.percent(one['score'])}",
                 one["score"],
             )
+    settled, places = photo.get("settled") or {}, photo.get("places") or {}
     for figure in photo["figures"]:
-        perhaps = "%(name)s" if figure["answer"] == "yes" else "perhaps %(name)s"
-        name = spoken.text(perhaps, name=figure["name"])
+        told = settled.get(f"{FIGURE}{figure['name']}")
+        if told is False:
+            continue
+        sure = told or figure["answer"] == "yes"
+        name = spoken.text("%(name)s" if sure else "perhaps %(name)s", name=figure["name"])
         yield named(
             "figures",
             figure["box"],
@@ -138,6 +143,12 @@ def _of_photo(photo: Mapping[str, Any], number: int, spoken: Language) -> Iterat
             figure["probability"],
             text=figure["name"],
         )
+    seen = {f"{FIGURE}{figure['name']}" for figure in photo["figures"]}
+    for measure, place in places.items():
+        if measure not in seen and measure.startswith(FIGURE):
+            name = measure.removeprefix(FIGURE)
+            told_by = spoken.text("%(name)s, as people say", name=name)
+            yield named("figures", place, f"{title}: {told_by}", None, text=name)
     caption = photo["caption"]
     if caption is not None:
         name = spoken.text("Caption of photo %(n)s", n=number)

@@ -8,7 +8,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from app.language import LANGUAGES, language
-from app.web.alternatives import photo_in_words
+from app.web.alternatives import shown_focus, shown_in_words
 from app.web.claim_sentences import evidence_words, verdict_sentence
 from app.web.metric_words import in_percent, is_share, metric_interval, metric_name, metric_number
 
@@ -19,7 +19,8 @@ def environment(code: str) -> Environment:
 
     Filters: ``day``, ``time``, ``number``, ``percent``, ``interval`` write values in the language,
     ``metric_name``, ``metric_number`` and ``metric_interval`` metrics and their values,
-    ``photo_words`` what a photo shows, ``say`` a sentence that the program has made; ``_`` and
+    ``photo_words`` what a photo shows and ``photo_focus`` what it is composed around, both as
+    people have settled, ``say`` a sentence that the program has made; ``_`` and
     ``ngettext`` translate. An undefined name is an error.
     """
     spoken = language(code)
@@ -47,7 +48,8 @@ def environment(code: str) -> Environment:
         "is_share": is_share,
         "verdict_sentence": partial(verdict_sentence, spoken=spoken),
         "evidence_words": partial(evidence_words, spoken=spoken),
-        "photo_words": partial(photo_in_words, spoken=spoken),
+        "photo_words": partial(shown_in_words, spoken=spoken),
+        "photo_focus": shown_focus,
     }
     made.globals |= {
         "language": spoken,

@@ -11,13 +11,14 @@ import numpy as np
 from models.recipe import Aggregate
 from pipelines.statistics.count_estimates import CountEstimate, PageCheck, edition_counts
 from pipelines.statistics.edition_photos import EditionPhotos
+from pipelines.statistics.figure_photos import figure_numbers
 from pipelines.statistics.known import LEAD_FOCUS, NO_FRONT, NOT_READ, LookedFor
 from pipelines.statistics.measure import BUILT_IN, LABEL, Weight, Zone
 from pipelines.statistics.page import CountedPhoto, PageRecord, counted_photos
 from pipelines.statistics.plain import PLAIN, plain_metrics
 from pipelines.statistics.rounding import rounded, rounded_interval
 from pipelines.statistics.share_estimate import NOT_KNOWN, GroupEstimate
-from pipelines.statistics.summary import Summary, summarise
+from pipelines.statistics.summary import Summary, by_machine, summarise, told_numbers
 from pipelines.statistics.zone_estimates import ZoneEstimates
 
 
@@ -93,6 +94,9 @@ class Composition:
 
     Attributes:
         summary: Its plain numbers.
+        machine: The same by the machine alone.
+        leader_placed: Photos that the two means of the leader are of; None where none was looked
+            for.
         photos: Its photos.
         arrays: The same photos as arrays.
         rules: The level of the intervals, and how far calibration may be off.
@@ -105,6 +109,8 @@ class Composition:
     """
 
     summary: Summary
+    machine: Summary
+    leader_placed: int | None
     photos: tuple[CountedPhoto, ...]
     arrays: EditionPhotos
     rules: Aggregate
@@ -173,7 +179,9 @@ class Composition:
             },
             "counts_method": self.counts["photos"].method,
             "leader_unsure": summary.leader_unsure,
+            "leader_placed": self.leader_placed,
             "front_lead_focus": summary.front_lead_focus and summary.front_lead_focus.value,
+            "machine": told_numbers(self.machine),
             "not_known": self.not_known(),
             "shares": self._shares(Zone.ALL, Weight.COUNT),
             "area_shares": self._shares(Zone.ALL, Weight.AREA),
@@ -228,8 +236,11 @@ def compose(
     figures = looked_for.figures
     photos = counted_photos(pages, rules, figures=figures)
     summary = summarise(pages, photos, figures=figures)
+    told = any(photo.settled for photo in photos)
     return Composition(
         summary=summary,
+        machine=summarise(pages, by_machine(photos), figures=figures) if told else summary,
+        leader_placed=figure_numbers([one.figures for one in photos], figures).leader_placed,
         photos=tuple(photos),
         arrays=EditionPhotos.of(photos),
         rules=rules,

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from models.faces.gallery import Role
-from models.vocabulary import Answer, ShotSize, Sighting
+from models.vocabulary import Answer, ShotSize
 from pipelines.statistics.composition import Share
+from pipelines.statistics.figure_photos import SeenFigure, mean
 from pipelines.statistics.measure import FIGURE
 from pipelines.statistics.page import PageRecord
 from pipelines.statistics.rounding import rounded
@@ -43,7 +44,7 @@ class FigureUse:
         share: Their expected share of all photos of the pages that were seen; a photo without a
             sighting of him counts with probability 0.
         area_share: Mean of his body's share of a photo, 0–1, over the photos that surely show
-            him; None without any.
+            him and where he stands is known; None without any.
         centrality: The same of his centrality, 0–1.
         shot_sizes: Photos of each ``ShotSize`` of the figure; photos of unknown size count in
             none.
@@ -90,14 +91,14 @@ def figure_uses(
 ) -> tuple[FigureUse, ...]:
     """Count the photos of each enrolled figure.
 
-    A sighting that people have rejected is none, and one that they have confirmed is sure.
+    A sighting that people have rejected is none; whom they have confirmed is surely there, also
+    where nobody was seen.
 
     Args:
         pages: Every page, seen or not, in any order.
         share: Returns the share of a measure of the same pages: ``Composition.share``.
         figures: The role of each figure that photos were looked at for, by name; who isn't among
             them isn't counted.
-
 
     Returns:
         One for each figure, leaders first, then by name; also for who is in no photo.
@@ -118,7 +119,7 @@ class _Photo:
 
     front: bool
     lead: bool
-    seen: Mapping[str, Sighting]
+    seen: Mapping[str, SeenFigure]
 
     def answer(self, *names: str) -> Answer | None:
         """Return whether all these figures are in the photo; None if one is not."""
@@ -130,33 +131,22 @@ class _Photo:
 
 def _photos(pages: Sequence[PageRecord], figures: Mapping[str, Role]) -> Iterator[_Photo]:
     for page in pages:
-        for i, (_, interpretation) in enumerate(page.photos if page.seen else ()):
-            settled = page.settled[i] if page.settled else {}
-            seen = {
-                s.figure: replace(s, answer=Answer.YES) if shows else s
-                for s in (interpretation.sightings if interpretation else ())
-                if s.figure in figures
-                and (shows := settled.get(f"{FIGURE}{s.figure}")) is not False
-            }
-            yield _Photo(page.is_front, i == page.lead, seen)
+        for i, photo in enumerate(page.figures if page.seen else ()):
+            yield _Photo(page.is_front, i == page.lead, photo.figures(figures))
 
 
 def _use(name: str, role: Role, photos: Sequence[_Photo], share: Share) -> FigureUse:
     of_figure = [photo for photo in photos if name in photo.seen]
-    sizes = [_shot_size(photo.seen[name]) for photo in of_figure]
-    sure = [
-        sighting.appearance
-        for sighting in (photo.seen[name] for photo in of_figure)
-        if sighting.answer is Answer.YES and sighting.appearance is not None
-    ]
+    sizes = [photo.seen[name].shot_size for photo in of_figure]
+    sure = [one for photo in of_figure if (one := photo.seen[name]).answer is Answer.YES]
     companions = _companions(name, of_figure)
     return FigureUse(
         name=name,
         role=role,
         photos=_tally(of_figure, name),
         share=share,
-        area_share=_mean([shown.area_share for shown in sure]),
-        centrality=_mean([shown.centrality for shown in sure]),
+        area_share=mean([one.area_share for one in sure if one.area_share is not None]),
+        centrality=mean([one.centrality for one in sure if one.centrality is not None]),
         shot_sizes={
             size: _tally([p for p, s in zip(of_figure, sizes, strict=True) if s is size], name)
             for size in ShotSize
@@ -185,11 +175,3 @@ def _surest(photo: _Photo, name: str, others: Iterable[str]) -> Answer:
     """Return whether a figure is surely in a photo with another one."""
     sure = any(photo.answer(name, other) is Answer.YES for other in others)
     return Answer.YES if sure else Answer.UNSURE
-
-
-def _shot_size(sighting: Sighting) -> ShotSize | None:
-    return None if sighting.appearance is None else sighting.appearance.shot_size
-
-
-def _mean(values: Sequence[float]) -> float | None:
-    return sum(values) / len(values) if values else None

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from models.faces.gallery import Role
+from models.geometry import Box
 from models.photos.finder_errors import CONDITIONS, found_cells, page_condition
 from models.recipe import Aggregate
 from models.vocabulary import Frame, PageTraits, PhotoInterpretation
+from pipelines.statistics.figure_photos import FigurePhoto, SeenFigure
 from pipelines.statistics.layout import PageType, above_fold
 from pipelines.statistics.measure import Zone, decided, probabilities
 from pipelines.statistics.photo_counts import FoundPage
@@ -38,6 +40,8 @@ class PageRecord:
         traits: Its measured properties; None if it was not analysed, or is itself a photo.
         by_machine: The photos as the machine has found them, where people have changed them; None:
             they are ``photos``.
+        places: Where people say that somebody stands in each photo, by measure, in page pixels;
+            empty: in none.
     """
 
     number: int
@@ -50,6 +54,7 @@ class PageRecord:
     photo_ids: tuple[int, ...] = ()
     traits: PageTraits | None = None
     by_machine: tuple[Frame, ...] | None = None
+    places: tuple[Mapping[str, Box], ...] = ()
 
     @classmethod
     def not_seen(cls, number: int) -> PageRecord:
@@ -68,6 +73,7 @@ class PageRecord:
         photo_ids: Iterable[int] = (),
         traits: PageTraits | None = None,
         by_machine: Iterable[Frame] | None = None,
+        places: Iterable[Mapping[str, Box]] = (),
     ) -> PageRecord:
         """Return the record of an analysed page.
 
@@ -80,6 +86,7 @@ class PageRecord:
             photo_ids: Ids of the photos where they are stored.
             traits: Its measured properties; None for an image that is itself a photo.
             by_machine: The photos that the machine has found, if people have changed them.
+            places: Where people say that somebody stands in each photo, by measure.
         """
         width, height = size
         return cls(
@@ -93,7 +100,21 @@ class PageRecord:
             photo_ids=tuple(photo_ids),
             traits=traits,
             by_machine=None if by_machine is None else tuple(by_machine),
+            places=tuple(places),
         )
+
+    @property
+    def figures(self) -> list[FigurePhoto]:
+        """The figures in each of its photos."""
+        return [
+            FigurePhoto(
+                frame.box,
+                [SeenFigure.of(one) for one in (meaning.sightings if meaning else ())],
+                self.settled[i] if self.settled else {},
+                self.places[i] if self.places else {},
+            )
+            for i, (frame, meaning) in enumerate(self.photos)
+        ]
 
     @property
     def is_front(self) -> bool:
@@ -130,6 +151,7 @@ class CountedPhoto:
         decided: The measures that it is decided to show.
         settled: The consensus of the coders, by measure.
         interpretation: Of the photo under the recipe; None: nobody has looked at it yet.
+        figures: The figures in it, as the machine and people say.
     """
 
     area: float
@@ -138,6 +160,7 @@ class CountedPhoto:
     decided: frozenset[str]
     settled: Mapping[str, bool]
     interpretation: PhotoInterpretation | None
+    figures: FigurePhoto
 
 
 def missing_pages(numbers: Sequence[int], expected: int | None) -> list[int]:
@@ -189,6 +212,7 @@ def counted_photos(
 def _photos(
     page: PageRecord, rules: Aggregate, figures: Mapping[str, Role]
 ) -> Iterator[CountedPhoto]:
+    shown = page.figures
     for i, (frame, interpretation) in enumerate(page.photos):
         estimated = probabilities(interpretation, figures) if interpretation else {}
         zones = {Zone.ALL, Zone.FRONT if page.is_front else Zone.INSIDE}
@@ -205,4 +229,5 @@ def _photos(
             ),
             settled=page.settled[i] if page.settled else {},
             interpretation=interpretation,
+            figures=shown[i],
         )

@@ -4,18 +4,30 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from models.faces.gallery import LEADER, Role
-from models.vocabulary import Answer, Focus, Sighting
+from models.vocabulary import Focus
+from pipelines.statistics.consensus import focus_of
+from pipelines.statistics.figure_photos import figure_numbers
 from pipelines.statistics.measure import Zone
 from pipelines.statistics.page import CountedPhoto, PageRecord
 from pipelines.statistics.photo_counts import FoundPage
+from pipelines.statistics.rounding import rounded
+
+TOLD = (
+    "leader_photos", "leader_unsure", "leader_area", "leader_centrality", "together_photos",
+    "front_lead_focus",
+)  # fmt: skip
+"""The numbers of a summary that follow what people have settled of photos."""
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
     """The plain numbers of an edition, over the analysed pages.
+
+    Those of figures and of the focus follow what people have settled of the photos, if their
+    records hold that.
 
     Attributes:
         pages: All pages that it had as far as is known, uploaded or not.
@@ -27,7 +39,7 @@ class Summary:
         leader_photos: Photos that surely show a leader; None where none was looked for.
         leader_unsure: Photos that may show one; None likewise.
         leader_area: Mean share of the photo area of the leader's body, 0–1, over the photos that
-            surely show a leader; None without any.
+            surely show a leader and where he stands is known; None without any.
         leader_centrality: Mean centrality of the leader in the same photos, 0–1.
         together_photos: Photos with two figures or more; None where fewer were looked for.
         front_lead_focus: Focus of the front page's largest photo; None without a photo, or where
@@ -64,10 +76,7 @@ def summarise(
         figures: The role of each figure that they were looked at for, by name.
     """
     seen = [page for page in pages if page.seen]
-    a_leader = LEADER in figures.values()
-    leaders = [sighting for photo in photos if (sighting := _leader(photo, figures)) is not None]
-    sure = [sighting for sighting in leaders if sighting.answer is Answer.YES]
-    shown = [sighting.appearance for sighting in sure if sighting.appearance is not None]
+    shown = figure_numbers([photo.figures for photo in photos], figures)
     return Summary(
         pages=len(pages),
         pages_seen=len(seen),
@@ -75,37 +84,36 @@ def summarise(
         photo_area=sum(photo.area for photo in photos),
         largest_photo=max((photo.area for photo in photos), default=0.0),
         page_types=dict(sorted(Counter(page.type.value for page in seen if page.type).items())),
-        leader_photos=len(sure) if a_leader else None,
-        leader_unsure=len(leaders) - len(sure) if a_leader else None,
-        leader_area=_mean([one.area_share for one in shown]),
-        leader_centrality=_mean([one.centrality for one in shown]),
-        together_photos=_together(photos, figures) if len(figures) > 1 else None,
-        front_lead_focus=_focus(photos) if a_leader else None,
+        leader_photos=shown.leader_photos,
+        leader_unsure=shown.leader_unsure,
+        leader_area=shown.leader_area,
+        leader_centrality=shown.leader_centrality,
+        together_photos=shown.together_photos,
+        front_lead_focus=_focus(photos) if LEADER in figures.values() else None,
         found_pages=[page.found for page in seen],
     )
 
 
-def _leader(photo: CountedPhoto, figures: Mapping[str, Role]) -> Sighting | None:
-    """Return the surest sighting of a leader in a photo."""
-    sightings = [s for s in _sightings(photo) if figures.get(s.figure) == LEADER]
-    return max(sightings, key=lambda s: s.probability, default=None)
+def told_numbers(summary: Summary) -> dict[str, float | str | None]:
+    """Return the numbers of ``TOLD`` of a summary as they are served."""
+    numbers = {name: getattr(summary, name) for name in TOLD}
+    return {
+        name: value.value if isinstance(value, Focus) else rounded(value)
+        for name, value in numbers.items()
+    }
 
 
-def _together(photos: Sequence[CountedPhoto], figures: Mapping[str, Role]) -> int:
-    return sum(
-        len({s.figure for s in _sightings(photo) if s.figure in figures}) > 1 for photo in photos
-    )
+def by_machine(photos: Sequence[CountedPhoto]) -> list[CountedPhoto]:
+    """Return photos without what people have settled of them."""
+    return [
+        replace(photo, settled={}, figures=replace(photo.figures, settled={}, places={}))
+        for photo in photos
+    ]
 
 
 def _focus(photos: Sequence[CountedPhoto]) -> Focus | None:
-    lead = (p for p in photos if {Zone.FRONT, Zone.LEAD} <= p.zones)
-    meaning = next((photo.interpretation for photo in lead), None)
-    return meaning.focus.verdict if meaning else None
-
-
-def _sightings(photo: CountedPhoto) -> Sequence[Sighting]:
-    return photo.interpretation.sightings if photo.interpretation else ()
-
-
-def _mean(values: Sequence[float]) -> float | None:
-    return sum(values) / len(values) if values else None
+    lead = next((photo for photo in photos if {Zone.FRONT, Zone.LEAD} <= photo.zones), None)
+    if lead is None:
+        return None
+    machine = lead.interpretation.focus.verdict if lead.interpretation else None
+    return focus_of(lead.settled, machine)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection
 
 from sqlalchemy import select
@@ -11,29 +12,28 @@ from app.db.reviews import ReviewAnswerRow, ReviewRow
 from app.db.tables import OutcomeRow, PhotoRow
 from app.services.figures.references import share_of_page
 from models.geometry import Box
-from models.recipe import Recipe
 from pipelines.statistics.photo_matching import nearest_photo
 
 
 def figure_places(
-    session: Session, recipe: Recipe, photo_ids: Collection[int], measure: str
-) -> dict[int, Box]:
-    """Return the place that was given last for a figure, in pixels of the page, by photo.
+    session: Session, observation_id: str, photo_ids: Collection[int], measures: Collection[str]
+) -> dict[int, dict[str, Box]]:
+    """Return the places that were given last for figures, in page pixels, by photo and measure.
 
     Args:
         session: An open transaction.
-        recipe: Names the observation of the photos.
+        observation_id: Hash of the rules that the photos were observed under.
         photo_ids: The photos.
-        measure: ``leader`` or ``figure:NAME``.
+        measures: ``leader`` and ``figure:NAME``.
     """
     scans = select(OutcomeRow.scan_id).join(PhotoRow, PhotoRow.outcome_id == OutcomeRow.id)
     given = session.execute(
-        select(ReviewRow, ReviewAnswerRow.place)
+        select(ReviewRow, ReviewAnswerRow.measure, ReviewAnswerRow.place)
         .join(ReviewAnswerRow, ReviewAnswerRow.review_id == ReviewRow.id)
         .where(
             ReviewRow.withdrawn_at.is_(None),
             ReviewRow.scan_id.in_(scans.where(PhotoRow.id.in_(photo_ids))),
-            ReviewAnswerRow.measure == measure,
+            ReviewAnswerRow.measure.in_(measures),
             ReviewAnswerRow.shows.is_(True),
             ReviewAnswerRow.place.is_not(None),
         )
@@ -45,12 +45,12 @@ def figure_places(
         select(PhotoRow, OutcomeRow)
         .join(OutcomeRow, OutcomeRow.id == PhotoRow.outcome_id)
         .where(
-            OutcomeRow.scan_id.in_({review.scan_id for review, _ in given}),
-            OutcomeRow.observation_id == recipe.observation_id,
+            OutcomeRow.scan_id.in_({review.scan_id for review, _, _ in given}),
+            OutcomeRow.observation_id == observation_id,
         )
     ).all()
-    found: dict[int, Box] = {}
-    for review, place in given:
+    found: dict[int, dict[str, Box]] = defaultdict(dict)
+    for review, measure, place in given:
         here = [(photo, outcome) for photo, outcome in rows if outcome.scan_id == review.scan_id]
         shares = [share_of_page(photo.box, outcome) for photo, outcome in here]
         index = nearest_photo(Box(review.x0, review.y0, review.x1, review.y1), shares)
@@ -58,5 +58,5 @@ def figure_places(
             photo, outcome = here[index]
             wide, high = outcome.width or 1, outcome.height or 1
             x0, y0, x1, y1 = place
-            found[photo.id] = Box(x0 * wide, y0 * high, x1 * wide, y1 * high)
-    return found
+            found[photo.id][measure] = Box(x0 * wide, y0 * high, x1 * wide, y1 * high)
+    return dict(found)

@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from app.db.reviews import SettledAnswerRow
 from app.db.rows import page_traits
 from app.db.tables import EditionRow, OutcomeRow, PageRow, PhotoRow
 from app.services.catalogue.page_checks import two_edition_scans
 from app.services.catalogue.pages import interpretations_of
+from app.services.catalogue.settled_photos import settled_answers, told_places
 from models.geometry import Box
 from models.recipe import Recipe
 from models.vocabulary import Frame, PhotoInterpretation
@@ -61,22 +61,15 @@ def page_records(
     unseen = two_edition_scans(session, outcomes)
     interpretations = interpretations_of(session, photo_ids, recipe)
     answers = settled_answers(session, photo_ids) if settled else {}
+    places = told_places(session, recipe.observation_id, answers)
     return [
-        _record(page, outcome, removed.get(outcome.id, []), interpretations, answers, recipe)
+        _record(
+            page, outcome, removed.get(outcome.id, []), interpretations, answers, places, recipe
+        )
         if (outcome := outcomes.get(page.scan_id or 0)) and outcome.scan_id not in unseen
         else PageRecord.not_seen(page.number)
         for page in pages
     ]
-
-
-def settled_answers(session: Session, photo_ids: Sequence[int]) -> Mapping[int, Mapping[str, bool]]:
-    """Return the adjudicated answers of photos, by photo and measure."""
-    answers: dict[int, dict[str, bool]] = defaultdict(dict)
-    query = select(SettledAnswerRow.photo_id, SettledAnswerRow.measure, SettledAnswerRow.shows)
-    those = query.where(SettledAnswerRow.photo_id.in_(photo_ids))
-    for photo_id, measure, shows in session.connection().execute(those):
-        answers[photo_id][measure] = shows
-    return answers
 
 
 def _removed(session: Session, outcome_ids: Sequence[int]) -> dict[int, list[PhotoRow]]:
@@ -94,6 +87,7 @@ def _record(
     removed: Sequence[PhotoRow],
     interpretations: Mapping[int, PhotoInterpretation],
     answers: Mapping[int, Mapping[str, bool]],
+    places: Mapping[int, Mapping[str, Box]],
     recipe: Recipe,
 ) -> PageRecord:
     if outcome.width is None or outcome.height is None:
@@ -116,4 +110,5 @@ def _record(
         photo_ids=[photo.id for photo in photos],
         traits=traits,
         by_machine=None if found == photos else [Frame(row.box, row.score) for row in found],
+        places=[places.get(photo.id, {}) for photo in photos] if places else (),
     )

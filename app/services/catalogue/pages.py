@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,9 @@ from app.errors import NotFound
 from app.installation import Installation
 from app.services.catalogue.corrected_page import Removal, load_page, removals
 from app.services.catalogue.progress import QUEUED
+from app.services.catalogue.settled_photos import settled_answers, told_places
 from app.services.catalogue.trash import missing_edition
+from models.geometry import Box
 from models.message import join_messages
 from models.recipe import Recipe
 from models.vocabulary import Headline, PhotoInterpretation, PhotoObservation
@@ -29,13 +31,24 @@ from pipelines.statistics.layout import PageLayout
 class AnalysedPhoto:
     """A photo's observation and interpretation; ``meaning`` is None until it is interpreted.
 
-    ``by_hand``: a person has drawn it.
+    ``by_hand``: a person has drawn it; ``settled``: what people have settled of it, by measure;
+    ``places``: where they say that a figure stands, by measure, in pixels of the page.
     """
 
     id: int
     observation: PhotoObservation
     meaning: PhotoInterpretation | None
     by_hand: bool = False
+    settled: Mapping[str, bool] = field(default_factory=dict)
+    places: Mapping[str, Box] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what people say of it as it is served."""
+        return {
+            "by_hand": self.by_hand,
+            "settled": dict(self.settled),
+            "places": {measure: box.to_list() for measure, box in self.places.items()},
+        }
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,7 +111,7 @@ class AnalysedPage:
         document = photo_document(
             photo.observation, photo.meaning, place, page_area=self.area, cap=self.cap
         )
-        return {**document, "by_hand": photo.by_hand, "label_set": photo.meaning.label_set}
+        return {**document, **photo.to_json(), "label_set": photo.meaning.label_set}
 
     def listed_document(self, photo: AnalysedPhoto) -> dict[str, Any] | None:
         """Return one of the page's photos as it is listed: one drawn by hand at once."""
@@ -106,7 +119,7 @@ class AnalysedPage:
             return self.photo_document(photo)
         place = self.layout.places[self.photos.index(photo)]
         document = waiting_photo_document(photo.observation, place, page_area=self.area)
-        return {**document, "by_hand": True, "label_set": None}
+        return {**document, **photo.to_json(), "label_set": None}
 
 
 def find_page(home: Installation, page_id: int) -> AnalysedPage:
@@ -250,9 +263,19 @@ def _outcome(session: Session, page: PageRow, recipe: Recipe) -> OutcomeRow | No
 
 
 def _photos(session: Session, outcome: OutcomeRow, recipe: Recipe) -> tuple[AnalysedPhoto, ...]:
-    meanings = interpretations_of(session, [photo.id for photo in outcome.photos], recipe)
+    ids = [photo.id for photo in outcome.photos]
+    meanings = interpretations_of(session, ids, recipe)
+    settled = settled_answers(session, ids)
+    places = told_places(session, recipe.observation_id, settled)
     return tuple(
-        AnalysedPhoto(photo.id, photo_observation(photo), meanings.get(photo.id), photo.by_hand)
+        AnalysedPhoto(
+            photo.id,
+            photo_observation(photo),
+            meanings.get(photo.id),
+            photo.by_hand,
+            settled.get(photo.id, {}),
+            places.get(photo.id, {}),
+        )
         for photo in outcome.photos
     )
 

@@ -13,11 +13,11 @@ from sqlalchemy import Connection, String, select, type_coerce
 from app.db.figures import FigureRow
 from app.db.tables import CaptionRow, SightingRow, SubjectReadingRow
 from app.installation import Installation
-from app.services.catalogue.page_records import settled_answers
 from app.services.catalogue.photo_columns import VERDICTS
 from app.services.catalogue.photo_filter import people_say
 from app.services.catalogue.photo_index import PhotoIndex
 from app.services.catalogue.photo_views import PhotoSelection
+from app.services.catalogue.settled_photos import settled_answers
 from models.vocabulary import Subject
 
 

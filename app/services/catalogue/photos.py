@@ -14,7 +14,6 @@ from app.db.rows import seen_caption
 from app.db.tables import EditionRow, InterpretationRow, OutcomeRow, PageRow, PhotoRow
 from app.errors import NotFound
 from app.installation import Installation
-from app.services.catalogue.page_records import settled_answers
 from app.services.catalogue.pages import (
     AnalysedPage,
     AnalysedPhoto,
@@ -23,6 +22,7 @@ from app.services.catalogue.pages import (
 )
 from app.services.catalogue.photo_entry import PhotoEntry
 from app.services.catalogue.photo_filter import PhotoFilter, PhotoSort
+from app.services.catalogue.settled_photos import settled_answers
 from app.services.labels.label_set import label_set_version
 from models.recipe import Recipe
 from models.vocabulary import PhotoInterpretation

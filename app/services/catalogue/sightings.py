@@ -15,7 +15,6 @@ from app.db.statistics import EditionShareRow
 from app.db.tables import EditionRow, InterpretationRow, PhotoRow, SightingRow
 from app.installation import Installation
 from app.services.catalogue.figure_places import figure_places
-from app.services.catalogue.page_records import settled_answers
 from app.services.catalogue.photo_entry import PhotoEntry
 from app.services.catalogue.photo_filter import (
     AppearanceFilter,
@@ -24,6 +23,7 @@ from app.services.catalogue.photo_filter import (
     people_say,
 )
 from app.services.catalogue.photos import list_photos
+from app.services.catalogue.settled_photos import settled_answers
 from app.services.figures.figure_state import FigureState
 from app.services.figures.figures import find_figure
 from models.vocabulary import Answer, ShotSize
@@ -209,13 +209,13 @@ def _documents(home: Installation, name: str, photos: Sequence[PhotoEntry]) -> l
     ids = [photo.id for photo in photos]
     with home.database.read() as session:
         settled = settled_answers(session, ids)
-        places = figure_places(session, home.recipe, ids, measure)
+        places = figure_places(session, home.recipe.observation_id, ids, [measure])
     documents = []
     for photo in photos:
         shows = settled.get(photo.id, {}).get(measure)
         own = [s for s in photo.interpretation_json()["figures"] if s["name"] == name]
         if shows and not own:
-            place = places.get(photo.id)
+            place = places.get(photo.id, {}).get(measure)
             own = [_told(name, place.to_list() if place else photo.box.to_list())]
         documents += [{**_place(photo), **one, "settled": shows} for one in own]
     return documents

@@ -7,26 +7,31 @@ not rounded. Tools that want more than boxes find ``photo_id``, which joins with
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping
 from itertools import chain
 from pathlib import Path
 from typing import IO, Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
+from sqlalchemy.orm import Session
 
 from app.db.figures import FigureRow
 from app.db.queries import EditionScope
+from app.db.reviews import SettledAnswerRow
 from app.db.superseded import superseded_editions
 from app.db.tables import DetectionRow
+from app.services.catalogue.settled_photos import told_places
 from app.services.exports.batches import read_batches
 from app.services.exports.schema import TableSpec
 from app.services.exports.tables.editions import PAGES
 from app.services.exports.tables.photos import DETECTIONS, PHOTOS, SIGHTINGS
 from models.recipe import Recipe
+from models.vocabulary import Answer, Focus
+from pipelines.statistics.consensus import focus_of
+from pipelines.statistics.measure import FIGURE, FOCUSES
 
 PHOTO = "photo"
-FIGURE = "figure:"
-"""Begins the category of an enrolled figure, as it does the name of its measure."""
 
 
 def write_coco(
@@ -71,7 +76,9 @@ def _info(recipe: Recipe, scope: EditionScope) -> dict[str, Any]:
     days = [day.isoformat() if day else None for day in (scope.first, scope.last)]
     return {
         "description": "Photos on newspaper pages, found and read by Presslens. Machine-made: every"
-        " annotation has its score. Images are not part of this file.",
+        " annotation has its score. Where people have settled the focus, or that a figure is in a"
+        " photo or not, that stands; a figure of whom nobody says where he stands has no box."
+        " Images are not part of this file.",
         "version": recipe.name,
         "recipe": recipe.id,
         "publication": scope.publication,
@@ -98,6 +105,18 @@ def _listed(categories: Mapping[str, int]) -> list[dict[str, Any]]:
     ]
 
 
+def _settled(connection: Connection) -> dict[int, dict[str, bool]]:
+    """Return what people have settled of the focus and the figures of photos, by photo."""
+    row = SettledAnswerRow
+    query = select(row.photo_id, row.measure, row.shows).where(
+        or_(row.measure.in_(FOCUSES), row.measure.startswith(FIGURE, autoescape=True))
+    )
+    settled: dict[int, dict[str, bool]] = defaultdict(dict)
+    for photo, measure, shows in connection.execute(query):
+        settled[photo][measure] = shows
+    return settled
+
+
 class _Writer:
     def __init__(
         self,
@@ -112,6 +131,7 @@ class _Writer:
         self._categories = categories
         self._number = 0
         self._pages: dict[int, list[int]] = {}
+        self._settled = _settled(connection)
 
     def _rows(self, spec: TableSpec) -> Iterator[dict[str, Any]]:
         names = [column.name for column in spec.queried_columns]
@@ -139,8 +159,10 @@ class _Writer:
     def _photos(self) -> Iterator[dict[str, Any]]:
         for row in self._rows(PHOTOS):
             self._pages.setdefault(row["photo_id"], []).append(row["page_id"])
+            machine = Focus(row["focus"]) if row["focus"] else None
+            focus = focus_of(self._settled.get(row["photo_id"], {}), machine)
             yield self._annotation(PHOTO, row["page_id"], row, row["score"],
-                focus=row["focus"], by_hand=row["by_hand"],
+                focus=focus and focus.value, focus_by_machine=row["focus"], by_hand=row["by_hand"],
             )  # fmt: skip
 
     def _detections(self) -> Iterator[dict[str, Any]]:
@@ -149,10 +171,39 @@ class _Writer:
                 yield self._annotation(row["label"], page, row, row["score"])
 
     def _figures(self) -> Iterator[dict[str, Any]]:
+        """Yield the figures as people and the machine say: none that people have rejected."""
+        seen: set[tuple[int, str]] = set()
         for row in self._rows(SIGHTINGS):
+            name = f"{FIGURE}{row['figure']}"
+            seen.add((row["photo_id"], name))
+            if row["settled"] is False:
+                continue
+            answer = Answer.YES.value if row["settled"] else row["answer"]
             for page in self._pages.get(row["photo_id"], ()):
-                name = f"{FIGURE}{row['figure']}"
-                yield self._annotation(name, page, row, row["probability"], answer=row["answer"])
+                yield self._annotation(
+                    name, page, row, row["probability"], answer=answer, settled=row["settled"]
+                )
+        yield from self._told(seen)
+
+    def _told(self, seen: Collection[tuple[int, str]]) -> Iterator[dict[str, Any]]:
+        """Yield the figures who are in photos by people alone, where they say that they stand."""
+        told = {
+            photo: {name: shows for name, shows in settled.items() if (photo, name) not in seen}
+            for photo, settled in self._settled.items()
+            if photo in self._pages
+        }
+        with Session(self._connection) as session:
+            places = told_places(session, self._recipe.observation_id, told)
+        for photo, boxes in sorted(places.items()):
+            for name, box in sorted(boxes.items()):
+                if (photo, name) in seen or name not in self._categories:
+                    continue
+                corners = dict(zip(("x0", "y0", "x1", "y1"), box.to_list(), strict=True))
+                row = {"photo_id": photo, **corners}
+                for page in self._pages[photo]:
+                    yield self._annotation(
+                        name, page, row, 1.0, answer=Answer.YES.value, settled=True
+                    )
 
     def _annotation(
         self, category: str, page: int, row: Mapping[str, Any], score: float, **more: Any

@@ -7,17 +7,22 @@ Mirador, and see annotations over their pages.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
 
 from app.services.catalogue.pages import AnalysedPage, AnalysedPhoto
 from models.geometry import Box
-from models.vocabulary import Answer, PhotoInterpretation
+from models.vocabulary import Answer, Sighting
+from pipelines.statistics.consensus import focus_of
+from pipelines.statistics.measure import FIGURE, LABEL, SUBJECTS
 
 CONTEXT = "http://iiif.io/api/presentation/3/context.json"
 FRAGMENTS = "http://www.w3.org/TR/media-frags/"
+SAID = ", people say"
+"""Follows what people have settled, in the text of an annotation."""
+
 NONE = "none"
 """The language of names and numbers."""
 
@@ -114,7 +119,8 @@ def manifest(publisher: Publisher, issue: Issue, pages: Sequence[AnalysedPage]) 
             "label": _english("Attribution"),
             "value": _english(
                 "Annotations are machine-made by Presslens and can be wrong, but for boxes that"
-                f" people have drawn; each has its probability. Recipe {publisher.recipe}."
+                " people have drawn and what they have settled; each has its probability, or says"
+                f" that people say so. Recipe {publisher.recipe}."
             ),
         },
         "navDate": f"{issue.day.isoformat()}T00:00:00Z",
@@ -163,8 +169,7 @@ def annotation_page(publisher: Publisher, page: AnalysedPage, *, alone: bool = F
         if waits or _region(photo.observation.frame.box, width, height) is None:
             continue
         items.append(_photo(publisher, page, position, photo))
-        if photo.meaning is not None:
-            items += _figures(publisher, page, position, photo.meaning)
+        items += _figures(publisher, page, position, photo)
     return {
         **({"@context": CONTEXT} if alone else {}),
         "id": publisher.links.page_annotations(page.id),
@@ -231,20 +236,43 @@ def _photo(
 
 
 def _figures(
-    publisher: Publisher, page: AnalysedPage, position: int, meaning: PhotoInterpretation
+    publisher: Publisher, page: AnalysedPage, position: int, photo: AnalysedPhoto
 ) -> list[IiifObject]:
+    """Return the figures whose place in a photo is known: none that people have rejected."""
     width, height = page.size or (0, 0)
+    seen = [(one.box, _seen_in_words(photo, one)) for one in _seen(photo)]
+    named = {one.figure for one in _seen(photo)}
+    told = [
+        (photo.places[measure], _told_in_words(measure))
+        for measure in _told(photo, named)
+        if measure in photo.places
+    ]
     return [
         _annotation(
             publisher,
             page,
             f"photo-{position}/figure-{i}",
-            sighting.box,
+            box,
             ["tagging"],
-            _figure_in_words(sighting.figure, sighting.probability, sighting.answer),
+            words,
         )
-        for i, sighting in enumerate(meaning.sightings)
-        if _region(sighting.box, width, height) is not None
+        for i, (box, words) in enumerate([*seen, *told])
+        if _region(box, width, height) is not None
+    ]
+
+
+def _seen(photo: AnalysedPhoto) -> list[Sighting]:
+    """Return the sightings in a photo that people have not rejected."""
+    sightings = photo.meaning.sightings if photo.meaning else ()
+    return [one for one in sightings if photo.settled.get(f"{FIGURE}{one.figure}") is not False]
+
+
+def _told(photo: AnalysedPhoto, seen: Collection[str]) -> list[str]:
+    """Return the measures of figures who are in a photo by people alone."""
+    return [
+        measure
+        for measure, shows in photo.settled.items()
+        if shows and measure.startswith(FIGURE) and measure.removeprefix(FIGURE) not in seen
     ]
 
 
@@ -286,36 +314,69 @@ def _region(box: Box, width: int, height: int) -> str | None:
 
 
 def photo_in_words(photo: AnalysedPhoto, *, decision: float) -> str:
-    """Return the interpretation of a photo as a line for its reader.
+    """Return what a photo shows as a line for its reader: as people have settled, or the machine.
 
     Args:
         photo: An interpreted photo, or a drawn one.
         decision: Lowest probability of subjects and labels in the line, 0-1.
     """
-    meaning = photo.meaning
-    if meaning is None:
+    meaning, settled = photo.meaning, photo.settled
+    if meaning is None and not settled:
         return "Photo drawn by hand, not looked at yet" if photo.by_hand else "photo, not read yet"
+    verdict = meaning.focus.verdict if meaning else None
+    focus = focus_of(settled, verdict)
+    seen = _seen(photo)
     parts = [
-        f"focus {meaning.focus.verdict.value}",
-        *(_figure_in_words(s.figure, s.probability, s.answer) for s in meaning.sightings),
-        *(
-            f"{r.subject.value} {r.probability:.2f}"
-            + (f" (about {r.count})" if r.count is not None else "")
-            for r in meaning.subjects
-            if r.probability >= decision
-        ),
-        *(
-            f"{label.name.replace('_', ' ')} {label.probability:.2f}"
-            for label in meaning.labels
-            if label.probability >= decision
-        ),
+        *([f"focus {focus.value}{'' if focus is verdict else SAID}"] if focus else []),
+        *(_seen_in_words(photo, one) for one in seen),
+        *(_told_in_words(measure) for measure in _told(photo, {one.figure for one in seen})),
+        *(f"{name}{words}" for name, words in _shown(photo, decision)),
     ]
     found = "drawn by hand" if photo.by_hand else f"{photo.observation.frame.score:.2f}"
     return f"Photo {found}: {'; '.join(parts)}"
 
 
-def _figure_in_words(name: str, probability: float, answer: Answer) -> str:
-    return f"{name} {probability:.2f}{', unsure' if answer is Answer.UNSURE else ''}"
+def _shown(photo: AnalysedPhoto, decision: float) -> Iterator[tuple[str, str]]:
+    """Yield the subjects and labels that a photo shows, each with what is said of it."""
+    meaning = photo.meaning
+    counts = {
+        reading.subject.value: f" (about {reading.count})"
+        for reading in (meaning.subjects if meaning else ())
+        if reading.count is not None
+    }
+    subjects = {one.subject.value: one.probability for one in (meaning.subjects if meaning else ())}
+    for name in SUBJECTS:
+        yield from _decided(name, name, subjects.get(name), photo, decision, counts.get(name, ""))
+    labels = {f"{LABEL}{one.name}": one.probability for one in (meaning.labels if meaning else ())}
+    named = dict.fromkeys([*labels, *(name for name in photo.settled if name.startswith(LABEL))])
+    for measure in named:
+        name = measure.removeprefix(LABEL).replace("_", " ")
+        yield from _decided(measure, name, labels.get(measure), photo, decision)
+
+
+def _decided(
+    measure: str,
+    name: str,
+    probability: float | None,
+    photo: AnalysedPhoto,
+    decision: float,
+    count: str = "",
+) -> Iterator[tuple[str, str]]:
+    said = photo.settled.get(measure)
+    if said or (said is None and probability is not None and probability >= decision):
+        words = f" {probability:.2f}" if probability is not None else ""
+        yield name, f"{words}{count}{SAID if said else ''}"
+
+
+def _seen_in_words(photo: AnalysedPhoto, sighting: Sighting) -> str:
+    words = f"{sighting.figure} {sighting.probability:.2f}"
+    if photo.settled.get(f"{FIGURE}{sighting.figure}"):
+        return f"{words}{SAID}"
+    return f"{words}{', unsure' if sighting.answer is Answer.UNSURE else ''}"
+
+
+def _told_in_words(measure: str) -> str:
+    return f"{measure.removeprefix(FIGURE)}{SAID}"
 
 
 def _english(text: str) -> dict[str, list[str]]:

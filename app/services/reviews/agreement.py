@@ -16,8 +16,8 @@ from app.db.reviews import ReviewRow
 from app.db.tables import EditionRow, PageRow, PhotoRow, PublicationRow
 from app.errors import InvalidRequest
 from app.installation import Installation
-from app.services.catalogue.page_records import settled_answers
 from app.services.catalogue.scores import read_scores
+from app.services.catalogue.settled_photos import settled_answers
 from app.services.figures.gallery import figure_roles
 from app.services.reviews.consensus import (
     ActiveReview,

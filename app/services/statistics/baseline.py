@@ -23,6 +23,7 @@ from app.services.statistics.edition_metrics import (
 )
 from app.services.statistics.machine_shares import share_readings
 from app.services.statistics.selection import EditionCriteria, select_editions
+from app.services.statistics.told_numbers import with_told
 from pipelines.document import SCHEMA
 from pipelines.statistics.baseline import Baseline, Standing, compare_to_baseline
 from pipelines.statistics.explanations import DAYS_A_MONTH, lead_in_words, standing_in_words
@@ -227,8 +228,9 @@ def _history(home: Installation, edition: EditionMetrics, recipe: Provenance) ->
             EditionCriteria(edition.publication, last=_day_before(edition)),
             recipe.id,
             min_coverage=recipe.aggregate.min_coverage,
-            columns=(EditionSummaryRow.front_lead_focus,),
+            columns=(EditionSummaryRow.front_lead_focus, EditionSummaryRow.leader_photos),
         )
+        selection = with_told(session, selection, recipe)
     previous = [
         EditionMetrics(
             id=one.id,

@@ -18,7 +18,7 @@ from app.installation import Installation
 from app.services.recipes.recipes import Provenance, provenance
 from app.services.statistics.counts import load_counts
 from app.services.statistics.estimate_source import EstimateSource, estimate_source
-from app.services.statistics.estimates import PLAIN_COLUMNS, plain_values
+from app.services.statistics.estimates import PLAIN_COLUMNS, machine_values, plain_values
 from app.services.statistics.known import Known, known_in
 from app.services.statistics.selection import (
     EditionCriteria,
@@ -29,6 +29,7 @@ from app.services.statistics.selection import (
 )
 from app.services.statistics.share_loading import load_shares
 from app.services.statistics.share_photos import SharePhotos
+from app.services.statistics.told_numbers import with_told
 from pipelines.document import SCHEMA
 from pipelines.statistics.count_estimates import COUNTED_METRICS
 from pipelines.statistics.measure import Estimand, Inference, Weight
@@ -283,6 +284,8 @@ def statistic(
             min_coverage=rules.aggregate.min_coverage,
             columns=() if metric.is_share else PLAIN_COLUMNS,
         )
+        if not metric.is_share:
+            selection = with_told(session, selection, rules)
         shares = [metric] if metric.is_share else []
         photos = load_shares(session, shares, selection.editions, rules)
         groups = (
@@ -380,6 +383,7 @@ def _plain(
     counted = metric.name in COUNTED_METRICS and bool(editions)
     counts = load_counts(session, editions, recipe) if counted else None
     values = plain_values(editions, counts, [metric.name])[metric.name]
+    machine = machine_values(editions, [metric.name])
     grouped = _grouped(editions, by)
     members_of = [members for _, members in grouped]
     errors = counts.errors(metric.name, members_of, values) if counts else [None] * len(grouped)
@@ -394,7 +398,13 @@ def _plain(
         result = Estimate(mean.value, mean.interval, mean.editions, mean.method, mean.refused)
         of_group = [editions[i] for i in members]
         total = float(np.nansum(values[members])) if mean.editions else None
-        groups.append(Group(key, of_group, result, result.value, total, None, None, 0))
+        alone = result.value
+        if metric.name in machine:
+            of_machine = machine[metric.name][members]
+            alone = mean_of(
+                of_machine, inference=inference, confidence=recipe.aggregate.confidence
+            ).value
+        groups.append(Group(key, of_group, result, alone, total, None, None, 0))
     return groups
 
 

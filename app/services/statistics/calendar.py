@@ -24,6 +24,7 @@ from app.services.statistics.selection import (
     StatEdition,
     select_editions,
 )
+from app.services.statistics.told_numbers import with_told
 from models.vocabulary import Focus
 from pipelines.document import SCHEMA
 from pipelines.statistics.measure import Zone
@@ -207,6 +208,7 @@ def edition_calendar(
                 EditionSummaryRow.front_lead_focus,
             ),
         )
+        selection = with_told(session, selection, rules)
         focus = _focus(session, [one.id for one in selection.editions], rules.id)
         days = _days(selection, focus)
         if not days:

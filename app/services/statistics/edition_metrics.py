@@ -13,6 +13,7 @@ from app.services.recipes.recipes import Provenance
 from app.services.statistics.counts import LoadedCounts, load_counts
 from app.services.statistics.estimates import (
     PLAIN_COLUMNS,
+    machine_values,
     plain_estimates,
     plain_values,
     share_estimates,
@@ -27,6 +28,7 @@ from app.services.statistics.selection import (
 )
 from app.services.statistics.share_loading import load_shares
 from app.services.statistics.share_photos import SharePhotos
+from app.services.statistics.told_numbers import told_editions, with_told
 from pipelines.statistics.comparison import Difference, MetricComparison, Side
 from pipelines.statistics.count_estimates import COUNTED_METRICS
 from pipelines.statistics.measure import BUILT_IN, Estimand, Inference
@@ -51,6 +53,7 @@ class MetricTable:
         editions: The editions, e of them.
         shares: The photos behind each share.
         plain: Each plain metric, shape (e,), NaN where there is none.
+        machine: The same by the machine alone, of those that follow what people settle of photos.
         counts: What counts of photos and pages are made of; None if none is among the metrics.
         estimand: The share that is estimated over several editions.
         inference: What intervals are about: these editions, or practice.
@@ -60,6 +63,7 @@ class MetricTable:
     editions: Sequence[StatEdition]
     shares: Mapping[Metric, SharePhotos]
     plain: Mapping[Metric, Numbers]
+    machine: Mapping[Metric, Numbers]
     counts: LoadedCounts | None
     estimand: Estimand
     inference: Inference
@@ -110,13 +114,16 @@ class MetricTable:
         less = difference_of(
             *values, inference=self.inference, confidence=self.confidence, errors=errors
         )
+        alone = [self.machine.get(metric, self.plain[metric])[members] for members in sides]
         first, second = (
             Side(
                 Estimate(one.value, one.interval, None, one.method, one.refused),
-                one.value,
+                mean_of(machine, inference=self.inference, confidence=self.confidence).value
+                if metric in self.machine
+                else one.value,
                 one.editions,
             )
-            for one in means
+            for one, machine in zip(means, alone, strict=True)
         )
         return MetricComparison(metric, first, second, Difference.of_means(less))
 
@@ -155,12 +162,14 @@ def metric_table(
     names = {metric.name for metric in metrics if not metric.is_share}
     counts = load_counts(session, editions, recipe) if names & set(COUNTED_METRICS) else None
     plain = plain_values(editions, counts, names)
+    machine = machine_values(editions, names)
     shares = [metric for metric in metrics if metric.is_share]
     loaded = load_shares(session, shares, editions, recipe)
     return MetricTable(
         editions,
         {one.metric: one for one in loaded},
         {metric: plain[metric.name] for metric in metrics if not metric.is_share},
+        {metric: machine[metric.name] for metric in metrics if metric.name in machine},
         counts,
         estimand,
         inference,
@@ -172,13 +181,10 @@ def select_for(
     session: Session, criteria: EditionCriteria, recipe: Provenance, metrics: Sequence[Metric]
 ) -> Selection:
     """Return the editions that meet criteria, with the columns that metrics need."""
-    return select_editions(
-        session,
-        criteria,
-        recipe.id,
-        min_coverage=recipe.aggregate.min_coverage,
-        columns=() if all(metric.is_share for metric in metrics) else PLAIN_COLUMNS,
-    )
+    columns = () if all(metric.is_share for metric in metrics) else PLAIN_COLUMNS
+    least = recipe.aggregate.min_coverage
+    selection = select_editions(session, criteria, recipe.id, min_coverage=least, columns=columns)
+    return with_told(session, selection, recipe) if columns else selection
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +219,7 @@ def load_editions(
             min_coverage=recipe.aggregate.min_coverage,
             columns=PLAIN_COLUMNS,
         )
-        editions = selection.editions
+        editions = told_editions(session, selection.editions, recipe)
         shares = [metric for metric in metrics if metric.is_share]
         loaded = {one.metric: one for one in load_shares(session, shares, editions, recipe)}
         names = [metric.name for metric in metrics if not metric.is_share]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import numpy as np
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -14,10 +14,11 @@ from app.services.statistics.counts import LoadedCounts, load_counts
 from app.services.statistics.selection import StatEdition
 from app.services.statistics.share_photos import SharePhotos
 from pipelines.statistics.count_estimates import COUNTED_METRICS
+from pipelines.statistics.figure_photos import OF_PLACE, placed_note
 from pipelines.statistics.metrics import Estimate
 from pipelines.statistics.photo_table import Numbers
 from pipelines.statistics.plain import PLAIN
-from pipelines.statistics.summary import Summary
+from pipelines.statistics.summary import TOLD, Summary
 
 PLAIN_COLUMNS: tuple[InstrumentedAttribute[object], ...] = tuple(
     getattr(EditionSummaryRow, field.name)
@@ -52,6 +53,20 @@ def plain_values(
     return values
 
 
+def machine_values(
+    editions: Sequence[StatEdition], names: Collection[str] = PLAIN
+) -> dict[str, Numbers]:
+    """Return the plain metrics of ``TOLD`` by the machine alone, shape (e,), NaN without one.
+
+    Args:
+        editions: The editions, selected with ``PLAIN_COLUMNS``.
+        names: Metrics; others than these are passed over.
+    """
+    rows = [edition.row if edition.machine is None else edition.machine for edition in editions]
+    told = [name for name in names if name in TOLD]
+    return {name: np.array([PLAIN[name].value(row) for row in rows], float) for name in told}
+
+
 def plain_estimates(
     session: Session, names: Sequence[str], editions: Sequence[StatEdition], recipe: Provenance
 ) -> dict[str, list[Estimate]]:
@@ -68,11 +83,18 @@ def plain_estimates(
         load_counts(session, editions, recipe).by_edition(counted) if counted and editions else {}
     )
     return {
-        name: counts[name]
-        if name in counts
-        else [Estimate(PLAIN[name].value(edition.row), method=COUNTED) for edition in editions]
+        name: counts[name] if name in counts else [_counted(name, edition) for edition in editions]
         for name in names
     }
+
+
+def _counted(name: str, edition: StatEdition) -> Estimate:
+    estimate = Estimate(PLAIN[name].value(edition.row), method=COUNTED)
+    if edition.placed is None or name not in OF_PLACE:
+        return estimate
+    photos = edition.row.leader_photos
+    note = placed_note(edition.placed, photos) if photos is not None else None
+    return replace(estimate, n=edition.placed, note=note)
 
 
 def share_estimates(photos: SharePhotos) -> list[Estimate]:

@@ -17,6 +17,7 @@ from app.services.statistics.estimates import COUNTED, PLAIN_COLUMNS, plain_valu
 from app.services.statistics.known import known_in
 from app.services.statistics.selection import EditionCriteria, ExcludedEdition, select_editions
 from app.services.statistics.share_loading import load_shares
+from app.services.statistics.told_numbers import told_editions
 from pipelines.document import SCHEMA
 from pipelines.statistics.measure import BUILT_IN, Estimand, Inference, Weight, Zone
 from pipelines.statistics.metrics import Estimate, Metric
@@ -159,7 +160,7 @@ def period_composition(
             min_coverage=rules.aggregate.min_coverage,
             columns=PLAIN_COLUMNS,
         )
-        editions = selection.editions
+        editions = told_editions(session, selection.editions, rules)
         loaded = load_shares(session, metrics, editions, rules)
         source = estimate_source(session, loaded)
         counts = load_counts(session, editions, rules)

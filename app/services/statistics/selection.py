@@ -40,7 +40,8 @@ class StatEdition:
 
     ``row`` has the columns of its summary that were asked for: with all of the plain ones it can be
     read like a ``Summary``. ``version`` is that of its summary; ``issue`` tells the editions of a
-    day apart.
+    day apart. ``machine`` is the row by the machine alone where what people say has changed it, and
+    ``placed`` in how many photos it is then known where the leader stands.
     """
 
     id: int
@@ -51,6 +52,8 @@ class StatEdition:
     row: Any
     version: int = 0
     issue: int = 1
+    machine: Any = None
+    placed: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

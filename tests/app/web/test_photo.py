@@ -141,6 +141,6 @@ def test_a_drawn_photo_that_waits_is_not_read_yet_and_can_be_answered(client, ph
     assert f'<li id="photo-{photo}"' in text
     assert "cut off" not in text
     text = client.get(f"/editions/{edition}", headers=HTML).text
-    assert re.search(rf'href="/photos/{photo}" aria-label="[^"]*not looked at yet', text)
+    assert re.search(rf'href="/photos/{photo}" aria-label="[^"]*: children"', text)
     assert "1 photo is not read yet and has no place here." in text
     assert "cut off" not in text

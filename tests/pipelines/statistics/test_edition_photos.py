@@ -7,7 +7,9 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import pytest
 
+from models.geometry import Box
 from pipelines.statistics.edition_photos import BITS, EditionPhotos, in_zone
+from pipelines.statistics.figure_photos import FigurePhoto
 from pipelines.statistics.measure import Zone
 from pipelines.statistics.page import CountedPhoto
 
@@ -26,7 +28,7 @@ def photos(make_photo: Callable[..., tuple[object, object]]) -> EditionPhotos:
     ) -> CountedPhoto:
         return CountedPhoto(
             area, frozenset({Zone.ALL, *zones}), read, frozenset(decided), settled or {},
-            interpretation,  # type: ignore[arg-type]
+            interpretation, FigurePhoto(Box(0, 0, 1, 1)),  # type: ignore[arg-type]
         )  # fmt: skip
 
     return EditionPhotos.of(

@@ -1,25 +1,40 @@
 """What people say of a sighting holds in every list of sightings, and outlives re-analysis."""
 
 import io
+import json
 
 import pytest
 from sqlalchemy import select
 
+from app.api.export_links import ExportLinks
+from app.db.queries import EditionScope
 from app.db.reviews import SettledAnswerRow
 from app.db.tables import FaceRow, PhotoRow, SightingRow
 from app.errors import NotFound
+from app.language import language
 from app.services.catalogue.facets import count_facets
+from app.services.catalogue.pages import find_page
 from app.services.catalogue.photo_filter import AppearanceFilter, PhotoFilter
 from app.services.catalogue.photo_index import photo_index
 from app.services.catalogue.photos import list_photos
 from app.services.catalogue.sightings import SightingCounts, count_sightings, list_sightings
+from app.services.corrections.undo import undo_edit
+from app.services.edits.listing import EditFilter, iterate_edits
+from app.services.exports.canonical_dump import canonical_dump
+from app.services.exports.export import export_coco, page_annotations
 from app.services.figures.figures import add_figure, add_references
 from app.services.ingest.upload import Incoming
 from app.services.pictures.pictures import figure_picture
 from app.services.reviews.reviews import NewReview, review_photo
 from app.services.statistics.edition_composition import edition_composition
+from app.services.statistics.edition_metrics import load_editions
+from app.services.statistics.selection import EditionCriteria
+from app.web.alternatives import shown_in_words
+from app.web.page_boxes import named_boxes
+from models.faces.appearance import centrality
 from models.geometry import Box
 from models.vocabulary import Answer
+from pipelines.statistics.metrics import Metric
 
 KIM = "figure:Kim"
 
@@ -64,19 +79,66 @@ def listed(home, figure, **appearance):
     return by_list
 
 
+def shown_boxes(home, folder):
+    """Return the boxes of the figure on pages, in their manifest and as COCO, by photo."""
+    documents = [find_page(home, page).to_json() for page in (1, 2)]
+    layers = [named_boxes(document, language("en"))["figures"] for document in documents]
+    boxes = {one.photo: [float(x) for x in one.box] for layer in layers for one in layer}
+    photos = [photo for document in documents for photo in document["photos"]]
+    words = {one["id"]: shown_in_words(one, spoken=language("en")) for one in photos}
+    assert {photo for photo, told in words.items() if "Kim" in told} == boxes.keys()
+    links = ExportLinks("https://example.org")
+    annotated = [one for page in (1, 2) for one in page_annotations(home, page, links)["items"]]
+    tags = [one for one in annotated if one["motivation"] == ["tagging"]]
+    assert len(tags) == len(boxes) == str(annotated).count("/figure-")
+    texts = [one["body"]["value"] for one in annotated if one["motivation"] == ["commenting"]]
+    assert sum("Kim" in text for text in texts) == len(boxes)
+    folder.mkdir(exist_ok=True)
+    coco = json.loads(
+        export_coco(home, EditionScope(edition=1), folder, image_path=str).path.read_text()
+    )
+    [kim] = [one["id"] for one in coco["categories"] if one["name"] == KIM]
+    found = {a["photo_id"]: a for a in coco["annotations"] if a["category_id"] == kim}
+    assert {photo: one["bbox"][:2] for photo, one in found.items()} == {
+        photo: pytest.approx(box[:2], abs=0.1) for photo, box in boxes.items()
+    }
+    return boxes
+
+
+def numbers(home):
+    """Return the numbers of the leader, which are the same of the summary and of the page."""
+    document = edition_composition(home, 1).to_json()
+    names = ("leader_photos", "leader_area", "leader_centrality")
+    [facts] = load_editions(
+        home, EditionCriteria(edition=1), metrics=[Metric(name) for name in names]
+    ).editions
+    for name in names:
+        assert facts.metrics[Metric(name)].value == pytest.approx(document[name], abs=1e-4)
+    found, area, middle = (document[name] for name in names)
+    placed = document["leader_placed"]
+    note = facts.metrics[Metric("leader_area")].note
+    assert (note is None) == (placed == found)
+    assert document["machine"]["leader_photos"] == 1
+    return found, placed, area, middle
+
+
 def say(home, photo, shows, now, **given):
     review_photo(home, NewReview(photo, "A", {KIM: shows}, **given), now=now)
 
 
-def test_a_rejected_sighting_is_listed_nowhere_and_stays_rejected(home, kim, now, anew):
+def test_a_rejected_sighting_is_listed_nowhere_and_stays_rejected(home, kim, now, anew, tmp_path):
     face, _ = photos(home)
     assert listed(home, kim) == {face}
     use = edition_composition(home, 1).report.figures[0]
     assert (use.photos.sure, use.area_share is None) == (1, False)
+    assert numbers(home)[:2] == (1, 1)
+    assert shown_boxes(home, tmp_path).keys() == {face}
     say(home, face, False, now)
     assert listed(home, kim) == set()
     use = edition_composition(home, 1).report.figures[0]
     assert (use.photos.sure, use.area_share) == (0, None)
+    assert numbers(home) == (0, 0, None, None)
+    assert shown_boxes(home, tmp_path) == {}
     (row,) = [one.row() for one in list_photos(home, PhotoFilter(page=1), limit=9).photos]
     assert row["figures"] == ""
     with pytest.raises(NotFound, match="people say"):
@@ -93,12 +155,28 @@ def test_a_rejected_sighting_is_listed_nowhere_and_stays_rejected(home, kim, now
         assert listed(later, kim) == set()
 
 
-def test_whom_people_see_is_listed_where_they_say(home, kim, now):
+def test_whom_people_see_is_listed_where_they_say(home, kim, now, tmp_path):
     face, other = photos(home)
     place = Box(30, 30, 60, 90)
+    before, dumped = numbers(home), canonical_dump(home)
+    say(home, other, True, now)
+    assert numbers(home) == (2, *before[1:])  # where he stands is not known there
+    with home.database.read() as session:
+        frame = session.get_one(PhotoRow, other).box
+    say(home, other, True, now, places={KIM: place})
+    photos_, placed, area, middle = numbers(home)
+    assert (photos_, placed) == (2, 2)
+    share = place.intersection(frame) / frame.area
+    assert area == pytest.approx((before[2] + share) / 2, abs=1e-4)
+    assert middle == pytest.approx((before[3] + centrality(place, frame)) / 2, abs=1e-4)
+    for edit in iterate_edits(home, EditFilter(undone=False, target="photo")):
+        undo_edit(home, edit.id, coder=None, now=now)
+    assert (numbers(home), canonical_dump(home)) == (before, dumped)
     say(home, other, True, now, places={KIM: place})
     say(home, face, True, now)
-    assert listed(home, kim) == {face, other}
+    boxes = shown_boxes(home, tmp_path)
+    assert boxes[other] == pytest.approx(place.to_list(), abs=0.1)
+    assert listed(home, kim) == boxes.keys() == {face, other}
     assert listed(home, kim, answer=Answer.YES) == {face, other}
     assert listed(home, kim, answer=Answer.UNSURE) == set()
     assert listed(home, kim, alone=False) == {face}  # how others stand there is not known

@@ -17,6 +17,7 @@ from app.services.statistics.edition_composition import edition_composition, pag
 from app.services.statistics.edition_metrics import load_editions
 from app.services.statistics.period import period_composition
 from app.services.statistics.selection import EditionCriteria
+from app.services.statistics.stored_summary import stored_summary
 from models.vocabulary import Focus
 from pipelines.statistics.claim.parser import parse
 from pipelines.statistics.claim.quantity import TruthValue
@@ -25,6 +26,7 @@ from pipelines.statistics.metrics import Metric
 
 DAY = date(2019, 12, 16)
 NAMES = (*BUILT_IN, "figure:Kim", "figure:Pak", "label:indoor")
+PLAIN_NAMES = ("leader_photos", "leader_area", "leader_centrality", "together_photos")
 BLOCKS = [
     (20 + 100 * x, 20 + 100 * y, 110 + 100 * x, 110 + 100 * y) for y in (0, 1) for x in (0, 1)
 ]
@@ -127,6 +129,25 @@ def test_some_reviews_count_the_same_everywhere(home, editions, now):
     check_shares(home, editions, now, "two photos")
 
 
+def check_plain(home, what, edition, document):
+    """Check that numbers of figures follow what people said, beside the machine's, everywhere."""
+    alone = EditionCriteria(edition=edition)
+    metrics = [Metric(name) for name in PLAIN_NAMES]
+    [facts] = load_editions(home, alone, metrics=metrics).editions
+    period = period_composition(home, alone, measures=())
+    for metric in metrics:
+        [group] = statistic(home, metric, alone).groups
+        told = [facts.metrics[metric].value, period.plain[metric.name].value, group.estimate.value]
+        wanted = [*[document[metric.name]] * 3, document["machine"][metric.name]]
+        assert [*told, group.machine] == [
+            None if n is None else pytest.approx(n, abs=1e-4) for n in wanted
+        ], (what, metric)
+    stored = stored_summary(home, edition)
+    for name in ("leader_photos", "leader_unsure", "front_lead_focus"):
+        assert stored[name] == document[name], (what, name)
+    assert facts.front_lead_focus == document["front_lead_focus"]
+
+
 def check_shares(home, editions, now, reviewed):
     _review(home, editions, REVIEWED[reviewed], now)
     metrics = [Metric(n, zone, weight) for n in NAMES for zone in Zone for weight in Weight]
@@ -162,6 +183,7 @@ def check_shares(home, editions, now, reviewed):
                 ), (what, str(metric))
                 assert group.settled == share.settled, (what, str(metric))
                 assert _same(group.estimate, facts.metrics[metric])
+        check_plain(home, what, edition, composed.to_json())
         for zone in Zone:
             for weight in Weight:
                 period = period_composition(home, alone, zone=zone, weight=weight, measures=NAMES)

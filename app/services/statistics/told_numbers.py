@@ -1,0 +1,219 @@
+"""Lays what people say of figures and of the focus over the plain numbers of summaries."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from threading import Lock
+from types import SimpleNamespace
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from cachetools import LRUCache
+from sqlalchemy import Engine, or_, select
+from sqlalchemy.orm import Session
+
+from app.db.figures import FigureRow
+from app.db.queries import in_zone, join_editions
+from app.db.reviews import SettledAnswerRow
+from app.db.revision import RevisionRow
+from app.db.statistics import EditionSummaryRow
+from app.db.tables import InterpretationRow, OutcomeRow, PageRow, PhotoRow, SightingRow
+from app.services.catalogue.settled_photos import OF_FOCUS, settled_answers, told_places
+from app.services.figures.gallery import figure_roles
+from app.services.recipes.recipes import Provenance
+from app.services.statistics.selection import Selection, StatEdition
+from models.geometry import Box
+from models.vocabulary import Focus
+from pipelines.statistics.consensus import focus_of
+from pipelines.statistics.figure_photos import (
+    FigureNumbers,
+    FigurePhoto,
+    SeenFigure,
+    figure_numbers,
+)
+from pipelines.statistics.measure import FIGURE, Zone
+
+BATCH = 100
+"""Editions whose photos are loaded at a time."""
+
+MOST_KEPT = 10_000
+"""Editions whose numbers are kept in memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToldNumbers:
+    """The numbers of an edition that people have a say in.
+
+    Attributes:
+        figures: Those of the figures.
+        front_lead_focus: What the front page's largest photo is composed around.
+    """
+
+    figures: FigureNumbers
+    front_lead_focus: Focus | None
+
+
+class _ToldEditions:
+    """The editions of a database of which people have said something, and their numbers."""
+
+    def __init__(self) -> None:
+        self.lock = Lock()
+        self.editions: dict[tuple[str, int], frozenset[int]] = {}
+        self.numbers: LRUCache[tuple[str, int, int, int], ToldNumbers] = LRUCache(MOST_KEPT)
+
+
+_KNOWN: WeakKeyDictionary[Engine, _ToldEditions] = WeakKeyDictionary()
+_LOCK = Lock()
+
+
+def with_told(session: Session, selection: Selection, recipe: Provenance) -> Selection:
+    """Return a selection whose editions have the numbers that follow what people say.
+
+    Args:
+        session: An open transaction.
+        selection: From ``select_editions``, with the columns that are asked for.
+        recipe: The recipe of the summaries.
+    """
+    editions = told_editions(session, selection.editions, recipe)
+    return Selection(editions, selection.left_out)
+
+
+def told_editions(
+    session: Session, editions: Sequence[StatEdition], recipe: Provenance
+) -> list[StatEdition]:
+    """Return editions with the numbers that follow what people say; see ``with_told``."""
+    numbers = told_numbers(session, [(one.id, one.version) for one in editions], recipe)
+    return [
+        _told(edition, numbers[edition.id]) if edition.id in numbers else edition
+        for edition in editions
+    ]
+
+
+def told_numbers(
+    session: Session, versions: Sequence[tuple[int, int]], recipe: Provenance
+) -> Mapping[int, ToldNumbers]:
+    """Return the numbers of the editions that people have said something of, by edition.
+
+    Args:
+        session: An open transaction.
+        versions: Id of each edition, and version of its summary.
+        recipe: The recipe of the summaries.
+    """
+    answers = session.scalar(select(RevisionRow.answers)) or 0
+    recipe_id = recipe.id  # a hash that is computed each time
+    with _LOCK:
+        known = _KNOWN.setdefault(session.connection().engine, _ToldEditions())
+    with known.lock:
+        told = known.editions.get((recipe_id, answers))
+    if told is None:
+        told = _editions_told(session, recipe)
+        with known.lock:
+            if any(then != answers for _, then in known.editions):
+                known.editions.clear()
+                known.numbers.clear()
+            known.editions[recipe_id, answers] = told
+    keys = {id_: (recipe_id, answers, id_, version) for id_, version in versions if id_ in told}
+    with known.lock:
+        held = {id_: known.numbers.get(key) for id_, key in keys.items()}
+    found = {id_: one for id_, one in held.items() if one is not None}
+    missing = [id_ for id_ in keys if id_ not in found]
+    for start in range(0, len(missing), BATCH):
+        found |= _numbers(session, missing[start : start + BATCH], recipe)
+    with known.lock:
+        known.numbers.update((keys[id_], found[id_]) for id_ in missing if id_ in found)
+    return found
+
+
+def _told(edition: StatEdition, numbers: ToldNumbers) -> StatEdition:
+    """Return an edition with numbers in the stead of the machine's, as far as these are known."""
+    machine = edition.row._asdict()
+    own = {
+        **{field.name: getattr(numbers.figures, field.name) for field in fields(FigureNumbers)},
+        "front_lead_focus": numbers.front_lead_focus,
+    }
+    leader = machine.get("leader_photos", 0) is not None
+    row = SimpleNamespace(
+        **{
+            name: own[name] if name in own and _known(name, machine, leader=leader) else value
+            for name, value in machine.items()
+        }
+    )
+    return replace(edition, row=row, machine=edition.row, placed=numbers.figures.leader_placed)
+
+
+def _known(name: str, machine: Mapping[str, Any], *, leader: bool) -> bool:
+    """Return whether the photos were looked at for what a number is of."""
+    return machine[name] is not None if name == "together_photos" else leader
+
+
+def _editions_told(session: Session, recipe: Provenance) -> frozenset[int]:
+    """Return the editions with a photo whose figures or, on the front page, focus are settled."""
+    query = join_editions(select(PageRow.edition_id).select_from(PhotoRow)).join(
+        SettledAnswerRow, SettledAnswerRow.photo_id == PhotoRow.id
+    )
+    measure = SettledAnswerRow.measure
+    figures = measure == "leader", measure.startswith(FIGURE, autoescape=True)
+    lead = measure.startswith(OF_FOCUS, autoescape=True) & in_zone(Zone.FRONT) & in_zone(Zone.LEAD)
+    observed = OutcomeRow.observation_id == recipe.observation_id
+    return frozenset(session.scalars(query.where(observed, or_(*figures, lead)).distinct()))
+
+
+def _numbers(
+    session: Session, edition_ids: Sequence[int], recipe: Provenance
+) -> dict[int, ToldNumbers]:
+    """Return the numbers of editions over the photos of their summaries."""
+    summary = EditionSummaryRow
+    rows = session.execute(
+        select(summary.edition_id, summary.photo_ids, summary.front_lead_photo_id).where(
+            summary.recipe_id == recipe.id, summary.edition_id.in_(edition_ids)
+        )
+    ).all()
+    roles = figure_roles(session)
+    photos = _photos(session, {id_ for _, ids, _ in rows for id_ in ids}, recipe)
+    leads = [lead for _, _, lead in rows if lead is not None]
+    query = select(InterpretationRow.photo_id, InterpretationRow.verdict).where(
+        InterpretationRow.recipe_id == recipe.id, InterpretationRow.photo_id.in_(leads)
+    )
+    verdicts = {row.photo_id: row.verdict for row in session.execute(query)}
+    return {
+        edition_id: ToldNumbers(
+            figure_numbers([photos[id_] for id_ in ids if id_ in photos], roles),
+            _focus(photos.get(lead or 0), verdicts.get(lead or 0)),
+        )
+        for edition_id, ids, lead in rows
+    }
+
+
+def _focus(photo: FigurePhoto | None, verdict: Focus | None) -> Focus | None:
+    return None if photo is None else focus_of(photo.settled, verdict)
+
+
+def _photos(
+    session: Session, photo_ids: Collection[int], recipe: Provenance
+) -> dict[int, FigurePhoto]:
+    """Return photos with the figures that the machine and people say are in them."""
+    connection = session.connection()
+    answers = settled_answers(session, list(photo_ids))
+    places = told_places(session, recipe.observation_id, answers)
+    seen: dict[int, list[SeenFigure]] = defaultdict(list)
+    row = SightingRow
+    sightings = (
+        select(row.photo_id, FigureRow.name, row.probability, row.answer, row.area_share,
+            row.centrality)
+        .join(FigureRow, FigureRow.id == row.figure_id)
+        .where(row.recipe_id == recipe.id, row.photo_id.in_(photo_ids))
+        .order_by(row.probability.desc(), FigureRow.name)
+    )  # fmt: skip
+    for photo_id, name, probability, answer, area, centrality in connection.execute(sightings):
+        seen[photo_id].append(SeenFigure(name, probability, answer, area, centrality))
+    boxes = select(PhotoRow.id, PhotoRow.x0, PhotoRow.y0, PhotoRow.x1, PhotoRow.y1).where(
+        PhotoRow.id.in_(photo_ids)
+    )
+    return {
+        photo_id: FigurePhoto(
+            Box(*corners), seen[photo_id], answers.get(photo_id, {}), places.get(photo_id, {})
+        )
+        for photo_id, *corners in connection.execute(boxes)
+    }

@@ -1,0 +1,170 @@
+"""The figures in photos as they count: seen by the machine, and rejected or confirmed by people."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from models.faces.appearance import centrality
+from models.faces.gallery import LEADER, Role
+from models.geometry import Box
+from models.message import Message
+from models.vocabulary import Answer, ShotSize, Sighting
+from pipelines.statistics.measure import FIGURE
+
+OF_PLACE = ("leader_area", "leader_centrality")
+"""The plain metrics of where the leader stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeenFigure:
+    """A figure in a photo: whether that is sure, and where the figure stands.
+
+    Attributes:
+        figure: The figure's name.
+        probability: That it is the figure, 0–1; 1 where people say so.
+        answer: Whether that is sure.
+        area_share: The body's share of the photo's area, 0–1; None where it is not known.
+        centrality: 1 with the body in the middle of the photo, 0 at its edge; None likewise.
+        shot_size: How much of the figure the picture is framed to show; None where it can't be
+            told.
+    """
+
+    figure: str
+    probability: float
+    answer: Answer = Answer.YES
+    area_share: float | None = None
+    centrality: float | None = None
+    shot_size: ShotSize | None = None
+
+    @classmethod
+    def of(cls, sighting: Sighting) -> SeenFigure:
+        """Return a figure as the machine has seen it."""
+        seen = sighting.appearance
+        known = (seen.area_share, seen.centrality, seen.shot_size) if seen else ()
+        return cls(sighting.figure, sighting.probability, sighting.answer, *known)
+
+    def confirmed(self, place: Box | None, frame: Box) -> SeenFigure:
+        """Return the figure as people confirm it, at the place that they give, if they give one."""
+        sure = replace(self, probability=1.0, answer=Answer.YES)
+        if place is None:
+            return sure
+        share = place.intersection(frame) / frame.area if frame.area else 0.0
+        return replace(sure, area_share=share, centrality=centrality(place, frame))
+
+
+@dataclass(frozen=True, slots=True)
+class FigurePhoto:
+    """A photo, with the figures in it.
+
+    Attributes:
+        frame: The box of the photo.
+        seen: The figures that the machine has seen in it.
+        settled: What people have settled, by measure.
+        places: Where people say that somebody stands, by measure, in the pixels of the frame.
+    """
+
+    frame: Box
+    seen: Sequence[SeenFigure] = ()
+    settled: Mapping[str, bool] = field(default_factory=dict)
+    places: Mapping[str, Box] = field(default_factory=dict)
+
+    def figures(self, names: Collection[str]) -> dict[str, SeenFigure]:
+        """Return the figures in the photo by name: none that people have rejected.
+
+        Whom they have confirmed is surely there, also where the machine has seen nobody.
+
+        Args:
+            names: The figures that the photo was looked at for.
+        """
+        found = {one.figure: one for one in self.seen if one.figure in names}
+        for name in names:
+            shows = self.settled.get(f"{FIGURE}{name}")
+            if shows:
+                machine = found.get(name) or SeenFigure(name, 1.0)
+                found[name] = machine.confirmed(self.places.get(f"{FIGURE}{name}"), self.frame)
+            elif shows is False:
+                found.pop(name, None)
+        return found
+
+    def leader(self, names: Collection[str]) -> SeenFigure | None:
+        """Return the leader who is most surely in the photo; None if none is.
+
+        Args:
+            names: The figures whose role is leader.
+        """
+        told = self.settled.get("leader")
+        if told is False:
+            return None
+        # Of equals the first one seen, as the machine orders them.
+        found = max(self.figures(names).values(), key=lambda one: one.probability, default=None)
+        if told is None:
+            return found
+        return (found or SeenFigure("", 1.0)).confirmed(self.places.get("leader"), self.frame)
+
+
+@dataclass(frozen=True, slots=True)
+class FigureNumbers:
+    """How photos show figures.
+
+    Attributes:
+        leader_photos: Photos that surely show a leader; None where none was looked for.
+        leader_unsure: Photos that may show one; None likewise.
+        leader_placed: Photos that surely show one of whom it is known where he stands: those that
+            the two means are of; None likewise.
+        leader_area: Mean share of the photo's area of the leader's body, 0–1, over these photos;
+            None without any.
+        leader_centrality: Mean centrality of the leader in the same photos, 0–1.
+        together_photos: Photos with two figures or more; None where fewer were looked for.
+    """
+
+    leader_photos: int | None
+    leader_unsure: int | None
+    leader_placed: int | None
+    leader_area: float | None
+    leader_centrality: float | None
+    together_photos: int | None
+
+
+def figure_numbers(photos: Sequence[FigurePhoto], figures: Mapping[str, Role]) -> FigureNumbers:
+    """Return how photos show figures.
+
+    Args:
+        photos: The photos.
+        figures: The role of each figure that they were looked at for, by name.
+    """
+    names = [name for name, role in figures.items() if role == LEADER]
+    leaders = [found for photo in photos if (found := photo.leader(names)) is not None]
+    sure = [one for one in leaders if one.answer is Answer.YES]
+    areas = [one.area_share for one in sure if one.area_share is not None]
+    together = sum(len(photo.figures(figures)) > 1 for photo in photos)
+    return FigureNumbers(
+        leader_photos=len(sure) if names else None,
+        leader_unsure=len(leaders) - len(sure) if names else None,
+        leader_placed=len(areas) if names else None,
+        leader_area=mean(areas),
+        leader_centrality=mean([one.centrality for one in sure if one.centrality is not None]),
+        together_photos=together if len(figures) > 1 else None,
+    )
+
+
+def placed_note(placed: int, photos: int) -> str | None:
+    """Return which of the photos of a leader a mean of ``OF_PLACE`` is of; None if of all.
+
+    Args:
+        placed: Photos that surely show a leader of whom it is known where he stands.
+        photos: All photos that surely show one.
+    """
+    if placed >= photos:
+        return None
+    return Message(
+        "of %(placed)s of the %(photos)s photos that surely show the leader: where he stands in"
+        " the others is not known",
+        placed=placed,
+        photos=photos,
+    )
+
+
+def mean(values: Sequence[float]) -> float | None:
+    """Return the mean of values; None without any."""
+    return sum(values) / len(values) if values else None
