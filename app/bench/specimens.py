@@ -16,6 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.bench.claim_specimens import add_claim
+from app.bench.edit_specimens import add_review_edit
 from app.bench.generator import CORNERS, HEIGHT, WIDTH, RowCollector, add_edition, add_page
 from app.db.claims import EventRow
 from app.db.columns import Status
@@ -110,7 +111,7 @@ class _Filler:
         self._photos, self._detections = photos, detections
         self._random = random.Random(seed)  # noqa: S311 - no secret
         self._rows = RowCollector()
-        kinds = ("scan", "page", "photo", "headline", "review", "page_review", "sample")
+        kinds = ("scan", "page", "photo", "headline", "edit", "review", "page_review", "sample")
         self._ids = dict.fromkeys(kinds, 0)
 
     def fill(self, editions: int, publications: Sequence[str]) -> None:
@@ -149,16 +150,10 @@ class _Filler:
             self._rows.add(FigureRow, id=i, name=name, role=role, created_at=AT)
         ribbon = LabelClassifier("ribbon", np.linspace(-1, 1, 1280, dtype=np.float32), 0.25)
         self._rows.add(
-            LabelRow,
-            id=1,
-            name="ribbon",
-            created_at=AT,
-            version=ribbon.version,
-            observation_id=self._recipe.observation_id,
-            ap=0.75,
-            intercept=ribbon.intercept,
+            LabelRow, id=1, name="ribbon", created_at=AT, version=ribbon.version,
+            observation_id=self._recipe.observation_id, ap=0.75, intercept=ribbon.intercept,
             coefficients=ribbon.coefficients,
-        )
+        )  # fmt: skip
 
     def _edition(self, i: int, publication_id: int, day: date) -> None:
         add_edition(self._rows, i, publication_id, day, _sha("edition", i), at=AT)
@@ -402,6 +397,7 @@ class _Filler:
         shares = Box(box.x0 / WIDTH, box.y0 / HEIGHT, box.x1 / WIDTH, box.y1 / HEIGHT)
         for coder in ("A", "-B"):
             review = self._next("review")
+            add_review_edit(self._rows, self._next("edit"), photo, coder, at=AT)
             self._rows.add(
                 ReviewRow,
                 id=review,
@@ -410,17 +406,13 @@ class _Filler:
                 codebook="1",
                 note="@note",
                 created_at=AT,
+                edit_id=self._ids["edit"],
                 **_corners(shares),
             )
             for measure, shows in (("crowd", None), ("people", coder == "A")):
                 self._rows.add(ReviewAnswerRow, review_id=review, measure=measure, shows=shows)
-        self._rows.add(
-            SettledAnswerRow,
-            photo_id=photo,
-            measure="people",
-            shows=True,
-            codebook="1",
-        )
+        told = {"measure": "people", "shows": True, "codebook": "1"}
+        self._rows.add(SettledAnswerRow, photo_id=photo, **told)
         review = self._next("page_review")
         self._rows.add(
             PageReviewRow,

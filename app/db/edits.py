@@ -11,10 +11,15 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.db.columns import NAME, Table, choice
 from app.db.types import Moment
-from models.message import dump_message
+from models.message import Message, dump_message, join_messages
 
 UNNAMED = "unnamed"
 """The coder of an edit whose maker gave no name."""
+
+
+RESTORED = "restored"
+"""In ``change``: it is of before the archive was restored from a snapshot, without what undoing it
+needs beyond the rows that name it."""
 
 
 class Action(StrEnum):
@@ -100,7 +105,7 @@ def add_edit(
         target=kind,
         target_id=target_id,
         edition_id=edition_id,
-        text=dump_message(text),
+        text=dump_message(text if isinstance(text, Message) else join_messages([text])),
         change=change or {},
         codebook=codebook,
     )

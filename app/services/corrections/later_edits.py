@@ -77,7 +77,7 @@ def trashed_by(session: Session, edition_id: int) -> EditRow | None:
     )
     for edit in session.scalars(query):
         if edit.action is Action.MERGE_NEWSPAPERS:
-            if edition_id in edit.change["same_scans"]:
+            if edition_id in edit.change.get("same_scans", ()):
                 return edit
         elif edit.target_id == edition_id:
             return edit
@@ -87,11 +87,11 @@ def trashed_by(session: Session, edition_id: int) -> EditRow | None:
 def changes_edition(edit: EditRow, edition_id: int) -> bool:
     """Return whether an edit has put an edition into the trash or back, or changed its pages."""
     if edit.action is Action.MERGE_NEWSPAPERS:
-        return edition_id in edit.change["same_scans"]
+        return edition_id in edit.change.get("same_scans", ())
     places = (edit.change.get("before"), edit.change.get("after"))
     return edition_id in (edit.edition_id, *(place["edition_id"] for place in places
                           if place and "edition_id" in place))  # fmt: skip
 
 
 def _merged(later: EditRow, edit: EditRow) -> bool:
-    return edit.target == "edition" and edit.target_id in later.change["editions"]
+    return edit.target == "edition" and edit.target_id in later.change.get("editions", ())

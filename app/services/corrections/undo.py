@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.db.edits import UNNAMED, Action, EditRow
+from app.db.edits import RESTORED, UNNAMED, Action, EditRow
 from app.db.in_the_way import blocked_by
 from app.errors import Conflict, Gone, NotFound
 from app.installation import Installation
@@ -32,6 +32,7 @@ from app.services.edits.listing import EditState, edit_state
 from app.services.labels.teaching import undo_label
 from app.services.reviews.reviews import undo_reviews
 from app.services.reviews.undraw import undo_draw
+from models.message import Message
 
 Undo = Callable[[Installation, Session, EditRow, datetime], Collection[int]]
 """Undoes an edit in a transaction, and returns the editions whose plain numbers have changed.
@@ -87,6 +88,13 @@ def undo_edit(home: Installation, edit_id: int, *, coder: str | None, now: datet
             undo = UNDO.get(row.action)
             if undo is None:
                 raise Conflict(f"an edit of this kind ({row.action.value}) can't be undone")
+            if row.change.get(RESTORED) and undo not in (undo_reviews, undo_page_reviews):
+                raise Conflict(
+                    Message(
+                        "it was made before this archive was restored from a snapshot, which does"
+                        " not hold what undoing it needs: change it back by hand"
+                    )
+                )
             row.undone_at, row.undone_by = now, coder or UNNAMED
             try:
                 editions = undo(home, session, row, now)

@@ -15,13 +15,16 @@ from app.db.queries import EditionScope
 from pipelines.counted import counted
 
 FORMAT = "presslens-snapshot"
-VERSION = 3
+VERSION = 4
 """Raised whenever an exported table or a column is added, removed or means something else.
 
 A snapshot has exactly the tables and columns of its version; other versions are rejected.
 """
 
 MANIFEST = "manifest.json"
+MASTHEAD = "masthead-"
+"""Begins the name of the file of a masthead; its sha256 follows."""
+
 HEX = r"^[0-9a-f]{64}$"
 NOBODY = "Unnamed user of Presslens"
 
@@ -33,7 +36,7 @@ class _Part(BaseModel):
 class SnapshotFile(_Part):
     """One file of a snapshot."""
 
-    name: str = Field(max_length=64)
+    name: str = Field(max_length=100)
     sha256: str = Field(pattern=HEX)
     bytes: int = Field(ge=0)
     rows: int | None = Field(None, ge=0)
@@ -146,8 +149,8 @@ README = """{title}
 
 What this is
   A snapshot of measurements by Presslens: what photographs each page of these editions carries,
-  what they show, and the reviews of people. The scans are not in it, nor are faces, embeddings or
-  image features. Only enrolled public figures are named.
+  what they show, the reviews of people, and the log of what they have changed. The scans are not
+  in it, nor are faces, embeddings or image features. Only enrolled public figures are named.
 
 How to read it
   manifest.json     what is in this file, with a sha256 of each part
@@ -156,6 +159,7 @@ How to read it
   datapackage.json  what each column of each table means, for readers of Frictionless packages
   *.csv             the tables: UTF-8, commas, an empty cell is a missing value; a quote before
                     text that looks like a formula is there for spreadsheets
+  masthead-*.jpg    the mastheads of newspapers that people have set, named by their sha256
 
 How to check it
   sha256sum of each file is that in manifest.json. content_sha256 is the sha256 of the lines

@@ -31,6 +31,7 @@ from app.services.exports.schema import MOST, RECIPE, Column, ColumnType, TableS
 from app.services.exports.snapshot.manifest import (
     FORMAT,
     MANIFEST,
+    MASTHEAD,
     VERSION,
     SnapshotManifest,
     content_hash,
@@ -45,7 +46,7 @@ from pipelines.scans.archive import extract
 from pipelines.scans.rejection import ScanRejected
 from pipelines.scans.scan import Limits
 
-LIMITS = Limits(pages=64, entries=64, file_bytes=4 * 2**30, request_bytes=16 * 2**30)
+LIMITS = Limits(pages=1000, entries=1000, file_bytes=4 * 2**30, request_bytes=16 * 2**30)
 """Most that is unpacked of a snapshot: 100,000 photos take half a gigabyte."""
 
 NAME = "the snapshot"
@@ -80,6 +81,20 @@ class Snapshot:
 
     manifest: SnapshotManifest
     files: Mapping[str, Path]
+
+    def mastheads(self) -> dict[str, Path]:
+        """Return the files of mastheads by their sha256.
+
+        Raises:
+            InvalidRequest: One is named by another hash than its own.
+        """
+        found = {}
+        for file in self.manifest.files:
+            if file.name.startswith(MASTHEAD):
+                if file.name != f"{MASTHEAD}{file.sha256}.jpg":
+                    raise InvalidRequest(f"{file.name} is named by another hash than its own")
+                found[file.sha256] = self.files[file.name]
+        return found
 
     def records(self, spec: TableSpec) -> Iterator[Record]:
         """Yield the records of a table, each value checked against the table's declaration.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from app.db.claims import ClaimRegistrationRow, ClaimRow, EventRow
 from app.db.columns import Table
+from app.db.edits import RESTORED, EditRow
 from app.db.figures import FigureRow
 from app.db.page_reviews import PageReviewRow
 from app.db.publications import PublicationAliasRow, TrashedEditionRow, find_publication
@@ -24,12 +25,13 @@ from app.db.tables import METADATA, EditionRow, LabelRow, PublicationRow
 from app.errors import Conflict, InvalidRequest
 from app.installation import Installation
 from app.services.exports.batches import ReportProgress, no_progress
+from app.services.exports.snapshot.mastheads import store_mastheads
 from app.services.exports.snapshot.read import Record, Snapshot, open_snapshot
 from app.services.exports.snapshot.rows import RowBuilder
 from app.services.exports.tables.registry import TABLES
 
 SEQUENCES = ("publication", "figure", "label", "edition", "scan", "page", "outcome", "photo",
-    "headline", "review", "page_review", "sample", "sample_item", "claim", "claim_look",
+    "headline", "edit", "review", "page_review", "sample", "sample_item", "claim", "claim_look",
     "event")  # fmt: skip
 BATCH = 5_000
 """Records that are inserted at a time."""
@@ -79,6 +81,7 @@ def restore(home: Installation, path: Path, *, progress: ReportProgress = no_pro
     with home.storage.scratch() as folder:
         snapshot = open_snapshot(path, home.storage, folder)
         _check_recipe(home, snapshot)
+        store_mastheads(home, snapshot.mastheads())
         try:
             with home.database.write() as session:
                 _check_empty(session)
@@ -126,8 +129,8 @@ def _insert_all(
 ) -> tuple[dict[str, int], dict[str, int]]:
     session.execute(delete(ClaimRow))
     session.execute(delete(EventRow))
-    aside = _set_newspapers_aside(session)
-    builder = RowBuilder(home.recipe)
+    aside, log = _set_newspapers_aside(session), _set_edits_aside(session)
+    builder = RowBuilder(home.recipe, snapshot.mastheads())
     listed = {file.name: file.rows for file in snapshot.manifest.files}
     added, passed_over = {}, {}
     for spec in TABLES:
@@ -145,7 +148,7 @@ def _insert_all(
         added[spec.name], passed_over[spec.name] = count, read - count
         progress(spec.name, read)
     reset_sequences(session)
-    _put_newspapers_back(session, aside)
+    _put_edits_back(session, log, _put_newspapers_back(session, aside))
     return added, passed_over
 
 
@@ -168,21 +171,53 @@ def _set_newspapers_aside(session: Session) -> list[PublicationRow]:
     return rows
 
 
-def _put_newspapers_back(session: Session, rows: Iterable[PublicationRow]) -> None:
-    """Add the newspapers that are none of the snapshot's, under any of its names."""
+def _set_edits_aside(session: Session) -> list[Record]:
+    """Delete the log of the installation, which is about newspapers for the most, and return it."""
+    columns = [column for column in EditRow.__table__.columns if column.name != "id"]
+    rows = [dict(row) for row in session.execute(select(*columns).order_by(EditRow.id)).mappings()]
+    session.execute(delete(EditRow))
+    return rows
+
+
+def _put_edits_back(
+    session: Session, rows: Iterable[Record], newspapers: Mapping[int, int]
+) -> None:
+    """Add the log of the installation behind that of the snapshot, and without a way back.
+
+    Args:
+        session: The transaction.
+        rows: The log.
+        newspapers: The ids of newspapers by those that they had before.
+    """
     for row in rows:
-        if find_publication(session, row.name) is None:
+        moved = {"target_id": newspapers.get(row["target_id"], 0)}
+        own = moved if row["target"] == "publication" else {}
+        session.add(EditRow(**{**row, **own, "change": {RESTORED: True}}))
+    session.flush()
+
+
+def _put_newspapers_back(session: Session, rows: Iterable[PublicationRow]) -> dict[int, int]:
+    """Add the newspapers that are none of the snapshot's, under any of its names.
+
+    Returns:
+        The id of each by the one that it had.
+    """
+    ids = {}
+    for row in rows:
+        found = find_publication(session, row.name)
+        if found is None:
             free = [one.name for one in row.aliases if find_publication(session, one.name) is None]
-            session.add(
-                PublicationRow(
-                    name=row.name,
-                    usual_pages=row.usual_pages,
-                    weekdays=row.weekdays,
-                    masthead_sha256=row.masthead_sha256,
-                    aliases=[PublicationAliasRow(name=name) for name in free],
-                )
+            found = PublicationRow(
+                name=row.name,
+                usual_pages=row.usual_pages,
+                weekdays=row.weekdays,
+                masthead_sha256=row.masthead_sha256,
+                aliases=[PublicationAliasRow(name=name) for name in free],
             )
+            session.add(found)
             session.flush()
+        ids[row.id] = found.id
+    return ids
 
 
 def _check_lengths(table: type[Table], rows: Iterable[Record]) -> None:

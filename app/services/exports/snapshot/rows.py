@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 from app.db.claims import ClaimLookRow, ClaimRegistrationRow, ClaimRow, EventRow
 from app.db.columns import Status, Table
+from app.db.edits import EditRow
 from app.db.figures import FigureRow
 from app.db.page_reviews import PageMarkRow, PageReviewRow
 from app.db.publications import PublicationAliasRow
@@ -39,6 +40,7 @@ from app.db.tables import (
     SubjectReadingRow,
 )
 from app.errors import InvalidRequest
+from app.services.exports.snapshot.edit_rows import edit_row
 from app.services.exports.snapshot.read import (
     Record,
     coder_names,
@@ -77,13 +79,14 @@ class RowBuilder:
 
     Args:
         recipe: The recipe of the installation, and of the snapshot.
+        mastheads: The hashes of the mastheads whose pictures there are.
 
     Attributes:
         builders: What builds the rows of a record, by the name of the exported table.
     """
 
-    def __init__(self, recipe: Recipe) -> None:
-        self._recipe = recipe
+    def __init__(self, recipe: Recipe, mastheads: Container[str] = ()) -> None:
+        self._recipe, self._mastheads = recipe, mastheads
         self._publications_by_name: dict[str, int] = {}
         self._figure_ids: set[int] = set()
         self._edition_ids: set[int] = set()
@@ -91,6 +94,8 @@ class RowBuilder:
         self._outcome_ids: dict[int, int | None] = {}
         self._headline_ids: dict[tuple[int, int], int] = {}
         self._photo_ids: set[int] = set()
+        self._label_ids: dict[str, int] = {}
+        self._edit_ids: set[int] = set()
         self._review_ids: set[int] = set()
         self._sample_ids: set[int] = set()
         self._item_ids: set[int] = set()
@@ -117,6 +122,7 @@ class RowBuilder:
             "edition_summary": self._edition_summary,
             "edition_measure": self._edition_measure,
             "edition_share": self._edition_share,
+            "edits": self._edits,
             "reviews": self._reviews,
             "review_answers": self._review_answers,
             "settled_answers": self._settled_answers,
@@ -154,6 +160,8 @@ class RowBuilder:
         name = record["publication"]
         number = self._publications_by_name.setdefault(name, self._next_publication())
         known = {**picked(record, "usual_pages"), "weekdays": weekdays(record["weekdays"])}
+        masthead = record["masthead_sha256"]
+        known["masthead_sha256"] = masthead if masthead in self._mastheads else None
         yield PublicationRow, {"id": number, "name": name, **known}
 
     def _publication_aliases(self, record: Record) -> BuiltRows:
@@ -175,9 +183,11 @@ class RowBuilder:
         )
 
     def _own_labels(self, record: Record) -> BuiltRows:
+        number = self._label_ids[record["label"]] = len(self._label_ids) + 1
         yield (
             LabelRow,
             {
+                "id": number,
                 "name": record["label"],
                 "ap": record["average_precision"],
                 "coefficients": coefficients(record),
@@ -356,16 +366,24 @@ class RowBuilder:
         _check(self._edition_ids, record["edition_id"], "edition")
         return {"recipe_id": self._recipe.id, **picked(record, *(record.keys() - {"recipe"}))}
 
+    def _edits(self, record: Record) -> BuiltRows:
+        self._edit_ids.add(record["edit_id"])
+        named = {"publication": self._publications_by_name, "label": self._label_ids}
+        yield EditRow, edit_row(record, named)
+
+    def _made_by(self, record: Record) -> Record:
+        """Return who made a review of a photo or page, when, and in which edit."""
+        if record["edit_id"] is not None:
+            _check(self._edit_ids, record["edit_id"], "edit")
+        names = ("coder", "codebook", "note", "created_at", "withdrawn_at", "edit_id")
+        return picked(record, *names)
+
     def _reviews(self, record: Record) -> BuiltRows:
         scan, number = (record["scan_sha256"], record["scan_frame"]), record["review_id"]
         yield from self._scan(scan)
         self._review_ids.add(number)
-        names = (*CORNERS, "coder", "codebook", "adjudicates", "note", "created_at",
-            "withdrawn_at")  # fmt: skip
-        yield (
-            ReviewRow,
-            {"id": number, "scan_id": self._scan_ids[scan]} | picked(record, *names),
-        )
+        own = {"id": number, "scan_id": self._scan_ids[scan]}
+        yield ReviewRow, own | picked(record, *CORNERS, "adjudicates") | self._made_by(record)
 
     def _review_answers(self, record: Record) -> BuiltRows:
         _check(self._review_ids, record["review_id"], "review")
@@ -425,12 +443,9 @@ class RowBuilder:
         scan, number = (record["scan_sha256"], record["scan_frame"]), record["page_review_id"]
         yield from self._scan(scan)
         self._page_review_ids.add(number)
-        names = ("coder", "codebook", "checked", "adjudicates", "two_editions", "note",
-            "created_at", "withdrawn_at")  # fmt: skip
-        yield (
-            PageReviewRow,
-            {"id": number, "scan_id": self._scan_ids[scan]} | picked(record, *names),
-        )
+        own = {"id": number, "scan_id": self._scan_ids[scan]}
+        names = ("checked", "adjudicates", "two_editions")
+        yield PageReviewRow, own | picked(record, *names) | self._made_by(record)
 
     def _page_marks(self, record: Record) -> BuiltRows:
         _check(self._page_review_ids, record["page_review_id"], "page review")
@@ -464,7 +479,7 @@ class RowBuilder:
     def _events(self, record: Record) -> BuiltRows:
         name = record["publication"]
         if name is not None and name not in self._publications_by_name:  # one without editions
-            known = {"usual_pages": None, "weekdays": None}
+            known = dict.fromkeys(("usual_pages", "weekdays", "masthead_sha256"))
             yield from self._publications({"publication": name, **known})
         yield (
             EventRow,

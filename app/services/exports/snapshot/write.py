@@ -30,6 +30,7 @@ from app.services.exports.snapshot.manifest import (
     title_of,
     write_readme,
 )
+from app.services.exports.snapshot.mastheads import copy_mastheads
 from app.services.exports.table_writer import TableFormat
 from app.services.exports.zip_bundle import write_bundle
 from pipelines.counted import counted
@@ -65,13 +66,15 @@ def export_snapshot(
     tables = [folder / f"{name}.csv" for name in rows]
     listed = [_file(path, rows.get(path.stem) if path in tables else None)
         for path in (*described, *tables)]  # fmt: skip
+    mastheads = copy_mastheads(home, scope, folder)
+    listed += [_file(path, None) for path in mastheads]
     manifest = _manifest(home, scope, authors or (NOBODY,), rows, listed)
     readable = list(write_readme(manifest, folder).values())
     files = (*(_file(path, None) for path in readable), *listed)
     manifest = manifest.model_copy(update={"files": files})
     (folder / MANIFEST).write_text(manifest.text(), encoding="utf-8")
     target = folder / "presslens-snapshot.zip"
-    write_bundle(target, [*readable, folder / MANIFEST, *described, *tables])
+    write_bundle(target, [*readable, folder / MANIFEST, *described, *tables, *mastheads])
     return ExportedFile(target, rows)
 
 

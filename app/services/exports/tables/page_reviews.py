@@ -18,6 +18,7 @@ from app.services.exports.schema import (
     share,
     string,
 )
+from app.services.exports.tables.reviews import EDIT
 from models.recipe import Recipe
 
 
@@ -39,6 +40,7 @@ def _reviews(scope: EditionScope, _: Recipe) -> RowQuery:
             PageReviewRow.note,
             PageReviewRow.created_at,
             PageReviewRow.withdrawn_at,
+            PageReviewRow.edit_id,
         )
         .join(ScanRow, ScanRow.id == PageReviewRow.scan_id)
         .where(*_reviewed(scope))
@@ -64,6 +66,7 @@ PAGE_REVIEWS = TableSpec(
         Column(
             "withdrawn_at", ColumnType.DATETIME, "when it was withdrawn", unit="UTC", nullable=True
         ),
+        EDIT,
     ),
     _reviews,
 )

@@ -11,6 +11,7 @@ from app.services.exports.schema import (
     Column,
     ColumnType,
     TableSpec,
+    digest,
     integer,
     json_text,
     string,
@@ -22,7 +23,12 @@ PUBLICATION = string("publication", "name of the newspaper", free_text=True)
 
 def _publications(scope: EditionScope, _: Recipe) -> RowQuery:
     return (
-        select(PublicationRow.name, PublicationRow.usual_pages, json_text(PublicationRow.weekdays))
+        select(
+            PublicationRow.name,
+            PublicationRow.usual_pages,
+            json_text(PublicationRow.weekdays),
+            PublicationRow.masthead_sha256,
+        )
         .distinct()
         .join(EditionRow, EditionRow.publication_id == PublicationRow.id)
         .where(*scope.conditions())
@@ -43,6 +49,7 @@ PUBLICATIONS = TableSpec(
             "days on which it is published, 1 is Monday; missing: nobody said",
             nullable=True,
         ),
+        digest("masthead_sha256", "hash of a picture of its masthead", nullable=True),
     ),
     _publications,
 )

@@ -7,6 +7,7 @@ from app.services.exports.schema import TableSpec
 from app.services.exports.tables import (
     claims,
     editions,
+    edits,
     figures,
     headlines,
     labels,
@@ -39,6 +40,7 @@ TABLES: tuple[TableSpec, ...] = (
     statistics.EDITION_SUMMARIES,
     statistics.EDITION_MEASURES,
     statistics.EDITION_SHARES,
+    edits.EDITS,
     reviews.REVIEWS,
     reviews.REVIEW_ANSWERS,
     reviews.SETTLED_ANSWERS,

@@ -22,6 +22,8 @@ from app.services.exports.schema import (
 )
 from models.recipe import Recipe
 
+EDIT = integer("edit_id", "the edit that made it", low=1, nullable=True, joins=("edits", "edit_id"))
+
 
 def _reviewed(scope: EditionScope) -> list[ColumnElement[bool]]:
     return [] if scope.whole else [ReviewRow.scan_id.in_(scans_in(scope))]
@@ -43,6 +45,7 @@ def _reviews(scope: EditionScope, _: Recipe) -> RowQuery:
             ReviewRow.note,
             ReviewRow.created_at,
             ReviewRow.withdrawn_at,
+            ReviewRow.edit_id,
         )
         .join(ScanRow, ScanRow.id == ReviewRow.scan_id)
         .where(*_reviewed(scope))
@@ -70,6 +73,7 @@ REVIEWS = TableSpec(
         Column("created_at", ColumnType.DATETIME, "when it was made", unit="UTC"),
         Column("withdrawn_at", ColumnType.DATETIME, "when it was withdrawn", unit="UTC",
             nullable=True),
+        EDIT,
     ),
     _reviews,
 )  # fmt: skip

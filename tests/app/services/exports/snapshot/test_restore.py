@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from app.db.claims import ClaimRow, EventRow
 from app.db.figures import FigureRow
 from app.db.queries import EditionScope
+from app.db.reviews import SettledAnswerRow
 from app.db.tables import (
     EditionRow,
     FaceRow,
@@ -32,8 +33,12 @@ from app.services.corrections.newspapers import (
     add_newspaper,
     change_newspaper,
 )
+from app.services.corrections.undo import undo_edit
+from app.services.edits.listing import EditFilter, iterate_edits
 from app.services.exports.snapshot.restore import restore
 from app.services.exports.snapshot.write import export_snapshot
+from app.services.pictures.mastheads import masthead_of_file, masthead_picture
+from app.services.reviews.reviews import NewReview, review_photo
 
 EVERYTHING = EditionScope()
 
@@ -63,6 +68,7 @@ ADDRESSES = (
     "/exports/csv?table=edition_summary",
     "/exports/csv?table=edition_share",
     "/exports/csv?table=reviews",
+    "/edits?limit=200",
     "/exports/csv?table=settled_answers",
     "/exports/csv?table=claims",
     "/stats?metric=people&by=month",
@@ -189,7 +195,12 @@ def test_newspapers_come_with_their_names_in_place_of_seeded_ones(
     worker.drain()
     paper = newspaper_named(home, "Rodong Sinmun").id
     given = {"name": "로동신문", "aliases": ["The Workers’ Newspaper"], "weekdays": [1, 7]}
-    change_newspaper(home, paper, NewspaperChanges(given), coder=None, now=now)
+    masthead = masthead_of_file(home, io.BytesIO(make(persons=1)))
+    given["masthead_sha256"] = masthead
+    named = change_newspaper(home, paper, NewspaperChanges(given), coder="Ann", now=now)
+    with home.database.read() as session:
+        (photo,) = session.scalars(select(PhotoRow.id))
+    review_photo(home, NewReview(photo, "Ann", {"children": True}), now=now)
     path = snapshot_of(home, tmp_path / "first")
     other = settings.model_copy(
         update={"data_dir": tmp_path / "other", "database_url": f"sqlite:///{tmp_path}/other.db"}
@@ -199,6 +210,17 @@ def test_newspapers_come_with_their_names_in_place_of_seeded_ones(
         add_newspaper(target, "Minju Choson", coder=None, now=now)
         restore(target, path)
         found = {one.publication: one for one in list_publications(target)}
+        assert masthead_picture(target, found["로동신문"].id)[0] == masthead
+        log = {edit.id: edit for edit in iterate_edits(target, EditFilter())}
+        theirs = {edit.id: edit for edit in iterate_edits(home, EditFilter())}
+        for number, edit in theirs.items():
+            assert (log[number].coder, log[number].text) == (edit.coder, edit.text)
+        assert {edit.text for edit in log.values()} > {edit.text for edit in theirs.values()}
+        with pytest.raises(Conflict, match="restored from a snapshot"):
+            undo_edit(target, named, coder="Ben", now=now)
+        assert settled(target) == 1
+        undo_edit(target, max(theirs), coder="Ben", now=now)
+        assert settled(target) == 0
     assert found.keys() == {"로동신문", "Minju Choson"}
     restored = found["로동신문"]
     assert restored.aliases == ["Rodong Sinmun", "The Workers’ Newspaper"]
@@ -212,6 +234,11 @@ def test_what_is_uploaded_afterwards_gets_a_free_id(home, snapshot):
         session.add(row)
         session.flush()
         assert row.id is not None
+
+
+def settled(home):
+    with home.database.read() as session:
+        return session.scalar(select(func.count()).select_from(SettledAnswerRow))
 
 
 def repacked(path, target, change):
@@ -295,6 +322,8 @@ BAD_CELLS = [
     ("sample_items", "sample_id", "99", "sample 99"),
     ("sampled_photos", "item_id", "99", "item 99"),
     ("sample_editions", "sizes", '["a"]', "list of numbers"),
+    ("edits", "text", '{"template": "%(a)999s", "values": {"a": "x"}}', "sentence"),
+    ("reviews", "edit_id", "999", "edit 999"),
 ]
 
 

@@ -1,0 +1,68 @@
+"""Rows of the log of edits out of the records of a snapshot."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from app.db.edits import RESTORED
+from app.errors import InvalidRequest
+from app.services.exports.snapshot.read import Record, picked
+
+DEEPEST = 8
+"""Sentences within sentences, at most."""
+
+_PLACEHOLDER = re.compile(r"%\((\w+)\)s", re.ASCII)
+_PARAMETER = re.compile(r"(?!template$|cls$)[a-z]\w*", re.ASCII)
+
+
+def edit_row(record: Record, named: Mapping[str, Mapping[str, int]]) -> Record:
+    """Return an edit under the id that it had, without what undoing it needs.
+
+    Args:
+        record: The record.
+        named: By the kinds of rows that get other ids, the id of each by name; an edit about one
+            that is missing has the id 0, which no row has.
+
+    Raises:
+        InvalidRequest: The record holds invalid values.
+    """
+    target = record["target_id"]
+    if record["target"] in named:
+        target = named[record["target"]].get(record["target_name"], 0)
+    elif target is None:
+        raise InvalidRequest(f"edit {record['edit_id']}: its target has no id")
+    names = ("created_at", "coder", "action", "target", "edition_id", "codebook", "undone_at",
+        "undone_by")  # fmt: skip
+    return {
+        "id": record["edit_id"],
+        "target_id": target,
+        "text": sentence(record["text"]),
+        "change": {RESTORED: True},
+        **picked(record, *names),
+    }
+
+
+def sentence(value: Any, depth: int = 0) -> Any:
+    """Return a sentence of the log: a template, and the values that stand in it.
+
+    Raises:
+        InvalidRequest: It is something else, or fills in more than it names.
+    """
+    fault = InvalidRequest("text is a sentence (template) with its values")
+    if isinstance(value, str | int | float | None) and depth:
+        return value
+    if not isinstance(value, dict) or value.keys() != {"template", "values"} or depth > DEEPEST:
+        raise fault
+    template, values = value["template"], value["values"]
+    if not isinstance(template, str) or not isinstance(values, dict):
+        raise fault
+    named = set(_PLACEHOLDER.findall(template))
+    rest = _PLACEHOLDER.sub("", template).replace("%%", "")
+    names = {name for name in values if _PARAMETER.fullmatch(name)}
+    if (values and "%" in rest) or not named <= names or names != values.keys():
+        raise fault
+    for one in values.values():
+        sentence(one, depth + 1)
+    return value
