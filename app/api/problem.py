@@ -28,6 +28,7 @@ from app.errors import (
     NotSupported,
     StoreMissing,
 )
+from app.language import choose_language, language
 from models.errors import PresslensError
 from models.message import Message
 from pipelines.statistics.claim.lexer import InvalidRule
@@ -46,6 +47,9 @@ STATUS: dict[type[PresslensError], HTTPStatus] = {
     DiskFull: HTTPStatus.INSUFFICIENT_STORAGE,
     StoreMissing: HTTPStatus.SERVICE_UNAVAILABLE,
 }
+
+_OF_BODY = ("content-length", "content-type")
+"""Headers that another body has otherwise."""
 
 log = structlog.get_logger()
 
@@ -125,7 +129,8 @@ def _handler(
 ) -> Callable[[Request, Exception], Response]:
     def handle(request: Request, error: Exception) -> Response:
         answer = describe(error)
-        return as_page(request, answer.problem) or answer
+        page = as_page(request, answer.problem)
+        return page or _in_language(answer, request.headers.get("accept-language", ""))
 
     return handle
 
@@ -153,7 +158,30 @@ def problem_response(
         title=status.phrase, status=status, detail=detail, errors=errors or [], **extensions
     )
     problem.detail = detail  # validation makes a plain text of a message
+    for choice, given in zip(problem.choices or (), extensions.get("choices") or (), strict=True):
+        choice.title, choice.detail = given["title"], given["detail"]
     return ProblemResponse(problem, headers)
+
+
+def _in_language(answer: ProblemResponse, accepted: str) -> ProblemResponse:
+    """Return a problem in the language that ``Accept-Language`` asks for; without it, in English.
+
+    Cookies and addresses choose the language of pages alone: programs that name none read English.
+    """
+    code = choose_language(None, {}, accepted)
+    if code == "en":
+        return answer
+    say, english = language(code).say, answer.problem
+    said: dict[str, Any] = {"detail": say(english.detail)}
+    if english.choices is not None:
+        said["choices"] = [
+            one.model_copy(update={"title": say(one.title), "detail": say(one.detail)})
+            for one in english.choices
+        ]
+    headers = {name: value for name, value in answer.headers.items() if name not in _OF_BODY}
+    spoken = ProblemResponse(english.model_copy(update=said), {**headers, "Content-Language": code})
+    spoken.headers.add_vary_header("Accept-Language")
+    return spoken
 
 
 def _domain(error: Exception) -> ProblemResponse:

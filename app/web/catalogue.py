@@ -64,7 +64,9 @@ HEADER = """\
 # AGPL-3.0-or-later, as the program itself.
 #"""
 
-NOUNS = ("answer", "edition", "file", "page", "photo", "review")
+NOUNS = (
+    "answer", "deleted edition", "edition", "event", "face", "file", "page", "photo", "review",
+)  # fmt: skip
 """The nouns that sentences count (``pipelines.counted``)."""
 
 REFUSALS = (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED)

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from models.message import Message
 from models.vocabulary import Subject
 
 BUILT_IN = (
@@ -100,11 +101,13 @@ def name_fault(name: str) -> str | None:
     'crowd is a subject'
     """
     if not NAME.fullmatch(name):
-        return "a label's name has lowercase letters, digits and underscores only, at most 64"
+        return Message(
+            "a label's name has lowercase letters, digits and underscores only, at most 64"
+        )
     if name in {subject.value for subject in Subject}:
-        return f"{name} is a subject"
+        return Message("%(name)s is a subject", name=name)
     if name in BUILT_IN:
-        return f"{name} is a built-in label"
+        return Message("%(name)s is a built-in label", name=name)
     return None
 
 

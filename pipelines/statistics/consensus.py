@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from models.message import Message
 from models.vocabulary import Focus
 from pipelines.statistics.measure import FIGURE
 
@@ -186,14 +187,14 @@ def contradiction(answers: Answers, leaders: Iterable[str]) -> str | None:
     no = {measure for measure, shows in answers.items() if shows is False}
     persons = [m for m in yes if m in ("crowd", "children", "leader") or m.startswith(FIGURE)]
     if "people" in no and persons:
-        return f"a photo without people can't show {min(persons)}"
+        return Message("a photo without people can't show %(measure)s", measure=min(persons))
     shown = sorted(f"{FIGURE}{name}" for name in leaders if f"{FIGURE}{name}" in yes)
     if "leader" in no and shown:
-        return f"{shown[0]} is a leader, so the photo shows the leader"
+        return Message("%(figure)s is a leader, so the photo shows the leader", figure=shown[0])
     if "leader" in no and "focus_leader" in yes:
-        return "a photo without the leader can't be composed around him"
+        return Message("a photo without the leader can't be composed around him")
     if sum(measure.startswith("focus_") for measure in yes) > 1:
-        return "a photo is composed around one thing only"
+        return Message("a photo is composed around one thing only")
     return None
 
 

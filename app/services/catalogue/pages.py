@@ -20,7 +20,7 @@ from app.services.catalogue.progress import QUEUED
 from app.services.catalogue.settled_photos import settled_answers, told_places
 from app.services.catalogue.trash import missing_edition
 from models.geometry import Box
-from models.message import join_messages
+from models.message import Message, join_messages
 from models.recipe import Recipe
 from models.vocabulary import Headline, PhotoInterpretation, PhotoObservation
 from pipelines.document import page_document, photo_document, waiting_photo_document
@@ -131,7 +131,7 @@ def find_page(home: Installation, page_id: int) -> AnalysedPage:
     with home.database.read() as session:
         page = session.get(PageRow, page_id)
         if page is None:
-            raise NotFound("there is no such page")
+            raise NotFound(Message("there is no such page"))
         return analysed_page(session, page, home.recipe)
 
 
@@ -178,7 +178,7 @@ def page_view(home: Installation, page_id: int) -> Path:
     """
     view = home.storage.view(*page_scan(home, page_id), home.recipe.observation_id)
     if not view.is_file():
-        raise NotFound("there is no picture of this page, or not yet")
+        raise NotFound(Message("there is no picture of this page, or not yet"))
     return view
 
 
@@ -192,7 +192,7 @@ def page_scan(home: Installation, page_id: int) -> tuple[str, int]:
     with home.database.read() as session:
         scan = session.execute(query.where(PageRow.id == page_id)).one_or_none()
     if scan is None:
-        raise NotFound("there is no picture of this page")
+        raise NotFound(Message("there is no picture of this page"))
     return scan.sha256, scan.frame
 
 

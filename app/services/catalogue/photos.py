@@ -24,6 +24,7 @@ from app.services.catalogue.photo_entry import PhotoEntry
 from app.services.catalogue.photo_filter import PhotoFilter, PhotoSort
 from app.services.catalogue.settled_photos import settled_answers
 from app.services.labels.label_set import label_set_version
+from models.message import Message
 from models.recipe import Recipe
 from models.vocabulary import PhotoInterpretation
 from pipelines.statistics.measure import FIGURE
@@ -181,7 +182,7 @@ def find_photo(home: Installation, photo_id: int) -> PhotoDetails:
     for photo in pages[0].photos:
         if photo.id == photo_id:
             return PhotoDetails(photo, tuple(pages), home.recipe.id)
-    raise NotFound("there is no such photo")
+    raise NotFound(Message("there is no such photo"))
 
 
 def _pages_of(session: Session, photo_id: int, home: Installation) -> list[PageRow]:
@@ -194,5 +195,5 @@ def _pages_of(session: Session, photo_id: int, home: Installation) -> list[PageR
     )
     pages = list(session.scalars(query))
     if not pages:
-        raise NotFound("there is no such photo")
+        raise NotFound(Message("there is no such photo"))
     return pages

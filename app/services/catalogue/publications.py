@@ -18,6 +18,7 @@ from app.db.tables import EditionRow, PageRow, PublicationRow
 from app.errors import NotFound
 from app.installation import Installation
 from app.services.catalogue.same_newspaper import likely_same
+from models.message import Message
 from pipelines.statistics.reference_editions import appears_on, missing_days
 
 COLUMNS = (
@@ -178,7 +179,7 @@ def find_newspaper(home: Installation, publication_id: int) -> PublicationState:
     for one in list_publications(home):
         if one.id == publication_id:
             return one
-    raise NotFound("there is no such newspaper")
+    raise NotFound(Message("there is no such newspaper"))
 
 
 def newspaper_named(home: Installation, name: str) -> PublicationState:
@@ -190,7 +191,7 @@ def newspaper_named(home: Installation, name: str) -> PublicationState:
     with home.database.read() as session:
         found = find_publication(session, name)
     if found is None:
-        raise NotFound(f"there is no newspaper {name!r}")
+        raise NotFound(Message("there is no newspaper %(name)r", name=name))
     return find_newspaper(home, found.id)
 
 

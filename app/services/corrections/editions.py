@@ -184,7 +184,7 @@ def _apply(
     if (name, day) != (old_name, old_day):
         publication_id = publication_named(session, name) if name else 0
         if not name:
-            raise InvalidRequest("an edition needs the name of its newspaper")
+            raise InvalidRequest(Message("an edition needs the name of its newspaper"))
         if (publication_id, day) != (edition.publication_id, old_day):
             _place(session, home, edition, publication_id, day, change, now)
     if edition.edition_date != old_day:
@@ -221,7 +221,7 @@ def _place(
         if change.mode is None:
             raise edition_exists(session, home.recipe, there, modes=_MODES)
         if change.mode is UploadMode.ADD:
-            raise InvalidRequest("to add pages to another edition, move each page to it")
+            raise InvalidRequest(Message("to add pages to another edition, move each page to it"))
         target = chosen_edition(session, home.recipe, there, change.edition)
         issue = target.issue
         if change.mode is UploadMode.SEPARATE:

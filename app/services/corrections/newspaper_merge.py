@@ -264,7 +264,9 @@ def _before(change: Mapping[str, Any]) -> dict[str, Any]:
 
 def _plan(session: Session, into_id: int, other_id: int) -> MergePlan:
     if into_id == other_id:
-        raise InvalidRequest("a newspaper can't be merged with itself: give another one as from")
+        raise InvalidRequest(
+            Message("a newspaper can't be merged with itself: give another one as from")
+        )
     for id_ in (into_id, other_id):
         locked_newspaper(session, id_)
     gone = fields_of(session, session.get_one(PublicationRow, other_id))

@@ -152,7 +152,7 @@ def locked_newspaper(session: Session, publication_id: int) -> PublicationRow:
     """
     row = session.get(PublicationRow, publication_id, with_for_update=True)
     if row is None:
-        raise NotFound("there is no such newspaper")
+        raise NotFound(Message("there is no such newspaper"))
     return row
 
 
@@ -187,8 +187,13 @@ def check_free(session: Session, name: str) -> None:
     other = find_publication(session, name)
     if other is not None:
         raise Conflict(
-            f"{name!r} is a name of {other.name} (newspaper {other.id}): merge the two newspapers,"
-            " or give another name"
+            Message(
+                "%(name)r is a name of %(other)s (newspaper %(other_id)s): merge the two"
+                " newspapers, or give another name",
+                name=name,
+                other=other.name,
+                other_id=other.id,
+            )
         )
 
 
@@ -237,7 +242,11 @@ def _check_names_unneeded(session: Session, names: Collection[str]) -> None:
     row = session.scalars(select(ClaimRow).where(ClaimRow.publication.in_(names))).first()
     if row is not None:
         raise Conflict(
-            f"the claim {row.key} is about {row.publication!r}: keep that among the aliases"
+            Message(
+                "the claim %(claim)s is about %(publication)r: keep that among the aliases",
+                claim=row.key,
+                publication=row.publication,
+            )
         )
 
 
@@ -314,13 +323,13 @@ def _wished(before: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, An
         aliases.add(before["name"])
     after["aliases"] = sorted(aliases - {after["name"]})
     if len(after["aliases"]) > MOST_ALIASES:
-        raise InvalidRequest(f"a newspaper has {MOST_ALIASES} aliases at most")
+        raise InvalidRequest(Message("a newspaper has %(most)s aliases at most", most=MOST_ALIASES))
     pages = after["usual_pages"]
     if pages is not None and not 1 <= pages <= MOST_PAGES:
-        raise InvalidRequest(f"an edition has 1 to {MOST_PAGES} pages")
+        raise InvalidRequest(Message("an edition has 1 to %(most)s pages", most=MOST_PAGES))
     after["weekdays"] = sorted(set(after["weekdays"] or ())) or None
     if not {*(after["weekdays"] or ())} <= {*range(1, 8)}:
-        raise InvalidRequest("a weekday is 1, which is Monday, to 7")
+        raise InvalidRequest(Message("a weekday is 1, which is Monday, to 7"))
     return after
 
 
@@ -330,7 +339,9 @@ def _check_unused(session: Session, row: PublicationRow) -> None:
     ):  # fmt: skip
         used = select(func.count()).select_from(table).filter_by(publication_id=row.id)
         if number := session.scalar(used):
-            raise Conflict(f"{row.name} has {number} {what}{'s' if number > 1 else ''} by now")
+            raise Conflict(
+                Message("%(name)s has %(what)s by now", name=row.name, what=counted(number, what))
+            )
 
 
 def _sentence(

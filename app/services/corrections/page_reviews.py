@@ -91,9 +91,11 @@ def review_page(home: Installation, review: NewPageReview, *, now: datetime) -> 
         Conflict: A marked photo was drawn by somebody, and is not on the page any more.
     """
     if not (review.marks or review.checked or review.two_editions):
-        raise InvalidRequest("a page review marks something, or says that the page is checked")
+        raise InvalidRequest(
+            Message("a page review marks something, or says that the page is checked")
+        )
     if len(review.marks) > MOST_MARKS:
-        raise InvalidRequest(f"a page review has at most {MOST_MARKS} marks")
+        raise InvalidRequest(Message("a page review has at most %(most)s marks", most=MOST_MARKS))
     with home.database.write() as session:
         scan_id = scan_of_page(session, review.page_id)
         row = session.get_one(PageRow, review.page_id)
@@ -148,9 +150,11 @@ def withdraw_page_review(
     with home.database.write() as session:
         row = session.get(PageReviewRow, review_id)
         if row is None:
-            raise NotFound("there is no such page review")
+            raise NotFound(Message("there is no such page review"))
         if coder is not None and row.coder != coder:
-            raise Conflict(f"page review {review_id} is by another coder")
+            raise Conflict(
+                Message("page review %(review_id)s is by another coder", review_id=review_id)
+            )
         scan_id = row.scan_id
         if row.withdrawn_at is None:
             row.withdrawn_at = now
@@ -187,7 +191,7 @@ def _analysed(session: Session, scan_id: int, recipe: Recipe) -> CorrectedPage:
         select(OutcomeRow).filter_by(scan_id=scan_id, observation_id=recipe.observation_id)
     ).one_or_none()
     if outcome is None or outcome.width is None:
-        raise InvalidRequest("the page was not analysed yet: there is nothing to check")
+        raise InvalidRequest(Message("the page was not analysed yet: there is nothing to check"))
     return load_page(session, outcome)
 
 
@@ -215,12 +219,21 @@ def _mark(
             return PageMark(box, mark.photos, mark.boxes)
     drawn = next((row for row in page.drawn if row.id == mark.photo_id), None)
     if drawn is None:
-        raise NotFound(f"there is no photo {mark.photo_id} on this page")
+        raise NotFound(
+            Message("there is no photo %(photo_id)s on this page", photo_id=mark.photo_id)
+        )
     photo = page.photo_of(drawn) if drawn.outcome_id is not None else None
     if photo is None:
-        raise Conflict(f"photo {mark.photo_id} is not on the page any more")
+        raise Conflict(
+            Message("photo %(photo_id)s is not on the page any more", photo_id=mark.photo_id)
+        )
     if mark.boxes is None and mark.photos > 1:
-        raise InvalidRequest(f"photo {mark.photo_id} was drawn by hand: draw the photos that it is")
+        raise InvalidRequest(
+            Message(
+                "photo %(photo_id)s was drawn by hand: draw the photos that it is",
+                photo_id=mark.photo_id,
+            )
+        )
     boxes = mark.boxes if mark.boxes is not None else (photo.box,) * mark.photos
     placed.replace(photo, boxes)
     return None
@@ -228,20 +241,20 @@ def _mark(
 
 def _check(mark: GivenMark, review: NewPageReview) -> None:
     if (mark.photo_id is None) == (mark.box is None):
-        raise InvalidRequest("a mark names a found photo or a box, and not both")
+        raise InvalidRequest(Message("a mark names a found photo or a box, and not both"))
     if not 0 <= mark.photos <= MOST_IN_ONE:
-        raise InvalidRequest(f"a box holds 0 to {MOST_IN_ONE} photos")
+        raise InvalidRequest(Message("a box holds 0 to %(most)s photos", most=MOST_IN_ONE))
     boxes = mark.boxes or ()
     if not all(map(_on_page, boxes if mark.box is None else (mark.box, *boxes))):
         raise InvalidRequest(
-            "a box is x0, y0, x1, y1 in shares of the page, each from 0 to 1, and no dot"
+            Message("a box is x0, y0, x1, y1 in shares of the page, each from 0 to 1, and no dot")
         )
     if mark.photo_id is None and mark.photos < 1 and not review.adjudicates:
-        raise InvalidRequest("a box where nothing was found holds a photo or more")
+        raise InvalidRequest(Message("a box where nothing was found holds a photo or more"))
     if mark.boxes is not None and len(boxes) != mark.photos:
-        raise InvalidRequest("a mark with boxes has as many of them as photos")
+        raise InvalidRequest(Message("a mark with boxes has as many of them as photos"))
     if any(same_box(box, other) for i, box in enumerate(boxes) for other in boxes[:i]):
-        raise InvalidRequest("two boxes of a mark are the same")
+        raise InvalidRequest(Message("two boxes of a mark are the same"))
 
 
 def _on_page(box: Box) -> bool:

@@ -39,7 +39,7 @@ def locked_page(session: Session, page_id: int, *more: int) -> PageRow:
     """
     page = session.get(PageRow, page_id)
     if page is None:
-        raise NotFound("there is no such page")
+        raise NotFound(Message("there is no such page"))
     for edition_id in sorted({page.edition_id, *more}):
         locked_edition(session, edition_id)
     session.refresh(page)
@@ -76,7 +76,7 @@ def change_page(
         InvalidRequest: Pages have no such numbers.
     """
     if number is not None and not 1 <= number <= MOST_PAGES:
-        raise InvalidRequest(f"pages are numbered from 1 to {MOST_PAGES}")
+        raise InvalidRequest(Message("pages are numbered from 1 to %(most)s", most=MOST_PAGES))
     with home.database.write() as session:
         page = locked_page(session, page_id, *(() if edition_id is None else (edition_id,)))
         before = _place(page)

@@ -165,7 +165,7 @@ def take_out_of_trash(session: Session, recipe: Recipe, edition_id: int) -> Edit
     trashed = session.scalars(query).one_or_none()
     if trashed is None:
         raise NotFound(
-            "there is no such edition in the trash: it was restored, or is gone for good"
+            Message("there is no such edition in the trash: it was restored, or is gone for good")
         )
     document = trashed.document
     edition = row_of(EditionRow, document["edition"])
@@ -238,7 +238,7 @@ def undo_deletion(
     except NotFound:
         if session.get(EditionRow, edit.target_id) is not None:
             raise in_the_way(session, edit) from None
-        raise Conflict("the edition is gone for good: the trash was emptied") from None
+        raise Conflict(Message("the edition is gone for good: the trash was emptied")) from None
 
 
 def undo_arrival(

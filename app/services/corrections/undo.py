@@ -82,12 +82,16 @@ def undo_edit(home: Installation, edit_id: int, *, coder: str | None, now: datet
     with home.database.write(erasing=True) as session:
         row = session.scalars(select(EditRow).filter_by(id=edit_id).with_for_update()).one_or_none()
         if row is None:
-            raise NotFound("there is no such edit")
+            raise NotFound(Message("there is no such edit"))
         editions: Collection[int] = ()
         if row.undone_at is None:
             undo = UNDO.get(row.action)
             if undo is None:
-                raise Conflict(f"an edit of this kind ({row.action.value}) can't be undone")
+                raise Conflict(
+                    Message(
+                        "an edit of this kind (%(action)s) can't be undone", action=row.action.value
+                    )
+                )
             if row.change.get(RESTORED) and undo not in (undo_reviews, undo_page_reviews):
                 raise Conflict(
                     Message(

@@ -15,7 +15,7 @@ from app.db.reviews import ReviewRow
 from app.db.tables import OutcomeRow, PageRow, PhotoRow
 from app.errors import NotFound
 from app.installation import Installation
-from models.message import load_message
+from models.message import Message, load_message
 
 COLUMNS = (
     "id", "created_at", "coder", "action", "target", "target_id", "edition", "text", "codebook",
@@ -152,7 +152,7 @@ def find_edit(home: Installation, edit_id: int) -> EditState:
     with home.database.read() as session:
         row = session.get(EditRow, edit_id)
         if row is None:
-            raise NotFound("there is no such edit")
+            raise NotFound(Message("there is no such edit"))
         return edit_state(row)
 
 

@@ -18,6 +18,7 @@ from app.services.figures.figures import locked_figure
 from app.services.figures.references import SAME_FACE, share_of_page
 from models.faces.enrol import Portrait, assess
 from models.geometry import Box
+from models.message import Message
 from models.recipe import Recipe
 from models.vocabulary import Face
 from pipelines.counted import counted
@@ -87,7 +88,7 @@ def _photo(session: Session, photo_id: int, recipe: Recipe) -> tuple[PhotoRow, O
     here = OutcomeRow.observation_id == recipe.observation_id
     row = session.execute(query.where(here)).first()
     if row is None:
-        raise NotFound("there is no such photo")
+        raise NotFound(Message("there is no such photo"))
     photo, outcome = row
     return photo, outcome
 
@@ -95,11 +96,17 @@ def _photo(session: Session, photo_id: int, recipe: Recipe) -> tuple[PhotoRow, O
 def _chosen(faces: list[FaceRow], which: int | Box) -> FaceRow:
     if isinstance(which, int):
         if which >= len(faces):
-            raise NotFound(f"the photo has {counted(len(faces), 'face')}: there is no face {which}")
+            raise NotFound(
+                Message(
+                    "the photo has %(what)s: there is no face %(which)s",
+                    what=counted(len(faces), "face"),
+                    which=which,
+                )
+            )
         return faces[which]
     best = max(faces, key=lambda face: face.box.iou(which), default=None)
     if best is None or best.box.iou(which) < SAME_FACE:
-        raise NotFound("no face was seen in this box; it is in pixels of the page")
+        raise NotFound(Message("no face was seen in this box; it is in pixels of the page"))
     return best
 
 
@@ -107,7 +114,9 @@ def _check(face: Face, recipe: Recipe) -> None:
     rules, child = recipe.interpret.enrol, recipe.observe.faces.child
     (assessment,) = assess([Portrait(face)], rules, child=child)
     if assessment.reason is not None:
-        raise InvalidRequest(f"the face can't be a reference: {assessment.reason}")
+        raise InvalidRequest(
+            Message("the face can't be a reference: %(reason)s", reason=assessment.reason)
+        )
 
 
 def _name(session: Session, scan_id: int) -> str:

@@ -41,6 +41,7 @@ from app.errors import NotFound
 from app.installation import Installation
 from app.services.figures.figure_edits import log_removal
 from app.services.figures.figures import locked_figure
+from models.message import Message
 from pipelines.statistics.measure import FIGURE
 
 GRACE = timedelta(hours=1)
@@ -174,7 +175,13 @@ def remove_reference(
         figure = locked_figure(session, figure_id)
         reference = session.get(ReferenceRow, reference_id)
         if reference is None or reference.figure_id != figure.id:
-            raise NotFound(f"{figure.name} has no reference {reference_id}")
+            raise NotFound(
+                Message(
+                    "%(figure)s has no reference %(reference_id)s",
+                    figure=figure.name,
+                    reference_id=reference_id,
+                )
+            )
         edit = log_removal(session, home.recipe, figure, reference, coder=coder, now=now)
         discard(session, [reference.sha256], now=now)
         session.delete(reference)

@@ -19,6 +19,7 @@ from app.services.figures.references import WITH_FACES
 from app.services.figures.resemblance import resembled_figures
 from app.services.ingest.upload import Incoming
 from models.faces.gallery import Role
+from models.message import Message
 from pipelines.scans.scan import shown
 
 LONGEST = 255
@@ -119,10 +120,17 @@ def add_references(
 def _checked_name(name: str) -> str:
     name = name.strip()
     if not 0 < len(name) <= LONGEST or not name.isprintable():
-        raise InvalidRequest(f"a figure's name is one line of 1 to {LONGEST} printable characters")
+        raise InvalidRequest(
+            Message(
+                "a figure's name is one line of 1 to %(most)s printable characters",
+                most=LONGEST,
+            )
+        )
     if "/" in name or "@" in name:
         # They part a metric's name from its zone and weight: figure:NAME@front/area.
-        raise InvalidRequest("a figure's name has no / and no @, for metrics could not name it")
+        raise InvalidRequest(
+            Message("a figure's name has no / and no @, for metrics could not name it")
+        )
     return name
 
 
@@ -130,7 +138,11 @@ def _insert_figure(session: Session, name: str, role: str, now: datetime) -> tup
     is_new = insert_new(session, FigureRow, name=name, role=Role(role), created_at=now)
     figure = session.scalars(select(FigureRow).filter_by(name=name)).one()
     if figure.role != role:
-        raise Conflict(f"{name} is enrolled already, with the role {figure.role}")
+        raise Conflict(
+            Message(
+                "%(name)s is enrolled already, with the role %(role)s", name=name, role=figure.role
+            )
+        )
     return figure, bool(is_new)
 
 
@@ -141,7 +153,7 @@ def _store(home: Installation, photos: Iterable[Incoming]) -> list[tuple[str, st
         for photo in photos
     ]
     if not stored:
-        raise InvalidRequest("give at least one reference photo")
+        raise InvalidRequest(Message("give at least one reference photo"))
     return stored
 
 
@@ -185,7 +197,7 @@ def locked_figure(session: Session, figure_id: int) -> FigureRow:
     """
     figure = session.get(FigureRow, figure_id, with_for_update=True)
     if figure is None:
-        raise NotFound("there is no such figure")
+        raise NotFound(Message("there is no such figure"))
     return figure
 
 
@@ -198,7 +210,7 @@ def figure_named(home: Installation, name: str) -> int:
     with home.database.read() as session:
         figure_id = session.scalar(select(FigureRow.id).filter_by(name=name))
     if figure_id is None:
-        raise NotFound(f"no figure is called {name!r}")
+        raise NotFound(Message("no figure is called %(name)r", name=name))
     return figure_id
 
 
@@ -219,5 +231,5 @@ def find_figure(home: Installation, figure_id: int) -> FigureState:
     with home.database.read() as session:
         figure = session.get(FigureRow, figure_id)
         if figure is None:
-            raise NotFound("there is no such figure")
+            raise NotFound(Message("there is no such figure"))
         return figure_state(figure, home.recipe, resembled_figures(session, home.recipe))

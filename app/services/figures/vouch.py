@@ -41,12 +41,20 @@ def vouch_for(
         figure = locked_figure(session, figure_id)
         reference = session.get(ReferenceRow, reference_id)
         if reference is None or reference.figure_id != figure_id:
-            raise NotFound(f"{figure.name} has no reference {reference_id}")
+            raise NotFound(
+                Message(
+                    "%(figure)s has no reference %(reference_id)s",
+                    figure=figure.name,
+                    reference_id=reference_id,
+                )
+            )
         if reference.vouched_by is not None:
             return None
         states = {one.id: one for one in figure_state(figure, home.recipe).references}
         if not states[reference_id].can_vouch:
-            raise Conflict("only a reference photo that was taken for a child's can be vouched for")
+            raise Conflict(
+                Message("only a reference photo that was taken for a child's can be vouched for")
+            )
         change = {"reference": reference_id, "observation_id": reference.observation_id}
         text = Message(
             "%(name)s: %(reference)s shows the adult, whatever it looks like",

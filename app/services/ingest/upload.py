@@ -127,7 +127,7 @@ def ingest(
         blob = home.storage.put(file.stream, most=home.settings.file_bytes)
         stored.append(_StoredFile(shown(file.name) or "unnamed", blob.sha256, blob.size))
     if not stored:
-        raise InvalidRequest("an edition needs at least one file")
+        raise InvalidRequest(Message("an edition needs at least one file"))
     key = content_key([file.sha256 for file in stored])
     with home.database.write() as session:
         is_new = find_publication(session, name) is None
@@ -164,7 +164,7 @@ def ingest(
 def _check(publication: str, edition_date: date, now: datetime) -> None:
     """Check that there can be such an edition."""
     if not publication:
-        raise InvalidRequest("an edition needs the name of its newspaper")
+        raise InvalidRequest(Message("an edition needs the name of its newspaper"))
     check_edition_date(edition_date, now)
 
 
@@ -175,9 +175,17 @@ def check_edition_date(day: date, now: datetime) -> None:
         InvalidRequest: It can't.
     """
     if day < FIRST_DAY:
-        raise InvalidRequest(f"there were no newspapers on {day}: the year is {day.year}")
+        raise InvalidRequest(
+            Message(
+                "there were no newspapers on %(day)s: the year is %(year)s", day=day, year=day.year
+            )
+        )
     if day > now.date() + timedelta(days=1):
-        raise InvalidRequest(f"{day} lies in the future: give the day that is printed on the scans")
+        raise InvalidRequest(
+            Message(
+                "%(day)s lies in the future: give the day that is printed on the scans", day=day
+            )
+        )
 
 
 def _locked_day(session: Session, publication_id: int, day: date) -> list[EditionRow]:
@@ -346,8 +354,11 @@ def _describe(
     numbers = list(page_numbers) if page_numbers else None
     if numbers and edition.unpacked_at is not None and numbers != edition.page_numbers:
         raise InvalidRequest(
-            f"edition {edition.id} is there already, and its pages are numbered:"
-            " give the same numbers, or none"
+            Message(
+                "edition %(edition_id)s is there already, and its pages are numbered:"
+                " give the same numbers, or none",
+                edition_id=edition.id,
+            )
         )
     edition.page_numbers = numbers or edition.page_numbers
     if pages_expected in (None, edition.pages_expected):

@@ -67,7 +67,11 @@ def chosen_edition(
         if not named:
             ids = ", ".join(str(edition.id) for edition in editions)
             raise InvalidRequest(
-                f"edition {edition_id} is none of that newspaper and day, which has {ids or 'none'}"
+                Message(
+                    "edition %(edition)s is none of that newspaper and day, which has %(editions)s",
+                    edition=edition_id,
+                    editions=ids or "none",
+                )
             )
         return named[0]
     superseded = superseded_editions(recipe)

@@ -111,7 +111,13 @@ def check_label(home: Installation, name: str) -> None:
     available = label_names(home)
     if name not in available:
         names = ", ".join(available) or "none"
-        raise InvalidRequest(f"photos are not read for a label {name!r}; the labels are: {names}")
+        raise InvalidRequest(
+            Message(
+                "photos are not read for a label %(name)r; the labels are: %(names)s",
+                name=name,
+                names=names,
+            )
+        )
 
 
 def remove_label(home: Installation, name: str) -> None:
@@ -122,11 +128,13 @@ def remove_label(home: Installation, name: str) -> None:
         InvalidRequest: It is a built-in label.
     """
     if name in BUILT_IN:
-        raise InvalidRequest(f"{name} is a built-in label and can't be removed")
+        raise InvalidRequest(
+            Message("%(name)s is a built-in label and can't be removed", name=name)
+        )
     with home.database.write() as session:
         row = session.scalars(select(LabelRow).filter_by(name=name)).one_or_none()
         if row is None:
-            raise NotFound(f"there is no label {name!r}")
+            raise NotFound(Message("there is no label %(name)r", name=name))
         session.delete(row)
 
 

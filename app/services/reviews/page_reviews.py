@@ -25,6 +25,7 @@ from app.services.catalogue.page_checks import (
     statement_of,
 )
 from models.geometry import Box
+from models.message import Message
 from pipelines.statistics.count_estimates import PageCheck
 from pipelines.statistics.page_checks import page_check
 from pipelines.statistics.page_places import PageMark, place_counts
@@ -143,9 +144,9 @@ def scan_of_page(session: Session, page_id: int) -> int:
     """
     page = session.get(PageRow, page_id)
     if page is None:
-        raise NotFound("there is no such page")
+        raise NotFound(Message("there is no such page"))
     if page.scan_id is None:
-        raise InvalidRequest("the page has no scan: its file was not readable")
+        raise InvalidRequest(Message("the page has no scan: its file was not readable"))
     return page.scan_id
 
 

@@ -252,7 +252,8 @@ def _by_photo(
             found[photo.id] = answers
     if photos and not found:
         fault = contradiction(new.all_answers, leaders)
-        raise InvalidRequest(fault or "for each of these photos you have said the contrary before")
+        contrary = Message("for each of these photos you have said the contrary before")
+        raise InvalidRequest(fault or contrary)
     return found
 
 

@@ -20,6 +20,15 @@ def test_a_second_upload_of_a_day_asks(client, upload, edition, worker, make):
     modes = [(choice["mode"], choice["edition"]) for choice in problem["choices"]]
     assert modes == [("add", edition), ("replace", edition), ("separate", edition)]
     assert problem["editions"][0]["pages"] == 3
+    form = {"publication": "Rodong Sinmun", "date": "2019-12-16"}
+    files = [("files", ("page_4.png", make(tint=9)))]
+    korean = {"accept-language": "ko"}
+    said = client.post(f"{ROOT}/editions", data=form, files=files, headers=korean)
+    assert (said.headers["content-language"], said.headers["vary"]) == ("ko", "Accept-Language")
+    choices = said.json()["choices"]
+    assert choices[2]["detail"] == "둘 다 이날의 발행호이며 둘 다 계산됩니다."
+    assert [one["mode"] for one in choices] == ["add", "replace", "separate"]
+    assert "이미" in said.json()["detail"]
     added = upload({"page_4.png": make(tint=9)}, mode="add", coder="A").json()
     assert (added["id"], added["created"], added["added"]) == (edition, False, 1)
     worker.drain()

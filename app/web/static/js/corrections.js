@@ -52,7 +52,7 @@ export async function send(method, address, body = {}, { quiet = false } = {}) {
   try {
     answer = await fetch(address, {
       method,
-      headers: isForm ? {} : { "Content-Type": "application/json" },
+      headers: { "Accept-Language": root.lang, ...(isForm ? {} : { "Content-Type": "application/json" }) },
       body: isForm ? body : method === "GET" ? undefined : JSON.stringify(body),
     });
   } catch (error) {

@@ -77,7 +77,7 @@ async function bring(event) {
   }
   const answer = await fetch(root.dataset.answers, {
     method: "POST",
-    headers: { "Content-Type": "application/json" },
+    headers: { "Accept-Language": document.documentElement.lang, "Content-Type": "application/json" },
     body: JSON.stringify({ coder: given.coder, answers: given.answers, as_one: true }),
   });
   const told = await answer.json();

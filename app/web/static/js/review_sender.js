@@ -61,7 +61,7 @@ export class Sender {
   /** Whether the server has answered for each. */
   async #send(batch) {
     const body = JSON.stringify({ coder: this.#coder, answers: batch.map(([, entry]) => toSend(entry)) });
-    const headers = { "Content-Type": "application/json" };
+    const headers = { "Accept-Language": document.documentElement.lang, "Content-Type": "application/json" };
     let answer;
     try {
       answer = await fetch(this.#address, { method: "POST", headers, body, signal: AbortSignal.timeout(PATIENCE_MS) });

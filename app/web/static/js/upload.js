@@ -69,6 +69,7 @@ function send(data) {
     request.addEventListener("error", reject);
     request.addEventListener("load", () => resolve({ status: request.status, document: JSON.parse(request.responseText) }));
     request.open("POST", form.dataset.api);
+    request.setRequestHeader("Accept-Language", document.documentElement.lang);
     request.send(data);
   });
 }
