@@ -61,7 +61,8 @@ class Estimate:
     Attributes:
         value: The estimate; None where there is nothing to measure, without photos for instance.
         interval: (low, high); None for numbers that are counted and not estimated.
-        n: The denominator of a share, the photos that it is of; None for plain metrics.
+        n: The denominator of a share, the photos that it is of; of means over photos some of which
+            are left out, those that are not; None for other plain metrics.
         method: The method of the interval, or the reason for none.
         refused: A sentence that says why there is no honest interval; None: nothing is refused.
         count: Numerator of a share, in photos or pages of area, and the ends of its interval; None

@@ -18,7 +18,12 @@ from app.installation import Installation
 from app.services.recipes.recipes import Provenance, provenance
 from app.services.statistics.counts import load_counts
 from app.services.statistics.estimate_source import EstimateSource, estimate_source
-from app.services.statistics.estimates import PLAIN_COLUMNS, machine_values, plain_values
+from app.services.statistics.estimates import (
+    PLAIN_COLUMNS,
+    machine_values,
+    place_note,
+    plain_values,
+)
 from app.services.statistics.known import Known, known_in
 from app.services.statistics.selection import (
     EditionCriteria,
@@ -395,8 +400,11 @@ def _plain(
             confidence=recipe.aggregate.confidence,
             errors=error,
         )
-        result = Estimate(mean.value, mean.interval, mean.editions, mean.method, mean.refused)
         of_group = [editions[i] for i in members]
+        result = Estimate(
+            mean.value, mean.interval, mean.editions, mean.method, mean.refused,
+            note=place_note(metric.name, of_group),
+        )  # fmt: skip
         total = float(np.nansum(values[members])) if mean.editions else None
         alone = result.value
         if metric.name in machine:

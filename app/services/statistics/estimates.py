@@ -92,9 +92,22 @@ def _counted(name: str, edition: StatEdition) -> Estimate:
     estimate = Estimate(PLAIN[name].value(edition.row), method=COUNTED)
     if edition.placed is None or name not in OF_PLACE:
         return estimate
-    photos = edition.row.leader_photos
-    note = placed_note(edition.placed, photos) if photos is not None else None
-    return replace(estimate, n=edition.placed, note=note)
+    return replace(estimate, n=edition.placed, note=place_note(name, [edition]))
+
+
+def place_note(name: str, editions: Sequence[StatEdition]) -> str | None:
+    """Return which photos of the leader a mean is of; None if of all, or for other metrics.
+
+    Args:
+        name: A plain metric.
+        editions: The editions, selected with ``PLAIN_COLUMNS``.
+    """
+    if name not in OF_PLACE:
+        return None
+    known = [one for one in editions if one.row.leader_photos is not None]
+    photos = [one.row.leader_photos for one in known]
+    placed = [n if one.placed is None else one.placed for one, n in zip(known, photos, strict=True)]
+    return placed_note(sum(placed), sum(photos))
 
 
 def share_estimates(photos: SharePhotos) -> list[Estimate]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from app.services.recipes.recipes import provenance
 from app.services.statistics.by_group import MOST_LEFT_OUT, count_document
 from app.services.statistics.counts import LoadedCounts, load_counts
 from app.services.statistics.estimate_source import EstimateSource, estimate_source
-from app.services.statistics.estimates import COUNTED, PLAIN_COLUMNS, plain_values
+from app.services.statistics.estimates import COUNTED, PLAIN_COLUMNS, place_note, plain_values
 from app.services.statistics.known import known_in
 from app.services.statistics.selection import EditionCriteria, ExcludedEdition, select_editions
 from app.services.statistics.share_loading import load_shares
@@ -189,7 +189,7 @@ def period_composition(
         pages_seen=selection.pages_seen,
         pages_expected=selection.pages_expected,
         plain={
-            name: known[Metric(name)].told(estimate)
+            name: known[Metric(name)].told(replace(estimate, note=place_note(name, editions)))
             for name, estimate in _means(plain, counts, counted, inference, confidence).items()
         },
         totals={

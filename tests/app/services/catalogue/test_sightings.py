@@ -26,6 +26,7 @@ from app.services.figures.figures import add_figure, add_references
 from app.services.ingest.upload import Incoming
 from app.services.pictures.pictures import figure_picture
 from app.services.reviews.reviews import NewReview, review_photo
+from app.services.statistics.by_group import statistic
 from app.services.statistics.edition_composition import edition_composition
 from app.services.statistics.edition_metrics import load_editions
 from app.services.statistics.selection import EditionCriteria
@@ -118,6 +119,8 @@ def numbers(home):
     placed = document["leader_placed"]
     note = facts.metrics[Metric("leader_area")].note
     assert (note is None) == (placed == found)
+    [group] = statistic(home, Metric("leader_area"), EditionCriteria()).groups
+    assert group.estimate.note == note
     assert document["machine"]["leader_photos"] == 1
     return found, placed, area, middle
 
