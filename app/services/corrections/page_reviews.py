@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.db.edits import UNNAMED, Action, EditRow, add_edit
 from app.db.page_reviews import PageReviewRow
-from app.db.tables import OutcomeRow, PageRow
+from app.db.tables import InterpretationRow, OutcomeRow, PageRow, PhotoFeaturesRow, PhotoRow
 from app.errors import Conflict, InvalidRequest, NotFound
 from app.installation import Installation
 from app.services.analysis.summarise import refresh_editions
@@ -183,7 +183,33 @@ def undo_page_reviews(
 
 def _applied(session: Session, scan_id: int) -> Collection[int]:
     """Make the photos of a scan follow; return the editions that have to be summarised again."""
-    return printed_in(session, [scan_id]) if apply_page_reviews(session, scan_id) else ()
+    if not apply_page_reviews(session, scan_id):
+        return ()
+    _check_known(session, scan_id)
+    return printed_in(session, [scan_id])
+
+
+def _check_known(session: Session, scan_id: int) -> None:
+    """Check that no photo came back to a page of which nothing is known, for ever.
+
+    Raises:
+        Conflict: One did.
+    """
+    read = select(InterpretationRow.photo_id).where(InterpretationRow.photo_id == PhotoRow.id)
+    features = select(PhotoFeaturesRow.photo_id).where(PhotoFeaturesRow.photo_id == PhotoRow.id)
+    lost = (
+        select(PhotoRow.id)
+        .join(OutcomeRow, OutcomeRow.id == PhotoRow.outcome_id)
+        .where(OutcomeRow.scan_id == scan_id, ~PhotoRow.by_hand)
+        .where(~read.exists(), ~features.exists())
+    )
+    if session.scalar(lost.limit(1)) is not None:
+        raise Conflict(
+            Message(
+                "a photo would come back that was removed before this archive was restored from a"
+                " snapshot, which does not hold what the machine saw in it: draw the photo anew"
+            )
+        )
 
 
 def _analysed(session: Session, scan_id: int, recipe: Recipe) -> CorrectedPage:

@@ -33,6 +33,7 @@ from app.services.corrections.newspapers import (
     add_newspaper,
     change_newspaper,
 )
+from app.services.corrections.photos import remove_photo
 from app.services.corrections.undo import undo_edit
 from app.services.edits.listing import EditFilter, iterate_edits
 from app.services.exports.snapshot.restore import restore
@@ -191,7 +192,7 @@ def test_a_scan_that_two_pages_print_is_stored_once(home, worker, put, scans, se
 def test_newspapers_come_with_their_names_in_place_of_seeded_ones(
     home, worker, put, make, settings, now, tmp_path
 ):
-    put({"a.png": make()})
+    put({"a.png": make([(20, 20, 150, 120), (170, 20, 300, 160)])})
     worker.drain()
     paper = newspaper_named(home, "Rodong Sinmun").id
     given = {"name": "로동신문", "aliases": ["The Workers’ Newspaper"], "weekdays": [1, 7]}
@@ -199,7 +200,8 @@ def test_newspapers_come_with_their_names_in_place_of_seeded_ones(
     given["masthead_sha256"] = masthead
     named = change_newspaper(home, paper, NewspaperChanges(given), coder="Ann", now=now)
     with home.database.read() as session:
-        (photo,) = session.scalars(select(PhotoRow.id))
+        photo, other = session.scalars(select(PhotoRow.id).order_by(PhotoRow.id))
+    removal = remove_photo(home, other, coder="Ann", now=now).edit_id
     review_photo(home, NewReview(photo, "Ann", {"children": True}), now=now)
     path = snapshot_of(home, tmp_path / "first")
     other = settings.model_copy(
@@ -218,6 +220,8 @@ def test_newspapers_come_with_their_names_in_place_of_seeded_ones(
         assert {edit.text for edit in log.values()} > {edit.text for edit in theirs.values()}
         with pytest.raises(Conflict, match="restored from a snapshot"):
             undo_edit(target, named, coder="Ben", now=now)
+        with pytest.raises(Conflict, match="draw the photo anew"):
+            undo_edit(target, removal, coder="Ben", now=now)
         assert settled(target) == 1
         undo_edit(target, max(theirs), coder="Ben", now=now)
         assert settled(target) == 0
