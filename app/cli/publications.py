@@ -18,6 +18,7 @@ from app.cli.tables import ReadableTable, print_table
 from app.db.queries import EditionScope
 from app.errors import InvalidRequest
 from app.installation import Installation, open_installation
+from app.services.catalogue.editions import EditionState
 from app.services.catalogue.publications import (
     PublicationState,
     find_newspaper,
@@ -220,8 +221,9 @@ def merge(
     verb = "would move" if preview else "moved"
     say(f"{counted(len(done.editions), 'edition')} {verb} to {paper.publication}")
     for one in done.conflicts:
-        ids = ", ".join(map(str, (*one.kept, *one.moved)))
-        say(f"{one.day}: both have an edition (editions {ids})")
+        ids = (*one.kept, *one.moved)
+        told = ", ".join(_extent(id_, done.states.get(id_)) for id_ in ids)
+        say(f"{one.day}: both have an edition (editions {told})")
     _tell_edit(done.edit)
 
 
@@ -240,6 +242,14 @@ def undo(
         emit_json(done.to_json())
         return
     say(f"undone: {done.text}")
+
+
+def _extent(edition_id: int, state: EditionState | None) -> str:
+    """Return an edition by its id, with what it has where that is known."""
+    if state is None:
+        return str(edition_id)
+    pages, photos = state.progress.pages, state.progress.photos
+    return f"{edition_id} with {counted(pages, 'page')} and {counted(photos, 'photo')}"
 
 
 def _change(

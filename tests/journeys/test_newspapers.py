@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -73,6 +74,13 @@ def test_two_spellings_become_one_and_two_again(
     plan = tab.locator("#plan")
     expect(plan).to_contain_text(str(gone["editions"]))
     expect(plan).to_contain_text(SPELT)
+    into = before["Sample Daily"]["id"]
+    query = {"from": gone["id"]}
+    clash = client.get(f"/api/v1/publications/{into}/merge", params=query).json()["conflicts"][0]
+    row = plan.locator("tbody tr").first
+    for number, one in enumerate(clash["editions"]):  # what each edition of the day has
+        words = row.locator("td").nth(number).inner_text()
+        assert [int(n) for n in re.findall(r"\d+", words)] == [one["pages"], one["photos"]]
     assert tab.evaluate("document.documentElement.scrollWidth") <= width
     reader.tick(plan.locator("[value=separate]"))  # they are issues of the morning and the evening
     reader.activate(plan.get_by_role("button"))

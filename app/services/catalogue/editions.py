@@ -138,7 +138,7 @@ def _states(
     with home.database.read() as session:
         page = paginate(session, query, keys, limit=limit, start=start, descending=True)
         rows = [row.EditionRow for row in page.items]
-        return Listing(_read_states(session, rows, home.recipe), page.next_cursor)
+        return Listing(edition_states(session, rows, home.recipe), page.next_cursor)
 
 
 def find_edition(home: Installation, edition_id: int) -> EditionState:
@@ -152,12 +152,13 @@ def find_edition(home: Installation, edition_id: int) -> EditionState:
         edition = session.get(EditionRow, edition_id)
         if edition is None:
             raise missing_edition(session, edition_id)
-        return _read_states(session, [edition], home.recipe)[0]
+        return edition_states(session, [edition], home.recipe)[0]
 
 
-def _read_states(
+def edition_states(
     session: Session, editions: Sequence[EditionRow], recipe: Recipe
 ) -> list[EditionState]:
+    """Return editions with their progress, in their order."""
     progress = progress_of(session, editions, recipe)
     ids = superseded_editions(recipe)
     old = frozenset(session.scalars(ids.where(ids.selected_columns[0].in_(progress))))

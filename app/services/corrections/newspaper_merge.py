@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -27,6 +27,7 @@ from app.db.superseded import superseded_editions
 from app.db.tables import EditionRow
 from app.errors import Conflict, InvalidRequest
 from app.installation import Installation
+from app.services.catalogue.editions import EditionState, edition_states
 from app.services.corrections.later_edits import live_edits_after
 from app.services.corrections.newspapers import (
     changed_since,
@@ -96,6 +97,7 @@ class MergePlan:
         conflicts: Days of which both have editions.
         edit: Id of the edit; None of a plan.
         counting: Editions of ``conflicts`` that count; None of a plan.
+        states: Of a plan, the editions of ``conflicts`` by id, with their pages and photos.
     """
 
     into: int
@@ -106,6 +108,7 @@ class MergePlan:
     conflicts: Sequence[MergeConflict]
     edit: int | None = None
     counting: Collection[int] | None = None
+    states: Mapping[int, EditionState] = field(default_factory=dict)
 
     @property
     def same_scans(self) -> list[int]:
@@ -120,19 +123,32 @@ class MergePlan:
             "names": list(self.names),
             "editions": list(self.editions),
             "deleted_editions": list(self.trashed),
-            "conflicts": [one.to_json(self.counting) for one in self.conflicts],
+            "conflicts": [
+                one.to_json(self.counting) | self._editions_json(one) for one in self.conflicts
+            ],
         }
+
+    def _editions_json(self, conflict: MergeConflict) -> dict[str, Any]:
+        """Return what each edition of a day has, as it is served; nothing of what is done."""
+        ids = [id_ for id_ in (*conflict.kept, *conflict.moved) if id_ in self.states]
+        return {"editions": [self.states[id_].to_json() for id_ in ids]} if ids else {}
 
 
 def plan_merge(home: Installation, into_id: int, other_id: int) -> MergePlan:
     """Return what merging a newspaper into another one would do; nothing is changed.
+
+    Editions of days that both have come with their pages and photos, so that people can compare.
 
     Raises:
         NotFound: There is no such newspaper.
         InvalidRequest: They are the same.
     """
     with home.database.read() as session:
-        return _plan(session, into_id, other_id)
+        plan = _plan(session, into_id, other_id)
+        ids = [id_ for one in plan.conflicts for id_ in (*one.kept, *one.moved)]
+        rows = session.scalars(select(EditionRow).where(EditionRow.id.in_(ids))).all()
+        states = edition_states(session, rows, home.recipe)
+        return replace(plan, states={one.id: one for one in states})
 
 
 def merge_newspapers(

@@ -36,8 +36,10 @@ def test_a_merge_is_shown_before_it_happens(client, papers):
     assert "1 edition moves here" in words
     assert "Both have an edition of 1 day" in words
     assert 'name="same_day" value="separate"' in words
+    assert words.count("0 pages, photos not known</a>") == 2  # summaries alone have no pages
     plan = client.get(f"/newspapers/{stays}.json", params={"merge": goes}).json()["merge"]
     assert plan["conflicts"][0]["date"] == "2025-12-01"
+    assert [one["pages"] for one in plan["conflicts"][0]["editions"]] == [0, 0]
     assert client.get(f"/newspapers/{stays}", params={"merge": 99}).status_code == 404
 
 

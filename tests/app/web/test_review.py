@@ -17,6 +17,7 @@ from app.services.exports.canonical_dump import canonical_dump
 from app.web.question_words import HINTS, QUESTIONS, question_words, strata_words
 from app.web.sample_planner import width_chart
 from app.web.script_bundle import bundle
+from app.web.static_files import build
 
 HTML = {"accept": "text/html"}
 SAMPLES = "/api/v1/samples"
@@ -213,3 +214,35 @@ def test_questions_are_those_of_the_codebook():
     assert label.text == "Does this fit the photo: military parade?"
     assert focus.hint.startswith("The leader:")
     assert strata_words(english) == ["below 10%", "10% to 50%", "50% to 90%", "90% and above"]
+
+
+PARTS = """async (at) => {
+  const { Queue } = await import(`${at}review_queue.js`);
+  const { Decisions } = await import(`${at}review_decisions.js`);
+  const part = (open, left, mine) => ({
+    following: {}, before: [], disputes: [], questions: ["people"], left, progress: { mine }, open,
+    items: open.map((item) => ({ item, place: item })),
+  });
+  const decisions = new Decisions(part([], 0, 0));
+  const queue = new Queue(part([1, 2, 3, 4], 9, 2), decisions, false);
+  const told = [[queue.isShort, queue.coming, queue.progress]];
+  for (const item of [1, 2]) {
+    decisions.note({ client_id: `id ${item}`, item, question: "people", answer: "no" });
+  }
+  // The server knows nothing of 2 as yet; somebody else has coded 4 and 5, and 3 is looked at.
+  queue.add(part([2, 6, 7, 8], 5, 3), queue.openItems, 3);
+  told.push([[...queue.openItems], queue.coming, queue.progress]);
+  queue.ask(decisions.forget("id 2"));
+  queue.putOff(3);
+  queue.add(part([2, 3, 6, 7], 6, 3), new Set([6, 7, 8]), 2);
+  told.push([[...queue.openItems], queue.coming, queue.progress]);
+  return told;
+}"""
+
+
+def test_a_large_sample_comes_to_the_desk_part_by_part(served, tab):
+    tab.goto(f"{served}/")
+    first, second, third = tab.evaluate(PARTS, f"/static/{build()}/js/")
+    assert first == [True, 5, {"all": 11, "done": 2}]
+    assert second == [[3, 6, 7, 8], 1, {"all": 9, "done": 4}]
+    assert third == [[2, 6, 7, 8, 3], 2, {"all": 10, "done": 3}]

@@ -9,16 +9,36 @@ const AGAIN_MS = 1500;
 const root = document.querySelector("#desk");
 let renew = async () => {}; // brings the desk to what the server has by now
 
-async function fetchDesk(coder) {
+function pause() {
+  return new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+}
+
+/** What the server has for a coder; it is asked until it answers. */
+async function fetchDesk(coder, { quiet = false } = {}) {
   for (;;) {
     try {
       const answer = await fetch(`${root.dataset.source}?${new URLSearchParams({ coder })}`);
       if (answer.ok) return await answer.json();
     } catch {
-      say(root.dataset.offline, { alert: true });
+      if (!quiet) say(root.dataset.offline, { alert: true });
     }
-    await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+    await pause();
   }
+}
+
+/** A function that fetches more photos for a desk, once at a time, while decisions are made. */
+function supply(desk, coder) {
+  let isFetching = false;
+  return async () => {
+    if (isFetching) return;
+    isFetching = true;
+    do {
+      const asked = desk.askable;
+      desk.more(await fetchDesk(coder, { quiet: true }), asked);
+      await pause(); // what waits to be stored here is told again, and nothing else may have come
+    } while (desk.isShort);
+    isFetching = false;
+  };
 }
 
 /** A coder of the sample whose name differs from another one in nothing but its capitals. */
@@ -50,9 +70,9 @@ async function begin() {
     refused: (reason, entry) => desk.refuse(reason, entry),
     state(waiting, reached) {
       desk.tellState(waiting, reached);
-      if (!waiting && desk.isShort) fetchDesk(coder).then((data) => desk.more(data));
     },
   });
+  desk.short = supply(desk, coder);
   desk.begin(data);
   desk.changed = () => sender.poke();
   renew = async () => desk.begin(await fetchDesk(coder));

@@ -173,7 +173,10 @@ def test_the_same_scans_of_one_day_are_kept_once(home, put, make, worker, undo, 
     worker.drain()
     before = canonical_dump(home)
     stays, goes = (newspaper_named(home, name).id for name in ("Minju", "minju"))
-    assert plan_merge(home, stays, goes).same_scans == [2]
+    plan = plan_merge(home, stays, goes)
+    assert plan.same_scans == [2]
+    told = [(one["id"], one["pages"]) for one in plan.to_json()["conflicts"][0]["editions"]]
+    assert told == [(1, 1), (2, 1)]
     done = merge_newspapers(home, stays, goes, coder=None, now=now)
     assert [one.id for one in list_trash(home, EditionScope("minju"), limit=9).items] == [2]
     assert find_newspaper(home, stays).editions == 2
