@@ -43,7 +43,10 @@ def serve(settings: Settings, with_worker: bool = True) -> None:
     """
     configure_logs()
     if init_installation(settings):
-        log.info("a new installation", folder=str(settings.data_dir))
+        sys.stderr.write(
+            f"presslens: {settings.data_dir.absolute()} had no installation: a new one, empty, is"
+            " made there; if you meant another folder, stop, and name it in PRESSLENS_DATA_DIR\n"
+        )
     with open_installation(settings) as home:
         prepare_to_work(home)
         # Uploads are spooled on the disk that has room for them, which /tmp may not.

@@ -90,6 +90,10 @@ def photo_document(
     }
 
 
+NOTHING_READ: dict[str, Any] = {"subjects": {}, "labels": {}, "figures": [], "focus": None}
+"""What a photo shows of which nothing is known."""
+
+
 def waiting_photo_document(
     photo: PhotoObservation, place: Place, *, page_area: float
 ) -> dict[str, Any]:
@@ -105,10 +109,7 @@ def waiting_photo_document(
         "score": round(photo.frame.score, 4),
         "area_share": round(photo.frame.box.area / page_area, 5) if page_area else 0.0,
         "place": _place(place),
-        "subjects": {},
-        "labels": {},
-        "figures": [],
-        "focus": None,
+        **NOTHING_READ,
         "detections": [],
         "faces": 0,
         "caption": None,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Generic, TypeAlias, TypeVar
 
-from sqlalchemy import ColumnElement, Row, Select, select, true
+from sqlalchemy import ColumnElement, Row, Select, or_, select, true
 from sqlalchemy.orm import Session
 
 from app.db import cursor
@@ -145,6 +145,14 @@ def current_interpretation(recipe_id: str, *, gallery: str, label_set: str) -> C
         & (InterpretationRow.gallery == gallery)
         & (InterpretationRow.label_set == label_set)
     )
+
+
+def is_listed() -> ColumnElement[bool]:
+    """Return the condition for photos of lists; the query outer-joins their interpretation.
+
+    These are interpreted ones, and at once those that people have drawn: they are counted as well.
+    """
+    return or_(InterpretationRow.photo_id.is_not(None), PhotoRow.by_hand)
 
 
 def in_zone(zone: Zone) -> ColumnElement[bool]:

@@ -21,7 +21,7 @@ EDITION = {"publication": "Rodong Sinmun", "date": "2019-12-16"}
 
 
 @contextmanager
-def serving(settings):
+def serving(settings, errors=subprocess.DEVNULL):
     """Run the server in a session of its own, and give the process and a client."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
@@ -39,7 +39,7 @@ def serving(settings):
         env=environment,
         start_new_session=True,
         stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        stderr=errors,
     )
     base = f"http://127.0.0.1:{port}/api/v1/"
     try:
@@ -133,13 +133,15 @@ def test_kill_9_loses_nothing_and_doubles_nothing(settings, pages, undisturbed):
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_sigterm_ends_the_server_and_its_worker(settings, pages):
-    with serving(settings) as (server, client):
+def test_sigterm_ends_the_server_and_its_worker(settings, pages, tmp_path):
+    told = tmp_path / "stderr"
+    with told.open("w") as errors, serving(settings, errors) as (server, client):
         edition = upload(client, pages)
         await_that(lambda: state(client, edition)["pages_finished"] >= 1)
         server.terminate()
         assert server.wait(PATIENCE) == 0
         await_that(lambda: not running(server.pid))
+    assert f"{settings.data_dir} had no installation" in told.read_text().splitlines()[0]
 
 
 def test_the_pause_grows_while_workers_end_early_and_starts_over_after_a_long_life():

@@ -1,4 +1,4 @@
-"""Upload an edition by the API, and follow it until its composition stands there."""
+"""Upload an edition, follow it to its composition, and see corrections change a claim of it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 import cv2
 import httpx2
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from ..tabs import Tabs
 
@@ -41,3 +41,33 @@ def test_an_upload_is_followed_to_its_composition(
     expect(tab.locator("#progress")).to_have_count(0)
     tab.get_by_role("link", name="Page 2").first.press("Enter")
     expect(tab.get_by_role("heading", name="2 photos")).to_be_visible()
+    a_claim_follows_what_is_corrected(working_service, tab, edition=uploaded.json()["id"])
+
+
+def a_claim_follows_what_is_corrected(client: httpx2.Client, tab: Page, *, edition: int) -> None:
+    """Check that a claim is true on a wrong count, false once it is corrected, true when undone."""
+    day = {"publication": "Rodong Sinmun", "from": "2019-12-16", "to": "2019-12-16"}
+    claim = {"key": "six", "statement": "At least six photos", "rule": "photos > 5", **day}
+    client.post("/api/v1/claims", json=claim).raise_for_status()
+    pages = client.get(f"/editions/{edition}.json").json()["pages"]
+    for page in pages:  # somebody has counted these, and was wrong
+        checked = {"coder": "Ann", "checked": True, "marks": []}
+        client.post(f"/api/v1/pages/{page['id']}/reviews", json=checked).raise_for_status()
+
+    def judge(verdict: str) -> None:
+        tab.goto(f"{server}/claims/six")
+        expect(tab.locator("#verdict-word")).to_have_text(verdict)
+
+    server = str(client.base_url).rstrip("/")
+    judge("True")
+    tab.goto(f"{server}/pages/{pages[0]['id']}?mode=correct")
+    tab.locator("#correct[data-ready]").wait_for()
+    tab.keyboard.press("n")
+    tab.keyboard.press("x")
+    tab.get_by_role("dialog").get_by_role("textbox").fill("Ben")
+    tab.keyboard.press("Enter")
+    expect(tab.locator("[data-place=photos] > li")).to_have_count(1, timeout=PATIENCE_MS)
+    judge("False")
+    tab.keyboard.press("z")
+    expect(tab.locator("#messages")).to_contain_text("Undone")
+    judge("True")

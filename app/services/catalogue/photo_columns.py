@@ -52,6 +52,9 @@ FACE_MARGIN = 0.35
 VERDICTS = tuple(Focus)
 """The verdicts by their codes."""
 
+UNREAD = len(VERDICTS)
+"""The code of a photo that a person has drawn and nobody has looked at: it is not known."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PhotoColumns:
@@ -70,7 +73,7 @@ class PhotoColumns:
         aspect: Width by height.
         page_aspect: Width by height of its page.
         zones: The zones of the edition that it is in, as ``BITS``.
-        verdict: What it is composed around by the machine, a place in ``VERDICTS``.
+        verdict: What it is composed around by the machine, a place in ``VERDICTS``, or ``UNREAD``.
         reviewed: Whether coders have settled a question about it.
         edition_id: Ids of the editions, in their order, shape (e,).
         day: Their days, as ``datetime64[D]``.
@@ -167,7 +170,7 @@ class StoredPhotos:
 MIXED = 8191
 """A prime: sums of products by remainders tell which photos are there."""
 
-_WHOLE = ("id", "outcome_id", "position", "above_fold", "is_lead")
+_WHOLE = ("id", "outcome_id", "position", "above_fold", "is_lead", "by_hand")
 _PARTS = ("score", "area_share", "x0", "y0", "x1", "y1")
 
 
@@ -192,7 +195,7 @@ def read_stored(connection: Connection, before: StoredPhotos | None) -> StoredPh
 
 
 def arrange_photos(connection: Connection, recipe: Recipe, stored: StoredPhotos) -> PhotoColumns:
-    """Return the printed photos that are interpreted under a recipe.
+    """Return the printed photos that are interpreted under a recipe, or drawn by people.
 
     Args:
         connection: In a transaction.
@@ -220,7 +223,7 @@ def arrange_photos(connection: Connection, recipe: Recipe, stored: StoredPhotos)
         (np.int64,) * 4,
     )  # fmt: skip
     verdict = _verdicts(connection, recipe, stored.columns["id"])
-    told = verdict < len(VERDICTS)
+    told = (verdict < UNREAD) | stored.columns["by_hand"].astype(bool)
     verdict = verdict[told]
     photos = {name: values[told] for name, values in stored.columns.items()}
     of_outcome, known = find(outcomes[0], photos["outcome_id"])
@@ -282,8 +285,8 @@ def _editions(connection: Connection, recipe: Recipe) -> tuple[list[tuple[int, s
 
 
 def _verdicts(connection: Connection, recipe: Recipe, ids: Ids) -> NDArray[np.uint8]:
-    """Return the code of the verdict of each photo; one too many without an interpretation."""
-    verdict = np.full(len(ids), len(VERDICTS), np.uint8)
+    """Return the code of the verdict of each photo; ``UNREAD`` without an interpretation."""
+    verdict = np.full(len(ids), UNREAD, np.uint8)
     for code, focus in enumerate(VERDICTS):
         told = select(InterpretationRow.photo_id).where(
             InterpretationRow.recipe_id == recipe.id, InterpretationRow.verdict == focus

@@ -10,7 +10,7 @@ from typing import Any
 from models.geometry import Box
 from models.recipe import Recipe
 from models.vocabulary import Caption, PhotoInterpretation, Subject
-from pipelines.document import caption_document, interpretation_document
+from pipelines.document import NOTHING_READ, caption_document, interpretation_document
 from pipelines.statistics.layout import Quadrant
 
 APPEARANCE = ("area_share", "face_share", "centrality", "size_rank", "people_beside", "row",
@@ -44,7 +44,7 @@ class PhotoEntry:
         edition_id: Id of the edition.
         publication: Name of the newspaper.
         edition_date: Day of the edition.
-        meaning: Its interpretation under ``recipe``.
+        meaning: Its interpretation under ``recipe``; None of a drawn one that is not read yet.
         caption: Its printed caption; None if none was read.
         recipe: The recipe that it was observed and interpreted under.
         rejected: Names of figures who are not in it, as people have settled: no row lists them.
@@ -63,14 +63,16 @@ class PhotoEntry:
     edition_id: int
     publication: str
     edition_date: date
-    meaning: PhotoInterpretation
+    meaning: PhotoInterpretation | None
     caption: Caption | None
     recipe: Recipe
     rejected: frozenset[str] = frozenset()
     by_hand: bool = False
 
     def interpretation_json(self) -> dict[str, Any]:
-        """Return the interpretation as in the JSON contract."""
+        """Return the interpretation as in the JSON contract; of nothing where it is not known."""
+        if self.meaning is None:
+            return NOTHING_READ
         return interpretation_document(
             self.meaning, lead=self.lead, cap=self.recipe.interpret.context
         )
@@ -92,7 +94,7 @@ class PhotoEntry:
             "lead": self.lead,
             "by_hand": self.by_hand,
             **self.interpretation_json(),
-            "label_set": self.meaning.label_set,
+            "label_set": self.meaning.label_set if self.meaning else None,
             "caption": caption_document(self.caption),
         }
 
@@ -110,9 +112,9 @@ class PhotoEntry:
             "figures": _joined(figure["name"] for figure in figures),
             **_figure_cells(figures),
             "labels": _joined(name for name, p in document["labels"].items() if p >= decision),
-            "focus": focus["verdict"],
-            "focus_leader": focus["leader"],
-            "focus_facility": focus["facility"],
+            "focus": focus and focus["verdict"],
+            "focus_leader": focus and focus["leader"],
+            "focus_facility": focus and focus["facility"],
             "caption": self.caption.text if self.caption else None,
             "recipe": self.recipe.id,
         }

@@ -205,7 +205,7 @@ class PhotoFilter:
         raise InvalidRequest("to sort by probability, choose a subject, a label or a figure")
 
     def probability(self) -> ColumnElement[float]:
-        """Return the probability of ``measure`` of an interpreted photo; 0 where it has none.
+        """Return the probability of ``measure`` of a photo; 0 where it has none.
 
         People can see what the machine has no probability for.
 
@@ -226,7 +226,7 @@ class PhotoFilter:
         return _or_zero(sightings.with_only_columns(SightingRow.probability))
 
     def conditions(self, recipe: Recipe) -> list[ColumnElement[bool]]:
-        """Return the conditions for printed photos joined with their interpretation."""
+        """Return the conditions for printed photos outer-joined with their interpretation."""
         return [*self.scope.conditions(), *self._places(recipe), *self._contents(recipe)]
 
     def _places(self, recipe: Recipe) -> Iterator[ColumnElement[bool]]:
@@ -287,11 +287,11 @@ class PhotoFilter:
             return seen
         measure = SettledAnswerRow.measure
         told = select(SettledAnswerRow.photo_id).where(
-            SettledAnswerRow.photo_id == InterpretationRow.photo_id,
+            SettledAnswerRow.photo_id == PhotoRow.id,
             measure.startswith(FIGURE) if name is None else measure == f"{FIGURE}{name}",
             SettledAnswerRow.shows,
         )
-        return or_(seen, told.correlate(InterpretationRow).exists())
+        return or_(seen, told.correlate(PhotoRow).exists())
 
 
 def people_say(*, shows: bool) -> ColumnElement[bool]:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, String, select, type_coerce
 from app.db.figures import FigureRow
 from app.db.tables import CaptionRow, SightingRow, SubjectReadingRow
 from app.installation import Installation
-from app.services.catalogue.photo_columns import VERDICTS
+from app.services.catalogue.photo_columns import UNREAD, VERDICTS
 from app.services.catalogue.photo_filter import people_say
 from app.services.catalogue.photo_index import PhotoIndex
 from app.services.catalogue.photo_views import PhotoSelection
@@ -35,7 +35,7 @@ class PhotoGlance:
         aspect: Width by height of what is shown: of the photo, its page, or a face in it.
         area_share: Share of the page's area, 0–1.
         score: The detector's confidence, 0–1.
-        focus: What it is composed around by the machine.
+        focus: What it is composed around by the machine; None of one that nobody has looked at.
         subjects: Probability of each subject, 0–1, and number of people where they were counted,
             as in the JSON contract.
         figures: The figures in it, the surest first, with id, name, probability and answer.
@@ -55,7 +55,7 @@ class PhotoGlance:
     aspect: float
     area_share: float
     score: float
-    focus: str
+    focus: str | None
     subjects: dict[str, dict[str, Any]]
     figures: tuple[dict[str, Any], ...]
     caption: str | None
@@ -78,7 +78,7 @@ class PhotoGlance:
             "area_share": self.area_share,
             "subjects": self.subjects,
             "figures": list(self.figures),
-            "focus": {"verdict": self.focus},
+            "focus": {"verdict": self.focus} if self.focus else None,
             "caption": self.caption,
             "reviewed": self.reviewed,
             "settled": dict(self.settled),
@@ -120,7 +120,7 @@ def glance_at(
             aspect=round(aspects[i], 4),
             area_share=round(float(columns.area[place]), 5),
             score=round(float(columns.score[place]), 4),
-            focus=VERDICTS[columns.verdict[place]].value,
+            focus=_verdict(columns.verdict[place]),
             subjects=subjects.get(photo, {}),
             figures=tuple(figures.get(photo, ())),
             caption=captions.get(photo),
@@ -132,6 +132,10 @@ def glance_at(
         for i, (photo, place) in enumerate(zip(ids, places.tolist(), strict=True))
         for edition in (int(columns.edition[place]),)
     )
+
+
+def _verdict(code: int) -> str | None:
+    return None if code == UNREAD else VERDICTS[code].value
 
 
 def _subjects(

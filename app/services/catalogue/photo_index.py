@@ -74,8 +74,8 @@ class PhotoIndex:
         version: Names the revision and the recipe: equal for equal content.
         columns: The photos.
         sightings: Which figures were seen in them.
-        focus: What they are composed around, a place in ``VERDICTS``, as people have settled or
-            else as the machine says; shape (n,).
+        focus: What they are composed around, a place in ``VERDICTS`` or ``UNREAD``, as people
+            have settled or else as the machine says; shape (n,).
     """
 
     def __init__(self, home: Installation, revision: int, before: PhotoIndex | None = None) -> None:

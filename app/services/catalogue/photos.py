@@ -9,7 +9,15 @@ from typing import Any
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
-from app.db.queries import BATCH, Listing, every, interpretation, paginate, printed_photos
+from app.db.queries import (
+    BATCH,
+    Listing,
+    every,
+    interpretation,
+    is_listed,
+    paginate,
+    printed_photos,
+)
 from app.db.rows import seen_caption
 from app.db.tables import EditionRow, InterpretationRow, OutcomeRow, PageRow, PhotoRow
 from app.errors import NotFound
@@ -87,7 +95,9 @@ def list_photos(
     limit: int,
     start: str | None = None,
 ) -> PhotoListing:
-    """Return interpreted photos; one that is printed on two pages is listed twice.
+    """Return photos; one that is printed on two pages is listed twice.
+
+    Those that people have drawn are listed before they are interpreted.
 
     Args:
         home: The installation.
@@ -108,7 +118,7 @@ def list_photos(
 def iterate_photos(
     home: Installation, photo_filter: PhotoFilter, *, sort: PhotoSort = PhotoSort.DATE
 ) -> Iterator[PhotoEntry]:
-    """Yield all interpreted photos that a filter selects."""
+    """Yield all photos that a filter selects."""
     return every(lambda start: _entries(home, photo_filter, sort=sort, limit=BATCH, start=start))
 
 
@@ -118,8 +128,8 @@ def _entries(
     recipe = home.recipe
     query = (
         printed_photos(recipe, PhotoRow, PageRow, EditionRow)
-        .join(InterpretationRow, interpretation(recipe.id))
-        .where(*photo_filter.conditions(recipe))
+        .outerjoin(InterpretationRow, interpretation(recipe.id))
+        .where(is_listed(), *photo_filter.conditions(recipe))
     )
     with home.database.read() as session:
         page = paginate(
@@ -134,14 +144,14 @@ def _entries(
         meanings = interpretations_of(session, ids, recipe)
         settled = settled_answers(session, ids)
         photos = [
-            _entry(row, meanings[row.PhotoRow.id], recipe, settled.get(row.PhotoRow.id, {}))
+            _entry(row, meanings.get(row.PhotoRow.id), recipe, settled.get(row.PhotoRow.id, {}))
             for row in page.items
         ]
         return Listing(photos, page.next_cursor)
 
 
 def _entry(
-    row: Row[Any], meaning: PhotoInterpretation, recipe: Recipe, settled: Mapping[str, bool]
+    row: Row[Any], meaning: PhotoInterpretation | None, recipe: Recipe, settled: Mapping[str, bool]
 ) -> PhotoEntry:
     photo, page, edition = row.PhotoRow, row.PageRow, row.EditionRow
     return PhotoEntry(

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, and_, literal, or_, select
 from sqlalchemy.orm import Session
 
 from app.db.reviews import SettledAnswerRow
-from app.db.tables import InterpretationRow
+from app.db.tables import InterpretationRow, PhotoRow
 from app.services.catalogue.figure_places import figure_places
 from models.geometry import Box
 from models.vocabulary import Focus
@@ -25,7 +25,7 @@ OF_FOCUS = "focus_"
 
 
 def said(measure: str | ColumnElement[str], *, shows: bool) -> ColumnElement[bool]:
-    """Return the condition that people have settled a measure of an interpreted photo.
+    """Return the condition that people have settled a measure of a photo.
 
     Args:
         measure: The measure.
@@ -33,13 +33,13 @@ def said(measure: str | ColumnElement[str], *, shows: bool) -> ColumnElement[boo
     """
     row = SettledAnswerRow
     told = select(row.photo_id).where(
-        row.photo_id == InterpretationRow.photo_id, row.measure == measure, row.shows == shows
+        row.photo_id == PhotoRow.id, row.measure == measure, row.shows == shows
     )
-    return told.correlate(InterpretationRow).exists()
+    return told.correlate(PhotoRow, InterpretationRow).exists()
 
 
 def shown(measure: str, machine: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Return the condition that an interpreted photo shows a measure.
+    """Return the condition that a photo shows a measure.
 
     Args:
         measure: The measure.
@@ -49,7 +49,7 @@ def shown(measure: str, machine: ColumnElement[bool]) -> ColumnElement[bool]:
 
 
 def composed_around(focuses: Sequence[Focus]) -> ColumnElement[bool]:
-    """Return the condition that an interpreted photo is composed around one of several things.
+    """Return the condition that a photo is composed around one of several things.
 
     See ``pipelines.statistics.consensus.focus_of``.
     """

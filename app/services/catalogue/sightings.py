@@ -9,7 +9,13 @@ from typing import Any
 from sqlalchemy import case, func, literal, or_, select
 
 from app.db.figures import FigureRow
-from app.db.queries import ANY_EDITION, EditionScope, interpretation, printed_photos
+from app.db.queries import (
+    ANY_EDITION,
+    EditionScope,
+    interpretation,
+    is_listed,
+    printed_photos,
+)
 from app.db.reviews import SettledAnswerRow
 from app.db.statistics import EditionShareRow
 from app.db.tables import EditionRow, InterpretationRow, PhotoRow, SightingRow
@@ -187,11 +193,11 @@ def count_sightings(
     )
     told = (
         printed_photos(recipe, FigureRow.id, literal(Answer.YES.value), func.count())
-        .join(InterpretationRow, interpretation(recipe.id))
+        .outerjoin(InterpretationRow, interpretation(recipe.id))
         .join(SettledAnswerRow, SettledAnswerRow.photo_id == PhotoRow.id)
         .join(FigureRow, SettledAnswerRow.measure == literal(FIGURE).concat(FigureRow.name))
         .outerjoin(SightingRow, seen & (SightingRow.figure_id == FigureRow.id))
-        .where(*printed, SettledAnswerRow.shows, SightingRow.photo_id.is_(None))
+        .where(is_listed(), *printed, SettledAnswerRow.shows, SightingRow.photo_id.is_(None))
         .group_by(FigureRow.id)
     )
     counts: dict[int, SightingCounts] = {}

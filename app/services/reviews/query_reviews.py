@@ -16,7 +16,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from app.db.edits import Action
-from app.db.queries import interpretation, printed_photos
+from app.db.queries import interpretation, is_listed, printed_photos
 from app.db.reviews import ReviewAnswerRow, ReviewRow, SettledAnswerRow
 from app.db.tables import InterpretationRow, OutcomeRow, PhotoRow
 from app.errors import Conflict, InvalidRequest
@@ -211,8 +211,8 @@ def _selected(session: Session, photos: PhotoFilter, recipe: Recipe) -> list[_Se
             recipe, PhotoRow.id, OutcomeRow.scan_id, PhotoRow.x0, PhotoRow.y0, PhotoRow.x1,
             PhotoRow.y1, OutcomeRow.width, OutcomeRow.height,
         )
-        .join(InterpretationRow, interpretation(recipe.id))
-        .where(*photos.conditions(recipe))
+        .outerjoin(InterpretationRow, interpretation(recipe.id))
+        .where(is_listed(), *photos.conditions(recipe))
         .order_by(PhotoRow.id)
         .distinct()
     )  # fmt: skip

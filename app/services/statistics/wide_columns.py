@@ -40,7 +40,12 @@ PRINTED = (
     share("area_share", "share of the page that it takes: the weight of a statistic by area"),
     share("score", "the confidence of the detector that it is a photo"),
     boolean("by_hand", "a person has drawn it"),
-    one_of("focus", Focus, "what it is composed around, by the machine"),
+    one_of(
+        "focus",
+        Focus,
+        "what it is composed around, by the machine; empty of a drawn photo that is not read yet",
+        nullable=True,
+    ),
     string("caption", "its caption, where it was read", nullable=True, free_text=True),
 )
 """The columns before those of measures."""

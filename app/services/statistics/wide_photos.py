@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.db.queries import EditionScope, interpretation, printed_photos
+from app.db.queries import EditionScope, interpretation, is_listed, printed_photos
 from app.db.statistics import EditionMeasureRow, EditionSummaryRow
 from app.db.superseded import superseded_editions
 from app.db.tables import (
@@ -181,9 +181,9 @@ def _rows(
             as_text(InterpretationRow.verdict),
             CaptionRow.text,
         )
-        .join(InterpretationRow, interpretation(recipe.id))
+        .outerjoin(InterpretationRow, interpretation(recipe.id))
         .outerjoin(CaptionRow, CaptionRow.photo_id == PhotoRow.id)
-        .where(EditionRow.id.in_(ids))
+        .where(EditionRow.id.in_(ids), is_listed())
         .order_by(PageRow.number, PhotoRow.position)
     )
     printed = sorted(session.execute(query), key=lambda row: place[row[2]])

@@ -78,9 +78,14 @@ def _columns() -> tuple[Column, ...]:
         string("figures_told_by", f"face, or context: the place of a poor face{SEVERAL}",
                nullable=True),
         *appearance,
-        one_of("focus", Focus, "what the photo is composed around"),
-        share("focus_leader", "score of the focus on the leader"),
-        share("focus_facility", "score of the focus on the facility"),
+        one_of(
+            "focus",
+            Focus,
+            "what the photo is composed around; empty where nobody has looked at a drawn photo yet",
+            nullable=True,
+        ),
+        share("focus_leader", "score of the focus on the leader", nullable=True),
+        share("focus_facility", "score of the focus on the facility", nullable=True),
         string(
             "labels",
             "labels with the recipe's decision probability at least; parted by semicolons",
@@ -89,7 +94,7 @@ def _columns() -> tuple[Column, ...]:
         ),
         string("caption", "the printed caption, where one was read", nullable=True, free_text=True),
         digest("recipe", "the recipe that the row was made by"),
-        string("label_set", "version of the labels that the photo was read for"),
+        string("label_set", "version of the labels that the photo was read for", nullable=True),
     )  # fmt: skip
 
 

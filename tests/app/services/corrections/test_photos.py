@@ -1,14 +1,22 @@
 """People correct the photos of a page: numbers follow at once, and come back when it is undone."""
 
+import csv
 import itertools
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
 
+from app.db.queries import EditionScope
 from app.db.tables import PageRow, PhotoRow
 from app.errors import Conflict, InvalidRequest, NotFound
 from app.services.catalogue.pages import find_page
+from app.services.catalogue.photo_filter import PhotoFilter, PhotoSort
+from app.services.catalogue.photo_glance import glance_at
+from app.services.catalogue.photo_index import PhotoIndex
+from app.services.catalogue.photo_views import Display, select_view
+from app.services.catalogue.photos import list_photos
 from app.services.corrections.page_reviews import GivenMark, NewPageReview, review_page
 from app.services.corrections.photos import (
     draw_photo,
@@ -19,8 +27,12 @@ from app.services.corrections.photos import (
 )
 from app.services.corrections.undo import undo_edit
 from app.services.exports.canonical_dump import canonical_dump
+from app.services.exports.table_writer import TableFormat
+from app.services.reviews.reviews import NewReview, review_photo
 from app.services.statistics.edition_composition import edition_composition
+from app.services.statistics.wide_photos import export_photo_table
 from models.geometry import Box
+from models.vocabulary import Subject
 
 MISSED = Box(40, 250, 200, 400)
 LEFT, RIGHT = Box(20, 20, 150, 200), Box(170, 20, 300, 200)
@@ -65,7 +77,9 @@ def counted(home, edition):
     return document["photos"], round(document["photo_area_share"], 4)
 
 
-def test_a_missed_photo_counts_at_once_and_shows_nothing_known(home, edition, pages, change):
+def test_a_missed_photo_counts_at_once_and_shows_nothing_known(
+    home, edition, pages, change, tmp_path, now
+):
     before = edition_composition(home, edition).to_json()
     made = change(draw_photo, pages[2], MISSED)
     after = edition_composition(home, edition).to_json()
@@ -76,6 +90,28 @@ def test_a_missed_photo_counts_at_once_and_shows_nothing_known(home, edition, pa
     assert (after["pages_seen"], after["edition"]["status"]) == (3, "done")
     (photo,) = find_page(home, pages[2]).to_json()["photos"]
     assert (photo["id"], photo["by_hand"], photo["focus"]) == (made.made[0], True, None)
+    # Lists have what is counted, at once.
+    every = PhotoFilter(EditionScope(edition=edition))
+    listed = {one.id: one for one in list_photos(home, every, limit=9).photos}
+    drawn = listed[made.made[0]]
+    assert len(listed) == after["photos"] == len(PhotoIndex(home, 1).select(every))
+    unread = drawn.to_json()["subjects"], drawn.to_json()["focus"], drawn.row()["focus_leader"]
+    assert unread == ({}, None, None)
+    wide = export_photo_table(home, every.scope, TableFormat.CSV, tmp_path).path
+    with wide.open(encoding="utf-8") as file:
+        rows = {row["photo_id"]: row for row in csv.DictReader(file)}
+    assert len(rows) == len(listed)
+    cells = rows[str(drawn.id)]
+    assert (cells["by_hand"], cells["focus"], cells["p_children"]) == ("true", "", "")
+    # What people say of it is found, by both ways of filtering.
+    review_photo(home, NewReview(drawn.id, "A", {"children": True}), now=now)
+    of_children = replace(every, subjects=(Subject.CHILDREN,))
+    assert drawn.id in {one.id for one in list_photos(home, of_children, limit=9).photos}
+    index = PhotoIndex(home, 2)
+    found = index.select(of_children)
+    (glance,) = glance_at(home, index, select_view(index, every, PhotoSort.DATE, Display.PHOTO)
+                          .between(*(len(listed) - 1, len(listed))))  # fmt: skip
+    assert (len(found), glance.id, glance.to_json()["focus"]) == (1, drawn.id, None)
 
 
 def test_each_change_is_undone_in_any_order(home, edition, pages, change, now):
