@@ -75,8 +75,8 @@ def test_two_spellings_become_one_and_two_again(
     expect(plan).to_contain_text(str(gone["editions"]))
     expect(plan).to_contain_text(SPELT)
     into = before["Sample Daily"]["id"]
-    query = {"from": gone["id"]}
-    clash = client.get(f"/api/v1/publications/{into}/merge", params=query).json()["conflicts"][0]
+    told = client.get(f"/api/v1/publications/{into}/merge?from={gone['id']}").json()
+    clash = told["conflicts"][0]
     row = plan.locator("tbody tr").first
     for number, one in enumerate(clash["editions"]):  # what each edition of the day has
         words = row.locator("td").nth(number).inner_text()
