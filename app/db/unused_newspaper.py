@@ -1,14 +1,33 @@
-"""Takes newspapers away that an undone edit had added, and that nothing refers to."""
+"""Newspapers that are no more than a name: which are not listed, and taking them away."""
 
 from __future__ import annotations
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, and_, delete, select
 from sqlalchemy.orm import Session
 
 from app.db.claims import ClaimRow, EventRow
 from app.db.publications import PublicationRow, TrashedEditionRow
 from app.db.statistics import NewspaperFlagsRow
 from app.db.tables import EditionRow
+
+
+def is_in_trash_alone() -> ColumnElement[bool]:
+    """Return the condition for newspapers of which there is nothing but editions in the trash.
+
+    They are in no list until one of their editions is restored, and go when the trash is emptied.
+    """
+    edition = select(EditionRow.id).where(EditionRow.publication_id == PublicationRow.id)
+    trashed = select(TrashedEditionRow.id).where(
+        TrashedEditionRow.publication_id == PublicationRow.id
+    )
+    return and_(
+        ~edition.exists(),
+        trashed.exists(),
+        ~PublicationRow.aliases.any(),
+        PublicationRow.usual_pages.is_(None),
+        PublicationRow.weekdays.is_(None),
+        PublicationRow.masthead_sha256.is_(None),
+    )
 
 
 def drop_unused_newspaper(session: Session, publication_id: int | None) -> None:

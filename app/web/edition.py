@@ -23,6 +23,7 @@ from app.services.catalogue.publications import list_publications
 from app.services.catalogue.ruler import edition_ruler
 from app.services.claims.claims import ClaimFilter, ClaimState, list_claims
 from app.services.claims.verdicts import claim_verdict
+from app.services.corrections.removed_pages import removed_pages
 from app.services.edits.listing import EditFilter
 from app.services.edits.targets import count_edits
 from app.services.ingest.upload_mode import UploadMode
@@ -145,6 +146,7 @@ def show_edition(home: Home, render: Render, edition_id: Id) -> Response:
         table=view.table,
         section="editions",
         page_list=lambda: page_outcomes(home, edition_id),
+        removed=lambda: removed_pages(home, edition_id),
         others=lambda: _others(home, state),
         papers=lambda: [one.publication for one in list_publications(home)],
         choices=[one for one in CHOICES if one[0] != UploadMode.ADD],

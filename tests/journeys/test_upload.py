@@ -48,26 +48,30 @@ def a_claim_follows_what_is_corrected(client: httpx2.Client, tab: Page, *, editi
     """Check that a claim is true on a wrong count, false once it is corrected, true when undone."""
     day = {"publication": "Rodong Sinmun", "from": "2019-12-16", "to": "2019-12-16"}
     claim = {"key": "six", "statement": "At least six photos", "rule": "photos > 5", **day}
-    client.post("/api/v1/claims", json=claim).raise_for_status()
+    kept = client.post("/api/v1/claims", json=claim).json()["id"]
     pages = client.get(f"/editions/{edition}.json").json()["pages"]
     for page in pages:  # somebody has counted these, and was wrong
         checked = {"coder": "Ann", "checked": True, "marks": []}
         client.post(f"/api/v1/pages/{page['id']}/reviews", json=checked).raise_for_status()
 
     def judge(verdict: str) -> None:
-        tab.goto(f"{server}/claims/six")
+        tab.goto(f"{server}/claims/{kept}")
         expect(tab.locator("#verdict-word")).to_have_text(verdict)
+
+    def correct() -> None:
+        tab.goto(f"{server}/pages/{pages[0]['id']}?mode=correct")
+        tab.locator("#correct[data-ready]").wait_for()
 
     server = str(client.base_url).rstrip("/")
     judge("True")
-    tab.goto(f"{server}/pages/{pages[0]['id']}?mode=correct")
-    tab.locator("#correct[data-ready]").wait_for()
+    correct()
     tab.keyboard.press("n")
     tab.keyboard.press("x")
     tab.get_by_role("dialog").get_by_role("textbox").fill("Ben")
     tab.keyboard.press("Enter")
     expect(tab.locator("[data-place=photos] > li")).to_have_count(1, timeout=PATIENCE_MS)
     judge("False")
+    correct()
     tab.keyboard.press("z")
-    expect(tab.locator("#messages")).to_contain_text("Undone")
+    expect(tab.locator("[data-place=photos] > li")).to_have_count(2, timeout=PATIENCE_MS)
     judge("True")

@@ -74,7 +74,7 @@ def empty_trash(home: Installation, *, now: datetime, everything: bool = False) 
         for row in trashed:
             session.delete(row)
         session.flush()
-        _drop_newspapers(session, [row.id for row in trashed])
+        _drop_newspapers(session, {row.publication_id for row in trashed})
         due = true() if everything else UnprintedScanRow.due_at <= now
         unprinted = list(session.scalars(select(UnprintedScanRow.scan_id).where(due)))
         gone = kept = 0
@@ -93,16 +93,15 @@ def empty_trash(home: Installation, *, now: datetime, everything: bool = False) 
     return EmptiedTrash(len(trashed), gone, kept)
 
 
-def _drop_newspapers(session: Session, edition_ids: list[int]) -> None:
-    """Take away the newspapers that undone uploads of editions had added."""
-    for i in range(0, len(edition_ids), BATCH):
-        uploads = select(EditRow).where(
-            EditRow.action == Action.UPLOAD,
-            EditRow.target_id.in_(edition_ids[i : i + BATCH]),
-            EditRow.undone_at.is_not(None),
-        )
-        for edit in session.scalars(uploads).all():
-            drop_unused_newspaper(session, edit.change.get("new_newspaper"))
+def _drop_newspapers(session: Session, publication_ids: set[int]) -> None:
+    """Take away the newspapers that came with editions, and of which nobody has said more."""
+    told = select(EditRow.id).where(
+        EditRow.action == Action.CHANGE_NEWSPAPER, EditRow.undone_at.is_(None)
+    )
+    for id_ in sorted(publication_ids):
+        about = told.where(EditRow.target == "publication", EditRow.target_id == id_)
+        if session.scalar(about.limit(1)) is None:
+            drop_unused_newspaper(session, id_)
 
 
 def _unprinted(session: Session, scan_ids: list[int]) -> list[int]:

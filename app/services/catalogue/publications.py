@@ -15,6 +15,7 @@ from app.db.publications import PublicationAliasRow, find_publication
 from app.db.queries import ANY_EDITION, EditionScope
 from app.db.superseded import superseded_editions
 from app.db.tables import EditionRow, PageRow, PublicationRow
+from app.db.unused_newspaper import is_in_trash_alone
 from app.errors import NotFound
 from app.installation import Installation
 from app.services.catalogue.same_newspaper import likely_same
@@ -97,18 +98,24 @@ class PublicationState:
 
 
 def publication_names(home: Installation) -> list[str]:
-    """Return the names of all newspapers, in order."""
+    """Return the names of the newspapers that are listed, in order."""
+    names = select(PublicationRow.name).where(~is_in_trash_alone()).order_by(PublicationRow.name)
     with home.database.read() as session:
-        return list(session.scalars(select(PublicationRow.name).order_by(PublicationRow.name)))
+        return list(session.scalars(names))
 
 
 def list_publications(
-    home: Installation, scope: EditionScope = ANY_EDITION
+    home: Installation, scope: EditionScope = ANY_EDITION, *, every: bool = False
 ) -> list[PublicationState]:
     """Return the newspapers by name; counts are of the editions of a scope.
 
     Newspapers without an edition in the scope are listed if it is of all days. Missing days are
     those between the first and the last edition of the scope.
+
+    Args:
+        home: The installation.
+        scope: Selects the editions.
+        every: Return those, too, of which there is nothing but editions in the trash.
     """
     old = EditionRow.id.in_(superseded_editions(home.recipe))
     counts = (
@@ -147,6 +154,10 @@ def list_publications(
     )
     with home.database.read() as session:
         names = all_names(session)
+        if not every:
+            query = query.where(~is_in_trash_alone())
+            for hidden in session.scalars(select(PublicationRow.id).where(is_in_trash_alone())):
+                del names[hidden]
         alike = likely_same(names)
         days = _days(session, names)
         return [
@@ -176,7 +187,7 @@ def find_newspaper(home: Installation, publication_id: int) -> PublicationState:
     Raises:
         NotFound: There is none with this id.
     """
-    for one in list_publications(home):
+    for one in list_publications(home, every=True):
         if one.id == publication_id:
             return one
     raise NotFound(Message("there is no such newspaper"))

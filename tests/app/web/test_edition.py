@@ -1,5 +1,6 @@
 """The page of an edition, before, while and after it is analysed, and beside other uploads."""
 
+import re
 from datetime import date, timedelta
 
 HTML = {"accept": "text/html"}
@@ -81,6 +82,14 @@ def test_pages_that_were_not_uploaded_are_shown_as_missing(client, worker, scans
     worker.drain()
     page = client.get(f"/editions/{answer.json()['id']}", headers=HTML).text
     assert "2 pages of this edition were not uploaded: 4, 5" in page
+    assert "data-put-back" not in page
+    edit = client.delete("/api/v1/pages/2?coder=Ann").headers["presslens-edit"]
+    page = client.get(f"/editions/{answer.json()['id']}", headers=HTML).text
+    assert "3 pages of this edition were not uploaded: 2, 4, 5" in page
+    taken = re.search(rf'<li>Page 2 .*?page_2.png, Ann,.*?data-put-back="{edit}"', page)
+    assert taken
+    client.post(f"/api/v1/edits/{edit}/undo", json={})
+    assert "data-put-back" not in client.get(f"/editions/{answer.json()['id']}", headers=HTML).text
 
 
 def test_claims_about_the_day_are_judged_and_frozen_ones_are_not_looked_at(

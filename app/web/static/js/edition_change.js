@@ -1,6 +1,6 @@
 /* "Change this edition": its day, its newspaper, its pages; deleting it. The page loads again. */
 
-import { askCoder, coder, send, undoByKey } from "./corrections.js";
+import { askCoder, coder, send, undo, undoByKey } from "./corrections.js";
 import { choose } from "./edition_choices.js";
 
 const panel = document.querySelector("#change");
@@ -24,6 +24,12 @@ async function change(method, address, body) {
 async function changeEdition(fields, chosen = {}) {
   const problem = await change("PATCH", panel.dataset.api, { ...fields, ...chosen });
   if (problem?.choices) await changeEdition(fields, await choose(problem));
+}
+
+/** Put a page back that was taken out; the page says why if it can't be. */
+async function putBack(edit) {
+  await askCoder();
+  await undo(edit).catch(() => null);
 }
 
 const SUBMIT = {
@@ -60,6 +66,8 @@ if (panel) {
     };
     if (event.target.closest("[data-remove]")) remove(page);
     if (event.target.closest("[data-delete]")) remove(panel.dataset.api);
+    const back = event.target.closest("[data-put-back]")?.dataset.putBack;
+    if (back) putBack(Number(back));
   });
   undoByKey();
   document.addEventListener("undone", () => location.reload());

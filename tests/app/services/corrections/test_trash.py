@@ -14,6 +14,12 @@ from app.errors import Conflict, Gone, NotFound
 from app.installation import init_installation, open_installation
 from app.services.analysis.empty_trash import empty_trash
 from app.services.catalogue.editions import find_edition, iterate_editions
+from app.services.catalogue.publications import (
+    find_newspaper,
+    list_publications,
+    newspaper_named,
+    publication_names,
+)
 from app.services.catalogue.trash import iterate_trash
 from app.services.corrections.trash import delete_edition, restore_edition
 from app.services.corrections.undo import undo_edit
@@ -155,6 +161,18 @@ def test_the_trash_is_emptied_of_what_nothing_else_needs(home, edition, put, wor
     assert find_edition(home, shared).progress.photos
     with home.database.read() as session:
         assert session.get(EditRow, edit).undone_at is None
+    # A newspaper of which there is nothing else goes as its editions do.
+    paper = newspaper_named(home, "Minju Joson").id
+    delete_edition(home, shared, coder=None, now=now)
+    assert "Minju Joson" not in publication_names(home)
+    assert paper not in [one.id for one in list_publications(home)]
+    assert find_newspaper(home, paper).editions == 0
+    restore_edition(home, shared, coder=None, now=now)
+    assert "Minju Joson" in publication_names(home)
+    delete_edition(home, shared, coder=None, now=now)
+    empty_trash(home, now=now, everything=True)
+    with pytest.raises(NotFound):
+        newspaper_named(home, "Minju Joson")
 
 
 @pytest.mark.sqlite_alone
