@@ -70,15 +70,19 @@ class Observer:
         observation = PageObservation(width, height, photos, measured)
         return captioned(observation, page, self.instruments.captions)
 
-    def look_at(self, page: Image, frames: Sequence[Frame]) -> PageObservation:
+    def look_at(
+        self, page: Image, frames: Sequence[Frame], beside: Sequence[Box] = ()
+    ) -> PageObservation:
         """Return the observation of photos that people have drawn on a page, and of nothing else.
 
         Args:
             page: Shape (height, width, 3), RGB.
             frames: Their frames, in pixels of the page.
+            beside: The other photos of the page, whose captions are not theirs.
         """
         height, width = page.shape[:2]
-        return PageObservation(width, height, self.observe_photos(page, frames))
+        seen = PageObservation(width, height, self.observe_photos(page, frames))
+        return captioned(seen, page, self.instruments.captions, beside)
 
     def observe_photo(self, photo: Image, *, vouched: bool = False) -> PageObservation:
         """Return the observation of an image that is itself one photo.

@@ -93,7 +93,9 @@ class PageObserver:
             write_view(page, task.view)
         if task.as_photo:
             return observer.observe_photo(page, vouched=task.vouched)
-        return observer.look_at(page, task.frames) if task.frames else observer.observe(page)
+        if task.frames:
+            return observer.look_at(page, task.frames, task.beside)
+        return observer.observe(page)
 
     def close(self) -> None:
         """Cancel the page that is decoded ahead."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 from models.errors import ModelMismatch, ModelUnavailable
+from models.geometry import Box
 from models.vocabulary import Frame, PageObservation
 from pipelines.scans.process import ProcessDied
 from pipelines.scans.rejection import ReadingFailed, ScanRejected
@@ -36,6 +37,7 @@ class PageTask:
         view: Where the re-encoded picture of the page is written, or None.
         as_photo: The image is itself one photo, not a page that holds some.
         frames: The photos of the page to look at, in its pixels; empty: they have to be found.
+        beside: Of photos to look at: the other ones of the page, in its pixels.
         vouched: Of a photo: somebody has said that its largest face is an adult's, so that it is
             embedded whatever its age is judged to be.
     """
@@ -48,6 +50,7 @@ class PageTask:
     view: Path | None = None
     as_photo: bool = False
     frames: tuple[Frame, ...] = ()
+    beside: tuple[Box, ...] = ()
     vouched: bool = False
 
     @property

@@ -69,7 +69,6 @@ def photo_row(photo: PhotoObservation, position: int, placement: Placement) -> P
         **placement,
         **_corners(photo.frame.box),
         **seen_rows(photo),
-        caption=_caption_row(photo.caption),
     )
 
 
@@ -91,6 +90,7 @@ def seen_rows(photo: PhotoObservation) -> dict[str, Any]:
             for i, d in enumerate(photo.detections)
         ],
         "faces": [FaceRow(position=i, **face_columns(f)) for i, f in enumerate(photo.faces)],
+        "caption": _caption_row(photo.caption),
     }
 
 

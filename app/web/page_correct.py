@@ -214,6 +214,10 @@ def correcting_words(spoken: Language) -> dict[str, Any]:
         "were_joined": text("%(n)s photos are joined", n=n),
         "join_first": text("Mark two photos or more first: by their boxes in the list, or Space."),
         "checked": text("The page is checked"),
+        "all_right": text("All right: the page is checked, and nothing was to correct"),
+        "not_as_found": text(
+            "You have corrected something here: undo that, or say that the page is checked (c)."
+        ),
         "two_editions": text("The page is of two editions: none of its photos count"),
         "decided": text("It is decided"),
         "page_has": text("the page has %(photos)s.", photos="{photos}"),

@@ -2,31 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from models.captions.headlines import find_headlines
 from models.captions.inside import find_inside
 from models.captions.lines import typography_of
 from models.captions.strips import find_strips
+from models.geometry import Box
 from models.instruments import CaptionReader
 from models.photos.paper import ink_mask
 from models.vocabulary import Caption, CaptionPlace, Headline, Image, PageObservation
 
 
-def captioned(seen: PageObservation, page: Image, reader: CaptionReader) -> PageObservation:
+def captioned(
+    seen: PageObservation, page: Image, reader: CaptionReader, beside: Sequence[Box] = ()
+) -> PageObservation:
     """Return an observation with the captions of its photos and the headlines above them.
 
     Args:
         seen: The page's observation.
         page: The page, RGB.
         reader: Reads the text; captions that it doesn't read come without text.
+        beside: Other photos of the page, in its pixels: what is printed about them is theirs, and
+            left out.
     """
-    boxes = [photo.frame.box for photo in seen.photos]
-    printed = typography_of(ink_mask(page), boxes) if boxes else None
+    own = [photo.frame.box for photo in seen.photos]
+    boxes = [*own, *beside]
+    printed = typography_of(ink_mask(page), boxes) if own else None
     if printed is None:
         return seen
     captions: list[Caption | None] = []
-    for box, strip in zip(boxes, find_strips(printed, boxes), strict=True):
+    for box, strip in zip(own, find_strips(printed, boxes), strict=False):
         if strip is not None:
             captions.append(Caption(strip.box, strip.place, reader.read(page, strip.box)))
             continue
@@ -35,8 +42,9 @@ def captioned(seen: PageObservation, page: Image, reader: CaptionReader) -> Page
             Caption(inside, CaptionPlace.INSIDE, reader.read(page, inside)) if inside else None
         )
     headlines = tuple(
-        Headline(box, group, reader.read(page, box))
+        Headline(box, under, reader.read(page, box))
         for box, group in find_headlines(printed, boxes)
+        if (under := tuple(i for i in group if i < len(own)))
     )
     photos = tuple(
         replace(photo, caption=caption)

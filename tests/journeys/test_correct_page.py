@@ -142,6 +142,32 @@ def corrects(
     assert ask(edition).json()["photos"] == before
 
 
+def looks_through_drawn_pages(
+    corrector: Corrector, server: str, ask: Callable[..., httpx2.Response]
+) -> None:
+    """Say that a drawn page is all right by one act, which is refused after a change."""
+    drawn = {"items": 3, "coders": ["Ann"], "coder": "Ann"}
+    sample = httpx2.post(f"{server}/api/v1/samples", json=drawn, trust_env=False).json()["id"]
+    first = ask(f"/api/v1/samples/{sample}/next", coder="Ann").json()["items"][0]["page"]
+    tab, ready = corrector.tab, corrector.tab.locator("#correct[data-ready]")
+    tab.goto(f"{server}/pages/{first}?mode=correct&sample={sample}")
+    ready.wait_for()
+    corrector.act("right", "y")
+    tab.wait_for_url(lambda url: f"/pages/{first}?" not in url)
+    (said,) = (
+        one
+        for one in ask(f"/api/v1/pages/{first}/reviews").json()["reviews"]
+        if not one["withdrawn_at"]
+    )
+    assert (said["coder"], said["checked"], said["marks"]) == ("Ann", True, [])
+    ready.wait_for()
+    here = tab.url
+    corrector.draw([10, 10, 60, 60])
+    corrector.act("right", "y")
+    expect(tab.locator("#alerts p")).to_be_visible()
+    assert tab.url == here
+
+
 def test_photos_are_corrected_and_the_count_of_the_edition_follows(
     reader: Reader, roomy: dict[str, Any], ask: Callable[..., httpx2.Response], as_before: None
 ) -> None:
@@ -153,8 +179,10 @@ def test_photos_are_corrected_on_a_phone_in_korean(
     open_tab: Tabs, month_server: str, roomy: dict[str, Any], ask: Any, as_before: None
 ) -> None:
     tab = open_tab(locale="ko-KR", viewport={"width": 390, "height": 844}, has_touch=True)
-    corrects(Corrector(tab, pointer=True), month_server, roomy, ask)
+    corrector = Corrector(tab, pointer=True)
+    corrects(corrector, month_server, roomy, ask)
     assert tab.evaluate("document.documentElement.scrollWidth") <= 390
+    looks_through_drawn_pages(corrector, month_server, ask)
 
 
 def test_of_two_people_on_one_photo_the_later_one_is_told(

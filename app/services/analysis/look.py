@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Select, exists, select
+from sqlalchemy.orm import Session
 
 from app.db.rows import seen_rows
-from app.db.tables import OutcomeRow, PhotoFeaturesRow, PhotoRow
+from app.db.tables import HeadlinePhotoRow, HeadlineRow, OutcomeRow, PhotoFeaturesRow, PhotoRow
 from app.installation import Installation
 from app.services.analysis.record import LeasedPage, leased_page
 from app.services.reviews.consensus import lock_scan
-from models.vocabulary import Frame, PhotoObservation
+from models.geometry import Box
+from models.vocabulary import Frame, PageObservation
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +25,13 @@ class DrawnPhotos:
         page: The page.
         photo_ids: The photos.
         frames: Their frames, in pixels of the page.
+        beside: The other photos that are on the page, in its pixels.
     """
 
     page: LeasedPage
     photo_ids: tuple[int, ...]
     frames: tuple[Frame, ...]
+    beside: tuple[Box, ...]
 
 
 def unlooked_scans(observation_id: str) -> Select[int]:
@@ -65,23 +69,41 @@ def drawn_photos(home: Installation, scan_id: int, attempts: int) -> DrawnPhotos
     with home.database.read() as session:
         rows = session.scalars(query).all()
         frames = tuple(Frame(row.box, row.score) for row in rows)
-        return DrawnPhotos(page, tuple(row.id for row in rows), frames)
+        ids = tuple(row.id for row in rows)
+        others = select(PhotoRow).where(
+            PhotoRow.outcome_id.in_({row.outcome_id for row in rows}), PhotoRow.id.not_in(ids)
+        )
+        beside = tuple(row.box for row in session.scalars(others.order_by(PhotoRow.position)))
+        return DrawnPhotos(page, ids, frames, beside)
 
 
-def record_look(home: Installation, drawn: DrawnPhotos, photos: Sequence[PhotoObservation]) -> None:
-    """Store what was seen in drawn photos; a second look changes nothing.
+def record_look(home: Installation, drawn: DrawnPhotos, seen: PageObservation) -> None:
+    """Store what was seen in drawn photos and is printed about them; a second look changes nothing.
+
+    A drawn photo stands under headlines that were found with the page; new ones are not stored.
 
     A photo that was removed meanwhile keeps it, for when it comes back.
 
     Args:
         home: The installation.
         drawn: The photos, from ``drawn_photos``.
-        photos: Their observations, in the same order.
+        seen: Their observations, in the same order.
     """
     with home.database.write() as session:
         lock_scan(session, drawn.page.scan_id)
-        for photo_id, photo in zip(drawn.photo_ids, photos, strict=True):
+        for i, (photo_id, photo) in enumerate(zip(drawn.photo_ids, seen.photos, strict=True)):
             row = session.get(PhotoRow, photo_id)
             if row is not None and row.features is None:
                 for name, value in seen_rows(photo).items():
                     setattr(row, name, value)
+                above = [one.box for one in seen.headlines if i in one.photos]
+                _put_under(session, row, above)
+
+
+def _put_under(session: Session, row: PhotoRow, above: Sequence[Box]) -> None:
+    """Put a drawn photo under the headlines of its page that lie where boxes are."""
+    outcome_id = row.outcome_id or row.removed_from_id
+    for headline in session.scalars(select(HeadlineRow).filter_by(outcome_id=outcome_id)):
+        under = {one.photo_position for one in headline.under}
+        if row.position not in under and any(headline.box.intersection(box) > 0 for box in above):
+            headline.under.append(HeadlinePhotoRow(photo_position=row.position))

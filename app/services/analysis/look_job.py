@@ -56,8 +56,9 @@ class LookJob(Job):
                     key, page = str(scan_id), drawn.page
                     waiting[key] = drawn
                     task = PageTask(
-                        key, path, page.sha256, page.frame, page.source, frames=drawn.frames
-                    )
+                        key, path, page.sha256, page.frame, page.source,
+                        frames=drawn.frames, beside=drawn.beside,
+                    )  # fmt: skip
             if task is not None:
                 yield task
 
@@ -67,7 +68,7 @@ class LookJob(Job):
             cause = result.failure or str(result.rejection)
             log.warning("drawn photos not looked at", scan=drawn.page.scan_id, cause=cause)
             return
-        record_look(tools.home, drawn, result.observation.photos)
+        record_look(tools.home, drawn, result.observation)
         with tools.home.database.write() as session:
             finish(session, work.kind, work.version, [drawn.page.scan_id], tools.owner)
         log.info("looked at drawn photos", scan=drawn.page.scan_id, photos=len(drawn.photo_ids))

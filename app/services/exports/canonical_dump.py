@@ -136,6 +136,7 @@ def _edition(edition: EditionRow) -> dict[str, Any]:
 
 
 def _outcome(session: Session, outcome: OutcomeRow) -> dict[str, Any]:
+    standing = {photo.position for photo in outcome.photos}
     return {
         "key": [outcome.scan.sha256, outcome.scan.frame, outcome.observation_id],
         "status": outcome.status,
@@ -143,7 +144,11 @@ def _outcome(session: Session, outcome: OutcomeRow) -> dict[str, Any]:
         "detail": outcome.detail,
         "size": [outcome.width, outcome.height],
         "photos": [_photo(session, photo) for photo in outcome.photos],
-        "headlines": [[h.box.to_list(), h.photos, h.text] for h in seen_headlines(outcome)],
+        "headlines": [
+            # Photos that were taken off the page keep their place under a headline.
+            [h.box.to_list(), tuple(i for i in h.photos if i in standing), h.text]
+            for h in seen_headlines(outcome)
+        ],
     }
 
 

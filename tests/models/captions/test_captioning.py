@@ -41,6 +41,17 @@ def test_photos_get_their_captions_and_the_page_its_headlines(set_page):
     assert [headline.photos for headline in seen.headlines] == [(0, 1)]
 
 
+def test_a_drawn_photo_gets_its_own_caption_beside_the_others(set_page):
+    both = seen_on(set_page)
+    left, right = both.photos
+    for drawn, beside, expected in ((left, right, True), (right, left, False)):
+        alone = captioned(
+            replace(both, photos=(drawn,)), set_page.page, BlockReader(), [beside.frame.box]
+        )
+        assert (alone.photos[0].caption is not None) == expected
+        assert [headline.photos for headline in alone.headlines] == [(0,)]
+
+
 def test_what_is_not_read_is_found_all_the_same_and_nothing_else_changes(set_page):
     read = captioned(seen_on(set_page), set_page.page, BlockReader())
     unread = captioned(seen_on(set_page), set_page.page, UNREAD)

@@ -65,6 +65,11 @@ export class BlindPage {
 
   async count() {} // the numbers would tell what others have said
 
+  /** Whether the photos are as the machine has found them. */
+  get asFound() {
+    return this.marks().length === 0;
+  }
+
   /** The marks of a review that make of the machine's photos what is shown; boxes are in shares. */
   marks() {
     const shares = (box) => box.map((side, i) => Math.min(1, Math.max(0, side / (i % 2 ? this.state.height : this.state.width))));

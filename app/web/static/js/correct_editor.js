@@ -192,6 +192,13 @@ async function review(said, text) {
   await nextPage();
 }
 
+/** Say that a drawn page is checked as it is, if nothing was changed on it: one key a page. */
+function allRight() {
+  if (store.asFound && !draft?.touched && !retry) return review({ checked: true, marks: [] }, words.all_right);
+  say(words.not_as_found, { alert: true });
+  return null;
+}
+
 async function nextPage() {
   if (draft?.touched && !(await save())) return;
   const address = await nextOfSample(sample, state.page, location.pathname);
@@ -206,6 +213,7 @@ export const acts = {
   split,
   turn,
   join: joinAll,
+  right: allRight,
   checked: () => review({ checked: true, marks: [] }, words.checked),
   two: () => review({ two_editions: true, marks: [] }, words.two_editions),
   undo: () => (draft || retry ? leave() : run(() => store.undo(), null)),

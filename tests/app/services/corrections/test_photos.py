@@ -270,6 +270,30 @@ def test_a_worker_looks_at_a_drawn_photo(home, edition, pages, change, worker):
     assert document["shares"]["people"]["n"] == document["photos"] == 3
 
 
+def test_what_is_printed_about_a_drawn_photo_is_found(
+    home, put, captioned_page, change, worker, now
+):
+    put({"page.png": captioned_page})
+    worker.drain()
+    before = canonical_dump(home)
+    with home.database.read() as session:
+        page = session.scalars(select(PageRow.id)).one()
+    left, right = find_page(home, page).to_json()["photos"]
+    assert (left["caption"]["text"], right["caption"]) == ("abcd", None)
+    removed = change(remove_photo, left["id"])
+    drawn = change(draw_photo, page, Box(24, 82, 154, 220))
+    worker.drain()
+    document = find_page(home, page).to_json()
+    by_id = {photo["id"]: photo for photo in document["photos"]}
+    assert by_id[drawn.made[0]]["caption"]["text"] == "abcd"
+    assert by_id[right["id"]]["caption"] is None
+    assert [headline["photos"] for headline in document["headlines"]] == [[0, 1]]
+    for done in (drawn, removed):
+        undo_edit(home, done.edit_id, coder="A", now=now)
+    worker.drain()
+    assert canonical_dump(home) == before
+
+
 def test_human_boxes_outlive_another_analysis(home, edition, pages, change, anew, now):
     (alone,), (left, right) = ids(home, pages[0]), ids(home, pages[1])
     change(remove_photo, alone)
