@@ -42,10 +42,9 @@ class AnalysedPhoto:
     settled: Mapping[str, bool] = field(default_factory=dict)
     places: Mapping[str, Box] = field(default_factory=dict)
 
-    def to_json(self) -> dict[str, Any]:
-        """Return what people say of it as it is served."""
+    def told(self) -> dict[str, Any]:
+        """Return what people say of what it shows, as it is served beside what the machine says."""
         return {
-            "by_hand": self.by_hand,
             "settled": dict(self.settled),
             "places": {measure: box.to_list() for measure, box in self.places.items()},
         }
@@ -81,7 +80,7 @@ class AnalysedPage:
     def to_json(self) -> dict[str, Any]:
         """Return the page as in the JSON contract, with its own id and those of its photos."""
         photos = [
-            {"id": photo.id, **document}
+            {"id": photo.id, **document, **photo.told()}
             for photo in self.photos
             if (document := self.listed_document(photo)) is not None
         ]
@@ -111,7 +110,7 @@ class AnalysedPage:
         document = photo_document(
             photo.observation, photo.meaning, place, page_area=self.area, cap=self.cap
         )
-        return {**document, **photo.to_json(), "label_set": photo.meaning.label_set}
+        return {**document, "by_hand": photo.by_hand, "label_set": photo.meaning.label_set}
 
     def listed_document(self, photo: AnalysedPhoto) -> dict[str, Any] | None:
         """Return one of the page's photos as it is listed: one drawn by hand at once."""
@@ -119,7 +118,7 @@ class AnalysedPage:
             return self.photo_document(photo)
         place = self.layout.places[self.photos.index(photo)]
         document = waiting_photo_document(photo.observation, place, page_area=self.area)
-        return {**document, **photo.to_json(), "label_set": None}
+        return {**document, "by_hand": True, "label_set": None}
 
 
 def find_page(home: Installation, page_id: int) -> AnalysedPage:
