@@ -230,7 +230,8 @@ def test_a_drawn_sample_is_coded_by_two_adjudicated_and_moves_the_share(
 def test_decisions_are_walked_through_changed_and_undone(
     service: Service, sit: Callable[..., Page]
 ) -> None:
-    sample = service.draw(measures=["children"], items=12, name="walked")
+    # A label: what others say of people in these photos takes no question away.
+    sample = service.draw(measures=["label:ceremony"], items=12, name="walked")
     tab = sit(f"/review/{sample}", "Cem")
     for key in "ynuyn":
         seen(tab)
@@ -364,9 +365,11 @@ def test_keys_are_the_coder_s_own_and_a_clash_is_refused(
     tab.keyboard.press("j")
     expect(dialog.get_by_role("button", name="yes: j")).to_be_visible()
     tab.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
     expect(tab.locator("[data-do=yes] kbd")).to_have_text("j")
     tab.keyboard.press("y")
     tab.keyboard.press("j")
+    expect(tab.locator("[data-show=mine]")).to_have_text(re.compile("^1 of "))
     stored(tab)
     assert [one["answers"] for one in service.reviews("Dal")] == [{"fireworks": True}]
     tab.reload()
@@ -374,6 +377,7 @@ def test_keys_are_the_coder_s_own_and_a_clash_is_refused(
     tab.keyboard.press("?")
     expect(tab.get_by_role("dialog", name="Keys of this page")).to_contain_text("j")
     tab.keyboard.press("Escape")
+    expect(tab.get_by_role("dialog")).to_have_count(0)
     tab.keyboard.press("k")
     dialog.get_by_role("button", name="As they were").click()
     tab.keyboard.press("Escape")
@@ -381,7 +385,7 @@ def test_keys_are_the_coder_s_own_and_a_clash_is_refused(
 
 
 def test_a_phone_in_korean_by_touch(service: Service, sit: Callable[..., Page]) -> None:
-    sample = service.draw(measures=["people", "focus_leader"], items=6, name="touched")
+    sample = service.draw(measures=["label:machinery", "focus_leader"], items=6, name="touched")
     phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
     tab = sit(f"/review/{sample}", "Eun", locale="ko-KR", **phone)
     for _ in range(3):
@@ -399,7 +403,7 @@ def test_a_phone_in_korean_by_touch(service: Service, sit: Callable[..., Page]) 
     stored(tab)
     assert tab.locator("html").get_attribute("lang") == "ko"
     given = [one["answers"] for one in service.reviews("Eun")]
-    assert given.count({"people": False}) == 3
+    assert given.count({"label:machinery": False}) == 3
     assert len(given) == 6
 
 
@@ -420,13 +424,13 @@ def test_no_decision_is_lost_when_the_server_is_killed_between_any_two_keys(
     service: Service, chromium: Browser
 ) -> None:
     chance = random.Random(16)
-    sample = service.draw(measures=["label:indoor"], items=60, name="killed")
-    killed = set(chance.sample(range(58), 7))
+    sample = service.draw(measures=["label:indoor"], items=40, name="killed")
+    killed = set(chance.sample(range(38), 4))
     pressed: list[bool | None] = []
     dead = False
     with Tabs(chromium) as tabs:  # their consoles may complain of a server that is away
         tab = at_desk(service, tabs(), f"/review/{sample}", "Han")
-        for number in range(60):
+        for number in range(40):
             if dead and not is_ahead(tab):  # more photos than were fetched ahead
                 service.launch()
                 dead = False
@@ -442,7 +446,7 @@ def test_no_decision_is_lost_when_the_server_is_killed_between_any_two_keys(
                 service.kill()
                 dead = True
             if (
-                number == 30 and not dead
+                number == 20 and not dead
             ):  # the page is left with decisions that wait, and opened again
                 service.await_answer()
                 tab.reload()
@@ -451,8 +455,8 @@ def test_no_decision_is_lost_when_the_server_is_killed_between_any_two_keys(
         expect(tab.locator(".ended")).to_be_visible()
         stored(tab)
     kept = service.reviews("Han")
-    assert len(kept) == len(pressed) == 60
-    assert len({one["photo"] for one in kept}) == 60
+    assert len(kept) == len(pressed) == 40
+    assert len({one["photo"] for one in kept}) == 40
     assert [one["answers"]["label:indoor"] for one in reversed(kept)] == pressed
 
 
@@ -460,7 +464,7 @@ def test_a_batch_is_answered_without_a_server_and_comes_back_once(
     service: Service, sit: Callable[..., Page], open_tab: Tabs, tmp_path: Path
 ) -> None:
     sample = service.draw(measures=["label:night"], items=12, name="offline")
-    desk = sit(f"/review/{sample}", "Ida")
+    desk = sit(f"/review/{sample}", "Jun")
     seen(desk)
     desk.get_by_text("Code without a connection").click()
     desk.get_by_label("Photos").fill("10")
@@ -488,12 +492,12 @@ def test_a_batch_is_answered_without_a_server_and_comes_back_once(
         desk.get_by_label("A file of answers").set_input_files(answers)
         desk.get_by_role("button", name="Bring the answers in").click()
         expect(desk.locator("[data-show=brought]")).to_contain_text(
-            f"{10 - known} new answers by Ida are stored; {known} were there already."
+            f"{10 - known} new answers by Jun are stored; {known} were there already."
         )
-    kept = [one["answers"]["label:night"] for one in service.reviews("Ida")]
+    kept = [one["answers"]["label:night"] for one in service.reviews("Jun")]
     assert Counter(kept) == {False: 5, True: 4, None: 1}
-    edits = service.client.get("/api/v1/edits", params={"coder": "Ida"}).json()["edits"]
+    edits = service.client.get("/api/v1/edits", params={"coder": "Jun"}).json()["edits"]
     assert len(edits) == 1
     undone = service.client.post(f"/api/v1/edits/{edits[0]['id']}/undo")
     assert undone.status_code == 200
-    assert all(one["withdrawn_at"] for one in service.reviews("Ida"))
+    assert all(one["withdrawn_at"] for one in service.reviews("Jun"))

@@ -33,6 +33,8 @@ ANSWERS: dict[str, bool | None] = {
 
 MOST_ROWS = 100_000
 MOST_FAULTS = 20
+LONGEST_CELL = 65_536
+"""Characters; the limit that ``csv`` has is one of the process, which any library may change."""
 LARGEST_ID = 2**31 - 1
 
 
@@ -136,6 +138,11 @@ def _rows(lines: Iterable[str]) -> Iterator[tuple[int, dict[str, str]]]:
             if count >= MOST_ROWS:
                 raise InvalidRequest(f"a table has at most {MOST_ROWS} rows")
             cells = {name: (row.get(name) or "").strip() for name in (*COLUMNS, *OPTIONAL)}
+            longest = max(len(cell) for cell in cells.values())
+            if longest > LONGEST_CELL:
+                raise InvalidRequest(
+                    f"line {reader.line_num}: a cell has {longest} characters; at most {LONGEST_CELL}"
+                )
             yield reader.line_num, cells
     except (csv.Error, UnicodeDecodeError) as error:
         raise InvalidRequest(f"line {reader.line_num + 1}: {error}") from error

@@ -90,7 +90,8 @@ def test_what_is_wrong_is_said_by_line_and_nothing_is_kept(home, photos, take):
         ("", "line 1: the table has no column photo, coder, measure, answer"),
         ("photo;coder;measure;answer\n", "has no column .*; commas part its cells"),
         (HEAD + '1,"A,people,yes\n2,A,people,no\n', "unexpected end of data"),
-        (HEAD + '1,A,people,"' + "x" * 200_000 + '"\n', "line 2: field larger"),
+        (HEAD + f'1,A,people,"{"x" * 65_537}"\n', "line 2: a cell has 65537 characters; at most"),
+        (HEAD + f'1,A,people,"{"x" * 65_536}"\n', "is no answer: yes, no or"),
     ],
 )
 def test_what_is_no_such_table(home, take, text, message):
