@@ -1,10 +1,7 @@
 """An installation on each database, and a service whose models are fakes."""
 
 import io
-import os
-import pwd
 import shutil
-import subprocess
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
@@ -46,6 +43,7 @@ from pipelines.scans.sandbox import Sandbox
 from pipelines.statistics.measure import Zone
 from pipelines.task import PageResult
 
+from .postgresql_server import installed, postgresql_server
 from .summed_photos import edition_photos, summary
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -154,31 +152,12 @@ EDITION = {
 
 
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgresql() -> Iterator[str]:
     """Start a PostgreSQL server of our own, and return the URL of its first database."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    if not found:
+    if not installed():
         pytest.skip("PostgreSQL is not installed here")
-    binaries = found[-1].parent
-    user = "nobody" if os.getuid() == 0 else None
-    folder = Path("/tmp") / f"presslens-pg-{os.getpid()}"
-    folder.mkdir()
-    if user:
-        os.chown(folder, pwd.getpwnam(user).pw_uid, -1)
-
-    def call(*command: str) -> None:
-        subprocess.run(command, user=user, cwd=folder, check=True, stdout=subprocess.DEVNULL)
-
-    data = str(folder / "data")
-    call(str(binaries / "initdb"), "-D", data, "-U", "presslens", "-A", "trust", "-N")
-    options = f"-c listen_addresses= -c unix_socket_directories={folder} -c fsync=off"
-    log = str(folder / "log")
-    call(str(binaries / "pg_ctl"), "-D", data, "-o", options, "-l", log, "-w", "start")
-    try:
-        yield f"postgresql+psycopg://presslens@/postgres?host={folder}"
-    finally:
-        call(str(binaries / "pg_ctl"), "-D", data, "-m", "immediate", "-w", "stop")
-        shutil.rmtree(folder)
+    with postgresql_server() as url:
+        yield url
 
 
 POSTGRESQL = pytest.param("postgresql", marks=pytest.mark.postgresql)
