@@ -24,6 +24,7 @@ from app.services.corrections.page_reviews import NewPageReview, review_page
 from app.services.ingest.upload import Incoming, ingest
 from app.services.ingest.upload_mode import UploadMode
 from app.settings import Settings
+from app.storage import Storage
 from app.worker import Worker, open_worker
 from models.faces.appearance import appearance
 from models.observer import Observer
@@ -250,9 +251,13 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def home(settings: Settings) -> Iterator[Installation]:
+def home(settings: Settings, request: pytest.FixtureRequest) -> Iterator[Installation]:
     """Create and open the installation."""
-    init_installation(settings)
+    copied = "database_url" in request.fixturenames
+    if copied and request.node.get_closest_marker("empty_database") is None:
+        Storage(settings.data_dir).create()  # the template has tables, seeds and the recipe
+    else:
+        init_installation(settings)
     with open_installation(settings) as installation:
         yield installation
 
