@@ -23,6 +23,7 @@ from models.recipe import Recipe
 from models.registry import Manifest, Registry
 from models.vocabulary import Image
 
+from .quickest_folder import quickest_folder
 from .tabs import Tabs, chromium_driver
 
 PAPER = (246, 242, 230)
@@ -36,6 +37,8 @@ if "sitecustomize" not in sys.modules or GUARD not in sys.path:
 os.environ["PYTHONPATH"] = os.pathsep.join([GUARD, os.environ.get("PYTHONPATH", "")]).strip(
     os.pathsep
 )
+
+os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(quickest_folder()))
 
 # Random examples, but the same ones each time: a gate must not fail by chance.
 settings.register_profile("presslens", deadline=None, derandomize=True)

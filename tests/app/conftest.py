@@ -45,6 +45,7 @@ from pipelines.statistics.measure import Zone
 from pipelines.task import PageResult
 
 from .postgresql_server import installed, postgresql_server
+from .shared_statements import create_sharing_engine
 from .summed_photos import edition_photos, summary
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -150,6 +151,13 @@ EDITION = {
     "page_2.png": make_page([(20, 20, 150, 200), (170, 20, 300, 200)], tint=20),
     "page_3.png": make_page([]),
 }
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _shared_statements() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("app.db.session.create_engine", create_sharing_engine)
+        yield
 
 
 @pytest.fixture(scope="session")

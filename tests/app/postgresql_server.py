@@ -8,11 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from ..quickest_folder import quickest_folder
+
 SPARE = "-c full_page_writes=off -c wal_level=minimal -c max_wal_senders=0 -c autovacuum=off"
 """What a server that is thrown away can do without."""
-
-ROOM = 2**30
-"""Bytes: some 70 MB for the server, 8 MB for each database, and what tests write."""
 
 
 def installed() -> bool:
@@ -25,7 +24,7 @@ def postgresql_server() -> Iterator[str]:
     """Start a server, and give the URL of its first database; it listens on a socket alone."""
     binaries = _initdb()[-1].parent
     user = "nobody" if os.getuid() == 0 else None
-    folder = _fastest() / f"presslens-pg-{os.getpid()}"
+    folder = quickest_folder() / f"presslens-pg-{os.getpid()}"
     folder.mkdir()
     if user:
         os.chown(folder, pwd.getpwnam(user).pw_uid, -1)
@@ -43,13 +42,6 @@ def postgresql_server() -> Iterator[str]:
     finally:
         call(str(binaries / "pg_ctl"), "-D", data, "-m", "immediate", "-w", "stop")
         shutil.rmtree(folder)
-
-
-def _fastest() -> Path:
-    """Return memory where there is enough of it: a database is made for each test."""
-    memory = Path("/dev/shm")
-    enough = memory.is_dir() and shutil.disk_usage(memory).free > ROOM
-    return memory if enough else Path("/tmp")
 
 
 def _initdb() -> list[Path]:
