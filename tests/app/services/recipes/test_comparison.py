@@ -54,9 +54,8 @@ def test_the_same_photos_are_compared(archive, both):
     assert set(coverage.values()) == {0}
 
 
-@pytest.mark.parametrize(
-    ("scope", "measures", "photos"),
-    [
+def test_photos_in_scope_are_compared(archive, both, subtests):
+    for scope, measures, photos in (
         (ALL, frozenset(), 4),
         (EditionScope(publication="Minju Choson"), frozenset(), 1),
         (EditionScope(publication="Nobody's"), frozenset(), 0),
@@ -65,15 +64,14 @@ def test_the_same_photos_are_compared(archive, both):
         (EditionScope(first=DAY, last=DAY), frozenset(), 3),
         (ALL, frozenset({"crowd"}), 4),
         (ALL, frozenset({"figure:Nobody"}), 4),
-    ],
-)
-def test_photos_in_scope_are_compared(archive, both, scope, measures, photos):
-    found = compare_recipes(archive, *both, scope, measures)
-    assert found.comparison.photos == photos
-    flips = list(iterate_flips(archive, *both, scope, measures))
-    per_photo = {"crowd": 1, "figure:Nobody": 0}.get(*measures or ("",), 3)
-    assert len(flips) == photos * per_photo
-    assert len(found.comparison.flips) == min(50, len(flips))
+    ):
+        with subtests.test(scope=scope, measures=measures):
+            found = compare_recipes(archive, *both, scope, measures)
+            assert found.comparison.photos == photos
+            flips = list(iterate_flips(archive, *both, scope, measures))
+            per_photo = {"crowd": 1, "figure:Nobody": 0}.get(*measures or ("",), 3)
+            assert len(flips) == photos * per_photo
+            assert len(found.comparison.flips) == min(50, len(flips))
 
 
 def test_lists_are_as_long_as_is_asked(archive, both):
@@ -95,16 +93,11 @@ def test_what_only_one_has_interpreted_is_counted_and_not_compared(archive, both
     assert (found.coverage.waiting_new, found.coverage.other_figures) == (0, 1)
 
 
-@pytest.mark.parametrize(
-    ("names", "message"), [(["nothing"], "'nothing'"), (["crowd", "label:"], "'label:'")]
-)
-def test_what_is_no_measure_is_refused(archive, both, names, message):
-    for ask in (compare_recipes, lambda *args: list(iterate_flips(*args))):
-        with pytest.raises(InvalidRequest, match=message):
-            ask(archive, *both, ALL, frozenset(names))
-
-
-def test_a_recipe_is_not_compared_with_itself(archive, both):
+def test_what_is_no_measure_is_refused(archive, both):
+    for names, message in ((["nothing"], "'nothing'"), (["crowd", "label:"], "'label:'")):
+        for ask in (compare_recipes, lambda *args: list(iterate_flips(*args))):
+            with pytest.raises(InvalidRequest, match=message):
+                ask(archive, *both, ALL, frozenset(names))
     with pytest.raises(InvalidRequest, match="one recipe"):
         compare_recipes(archive, both[0], both[0], ALL)
 

@@ -77,25 +77,22 @@ def test_all_photos_are_drawn_once_with_what_they_are_drawn_by(home, photos):
     assert found.widths == (1.0, 0.0)
 
 
-@pytest.mark.parametrize(
-    ("zone", "publication", "count"),
-    [
-        (Zone.ALL, None, 12),
-        (Zone.FRONT, None, 8),
-        (Zone.INSIDE, None, 4),
-        (Zone.ABOVE_FOLD, None, 12),
-        (Zone.LEAD, None, 3),
-        (Zone.ALL, "Minju Joson", 4),
-    ],
-)
-def test_what_is_asked_about_is_drawn_from(home, photos, zone, publication, count):
-    assert len(ids(ask(home, zone=zone, publication=publication))) == count
-
-
-@pytest.mark.parametrize("publication", ["Minju Joson", "'; DROP TABLE review --"])
-def test_from_nothing_nothing_is_drawn(home, photos, publication):
-    found = ask(home, zone=Zone.INSIDE, publication=publication)
-    assert (ids(found), found.sample) == ([], None)
+def test_what_is_asked_about_is_drawn_from(home, photos):
+    counts = {
+        (Zone.ALL, None): 12,
+        (Zone.FRONT, None): 8,
+        (Zone.INSIDE, None): 4,
+        (Zone.ABOVE_FOLD, None): 12,
+        (Zone.LEAD, None): 3,
+        (Zone.ALL, "Minju Joson"): 4,
+    }
+    assert {
+        (zone, publication): len(ids(ask(home, zone=zone, publication=publication)))
+        for zone, publication in counts
+    } == counts
+    for nothing in ("Minju Joson", "'; DROP TABLE review --"):
+        found = ask(home, zone=Zone.INSIDE, publication=nothing)
+        assert (ids(found), found.sample) == ([], None)
 
 
 def test_the_frame_knows_the_probabilities_that_statistics_are_made_of(home, photos, now):
@@ -213,7 +210,7 @@ def test_coders_and_the_machine_are_compared(home, photos, say):
         reliability(home, EditionScope(), measure="beauty")
 
 
-@pytest.mark.parametrize("measure", ["beauty", "figure:Nobody", "label:nothing", "figure:", ""])
-def test_there_is_no_such_question(home, photos, measure):
-    with pytest.raises(InvalidRequest, match="no measure"):
-        ask(home, measure)
+def test_there_is_no_such_question(home, photos):
+    for measure in ("beauty", "figure:Nobody", "label:nothing", "figure:", ""):
+        with pytest.raises(InvalidRequest, match="no measure"):
+            ask(home, measure)

@@ -331,13 +331,14 @@ BAD_CELLS = [
 ]
 
 
-@pytest.mark.parametrize(("table", "column", "value", "message"), BAD_CELLS)
-def test_bad_values_are_refused_whole(home, snapshot, tmp_path, table, column, value, message):
+def test_bad_values_are_refused_whole(home, snapshot, tmp_path, subtests):
     before = counts(home)
-    bad = repacked(snapshot, tmp_path / "bad.zip", cell(table, column, value))
-    with pytest.raises(InvalidRequest, match=message):
-        restore(home, bad)
-    assert counts(home) == before
+    for table, column, value, message in BAD_CELLS:
+        with subtests.test(table=table, column=column, value=value):
+            bad = repacked(snapshot, tmp_path / "bad.zip", cell(table, column, value))
+            with pytest.raises(InvalidRequest, match=message):
+                restore(home, bad)
+            assert counts(home) == before
 
 
 def drop(name):
@@ -366,16 +367,18 @@ BAD_FILES = [
 ]
 
 
-@pytest.mark.parametrize(("change", "message"), BAD_FILES)
-def test_bad_archives_are_refused_whole(home, snapshot, tmp_path, change, message):
-    def changed(files):
-        if "manifest.json" in files:
-            change(files)
-
+def test_bad_archives_are_refused_whole(home, snapshot, tmp_path, subtests):
     before = counts(home)
-    with pytest.raises(InvalidRequest, match=message):
-        restore(home, packed(snapshot, tmp_path, changed))
-    assert counts(home) == before
+    for change, message in BAD_FILES:
+
+        def changed(files, change=change):
+            if "manifest.json" in files:
+                change(files)
+
+        with subtests.test(message):
+            with pytest.raises(InvalidRequest, match=message):
+                restore(home, packed(snapshot, tmp_path, changed))
+            assert counts(home) == before
 
 
 def packed(snapshot, tmp_path, change):
