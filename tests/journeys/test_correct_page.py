@@ -152,7 +152,7 @@ def looks_through_drawn_pages(
     tab, ready = corrector.tab, corrector.tab.locator("#correct[data-ready]")
     tab.goto(f"{server}/pages/{first}?mode=correct&sample={sample}")
     ready.wait_for()
-    corrector.act("right", "y")
+    corrector.act("fine", "y")
     tab.wait_for_url(lambda url: f"/pages/{first}?" not in url)
     (said,) = (
         one
@@ -163,7 +163,7 @@ def looks_through_drawn_pages(
     ready.wait_for()
     here = tab.url
     corrector.draw([10, 10, 60, 60])
-    corrector.act("right", "y")
+    corrector.act("fine", "y")
     expect(tab.locator("#alerts p")).to_be_visible()
     assert tab.url == here
 

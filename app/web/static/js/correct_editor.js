@@ -213,7 +213,7 @@ export const acts = {
   split,
   turn,
   join: joinAll,
-  right: allRight,
+  fine: allRight,
   checked: () => review({ checked: true, marks: [] }, words.checked),
   two: () => review({ two_editions: true, marks: [] }, words.two_editions),
   undo: () => (draft || retry ? leave() : run(() => store.undo(), null)),
