@@ -134,14 +134,15 @@ def test_kill_9_loses_nothing_and_doubles_nothing(settings, pages, undisturbed):
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_sigterm_ends_the_server_and_its_worker(settings, pages, tmp_path):
-    told = tmp_path / "stderr"
-    with told.open("w") as errors, serving(settings, errors) as (server, client):
+    told, database = tmp_path / "stderr", f"sqlite:///{tmp_path}/fresh.db"
+    fresh = settings.model_copy(update={"data_dir": tmp_path / "fresh", "database_url": database})
+    with told.open("w") as errors, serving(fresh, errors) as (server, client):
         edition = upload(client, pages)
         await_that(lambda: state(client, edition)["pages_finished"] >= 1)
         server.terminate()
         assert server.wait(PATIENCE) == 0
         await_that(lambda: not running(server.pid))
-    assert f"{settings.data_dir} had no installation" in told.read_text().splitlines()[0]
+    assert f"{fresh.data_dir} had no installation" in told.read_text().splitlines()[0]
 
 
 def test_the_pause_grows_while_workers_end_early_and_starts_over_after_a_long_life():
