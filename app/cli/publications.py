@@ -222,7 +222,7 @@ def merge(
     say(f"{counted(len(done.editions), 'edition')} {verb} to {paper.publication}")
     for one in done.conflicts:
         ids = (*one.kept, *one.moved)
-        told = ", ".join(_extent(id_, done.states.get(id_)) for id_ in ids)
+        told = "; ".join(_extent(id_, done.states.get(id_)) for id_ in ids)
         say(f"{one.day}: both have an edition (editions {told})")
     _tell_edit(done.edit)
 
@@ -248,8 +248,9 @@ def _extent(edition_id: int, state: EditionState | None) -> str:
     """Return an edition by its id, with what it has where that is known."""
     if state is None:
         return str(edition_id)
-    pages, photos = state.progress.pages, state.progress.photos
-    return f"{edition_id} with {counted(pages, 'page')} and {counted(photos, 'photo')}"
+    progress = state.progress
+    photos = counted(progress.photos, "photo") if progress.pages_finished else "photos not known"
+    return f"{edition_id}: {counted(progress.pages, 'page')}, {photos}"
 
 
 def _change(

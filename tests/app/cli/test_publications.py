@@ -50,7 +50,7 @@ def test_spellings_are_pointed_out_and_merged():
     assert "look like the same newspaper" in listed.stderr
     plan = run("merge", "rodong sinmun", "Rodong Sinmun", "--preview").stdout
     assert "1 edition would move to Rodong Sinmun" in plan
-    assert "2019-12-16: both have an edition (editions 1, 2)" in plan
+    assert "2019-12-16: both have an edition (editions 1: 0 pages, photos not known; 2: 0" in plan
     done = run("merge", "rodong sinmun", "Rodong Sinmun")
     assert "1 edition moved" in done.stdout
     assert "look like" not in run().stderr
