@@ -90,5 +90,5 @@ def remove(name: LabelArgument, as_json: JsonOption = False) -> None:
 def _metrics(label: LabelState) -> str:
     photos = f"n = {label.examples}, {label.positive} show it"
     if label.figures is None:
-        return photos
+        return photos if label.unmeasured is None else f"{photos}: {label.unmeasured}"
     return f"AP {label.figures.ap:.2f}, F1 {label.figures.f1:.2f} ({photos})"

@@ -141,7 +141,8 @@ def _rows(lines: Iterable[str]) -> Iterator[tuple[int, dict[str, str]]]:
             longest = max(len(cell) for cell in cells.values())
             if longest > LONGEST_CELL:
                 raise InvalidRequest(
-                    f"line {reader.line_num}: a cell has {longest} characters; at most {LONGEST_CELL}"
+                    f"line {reader.line_num}: a cell has {longest} characters; "
+                    f"at most {LONGEST_CELL}"
                 )
             yield reader.line_num, cells
     except (csv.Error, UnicodeDecodeError) as error:
