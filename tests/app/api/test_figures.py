@@ -194,6 +194,12 @@ def test_a_reference_is_seen_removed_and_brought_back(client, home, worker, engi
         session.execute(update(ReferenceFaceRow).values(child=0.9))
     assert client.get(reference["image"]).status_code == 404
     assert client.get(FIGURES).json()["figures"][0]["references"][0]["image"] is None
+    edits = client.get("/api/v1/edits").json()["edits"]
+    added = next(one["id"] for one in edits if one["action"] == "add reference")
+    again = client.delete(f"{FIGURES}/{kim['id']}/references/{reference['id']}")
+    for undone in (added, again.headers["presslens-edit"]):  # the removal last: nothing comes back
+        assert client.post(f"/api/v1/edits/{undone}/undo").status_code == 200
+    assert client.get(FIGURES).json()["figures"][0]["references"] == []
 
 
 def test_the_photos_of_a_figure_are_listed_the_latest_first(client, worker, kim, upload, make):
