@@ -230,7 +230,7 @@ def test_a_drawn_sample_is_coded_by_two_adjudicated_and_moves_the_share(
 def test_decisions_are_walked_through_changed_and_undone(
     service: Service, sit: Callable[..., Page]
 ) -> None:
-    # A label: what others say of people in these photos takes no question away.
+    # What others say of people in these photos takes no question of a label away.
     sample = service.draw(measures=["label:ceremony"], items=12, name="walked")
     tab = sit(f"/review/{sample}", "Cem")
     for key in "ynuyn":
@@ -302,7 +302,6 @@ def test_what_follows_is_not_asked_and_a_refused_answer_is_asked_again(
     expect(tab.locator("[data-question=children]")).to_be_visible()
     expect(tab.locator("[data-show=mine]")).to_have_text(re.compile("^0 of "))
     stored(tab)
-
     one = service.draw(measures=["children"], items=2, name="refused")
     tab = sit(f"/review/{one}", "Ida")
     seen(tab)
@@ -445,9 +444,7 @@ def test_no_decision_is_lost_when_the_server_is_killed_between_any_two_keys(
                 tab.wait_for_timeout(chance.choice([0, 5, 20, 60, 200]))
                 service.kill()
                 dead = True
-            if (
-                number == 20 and not dead
-            ):  # the page is left with decisions that wait, and opened again
+            if number == 20 and not dead:  # the page is left with waiting decisions, and opened
                 service.await_answer()
                 tab.reload()
         if dead:
