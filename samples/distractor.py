@@ -95,9 +95,18 @@ _DRAWERS: Mapping[str, Drawer] = {
 }
 KINDS = tuple(_DRAWERS)
 
+NEWSPRINT = (246.0, 244.0, 237.0)
+"""The mean colour of empty paper, RGB."""
+BAND = 32
+"""Rows of paper that are made at once."""
+
 
 def paper(size: tuple[int, int], rng: Generator) -> Image.Image:
     """Return an empty page: warm newsprint with a faint grain."""
-    grain = rng.normal(0, 1.6, (size[1], size[0], 1))
-    pixels = np.array([246.0, 244.0, 237.0]) + grain
-    return Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8))
+    pixels = np.empty((size[1], size[0], 3), np.uint8)
+    for top in range(0, len(pixels), BAND):  # numbers of a whole page would not stay in the cache
+        band = pixels[top : top + BAND]
+        grain = rng.normal(0, 1.6, band.shape[:2])
+        for channel, shade in enumerate(NEWSPRINT):
+            np.copyto(band[..., channel], np.clip(grain + shade, 0, 255), casting="unsafe")
+    return Image.fromarray(pixels)
