@@ -134,8 +134,9 @@ def _of_photo(photo: Mapping[str, Any], number: int, spoken: Language) -> Iterat
         told = settled.get(f"{FIGURE}{figure['name']}")
         if told is False:
             continue
-        sure = told or figure["answer"] == "yes"
-        name = spoken.text("%(name)s" if sure else "perhaps %(name)s", name=figure["name"])
+        name = figure["name"]
+        if not (told or figure["answer"] == "yes"):
+            name = spoken.text("perhaps %(name)s", name=name)
         yield named(
             "figures",
             figure["box"],
