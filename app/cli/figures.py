@@ -10,6 +10,7 @@ import typer
 from rich.markup import escape
 
 from app import clock
+from app.api import links
 from app.cli.console import emit_json, out, say
 from app.cli.notices import nothing_in, warn_of_folders, warn_of_queue
 from app.cli.options import JsonOption
@@ -73,7 +74,7 @@ def list_all(as_json: JsonOption = False) -> None:
     with open_installation(Settings()) as home:
         figures = list_figures(home)
     if as_json:
-        emit_json([figure.to_json() for figure in figures])
+        emit_json([links.figure_document(figure.to_json()) for figure in figures])
         return
     if not figures:
         say("nobody is enrolled yet: see `presslens figures add`")
@@ -168,7 +169,7 @@ def purge(
 
 def _tell(figure: FigureState, sentence: str, *, as_json: bool) -> None:
     if as_json:
-        emit_json(figure.to_json())
+        emit_json(links.figure_document(figure.to_json()))
     else:
         say(f"{sentence}; {AGAIN}")
 
