@@ -64,7 +64,8 @@ def consensus_answers(answers: Iterable[CoderAnswer]) -> dict[str, ConsensusAnsw
     The latest adjudication wins. Otherwise the latest answers of all coders who can tell must
     agree. Without either there is no consensus, and the machine's answer stands. Answers under
     several codebooks are answers to several questions: those under the codebook of the latest one
-    count, and the others don't.
+    count, and the others don't. Where the leader is not in a photo, the photo is not composed
+    around him either, whether or not somebody was asked.
 
     Args:
         answers: All answers for the photo that are not withdrawn.
@@ -78,6 +79,9 @@ def consensus_answers(answers: Iterable[CoderAnswer]) -> dict[str, ConsensusAnsw
     consensus.pop(DERIVED, None)
     if derived is not None:
         consensus[DERIVED] = ConsensusAnswer(derived, consensus["leader"].codebook)
+    leader = consensus.get("leader")
+    if leader is not None and not leader.shows:
+        consensus.setdefault("focus_leader", leader)
     return consensus
 
 

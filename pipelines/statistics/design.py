@@ -245,15 +245,19 @@ class _Grouped:
         by_edition = self._by_edition(weight * g * (1 - g), mask)
         variance = self.add(weight**2 * g * (1 - g), mask) + by_edition**2 @ model.doubt**2
         own = matched_bounds(value, variance, self.least, self.most, confidence=confidence)
+        down, up = (
+            np.abs(self.add(weight * (expit(self.loose + shift) - g), mask))
+            for shift in self._block_shifts(model, confidence)
+        )
+        return value - np.hypot(value - own[0], down), value + np.hypot(own[1] - value, up)
+
+    def _block_shifts(self, model: Recalibration, confidence: float) -> tuple[Numbers, Numbers]:
+        """Return the lowest and highest shift that the draws of each photo's block accept, (n,)."""
         frame = self.every.at(self.every.framed)
         blocks = len(model.intercept)
         every = _Grouped.of(frame, model.block[frame.edition], blocks, model)
         low, _, high = _score_shifts(every, confidence)
-        down, up = (
-            np.abs(self.add(weight * (expit(self.loose + shift[self.block]) - g), mask))
-            for shift in (low, high)
-        )
-        return value - np.hypot(value - own[0], down), value + np.hypot(own[1] - value, up)
+        return low[self.block], high[self.block]
 
     def _strange(self, period: float, newspaper: float) -> Numbers:
         """Return how far the scores of each photo's edition may be off, in logits, shape (n,).
@@ -277,11 +281,18 @@ class _Grouped:
         seen = len(np.unique(self.every.edition[self.every.sampled]))
         block = float(_block_variance(self, model).max()) + model.spread**2 / seen
         z = float(scipy.special.ndtri((1 + confidence) / 2))
-        common = z * np.sqrt(self._strange(period, newspaper) ** 2 + block)
+        strange = self._strange(period, newspaper)
+        common = z * np.sqrt(strange**2 + block)
+        # A block whose draws all agree is certain of its frame's photos, not of others: from what
+        # its draws accept, the error of a period leads on.
+        sure = self.x - self.loose
+        least, most = self._block_shifts(model, confidence)
+        down = np.where(sure > 0, least - z * strange - sure, -common)
+        up = np.where(sure < 0, most + z * strange - sure, common)
         own = z**2 * (self.add(weight**2 * g * (1 - g), mask) + by_edition**2 @ model.doubt**2)
         low, high = (
             np.sqrt(own + self.add(weight * (expit(self.x + shift) - g), mask) ** 2)
-            for shift in (-common, common)
+            for shift in (down, up)
         )
         return low, high
 

@@ -112,7 +112,7 @@ def test_a_filter_selects_in_memory_what_it_selects_in_the_database(home, subtes
 def test_orders_in_memory_are_those_of_the_database(home, subtests):
     photo_filter = PhotoFilter(subjects=(Subject.CHILDREN,), min_probability=0.0)
     for sort in PhotoSort:
-        with subtests.test(sort):
+        with subtests.test(sort.value):
             found = counted(home, photo_filter, sort)
             assert found == listed(home, photo_filter, sort)
             assert len(found) > 20
