@@ -16,6 +16,7 @@ from app.errors import Conflict, InvalidRequest, NotFound
 from app.installation import Installation
 from app.services.analysis.summarise import refresh_editions
 from app.services.catalogue.corrected_page import CorrectedPage, load_page
+from app.services.corrections.held_photos import BLIND, check_not_held
 from app.services.corrections.photo_marks import PhotoMarks
 from app.services.reviews.consensus import lock_scan
 from app.services.reviews.page_photos import apply_page_reviews, printed_in
@@ -110,6 +111,7 @@ def review_page(home: Installation, review: NewPageReview, *, now: datetime) -> 
             coder=review.coder,
             codebook=home.recipe.codebook,
             now=now,
+            change={BLIND: True} if review.blind else None,
             edition_id=row.edition_id,
         )
         stored = PageReviewRow(
@@ -144,7 +146,7 @@ def withdraw_page_review(
 
     Raises:
         NotFound: There is no such review.
-        Conflict: It is another coder's.
+        Conflict: It is another coder's, or a later review says anew what it has drawn.
     """
     editions: Collection[int] = ()
     with home.database.write() as session:
@@ -157,6 +159,7 @@ def withdraw_page_review(
             )
         scan_id = row.scan_id
         if row.withdrawn_at is None:
+            check_not_held(session, home.recipe, [row])
             row.withdrawn_at = now
             edit = session.get(EditRow, row.edit_id) if row.edit_id is not None else None
             if edit is not None and edit.undone_at is None:
@@ -168,12 +171,17 @@ def withdraw_page_review(
 
 
 def undo_page_reviews(
-    _home: Installation, session: Session, edit: EditRow, now: datetime
+    home: Installation, session: Session, edit: EditRow, now: datetime
 ) -> Collection[int]:
-    """Withdraw the page reviews of an edit; return the editions whose photos have changed."""
+    """Withdraw the page reviews of an edit; return the editions whose photos have changed.
+
+    Raises:
+        Conflict: A later review says anew where the photos are that they have drawn.
+    """
     rows = session.scalars(
         select(PageReviewRow).filter_by(edit_id=edit.id, withdrawn_at=None)
     ).all()
+    check_not_held(session, home.recipe, rows)
     for row in rows:
         row.withdrawn_at = now
     session.flush()

@@ -13,6 +13,7 @@ from app.db.figures import DiscardedFileRow, FigureRow, ReferenceRow
 from app.db.in_the_way import blocked_by
 from app.errors import Conflict
 from app.installation import Installation
+from app.services.corrections.later_edits import check_last
 from app.services.figures.erasure import discard, erase_figure
 from app.services.figures.figure_edits import check_nothing_said_since, references_of
 from app.services.figures.vouch import take_back_vouching
@@ -113,7 +114,12 @@ def undo_vouching(
 def undo_role(
     _home: Installation, session: Session, edit: EditRow, _now: datetime
 ) -> Collection[int]:
-    """Give a figure the role back that it had."""
+    """Give a figure the role back that it had.
+
+    Raises:
+        Conflict: Somebody has changed the role since; the message names the edit.
+    """
+    check_last(session, edit)
     figure = session.get(FigureRow, edit.target_id, with_for_update=True)
     if figure is not None:
         figure.role = edit.change["role"]

@@ -29,6 +29,7 @@ from app.services.reviews.consensus import (
     update_scans_consensus,
 )
 from app.services.reviews.documents import PhotoReviews, ReviewResult, ReviewState
+from app.services.reviews.implied_answers import check_implied_by_none
 from app.services.samples.sampled_photos import drawn_measures
 from models.geometry import Box
 from models.labels.vocabulary import shipped_names
@@ -141,8 +142,13 @@ def review_sentence(review: NewReview) -> Message:
 def undo_reviews(
     _home: Installation, session: Session, edit: EditRow, now: datetime
 ) -> Collection[int]:
-    """Withdraw the reviews of an edit; no plain number of an edition changes by it."""
+    """Withdraw the reviews of an edit; no plain number of an edition changes by it.
+
+    Raises:
+        Conflict: A later answer about the leader follows from one of them.
+    """
     rows = session.scalars(select(ReviewRow).filter_by(edit_id=edit.id, withdrawn_at=None)).all()
+    check_implied_by_none(session, rows)
     for row in rows:
         row.withdrawn_at = now
     session.flush()

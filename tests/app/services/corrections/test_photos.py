@@ -8,9 +8,10 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
+from app.db.edits import Action
 from app.db.queries import EditionScope
 from app.db.tables import PageRow, PhotoRow
-from app.errors import Conflict, InvalidRequest, NotFound
+from app.errors import Conflict, InvalidRequest, LaterEdit, NotFound
 from app.services.catalogue.pages import find_page
 from app.services.catalogue.photo_filter import PhotoFilter, PhotoSort
 from app.services.catalogue.photo_glance import glance_at
@@ -26,6 +27,7 @@ from app.services.corrections.photos import (
     split_photo,
 )
 from app.services.corrections.undo import undo_edit
+from app.services.edits.listing import EditFilter, iterate_edits
 from app.services.exports.canonical_dump import canonical_dump
 from app.services.exports.table_writer import TableFormat
 from app.services.reviews.reviews import NewReview, review_photo
@@ -149,9 +151,11 @@ def test_a_drawn_photo_is_changed_like_a_found_one(home, pages, change, now):
     parts = change(split_photo, moved.made[0], [Box(40, 250, 140, 400), Box(140, 250, 240, 400)])
     last = change(remove_photo, parts.made[0], coder="B")
     assert boxes(home, pages[2]) == [(140, 250, 240, 400)]
-    undo_edit(home, parts.edit_id, coder=None, now=now)  # said anew by the last edit
+    with pytest.raises(LaterEdit, match=f"number {last.edit_id} of B"):  # it says them anew
+        undo_edit(home, parts.edit_id, coder=None, now=now)
     assert boxes(home, pages[2]) == [(140, 250, 240, 400)]
     undo_edit(home, last.edit_id, coder=None, now=now)
+    undo_edit(home, parts.edit_id, coder=None, now=now)
     assert boxes(home, pages[2]) == [(40, 250, 240, 400)]
 
 
@@ -202,8 +206,22 @@ def test_who_looks_through_a_page_agrees_with_what_was_drawn(home, edition, page
         review_page(home, NewPageReview(page, "B", checked=True), now=now)
     document = edition_composition(home, edition).to_json()
     assert (document["photos"], document["photos_interval"]) == (4, None)
-    undo_edit(home, edit.edit_id, coder=None, now=now)
+    check = next(iterate_edits(home, EditFilter(action=Action.REVIEW_PAGE))).id
+    with pytest.raises(LaterEdit, match=f"number {check} of B"):  # the check would hold it
+        undo_edit(home, edit.edit_id, coder=None, now=now)
     assert counted(home, edition)[0] == 4
+    for one in (check, edit.edit_id):
+        undo_edit(home, one, coder=None, now=now)
+    assert counted(home, edition)[0] == 3
+
+
+def test_a_blind_check_holds_no_photo_of_others(home, edition, pages, change, now):
+    (alone,) = ids(home, pages[0])
+    edit = change(remove_photo, alone)
+    marks = (GivenMark(0, alone, boxes=()),)
+    review_page(home, NewPageReview(pages[0], "B", marks, checked=True, blind=True), now=now)
+    undo_edit(home, edit.edit_id, coder=None, now=now)
+    assert counted(home, edition)[0] == 2  # B alone has removed it
 
 
 def test_a_page_review_draws_too(home, edition, pages, now):

@@ -6,14 +6,17 @@ import pytest
 from sqlalchemy import select
 
 from app.db.edits import Action, add_edit
+from app.db.figures import FigureRow
 from app.db.tables import PhotoRow
-from app.errors import Conflict, NotFound
+from app.errors import Conflict, LaterEdit, NotFound
 from app.services.corrections import undo
 from app.services.corrections.undo import undo_edit
 from app.services.edits.listing import EditFilter, iterate_edits
 from app.services.exports.canonical_dump import canonical_dump
+from app.services.figures.figures import set_role
 from app.services.reviews.csv_import import import_reviews
 from app.services.reviews.reviews import NewReview, photo_reviews, review_photo, withdraw_review
+from models.faces.gallery import Role
 
 
 @pytest.fixture
@@ -72,3 +75,30 @@ def test_what_cannot_be_undone_says_so(home, now, monkeypatch):
         edit_id = edit.id
     with pytest.raises(Conflict, match=r"\(enrol\) can't be undone"):
         undo_edit(home, edit_id, coder=None, now=now)
+
+
+def test_what_a_later_answer_follows_from_is_not_undone_before_it(home, photos, now):
+    with home.database.write() as session:
+        for name in ("Kim", "Lee"):
+            session.add(FigureRow(name=name, role=Role.LEADER, created_at=now))
+    for name in ("Kim", "Lee"):  # both: the leader isn't there
+        review_photo(home, NewReview(photos[0], "A", {f"figure:{name}": False}), now=now)
+    assert photo_reviews(home, photos[0]).settled["leader"] == (False, False)
+    later, first = (edit.id for edit in edits(home))
+    with pytest.raises(LaterEdit, match=f"number {later} of A"):
+        undo_edit(home, first, coder=None, now=now)
+    undo_edit(home, later, coder=None, now=now)
+    assert "leader" not in photo_reviews(home, photos[0]).settled
+    undo_edit(home, first, coder=None, now=now)
+    assert photo_reviews(home, photos[0]).settled == {}
+
+
+def test_of_two_changes_of_a_role_the_earlier_is_not_undone_first(home, now):
+    with home.database.write() as session:
+        figure = FigureRow(name="Kim", role=Role.LEADER, created_at=now)
+        session.add(figure)
+        session.flush()
+        id_ = figure.id
+    earlier, later = (set_role(home, id_, role, now=now) for role in (Role.OFFICIAL, Role.LEADER))
+    with pytest.raises(LaterEdit, match=f"number {later} of"):
+        undo_edit(home, earlier, coder=None, now=now)
