@@ -34,6 +34,10 @@ PHOTOS = {"photos", "photos_per_page", "photo_area_share", "full_page_photo_page
 """The plain metrics that lead to all photos of the edition."""
 
 
+BY_MACHINE = "machine alone"
+"""How the method of a share begins that no person has corrected."""
+
+
 def number_rows(
     composition: Document, baseline: Document | None, edition_id: int | None
 ) -> list[dict[str, Any]]:
@@ -85,7 +89,9 @@ def _share(name: str, composition: Document) -> dict[str, Any]:
     share = composition["shares"][name]
     taken = ("interval", "n", "count", "method", "refused", "note", "machine")
     own = {key: share[key] for key in taken}
-    return {"metric": name, "value": share["share"], **own, "told": False}
+    corrected = not (share["method"] or BY_MACHINE).startswith(BY_MACHINE)
+    told = corrected and share["machine"] != share["share"]
+    return {"metric": name, "value": share["share"], **own, "told": told}
 
 
 def _filter(name: str, leaders: Sequence[str], edition_id: int | None) -> dict[str, Any] | None:

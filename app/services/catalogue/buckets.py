@@ -208,6 +208,8 @@ def _runs(
         for number, first in enumerate(range(0, len(places), MOST), 1):
             yield str(number), None, first, min(first + MOST, len(places))
         return
+    if not len(places):
+        return
     editions = index.columns.edition[places]
     months = index.columns.day.astype("datetime64[M]")[editions]
     starts = _starts(months)

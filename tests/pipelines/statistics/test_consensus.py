@@ -60,7 +60,11 @@ def said(*answers):
             [],
         ),
         ([("A", "leader", True)], {"leader": True}, []),
-        ([("A", "leader", False)], {"leader": False, "leader_and_facility": False}, []),
+        (
+            [("A", "leader", False)],
+            {"leader": False, "leader_and_facility": False, "focus_leader": False},
+            [],
+        ),
     ],
 )
 def test_what_is_settled(answers, settled, disputed):

@@ -234,6 +234,18 @@ def test_editions_outside_of_the_frame_widen(make_estimator: MakeEstimator) -> N
     assert _width(every) > 1.2 * _width(half)
 
 
+def test_where_all_drawn_photos_agree_others_stay_open(make_estimator: MakeEstimator) -> None:
+    paper, rng = _newspaper(1)
+    within = paper.edition < 12
+    table = paper.drawn(paper.table(), 40, rng, within=within)
+    denied = replace(table, label=np.where(table.sampled, 0.0, table.label))
+    inside, outside = (
+        _one(make_estimator(denied, np.where(mask, 0, -1))) for mask in (within, ~within)
+    )
+    assert [inside.value, outside.value] == pytest.approx([0, 0], abs=1e-6)
+    assert 0 < _width(inside) < _width(outside)
+
+
 def test_the_order_of_photos_and_editions_does_not_matter(make_estimator: MakeEstimator) -> None:
     _, table = _sampled(7)
     table = _picked(table, edition=2)

@@ -9,6 +9,7 @@ from typing import Any
 from app.db.edits import RESTORED
 from app.errors import InvalidRequest
 from app.services.exports.snapshot.read import Record, picked
+from app.text import LONGEST_TEXT
 
 DEEPEST = 8
 """Sentences within sentences, at most."""
@@ -51,12 +52,16 @@ def sentence(value: Any, depth: int = 0) -> Any:
         InvalidRequest: It is something else, or fills in more than it names.
     """
     fault = InvalidRequest("text is a sentence (template) with its values")
+    if isinstance(value, str) and not _is_storable(value):
+        raise fault
     if isinstance(value, str | int | float | None) and depth:
         return value
     if not isinstance(value, dict) or value.keys() != {"template", "values"} or depth > DEEPEST:
         raise fault
     template, values = value["template"], value["values"]
-    if not isinstance(template, str) or not isinstance(values, dict):
+    if not isinstance(template, str) or not _is_storable(template):
+        raise fault
+    if not isinstance(values, dict):
         raise fault
     named = set(_PLACEHOLDER.findall(template))
     rest = _PLACEHOLDER.sub("", template).replace("%%", "")
@@ -66,3 +71,9 @@ def sentence(value: Any, depth: int = 0) -> Any:
     for one in values.values():
         sentence(one, depth + 1)
     return value
+
+
+def _is_storable(text: str) -> bool:
+    """Return whether both databases and an answer can hold a text: no NUL, no half of a pair."""
+    halves = any("\ud800" <= character <= "\udfff" for character in text)
+    return len(text) <= LONGEST_TEXT and "\0" not in text and not halves

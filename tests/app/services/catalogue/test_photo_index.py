@@ -234,6 +234,7 @@ def test_buckets_hold_the_selection_one_after_the_other(home):
         firsts = np.cumsum([0, *(bucket.count for bucket in told.buckets)])[:-1]
         assert [bucket.first for bucket in told.buckets] == firsts.tolist()
         assert all(len(bucket.aspects) == bucket.count for bucket in told.buckets)
+        assert list_buckets(home, PhotoFilter(text="nowhere printed"), sort).buckets == ()
 
 
 def test_a_bucket_that_is_not_there_is_not_found(home):

@@ -182,6 +182,7 @@ def test_who_says_that_a_leader_is_there_or_not_says_so_of_the_leader(home, phot
         "figure:Kim": False,
         "leader": False,
         "leader_and_facility": False,
+        "focus_leader": False,
     }
     add_figure(home, "Lee", now=now)
     say(photos[1], answers={"figure:Lee": False})

@@ -327,6 +327,7 @@ BAD_CELLS = [
     ("sampled_photos", "item_id", "99", "item 99"),
     ("sample_editions", "sizes", '["a"]', "list of numbers"),
     ("edits", "text", '{"template": "%(a)999s", "values": {"a": "x"}}', "sentence"),
+    ("edits", "text", '{"template": "%(a)s", "values": {"a": "\\ud800"}}', "sentence"),
     ("reviews", "edit_id", "999", "edit 999"),
 ]
 
