@@ -179,7 +179,9 @@ def _in_language(answer: ProblemResponse, accepted: str) -> ProblemResponse:
             for one in english.choices
         ]
     headers = {name: value for name, value in answer.headers.items() if name not in _OF_BODY}
-    spoken = ProblemResponse(english.model_copy(update=said), {**headers, "Content-Language": code})
+    if said["detail"] != str(english.detail):  # not all that is refused is translated
+        headers["Content-Language"] = code
+    spoken = ProblemResponse(english.model_copy(update=said), headers)
     spoken.headers.add_vary_header("Accept-Language")
     return spoken
 

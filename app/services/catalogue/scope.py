@@ -15,6 +15,7 @@ from app.errors import InvalidRequest, NotFound
 from app.installation import Installation
 from app.services.catalogue.publications import all_names
 from app.services.catalogue.trash import missing_edition
+from models.message import Message
 
 
 def check_scope(home: Installation, scope: EditionScope) -> None:
@@ -74,12 +75,20 @@ def known_newspaper(home: Installation, name: str | None) -> str | None:
         return found.name
 
 
-def _unknown(session: Session, name: str) -> str:
+def _unknown(session: Session, name: str) -> Message:
     alike = _meant(session, name)
     if alike:
-        return f"there is no newspaper {name!r}: did you mean {' or '.join(alike)}?"
-    names = session.scalars(select(PublicationRow.name).order_by(PublicationRow.name))
-    return f"there is no newspaper {name!r}; there are: {', '.join(names) or 'none yet'}"
+        return Message(
+            "there is no newspaper %(name)r: did you mean %(alike)s?",
+            name=name,
+            alike=", ".join(alike),
+        )
+    names = session.scalars(select(PublicationRow.name).order_by(PublicationRow.name)).all()
+    if not names:
+        return Message("there is no newspaper %(name)r, and no other one yet", name=name)
+    return Message(
+        "there is no newspaper %(name)r; there are: %(names)s", name=name, names=", ".join(names)
+    )
 
 
 def mistaken_for(home: Installation, name: str) -> list[str]:
