@@ -99,14 +99,24 @@ class PhotoEntry:
         }
 
     def row(self) -> dict[str, Any]:
-        """Return the photo as a flat row of ``COLUMNS``."""
+        """Return the photo as a flat row of ``COLUMNS``; None in each that is not known."""
         document = self.to_json()
         subjects, focus = document["subjects"], document["focus"]
         decision = self.recipe.aggregate.decision
         figures = [one for one in document["figures"] if one["name"] not in self.rejected]
-        return {
-            **document,
+        row = {
+            **dict.fromkeys(COLUMNS),
+            **{name: value for name, value in document.items() if name in COLUMNS},
             **dict(zip(("x0", "y0", "x1", "y1"), document["box"], strict=True)),
+            "figures": None,
+            "labels": None,
+            "caption": self.caption.text if self.caption else None,
+            "recipe": self.recipe.id,
+        }
+        if self.meaning is None:
+            return row
+        return {
+            **row,
             **{name: subject["probability"] for name, subject in subjects.items()},
             **{f"{name}_count": subject.get("count") for name, subject in subjects.items()},
             "figures": _joined(figure["name"] for figure in figures),
@@ -115,8 +125,6 @@ class PhotoEntry:
             "focus": focus and focus["verdict"],
             "focus_leader": focus and focus["leader"],
             "focus_facility": focus and focus["facility"],
-            "caption": self.caption.text if self.caption else None,
-            "recipe": self.recipe.id,
         }
 
 

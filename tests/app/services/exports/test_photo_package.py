@@ -8,8 +8,11 @@ from datetime import date
 
 import frictionless
 
+from app.db.queries import EditionScope
+from app.services.catalogue.pages import page_ids
 from app.services.catalogue.photo_entry import COLUMNS
 from app.services.catalogue.photo_filter import PhotoFilter, PhotoSort
+from app.services.corrections.photos import draw_photo
 from app.services.exports.photo_package import (
     ExportedPhotos,
     export_photo_package,
@@ -17,6 +20,7 @@ from app.services.exports.photo_package import (
 )
 from app.services.exports.table_writer import TableFormat
 from app.services.exports.tables.wide_photos import WIDE_PHOTOS
+from models.geometry import Box
 from models.vocabulary import Subject
 
 ADDRESS = "http://localhost/api/v1/photos.zip?subject=people"
@@ -58,6 +62,27 @@ def test_the_package_says_what_it_holds_and_is_valid(home, worker, put, scans, t
     assert len(rows) == 1
     report = frictionless.validate(tmp_path / "read" / "datapackage.json")
     assert report.valid, report.flatten(["title", "message"])
+
+
+def test_of_a_drawn_photo_that_nobody_has_read_nothing_is_known(
+    home, worker, put, scans, now, tmp_path
+):
+    edition = put(scans).edition_id
+    worker.drain()
+    page = page_ids(home, edition)[2][1]
+    (drawn,) = draw_photo(home, page, Box(40, 250, 200, 400), coder="A", now=now).made
+    for form in TableFormat:
+        found = export_photos(
+            home, selection(scope=EditionScope(edition=edition), page=3), form, tmp_path
+        )
+        assert found.rows == {"photos": 1}
+        if form is TableFormat.JSON:
+            row = json.loads(found.path.read_text())
+            assert (row["id"], row["by_hand"]) == (drawn, True)
+            unknown = ("people", "crowd_count", "figures", "figures_answer", "focus", "labels")
+            assert [row[name] for name in unknown] == [None] * len(unknown)
+    bundle = export_photo_package(home, selection(), tmp_path).path
+    assert frictionless.validate(bundle).valid
 
 
 def test_a_list_without_photos_has_its_columns(home, tmp_path):
