@@ -157,7 +157,11 @@ def get_merge(
         int, Query(alias="from", ge=1, le=MOST, description="id of the newspaper that would go")
     ],
 ) -> dict[str, Any]:
-    """Return what a merge would do: editions that move, and days that both newspapers have."""
+    """Return what a merge would do: editions that move, and days that both newspapers have.
+
+    `counts_if` says of each day which editions would count under each value of `same_day`, and how
+    many pages and photos they have.
+    """
     return plan_merge(home, publication_id, other).to_json()
 
 
@@ -166,7 +170,7 @@ def post_merge(home: Home, publication_id: Id, merge: Merge) -> dict[str, Any]:
     """Merge another newspaper into this one: its editions move here, its names become aliases.
 
     `conflicts` are the days that both had: of editions of one day the latest usable one counts,
-    `counts` says which. Undoing the edit brings back both.
+    `counts` says which, `editions` what each has. Undoing the edit brings back both.
     """
     done = merge_newspapers(
         home,

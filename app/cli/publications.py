@@ -26,7 +26,12 @@ from app.services.catalogue.publications import (
     newspaper_named,
 )
 from app.services.catalogue.scope import check_publication
-from app.services.corrections.newspaper_merge import SameDay, merge_newspapers, plan_merge
+from app.services.corrections.newspaper_merge import (
+    MergedDay,
+    SameDay,
+    merge_newspapers,
+    plan_merge,
+)
 from app.services.corrections.newspapers import TARGET, NewspaperChanges, change_newspaper
 from app.services.corrections.undo import undo_edit
 from app.services.edits.listing import find_edit
@@ -224,6 +229,10 @@ def merge(
         ids = (*one.kept, *one.moved)
         told = "; ".join(_extent(id_, done.states.get(id_)) for id_ in ids)
         say(f"{one.day}: both have an edition (editions {told})")
+        for same_day in done.choices:
+            say(f"  with --same-day {same_day.value} counts {_counts(done.outcome(one, same_day))}")
+        if not preview:
+            say(f"  counts: {_counts(done.outcome(one))}")
     _tell_edit(done.edit)
 
 
@@ -251,6 +260,13 @@ def _extent(edition_id: int, state: EditionState | None) -> str:
     progress = state.progress
     photos = counted(progress.photos, "photo") if progress.pages_finished else "photos not known"
     return f"{edition_id}: {counted(progress.pages, 'page')}, {photos}"
+
+
+def _counts(outcome: MergedDay) -> str:
+    """Return what counts of a day, in words."""
+    photos = "photos not known" if outcome.photos is None else counted(outcome.photos, "photo")
+    ids = ", ".join(map(str, outcome.editions))
+    return f"{counted(outcome.pages, 'page')}, {photos} (edition {ids})"
 
 
 def _change(

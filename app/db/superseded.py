@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import date
 from typing import Protocol
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import Session, aliased
 
 from app.db.statistics import EditionSummaryRow
 from app.db.tables import EditionRow
@@ -59,6 +62,32 @@ def superseded_editions(recipe: SummaryRules) -> Select[int]:
             or_(later, ~func.coalesce(_usable(_Summed, recipe), false())),
         )
     )
+
+
+def counting_editions(
+    session: Session, recipe: SummaryRules, issues: Mapping[int, tuple[date, int]]
+) -> set[int]:
+    """Return which editions would count if they were one newspaper's: see ``superseded_editions``.
+
+    Args:
+        session: A transaction.
+        recipe: The recipe of their summaries.
+        issues: The day of each edition, and its issue of that day, by its id.
+    """
+    query = (
+        select(EditionRow, func.coalesce(_usable(EditionSummaryRow, recipe), false()))
+        .outerjoin(EditionSummaryRow, _summary_of(EditionSummaryRow, EditionRow, recipe))
+        .where(EditionRow.id.in_(issues))
+        .order_by(EditionRow.created_at.desc(), EditionRow.id.desc())
+    )
+    uploads: defaultdict[tuple[date, int], list[tuple[int, bool]]] = defaultdict(list)
+    for row, usable in session.execute(query):
+        uploads[issues[row.id]].append((row.id, usable))
+    counting: set[int] = set()
+    for of_issue in uploads.values():
+        latest = next((id_ for id_, usable in of_issue if usable), None)
+        counting |= {id_ for id_, _ in of_issue} if latest is None else {latest}
+    return counting
 
 
 def _summary_of(

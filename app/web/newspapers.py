@@ -18,7 +18,12 @@ from app.services.catalogue.publications import (
     find_newspaper,
     list_publications,
 )
-from app.services.corrections.newspaper_merge import MergePlan, SameDay, plan_merge
+from app.services.corrections.newspaper_merge import (
+    MergePlan,
+    SameDay,
+    find_merge,
+    plan_merge,
+)
 from app.services.edits.listing import EditFilter, EditState, list_edits
 from app.web.page_router import PageRouter, Render, Rows
 from pipelines.scans.page_numbers import MOST_PAGES
@@ -56,17 +61,26 @@ def show_newspapers(home: Home, render: Render) -> Response:
 
 @router.page("/newspapers/{publication_id:int}")
 def show_newspaper(
-    home: Home, render: Render, publication_id: Id, merge: MaybeId = None
+    home: Home,
+    render: Render,
+    publication_id: Id,
+    merge: MaybeId = None,
+    merged: MaybeId = None,
 ) -> Response:
-    """Show a newspaper, to be changed in place; ``merge`` shows what merging one into it does."""
+    """Show a newspaper, to be changed in place.
+
+    ``merge`` shows what merging one into it does, ``merged`` what an edit that did so has done.
+    """
     paper = find_newspaper(home, publication_id)
     others = [one for one in list_publications(home) if one.id != paper.id]
     other, plan = _planned(home, paper, others, merge)
+    done = find_merge(home, paper.id, merged) if merged is not None else None
     return render(
         "newspaper.html",
         document=lambda: {
             **links.newspaper_document(paper),
             "merge": plan.to_json() if plan else None,
+            "merged": done.to_json() if done else None,
         },
         table=lambda: Rows(COLUMNS, [paper.row()]),
         section="newspapers",
@@ -75,6 +89,7 @@ def show_newspaper(
         similar=[one for one in others if one.id in paper.similar],
         other=other,
         plan=plan,
+        done=done,
         same_day=list(SameDay),
         most_days=MOST_SHOWN_DAYS,
         most_pages=MOST_PAGES,

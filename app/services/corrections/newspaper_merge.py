@@ -23,9 +23,9 @@ from app.db.edits import Action, EditRow
 from app.db.in_the_way import blocked_by
 from app.db.publications import PublicationAliasRow, PublicationRow, TrashedEditionRow
 from app.db.statistics import NewspaperFlagsRow
-from app.db.superseded import superseded_editions
+from app.db.superseded import counting_editions
 from app.db.tables import EditionRow
-from app.errors import Conflict, InvalidRequest
+from app.errors import Conflict, InvalidRequest, NotFound
 from app.installation import Installation
 from app.services.catalogue.editions import EditionState, edition_states
 from app.services.corrections.later_edits import live_edits_after
@@ -85,6 +85,25 @@ class MergeConflict:
 
 
 @dataclass(frozen=True, slots=True)
+class MergedDay:
+    """What counts of a day that both newspapers have.
+
+    Attributes:
+        editions: Ids of the editions that count.
+        pages: Their pages.
+        photos: Their photos; None: not all of them are analysed.
+    """
+
+    editions: Sequence[int]
+    pages: int
+    photos: int | None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as it is served."""
+        return {"editions": list(self.editions), "pages": self.pages, "photos": self.photos}
+
+
+@dataclass(frozen=True, slots=True)
 class MergePlan:
     """What a merge does, or has done.
 
@@ -97,7 +116,8 @@ class MergePlan:
         conflicts: Days of which both have editions.
         edit: Id of the edit; None of a plan.
         counting: Editions of ``conflicts`` that count; None of a plan.
-        states: Of a plan, the editions of ``conflicts`` by id, with their pages and photos.
+        states: The editions of ``conflicts`` that are there by id, with their pages and photos.
+        choices: Of a plan, the editions of ``conflicts`` that would count under each choice.
     """
 
     into: int
@@ -109,6 +129,26 @@ class MergePlan:
     edit: int | None = None
     counting: Collection[int] | None = None
     states: Mapping[int, EditionState] = field(default_factory=dict)
+    choices: Mapping[SameDay, Collection[int]] = field(default_factory=dict)
+
+    def outcome(self, conflict: MergeConflict, same_day: SameDay | None = None) -> MergedDay:
+        """Return what counts of a day, or would under a choice; None: what does now."""
+        counting = self.choices[same_day] if same_day else self.counting or ()
+        ids = [id_ for id_ in (*conflict.kept, *conflict.moved) if id_ in counting]
+        of_day = [self.states[id_].progress for id_ in ids if id_ in self.states]
+        known = all(one.pages_finished for one in of_day)
+        photos = sum(one.photos for one in of_day) if known else None
+        return MergedDay(ids, sum(one.pages for one in of_day), photos)
+
+    @property
+    def losing(self) -> int:
+        """On how many days fewer photos would count, as one edition, than one of them has."""
+        return sum(self._loses(one) for one in self.conflicts)
+
+    def _loses(self, conflict: MergeConflict) -> bool:
+        photos = self.outcome(conflict, SameDay.REPLACE).photos
+        there = (self.states[id_].progress.photos for id_ in (*conflict.kept, *conflict.moved))
+        return photos is not None and photos < max(there)
 
     @property
     def same_scans(self) -> list[int]:
@@ -129,9 +169,13 @@ class MergePlan:
         }
 
     def _editions_json(self, conflict: MergeConflict) -> dict[str, Any]:
-        """Return what each edition of a day has, as it is served; nothing of what is done."""
+        """Return what each edition of a day has, and what counts, as it is served."""
         ids = [id_ for id_ in (*conflict.kept, *conflict.moved) if id_ in self.states]
-        return {"editions": [self.states[id_].to_json() for id_ in ids]} if ids else {}
+        told: dict[str, Any] = {"editions": [self.states[id_].to_json() for id_ in ids]}
+        if self.choices:
+            choices = {one.value: self.outcome(conflict, one).to_json() for one in self.choices}
+            return {**told, "counts_if": choices}
+        return told
 
 
 def plan_merge(home: Installation, into_id: int, other_id: int) -> MergePlan:
@@ -145,10 +189,39 @@ def plan_merge(home: Installation, into_id: int, other_id: int) -> MergePlan:
     """
     with home.database.read() as session:
         plan = _plan(session, into_id, other_id)
-        ids = [id_ for one in plan.conflicts for id_ in (*one.kept, *one.moved)]
-        rows = session.scalars(select(EditionRow).where(EditionRow.id.in_(ids))).all()
-        states = edition_states(session, rows, home.recipe)
-        return replace(plan, states={one.id: one for one in states})
+        return replace(
+            plan,
+            states=_states(session, home, plan.conflicts),
+            choices=_choices(session, home, plan),
+        )
+
+
+def find_merge(home: Installation, into_id: int, edit_id: int) -> MergePlan:
+    """Return what a merge has done, and what counts of the shared days now.
+
+    Raises:
+        NotFound: No such edit has merged a newspaper into this one, or it is undone.
+    """
+    with home.database.read() as session:
+        edit = session.get(EditRow, edit_id)
+        done = edit is not None and edit.undone_at is None and edit.target_id == into_id
+        if edit is None or not done or edit.action is not Action.MERGE_NEWSPAPERS:
+            raise NotFound(Message("no such change has merged a newspaper into this one"))
+        change = edit.change
+        gone = change["from"]
+        plan = MergePlan(
+            into_id,
+            gone["id"],
+            [gone["name"], *gone["aliases"]],
+            change["editions"],
+            change["trashed"],
+            [
+                MergeConflict(date.fromisoformat(day), *ids)
+                for day, *ids in change.get("shared_days", ())
+            ],
+            edit_id,
+        )
+        return _with_states(session, home, plan)
 
 
 def merge_newspapers(
@@ -215,17 +288,16 @@ def merge_newspapers(
                 "same_scans": list(plan.same_scans),
                 "events": list(events),
                 "issues": [[id_, old, new] for id_, (old, new) in issues.items()],
+                "shared_days": [
+                    [one.day.isoformat(), list(one.kept), list(one.moved), list(one.same_scans)]
+                    for one in plan.conflicts
+                ],
             },
             coder=coder,
             now=now,
             action=Action.MERGE_NEWSPAPERS,
         )
-        edit_id = edit.id
-        counting = _counting(home, session, plan)
-    return MergePlan(
-        plan.into, plan.other, plan.names, plan.editions, plan.trashed, plan.conflicts,
-        edit_id, counting,
-    )  # fmt: skip
+        return _with_states(session, home, replace(plan, edit=edit.id))
 
 
 def undo_merge(
@@ -332,7 +404,7 @@ def _issues(session: Session, plan: MergePlan) -> dict[int, tuple[int, int]]:
             )
         }
         last = max(rows[id_] for id_ in one.kept)
-        moved = (id_ for id_ in one.moved if id_ in rows)  # others are in the trash by now
+        moved = (id_ for id_ in one.moved if id_ in rows and id_ not in one.same_scans)
         issues |= {id_: (rows[id_], last + rows[id_]) for id_ in moved}
     return issues
 
@@ -343,11 +415,41 @@ def _move(session: Session, source: int, target: int) -> None:
         session.execute(moved.values(publication_id=target))
 
 
-def _counting(home: Installation, session: Session, plan: MergePlan) -> set[int]:
-    """Return the editions of the shared days that count now."""
-    ids = {id_ for one in plan.conflicts for id_ in (*one.kept, *one.moved)}
-    gone = session.scalars(superseded_editions(home.recipe)) if ids else ()
-    return ids - set(gone)
+def _states(
+    session: Session, home: Installation, conflicts: Sequence[MergeConflict]
+) -> dict[int, EditionState]:
+    """Return the editions of shared days that are not in the trash, by id."""
+    ids = [id_ for one in conflicts for id_ in (*one.kept, *one.moved)]
+    rows = session.scalars(select(EditionRow).where(EditionRow.id.in_(ids))).all()
+    return {one.id: one for one in edition_states(session, rows, home.recipe)}
+
+
+def _with_states(session: Session, home: Installation, plan: MergePlan) -> MergePlan:
+    """Return what is done, with the editions of the shared days and which of them count now."""
+    session.flush()
+    session.expire_all()  # the editions are of another newspaper now
+    states = _states(session, home, plan.conflicts)
+    counting = {id_ for id_, state in states.items() if not state.superseded}
+    return replace(plan, states=states, counting=counting)
+
+
+def _choices(
+    session: Session, home: Installation, plan: MergePlan
+) -> dict[SameDay, Collection[int]]:
+    """Return the editions of the shared days that would count under each choice."""
+    ids = [
+        id_
+        for one in plan.conflicts
+        for id_ in (*one.kept, *one.moved)
+        if id_ not in one.same_scans
+    ]
+    rows = session.scalars(select(EditionRow).where(EditionRow.id.in_(ids))).all()
+    of_day = {row.id: (row.edition_date, row.issue) for row in rows}
+    new = {id_: (of_day[id_][0], issue) for id_, (_, issue) in _issues(session, plan).items()}
+    return {
+        SameDay.REPLACE: counting_editions(session, home.recipe, of_day),
+        SameDay.SEPARATE: counting_editions(session, home.recipe, of_day | new),
+    }
 
 
 def _check_still_here(session: Session, edit: EditRow) -> None:

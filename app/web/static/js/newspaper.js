@@ -58,7 +58,8 @@ onSubmit("#merge-form", async (form) => {
   const done = await send("POST", form.dataset.api, { from, same_day, coder: coder() || null });
   const { merged, mergedOne } = form.dataset;
   const told = done.editions;
-  open(form.dataset.page, told === 1 ? mergedOne : merged.replace("{editions}", told), done.edit);
+  const page = done.merged.conflicts.length ? `${form.dataset.page}?merged=${done.edit}#merged` : form.dataset.page;
+  open(page, told === 1 ? mergedOne : merged.replace("{editions}", told), done.edit);
 });
 
 onSubmit("#add-newspaper", async (form) => {

@@ -14,7 +14,12 @@ from app.services.catalogue.publications import find_newspaper, list_publication
 from app.services.catalogue.trash import list_trash
 from app.services.claims.claims import ClaimFilter, NewClaim, add_claim, list_claims
 from app.services.claims.events import EventFilter, NewEvent, add_event, list_events
-from app.services.corrections.newspaper_merge import SameDay, merge_newspapers, plan_merge
+from app.services.corrections.newspaper_merge import (
+    SameDay,
+    find_merge,
+    merge_newspapers,
+    plan_merge,
+)
 from app.services.corrections.newspapers import (
     NewspaperChanges,
     add_newspaper,
@@ -129,7 +134,12 @@ def test_a_merged_newspaper_counts_as_one_and_comes_back(home, two, undo, now):
     assert find_newspaper(home, stays).similar == [goes]
     add_event(home, NewEvent(FIRST, "Its day", publication="minju-joson"))
     before = canonical_dump(home)
+    (planned,) = plan_merge(home, stays, goes).to_json()["conflicts"]
+    assert {how: one["editions"] for how, one in planned["counts_if"].items()} == {
+        "replace": [ids[3]], "separate": [ids[2], ids[3]],
+    }  # fmt: skip
     done = merge_newspapers(home, stays, goes, coder="A", now=now)
+    assert find_merge(home, stays, done.edit).to_json() == done.to_json()
     assert [one.to_json(done.counting) for one in done.conflicts] == [
         {"date": "2025-12-03", "kept": [ids[2]], "moved": [ids[3]], "same_scans": [],
          "counts": [ids[3]]}
@@ -149,6 +159,8 @@ def test_a_merged_newspaper_counts_as_one_and_comes_back(home, two, undo, now):
     undo(done.edit)
     assert canonical_dump(home) == before
     assert find_newspaper(home, goes).editions == 3
+    with pytest.raises(NotFound):
+        find_merge(home, stays, done.edit)
     with home.database.read() as session:
         assert (
             session.scalars(select(EventRow.publication_id).filter_by(title="Its day")).one()
