@@ -1,6 +1,7 @@
 """Statistics of editions that a worker has analysed, and of rows with known sums."""
 
 import io
+import itertools
 from datetime import date, timedelta
 
 import pytest
@@ -197,15 +198,11 @@ def test_an_edition_is_the_same_in_stats_and_in_its_composition(home, analysed):
     assert group.settled == share.estimate.picked == 3
 
 
-@pytest.mark.parametrize(
-    "name",
-    [*BUILT_IN, "label:indoor", "figure:Kim"],
-)
 def test_the_probabilities_of_reviewed_photos_are_those_that_were_added_up(
-    home, worker, make, analysed, name
+    home, worker, make, analysed, subtests
 ):
     enrol_kim(home, worker, make)
-    for zone in Zone:
+    for name, zone in itertools.product([*BUILT_IN, "label:indoor", "figure:Kim"], Zone):
         metric = Metric(name, zone)
         before = statistic(home, metric, EditionCriteria()).groups[0]
         with home.database.write() as session:
@@ -213,8 +210,9 @@ def test_the_probabilities_of_reviewed_photos_are_those_that_were_added_up(
             for i in session.scalars(select(PhotoRow.id)):
                 session.add(SettledAnswerRow(photo_id=i, measure=name, shows=True))
         found = statistic(home, metric, EditionCriteria()).groups[0]
-        # Each photo's probability is taken off again: what is left is a whole number.
-        assert found.numerator == pytest.approx(before.denominator)
+        with subtests.test(name=name, zone=zone.value):
+            # Each photo's probability is taken off again: what is left is a whole number.
+            assert found.numerator == pytest.approx(before.denominator)
         with home.database.write() as session:
             session.execute(delete(SettledAnswerRow))
 
