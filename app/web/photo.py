@@ -39,18 +39,23 @@ def show_photo(home: Home, render: Render, photo_id: Id, page: PageParam = None)
     on_page = next(one for one in details.pages if one.id == printed)
     edition = find_edition(home, on_page.edition_id).to_json()
     before, after = photos_beside(home, on_page.edition_id, photo_id)
-    told = view.in_words(language(render.code))
+    spoken = language(render.code)
+    told = view.in_words(spoken)
+    reviews_told = view.reviews_in_words(spoken)
     return render(
         "photo.html",
         document=lambda: {
             **_document(home, view, edition, before, after),
             "focus_told": view.focus and view.focus.value,
             **told,
+            "reviews_told": reviews_told,
+            "places": view.places,
         },
         table=lambda: Rows(COLUMNS, view.rows()),
         view=view,
         photo=document,
         told=told,
+        reviews_told=reviews_told,
         number=1 + [photo.id for photo in on_page.photos].index(photo_id),
         page=on_page,
         edition=edition,

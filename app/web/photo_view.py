@@ -9,6 +9,7 @@ from typing import Any
 
 from app.language import Language
 from app.web.alternatives import photo_in_words
+from app.web.metric_words import metric_name
 from models.vocabulary import Focus
 from pipelines.statistics.consensus import focus_of
 from pipelines.statistics.measure import FIGURE, FOCUSES, LABEL, SUBJECTS
@@ -106,6 +107,34 @@ class PhotoView:
             if measure.startswith(FIGURE) and not told["shows"]
         )
 
+    @cached_property
+    def places(self) -> list[dict[str, Any]]:
+        """Where people say that figures stand, by measure: the box in page pixels, and who says so.
+
+        The place that was given last counts, as in the leader's area, unless people have settled
+        since that the figure is not there.
+        """
+        wide, high = self.document["page_width"], self.document["page_height"]
+        latest = {
+            measure: (share, review["coder"])
+            for review in self.active_reviews
+            for measure, share in review["places"].items()
+            if review["answers"].get(measure) and self.settled.get(measure) is not False
+        }
+        return [
+            {
+                "measure": measure,
+                "coder": coder,
+                "box": [x0 * wide, y0 * high, x1 * wide, y1 * high],
+            }
+            for measure, ((x0, y0, x1, y1), coder) in sorted(latest.items())
+        ]
+
+    @property
+    def active_reviews(self) -> list[Mapping[str, Any]]:
+        """The reviews that nobody has withdrawn, the oldest first."""
+        return [one for one in self.reviews["reviews"] if one["withdrawn_at"] is None]
+
     @property
     def persons(self) -> list[Mapping[str, Any]]:
         """The persons that were detected, from left to right."""
@@ -152,6 +181,29 @@ class PhotoView:
             "words": photo_in_words(self.document, self.settled, spoken=spoken),
             "machine_words": photo_in_words(self.document, spoken=spoken),
         }
+
+    def reviews_in_words(self, spoken: Language) -> list[dict[str, Any]]:
+        """Return the reviews as readers see them, the oldest first."""
+        said = {True: spoken.text("yes"), False: spoken.text("no"), None: spoken.text("can't tell")}
+        lines = []
+        for review in self.active_reviews:
+            answers = []
+            for measure, shows in review["answers"].items():
+                answer = f"{metric_name(measure, spoken)}: {said[shows]}"
+                placed = measure in review["places"]
+                answers.append(
+                    spoken.text("%(answer)s, with the place", answer=answer) if placed else answer
+                )
+            lines.append(
+                {
+                    "coder": review["coder"],
+                    "adjudicates": review["adjudicates"],
+                    "answers": "; ".join(answers),
+                    "note": review["note"],
+                    "when": spoken.time(review["created_at"]),
+                }
+            )
+        return lines
 
     @property
     def focus_settled(self) -> str | None:

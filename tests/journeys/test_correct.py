@@ -133,7 +133,7 @@ def test_where_the_leader_stands_is_drawn_with_and_without_a_pointer(
         tab.get_by_text("Say where somebody stands").click()
     else:
         tab.keyboard.press("w")
-    reader.activate(tab.get_by_role("button", name="draw a box round him"))
+    reader.activate(tab.get_by_role("button", name="draw a box round the person"))
     drawing = tab.get_by_role("application")
     expect(drawing).to_be_focused()
     if reader.pointer:
@@ -157,8 +157,16 @@ def test_where_the_leader_stands_is_drawn_with_and_without_a_pointer(
     assert 0 <= x0 < x1 <= 1
     assert 0 <= y0 < y1 <= 1
     assert review["answers"]["leader"] is True
+    told = "Sample leader stands in the dashed box, Ada says."
+    expect(tab.locator(".stands")).to_contain_text(told)
+    expect(tab.locator("#reviewed")).to_contain_text("Sample leader: yes, with the place")
+    expect(tab.locator("rect.placed")).to_have_count(1)
+    reader.activate(tab.get_by_role("button", name="Change the place"))
+    expect(tab.locator(".persons button").first).to_be_focused()
     take_back(reader)
     expect(tab.locator("#messages")).to_contain_text("Undone")
+    expect(tab.locator(".stands li")).to_have_count(0)
+    expect(tab.locator("#reviewed")).to_be_hidden()
 
 
 def test_all_that_match_are_answered_for_and_undone_as_one(

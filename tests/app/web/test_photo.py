@@ -79,6 +79,25 @@ def test_what_people_said_stands_beside_the_machine(client, photos):
     assert float(told["figure", "Kim"]["x0"]) == 50
 
 
+def test_the_place_that_was_given_last_is_shown_until_the_figure_is_rejected(client, photos):
+    def say(shows, coder, **places):
+        answer = {"coder": coder, "answers": {"figure:Kim": shows}, "adjudicates": coder == "Cho"}
+        added = client.post(f"/api/v1/photos/{photos[0]}/reviews", json={**answer, **places})
+        assert added.is_success, added.text
+        return client.get(f"/photos/{photos[0]}.json").json()
+
+    say(True, "Ada", places={"figure:Kim": [40, 50, 80, 90]})
+    document = say(True, "Ben", places={"figure:Kim": [30, 40, 90, 120]})
+    (place,) = document["places"]
+    assert (place["measure"], place["coder"]) == ("figure:Kim", "Ben")
+    assert place["box"] == pytest.approx([30, 40, 90, 120], abs=0.1)
+    assert document["reviews_told"][1]["answers"].startswith("Kim: yes, with the place")
+    text = shown(client, photos[0])
+    assert "Kim stands in the dashed box, Ben says." in text
+    assert "Kim: yes, with the place" in text
+    assert say(False, "Cho")["places"] == []
+
+
 def test_what_each_recipe_says_is_in_one_table(client, photos, beside, bold):
     assert "under one recipe so far" in shown(client, photos[0])
     with beside() as other:

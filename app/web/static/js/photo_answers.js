@@ -7,6 +7,7 @@ import { askCoder, coder, say, send, undoByKey } from "./corrections.js";
 import { moments } from "./dates.js";
 import { keyboard } from "./keyboard.js";
 import { drawBox } from "./photo_box.js";
+import { offerChanges, showPlaces } from "./photo_places.js";
 
 const words = document.querySelector("#answer-words").dataset;
 const photo = document.querySelector("[data-photo]").dataset.photo;
@@ -112,8 +113,6 @@ let sending = Promise.resolve();
 function show(state) {
   known = state;
   for (const decision of decisions) decision.show(state);
-  const nobody = document.querySelector(".nobody");
-  if (nobody) nobody.hidden = state.reviews.some((review) => !review.withdrawn_at);
 }
 
 /** Say anew what the photo shows, now that people have answered. */
@@ -123,11 +122,31 @@ async function retell() {
   const told = await answered.json();
   document.querySelector("#told").textContent = `${told.words[0].toUpperCase()}${told.words.slice(1)}.`;
   document.querySelector("#machine-told")?.toggleAttribute("hidden", told.words === told.machine_words);
+  showReviews(told.reviews_told);
+  showPlaces(told.places, nameOf, changePlace);
   document.querySelector("#machine-focus")?.toggleAttribute("hidden", told.focus_told === told.focus.verdict);
   if (!told.focus_told) return;
   const focus = document.querySelector("#focus-told");
   focus.className = told.focus_told;
   focus.textContent = focusWord(told.focus_told);
+}
+
+const table = document.querySelector("#reviewed");
+
+function showReviews(reviews) {
+  document.querySelector(".nobody").hidden = reviews.length > 0;
+  table.hidden = reviews.length === 0;
+  const quiet = (text) => make("small", text, { class: "quiet" });
+  const rows = reviews.map((review) => {
+    const coder = make("th", review.coder, { scope: "row" });
+    if (review.adjudicates) coder.append(" ", quiet(words.adjudicates));
+    const answers = make("td", review.answers);
+    if (review.note) answers.append(make("br", ""), quiet(review.note));
+    const row = make("tr", "");
+    row.append(coder, answers, make("td", review.when));
+    return row;
+  });
+  table.querySelector("tbody").replaceChildren(...rows);
 }
 
 const latest = () => Math.max(0, ...known.reviews.map((review) => review.id));
@@ -193,6 +212,14 @@ document.addEventListener("undone", () => Promise.all([refresh(), retell()]));
 
 /* Where somebody stands, and whose face this is. */
 const places = document.querySelector(".places");
+
+/** Open the choice of a place, for the figure of a measure. */
+function changePlace(measure) {
+  places.open = true;
+  const who = places.querySelector("select");
+  if ([...who.options].some((option) => option.value === measure)) who.value = measure;
+  places.querySelector(".persons button").focus();
+}
 if (places) {
   const who = places.querySelector("select");
   places.hidden = false;
@@ -200,6 +227,7 @@ if (places) {
     places.open = true;
     who.focus();
   });
+  offerChanges(changePlace);
   const stands = (box) => answer(decisions.find((one) => one.measure === who.value), true, { [who.value]: box });
   async function confirmFace(box) {
     const name = await askCoder();

@@ -71,6 +71,6 @@ export function drawBox(svg, label) {
     on("pointerup", () => from && end(box));
     set(box);
     svg.focus({ preventScroll: true });
-    svg.scrollIntoView({ block: "center" });
+    svg.scrollIntoView({ block: "center", behavior: "instant" }); // a drag begins where it is seen
   });
 }
