@@ -246,7 +246,7 @@ def _collect(
     next_photo: int,
 ) -> int:
     versions = {
-        "gallery": gallery_version(session, home.recipe.observation_id),
+        "gallery": gallery_version(session, home.recipe),
         "label_set": label_set_version(session),
     }
     for edition in made:

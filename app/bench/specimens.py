@@ -119,7 +119,7 @@ class _Filler:
         self._enrol()
         self._rows.flush(self._session)
         self._versions = {
-            "gallery": gallery_version(self._session, self._recipe.observation_id),
+            "gallery": gallery_version(self._session, self._recipe),
             "label_set": label_set_version(self._session),
         }
         for i in range(1, editions + 1):

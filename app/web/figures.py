@@ -27,6 +27,7 @@ from app.services.statistics.by_group import GroupBy, Statistic, statistic
 from app.services.statistics.selection import EditionCriteria
 from app.web.citation import citation
 from app.web.page_router import PageRouter, Render, Rows
+from models.faces.enrol import MAJORITY_OF
 from models.faces.gallery import Role
 from models.vocabulary import Answer, ShotSize
 from pipelines.statistics.measure import FIGURE
@@ -121,6 +122,7 @@ def show_figure(
         section="figures",
         figure=figure.to_json(),
         state=_reference_counts(figure.to_json()),
+        enough=MAJORITY_OF,
         count=counted,
         filtered=any(query.values()),
         workers=lambda: count_workers(home),

@@ -17,7 +17,7 @@ from models.vocabulary import Face, PhotoObservation, Vector
 _LEAST = 0.05
 """The lowest quality, and so the lowest weight, of a face that is embedded."""
 
-_MAJORITY_OF = 3
+MAJORITY_OF = 3
 """Smallest number of references among which a majority can outvote a wrong one."""
 
 SPLIT = "the references don't agree, and no majority does: see that all show the same person"
@@ -234,7 +234,7 @@ def agreement(
     between = distances(embeddings, embeddings)
     near = between < apart
     core = near[np.argmin(np.median(between, axis=1))]
-    majority = count >= _MAJORITY_OF and 2 * core.sum() > count
+    majority = count >= MAJORITY_OF and 2 * core.sum() > count
     strangers = majority & ~core & (near[:, core].mean(axis=1) < 0.5)
     shares = (near.sum(axis=1) - 1) / max(1, count - 1)
     return shares, strangers, bool(count > 1 and not majority and not near.all())

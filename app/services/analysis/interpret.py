@@ -193,7 +193,7 @@ def _stored_page(outcome: OutcomeRow) -> _StoredPage:
 
 
 def _versions(session: Session, recipe: Recipe) -> tuple[str, str]:
-    return gallery_version(session, recipe.observation_id), label_set_version(session)
+    return gallery_version(session, recipe), label_set_version(session)
 
 
 def _write(

@@ -162,7 +162,7 @@ def refresh_editions(home: Installation, edition_ids: Collection[int]) -> None:
 
 
 def _versions(session: Session, recipe: Recipe) -> tuple[str, str]:
-    return gallery_version(session, recipe.observation_id), label_set_version(session)
+    return gallery_version(session, recipe), label_set_version(session)
 
 
 def unsummarised_editions(session: Session, recipe: Recipe) -> Select[int]:

@@ -115,7 +115,7 @@ def _outcomes(session: Session, ids: Sequence[int], recipe: Recipe) -> dict[int,
 def _photos(session: Session, ids: Sequence[int], recipe: Recipe) -> dict[int, tuple[int, int]]:
     current = current_interpretation(
         recipe.id,
-        gallery=gallery_version(session, recipe.observation_id),
+        gallery=gallery_version(session, recipe),
         label_set=label_set_version(session),
     )
     # Photos of a snapshot have no features and can't be interpreted again: they stay as they are.

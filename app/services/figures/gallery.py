@@ -6,11 +6,12 @@ import hashlib
 import json
 from dataclasses import dataclass
 
-from sqlalchemy import Select, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from app.db.figures import FigureRow, ReferenceFaceRow, ReferenceRow
+from app.db.figures import FigureRow
 from app.services.figures.references import WITH_FACES, assessed_references, unembedded
+from models.faces.enrol import Fault
 from models.faces.gallery import EnrolledFigure, Gallery, Role
 from models.recipe import Recipe
 
@@ -24,37 +25,32 @@ class NamedGallery:
     ids: dict[str, int]
 
 
-def gallery_version(session: Session, observation_id: str) -> str:
-    """Return a hash of all figures and references, unembedded ones included.
+def gallery_version(session: Session, recipe: Recipe) -> str:
+    """Return a hash of all figures and of the references that faces are or will be matched with.
 
-    An interpretation from before a reference was added is thereby stale at once. Whether a
-    reference has an embedding is part of the hash: it may be added later, or purged.
+    An interpretation from before a reference was added is thereby stale at once, and from before an
+    embedding was purged. A reference that was refused by itself is no part of the hash: no face was
+    ever matched with it, so nothing is read again when it is removed.
     """
-    figures = session.scalars(select(FigureRow).options(selectinload(FigureRow.references)))
-    embedded = set(session.scalars(_embedded(observation_id)))
+    figures = session.scalars(select(FigureRow).options(WITH_FACES))
     content = sorted(
-        [
-            figure.name,
-            figure.role,
-            sorted(
-                [r.sha256, r.frame, r.x0, r.y0, r.x1, r.y1, r.id in embedded]
-                for r in figure.references
-            ),
-        ]
-        for figure in figures
+        [figure.name, figure.role, _matched_with(figure, recipe)] for figure in figures
     )
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
-def _embedded(observation_id: str) -> Select[int]:
-    return (
-        select(ReferenceFaceRow.reference_id)
-        .join(ReferenceRow)
-        .where(
-            ReferenceRow.observation_id == observation_id,
-            ReferenceFaceRow.position == 0,
-            ReferenceFaceRow.embedding.is_not(None),
-        )
+def _matched_with(figure: FigureRow, recipe: Recipe) -> list[list[str | float | bool]]:
+    """Return the references of a figure that wait, are used, or have a say in which are used."""
+    compared = {
+        reference.id
+        for reference in assessed_references(figure, recipe)
+        if reference.embedding is not None
+        and (reference.assessment.weight > 0 or reference.assessment.fault is Fault.DISAGREES)
+    }
+    return sorted(
+        [r.sha256, r.frame, r.x0, r.y0, r.x1, r.y1, r.id in compared]
+        for r in figure.references
+        if r.id in compared or r.observation_id != recipe.observation_id
     )
 
 
@@ -65,7 +61,7 @@ def load_gallery(session: Session, recipe: Recipe) -> NamedGallery | None:
     figures = list(session.scalars(select(FigureRow).order_by(FigureRow.name).options(WITH_FACES)))
     enrolled = [_enrolled(figure, recipe) for figure in figures]
     ids = {figure.name: figure.id for figure in figures}
-    version = gallery_version(session, recipe.observation_id)
+    version = gallery_version(session, recipe)
     return NamedGallery(Gallery(enrolled), version, ids)
 
 

@@ -62,7 +62,7 @@ def looked_for(session: Session, recipe: Recipe, edition_id: int) -> LookedFor:
     """
     now = enrolled_now(session, recipe)
     read = set(session.scalars(_galleries(recipe, edition_id)))
-    if read <= {gallery_version(session, recipe.observation_id)}:
+    if read <= {gallery_version(session, recipe)}:
         return now
     query = select(EditionShareRow.measure).filter_by(recipe_id=recipe.id, edition_id=edition_id)
     shared = set(session.scalars(query.where(EditionShareRow.measure.startswith(FIGURE))))

@@ -82,9 +82,15 @@ if (more) {
       const row = button.closest("tr");
       const next = (row.nextElementSibling ?? row.previousElementSibling)?.querySelector("[data-remove]");
       row.remove();
+      const left = [...document.querySelectorAll("[data-status]")];
+      const used = document.querySelector("#used");
+      used.textContent = used.dataset.text
+        .replace("{used}", left.filter((one) => one.dataset.status === "done").length)
+        .replace("{n}", left.length);
       (next ?? more.querySelector("input")).focus();
       say(more.dataset.removed, { edit: edits().at(-1) });
-      follow(document.querySelector("#progress"), true);
+      // What was never used changes nothing: then nothing waits, and no progress is told.
+      follow(document.querySelector("#progress"), row.dataset.status === "done");
     });
   }
   document.addEventListener("undone", () => location.reload());

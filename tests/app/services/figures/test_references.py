@@ -43,7 +43,7 @@ def reference_named(home, figure, name):
 
 def version(home):
     with home.database.read() as session:
-        return gallery_version(session, home.recipe.observation_id)
+        return gallery_version(session, home.recipe)
 
 
 @pytest.fixture
@@ -124,6 +124,21 @@ def test_whatever_changes_a_figure_changes_the_name_of_the_gallery(home, worker,
         step()
         seen.append(version(home))
     assert len(set(seen)) == len(seen)
+
+
+def test_nothing_is_read_again_for_a_reference_that_was_never_used(home, worker, kim, make):
+    give(home, kim, a=make(faces=1))
+    worker.drain()
+    before = version(home)
+    give(home, kim, none=make(faces=0), two=make(faces=3))
+    assert version(home) != before
+    worker.drain()
+    refused = [r for r in find_figure(home, kim).references if r.reason]
+    assert {r.reason.partition(":")[0] for r in refused} == {"no_face", "several_faces"}
+    assert version(home) == before
+    for reference in refused:
+        remove_reference(home, kim, reference.id, now=clock.now())
+        assert version(home) == before
 
 
 def test_a_reference_that_is_removed_while_it_is_looked_at_is_no_trouble(home, kim, make):
