@@ -235,12 +235,14 @@ def compose(
     looked_for = looked_for or LookedFor()
     figures = looked_for.figures
     photos = counted_photos(pages, rules, figures=figures)
-    summary = summarise(pages, photos, figures=figures)
+    enrolled = looked_for.enrolled
+    summary = summarise(pages, photos, figures=figures, enrolled=enrolled)
+    shown = figure_numbers([one.figures for one in photos], figures, enrolled)
     told = any(photo.settled for photo in photos)
     return Composition(
         summary=summary,
         machine=summarise(pages, by_machine(photos), figures=figures) if told else summary,
-        leader_placed=figure_numbers([one.figures for one in photos], figures).leader_placed,
+        leader_placed=shown.leader_placed,
         photos=tuple(photos),
         arrays=EditionPhotos.of(photos),
         rules=rules,

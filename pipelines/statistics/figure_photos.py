@@ -126,24 +126,33 @@ class FigureNumbers:
     together_photos: int | None
 
 
-def figure_numbers(photos: Sequence[FigurePhoto], figures: Mapping[str, Role]) -> FigureNumbers:
+def figure_numbers(
+    photos: Sequence[FigurePhoto],
+    figures: Mapping[str, Role],
+    enrolled: Mapping[str, Role] | None = None,
+) -> FigureNumbers:
     """Return how photos show figures.
 
     Args:
         photos: The photos.
         figures: The role of each figure that they were looked at for, by name.
+        enrolled: The role of every figure whom people may have confirmed in them; None: they can
+            have confirmed no others.
     """
-    names = [name for name, role in figures.items() if role == LEADER]
+    every = {**(enrolled or {}), **figures}
+    a_leader = LEADER in figures.values()
+    names = [name for name, role in every.items() if role == LEADER]
     leaders = [found for photo in photos if (found := photo.leader(names)) is not None]
     sure = [one for one in leaders if one.answer is Answer.YES]
     areas = [one.area_share for one in sure if one.area_share is not None]
-    together = sum(len(photo.figures(figures)) > 1 for photo in photos)
+    middles = [one.centrality for one in sure if one.centrality is not None]
+    together = sum(len(photo.figures(every)) > 1 for photo in photos)
     return FigureNumbers(
-        leader_photos=len(sure) if names else None,
-        leader_unsure=len(leaders) - len(sure) if names else None,
-        leader_placed=len(areas) if names else None,
-        leader_area=mean(areas),
-        leader_centrality=mean([one.centrality for one in sure if one.centrality is not None]),
+        leader_photos=len(sure) if a_leader else None,
+        leader_unsure=len(leaders) - len(sure) if a_leader else None,
+        leader_placed=len(areas) if a_leader else None,
+        leader_area=mean(areas) if a_leader else None,
+        leader_centrality=mean(middles) if a_leader else None,
         together_photos=together if len(figures) > 1 else None,
     )
 

@@ -88,6 +88,7 @@ def figure_uses(
     share: Callable[[str], Share],
     *,
     figures: Mapping[str, Role],
+    enrolled: Mapping[str, Role] | None = None,
 ) -> tuple[FigureUse, ...]:
     """Count the photos of each enrolled figure.
 
@@ -97,19 +98,23 @@ def figure_uses(
     Args:
         pages: Every page, seen or not, in any order.
         share: Returns the share of a measure of the same pages: ``Composition.share``.
-        figures: The role of each figure that photos were looked at for, by name; who isn't among
-            them isn't counted.
+        figures: The role of each figure that photos were looked at for, by name.
+        enrolled: The role of every figure whom people may have confirmed; those who weren't looked
+            for are counted where people have confirmed them. None: there are no others.
 
     Returns:
-        One for each figure, leaders first, then by name; also for who is in no photo.
+        One for each figure, leaders first, then by name; also for who was looked for and is in no
+        photo.
     """
-    photos = list(_photos(pages, figures))
+    every = {**(enrolled or {}), **figures}
+    photos = list(_photos(pages, every))
+    counted = figures.keys() | {name for photo in photos for name in photo.seen}
     front_seen = any(page.is_front and page.seen for page in pages)
     order = list(Role)
-    names = sorted(figures, key=lambda name: (order.index(figures[name]), name))
+    names = sorted(counted, key=lambda name: (order.index(every[name]), name))
     return tuple(
         replace(use, front_page=use.front_page if front_seen else None)
-        for use in (_use(name, figures[name], photos, share(f"{FIGURE}{name}")) for name in names)
+        for use in (_use(name, every[name], photos, share(f"{FIGURE}{name}")) for name in names)
     )
 
 

@@ -44,6 +44,11 @@ class LookedFor:
     labels: frozenset[str] | None = None
 
     @property
+    def enrolled(self) -> Mapping[str, Role]:
+        """The role of every enrolled figure by name: people can confirm any of them in a photo."""
+        return {**self.waiting, **self.unusable, **self.figures}
+
+    @property
     def a_leader(self) -> bool:
         """Whether a leader could have been recognised."""
         return LEADER in self.figures.values()

@@ -67,6 +67,7 @@ def summarise(
     photos: Sequence[CountedPhoto],
     *,
     figures: Mapping[str, Role],
+    enrolled: Mapping[str, Role] | None = None,
 ) -> Summary:
     """Return the plain numbers of an edition.
 
@@ -74,9 +75,10 @@ def summarise(
         pages: Every page, seen or not.
         photos: Those of the pages that were seen, from ``counted_photos``.
         figures: The role of each figure that they were looked at for, by name.
+        enrolled: The role of every figure whom people may have confirmed; see ``figure_numbers``.
     """
     seen = [page for page in pages if page.seen]
-    shown = figure_numbers([photo.figures for photo in photos], figures)
+    shown = figure_numbers([photo.figures for photo in photos], figures, enrolled)
     return Summary(
         pages=len(pages),
         pages_seen=len(seen),

@@ -141,7 +141,7 @@ def _report(
     meanings = [meaning for page in records for _, meaning in page.photos]
     sets = {meaning.label_set for meaning in meanings if meaning is not None}
     sets = sets or {label_set_version(session)}
-    uses = figure_uses(records, composition.share, figures=known.figures)
+    uses = figure_uses(records, composition.share, figures=known.figures, enrolled=known.enrolled)
     return CompositionReport(composition, uses, sets.pop() if len(sets) == 1 else None)
 
 

@@ -125,8 +125,29 @@ def test_an_edition_has_the_same_shares_everywhere(home, editions, now, reviewed
     check_shares(home, editions, now, reviewed)
 
 
-def test_some_reviews_count_the_same_everywhere(home, editions, now):
+def test_some_reviews_count_the_same_everywhere(home, client, editions, now):
     check_shares(home, editions, now, "two photos")
+    edition = editions["plain"]
+    before = edition_composition(home, edition).to_json()
+    client.post("/api/v1/figures", json={"name": "Third", "role": "leader"})  # no reference
+    with home.database.read() as session:
+        first, second, *_ = session.scalars(_photos(edition))
+        place = session.get_one(PhotoRow, first).box
+    third = {"figure:Third": True}
+    review_photo(home, NewReview(first, "A", third, places={"figure:Third": place}), now=now)
+    review_photo(home, NewReview(second, "A", third), now=now)
+    document = edition_composition(home, edition).to_json()
+    names = ("together_photos", "leader_photos", "leader_placed", "machine")
+    assert [document[name] for name in names] == [
+        before["together_photos"] + 1,
+        before["leader_photos"] + 1,
+        before["leader_placed"],
+        before["machine"],
+    ]
+    check_plain(home, "confirmed without a reference", edition, document)
+    told = {use["name"]: use for use in document["figures"]}
+    assert told["Third"]["photos"] == {"sure": 2, "unsure": 0}
+    assert "no reference photo of Third" in told["Third"]["share"]["refused"]
 
 
 def check_plain(home, what, edition, document):
