@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import asdict, fields
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, fields, replace
 from typing import Any
 
 from sqlalchemy import (
@@ -34,12 +34,12 @@ from app.installation import Installation
 from app.services.catalogue.page_checks import two_edition_scans
 from app.services.catalogue.page_records import edition_records
 from app.services.figures.gallery import gallery_version
-from app.services.figures.looked_for import enrolled_now
+from app.services.figures.looked_for import looked_for, summary_gallery
 from app.services.labels.label_set import label_set_version
 from models.recipe import Recipe
 from pipelines.statistics.edition_photos import EditionPhotos
-from pipelines.statistics.measure import Zone
-from pipelines.statistics.page import counted_photos
+from pipelines.statistics.measure import FIGURE, Zone
+from pipelines.statistics.page import CountedPhoto, counted_photos
 from pipelines.statistics.summary import Summary, summarise
 
 MOST_TRIES = 5
@@ -67,11 +67,18 @@ def _summarise(home: Installation, edition_id: int) -> bool:
     with home.database.read() as session:
         basis = _basis(session, edition_id, recipe)
         versions = _versions(session, recipe)
-        figures = enrolled_now(session, recipe).figures
+        figures = looked_for(session, recipe, edition_id).figures
+        gallery = summary_gallery(session, recipe, edition_id)
         records = edition_records(session, edition_id, recipe, settled=False)
         photo_ids = [i for record in records if record.seen for i in record.photo_ids]
         lead = _front_lead(session, edition_id, recipe)
-    photos = counted_photos(records, recipe.aggregate, figures=figures)
+        doubts = {} if gallery == versions[0] else _doubts(session, edition_id, recipe)
+    photos = [
+        _with_doubts(photo, doubts.get(photo_id, {}))
+        for photo, photo_id in zip(
+            counted_photos(records, recipe.aggregate, figures=figures), photo_ids, strict=True
+        )
+    ]
     summary = summarise(records, photos, figures=figures)
     arrays = EditionPhotos.of(photos)
     key = {"recipe_id": recipe.id, "edition_id": edition_id}
@@ -92,7 +99,7 @@ def _summarise(home: Installation, edition_id: int) -> bool:
         if _basis(session, edition_id, recipe) != basis:
             return False
         values = {
-            **_columns(summary, versions),
+            **_columns(summary, (gallery, versions[1])),
             "front_lead_photo_id": lead,
             "photo_ids": photo_ids,
             "version": new_version(),
@@ -109,6 +116,34 @@ def _summarise(home: Installation, edition_id: int) -> bool:
             if rows:
                 session.execute(insert(table), rows)
     return True
+
+
+def _doubts(session: Session, edition_id: int, recipe: Recipe) -> dict[int, dict[str, float]]:
+    """Return the probabilities of figures that a summary holds, by photo and measure.
+
+    A snapshot has those of figures who are not seen in a photo in no other place.
+    """
+    key = {"recipe_id": recipe.id, "edition_id": edition_id}
+    of = select(EditionSummaryRow.photo_ids).filter_by(**key)
+    photo_ids = session.scalar(of) or []
+    row = EditionMeasureRow
+    figures = row.measure.in_(_OF_FIGURES) | row.measure.startswith(FIGURE, autoescape=True)
+    query = select(row.measure, row.probabilities).filter_by(**key).where(figures)
+    doubts: dict[int, dict[str, float]] = {photo_id: {} for photo_id in photo_ids}
+    for measure, probabilities in session.execute(query):
+        for photo_id, probability in zip(photo_ids, probabilities, strict=True):
+            if probability is not None:
+                doubts[photo_id][measure] = probability
+    return doubts
+
+
+_OF_FIGURES = ("leader", "leader_and_facility")
+
+
+def _with_doubts(photo: CountedPhoto, doubts: Mapping[str, float]) -> CountedPhoto:
+    """Return a photo with the probabilities of figures of whom nothing else is known in it."""
+    lost = {name: p for name, p in doubts.items() if photo.probabilities.get(name) == 0.0}
+    return replace(photo, probabilities={**photo.probabilities, **lost}) if lost else photo
 
 
 def _basis(session: Session, edition_id: int, recipe: Recipe) -> list[tuple[Any, ...]]:

@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 
 from app.db.figures import FigureRow
 from app.db.queries import interpretation, printed_photos
-from app.db.statistics import EditionShareRow
+from app.db.statistics import EditionShareRow, EditionSummaryRow
 from app.db.tables import InterpretationRow, PageRow
 from app.services.figures.gallery import gallery_version
 from app.services.figures.references import WITH_FACES, assessed_references
-from models.faces.gallery import Role
+from models.faces.gallery import LEADER, Role
 from models.recipe import Recipe
 from pipelines.statistics.known import LookedFor
 from pipelines.statistics.measure import FIGURE
@@ -53,7 +53,9 @@ def looked_for(session: Session, recipe: Recipe, edition_id: int) -> LookedFor:
     """Return the figures that the photos of an edition were looked at for.
 
     Photos that were interpreted with other figures or references than today's were looked at for
-    those figures that the edition's summary has a share of.
+    those figures that the edition's summary has a share of: so are all of a snapshot, which has no
+    references. An edition without photos has no shares; its summary still knows that they show no
+    leader, and no figures together.
 
     Args:
         session: An open transaction.
@@ -62,11 +64,37 @@ def looked_for(session: Session, recipe: Recipe, edition_id: int) -> LookedFor:
     """
     now = enrolled_now(session, recipe)
     read = set(session.scalars(_galleries(recipe, edition_id)))
-    if read <= {gallery_version(session, recipe)}:
+    if not read:
+        return _only(now, now.figures.keys() | _counted(session, now, recipe, edition_id))
+    if read == {gallery_version(session, recipe)}:
         return now
     query = select(EditionShareRow.measure).filter_by(recipe_id=recipe.id, edition_id=edition_id)
     shared = set(session.scalars(query.where(EditionShareRow.measure.startswith(FIGURE))))
     return _only(now, {measure.removeprefix(FIGURE) for measure in shared})
+
+
+def summary_gallery(session: Session, recipe: Recipe, edition_id: int) -> str:
+    """Return the version of the gallery that an edition's summary is made with.
+
+    It is today's, unless its photos were interpreted with another one and are only counted anew.
+    """
+    today = gallery_version(session, recipe)
+    if set(session.scalars(_galleries(recipe, edition_id))) <= {today}:
+        return today
+    query = select(EditionSummaryRow.gallery).filter_by(recipe_id=recipe.id, edition_id=edition_id)
+    return session.scalar(query) or today
+
+
+def _counted(session: Session, now: LookedFor, recipe: Recipe, edition_id: int) -> set[str]:
+    """Return the enrolled figures whom the plain numbers of an edition's summary are about."""
+    columns = EditionSummaryRow.leader_photos, EditionSummaryRow.together_photos
+    query = select(*columns).filter_by(recipe_id=recipe.id, edition_id=edition_id)
+    leader, together = session.execute(query).tuples().first() or (None, None)
+    return {
+        name
+        for name, role in now.enrolled.items()
+        if together is not None or (leader is not None and role == LEADER)
+    }
 
 
 def _galleries(recipe: Recipe, edition_id: int) -> Select[str]:

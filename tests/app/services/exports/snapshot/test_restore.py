@@ -33,13 +33,18 @@ from app.services.corrections.newspapers import (
     add_newspaper,
     change_newspaper,
 )
-from app.services.corrections.photos import remove_photo
+from app.services.corrections.photos import draw_photo, remove_photo
 from app.services.corrections.undo import undo_edit
 from app.services.edits.listing import EditFilter, iterate_edits
+from app.services.exports.canonical_dump import canonical_dump
 from app.services.exports.snapshot.restore import restore
 from app.services.exports.snapshot.write import export_snapshot
+from app.services.figures.figures import add_figure, add_references
+from app.services.ingest.upload import Incoming
 from app.services.pictures.mastheads import masthead_of_file, masthead_picture
 from app.services.reviews.reviews import NewReview, review_photo
+from app.services.statistics.stored_summary import stored_summary
+from models.geometry import Box
 
 EVERYTHING = EditionScope()
 
@@ -192,7 +197,10 @@ def test_a_scan_that_two_pages_print_is_stored_once(home, worker, put, scans, se
 def test_newspapers_come_with_their_names_in_place_of_seeded_ones(
     home, worker, put, make, settings, now, tmp_path
 ):
-    put({"a.png": make([(20, 20, 150, 120), (170, 20, 300, 160)])})
+    kim = add_figure(home, "Kim", now=now)
+    reference = Incoming("a.png", io.BytesIO(make(faces=1, tint=9)))
+    add_references(home, kim, [reference], now=now)
+    edition = put({"a.png": make([(20, 20, 150, 120), (170, 20, 300, 160)])}).edition_id
     worker.drain()
     paper = newspaper_named(home, "Rodong Sinmun").id
     given = {"name": "로동신문", "aliases": ["The Workers’ Newspaper"], "weekdays": [1, 7]}
@@ -225,6 +233,13 @@ def test_newspapers_come_with_their_names_in_place_of_seeded_ones(
         assert settled(target) == 1
         undo_edit(target, max(theirs), coder="Ben", now=now)
         assert settled(target) == 0
+        known, summary = canonical_dump(target), stored_summary(target, edition)
+        assert summary["leader_photos"] == 0  # of whom the snapshot has no reference
+        made = draw_photo(target, 1, Box(30, 250, 200, 400), coder="Ben", now=now)
+        drawn = stored_summary(target, edition)
+        assert (drawn["photos"], drawn["leader_photos"]) == (2, 0)
+        undo_edit(target, made.edit_id, coder="Ben", now=now)
+        assert (canonical_dump(target), stored_summary(target, edition)) == (known, summary)
     assert found.keys() == {"로동신문", "Minju Choson"}
     restored = found["로동신문"]
     assert restored.aliases == ["Rodong Sinmun", "The Workers’ Newspaper"]
