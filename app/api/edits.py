@@ -5,16 +5,20 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from app import clock
 from app.api.csv_response import csv_response, wants_csv
 from app.api.params import MOST, Cursor, Home, Id, Limit, Name
 from app.db.edits import Action
-from app.services.corrections.undo import undo_edit
+from app.services.corrections.undo import undo_edit, undo_edits
 from app.services.edits.listing import COLUMNS, EditFilter, find_edit, iterate_edits, list_edits
+from app.services.reviews.given_answers import answer_edits
 
 router = APIRouter(prefix="/edits", tags=["edits"])
+
+MOST_AT_ONCE = 5000
+"""Largest number of edits that are undone together."""
 
 
 class GivenCoder(BaseModel):
@@ -23,6 +27,27 @@ class GivenCoder(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     coder: Name | None = None
+
+
+class EditsToUndo(BaseModel):
+    """The edits that are to be undone together: named, or one coder's answers to a sample."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    edits: list[Annotated[int, Field(ge=1, le=MOST)]] = Field(
+        default=[], max_length=MOST_AT_ONCE, description="ids of edits"
+    )
+    sample: Annotated[int, Field(ge=1, le=MOST)] | None = Field(
+        default=None, description="id of the sample whose answers are taken back"
+    )
+    by: Name | None = Field(default=None, description="whose answers to the sample")
+    coder: Name | None = Field(default=None, description="who undoes them")
+
+    @model_validator(mode="after")
+    def _names_edits(self) -> EditsToUndo:
+        if (self.sample is None) != (self.by is None) or bool(self.edits) == bool(self.sample):
+            raise ValueError("give either edits, or a sample and by, whose answers to it")
+        return self
 
 
 @router.get("", operation_id="list_edits")
@@ -56,6 +81,21 @@ def get_edits(
 def get_edit(home: Home, edit_id: Id) -> dict[str, Any]:
     """Return an edit."""
     return find_edit(home, edit_id).to_json()
+
+
+@router.post("/undo", operation_id="undo_edits", max_body_size=2**18)
+def post_undo_many(home: Home, given: EditsToUndo) -> dict[str, Any]:
+    """Undo several edits, the latest first: all of them, or none.
+
+    `sample` and `by` mean the answers in force that one coder has given to a sample since its
+    draw. Where a later change stands in the way, `later_edit` of the 409 is the first such one.
+    Undoing can't be undone.
+    """
+    ids = given.edits
+    if given.sample is not None and given.by is not None:
+        ids = list(answer_edits(home, given.sample, given.by))
+    done = undo_edits(home, ids, coder=given.coder, now=clock.now())
+    return {"edits": [edit.to_json() for edit in done]}
 
 
 @router.post("/{edit_id}/undo", operation_id="undo_edit")

@@ -14,8 +14,9 @@ from app.cli.options import CoderOption, JsonOption
 from app.cli.tables import ReadableTable, print_table
 from app.db.edits import Action
 from app.installation import open_installation
-from app.services.corrections.undo import undo_edit
+from app.services.corrections.undo import undo_edits
 from app.services.edits.listing import EditFilter, EditState, iterate_edits
+from app.services.reviews.given_answers import answer_edits
 from app.settings import Settings
 
 cli = typer.Typer()
@@ -66,14 +67,26 @@ def _undone(edit: EditState) -> str:
 
 @cli.command("undo")
 def undo(
-    edit: Annotated[int, typer.Argument(min=1, help="Id of the edit.")],
+    edits: Annotated[
+        list[int] | None, typer.Argument(min=1, help="Ids of edits: all are undone, or none.")
+    ] = None,
+    sample: Annotated[
+        str | None, typer.Option(help="Take back one coder's answers to this sample.")
+    ] = None,
+    by: Annotated[str | None, typer.Option(help="Whose answers to the sample.")] = None,
     coder: CoderOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Undo an edit; it stays in the log, as undone."""
+    """Undo edits; they stay in the log, as undone."""
+    if (sample is None) != (by is None) or bool(edits) == bool(sample):
+        raise typer.BadParameter("give ids of edits, or --sample and --by")
     with open_installation(Settings()) as home:
-        state = undo_edit(home, edit, coder=coder, now=clock.now())
+        ids = edits or []
+        if sample is not None and by is not None:
+            ids = list(answer_edits(home, int(sample) if sample.isdecimal() else sample, by))
+        done = undo_edits(home, ids, coder=coder, now=clock.now())
     if as_json:
-        emit_json(state.to_json())
+        emit_json(done[0].to_json() if len(edits or ()) == 1 else [one.to_json() for one in done])
         return
-    say(f"undone: {state.text}")
+    for state in done:
+        say(f"undone: {state.text}")

@@ -79,32 +79,62 @@ def undo_edit(home: Installation, edit_id: int, *, coder: str | None, now: datet
         Conflict: It can't be undone, or a later change stands in the way.
         Gone: Its edition is in the trash, and no edit has put it there that could be undone.
     """
-    with home.database.write(erasing=True) as session:
-        row = session.scalars(select(EditRow).filter_by(id=edit_id).with_for_update()).one_or_none()
-        if row is None:
-            raise NotFound(Message("there is no such edit"))
-        editions: Collection[int] = ()
-        if row.undone_at is None:
-            undo = UNDO.get(row.action)
-            if undo is None:
-                raise Conflict(
-                    Message(
-                        "an edit of this kind (%(action)s) can't be undone", action=row.action.value
-                    )
-                )
-            if row.change.get(RESTORED) and undo not in (undo_reviews, undo_page_reviews):
-                raise Conflict(
-                    Message(
-                        "it was made before this archive was restored from a snapshot, which does"
-                        " not hold what undoing it needs: change it back by hand"
-                    )
-                )
-            row.undone_at, row.undone_by = now, coder or UNNAMED
-            try:
-                editions = undo(home, session, row, now)
-            except Gone as gone:
-                deletion = trashed_by(session, gone.edition_id)
-                raise (blocked_by(deletion) if deletion else gone) from None
-        state = edit_state(row)
-    refresh_editions(home, editions)
+    (state,) = undo_edits(home, [edit_id], coder=coder, now=now)
     return state
+
+
+def undo_edits(
+    home: Installation, edit_ids: Collection[int], *, coder: str | None, now: datetime
+) -> list[EditState]:
+    """Undo several edits, the latest first: all of them, or none.
+
+    Args:
+        home: The installation.
+        edit_ids: The edits; those that are undone already stay so.
+        coder: Who undoes them; None: nobody gave a name.
+        now: The time.
+
+    Returns:
+        The edits, the latest first.
+
+    Raises:
+        NotFound: There is no such edit.
+        Conflict: One can't be undone, or a later change stands in the way, which is named.
+        Gone: Its edition is in the trash, and no edit has put it there that could be undone.
+    """
+    editions: set[int] = set()
+    states: list[EditState] = []
+    with home.database.write(erasing=True) as session:
+        for edit_id in sorted(set(edit_ids), reverse=True):
+            locked = select(EditRow).filter_by(id=edit_id).with_for_update()
+            row = session.scalars(locked).one_or_none()
+            if row is None:
+                raise NotFound(Message("there is no such edit"))
+            if row.undone_at is None:
+                editions |= set(_undo(home, session, row, coder or UNNAMED, now))
+            states.append(edit_state(row))
+    refresh_editions(home, sorted(editions))
+    return states
+
+
+def _undo(
+    home: Installation, session: Session, row: EditRow, coder: str, now: datetime
+) -> Collection[int]:
+    undo = UNDO.get(row.action)
+    if undo is None:
+        raise Conflict(
+            Message("an edit of this kind (%(action)s) can't be undone", action=row.action.value)
+        )
+    if row.change.get(RESTORED) and undo not in (undo_reviews, undo_page_reviews):
+        raise Conflict(
+            Message(
+                "it was made before this archive was restored from a snapshot, which does"
+                " not hold what undoing it needs: change it back by hand"
+            )
+        )
+    row.undone_at, row.undone_by = now, coder
+    try:
+        return undo(home, session, row, now)
+    except Gone as gone:
+        deletion = trashed_by(session, gone.edition_id)
+        raise (blocked_by(deletion) if deletion else gone) from None

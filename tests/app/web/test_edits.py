@@ -59,6 +59,15 @@ def test_a_change_is_undone_where_it_stands(client, served, tab, photo):
     assert "undone by Ben" in row.inner_text()
     states = {edit["text"]: edit["undone_by"] for edit in client.get("/edits.json").json()["edits"]}
     assert states == {"crowd: no": "Ben", "people: yes": None}
+    for measure in ("children", "crowd", "buildings"):
+        address = f"/api/v1/photos/{photo['id']}/reviews"
+        client.post(address, json={"coder": "Ann", "answers": {measure: False}}).raise_for_status()
+    tab.reload()
+    tab.on("dialog", lambda dialog: dialog.accept())
+    tab.get_by_role("button", name="Undo these 4 answers").press("Enter")
+    tab.locator("#messages").get_by_text("Undone: 4 changes").wait_for()
+    told = client.get("/edits.json").json()["edits"]
+    assert [edit["undone_by"] for edit in told] == ["Ben"] * 5
 
 
 def test_a_later_change_in_the_way_is_named(client, photo):

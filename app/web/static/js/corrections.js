@@ -114,6 +114,17 @@ export async function undo(edit = edits().at(-1)) {
   return state;
 }
 
+/** Undo several edits in one request, all or none; tell the page of each (event "undone"). */
+export async function undoTogether(which) {
+  const place = document.querySelector("#messages");
+  const { edits: states } = await send("POST", "/api/v1/edits/undo", { ...which, coder: coder() || null });
+  const gone = new Set(states.map((state) => state.id));
+  sessionStorage.setItem("edits", JSON.stringify(edits().filter((one) => !gone.has(one))));
+  say(place.dataset.undoneMany.replace("{n}", states.length));
+  for (const detail of states) document.dispatchEvent(new CustomEvent("undone", { detail }));
+  return states;
+}
+
 /** Let the key z undo the latest edit on this page. */
 export function undoByKey() {
   keyboard.on("z", document.querySelector("#messages").dataset.undo, () => undo());

@@ -1,6 +1,6 @@
 /* The log: each change that is in force can be undone where it stands. */
 
-import { askCoder, undo, undoByKey } from "./corrections.js";
+import { askCoder, undo, undoByKey, undoTogether } from "./corrections.js";
 import { keyboard } from "./keyboard.js";
 
 const next = document.querySelector(".beside a[rel=next]");
@@ -12,6 +12,19 @@ for (const button of document.querySelectorAll("button.undo")) {
   button.addEventListener("click", async () => {
     await askCoder();
     await undo(Number(button.dataset.edit)).catch(() => null); // the page says why
+  });
+}
+
+for (const button of document.querySelectorAll("button.undo-all")) {
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    if (!confirm(button.dataset.sure)) return;
+    await askCoder();
+    const rows = [...button.closest("td").querySelectorAll("button.undo")];
+    const done = await undoTogether({ edits: rows.map((one) => Number(one.dataset.edit)) }).catch(() => null);
+    if (!done) return; // the page says why
+    button.closest("td").querySelector("summary").focus();
+    button.remove();
   });
 }
 

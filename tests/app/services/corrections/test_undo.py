@@ -10,7 +10,7 @@ from app.db.figures import FigureRow
 from app.db.tables import PhotoRow
 from app.errors import Conflict, LaterEdit, NotFound
 from app.services.corrections import undo
-from app.services.corrections.undo import undo_edit
+from app.services.corrections.undo import undo_edit, undo_edits
 from app.services.edits.listing import EditFilter, iterate_edits
 from app.services.exports.canonical_dump import canonical_dump
 from app.services.figures.figures import set_role
@@ -87,6 +87,8 @@ def test_what_a_later_answer_follows_from_is_not_undone_before_it(home, photos, 
     later, first = (edit.id for edit in edits(home))
     with pytest.raises(LaterEdit, match=f"number {later} of A"):
         undo_edit(home, first, coder=None, now=now)
+    with pytest.raises(NotFound):  # all or none
+        undo_edits(home, [first, later, later + 1], coder=None, now=now)
     undo_edit(home, later, coder=None, now=now)
     assert "leader" not in photo_reviews(home, photos[0]).settled
     undo_edit(home, first, coder=None, now=now)
@@ -101,4 +103,6 @@ def test_of_two_changes_of_a_role_the_earlier_is_not_undone_first(home, now):
         id_ = figure.id
     earlier, later = (set_role(home, id_, role, now=now) for role in (Role.OFFICIAL, Role.LEADER))
     with pytest.raises(LaterEdit, match=f"number {later} of"):
-        undo_edit(home, earlier, coder=None, now=now)
+        undo_edits(home, [earlier], coder=None, now=now)
+    undone = undo_edits(home, [earlier, later], coder="B", now=now)
+    assert [edit.id for edit in undone] == [later, earlier]

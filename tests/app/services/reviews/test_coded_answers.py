@@ -5,10 +5,14 @@ from datetime import date
 
 import pytest
 
+from app.errors import NotFound
 from app.services.catalogue.photo_filter import PhotoFilter
 from app.services.catalogue.photos import list_photos
+from app.services.corrections.undo import undo_edits
+from app.services.exports.canonical_dump import canonical_dump
 from app.services.reviews.coded_answers import CodedAnswer, keep_answers
 from app.services.reviews.draws import SampleOrder, draw_sample
+from app.services.reviews.given_answers import answer_edits
 from app.services.reviews.listing import ReviewFilter, list_reviews
 from app.services.reviews.reviews import NewReview, review_photo
 from app.services.reviews.sample_estimates import sample_estimates
@@ -57,6 +61,15 @@ def test_what_is_drawn_informs_the_rest_and_what_is_picked_its_own_edition(home,
         CodedAnswer(f"device:{one.id}", one.id, {"people": i < 15}) for i, one in enumerate(items)
     ]
     keep_answers(home, sample.id, "A", answers, now=now)
+    blank = canonical_dump(home)
+    for one in answers[:3]:  # an edit each, which are taken back together
+        keep_answers(home, sample.id, "B", [one], now=now)
+    given = answer_edits(home, sample.id, "B")
+    undo_edits(home, given, coder="B", now=now)
+    assert canonical_dump(home) == blank
+    with pytest.raises(NotFound, match="B has no answers"):
+        answer_edits(home, sample.id, "B")
+    assert answer_edits(home, sample.name, "A")
     (drawn,) = shares().values()
     editions = shares(GroupBy.EDITION)
     assert (drawn.drawn, drawn.picked) == (30, 0)

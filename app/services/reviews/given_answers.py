@@ -1,0 +1,77 @@
+"""Which answers in force were given to a sample after its draw, and by which edits."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.db.edits import Action, EditRow
+from app.db.page_reviews import PageReviewRow
+from app.db.reviews import ReviewRow
+from app.db.samples import SampleRow
+from app.errors import NotFound
+from app.installation import Installation
+from app.services.reviews.coding import item_answers
+from app.services.reviews.questions import measures_of, questions
+from app.services.samples.documents import SampleItem
+from app.services.samples.samples import sample_items, sample_row
+from models.message import Message
+from models.recipe import Recipe
+
+_AT_ONCE = 500
+"""Ids that a query names."""
+
+
+def answers_given(
+    session: Session, recipe: Recipe, row: SampleRow, items: Collection[SampleItem]
+) -> list[ReviewRow] | list[PageReviewRow]:
+    """Return the reviews in force that answer what a sample asks of its items since its draw."""
+    if not row.measures:
+        query = select(PageReviewRow).where(
+            PageReviewRow.scan_id.in_([item.scan_id for item in items]),
+            PageReviewRow.withdrawn_at.is_(None),
+            PageReviewRow.created_at >= row.created_at,
+        )
+        return list(session.scalars(query.order_by(PageReviewRow.id)))
+    asked = questions(one.measure for one in row.measures)
+    measures = {measure for question in asked for measure in measures_of(question)}
+    given = item_answers(session, recipe, list(items)).values()
+    ids = sorted({one.review for of_item in given for one in of_item if one.measure in measures})
+    since = select(ReviewRow).where(ReviewRow.created_at >= row.created_at)
+    return [
+        review
+        for start in range(0, len(ids), _AT_ONCE)
+        for review in session.scalars(since.where(ReviewRow.id.in_(ids[start : start + _AT_ONCE])))
+    ]
+
+
+def answer_edits(home: Installation, sample: int | str, coder: str) -> Sequence[int]:
+    """Return the edits that gave one coder's answers to a sample, those in force.
+
+    A table of answers that was imported is left out: it may be about other photos too.
+
+    Args:
+        home: The installation.
+        sample: Id or name of the sample.
+        coder: The coder.
+
+    Raises:
+        NotFound: There is no such sample, or the coder has no answer in force there.
+    """
+    with home.database.read() as session:
+        row = sample_row(session, sample)
+        given = answers_given(session, home.recipe, row, sample_items(session, home.recipe, row))
+        ids = {one.edit_id for one in given if one.coder == coder and one.edit_id is not None}
+        edits = (session.get_one(EditRow, id_) for id_ in sorted(ids))
+        found = [edit.id for edit in edits if _is_of(edit, row.id)]
+    if not found:
+        raise NotFound(Message("%(coder)s has no answers to take back in this sample", coder=coder))
+    return found
+
+
+def _is_of(edit: EditRow, sample_id: int) -> bool:
+    """Return whether an edit in force is of single answers, or of a batch of a sample."""
+    batch = (edit.target, edit.target_id) == ("sample", sample_id)
+    return edit.undone_at is None and (edit.action is not Action.REVIEW_MANY or batch)
