@@ -42,7 +42,8 @@ def show_gallery(home: Home, render: Render, asked: Asked) -> Response:
     """Show the photos that a query selects, or those that look like one."""
     spoken, to = language(render.code), Addresses(build())
     if asked.like is not None:
-        return _show_similar(home, render, similar_photos(home, asked.like, limit=MOST_SIMILAR))
+        found = similar_photos(home, asked.like, limit=MOST_SIMILAR)
+        return _show_similar(home, render, found, asked)
     page = photos_between(home, asked.photos, asked.sort, asked.start, PAGE, asked.view)
     return render(
         "gallery.html",
@@ -101,7 +102,9 @@ def show_sheet(
     )
 
 
-def _show_similar(home: Installation, render: Renderer, found: SimilarPhotos) -> Response:
+def _show_similar(
+    home: Installation, render: Renderer, found: SimilarPhotos, asked: GalleryQuery
+) -> Response:
     spoken: Language = language(render.code)
     shown = tiles((one.photo for one in found.similar), Addresses(build()), spoken)
     return render(
@@ -113,6 +116,11 @@ def _show_similar(home: Installation, render: Renderer, found: SimilarPhotos) ->
         ),
         section="gallery",
         found=found,
+        asked=asked,
+        questions=asked_measures(home),
+        asked_about=asked.question,
+        preview_address=None,
+        answer_address=None,
         photos=list(zip(found.similar, shown, strict=True)),
         citation=citation(
             render,

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from fastapi import Query
 
-from app.api.params import MOST
+from app.api.params import MOST, Name
 from app.api.photos import Filtered, Shown, Sorted
 from app.db.queries import EditionScope
 from app.services.catalogue.photo_filter import PhotoFilter, PhotoSort
@@ -30,6 +30,7 @@ class GalleryQuery:
         view: What is shown of them.
         start: Place of the first one on the page, from 0.
         like: Id of a photo that others are to look like; None shows what ``photos`` selects.
+        about: The measure that the reader has come to answer about; None: none in particular.
     """
 
     photos: PhotoFilter = PLAIN
@@ -37,6 +38,7 @@ class GalleryQuery:
     view: Display = Display.PHOTO
     start: int = 0
     like: int | None = None
+    about: str | None = None
 
     @property
     def filter_params(self) -> dict[str, Any]:
@@ -53,6 +55,8 @@ class GalleryQuery:
             given["view"] = self.view.value
         if self.like is not None:
             given["like"] = self.like
+        if self.about is not None:
+            given["about"] = self.about
         return given
 
     @property
@@ -62,7 +66,9 @@ class GalleryQuery:
 
     @property
     def question(self) -> str:
-        """The measure, or "focus", that who filters like this most likely answers about."""
+        """The measure, or "focus", that who asks for this most likely answers about."""
+        if self.about is not None:
+            return self.about
         if self.photos.has_measure:
             return self.photos.measure
         return "focus" if self.photos.focuses else Subject.CHILDREN.value
@@ -144,11 +150,12 @@ def gallery_query(
     view: Shown = Display.PHOTO,
     start: Annotated[int, Query(ge=0, le=MOST)] = 0,
     like: Annotated[int | None, Query(ge=1, le=MOST)] = None,
+    about: Annotated[Name | None, Query(description="the measure that is answered about")] = None,
 ) -> GalleryQuery:
     """Return the query of an address of the gallery."""
     if sort.by_probability and not photos.has_measure:
         sort = PhotoSort.DATE_DOWN  # what it was sorted by is not asked for any more
-    return GalleryQuery(photos, sort, view, start, like)
+    return GalleryQuery(photos, sort, view, start, like, about)
 
 
 def chosen_parts(asked: GalleryQuery) -> list[tuple[str, Any, Mapping[str, Any]]]:

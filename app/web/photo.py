@@ -18,9 +18,10 @@ from app.services.catalogue.photos import PhotoDetails, find_photo
 from app.services.edits.listing import EditFilter
 from app.services.edits.targets import count_edits
 from app.services.figures.figures import list_figures
-from app.services.reviews.reviews import photo_reviews
+from app.services.reviews.reviews import asked_measures, photo_reviews
 from app.web.page_router import PageRouter, Render, Rows
 from app.web.photo_view import COLUMNS, PhotoView
+from pipelines.statistics.measure import LABEL
 
 router = PageRouter()
 
@@ -35,7 +36,8 @@ def show_photo(home: Home, render: Render, photo_id: Id, page: PageParam = None)
     document = {**details.to_json(), "caption": _caption(details)}
     reviews = photo_reviews(home, photo_id).to_json()
     figures = {figure.name: figure.id for figure in list_figures(home)}
-    view = PhotoView(document, reviews, home.recipe.aggregate.decision, figures)
+    labels = [measure for measure in asked_measures(home) if measure.startswith(LABEL)]
+    view = PhotoView(document, reviews, home.recipe.aggregate.decision, figures, labels)
     on_page = next(one for one in details.pages if one.id == printed)
     edition = find_edition(home, on_page.edition_id).to_json()
     before, after = photos_beside(home, on_page.edition_id, photo_id)

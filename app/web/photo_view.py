@@ -59,12 +59,15 @@ class PhotoView:
         reviews: The answers for it in the JSON contract.
         decision: Probability from which on the recipe decides that a subject is shown, 0–1.
         figure_ids: The id of each enrolled figure, by name.
+        asked_labels: The labels that people can be asked for, ``label:NAME``, of those too that are
+            not learnt yet.
     """
 
     document: Mapping[str, Any]
     reviews: Mapping[str, Any]
     decision: float
     figure_ids: Mapping[str, int]
+    asked_labels: Sequence[str] = ()
 
     @property
     def is_read(self) -> bool:
@@ -149,9 +152,11 @@ class PhotoView:
 
     @cached_property
     def labels(self) -> list[Told]:
-        """The labels, the most probable first."""
+        """The labels, the most probable first; those come last that it is not read for yet."""
         labels = sorted(self.document["labels"].items(), key=lambda label: -label[1])
-        return [self._told(f"{LABEL}{name}", probability) for name, probability in labels]
+        read = [self._told(f"{LABEL}{name}", probability) for name, probability in labels]
+        known = {one.name for one in read}
+        return [*read, *(self._told(name, None) for name in self.asked_labels if name not in known)]
 
     @cached_property
     def reasons(self) -> list[tuple[str, float]]:

@@ -189,6 +189,7 @@ def test_all_that_match_are_answered_for_and_undone_as_one(
     tab.keyboard.press("1")
     name_oneself(tab)
     expect(tab.locator("#messages")).to_contain_text("Focus: leader")
+    expect(tab.locator('#grid .tile[data-photo="1"]')).to_be_focused()
     take_back(reader)
     expect(tab.locator("#messages")).to_contain_text("Undone")
     tab.get_by_label("Question").select_option("children")

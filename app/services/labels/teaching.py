@@ -34,9 +34,13 @@ from app.installation import Installation
 from models.labels.vocabulary import name_fault
 from models.message import Message
 from models.recipe import Recipe
+from models.reprints import pictures_of
 from models.vocabulary import Vector
 from pipelines.counted import counted
 from pipelines.statistics.measure import LABEL
+
+PRINTS = 10
+"""Photos that are looked at for each borderline one that is shown, as many are the same picture."""
 
 LEAST = 5
 """Smallest number of different photos with a label, and of those without."""
@@ -244,12 +248,17 @@ def answered_photos(session: Session, recipe: Recipe) -> dict[str, tuple[int, in
 
 
 def borderline_photos(home: Installation, name: str, *, limit: int) -> list[BorderlinePhoto]:
-    """Return the photos nearest to the decision about a label that nobody has answered for."""
+    """Return the photos nearest to the decision about a label, one of each picture.
+
+    Pictures that somebody has answered about in another print are left out: to answer about them
+    once more teaches nothing.
+    """
     decision = home.recipe.aggregate.decision
     answered = select(SettledAnswerRow.photo_id).filter_by(measure=f"{LABEL}{name}")
     query = (
-        select(LabelReadingRow.photo_id, LabelReadingRow.probability)
+        select(LabelReadingRow.photo_id, LabelReadingRow.probability, PhotoFeaturesRow.vector)
         .join(PhotoRow, PhotoRow.id == LabelReadingRow.photo_id)
+        .join(PhotoFeaturesRow, PhotoFeaturesRow.photo_id == PhotoRow.id)
         .join(InterpretationRow, interpretation(home.recipe.id))
         .where(
             LabelReadingRow.recipe_id == home.recipe.id,
@@ -258,7 +267,18 @@ def borderline_photos(home: Installation, name: str, *, limit: int) -> list[Bord
             PhotoRow.id.not_in(answered),
         )
         .order_by(func.abs(LabelReadingRow.probability - decision), PhotoRow.id)
-        .limit(limit)
+        .limit(limit * PRINTS)
     )
     with home.database.read() as session:
-        return [BorderlinePhoto(photo, round(p, 4)) for photo, p in session.execute(query)]
+        nearest = session.execute(query).all()
+        known = [features for _, features in taught_examples(session, home.recipe, name)]
+    if not nearest:
+        return []
+    pictures = pictures_of(np.stack([*known, *(features for _, _, features in nearest)])).tolist()
+    seen = set(pictures[: len(known)])
+    shown = []
+    for (photo, p, _), picture in zip(nearest, pictures[len(known) :], strict=True):
+        if picture not in seen:
+            seen.add(picture)
+            shown.append(BorderlinePhoto(photo, round(p, 4)))
+    return shown[:limit]

@@ -1,5 +1,7 @@
 """The page of the labels: their accuracy, and what to answer about next."""
 
+import re
+
 HTML = {"accept": "text/html"}
 
 
@@ -12,6 +14,15 @@ def test_labels_are_listed_made_and_taught(client, worker, upload, scans):
     assert (made.status_code, made.json()["name"]) == (201, "ribbon")
     page = client.get("/labels?name=ribbon", headers=HTML).text
     assert "it is not learnt yet" in page
+    assert 'href="/gallery?about=label%3Aribbon"' in page
+    gallery = client.get("/gallery?about=label:ribbon", headers=HTML).text
+    assert '<option value="label:ribbon" selected>' in gallery
+    assert re.search(r'<details class="answering[^>]* open', gallery)
+    photo = client.get("/api/v1/photos").json()["photos"][0]["id"]
+    assert 'data-measure="label:ribbon"' in client.get(f"/photos/{photo}", headers=HTML).text
+    alike = client.get(f"/gallery?like={photo}&about=label:ribbon", headers=HTML).text
+    assert '<option value="label:ribbon" selected>' in alike
+    assert "Answer for all that match" not in alike
     assert "Learn it from the answers" in page
     assert "People have answered about it for 0 photos." in page
     refused = client.post("/api/v1/labels/ribbon/learn")

@@ -119,6 +119,7 @@ export async function follow(place, begun = false) {
       link.href = location.pathname + location.search;
       link.textContent = place.dataset.reload;
       place.append(link);
+      document.querySelector("#reason")?.remove(); // why a label waited
     }
     if (waited && !(waiting?.references > 0)) {
       warning ??= await resemblance(place);

@@ -406,6 +406,11 @@ if (grid && grid.querySelector(".tile")) {
   keyboard.on("Home", first, within(gallery, () => gallery.go(0)));
   keyboard.on("End", last, within(gallery, () => gallery.go(gallery.count - 1)));
   keyboard.on("Escape", out, within(gallery, () => gallery.leave()));
+  grid.addEventListener("answered", (event) => {
+    if (gallery.current < 0) return;
+    event.preventDefault();
+    gallery.step(1);
+  });
   gallery.start().catch(() => gallery.fail());
 }
 

@@ -13,21 +13,24 @@ class Answering {
     this.byClick = box.querySelector("#by-click");
     this.preview = box.querySelector(".preview");
     this.title = box.querySelector("#preview-title");
-    [this.confirm, this.cancel] = this.preview.querySelectorAll("button");
     this.form = box.querySelector("form");
     this.question.addEventListener("change", () => this.#turn());
-    this.form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      this.show().catch(() => {});
-    });
+    this.form.addEventListener("submit", (event) => event.preventDefault());
+    if (this.preview) this.#offerAll();
+    box.hidden = false;
+    this.#turn();
+  }
+
+  /** Let all photos that match be answered for, once ten of them were seen. */
+  #offerAll() {
+    [this.confirm, this.cancel] = this.preview.querySelectorAll("button");
+    this.form.addEventListener("submit", () => this.show().catch(() => {}));
     this.form.addEventListener("change", () => this.close());
     this.confirm.addEventListener("click", () => this.answerAll().catch(() => this.#free()));
     this.cancel.addEventListener("click", () => {
       this.close();
       box.querySelector("[type=submit]").focus();
     });
-    box.hidden = false;
-    this.#turn();
   }
 
   get isFocus() {
@@ -140,6 +143,14 @@ const grid = document.querySelector("#grid");
 if (box && grid) {
   const answering = new Answering();
   const tileOf = (target) => target?.closest?.("#grid .tile[href]");
+  /** Answer by a key, and go on to the next photo, as the next key is for that one. */
+  const byKey = (tile, given) => {
+    if (grid.dispatchEvent(new Event("answered", { cancelable: true }))) {
+      const all = [...grid.querySelectorAll(".tile[href]")];
+      all[all.indexOf(tile) + 1]?.focus();
+    }
+    return quietly(answering.one(tile, given));
+  };
   const quietly = (promise) => promise.catch(() => {});
   keyboard.on("a", box.dataset.open, () => {
     box.open = true;
@@ -150,14 +161,14 @@ if (box && grid) {
     keyboard.on(key, words[key], () => {
       const tile = tileOf(document.activeElement);
       if (!tile || answering.isFocus) return false;
-      return quietly(answering.one(tile, answering.given(value)));
+      return byKey(tile, answering.given(value));
     });
   }
   for (const [key, value] of Object.entries(FOCUSES)) {
     keyboard.on(key, `${box.dataset.focusName} ${key}`, () => {
       const tile = tileOf(document.activeElement);
       if (!tile || !answering.isFocus) return false;
-      return quietly(answering.one(tile, { focus: value }));
+      return byKey(tile, { focus: value });
     });
   }
   grid.addEventListener("click", (event) => {

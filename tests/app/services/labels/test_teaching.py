@@ -36,6 +36,15 @@ def own(home, name):
     return next(label for label in list_labels(home).labels if label.name == name)
 
 
+def set_features(home, photo, vector):
+    """Replace the image features of a photo, and return those that it had."""
+    with home.database.write() as session:
+        (before,) = session.scalars(select(PhotoFeaturesRow.vector).filter_by(photo_id=photo))
+        row = update(PhotoFeaturesRow).values(vector=vector)
+        session.execute(row.where(PhotoFeaturesRow.photo_id == photo))
+    return before
+
+
 def test_a_label_is_taught_learnt_and_undone(home, worker, photos, now):
     assert len(photos) == 12
     before = canonical_dump(home)
@@ -61,6 +70,11 @@ def test_a_label_is_taught_learnt_and_undone(home, worker, photos, now):
     assert "95 % by bootstrap of pictures: AP 1.00–1.00" in label.figures.method
     left = borderline_photos(home, "dark", limit=9)
     assert {one.id for one in left} == {photos[5], photos[11]}
+    first = set_features(home, photos[0], np.ones(1280, np.float32))
+    last = set_features(home, photos[11], np.full(1280, 2, np.float32))
+    assert [one.id for one in borderline_photos(home, "dark", limit=9)] == [photos[5]]
+    set_features(home, photos[0], first)
+    set_features(home, photos[11], last)
     undo_edit(home, asked, coder="A", now=now)
     worker.drain()
     assert not own(home, "dark").used
