@@ -89,7 +89,7 @@ def _counted(session: Session, now: LookedFor, recipe: Recipe, edition_id: int) 
     """Return the enrolled figures whom the plain numbers of an edition's summary are about."""
     columns = EditionSummaryRow.leader_photos, EditionSummaryRow.together_photos
     query = select(*columns).filter_by(recipe_id=recipe.id, edition_id=edition_id)
-    leader, together = session.execute(query).tuples().first() or (None, None)
+    leader, together = session.execute(query).first() or (None, None)
     return {
         name
         for name, role in now.enrolled.items()
