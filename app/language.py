@@ -108,7 +108,7 @@ class Language:
         both = str(dates.get_datetime_format("medium", locale=self._dates))
         day = dates.format_date(moment, format="medium", locale=self._dates)
         return both.replace("'", "").format(
-            dates.format_time(moment, format="short", locale=self._dates), day
+            dates.format_time(moment, format="HH:mm", locale=self._dates), day
         )
 
     @property

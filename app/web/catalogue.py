@@ -27,8 +27,9 @@ from app.services.edits.targets import NAMES
 from app.web.api_docs import API_NOUNS
 from models import vocabulary
 from models.faces import explain as faces
+from models.faces.gallery import Role
 from models.focus import explain as focus
-from models.labels.vocabulary import shipped_names
+from models.labels.vocabulary import BUILT_IN
 from pipelines.scans.rejection import RejectReason
 from pipelines.statistics import explanations, layout, measure
 from pipelines.statistics.plain import PLAIN
@@ -78,6 +79,7 @@ ENUMERATIONS: tuple[type[StrEnum], ...] = (
     layout.PageType,
     layout.Quadrant,
     measure.Zone,
+    Role,
     SizeClass,
     vocabulary.Answer,
     vocabulary.Facing,
@@ -92,7 +94,7 @@ def words() -> Iterator[str]:
     """Yield the words of the vocabulary that pages translate as they are; some come twice."""
     for one in ENUMERATIONS:
         yield from (member.value.replace("_", " ") for member in one)
-    yield from (name.replace("_", " ") for name in shipped_names())
+    yield from (name.replace("_", " ") for name in BUILT_IN)
     yield from (*NUMBERS.values(), *SHARES.values())
     yield from (text for metric in PLAIN.values() for text in (metric.words, metric.meaning))
     yield from RejectReason

@@ -27,7 +27,7 @@ from app.services.statistics.by_group import GroupBy, Statistic, statistic
 from app.services.statistics.selection import EditionCriteria
 from app.web.citation import citation
 from app.web.page_router import PageRouter, Render, Rows
-from models.faces.enrol import MAJORITY_OF
+from models.faces.enrol import MAJORITY_OF, Fault
 from models.faces.gallery import Role
 from models.vocabulary import Answer, ShotSize
 from pipelines.statistics.measure import FIGURE
@@ -123,6 +123,7 @@ def show_figure(
         figure=figure.to_json(),
         state=_reference_counts(figure.to_json()),
         enough=MAJORITY_OF,
+        advice=_advice,
         count=counted,
         filtered=any(query.values()),
         workers=lambda: count_workers(home),
@@ -160,6 +161,12 @@ def _reference_counts(figure: Mapping[str, Any]) -> dict[str, int]:
         "queued": states.count("queued"),
         "refused": sum(state not in ("done", "queued") for state in states),
     }
+
+
+def _advice(reason: str) -> str:
+    """Return why a reference is refused in words, without the code that stands before them."""
+    code, _, advice = reason.partition(": ")
+    return advice if advice and code in tuple(Fault) else reason
 
 
 def _figure_row(figure: Mapping[str, Any]) -> dict[str, Any]:

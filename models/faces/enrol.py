@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from models.faces.embedding import distances
 from models.faces.pose import yaw
+from models.message import Message
 from models.recipe import EnrolRules
 from models.vocabulary import Face, PhotoObservation, Vector
 
@@ -20,7 +21,9 @@ _LEAST = 0.05
 MAJORITY_OF = 3
 """Smallest number of references among which a majority can outvote a wrong one."""
 
-SPLIT = "the references don't agree, and no majority does: see that all show the same person"
+SPLIT = Message(
+    "the references don't agree, and no majority does: see that all show the same person"
+)
 
 
 class Fault(StrEnum):
@@ -42,18 +45,27 @@ class Fault(StrEnum):
 
 
 _ADVICE = {
-    Fault.NO_FACE: "no face was found; give a photo in which the face is large and in front",
-    Fault.CHILD_OR_UNCLEAR: "the face looks like a child's, or its age can't be told, and is never "
-    "embedded; give a clear photo of the adult",
-    Fault.SEVERAL_FACES: "a second face is about as large; cut the photo so that one face stands "
-    "out",
-    Fault.TOO_SMALL: "the face has too few pixels; give a larger photo",
-    Fault.NOT_EMBEDDED: "the face has no embedding: the recipe switches them off, or they were "
-    "purged; docs/method.md says how they come back",
-    Fault.BLURRED: "the face is blurred; give a sharper photo",
-    Fault.TURNED_AWAY: "the face is turned aside; give one that looks towards the camera",
-    Fault.DISAGREES: "it does not look like the figure's other references; see that it shows the "
-    "same person, or remove it",
+    Fault.NO_FACE: Message(
+        "no face was found; give a photo in which the face is large and in front"
+    ),
+    Fault.CHILD_OR_UNCLEAR: Message(
+        "the face looks like a child's, or its age can't be told, and is never "
+        "embedded; give a clear photo of the adult"
+    ),
+    Fault.SEVERAL_FACES: Message(
+        "a second face is about as large; cut the photo so that one face stands out"
+    ),
+    Fault.TOO_SMALL: Message("the face has too few pixels; give a larger photo"),
+    Fault.NOT_EMBEDDED: Message(
+        "the face has no embedding: the recipe switches them off, or they were "
+        "purged; docs/method.md says how they come back"
+    ),
+    Fault.BLURRED: Message("the face is blurred; give a sharper photo"),
+    Fault.TURNED_AWAY: Message("the face is turned aside; give one that looks towards the camera"),
+    Fault.DISAGREES: Message(
+        "it does not look like the figure's other references; see that it shows the "
+        "same person, or remove it"
+    ),
 }
 
 _UNUSABLE = {Fault.NO_FACE, Fault.CHILD_OR_UNCLEAR, Fault.NOT_EMBEDDED}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -187,5 +188,26 @@ def _metrics(row: LabelRow, n: int, positive: int) -> LabelMetrics | None:
 
 
 def _built_in(label: BuiltInLabel) -> LabelState:
-    used = label.refusal is None
-    return LabelState(label.name, True, used, label.refusal, label.n, label.positive, label.figures)
+    used, reason = label.refusal is None, _refusal(label)
+    return LabelState(label.name, True, used, reason, label.n, label.positive, label.figures)
+
+
+def _refusal(label: BuiltInLabel) -> str | None:
+    """Return why a built-in label is not shipped, so that other languages can say it too."""
+    stored = label.refusal or ""
+    if weak := re.fullmatch(
+        r"its average precision is (\S+) as .* printed: (\S+) is needed", stored
+    ):
+        return Message(
+            "its average precision is %(ap)s as they are or as printed: %(least)s is needed",
+            ap=weak[1],
+            least=weak[2],
+        )
+    if few := re.fullmatch(r"(\d+) of (\d+) photos show it: (\d+) must, in .* groups", stored):
+        return Message(
+            "%(positive)s of %(n)s photos show it: %(least)s must, in several groups",
+            positive=few[1],
+            n=few[2],
+            least=few[3],
+        )
+    return label.refusal

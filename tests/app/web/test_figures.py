@@ -45,7 +45,8 @@ def test_a_sighting_is_a_crop_with_the_box_of_the_figure_and_leads_to_the_photo(
     left = 100 * (sighting["box"][0] - photo["box"][0]) / (photo["box"][2] - photo["box"][0])
     assert f'<rect class="face" x="{round(left, 2)}"' in page
     assert f'href="/photos/{photo["id"]}"' in page
-    assert "no_face" in page
+    assert "no face was found; give a photo" in page
+    assert "no_face" not in page
     over_time = client.get(f"/figures/{kim}.json").json()["over_time"]
     assert over_time["all"]["groups"][0]["n"] == 3
     assert over_time["groups"]["by"] == "edition"

@@ -9,4 +9,4 @@ export function dateFormat(options) {
 }
 
 /** The format of moments, to the minute. */
-export const moments = dateFormat({ dateStyle: "medium", timeStyle: "short" });
+export const moments = dateFormat({ dateStyle: "medium", timeStyle: "short", hourCycle: "h23" });

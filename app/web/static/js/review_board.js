@@ -66,8 +66,9 @@ export class Board {
     this.part("where").textContent = "";
   }
 
-  /** Show that nothing is left. */
+  /** Show that nothing is left, nor anything to answer. */
   end() {
+    for (const one of this.#root.querySelectorAll(".question, .answers")) one.hidden = true;
     this.tell([]);
     this.part("where").textContent = "";
     this.part("ended").hidden = false;

@@ -1,4 +1,6 @@
-/* The interval of each share as it shrinks: asked for now and then, never in the way of a key. */
+/* The width of each interval as it shrinks: asked for now and then, never in the way of a key.
+
+   Where the interval lies isn't shown: it is in part the machine's share, and who codes is blind. */
 
 import { Kept } from "./review_journal.js";
 
@@ -44,7 +46,7 @@ export class ShrinkingIntervals {
   #take(estimates) {
     const kept = this.#kept.get({});
     for (const { measure, answered, interval } of estimates) {
-      if (!interval) continue;
+      if (!interval || answered === 0) continue;
       const points = (kept[measure] ?? []).filter(([n]) => n < answered);
       kept[measure] = [...points, [answered, ...interval]].slice(-MOST);
     }
@@ -60,16 +62,17 @@ export class ShrinkingIntervals {
       if (!points?.length) continue;
       const last = points.at(-1);
       const told = this.#desk.dataset;
-      const words = { low: percent.format(last[1]), high: percent.format(last[2]), n: last[0] };
+      const wide = ([, low, high]) => high - low;
+      const words = { width: percent.format(wide(last)), n: last[0] };
       figure.querySelector("[data-show=band]").textContent = filled(last[0] === 1 ? told.bandOne : told.band, words);
       const [first, most] = [points[0][0], Math.max(last[0], points[0][0] + 1)];
-      const top = Math.max(...points.map((one) => one[2]), 0.01);
-      const at = (n, share) => `${(100 * (n - first)) / (most - first)},${40 - (40 * share) / top}`;
-      const upper = points.map(([n, , high]) => at(n, high));
-      const lower = points.map(([n, low]) => at(n, low));
+      const top = Math.max(...points.map(wide), 0.01);
+      const at = (n, share) => `${(100 * (n - first)) / (most - first)},${20 - (40 * share) / top}`;
+      const upper = points.map((one) => at(one[0], wide(one) / 2));
+      const lower = points.map((one) => at(one[0], -wide(one) / 2));
       if (points.length === 1) {
-        upper.push(at(most, last[2]));
-        lower.push(at(most, last[1]));
+        upper.push(at(most, wide(last) / 2));
+        lower.push(at(most, -wide(last) / 2));
       }
       figure.querySelector(".band").setAttribute("points", [...upper, ...lower.reverse()].join(" "));
       figure.hidden = false;
