@@ -29,7 +29,7 @@ from app.services.catalogue.editions import (
 )
 from app.services.catalogue.pages import page_ids, page_outcomes
 from app.services.catalogue.progress import EditionStatus
-from app.services.catalogue.scope import own_name
+from app.services.catalogue.scope import mistaken_for, own_name
 from app.services.catalogue.trash import TRASH_COLUMNS, iterate_trash, list_trash
 from app.services.corrections.editions import EditionChange, change_edition
 from app.services.corrections.trash import delete_edition, restore_edition
@@ -66,9 +66,12 @@ def upload_edition(
     409 and `choices`, unless `mode` says what to do: `add` these pages to it, `replace` it, or
     take them for a `separate` edition of the day. `edition` is the edition of the day that is
     meant, if not the latest that counts. `coder` is who uploads, for the log.
+
+    A newspaper that is not known is added; `similar` are those that its name may be meant for.
     """
     if len(files) > home.settings.request_files:
         raise LimitExceeded(f"an edition may have {home.settings.request_files} files")
+    similar = mistaken_for(home, publication)
     ingested = ingest(
         home,
         [Incoming(file.filename or "", file.file) for file in files],
@@ -88,6 +91,7 @@ def upload_edition(
         **state.to_json(),
         "created": ingested.created,
         "added": ingested.added,
+        "similar": similar,
         "edit": ingested.edit_id,
         "address": address,
     }

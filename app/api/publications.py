@@ -19,6 +19,7 @@ from app.db.queries import EditionScope
 from app.errors import InvalidRequest
 from app.installation import Installation
 from app.services.catalogue.publications import COLUMNS, find_newspaper, list_publications
+from app.services.catalogue.scope import mistaken_for
 from app.services.corrections.newspaper_merge import SameDay, merge_newspapers, plan_merge
 from app.services.corrections.newspapers import (
     MOST_ALIASES,
@@ -129,6 +130,14 @@ def post_newspaper(home: Home, newspaper: NewNewspaper, response: Response) -> d
     new, edit = add_newspaper(home, newspaper.name, coder=newspaper.coder, now=clock.now())
     response.headers["Location"] = links.publication(new)
     return _document(home, new, edit)
+
+
+@router.get("/similar", operation_id="list_similar_newspapers")
+def get_similar_newspapers(
+    home: Home, name: Annotated[Name, Query(description="the name that is meant")]
+) -> dict[str, Any]:
+    """List the newspapers that a new name may be meant for: none where a newspaper has it."""
+    return {"name": name, "similar": mistaken_for(home, name)}
 
 
 @router.get("/{publication_id}", operation_id="get_newspaper")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated
 
@@ -13,6 +14,7 @@ from app.api.params import Day, Home, Name
 from app.errors import EditionExists, LimitExceeded
 from app.installation import Installation
 from app.services.catalogue.publications import list_publications
+from app.services.catalogue.scope import mistaken_for
 from app.services.ingest.upload import Incoming, Uploader, ingest, read_page_numbers
 from app.services.ingest.upload_mode import EFFECTS, TITLES, UploadMode
 from app.web.page_router import PageRouter, Render
@@ -45,10 +47,15 @@ def upload(
     pages_expected: Annotated[str, Form(max_length=8)] = "",
     page_numbers: Annotated[str, Form(max_length=4000)] = "",
     mode: Annotated[str, Form(max_length=16)] = "",
+    new_newspaper: Annotated[bool, Form()] = False,
 ) -> Response:
     """Take in an edition from the form as it is without scripts, and go to its page."""
     if len(files) > home.settings.request_files:
         raise LimitExceeded(f"an edition may have {home.settings.request_files} files")
+    meant = [] if new_newspaper else mistaken_for(home, publication)
+    if meant:
+        problem = Message("there is no newspaper %(name)s yet", name=publication)
+        return _form(home, render, publication, date, problem=problem, meant=meant, status=409)
     expected = int(pages_expected) if pages_expected.isdecimal() else None
     try:
         done = ingest(
@@ -75,6 +82,7 @@ def _form(
     day: date | None,
     *,
     problem: Message | None = None,
+    meant: Sequence[str] = (),
     status: int = 200,
 ) -> Response:
     return render(
@@ -86,6 +94,7 @@ def _form(
         day=day,
         latest=clock.now().date(),
         problem=problem,
+        meant=meant,
         choices=CHOICES,
         most_pages=MOST_PAGES,
         most_files=home.settings.request_files,

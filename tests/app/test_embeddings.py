@@ -147,6 +147,7 @@ def addresses(client) -> list[str]:
         "/stats/photos": "metric=people",
         "/exports/iiif": "edition=1",
         "/publications/1/merge": "from=2",
+        "/publications/similar": "name=Rodong",
     }
     masthead = {"page": 1, "box": [0, 0, 200, 40]}
     assert client.post("/api/v1/publications", json={"name": "Another"}).is_success

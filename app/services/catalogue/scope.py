@@ -14,8 +14,12 @@ from app.db.tables import EditionRow, PublicationRow
 from app.errors import InvalidRequest, NotFound
 from app.installation import Installation
 from app.services.catalogue.publications import all_names
+from app.services.catalogue.same_newspaper import likely_same
 from app.services.catalogue.trash import missing_edition
 from models.message import Message
+
+_ASKED = 0
+"""The id of a name that is asked for: no newspaper has it."""
 
 
 def check_scope(home: Installation, scope: EditionScope) -> None:
@@ -92,10 +96,16 @@ def _unknown(session: Session, name: str) -> Message:
 
 
 def mistaken_for(home: Installation, name: str) -> list[str]:
-    """Return the newspapers that a name nobody has used before may be a misspelling of."""
+    """Return the newspapers that a name nobody has used before may be meant for.
+
+    Those of which it is a spelling, or a name in another script, come before those that it is like.
+    """
     with home.database.read() as session:
-        known = find_publication(session, name) is not None
-        return [] if known else _meant(session, name)
+        if find_publication(session, name) is not None:
+            return []
+        names = all_names(session)
+        same = likely_same({**names, _ASKED: [name]})[_ASKED]
+        return list(dict.fromkeys([*(names[id_][0] for id_ in same), *_meant(session, name)]))
 
 
 def similar_names(name: str, names: Sequence[str]) -> list[str]:

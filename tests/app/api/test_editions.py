@@ -40,7 +40,17 @@ def test_the_same_bytes_are_the_same_edition(client, worker, upload, scans):
     second = upload({f"other_{name}": data for name, data in scans.items()}).json()
     assert (second["id"], second["created"], second["status"]) == (first["id"], False, "done")
     assert upload(scans, day="2019-12-17").json()["id"] != first["id"]
-    assert upload(scans, publication="Minju Joson").json()["id"] != first["id"]
+    other = upload(scans, publication="Minju Joson").json()
+    assert other["id"] != first["id"]
+    assert (first["similar"], other["similar"]) == ([], [])
+    form = {"publication": "minju joson", "date": "2019-12-18"}
+    files = [("files", (name, data)) for name, data in scans.items()]
+    asked = client.post("/upload", data=form, files=files)
+    assert asked.status_code == 409
+    assert "Did you mean:" in asked.text
+    assert 'name="new_newspaper"' in asked.text
+    spelled = upload(scans, publication="minju joson").json()
+    assert (spelled["similar"], spelled["created"]) == (["Minju Joson"], True)
     turned = dict(reversed(scans.items()))
     assert upload(turned).status_code == 409
     assert upload(turned, mode="replace").json()["id"] != first["id"]

@@ -2,6 +2,7 @@
 
 import { askCoder, remember, say } from "./corrections.js";
 import { choose } from "./edition_choices.js";
+import { meantNewspaper } from "./upload_newspaper.js";
 import { Sheets } from "./upload_sheets.js";
 
 const form = document.querySelector("#upload");
@@ -18,6 +19,8 @@ form.addEventListener("submit", async (event) => {
   event.preventDefault();
   document.querySelector("#choices").hidden = true;
   if (!sheets.check()) return;
+  const name = form.elements.publication;
+  name.value = await meantNewspaper(name.value.trim());
   await askCoder();
   await upload({});
 });
