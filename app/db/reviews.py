@@ -71,7 +71,8 @@ class SettledAnswerRow(Table):
 
     Updated for a photo in the transaction that adds or withdraws a review of it, and for the
     photos of a page when it is observed under another recipe. ``codebook`` is the one that all of
-    its answers follow. No row: the machine's answer stands.
+    its answers follow. What is denied has rows for what that denies too, a figure's added and taken
+    away with its role; see ``pipelines.statistics.consensus``. No row: the machine's answer stands.
     """
 
     __tablename__ = "settled_answer"

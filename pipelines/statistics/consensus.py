@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from models.faces.gallery import LEADER, Role
 from models.message import Message
 from models.vocabulary import Focus
 from pipelines.statistics.measure import FIGURE
@@ -58,31 +59,55 @@ def latest_answers(answers: Iterable[CoderAnswer]) -> list[CoderAnswer]:
     return list(last.values())
 
 
-def consensus_answers(answers: Iterable[CoderAnswer]) -> dict[str, ConsensusAnswer]:
+def consensus_answers(
+    answers: Iterable[CoderAnswer], roles: Mapping[str, Role] | None = None
+) -> dict[str, ConsensusAnswer]:
     """Return the consensus of a photo by measure.
 
     The latest adjudication wins. Otherwise the latest answers of all coders who can tell must
     agree. Without either there is no consensus, and the machine's answer stands. Answers under
     several codebooks are answers to several questions: those under the codebook of the latest one
-    count, and the others don't. Where the leader is not in a photo, the photo is not composed
-    around him either, whether or not somebody was asked.
+    count, and the others don't. What is denied denies more, whether or not somebody was asked for
+    it, but never what people have settled themselves: without people there is no crowd, no child,
+    no leader and no figure; without the leader there is no figure of this role, and the photo is
+    not composed around him.
 
     Args:
         answers: All answers for the photo that are not withdrawn.
+        roles: The role of each enrolled figure by name; None: none is.
     """
     consensus = {}
     for measure, of_measure in _by_measure(answers).items():
         shows = _settled(of_measure)
         if shows is not None:
             consensus[measure] = ConsensusAnswer(shows, of_measure[0].codebook)
+    for denied, others in _denials(roles or {}):
+        denial = consensus.get(denied)
+        if denial is not None and not denial.shows:
+            consensus = {**dict.fromkeys(others, denial), **consensus}
     derived = derived_answer({measure: settled.shows for measure, settled in consensus.items()})
     consensus.pop(DERIVED, None)
     if derived is not None:
         consensus[DERIVED] = ConsensusAnswer(derived, consensus["leader"].codebook)
-    leader = consensus.get("leader")
-    if leader is not None and not leader.shows:
-        consensus.setdefault("focus_leader", leader)
     return consensus
+
+
+def denied_by(role: Role) -> list[str]:
+    """Return the measures whose denial denies every figure of a role, the widest first.
+
+    >>> denied_by(Role.LEADER), denied_by(Role.OFFICIAL)
+    (['people', 'leader'], ['people'])
+    """
+    return ["people", "leader"] if role == LEADER else ["people"]
+
+
+def _denials(roles: Mapping[str, Role]) -> list[tuple[str, list[str]]]:
+    """Return what the denial of a measure denies, those first that others follow from."""
+    of = {"people": ["crowd", "children", "leader"], "leader": ["focus_leader"]}
+    for name, role in roles.items():
+        for measure in denied_by(role):
+            of[measure].append(f"{FIGURE}{name}")
+    return list(of.items())
 
 
 def disputed_measures(given: Iterable[CoderAnswer]) -> list[str]:

@@ -14,6 +14,7 @@ from app.db.in_the_way import blocked_by
 from app.errors import Conflict
 from app.installation import Installation
 from app.services.corrections.later_edits import check_last
+from app.services.figures.denials import update_denials
 from app.services.figures.erasure import discard, erase_figure
 from app.services.figures.figure_edits import check_nothing_said_since, references_of
 from app.services.figures.vouch import take_back_vouching
@@ -123,4 +124,5 @@ def undo_role(
     figure = session.get(FigureRow, edit.target_id, with_for_update=True)
     if figure is not None:
         figure.role = edit.change["role"]
+        update_denials(session, figure)
     return ()

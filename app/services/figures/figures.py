@@ -13,6 +13,7 @@ from app.db.figures import FigureRow, ReferenceRow
 from app.db.upsert import insert_new
 from app.errors import Conflict, InvalidRequest, NotFound
 from app.installation import Installation
+from app.services.figures.denials import update_denials
 from app.services.figures.figure_edits import log_enrolment, log_references, log_role
 from app.services.figures.figure_state import FigureState, figure_state
 from app.services.figures.references import WITH_FACES
@@ -143,6 +144,8 @@ def _insert_figure(session: Session, name: str, role: str, now: datetime) -> tup
                 "%(name)s is enrolled already, with the role %(role)s", name=name, role=figure.role
             )
         )
+    if is_new:
+        update_denials(session, figure)
     return figure, bool(is_new)
 
 
@@ -186,6 +189,7 @@ def set_role(
             return None
         edit = log_role(session, home.recipe, figure, role, coder=coder, now=now)
         figure.role = role
+        update_denials(session, figure)
         return edit
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -46,6 +46,7 @@ from pipelines.statistics.consensus import (
     latest_answers,
 )
 from pipelines.statistics.measure import BUILT_IN, decided, is_measure, probabilities
+from pipelines.statistics.sample_item import PARTS
 
 BATCH = 500
 """Scans or photos that are queried at a time."""
@@ -259,13 +260,13 @@ def reliability(
     _check(measure)
     with home.database.read() as session:
         photos = coded_photos(session, home.recipe, scope)
-        confusions, pending = _confusions(session, home.recipe, list(photos), measure)
+        confusions, pending = _confusions(session, home.recipe, photos, measure)
         weights = recoding_weights(session, home.recipe)
     recipe = home.recipe
     settled: dict[str, Counter[str]] = defaultdict(Counter)
     for of_photo in photos.values():
         for name, answer in consensus_answers(of_photo).items():
-            if measure in (None, name):
+            if measure in (None, name) and name in _answered(of_photo):
                 settled[name][answer.codebook] += 1
     return Reliability(
         recipe.id,
@@ -436,11 +437,14 @@ def _rated(
 
 
 def _confusions(
-    session: Session, recipe: Recipe, photo_ids: list[int], measure: str | None
+    session: Session,
+    recipe: Recipe,
+    photos: Mapping[int, Sequence[CoderAnswer]],
+    measure: str | None,
 ) -> tuple[list[Confusion], int]:
     """Return the confusion of each measure, and the number of photos not interpreted yet."""
     pairs: dict[str, list[tuple[bool, bool]]] = defaultdict(list)
-    roles, pending = figure_roles(session), 0
+    roles, pending, photo_ids = figure_roles(session), 0, list(photos)
     for i in range(0, len(photo_ids), BATCH):
         consensus = settled_answers(session, photo_ids[i : i + BATCH])
         scores = read_scores(session, list(consensus), recipe.id)
@@ -448,10 +452,17 @@ def _confusions(
         for photo_id, score in scores.items():
             scored = probabilities(score.meaning, roles)
             shown = decided(score.meaning, scored, recipe.aggregate.decision)
+            answered = _answered(photos[photo_id])
             for name, shows in consensus[photo_id].items():
-                if name in scored and measure in (None, name):
+                if name in scored and name in answered and measure in (None, name):
                     pairs[name].append((name in shown, shows))
     return [confusion(name, pairs[name]) for name in sorted(pairs, key=_rank)], pending
+
+
+def _answered(answers: Iterable[CoderAnswer]) -> set[str]:
+    """Return what coders have answered of a photo, and not what only follows from a denial."""
+    names = {answer.measure for answer in answers}
+    return names | ({DERIVED} if names & PARTS else set())
 
 
 def _disagreement(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import NamedTuple, TypeVar
 
@@ -12,12 +12,14 @@ from sqlalchemy.orm import Session, selectinload
 
 from app.db.reviews import ReviewAnswerRow, ReviewRow, SettledAnswerRow
 from app.db.tables import OutcomeRow, PhotoRow, ScanRow
+from app.services.figures.gallery import figure_roles
 from app.services.samples.sampled_photos import (
     DrawnPlace,
     TimedAnswer,
     drawn_places,
     update_sampled_photos,
 )
+from models.faces.gallery import Role
 from models.geometry import Box
 from pipelines.statistics.consensus import CoderAnswer, consensus_answers
 from pipelines.statistics.photo_matching import nearest_photo
@@ -71,12 +73,12 @@ def update_scans_consensus(session: Session, scan_ids: Sequence[int]) -> None:
         reviews: dict[int, list[ReviewRow]] = defaultdict(list)
         for review in active_reviews(session, batch):
             reviews[review.scan_id].append(review)
-        places = drawn_places(session, batch)
+        places, roles = drawn_places(session, batch), figure_roles(session)
         query = select(OutcomeRow.observation_id).where(OutcomeRow.scan_id.in_(batch)).distinct()
         for observation_id in list(session.scalars(query)):
             photos = photo_boxes(session, observation_id, batch)
             for scan_id, boxes in photos.items():
-                _update(session, boxes, reviews[scan_id], places[scan_id])
+                _update(session, boxes, reviews[scan_id], places[scan_id], roles)
 
 
 def update_observation_consensus(session: Session, scan_id: int, observation_id: str) -> None:
@@ -86,7 +88,7 @@ def update_observation_consensus(session: Session, scan_id: int, observation_id:
     places = drawn_places(session, [scan_id]).get(scan_id, [])
     if reviews or places:
         photos = photo_boxes(session, observation_id, [scan_id])[scan_id]
-        _update(session, photos, reviews, places)
+        _update(session, photos, reviews, places, figure_roles(session))
 
 
 def _update(
@@ -94,6 +96,7 @@ def _update(
     photos: Sequence[tuple[int, Box]],
     reviews: Sequence[ReviewRow],
     places: Sequence[DrawnPlace],
+    roles: Mapping[str, Role],
 ) -> None:
     by_photo = match_reviews(reviews, photos)
     ids = [photo_id for photo_id, _ in photos]
@@ -110,7 +113,7 @@ def _update(
             "codebook": answer.codebook,
         }
         for photo_id, of_photo in by_photo.items()
-        for measure, answer in consensus_answers(coder_answers(of_photo)).items()
+        for measure, answer in consensus_answers(coder_answers(of_photo), roles).items()
     ]
     if settled:
         connection.execute(insert(SettledAnswerRow), settled)

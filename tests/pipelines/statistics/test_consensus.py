@@ -2,6 +2,7 @@
 
 import pytest
 
+from models.faces.gallery import Role
 from models.vocabulary import Focus
 from pipelines.statistics.consensus import (
     CoderAnswer,
@@ -12,6 +13,10 @@ from pipelines.statistics.consensus import (
     disputed_measures,
     focus_answers,
 )
+
+ROLES = {"Kim": Role.LEADER, "Pak": Role.OFFICIAL}
+NO_LEADER = dict.fromkeys(("leader", "figure:Kim", "leader_and_facility", "focus_leader"), False)
+NOBODY = {**NO_LEADER, **dict.fromkeys(("people", "crowd", "children", "figure:Pak"), False)}
 
 
 def said(*answers):
@@ -29,13 +34,13 @@ def said(*answers):
         ([("A", "people", True), ("B", "people", None)], {"people": True}, []),
         ([("A", "people", True), ("B", "people", False)], {}, ["people"]),
         # What the same coder says later counts, measure by measure.
-        ([("A", "people", True), ("A", "people", False)], {"people": False}, []),
+        ([("A", "people", True), ("A", "people", False)], NOBODY, []),
         ([("A", "people", True), ("A", "crowd", False)], {"people": True, "crowd": False}, []),
         ([("A", "people", True), ("A", "people", None)], {}, []),
         # An adjudication wins, whoever said what when, unless it can't tell.
         (
             [("C", "people", False, True), ("A", "people", True), ("B", "people", True)],
-            {"people": False},
+            NOBODY,
             [],
         ),
         (
@@ -60,15 +65,32 @@ def said(*answers):
             [],
         ),
         ([("A", "leader", True)], {"leader": True}, []),
+        ([("A", "leader", False)], NO_LEADER, []),
+        # A denial never overwrites what people have settled themselves.
         (
-            [("A", "leader", False)],
-            {"leader": False, "leader_and_facility": False, "focus_leader": False},
+            [("A", "leader", False), ("B", "figure:Kim", True), ("B", "focus_leader", True)],
+            {**NO_LEADER, "figure:Kim": True, "focus_leader": True},
+            [],
+        ),
+        (
+            [
+                ("A", "people", False),
+                ("B", "leader", True),
+                ("B", "buildings", True),
+                ("B", "focus_leader", True),
+            ],
+            {
+                **NOBODY,
+                **dict.fromkeys(
+                    ("leader", "buildings", "leader_and_facility", "focus_leader"), True
+                ),
+            },
             [],
         ),
     ],
 )
 def test_what_is_settled(answers, settled, disputed):
-    found = consensus_answers(said(*answers))
+    found = consensus_answers(said(*answers), ROLES)
     assert {measure: answer.shows for measure, answer in found.items()} == settled
     assert disputed_measures(said(*answers)) == disputed
 

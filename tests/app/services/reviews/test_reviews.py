@@ -10,8 +10,9 @@ from app.db.reviews import ReviewAnswerRow, ReviewRow, SettledAnswerRow
 from app.db.statistics import EditionShareRow
 from app.db.tables import InterpretationRow, PhotoRow, SubjectReadingRow
 from app.errors import Conflict, InvalidRequest, NotFound
+from app.services.corrections.undo import undo_edit
 from app.services.figures.erasure import remove_figure
-from app.services.figures.figures import add_figure
+from app.services.figures.figures import add_figure, set_role
 from app.services.reviews.draws import SampleOrder, draw_sample
 from app.services.reviews.reviews import (
     NewReview,
@@ -23,6 +24,7 @@ from app.services.reviews.reviews import (
 )
 from app.services.reviews.sampling_frame import Question
 from app.services.samples.samples import list_samples
+from models.faces.gallery import Role
 from models.geometry import Box
 from models.vocabulary import Focus
 
@@ -51,18 +53,20 @@ def say(home, now):
     return review
 
 
+NOBODY = dict.fromkeys(
+    ("people", "crowd", "children", "leader", "leader_and_facility", "focus_leader"), False
+)
+"""What follows for a photo without people."""
+
+
 def settled(home, photo):
     return {name: shows for name, (shows, _) in photo_reviews(home, photo).settled.items()}
 
 
 def test_a_review_settles_its_photo_and_no_other(home, photos, say):
     say(photos[1], answers={"people": False, "fireworks": None}, focus=Focus.FACILITY)
-    assert settled(home, photos[1]) == {
-        "people": False,
-        "focus_leader": False,
-        "focus_facility": True,
-        "focus_neither": False,
-    }
+    focus = {"focus_facility": True, "focus_neither": False}
+    assert settled(home, photos[1]) == {**NOBODY, **focus}
     assert settled(home, photos[0]) == settled(home, photos[2]) == {}
     found = photo_reviews(home, photos[1])
     assert found.coders == ("A",)
@@ -104,14 +108,14 @@ def test_two_coders_agree_or_not_and_somebody_settles_it(home, photos, say):
 def test_undo_brings_back_what_was_said_before(home, photos, say, now):
     say(photos[0], answers={"people": True})
     second = say(photos[0], answers={"people": False, "crowd": False}, at=1)
-    assert settled(home, photos[0]) == {"people": False, "crowd": False}
+    assert settled(home, photos[0]) == NOBODY
     assert withdraw_review(home, second, coder="A", now=now) == second
     assert settled(home, photos[0]) == {"people": True}
     withdraw_review(home, second, now=now + timedelta(days=1))
     assert find_review(home, second).withdrawn_at == now
     assert [r.id for r in photo_reviews(home, photos[0]).reviews][1] == second
     say(photos[0], answers={"people": False}, at=2)  # to redo it is to say it again
-    assert settled(home, photos[0]) == {"people": False}
+    assert settled(home, photos[0]) == NOBODY
 
 
 def test_nothing_is_left_of_the_only_review(home, photos, say, now):
@@ -173,20 +177,26 @@ def test_a_figure_that_is_removed_is_gone_from_reviews_and_sums(
     assert "figure:Kim" not in measures
 
 
+LEADERLESS = ("figure:Kim", "leader", "leader_and_facility", "focus_leader")
+
+
 def test_who_says_that_a_leader_is_there_or_not_says_so_of_the_leader(home, photos, say, now):
     add_figure(home, "Kim", now=now)
     say(photos[0], answers={"figure:Kim": True})
     assert settled(home, photos[0]) == {"figure:Kim": True, "leader": True}
     say(photos[0], answers={"figure:Kim": False}, at=1)
-    assert settled(home, photos[0]) == {
-        "figure:Kim": False,
-        "leader": False,
-        "leader_and_facility": False,
-        "focus_leader": False,
-    }
-    add_figure(home, "Lee", now=now)
+    assert settled(home, photos[0]) == dict.fromkeys(LEADERLESS, False)
+    lee = add_figure(home, "Lee", now=now)
+    assert settled(home, photos[0])["figure:Lee"] is False  # without the leader, no leader is
     say(photos[1], answers={"figure:Lee": False})
     assert settled(home, photos[1]) == {"figure:Lee": False}  # Kim may be there
+    edit = set_role(home, lee, Role.OFFICIAL, now=now)
+    assert "figure:Lee" not in settled(home, photos[0])
+    assert settled(home, photos[1]) == {"figure:Lee": False}  # in the coder's own words
+    say(photos[2], answers={"people": False})
+    assert settled(home, photos[2]) == {**NOBODY, "figure:Kim": False, "figure:Lee": False}
+    undo_edit(home, edit, coder=None, now=now)
+    assert settled(home, photos[0])["figure:Lee"] is False
 
 
 def test_a_place_goes_with_a_yes_about_a_figure(home, photos, say, now):
@@ -257,7 +267,7 @@ def test_reviews_are_found_again_under_another_recipe(home, photos, say, now, an
     withdraw_review(home, gone, now=now)
     with anew() as (again, worker):
         with again.database.read() as session:
-            assert len(session.scalars(select(SettledAnswerRow)).all()) == 2
+            assert len(session.scalars(select(SettledAnswerRow)).all()) == len(NOBODY) + 1
         worker.drain()
         with again.database.read() as session:
             new = list(session.scalars(select(PhotoRow.id).where(PhotoRow.id > max(photos))))
@@ -265,6 +275,7 @@ def test_reviews_are_found_again_under_another_recipe(home, photos, say, now, an
         found = [photo_reviews(again, photo) for photo in new]
         assert sorted(row.settled != {} for row in found) == [False, True, True]
         assert {name: s for row in found for name, s in row.settled.items()} == {
+            **dict.fromkeys(NOBODY, (False, False)),
             "people": (False, True),
             "buildings": (True, False),
         }

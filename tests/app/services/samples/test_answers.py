@@ -129,7 +129,8 @@ def test_items_keep_what_has_no_answer(home, photos, store, say):
     assert photos[5] not in rows
     assert (found.sample, found.seed, found.lost, len(found.frame)) == ("s", 3, 0, 1)
     with home.database.read() as session:
-        assert answered_measures(session) == {"people"}
+        follow = {"crowd", "children", "leader", "leader_and_facility", "focus_leader"}
+        assert answered_measures(session) == {"people", *follow}  # of photo 4, without people
 
 
 def test_disputes_are_no_answers_until_somebody_decides(home, photos, store, say):
