@@ -10,7 +10,7 @@ import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
@@ -88,6 +88,9 @@ class Problem(BaseModel):
     detail: str
     errors: list[FieldProblem] = []
     choices: list[Choice] | None = None
+    incoming: dict[str, int | None] | None = Field(
+        None, description="`pages` and `photos` of what was sent; null: not known"
+    )
     editions: list[dict[str, Any]] | None = None
     edition: int | None = None
     deleted_at: str | None = None

@@ -9,6 +9,7 @@ from app.api.problem import Problem
 from app.language import choose_language, language
 from app.web.addresses import Addresses
 from app.web.page_router import FORMATS
+from app.web.preferences import coder_of
 from app.web.security import PAGE_HEADERS
 from app.web.static_files import build
 from app.web.templating import context, environment
@@ -42,6 +43,7 @@ def problem_page(request: Request, problem: Problem) -> Response | None:
             context(
                 to=Addresses(build()),
                 theme=request.cookies.get("presslens_theme"),
+                coder=coder_of(request),
                 here="/",
                 problem=problem,
                 heading=headings.get(problem.status, problem.title),

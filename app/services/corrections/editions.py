@@ -31,6 +31,7 @@ from app.services.ingest.upload_mode import (
     chosen_edition,
     edition_exists,
     editions_of_day,
+    known_extent,
 )
 from models.message import Message, join_messages
 
@@ -219,7 +220,8 @@ def _place(
     issue = 1
     if there:
         if change.mode is None:
-            raise edition_exists(session, home.recipe, there, modes=_MODES)
+            incoming = known_extent(session, home.recipe, edition)
+            raise edition_exists(session, home.recipe, there, modes=_MODES, incoming=incoming)
         if change.mode is UploadMode.ADD:
             raise InvalidRequest(Message("to add pages to another edition, move each page to it"))
         target = chosen_edition(session, home.recipe, there, change.edition)

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from pathlib import PurePath
 from typing import Any, BinaryIO
 
 from sqlalchemy import select, update
@@ -31,6 +32,9 @@ from pipelines.statistics.page import missing_pages
 
 FIRST_DAY = date(1600, 1, 1)
 """The first newspapers are of 1605."""
+
+ONE_PAGE = (".bmp", ".jp2", ".jpeg", ".jpg", ".png", ".webp")
+"""Endings of the names of files that have one page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +142,8 @@ def ingest(
             _describe(session, same, pages_expected, page_numbers)
             return Ingested(same.id, created=False)
         if there and mode is None:
-            raise edition_exists(session, home.recipe, there)
+            incoming = {"pages": _pages_of(stored), "photos": None}
+            raise edition_exists(session, home.recipe, there, incoming=incoming)
         target = chosen_edition(session, home.recipe, there, edition) if there or edition else None
         if target is not None and mode is UploadMode.ADD:
             by = uploader or Uploader(None, home.recipe.codebook)
@@ -159,6 +164,12 @@ def ingest(
         if uploader is not None:
             edit_id = _log_upload(session, row, target, mode, uploader, now, is_new=is_new)
         return Ingested(row.id, created=True, edit_id=edit_id)
+
+
+def _pages_of(stored: Sequence[_StoredFile]) -> int | None:
+    """Return how many pages files have, as their names tell; None: one may have several."""
+    single = all(PurePath(file.name).suffix.lower() in ONE_PAGE for file in stored)
+    return len(stored) if single else None
 
 
 def _check(publication: str, edition_date: date, now: datetime) -> None:

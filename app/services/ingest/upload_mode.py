@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.db.page_reviews import PageReviewRow
+from app.db.reviews import ReviewRow
 from app.db.superseded import superseded_editions
-from app.db.tables import EditionRow, PageRow
+from app.db.tables import EditionRow, OutcomeRow, PageRow, PhotoRow
 from app.errors import EditionExists, InvalidRequest
 from models.message import Message
 from models.recipe import Recipe
@@ -86,6 +88,7 @@ def edition_exists(
     editions: Sequence[EditionRow],
     *,
     modes: Sequence[UploadMode] = tuple(UploadMode),
+    incoming: Mapping[str, int | None],
 ) -> EditionExists:
     """Return the error that asks what is to be done, with the choices and what is there.
 
@@ -94,6 +97,7 @@ def edition_exists(
         recipe: The recipe, which says which of the editions count.
         editions: The editions of the day, one or more.
         modes: The choices that there are.
+        incoming: ``pages`` and ``photos`` of what comes; None: not known.
     """
     ids = [edition.id for edition in editions]
     counted = select(PageRow.edition_id, func.count()).where(PageRow.edition_id.in_(ids))
@@ -113,8 +117,46 @@ def edition_exists(
         {"mode": mode.value, "title": TITLES[mode], "detail": EFFECTS[mode], "edition": target.id}
         for mode in modes
     ]
-    there = [_there(edition, pages) for edition in editions]
-    return EditionExists(message, {"choices": choices, "editions": there, "edition": target.id})
+    photos, said = _photos(session, recipe, ids), _said(session, ids)
+    there = [
+        {**_there(edition, pages), "photos": photos.get(edition.id), "answers": said[edition.id]}
+        for edition in editions
+    ]
+    told = {"editions": there, "edition": target.id, "incoming": dict(incoming)}
+    return EditionExists(message, {"choices": choices, **told})
+
+
+def known_extent(session: Session, recipe: Recipe, edition: EditionRow) -> dict[str, int | None]:
+    """Return the pages and photos of an edition; None: not known."""
+    pages = len(edition.pages) if edition.unpacked_at else None
+    return {"pages": pages, "photos": _photos(session, recipe, [edition.id]).get(edition.id)}
+
+
+def _photos(session: Session, recipe: Recipe, ids: Sequence[int]) -> dict[int, int]:
+    """Return the number of photos of editions, those of which a page was analysed."""
+    query = (
+        select(PageRow.edition_id, func.count(PhotoRow.id))
+        .join(OutcomeRow, OutcomeRow.scan_id == PageRow.scan_id)
+        .outerjoin(PhotoRow, PhotoRow.outcome_id == OutcomeRow.id)
+        .where(PageRow.edition_id.in_(ids), OutcomeRow.observation_id == recipe.observation_id)
+        .group_by(PageRow.edition_id)
+    )
+    return {edition: photos for edition, photos in session.execute(query)}  # noqa: C416 - no pairs
+
+
+def _said(session: Session, ids: Sequence[int]) -> dict[int, int]:
+    """Return how often people have said something of the scans of editions, that is in force."""
+    said = dict.fromkeys(ids, 0)
+    for table in (ReviewRow, PageReviewRow):
+        query = (
+            select(PageRow.edition_id, func.count(table.id.distinct()))
+            .join(table, table.scan_id == PageRow.scan_id)
+            .where(PageRow.edition_id.in_(ids), table.withdrawn_at.is_(None))
+            .group_by(PageRow.edition_id)
+        )
+        for edition, number in session.execute(query):
+            said[edition] += number
+    return said
 
 
 def _there(edition: EditionRow, pages: dict[int, int]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ def test_a_second_upload_of_a_day_asks(client, upload, edition, worker, make):
     assert asked.headers["content-type"] == "application/problem+json"
     problem = asked.json()
     modes = [(choice["mode"], choice["edition"]) for choice in problem["choices"]]
+    assert problem["incoming"]["photos"] is None
     assert modes == [("add", edition), ("replace", edition), ("separate", edition)]
     assert problem["editions"][0]["pages"] == 3
     form = {"publication": "Rodong Sinmun", "date": "2019-12-16"}

@@ -6,6 +6,7 @@ import { keyboard } from "./keyboard.js";
 
 const MOST = 100; // edits that can be undone from here, one after the other
 const SHOWN_MS = 8000;
+const KEPT = "said-next"; // what the next page says
 const root = document.documentElement;
 
 /** The name that the reader codes under; "" if none was given yet. */
@@ -90,6 +91,18 @@ export function say(text, { alert = false, edit = null, later = null } = {}) {
   }
   place.replaceChildren(message);
   setTimeout(() => message.remove(), alert ? 2 * SHOWN_MS : SHOWN_MS);
+}
+
+/** Let the next page say something; with an edit, it can be undone from there. */
+export function sayNext(text, edit = null) {
+  sessionStorage.setItem(KEPT, JSON.stringify({ text, edit }));
+}
+
+/** Say what the page before has left to be said. */
+export function sayKept() {
+  const kept = sessionStorage.getItem(KEPT);
+  sessionStorage.removeItem(KEPT);
+  if (kept) say(JSON.parse(kept).text, { edit: JSON.parse(kept).edit });
 }
 
 /** The edits that can be undone from here, the latest last. */

@@ -1,13 +1,13 @@
 /* "Change this edition": its day, its newspaper, its pages; deleting it. The page loads again. */
 
-import { askCoder, coder, send, undo, undoByKey } from "./corrections.js";
+import { askCoder, coder, edits, sayNext, send, undo, undoByKey } from "./corrections.js";
 import { choose } from "./edition_choices.js";
 
 const panel = document.querySelector("#change");
 const OPEN = `change ${location.pathname}`;
 
 /** Send a change in the reader's name, and load the page again; nothing where it is refused. */
-async function change(method, address, body) {
+async function change(method, address, body, done = "") {
   await askCoder();
   if (body instanceof FormData) body.append("coder", coder());
   const named = body instanceof FormData || !coder() ? body : { ...body, coder: coder() };
@@ -16,6 +16,7 @@ async function change(method, address, body) {
   } catch (refused) {
     return refused.problem ?? null;
   }
+  if (done) sayNext(done, edits().at(-1));
   location.reload();
   return null;
 }
@@ -60,12 +61,12 @@ if (panel) {
   panel.addEventListener("click", (event) => {
     const page = event.target.closest("[data-page]")?.dataset.page;
     const who = () => (coder() ? `?coder=${encodeURIComponent(coder())}` : "");
-    const remove = async (address) => {
+    const remove = async (address, done) => {
       await askCoder();
-      await change("DELETE", `${address}${who()}`, {});
+      await change("DELETE", `${address}${who()}`, {}, done);
     };
     if (event.target.closest("[data-remove]")) remove(page);
-    if (event.target.closest("[data-delete]")) remove(panel.dataset.api);
+    if (event.target.closest("[data-delete]")) remove(panel.dataset.api, event.target.dataset.delete);
     const back = event.target.closest("[data-put-back]")?.dataset.putBack;
     if (back) putBack(Number(back));
   });

@@ -7,10 +7,22 @@ export function choose(problem) {
   const panel = document.querySelector("#choices");
   const there = problem.editions.find((one) => one.id === problem.edition) ?? problem.editions[0];
   const told = panel.querySelector(".there");
-  told.firstElementChild.textContent = told.dataset.text
-    .replace("{id}", there.id)
-    .replace("{pages}", there.pages ?? told.dataset.unknown)
-    .replace("{uploaded}", moments.format(new Date(there.uploaded_at)));
+  const { pages, photos } = problem.incoming;
+  const values = {
+    id: there.id,
+    pages: there.pages,
+    photos: there.photos,
+    uploaded: moments.format(new Date(there.uploaded_at)),
+    new_pages: pages,
+    new_photos: photos,
+  };
+  told.firstElementChild.textContent = Object.entries(values).reduce(
+    (text, [name, value]) => text.replace(`{${name}}`, value ?? told.dataset.unknown),
+    told.dataset.text,
+  );
+  const stays = panel.querySelector(".stays");
+  stays.hidden = !there.answers;
+  stays.textContent = stays.dataset.text.replace("{n}", there.answers);
   told.querySelector("a").href = `/editions/${there.id}`;
   const modes = problem.choices.map((choice) => choice.mode);
   panel.hidden = false;

@@ -3,23 +3,13 @@
    The page is loaded again after each change, so that it shows what is stored; what was done is
    said then. */
 
-import { askCoder, coder, say, send, undo, undoByKey } from "./corrections.js";
-
-const SAID = "newspaper-said"; // what the next page says
+import { askCoder, coder, sayKept, sayNext, send, undo, undoByKey } from "./corrections.js";
 
 /** Go to a page, which says what was done. */
 function open(address, text, edit) {
-  if (text) sessionStorage.setItem(SAID, JSON.stringify({ text, edit }));
+  if (text) sayNext(text, edit);
   if (new URL(address, location.href).href === location.href) location.reload();
   else location.assign(address);
-}
-
-function sayWhatWasDone() {
-  const kept = sessionStorage.getItem(SAID);
-  if (!kept) return;
-  sessionStorage.removeItem(SAID);
-  const { text, edit } = JSON.parse(kept);
-  say(text, { edit });
 }
 
 /** Let a form send a change; refusals are said by the page. */
@@ -97,4 +87,4 @@ document.addEventListener("undone", async ({ detail }) => {
 });
 
 undoByKey();
-sayWhatWasDone();
+sayKept();

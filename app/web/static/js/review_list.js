@@ -1,9 +1,7 @@
 /* The list of samples: one that nobody has answered is deleted, by undoing its draw; a coder takes
    back all answers to one. */
 
-import { say, undo, undoByKey, undoTogether } from "./corrections.js";
-
-const SAID = "review-said"; // what the list says once it is loaded again
+import { sayKept, sayNext, undo, undoByKey, undoTogether } from "./corrections.js";
 
 for (const button of document.querySelectorAll("[data-take-back]")) {
   button.hidden = false;
@@ -18,11 +16,9 @@ for (const button of document.querySelectorAll("[data-mine]")) {
     const { mine, by } = button.dataset;
     const done = await undoTogether({ sample: Number(mine), by }).catch(() => null);
     if (!done) return; // the page says why
-    sessionStorage.setItem(SAID, document.querySelector("#messages").textContent);
+    sayNext(document.querySelector("#messages").textContent.trim());
     location.reload();
   });
 }
 undoByKey();
-const said = sessionStorage.getItem(SAID);
-if (said) say(said.trim());
-sessionStorage.removeItem(SAID);
+sayKept();

@@ -6,11 +6,13 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
-from app.db.tables import EditionRow, PageRow
+from app import clock
+from app.db.tables import EditionRow, PageRow, PhotoRow
 from app.errors import Conflict, EditionExists, InvalidRequest
 from app.services.catalogue.editions import find_edition
 from app.services.corrections.undo import undo_edit
 from app.services.exports.canonical_dump import canonical_dump
+from app.services.reviews.reviews import NewReview, review_photo
 from app.services.statistics.calendar import edition_calendar
 from app.services.statistics.edition_composition import edition_composition
 
@@ -29,12 +31,17 @@ def pages(home, edition_id):
 def test_other_bytes_of_a_day_ask(home, put, worker, scans, make):
     first = put(scans)
     worker.drain()
+    with home.database.read() as session:
+        photo = session.scalars(select(PhotoRow.id)).first()
+    review_photo(home, NewReview(photo, "A", {"people": True}), now=clock.now())
     with pytest.raises(EditionExists, match="of 2019-12-16 already, number 1") as asked:
         put({"page_4.png": make(tint=9)}, mode=None)
     choices = asked.value.extensions["choices"]
     assert [choice["mode"] for choice in choices] == ["add", "replace", "separate"]
     assert {choice["edition"] for choice in choices} == {first.edition_id}
+    assert asked.value.extensions["incoming"] == {"pages": 1, "photos": None}  # not looked at
     (there,) = asked.value.extensions["editions"]
+    assert (there["photos"], there["answers"]) == (3, 1)
     assert (there["id"], there["pages"], there["issue"]) == (first.edition_id, 3, 1)
     assert [row.id for row in rows(home)] == [first.edition_id]
     assert not put(scans, mode=None).created
