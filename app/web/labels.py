@@ -45,7 +45,7 @@ def show_labels(
             "borderline": [photo.to_json() for photo in borderline],
         },
         table=lambda: Rows(COLUMNS, (_row(label.to_json()) for label in labels.labels)),
-        section="figures",
+        section="labels",
         labels=labels.labels,
         named=named,
         least=LEAST,

@@ -58,10 +58,16 @@ def log_references(
         return None
     names = ", ".join(reference.name for reference in references[:3])
     more = len(references) - 3
-    text = Message("%(figure)s has a reference more: %(names)s", figure=figure.name, names=names)
+    text = Message(
+        "reference photo added to %(figure)s: %(names)s", figure=figure.name, names=names
+    )
     if more > 0:
-        text = Message("%(figure)s has %(n)s references more: %(names)s, …", figure=figure.name,
-                       n=len(references), names=names)  # fmt: skip
+        text = Message(
+            "%(n)s reference photos added to %(figure)s: %(names)s, …",
+            n=len(references),
+            figure=figure.name,
+            names=names,
+        )
     change = {"references": [reference.id for reference in references]}
     edit = add_edit(
         session, Action.ADD_REFERENCE, ("figure", figure.id), text, coder=coder,
@@ -80,7 +86,7 @@ def log_removal(
     now: datetime,
 ) -> int:
     """Log that a reference is removed, before it is, and return the id of the edit."""
-    text = Message("%(figure)s has the reference %(name)s no more", figure=figure.name,
+    text = Message("reference photo removed from %(figure)s: %(name)s", figure=figure.name,
                    name=reference.name)  # fmt: skip
     keys = ("id", "sha256", "frame", "x0", "y0", "x1", "y1", "name", "vouched_by")
     change: dict[str, Any] = {key: getattr(reference, key) for key in keys}

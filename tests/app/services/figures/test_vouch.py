@@ -93,7 +93,7 @@ def test_what_is_done_to_figures_is_undone_in_turn(home, worker, put, scans, mak
     texts = [str(edit.text) for edit in iterate_edits(home, EditFilter())]
     assert texts == [
         "Kim: leader becomes official",
-        "Kim has a reference more: Rodong Sinmun 2019-12-16, page 1",
+        "reference photo added to Kim: Rodong Sinmun 2019-12-16, page 1",
         "Kim is enrolled",
     ]
     review_photo(home, NewReview(photo, "A", {"figure:Kim": True}), now=now)
