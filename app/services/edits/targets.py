@@ -22,17 +22,18 @@ Target = tuple[str, int]
 
 NAMES: Mapping[str, Select[*tuple[Any, ...]]] = {
     "page": select(PageRow.id, PageRow.number),
-    "edition": select(EditionRow.id, EditionRow.edition_date),
     "publication": select(PublicationRow.id, PublicationRow.name),
     "figure": select(FigureRow.id, FigureRow.name),
     "label": select(LabelRow.id, LabelRow.name),
     "sample": select(SampleRow.id, SampleRow.name),
 }
-"""For each kind of row that has a page of its own, the query of ids and names; photos apart."""
+"""For each kind of row with a page of its own, the query of ids and names; two kinds apart."""
 
 
 def target_names(home: Installation, targets: Iterable[Target]) -> dict[Target, Any]:
-    """Return the names of rows that edits are about: a number, a day, a name, or a place.
+    """Return the names of rows that edits are about: a number, a name, or a place.
+
+    An edition has the name of its newspaper and its day.
 
     What is no longer there, or has no page of its own, has none.
 
@@ -53,6 +54,9 @@ def target_names(home: Installation, targets: Iterable[Target]) -> dict[Target, 
             )
         }
         places = photo_places(session, asked["photo"])
+        editions = session.scalars(select(EditionRow).where(EditionRow.id.in_(asked["edition"])))
+        for one in editions:
+            named["edition", one.id] = (one.publication.name, one.edition_date)
     return named | {("photo", id_): place for id_, place in places.items()}
 
 
