@@ -25,6 +25,7 @@ from models.recipe import Recipe
 from models.vocabulary import Headline, PhotoInterpretation, PhotoObservation
 from pipelines.document import page_document, photo_document, waiting_photo_document
 from pipelines.statistics.layout import PageLayout
+from pipelines.statistics.measure import FIGURE
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,6 +42,13 @@ class AnalysedPhoto:
     by_hand: bool = False
     settled: Mapping[str, bool] = field(default_factory=dict)
     places: Mapping[str, Box] = field(default_factory=dict)
+
+    def placed(self, figure: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a figure in the JSON contract at the place that people give, if they give one."""
+        place = self.places.get(f"{FIGURE}{figure['name']}")
+        if place is None:
+            return dict(figure)
+        return {**figure, "box": place.to_list(), "box_by_machine": figure["box"]}
 
     def told(self) -> dict[str, Any]:
         """Return what people say of what it shows, as it is served beside what the machine says."""
@@ -110,7 +118,12 @@ class AnalysedPage:
         document = photo_document(
             photo.observation, photo.meaning, place, page_area=self.area, cap=self.cap
         )
-        return {**document, "by_hand": photo.by_hand, "label_set": photo.meaning.label_set}
+        return {
+            **document,
+            "figures": [photo.placed(figure) for figure in document["figures"]],
+            "by_hand": photo.by_hand,
+            "label_set": photo.meaning.label_set,
+        }
 
     def listed_document(self, photo: AnalysedPhoto) -> dict[str, Any] | None:
         """Return one of the page's photos as it is listed: one drawn by hand at once."""

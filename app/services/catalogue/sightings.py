@@ -221,8 +221,10 @@ def _documents(home: Installation, name: str, photos: Sequence[PhotoEntry]) -> l
         shows = settled.get(photo.id, {}).get(measure)
         own = [s for s in photo.interpretation_json()["figures"] if s["name"] == name]
         if shows and not own:
-            place = places.get(photo.id, {}).get(measure)
-            own = [_told(name, place.to_list() if place else photo.box.to_list())]
+            own = [_told(name, photo.box.to_list())]
+        place = places.get(photo.id, {}).get(measure) if shows else None
+        if place is not None:
+            own = [{**one, "box": place.to_list()} for one in own]
         documents += [{**_place(photo), **one, "settled": shows} for one in own]
     return documents
 

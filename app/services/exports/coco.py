@@ -26,6 +26,7 @@ from app.services.exports.batches import read_batches
 from app.services.exports.schema import TableSpec
 from app.services.exports.tables.editions import PAGES
 from app.services.exports.tables.photos import DETECTIONS, PHOTOS, SIGHTINGS
+from models.geometry import Box
 from models.recipe import Recipe
 from models.vocabulary import Answer, Focus
 from pipelines.statistics.consensus import focus_of
@@ -105,6 +106,10 @@ def _listed(categories: Mapping[str, int]) -> list[dict[str, Any]]:
     ]
 
 
+def _corners(box: Box) -> dict[str, float]:
+    return dict(zip(("x0", "y0", "x1", "y1"), box.to_list(), strict=True))
+
+
 def _settled(connection: Connection) -> dict[int, dict[str, bool]]:
     """Return what people have settled of the focus and the figures of photos, by photo."""
     row = SettledAnswerRow
@@ -173,33 +178,37 @@ class _Writer:
     def _figures(self) -> Iterator[dict[str, Any]]:
         """Yield the figures as people and the machine say: none that people have rejected."""
         seen: set[tuple[int, str]] = set()
+        places = self._places()
         for row in self._rows(SIGHTINGS):
             name = f"{FIGURE}{row['figure']}"
             seen.add((row["photo_id"], name))
             if row["settled"] is False:
                 continue
+            place = places.get(row["photo_id"], {}).get(name)
+            if place is not None:
+                row |= _corners(place)
             answer = Answer.YES.value if row["settled"] else row["answer"]
             for page in self._pages.get(row["photo_id"], ()):
                 yield self._annotation(
                     name, page, row, row["probability"], answer=answer, settled=row["settled"]
                 )
-        yield from self._told(seen)
+        yield from self._told(seen, places)
 
-    def _told(self, seen: Collection[tuple[int, str]]) -> Iterator[dict[str, Any]]:
-        """Yield the figures who are in photos by people alone, where they say that they stand."""
-        told = {
-            photo: {name: shows for name, shows in settled.items() if (photo, name) not in seen}
-            for photo, settled in self._settled.items()
-            if photo in self._pages
-        }
+    def _places(self) -> Mapping[int, Mapping[str, Box]]:
+        """Return where people say that figures stand, by photo and measure."""
+        told = {photo: given for photo, given in self._settled.items() if photo in self._pages}
         with Session(self._connection) as session:
-            places = told_places(session, self._recipe.observation_id, told)
+            return told_places(session, self._recipe.observation_id, told)
+
+    def _told(
+        self, seen: Collection[tuple[int, str]], places: Mapping[int, Mapping[str, Box]]
+    ) -> Iterator[dict[str, Any]]:
+        """Yield the figures who are in photos by people alone, where they say that they stand."""
         for photo, boxes in sorted(places.items()):
             for name, box in sorted(boxes.items()):
                 if (photo, name) in seen or name not in self._categories:
                     continue
-                corners = dict(zip(("x0", "y0", "x1", "y1"), box.to_list(), strict=True))
-                row = {"photo_id": photo, **corners}
+                row = {"photo_id": photo, **_corners(box)}
                 for page in self._pages[photo]:
                     yield self._annotation(
                         name, page, row, 1.0, answer=Answer.YES.value, settled=True

@@ -240,7 +240,10 @@ def _figures(
 ) -> list[IiifObject]:
     """Return the figures whose place in a photo is known: none that people have rejected."""
     width, height = page.size or (0, 0)
-    seen = [(one.box, _seen_in_words(photo, one)) for one in _seen(photo)]
+    seen = [
+        (photo.places.get(f"{FIGURE}{one.figure}", one.box), _seen_in_words(photo, one))
+        for one in _seen(photo)
+    ]
     named = {one.figure for one in _seen(photo)}
     told = [
         (photo.places[measure], _told_in_words(measure))

@@ -187,3 +187,8 @@ def test_whom_people_see_is_listed_where_they_say(home, kim, now, tmp_path):
     assert told[other]["box"] == pytest.approx(place.to_list(), abs=0.1)
     assert (told[other]["told_by"], told[other]["probability"]) == ("people", None)
     assert told[face]["settled"] is True
+    right = Box(35, 50, 70, 120)
+    say(home, face, True, now, places={KIM: right})  # the machine's face is not where he stands
+    assert shown_boxes(home, tmp_path)[face] == pytest.approx(right.to_list(), abs=0.1)
+    told = {one["photo"]["id"]: one for one in list_sightings(home, kim, limit=9).sightings}
+    assert told[face]["box"] == pytest.approx(right.to_list(), abs=0.1)
