@@ -102,10 +102,8 @@ class Reader:
         assert target.evaluate("element => element.tabIndex >= 0"), f"no tab stop: {target}"
 
 
-@pytest.fixture(scope="session")
-def month_data(month_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the data folder of a month that this process may read alone."""
-    data = tmp_path_factory.mktemp("served")
+def copy_month(month_folder: Path, data: Path) -> Path:
+    """Make a data folder of a month that can be changed, with the scans of the shared one."""
     (data / "tmp").mkdir()
     for name in ("presslens.db", ".presslens"):
         shutil.copyfile(month_folder / "data" / name, data / name)
@@ -114,12 +112,25 @@ def month_data(month_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     return data
 
 
-@pytest.fixture(scope="session")
-def month_server(month_data: Path) -> Iterator[str]:
-    """Serve the month by a process of its own, without a worker."""
-    variables = {"PRESSLENS_DATA_DIR": str(month_data), "PRESSLENS_MIN_FREE_BYTES": "0"}
+@contextlib.contextmanager
+def serving_month(data: Path) -> Iterator[str]:
+    """Serve a month by a process of its own, without a worker, and give its address."""
+    variables = {"PRESSLENS_DATA_DIR": str(data), "PRESSLENS_MIN_FREE_BYTES": "0"}
     with serving(presslens, "/api/v1/readyz", **variables) as client:
         yield str(client.base_url).rstrip("/")
+
+
+@pytest.fixture(scope="session")
+def month_data(month_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the data folder of a month that this process may read alone."""
+    return copy_month(month_folder, tmp_path_factory.mktemp("served"))
+
+
+@pytest.fixture(scope="session")
+def month_server(month_data: Path) -> Iterator[str]:
+    """Serve the month; tests change it, and undo what they change, in any order."""
+    with serving_month(month_data) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

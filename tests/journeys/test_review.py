@@ -6,7 +6,6 @@ import json
 import os
 import random
 import re
-import shutil
 import socket
 import subprocess
 import time
@@ -22,7 +21,7 @@ from playwright.sync_api import Browser, Page, TimeoutError, expect
 from app.bench.serving import presslens
 
 from ..tabs import Tabs
-from .conftest import Reader
+from .conftest import Reader, copy_month
 from .test_axe import ALLOW, LOOKS
 
 PATIENCE_S = 120
@@ -93,13 +92,7 @@ class Service:
 @pytest.fixture(scope="module")
 def service(month_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """Serve a month that this module alone changes."""
-    data = tmp_path_factory.mktemp("coded")
-    (data / "tmp").mkdir()
-    for name in ("presslens.db", ".presslens"):
-        shutil.copyfile(month_folder / "data" / name, data / name)
-    for name in ("scans", "views"):
-        (data / name).symlink_to(month_folder / "data" / name)
-    started = Service(data)
+    started = Service(copy_month(month_folder, tmp_path_factory.mktemp("coded")))
     started.start()
     try:
         yield started

@@ -3,10 +3,27 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from pathlib import Path
 
+import pytest
 from playwright.sync_api import expect
 
-from .conftest import Reader
+from ..tabs import Tabs
+from .conftest import Reader, copy_month, serving_month
+
+
+@pytest.fixture(scope="module")
+def unchanged_month(month_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Serve a month that no test changes: after a change, no worker here compares its editions."""
+    with serving_month(copy_month(month_folder, tmp_path_factory.mktemp("unchanged"))) as address:
+        yield address
+
+
+@pytest.fixture(params=[True, False], ids=["pointer", "keyboard"])
+def reader(unchanged_month: str, open_tab: Tabs, request: pytest.FixtureRequest) -> Reader:
+    """Give a reader of the unchanged month."""
+    return Reader(unchanged_month, open_tab(), request.param)
 
 
 def test_an_unusual_edition_leads_to_its_reason_and_photo(reader: Reader) -> None:
