@@ -91,13 +91,17 @@ def design_totals(
     own = photos.own
     low, middle, high = _score_shifts(photos, confidence)
     value = photos.value(middle, adds_up=adds_up)
+    shifts = photos.block_shifts(model, confidence)
     ends = [
         np.where(own, photos.shifted(shift), shared)
-        for shift, shared in zip((low, high), photos.shared(model, value, confidence), strict=True)
+        for shift, shared in zip(
+            (low, high), photos.shared(model, value, shifts, confidence), strict=True
+        )
     ]
     lost = photos.unanswered()
     down, up = (
-        np.hypot(lost, part) for part in photos.outside(model, period, newspaper, confidence)
+        np.hypot(lost, part)
+        for part in photos.outside(model, shifts, period, newspaper, confidence)
     )
     below = np.hypot(np.maximum(value - ends[0], 0.0), down)
     above = np.hypot(np.maximum(ends[1] - value, 0.0), up)
@@ -233,7 +237,11 @@ class _Grouped:
         return known + moved + rest
 
     def shared(
-        self, model: Recalibration, value: Numbers, confidence: float
+        self,
+        model: Recalibration,
+        value: Numbers,
+        shifts: tuple[Numbers, Numbers],
+        confidence: float,
     ) -> tuple[Numbers, Numbers]:
         """Return the ends of groups with few draws of their own: by their blocks and editions.
 
@@ -246,12 +254,11 @@ class _Grouped:
         variance = self.add(weight**2 * g * (1 - g), mask) + by_edition**2 @ model.doubt**2
         own = matched_bounds(value, variance, self.least, self.most, confidence=confidence)
         down, up = (
-            np.abs(self.add(weight * (expit(self.loose + shift) - g), mask))
-            for shift in self._block_shifts(model, confidence)
+            np.abs(self.add(weight * (expit(self.loose + shift) - g), mask)) for shift in shifts
         )
         return value - np.hypot(value - own[0], down), value + np.hypot(own[1] - value, up)
 
-    def _block_shifts(self, model: Recalibration, confidence: float) -> tuple[Numbers, Numbers]:
+    def block_shifts(self, model: Recalibration, confidence: float) -> tuple[Numbers, Numbers]:
         """Return the lowest and highest shift that the draws of each photo's block accept, (n,)."""
         frame = self.every.at(self.every.framed)
         blocks = len(model.intercept)
@@ -269,7 +276,12 @@ class _Grouped:
         return np.where(np.isin(papers, drawn), period, newspaper)[self.table.edition]
 
     def outside(
-        self, model: Recalibration, period: float, newspaper: float, confidence: float
+        self,
+        model: Recalibration,
+        shifts: tuple[Numbers, Numbers],
+        period: float,
+        newspaper: float,
+        confidence: float,
     ) -> tuple[Numbers, Numbers]:
         """Return how far photos outside of the frame widen a total down and up, by group."""
         mask = self.open & ~self.table.framed
@@ -286,7 +298,7 @@ class _Grouped:
         # A block whose draws all agree is certain of its frame's photos, not of others: from what
         # its draws accept, the error of a period leads on.
         sure = self.x - self.loose
-        least, most = self._block_shifts(model, confidence)
+        least, most = shifts
         down = np.where(sure > 0, least - z * strange - sure, -common)
         up = np.where(sure < 0, most + z * strange - sure, common)
         own = z**2 * (self.add(weight**2 * g * (1 - g), mask) + by_edition**2 @ model.doubt**2)

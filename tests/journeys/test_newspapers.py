@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from playwright.sync_api import expect
 from app.bench.serving import presslens, serving
 
 from ..tabs import Tabs
-from .conftest import Reader
+from .conftest import Reader, copy_month
 
 SPELT = "sample daily"
 
@@ -24,12 +23,7 @@ def two_spellings(
     month_folder: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[httpx2.Client]:
     """Serve a copy of the month whose second newspaper has nearly the name of the first."""
-    data = tmp_path_factory.mktemp("spellings")
-    (data / "tmp").mkdir()
-    for name in ("presslens.db", ".presslens"):
-        shutil.copyfile(month_folder / "data" / name, data / name)
-    for name in ("scans", "views"):
-        (data / name).symlink_to(month_folder / "data" / name)
+    data = copy_month(month_folder, tmp_path_factory.mktemp("spellings"))
     variables = {"PRESSLENS_DATA_DIR": str(data), "PRESSLENS_MIN_FREE_BYTES": "0"}
     with serving(presslens, "/api/v1/readyz", **variables) as client:
         evening = _papers(client)["Sample Evening"]["id"]
