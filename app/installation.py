@@ -48,7 +48,7 @@ def open_installation(settings: Settings) -> Iterator[Installation]:
         StoreMissing: The folder of the scans is not there, or is another one.
         InvalidRecipe: The recipe can't be used.
     """
-    with _connect(settings) as home:
+    with connect(settings) as home:
         _check_version(home)
         home.storage.check_mark()
         yield home
@@ -65,7 +65,7 @@ def init_installation(settings: Settings) -> bool:
         StoreMissing: The database has files, but the folder that should hold them is another one.
         InvalidRecipe: The recipe can't be used.
     """
-    with _connect(settings) as home:
+    with connect(settings) as home:
         is_new = schema.version(home.database) is schema.Version.MISSING
         _make_folder(settings)
         if is_new:
@@ -90,7 +90,7 @@ def upgrade_installation(settings: Settings) -> bool:
         StoreMissing: The folder of the scans is not there, or is another one.
         InvalidRecipe: The recipe can't be used.
     """
-    with _connect(settings) as home:
+    with connect(settings) as home:
         is_older = schema.version(home.database) is schema.Version.OLDER
         if is_older:
             schema.upgrade(home.database)
@@ -138,7 +138,13 @@ def _forget_attempts(home: Installation) -> None:
 
 
 @contextmanager
-def _connect(settings: Settings) -> Iterator[Installation]:
+def connect(settings: Settings) -> Iterator[Installation]:
+    """Open an installation in whatever state it is; for what examines it.
+
+    Raises:
+        NoDatabase: The database's URL can't be used.
+        InvalidRecipe: The recipe can't be used.
+    """
     recipe = settings.load_recipe()
     database = Database(settings.database_url)
     storage = Storage(settings.data_dir.absolute(), settings.min_free_bytes)

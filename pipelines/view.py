@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
 from collections.abc import Iterable, Sequence
@@ -18,13 +19,34 @@ from models.vocabulary import Image
 QUALITY = 88
 """JPEG quality of a view; crops of photos are cut from it for people, never for models."""
 
+SEAL = b"\nsha256 "
+"""Stands behind the JPEG, before its sha256: readers of JPEGs stop at its end."""
+
+START, END = b"\xff\xd8", b"\xff\xd9"
+"""The first and last bytes of a JPEG."""
+
 
 def write_view(page: Image, path: Path) -> None:
-    """Write the pixels of a page as a JPEG, whole or not at all."""
+    """Write the pixels of a page as a JPEG, whole or not at all; its sha256 stands behind it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    Pillow.fromarray(page).save(part, "JPEG", quality=QUALITY)
+    content = jpeg(page)
+    with part.open("wb") as file:
+        file.write(content)
+        file.write(SEAL + hashlib.sha256(content).hexdigest().encode())
     part.replace(path)
+
+
+def is_intact(view: Path) -> bool | None:
+    """Tell whether a view is the JPEG that was written; None if it was written without its sha256.
+
+    Raises:
+        OSError: It can't be read.
+    """
+    content, seal, digest = view.read_bytes().rpartition(SEAL)
+    if seal:
+        return hashlib.sha256(content).hexdigest().encode() == digest
+    return None if digest[:2] == START and digest[-2:] == END else False
 
 
 def open_view(view: Path | IO[bytes]) -> JpegImageFile:

@@ -63,7 +63,17 @@ COMMANDS = {
     "backup": LazyCommand(
         "app.cli.backup",
         "backup",
-        "Copy the installation into a folder while others work, or bring a copy up to date.",
+        "Back up the installation into a file, or bring a folder up to date, while others work.",
+    ),
+    "restore": LazyCommand(
+        "app.cli.backup",
+        "restore",
+        "Restore a backup into an empty installation: whole and checked, or not at all.",
+    ),
+    "check": LazyCommand(
+        "app.cli.backup",
+        "check",
+        "Check all files and rows, and name what is missing, altered or stray; 1 if anything is.",
     ),
     "dump": LazyCommand(
         "app.cli.service",

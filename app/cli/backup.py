@@ -1,4 +1,4 @@
-"""``presslens backup``: a copy of the installation, which is one itself."""
+"""``presslens backup``, ``restore`` and ``check``: what an archive is kept with."""
 
 from __future__ import annotations
 
@@ -7,28 +7,111 @@ from typing import Annotated
 
 import typer
 
-from app.backup import back_up
-from app.cli.console import emit_json, say
+from app import clock
+from app.cli.console import emit_json, fail, say, tell, warn
 from app.cli.options import JsonOption
+from app.cli.progress import progress
 from app.installation import open_installation
+from app.preservation.backup import back_up
+from app.preservation.check import check_archive
+from app.preservation.repair import repair_archive
+from app.preservation.restore import restore_backup
 from app.settings import Settings
 from pipelines.counted import counted
 
 
 def backup(
-    folder: Annotated[
-        Path, typer.Argument(file_okay=False, help="A new folder, or one with an earlier backup.")
+    target: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE",
+            help="The file to write; or a folder, if it is one or ends with a slash.",
+        ),
     ],
     as_json: JsonOption = False,
 ) -> None:
-    """Copy the installation into a folder while others work, or bring a copy up to date."""
-    with open_installation(Settings()) as home:
-        done = back_up(home, folder)
+    """Back up the installation into a file, or bring a folder up to date, while others work.
+
+    A file is a TAR with everything, to be moved and stored. A folder is for every night: only new
+    scans are copied into it. Both can be restored, on SQLite and on PostgreSQL.
+    """
+    path = Path(target)
+    with (
+        open_installation(Settings()) as home,
+        progress("copying files", kept="an earlier backup is as it was") as work,
+    ):
+        done = back_up(
+            home, path, now=clock.now(), is_folder=target.endswith("/"), progress=work.update
+        )
+    if as_json:
+        emit_json(done.to_json())
+    else:
+        more = f"; {done.kept:,} were there already, {done.deleted:,} deleted"
+        say(
+            f"{counted(done.copied, 'file')} and the database copied to {path},"
+            f" {done.bytes / 2**20:,.0f} MB{more if path.is_dir() else ''}"
+        )
+    for name in done.missing:
+        fail(f"{name} is missing from the store")
+    for name in done.altered:
+        fail(f"{name} was altered")
+    if done.missing or done.altered:
+        warn("the backup is complete but for these: see `presslens check`")
+        raise typer.Exit(1)
+
+
+def restore(
+    source: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", exists=True, help="A backup: a file, or a folder."),
+    ],
+    as_json: JsonOption = False,
+) -> None:
+    """Restore a backup into an empty installation: whole and checked, or not at all."""
+    settings = Settings()
+    with progress("checking and copying files", kept="nothing is restored") as work:
+        done = restore_backup(settings, source, progress=work.update)
     if as_json:
         emit_json(done.to_json())
         return
+    migrated = ", brought to this version," if done.migrated else ""
     say(
-        f"{counted(done.copied, 'file')} and the database copied to {folder},"
-        f" {done.bytes / 2**20:,.0f} MB; {done.kept:,} were there already, {done.deleted:,} deleted"
+        f"the backup of {done.created_at[:16].replace('T', ' ')} UTC is restored{migrated} to"
+        f" {settings.data_dir}: {counted(done.files, 'file')}, {done.bytes / 2**20:,.0f} MB"
     )
-    say(f"Use it: PRESSLENS_DATA_DIR={folder} presslens serve")
+
+
+def check(
+    repair: Annotated[
+        bool,
+        typer.Option(
+            "--repair",
+            help="Make pictures of pages again from their scans, and move strays aside.",
+        ),
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Check all files and rows, and name what is missing, altered or stray; 1 if anything is."""
+    settings = Settings()
+    with progress("reading files") as work:
+        report = check_archive(settings, progress=work.update)
+    if repair and report.findings:
+        with progress("repairing", kept="what is repaired stays so"):
+            repaired = repair_archive(settings, report)
+        tell(f"{counted(len(repaired), 'fault')} repaired: {', '.join(repaired[:5])}")
+        with progress("reading files again") as work:
+            report = check_archive(settings, progress=work.update)
+    if as_json:
+        emit_json(report.to_json())
+    else:
+        say(f"{counted(report.files, 'file')} read, {report.bytes / 2**20:,.0f} MB")
+        if report.unsealed:
+            tell(
+                f"{counted(report.unsealed, 'picture')} of pages were written without a checksum:"
+                " only the first and last bytes of those were checked"
+            )
+    for finding in report.findings:
+        fail(finding.sentence())
+    if report.findings:
+        raise typer.Exit(1)
+    tell("all is well")

@@ -1,0 +1,1 @@
+"""Keeps an archive: backups, their restoration, and the check of what is stored."""

@@ -1,0 +1,226 @@
+"""Checks an archive: every file and row against what the others say of it. Nothing is changed.
+
+Scans are named by their sha256, pictures of pages have theirs behind them, weights have it in the
+manifest; rows refer to rows and name files. Derivatives are not checked: they are made again from
+the pictures of pages when somebody asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from os import scandir
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.exc import DBAPIError
+
+from app.db import schema
+from app.errors import NoDatabase
+from app.installation import Installation, connect
+from app.preservation.lost_references import database_faults, lost_references
+from app.preservation.manifest import hash_file
+from app.preservation.named_files import NamedFiles, named_files
+from app.settings import Settings
+from models.errors import ModelMismatch, ModelUnavailable
+from pipelines.view import is_intact
+
+OnChecked = Callable[[int, int], None]
+"""Told how many of how many files are checked."""
+
+
+class ArchiveFault(StrEnum):
+    """What can be wrong with an archive."""
+
+    STORE = "store"
+    SCHEMA = "schema"
+    DATABASE = "database"
+    MISSING = "missing"
+    ALTERED = "altered"
+    STRAY = "stray"
+    ROW = "row"
+    WEIGHTS = "weights"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that is wrong.
+
+    Attributes:
+        fault: What kind of fault it is.
+        what: The path of a file in the data folder, or the rows.
+        detail: What it is, and what to do.
+    """
+
+    fault: ArchiveFault
+    what: str
+    detail: str
+
+    def sentence(self) -> str:
+        """Return the finding as a line of text."""
+        return f"{self.fault.value}: {self.what}: {self.detail}"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReport:
+    """The result of a check.
+
+    Attributes:
+        findings: What is wrong; empty if all is well.
+        files: Number of files that were read.
+        bytes: Their size.
+        unsealed: Number of pictures of pages that were written without their sha256, by versions
+            before 0.3: only their first and last bytes were checked.
+    """
+
+    findings: list[Finding]
+    files: int = 0
+    bytes: int = 0
+    unsealed: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the result as JSON."""
+        return asdict(self)
+
+
+def check_archive(
+    settings: Settings, *, progress: OnChecked = lambda _done, _of: None
+) -> CheckReport:
+    """Check an installation, whatever state it is in.
+
+    Args:
+        settings: Of the installation.
+        progress: Told how many of how many files are checked.
+
+    Raises:
+        InvalidRecipe: The recipe can't be used.
+    """
+    with connect(settings) as home:
+        findings = [*_check_weights(home)]
+        if not home.storage.marked:
+            findings.append(
+                Finding(
+                    ArchiveFault.STORE,
+                    str(home.storage.root),
+                    "it has no .presslens file: is its disk mounted? If these are the right files,"
+                    " create the file there, empty",
+                )
+            )
+        if (unusable := _check_schema(home)) is not None:
+            return CheckReport([*findings, unusable])
+        try:
+            with home.database.read() as session:
+                faults = [*database_faults(session)]
+                lost = [] if faults else [*lost_references(session)]
+                names = named_files(session, home.storage)
+        except DBAPIError as error:
+            unreadable = Finding(
+                ArchiveFault.DATABASE, "the database", f"it can't be read: {error.orig}"
+            )
+            return CheckReport([*findings, unreadable])
+        findings += [Finding(ArchiveFault.DATABASE, "the database", fault) for fault in faults]
+        findings += [Finding(ArchiveFault.ROW, one.rows, one.detail) for one in lost]
+        files = _FileCheck(home, names)
+        findings += files.run(progress)
+    return CheckReport(findings, files.read, files.bytes, files.unsealed)
+
+
+def _check_weights(home: Installation) -> Iterator[Finding]:
+    registry = home.settings.load_registry()
+    for name in sorted({*home.recipe.observe.weights, *home.recipe.interpret.weights}):
+        try:
+            registry.path(name)
+        except (ModelUnavailable, ModelMismatch) as error:
+            yield Finding(ArchiveFault.WEIGHTS, name, f"{error}: run `presslens models fetch`")
+
+
+def _check_schema(home: Installation) -> Finding | None:
+    """Return what keeps the rows from being read."""
+    try:
+        found = schema.version(home.database)
+    except NoDatabase as error:
+        return Finding(ArchiveFault.DATABASE, "the database", str(error))
+    if found is schema.Version.CURRENT:
+        return None
+    advice = {
+        schema.Version.OLDER: "they are older than the program: run `presslens upgrade`",
+        schema.Version.MISSING: "there are none: run `presslens init`, or restore a backup",
+    }
+    other = "they are of another version: install that version of Presslens"
+    return Finding(ArchiveFault.SCHEMA, "the tables", advice.get(found, other))
+
+
+class _FileCheck:
+    """Reads the files of a store, and compares them with those that rows name."""
+
+    def __init__(self, home: Installation, names: NamedFiles) -> None:
+        self.read = self.bytes = self.unsealed = 0
+        self._home, self._names = home, names
+        self._root = home.storage.root
+
+    def run(self, progress: OnChecked) -> Iterator[Finding]:
+        """Yield what is wrong with files: altered and stray ones, then missing ones."""
+        paths = [*_files(self._root, "scans"), *_files(self._root, "views")]
+        strays = []
+        for number, path in enumerate(paths):
+            progress(number, len(paths))
+            if not self._names.names(path):
+                strays.append(path)
+            elif not self._is_good(path):
+                yield Finding(ArchiveFault.ALTERED, path, self._what(path))
+        progress(len(paths), len(paths))
+        yield from self._name_strays(strays)
+        there = set(paths)
+        for path in self._needed():
+            if path not in there:
+                yield Finding(ArchiveFault.MISSING, path, self._what(path))
+
+    def _is_good(self, path: str) -> bool:
+        file = self._root / path
+        self.read += 1
+        if path.startswith("views/"):
+            self.bytes += file.stat().st_size
+            intact = is_intact(file)
+            self.unsealed += intact is None
+            return intact is not False
+        found = hash_file(file)
+        self.bytes += found.size
+        return found.sha256 == _sha256(path)
+
+    def _name_strays(self, paths: list[str]) -> Iterator[Finding]:
+        """Yield the files that no row names, nor one that was written since the first look."""
+        if not paths:
+            return
+        with self._home.database.read() as session:
+            names = named_files(session, self._home.storage)
+        for path in paths:
+            if not names.names(path) and (self._root / path).exists():
+                yield Finding(ArchiveFault.STRAY, path, "no row names it")
+
+    def _needed(self) -> Iterator[str]:
+        for sha256 in self._names.scans:
+            yield f"scans/{sha256[:2]}/{sha256[2:]}"
+        yield from self._names.views
+
+    def _what(self, path: str) -> str:
+        sha256 = _sha256(path)
+        shown = "" if path.startswith("scans/") else "the picture of "
+        return f"{shown}{self._names.scans.get(sha256, 'a file that is not needed any more')}"
+
+
+def _sha256(path: str) -> str:
+    _, folder, name = path.split("/")
+    return folder + name[:62]
+
+
+def _files(root: Path, kind: str) -> Iterator[str]:
+    """Yield the paths of the files in a folder of the store, sorted."""
+    base = root / kind
+    if not base.is_dir():
+        return
+    for folder in sorted(entry.name for entry in scandir(base)):
+        if not (base / folder).is_dir():
+            yield f"{kind}/{folder}"
+            continue
+        yield from (f"{kind}/{folder}/{e}" for e in sorted(e.name for e in scandir(base / folder)))

@@ -1,0 +1,80 @@
+"""Repairs what can be repaired without losing anything; the rest is a person's to decide.
+
+Pictures of pages are made again from their scans, and files that no row names are moved out of the
+store, into ``strays/`` beside it. Scans that are missing or altered come back by uploading the same
+files again, or from a backup; rows are never touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from app import clock
+from app.errors import NotFound
+from app.installation import Installation, open_installation
+from app.preservation.check import ArchiveFault, CheckReport, Finding
+from app.preservation.manifest import hash_file
+from app.services.figures.erasure import GRACE
+from app.settings import Settings
+from pipelines.scans.rejection import ScanRejected
+from pipelines.scans.sandbox import Sandbox
+from pipelines.view import write_view
+
+LOST = (ArchiveFault.MISSING, ArchiveFault.ALTERED)
+STRAYS = "strays"
+"""The folder of files that no row names, in the data folder."""
+
+
+def repair_archive(settings: Settings, report: CheckReport) -> list[str]:
+    """Repair what a check has found, as far as it is safe, and return the repaired paths.
+
+    Files of less than an hour stay where they are: an upload may be under way.
+
+    Raises:
+        PresslensError: The installation can't be opened.
+    """
+    with open_installation(settings) as home:
+        strays = [one.what for one in report.findings if one.fault is ArchiveFault.STRAY]
+        return [*_move_aside(home, strays), *_make_views(home, report.findings)]
+
+
+def _move_aside(home: Installation, paths: Iterable[str]) -> list[str]:
+    moved, before = [], (clock.now() - GRACE).timestamp()
+    for path in paths:
+        file, target = home.storage.root / path, home.storage.root / STRAYS / path
+        if file.is_file() and file.stat().st_mtime <= before:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            file.replace(target)
+            moved.append(path)
+    return moved
+
+
+def _make_views(home: Installation, findings: Iterable[Finding]) -> list[str]:
+    """Make pictures of pages again from their scans, under today's recipe."""
+    wanted = [
+        Path(one.what)
+        for one in findings
+        if one.fault in (ArchiveFault.MISSING, ArchiveFault.ALTERED)
+        and one.what.startswith("views/")
+    ]
+    made: list[str] = []
+    if not wanted:
+        return made
+    with Sandbox(home.settings.limits) as sandbox:
+        for view in wanted:
+            rest, frame, observation = view.stem.split("-")
+            sha256 = view.parent.name + rest
+            scan = home.storage.scan(sha256)
+            is_todays = home.recipe.observation_id.startswith(observation)
+            if not (is_todays and scan.is_file() and hash_file(scan).sha256 == sha256):
+                continue
+            try:
+                page = sandbox.decode(
+                    scan, int(frame), view.name, pdf_dpi=home.recipe.observe.pdf_dpi
+                )
+            except (ScanRejected, NotFound):
+                continue
+            write_view(page, home.storage.root / view)
+            made.append(str(view))
+    return made

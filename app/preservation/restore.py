@@ -1,0 +1,261 @@
+"""Restores a backup into an empty installation, whole or not at all.
+
+Files are unpacked beside the store and checked against the manifest; the tables are brought to this
+version there. Then the files get their names, and last the database takes all rows in one
+transaction: until it ends, the installation is as empty as it was.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import tarfile
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from app.db import schema
+from app.db.session import Database
+from app.errors import Conflict, InvalidRequest, WrongVersion
+from app.preservation.backup import OnFile
+from app.preservation.manifest import (
+    DATABASE,
+    MANIFEST,
+    BackupManifest,
+    copy_and_hash,
+)
+from app.preservation.plain_tables import copy_rows, used_table
+from app.settings import Settings
+from app.storage import Storage
+
+LARGEST_MANIFEST = 2**30
+
+
+@dataclass(frozen=True, slots=True)
+class RestoredBackup:
+    """The result of a restoration.
+
+    Attributes:
+        files: Number of files of the store.
+        bytes: Their size, with the database.
+        created_at: When the backup was made, as ISO 8601.
+        presslens: The version of the program that made it.
+        migrated: Its tables were of an older version.
+    """
+
+    files: int
+    bytes: int
+    created_at: str
+    presslens: str
+    migrated: bool
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the result as JSON."""
+        return asdict(self)
+
+
+class BackupReader(ABC):
+    """An open backup."""
+
+    @abstractmethod
+    def open(self, path: str) -> IO[bytes]:
+        """Open a file of the backup.
+
+        Raises:
+            InvalidRequest: The backup has no such file.
+        """
+
+    def manifest(self) -> BackupManifest:
+        """Return the list of its files.
+
+        Raises:
+            InvalidRequest: There is none, or one that can't be used.
+        """
+        with self.open(MANIFEST) as file:
+            return BackupManifest.read(file.read(LARGEST_MANIFEST))
+
+
+class FolderReader(BackupReader):
+    """A backup in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def open(self, path: str) -> IO[bytes]:
+        """See ``BackupReader.open``."""
+        try:
+            return (self._folder / path).open("rb")
+        except FileNotFoundError:
+            raise _lacks(path) from None
+
+
+class TarReader(BackupReader):
+    """A backup in one file."""
+
+    def __init__(self, tar: tarfile.TarFile) -> None:
+        self._tar = tar
+
+    def open(self, path: str) -> IO[bytes]:
+        """See ``BackupReader.open``."""
+        try:
+            file = self._tar.extractfile(path)
+        except (KeyError, tarfile.TarError):
+            file = None
+        if file is None:
+            raise _lacks(path)
+        return file
+
+
+def _lacks(path: str) -> InvalidRequest:
+    if path == MANIFEST:
+        return InvalidRequest("this is no backup of Presslens, or one that was not finished")
+    return InvalidRequest(f"the backup is damaged: {path} is missing")
+
+
+@contextmanager
+def open_backup(source: Path) -> Iterator[BackupReader]:
+    """Open a backup, in a file or a folder.
+
+    Raises:
+        InvalidRequest: It is none.
+    """
+    if source.is_dir():
+        yield FolderReader(source)
+        return
+    with ExitStack() as stack:
+        try:
+            tar = stack.enter_context(tarfile.open(source))
+        except tarfile.TarError as error:
+            raise _lacks(MANIFEST) from error
+        yield TarReader(tar)
+
+
+def restore_backup(
+    settings: Settings, source: Path, *, progress: OnFile = lambda _done, _of: None
+) -> RestoredBackup:
+    """Restore a backup into an installation that is empty or not there yet.
+
+    Args:
+        settings: Of the installation: its folder and database, SQLite or PostgreSQL.
+        source: The backup: a file or a folder.
+        progress: Told how many of how many files are done.
+
+    Raises:
+        InvalidRequest: It is no backup, or damaged.
+        Conflict: The installation is not empty.
+        WrongVersion: The backup is of a newer version of the program.
+        DiskFull: Too little disk is free.
+    """
+    with open_backup(source) as backup:
+        manifest = backup.manifest()
+        _check_revision(manifest)
+        with closing(Database(settings.database_url)) as database:
+            _check_empty(database)
+            storage = Storage(settings.data_dir.absolute(), settings.min_free_bytes)
+            storage.create()
+            storage.check_room(sum(file.size for file in manifest.files.values()))
+            with storage.scratch() as folder:
+                _unpack(backup, manifest, folder, progress)
+                migrated = _bring_up_to_date(folder / DATABASE)
+                with _in_their_places(manifest, folder, storage.root):
+                    _load(folder / DATABASE, database)
+    return RestoredBackup(
+        len(manifest.files) - 1,
+        sum(file.size for file in manifest.files.values()),
+        manifest.created_at.isoformat(),
+        manifest.presslens,
+        migrated,
+    )
+
+
+def _check_revision(manifest: BackupManifest) -> None:
+    if manifest.revision not in schema.revisions():
+        raise WrongVersion(
+            f"the backup was made by Presslens {manifest.presslens}, whose tables are newer than"
+            " those of this version: install that version, and restore it there"
+        )
+
+
+def _check_empty(database: Database) -> None:
+    match schema.version(database):
+        case schema.Version.MISSING:
+            return
+        case schema.Version.CURRENT:
+            with database.engine.connect() as connection:
+                if used_table(connection) is None:
+                    return
+    raise Conflict(
+        "a backup is restored into an empty installation, and this one is in use: name a new folder"
+        " in PRESSLENS_DATA_DIR (and an empty database in PRESSLENS_DATABASE_URL)"
+    )
+
+
+def _unpack(backup: BackupReader, manifest: BackupManifest, folder: Path, progress: OnFile) -> None:
+    """Copy the files of a backup into a folder, and check each."""
+    for number, (path, entry) in enumerate(manifest.files.items()):
+        progress(number, len(manifest.files))
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with backup.open(path) as file, target.open("wb") as copy:
+            try:
+                found = copy_and_hash(file, copy)
+            except tarfile.TarError:
+                found = None
+        if found != entry:
+            raise InvalidRequest(f"the backup is damaged: {path} has been altered")
+    progress(len(manifest.files), len(manifest.files))
+
+
+def _bring_up_to_date(file: Path) -> bool:
+    """Migrate the tables of a backup to this version; return whether they were older.
+
+    Raises:
+        WrongVersion: They are of another version.
+    """
+    with closing(Database(f"sqlite:///{file}")) as database:
+        found = schema.version(database)
+        if found is schema.Version.OLDER:
+            schema.upgrade(database)
+        elif found is not schema.Version.CURRENT:
+            raise WrongVersion("the tables of the backup are of another version of Presslens")
+        return found is schema.Version.OLDER
+
+
+@contextmanager
+def _in_their_places(manifest: BackupManifest, folder: Path, store: Path) -> Iterator[None]:
+    """Move the files of a backup to their names in the store, and away again if an error comes."""
+    moved = []
+    try:
+        for path in manifest.files:
+            target = store / path
+            if path != DATABASE and not target.exists():
+                target.parent.mkdir(parents=True, exist_ok=True)
+                (folder / path).replace(target)
+                moved.append(target)
+        yield
+    except BaseException:
+        for target in moved:
+            target.unlink()
+        raise
+
+
+def _load(file: Path, database: Database) -> None:
+    """Give a database the rows of a backup, in one transaction."""
+    if database.engine.dialect.name == "sqlite":
+        target = str(database.engine.url.database)
+        with (
+            closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as original,
+            closing(sqlite3.connect(target)) as copy,
+        ):
+            original.backup(copy)
+        return
+    schema.upgrade(database)
+    writing = database.engine.execution_options(presslens_writes=True)
+    with (
+        closing(Database(f"sqlite:///{file}")) as source,
+        source.engine.connect() as rows,
+        writing.begin() as written,
+    ):
+        copy_rows(rows, written)

@@ -1,0 +1,255 @@
+"""A backup is restored as the installation that it was made of, on each database."""
+
+import io
+import os
+import shutil
+import sqlite3
+import tarfile
+from contextlib import closing, contextmanager
+
+import pytest
+from sqlalchemy import create_engine, select, text
+
+from app import clock
+from app.db.figures import DiscardedFileRow, ReferenceRow
+from app.errors import Conflict, InvalidRequest, WrongVersion
+from app.installation import init_installation, open_installation
+from app.preservation.backup import back_up, copy_database
+from app.preservation.manifest import DATABASE, MANIFEST
+from app.preservation.restore import restore_backup
+from app.services.exports.canonical_dump import canonical_dump
+from app.services.figures.erasure import GRACE, remove_figure, sweep_discarded
+from app.services.ingest.upload import Incoming
+from app.settings import Settings
+
+from ..conftest import DAY, NOW, RECIPE
+
+
+@pytest.fixture
+def empty(tmp_path, request):
+    """Return settings of installations that aren't there yet, on SQLite and as the source is."""
+
+    @contextmanager
+    def place(name, kind):
+        more = {}
+        if kind == "postgresql":
+            server = request.getfixturevalue("postgresql")
+            engine = create_engine(server, isolation_level="AUTOCOMMIT")
+            database = f"restored_{abs(hash(tmp_path)):x}"
+            with engine.connect() as connection:
+                connection.execute(text(f"CREATE DATABASE {database}"))
+            more = {"database_url": server.replace("/postgres?", f"/{database}?")}
+        yield Settings(data_dir=tmp_path / name, recipe=RECIPE, min_free_bytes=0, **more)
+        if kind == "postgresql":
+            with engine.connect() as connection:
+                connection.execute(text(f"DROP DATABASE {database} WITH (FORCE)"))
+            engine.dispose()
+
+    return place
+
+
+def stored_rows(home, folder):
+    """Return all rows of an installation as they are stored, by table."""
+    copy = folder / f"rows-{clock.now().timestamp()}.db"
+    copy_database(home.database, copy)
+    with closing(sqlite3.connect(copy)) as connection:
+        names = [
+            row[0]
+            for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        ]
+        return {
+            name: sorted(connection.execute(f"SELECT * FROM {name}"), key=repr)
+            for name in names
+            if name != "revision"  # a transaction raises it that restores
+        }
+
+
+def stored_files(home):
+    root = home.storage.root
+    paths = (path for kind in ("scans", "views") for path in (root / kind).rglob("*"))
+    return {str(p.relative_to(root)): p.read_bytes() for p in paths if p.is_file()}
+
+
+@pytest.mark.parametrize("is_folder", [False, True], ids=["file", "folder"])
+def test_a_restored_archive_has_equal_rows_files_and_exports(full_on, empty, tmp_path, is_folder):
+    full, target = full_on, tmp_path / "backups" / "presslens.tar"
+    target.parent.mkdir()
+    done = back_up(full, target, now=NOW, is_folder=is_folder)
+    assert (done.missing, done.altered) == ([], [])
+    rows, files, dump = stored_rows(full, tmp_path), stored_files(full), canonical_dump(full)
+    assert done.copied == len(files) > 8
+    shutil.rmtree(full.storage.root)
+    for kind in {"sqlite", full.database.engine.dialect.name}:
+        with empty(kind, kind) as settings:
+            restored = restore_backup(settings, target)
+            assert (restored.files, restored.migrated) == (len(files), False)
+            with open_installation(settings) as home:
+                assert home.database.engine.dialect.name == kind
+                assert stored_rows(home, tmp_path) == rows
+                assert stored_files(home) == files
+                assert canonical_dump(home) == dump
+
+
+def test_new_rows_get_ids_that_no_row_had(full_on, empty, tmp_path, make):
+    home = full_on
+    back_up(home, tmp_path / "b.tar", now=NOW)
+    kind = home.database.engine.dialect.name
+    with empty("again", kind) as settings:
+        restore_backup(settings, tmp_path / "b.tar")
+        with open_installation(settings) as again:
+            from app.services.ingest.upload import ingest
+
+            done = ingest(
+                again,
+                [Incoming("c.png", io.BytesIO(make(tint=3)))],
+                publication="Rodong Sinmun",
+                edition_date=DAY.replace(day=17),
+                now=NOW,
+            )
+    assert done.edition_id == 3
+
+
+def test_a_folder_is_brought_up_to_date(full, tmp_path):
+    folder = tmp_path / "copy"
+    first = back_up(full, folder, now=NOW, is_folder=True)
+    with full.database.read() as session:
+        figure = session.scalar(text("SELECT id FROM figure").columns())
+    (reference,) = {r.sha256 for r in _references(full)}
+    remove_figure(full, figure, now=NOW)
+    done = back_up(full, folder, now=NOW)
+    assert (done.copied, done.deleted) == (0, 0)  # it may come back within the hour
+    later = NOW + 2 * GRACE
+    with full.database.read() as session:
+        assert list(session.scalars(select(DiscardedFileRow.sha256))) == [reference]
+
+    os.utime(full.storage.scan(reference), (0, 0))
+    sweep_discarded(full, now=later)
+    done = back_up(full, folder, now=NOW)
+    assert (done.copied, done.deleted) == (0, 1)
+    assert done.kept == first.copied - 1
+    assert not (folder / "scans" / reference[:2] / reference[2:]).exists()
+    with open_installation(Settings(data_dir=folder, recipe=RECIPE, min_free_bytes=0)) as copy:
+        assert canonical_dump(copy) == canonical_dump(full)
+
+
+def _references(home):
+
+    with home.database.read() as session:
+        return list(session.scalars(select(ReferenceRow)))
+
+
+def test_a_file_that_the_store_has_lost_stays_in_the_folder(full, tmp_path):
+    folder = tmp_path / "copy"
+    back_up(full, folder, now=NOW, is_folder=True)
+    lost, spoilt = sorted(full.storage.scans())[:2]
+    content = full.storage.scan(lost).read_bytes()
+    full.storage.scan(lost).unlink()
+    full.storage.scan(spoilt).write_bytes(b"x" + full.storage.scan(spoilt).read_bytes()[1:])
+    done = back_up(full, folder, now=NOW)
+    assert (done.missing, done.altered, done.deleted) == ([], [], 0)
+    assert (folder / "scans" / lost[:2] / lost[2:]).read_bytes() == content
+    elsewhere = back_up(full, tmp_path / "b.tar", now=NOW)
+    assert elsewhere.missing == [f"scans/{lost[:2]}/{lost[2:]}"]
+    assert elsewhere.altered == [f"scans/{spoilt[:2]}/{spoilt[2:]}"]
+
+
+def test_a_damaged_backup_restores_nothing(full, empty, tmp_path):
+    good = tmp_path / "good"
+    back_up(full, good, now=NOW, is_folder=True)
+    scan = next(p for p in sorted((good / "scans").rglob("*")) if p.is_file())
+    view = next(p for p in sorted((good / "views").rglob("*")) if p.is_file())
+
+    def flip(path):
+        data = bytearray(path.read_bytes())
+        data[len(data) // 2] ^= 1
+        path.write_bytes(data)
+
+    spoil = {
+        "scans/.* has been altered": lambda at: flip(at / scan.relative_to(good)),
+        "views/.* has been altered": lambda at: flip(at / view.relative_to(good)),
+        "presslens.db has been altered": lambda at: flip(at / DATABASE),
+        "is missing": lambda at: (at / view.relative_to(good)).unlink(),
+        "not finished": lambda at: (at / MANIFEST).unlink(),
+        "can't be read": lambda at: (at / MANIFEST).write_text("{}"),
+        "what no backup holds": lambda at: (at / MANIFEST).write_text(
+            (good / MANIFEST).read_text().replace('"scans/', '"scans/../')
+        ),
+    }
+    for number, (why, damage) in enumerate(spoil.items()):
+        bad = tmp_path / f"bad-{number}"
+        shutil.copytree(good, bad)
+        damage(bad)
+        with empty("target", "sqlite") as settings, pytest.raises(InvalidRequest, match=why):
+            restore_backup(settings, bad)
+        left = [p for p in settings.data_dir.rglob("*") if p.is_file()]
+        assert [p.name for p in left] == [".presslens"], why
+    with empty("target", "sqlite") as settings:
+        assert restore_backup(settings, good).files > 8
+
+
+def test_half_a_file_is_no_backup(full, empty, tmp_path):
+    whole = tmp_path / "b.tar"
+    back_up(full, whole, now=NOW)
+    content = whole.read_bytes()
+    for size in (0, 100, 10_000, len(content) // 2, len(content) - 12_000):
+        (tmp_path / "half.tar").write_bytes(content[:size])
+        with empty("target", "sqlite") as settings, pytest.raises(InvalidRequest):
+            restore_backup(settings, tmp_path / "half.tar")
+    with tarfile.open(whole) as tar:
+        assert tar.getnames()[0] == DATABASE
+        assert tar.getnames()[-1] == MANIFEST
+
+
+def test_only_an_empty_installation_is_restored_into(full_on, empty, tmp_path):
+    full = full_on
+    back_up(full, tmp_path / "b.tar", now=NOW)
+    before = canonical_dump(full)
+    with pytest.raises(Conflict, match="in use"):
+        restore_backup(full.settings, tmp_path / "b.tar")
+    assert canonical_dump(full) == before
+    with empty("new", full.database.engine.dialect.name) as settings:
+        init_installation(settings)
+        restore_backup(settings, tmp_path / "b.tar")
+        with open_installation(settings) as home:
+            assert canonical_dump(home) == before
+
+
+def test_a_backup_of_a_newer_version_is_refused(full, empty, tmp_path):
+    back_up(full, tmp_path / "b", now=NOW, is_folder=True)
+    manifest = tmp_path / "b" / MANIFEST
+    content = manifest.read_text()
+    manifest.write_text(content.replace('"revision": "0', '"revision": "9'))
+    with empty("target", "sqlite") as settings, pytest.raises(WrongVersion, match="newer than"):
+        restore_backup(settings, tmp_path / "b")
+    manifest.write_text(content.replace('"format": 1', '"format": 2'))
+    with empty("target", "sqlite") as settings, pytest.raises(InvalidRequest, match="format 2"):
+        restore_backup(settings, tmp_path / "b")
+
+
+def test_what_is_no_backup_is_left_alone(full, tmp_path):
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "mine.txt").write_text("mine")
+    other = Settings(data_dir=tmp_path / "other", recipe=RECIPE)
+    init_installation(other)
+    refused = {"photos": "holds something else", "other": "no backup of one", "": "in one another",
+               "data/copy": "in one another"}  # fmt: skip
+    for name, why in refused.items():
+        with pytest.raises(InvalidRequest, match=why):
+            back_up(full, tmp_path / name, now=NOW, is_folder=True)
+    assert [path.name for path in (tmp_path / "photos").iterdir()] == ["mine.txt"]
+
+
+def test_an_interrupted_backup_leaves_the_one_before(full, tmp_path, monkeypatch):
+    back_up(full, tmp_path / "b.tar", now=NOW)
+    back_up(full, tmp_path / "b", now=NOW, is_folder=True)
+    before = (tmp_path / "b.tar").read_bytes(), (tmp_path / "b" / MANIFEST).read_bytes()
+
+    def stop(done, _of):
+        if done == 3:
+            raise KeyboardInterrupt
+
+    for name in ("b.tar", "b"):
+        with pytest.raises(KeyboardInterrupt):
+            back_up(full, tmp_path / name, now=NOW, progress=stop)
+    assert before == ((tmp_path / "b.tar").read_bytes(), (tmp_path / "b" / MANIFEST).read_bytes())
+    assert not list(tmp_path.rglob("*.part"))
