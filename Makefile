@@ -1,10 +1,10 @@
 # For everybody: make demo, make test.
-# For the rest: setup serve worker check coverage evaluate bench screenshots catalogue wheel lock clean.
+# For the rest: setup serve worker check coverage evaluate bench soak screenshots catalogue wheel lock clean.
 PYTHON ?= python3.11
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: setup demo test serve worker check coverage evaluate bench screenshots catalogue wheel lock clean
+.PHONY: setup demo test serve worker check coverage evaluate bench soak screenshots catalogue wheel lock clean
 
 $(STAMP): pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -53,6 +53,10 @@ bench: setup
 	$(BIN)/python -m app.bench.start
 	$(BIN)/python -m app.bench.interpret
 	$(BIN)/python -m app.bench.zoom
+
+# Within an hour; `make soak CHECKS='leaks --minutes 5'` runs one, and for less.
+soak: setup
+	$(BIN)/python -m app.soak $(CHECKS)
 
 screenshots: setup
 	$(BIN)/python -m app.bench.screenshots --out var/screenshots

@@ -37,7 +37,7 @@ def main() -> None:
         seconds(["init"], folder, environment)  # compiles what is not compiled yet, too
         for command in COMMANDS:
             table.add_row(command, f"{seconds(command.split(), folder, environment):.2f}")
-        with server(folder, environment) as (process, client):
+        with server(folder, environment, "--no-worker") as (process, client):
             for _ in range(3):
                 client.get("stats/composition").raise_for_status()
             table.add_row("serve --no-worker, memory", f"{memory(process):.0f} MB")
@@ -61,14 +61,20 @@ def seconds(arguments: list[str], folder: str, environment: dict[str, str]) -> f
 
 @contextmanager
 def server(
-    folder: str, environment: dict[str, str]
+    folder: str, environment: dict[str, str], *options: str
 ) -> Iterator[tuple[subprocess.Popen[bytes], httpx2.Client]]:
-    """Run the web server without a worker, and give its process and a client."""
+    """Run the web server, and give its process and a client.
+
+    Args:
+        folder: Where it runs.
+        environment: Its variables.
+        options: Of ``presslens serve``, besides the port.
+    """
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]
     process = subprocess.Popen(  # noqa: S603 - our own program
-        [*PROGRAM, "serve", "--no-worker", "--port", str(port)],
+        [*PROGRAM, "serve", *options, "--port", str(port)],
         cwd=folder,
         env=environment,
         stdout=subprocess.DEVNULL,
