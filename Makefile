@@ -6,10 +6,17 @@ STAMP := .venv/.installed
 
 .PHONY: setup demo test serve worker check coverage evaluate bench soak screenshots catalogue wheel lock clean
 
-$(STAMP): pyproject.toml constraints.txt
+# The hash of each file is checked, nothing is run of what comes in, and what is built is built with
+# what was checked. Where pip finds no build of torch for processors alone, it takes the registry's.
+INSTALL := $(BIN)/python -m pip install --quiet --no-deps
+WHEELS := $(INSTALL) --require-hashes --only-binary :all: --requirement
+$(STAMP): pyproject.toml $(wildcard requirements/*.txt)
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	$(WHEELS) requirements/wheels.txt
+	$(INSTALL) --require-hashes --no-build-isolation --requirement requirements/source.txt
+	$(WHEELS) requirements/torch-cpu.txt 2> /dev/null || $(WHEELS) requirements/torch.txt
+	$(INSTALL) --no-build-isolation --editable .
+	$(BIN)/python -m pip check
 	touch $(STAMP)
 
 setup: $(STAMP)
@@ -69,7 +76,7 @@ wheel: $(STAMP)
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
 
 lock: $(STAMP)
-	$(BIN)/python -m pip freeze --exclude-editable | grep -viE '^(torch|torchvision)==' > constraints.txt
+	$(BIN)/python -m app.supply.lock $(if $(UPGRADE),--upgrade)
 
 clean:
 	rm -rf .venv build dist var
