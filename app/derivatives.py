@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Lock
 
+from pipelines.disk import sync_folder
+
 LOW_WATER = 0.8
 """How full the folder is after files were deleted, as a share of what it may hold."""
 
@@ -77,7 +79,10 @@ class Derivatives:
 
     def remove(self, sha256: str) -> None:
         """Delete everything that was made of a scan."""
-        shutil.rmtree(self.root / sha256[:2] / sha256[2:], ignore_errors=True)
+        folder = self._path(sha256, "").parent
+        shutil.rmtree(folder, ignore_errors=True)
+        if folder.parent.is_dir():
+            sync_folder(folder.parent)
 
     def _path(self, sha256: str, name: str) -> Path:
         return self.root / sha256[:2] / sha256[2:] / name

@@ -24,6 +24,7 @@ from app.seeds import seed
 from app.settings import Settings
 from app.storage import Storage
 from models.recipe import Recipe
+from pipelines.failpoints import Failpoint, around
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ def register_recipe(home: Installation) -> None:
     with home.database.read() as session:
         if session.get(RecipeRow, recipe.id) is not None:
             return
-    with home.database.write() as session:
+    with around(Failpoint.RECIPE_REGISTER), home.database.write() as session:
         insert_new(
             session,
             RecipeRow,

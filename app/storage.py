@@ -23,6 +23,8 @@ from pathlib import Path
 from typing import IO, BinaryIO
 
 from app.errors import DiskFull, LimitExceeded, StoreMissing
+from pipelines.disk import sync_folder
+from pipelines.failpoints import Failpoint, around
 
 SENTINEL = ".presslens"
 CHUNK = 2**20
@@ -61,7 +63,7 @@ class Storage:
         for folder in (self.root, self.incoming, self.root / "scans", self.root / "views"):
             folder.mkdir(parents=True, exist_ok=True)
         (self.root / SENTINEL).write_text("Scans of Presslens. Keep this file.\n")
-        _sync_folder(self.root)
+        sync_folder(self.root)
 
     def check_mark(self) -> None:
         """Check that the folder has the mark of a store; nothing is written.
@@ -109,16 +111,17 @@ class Storage:
         self.check_room()
         with self._explain_read_only():
             part_file = tempfile.NamedTemporaryFile(dir=self.incoming, delete=False)  # noqa: SIM115
-        with part_file as part:
-            try:
-                blob = _copy(source, part, most)
+        try:
+            with part_file as part:
+                with around(Failpoint.STORE_WRITE):
+                    blob = _copy(source, part, most)
+                    part.flush()
                 self.check_room()
-                part.flush()
-                os.fsync(part.fileno())
-            except BaseException:
-                Path(part.name).unlink()
-                raise
-        self._place(Path(part.name), self.scan(blob.sha256))
+                with around(Failpoint.STORE_SYNC):
+                    os.fsync(part.fileno())
+                self._place(Path(part.name), self.scan(blob.sha256))
+        finally:
+            Path(part_file.name).unlink(missing_ok=True)
         return blob
 
     def remove(self, sha256: str, *, unless_put_after: float) -> bool:
@@ -129,22 +132,31 @@ class Storage:
             unless_put_after: Bytes that were given again since, in seconds since the epoch, stay.
         """
         path, aside = self.scan(sha256), self.incoming / f"removed-{sha256}"
+        if aside.is_file() and not path.is_file():  # a removal was interrupted
+            aside.replace(path)
         if not path.is_file():
             return True
         if path.stat().st_mtime > unless_put_after:
             return False
-        path.replace(aside)
+        with around(Failpoint.STORE_SET_ASIDE):
+            path.replace(aside)
         if aside.stat().st_mtime > unless_put_after:  # given again in this very moment
             aside.replace(path)
             return False
-        aside.unlink()
-        _sync_folder(path.parent)
+        with around(Failpoint.STORE_REMOVE):
+            aside.unlink()
+        with around(Failpoint.STORE_SYNC_REMOVAL):
+            sync_folder(path.parent)
         return True
 
     def remove_views(self, sha256: str) -> None:
         """Delete the pictures of the pages of the bytes with this sha256, under all recipes."""
-        for view in (self.root / "views" / sha256[:2]).glob(f"{sha256[2:]}-*.jpg"):
-            view.unlink(missing_ok=True)
+        folder = self.root / "views" / sha256[:2]
+        with around(Failpoint.STORE_REMOVE_VIEWS):
+            for view in folder.glob(f"{sha256[2:]}-*.jpg"):
+                view.unlink(missing_ok=True)
+            if folder.is_dir():
+                sync_folder(folder)
 
     @contextmanager
     def _explain_read_only(self) -> Iterator[None]:
@@ -158,16 +170,20 @@ class Storage:
 
     def _place(self, part: Path, target: Path) -> None:
         try:
-            os.utime(target)  # tells ``remove`` that it is needed again
+            with around(Failpoint.STORE_TOUCH):
+                os.utime(target)  # tells ``remove`` that it is needed again
         except FileNotFoundError:
-            pass
+            target.parent.mkdir(exist_ok=True)
+            with around(Failpoint.STORE_RENAME):
+                part.replace(target)
         else:
-            part.unlink()
-            return
-        target.parent.mkdir(exist_ok=True)
-        part.replace(target)
-        _sync_folder(target.parent)
-        _sync_folder(target.parent.parent)
+            with around(Failpoint.STORE_DROP_COPY):
+                part.unlink()
+        # Of bytes that were there too: who put them may not have come so far yet.
+        with around(Failpoint.STORE_SYNC_FOLDER):
+            sync_folder(target.parent)
+        with around(Failpoint.STORE_SYNC_PARENT):
+            sync_folder(target.parent.parent)
 
     def scan(self, sha256: str) -> Path:
         """Return where the bytes with this sha256 lie, whether they are there or not."""
@@ -202,10 +218,11 @@ class Storage:
         """
         for leftover in self.incoming.iterdir():
             if now - leftover.stat().st_mtime > STALE_SECONDS:
-                if leftover.is_dir():
-                    shutil.rmtree(leftover, ignore_errors=True)
-                else:
-                    leftover.unlink(missing_ok=True)
+                with around(Failpoint.STORE_SWEEP):
+                    if leftover.is_dir():
+                        shutil.rmtree(leftover, ignore_errors=True)
+                    else:
+                        leftover.unlink(missing_ok=True)
 
 
 def _copy(source: BinaryIO, target: IO[bytes], most: int) -> Blob:
@@ -217,12 +234,3 @@ def _copy(source: BinaryIO, target: IO[bytes], most: int) -> Blob:
         digest.update(chunk)
         target.write(chunk)
     return Blob(digest.hexdigest(), size)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a rename in a folder survive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -10,6 +10,7 @@ from models.observer import Observer
 from models.recipe import Recipe
 from models.registry import Registry
 from models.vocabulary import PageObservation
+from pipelines.failpoints import Failpoint, around
 from pipelines.scans.rejection import ScanRejected
 from pipelines.scans.sandbox import Decoding, Sandbox
 from pipelines.scans.scan import Limits
@@ -85,12 +86,13 @@ class PageObserver:
         decoding = self._take(task)
         try:
             observer = self._loaded()
-            page = decoding.result()
+            with around(Failpoint.OBSERVE_READ):
+                page = decoding.result()
         finally:
             decoding.cancel()
             self._decode_ahead(following)
         if task.view is not None:
-            write_view(page, task.view)
+            write_view(page, task.view, incoming=task.incoming)
         if task.as_photo:
             return observer.observe_photo(page, vouched=task.vouched)
         if task.frames:

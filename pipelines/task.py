@@ -35,6 +35,7 @@ class PageTask:
         frame: Which page of that file, from 0.
         name: The page's name for people.
         view: Where the re-encoded picture of the page is written, or None.
+        incoming: The folder of unfinished files, on the disk of the view; None: beside it.
         as_photo: The image is itself one photo, not a page that holds some.
         frames: The photos of the page to look at, in its pixels; empty: they have to be found.
         beside: Of photos to look at: the other ones of the page, in its pixels.
@@ -48,6 +49,7 @@ class PageTask:
     frame: int
     name: str
     view: Path | None = None
+    incoming: Path | None = None
     as_photo: bool = False
     frames: tuple[Frame, ...] = ()
     beside: tuple[Box, ...] = ()

@@ -15,6 +15,8 @@ from PIL.JpegImagePlugin import JpegImageFile
 
 from models.geometry import Box
 from models.vocabulary import Image
+from pipelines.disk import sync_file, sync_folder
+from pipelines.failpoints import Failpoint, around
 
 QUALITY = 88
 """JPEG quality of a view; crops of photos are cut from it for people, never for models."""
@@ -26,15 +28,34 @@ START, END = b"\xff\xd8", b"\xff\xd9"
 """The first and last bytes of a JPEG."""
 
 
-def write_view(page: Image, path: Path) -> None:
-    """Write the pixels of a page as a JPEG, whole or not at all; its sha256 stands behind it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+def write_view(page: Image, path: Path, *, incoming: Path | None = None) -> None:
+    """Write the pixels of a page as a JPEG, whole or not at all; its sha256 stands behind it.
+
+    It survives a power cut: a view is written once, and who says that a page was observed must
+    find it again.
+
+    Args:
+        page: The pixels.
+        path: The file of the view.
+        incoming: A folder on the same disk for the unfinished file; None: beside the view.
+    """
     content = jpeg(page)
-    with part.open("wb") as file:
-        file.write(content)
-        file.write(SEAL + hashlib.sha256(content).hexdigest().encode())
-    part.replace(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    name = f"{path.name}.{os.getpid()}.part"
+    part = path.with_name(name) if incoming is None else incoming / name
+    try:
+        with around(Failpoint.VIEW_WRITE):
+            part.write_bytes(content + SEAL + hashlib.sha256(content).hexdigest().encode())
+        with around(Failpoint.VIEW_SYNC):
+            sync_file(part)
+        with around(Failpoint.VIEW_RENAME):
+            part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+    with around(Failpoint.VIEW_SYNC_FOLDER):
+        sync_folder(path.parent)
+    with around(Failpoint.VIEW_SYNC_PARENT):
+        sync_folder(path.parent.parent)
 
 
 def is_intact(view: Path) -> bool | None:

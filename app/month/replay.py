@@ -49,7 +49,7 @@ class ReplayEngine:
         if seen is None:
             raise ReadingFailed("the recording has nothing of a page that can be read")
         if task.view is not None:
-            write_view(page, task.view)
+            write_view(page, task.view, incoming=task.incoming)
         return seen
 
 

@@ -86,3 +86,14 @@ def test_bytes_are_removed_unless_they_were_given_again(store):
     assert store.remove(sha256, unless_put_after=1e9)
     store.put(io.BytesIO(b"scan"), most=10)
     assert list(store.scans()) == [sha256]
+
+
+def test_bytes_that_came_while_their_removal_was_interrupted_are_there_again(store):
+    sha256 = store.put(io.BytesIO(b"scan"), most=10).sha256
+    aside = store.incoming / f"removed-{sha256}"
+    store.scan(sha256).replace(aside)  # killed here
+    assert not store.remove(sha256, unless_put_after=aside.stat().st_mtime - 1)
+    assert store.scan(sha256).read_bytes() == b"scan"
+    store.scan(sha256).replace(aside)
+    assert store.remove(sha256, unless_put_after=aside.stat().st_mtime)
+    assert list(store.scans()) == leftovers(store) == []

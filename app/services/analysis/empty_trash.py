@@ -21,6 +21,7 @@ from app.db.unused_newspaper import drop_unused_newspaper
 from app.installation import Installation
 from app.services.figures.erasure import discard
 from app.services.reviews.carried_reviews import discard_reviews
+from pipelines.failpoints import Failpoint, around
 
 BATCH = 500
 """Scans that are deleted by one statement."""
@@ -67,7 +68,7 @@ def empty_trash(home: Installation, *, now: datetime, everything: bool = False) 
         now: The time.
         everything: What is not due too.
     """
-    with home.database.write(erasing=True) as session:
+    with around(Failpoint.TRASH_EMPTY), home.database.write(erasing=True) as session:
         due = true() if everything else TrashedEditionRow.due_at <= now
         trashed = session.scalars(select(TrashedEditionRow).where(due).with_for_update()).all()
         files = {file["sha256"] for row in trashed for file in row.document["upload_file"]}

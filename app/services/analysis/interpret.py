@@ -36,6 +36,7 @@ from models.faces.gallery import Gallery
 from models.labels.classifier import LabelSet
 from models.recipe import Recipe
 from models.vocabulary import PageObservation, PhotoInterpretation
+from pipelines.failpoints import Failpoint, around
 
 
 class Interprets(Protocol):
@@ -122,16 +123,18 @@ def interpret_pages(
         if enrolment is None or enrolment.version != version:
             return
         pages = _load_pages(session, outcome_ids)
-    meanings = {
-        photo_id: meaning
-        for page in pages
-        for photo_id, meaning in zip(
-            page.photo_ids,
-            interpreter.interpret(page.observation, enrolment.gallery.gallery, enrolment.labels),
-            strict=True,
-        )
-    }
-    with home.database.write() as session:
+    gallery, labels = enrolment.gallery.gallery, enrolment.labels
+    with around(Failpoint.INTERPRET_READ):
+        meanings = {
+            photo_id: meaning
+            for page in pages
+            for photo_id, meaning in zip(
+                page.photo_ids,
+                interpreter.interpret(page.observation, gallery, labels),
+                strict=True,
+            )
+        }
+    with around(Failpoint.INTERPRET_STORE), home.database.write() as session:
         # No figure may go while its sightings are written.
         session.execute(select(FigureRow.id).with_for_update(read=True, key_share=True))
         if interpretation_version(session, home.recipe) == version:

@@ -232,7 +232,8 @@ class ObserveJob(Job):
             self._record(tools, page, PageResult(key, failure=hopeless))
             return None
         view = home.storage.view(page.sha256, page.frame, home.recipe.observation_id)
-        return PageTask(key, path, page.sha256, page.frame, page.source, view)
+        incoming = home.storage.incoming
+        return PageTask(key, path, page.sha256, page.frame, page.source, view, incoming)
 
     def _record(self, tools: Tools, page: LeasedPage, result: PageResult) -> None:
         outcome = record(tools.home, page, result, tools.owner, now=clock.now())

@@ -15,13 +15,25 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, delete, false, func, or_, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    delete,
+    false,
+    func,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from app.db.columns import JobKind
 from app.db.tables import LeaseRow
 from app.db.upsert import insert
 from app.installation import Installation
+from pipelines.failpoints import Failpoint, around
 
 LOCK = 7_206_190_343
 """Any number that no other program takes as its PostgreSQL advisory lock."""
@@ -115,7 +127,7 @@ def lease_keys(
         most: Largest number of leases.
     """
     until = now + timedelta(seconds=home.settings.lease_seconds)
-    with home.database.write() as session:
+    with around(Failpoint.LEASE_CLAIM), home.database.write() as session:
         if session.get_bind().dialect.name == "postgresql":
             # SQLite writers queue up by themselves. Without the lock, two workers would see the
             # same free keys, and the later one would get none of them.
@@ -184,12 +196,13 @@ def finish(session: Session, kind: JobKind, version: str, keys: Sequence[int], o
 
     Leases that nobody owns go too, for a page that has failed for good is done.
     """
-    session.execute(
-        delete(LeaseRow)
-        .where(*_leases(kind, version), LeaseRow.key.in_(keys))
-        .where(LeaseRow.owner.in_((owner, NOBODY)))
-        .execution_options(synchronize_session=False)
-    )
+    with around(Failpoint.LEASE_END):
+        session.execute(
+            delete(LeaseRow)
+            .where(*_leases(kind, version), LeaseRow.key.in_(keys))
+            .where(LeaseRow.owner.in_((owner, NOBODY)))
+            .execution_options(synchronize_session=False)
+        )
 
 
 def let_run_out(
@@ -236,19 +249,28 @@ def renew(home: Installation, owner: str, *, now: datetime) -> None:
     until = now + timedelta(seconds=home.settings.lease_seconds)
     with home.database.write() as session:
         session.execute(update(LeaseRow).filter_by(owner=owner).values(until_at=until))
+        _end_impossible(session, home, now)
+
+
+def _end_impossible(session: Session, home: Installation, now: datetime) -> None:
+    """End leases until a time that nobody can have meant: the clock has been put back."""
+    longest = max(timedelta(seconds=home.settings.lease_seconds), LONGEST_PAUSE)
+    impossible = update(LeaseRow).where(LeaseRow.until_at > now + 2 * longest)
+    session.execute(impossible.values(until_at=now - timedelta(seconds=1)))
 
 
 def release(home: Installation, owner: str) -> None:
     """Delete all leases of a worker that ends in good order."""
-    with home.database.write() as session:
+    with around(Failpoint.LEASE_RELEASE), home.database.write() as session:
         session.execute(delete(LeaseRow).filter_by(owner=owner))
 
 
 def take_over(home: Installation, *, now: datetime) -> None:
     """End the leases of workers of this machine whose process has ended; delete forgotten ones."""
     past = now - timedelta(seconds=1)
-    with home.database.write() as session:
+    with around(Failpoint.LEASE_TAKE_OVER), home.database.write() as session:
         session.execute(delete(LeaseRow).where(LeaseRow.until_at < now - FORGOTTEN))
+        _end_impossible(session, home, now)
         for owner in session.scalars(select(LeaseRow.owner).distinct()).all():
             if owner != NOBODY and _has_ended(owner):
                 session.execute(update(LeaseRow).filter_by(owner=owner).values(until_at=past))

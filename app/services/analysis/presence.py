@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 from app.installation import Installation
+from pipelines.failpoints import Failpoint, around
 
 FOLDER = "workers"
 """The folder of the files, in the data folder, which all workers of an installation share."""
@@ -18,12 +19,14 @@ def announce(home: Installation, owner: str) -> None:
     """Say that a worker lives; to be said again within ``lease_seconds``."""
     path = _file(home, owner)
     path.parent.mkdir(exist_ok=True)
-    path.touch()
+    with around(Failpoint.PRESENCE_ANNOUNCE):
+        path.touch()
 
 
 def withdraw(home: Installation, owner: str) -> None:
     """Say that a worker has ended in good order."""
-    _file(home, owner).unlink(missing_ok=True)
+    with around(Failpoint.PRESENCE_WITHDRAW):
+        _file(home, owner).unlink(missing_ok=True)
 
 
 def count_workers(home: Installation) -> int:

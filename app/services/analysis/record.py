@@ -16,6 +16,7 @@ from app.installation import Installation
 from app.services.analysis.lease import fail, finish
 from app.services.reviews.consensus import update_observation_consensus
 from app.services.reviews.page_photos import apply_to_outcome
+from pipelines.failpoints import Failpoint, around
 
 if TYPE_CHECKING:
     from pipelines.task import PageResult
@@ -62,7 +63,7 @@ def record(
     """
     observation_id = home.recipe.observation_id
     lease = JobKind.OBSERVE, observation_id
-    with home.database.write() as session:
+    with around(Failpoint.OBSERVE_STORE), home.database.write() as session:
         if result.failure is not None:
             pause = home.settings.poll_seconds
             failures = fail(session, *lease, page.scan_id, owner, now=now, pause=pause)

@@ -37,6 +37,7 @@ from app.services.figures.gallery import gallery_version
 from app.services.figures.looked_for import looked_for, summary_gallery
 from app.services.labels.label_set import label_set_version
 from models.recipe import Recipe
+from pipelines.failpoints import Failpoint, around
 from pipelines.statistics.edition_photos import EditionPhotos
 from pipelines.statistics.measure import FIGURE, Zone
 from pipelines.statistics.page import CountedPhoto, counted_photos
@@ -89,7 +90,7 @@ def _summarise(home: Installation, edition_id: int) -> bool:
         for zone in Zone
         if (sums := arrays.sums(measure, zone)).n
     ]
-    with home.database.write() as session:
+    with around(Failpoint.SUMMARISE_STORE), home.database.write() as session:
         if _versions(session, recipe) != versions:
             return True  # figures changed meanwhile: the edition is still stale, and comes again
         # One at a time: whoever summarises it later has read what was changed earlier.

@@ -42,6 +42,7 @@ from app.installation import Installation
 from app.services.figures.figure_edits import log_removal
 from app.services.figures.figures import locked_figure
 from models.message import Message
+from pipelines.failpoints import Failpoint, around
 from pipelines.statistics.measure import FIGURE
 
 GRACE = timedelta(hours=1)
@@ -206,7 +207,7 @@ def sweep_discarded(home: Installation, *, now: datetime) -> int:
         if session.scalars(due.limit(1)).first() is None:
             return 0
     gone = 0
-    with home.database.write() as session:
+    with around(Failpoint.SWEEP_FILES), home.database.write() as session:
         for file in session.scalars(due):
             uses = [*(_uses(column, file.sha256) for column in _NEEDED_BY), _in_trash(file.sha256)]
             if any(session.scalar(use) for use in uses):

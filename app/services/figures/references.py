@@ -19,6 +19,7 @@ from models.faces.enrol import Assessment, Portrait, assess, portrait
 from models.geometry import Box
 from models.recipe import Recipe
 from models.vocabulary import Face, Vector
+from pipelines.failpoints import Failpoint, around
 
 if TYPE_CHECKING:  # the engine brings all models along, which the web server does without
     from pipelines.task import PageResult
@@ -126,7 +127,7 @@ def waiting_reference(home: Installation, reference_id: int) -> WaitingReference
 
 def record_reference(home: Installation, reference_id: int, result: PageResult) -> None:
     """Store the faces or the failure of a reference photo, unless it was removed meanwhile."""
-    with home.database.write() as session:
+    with around(Failpoint.EMBED_STORE), home.database.write() as session:
         reference = _locked(session, reference_id)
         if reference is None:
             return

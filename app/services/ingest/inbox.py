@@ -15,6 +15,7 @@ from app.errors import Conflict, EditionExists, InvalidRequest, LimitExceeded
 from app.installation import Installation
 from app.services.ingest.upload import Incoming, Ingested, ingest
 from app.services.ingest.upload_mode import UploadMode
+from pipelines.failpoints import Failpoint, around
 from pipelines.scans.scan import expand, is_leftover, natural_key, passed_over
 
 _MARKED = rf"(?:[ _-]*\((?P<mode>{'|'.join(UploadMode)})\))?"
@@ -196,7 +197,7 @@ def _opened(files: Sequence[Path]) -> Iterator[Incoming]:
 
 def _remember(home: Installation, name: str, fingerprint: str, edition_id: int) -> None:
     values = {"fingerprint": fingerprint, "edition_id": edition_id}
-    with home.database.write() as session:
+    with around(Failpoint.INBOX_REMEMBER), home.database.write() as session:
         session.execute(
             insert(session, InboxFolderRow)
             .values(name=name, **values)

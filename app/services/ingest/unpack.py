@@ -17,6 +17,7 @@ from app.db.statistics import EditionSummaryRow
 from app.db.tables import EditionRow, PageRow, ScanRow, UploadFileRow
 from app.db.upsert import insert_new
 from app.installation import Installation
+from pipelines.failpoints import Failpoint, around
 from pipelines.scans.page_numbers import number_added_pages, number_pages
 from pipelines.scans.rejection import ScanRejected
 from pipelines.scans.scan import PageSource, shown
@@ -67,7 +68,7 @@ def unpack(
     for file in files:
         pages = [_lost(file)] if attempts > MOST_ATTEMPTS else _pages(home, file, sandbox)
         batches.setdefault(file.edit_id, []).extend(pages)
-    with home.database.write() as session:
+    with around(Failpoint.UNPACK_STORE), home.database.write() as session:
         if _mark_unpacked(session, edition_id, [file.position for file in files], now):
             for edit_id, new in batches.items():
                 _write(session, edition_id, edit_id, new)
@@ -85,7 +86,9 @@ def _pages(home: Installation, file: UploadFileRow, sandbox: Sandbox) -> Iterato
         yield _NewPage(file.name, status=Status.FAILED, reason="missing", detail=detail)
         return
     with home.storage.scratch() as folder:
-        for source in sandbox.unpack(path, file.name, folder):
+        with around(Failpoint.UNPACK_READ):
+            sources = sandbox.unpack(path, file.name, folder)
+        for source in sources:
             yield _page(home, file, path, source)
 
 

@@ -26,6 +26,7 @@ from app.services.ingest.upload_mode import (
 )
 from models.message import Message
 from pipelines.counted import counted
+from pipelines.failpoints import Failpoint, around
 from pipelines.scans.page_numbers import parse_page_numbers, told_numbers
 from pipelines.scans.scan import shown
 from pipelines.statistics.page import missing_pages
@@ -128,12 +129,13 @@ def ingest(
     _check(name, edition_date, now)
     stored = []
     for file in files:
-        blob = home.storage.put(file.stream, most=home.settings.file_bytes)
+        with around(Failpoint.UPLOAD_FILE):
+            blob = home.storage.put(file.stream, most=home.settings.file_bytes)
         stored.append(_StoredFile(shown(file.name) or "unnamed", blob.sha256, blob.size))
     if not stored:
         raise InvalidRequest(Message("an edition needs at least one file"))
     key = content_key([file.sha256 for file in stored])
-    with home.database.write() as session:
+    with around(Failpoint.UPLOAD_EDITION), home.database.write() as session:
         is_new = find_publication(session, name) is None
         publication_id = publication_named(session, name)
         there = _locked_day(session, publication_id, edition_date)

@@ -60,5 +60,6 @@ def _photo_view(home: Installation, sha256: str, name: str) -> PageView:
         home.storage.check_room()
         with Sandbox(home.settings.limits) as sandbox:
             pixels = sandbox.decode(path, 0, name, pdf_dpi=home.recipe.observe.pdf_dpi)
-        write_view(pixels, home.storage.view(sha256, 0, home.recipe.observation_id))
+        view = home.storage.view(sha256, 0, home.recipe.observation_id)
+        write_view(pixels, view, incoming=home.storage.incoming)
         return scan_view(home, sha256, 0)

@@ -29,6 +29,7 @@ from app.services.statistics.selection import EditionCriteria
 from app.services.statistics.share_loading import newspaper_state
 from models.message import dump_message
 from models.recipe import Recipe
+from pipelines.failpoints import Failpoint, around
 from pipelines.statistics.flags import BaselineRules
 from pipelines.statistics.unusual import Unusual, unusual_in, unusual_numbers
 
@@ -102,7 +103,7 @@ def flag_editions(home: Installation, publication_id: int, *, now: datetime, bus
         flags = _unusual(home, name)
         took = timedelta(seconds=time.perf_counter() - start)
         values |= {"made_of": known, "due_at": now + (1 + PAUSES) * took}
-    with home.database.write() as session:
+    with around(Failpoint.COMPARE_STORE), home.database.write() as session:
         if session.get(PublicationRow, publication_id, with_for_update={"read": True}) is None:
             return
         if flags is not None:

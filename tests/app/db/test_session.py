@@ -30,7 +30,7 @@ def test_sqlite_is_as_careful_as_it_can_be(home):
             for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
         }
     assert pragmas == {
-        "journal_mode": "delete", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 30000
+        "journal_mode": "delete", "synchronous": 3, "foreign_keys": 1, "busy_timeout": 30000
     }  # fmt: skip
 
 

@@ -259,3 +259,16 @@ def test_a_page_that_kills_its_workers_is_given_up(home, worker, unpacked, engin
     worker.drain()
     assert "page_1.png" not in engine.runs
     assert workload(home).outcomes == {"failed": 1, "done": 1, "empty": 1}
+
+
+def test_a_clock_that_is_put_back_keeps_no_work_from_being_done(home, unpacked, now):
+    elsewhere = "another machine/1/0"
+    tomorrow = now + timedelta(days=1)
+    assert lease_page(home, elsewhere, now=tomorrow) is not None
+    held = leases(home)[0].key
+    renew(home, new_owner(), now=tomorrow)
+    assert lease_page(home, elsewhere, now=now).scan_id != held
+    renew(home, new_owner(), now=now)  # a worker's heartbeat
+    with home.database.read() as session:
+        work = JOBS[JobKind.OBSERVE].waiting(session, home.recipe)
+        assert held in free_keys(session, work, now=now, most=20)
