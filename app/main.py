@@ -41,6 +41,7 @@ from app.api import (
     stats,
     system,
 )
+from app.api.described_answers import describe_answers
 from app.api.descriptions import describe
 from app.api.middleware import SafeResponses
 from app.api.params import check_field_names
@@ -61,6 +62,13 @@ PARTS = (
 """The routers, in the order in which the documentation shows them."""
 
 
+FIELD_BYTES = 2**16
+"""Size of the largest field of a form that is no file."""
+
+MOST_FIELDS = 100
+"""Fields of a form that are no files."""
+
+
 class _Application(FastAPI):
     def build_middleware_stack(self) -> ASGIApp:
         # Outside of everything: the body limit and the last resort answer past other middleware.
@@ -69,7 +77,9 @@ class _Application(FastAPI):
     def openapi(self) -> dict[str, Any]:
         """Return the description of the API, in which each parameter is described."""
         if self.openapi_schema is None:
-            describe(super().openapi())
+            schema = super().openapi()
+            describe(schema)
+            describe_answers(schema)
         return super().openapi()
 
 
@@ -96,6 +106,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redirect_slashes=False,
         lifespan=lifespan,
         max_body_size=settings.request_bytes,
+        form_limits={"max_fields": MOST_FIELDS, "max_part_size": FIELD_BYTES},
     )
     app.add_middleware(RequestGuard, settings=settings)
     add_handlers(app, as_page=problem_page)

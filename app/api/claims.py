@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from app import clock
 from app.api import links
 from app.api.csv_response import csv_response, wants_csv
+from app.api.given import Given, OneOf
 from app.api.params import Cursor, Day, Home, Id, Limit, Name
 from app.services.claims.claims import (
     ClaimFilter,
@@ -43,23 +44,19 @@ Level = Annotated[
 ]
 
 
-class TestOfClaim(BaseModel):
+class TestOfClaim(Given):
     """How a claim is tested: its level, and the editions that the verdict is about."""
 
-    model_config = ConfigDict(extra="forbid")
-
     level: Level = LEVEL
-    estimand: Inference = Inference.THESE
+    estimand: OneOf[Inference] = Inference.THESE
 
     def test(self) -> ClaimTest:
         """Return the test."""
         return ClaimTest(self.level, self.estimand)
 
 
-class RuleOfEditions(BaseModel):
+class RuleOfEditions(Given):
     """A rule, and the editions that it is about."""
-
-    model_config = ConfigDict(extra="forbid")
 
     rule: str
     publication: Name
@@ -77,13 +74,11 @@ class ClaimToFreeze(TestOfClaim):
     recipe: bool = False
 
 
-class FamilyToCheck(BaseModel):
+class FamilyToCheck(Given):
     """Claims that are judged together; without ``keys`` all of them."""
 
-    model_config = ConfigDict(extra="forbid")
-
     keys: Annotated[list[str], Field(max_length=MOST_CLAIMS)] | None = None
-    correction: Correction = Correction.HOLM
+    correction: OneOf[Correction] = Correction.HOLM
     level: Level = LEVEL
 
 
@@ -158,13 +153,13 @@ def post_family(home: Home, family: FamilyToCheck) -> dict[str, Any]:
     return found.to_json()
 
 
-@router.get("/{claim_id}", operation_id="get_claim")
+@router.get("/{claim_id:id}", operation_id="get_claim")
 def get_claim(home: Home, claim_id: Id) -> dict[str, Any]:
     """Return a version of a claim."""
     return find_claim(home, claim_id).to_json()
 
 
-@router.delete("/{claim_id}", status_code=204, operation_id="remove_claim")
+@router.delete("/{claim_id:id}", status_code=204, operation_id="remove_claim")
 def delete_claim(home: Home, claim_id: Id) -> None:
     """Remove a claim of yours with all its versions; those that come with Presslens stay."""
     remove_claim(home, claim_id)

@@ -9,13 +9,14 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Form, Query, Request, Response, UploadFile
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 
 from app import clock
 from app.api import links
 from app.api.csv_response import csv_response, wants_csv
 from app.api.edits import GivenCoder
+from app.api.given import Given, OneOf
 from app.api.params import MOST, Cursor, Day, Home, Id, Limit, Name
 from app.db.queries import EditionScope
 from app.errors import LimitExceeded
@@ -49,7 +50,7 @@ def upload_edition(
     response: Response,
     publication: Annotated[Name, Form()],
     date: Annotated[Day, Form()],
-    files: Annotated[list[UploadFile], File()],
+    files: Annotated[list[UploadFile], File(min_length=1)],
     pages_expected: Annotated[int | None, Form(ge=1, le=MOST_PAGES)] = None,
     page_numbers: Annotated[str | None, Form(max_length=4000)] = None,
     mode: Annotated[UploadMode | None, Form()] = None,
@@ -140,20 +141,18 @@ def get_edition(home: Home, edition_id: Id) -> dict[str, Any]:
     return {"recipe": home.recipe.id, **state.to_json(), "page_list": pages}
 
 
-class ChangedEdition(BaseModel):
+class ChangedEdition(Given):
     """What an edition is to be of; what is missing stays as it is."""
-
-    model_config = ConfigDict(extra="forbid")
 
     date: Day | None = None
     publication: Name | None = None
     pages_expected: Annotated[int, Field(ge=1, le=MOST_PAGES)] | None = None
-    mode: UploadMode | None = None
+    mode: OneOf[UploadMode] | None = None
     edition: Annotated[int, Field(ge=1, le=MOST)] | None = None
     coder: Name | None = None
 
 
-@router.patch("/{edition_id}", operation_id="change_edition")
+@router.patch("/{edition_id}", operation_id="change_edition", max_body_size=2**16)
 def patch_edition(home: Home, edition_id: Id, given: ChangedEdition) -> dict[str, Any]:
     """Change the day, the newspaper or the expected pages of an edition.
 
@@ -181,7 +180,7 @@ def remove_edition(
     response.headers["Presslens-Edit"] = str(edit)
 
 
-@router.post("/{edition_id}/restore", operation_id="restore_edition")
+@router.post("/{edition_id}/restore", operation_id="restore_edition", max_body_size=2**16)
 def post_restore(home: Home, edition_id: Id, given: GivenCoder | None = None) -> dict[str, Any]:
     """Take an edition out of the trash, with the ids that it had."""
     coder = given.coder if given else None

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from app import clock
 from app.api.csv_response import csv_response, wants_csv
+from app.api.given import Given
 from app.api.params import MOST, Cursor, Home, Id, Limit, Name
 from app.db.edits import Action
 from app.services.corrections.undo import undo_edit, undo_edits
@@ -21,18 +22,14 @@ MOST_AT_ONCE = 5000
 """Largest number of edits that are undone together."""
 
 
-class GivenCoder(BaseModel):
+class GivenCoder(Given):
     """Who asks for it."""
-
-    model_config = ConfigDict(extra="forbid")
 
     coder: Name | None = None
 
 
-class EditsToUndo(BaseModel):
+class EditsToUndo(Given):
     """The edits that are to be undone together: named, or one coder's answers to a sample."""
-
-    model_config = ConfigDict(extra="forbid")
 
     edits: list[Annotated[int, Field(ge=1, le=MOST)]] = Field(
         default=[], max_length=MOST_AT_ONCE, description="ids of edits"
@@ -77,7 +74,7 @@ def get_edits(
     return {"edits": [edit.to_json() for edit in listing.items], "next": listing.next_cursor}
 
 
-@router.get("/{edit_id}", operation_id="get_edit")
+@router.get("/{edit_id:id}", operation_id="get_edit")
 def get_edit(home: Home, edit_id: Id) -> dict[str, Any]:
     """Return an edit."""
     return find_edit(home, edit_id).to_json()
@@ -98,7 +95,7 @@ def post_undo_many(home: Home, given: EditsToUndo) -> dict[str, Any]:
     return {"edits": [edit.to_json() for edit in done]}
 
 
-@router.post("/{edit_id}/undo", operation_id="undo_edit")
+@router.post("/{edit_id}/undo", operation_id="undo_edit", max_body_size=2**16)
 def post_undo(home: Home, edit_id: Id, given: GivenCoder | None = None) -> dict[str, Any]:
     """Undo an edit. It stays in the log, as undone; twice is the same as once."""
     coder = given.coder if given else None

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import BaseModel, ConfigDict
 
 from app.api import links
 from app.api.csv_response import csv_response, wants_csv
+from app.api.given import Given
 from app.api.params import Cursor, Day, Home, Id, Limit, Name
 from app.services.claims.events import (
     EventFilter,
@@ -24,10 +24,8 @@ router = APIRouter(prefix="/events", tags=["events"])
 COLUMNS = ("id", "date", "title", "place", "leader_attended", "publication", "source", "seeded")
 
 
-class EventToAdd(BaseModel):
+class EventToAdd(Given):
     """An event of a day."""
-
-    model_config = ConfigDict(extra="forbid")
 
     date: Day
     title: Name

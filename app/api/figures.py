@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Form, Query, Request, Response, UploadFile
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from app import clock
 from app.api import links
 from app.api.edits import GivenCoder
+from app.api.given import Given, OneOf
 from app.api.params import MOST, Cursor, Home, Id, Limit, Name
 from app.api.picture_response import PICTURE, WidthParam, picture_response
 from app.installation import Installation
@@ -37,32 +38,26 @@ CODER = "who changes it, for the log; without it, nobody is named"
 PixelPlace = Annotated[float, Field(ge=0, le=MOST)]
 
 
-class NewFigure(BaseModel):
+class NewFigure(Given):
     """A public figure to enrol."""
 
-    model_config = ConfigDict(extra="forbid")
-
     name: Name
-    role: Role = Role.LEADER
+    role: OneOf[Role] = Role.LEADER
     coder: Name | None = Field(default=None, description=CODER)
 
 
-class FigureChange(BaseModel):
+class FigureChange(Given):
     """The changes of a figure."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    role: Role
+    role: OneOf[Role]
     coder: Name | None = Field(default=None, description=CODER)
 
 
-class ConfirmedFace(BaseModel):
+class ConfirmedFace(Given):
     """A face in a photo of the archive: by its number, 0 being the largest, or by a box round it.
 
     Without either it is the largest face of the photo.
     """
-
-    model_config = ConfigDict(extra="forbid")
 
     photo_id: Annotated[int, Field(ge=1, le=MOST)]
     face: Annotated[int, Field(ge=0, le=MOST)] | None = None
@@ -138,7 +133,7 @@ def get_sightings(
 def post_references(
     home: Home,
     figure_id: Id,
-    files: Annotated[list[UploadFile], File()],
+    files: Annotated[list[UploadFile], File(min_length=1)],
     coder: Annotated[Name | None, Form(description=CODER)] = None,
 ) -> dict[str, Any]:
     """Store reference photos; the worker analyses each, and embeds its largest face."""
@@ -184,7 +179,7 @@ def _changed(home: Installation, figure_id: int, edit: int | None) -> dict[str, 
 
 
 @router.delete(
-    "/{figure_id}/references/{reference_id}", status_code=204, operation_id="remove_reference"
+    "/{figure_id}/references/{reference_id:id}", status_code=204, operation_id="remove_reference"
 )
 def delete_reference(
     home: Home,

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from app import clock
 from app.api.edits import GivenCoder
+from app.api.given import Given
 from app.api.params import Home, Limit, Name
 from app.services.labels.labels import list_labels
 from app.services.labels.teaching import ask_to_learn, borderline_photos, make_label
@@ -18,10 +19,8 @@ router = APIRouter(prefix="/labels", tags=["labels"])
 LabelName = Annotated[Name, Path(description="the label that was made")]
 
 
-class NewLabel(BaseModel):
+class NewLabel(Given):
     """A label to be taught by answers about photos."""
-
-    model_config = ConfigDict(extra="forbid")
 
     name: Name = Field(description="lowercase letters, digits and underscores")
     coder: Name | None = Field(default=None, description="who makes it, for the log")

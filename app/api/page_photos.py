@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, FiniteFloat, model_validator
+from pydantic import BeforeValidator, Field, FiniteFloat, model_validator
 
 from app import clock
 from app.api import links
+from app.api.given import Given, OneOf
 from app.api.params import MOST, Home, Id, Name
 from app.services.corrections.photos import (
     MOST_PARTS,
@@ -24,15 +25,13 @@ from models.geometry import Box
 router = APIRouter(tags=["photos"])
 
 GivenBox = Annotated[
-    tuple[FiniteFloat, FiniteFloat, FiniteFloat, FiniteFloat],
+    OneOf[tuple[FiniteFloat, FiniteFloat, FiniteFloat, FiniteFloat]],
     Field(description="x0, y0, x1, y1 in pixels of the page as decoded, origin top left"),
 ]
 
 
-class DrawnPhoto(BaseModel):
+class DrawnPhoto(Given):
     """A photo that was missed, and who has drawn it."""
-
-    model_config = ConfigDict(extra="forbid")
 
     box: GivenBox
     coder: Name | None = None
@@ -47,10 +46,8 @@ def _is_false(value: object) -> object:
 IsFalse = Annotated[Literal[False], BeforeValidator(_is_false)]
 
 
-class ChangeOfPhoto(BaseModel):
+class ChangeOfPhoto(Given):
     """One change of a photo, and who makes it: exactly one of the first four."""
-
-    model_config = ConfigDict(extra="forbid")
 
     box: GivenBox | None = Field(default=None, description="the photo's right box, in page pixels")
     photo: IsFalse | None = Field(default=None, description="false: it is no photo")
@@ -85,7 +82,7 @@ def post_photo(home: Home, page_id: Id, drawn: DrawnPhoto, response: Response) -
     return {"id": photo_id, **page.to_json()}
 
 
-@router.patch("/photos/{photo_id}", operation_id="change_photo", max_body_size=2**16)
+@router.patch("/photos/{photo_id:id}", operation_id="change_photo", max_body_size=2**16)
 def patch_photo(home: Home, photo_id: Id, change: ChangeOfPhoto) -> dict[str, Any]:
     """Move the box of a photo, say that it is none, split it, or join it with others.
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from app import clock
 from app.api import links
+from app.api.given import Given, OneOf
 from app.api.params import Home, Id, Name
 from app.api.reviews import LONGEST_NOTE
 from app.services.corrections.page_reviews import (
@@ -25,13 +26,11 @@ from models.geometry import Box
 router = APIRouter(tags=["reviews"])
 
 Share = Annotated[float, Field(ge=0, le=1)]
-BoxInShares = tuple[Share, Share, Share, Share]
+BoxInShares = OneOf[tuple[Share, Share, Share, Share]]
 
 
-class MarkOnPage(BaseModel):
+class MarkOnPage(Given):
     """A found photo, or a box in shares of the page, and how many printed photos it is."""
-
-    model_config = ConfigDict(extra="forbid")
 
     photo: int | None = Field(default=None, ge=1, le=2**31 - 1)
     box: BoxInShares | None = None
@@ -46,10 +45,8 @@ class MarkOnPage(BaseModel):
     )
 
 
-class GivenPageReview(BaseModel):
+class GivenPageReview(Given):
     """What a coder says of a page; ``checked``: of the whole page, its photos were counted."""
-
-    model_config = ConfigDict(extra="forbid")
 
     coder: Name
     marks: list[MarkOnPage] = Field(default=[], max_length=MOST_MARKS)

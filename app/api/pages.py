@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Form, Query, Request, Response, UploadFile
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from app import clock
+from app.api.given import Given
 from app.api.params import MOST, Home, Id, Name
 from app.api.picture_response import PICTURE, WidthParam, picture_response
 from app.services.catalogue.pages import find_page
@@ -27,17 +28,15 @@ def get_page(home: Home, page_id: Id) -> dict[str, Any]:
     return find_page(home, page_id).to_json()
 
 
-class ChangedPage(BaseModel):
+class ChangedPage(Given):
     """Where a page is to be: its number, and the edition that it is of."""
-
-    model_config = ConfigDict(extra="forbid")
 
     number: Annotated[int, Field(ge=1, le=MOST_PAGES)] | None = None
     edition: Annotated[int, Field(ge=1, le=MOST)] | None = None
     coder: Name | None = None
 
 
-@router.patch("/{page_id}", operation_id="change_page")
+@router.patch("/{page_id}", operation_id="change_page", max_body_size=2**16)
 def patch_page(home: Home, page_id: Id, given: ChangedPage) -> dict[str, Any]:
     """Give a page another number, or move it to another edition."""
     edit = change_page(

@@ -13,12 +13,26 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.params import Form
 from fastapi.routing import APIRoute
 from pydantic import AfterValidator, BeforeValidator, StringConstraints
+from starlette.convertors import IntegerConvertor, register_url_convertor
 from starlette.datastructures import ImmutableMultiDict
 
 from app.installation import Installation
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 MOST = 2**31 - 1
+"""The largest id."""
+
+
+class IdConvertor(IntegerConvertor):
+    """Takes a part of an address for an id: ``{photo_id:id}``; anything else is another address.
+
+    Starlette's own, ``int``, fails on numbers of thousands of digits.
+    """
+
+    regex = "[0-9]{1,20}"
+
+
+register_url_convertor("id", IdConvertor())
 
 
 def _home(request: Request) -> Installation:
@@ -26,10 +40,12 @@ def _home(request: Request) -> Installation:
     return home
 
 
-def _is_day(value: object) -> object:
-    if isinstance(value, str) and not DAY.fullmatch(value):
+def _read_day(value: object) -> object:
+    if isinstance(value, date):
+        return value
+    if not isinstance(value, str) or not DAY.fullmatch(value):
         raise ValueError("a day is written YYYY-MM-DD")
-    return value
+    return date.fromisoformat(value)
 
 
 def _is_plain(value: str) -> str:
@@ -46,7 +62,7 @@ async def check_field_names(request: Request) -> None:
             those that are allowed, or a field that is no list has several values.
     """
     route: APIRoute = request.scope["route"]
-    query = dict(_query_fields(route.dependant))
+    query = dict(query_fields(route.dependant))
     errors = list(_problems("query", request.query_params, query))
     body = [(field.alias, field.field_info) for field in route.dependant.body_params]
     form = {name: info.annotation for name, info in body if isinstance(info, Form)}
@@ -71,11 +87,11 @@ def _problems(
         yield {"type": kind, "loc": (place, name), "msg": message}
 
 
-def _query_fields(dependant: Dependant) -> Iterator[tuple[str, object]]:
+def query_fields(dependant: Dependant) -> Iterator[tuple[str, object]]:
     """Yield name and type of each query parameter of a route and of what it depends on."""
     yield from ((field.alias, field.field_info.annotation) for field in dependant.query_params)
     for dependency in dependant.dependencies:
-        yield from _query_fields(dependency)
+        yield from query_fields(dependency)
 
 
 def _is_list(annotation: object) -> bool:
@@ -85,7 +101,7 @@ def _is_list(annotation: object) -> bool:
 
 Home = Annotated[Installation, Depends(_home)]
 Id = Annotated[int, Path(ge=1, le=MOST)]
-Day = Annotated[date, BeforeValidator(_is_day)]
+Day = Annotated[date, BeforeValidator(_read_day)]
 Name = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=255),

@@ -187,7 +187,7 @@ def get_bucket(
     return photos_of_bucket(home, photo_filter, sort, key, view).to_json()
 
 
-@router.get("/{photo_id}", operation_id="get_photo")
+@router.get("/{photo_id:id}", operation_id="get_photo")
 def get_photo(home: Home, photo_id: Id) -> dict[str, Any]:
     """Return a photo with its detections and interpretation, and the pages that print it.
 

@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
 from app.api import links
+from app.api.methods import allowed_methods
 from app.errors import (
     Conflict,
     DiskFull,
@@ -132,8 +133,14 @@ def _handler(
 ) -> Callable[[Request, Exception], Response]:
     def handle(request: Request, error: Exception) -> Response:
         answer = describe(error)
+        if "allow" in answer.headers and (allowed := allowed_methods(request)):
+            answer.headers["Allow"] = allowed
         page = as_page(request, answer.problem)
-        return page or _in_language(answer, request.headers.get("accept-language", ""))
+        if page is None:
+            return _in_language(answer, request.headers.get("accept-language", ""))
+        for name, value in answer.headers.items():
+            page.headers.setdefault(name, value)
+        return page
 
     return handle
 

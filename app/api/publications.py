@@ -7,12 +7,13 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import FileResponse
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ConfigDict, Field, ValidationError
 from starlette.datastructures import UploadFile
 
 from app import clock
 from app.api import links
 from app.api.csv_response import csv_response, wants_csv
+from app.api.given import Given, OneOf
 from app.api.params import MOST, Day, Home, Id, Name
 from app.api.picture_response import JPEG, PICTURE, tagged_response
 from app.db.queries import EditionScope
@@ -42,19 +43,15 @@ PixelPlace = Annotated[float, Field(ge=0, le=MOST)]
 Coder = Annotated[Name | None, Query(description="who does it")]
 
 
-class NewNewspaper(BaseModel):
+class NewNewspaper(Given):
     """A newspaper that has no edition yet."""
-
-    model_config = ConfigDict(extra="forbid")
 
     name: Name
     coder: Name | None = None
 
 
-class NewspaperChange(BaseModel):
+class NewspaperChange(Given):
     """What is to change of a newspaper; what is not given stays, null is "not known"."""
-
-    model_config = ConfigDict(extra="forbid")
 
     name: Name | None = Field(None, description="its name; the old one becomes an alias")
     aliases: Annotated[list[Name], Field(max_length=MOST_ALIASES)] | None = Field(
@@ -75,25 +72,23 @@ class NewspaperChange(BaseModel):
         return {name: getattr(self, name) for name in names}
 
 
-class Merge(BaseModel):
+class Merge(Given):
     """A newspaper that is to become part of another one."""
 
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(populate_by_name=True)
 
     other: Annotated[int, Field(ge=1, le=MOST)] = Field(
         alias="from", description="id of the newspaper that goes"
     )
-    same_day: SameDay = Field(
+    same_day: OneOf[SameDay] = Field(
         SameDay.REPLACE,
         description="editions of one day: replace, the latest usable one counts; separate, all do",
     )
     coder: Name | None = Field(None, description="who merges them")
 
 
-class PagePlace(BaseModel):
+class PagePlace(Given):
     """A part of a page that is the masthead."""
-
-    model_config = ConfigDict(extra="forbid")
 
     page: Annotated[int, Field(ge=1, le=MOST)] = Field(description="id of the page")
     box: Annotated[list[PixelPlace], Field(min_length=4, max_length=4)] = Field(
@@ -140,13 +135,13 @@ def get_similar_newspapers(
     return {"name": name, "similar": mistaken_for(home, name)}
 
 
-@router.get("/{publication_id}", operation_id="get_newspaper")
+@router.get("/{publication_id:id}", operation_id="get_newspaper")
 def get_newspaper(home: Home, publication_id: Id) -> dict[str, Any]:
     """Return a newspaper."""
     return links.newspaper_document(find_newspaper(home, publication_id))
 
 
-@router.patch("/{publication_id}", operation_id="change_newspaper", max_body_size=2**20)
+@router.patch("/{publication_id:id}", operation_id="change_newspaper", max_body_size=2**20)
 def patch_newspaper(home: Home, publication_id: Id, change: NewspaperChange) -> dict[str, Any]:
     """Change a newspaper's names, usual number of pages or weekdays.
 

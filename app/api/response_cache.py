@@ -21,7 +21,10 @@ from starlette.responses import StreamingResponse
 from app.installation import Installation
 
 MAX_BYTES = 32 * 1024**2
-"""Size of all cached bodies together; the least recently used go first."""
+"""Size of all cached responses together, with their keys; the least recently used go first."""
+
+ENTRY_BYTES = 1024
+"""What a cached response takes beside its body: its digest, tag and places in the cache."""
 
 MAX_BODY_BYTES = 4 * 1024**2
 """Longer responses are not cached."""
@@ -59,6 +62,10 @@ class CacheKey:
         host, accept = headers.get("host", ""), headers.get("accept", "")
         return cls(host, url.path, url.query, accept, revision, recipe_id)
 
+    def digest(self) -> bytes:
+        """Return what the response is stored under: 32 bytes, however long the query is."""
+        return hashlib.sha256(repr(self).encode("utf-8", "surrogatepass")).digest()
+
 
 @dataclass(frozen=True, slots=True)
 class CachedResponse:
@@ -73,8 +80,8 @@ class ResponseCache:
     """Responses by their keys; safe for threads."""
 
     def __init__(self) -> None:
-        self._responses: LRUCache[CacheKey, CachedResponse] = LRUCache(
-            MAX_BYTES, getsizeof=lambda response: len(response.body)
+        self._responses: LRUCache[bytes, CachedResponse] = LRUCache(
+            MAX_BYTES, getsizeof=lambda response: len(response.body) + ENTRY_BYTES
         )
         self._lock = Lock()
 
@@ -85,13 +92,15 @@ class ResponseCache:
 
     def find(self, key: CacheKey) -> CachedResponse | None:
         """Return the response that is cached under a key; None if there is none."""
+        digest = key.digest()
         with self._lock:
-            return self._responses.get(key)
+            return self._responses.get(digest)
 
     def store(self, key: CacheKey, response: CachedResponse) -> None:
         """Store a response; the least recently used ones make room for it."""
+        digest = key.digest()
         with self._lock:
-            self._responses[key] = response
+            self._responses[digest] = response
 
 
 class CachedRoute(APIRoute):

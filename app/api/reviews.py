@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from app import clock
 from app.api import links
 from app.api.csv_response import csv_response, wants_csv
+from app.api.given import Given, OneOf
 from app.api.params import MOST, Cursor, Day, Home, Id, Limit, Name, ShareParam
 from app.api.photos import Filtered
 from app.db.queries import EditionScope
@@ -53,14 +54,12 @@ Pixel = Annotated[float, Field(ge=0, le=MOST)]
 PixelBox = Annotated[list[Pixel], Field(min_length=4, max_length=4)]
 
 
-class GivenReview(BaseModel):
+class GivenReview(Given):
     """The answers of a coder about a photo; ``null``: the coder is unsure."""
-
-    model_config = ConfigDict(extra="forbid")
 
     coder: Name
     answers: dict[Name, bool | None] = Field(default={}, max_length=MOST_ANSWERS)
-    focus: Focus | None = None
+    focus: OneOf[Focus] | None = None
     drawn_for: Name | None = Field(default=None, description=IGNORED)
     token: str | None = Field(default=None, max_length=LONGEST_TOKEN, description=IGNORED)
     adjudicates: bool = False
@@ -76,14 +75,12 @@ class GivenReview(BaseModel):
         return self
 
 
-class GivenToAll(BaseModel):
+class GivenToAll(Given):
     """The answers of a coder for all photos of a query; ``null``: the coder is unsure."""
-
-    model_config = ConfigDict(extra="forbid")
 
     coder: Name
     answers: dict[Name, bool | None] = Field(default={}, max_length=MOST_ANSWERS)
-    focus: Focus | None = None
+    focus: OneOf[Focus] | None = None
     expected: Annotated[int, Field(ge=0, le=MOST, description="photos that were previewed")]
 
 
@@ -185,7 +182,7 @@ def get_disagreements(
     return listing.to_json(limit=limit)
 
 
-@router.delete("/reviews/{review_id}", operation_id="withdraw_review")
+@router.delete("/reviews/{review_id:id}", operation_id="withdraw_review")
 def delete_review(
     home: Home, review_id: Id, coder: Annotated[Name | None, Query()] = None
 ) -> dict[str, Any]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from app import clock
+from app.api.given import Given, OneOf
 from app.api.params import Home, Id, Name
 from app.api.reviews import LONGEST_NOTE
 from app.services.reviews.coded_answers import CodedAnswer, keep_answers
@@ -20,17 +21,15 @@ LARGEST_BODY = 2**22
 ClientId = Annotated[str, Field(pattern=r"^[\w.:-]{8,64}$")]
 
 
-class GivenAnswer(BaseModel):
+class GivenAnswer(Given):
     """What a coder has decided about an item, or with ``withdrawn`` that it is taken back."""
-
-    model_config = ConfigDict(extra="forbid")
 
     client_id: ClientId = Field(description="given by the device, once for each answer")
     item: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = Field(
         default=None, description="id of the item of the sample"
     )
     answers: dict[Name, bool | None] = Field(default={}, max_length=20)
-    focus: Focus | None = None
+    focus: OneOf[Focus] | None = None
     adjudicates: bool = False
     note: str | None = Field(default=None, max_length=LONGEST_NOTE)
     seconds: float | None = Field(
@@ -65,7 +64,7 @@ class GivenAnswer(BaseModel):
         )
 
 
-class GivenAnswers(BaseModel):
+class GivenAnswers(Given):
     """Answers of one coder, in the order in which they were given."""
 
     model_config = ConfigDict(extra="ignore")

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from app import clock
 from app.api import links
 from app.api.csv_response import csv_response, wants_csv
+from app.api.given import Given, OneOf
 from app.api.params import Day, Home, Id, Limit, Name
 from app.api.reviews import Editions, MeasureName
 from app.db.queries import EditionScope
@@ -32,20 +33,18 @@ MOST_MEASURES = 20
 MOST_CODERS = 50
 
 
-class GivenSample(BaseModel):
+class GivenSample(Given):
     """A sample to draw: by a number of items, or by the wished width of the interval.
 
     No measures: pages are drawn, on which photos are counted.
     """
 
-    model_config = ConfigDict(extra="forbid")
-
     measures: list[Name] = Field(default=[], max_length=MOST_MEASURES)
     publication: Name | None = None
     first: Day | None = Field(default=None, alias="from")
     last: Day | None = Field(default=None, alias="to")
-    page: Zone = Zone.ALL
-    weight: Weight = Weight.COUNT
+    page: OneOf[Zone] = Zone.ALL
+    weight: OneOf[Weight] = Weight.COUNT
     items: int | None = Field(default=None, ge=1, le=MOST)
     width: float | None = Field(default=None, gt=0, le=1)
     coders: list[Name] = Field(default=[], max_length=MOST_CODERS)
@@ -74,10 +73,8 @@ class GivenSample(BaseModel):
         )
 
 
-class GivenSize(BaseModel):
+class GivenSize(Given):
     """The new size of a sample: a number of items, or the wished width of the interval."""
-
-    model_config = ConfigDict(extra="forbid")
 
     items: int | None = Field(default=None, ge=1, le=MOST)
     width: float | None = Field(default=None, gt=0, le=1)
@@ -95,7 +92,7 @@ def get_samples(home: Home, measure: Annotated[Name | None, Query()] = None) -> 
     return list_samples(home, measure).to_json()
 
 
-@router.post("/samples", status_code=201, operation_id="draw_sample")
+@router.post("/samples", status_code=201, operation_id="draw_sample", max_body_size=2**20)
 def post_sample(home: Home, given: GivenSample, response: Response) -> dict[str, Any]:
     """Draw photos, or pages for counting, by chance from the complete editions asked for."""
     state = draw_sample(home, given.order, coder=given.coder, now=clock.now())
@@ -122,7 +119,7 @@ def get_sample(home: Home, sample_id: Id) -> dict[str, Any]:
     return find_sample(home, sample_id).to_json()
 
 
-@router.post("/samples/{sample_id}/extend", operation_id="extend_sample")
+@router.post("/samples/{sample_id}/extend", operation_id="extend_sample", max_body_size=2**16)
 def post_extension(home: Home, sample_id: Id, given: GivenSize) -> dict[str, Any]:
     """Make a sample larger; the items that are there keep their places."""
     return extend_sample(home, sample_id, items=given.items, width=given.width).to_json()

@@ -87,7 +87,7 @@ def show_claims(
     )
 
 
-@router.page("/claims/{claim_id:int}")
+@router.page("/claims/{claim_id:id}")
 def show_claim(home: Home, render: Render, claim_id: Id) -> Response:
     """Show one version of a claim; of a frozen one the verdict as far as it is known."""
     spoken = language(render.code)
@@ -126,7 +126,7 @@ def _known_verdict(home: Home, claim_id: int) -> dict[str, Any]:
     return {**{key: document[key] for key in kept}, "not_looked_at": True}
 
 
-@router.post("/claims/{claim_id:int}/look")
+@router.post("/claims/{claim_id:id}/look")
 def look_at_claim(home: Home, claim_id: Id) -> RedirectResponse:
     """Judge a frozen claim by the editions at hand now, log the look, and return to its page."""
     claim_verdict(home, claim_id, now=clock.now())

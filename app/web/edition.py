@@ -135,7 +135,7 @@ def stored_view(home: Installation, edition_id: int) -> EditionView:
     return EditionView(state.to_json(), stored, recipe.id, recipe.aggregate.decision)
 
 
-@router.page("/editions/{edition_id:int}")
+@router.page("/editions/{edition_id:id}")
 def show_edition(home: Home, render: Render, edition_id: Id) -> Response:
     """Show an edition."""
     view = stored_view(home, edition_id)

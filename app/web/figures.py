@@ -69,7 +69,7 @@ def show_figures(home: Home, render: Render) -> Response:
     )
 
 
-@router.page("/figures/{figure_id:int}")
+@router.page("/figures/{figure_id:id}")
 def show_figure(
     home: Home,
     render: Render,

@@ -59,7 +59,7 @@ def show_newspapers(home: Home, render: Render) -> Response:
     )
 
 
-@router.page("/newspapers/{publication_id:int}")
+@router.page("/newspapers/{publication_id:id}")
 def show_newspaper(
     home: Home,
     render: Render,

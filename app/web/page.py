@@ -27,7 +27,7 @@ router = PageRouter()
 Layers = Annotated[list[str] | None, Query(max_length=20)]
 
 
-@router.page("/pages/{page_id:int}")
+@router.page("/pages/{page_id:id}")
 def show_page(
     home: Home,
     render: Render,

@@ -66,7 +66,7 @@ class PageRouter(APIRouter):
         """Register a function as a page, and as its twins.
 
         Args:
-            path: The address; ids are written ``{edition_id:int}``.
+            path: The address; ids are written ``{edition_id:id}``.
             twins: Of ``FORMATS``, those that the page has.
         """
 

@@ -28,7 +28,7 @@ router = PageRouter()
 PageParam = Annotated[int | None, Query(ge=1, le=MOST)]
 
 
-@router.page("/photos/{photo_id:int}")
+@router.page("/photos/{photo_id:id}")
 def show_photo(home: Home, render: Render, photo_id: Id, page: PageParam = None) -> Response:
     """Show a photo; ``page`` is the id of a page that prints it, where several do."""
     details = find_photo(home, photo_id)

@@ -70,7 +70,7 @@ def show_samples(home: Home, render: Render, coder: Name | None = None) -> Respo
     )
 
 
-@router.page("/review/{sample_id:int}")
+@router.page("/review/{sample_id:id}")
 def show_desk(home: Home, render: Render, sample_id: Id, coder: Name | None = None) -> Response:
     """Show the desk of a coder; its data are blind, see ``coding_desk``."""
     who = coder or coder_of(render.request)
@@ -91,7 +91,7 @@ def show_desk(home: Home, render: Render, sample_id: Id, coder: Name | None = No
     )
 
 
-@router.page("/review/{sample_id:int}/disagreements")
+@router.page("/review/{sample_id:id}/disagreements")
 def show_disagreements(
     home: Home, render: Render, sample_id: Id, coder: Name | None = None
 ) -> Response:

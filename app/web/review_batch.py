@@ -47,7 +47,7 @@ STYLES = ("base.css", "review.css")
 _FONT = re.compile(r"@font-face \{[^}]*\}")
 
 
-@router.page("/review/{sample_id:int}/batch", twins=())
+@router.page("/review/{sample_id:id}/batch", twins=())
 def download_batch(
     home: Home,
     render: Render,

@@ -1,10 +1,17 @@
 """Responses of statistics are cached as long as they are true, and for nobody else."""
 
+import tracemalloc
 from datetime import date
 
 import pytest
 
-from app.api.response_cache import MAX_BYTES, CachedResponse, CacheKey, ResponseCache
+from app.api.response_cache import (
+    ENTRY_BYTES,
+    MAX_BYTES,
+    CachedResponse,
+    CacheKey,
+    ResponseCache,
+)
 from app.db.claims import EventRow
 from app.services.statistics import by_group as service
 
@@ -70,14 +77,25 @@ def key(path="a", **values):
 
 def test_what_was_not_asked_for_longest_goes_first():
     cache = ResponseCache()
-    third = bytes(MAX_BYTES // 3)
+    third = bytes(MAX_BYTES // 3 - ENTRY_BYTES)
     for path in "abc":
         cache.store(key(path), CachedResponse(third, None, path))
     assert cache.find(key("a")) is not None
     cache.store(key("d"), CachedResponse(third, None, "d"))
     assert [path for path in "abcd" if cache.find(key(path))] == ["a", "c", "d"]
-    cache.store(key("a"), CachedResponse(bytes(MAX_BYTES), None, "a"))
+    cache.store(key("a"), CachedResponse(bytes(MAX_BYTES - ENTRY_BYTES), None, "a"))
     assert [path for path in "abcd" if cache.find(key(path))] == ["a"]
+
+
+def test_keys_and_bodies_together_stay_within_the_bound():
+    cache, bodies = ResponseCache(), (2**12, 2**15)
+    tracemalloc.start()
+    for number in range(3000):
+        long = key(query=f"{number:060000}", host="h" * 250)
+        cache.store(long, CachedResponse(bytes(bodies[number % 2]), "application/json", "t" * 34))
+    taken, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert MAX_BYTES // 2 < taken <= MAX_BYTES
 
 
 @pytest.mark.parametrize("field", ["host", "path", "query", "accept", "revision", "recipe_id"])

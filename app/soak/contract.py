@@ -1,0 +1,126 @@
+"""Whether the API obeys its own description: Schemathesis asks each operation, in process.
+
+Schema-valid and schema-violating requests are made of ``/openapi.json``, one by one and in
+sequences that use what was created before, and every answer is checked against it.
+
+Two of Schemathesis' checks are replaced, as they take a refusal for a fault that is none:
+
+- ``positive_data_acceptance`` wants every schema-valid request to succeed. JSON Schema can't say
+  that a label is not read, that a cursor is of another list, or that ``from`` lies after ``to``:
+  such requests are refused in a sentence. ``schema_tells_types`` holds what remains of it, that no
+  *type or bound* is refused that the description allows.
+- ``ensure_resource_availability`` takes any 404 for the loss of what was just created, also where
+  the body names another resource that is not there. ``created_is_found`` asks without a body.
+
+``watch_edition`` is left out: it answers until a worker has seen the edition, and none runs here.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+import schemathesis
+from fastapi import FastAPI
+from schemathesis.checks import CheckContext
+from schemathesis.config import SchemathesisConfig
+from schemathesis.core.failures import Failure
+from schemathesis.core.transport import Response
+from schemathesis.engine import Status, from_schema
+from schemathesis.engine.events import NonFatalError, ScenarioFinished
+from schemathesis.generation import GenerationMode
+from schemathesis.schemas import Case
+from schemathesis.specs.openapi.checks import ensure_resource_availability
+
+REPLACED = ("positive_data_acceptance", "ensure_resource_availability")
+LEFT_OUT = "watch_edition"
+
+A_RULE = "Value error, "
+"""Begins what is wrong with a field by a rule that JSON Schema doesn't have."""
+
+
+@dataclass(slots=True)
+class Conformance:
+    """What came of asking.
+
+    Attributes:
+        operations: Operations that were asked.
+        cases: Requests that were made.
+        failures: What was wrong, each with the request.
+    """
+
+    operations: set[str] = field(default_factory=set)
+    cases: int = 0
+    failures: list[str] = field(default_factory=list)
+
+    def by_check(self) -> dict[str, int]:
+        """Return the number of failures of each check."""
+        return dict(Counter(one.partition(":")[0] for one in self.failures))
+
+
+@schemathesis.check  # type: ignore[untyped-decorator]
+def schema_tells_types(_ctx: CheckContext, response: Response, case: Case) -> None:
+    """Fail where a schema-valid request is refused for a type or bound."""
+    valid = case.meta is not None and case.meta.generation.mode is GenerationMode.POSITIVE
+    if not valid or response.status_code != 422:  # noqa: PLR2004
+        return
+    refused = [e for e in response.json()["errors"] if not _is_rule(e)]
+    if refused:
+        raise Failure(
+            operation=case.operation.label, title="A valid field is refused", message=str(refused)
+        )
+
+
+def _is_rule(error: dict[str, object]) -> bool:
+    return str(error["message"]).startswith(A_RULE) or "column" in error
+
+
+@schemathesis.check  # type: ignore[untyped-decorator]
+def created_is_found(ctx: CheckContext, response: Response, case: Case) -> None:
+    """Fail where what was created a request ago is not found, and the body names nothing else."""
+    if case.method in ("GET", "DELETE"):
+        ensure_resource_availability(ctx, response, case)
+
+
+def conformance(app: FastAPI, *, examples: int, seconds: int | None = None) -> Conformance:
+    """Ask an application that is running, and change what it holds.
+
+    Args:
+        app: The application, whose installation is filled.
+        examples: Requests of each operation, beside those that stand at bounds.
+        seconds: When to stop; None: when all is asked.
+    """
+    config = SchemathesisConfig.from_dict(
+        {
+            "seed": 1,
+            "continue-on-failure": True,
+            "generation": {
+                "max-examples": examples,
+                "deterministic": True,
+                "no-shrink": True,
+                "database": "none",
+            },
+            "checks": {name: {"enabled": False} for name in REPLACED},
+            "warnings": False,
+        }
+    )
+    config.max_time = seconds
+    schema = schemathesis.openapi.from_asgi("/openapi.json", app, config=config)
+    found = Conformance()
+    for event in from_schema(schema.exclude(operation_id=LEFT_OUT)).execute():
+        if isinstance(event, NonFatalError):
+            found.failures.append(f"error: {event.label} {event.value!r}")
+        if isinstance(event, ScenarioFinished):
+            _note(found, event)
+    return found
+
+
+def _note(found: Conformance, event: ScenarioFinished) -> None:
+    found.operations |= {node.value.operation.label for node in event.recorder.cases.values()}
+    found.cases += len(event.recorder.interactions)
+    for case_id, checks in event.recorder.checks.items():
+        for check in checks:
+            if check.status is Status.FAILURE and check.failure_info is not None:
+                failure = check.failure_info.failure
+                case = event.recorder.cases[case_id].value
+                found.failures.append(f"{check.name}: {case.as_curl_command()}: {failure.message}")

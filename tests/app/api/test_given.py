@@ -1,0 +1,32 @@
+"""Bodies hold the types that the description names, and nothing like them."""
+
+import pytest
+
+API = "/api/v1"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "field"),
+    [
+        ("PATCH", "/editions/1", {"date": 0}, "date"),
+        ("PATCH", "/editions/1", {"pages_expected": "4"}, "pages_expected"),
+        ("PATCH", "/editions/1", {"edition": True}, "edition"),
+        ("POST", "/claims/1/freeze", {"recipe": 0}, "recipe"),
+        ("POST", "/samples/1/answers", {"coder": "A", "answers": [], "as_one": 1}, "as_one"),
+        ("POST", "/photos/1/reviews", {"coder": "A", "answers": {"people": 1}}, "answers.people"),
+        ("POST", "/samples", {"width": "0.1"}, "width"),
+        ("POST", "/figures", {"name": "Kim", "role": 1}, "role"),
+        ("POST", "/pages/1/photos", {"box": [0, 0, "9", 9]}, "box.2"),
+    ],
+)
+def test_another_type_is_refused(client, method, path, body, field):
+    answer = client.request(method, f"{API}{path}", json=body)
+    assert answer.status_code == 422
+    assert [error["field"] for error in answer.json()["errors"]] == [field]
+
+
+def test_what_is_written_as_described_is_read(client):
+    figure = client.post(f"{API}/figures", json={"name": "Kim", "role": "official"})
+    assert figure.json()["role"] == "official"
+    event = {"date": "2019-12-16", "title": "Opening", "leader_attended": False}
+    assert client.post(f"{API}/events", json=event).json()["date"] == "2019-12-16"
