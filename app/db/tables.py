@@ -15,6 +15,7 @@ Drawn by chance     sample ─ sample_measure, sample_stratum, sample_edition
                     sample ─ sample_item ─ sampled_photo ─ photo
 Claimed by workers  lease
 Changed by people   edit
+Who may do what     account ─ api_key, login; share_link; audit
 To be deleted       discarded_file
 
 A page without an outcome under the recipe's ``observation_id`` is work: the tables are the queue.
@@ -39,6 +40,7 @@ from sqlalchemy import (
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.db.accounts import AccountRow as AccountRow
 from app.db.columns import (
     NAME,
     SHA,

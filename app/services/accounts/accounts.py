@@ -1,0 +1,193 @@
+"""The accounts of people: their names, roles and passwords."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from app.db.accounts import AccountRow, LoginRow
+from app.errors import Conflict, NotFound
+from app.installation import Installation
+from app.permissions import Role
+from app.services.accounts.audit import AuditAction, add_audit
+from app.services.accounts.identity import Identity
+from app.services.accounts.passwords import hash_password
+from app.text import LONGEST_NAME, one_line
+from models.message import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account as it is listed; its password is known to nobody but its owner."""
+
+    id: int
+    name: str
+    role: Role
+    has_password: bool
+    created_at: datetime
+    signed_in_at: datetime | None
+    disabled_at: datetime | None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the account as it is served."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "role": self.role.value,
+            "has_password": self.has_password,
+            "created_at": self.created_at.isoformat(),
+            "signed_in_at": self.signed_in_at.isoformat() if self.signed_in_at else None,
+            "disabled_at": self.disabled_at.isoformat() if self.disabled_at else None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class AccountChange:
+    """What is changed of an account; None leaves it as it is."""
+
+    role: Role | None = None
+    password: str | None = None
+    enabled: bool | None = None
+
+
+def add_account(
+    home: Installation,
+    name: str,
+    *,
+    role: Role,
+    password: str | None,
+    by: Identity,
+    now: datetime,
+    subject: str | None = None,
+) -> Account:
+    """Add an account.
+
+    Args:
+        home: The installation.
+        name: What it signs in with, and what changes are logged under.
+        role: What it may do.
+        password: Its password; None: it signs in through an OpenID provider alone.
+        by: Who adds it.
+        now: The time.
+        subject: Its identity at the OpenID provider.
+
+    Raises:
+        InvalidRequest: The name or the password can't be used.
+        Conflict: There is an account of this name.
+    """
+    name = one_line(name, "the name of an account", LONGEST_NAME)
+    hashed = None if password is None else hash_password(password)
+    with home.database.write() as session:
+        if _named(session, name) is not None:
+            raise Conflict(Message("there is an account named %(name)s", name=name))
+        row = AccountRow(
+            name=name, role=role, password_hash=hashed, subject=subject, created_at=now
+        )
+        session.add(row)
+        session.flush()
+        add_audit(session, by, AuditAction.ADD_ACCOUNT, name, now=now, role=role.value)
+        return account_state(row)
+
+
+def change_account(
+    home: Installation, account_id: int, change: AccountChange, *, by: Identity, now: datetime
+) -> Account:
+    """Change the role or the password of an account, disable it, or enable it again.
+
+    A new password and a disabled account end its logins; its keys have no more scopes than its
+    role, and none while it is disabled.
+
+    Raises:
+        NotFound: There is no such account.
+        InvalidRequest: The password can't be used.
+        Conflict: No other account could add accounts any more.
+    """
+    hashed = None if change.password is None else hash_password(change.password)
+    with home.database.write() as session:
+        row = session.get(AccountRow, account_id)
+        if row is None:
+            raise NotFound(Message("there is no such account"))
+        if change.role is not None and change.role is not row.role:
+            row.role = change.role
+            _log_change(session, by, AuditAction.CHANGE_ACCOUNT, row, now)
+        if hashed is not None:
+            row.password_hash = hashed
+            _end_logins(session, row)
+            _log_change(session, by, AuditAction.SET_PASSWORD, row, now)
+        if change.enabled is not None and change.enabled is (row.disabled_at is not None):
+            row.disabled_at = None if change.enabled else now
+            _end_logins(session, row)
+            action = AuditAction.CHANGE_ACCOUNT if change.enabled else AuditAction.DISABLE_ACCOUNT
+            _log_change(session, by, action, row, now)
+        session.flush()
+        if not _has_admin(session):
+            raise Conflict(Message("this is the only account that can manage accounts"))
+        return account_state(row)
+
+
+def list_accounts(home: Installation) -> list[Account]:
+    """Return all accounts by their names."""
+    with home.database.read() as session:
+        rows = session.scalars(select(AccountRow).order_by(AccountRow.name))
+        return [account_state(row) for row in rows]
+
+
+def account_named(home: Installation, name: str) -> Account:
+    """Return the account of a name.
+
+    Raises:
+        NotFound: There is none.
+    """
+    with home.database.read() as session:
+        row = _named(session, name)
+        if row is None:
+            raise NotFound(Message("there is no account named %(name)s", name=name))
+        return account_state(row)
+
+
+def has_admin(home: Installation) -> bool:
+    """Return whether somebody can sign in who may manage accounts."""
+    with home.database.read() as session:
+        return _has_admin(session)
+
+
+def account_state(row: AccountRow) -> Account:
+    """Return the account of a row."""
+    return Account(
+        row.id,
+        row.name,
+        row.role,
+        row.password_hash is not None,
+        row.created_at,
+        row.signed_in_at,
+        row.disabled_at,
+    )
+
+
+def _named(session: Session, name: str) -> AccountRow | None:
+    return session.scalar(select(AccountRow).where(AccountRow.name == name))
+
+
+def _has_admin(session: Session) -> bool:
+    usable = select(func.count()).where(
+        AccountRow.role == Role.ADMIN,
+        AccountRow.disabled_at.is_(None),
+        AccountRow.password_hash.is_not(None) | AccountRow.subject.is_not(None),
+    )
+    return bool(session.scalar(usable))
+
+
+def _end_logins(session: Session, row: AccountRow) -> None:
+    session.execute(delete(LoginRow).where(LoginRow.account_id == row.id))
+
+
+def _log_change(
+    session: Session, by: Identity, action: AuditAction, row: AccountRow, now: datetime
+) -> None:
+    add_audit(
+        session, by, action, row.name, now=now, role=row.role.value, enabled=row.disabled_at is None
+    )

@@ -1,0 +1,122 @@
+"""The log of who did what that changes no photo or edition: accounts, keys, logins, exports.
+
+Changes of what statistics are made of are edits (``app.db.edits``), which can be undone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.db.accounts import AuditRow
+from app.db.queries import BATCH, Key, Listing, every, paginate
+from app.installation import Installation
+from app.services.accounts.identity import Identity
+
+COLUMNS = ("id", "at", "actor", "via", "action", "target", "address", "detail")
+"""The columns of the log as a table."""
+
+
+class AuditAction(StrEnum):
+    """What somebody did."""
+
+    SIGN_IN = "sign in"
+    SIGN_IN_FAILED = "sign in failed"
+    SIGN_OUT = "sign out"
+    ADD_ACCOUNT = "add account"
+    CHANGE_ACCOUNT = "change account"
+    DISABLE_ACCOUNT = "disable account"
+    SET_PASSWORD = "set password"  # noqa: S105 - the name of an action
+    ADD_KEY = "add key"
+    REVOKE_KEY = "revoke key"
+    SHARE = "share"
+    OPEN_LINK = "open link"
+    REVOKE_LINK = "revoke link"
+    EXPORT = "export"
+    ERASE = "erase"
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """One entry of the log."""
+
+    id: int
+    at: datetime
+    actor: str
+    via: str
+    action: str
+    target: str
+    address: str | None
+    detail: dict[str, Any]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the entry as it is served."""
+        return {name: getattr(self, name) for name in COLUMNS} | {"at": self.at.isoformat()}
+
+
+def add_audit(
+    session: Session,
+    who: Identity,
+    action: AuditAction,
+    target: str,
+    *,
+    now: datetime,
+    address: str | None = None,
+    **detail: Any,
+) -> None:
+    """Log in the transaction that does it what somebody did.
+
+    Args:
+        session: The transaction.
+        who: Who did it.
+        action: What they did.
+        target: The name of what they did it to.
+        now: The time.
+        address: The network address that the request came from.
+        detail: What else is to be known; never a secret.
+    """
+    session.add(
+        AuditRow(
+            at=now,
+            actor=who.label,
+            via=who.via.value,
+            action=action.value,
+            target=target[:255],
+            address=address,
+            detail=detail,
+        )
+    )
+
+
+def list_audit(home: Installation, *, limit: int, start: str | None = None) -> Listing[AuditEntry]:
+    """Return the log, the latest first.
+
+    Args:
+        home: The installation.
+        limit: Largest number of entries.
+        start: The cursor of the listing before; None for the first one.
+
+    Raises:
+        InvalidRequest: The cursor is not one of this list.
+    """
+    keys = [Key(AuditRow.id, int)]
+    with home.database.read() as session:
+        page = paginate(session, select(AuditRow), keys, limit=limit, start=start, descending=True)
+        return Listing([_entry(row.AuditRow) for row in page.items], page.next_cursor)
+
+
+def iterate_audit(home: Installation) -> Iterator[AuditEntry]:
+    """Yield the whole log, the latest first."""
+    return every(lambda start: list_audit(home, limit=BATCH, start=start))
+
+
+def _entry(row: AuditRow) -> AuditEntry:
+    return AuditEntry(
+        row.id, row.at, row.actor, row.via, row.action, row.target, row.address, row.detail
+    )

@@ -1,0 +1,56 @@
+"""Who asks, as far as it is known, and what they may do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from app.permissions import EVERYTHING, Permission
+
+
+class Via(StrEnum):
+    """How it is known who asks."""
+
+    NOBODY = "nobody"
+    """It is not known: no key and no login came with the request."""
+    LOOPBACK = "loopback"
+    """Whoever sits at this machine, of an installation that asks for no login."""
+    LOGIN = "login"
+    KEY = "key"
+    LINK = "link"
+    SHELL = "command line"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who asks.
+
+    Attributes:
+        name: The name that changes are logged under; None: the request may give one.
+        via: How it is known.
+        permissions: What they may do.
+        account_id: The account, if one has signed in or a key belongs to it.
+        token: The id of the key or link, or the sha256 of the login's token.
+        target: What a share link opens: the address of a page; None: it is not a link.
+    """
+
+    name: str | None
+    via: Via
+    permissions: frozenset[Permission]
+    account_id: int | None = None
+    token: str | None = None
+    target: str | None = None
+
+    @property
+    def label(self) -> str:
+        """The name for logs and rate limits, which is never empty."""
+        return self.name or self.via.value
+
+    def may(self, permission: Permission) -> bool:
+        """Return whether they may do what asks for a permission."""
+        return permission in self.permissions
+
+
+NOBODY = Identity(None, Via.NOBODY, frozenset())
+LOOPBACK = Identity(None, Via.LOOPBACK, EVERYTHING)
+SHELL = Identity("command line", Via.SHELL, EVERYTHING)

@@ -1,0 +1,196 @@
+"""Keys of programs: ``pl_<id>_<secret>``, shown once, with scopes and an end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select, update
+
+from app.db.accounts import AccountRow, ApiKeyRow
+from app.errors import InvalidRequest, NotFound
+from app.installation import Installation
+from app.permissions import EVERYTHING, Permission
+from app.services.accounts.audit import AuditAction, add_audit
+from app.services.accounts.identity import Identity, Via
+from app.services.accounts.tokens import digest, equals, new_id, new_secret, read_token, write_token
+from app.text import LONGEST_NAME, one_line
+from models.message import Message
+
+PREFIX = "pl"
+LONGEST_DAYS = 366
+USE_IS_NOTED_EVERY = timedelta(minutes=5)
+"""How old a key's last noted use must be for another to be noted."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """A key as it is listed; its secret is known to nobody but its holder."""
+
+    id: str
+    name: str
+    account: str | None
+    scopes: tuple[Permission, ...]
+    created_at: datetime
+    expires_at: datetime
+    used_at: datetime | None
+    revoked_at: datetime | None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the key as it is served."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "account": self.account,
+            "scopes": [scope.value for scope in self.scopes],
+            "created_at": self.created_at.isoformat(),
+            "expires_at": self.expires_at.isoformat(),
+            "used_at": self.used_at.isoformat() if self.used_at else None,
+            "revoked_at": self.revoked_at.isoformat() if self.revoked_at else None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class NewApiKey:
+    """A key that was just made, with the token that is shown once."""
+
+    key: ApiKey
+    token: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the key and its token as they are served."""
+        return {**self.key.to_json(), "token": self.token}
+
+
+def add_key(
+    home: Installation,
+    name: str,
+    *,
+    scopes: Iterable[Permission],
+    days: int,
+    by: Identity,
+    now: datetime,
+    account: str | None = None,
+) -> NewApiKey:
+    """Make a key.
+
+    Args:
+        home: The installation.
+        name: What the key is for; changes are logged under it if it has no account.
+        scopes: What it may do; of an account's key no more than the account.
+        days: How many days it can be used.
+        by: Who makes it: with no more scopes than they have.
+        now: The time.
+        account: The name of the account that it acts for; None: for no person.
+
+    Raises:
+        InvalidRequest: The name, the scopes or the number of days can't be used.
+        NotFound: There is no such account.
+    """
+    name, wanted = one_line(name, "the name of a key", LONGEST_NAME), frozenset(scopes)
+    if not wanted:
+        raise InvalidRequest(Message("a key needs at least one scope"))
+    if not 1 <= days <= LONGEST_DAYS:
+        raise InvalidRequest(Message("a key lasts 1 to %(most)s days", most=LONGEST_DAYS))
+    secret = new_secret()
+    with home.database.write() as session:
+        owner = None
+        if account is not None:
+            owner = session.scalar(select(AccountRow).where(AccountRow.name == account))
+            if owner is None:
+                raise NotFound(Message("there is no account named %(name)s", name=account))
+        allowed = by.permissions & (owner.role.permissions if owner else EVERYTHING)
+        if not wanted <= allowed:
+            refused = ", ".join(sorted(wanted - allowed))
+            raise InvalidRequest(Message("these scopes can't be given: %(scopes)s", scopes=refused))
+        row = ApiKeyRow(
+            id=new_id(),
+            name=name,
+            account_id=owner.id if owner else None,
+            secret_sha256=digest(secret),
+            scopes=[one.value for one in Permission if one in wanted],
+            created_at=now,
+            expires_at=now + timedelta(days=days),
+        )
+        session.add(row)
+        add_audit(session, by, AuditAction.ADD_KEY, name, now=now, key=row.id, scopes=row.scopes)
+        session.flush()
+        return NewApiKey(_state(row, owner), write_token(PREFIX, row.id, secret))
+
+
+def list_keys(home: Installation, *, account_id: int | None = None) -> list[ApiKey]:
+    """Return the keys, the latest first; of one account, or all."""
+    query = (
+        select(ApiKeyRow, AccountRow)
+        .join(AccountRow, AccountRow.id == ApiKeyRow.account_id, isouter=True)
+        .order_by(ApiKeyRow.created_at.desc(), ApiKeyRow.id)
+    )
+    if account_id is not None:
+        query = query.where(ApiKeyRow.account_id == account_id)
+    with home.database.read() as session:
+        return [_state(key, owner) for key, owner in session.execute(query)]
+
+
+def revoke_key(home: Installation, key_id: str, *, by: Identity, now: datetime) -> ApiKey:
+    """Revoke a key for good: from now on it opens nothing. Twice is the same as once.
+
+    Args:
+        home: The installation.
+        key_id: The part of the key between the underscores.
+        by: Who revokes it: an account its own keys, who may manage accounts all.
+        now: The time.
+
+    Raises:
+        NotFound: There is no such key, or not for who asks.
+    """
+    with home.database.write() as session:
+        row = session.get(ApiKeyRow, key_id)
+        own = row is not None and row.account_id is not None and row.account_id == by.account_id
+        if row is None or not (own or by.may(Permission.ADMIN)):
+            raise NotFound(Message("there is no key with the id %(id)s", id=key_id))
+        if row.revoked_at is None:
+            row.revoked_at = now
+            add_audit(session, by, AuditAction.REVOKE_KEY, row.name, now=now, key=row.id)
+        owner = session.get(AccountRow, row.account_id) if row.account_id else None
+        return _state(row, owner)
+
+
+def identify_key(home: Installation, token: str, *, now: datetime) -> Identity | None:
+    """Return who a key stands for; None if it opens nothing (any more)."""
+    parts = read_token(token, PREFIX)
+    if parts is None:
+        return None
+    key_id, secret = parts
+    with home.database.read() as session:
+        row = session.get(ApiKeyRow, key_id)
+        if row is None or not equals(secret, row.secret_sha256):
+            return None
+        if row.revoked_at is not None or row.expires_at <= now:
+            return None
+        permissions = frozenset(map(Permission, row.scopes))
+        owner = session.get(AccountRow, row.account_id) if row.account_id else None
+        if owner is not None:
+            if owner.disabled_at is not None:
+                return None
+            permissions &= owner.role.permissions
+        name, account_id = (owner.name, owner.id) if owner else (row.name, None)
+        is_stale = row.used_at is None or now - row.used_at > USE_IS_NOTED_EVERY
+    if is_stale:
+        with home.database.write() as session:
+            session.execute(update(ApiKeyRow).where(ApiKeyRow.id == key_id).values(used_at=now))
+    return Identity(name, Via.KEY, permissions, account_id, token=key_id)
+
+
+def _state(row: ApiKeyRow, owner: AccountRow | None) -> ApiKey:
+    return ApiKey(
+        row.id,
+        row.name,
+        owner.name if owner else None,
+        tuple(map(Permission, row.scopes)),
+        row.created_at,
+        row.expires_at,
+        row.used_at,
+        row.revoked_at,
+    )

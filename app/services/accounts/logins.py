@@ -1,0 +1,136 @@
+"""Logins of browsers: a random token in a cookie, another one after each sign-in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy.orm import Session
+
+from app.db.accounts import AccountRow, LoginRow
+from app.installation import Installation
+from app.services.accounts.accounts import Account, account_state
+from app.services.accounts.audit import AuditAction, add_audit
+from app.services.accounts.identity import NOBODY, Identity, Via
+from app.services.accounts.passwords import verify_password
+from app.services.accounts.tokens import digest, new_secret
+
+LASTS = timedelta(days=14)
+"""A login ends so long after it began."""
+IDLE = timedelta(days=3)
+"""A login ends when it was not used for so long."""
+USE_IS_NOTED_EVERY = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class NewLogin:
+    """A login that has just begun, with the token of its cookie."""
+
+    account: Account
+    token: str
+
+
+def sign_in(
+    home: Installation,
+    name: str,
+    password: str,
+    *,
+    now: datetime,
+    address: str | None,
+    replacing: str | None = None,
+) -> NewLogin | None:
+    """Begin a login; return None if the name and the password are not those of a usable account.
+
+    Args:
+        home: The installation.
+        name: The name of the account.
+        password: Its password.
+        now: The time.
+        address: The network address that the request comes from, for the log.
+        replacing: The token that the browser had before, which ends.
+    """
+    with home.database.read() as session:
+        row = session.scalar(select(AccountRow).where(AccountRow.name == name))
+        stored = row.password_hash if row is not None and row.disabled_at is None else None
+    if not verify_password(password, stored) or row is None:
+        with home.database.write() as session:
+            add_audit(session, NOBODY, AuditAction.SIGN_IN_FAILED, name, now=now, address=address)
+        return None
+    return begin_login(home, row.id, now=now, address=address, replacing=replacing)
+
+
+def begin_login(
+    home: Installation,
+    account_id: int,
+    *,
+    now: datetime,
+    address: str | None,
+    replacing: str | None = None,
+) -> NewLogin:
+    """Begin a login of an account whose owner has proved who they are; see ``sign_in``."""
+    token = new_secret()
+    with home.database.write() as session:
+        if replacing:
+            session.execute(delete(LoginRow).where(LoginRow.token_sha256 == digest(replacing)))
+        session.execute(delete(LoginRow).where(_is_over(now)))
+        row = session.get_one(AccountRow, account_id)
+        row.signed_in_at = now
+        session.add(
+            LoginRow(
+                token_sha256=digest(token),
+                account_id=row.id,
+                created_at=now,
+                seen_at=now,
+                expires_at=now + LASTS,
+            )
+        )
+        add_audit(session, _identity(row, token), AuditAction.SIGN_IN, row.name, now=now,
+                  address=address)  # fmt: skip
+        return NewLogin(account_state(row), token)
+
+
+def sign_out(home: Installation, token: str, *, now: datetime) -> None:
+    """End a login; it is no error if it has ended already."""
+    with home.database.write() as session:
+        row = _account_of(session, token, now)
+        if row is not None:
+            add_audit(session, _identity(row, token), AuditAction.SIGN_OUT, row.name, now=now)
+        session.execute(delete(LoginRow).where(LoginRow.token_sha256 == digest(token)))
+
+
+def identify_login(home: Installation, token: str, *, now: datetime) -> Identity | None:
+    """Return who is signed in with a token; None if nobody is (any more)."""
+    with home.database.read() as session:
+        row = _account_of(session, token, now)
+        if row is None:
+            return None
+        login = session.get_one(LoginRow, digest(token))
+        is_stale = now - login.seen_at > USE_IS_NOTED_EVERY
+        who = _identity(row, token)
+    if is_stale:
+        with home.database.write() as session:
+            mine = LoginRow.token_sha256 == digest(token)
+            session.execute(update(LoginRow).where(mine).values(seen_at=now))
+    return who
+
+
+def _account_of(session: Session, token: str, now: datetime) -> AccountRow | None:
+    query = (
+        select(AccountRow)
+        .join(LoginRow, LoginRow.account_id == AccountRow.id)
+        .where(
+            LoginRow.token_sha256 == digest(token),
+            ~_is_over(now),
+            AccountRow.disabled_at.is_(None),
+        )
+    )
+    return session.scalar(query)
+
+
+def _is_over(now: datetime) -> ColumnElement[bool]:
+    return (LoginRow.expires_at <= now) | (LoginRow.seen_at <= now - IDLE)
+
+
+def _identity(row: AccountRow, token: str) -> Identity:
+    return Identity(row.name, Via.LOGIN, row.role.permissions, row.id, token=digest(token))
