@@ -8,6 +8,9 @@ PresslensError (``models.errors``)
 ├── Gone             it was deleted, and can be restored
 ├── InvalidRequest   the request has an argument that can't be used
 ├── MalformedRequest a part of an address is against the syntax of its standard
+├── NotSignedIn      it is not known who asks
+├── NotPermitted     it is known, and they may not
+├── TooManyRequests  somebody asks too often
 ├── NotSupported     the standard knows it, and this server doesn't do it
 ├── LimitExceeded    a file, a request or a number of files is too large
 ├── DiskFull         less disk is free than the settings ask for
@@ -75,6 +78,26 @@ class InvalidRequest(PresslensError):
 
 class MalformedRequest(PresslensError):
     """A part of an address can't be understood by the standard that it follows."""
+
+
+class NotSignedIn(PresslensError):
+    """Nobody has signed in, and no usable key came with the request."""
+
+
+class NotPermitted(PresslensError):
+    """Who asks is known, and may not do it."""
+
+
+class TooManyRequests(PresslensError):
+    """Somebody asks too often, or has too much running.
+
+    Attributes:
+        seconds: When it is worth to try again.
+    """
+
+    def __init__(self, message: str, seconds: int) -> None:
+        super().__init__(message)
+        self.seconds = seconds
 
 
 class NotSupported(PresslensError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from functools import cache
 from typing import Any
@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from app.api import (
+    accounts,
     baseline,
     claims,
     comparison,
@@ -41,14 +42,17 @@ from app.api import (
     stats,
     system,
 )
+from app.api.access import PermittedRoute
 from app.api.described_answers import describe_answers
 from app.api.descriptions import describe
 from app.api.middleware import SafeResponses
 from app.api.params import check_field_names
 from app.api.problem import RESPONSES, add_handlers
+from app.api.rate_limits import RateLimits
 from app.api.request_guard import RequestGuard
 from app.api.response_cache import ResponseCache
 from app.installation import open_installation
+from app.services.accounts.doors import check_doors
 from app.settings import Settings
 from app.web.problems import problem_page
 from app.web.site import PAGES
@@ -57,7 +61,7 @@ from app.web.static_files import mount_static
 PARTS = (
     editions, publications, edits, ruler, pages, page_photos, photos, photo_exports, reviews,
     page_reviews, samples, sample_answers, figures, labels, stats, comparison, multiverse,
-    photo_rows, baseline, claims, events, recipes, exports, iiif_image, system,
+    photo_rows, baseline, claims, events, recipes, exports, iiif_image, accounts, system,
 )  # fmt: skip
 """The routers, in the order in which the documentation shows them."""
 
@@ -90,7 +94,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         with open_installation(settings) as home:
+            check_doors(home)
             app.state.home = home
+            app.state.rate_limits = RateLimits(settings.requests_per_minute)
             app.state.response_cache = ResponseCache()
             # Modules stay loaded: without this, collections of garbage take 0.2 s.
             gc.freeze()
@@ -130,6 +136,15 @@ def _routes(max_body_size: int) -> tuple[BaseRoute, ...]:
     for page in PAGES:
         everything.include_router(page.router, dependencies=checks)
     return tuple(everything.routes)
+
+
+def permitted_routes() -> Iterator[tuple[str, PermittedRoute]]:
+    """Yield the address of each route of the API and the pages, and the route."""
+    included = [(links.ROOT, part) for part in PARTS] + [("", part) for part in (system, *PAGES)]
+    for prefix, part in included:
+        for route in part.router.routes:
+            if isinstance(route, PermittedRoute):
+                yield f"{prefix}{route.path}", route
 
 
 def _openapi(request: Request) -> JSONResponse:

@@ -19,6 +19,7 @@ from threadpoolctl import threadpool_limits
 from app.installation import init_installation, open_installation, prepare_to_work
 from app.logs import configure_logs
 from app.main import create_app
+from app.services.accounts.doors import check_doors
 from app.settings import Settings
 from models.errors import PresslensError
 
@@ -48,6 +49,7 @@ def serve(settings: Settings, with_worker: bool = True) -> None:
             " made there; if you meant another folder, stop, and name it in PRESSLENS_DATA_DIR\n"
         )
     with open_installation(settings) as home:
+        check_doors(home)
         prepare_to_work(home)
         # Uploads are spooled on the disk that has room for them, which /tmp may not.
         tempfile.tempdir = str(home.storage.incoming)
@@ -58,7 +60,14 @@ def serve(settings: Settings, with_worker: bool = True) -> None:
     one_thread = threadpool_limits(limits=1, user_api="blas")
     with one_thread, worker_process(settings) if with_worker else nullcontext():
         uvicorn.run(
-            create_app(settings), host=settings.host, port=settings.port, server_header=False
+            create_app(settings),
+            host=settings.host,
+            port=settings.port,
+            server_header=False,
+            proxy_headers=bool(settings.proxies.strip()),
+            forwarded_allow_ips=settings.proxies,
+            ssl_certfile=settings.tls_certificate,
+            ssl_keyfile=settings.tls_key,
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from ipaddress import ip_address
 from pathlib import Path
 
 from annotated_types import Ge, Gt, Le
@@ -26,6 +27,21 @@ class Settings(BaseSettings):
     allowed_hosts: str = Field(
         "",
         description="further names that requests may call this server by, separated by commas",
+    )
+    require_login: bool = Field(
+        False, description="ask for a login or a key on loopback too; elsewhere it is always asked"
+    )
+    proxies: str = Field(
+        "",
+        description="addresses of the reverse proxies whose X-Forwarded headers are believed,"
+        " separated by commas; with one, a login is asked for",
+    )
+    tls_certificate: Path | None = Field(
+        None, description="PEM file of the certificate to serve HTTPS with"
+    )
+    tls_key: Path | None = Field(None, description="PEM file of the certificate's key")
+    requests_per_minute: int = Field(
+        1200, ge=0, description="requests that one person or address may make; 0: any number"
     )
     public: bool = Field(
         False, description="pages on other sites may read IIIF manifests and page pictures"
@@ -84,6 +100,11 @@ class Settings(BaseSettings):
         return self
 
     @property
+    def login_required(self) -> bool:
+        """Whether requests need a login or a key: others than this machine may reach the server."""
+        return self.require_login or bool(self.proxies.strip()) or not is_loopback(self.host)
+
+    @property
     def limits(self) -> Limits:
         """Return the limits of scans, with the sizes of uploads from the settings."""
         return Limits(file_bytes=self.file_bytes, request_bytes=self.request_bytes)
@@ -100,6 +121,14 @@ class Settings(BaseSettings):
             ModelUnavailable: The recipe names a weight file that the manifest doesn't know.
         """
         return Recipe.load(self.recipe)
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether a server on an address is reached from its own machine alone."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def explain(error: ValidationError) -> str:

@@ -7,10 +7,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 
 from app.api import links
+from app.api.access import needs
 from app.api.csv_response import csv_response, wants_csv
 from app.api.params import MOST, Home
 from app.api.response_cache import CachedRoute
 from app.api.stats import MetricName, RecipeId, read_metric
+from app.permissions import Permission
 from app.services.statistics.baseline import edition_baseline
 from app.services.statistics.edition_metrics import METRICS, MOST_METRICS
 from pipelines.statistics.flags import BaselineRules
@@ -30,6 +32,7 @@ USUAL = BaselineRules()
 
 @router.get("", operation_id="get_baseline")
 @router.get(".csv", operation_id="get_baseline_csv")
+@needs(Permission.READ)
 def get_baseline(
     home: Home,
     request: Request,

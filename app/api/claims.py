@@ -9,9 +9,11 @@ from pydantic import Field
 
 from app import clock
 from app.api import links
+from app.api.access import PermittedRoute, needs
 from app.api.csv_response import csv_response, wants_csv
 from app.api.given import Given, OneOf
 from app.api.params import Cursor, Day, Home, Id, Limit, Name
+from app.permissions import Permission
 from app.services.claims.claims import (
     ClaimFilter,
     NewClaim,
@@ -28,7 +30,7 @@ from pipelines.statistics.claim.context import LEVEL
 from pipelines.statistics.corrections import Correction
 from pipelines.statistics.measure import Inference
 
-router = APIRouter(prefix="/claims", tags=["claims"])
+router = APIRouter(prefix="/claims", tags=["claims"], route_class=PermittedRoute)
 BODY = 2**16
 COLUMNS = (
     "id", "key", "version", "latest", "statement", "rule", "rule_version", "publication", "from",
@@ -96,6 +98,7 @@ class ClaimToAdd(RuleOfEditions):
 
 @router.get("", operation_id="list_claims")
 @router.get(".csv", operation_id="list_claims_csv")
+@needs(Permission.READ)
 def get_claims(
     home: Home,
     request: Request,
@@ -117,6 +120,7 @@ def get_claims(
 
 
 @router.post("", status_code=201, operation_id="add_claim", max_body_size=BODY)
+@needs(Permission.REVIEW)
 def post_claim(home: Home, claim: ClaimToAdd, response: Response) -> dict[str, Any]:
     """Store a claim; the same again is the same claim, and answers 200."""
     new = NewClaim(
@@ -136,6 +140,7 @@ def post_claim(home: Home, claim: ClaimToAdd, response: Response) -> dict[str, A
 
 
 @router.post("/check", operation_id="check_rule", max_body_size=BODY)
+@needs(Permission.READ)
 def post_check(home: Home, rule: RuleToCheck) -> dict[str, Any]:
     """Evaluate a rule without storing it."""
     judgement = judge_rule(
@@ -145,6 +150,7 @@ def post_check(home: Home, rule: RuleToCheck) -> dict[str, Any]:
 
 
 @router.post("/family", operation_id="check_family", max_body_size=BODY)
+@needs(Permission.READ)
 def post_family(home: Home, family: FamilyToCheck) -> dict[str, Any]:
     """Evaluate several claims together: verdicts and p-values, corrected for each other."""
     found = check_family(
@@ -154,18 +160,21 @@ def post_family(home: Home, family: FamilyToCheck) -> dict[str, Any]:
 
 
 @router.get("/{claim_id:id}", operation_id="get_claim")
+@needs(Permission.READ)
 def get_claim(home: Home, claim_id: Id) -> dict[str, Any]:
     """Return a version of a claim."""
     return find_claim(home, claim_id).to_json()
 
 
 @router.delete("/{claim_id:id}", status_code=204, operation_id="remove_claim")
+@needs(Permission.REVIEW)
 def delete_claim(home: Home, claim_id: Id) -> None:
     """Remove a claim of yours with all its versions; those that come with Presslens stay."""
     remove_claim(home, claim_id)
 
 
 @router.post("/{claim_id}/freeze", status_code=201, operation_id="freeze_claim", max_body_size=BODY)
+@needs(Permission.REVIEW)
 def post_freeze(
     home: Home, claim_id: Id, response: Response, freeze: ClaimToFreeze | None = None
 ) -> dict[str, Any]:
@@ -178,6 +187,7 @@ def post_freeze(
 
 
 @router.get("/{claim_id}/verdict", operation_id="get_verdict")
+@needs(Permission.READ)
 def get_verdict(
     home: Home,
     claim_id: Id,

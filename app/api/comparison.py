@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 
 from app.api import links
+from app.api.access import needs
 from app.api.chart_response import Charted, chart_routes, permalink_of
 from app.api.csv_response import csv_response, wants_csv
 from app.api.params import Day, Home, Name
@@ -14,6 +15,7 @@ from app.api.response_cache import CachedRoute
 from app.api.stats import MetricName, RecipeId, read_metric
 from app.charts.changes import changes_chart
 from app.charts.comparison import comparison_chart
+from app.permissions import Permission
 from app.services.catalogue.scope import known_newspaper
 from app.services.statistics.changes import metric_changes
 from app.services.statistics.comparison import compare_groups
@@ -38,6 +40,7 @@ COMPARED = (
 @router.get("/changes", operation_id="get_changes")
 @router.get("/changes.csv", operation_id="get_changes_csv")
 @chart_routes(router, "/changes", "get_changes")
+@needs(Permission.READ)
 def get_changes(
     home: Home,
     request: Request,
@@ -78,6 +81,7 @@ def get_changes(
 @router.get("/compare", operation_id="compare_stats")
 @router.get("/compare.csv", operation_id="compare_stats_csv")
 @chart_routes(router, "/compare", "compare_stats")
+@needs(Permission.READ)
 def get_comparison(
     home: Home,
     request: Request,

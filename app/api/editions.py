@@ -14,13 +14,15 @@ from starlette.concurrency import run_in_threadpool
 
 from app import clock
 from app.api import links
+from app.api.access import PermittedRoute, needs
+from app.api.coder import Coder, FormCoder, GivenCoder, QueryCoder, name_in
 from app.api.csv_response import csv_response, wants_csv
-from app.api.edits import GivenCoder
 from app.api.given import Given, OneOf
 from app.api.params import MOST, Cursor, Day, Home, Id, Limit, Name
 from app.db.queries import EditionScope
 from app.errors import LimitExceeded
 from app.installation import Installation
+from app.permissions import Permission
 from app.services.catalogue.editions import (
     COLUMNS,
     EditionState,
@@ -39,12 +41,13 @@ from app.services.ingest.upload_mode import UploadMode
 from app.services.statistics.edition_composition import edition_composition
 from pipelines.scans.page_numbers import MOST_PAGES
 
-router = APIRouter(prefix="/editions", tags=["editions"])
+router = APIRouter(prefix="/editions", tags=["editions"], route_class=PermittedRoute)
 EVENT_SECONDS = 1.0
 """Seconds between two queries of the progress of a watched edition."""
 
 
 @router.post("", status_code=202, operation_id="upload_edition")
+@needs(Permission.IMPORT)
 def upload_edition(
     home: Home,
     response: Response,
@@ -55,7 +58,7 @@ def upload_edition(
     page_numbers: Annotated[str | None, Form(max_length=4000)] = None,
     mode: Annotated[UploadMode | None, Form()] = None,
     edition: Annotated[int | None, Form(ge=1, le=MOST)] = None,
-    coder: Annotated[Name | None, Form()] = None,
+    coder: FormCoder = None,
 ) -> dict[str, Any]:
     """Upload the scans of an edition: files in page order, or one PDF, TIFF or ZIP.
 
@@ -100,6 +103,7 @@ def upload_edition(
 
 @router.get("", operation_id="list_editions")
 @router.get(".csv", operation_id="list_editions_csv")
+@needs(Permission.READ)
 def get_editions(
     home: Home,
     request: Request,
@@ -131,6 +135,7 @@ def get_editions(
 
 
 @router.get("/{edition_id}", operation_id="get_edition")
+@needs(Permission.READ)
 def get_edition(home: Home, edition_id: Id) -> dict[str, Any]:
     """Return an edition, its progress, and the addresses of its pages."""
     state = find_edition(home, edition_id)
@@ -149,10 +154,11 @@ class ChangedEdition(Given):
     pages_expected: Annotated[int, Field(ge=1, le=MOST_PAGES)] | None = None
     mode: OneOf[UploadMode] | None = None
     edition: Annotated[int, Field(ge=1, le=MOST)] | None = None
-    coder: Name | None = None
+    coder: Coder = None
 
 
 @router.patch("/{edition_id}", operation_id="change_edition", max_body_size=2**16)
+@needs(Permission.IMPORT)
 def patch_edition(home: Home, edition_id: Id, given: ChangedEdition) -> dict[str, Any]:
     """Change the day, the newspaper or the expected pages of an edition.
 
@@ -166,11 +172,12 @@ def patch_edition(home: Home, edition_id: Id, given: ChangedEdition) -> dict[str
 
 
 @router.delete("/{edition_id}", status_code=204, operation_id="delete_edition")
+@needs(Permission.IMPORT)
 def remove_edition(
     home: Home,
     response: Response,
     edition_id: Id,
-    coder: Annotated[Name | None, Query(description="who deletes it, for the log")] = None,
+    coder: QueryCoder = None,
 ) -> None:
     """Put an edition into the trash: no number, list or export has it until it is restored.
 
@@ -181,9 +188,10 @@ def remove_edition(
 
 
 @router.post("/{edition_id}/restore", operation_id="restore_edition", max_body_size=2**16)
+@needs(Permission.IMPORT)
 def post_restore(home: Home, edition_id: Id, given: GivenCoder | None = None) -> dict[str, Any]:
     """Take an edition out of the trash, with the ids that it had."""
-    coder = given.coder if given else None
+    coder = name_in(given)
     edit = restore_edition(home, edition_id, coder=coder, now=clock.now())
     return {**find_edition(home, edition_id).to_json(), "edit": edit}
 
@@ -194,6 +202,7 @@ def post_restore(home: Home, edition_id: Id, given: GivenCoder | None = None) ->
     response_class=StreamingResponse,
     responses={200: {"content": {"text/event-stream": {}}}},
 )
+@needs(Permission.READ)
 async def watch_edition(home: Home, edition_id: Id) -> StreamingResponse:
     """Send the progress of an edition as server-sent events, until it is done or failed.
 
@@ -220,6 +229,7 @@ async def _events(home: Installation, state: EditionState) -> AsyncIterator[str]
 
 
 @router.get("/{edition_id}/composition", operation_id="get_composition")
+@needs(Permission.READ)
 def get_composition(home: Home, edition_id: Id) -> dict[str, Any]:
     """Return an edition's composition over the pages that are analysed so far.
 

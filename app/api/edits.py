@@ -2,30 +2,54 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from pydantic import Field, model_validator
 
 from app import clock
+from app.api.access import PermittedRoute, check_permission, identity_of, needs
+from app.api.coder import Coder, GivenCoder, name_in
 from app.api.csv_response import csv_response, wants_csv
 from app.api.given import Given
 from app.api.params import MOST, Cursor, Home, Id, Limit, Name
 from app.db.edits import Action
+from app.installation import Installation
+from app.permissions import Permission
 from app.services.corrections.undo import undo_edit, undo_edits
-from app.services.edits.listing import COLUMNS, EditFilter, find_edit, iterate_edits, list_edits
+from app.services.edits.listing import (
+    COLUMNS,
+    EditFilter,
+    actions_of,
+    find_edit,
+    iterate_edits,
+    list_edits,
+)
 from app.services.reviews.given_answers import answer_edits
 
-router = APIRouter(prefix="/edits", tags=["edits"])
+router = APIRouter(prefix="/edits", tags=["edits"], route_class=PermittedRoute)
+
+ASKING: dict[Action, Permission] = {
+    Action.UPLOAD: Permission.IMPORT,
+    Action.ADD_PAGES: Permission.IMPORT,
+    Action.CHANGE_EDITION: Permission.IMPORT,
+    Action.DELETE_EDITION: Permission.IMPORT,
+    Action.RESTORE_EDITION: Permission.IMPORT,
+    Action.CHANGE_PAGE: Permission.IMPORT,
+    Action.REPLACE_SCAN: Permission.IMPORT,
+    Action.CHANGE_NEWSPAPER: Permission.IMPORT,
+    Action.MERGE_NEWSPAPERS: Permission.IMPORT,
+    Action.ENROL: Permission.ENROL,
+    Action.ADD_REFERENCE: Permission.ENROL,
+    Action.REMOVE_REFERENCE: Permission.ENROL,
+    Action.VOUCH: Permission.ENROL,
+    Action.CHANGE_FIGURE: Permission.ENROL,
+}
+"""What undoing asks for, as doing it does; other edits ask for REVIEW."""
 
 MOST_AT_ONCE = 5000
 """Largest number of edits that are undone together."""
-
-
-class GivenCoder(Given):
-    """Who asks for it."""
-
-    coder: Name | None = None
 
 
 class EditsToUndo(Given):
@@ -38,7 +62,7 @@ class EditsToUndo(Given):
         default=None, description="id of the sample whose answers are taken back"
     )
     by: Name | None = Field(default=None, description="whose answers to the sample")
-    coder: Name | None = Field(default=None, description="who undoes them")
+    coder: Coder = Field(default=None, description="who undoes them")
 
     @model_validator(mode="after")
     def _names_edits(self) -> EditsToUndo:
@@ -49,6 +73,7 @@ class EditsToUndo(Given):
 
 @router.get("", operation_id="list_edits")
 @router.get(".csv", operation_id="list_edits_csv")
+@needs(Permission.READ)
 def get_edits(
     home: Home,
     request: Request,
@@ -75,13 +100,15 @@ def get_edits(
 
 
 @router.get("/{edit_id:id}", operation_id="get_edit")
+@needs(Permission.READ)
 def get_edit(home: Home, edit_id: Id) -> dict[str, Any]:
     """Return an edit."""
     return find_edit(home, edit_id).to_json()
 
 
 @router.post("/undo", operation_id="undo_edits", max_body_size=2**18)
-def post_undo_many(home: Home, given: EditsToUndo) -> dict[str, Any]:
+@needs(Permission.REVIEW)
+def post_undo_many(home: Home, request: Request, given: EditsToUndo) -> dict[str, Any]:
     """Undo several edits, the latest first: all of them, or none.
 
     `sample` and `by` mean the answers in force that one coder has given to a sample since its
@@ -91,12 +118,30 @@ def post_undo_many(home: Home, given: EditsToUndo) -> dict[str, Any]:
     ids = given.edits
     if given.sample is not None and given.by is not None:
         ids = list(answer_edits(home, given.sample, given.by))
+    _check_undo(home, request, ids)
     done = undo_edits(home, ids, coder=given.coder, now=clock.now())
     return {"edits": [edit.to_json() for edit in done]}
 
 
 @router.post("/{edit_id}/undo", operation_id="undo_edit", max_body_size=2**16)
-def post_undo(home: Home, edit_id: Id, given: GivenCoder | None = None) -> dict[str, Any]:
+@needs(Permission.REVIEW)
+def post_undo(
+    home: Home, request: Request, edit_id: Id, given: GivenCoder | None = None
+) -> dict[str, Any]:
     """Undo an edit. It stays in the log, as undone; twice is the same as once."""
-    coder = given.coder if given else None
+    coder = name_in(given)
+    _check_undo(home, request, [edit_id])
     return undo_edit(home, edit_id, coder=coder, now=clock.now()).to_json()
+
+
+def _check_undo(home: Installation, request: Request, ids: Sequence[int]) -> None:
+    """Check that somebody may undo edits: as they may have made them.
+
+    Raises:
+        NotPermitted: They may not undo one of them.
+    """
+    who = identity_of(request)
+    if who.may(Permission.ADMIN):
+        return
+    for action in actions_of(home, ids):
+        check_permission(who, ASKING.get(action, Permission.REVIEW))

@@ -7,9 +7,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 
 from app.api import links
+from app.api.access import PermittedRoute, needs
 from app.api.csv_response import csv_response, wants_csv
 from app.api.given import Given
 from app.api.params import Cursor, Day, Home, Id, Limit, Name
+from app.permissions import Permission
 from app.services.claims.events import (
     EventFilter,
     NewEvent,
@@ -20,7 +22,7 @@ from app.services.claims.events import (
     remove_event,
 )
 
-router = APIRouter(prefix="/events", tags=["events"])
+router = APIRouter(prefix="/events", tags=["events"], route_class=PermittedRoute)
 COLUMNS = ("id", "date", "title", "place", "leader_attended", "publication", "source", "seeded")
 
 
@@ -37,6 +39,7 @@ class EventToAdd(Given):
 
 @router.get("", operation_id="list_events")
 @router.get(".csv", operation_id="list_events_csv")
+@needs(Permission.READ)
 def get_events(
     home: Home,
     request: Request,
@@ -58,6 +61,7 @@ def get_events(
 
 
 @router.post("", status_code=201, operation_id="add_event", max_body_size=2**16)
+@needs(Permission.REVIEW)
 def post_event(home: Home, event: EventToAdd, response: Response) -> dict[str, Any]:
     """Store an event; the same again is the same event, and answers 200."""
     new = NewEvent(
@@ -75,12 +79,14 @@ def post_event(home: Home, event: EventToAdd, response: Response) -> dict[str, A
 
 
 @router.get("/{event_id}", operation_id="get_event")
+@needs(Permission.READ)
 def get_event(home: Home, event_id: Id) -> dict[str, Any]:
     """Return an event."""
     return find_event(home, event_id).to_json()
 
 
 @router.delete("/{event_id}", status_code=204, operation_id="remove_event")
+@needs(Permission.REVIEW)
 def delete_event(home: Home, event_id: Id) -> None:
     """Remove an event of yours; those that come with Presslens stay."""
     remove_event(home, event_id)

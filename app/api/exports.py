@@ -9,11 +9,13 @@ from typing import IO, Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse, StreamingResponse
 
+from app.api.access import PermittedRoute, needs
 from app.api.export_links import ExportLinks, page_image_path
 from app.api.params import MOST, Day, Home, Id, Name
 from app.db.queries import EditionScope
 from app.errors import InvalidRequest
 from app.installation import Installation
+from app.permissions import Permission
 from app.services.catalogue.scope import known_newspaper
 from app.services.exports.data_package import tables_document
 from app.services.exports.export import (
@@ -29,7 +31,7 @@ from app.services.exports.snapshot.write import export_snapshot
 from app.services.exports.table_writer import TableFormat
 from app.services.statistics.wide_photos import export_photo_table
 
-router = APIRouter(tags=["exports"])
+router = APIRouter(tags=["exports"], route_class=PermittedRoute)
 CHUNK = 2**18
 MEDIA_TYPES = {
     ".zip": "application/zip",
@@ -56,6 +58,7 @@ TableName = Annotated[str | None, Query(max_length=64, description="one table al
 
 
 @router.get("/exports", operation_id="list_exports")
+@needs(Permission.EXPORT)
 def get_exports(home: Home) -> dict[str, Any]:
     """Return the formats and filters of exports, and every column of every table."""
     return {
@@ -75,6 +78,7 @@ def get_exports(home: Home) -> dict[str, Any]:
 
 
 @router.get("/exports/photos", operation_id="export_photos", response_class=StreamingResponse)
+@needs(Permission.EXPORT)
 def get_photos_table(
     home: Home,
     scope: Scoped,
@@ -90,24 +94,28 @@ def get_photos_table(
 
 
 @router.get("/exports/csv", operation_id="export_csv", response_class=StreamingResponse)
+@needs(Permission.EXPORT)
 def get_csv(home: Home, scope: Scoped, table: TableName = None) -> StreamingResponse:
     """Return tables as CSV."""
     return _tables(home, scope, TableFormat.CSV, table)
 
 
 @router.get("/exports/json", operation_id="export_json", response_class=StreamingResponse)
+@needs(Permission.EXPORT)
 def get_json(home: Home, scope: Scoped, table: TableName = None) -> StreamingResponse:
     """Return tables as JSON Lines: one object a line."""
     return _tables(home, scope, TableFormat.JSON, table)
 
 
 @router.get("/exports/parquet", operation_id="export_parquet", response_class=StreamingResponse)
+@needs(Permission.EXPORT)
 def get_parquet(home: Home, scope: Scoped, table: TableName = None) -> StreamingResponse:
     """Return tables as Parquet."""
     return _tables(home, scope, TableFormat.PARQUET, table)
 
 
 @router.get("/exports/coco", operation_id="export_coco", response_class=StreamingResponse)
+@needs(Permission.EXPORT)
 def get_coco(home: Home, scope: Scoped) -> StreamingResponse:
     """Return photos, persons, things and enrolled figures as COCO JSON."""
     return send_file(
@@ -116,6 +124,7 @@ def get_coco(home: Home, scope: Scoped) -> StreamingResponse:
 
 
 @router.get("/exports/snapshot", operation_id="export_snapshot", response_class=StreamingResponse)
+@needs(Permission.EXPORT)
 def get_snapshot(
     home: Home,
     scope: Scoped,
@@ -127,6 +136,7 @@ def get_snapshot(
 
 
 @router.get("/exports/iiif", operation_id="export_iiif")
+@needs(Permission.READ)
 def get_iiif(home: Home, request: Request, scope: Scoped) -> JSONResponse:
     """Return the IIIF manifest of an edition, or a collection of editions."""
     if scope.edition is None:
@@ -138,12 +148,14 @@ def get_iiif(home: Home, request: Request, scope: Scoped) -> JSONResponse:
 
 
 @router.get("/editions/{edition_id}/manifest.json", operation_id="get_manifest")
+@needs(Permission.READ)
 def get_manifest(home: Home, request: Request, edition_id: Id) -> JSONResponse:
     """Return the IIIF Presentation 3 manifest of an edition, with annotations."""
     return _iiif(edition_manifest(home, edition_id, _links(request)))
 
 
 @router.get("/pages/{page_id}/annotations.json", operation_id="get_page_annotations")
+@needs(Permission.READ)
 def get_annotations(home: Home, request: Request, page_id: Id) -> JSONResponse:
     """Return the photos and figures on a page as W3C annotations."""
     return _iiif(page_annotations(home, page_id, _links(request)))

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, File, Form, Query, Request, Response, UploadFile
+from fastapi import APIRouter, File, Query, Request, Response, UploadFile
 from pydantic import Field, model_validator
 
 from app import clock
 from app.api import links
-from app.api.edits import GivenCoder
+from app.api.access import PermittedRoute, needs
+from app.api.coder import Coder, FormCoder, GivenCoder, QueryCoder, name_in
 from app.api.given import Given, OneOf
 from app.api.params import MOST, Cursor, Home, Id, Limit, Name
 from app.api.picture_response import PICTURE, WidthParam, picture_response
 from app.installation import Installation
+from app.permissions import Permission
 from app.services.catalogue.sightings import SightingFilter, list_sightings
 from app.services.figures.confirm import confirm_face
 from app.services.figures.erasure import remove_figure, remove_reference
@@ -31,7 +33,7 @@ from models.faces.gallery import Role
 from models.geometry import Box
 from models.vocabulary import Answer
 
-router = APIRouter(prefix="/figures", tags=["figures"])
+router = APIRouter(prefix="/figures", tags=["figures"], route_class=PermittedRoute)
 
 CODER = "who changes it, for the log; without it, nobody is named"
 
@@ -43,14 +45,14 @@ class NewFigure(Given):
 
     name: Name
     role: OneOf[Role] = Role.LEADER
-    coder: Name | None = Field(default=None, description=CODER)
+    coder: Coder = Field(default=None, description=CODER)
 
 
 class FigureChange(Given):
     """The changes of a figure."""
 
     role: OneOf[Role]
-    coder: Name | None = Field(default=None, description=CODER)
+    coder: Coder = Field(default=None, description=CODER)
 
 
 class ConfirmedFace(Given):
@@ -62,7 +64,7 @@ class ConfirmedFace(Given):
     photo_id: Annotated[int, Field(ge=1, le=MOST)]
     face: Annotated[int, Field(ge=0, le=MOST)] | None = None
     box: Annotated[list[PixelPlace], Field(min_length=4, max_length=4)] | None = None
-    coder: Name | None = Field(default=None, description=CODER)
+    coder: Coder = Field(default=None, description=CODER)
 
     @model_validator(mode="after")
     def _is_one(self) -> ConfirmedFace:
@@ -77,12 +79,14 @@ class ConfirmedFace(Given):
 
 
 @router.get("", operation_id="list_figures")
+@needs(Permission.READ)
 def get_figures(home: Home) -> dict[str, Any]:
     """List the enrolled figures, and which of their references can be used."""
     return {"figures": [links.figure_document(one.to_json()) for one in list_figures(home)]}
 
 
 @router.post("", status_code=201, operation_id="add_figure", max_body_size=2**20)
+@needs(Permission.ENROL)
 def post_figure(home: Home, figure: NewFigure, response: Response) -> dict[str, Any]:
     """Enrol a public figure; the same name and role again are the same figure."""
     made = enrol_by_name(home, figure.name, role=figure.role, coder=figure.coder, now=clock.now())
@@ -91,12 +95,14 @@ def post_figure(home: Home, figure: NewFigure, response: Response) -> dict[str, 
 
 
 @router.get("/{figure_id}", operation_id="get_figure")
+@needs(Permission.READ)
 def get_figure(home: Home, figure_id: Id) -> dict[str, Any]:
     """Return a figure."""
     return links.figure_document(find_figure(home, figure_id).to_json())
 
 
 @router.patch("/{figure_id}", operation_id="change_figure", max_body_size=2**20)
+@needs(Permission.ENROL)
 def patch_figure(home: Home, figure_id: Id, change: FigureChange) -> dict[str, Any]:
     """Change a figure's role; all photos are interpreted again."""
     edit = set_role(home, figure_id, change.role, coder=change.coder, now=clock.now())
@@ -104,12 +110,14 @@ def patch_figure(home: Home, figure_id: Id, change: FigureChange) -> dict[str, A
 
 
 @router.delete("/{figure_id}", status_code=204, operation_id="remove_figure")
+@needs(Permission.ENROL)
 def delete_figure(home: Home, figure_id: Id) -> None:
     """Remove a figure, its references and its sightings."""
     remove_figure(home, figure_id, now=clock.now())
 
 
 @router.get("/{figure_id}/sightings", operation_id="list_sightings")
+@needs(Permission.READ)
 def get_sightings(
     home: Home,
     figure_id: Id,
@@ -130,11 +138,12 @@ def get_sightings(
 
 
 @router.post("/{figure_id}/references", status_code=202, operation_id="add_references")
+@needs(Permission.ENROL)
 def post_references(
     home: Home,
     figure_id: Id,
     files: Annotated[list[UploadFile], File(min_length=1)],
-    coder: Annotated[Name | None, Form(description=CODER)] = None,
+    coder: FormCoder = None,
 ) -> dict[str, Any]:
     """Store reference photos; the worker analyses each, and embeds its largest face."""
     photos = [Incoming(file.filename or "", file.file) for file in files]
@@ -148,6 +157,7 @@ def post_references(
     operation_id="confirm_face",
     max_body_size=2**20,
 )
+@needs(Permission.ENROL)
 def post_confirmed_face(home: Home, figure_id: Id, face: ConfirmedFace) -> dict[str, Any]:
     """Confirm that a face in a photo is the figure's: faces are matched with it from now on."""
     edit = confirm_face(
@@ -161,6 +171,7 @@ def post_confirmed_face(home: Home, figure_id: Id, face: ConfirmedFace) -> dict[
     operation_id="vouch_for_reference",
     max_body_size=2**20,
 )
+@needs(Permission.ENROL)
 def post_vouch(
     home: Home, figure_id: Id, reference_id: Id, given: GivenCoder | None = None
 ) -> dict[str, Any]:
@@ -168,7 +179,7 @@ def post_vouch(
 
     The worker embeds the face then. It goes for reference photos that were refused for their age.
     """
-    coder = given.coder if given else None
+    coder = name_in(given)
     edit = vouch_for(home, figure_id, reference_id, coder=coder, now=clock.now())
     return _changed(home, figure_id, edit)
 
@@ -181,12 +192,13 @@ def _changed(home: Installation, figure_id: int, edit: int | None) -> dict[str, 
 @router.delete(
     "/{figure_id}/references/{reference_id:id}", status_code=204, operation_id="remove_reference"
 )
+@needs(Permission.ENROL)
 def delete_reference(
     home: Home,
     response: Response,
     figure_id: Id,
     reference_id: Id,
-    coder: Annotated[Name | None, Query(description="who removes it, for the log")] = None,
+    coder: QueryCoder = None,
 ) -> None:
     """Remove a reference; its photo is deleted within hours, if nothing else needs it.
 
@@ -202,6 +214,7 @@ def delete_reference(
     response_class=Response,
     responses=PICTURE,
 )
+@needs(Permission.READ)
 def get_reference_image(
     home: Home, request: Request, figure_id: Id, reference_id: Id, width: WidthParam = None
 ) -> Response:

@@ -15,9 +15,11 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 
 from app.api import links
+from app.api.access import PermittedRoute, needs
 from app.api.params import MOST, Home
 from app.api.picture_response import PICTURE, tagged_response
 from app.errors import NotFound
+from app.permissions import Permission
 from app.services.pictures.iiif_image import (
     CONTEXT,
     MEDIA_TYPES,
@@ -28,7 +30,7 @@ from app.services.pictures.iiif_image import (
     image_information,
 )
 
-router = APIRouter(prefix="/iiif", tags=["iiif"])
+router = APIRouter(prefix="/iiif", tags=["iiif"], route_class=PermittedRoute)
 
 JSON, JSON_LD = "application/json", "application/ld+json"
 PICTURES: dict[int | str, dict[str, Any]] = {
@@ -40,6 +42,7 @@ IMAGE = "/{identifier}/{region}/{size}/{rotation}/{file}"
 
 
 @router.get("/{identifier}", operation_id="get_iiif_image", status_code=303)
+@needs(Permission.READ)
 def get_image(request: Request, identifier: str) -> RedirectResponse:
     """Redirect to the information document of a page's picture."""
     return RedirectResponse(f"{_address(request, _page(identifier))}/info.json", 303)
@@ -47,6 +50,7 @@ def get_image(request: Request, identifier: str) -> RedirectResponse:
 
 @router.head(INFORMATION, include_in_schema=False)
 @router.get(INFORMATION, operation_id="get_iiif_image_information")
+@needs(Permission.READ)
 def get_information(home: Home, request: Request, identifier: str) -> Response:
     """Return what a viewer must know of a page's picture: its pixels, tiles and sizes."""
     page_id = _page(identifier)
@@ -68,6 +72,7 @@ def get_information(home: Home, request: Request, identifier: str) -> Response:
     response_class=Response,
     responses=PICTURES,
 )
+@needs(Permission.READ)
 def get_part(
     home: Home, request: Request, identifier: str, region: str, size: str, rotation: str, file: str
 ) -> Response:
@@ -90,6 +95,7 @@ def get_part(
 
 @router.options(INFORMATION, include_in_schema=False)
 @router.options(IMAGE, include_in_schema=False)
+@needs(Permission.READ)
 def answer_preflight() -> Response:
     """Tell a page on another site that it may read; whether it may is up to the settings."""
     methods = "GET, HEAD, OPTIONS"

@@ -8,13 +8,15 @@ from fastapi import APIRouter, Path
 from pydantic import Field
 
 from app import clock
-from app.api.edits import GivenCoder
+from app.api.access import PermittedRoute, needs
+from app.api.coder import Coder, GivenCoder, name_in
 from app.api.given import Given
 from app.api.params import Home, Limit, Name
+from app.permissions import Permission
 from app.services.labels.labels import list_labels
 from app.services.labels.teaching import ask_to_learn, borderline_photos, make_label
 
-router = APIRouter(prefix="/labels", tags=["labels"])
+router = APIRouter(prefix="/labels", tags=["labels"], route_class=PermittedRoute)
 
 LabelName = Annotated[Name, Path(description="the label that was made")]
 
@@ -23,16 +25,18 @@ class NewLabel(Given):
     """A label to be taught by answers about photos."""
 
     name: Name = Field(description="lowercase letters, digits and underscores")
-    coder: Name | None = Field(default=None, description="who makes it, for the log")
+    coder: Coder = Field(default=None, description="who makes it, for the log")
 
 
 @router.get("", operation_id="list_labels")
+@needs(Permission.READ)
 def get_labels(home: Home) -> dict[str, Any]:
     """List the built-in and the added labels; an unused one has the reason why."""
     return list_labels(home).to_json()
 
 
 @router.post("", status_code=201, operation_id="make_label", max_body_size=2**20)
+@needs(Permission.REVIEW)
 def post_label(home: Home, label: NewLabel) -> dict[str, Any]:
     """Make a label; it is taught by reviews that answer `label:NAME`."""
     edit = make_label(home, label.name, coder=label.coder, now=clock.now())
@@ -40,13 +44,15 @@ def post_label(home: Home, label: NewLabel) -> dict[str, Any]:
 
 
 @router.post("/{name}/learn", status_code=202, operation_id="learn_label", max_body_size=2**20)
+@needs(Permission.REVIEW)
 def post_learn(home: Home, name: LabelName, given: GivenCoder | None = None) -> dict[str, Any]:
     """Have a label learnt of what people have answered; a worker does so, and reads all photos."""
-    edit = ask_to_learn(home, name, coder=given.coder if given else None, now=clock.now())
+    edit = ask_to_learn(home, name, coder=name_in(given), now=clock.now())
     return {"name": name, "edit": edit}
 
 
 @router.get("/{name}/borderline", operation_id="list_borderline_photos")
+@needs(Permission.READ)
 def get_borderline(home: Home, name: LabelName, limit: Limit = 24) -> dict[str, Any]:
     """List the photos nearest to the decision that nobody has answered for: those to ask next."""
     photos = borderline_photos(home, name, limit=limit)

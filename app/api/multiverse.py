@@ -6,10 +6,12 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 
+from app.api.access import needs
 from app.api.csv_response import csv_response, wants_csv
 from app.api.params import Day, Home, Name
 from app.api.response_cache import CachedRoute
 from app.api.stats import MetricName, read_metric
+from app.permissions import Permission
 from app.services.catalogue.scope import known_newspaper
 from app.services.statistics.multiverse import COLUMNS, share_multiverse
 from app.services.statistics.selection import EditionCriteria
@@ -20,6 +22,7 @@ router = APIRouter(prefix="/stats", tags=["statistics"], route_class=CachedRoute
 
 @router.get("/multiverse", operation_id="get_multiverse")
 @router.get("/multiverse.csv", operation_id="get_multiverse_csv")
+@needs(Permission.READ)
 def get_multiverse(
     home: Home,
     request: Request,

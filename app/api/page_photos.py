@@ -9,8 +9,11 @@ from pydantic import BeforeValidator, Field, FiniteFloat, model_validator
 
 from app import clock
 from app.api import links
+from app.api.access import PermittedRoute, needs
+from app.api.coder import Coder
 from app.api.given import Given, OneOf
-from app.api.params import MOST, Home, Id, Name
+from app.api.params import MOST, Home, Id
+from app.permissions import Permission
 from app.services.corrections.photos import (
     MOST_PARTS,
     ChangedPhotos,
@@ -22,7 +25,7 @@ from app.services.corrections.photos import (
 )
 from models.geometry import Box
 
-router = APIRouter(tags=["photos"])
+router = APIRouter(tags=["photos"], route_class=PermittedRoute)
 
 GivenBox = Annotated[
     OneOf[tuple[FiniteFloat, FiniteFloat, FiniteFloat, FiniteFloat]],
@@ -34,7 +37,7 @@ class DrawnPhoto(Given):
     """A photo that was missed, and who has drawn it."""
 
     box: GivenBox
-    coder: Name | None = None
+    coder: Coder = None
 
 
 def _is_false(value: object) -> object:
@@ -60,7 +63,7 @@ class ChangeOfPhoto(Given):
         max_length=MOST_PARTS,
         description="ids of the photos of the page that are one with it",
     )
-    coder: Name | None = None
+    coder: Coder = None
 
     @model_validator(mode="after")
     def _is_one(self) -> ChangeOfPhoto:
@@ -73,6 +76,7 @@ class ChangeOfPhoto(Given):
 @router.post(
     "/pages/{page_id}/photos", status_code=201, operation_id="draw_photo", max_body_size=2**16
 )
+@needs(Permission.REVIEW)
 def post_photo(home: Home, page_id: Id, drawn: DrawnPhoto, response: Response) -> dict[str, Any]:
     """Draw a photo that was missed. It counts at once; a worker looks at what it shows."""
     box = Box(*drawn.box)
@@ -83,6 +87,7 @@ def post_photo(home: Home, page_id: Id, drawn: DrawnPhoto, response: Response) -
 
 
 @router.patch("/photos/{photo_id:id}", operation_id="change_photo", max_body_size=2**16)
+@needs(Permission.REVIEW)
 def patch_photo(home: Home, photo_id: Id, change: ChangeOfPhoto) -> dict[str, Any]:
     """Move the box of a photo, say that it is none, split it, or join it with others.
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Response
 from pydantic import Field, model_validator
 
 from app import clock
 from app.api import links
+from app.api.access import PermittedRoute, needs
+from app.api.coder import NamedCoder, QueryCoder
 from app.api.given import Given, OneOf
-from app.api.params import Home, Id, Name
+from app.api.params import Home, Id
 from app.api.reviews import LONGEST_NOTE
+from app.permissions import Permission
 from app.services.corrections.page_reviews import (
     MOST_IN_ONE,
     MOST_MARKS,
@@ -23,7 +26,7 @@ from app.services.corrections.page_reviews import (
 from app.services.reviews.page_reviews import page_reviews
 from models.geometry import Box
 
-router = APIRouter(tags=["reviews"])
+router = APIRouter(tags=["reviews"], route_class=PermittedRoute)
 
 Share = Annotated[float, Field(ge=0, le=1)]
 BoxInShares = OneOf[tuple[Share, Share, Share, Share]]
@@ -48,7 +51,7 @@ class MarkOnPage(Given):
 class GivenPageReview(Given):
     """What a coder says of a page; ``checked``: of the whole page, its photos were counted."""
 
-    coder: Name
+    coder: NamedCoder = ""
     marks: list[MarkOnPage] = Field(default=[], max_length=MOST_MARKS)
     checked: bool = False
     adjudicates: bool = False
@@ -69,6 +72,7 @@ class GivenPageReview(Given):
 
 
 @router.get("/pages/{page_id}/reviews", operation_id="get_page_reviews")
+@needs(Permission.READ)
 def get_page_reviews(home: Home, page_id: Id) -> dict[str, Any]:
     """Return the reviews of a page's photos, and what they make of its count."""
     return page_reviews(home, page_id).to_json()
@@ -77,6 +81,7 @@ def get_page_reviews(home: Home, page_id: Id) -> dict[str, Any]:
 @router.post(
     "/pages/{page_id}/reviews", status_code=201, operation_id="review_page", max_body_size=2**20
 )
+@needs(Permission.REVIEW)
 def post_page_review(
     home: Home, page_id: Id, review: GivenPageReview, response: Response
 ) -> dict[str, Any]:
@@ -111,8 +116,7 @@ def post_page_review(
 
 
 @router.delete("/page-reviews/{review_id}", status_code=204, operation_id="withdraw_page_review")
-def delete_page_review(
-    home: Home, review_id: Id, coder: Annotated[Name | None, Query()] = None
-) -> None:
+@needs(Permission.REVIEW)
+def delete_page_review(home: Home, review_id: Id, coder: QueryCoder = None) -> None:
     """Withdraw a page review. It stays, as withdrawn."""
     withdraw_page_review(home, review_id, coder=coder, now=clock.now())

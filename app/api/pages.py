@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, File, Form, Query, Request, Response, UploadFile
+from fastapi import APIRouter, File, Request, Response, UploadFile
 from pydantic import Field
 
 from app import clock
+from app.api.access import PermittedRoute, needs
+from app.api.coder import Coder, FormCoder, QueryCoder
 from app.api.given import Given
-from app.api.params import MOST, Home, Id, Name
+from app.api.params import MOST, Home, Id
 from app.api.picture_response import PICTURE, WidthParam, picture_response
+from app.permissions import Permission
 from app.services.catalogue.pages import find_page
 from app.services.corrections.pages import change_page, remove_page
 from app.services.corrections.scans import replace_scan
@@ -19,10 +22,11 @@ from app.services.pictures.pictures import page_picture
 from app.services.statistics.edition_composition import page_composition
 from pipelines.scans.page_numbers import MOST_PAGES
 
-router = APIRouter(prefix="/pages", tags=["pages"])
+router = APIRouter(prefix="/pages", tags=["pages"], route_class=PermittedRoute)
 
 
 @router.get("/{page_id}", operation_id="get_page")
+@needs(Permission.READ)
 def get_page(home: Home, page_id: Id) -> dict[str, Any]:
     """Return a page with its photos and detections; boxes in pixels of the page."""
     return find_page(home, page_id).to_json()
@@ -33,10 +37,11 @@ class ChangedPage(Given):
 
     number: Annotated[int, Field(ge=1, le=MOST_PAGES)] | None = None
     edition: Annotated[int, Field(ge=1, le=MOST)] | None = None
-    coder: Name | None = None
+    coder: Coder = None
 
 
 @router.patch("/{page_id}", operation_id="change_page", max_body_size=2**16)
+@needs(Permission.IMPORT)
 def patch_page(home: Home, page_id: Id, given: ChangedPage) -> dict[str, Any]:
     """Give a page another number, or move it to another edition."""
     edit = change_page(
@@ -51,11 +56,12 @@ def patch_page(home: Home, page_id: Id, given: ChangedPage) -> dict[str, Any]:
 
 
 @router.delete("/{page_id}", status_code=204, operation_id="remove_page")
+@needs(Permission.IMPORT)
 def delete_page(
     home: Home,
     response: Response,
     page_id: Id,
-    coder: Annotated[Name | None, Query(description="who takes it out, for the log")] = None,
+    coder: QueryCoder = None,
 ) -> None:
     """Take a page out of its edition.
 
@@ -66,11 +72,12 @@ def delete_page(
 
 
 @router.post("/{page_id}/scan", status_code=202, operation_id="replace_scan")
+@needs(Permission.IMPORT)
 def post_scan(
     home: Home,
     page_id: Id,
     file: Annotated[UploadFile, File()],
-    coder: Annotated[Name | None, Form()] = None,
+    coder: FormCoder = None,
 ) -> dict[str, Any]:
     """Replace the scan of a page by a file of one page; the page keeps its id and number.
 
@@ -82,6 +89,7 @@ def post_scan(
 
 
 @router.get("/{page_id}/composition", operation_id="get_page_composition")
+@needs(Permission.READ)
 def get_page_composition(home: Home, page_id: Id) -> dict[str, Any]:
     """Return the composition of a page."""
     return page_composition(home, page_id).to_json()
@@ -99,6 +107,7 @@ def get_page_composition(home: Home, page_id: Id) -> dict[str, Any]:
     response_class=Response,
     responses=PICTURE,
 )
+@needs(Permission.READ)
 def get_page_image(home: Home, request: Request, page_id: Id, width: WidthParam = None) -> Response:
     """Return the picture of a page: re-encoded, without metadata.
 

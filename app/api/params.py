@@ -13,6 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.params import Form
 from fastapi.routing import APIRoute
 from pydantic import AfterValidator, BeforeValidator, StringConstraints
+from pydantic.fields import FieldInfo
 from starlette.convertors import IntegerConvertor, register_url_convertor
 from starlette.datastructures import ImmutableMultiDict
 
@@ -64,7 +65,7 @@ async def check_field_names(request: Request) -> None:
     route: APIRoute = request.scope["route"]
     query = dict(query_fields(route.dependant))
     errors = list(_problems("query", request.query_params, query))
-    body = [(field.alias, field.field_info) for field in route.dependant.body_params]
+    body = list(_body_fields(route.dependant))
     form = {name: info.annotation for name, info in body if isinstance(info, Form)}
     if form:  # parsed once: the route gets the same form
         errors += _problems("body", await request.form(), form)
@@ -92,6 +93,13 @@ def query_fields(dependant: Dependant) -> Iterator[tuple[str, object]]:
     yield from ((field.alias, field.field_info.annotation) for field in dependant.query_params)
     for dependency in dependant.dependencies:
         yield from query_fields(dependency)
+
+
+def _body_fields(dependant: Dependant) -> Iterator[tuple[str, FieldInfo]]:
+    """Yield name and kind of each body field of a route and of what it depends on."""
+    yield from ((field.alias, field.field_info) for field in dependant.body_params)
+    for dependency in dependant.dependencies:
+        yield from _body_fields(dependency)
 
 
 def _is_list(annotation: object) -> bool:

@@ -6,9 +6,11 @@ from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 
 from app import clock
+from app.api.access import PermittedRoute, needs
 from app.api.exports import send_file
 from app.api.params import Home
 from app.api.photos import Filtered, Sorted
+from app.permissions import Permission
 from app.services.catalogue.photo_filter import PhotoSort
 from app.services.exports.photo_package import (
     ExportedPhotos,
@@ -17,7 +19,7 @@ from app.services.exports.photo_package import (
 )
 from app.services.exports.table_writer import TableFormat
 
-router = APIRouter(prefix="/photos", tags=["photos"])
+router = APIRouter(prefix="/photos", tags=["photos"], route_class=PermittedRoute)
 
 
 def _selection(request: Request, chosen: Filtered, sort: PhotoSort) -> ExportedPhotos:
@@ -25,6 +27,7 @@ def _selection(request: Request, chosen: Filtered, sort: PhotoSort) -> ExportedP
 
 
 @router.get(".ndjson", operation_id="export_photos_json", response_class=StreamingResponse)
+@needs(Permission.EXPORT)
 def get_photos_json(
     home: Home, request: Request, photo_filter: Filtered, sort: Sorted = PhotoSort.DATE
 ) -> StreamingResponse:
@@ -34,6 +37,7 @@ def get_photos_json(
 
 
 @router.get(".parquet", operation_id="export_photos_parquet", response_class=StreamingResponse)
+@needs(Permission.EXPORT)
 def get_photos_parquet(
     home: Home, request: Request, photo_filter: Filtered, sort: Sorted = PhotoSort.DATE
 ) -> StreamingResponse:
@@ -43,6 +47,7 @@ def get_photos_parquet(
 
 
 @router.get(".zip", operation_id="export_photos_package", response_class=StreamingResponse)
+@needs(Permission.EXPORT)
 def get_photos_package(
     home: Home, request: Request, photo_filter: Filtered, sort: Sorted = PhotoSort.DATE
 ) -> StreamingResponse:

@@ -7,17 +7,20 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
 
+from app.api.access import PermittedRoute, needs
 from app.api.csv_response import csv_response
 from app.api.params import Day, Home, Name
 from app.api.stats import MetricName, read_metric
+from app.permissions import Permission
 from app.services.catalogue.scope import known_newspaper
 from app.services.statistics.photo_rows import COLUMNS, photo_rows
 from app.services.statistics.selection import EditionCriteria
 
-router = APIRouter(prefix="/stats", tags=["statistics"])
+router = APIRouter(prefix="/stats", tags=["statistics"], route_class=PermittedRoute)
 
 
 @router.get("/photos.csv", operation_id="get_share_photos")
+@needs(Permission.READ)
 def get_share_photos(
     home: Home,
     metric: MetricName,

@@ -6,10 +6,12 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
+from app.api.access import PermittedRoute, needs
 from app.api.csv_response import csv_response, wants_csv
 from app.api.params import MOST, Cursor, Day, Home, Id, Limit, Name, ShareParam
 from app.api.picture_response import PICTURE, WidthParam, picture_response
 from app.db.queries import EditionScope
+from app.permissions import Permission
 from app.services.catalogue.buckets import list_buckets, photos_of_bucket
 from app.services.catalogue.facets import count_facets
 from app.services.catalogue.photo_entry import COLUMNS
@@ -29,7 +31,7 @@ from app.services.reviews.reviews import photo_reviews
 from models.vocabulary import Answer, Facing, Focus, ShotSize, Subject
 from pipelines.statistics.measure import Zone
 
-router = APIRouter(prefix="/photos", tags=["photos"])
+router = APIRouter(prefix="/photos", tags=["photos"], route_class=PermittedRoute)
 
 
 def photo_filter_of(
@@ -126,6 +128,7 @@ Shown = Annotated[
 
 @router.get("", operation_id="list_photos")
 @router.get(".csv", operation_id="list_photos_csv")
+@needs(Permission.READ)
 def get_photos(
     home: Home,
     request: Request,
@@ -149,6 +152,7 @@ def get_photos(
 
 
 @router.get("/facets", operation_id="count_photos")
+@needs(Permission.READ)
 def get_facets(home: Home, photo_filter: Filtered) -> dict[str, Any]:
     """Count the photos that a filter selects, and those that each further option would.
 
@@ -160,6 +164,7 @@ def get_facets(home: Home, photo_filter: Filtered) -> dict[str, Any]:
 
 
 @router.get("/buckets", operation_id="list_photo_buckets")
+@needs(Permission.READ)
 def get_buckets(
     home: Home,
     photo_filter: Filtered,
@@ -176,6 +181,7 @@ def get_buckets(
 
 
 @router.get("/buckets/{key}", operation_id="get_photo_bucket")
+@needs(Permission.READ)
 def get_bucket(
     home: Home,
     photo_filter: Filtered,
@@ -188,6 +194,7 @@ def get_bucket(
 
 
 @router.get("/{photo_id:id}", operation_id="get_photo")
+@needs(Permission.READ)
 def get_photo(home: Home, photo_id: Id) -> dict[str, Any]:
     """Return a photo with its detections and interpretation, and the pages that print it.
 
@@ -203,6 +210,7 @@ def get_photo(home: Home, photo_id: Id) -> dict[str, Any]:
     response_class=Response,
     responses=PICTURE,
 )
+@needs(Permission.READ)
 def get_photo_image(
     home: Home, request: Request, photo_id: Id, width: WidthParam = None
 ) -> Response:
@@ -216,6 +224,7 @@ def get_photo_image(
     response_class=Response,
     responses=PICTURE,
 )
+@needs(Permission.READ)
 def get_sighting_image(
     home: Home, request: Request, photo_id: Id, figure_id: Id, width: WidthParam = None
 ) -> Response:
@@ -227,6 +236,7 @@ def get_sighting_image(
 
 
 @router.get("/{photo_id}/similar", operation_id="list_similar_photos")
+@needs(Permission.READ)
 def get_similar(home: Home, photo_id: Id, limit: Limit = 24) -> dict[str, Any]:
     """List the photos that look most like a photo, the most similar first.
 

@@ -26,8 +26,11 @@ from app.errors import (
     LimitExceeded,
     MalformedRequest,
     NotFound,
+    NotPermitted,
+    NotSignedIn,
     NotSupported,
     StoreMissing,
+    TooManyRequests,
 )
 from app.language import choose_language, language
 from models.errors import PresslensError
@@ -43,6 +46,9 @@ STATUS: dict[type[PresslensError], HTTPStatus] = {
     InvalidRequest: HTTPStatus.UNPROCESSABLE_ENTITY,
     InvalidRule: HTTPStatus.UNPROCESSABLE_ENTITY,
     MalformedRequest: HTTPStatus.BAD_REQUEST,
+    NotSignedIn: HTTPStatus.UNAUTHORIZED,
+    NotPermitted: HTTPStatus.FORBIDDEN,
+    TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
     NotSupported: HTTPStatus.NOT_IMPLEMENTED,
     LimitExceeded: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     DiskFull: HTTPStatus.INSUFFICIENT_STORAGE,
@@ -207,7 +213,15 @@ def _domain(error: Exception) -> ProblemResponse:
     extensions = error.extensions if isinstance(error, EditionExists | Gone | LaterEdit) else {}
     if isinstance(error, Gone):
         extensions = {**extensions, "restore": links.restore(error.edition_id)}
-    return problem_response(status, _words(error), errors, **extensions)
+    return problem_response(status, _words(error), errors, _headers(error), **extensions)
+
+
+def _headers(error: Exception) -> dict[str, str] | None:
+    if isinstance(error, NotSignedIn):
+        return {"WWW-Authenticate": 'Bearer realm="Presslens"'}
+    if isinstance(error, TooManyRequests):
+        return {"Retry-After": str(error.seconds)}
+    return None
 
 
 def _words(error: Exception) -> str:

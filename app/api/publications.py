@@ -12,6 +12,8 @@ from starlette.datastructures import UploadFile
 
 from app import clock
 from app.api import links
+from app.api.access import PermittedRoute, needs
+from app.api.coder import Coder, QueryCoder
 from app.api.csv_response import csv_response, wants_csv
 from app.api.given import Given, OneOf
 from app.api.params import MOST, Day, Home, Id, Name
@@ -19,6 +21,7 @@ from app.api.picture_response import JPEG, PICTURE, tagged_response
 from app.db.queries import EditionScope
 from app.errors import InvalidRequest
 from app.installation import Installation
+from app.permissions import Permission
 from app.services.catalogue.publications import COLUMNS, find_newspaper, list_publications
 from app.services.catalogue.scope import mistaken_for
 from app.services.corrections.newspaper_merge import SameDay, merge_newspapers, plan_merge
@@ -37,17 +40,16 @@ from app.services.pictures.mastheads import (
 from models.geometry import Box
 from pipelines.scans.page_numbers import MOST_PAGES
 
-router = APIRouter(prefix="/publications", tags=["newspapers"])
+router = APIRouter(prefix="/publications", tags=["newspapers"], route_class=PermittedRoute)
 
 PixelPlace = Annotated[float, Field(ge=0, le=MOST)]
-Coder = Annotated[Name | None, Query(description="who does it")]
 
 
 class NewNewspaper(Given):
     """A newspaper that has no edition yet."""
 
     name: Name
-    coder: Name | None = None
+    coder: Coder = None
 
 
 class NewspaperChange(Given):
@@ -63,7 +65,7 @@ class NewspaperChange(Given):
     weekdays: Annotated[list[Annotated[int, Field(ge=1, le=7)]], Field(max_length=7)] | None = (
         Field(None, description="days on which it is published: 1 is Monday, 7 Sunday")
     )
-    coder: Name | None = Field(None, description="who changes it")
+    coder: Coder = Field(None, description="who changes it")
 
     @property
     def given(self) -> dict[str, Any]:
@@ -84,7 +86,7 @@ class Merge(Given):
         SameDay.REPLACE,
         description="editions of one day: replace, the latest usable one counts; separate, all do",
     )
-    coder: Name | None = Field(None, description="who merges them")
+    coder: Coder = Field(None, description="who merges them")
 
 
 class PagePlace(Given):
@@ -94,11 +96,12 @@ class PagePlace(Given):
     box: Annotated[list[PixelPlace], Field(min_length=4, max_length=4)] = Field(
         description="x0, y0, x1, y1 in pixels of the page"
     )
-    coder: Name | None = Field(None, description="who sets it")
+    coder: Coder = Field(None, description="who sets it")
 
 
 @router.get("", operation_id="list_newspapers")
 @router.get(".csv", operation_id="list_newspapers_csv")
+@needs(Permission.READ)
 def get_newspapers(
     home: Home,
     request: Request,
@@ -120,6 +123,7 @@ def get_newspapers(
 
 
 @router.post("", status_code=201, operation_id="add_newspaper", max_body_size=2**16)
+@needs(Permission.IMPORT)
 def post_newspaper(home: Home, newspaper: NewNewspaper, response: Response) -> dict[str, Any]:
     """Add a newspaper ahead of its first edition; uploads add it by themselves."""
     new, edit = add_newspaper(home, newspaper.name, coder=newspaper.coder, now=clock.now())
@@ -128,6 +132,7 @@ def post_newspaper(home: Home, newspaper: NewNewspaper, response: Response) -> d
 
 
 @router.get("/similar", operation_id="list_similar_newspapers")
+@needs(Permission.READ)
 def get_similar_newspapers(
     home: Home, name: Annotated[Name, Query(description="the name that is meant")]
 ) -> dict[str, Any]:
@@ -136,12 +141,14 @@ def get_similar_newspapers(
 
 
 @router.get("/{publication_id:id}", operation_id="get_newspaper")
+@needs(Permission.READ)
 def get_newspaper(home: Home, publication_id: Id) -> dict[str, Any]:
     """Return a newspaper."""
     return links.newspaper_document(find_newspaper(home, publication_id))
 
 
 @router.patch("/{publication_id:id}", operation_id="change_newspaper", max_body_size=2**20)
+@needs(Permission.IMPORT)
 def patch_newspaper(home: Home, publication_id: Id, change: NewspaperChange) -> dict[str, Any]:
     """Change a newspaper's names, usual number of pages or weekdays.
 
@@ -154,6 +161,7 @@ def patch_newspaper(home: Home, publication_id: Id, change: NewspaperChange) -> 
 
 
 @router.get("/{publication_id}/merge", operation_id="plan_merge")
+@needs(Permission.READ)
 def get_merge(
     home: Home,
     publication_id: Id,
@@ -170,6 +178,7 @@ def get_merge(
 
 
 @router.post("/{publication_id}/merge", operation_id="merge_newspapers", max_body_size=2**16)
+@needs(Permission.IMPORT)
 def post_merge(home: Home, publication_id: Id, merge: Merge) -> dict[str, Any]:
     """Merge another newspaper into this one: its editions move here, its names become aliases.
 
@@ -212,12 +221,13 @@ async def _body(request: Request) -> bytes:
         }
     },
 )
+@needs(Permission.IMPORT)
 def put_masthead(
     home: Home,
     request: Request,
     publication_id: Id,
     body: Annotated[bytes, Depends(_body)],
-    coder: Coder = None,
+    coder: QueryCoder = None,
 ) -> dict[str, Any]:
     """Set the picture of a newspaper's masthead: the body is a picture, or names a part of a page.
 
@@ -234,7 +244,8 @@ def put_masthead(
 
 
 @router.delete("/{publication_id}/masthead", operation_id="remove_masthead")
-def delete_masthead(home: Home, publication_id: Id, coder: Coder = None) -> dict[str, Any]:
+@needs(Permission.IMPORT)
+def delete_masthead(home: Home, publication_id: Id, coder: QueryCoder = None) -> dict[str, Any]:
     """Take a newspaper's masthead away."""
     return _with_masthead(home, publication_id, None, coder)
 
@@ -245,6 +256,7 @@ def delete_masthead(home: Home, publication_id: Id, coder: Coder = None) -> dict
     response_class=Response,
     responses=PICTURE,
 )
+@needs(Permission.READ)
 def get_masthead(
     home: Home,
     request: Request,

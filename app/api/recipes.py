@@ -6,14 +6,16 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 
+from app.api.access import PermittedRoute, needs
 from app.api.csv_response import csv_response, wants_csv
 from app.api.params import Day, Home, Limit, Name
 from app.db.queries import EditionScope
+from app.permissions import Permission
 from app.services.catalogue.scope import known_newspaper
 from app.services.recipes.comparison import check_comparable, compare_recipes, iterate_flips
 from app.services.recipes.recipes import find_recipe
 
-router = APIRouter(prefix="/recipes", tags=["system"])
+router = APIRouter(prefix="/recipes", tags=["system"], route_class=PermittedRoute)
 
 ComparedRecipeId = Annotated[
     str, Query(max_length=64, description="a recipe's id, or its first digits, 6 or more")
@@ -26,6 +28,7 @@ COLUMNS = (
 
 @router.get("/compare", operation_id="compare_recipes")
 @router.get("/compare.csv", operation_id="compare_recipes_csv")
+@needs(Permission.READ)
 def get_comparison(
     home: Home,
     request: Request,

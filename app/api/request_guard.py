@@ -1,12 +1,14 @@
 """Rejects requests that a page on another site has made a browser send.
 
 The server trusts whoever reaches it, and on a researcher's own machine every page that is open in
-the browser can. Three rules close that way; scripts, which send none of these headers, pass:
+the browser can. Four rules close that way; scripts, which send none of these headers, pass:
 
 - ``Host`` must name this installation. Otherwise a foreign name that resolves to this machine (DNS
   rebinding) would make a foreign page "same origin".
 - A request that changes something must come from a page of this installation, by
   ``Sec-Fetch-Site`` where the browser sends it, else by ``Origin``.
+- A request that a proxy has passed on is refused until the proxy is named: it would look like one
+  of this machine, whoever has sent it.
 - A page on another site reads nothing either, but for what ``PRESSLENS_PUBLIC`` makes public.
   People may still follow a link to here: the page that has the link does not see the answer.
 """
@@ -27,6 +29,9 @@ from app.settings import Settings
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
+PASSED_ON = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
+"""Headers that reverse proxies add."""
+
 PUBLIC_PATHS = re.compile(
     r"/api/v1/(?:exports/iiif|editions/\d+/manifest\.json|pages/\d+/annotations\.json"
     r"|pages/\d+/image(?:\.jpg)?|iiif/.+)"
@@ -37,16 +42,21 @@ FOREIGN_HOST = (
     "this installation is not known by the name in the Host header; "
     "PRESSLENS_ALLOWED_HOSTS lists the names that are allowed"
 )
+UNNAMED_PROXY = (
+    "this request came through a proxy that is not named: PRESSLENS_PROXIES lists the addresses of "
+    "those that are"
+)
 FOREIGN_SITE = "a page on another site can't make this request"
 
 
 class RequestGuard:
-    """Middleware that answers foreign hosts with 421 and cross-site requests with 403."""
+    """Middleware that refuses foreign hosts (421), other sites (403) and unnamed proxies (400)."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app = app
         self._hosts = _Hosts(settings.host, settings.allowed_hosts)
         self._public = settings.public
+        self._has_proxy = bool(settings.proxies.strip())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Reject a request, or pass it on with the headers that keep its answer on this site."""
@@ -59,6 +69,8 @@ class RequestGuard:
             await problem_response(HTTPStatus.MISDIRECTED_REQUEST, FOREIGN_HOST)(
                 scope, receive, send
             )
+        elif not self._has_proxy and any(name in headers for name in PASSED_ON):
+            await problem_response(HTTPStatus.BAD_REQUEST, UNNAMED_PROXY)(scope, receive, send)
         elif not _from_here(scope["method"], headers, public=public):
             rejection = problem_response(HTTPStatus.FORBIDDEN, FOREIGN_SITE)
             await rejection(scope, receive, send)

@@ -7,17 +7,15 @@ asking again costs one small query; clients that send the ``ETag`` back get 304 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from threading import Lock
-from typing import Any
 
 from cachetools import LRUCache
 from fastapi import Request, Response
-from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
+from app.api.access import Handler, PermittedRoute
 from app.installation import Installation
 
 MAX_BYTES = 32 * 1024**2
@@ -29,15 +27,13 @@ ENTRY_BYTES = 1024
 MAX_BODY_BYTES = 4 * 1024**2
 """Longer responses are not cached."""
 
-Handler = Callable[[Request], Coroutine[Any, Any, Response]]
-
 
 @dataclass(frozen=True, slots=True)
 class CacheKey:
     """All that a cached response depends on, and so all who may be answered with it.
 
-    Responses differ by nothing else while everybody may see everything. What a response depends on
-    besides, a user's rights for instance, must become a field here first.
+    Responses differ by nothing else: who may ask is checked before, and all of them see the same.
+    What a response depends on besides must become a field here first.
 
     Attributes:
         host: The Host header, which the response may name.
@@ -103,12 +99,12 @@ class ResponseCache:
             self._responses[digest] = response
 
 
-class CachedRoute(APIRoute):
+class CachedRoute(PermittedRoute):
     """A route whose responses depend on nothing but what ``CacheKey`` holds."""
 
-    def get_route_handler(self) -> Handler:
+    def inner_handler(self) -> Handler:
         """Return a handler that answers from the cache where it can."""
-        compute = super().get_route_handler()
+        compute = super().inner_handler()
 
         async def handle(request: Request) -> Response:
             home: Installation = request.app.state.home

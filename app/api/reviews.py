@@ -9,11 +9,14 @@ from pydantic import Field, model_validator
 
 from app import clock
 from app.api import links
+from app.api.access import PermittedRoute, needs
+from app.api.coder import NamedCoder, QueryCoder
 from app.api.csv_response import csv_response, wants_csv
 from app.api.given import Given, OneOf
 from app.api.params import MOST, Cursor, Day, Home, Id, Limit, Name, ShareParam
 from app.api.photos import Filtered
 from app.db.queries import EditionScope
+from app.permissions import Permission
 from app.services.reviews.agreement import (
     AGREEMENT_COLUMNS,
     DISAGREEMENT_COLUMNS,
@@ -37,7 +40,7 @@ from models.geometry import Box
 from models.vocabulary import Focus
 from pipelines.statistics.measure import Weight, Zone
 
-router = APIRouter(tags=["reviews"])
+router = APIRouter(tags=["reviews"], route_class=PermittedRoute)
 LONGEST_TOKEN = 4000
 LONGEST_NOTE = 4000
 IGNORED = "ignored: a photo is drawn if it is an item of a sample"
@@ -57,7 +60,7 @@ PixelBox = Annotated[list[Pixel], Field(min_length=4, max_length=4)]
 class GivenReview(Given):
     """The answers of a coder about a photo; ``null``: the coder is unsure."""
 
-    coder: Name
+    coder: NamedCoder = ""
     answers: dict[Name, bool | None] = Field(default={}, max_length=MOST_ANSWERS)
     focus: OneOf[Focus] | None = None
     drawn_for: Name | None = Field(default=None, description=IGNORED)
@@ -78,7 +81,7 @@ class GivenReview(Given):
 class GivenToAll(Given):
     """The answers of a coder for all photos of a query; ``null``: the coder is unsure."""
 
-    coder: Name
+    coder: NamedCoder = ""
     answers: dict[Name, bool | None] = Field(default={}, max_length=MOST_ANSWERS)
     focus: OneOf[Focus] | None = None
     expected: Annotated[int, Field(ge=0, le=MOST, description="photos that were previewed")]
@@ -98,6 +101,7 @@ MeasureName = Annotated[Name, Query(description="children, leader, figure:NAME, 
 
 @router.get("/reviews", operation_id="list_reviews")
 @router.get("/reviews.csv", operation_id="list_reviews_csv")
+@needs(Permission.READ)
 def get_reviews(
     home: Home,
     request: Request,
@@ -121,6 +125,7 @@ def get_reviews(
 
 
 @router.get("/reviews/next", operation_id="next_reviews")
+@needs(Permission.REVIEW)
 def get_next(
     home: Home,
     measure: MeasureName,
@@ -128,7 +133,7 @@ def get_next(
     budget: Annotated[int, Query(ge=1, le=MOST_BUDGET)] = 50,
     page: Annotated[Zone, Query(description="the part of each edition")] = Zone.ALL,
     weight: Weight = Weight.COUNT,
-    coder: Annotated[Name | None, Query(description="who reviews: not what this one did")] = None,
+    coder: QueryCoder = None,
     kind: SamplingKind = SamplingKind.DRAW,
     double: Annotated[ShareParam, Query(description="share that a second coder sees")] = DOUBLE,
     seed: Annotated[int | None, Query(ge=0, le=2**31 - 1)] = None,
@@ -156,6 +161,7 @@ def get_next(
 
 @router.get("/reviews/agreement", operation_id="get_agreement")
 @router.get("/reviews/agreement.csv", operation_id="get_agreement_csv")
+@needs(Permission.READ)
 def get_agreement(
     home: Home, request: Request, editions: Editions, measure: MeasureName | None = None
 ) -> Any:
@@ -168,6 +174,7 @@ def get_agreement(
 
 @router.get("/reviews/disagreements", operation_id="list_disagreements")
 @router.get("/reviews/disagreements.csv", operation_id="list_disagreements_csv")
+@needs(Permission.READ)
 def get_disagreements(
     home: Home,
     request: Request,
@@ -183,15 +190,15 @@ def get_disagreements(
 
 
 @router.delete("/reviews/{review_id:id}", operation_id="withdraw_review")
-def delete_review(
-    home: Home, review_id: Id, coder: Annotated[Name | None, Query()] = None
-) -> dict[str, Any]:
+@needs(Permission.REVIEW)
+def delete_review(home: Home, review_id: Id, coder: QueryCoder = None) -> dict[str, Any]:
     """Withdraw a review: the coder's answers before it count again. It stays, as withdrawn."""
     withdraw_review(home, review_id, coder=coder, now=clock.now())
     return review_result(home, review_id).to_json()
 
 
 @router.get("/photos/reviews/preview", operation_id="preview_photo_reviews")
+@needs(Permission.READ)
 def get_preview(
     home: Home,
     photo_filter: Filtered,
@@ -211,6 +218,7 @@ def get_preview(
 
 
 @router.post("/photos/reviews", status_code=201, operation_id="review_photos", max_body_size=2**20)
+@needs(Permission.REVIEW)
 def post_reviews(home: Home, photo_filter: Filtered, review: GivenToAll) -> dict[str, Any]:
     """Answer for all photos that a filter selects, as one edit. They count as picked.
 
@@ -224,6 +232,7 @@ def post_reviews(home: Home, photo_filter: Filtered, review: GivenToAll) -> dict
 
 
 @router.get("/photos/{photo_id}/reviews", operation_id="get_photo_reviews")
+@needs(Permission.READ)
 def get_photo_reviews(home: Home, photo_id: Id) -> dict[str, Any]:
     """Return the reviews of a photo, its adjudicated answers, and the machine's answers."""
     return photo_reviews(home, photo_id).to_json()
@@ -235,6 +244,7 @@ def get_photo_reviews(home: Home, photo_id: Id) -> dict[str, Any]:
     operation_id="review_photo",
     max_body_size=2**20,
 )
+@needs(Permission.REVIEW)
 def post_review(
     home: Home, photo_id: Id, review: GivenReview, response: Response
 ) -> dict[str, Any]:

@@ -7,17 +7,20 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from app.api import links
+from app.api.access import PermittedRoute, needs
 from app.api.csv_response import csv_response, wants_csv
 from app.api.params import Home, Id
 from app.api.picture_response import JPEG, PICTURE
 from app.charts.ruler_strip import ruler_strip
+from app.permissions import Permission
 from app.services.catalogue.ruler import COLUMNS, edition_ruler
 
-router = APIRouter(prefix="/editions", tags=["editions"])
+router = APIRouter(prefix="/editions", tags=["editions"], route_class=PermittedRoute)
 
 
 @router.get("/{edition_id}/ruler", operation_id="get_ruler")
 @router.get("/{edition_id}/ruler.csv", operation_id="get_ruler_csv")
+@needs(Permission.READ)
 def get_ruler(home: Home, request: Request, edition_id: Id) -> Any:
     """Rank an edition's photos, of the pages that are analysed so far."""
     ruler = edition_ruler(home, edition_id)
@@ -33,6 +36,7 @@ def get_ruler(home: Home, request: Request, edition_id: Id) -> Any:
     response_class=Response,
     responses=PICTURE,
 )
+@needs(Permission.READ)
 def get_ruler_strip(home: Home, edition_id: Id) -> Response:
     """Return the ruler as a picture: a strip of crops, and an axis with all photos."""
     return Response(ruler_strip(home, edition_id), media_type=JPEG)

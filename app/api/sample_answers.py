@@ -8,14 +8,17 @@ from fastapi import APIRouter
 from pydantic import ConfigDict, Field, model_validator
 
 from app import clock
+from app.api.access import PermittedRoute, needs
+from app.api.coder import NamedCoder
 from app.api.given import Given, OneOf
 from app.api.params import Home, Id, Name
 from app.api.reviews import LONGEST_NOTE
+from app.permissions import Permission
 from app.services.reviews.coded_answers import CodedAnswer, keep_answers
 from app.services.reviews.sample_estimates import sample_estimates
 from models.vocabulary import Focus
 
-router = APIRouter(tags=["samples"])
+router = APIRouter(tags=["samples"], route_class=PermittedRoute)
 MOST_AT_ONCE = 2000
 LARGEST_BODY = 2**22
 ClientId = Annotated[str, Field(pattern=r"^[\w.:-]{8,64}$")]
@@ -69,7 +72,7 @@ class GivenAnswers(Given):
 
     model_config = ConfigDict(extra="ignore")
 
-    coder: Name
+    coder: NamedCoder = ""
     answers: list[GivenAnswer] = Field(max_length=MOST_AT_ONCE)
     as_one: bool = Field(default=False, description="one edit of the log, which undoes all")
 
@@ -84,6 +87,7 @@ class AnswersFile(GivenAnswers):
 @router.post(
     "/samples/{sample_id}/answers", operation_id="answer_sample", max_body_size=LARGEST_BODY
 )
+@needs(Permission.REVIEW)
 def post_answers(home: Home, sample_id: Id, given: GivenAnswers) -> dict[str, Any]:
     """Store answers to items of a sample, each id once; what is refused keeps no other back.
 
@@ -96,6 +100,7 @@ def post_answers(home: Home, sample_id: Id, given: GivenAnswers) -> dict[str, An
 
 
 @router.get("/samples/{sample_id}/estimates", operation_id="get_sample_estimates")
+@needs(Permission.READ)
 def get_estimates(home: Home, sample_id: Id) -> dict[str, Any]:
     """Return the shares that a sample is to tell, after the answers given so far."""
     return {

@@ -9,11 +9,14 @@ from pydantic import Field, model_validator
 
 from app import clock
 from app.api import links
+from app.api.access import PermittedRoute, needs
+from app.api.coder import Coder, QueryCoder
 from app.api.csv_response import csv_response, wants_csv
 from app.api.given import Given, OneOf
 from app.api.params import Day, Home, Id, Limit, Name
 from app.api.reviews import Editions, MeasureName
 from app.db.queries import EditionScope
+from app.permissions import Permission
 from app.services.reviews.coding import next_items
 from app.services.reviews.draws import (
     MOST,
@@ -28,7 +31,7 @@ from app.services.samples.documents import ITEM_COLUMNS
 from app.services.samples.samples import find_items, find_sample, list_samples
 from pipelines.statistics.measure import Weight, Zone
 
-router = APIRouter(tags=["samples"])
+router = APIRouter(tags=["samples"], route_class=PermittedRoute)
 MOST_MEASURES = 20
 MOST_CODERS = 50
 
@@ -51,7 +54,7 @@ class GivenSample(Given):
     second: float = Field(default=SECOND, ge=0, le=1)
     seed: int | None = Field(default=None, ge=0, le=2**31 - 1)
     name: Name | None = None
-    coder: Name | None = None
+    coder: Coder = None
 
     @property
     def order(self) -> SampleOrder:
@@ -87,12 +90,14 @@ class GivenSize(Given):
 
 
 @router.get("/samples", operation_id="list_samples")
+@needs(Permission.READ)
 def get_samples(home: Home, measure: Annotated[Name | None, Query()] = None) -> dict[str, Any]:
     """List the samples, the latest first."""
     return list_samples(home, measure).to_json()
 
 
 @router.post("/samples", status_code=201, operation_id="draw_sample", max_body_size=2**20)
+@needs(Permission.REVIEW)
 def post_sample(home: Home, given: GivenSample, response: Response) -> dict[str, Any]:
     """Draw photos, or pages for counting, by chance from the complete editions asked for."""
     state = draw_sample(home, given.order, coder=given.coder, now=clock.now())
@@ -101,6 +106,7 @@ def post_sample(home: Home, given: GivenSample, response: Response) -> dict[str,
 
 
 @router.get("/samples/plan", operation_id="plan_sample")
+@needs(Permission.READ)
 def get_plan(
     home: Home,
     measure: MeasureName,
@@ -114,22 +120,25 @@ def get_plan(
 
 
 @router.get("/samples/{sample_id}", operation_id="get_sample")
+@needs(Permission.READ)
 def get_sample(home: Home, sample_id: Id) -> dict[str, Any]:
     """Return a sample: its frame, its strata, and how far coders have come."""
     return find_sample(home, sample_id).to_json()
 
 
 @router.post("/samples/{sample_id}/extend", operation_id="extend_sample", max_body_size=2**16)
+@needs(Permission.REVIEW)
 def post_extension(home: Home, sample_id: Id, given: GivenSize) -> dict[str, Any]:
     """Make a sample larger; the items that are there keep their places."""
     return extend_sample(home, sample_id, items=given.items, width=given.width).to_json()
 
 
 @router.get("/samples/{sample_id}/next", operation_id="next_of_sample")
+@needs(Permission.REVIEW)
 def get_next(
     home: Home,
     sample_id: Id,
-    coder: Annotated[Name | None, Query(description="who codes: not what this one did")] = None,
+    coder: QueryCoder = None,
     limit: Limit = 50,
 ) -> dict[str, Any]:
     """Return the items that a coder is to code next, in the random order."""
@@ -138,6 +147,7 @@ def get_next(
 
 @router.get("/samples/{sample_id}/items", operation_id="list_sample_items")
 @router.get("/samples/{sample_id}/items.csv", operation_id="list_sample_items_csv")
+@needs(Permission.READ)
 def get_items(home: Home, sample_id: Id, request: Request) -> Any:
     """List the items of a sample in their order. CSV has a row for each measure of an item."""
     sample, items = find_items(home, sample_id)

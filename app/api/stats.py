@@ -7,12 +7,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 
 from app.api import links
+from app.api.access import needs
 from app.api.chart_response import Charted, chart_routes, permalink_of
 from app.api.csv_response import csv_response, wants_csv
 from app.api.params import Day, Home, Name
 from app.api.response_cache import CachedRoute
 from app.charts.statistic import plotted, statistic_chart
 from app.errors import InvalidRequest
+from app.permissions import Permission
 from app.services.catalogue.scope import known_newspaper
 from app.services.statistics.by_group import GroupBy, statistic
 from app.services.statistics.period import period_composition
@@ -61,6 +63,7 @@ def read_share(name: str) -> str:
 
 
 @router.get("/metrics", operation_id="list_metrics")
+@needs(Permission.READ)
 def get_metrics() -> dict[str, Any]:
     """Return the available plain metrics, and the measures whose share is taken."""
     return {
@@ -75,6 +78,7 @@ def get_metrics() -> dict[str, Any]:
 
 
 @router.get("/composition", operation_id="get_period_composition")
+@needs(Permission.READ)
 def get_period_composition(
     home: Home,
     publication: Annotated[Name | None, Query()] = None,
@@ -113,6 +117,7 @@ def get_period_composition(
 @router.get("", operation_id="get_stats")
 @router.get(".csv", operation_id="get_stats_csv")
 @chart_routes(router, "", "get_stats")
+@needs(Permission.READ)
 def get_stats(
     home: Home,
     request: Request,

@@ -10,9 +10,11 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 
 from app.api import links
+from app.api.access import needs
 from app.api.params import Home
 from app.db.queries import ANY_EDITION
 from app.installation import Installation
+from app.permissions import Permission
 from app.services.catalogue.editions import list_editions
 from app.web.api_examples import CallExample, Sample, examples_of, sample_address
 from app.web.markdown import inline
@@ -100,6 +102,7 @@ class DocumentedOperation:
 
 
 @router.page("/docs")
+@needs(Permission.READ)
 def show_docs(home: Home, render: Render, request: Request) -> Response:
     """Show every operation of the API with its filters and examples."""
     app: FastAPI = request.app

@@ -15,9 +15,11 @@ from pydantic import Field
 
 from app import clock
 from app.api import links
+from app.api.access import needs
 from app.api.params import Day, Home, Id, Name
 from app.errors import InvalidRequest
 from app.language import Language, language
+from app.permissions import Permission
 from app.services.catalogue.publications import publication_names
 from app.services.claims.claims import ClaimFilter, find_claim, list_claims
 from app.services.claims.families import family_method
@@ -48,6 +50,7 @@ LevelField = Annotated[float, Field(gt=0, le=0.5)] | None
 
 
 @router.page("/claims")
+@needs(Permission.READ)
 def show_claims(
     home: Home,
     render: Render,
@@ -88,6 +91,7 @@ def show_claims(
 
 
 @router.page("/claims/{claim_id:id}")
+@needs(Permission.READ)
 def show_claim(home: Home, render: Render, claim_id: Id) -> Response:
     """Show one version of a claim; of a frozen one the verdict as far as it is known."""
     spoken = language(render.code)
@@ -127,6 +131,7 @@ def _known_verdict(home: Home, claim_id: int) -> dict[str, Any]:
 
 
 @router.post("/claims/{claim_id:id}/look")
+@needs(Permission.REVIEW)
 def look_at_claim(home: Home, claim_id: Id) -> RedirectResponse:
     """Judge a frozen claim by the editions at hand now, log the look, and return to its page."""
     claim_verdict(home, claim_id, now=clock.now())
@@ -134,6 +139,7 @@ def look_at_claim(home: Home, claim_id: Id) -> RedirectResponse:
 
 
 @router.page("/claims/test")
+@needs(Permission.READ)
 def try_rule(
     home: Home,
     render: Render,
@@ -179,6 +185,7 @@ def try_rule(
 
 
 @router.page("/claims/check", twins=())
+@needs(Permission.READ)
 def check_rule(
     home: Home,
     render: Render,

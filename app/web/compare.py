@@ -6,9 +6,11 @@ from typing import Annotated
 
 from fastapi import Depends, Response
 
+from app.api.access import needs
 from app.api.comparison import COMPARED
 from app.api.params import Home
 from app.language import language
+from app.permissions import Permission
 from app.web.chart_twins import Drawn, chart_twins
 from app.web.citation import citation
 from app.web.compare_query import CompareQuery
@@ -23,6 +25,7 @@ Asked = Annotated[CompareQuery, Depends()]
 
 
 @router.page("/compare")
+@needs(Permission.READ)
 def show_comparison(home: Home, render: Render, asked: Asked) -> Response:
     """Show a comparison; its address is its state."""
     spoken = language(render.code)
@@ -43,6 +46,7 @@ def show_comparison(home: Home, render: Render, asked: Asked) -> Response:
 
 
 @chart_twins(router, "/compare")
+@needs(Permission.READ)
 def show_comparison_chart(home: Home, drawn: Drawn, asked: Asked) -> Response:
     """Show the differences as a chart."""
     return drawn(CompareView(home, asked, language(drawn.code)).chart)

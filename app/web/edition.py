@@ -11,10 +11,12 @@ from fastapi import Response
 
 from app import clock
 from app.api import links
+from app.api.access import needs
 from app.api.params import Home, Id
 from app.db.queries import EditionScope
 from app.errors import InvalidRequest
 from app.installation import Installation
+from app.permissions import Permission
 from app.services.catalogue.editions import EditionState, find_edition, list_editions
 from app.services.catalogue.neighbours import edition_neighbours
 from app.services.catalogue.pages import AnalysedPage, iterate_pages, page_outcomes
@@ -136,6 +138,7 @@ def stored_view(home: Installation, edition_id: int) -> EditionView:
 
 
 @router.page("/editions/{edition_id:id}")
+@needs(Permission.READ)
 def show_edition(home: Home, render: Render, edition_id: Id) -> Response:
     """Show an edition."""
     view = stored_view(home, edition_id)

@@ -7,8 +7,10 @@ from typing import Annotated, Any
 
 from fastapi import Query, Response
 
+from app.api.access import needs
 from app.api.params import MOST, Cursor, Home, Limit, Name
 from app.db.edits import Action
+from app.permissions import Permission
 from app.services.edits.edited_photos import current_photos, photo_samples
 from app.services.edits.listing import (
     COLUMNS,
@@ -35,6 +37,7 @@ MaybeId = Annotated[int | None, Query(ge=1, le=MOST)]
 
 
 @router.page("/edits")
+@needs(Permission.READ)
 def show_edits(
     home: Home,
     render: Render,

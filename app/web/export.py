@@ -10,11 +10,13 @@ from fastapi import Query, Response
 
 from app import clock
 from app.api import links
+from app.api.access import needs
 from app.api.params import Home
 from app.api.photos import Filtered, Sorted
 from app.api.stats import read_metric
 from app.db.queries import EditionScope
 from app.language import Language, language
+from app.permissions import Permission
 from app.services.catalogue.facets import count_facets
 from app.services.catalogue.filter_words import filter_in_words
 from app.services.catalogue.photo_filter import PhotoSort
@@ -50,6 +52,7 @@ class FileOffer:
 
 
 @router.page("/export")
+@needs(Permission.EXPORT)
 def show_exports(
     home: Home,
     render: Render,

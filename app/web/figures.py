@@ -9,10 +9,12 @@ from typing import Annotated, Any
 from fastapi import Query, Response
 
 from app.api import links
+from app.api.access import needs
 from app.api.params import Cursor, Day, Home, Id, Name
 from app.db.queries import BATCH, EditionScope
 from app.installation import Installation
 from app.language import language
+from app.permissions import Permission
 from app.services.analysis.presence import count_workers
 from app.services.catalogue.publications import publication_names
 from app.services.catalogue.sightings import (
@@ -53,6 +55,7 @@ SIGHTING_COLUMNS = (
 
 
 @router.page("/figures")
+@needs(Permission.READ)
 def show_figures(home: Home, render: Render) -> Response:
     """Show who is enrolled, what of the references can be used, and how often each is seen."""
     spoken = language(render.code)
@@ -70,6 +73,7 @@ def show_figures(home: Home, render: Render) -> Response:
 
 
 @router.page("/figures/{figure_id:id}")
+@needs(Permission.READ)
 def show_figure(
     home: Home,
     render: Render,

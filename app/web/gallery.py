@@ -7,9 +7,11 @@ from typing import Annotated, Any
 from fastapi import Depends, Path, Query, Response
 from fastapi.responses import JSONResponse
 
+from app.api.access import needs
 from app.api.params import Home
 from app.installation import Installation
 from app.language import Language, language
+from app.permissions import Permission
 from app.services.catalogue.buckets import PhotoPage, photos_between, photos_of_bucket
 from app.services.catalogue.facets import count_facets
 from app.services.catalogue.photo_entry import COLUMNS
@@ -38,6 +40,7 @@ Key = Annotated[str, Path(max_length=32)]
 
 
 @router.page("/gallery")
+@needs(Permission.READ)
 def show_gallery(home: Home, render: Render, asked: Asked) -> Response:
     """Show the photos that a query selects, or those that look like one."""
     spoken, to = language(render.code), Addresses(build())
@@ -70,6 +73,7 @@ def show_gallery(home: Home, render: Render, asked: Asked) -> Response:
 
 
 @router.get("/gallery/tiles/{key}")
+@needs(Permission.READ)
 def get_tiles(home: Home, render: Render, asked: Asked, key: Key) -> JSONResponse:
     """Return the tiles of a bucket of the gallery, in the reader's language."""
     page = photos_of_bucket(home, asked.photos, asked.sort, key, asked.view)
@@ -78,6 +82,7 @@ def get_tiles(home: Home, render: Render, asked: Asked, key: Key) -> JSONRespons
 
 
 @router.page("/gallery/sheet", twins=())
+@needs(Permission.READ)
 def show_sheet(
     home: Home,
     render: Render,

@@ -6,9 +6,11 @@ from typing import Annotated, Any
 
 from fastapi import Query, Response
 
+from app.api.access import needs
 from app.api.params import Home, Name
 from app.errors import NotFound
 from app.language import language
+from app.permissions import Permission
 from app.services.labels.labels import list_labels
 from app.services.labels.teaching import LEAST, borderline_photos
 from app.web.citation import citation
@@ -26,6 +28,7 @@ COLUMNS = (
 
 
 @router.page("/labels")
+@needs(Permission.READ)
 def show_labels(
     home: Home,
     render: Render,

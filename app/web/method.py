@@ -7,8 +7,10 @@ from typing import Any
 
 from fastapi import Response
 
+from app.api.access import needs
 from app.api.params import Home
 from app.language import language
+from app.permissions import Permission
 from app.web.accuracy import statements
 from app.web.citation import citation
 from app.web.markdown import rendered
@@ -21,6 +23,7 @@ COLUMNS = ("station", "what", "data", "n", "value", "low", "high", "method", "re
 
 
 @router.page("/method")
+@needs(Permission.READ)
 def show_method(home: Home, render: Render) -> Response:
     """Show how each number is made, and what was measured of the weights in use."""
     spoken = language(render.code)

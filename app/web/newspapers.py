@@ -9,9 +9,11 @@ from typing import Annotated
 from fastapi import Query, Response
 
 from app.api import links
+from app.api.access import needs
 from app.api.params import MOST, Home, Id
 from app.errors import NotFound
 from app.installation import Installation
+from app.permissions import Permission
 from app.services.catalogue.publications import (
     COLUMNS,
     PublicationState,
@@ -45,6 +47,7 @@ MaybeId = Annotated[int | None, Query(ge=1, le=MOST)]
 
 
 @router.page("/newspapers")
+@needs(Permission.READ)
 def show_newspapers(home: Home, render: Render) -> Response:
     """Show all newspapers, and which look like one."""
     papers = list_publications(home)
@@ -60,6 +63,7 @@ def show_newspapers(home: Home, render: Render) -> Response:
 
 
 @router.page("/newspapers/{publication_id:id}")
+@needs(Permission.READ)
 def show_newspaper(
     home: Home,
     render: Render,

@@ -9,9 +9,11 @@ from fastapi import Query, Response
 from fastapi.responses import JSONResponse
 
 from app.api import links
+from app.api.access import needs
 from app.api.params import MOST, Home, Id
 from app.installation import Installation
 from app.language import language
+from app.permissions import Permission
 from app.services.catalogue.editions import find_edition
 from app.services.catalogue.pages import AnalysedPage, find_page, page_ids
 from app.services.edits.listing import EditFilter
@@ -28,6 +30,7 @@ Layers = Annotated[list[str] | None, Query(max_length=20)]
 
 
 @router.page("/pages/{page_id:id}")
+@needs(Permission.READ)
 def show_page(
     home: Home,
     render: Render,

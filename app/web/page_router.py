@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 import structlog
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
-from fastapi.routing import APIRoute
 
+from app.api.access import Handler, PermittedRoute, identity_of
 from app.api.csv_response import csv_response
 from app.language import choose_language, language
 from app.web.addresses import Addresses
@@ -37,15 +37,15 @@ class Rows:
     rows: Iterable[Mapping[str, Any]]
 
 
-class PageRoute(APIRoute):
+class PageRoute(PermittedRoute):
     """A route that takes the empty fields of a form for fields that are not there.
 
     Browsers send every field of a form, ``?publication=&from=`` for instance.
     """
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+    def inner_handler(self) -> Handler:
         """Return a handler that sees the fields that are filled in."""
-        handle = super().get_route_handler()
+        handle = super().inner_handler()
 
         async def answer(request: Request) -> Response:
             query = request.scope["query_string"]
@@ -133,6 +133,7 @@ class Renderer:
                     here=self._here(),
                     theme=self._theme(),
                     coder=coder_of(self.request),
+                    who=identity_of(self.request),
                     twins=self._twins(),
                     query=self.request.query_params,
                     **values,

@@ -7,10 +7,12 @@ from typing import Annotated, Any
 from fastapi import Query, Response
 
 from app.api import links
+from app.api.access import needs
 from app.api.params import MOST, Home, Id
 from app.errors import NotFound
 from app.installation import Installation
 from app.language import language
+from app.permissions import Permission
 from app.services.catalogue.editions import find_edition
 from app.services.catalogue.neighbours import photos_beside
 from app.services.catalogue.photo_history import photo_history
@@ -29,6 +31,7 @@ PageParam = Annotated[int | None, Query(ge=1, le=MOST)]
 
 
 @router.page("/photos/{photo_id:id}")
+@needs(Permission.READ)
 def show_photo(home: Home, render: Render, photo_id: Id, page: PageParam = None) -> Response:
     """Show a photo; ``page`` is the id of a page that prints it, where several do."""
     details = find_photo(home, photo_id)

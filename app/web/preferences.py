@@ -8,9 +8,10 @@ from urllib.parse import quote, unquote
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse
 
+from app.api.access import PermittedRoute, identity_of, open_to_all
 from app.api.params import Name
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=PermittedRoute)
 
 CODER = "presslens_coder"
 """The cookie that holds the name of a coder, quoted as in an address."""
@@ -20,6 +21,7 @@ YEAR = 365 * 24 * 3600
 
 
 @router.post("/preferences")
+@open_to_all
 def choose(
     back: Annotated[str, Form(max_length=4000)] = "/",
     language: Annotated[Literal["en", "ko"] | None, Form()] = None,
@@ -37,8 +39,8 @@ def choose(
 
 
 def coder_of(request: Request) -> str | None:
-    """Return the name that the reader codes under; None if none was given."""
-    return unquote(request.cookies.get(CODER, "")) or None
+    """Return the name that the reader codes under: of the login, else the given one, else None."""
+    return identity_of(request).name or unquote(request.cookies.get(CODER, "")) or None
 
 
 def own_path(address: str) -> str:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+from urllib.parse import quote
+
 from fastapi import Request, Response
+from fastapi.responses import RedirectResponse
 
 from app.api import links
+from app.api.access import identity_of
 from app.api.problem import Problem
 from app.language import choose_language, language
 from app.web.addresses import Addresses
@@ -27,6 +32,9 @@ def problem_page(request: Request, problem: Problem) -> Response | None:
         return None
     if "text/html" not in headers.get("accept", ""):
         return None
+    if problem.status == HTTPStatus.UNAUTHORIZED and request.method == "GET":
+        here = f"{path}?{request.url.query}" if request.url.query else path
+        return RedirectResponse(f"/login?next={quote(here, safe='')}", status_code=303)
     asked = request.query_params.get("lang")
     code = choose_language(asked, request.cookies, headers.get("accept-language", ""))
     spoken = language(code)
@@ -44,6 +52,7 @@ def problem_page(request: Request, problem: Problem) -> Response | None:
                 to=Addresses(build()),
                 theme=request.cookies.get("presslens_theme"),
                 coder=coder_of(request),
+                who=identity_of(request),
                 here="/",
                 problem=problem,
                 heading=headings.get(problem.status, problem.title),

@@ -8,10 +8,12 @@ from typing import Any
 from fastapi import Response
 
 from app.api import links
+from app.api.access import needs
 from app.api.params import Home, Id, Name
 from app.db.samples import SampleKind
 from app.errors import NotFound
 from app.language import Language, language
+from app.permissions import Permission
 from app.services.reviews.coding_desk import CodingDesk, adjudication_desk, coding_desk
 from app.services.reviews.questions import FOCUS, questions
 from app.services.reviews.sample_estimates import sample_estimates
@@ -42,6 +44,7 @@ PICTURE = 1280
 
 
 @router.page("/review")
+@needs(Permission.REVIEW)
 def show_samples(home: Home, render: Render, coder: Name | None = None) -> Response:
     """Show the samples: what each is for, how far coders have come, and what is next."""
     who = coder or coder_of(render.request)
@@ -71,6 +74,7 @@ def show_samples(home: Home, render: Render, coder: Name | None = None) -> Respo
 
 
 @router.page("/review/{sample_id:id}")
+@needs(Permission.REVIEW)
 def show_desk(home: Home, render: Render, sample_id: Id, coder: Name | None = None) -> Response:
     """Show the desk of a coder; its data are blind, see ``coding_desk``."""
     who = coder or coder_of(render.request)
@@ -92,6 +96,7 @@ def show_desk(home: Home, render: Render, sample_id: Id, coder: Name | None = No
 
 
 @router.page("/review/{sample_id:id}/disagreements")
+@needs(Permission.REVIEW)
 def show_disagreements(
     home: Home, render: Render, sample_id: Id, coder: Name | None = None
 ) -> Response:

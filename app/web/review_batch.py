@@ -15,11 +15,13 @@ from typing import Annotated, Any
 
 from fastapi import Query, Response
 
+from app.api.access import needs
 from app.api.params import Home, Id, Name
 from app.db.samples import SampleKind
 from app.errors import InvalidRequest
 from app.installation import Installation
 from app.language import language
+from app.permissions import Permission
 from app.services.pictures.pictures import PagePart, page_picture, photo_picture, picture_bytes
 from app.services.reviews.coding_desk import coding_desk
 from app.services.samples.samples import find_sample
@@ -48,6 +50,7 @@ _FONT = re.compile(r"@font-face \{[^}]*\}")
 
 
 @router.page("/review/{sample_id:id}/batch", twins=())
+@needs(Permission.REVIEW)
 def download_batch(
     home: Home,
     render: Render,

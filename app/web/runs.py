@@ -7,7 +7,9 @@ from typing import Annotated, Literal
 from fastapi import Query, Response
 
 from app import clock
+from app.api.access import needs
 from app.api.params import Home
+from app.permissions import Permission
 from app.services.analysis.runs import COLUMNS, Runs, find_runs
 from app.services.catalogue.refused_pages import count_settled, refused_pages
 from app.services.recipes.recipes import list_recipes
@@ -20,6 +22,7 @@ MOST_LATELY = 12
 
 
 @router.page("/runs")
+@needs(Permission.READ)
 def show_runs(
     home: Home,
     render: Render,

@@ -12,11 +12,13 @@ from fastapi.responses import RedirectResponse
 from pydantic import Field
 
 from app import clock
+from app.api.access import needs
 from app.api.params import Day, Home, Name
 from app.db.queries import EditionScope
 from app.errors import Conflict, InvalidRequest
 from app.installation import Installation
 from app.language import language
+from app.permissions import Permission
 from app.services.catalogue.publications import publication_names
 from app.services.reviews.draws import MOST, SECOND, SampleOrder, draw_sample
 from app.services.reviews.sample_plan import SamplePlan, plan_sample
@@ -107,6 +109,7 @@ class PlanForm:
 
 
 @router.page("/review/new")
+@needs(Permission.REVIEW)
 def show_planner(
     home: Home,
     render: Render,
@@ -134,6 +137,7 @@ def show_planner(
 
 
 @router.post("/review/new", response_model=None)
+@needs(Permission.REVIEW)
 def draw(
     home: Home,
     render: Render,

@@ -10,9 +10,11 @@ from typing import Any, ClassVar
 
 from fastapi import Response
 
+from app.api.access import needs
 from app.api.params import Home
 from app.db.queries import ANY_EDITION, EditionScope
 from app.installation import Installation
+from app.permissions import Permission
 from app.services.analysis.presence import count_workers
 from app.services.analysis.workload import by_name, workload
 from app.services.catalogue.editions import COLUMNS, iterate_editions, list_editions
@@ -135,6 +137,7 @@ class StartView:
 
 
 @router.page("/")
+@needs(Permission.READ)
 def show_start(home: Home, render: Render) -> Response:
     """Show what there is, what is unusual, what waits and what failed."""
     view = StartView(home)

@@ -8,6 +8,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from app.language import LANGUAGES, language
+from app.services.accounts.identity import NOBODY
 from app.web.alternatives import shown_focus, shown_in_words
 from app.web.claim_sentences import evidence_words, verdict_sentence
 from app.web.metric_words import in_percent, is_share, metric_interval, metric_name, metric_number
@@ -60,4 +61,12 @@ def environment(code: str) -> Environment:
 
 def context(**values: Any) -> dict[str, Any]:
     """Return the context that every template has, completed by its own values."""
-    return {"theme": None, "coder": None, "here": "", "twins": {}, "section": None, **values}
+    return {
+        "theme": None,
+        "coder": None,
+        "who": NOBODY,
+        "here": "",
+        "twins": {},
+        "section": None,
+        **values,
+    }

@@ -7,9 +7,11 @@ from typing import Annotated
 
 from fastapi import Depends, Response
 
+from app.api.access import needs
 from app.api.params import Home
 from app.api.stats import COLUMNS
 from app.language import language
+from app.permissions import Permission
 from app.services.catalogue.scope import check_publication
 from app.services.recipes.recipes import provenance
 from app.services.statistics.by_group import GroupBy
@@ -32,6 +34,7 @@ Asked = Annotated[TimelineQuery, Depends()]
 
 
 @router.page("/timeline")
+@needs(Permission.READ)
 def show_timeline(home: Home, render: Render, asked: Asked) -> Response:
     """Show a timeline; its address is its state."""
     for name in (asked.publication, asked.beside):
@@ -59,6 +62,7 @@ def show_timeline(home: Home, render: Render, asked: Asked) -> Response:
 
 
 @chart_twins(router, "/timeline")
+@needs(Permission.READ)
 def show_timeline_chart(home: Home, drawn: Drawn, asked: Asked) -> Response:
     """Show the chart of a timeline."""
     asked.use_names(home)

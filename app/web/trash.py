@@ -9,8 +9,10 @@ from fastapi.responses import RedirectResponse
 
 from app import clock
 from app.api import links
+from app.api.access import needs
 from app.api.params import MOST, Cursor, Home, Limit
 from app.db.queries import ANY_EDITION
+from app.permissions import Permission
 from app.services.catalogue.trash import TRASH_COLUMNS, iterate_trash, list_trash
 from app.services.corrections.trash import restore_edition
 from app.web.page_router import PageRouter, Render, Rows
@@ -20,6 +22,7 @@ router = PageRouter()
 
 
 @router.page("/trash")
+@needs(Permission.READ)
 def show_trash(
     home: Home, render: Render, limit: Limit = 50, cursor: Cursor | None = None
 ) -> Response:
@@ -41,6 +44,7 @@ def show_trash(
 
 
 @router.post("/trash")
+@needs(Permission.IMPORT)
 def restore_from_trash(
     home: Home, request: Request, edition: Annotated[int, Form(ge=1, le=MOST)]
 ) -> RedirectResponse:

@@ -10,9 +10,11 @@ from fastapi import File, Form, Request, Response, UploadFile
 from fastapi.responses import RedirectResponse
 
 from app import clock
+from app.api.access import needs
 from app.api.params import Day, Home, Name
 from app.errors import EditionExists, LimitExceeded
 from app.installation import Installation
+from app.permissions import Permission
 from app.services.catalogue.publications import list_publications
 from app.services.catalogue.scope import mistaken_for
 from app.services.ingest.upload import Incoming, Uploader, ingest, read_page_numbers
@@ -29,6 +31,7 @@ CHOICES = tuple((mode.value, TITLES[mode], EFFECTS[mode]) for mode in UploadMode
 
 
 @router.page("/upload", twins=())
+@needs(Permission.IMPORT)
 def show_upload(
     home: Home, render: Render, publication: Name | None = None, date: Day | None = None
 ) -> Response:
@@ -37,6 +40,7 @@ def show_upload(
 
 
 @router.post("/upload")
+@needs(Permission.IMPORT)
 def upload(
     home: Home,
     render: Render,

@@ -94,6 +94,20 @@ def add_audit(
     )
 
 
+def log_audit(
+    home: Installation,
+    who: Identity,
+    action: AuditAction,
+    target: str,
+    *,
+    now: datetime,
+    address: str | None = None,
+) -> None:
+    """Log what somebody did in a transaction of its own; see ``add_audit``."""
+    with home.database.write() as session:
+        add_audit(session, who, action, target, now=now, address=address)
+
+
 def list_audit(home: Installation, *, limit: int, start: str | None = None) -> Listing[AuditEntry]:
     """Return the log, the latest first.
 

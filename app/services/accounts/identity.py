@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from app.permissions import EVERYTHING, Permission
 
@@ -49,6 +50,14 @@ class Identity:
     def may(self, permission: Permission) -> bool:
         """Return whether they may do what asks for a permission."""
         return permission in self.permissions
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what somebody may know of themselves."""
+        return {
+            "name": self.name,
+            "via": self.via.value,
+            "permissions": [one.value for one in Permission if one in self.permissions],
+        }
 
 
 NOBODY = Identity(None, Via.NOBODY, frozenset())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -171,3 +171,9 @@ def edit_state(row: EditRow) -> EditState:
         row.undone_at,
         row.undone_by,
     )
+
+
+def actions_of(home: Installation, ids: Sequence[int]) -> set[Action]:
+    """Return what edits did; those that are not there are left out."""
+    with home.database.read() as session:
+        return set(session.scalars(select(EditRow.action).where(EditRow.id.in_(ids))))

@@ -1,0 +1,177 @@
+"""Who asks, and whether they may: each route names the one permission that it asks for.
+
+The check runs before the body of a request is read, so that nobody who may not upload has a file
+stored. Routes are made by ``PermittedRoute``; one whose function names no permission is an error
+when the application is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import Any, ParamSpec, TypeVar
+
+from fastapi import Request, Response
+from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
+
+from app import clock
+from app.api.coder import signed_in_as
+from app.api.rate_limits import RateLimits
+from app.api.request_guard import PUBLIC_PATHS
+from app.errors import NotPermitted, NotSignedIn
+from app.installation import Installation
+from app.permissions import Permission
+from app.services.accounts.audit import AuditAction, log_audit
+from app.services.accounts.identity import LOOPBACK, NOBODY, Identity, Via
+from app.services.accounts.keys import identify_key
+from app.services.accounts.logins import identify_login
+from models.message import Message
+
+LOGIN_COOKIE = "__Host-presslens"
+"""Browsers take a cookie of this prefix from a secure origin or from loopback alone, and send it to
+no other host."""
+
+P = ParamSpec("P")
+R = TypeVar("R")
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+_PERMISSION = "permission"
+
+
+def needs(permission: Permission) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Name the permission that a route's function asks for."""
+
+    def name(endpoint: Callable[P, R]) -> Callable[P, R]:
+        endpoint.__dict__[_PERMISSION] = permission
+        return endpoint
+
+    return name
+
+
+def open_to_all(endpoint: Callable[P, R]) -> Callable[P, R]:
+    """Name a route that asks for no permission."""
+    endpoint.__dict__[_PERMISSION] = None
+    return endpoint
+
+
+class PermittedRoute(APIRoute):
+    """A route that answers who may ask for it.
+
+    Attributes:
+        permission: What it asks for; None: it is open to all.
+    """
+
+    permission: Permission | None
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        if _PERMISSION not in endpoint.__dict__:
+            raise TypeError(f"{path}: {endpoint.__qualname__} names no permission; see needs()")
+        self.permission = endpoint.__dict__[_PERMISSION]
+        super().__init__(path, endpoint, **options)
+
+    def inner_handler(self) -> Handler:
+        """Return the handler of requests that are permitted."""
+        return super().get_route_handler()
+
+    def get_route_handler(self) -> Handler:
+        """Return a handler that first checks who asks."""
+        handle = self.inner_handler()
+
+        async def answer(request: Request) -> Response:
+            is_open = self.permission is None or is_public(request)
+            who = await _identify(request, is_open=is_open)
+            request.state.identity = who
+            limits: RateLimits = request.app.state.rate_limits
+            with signed_in_as(who.name), limits.admit(who, address_of(request), self.permission):
+                if self.permission is not None and not is_open:
+                    check_permission(who, self.permission)
+                response = await handle(request)
+            if self.permission is Permission.EXPORT and who.via is not Via.LOOPBACK:
+                await run_in_threadpool(_log_export, request, who)
+            return response
+
+        return answer
+
+
+def is_public(request: Request) -> bool:
+    """Return whether ``PRESSLENS_PUBLIC`` lets everybody read what is asked for."""
+    home: Installation = request.app.state.home
+    return home.settings.public and PUBLIC_PATHS.fullmatch(request.url.path) is not None
+
+
+def identity_of(request: Request) -> Identity:
+    """Return who asks, as far as a route has found out."""
+    who: Identity = getattr(request.state, "identity", NOBODY)
+    return who
+
+
+def check_permission(who: Identity, permission: Permission) -> None:
+    """Check that somebody may do what asks for a permission.
+
+    Raises:
+        NotSignedIn: It is not known who asks.
+        NotPermitted: They may not.
+    """
+    if who.may(permission):
+        return
+    if who.via is Via.NOBODY:
+        raise NotSignedIn(Message("sign in, or send a key: Authorization: Bearer pl_…"))
+    raise NotPermitted(
+        Message(
+            "%(name)s may not do this: it asks for the permission %(permission)s",
+            name=who.label,
+            permission=permission.value,
+        )
+    )
+
+
+def address_of(request: Request) -> str:
+    """Return the network address that a request comes from."""
+    return request.client.host if request.client else "unknown"
+
+
+async def _identify(request: Request, *, is_open: bool) -> Identity:
+    """Return who asks. On an open route no key is an error.
+
+    Raises:
+        NotSignedIn: The key opens nothing.
+        TooManyRequests: Too many keys from this address opened nothing.
+    """
+    home: Installation = request.app.state.home
+    unknown = NOBODY if home.settings.login_required else LOOPBACK
+    header = request.headers.get("authorization")
+    if header is not None and not is_open:
+        return await run_in_threadpool(_key_holder, request, header)
+    cookie = request.cookies.get(LOGIN_COOKIE)
+    if cookie:
+        who = await run_in_threadpool(identify_login, home, cookie, now=clock.now())
+        return who or unknown
+    return unknown
+
+
+def _key_holder(request: Request, header: str) -> Identity:
+    limits: RateLimits = request.app.state.rate_limits
+    limits.check_failures(address_of(request))
+    scheme, _, token = header.partition(" ")
+    who = None
+    if scheme.lower() == "bearer":
+        who = identify_key(request.app.state.home, token.strip(), now=clock.now())
+    if who is None:
+        limits.count_failure(address_of(request))
+        raise NotSignedIn(
+            Message("the key of the request opens nothing: it is wrong, over or revoked")
+        )
+    return who
+
+
+def _log_export(request: Request, who: Identity) -> None:
+    home: Installation = request.app.state.home
+    query = f"?{request.url.query}" if request.url.query else ""
+    log_audit(
+        home,
+        who,
+        AuditAction.EXPORT,
+        f"{request.url.path}{query}",
+        now=clock.now(),
+        address=address_of(request),
+    )

@@ -1,0 +1,158 @@
+"""Accounts, keys and the log of their use: for who may manage them, and everybody's own."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Request
+from pydantic import Field
+
+from app import clock
+from app.api.access import PermittedRoute, identity_of, needs
+from app.api.csv_response import csv_response, wants_csv
+from app.api.given import Given, OneOf
+from app.api.params import Cursor, Home, Id, Limit, Name
+from app.errors import NotPermitted
+from app.permissions import Permission, Role
+from app.services.accounts.accounts import (
+    AccountChange,
+    add_account,
+    change_account,
+    list_accounts,
+)
+from app.services.accounts.audit import COLUMNS, iterate_audit, list_audit
+from app.services.accounts.identity import Identity, Via
+from app.services.accounts.keys import LONGEST_DAYS, add_key, list_keys, revoke_key
+from app.services.accounts.passwords import LONGEST, new_password
+from models.message import Message
+
+router = APIRouter(tags=["accounts"], route_class=PermittedRoute)
+
+Password = Annotated[str, Field(min_length=1, max_length=LONGEST)]
+KeyId = Annotated[str, Path(max_length=16, description="the part between the underscores")]
+
+
+class NewAccount(Given):
+    """An account to be added; without a password one is made, and answered once."""
+
+    name: Name = Field(description="what they sign in with, and what changes are logged under")
+    role: OneOf[Role] = Field(default=Role.READER, description="what they may do")
+    password: Password | None = Field(default=None, description="12 to 200 characters")
+
+
+class ChangedAccount(Given):
+    """What is to be changed of an account."""
+
+    role: OneOf[Role] | None = Field(default=None, description="what they may do")
+    password: Password | None = Field(default=None, description="12 to 200 characters")
+    enabled: bool | None = Field(default=None, description="false: they can't sign in any more")
+
+
+class NewKey(Given):
+    """A key to be made."""
+
+    name: Name = Field(description="what the key is for")
+    scopes: list[OneOf[Permission]] = Field(min_length=1, max_length=6, description="what it may do")
+    days: int = Field(default=90, ge=1, le=LONGEST_DAYS, description="how long it can be used")
+    account: Name | None = Field(
+        default=None, description="whom it acts for; without it, yourself if you are signed in"
+    )
+
+
+@router.get("/me", operation_id="get_identity")
+@needs(Permission.READ)
+def get_me(request: Request) -> dict[str, Any]:
+    """Return who you are to this server, and what you may do."""
+    return identity_of(request).to_json()
+
+
+@router.get("/accounts", operation_id="list_accounts")
+@needs(Permission.ADMIN)
+def get_accounts(home: Home) -> dict[str, Any]:
+    """List the accounts."""
+    return {"accounts": [account.to_json() for account in list_accounts(home)]}
+
+
+@router.post("/accounts", status_code=201, operation_id="add_account", max_body_size=2**16)
+@needs(Permission.ADMIN)
+def post_account(home: Home, request: Request, account: NewAccount) -> dict[str, Any]:
+    """Add an account; `password` is answered where none was given, and never again."""
+    password = account.password or new_password()
+    added = add_account(
+        home,
+        account.name,
+        role=account.role,
+        password=password,
+        by=identity_of(request),
+        now=clock.now(),
+    )
+    shown = {} if account.password else {"password": password}
+    return {**added.to_json(), **shown}
+
+
+@router.patch("/accounts/{account_id:id}", operation_id="change_account", max_body_size=2**16)
+@needs(Permission.ADMIN)
+def patch_account(
+    home: Home, request: Request, account_id: Id, change: ChangedAccount
+) -> dict[str, Any]:
+    """Change the role or the password of an account, disable it, or enable it again."""
+    wanted = AccountChange(change.role, change.password, change.enabled)
+    by = identity_of(request)
+    return change_account(home, account_id, wanted, by=by, now=clock.now()).to_json()
+
+
+@router.get("/keys", operation_id="list_keys")
+@needs(Permission.READ)
+def get_keys(home: Home, request: Request) -> dict[str, Any]:
+    """List your keys; who may manage accounts sees all keys."""
+    who = identity_of(request)
+    own = None if who.may(Permission.ADMIN) else who.account_id or 0
+    return {"keys": [key.to_json() for key in list_keys(home, account_id=own)]}
+
+
+@router.post("/keys", status_code=201, operation_id="add_key", max_body_size=2**16)
+@needs(Permission.READ)
+def post_key(home: Home, request: Request, key: NewKey) -> dict[str, Any]:
+    """Make a key; `token` is what the Authorization header carries, and is never shown again."""
+    by = identity_of(request)
+    made = add_key(
+        home,
+        key.name,
+        scopes=key.scopes,
+        days=key.days,
+        account=_owner(by, key.account),
+        by=by,
+        now=clock.now(),
+    )
+    return made.to_json()
+
+
+@router.delete("/keys/{key_id}", operation_id="revoke_key")
+@needs(Permission.READ)
+def delete_key(home: Home, request: Request, key_id: KeyId) -> dict[str, Any]:
+    """Revoke a key: from now on it opens nothing."""
+    return revoke_key(home, key_id, by=identity_of(request), now=clock.now()).to_json()
+
+
+@router.get("/audit", operation_id="list_audit")
+@router.get("/audit.csv", operation_id="list_audit_csv")
+@needs(Permission.ADMIN)
+def get_audit(home: Home, request: Request, limit: Limit = 50, cursor: Cursor | None = None) -> Any:
+    """List who did what to accounts, keys and links, and exported what; CSV holds all of it."""
+    if wants_csv(request):
+        return csv_response(COLUMNS, (e.to_json() for e in iterate_audit(home)), name="audit")
+    listing = list_audit(home, limit=limit, start=cursor)
+    return {"audit": [entry.to_json() for entry in listing.items], "next": listing.next_cursor}
+
+
+def _owner(by: Identity, asked: str | None) -> str | None:
+    """Return the account that a new key acts for.
+
+    Raises:
+        NotPermitted: Somebody else's, by who may not manage accounts; or a key makes a key.
+    """
+    if by.may(Permission.ADMIN):
+        return asked or (by.name if by.account_id else None)
+    if by.via is not Via.LOGIN or asked not in (None, by.name):
+        raise NotPermitted(Message("you can make keys for yourself alone, once you are signed in"))
+    return by.name

@@ -1,0 +1,108 @@
+"""``presslens keys``: the keys that programs use the API with."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from app import clock
+from app.cli.console import emit_json, say
+from app.cli.options import JsonOption
+from app.cli.tables import ReadableTable, print_table
+from app.installation import open_installation
+from app.permissions import PRESETS, Permission
+from app.services.accounts.identity import SHELL
+from app.services.accounts.keys import LONGEST_DAYS, add_key, list_keys, revoke_key
+from app.settings import Settings
+
+cli = typer.Typer(no_args_is_help=True)
+
+
+@cli.command("add")
+def add(
+    name: Annotated[str, typer.Argument(help="What the key is for.")],
+    scope: Annotated[
+        str | None, typer.Option(help=f"What it may do: {', '.join(Permission)}; by commas.")
+    ] = None,
+    preset: Annotated[
+        str | None, typer.Option(help=f"The scopes of a common use: {', '.join(PRESETS)}.")
+    ] = None,
+    days: Annotated[
+        int, typer.Option(min=1, max=LONGEST_DAYS, help="How many days it can be used.")
+    ] = 90,
+    user: Annotated[
+        str | None, typer.Option(help="The account that it acts for; without, for no person.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make a key; it is shown once."""
+    scopes = _scopes(scope, preset)
+    with open_installation(Settings()) as home:
+        made = add_key(
+            home, name, scopes=scopes, days=days, account=user, by=SHELL, now=clock.now()
+        )
+    if as_json:
+        emit_json(made.to_json())
+        return
+    say(f"The key, shown this once: {made.token}")
+    scopes_told = ", ".join(made.key.scopes)
+    say(f"It may {scopes_told}, until {made.key.expires_at:%Y-%m-%d}. Use it so:")
+    say('curl -H "Authorization: Bearer pl_…" http://127.0.0.1:8000/api/v1/editions')
+
+
+@cli.command("list")
+def show(as_json: JsonOption = False) -> None:
+    """List the keys, without their secrets."""
+    with open_installation(Settings()) as home:
+        keys = list_keys(home)
+    if as_json:
+        emit_json({"keys": [key.to_json() for key in keys]})
+        return
+    if not keys:
+        say("there is no key: presslens keys add NAME --scope read,export")
+        return
+    table = ReadableTable()
+    table.column("id", whole=True)
+    for heading in ("name", "for", "may", "until", "last used", "revoked"):
+        table.column(heading)
+    for key in keys:
+        table.add_row(
+            key.id,
+            escape(key.name),
+            escape(key.account or ""),
+            ", ".join(key.scopes),
+            f"{key.expires_at:%Y-%m-%d}",
+            f"{key.used_at:%Y-%m-%d %H:%M}" if key.used_at else "never",
+            "yes" if key.revoked_at else "",
+        )
+    print_table(table)
+
+
+@cli.command("revoke")
+def revoke(
+    key: Annotated[str, typer.Argument(help="The id, which `presslens keys list` shows.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Revoke a key: from now on it opens nothing."""
+    with open_installation(Settings()) as home:
+        state = revoke_key(home, key, by=SHELL, now=clock.now())
+    if as_json:
+        emit_json(state.to_json())
+        return
+    say(f"revoked: {state.name}")
+
+
+def _scopes(scope: str | None, preset: str | None) -> frozenset[Permission]:
+    if (scope is None) == (preset is None):
+        raise typer.BadParameter("give --scope or --preset")
+    if preset is not None:
+        if preset not in PRESETS:
+            raise typer.BadParameter(f"the presets are {', '.join(PRESETS)}")
+        return PRESETS[preset]
+    named = [one.strip() for one in (scope or "").split(",") if one.strip()]
+    unknown = set(named) - set(Permission)
+    if unknown or not named:
+        raise typer.BadParameter(f"the scopes are {', '.join(Permission)}")
+    return frozenset(map(Permission, named))

@@ -1,0 +1,224 @@
+"""Who may do what: each route, for each role, each scope and nobody."""
+
+import asyncio
+
+import pytest
+from fastapi import APIRouter
+from fastapi.testclient import TestClient
+from starlette.routing import Mount, Route
+
+from app import clock
+from app.api import system
+from app.api.access import LOGIN_COOKIE, PermittedRoute
+from app.errors import NotPermitted
+from app.main import PARTS, create_app, permitted_routes
+from app.permissions import EVERYTHING, Permission, Role
+from app.services.accounts.accounts import AccountChange, add_account, change_account
+from app.services.accounts.identity import SHELL
+from app.services.accounts.keys import add_key, revoke_key
+from app.services.accounts.logins import begin_login
+from app.web.site import PAGES
+
+
+@pytest.fixture
+def guarded(settings, home):
+    """Return a client of the application that asks for a login."""
+    add_account(home, "Ada", role=Role.ADMIN, password="p" * 12, by=SHELL, now=clock.now())
+    asking = settings.model_copy(update={"require_login": True, "requests_per_minute": 0})
+    with TestClient(
+        create_app(asking),
+        base_url="https://localhost",
+        raise_server_exceptions=False,
+        follow_redirects=False,
+    ) as opened:
+        yield opened
+
+
+def bearer(home, *scopes, days=1):
+    key = add_key(home, "a key", scopes=scopes, days=days, by=SHELL, now=clock.now())
+    return key.key.id, {"Authorization": f"Bearer {key.token}"}
+
+
+def asking(path, route):
+    """Return a request for each method of a route."""
+    for name, converter in route.param_convertors.items():
+        told = "1" if type(converter).__name__ == "IntegerConvertor" or "id" in name else "x"
+        path = path.replace(f"{{{name}}}", told).replace(f"{{{name}:int}}", told)
+    return [(method, path) for method in sorted(route.methods)]
+
+
+def test_every_route_names_its_permission(guarded):
+    routers = [module.router for module in (*PARTS, system, *PAGES)]
+    included = [r.original_router for r in guarded.app.routes if hasattr(r, "original_router")]
+    assert included == routers
+    assert all(isinstance(route, PermittedRoute) for router in routers for route in router.routes)
+    others = {route.path for route in guarded.app.routes if isinstance(route, Route | Mount)}
+    static = {path for path in others if path.startswith("/static/")}
+    assert others - static == {"/openapi.json", "/api/v1/openapi.json"}
+    assert len(list(permitted_routes())) == sum(len(router.routes) for router in routers)
+
+
+def test_a_route_that_names_no_permission_is_an_error():
+    router = APIRouter(route_class=PermittedRoute)
+    with pytest.raises(TypeError, match="names no permission"):
+        router.get("/somewhere")(lambda: None)
+
+
+def test_roles_scopes_and_nobody_may_what_the_table_says(guarded, home, subtests):
+    who = {None: (frozenset(), {})}
+    for role in Role:
+        account = add_account(
+            home, f"a {role}", role=role, password=None, by=SHELL, now=clock.now()
+        )
+        login = begin_login(home, account.id, now=clock.now(), address=None)
+        who[f"role {role}"] = role.permissions, {"Cookie": f"{LOGIN_COOKIE}={login.token}"}
+    for scope in Permission:
+        who[f"scope {scope}"] = frozenset({scope}), bearer(home, scope)[1]
+    for name, (permissions, headers) in who.items():
+        with subtests.test(msg=str(name)):
+            cells = [
+                (method, path, route.permission is None or route.permission in permissions)
+                for address, route in permitted_routes()
+                for method, path in asking(address, route)
+            ]
+            answers = asyncio.run(ask_all(guarded.app, cells, headers))
+            assert len(cells) > 200
+            wrong = [
+                (cell, status)
+                for cell, status in zip(cells, answers, strict=True)
+                if (status in (303, 401, 403)) is cell[2]
+            ]
+            assert wrong == []
+
+
+async def ask_all(app, cells, headers):
+    """Return the statuses of requests, whose unknown parameter ends those that are let in."""
+    statuses = []
+
+    async def receive():
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message):
+        if message["type"] == "http.response.start":
+            statuses.append(message["status"])
+
+    sent = {"Host": "localhost", "Accept": "text/html", **headers}
+    pairs = [(name.lower().encode(), value.encode()) for name, value in sent.items()]
+    for method, path, _allowed in cells:
+        scope = {
+            "type": "http", "method": method, "path": path, "raw_path": path.encode(),
+            "query_string": b"nonsense=1", "headers": pairs, "scheme": "https",
+            "server": ("localhost", 443), "client": ("192.0.2.1", 5), "root_path": "",
+            "http_version": "1.1",
+        }  # fmt: skip
+        await app(scope, receive, send)
+    return statuses
+
+
+def test_a_key_is_refused_once_it_is_revoked_over_or_wrong(guarded, home, monkeypatch):
+    key, headers = bearer(home, Permission.READ)
+    assert guarded.get("/api/v1/editions", headers=headers).status_code == 200
+    revoke_key(home, key, by=SHELL, now=clock.now())
+    answer = guarded.get("/api/v1/editions", headers=headers)
+    assert answer.status_code == 401
+    assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    wrong = {"Authorization": headers["Authorization"][:-1] + "!"}
+    assert guarded.get("/api/v1/editions", headers=wrong).status_code == 401
+
+
+def test_keys_are_guessed_ten_times_a_minute(guarded):
+    guess = {"Authorization": "Bearer pl_000000000000_" + "x" * 43}
+    codes = [guarded.get("/api/v1/editions", headers=guess).status_code for _ in range(12)]
+    assert codes == [401] * 10 + [429] * 2
+    assert int(guarded.get("/api/v1/editions", headers=guess).headers["Retry-After"]) >= 1
+
+
+def test_who_disables_an_account_ends_its_logins_and_keys(guarded, home):
+    account = add_account(home, "Ben", role=Role.EDITOR, password=None, by=SHELL, now=clock.now())
+    login = begin_login(home, account.id, now=clock.now(), address=None)
+    key = add_key(
+        home, "R", scopes=[Permission.READ], days=1, account="Ben", by=SHELL, now=clock.now()
+    )
+    cookie = {"Cookie": f"{LOGIN_COOKIE}={login.token}"}
+    token = {"Authorization": f"Bearer {key.token}"}
+    assert guarded.get("/api/v1/me", headers=cookie).json()["name"] == "Ben"
+    assert guarded.get("/api/v1/me", headers=token).json()["permissions"] == ["read"]
+    change_account(home, account.id, AccountChange(enabled=False), by=SHELL, now=clock.now())
+    for headers in (cookie, token):
+        assert guarded.get("/api/v1/me", headers=headers).status_code == 401
+
+
+def test_the_name_of_a_change_is_that_of_the_login(guarded, home, scans):
+    headers = bearer(home, *EVERYTHING)[1]
+    label = guarded.post("/api/v1/labels", json={"name": "ribbons"}, headers=headers)
+    assert label.status_code == 201, label.text
+    edit = guarded.get(f"/api/v1/edits/{label.json()['edit']}", headers=headers).json()
+    assert edit["coder"] == "a key"
+    other = {"name": "tassels", "coder": "somebody else"}
+    answer = guarded.post("/api/v1/labels", json=other, headers=headers)
+    assert answer.status_code == 422
+    assert "signed in as a key" in answer.json()["errors"][0]["message"]
+    form = {"publication": "P", "date": "2020-01-02", "coder": "X"}
+    files = [("files", ("a.png", scans["page_1.png"]))]
+    answer = guarded.post("/api/v1/editions", data=form, files=files, headers=headers)
+    assert answer.status_code == 422
+    assert guarded.delete("/api/v1/editions/1?coder=X", headers=headers).status_code == 422
+
+
+def test_undoing_asks_for_what_doing_it_does(guarded, home):
+    editor = bearer(home, Permission.READ, Permission.ENROL)[1]
+    figure = guarded.post("/api/v1/figures", json={"name": "Kim"}, headers=editor).json()
+    reviewer = bearer(home, Permission.READ, Permission.REVIEW)[1]
+    answer = guarded.post(f"/api/v1/edits/{figure['edit']}/undo", headers=reviewer)
+    assert (answer.status_code, "enrol" in answer.json()["detail"]) == (403, True)
+    both = bearer(home, Permission.REVIEW, Permission.ENROL)[1]
+    assert guarded.post(f"/api/v1/edits/{figure['edit']}/undo", headers=both).status_code == 200
+
+
+def test_nothing_of_a_refused_upload_is_read(guarded, home):
+    class Body:
+        read = 0
+
+        def __iter__(self):
+            for _ in range(50):
+                self.read += 1
+                yield b"x" * 1000
+
+    body = Body()
+    kind = {"Content-Type": "multipart/form-data; boundary=b"}
+    answer = guarded.post("/api/v1/editions", content=body, headers=kind)
+    assert answer.status_code == 401
+    assert list(home.storage.incoming.iterdir()) == []
+
+
+def test_on_loopback_nobody_has_to_sign_in(client):
+    assert client.get("/api/v1/me").json() == {
+        "name": None,
+        "via": "loopback",
+        "permissions": [one.value for one in Permission],
+    }
+
+
+def test_other_machines_are_let_in_once_there_is_an_administrator(settings, home):
+    elsewhere = settings.model_copy(update={"host": "0.0.0.0"})
+    with (
+        pytest.raises(NotPermitted, match="users add NAME --role admin"),
+        TestClient(create_app(elsewhere)),
+    ):
+        pass
+    add_account(home, "Ada", role=Role.ADMIN, password="p" * 12, by=SHELL, now=clock.now())
+    with TestClient(create_app(elsewhere), base_url="http://192.0.2.1") as opened:
+        assert opened.get("/healthz").status_code == 200
+        assert opened.get("/api/v1/editions").status_code == 401
+
+
+def test_a_proxy_is_refused_until_it_is_named(client, settings, home):
+    headers = {"X-Forwarded-For": "192.0.2.7"}
+    answer = client.get("/healthz", headers=headers)
+    assert (answer.status_code, "PRESSLENS_PROXIES" in answer.text) == (400, True)
+    add_account(home, "Ada", role=Role.ADMIN, password="p" * 12, by=SHELL, now=clock.now())
+    named = settings.model_copy(update={"proxies": "127.0.0.1"})
+    with TestClient(create_app(named), base_url="http://localhost") as opened:
+        assert opened.get("/healthz", headers=headers).status_code == 200
+        assert opened.get("/api/v1/editions", headers=headers).status_code == 401
