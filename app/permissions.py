@@ -19,7 +19,7 @@ class Permission(StrEnum):
 EVERYTHING = frozenset(Permission)
 
 
-class Role(StrEnum):
+class AccountRole(StrEnum):
     """What an account is for; each role may do what those before it may."""
 
     READER = "reader"
@@ -36,10 +36,10 @@ class Role(StrEnum):
 _READING = frozenset({Permission.READ, Permission.EXPORT})
 _REVIEWING = _READING | {Permission.REVIEW}
 _OF_ROLES = {
-    Role.READER: _READING,
-    Role.REVIEWER: _REVIEWING,
-    Role.EDITOR: _REVIEWING | {Permission.IMPORT, Permission.ENROL},
-    Role.ADMIN: EVERYTHING,
+    AccountRole.READER: _READING,
+    AccountRole.REVIEWER: _REVIEWING,
+    AccountRole.EDITOR: _REVIEWING | {Permission.IMPORT, Permission.ENROL},
+    AccountRole.ADMIN: EVERYTHING,
 }
 
 PRESETS = {

@@ -13,7 +13,7 @@ from app.api.csv_response import csv_response, wants_csv
 from app.api.given import Given, OneOf
 from app.api.params import Cursor, Home, Id, Limit, Name
 from app.errors import NotPermitted
-from app.permissions import Permission, Role
+from app.permissions import AccountRole, Permission
 from app.services.accounts.accounts import (
     AccountChange,
     add_account,
@@ -36,14 +36,14 @@ class NewAccount(Given):
     """An account to be added; without a password one is made, and answered once."""
 
     name: Name = Field(description="what they sign in with, and what changes are logged under")
-    role: OneOf[Role] = Field(default=Role.READER, description="what they may do")
+    role: OneOf[AccountRole] = Field(default=AccountRole.READER, description="what they may do")
     password: Password | None = Field(default=None, description="12 to 200 characters")
 
 
 class ChangedAccount(Given):
     """What is to be changed of an account."""
 
-    role: OneOf[Role] | None = Field(default=None, description="what they may do")
+    role: OneOf[AccountRole] | None = Field(default=None, description="what they may do")
     password: Password | None = Field(default=None, description="12 to 200 characters")
     enabled: bool | None = Field(default=None, description="false: they can't sign in any more")
 
@@ -52,7 +52,9 @@ class NewKey(Given):
     """A key to be made."""
 
     name: Name = Field(description="what the key is for")
-    scopes: list[OneOf[Permission]] = Field(min_length=1, max_length=6, description="what it may do")
+    scopes: list[OneOf[Permission]] = Field(
+        min_length=1, max_length=6, description="what it may do"
+    )
     days: int = Field(default=90, ge=1, le=LONGEST_DAYS, description="how long it can be used")
     account: Name | None = Field(
         default=None, description="whom it acts for; without it, yourself if you are signed in"

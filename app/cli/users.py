@@ -13,7 +13,7 @@ from app.cli.console import emit_json, say
 from app.cli.options import JsonOption
 from app.cli.tables import ReadableTable, print_table
 from app.installation import Installation, open_installation
-from app.permissions import Role
+from app.permissions import AccountRole
 from app.services.accounts.accounts import (
     Account,
     AccountChange,
@@ -40,7 +40,7 @@ PasswordOption = Annotated[
 @cli.command("add")
 def add(
     name: NameArgument,
-    role: Annotated[Role, typer.Option(help="What they may do.")] = Role.READER,
+    role: Annotated[AccountRole, typer.Option(help="What they may do.")] = AccountRole.READER,
     from_stdin: PasswordOption = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -80,7 +80,7 @@ def show(as_json: JsonOption = False) -> None:
 @cli.command("role")
 def set_role(
     name: NameArgument,
-    role: Annotated[Role, typer.Argument(help="What they may do from now on.")],
+    role: Annotated[AccountRole, typer.Argument(help="What they may do from now on.")],
     as_json: JsonOption = False,
 ) -> None:
     """Change what an account may do."""

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.columns import NAME, SHA, Table, choice
 from app.db.types import Moment
-from app.permissions import Role
+from app.permissions import AccountRole
 
 
 class AccountRow(Table):
@@ -26,7 +26,7 @@ class AccountRow(Table):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(NAME, unique=True)
-    role: Mapped[Role] = mapped_column(choice(Role, "role"))
+    role: Mapped[AccountRole] = mapped_column(choice(AccountRole, "role"))
     password_hash: Mapped[str | None] = mapped_column(NAME)
     subject: Mapped[str | None] = mapped_column(String(512), unique=True)
     created_at: Mapped[datetime] = mapped_column(Moment)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.db.accounts import AccountRow, LoginRow
 from app.errors import Conflict, NotFound
 from app.installation import Installation
-from app.permissions import Role
+from app.permissions import AccountRole
 from app.services.accounts.audit import AuditAction, add_audit
 from app.services.accounts.identity import Identity
 from app.services.accounts.passwords import hash_password
@@ -26,7 +26,7 @@ class Account:
 
     id: int
     name: str
-    role: Role
+    role: AccountRole
     has_password: bool
     created_at: datetime
     signed_in_at: datetime | None
@@ -49,7 +49,7 @@ class Account:
 class AccountChange:
     """What is changed of an account; None leaves it as it is."""
 
-    role: Role | None = None
+    role: AccountRole | None = None
     password: str | None = None
     enabled: bool | None = None
 
@@ -58,7 +58,7 @@ def add_account(
     home: Installation,
     name: str,
     *,
-    role: Role,
+    role: AccountRole,
     password: str | None,
     by: Identity,
     now: datetime,
@@ -174,7 +174,7 @@ def _named(session: Session, name: str) -> AccountRow | None:
 
 def _has_admin(session: Session) -> bool:
     usable = select(func.count()).where(
-        AccountRow.role == Role.ADMIN,
+        AccountRow.role == AccountRole.ADMIN,
         AccountRow.disabled_at.is_(None),
         AccountRow.password_hash.is_not(None) | AccountRow.subject.is_not(None),
     )
