@@ -12,6 +12,7 @@ PARAMETERS = {
     "a_from": "earliest edition of the first group, YYYY-MM-DD",
     "a_publication": "the newspaper of the first group",
     "a_to": "latest edition of the first group, YYYY-MM-DD",
+    "account_id": "id of the account",
     "author": "a name to cite the snapshot by; may be repeated",
     "b_from": "earliest edition of the second group, YYYY-MM-DD",
     "b_publication": "the newspaper of the second group",
