@@ -1,4 +1,4 @@
-"""ZIP archives: their scans are written out under names of our own, or rejected.
+"""ZIP archives: their scans are written to files of ours, or rejected.
 
 Runs in a process that can be killed: see ``pipelines.scans.sandbox``.
 """
@@ -12,11 +12,14 @@ import stat
 import struct
 import zipfile
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import islice, pairwise
-from pathlib import Path, PurePosixPath
-from typing import IO, Never
+from pathlib import PurePosixPath
+from typing import IO, Never, TypeAlias
 
+from pipelines.scans.confinement import allow_seconds
+from pipelines.scans.process import open_lent
 from pipelines.scans.rejection import RejectReason, ScanRejected
 from pipelines.scans.scan import Limits, ScanFormat, is_leftover, natural_key, shown, sniff
 
@@ -43,22 +46,26 @@ class Member:
     """A scan that was written out of an archive.
 
     Attributes:
-        path: Where it was written.
+        place: Which target it was written to.
         name: The name for people, "edition.zip/page_01.jpg" for instance.
     """
 
-    path: Path
+    place: int
     name: str
 
 
+Targets: TypeAlias = Callable[[int], IO[bytes]]
+"""Opens the n-th empty file to write a member to, from 0."""
+
+
 def extract(
-    path: Path, into: Path, name: str, limits: Limits, *, scans: bool = True
+    file: IO[bytes], targets: Targets, name: str, limits: Limits, *, scans: bool = True
 ) -> list[Member | ScanRejected]:
-    """Write the scans of an archive into a folder, in natural order of their names.
+    """Write the scans of an archive to files, in natural order of their names.
 
     Args:
-        path: The archive.
-        into: An empty folder.
+        file: The archive.
+        targets: The files, one for each scan.
         name: The archive's name for people.
         limits: The limits of files, pages and archives.
         scans: Pass over files that are no scans by their name.
@@ -69,14 +76,29 @@ def extract(
     Raises:
         ScanRejected: The archive as a whole is not to be trusted, or can't be read.
     """
-    with path.open("rb") as file:
-        _check_count(file, name, limits)
-        try:
-            with zipfile.ZipFile(file) as archive:
-                return _Extraction(archive, file, name, limits, scans).run(into)
-        except _DAMAGE as error:
-            detail = "the archive's list of files is damaged"
-            raise ScanRejected(name, RejectReason.CORRUPT, detail) from error
+    _check_count(file, name, limits)
+    try:
+        with zipfile.ZipFile(file) as archive:
+            return _Extraction(archive, file, name, limits, scans).run(targets)
+    except _DAMAGE as error:
+        detail = "the archive's list of files is damaged"
+        raise ScanRejected(name, RejectReason.CORRUPT, detail) from error
+
+
+def extract_lent(
+    name: str, limits: Limits, archive: int, *targets: int
+) -> list[Member | ScanRejected]:
+    """Extract an archive in a confined process; see ``extract``.
+
+    Args:
+        name: The archive's name for people.
+        limits: The limits of files, pages and archives.
+        archive: The descriptor of the open archive.
+        targets: Descriptors of files to write, as many as an archive may have scans.
+    """
+    allow_seconds(limits.seconds)
+    with open_lent(archive, "rb") as file:
+        return extract(file, lambda place: open_lent(targets[place], "wb"), name, limits)
 
 
 def _check_count(file: IO[bytes], name: str, limits: Limits) -> None:
@@ -114,7 +136,7 @@ class _Extraction:
     limits: Limits
     scans: bool
 
-    def run(self, into: Path) -> list[Member | ScanRejected]:
+    def run(self, targets: Targets) -> list[Member | ScanRejected]:
         entries = self.archive.infolist()
         self._check(entries)
         self._check_overlap(entries)
@@ -128,7 +150,7 @@ class _Extraction:
         if len(chosen) > self.limits.pages:
             detail = f"the archive holds more than the {self.limits.pages} scans that are read"
             raise ScanRejected(self.name, RejectReason.TOO_MANY_PAGES, detail)
-        return [self._take(entry, into / f"{i:04d}") for i, entry in enumerate(chosen, 1)]
+        return [self._take(entry, targets, place) for place, entry in enumerate(chosen)]
 
     def _is_passed(self, entry: zipfile.ZipInfo) -> bool:
         return self.scans and is_leftover(entry.filename)
@@ -160,7 +182,7 @@ class _Extraction:
             if start + _LOCAL_HEADER.size + name + extra + entry.compress_size > following:
                 self._distrust("the archive's files overlap")
 
-    def _take(self, entry: zipfile.ZipInfo, target: Path) -> Member | ScanRejected:
+    def _take(self, entry: zipfile.ZipInfo, targets: Targets, place: int) -> Member | ScanRejected:
         name = f"{self.name}/{shown(entry.orig_filename)}"
         if _is_unsafe(entry):
             detail = "its name in the archive leads out of the archive, or it is a link"
@@ -169,24 +191,24 @@ class _Extraction:
             detail = f"unpacked, the file is larger than {self.limits.file_bytes / 2**20:.0f} MB"
             return ScanRejected(name, RejectReason.TOO_LARGE, detail)
         try:
-            intact = self._write(entry, target)
+            with targets(place) as target:
+                intact = self._write(entry, target)
         except _DAMAGE:
             intact = False
         if not intact:
-            target.unlink(missing_ok=True)
             return ScanRejected(
                 name, RejectReason.CORRUPT, "the file is damaged inside the archive"
             )
-        return Member(target, name)
+        return Member(place, name)
 
-    def _write(self, entry: zipfile.ZipInfo, target: Path) -> bool:
+    def _write(self, entry: zipfile.ZipInfo, out: IO[bytes]) -> bool:
         """Write an entry out and return whether its checksum is right."""
         # zipfile stops at the declared size; without one, the real size comes out.
         unsized = copy.copy(entry)
         unsized.file_size = self.limits.file_bytes + 1
         del unsized.CRC
         size = checksum = 0
-        with self.archive.open(unsized) as source, target.open("wb") as out:
+        with self.archive.open(unsized) as source:
             while chunk := source.read(_CHUNK):
                 if size == 0 and sniff(chunk) is ScanFormat.ZIP:
                     self._distrust("the archive holds another archive")

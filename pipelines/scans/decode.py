@@ -6,19 +6,26 @@ the one plugin that the first bytes ask for, and PDFium is built without scripts
 
 from __future__ import annotations
 
+import ctypes
 import math
+import mmap
 import struct
 import warnings
 import zlib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from pathlib import Path
+from dataclasses import dataclass
+from typing import IO
 
 import numpy as np
 import pypdfium2 as pdfium
+from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageFile, TiffImagePlugin, UnidentifiedImageError
 
 from models.message import Message
+from pipelines.scans.confinement import allow_seconds
+from pipelines.scans.plausibility import check_plausible
+from pipelines.scans.process import open_lent
 from pipelines.scans.rejection import RejectReason, ScanRejected
 from pipelines.scans.scan import Limits, PageSource, ScanFormat
 
@@ -46,6 +53,22 @@ _NOT_A_PAGE = 0b101
 _WHITE_IS_ZERO = 0
 _STRIP = 512
 _WIDE = frozenset({"I;16", "I;16L", "I;16B", "I;16N", "I", "F"})
+_ON_ITS_SIDE = frozenset(
+    {
+        Image.Transpose.TRANSPOSE,
+        Image.Transpose.ROTATE_270,
+        Image.Transpose.TRANSVERSE,
+        Image.Transpose.ROTATE_90,
+    }
+)
+_FROM_ITS_END = frozenset(
+    {
+        Image.Transpose.ROTATE_180,
+        Image.Transpose.FLIP_TOP_BOTTOM,
+        Image.Transpose.TRANSVERSE,
+        Image.Transpose.ROTATE_90,
+    }
+)
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -66,55 +89,56 @@ def harden(limits: Limits) -> None:
     warnings.simplefilter("ignore")
 
 
-def list_pages(path: Path, kind: ScanFormat, name: str, limits: Limits) -> list[PageSource]:
-    """Return the pages of an image, a TIFF or a PDF, without making their pixels.
+def list_pages(kind: ScanFormat, name: str, limits: Limits, scan: int) -> list[int]:
+    """Return which frames of a TIFF, or pages of a PDF, are pages, without making their pixels.
+
+    Args:
+        kind: The format of the file.
+        name: The file's name for people.
+        limits: The limits of files, pages and archives.
+        scan: The descriptor of the open file.
 
     Raises:
         ScanRejected: The file can't be read, or holds too many pages.
     """
-    with _damage_rejected(kind, name, limits):
+    with open_lent(scan, "rb") as file, _damage_rejected(kind, name, limits):
         if kind is ScanFormat.PDF:
-            with _document(path) as document:
+            with _document(file) as document:
                 frames = list(range(len(document)))
-        elif kind is ScanFormat.TIFF:
-            frames = _tiff_frames(path, limits)
         else:
-            frames = [0]
+            frames = _tiff_frames(file, limits)
     if not frames:
         raise ScanRejected(name, RejectReason.CORRUPT, Message("the file holds no page"))
     if len(frames) > limits.pages:
         detail = Message("the file holds more than the %(n)s pages that are read", n=limits.pages)
         raise ScanRejected(name, RejectReason.TOO_MANY_PAGES, detail)
-    if len(frames) == 1:
-        return [PageSource(path, frames[0], name)]
-    return [PageSource(path, frame, f"{name}#{i}") for i, frame in enumerate(frames, 1)]
+    return frames
 
 
 def write_page(
-    source: PageSource, kind: ScanFormat, target: Path, *, pdf_dpi: int, limits: Limits
+    page: PageSource, kind: ScanFormat, pdf_dpi: int, limits: Limits, scan: int, target: int
 ) -> tuple[int, int]:
     """Write a page as raw RGB bytes, row by row, and return its (height, width) in pixels.
 
     Args:
-        source: The page.
+        page: The page; its path is not opened.
         kind: The format of its file.
-        target: The file to write.
         pdf_dpi: Pixels per inch for pages of a PDF.
         limits: The limits of files, pages and archives.
+        scan: The descriptor of the open file.
+        target: The descriptor of the file to write.
 
     Raises:
         ScanRejected: The page can't be read.
     """
-    with _damage_rejected(kind, source.name, limits):
+    with (
+        open_lent(scan, "rb") as file,
+        open_lent(target, "wb") as out,
+        _damage_rejected(kind, page.name, limits),
+    ):
         if kind is ScanFormat.PDF:
-            page = _render(source, pdf_dpi=pdf_dpi, limits=limits)
-        else:
-            page = _load(source, kind, limits)
-    width, height = page.size
-    with target.open("wb") as out:
-        for y in range(0, height, _STRIP):
-            out.write(page.crop((0, y, width, min(height, y + _STRIP))).tobytes())
-    return height, width
+            return _render(file, page, out, pdf_dpi=pdf_dpi, limits=limits)
+        return _load(file, page, kind, out, limits)
 
 
 @contextmanager
@@ -162,12 +186,13 @@ def _check_size(size: tuple[int, int], name: str, limits: Limits) -> None:
         raise ScanRejected(name, RejectReason.CORRUPT, Message("the page has no pixels"))
     if width * height > limits.pixels or max(size) > limits.side:
         raise _too_many_pixels(name, _pixels(width, height), limits)
+    allow_seconds(limits.seconds_for(width * height))
 
 
-def _tiff_frames(path: Path, limits: Limits) -> list[int]:
+def _tiff_frames(file: IO[bytes], limits: Limits) -> list[int]:
     """Return the frames of a TIFF that are pages, at most one more than the limit."""
     frames: list[int] = []
-    with path.open("rb") as file, Image.open(file, formats=(ScanFormat.TIFF,)) as picture:
+    with Image.open(file, formats=(ScanFormat.TIFF,)) as picture:
         # A page may have a thumbnail and a mask beside it, hence three frames a page. Pillow
         # ends the walk when a chain of frames leads back into itself.
         for frame in range(3 * limits.pages + 1):
@@ -191,15 +216,37 @@ def _tiff_tag(picture: Image.Image, tag: int, default: int) -> int:
     return first if isinstance(first, int) else default
 
 
-def _load(source: PageSource, kind: ScanFormat, limits: Limits) -> Image.Image:
-    with source.path.open("rb") as file, Image.open(file, formats=(kind,)) as picture:
-        if source.frame:
-            picture.seek(source.frame)
-        _check_size(picture.size, source.name, limits)
+def _load(
+    file: IO[bytes], page: PageSource, kind: ScanFormat, out: IO[bytes], limits: Limits
+) -> tuple[int, int]:
+    with Image.open(file, formats=(kind,)) as picture:
+        if page.frame:
+            picture.seek(page.frame)
+        _check_size(picture.size, page.name, limits)
+        check_plausible(picture, file, page.name)
         picture.load()
         turn = _UPRIGHT.get(_orientation(picture))
-        page = _rgb(picture, source.name)
-    return page.transpose(turn) if turn is not None else page
+        scale = _Scale.of(picture)
+        for strip in _strips(picture, turn):
+            upright = _rgb(strip, page.name, scale)
+            out.write((upright if turn is None else upright.transpose(turn)).tobytes())
+        width, height = picture.size
+    return (width, height) if turn in _ON_ITS_SIDE else (height, width)
+
+
+def _strips(picture: Image.Image, turn: Image.Transpose | None) -> Iterator[Image.Image]:
+    """Yield a picture in pieces that are the rows of the turned picture, from its top.
+
+    A page of the most pixels is in memory once, as it is stored: only pieces of it are converted.
+    """
+    width, height = picture.size
+    length = width if turn in _ON_ITS_SIDE else height
+    for start in range(0, length, _STRIP):
+        near, far = start, min(length, start + _STRIP)
+        if turn in _FROM_ITS_END:
+            near, far = length - far, length - near
+        sides = (near, 0, far, height) if turn in _ON_ITS_SIDE else (0, near, width, far)
+        yield picture.crop(sides)
 
 
 def _orientation(picture: Image.Image) -> int:
@@ -214,9 +261,9 @@ def _orientation(picture: Image.Image) -> int:
     return value if isinstance(value, int) else 1
 
 
-def _rgb(picture: Image.Image, name: str) -> Image.Image:
+def _rgb(picture: Image.Image, name: str, scale: _Scale) -> Image.Image:
     if picture.mode in _WIDE:
-        return _eight_bits(picture).convert("RGB")
+        return scale.apply(picture).convert("RGB")
     if picture.mode == "LAB":
         detail = Message("its colours are in a system (CIE L*a*b*) that is not read")
         raise ScanRejected(name, RejectReason.UNKNOWN_FORMAT, detail)
@@ -230,42 +277,66 @@ def _rgb(picture: Image.Image, name: str) -> Image.Image:
     return page
 
 
-def _eight_bits(picture: Image.Image) -> Image.Image:
-    """Return a grey picture of more than eight bits a pixel with eight: scaled, not clipped.
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    """How values of more than eight bits become those of eight: scaled, not clipped.
 
     16-bit values are scaled by the range that the file declares. 32-bit and floating values
-    declare none: theirs is the first of 0–1, 0–255 and 0–65535 that holds all values.
+    declare none: theirs is the first of 0–1, 0–255 and 0–65535 that holds all values of the page.
     """
-    values = np.asarray(picture)
-    if picture.mode.startswith("I;16"):
+
+    bits: int
+    peak: float
+    is_negative: bool
+
+    @classmethod
+    def of(cls, picture: Image.Image) -> _Scale:
         bits = _tiff_tag(picture, TiffImagePlugin.BITSPERSAMPLE, 16)
-        grey = (values >> (bits - 8)).astype(np.uint8)
-    else:
-        finite = np.nan_to_num(values.astype(np.float32), nan=0.0, posinf=0.0, neginf=0.0)
-        peak = float(finite.max())
-        top = next((top for top in (1.0, 255.0, 65535.0) if peak <= top), peak)
-        grey = (finite.clip(0, top) * np.float32(255 / top)).round().astype(np.uint8)
-    # Pillow turns negatives of up to eight bits itself.
-    if _tiff_tag(picture, TiffImagePlugin.PHOTOMETRIC_INTERPRETATION, 1) == _WHITE_IS_ZERO:
-        grey = 255 - grey
-    return Image.fromarray(grey)
+        photometric = _tiff_tag(picture, TiffImagePlugin.PHOTOMETRIC_INTERPRETATION, 1)
+        peak = 0.0
+        if picture.mode in {"I", "F"}:
+            peak = max(float(_numbers(strip).max()) for strip in _strips(picture, None))
+        return cls(bits, peak, is_negative=photometric == _WHITE_IS_ZERO)
+
+    def apply(self, strip: Image.Image) -> Image.Image:
+        """Return a piece of the page, grey, of eight bits."""
+        if strip.mode.startswith("I;16"):
+            grey = (np.asarray(strip) >> (self.bits - 8)).astype(np.uint8)
+        else:
+            top = next((top for top in (1.0, 255.0, 65535.0) if self.peak <= top), self.peak)
+            grey = (_numbers(strip).clip(0, top) * np.float32(255 / top)).round().astype(np.uint8)
+        # Pillow turns negatives of up to eight bits itself.
+        return Image.fromarray(255 - grey if self.is_negative else grey)
+
+
+def _numbers(picture: Image.Image) -> NDArray[np.float32]:
+    """Return values, 0 for what is no number."""
+    values = np.asarray(picture).astype(np.float32)
+    return np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
 
 
 @contextmanager
-def _document(path: Path) -> Iterator[pdfium.PdfDocument]:
-    with closing(pdfium.PdfDocument(path)) as document:
+def _document(file: IO[bytes]) -> Iterator[pdfium.PdfDocument]:
+    # Mapped, and copied where it is written to: PDFium asks for memory that it could write to.
+    content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
+    document = pdfium.PdfDocument((ctypes.c_char * len(content)).from_buffer(content))
+    with closing(document):
         yield document
 
 
-def _render(source: PageSource, *, pdf_dpi: int, limits: Limits) -> Image.Image:
+def _render(
+    file: IO[bytes], source: PageSource, out: IO[bytes], *, pdf_dpi: int, limits: Limits
+) -> tuple[int, int]:
     """Draw a page of a PDF on white: without form fields, and nothing in it is run."""
     scale = pdf_dpi / _POINTS_PER_INCH
-    with _document(source.path) as document, closing(document[source.frame]) as page:
+    with _document(file) as document, closing(document[source.frame]) as page:
         width, height = (side * scale for side in page.get_size())
         if not (math.isfinite(width) and math.isfinite(height)):
             raise ScanRejected(source.name, RejectReason.CORRUPT, Message("the page has no size"))
         _check_size((math.ceil(width), math.ceil(height)), source.name, limits)
         bitmap = page.render(scale=scale, may_draw_forms=False, rev_byteorder=True)
         with closing(bitmap):
-            picture: Image.Image = bitmap.to_pil()
-            return picture.convert("RGB") if picture.mode != "RGB" else picture
+            pixels = bitmap.to_numpy()
+            for y in range(0, bitmap.height, _STRIP):
+                out.write(pixels[y : y + _STRIP].tobytes())
+            return bitmap.height, bitmap.width

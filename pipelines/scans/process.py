@@ -14,23 +14,30 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
 from threading import Thread
 from traceback import format_exc
+from typing import BinaryIO, Literal
 
 GRACE_SECONDS = 2.0
 """An idle child has this long to end by itself before it is killed."""
 
 _SERVE = """\
 import sys
-sys.path[:] = sys.argv[2:]
+sys.path[:] = sys.argv[3:]
 from pipelines.scans.process import serve
-serve(int(sys.argv[1]))
+serve(int(sys.argv[1]), first_alone=sys.argv[2] == "alone")
 """
+_MARK = b"c"
+"""The byte that goes before each call, and takes the files along that are lent to it."""
+
+_MOST_FILES = 253
+"""A message over a socket carries no more descriptors (SCM_MAX_FD)."""
+
 _USER_TICKS, _SYSTEM_TICKS = 11, 12
 """Fields of ``/proc/PID/stat`` after the name of the program (proc_pid_stat(5): 14 and 15)."""
 
@@ -53,16 +60,27 @@ class ChildProcess:
     Calls may be sent ahead: they are answered in their order. Not to be shared between threads.
     """
 
-    def __init__(self) -> None:
-        ours, theirs = socket.socketpair()
+    def __init__(
+        self, *, first_alone: bool = False, environment: Mapping[str, str] | None = None
+    ) -> None:
+        """Start the process.
+
+        Args:
+            first_alone: The first call runs before the process has a second thread, so that it
+                may set limits that a thread sets for itself and for the threads that it starts.
+            environment: Variables that it has beside those of this process.
+        """
+        self._channel, theirs = socket.socketpair()
         path = [folder or str(Path.cwd()) for folder in sys.path]
+        order = "alone" if first_alone else "watched"
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 - our own command
-                [sys.executable, "-P", "-c", _SERVE, str(theirs.fileno()), *path],
+                [sys.executable, "-P", "-c", _SERVE, str(theirs.fileno()), order, *path],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
+                env={**os.environ, **(environment or {})},
             )
-        self.connection = Connection(ours.detach())
+        self.connection = Connection(os.dup(self._channel.fileno()))
         self._unanswered = 0
 
     @property
@@ -80,14 +98,23 @@ class ChildProcess:
         """Whether every call is answered."""
         return self._unanswered == 0
 
-    def send(self, function: Callable[..., object], *args: object) -> None:
+    def send(
+        self, function: Callable[..., object], *args: object, files: Sequence[int] = ()
+    ) -> None:
         """Send a call of a function that can be imported by its name.
+
+        Args:
+            function: The function.
+            args: Its first arguments.
+            files: Descriptors of open files that are lent to it, at most 253: its last arguments
+                are descriptors of its own, which are closed when it returns.
 
         Raises:
             ProcessDied: The process has ended.
         """
         self._unanswered += 1
         try:
+            socket.send_fds(self._channel, [_MARK], files)
             self.connection.send((function, args))
         except OSError:
             raise ProcessDied(self._end()) from None
@@ -124,7 +151,7 @@ class ChildProcess:
 
     def close(self) -> None:
         """End the process; what it does at the moment is lost."""
-        self.connection.close()
+        self._hang_up()
         if not self.is_idle:
             self._process.kill()
         self._end()
@@ -133,7 +160,11 @@ class ChildProcess:
         """Kill the process, even a stopped one."""
         self._process.kill()
         self._process.wait()
+        self._hang_up()
+
+    def _hang_up(self) -> None:
         self.connection.close()
+        self._channel.close()
 
     def _end(self) -> int:
         try:
@@ -143,26 +174,56 @@ class ChildProcess:
             return self._process.wait()
 
 
-def serve(descriptor: int) -> None:
+def serve(descriptor: int, *, first_alone: bool) -> None:
     """Run the calls that come over a socket until its other end is closed."""
     # Both signals reach the whole group when somebody ends the program: the parent decides.
     # Handlers, not SIG_IGN, which the programs that are started from here would inherit.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _leave_to_parent)
-    Thread(target=_end_with_parent, args=(descriptor,), daemon=True).start()
-    with Connection(descriptor) as connection, suppress(EOFError, OSError):
+    with (
+        socket.socket(fileno=descriptor) as channel,
+        Connection(os.dup(descriptor)) as connection,
+        suppress(EOFError, OSError),
+    ):
+        if first_alone:
+            _serve_call(channel, connection)
+        Thread(target=_end_with_parent, args=(descriptor,), daemon=True).start()
         while True:
-            connection.send_bytes(_answer(connection.recv_bytes()))
+            _serve_call(channel, connection)
+
+
+def _serve_call(channel: socket.socket, connection: Connection) -> None:
+    mark, files, _, _ = socket.recv_fds(channel, len(_MARK), _MOST_FILES)
+    if not mark:
+        raise EOFError
+    try:
+        answer = _answer(connection.recv_bytes(), files)
+    finally:
+        for file in files:
+            os.close(file)
+    connection.send_bytes(answer)
+
+
+def open_lent(descriptor: int, mode: Literal["rb", "wb"]) -> BinaryIO:
+    """Open a file that was lent with a call: to read it from its start, or to write it anew.
+
+    The place in a file is the lender's, too, and a process before may have been lost with it.
+    """
+    file = open(descriptor, mode, closefd=False)  # noqa: SIM115 - the caller's to close
+    file.seek(0)
+    if mode == "wb":
+        file.truncate()
+    return file
 
 
 def _leave_to_parent(_signal: int, _frame: object) -> None:
     pass
 
 
-def _answer(call: bytes) -> memoryview:
+def _answer(call: bytes, files: list[int]) -> memoryview:
     try:
         function, args = ForkingPickler.loads(call)
-        return ForkingPickler.dumps((True, function(*args)))
+        return ForkingPickler.dumps((True, function(*args, *files)))
     except BaseException as error:
         if not isinstance(error, Exception):
             error = RuntimeError(repr(error))  # SystemExit must not end the parent

@@ -1,8 +1,8 @@
 """A reader: a process with limits that opens scans, and evidence of what ended a call.
 
 A decoder that fails on a file fails by a signal of its own (a segmentation fault, an abort), by
-MemoryError at its limit of address space, or by using the processor without end. A reader that
-was killed from outside, or got no processor time, says nothing about the file.
+MemoryError at its limit of address space, or by using more of the processor than it may. A reader
+that was killed from outside, or got no processor time, says nothing about the file.
 """
 
 from __future__ import annotations
@@ -10,15 +10,24 @@ from __future__ import annotations
 import os
 import resource
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import cast
 
+import numpy as np
+import PIL
+import pypdfium2
+
+import pipelines.scans.archive  # noqa: F401 - a confined process can't import it
+from pipelines.scans.confinement import Protections, allow_seconds, confine_process
 from pipelines.scans.decode import harden
 from pipelines.scans.process import ChildProcess, ProcessDied
 from pipelines.scans.scan import Limits
 
 START_SECONDS = 60.0
 """A process that needs longer to import the decoders has been stopped."""
+
+_CHANNELS = 3
 
 _OWN_SIGNALS = frozenset(
     {
@@ -65,19 +74,33 @@ class Reader:
     def __init__(self, limits: Limits) -> None:
         self.calls = 0
         self._limits = limits
-        self._child = ChildProcess()
-        self._confined = False
+        # numpy's threads would be started before the process is confined, and do nothing here.
+        self._child = ChildProcess(first_alone=True, environment={"OPENBLAS_NUM_THREADS": "1"})
+        self._confined: Protections | None = None
         self._send(confine, limits)
+
+    @property
+    def protections(self) -> Protections:
+        """What holds in the process.
+
+        Raises:
+            ReaderLost: It could not start.
+        """
+        if self._confined is None:
+            self._confined = self._await_start()
+        return self._confined
 
     @property
     def is_ready(self) -> bool:
         """Whether the process runs, and runs no call."""
         return self._child.is_alive and self._child.is_idle
 
-    def start(self, function: Callable[..., object], *args: object) -> None:
-        """Start a call, without waiting for its end."""
+    def start(
+        self, function: Callable[..., object], *args: object, files: Sequence[int] = ()
+    ) -> None:
+        """Start a call, without waiting for its end; see ``ChildProcess.send``."""
         self.calls += 1
-        self._send(function, *args)
+        self._send(call_timed, self._limits.seconds_for(0), function, *args, files=files)
 
     def result(self) -> object:
         """Return what the call returned.
@@ -88,10 +111,12 @@ class Reader:
             ReaderLost: The process was killed or stopped from outside, or could not start.
             Exception: What the function raised, MemoryError at the limit among them.
         """
-        self._await_start()
+        _ = self.protections
         try:
             return self._receive()
         except ProcessDied as death:
+            if -death.code == signal.SIGXCPU:
+                raise ReaderTimeout from None
             if death.code >= 0 or -death.code in _OWN_SIGNALS:
                 raise ReaderCrashed from None
             raise ReaderLost(_cause(-death.code)) from None
@@ -104,23 +129,22 @@ class Reader:
         """Kill the process, whatever it does."""
         self._child.kill()
 
-    def _send(self, function: Callable[..., object], *args: object) -> None:
+    def _send(
+        self, function: Callable[..., object], *args: object, files: Sequence[int] = ()
+    ) -> None:
         try:
-            self._child.send(function, *args)
+            self._child.send(function, *args, files=files)
         except ProcessDied as death:
             raise ReaderLost(f"it ended with code {death.code} before it was asked") from None
 
-    def _await_start(self) -> None:
-        if self._confined:
-            return
+    def _await_start(self) -> Protections:
         if not self._child.poll(START_SECONDS):
             self.kill()
             raise ReaderLost(f"it did not start within {START_SECONDS:g} s")
         try:
-            self._child.receive()
+            return cast(Protections, self._child.receive())
         except ProcessDied as death:
             raise ReaderLost(f"it ended with code {death.code} before it was ready") from None
-        self._confined = True
 
     def _receive(self) -> object:
         """Return an answer. Time is measured by the monotonic clock, which nobody sets."""
@@ -147,18 +171,31 @@ def _cause(number: int) -> str:
         return f"it was ended by signal {number}"
 
 
-def confine(limits: Limits) -> None:
-    """Set the limits of this process, before it opens a scan.
+def confine(limits: Limits) -> Protections:
+    """Set the limits of this process, before it opens a scan, and return what protects it.
 
     Args:
         limits: The memory that it may take on top of what it has now, among others.
     """
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     memory = pages * resource.getpagesize() + limits.memory_bytes
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    written = max(_CHANNELS * limits.pixels, limits.file_bytes)
+    for what, most in (
+        (resource.RLIMIT_AS, memory),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_FSIZE, written),
+    ):
+        resource.setrlimit(what, (most, most))
     harden(limits)
     # libtiff writes to the terminal of the parent; what matters is returned as a reason.
     with Path(os.devnull).open("wb") as nowhere:
         os.dup2(nowhere.fileno(), 1)
         os.dup2(nowhere.fileno(), 2)
+    libraries = {Path(module.__path__[0]).parent for module in (PIL, np, pypdfium2)}
+    return confine_process(libraries)
+
+
+def call_timed(seconds: float, function: Callable[..., object], *args: object) -> object:
+    """Call a function that may use so much processor time, until it allows itself more."""
+    allow_seconds(seconds)
+    return function(*args)

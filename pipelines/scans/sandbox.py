@@ -7,12 +7,11 @@ not.
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -22,7 +21,8 @@ import numpy as np
 
 from models.message import Message
 from models.vocabulary import Image
-from pipelines.scans.archive import Member, extract
+from pipelines.scans.archive import Member, extract_lent
+from pipelines.scans.confinement import Protections
 from pipelines.scans.decode import list_pages, write_page
 from pipelines.scans.reader import Reader, ReaderCrashed, ReaderLost, ReaderTimeout
 from pipelines.scans.rejection import ReadingFailed, RejectReason, ScanRejected
@@ -90,9 +90,13 @@ class Sandbox:
                 return self._unpack_archive(path, name, into)
             if kind in _SINGLE:
                 return [PageSource(path, 0, name)]
-            return [*self.run(name, list_pages, path, kind, name, self.limits)]
+            with path.open("rb") as file:
+                frames = self.run(name, list_pages, kind, name, self.limits, files=[file])
         except ScanRejected as rejection:
             return [rejection]
+        if len(frames) == 1:
+            return [PageSource(path, frames[0], name)]
+        return [PageSource(path, frame, f"{name}#{i}") for i, frame in enumerate(frames, 1)]
 
     def decode(self, path: Path, frame: int, name: str, *, pdf_dpi: int) -> Image:
         """Return the pixels of a page: RGB, upright, shape (height, width, 3).
@@ -121,29 +125,49 @@ class Sandbox:
             raise ScanRejected(
                 source.name, RejectReason.UNKNOWN_FORMAT, Message("an archive is not a page")
             )
-        # A file without a name: nothing is left of it, however this process ends.
-        pixels = tempfile.TemporaryFile(prefix="presslens-")  # noqa: SIM115 - closed by Decoding
-        target = Path(f"/proc/{os.getpid()}/fd/{pixels.fileno()}")
-        args = (source, kind, target, pdf_dpi, self.limits)
-        try:
-            return Decoding(Call[tuple[int, int]](self, source.name, _write, args), pixels)
-        except BaseException:
-            pixels.close()
-            raise
+        args = (source, kind, pdf_dpi, self.limits)
+        with ExitStack() as files:
+            scan = files.enter_context(path.open("rb"))
+            # A file without a name: nothing is left of it, however this process ends.
+            pixels = files.enter_context(tempfile.TemporaryFile(prefix="presslens-"))
+            call = Call[tuple[int, int]](self, source.name, write_page, args, [scan, pixels])
+            return Decoding(call, pixels, files.pop_all())
 
-    def run(self, name: str, function: Callable[..., T], *args: object) -> T:
+    @property
+    def protections(self) -> Protections:
+        """What holds in the processes that open scans.
+
+        Raises:
+            ReadingFailed: No process could be started.
+        """
+        reader = self.lend()
+        try:
+            return reader.protections
+        except ReaderLost as loss:
+            raise ReadingFailed(f"the reader was lost: {loss}") from None
+        finally:
+            self.take_back(reader)
+
+    def run(
+        self,
+        name: str,
+        function: Callable[..., T],
+        *args: object,
+        files: Sequence[IO[bytes]] = (),
+    ) -> T:
         """Call a function in one of the processes, and return what it returns.
 
         Args:
             name: The scan's name for people.
             function: A function that can be imported by its name.
-            args: Its arguments.
+            args: Its first arguments.
+            files: Open files that it is lent; their descriptors are its last arguments.
 
         Raises:
             ScanRejected: The function rejects, hangs, crashes, or needs too much memory.
             ReadingFailed: The readers were ended from outside.
         """
-        return Call[T](self, name, function, args).result()
+        return Call[T](self, name, function, args, files).result()
 
     def lend(self) -> Reader:
         """Return a reader that nobody else uses; wait for one if all are in use."""
@@ -177,15 +201,23 @@ class Sandbox:
     def _unpack_archive(self, path: Path, name: str, into: Path) -> list[PageSource | ScanRejected]:
         into.mkdir(parents=True, exist_ok=True)
         folder = Path(tempfile.mkdtemp(prefix="archive-", dir=into))
+        targets = [folder / f"{place:04d}" for place in range(self.limits.pages)]
         try:
-            members = self.run(name, extract, path, folder, name, self.limits)
-        except ScanRejected:
+            with ExitStack() as opened:
+                files: list[IO[bytes]] = [opened.enter_context(path.open("rb"))]
+                files += [opened.enter_context(target.open("xb")) for target in targets]
+                members = self.run(name, extract_lent, name, self.limits, files=files)
+        except BaseException:
             shutil.rmtree(folder)
             raise
+        written = {member.place for member in members if isinstance(member, Member)}
+        for place, target in enumerate(targets):
+            if place not in written:
+                target.unlink()
         pages: list[PageSource | ScanRejected] = []
         for member in members:
             pages += (
-                self.unpack(member.path, member.name, folder)
+                self.unpack(targets[member.place], member.name, folder)
                 if isinstance(member, Member)
                 else [member]
             )
@@ -200,12 +232,18 @@ class Call(Generic[T]):
     """A call that a reader runs; it is made again where a reader is lost."""
 
     def __init__(
-        self, sandbox: Sandbox, name: str, function: Callable[..., T], args: tuple[object, ...]
+        self,
+        sandbox: Sandbox,
+        name: str,
+        function: Callable[..., T],
+        args: tuple[object, ...],
+        files: Sequence[IO[bytes]],
     ) -> None:
         self._sandbox = sandbox
         self._name = name
         self._function = function
         self._args = args
+        self._files = files
         self._reader: Reader | None = None
         with suppress(ReaderLost):  # ``result`` starts again
             self._start()
@@ -220,10 +258,7 @@ class Call(Generic[T]):
             except ReaderLost as loss:
                 causes.append(str(loss))
             except ReaderTimeout:
-                detail = Message(
-                    "reading it takes longer than %(most)s seconds",
-                    most=f"{self._sandbox.limits.seconds:g}",
-                )
+                detail = Message("reading it takes longer than a page of its size may take")
                 raise ScanRejected(self._name, RejectReason.TIMEOUT, detail) from None
             except MemoryError:
                 gigabytes = self._sandbox.limits.memory_bytes / 2**30
@@ -246,7 +281,8 @@ class Call(Generic[T]):
     def _start(self) -> Reader:
         reader = self._sandbox.lend()
         try:
-            reader.start(self._function, *self._args)
+            files = [file.fileno() for file in self._files]
+            reader.start(self._function, *self._args, files=files)
         except ReaderLost:
             self._sandbox.take_back(reader)
             raise
@@ -266,25 +302,21 @@ class Decoding:
     Attributes:
         call: The call that writes the pixels and returns the height and width of the page.
         pixels: The file that they are written into.
+        files: Closes it, and the scan.
     """
 
     call: Call[tuple[int, int]]
     pixels: IO[bytes]
+    files: ExitStack
 
     def result(self) -> Image:
         """Return the pixels of the page; see ``Sandbox.decode``."""
-        with self.pixels as file:
+        with self.files:
             height, width = self.call.result()
             # Mapped, not read: the pixels of a page are in memory once.
-            return np.asarray(np.memmap(file, np.uint8, "c", shape=(height, width, 3)))
+            return np.asarray(np.memmap(self.pixels, np.uint8, "c", shape=(height, width, 3)))
 
     def cancel(self) -> None:
         """Forget the page."""
         self.call.cancel()
-        self.pixels.close()
-
-
-def _write(
-    source: PageSource, kind: ScanFormat, target: Path, pdf_dpi: int, limits: Limits
-) -> tuple[int, int]:
-    return write_page(source, kind, target, pdf_dpi=pdf_dpi, limits=limits)
+        self.files.close()

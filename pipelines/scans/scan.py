@@ -75,7 +75,8 @@ class Limits:
         entries: Most entries of an archive, folders and leftovers included.
         file_bytes: Largest file, and largest member of an archive.
         request_bytes: Largest sum of the members of an archive.
-        seconds: Longest time for one file or page that uses the processor.
+        seconds: Longest processor time for a page of the most pixels.
+        least_seconds: Longest processor time for a small page, and for a look into a file.
         memory_bytes: Most memory for one file or page, on top of what the reader itself takes.
     """
 
@@ -86,7 +87,12 @@ class Limits:
     file_bytes: int = 200 * 2**20
     request_bytes: int = 512 * 2**20
     seconds: float = 45.0
-    memory_bytes: int = 2 * 2**30
+    least_seconds: float = 8.0
+    memory_bytes: int = 1400 * 2**20
+
+    def seconds_for(self, pixels: int) -> float:
+        """Return the longest processor time for a page of so many pixels."""
+        return min(self.seconds, max(self.least_seconds, self.seconds * pixels / self.pixels))
 
 
 DEFAULT_LIMITS = Limits()

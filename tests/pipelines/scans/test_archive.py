@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipelines.scans.archive import extract
+from pipelines.scans.archive import Member, extract
 from pipelines.scans.rejection import RejectReason, ScanRejected
 from pipelines.scans.sandbox import Sandbox
 from pipelines.scans.scan import DEFAULT_LIMITS, Limits, PageSource
@@ -49,6 +49,12 @@ def unpacked(sandbox: Sandbox, folder: Path, content: bytes) -> list[PageSource 
     path = folder / "edition.zip"
     path.write_bytes(content)
     return sandbox.unpack(path, "edition.zip", folder / "into")
+
+
+def extracted(path: Path, limits: Limits) -> list[Member | ScanRejected]:
+    """Extract an archive in this process, beside it."""
+    with path.open("rb") as file:
+        return extract(file, lambda i: (path.parent / f"{i}").open("xb"), path.name, limits)
 
 
 def rejection(sandbox: Sandbox, folder: Path, content: bytes) -> ScanRejected:
@@ -191,7 +197,7 @@ def test_a_member_that_is_too_large_or_damaged_is_refused_alone(tmp_path: Path) 
     )
     content[content.index(b"broken", 40)] ^= 1
     path.write_bytes(content)
-    members = extract(path, tmp_path, "edition.zip", Limits(file_bytes=5_000))
+    members = extracted(path, Limits(file_bytes=5_000))
     assert [m.reason if isinstance(m, ScanRejected) else None for m in members] == [
         RejectReason.CORRUPT,
         None,
@@ -203,5 +209,5 @@ def test_what_is_declared_small_is_not_unpacked_large(tmp_path: Path) -> None:
     path = tmp_path / "bomb.zip"
     path.write_bytes(with_central(zipped(("a.png", bytes(2**26))), 24, "<I", 100))
     with pytest.raises(ScanRejected, match="wrong size"):
-        extract(path, tmp_path, "bomb.zip", DEFAULT_LIMITS)
+        extracted(path, DEFAULT_LIMITS)
     assert sum(p.stat().st_size for p in tmp_path.iterdir()) < 2**20

@@ -6,10 +6,11 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from pipelines.scans.process import ChildProcess, ProcessDied
+from pipelines.scans.process import ChildProcess, ProcessDied, open_lent
 
 
 @pytest.fixture(scope="module")
@@ -87,3 +88,28 @@ def test_a_busy_process_is_closed_at_once() -> None:
     assert not process.is_alive
     assert process.processor_seconds() == 0
     assert time.monotonic() - start < 30
+
+
+def test_files_are_lent_for_a_call_and_taken_back(child: ChildProcess, tmp_path: Path) -> None:
+    path = tmp_path / "lent"
+    path.write_bytes(b"0123456789")
+    with path.open("rb") as file, path.open("rb") as other:
+        child.send(os.path.sameopenfile, files=[file.fileno(), other.fileno()])
+        child.send(operator.index, files=[file.fileno()])
+        assert child.receive() is True
+        number = child.receive()
+    child.send(os.fstat, number)
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        child.receive()
+
+
+def test_a_lent_file_is_opened_at_its_start_wherever_another_left_it(tmp_path: Path) -> None:
+    path = tmp_path / "lent"
+    path.write_bytes(b"0123456789")
+    with path.open("r+b") as file:
+        file.seek(5)
+        with open_lent(file.fileno(), "rb") as lent:
+            assert lent.read() == b"0123456789"
+        with open_lent(file.fileno(), "wb") as lent:
+            lent.write(b"new")
+        assert path.read_bytes() == b"new"

@@ -112,7 +112,7 @@ import builtins, os, time
 from pipelines.scans.sandbox import Call, Sandbox
 sandbox = Sandbox().__enter__()
 builtins.reader = sandbox.run("page", os.getpid)
-builtins.call = Call(sandbox, "page", time.sleep, (600,))
+builtins.call = Call(sandbox, "page", time.sleep, (600,), ())
 """
 
 

@@ -334,7 +334,10 @@ def open_snapshot(path: Path, storage: Storage, folder: Path) -> Snapshot:
     try:
         with zipfile.ZipFile(path) as archive:
             storage.check_room(sum(min(e.file_size, LIMITS.file_bytes) for e in archive.infolist()))
-        members = extract(path, folder, NAME, LIMITS, scans=False)
+        with path.open("rb") as file:
+            members = extract(
+                file, lambda i: (folder / f"{i}").open("xb"), NAME, LIMITS, scans=False
+            )
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         raise InvalidRequest(f"{NAME} is not a ZIP file that can be read") from error
     except ScanRejected as rejection:
@@ -346,7 +349,7 @@ def open_snapshot(path: Path, storage: Storage, folder: Path) -> Snapshot:
         name = str(PurePosixPath(member.name).relative_to(NAME))
         if name in files:
             raise InvalidRequest(f"{NAME} holds {name} twice")
-        files[name] = member.path
+        files[name] = folder / f"{member.place}"
     return Snapshot(_checked(files), files)
 
 

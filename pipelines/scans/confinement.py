@@ -1,0 +1,125 @@
+"""What the kernel takes away from a process that opens scans: files, network, other programs.
+
+The process gets its scan and its targets as open files (``pipelines.scans.process``), so it needs
+no name of a file. Landlock leaves it the libraries and the fonts to read, and nothing to write;
+seccomp leaves it the system calls of a decoder, and none that makes a socket, a process or a name.
+Each holds where the kernel has it, and ``Protections`` says which do.
+"""
+
+from __future__ import annotations
+
+import errno
+import math
+import os
+import resource
+import sysconfig
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import seccompy
+from landlockpy import AccessFS, LandlockError, Ruleset, Scope, abi_version
+from seccompy import Action, ArgCmp, CmpOp, Filter, FilterFlag, SeccompError
+
+_SCOPES_SINCE = 6
+"""The version of Landlock that keeps signals and abstract sockets apart."""
+
+_DESCRIPTORS = 512
+"""Most open files of the process: those lent to it (253), and its own."""
+
+_FONTS = ("/usr/share/fonts", "/usr/local/share/fonts", "/usr/share/X11/fonts")
+"""PDFium draws text whose font a PDF doesn't bring with those that are installed."""
+
+_CALLS = """
+access brk clock_getres clock_gettime clock_nanosleep close dup epoll_create1 exit exit_group
+faccessat fadvise64 fcntl fdatasync flock fstat fsync ftruncate futex getcwd getdents64 getegid
+geteuid getgid getpid getppid getrandom getresgid getresuid getrusage gettid gettimeofday getuid
+lseek lstat madvise mincore mmap mprotect mremap munmap nanosleep newfstatat poll ppoll pread64
+preadv pselect6 pwrite64 pwritev read readlink readlinkat readv recvmsg restart_syscall
+rseq rt_sigaction rt_sigpending rt_sigprocmask rt_sigreturn rt_sigtimedwait sched_getaffinity
+sched_yield select set_robust_list sigaltstack stat statfs statx sysinfo times
+uname write writev
+"""
+"""Reading, writing and mapping of open files, memory, threads, clocks and its own signals."""
+
+_WRITING = os.O_ACCMODE | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+_CLONE_THREAD = 0x10000
+
+
+@dataclass(frozen=True, slots=True)
+class Protections:
+    """What holds in a process that opens scans.
+
+    Attributes:
+        files: It can read nothing beside libraries and fonts but what it is lent (Landlock).
+        calls: It can make no socket, no process and no file, and change none that it isn't lent
+            (seccomp).
+    """
+
+    files: bool
+    calls: bool
+
+
+def confine_process(libraries: Iterable[Path]) -> Protections:
+    """Take from this process what decoding doesn't need; what it has open stays open.
+
+    To be called in the only thread of the process: threads that it starts later are confined, too.
+
+    Args:
+        libraries: Folders that it may import from, beside Python's own.
+    """
+    resource.setrlimit(resource.RLIMIT_NOFILE, (_DESCRIPTORS, _DESCRIPTORS))
+    has_filters = seccompy.supported()  # finds the C library, while it can be searched for
+    files = _confine_files(libraries)
+    return Protections(files=files, calls=has_filters and _confine_calls())
+
+
+def allow_seconds(seconds: float) -> None:
+    """Have the kernel end this process when it has used so much more processor time."""
+    most = math.ceil(time.process_time() + seconds)
+    resource.setrlimit(resource.RLIMIT_CPU, (most, resource.getrlimit(resource.RLIMIT_CPU)[1]))
+
+
+def _confine_files(libraries: Iterable[Path]) -> bool:
+    own = (sysconfig.get_path(name) for name in ("stdlib", "platstdlib"))
+    places = {*libraries, *map(Path, (*own, *_FONTS))}
+    try:
+        scopes = Scope.SIGNAL | Scope.ABSTRACT_UNIX_SOCKET
+        if abi_version() < _SCOPES_SINCE:
+            scopes = Scope.NONE
+        with Ruleset(scoped=scopes) as rules:
+            for place in places:
+                if place.is_dir():
+                    rules.allow_path(place, AccessFS.READ_FILE | AccessFS.READ_DIR)
+            rules.restrict()
+    except LandlockError:  # the kernel has none, or its container forbids it
+        return False
+    return True
+
+
+def _confine_calls() -> bool:
+    # What is not on the list doesn't exist: libraries then take an older way, where there is one.
+    rules = Filter(Action.ERRNO | errno.ENOSYS, flags=FilterFlag.TSYNC)
+    try:
+        for name in _CALLS.split():
+            _allow(rules, name)
+        _allow(rules, "open", ArgCmp(1, CmpOp.MASKED_EQ, os.O_RDONLY, _WRITING))
+        _allow(rules, "openat", ArgCmp(2, CmpOp.MASKED_EQ, os.O_RDONLY, _WRITING))
+        _allow(rules, "clone", ArgCmp(0, CmpOp.MASKED_EQ, _CLONE_THREAD, _CLONE_THREAD))
+        for only in (ArgCmp(2, CmpOp.EQ, 0), ArgCmp(1, CmpOp.EQ, resource.RLIMIT_CPU)):
+            _allow(rules, "prlimit64", ArgCmp(0, CmpOp.EQ, 0), only)
+        rules.errno("ioctl", errno.ENOTTY)
+        for name in ("kill", "tgkill"):  # abort(3) and raise(3)
+            _allow(rules, name, ArgCmp(0, CmpOp.EQ, os.getpid()))
+        rules.load()
+    except SeccompError:
+        return False
+    return True
+
+
+def _allow(rules: Filter, name: str, *only: ArgCmp) -> None:
+    try:
+        rules.allow(name, args=only or None)
+    except (KeyError, ValueError):  # a processor without this older call
+        return

@@ -1,0 +1,126 @@
+"""What a process that opens scans can't do, tried in such a process on this kernel."""
+
+from __future__ import annotations
+
+import operator
+import os
+import resource
+import signal
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pipelines.scans.confinement import Protections
+from pipelines.scans.rejection import RejectReason, ScanRejected
+from pipelines.scans.sandbox import Sandbox
+from pipelines.scans.scan import Limits
+
+PROTECTIONS = pytest.mark.usefixtures("whole_protections")
+OPEN_BY_X32 = 0x40000000 | 2
+IO_URING_SETUP = 425
+
+
+@pytest.fixture
+def whole_protections(sandbox: Sandbox) -> None:
+    if sandbox.protections != Protections(files=True, calls=True):
+        pytest.skip(f"this kernel gives {sandbox.protections}")
+
+
+@PROTECTIONS
+def test_a_reader_has_neither_files_nor_network_nor_programs(
+    sandbox: Sandbox, tmp_path: Path, subtests: pytest.Subtests
+) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("secret")
+    attempts: list[tuple[Callable[..., object], tuple[object, ...]]] = [
+        (open, ("/etc/passwd",)),
+        (open, (str(secret),)),
+        (open, ("/proc/self/environ",)),
+        (open, (str(tmp_path / "new"), "w")),
+        (open, (str(secret), "a")),
+        (os.listdir, (str(tmp_path),)),
+        (os.open, (str(tmp_path), os.O_TMPFILE | os.O_RDWR)),
+        (os.mkdir, (str(tmp_path / "folder"),)),
+        (os.unlink, (str(secret),)),
+        (os.rename, (str(secret), str(tmp_path / "other"))),
+        (os.symlink, ("/etc/passwd", str(tmp_path / "link"))),
+        (os.link, (str(secret), str(tmp_path / "link"))),
+        (os.chmod, (str(secret), 0o777)),
+        (os.memfd_create, ("memory",)),
+        (os.mkfifo, (str(tmp_path / "pipe"),)),
+        (socket.socket, (socket.AF_INET, socket.SOCK_STREAM)),
+        (socket.socket, (socket.AF_INET, socket.SOCK_DGRAM)),
+        (socket.socket, (socket.AF_UNIX,)),
+        (socket.socketpair, ()),
+        (socket.create_connection, (("127.0.0.1", 9), 1)),
+        (os.fork, ()),
+        (os.execv, ("/bin/true", ["true"])),
+        (os.posix_spawn, ("/bin/true", ["true"], {})),
+        (os.kill, (os.getpid(), 0)),
+        (os.kill, (-1, 0)),
+        (resource.setrlimit, (resource.RLIMIT_AS, (-1, -1))),
+        (resource.setrlimit, (resource.RLIMIT_NOFILE, (9999, 9999))),
+    ]
+    for function, arguments in attempts:
+        with subtests.test(f"{function.__name__}{arguments}"), pytest.raises(OSError):  # noqa: PT011
+            sandbox.run("page", function, *arguments)
+    # As another ABI names it, and a way around system calls: the C library's own syscall().
+    for number in (OPEN_BY_X32, IO_URING_SETUP):
+        call = f"__import__('ctypes').CDLL(None).syscall({number}, b'/etc/passwd', 0)"
+        assert sandbox.run("page", eval, call) == -1
+    assert [path.name for path in tmp_path.iterdir()] == ["secret"]
+    assert secret.read_text() == "secret"
+
+
+@PROTECTIONS
+def test_a_reader_has_threads_and_they_are_confined(sandbox: Sandbox) -> None:
+    threads = "__import__('threading')"
+    assert sandbox.run("page", eval, f"{threads}.active_count()") == 2
+    with pytest.raises(PermissionError):
+        sandbox.run("page", eval, IN_A_THREAD)
+
+
+IN_A_THREAD = (
+    "__import__('concurrent.futures').futures.ThreadPoolExecutor(1)"
+    ".submit(open, '/etc/passwd').result()"
+)
+
+
+def test_limits_of_a_reader_are_set(sandbox: Sandbox) -> None:
+    for what, most in (
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_FSIZE, 450_000_000),
+        (resource.RLIMIT_NOFILE, 512),
+    ):
+        assert sandbox.run("page", resource.getrlimit, what) == (most, most)
+    memory, _ = resource_limit(sandbox, resource.RLIMIT_AS)
+    assert memory < 1.8 * 2**30
+    seconds, _ = resource_limit(sandbox, resource.RLIMIT_CPU)
+    assert seconds <= 8 + sandbox.run("page", eval, "__import__('time').process_time()") + 1
+
+
+def resource_limit(sandbox: Sandbox, what: int) -> tuple[int, int]:
+    return sandbox.run("page", resource.getrlimit, what)
+
+
+def test_the_kernel_ends_what_uses_too_much_of_the_processor() -> None:
+    with Sandbox(Limits(least_seconds=0.1)) as sandbox:
+        with pytest.raises(ScanRejected) as caught:
+            sandbox.run("page", sum, range(10**15))
+        assert caught.value.reason is RejectReason.TIMEOUT
+        with pytest.raises(ScanRejected):
+            sandbox.run("page", signal.raise_signal, signal.SIGXCPU)
+        assert sandbox.run("page", operator.add, 1, 2) == 3
+
+
+def test_a_limit_of_time_grows_with_the_page() -> None:
+    limits = Limits()
+    assert [limits.seconds_for(pixels) for pixels in (0, 10**6, 75_000_000, 150_000_000)] == [
+        8.0,
+        8.0,
+        22.5,
+        45.0,
+    ]
+    assert Limits(seconds=1).seconds_for(0) == 1
