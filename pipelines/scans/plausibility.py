@@ -2,7 +2,7 @@
 
 A codec can't write a picture in fewer bytes than its code has for the simplest one. A header that
 claims more pixels than that lies, or the file has lost its end: it is rejected before memory is
-given to its pixels. WebP, and the packed kinds of TIFF, say a picture of one colour in a few bytes
+given to its pixels. WebP, and a TIFF as it is faxed, say a picture of one colour in a few bytes
 whatever its size: for them the limit of pixels is all.
 """
 
@@ -29,6 +29,16 @@ _BITS_OF_A_PROGRESSIVE_BLOCK = 1
 
 _DEFLATE_RATIO = 1032
 """258 bytes are repeated by two codes of one bit."""
+
+_TIFF_RATIOS = {
+    "raw": 1,
+    "packbits": 64,
+    "tiff_deflate": _DEFLATE_RATIO,
+    "tiff_adobe_deflate": _DEFLATE_RATIO,
+    "tiff_lzw": 1400,
+}
+"""How many bytes one can become. A code of LZW is as long as there were codes since the table was
+emptied, which it is after 3,838; others say whole lines in a bit."""
 
 _TILE_PART_BYTES = 14
 """A tile of a JPEG 2000 has a marker with a head (SOT) and one before its data (SOD)."""
@@ -75,9 +85,10 @@ def _least_bytes(picture: Image.Image, file: IO[bytes]) -> float:
             return picture.height * row / _DEFLATE_RATIO
         case Jpeg2KImagePlugin.Jpeg2KImageFile():
             return _of_jpeg_2000(picture, file)
-        case TiffImagePlugin.TiffImageFile() if picture.info.get("compression") == "raw":
+        case TiffImagePlugin.TiffImageFile() if picture.info.get("compression") in _TIFF_RATIOS:
             bits: tuple[int, ...] = picture.tag_v2.get(TiffImagePlugin.BITSPERSAMPLE, (1,))
-            return float(picture.width * picture.height * sum(bits) / 8)
+            ratio = _TIFF_RATIOS[picture.info["compression"]]
+            return picture.width * picture.height * sum(bits) / 8 / ratio
     return 0
 
 
@@ -96,7 +107,7 @@ def _of_jpeg(picture: JpegImagePlugin.JpegImageFile) -> float:
 def _of_jpeg_2000(picture: Image.Image, file: IO[bytes]) -> float:
     with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
         start = content.find(_CODESTREAM)
-        sizes = _SIZES.unpack_from(content, start + _SIZES_FROM)
+        sizes: tuple[int, ...] = _SIZES.unpack_from(content, start + _SIZES_FROM)
     right, bottom, left, top, tile_width, tile_height, tile_left, tile_top = sizes
     if (right - left, bottom - top) != picture.size:
         raise ValueError("the codestream has another size than its header")

@@ -216,6 +216,42 @@ def test_pages_come_upright(
     np.testing.assert_allclose(corners(page), corners(np.asarray(picture)), atol=6)
 
 
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_page_of_many_strips_is_turned_as_a_whole(
+    sandbox: Sandbox, save: Save, orientation: int
+) -> None:
+    slope = np.add.outer(np.arange(1100), np.arange(700)) // 8
+    upright = Image.fromarray(slope.astype(np.uint8))
+    turn = TURNED[orientation]
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    stored = upright if turn is None else upright.transpose(turn)
+    page = sandbox.decode(save(encoded(stored, "PNG", exif=exif)), 0, "page", pdf_dpi=DPI)
+    np.testing.assert_array_equal(page[..., 0], np.asarray(upright))
+
+
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [
+        ("JPEG", {"optimize": True, "quality": 1}),
+        ("JPEG", {"progressive": True, "quality": 1}),
+        ("PNG", {"compress_level": 9}),
+        ("TIFF", {"compression": None}),
+        ("TIFF", {"compression": "packbits"}),
+        ("TIFF", {"compression": "tiff_lzw"}),
+        ("TIFF", {"compression": "tiff_adobe_deflate"}),
+        ("WEBP", {"lossless": True}),
+        ("JPEG2000", {}),
+    ],
+)
+@pytest.mark.parametrize("mode", ["L", "RGB"])
+def test_the_shortest_files_are_long_enough_for_their_pixels(
+    sandbox: Sandbox, save: Save, kind: str, mode: str, options: dict[str, Any]
+) -> None:
+    blank = encoded(Image.new(mode, (2000, 1000)), kind, **options)
+    assert sandbox.decode(save(blank), 0, "page", pdf_dpi=DPI).shape == (1000, 2000, 3)
+
+
 @pytest.mark.parametrize("exif", [b"Exif\0\0II*\0\xff\xff\xff\xff", b"Exif\0\0MM", b"Exif\0\0"])
 def test_broken_metadata_don_t_cost_the_page(
     sandbox: Sandbox, save: Save, picture: Image.Image, exif: bytes
