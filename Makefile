@@ -1,12 +1,13 @@
 # For everybody: make demo, make test.
-# For the rest: setup serve worker check coverage evaluate bench soak screenshots catalogue wheel lock clean.
+# For the rest: setup serve worker check coverage evaluate bench soak screenshots catalogue wheel lock
+# licences sbom clean.
 PYTHON ?= python3.11
 BIN := .venv/bin
 STAMP := .venv/.installed
 # Without its bytecode each of the many processes would compile the program anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: setup demo test suite serve worker check coverage evaluate bench soak screenshots catalogue wheel lock clean
+.PHONY: setup demo test suite serve worker check coverage evaluate bench soak screenshots catalogue wheel lock licences sbom clean
 
 # The hash of each file is checked, nothing is run of what comes in, and what is built is built with
 # what was checked. Where pip finds no build of torch for processors alone, it takes the registry's.
@@ -57,6 +58,8 @@ check: $(STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/deptry .
+	$(BIN)/python -m app.supply.advisories
 
 evaluate: setup
 	$(BIN)/presslens models evaluate --data ../shared/data
@@ -86,6 +89,13 @@ wheel: $(STAMP)
 
 lock: $(STAMP)
 	$(BIN)/python -m app.supply.lock $(if $(UPGRADE),--upgrade)
+
+# What is installed and shipped, under which licences; and as a bill of materials (CycloneDX).
+licences: $(STAMP)
+	$(BIN)/python -m app.supply.licences
+
+sbom: $(STAMP)
+	@$(BIN)/python -m app.supply.bill_of_materials
 
 clean:
 	rm -rf .venv build dist var

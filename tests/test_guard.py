@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
+from collections.abc import Callable
 
 import pytest
 
@@ -16,9 +17,34 @@ def test_a_name_elsewhere_is_not_looked_up() -> None:
         socket.getaddrinfo("presslens.example", 443)
 
 
-def test_nothing_connects_elsewhere() -> None:
-    with socket.socket() as client, pytest.raises(RuntimeError, match=r"192\.0\.2\.1"):
-        client.connect(("192.0.2.1", 80))
+@pytest.mark.parametrize(
+    "reach",
+    [
+        lambda client, place: client.connect(place),
+        lambda client, place: client.connect_ex(place),
+        lambda client, place: client.sendto(b"hello", place),
+        lambda client, place: client.sendmsg([b"hello"], [], 0, place),
+        lambda client, place: socket.gethostbyname(place[0]),
+        lambda client, place: socket.gethostbyaddr(place[0]),
+        lambda client, place: socket.getnameinfo(place, 0),
+    ],
+    ids=["connect", "connect_ex", "sendto", "sendmsg", "by name", "by address", "name of address"],
+)
+@pytest.mark.parametrize(
+    ("family", "address"),
+    [(socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1")],
+    ids=["IPv4", "IPv6"],
+)
+def test_nothing_elsewhere_is_reached(
+    reach: Callable[[socket.socket, tuple[str, int]], object],
+    family: socket.AddressFamily,
+    address: str,
+) -> None:
+    with (
+        socket.socket(family, socket.SOCK_DGRAM) as client,
+        pytest.raises(RuntimeError, match=address),
+    ):
+        reach(client, (address, 80))
 
 
 def test_this_machine_is_reached() -> None:

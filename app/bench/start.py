@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -61,7 +61,7 @@ def seconds(arguments: list[str], folder: str, environment: dict[str, str]) -> f
 
 @contextmanager
 def server(
-    folder: str, environment: dict[str, str], *options: str
+    folder: str, environment: dict[str, str], *options: str, tracer: Sequence[str] = ()
 ) -> Iterator[tuple[subprocess.Popen[bytes], httpx2.Client]]:
     """Run the web server, and give its process and a client.
 
@@ -69,12 +69,13 @@ def server(
         folder: Where it runs.
         environment: Its variables.
         options: Of ``presslens serve``, besides the port.
+        tracer: The command of a program that runs it and watches.
     """
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]
     process = subprocess.Popen(  # noqa: S603 - our own program
-        [*PROGRAM, "serve", *options, "--port", str(port)],
+        [*tracer, *PROGRAM, "serve", *options, "--port", str(port)],
         cwd=folder,
         env=environment,
         stdout=subprocess.DEVNULL,

@@ -13,6 +13,9 @@ from typing import Any
 
 NAMES = {"", "localhost", "ip6-localhost", os.uname().nodename}
 
+LOOKUPS = {"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"}
+REACHES = {"socket.connect", "socket.sendto", "socket.sendmsg"}
+
 
 class ReachedOut(RuntimeError):
     """A process of the suite asked for a name or an address beyond this machine."""
@@ -31,10 +34,12 @@ def _is_local(host: Any) -> bool:
 
 def guard(event: str, args: tuple[Any, ...]) -> None:
     """Refuse what leaves this machine; an audit hook (PEP 578), which can't be taken away."""
-    if event in {"socket.getaddrinfo", "socket.gethostbyname"}:
+    if event in LOOKUPS:
         host = args[0]
-    elif event in {"socket.connect", "socket.sendto"} and isinstance(args[1], tuple):
+    elif event in REACHES and isinstance(args[1], tuple):  # a path is a socket of this machine
         host = args[1][0]
+    elif event == "socket.getnameinfo":
+        host = args[0][0]
     else:
         return
     if not _is_local(host):
