@@ -43,6 +43,7 @@ from app.api import (
     system,
 )
 from app.api.access import PermittedRoute
+from app.api.described_access import describe_access
 from app.api.described_answers import describe_answers
 from app.api.descriptions import describe
 from app.api.middleware import SafeResponses
@@ -84,6 +85,7 @@ class _Application(FastAPI):
             schema = super().openapi()
             describe(schema)
             describe_answers(schema)
+            describe_access(schema, permitted_routes())
         return super().openapi()
 
 

@@ -226,3 +226,18 @@ def test_a_proxy_is_refused_until_it_is_named(client, settings, home):
     with TestClient(create_app(named), base_url="http://localhost") as opened:
         assert opened.get("/healthz", headers=headers).status_code == 200
         assert opened.get("/api/v1/editions", headers=headers).status_code == 401
+
+
+def test_the_description_names_the_permission_of_each_operation(client):
+    paths = client.get("/openapi.json").json()["paths"]
+    asked = {
+        (path, method): operation.get("x-permission")
+        for path, operations in paths.items()
+        for method, operation in operations.items()
+    }
+    assert {key for key, permission in asked.items() if permission is None} == {
+        ("/api/v1/healthz", "get"),
+        ("/api/v1/readyz", "get"),
+    }
+    assert asked["/api/v1/editions", "post"] == "import"
+    assert asked["/api/v1/figures/{figure_id}", "delete"] == "enrol"
