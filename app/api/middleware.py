@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.problem import problem_response
+from app.settings import is_loopback
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
     "Referrer-Policy": "no-referrer",
 }
+
+ONLY_HTTPS = "max-age=31536000"
+"""Browsers that have come by HTTPS ask for it for a year; never on loopback, which others share."""
 
 
 class SafeResponses:
@@ -43,6 +47,8 @@ class SafeResponses:
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
+                if _is_public_https(scope):
+                    headers.setdefault("Strict-Transport-Security", ONLY_HTTPS)
             await send(message)
 
         await self._app(scope, receive, send_safely)
@@ -51,3 +57,8 @@ class SafeResponses:
 def _is_plain_error(message: Message) -> bool:
     kind = MutableHeaders(scope=message).get("content-type", "")
     return message["status"] >= HTTPStatus.BAD_REQUEST and kind.startswith("text/plain")
+
+
+def _is_public_https(scope: Scope) -> bool:
+    host = Headers(scope=scope).get("host", "")
+    return scope.get("scheme") == "https" and not is_loopback(host.rsplit(":", 1)[0].strip("[]"))

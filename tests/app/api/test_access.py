@@ -241,3 +241,13 @@ def test_the_description_names_the_permission_of_each_operation(client):
     }
     assert asked["/api/v1/editions", "post"] == "import"
     assert asked["/api/v1/figures/{figure_id}", "delete"] == "enrol"
+
+
+def test_who_has_come_by_https_is_told_to_do_so_again(settings, home):
+    add_account(home, "Ada", role=AccountRole.ADMIN, password="p" * 12, by=SHELL, now=clock.now())
+    open_to_all = settings.model_copy(update={"host": "0.0.0.0"})
+    told = []
+    for base in ("https://192.0.2.1", "https://localhost:8000", "http://192.0.2.1"):
+        with TestClient(create_app(open_to_all), base_url=base) as opened:
+            told.append("Strict-Transport-Security" in opened.get("/healthz").headers)
+    assert told == [True, False, False]
