@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from shutil import copyfile
 
 import pytest
 
+from models.errors import ModelMismatch
 from models.recipe import Recipe
 from models.registry import SHIPPED, Manifest, Registry, WeightFile, sha256_of
 
@@ -52,6 +55,30 @@ def test_a_packaged_file_says_where_it_lies_in_which_archive(entry: WeightFile) 
 @each_shipped
 def test_a_shipped_file_is_there_with_its_hash(entry: WeightFile, registry: Registry) -> None:
     assert sha256_of(registry.path(entry.name)) == entry.sha256
+
+
+@each
+def test_a_file_with_one_byte_changed_is_refused(
+    entry: WeightFile, registry: Registry, tmp_path: Path
+) -> None:
+    if not registry.location(entry).is_file():
+        pytest.skip(f"{entry.file} is not fetched: run `make setup`")
+    altered = Registry(registry.manifest, tmp_path, tmp_path)
+    place = tmp_path / entry.file
+    copyfile(registry.location(entry), place)
+    assert altered.path(entry.name) == place
+    for position in (0, place.stat().st_size // 2, place.stat().st_size - 1):
+        with place.open("r+b") as file:
+            file.seek(position)
+            byte = file.read(1)[0]
+            file.seek(position)
+            file.write(bytes([byte ^ 1]))
+            file.flush()
+            with pytest.raises(ModelMismatch, match=re.escape(entry.file)):
+                altered.path(entry.name)
+            file.seek(position)
+            file.write(bytes([byte]))
+    assert altered.path(entry.name) == place
 
 
 @each_shipped
