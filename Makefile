@@ -1,13 +1,13 @@
 # For everybody: make demo, make test.
 # For the rest: setup serve worker check coverage evaluate bench soak screenshots catalogue wheel lock
-# licences sbom clean.
+# licences sbom mutation clean.
 PYTHON ?= python3.11
 BIN := .venv/bin
 STAMP := .venv/.installed
 # Without its bytecode each of the many processes would compile the program anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: setup demo test suite serve worker check coverage evaluate bench soak screenshots catalogue wheel lock licences sbom clean
+.PHONY: setup demo test suite serve worker check coverage evaluate bench soak screenshots catalogue wheel lock licences sbom mutation clean
 
 # The hash of each file is checked, nothing is run of what comes in, and what is built is built with
 # what was checked. Where pip finds no build of torch for processors alone, it takes the registry's.
@@ -77,6 +77,10 @@ bench: setup
 soak: setup
 	$(BIN)/python -m app.soak $(CHECKS)
 
+# How many changes of the code the tests notice: MUTATE='models.geometry*' of one module alone.
+mutation: $(STAMP)
+	PYTHONPATH=$(CURDIR)/mutants $(BIN)/mutmut run --max-children 2 $(if $(MUTATE),'$(MUTATE)')
+
 screenshots: setup
 	$(BIN)/python -m app.bench.screenshots --out var/screenshots
 
@@ -98,4 +102,4 @@ sbom: $(STAMP)
 	@$(BIN)/python -m app.supply.bill_of_materials
 
 clean:
-	rm -rf .venv build dist var
+	rm -rf .venv build dist mutants var

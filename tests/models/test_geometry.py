@@ -81,6 +81,22 @@ def test_whole_pixels_and_tenths() -> None:
     assert box.centre == (pytest.approx(5.33), pytest.approx(10.27))
 
 
+def test_boxes_move_grow_and_scale_side_by_side() -> None:
+    box = Box(1, 2, 3, 5)
+    assert box.moved(10, 20) == Box(11, 22, 13, 25)
+    assert box.scaled(2) == Box(2, 4, 6, 10)
+    assert box.padded(1) == Box(0, 1, 4, 6)
+
+
+@given(boxes(), boxes())
+def test_a_union_is_the_smallest_box_that_holds_both(a: Box, b: Box) -> None:
+    both = a.union(b)
+    assert both == b.union(a)
+    assert (both.x0, both.y0) == (min(a.x0, b.x0), min(a.y0, b.y0))
+    assert (both.x1, both.y1) == (max(a.x1, b.x1), max(a.y1, b.y1))
+    assert a.share_inside(both) == pytest.approx(1)
+
+
 @given(boxes(), boxes())
 def test_overlap_is_symmetric_and_bounded(a: Box, b: Box) -> None:
     assert a.iou(b) == pytest.approx(b.iou(a))
