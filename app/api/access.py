@@ -101,8 +101,8 @@ def is_public(request: Request) -> bool:
 
 def identity_of(request: Request) -> Identity:
     """Return who asks, as far as a route has found out."""
-    who: Identity = getattr(request.state, "identity", NOBODY)
-    return who
+    who: Identity | None = getattr(request.state, "identity", None)
+    return who or _unknown(request)
 
 
 def check_permission(who: Identity, permission: Permission) -> None:
@@ -138,7 +138,7 @@ async def _identify(request: Request, *, is_open: bool) -> Identity:
         TooManyRequests: Too many keys from this address opened nothing.
     """
     home: Installation = request.app.state.home
-    unknown = NOBODY if home.settings.login_required else LOOPBACK
+    unknown = _unknown(request)
     header = request.headers.get("authorization")
     if header is not None and not is_open:
         return await run_in_threadpool(_key_holder, request, header)
@@ -147,6 +147,12 @@ async def _identify(request: Request, *, is_open: bool) -> Identity:
         who = await run_in_threadpool(identify_login, home, cookie, now=clock.now())
         return who or unknown
     return unknown
+
+
+def _unknown(request: Request) -> Identity:
+    """Return who asks without a key and a login."""
+    home: Installation = request.app.state.home
+    return NOBODY if home.settings.login_required else LOOPBACK
 
 
 def _key_holder(request: Request, header: str) -> Identity:

@@ -122,7 +122,7 @@ def post_key(home: Home, request: Request, key: NewKey) -> dict[str, Any]:
         key.name,
         scopes=key.scopes,
         days=key.days,
-        account=_owner(by, key.account),
+        account=key_owner(by, key.account),
         by=by,
         now=clock.now(),
     )
@@ -147,7 +147,7 @@ def get_audit(home: Home, request: Request, limit: Limit = 50, cursor: Cursor | 
     return {"audit": [entry.to_json() for entry in listing.items], "next": listing.next_cursor}
 
 
-def _owner(by: Identity, asked: str | None) -> str | None:
+def key_owner(by: Identity, asked: str | None) -> str | None:
     """Return the account that a new key acts for.
 
     Raises:

@@ -52,6 +52,10 @@ def page_addresses(server: str) -> dict[str, str]:
         "export": "/export",
         "method": "/method",
         "docs": "/docs",
+        "login": "/login",
+        "account": "/account",
+        "accounts": "/accounts",
+        "audit": "/audit",
     }
     found["newspapers"] = "/newspapers"
     found["newspaper"] = f"/newspapers/{papers[0]['id']}"

@@ -21,6 +21,9 @@ from babel.messages.pofile import read_po, write_po
 from app.db.columns import Status
 from app.headings import NUMBERS, SHARES
 from app.language import CATALOGUES, LANGUAGES
+from app.permissions import PRESETS, AccountRole, Permission
+from app.services.accounts.audit import AuditAction
+from app.services.accounts.identity import Via
 from app.services.catalogue.photo_filter import SizeClass
 from app.services.catalogue.progress import EditionStatus
 from app.services.edits.targets import NAMES
@@ -86,6 +89,10 @@ ENUMERATIONS: tuple[type[StrEnum], ...] = (
     vocabulary.Focus,
     vocabulary.ShotSize,
     vocabulary.Subject,
+    AccountRole,
+    AuditAction,
+    Permission,
+    Via,
 )
 """The vocabularies whose words pages show as they are."""
 
@@ -106,7 +113,7 @@ def words() -> Iterator[str]:
         phrase for pair in (*faces.WORDS.values(), *faces.TURNED.values()) for phrase in pair
     )
     yield from API_NOUNS
-    yield from ("photo", *NAMES)
+    yield from ("photo", *NAMES, *PRESETS)
 
 
 def gather() -> Catalog:

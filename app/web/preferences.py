@@ -47,6 +47,8 @@ def own_path(address: str) -> str:
     """Return an address if it is a path of this server, else that of the start page."""
     if not address.startswith("/") or address.startswith("//") or "\\" in address:
         return "/"
+    if not address.isprintable():  # browsers leave tabs and ends of lines out of addresses
+        return "/"
     # The language that an address names would win over the choice that was just made.
     path, _, query = address.partition("?")
     kept = "&".join(part for part in query.split("&") if part and not part.startswith("lang="))

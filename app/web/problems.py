@@ -39,6 +39,9 @@ def problem_page(request: Request, problem: Problem) -> Response | None:
     code = choose_language(asked, request.cookies, headers.get("accept-language", ""))
     spoken = language(code)
     headings = {
+        401: spoken.text("Sign in"),
+        403: spoken.text("You may not do this"),
+        429: spoken.text("Too many requests"),
         410: spoken.text("This edition is in the trash"),
         404: spoken.text("There is no such page"),
         422: spoken.text("This address can't be understood"),

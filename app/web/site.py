@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from app.web import (
+    account,
+    accounts,
     api_docs,
+    audit,
     claims,
     compare,
     edition,
@@ -12,6 +15,7 @@ from app.web import (
     figures,
     gallery,
     labels,
+    login,
     method,
     newspapers,
     page,
@@ -50,5 +54,9 @@ PAGES = (
     method,
     api_docs,
     preferences,
+    login,
+    account,
+    accounts,
+    audit,
 )
 """The modules of the pages; each has a ``router``."""

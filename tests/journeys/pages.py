@@ -4,4 +4,5 @@ PAGES = (
     "start", "timeline", "edition", "page", "correct", "photo", "gallery", "compare", "claims",
     "claim", "figures", "figure", "labels", "newspapers", "newspaper", "review", "planner",
     "upload", "trash", "edits", "runs", "export", "method", "docs",
+    "login", "account", "accounts", "audit",
 )  # fmt: skip

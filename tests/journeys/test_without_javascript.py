@@ -33,6 +33,10 @@ CONTENT = {
     "export": ".files a",
     "method": ".said li",
     "docs": "section",
+    "login": "#password",
+    "account": "#key-name",
+    "accounts": "#role",
+    "audit": "main p",
 }
 """What each page is there for."""
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from app.permissions import EVERYTHING, Permission
+from app.permissions import EVERYTHING, AccountRole, Permission
 
 
 class Via(StrEnum):
@@ -46,6 +46,11 @@ class Identity:
     def label(self) -> str:
         """The name for logs and rate limits, which is never empty."""
         return self.name or self.via.value
+
+    @property
+    def role(self) -> AccountRole | None:
+        """The role that may do just as much; None if there is none."""
+        return next((one for one in AccountRole if one.permissions == self.permissions), None)
 
     def may(self, permission: Permission) -> bool:
         """Return whether they may do what asks for a permission."""

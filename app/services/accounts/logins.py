@@ -90,6 +90,38 @@ def begin_login(
         return NewLogin(account_state(row), token)
 
 
+@dataclass(frozen=True, slots=True)
+class Login:
+    """A browser that is signed in; its id is what an ``Identity`` has as its token."""
+
+    id: str
+    created_at: datetime
+    seen_at: datetime
+
+
+def list_logins(home: Installation, account_id: int) -> list[Login]:
+    """Return the browsers that are signed in with an account, the latest first."""
+    mine = LoginRow.account_id == account_id
+    with home.database.read() as session:
+        rows = session.scalars(select(LoginRow).where(mine).order_by(LoginRow.seen_at.desc()))
+        return [Login(row.token_sha256, row.created_at, row.seen_at) for row in rows]
+
+
+def end_other_logins(home: Installation, account_id: int, *, keep: str) -> None:
+    """End all logins of an account but that of a token."""
+    others = LoginRow.account_id == account_id, LoginRow.token_sha256 != digest(keep)
+    with home.database.write() as session:
+        session.execute(delete(LoginRow).where(*others))
+
+
+def has_password(home: Installation, account_id: int, password: str) -> bool:
+    """Return whether a password is that of an account."""
+    with home.database.read() as session:
+        row = session.get_one(AccountRow, account_id)
+        stored = row.password_hash
+    return verify_password(password, stored)
+
+
 def sign_out(home: Installation, token: str, *, now: datetime) -> None:
     """End a login; it is no error if it has ended already."""
     with home.database.write() as session:

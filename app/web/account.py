@@ -1,0 +1,129 @@
+"""One's own account: its keys, its password, and the browsers that are signed in with it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import Form, Request, Response
+from fastapi.responses import RedirectResponse
+
+from app import clock
+from app.api.access import LOGIN_COOKIE, identity_of, needs
+from app.api.accounts import key_owner
+from app.api.params import Home
+from app.errors import InvalidRequest, NotPermitted
+from app.installation import Installation
+from app.permissions import PRESETS, Permission
+from app.services.accounts.accounts import AccountChange, change_account
+from app.services.accounts.identity import Identity, Via
+from app.services.accounts.keys import LONGEST_DAYS, NewApiKey, add_key, list_keys, revoke_key
+from app.services.accounts.logins import (
+    begin_login,
+    end_other_logins,
+    has_password,
+    list_logins,
+)
+from app.services.accounts.passwords import LONGEST, SHORTEST
+from app.text import LONGEST_NAME
+from app.web.login import set_login
+from app.web.page_router import PageRouter, Render
+from models.message import Message
+
+router = PageRouter()
+
+Word = Annotated[str, Form(max_length=LONGEST)]
+
+
+@router.page("/account", twins=())
+@needs(Permission.READ)
+def show_account(home: Home, render: Render, request: Request) -> Response:
+    """Show who one is here, one's keys and logins."""
+    return _page(home, render, identity_of(request))
+
+
+@router.post("/account", max_body_size=2**16)
+@needs(Permission.READ)
+def change_own_account(
+    home: Home,
+    render: Render,
+    request: Request,
+    action: Annotated[Literal["key", "revoke", "password", "logins"], Form()],
+    name: Annotated[str, Form(max_length=LONGEST_NAME)] = "",
+    preset: Annotated[str, Form(max_length=LONGEST_NAME)] = "",
+    days: Annotated[int, Form(ge=1, le=LONGEST_DAYS)] = 90,
+    key: Annotated[str, Form(max_length=16)] = "",
+    old: Word = "",
+    new: Word = "",
+) -> Response:
+    """Make a key, which is shown once; revoke one; change the password; end other logins."""
+    who, now = identity_of(request), clock.now()
+    if action == "key":
+        scopes = PRESETS.get(preset, frozenset())
+        owner = key_owner(who, None)
+        made = add_key(home, name, scopes=scopes, days=days, account=owner, by=who, now=now)
+        return _page(home, render, who, made=made)
+    answer = RedirectResponse("/account", status_code=303)
+    if action == "revoke":
+        revoke_key(home, key, by=who, now=now)
+    elif action == "logins":
+        end_other_logins(home, _signed_in(who), keep=request.cookies.get(LOGIN_COOKIE, ""))
+    else:
+        _change_password(home, request, answer, old, new)
+    return answer
+
+
+def _change_password(
+    home: Installation, request: Request, answer: Response, old: str, new: str
+) -> None:
+    """Set another password; all logins end, and this browser gets another one.
+
+    Raises:
+        NotPermitted: Nobody has signed in.
+        InvalidRequest: The old password is another one, or the new one can't be used.
+        TooManyRequests: Too many old passwords were wrong.
+    """
+    who, now = identity_of(request), clock.now()
+    account, tries = _signed_in(who), f"name {who.name}"
+    limits = request.app.state.rate_limits
+    limits.check_failures(tries)
+    if not has_password(home, account, old):
+        limits.count_failure(tries)
+        raise InvalidRequest(Message("the old password is another one: nothing was changed"))
+    change_account(home, account, AccountChange(password=new), by=who, now=now)
+    set_login(answer, begin_login(home, account, now=now, address=None))
+
+
+def _signed_in(who: Identity) -> int:
+    """Return the account of who has signed in.
+
+    Raises:
+        NotPermitted: Nobody has: whoever sits at this machine, and keys, have no logins.
+    """
+    if who.via is not Via.LOGIN or who.account_id is None:
+        raise NotPermitted(Message("this is for who has signed in, with a name and a password"))
+    return who.account_id
+
+
+def _page(
+    home: Installation, render: Render, who: Identity, *, made: NewApiKey | None = None
+) -> Response:
+    own = who.account_id is not None
+    base = render.request.base_url
+    answer = render(
+        "account.html",
+        section="account",
+        keys=list_keys(home, account_id=who.account_id),
+        logins=list_logins(home, who.account_id) if who.account_id is not None else [],
+        own=own,
+        made=made,
+        server=str(base).rstrip("/"),
+        presets=[name for name, scopes in PRESETS.items() if scopes <= who.permissions],
+        scopes_of=PRESETS,
+        shortest=SHORTEST,
+        longest=LONGEST,
+        longest_days=LONGEST_DAYS,
+        now=clock.now(),
+    )
+    if made is not None:
+        answer.headers["Cache-Control"] = "no-store"
+    return answer

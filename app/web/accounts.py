@@ -1,0 +1,82 @@
+"""The accounts of an installation, for who may manage them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import Form, Request, Response
+from fastapi.responses import RedirectResponse
+
+from app import clock
+from app.api.access import identity_of, needs
+from app.api.params import MOST, Home
+from app.installation import Installation
+from app.permissions import AccountRole, Permission
+from app.services.accounts.accounts import (
+    Account,
+    AccountChange,
+    add_account,
+    change_account,
+    list_accounts,
+)
+from app.services.accounts.passwords import new_password
+from app.text import LONGEST_NAME
+from app.web.page_router import PageRouter, Render, Rows
+
+router = PageRouter()
+
+COLUMNS = ("id", "name", "role", "has_password", "created_at", "signed_in_at", "disabled_at")
+
+
+@router.page("/accounts")
+@needs(Permission.ADMIN)
+def show_accounts(home: Home, render: Render) -> Response:
+    """Show who has an account, and what they may do."""
+    return _page(home, render)
+
+
+@router.post("/accounts", max_body_size=2**16)
+@needs(Permission.ADMIN)
+def manage_accounts(
+    home: Home,
+    render: Render,
+    request: Request,
+    action: Annotated[Literal["add", "role", "disable", "enable", "password"], Form()],
+    name: Annotated[str, Form(max_length=LONGEST_NAME)] = "",
+    role: Annotated[AccountRole, Form()] = AccountRole.READER,
+    account: Annotated[int, Form(ge=0, le=MOST)] = 0,
+) -> Response:
+    """Add an account, or change one; a password that is made is shown in the answer alone."""
+    by, now, password = identity_of(request), clock.now(), new_password()
+    if action == "add":
+        added = add_account(home, name, role=role, password=password, by=by, now=now)
+        return _page(home, render, of=added, password=password)
+    if action == "password":
+        wanted = AccountChange(password=password)
+        changed = change_account(home, account, wanted, by=by, now=now)
+        return _page(home, render, of=changed, password=password)
+    wanted = AccountChange(role=role) if action == "role" else AccountChange(
+        enabled=action == "enable"
+    )  # fmt: skip
+    change_account(home, account, wanted, by=by, now=now)
+    return RedirectResponse("/accounts", status_code=303)
+
+
+def _page(
+    home: Installation, render: Render, *, of: Account | None = None, password: str | None = None
+) -> Response:
+    accounts = list_accounts(home)
+    answer = render(
+        "accounts.html",
+        document=lambda: {"accounts": [one.to_json() for one in accounts]},
+        table=lambda: Rows(COLUMNS, (one.to_json() for one in accounts)),
+        section="accounts",
+        accounts=accounts,
+        roles=list(AccountRole),
+        of=of,
+        password=password,
+        required=home.settings.login_required,
+    )
+    if password is not None:
+        answer.headers["Cache-Control"] = "no-store"
+    return answer
