@@ -3,11 +3,10 @@ from __future__ import annotations
 import ctypes
 import operator
 import os
-import random
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -240,66 +239,3 @@ def test_unpack_gives_a_refusal_and_decode_raises_it(
     with pytest.raises(ScanRejected) as caught:
         sandbox.decode(path, 0, "page.jpg", pdf_dpi=72)
     assert caught.value.reason is reason
-
-
-def mutated(content: bytes, chance: random.Random) -> bytes:
-    """Flip bits, cut the end off, change a number in the head, or repeat a stretch."""
-    data = bytearray(content)
-    kind = chance.randrange(4)
-    if kind == 0:
-        for _ in range(chance.choice((1, 4, 32))):
-            data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
-    elif kind == 1:
-        del data[chance.randrange(16, len(data)) :]
-    elif kind == 2:
-        at = chance.randrange(12, min(64, len(data)))
-        data[at : at + 4] = chance.choice((b"\xff" * 4, bytes(4), b"\x7f\xff\xff\xff"))
-    else:
-        start, end = sorted(chance.randrange(16, len(data)) for _ in range(2))
-        at = chance.randrange(16, len(data))
-        data[at:at] = data[start:end]
-    return bytes(data)
-
-
-def outcomes(sandbox: Sandbox, path: Path) -> Iterator[ScanRejected | tuple[int, ...]]:
-    """Yield what each page of a file ends as: a rejection, or the shape of its pixels."""
-    for page in sandbox.unpack(path, "scan", path.parent):
-        if isinstance(page, ScanRejected):
-            yield page
-            continue
-        try:
-            yield sandbox.decode(page.path, page.frame, page.name, pdf_dpi=72).shape
-        except ScanRejected as rejection:
-            yield rejection
-
-
-@pytest.mark.parametrize(
-    "kind", ["JPEG", "MPO", "PNG", "TIFF", "TIFF LZW", "WEBP", "JPEG2000", "PDF"]
-)
-def test_damaged_files_end_as_pixels_or_as_a_reason(
-    sandbox: Sandbox, tmp_path: Path, picture: Image.Image, pdf: Callable[..., bytes], kind: str
-) -> None:
-    frames = {"save_all": True, "append_images": [picture]}
-    options: dict[str, dict[str, Any]] = {
-        "MPO": frames,
-        "TIFF": frames,
-        "TIFF LZW": {"compression": "tiff_lzw"},
-    }
-    path = tmp_path / "scan"
-    if kind == "PDF":
-        path.write_bytes(pdf([(72, 72), (36, 36)]))
-    else:
-        picture.save(path, kind.split()[0], **options.get(kind, {}))
-    whole = path.read_bytes()
-    chance = random.Random(f"presslens {kind}")
-    for _ in range(20):
-        path.write_bytes(mutated(whole, chance))
-        ends = list(outcomes(sandbox, path))
-        assert ends
-        for end in ends:
-            if isinstance(end, ScanRejected):
-                assert isinstance(end.reason, RejectReason)
-            else:
-                assert end[2:] == (3,)
-    path.write_bytes(whole)
-    assert not [end for end in outcomes(sandbox, path) if isinstance(end, ScanRejected)]
