@@ -109,3 +109,58 @@ def test_a_full_disk(make_client):
         answer = upload(client, b"x")
     assert answer.status_code == 507
     assert answer.json()["title"] == "Insufficient Storage"
+
+
+MEGABYTE = 2**20
+HEAD = (
+    b"--b\r\nContent-Disposition: form-data; name=files; filename=a.png\r\n"
+    b"Content-Type: image/png\r\n\r\n"
+)
+
+
+@pytest.mark.parametrize("length", [None, 2 * MEGABYTE + 1])
+def test_the_reading_stops_at_most_a_megabyte_past_the_limit(make_client, length):
+    """The body has no end: a reading that went on would not return."""
+    read, answers = 0, []
+
+    async def receive():
+        nonlocal read
+        chunk = HEAD if read == 0 else b"x" * 2**16
+        read += len(chunk)
+        assert read < 8 * MEGABYTE
+        return {"type": "http.request", "body": chunk, "more_body": True}
+
+    async def send(message):
+        answers.append(message)
+
+    headers = [(b"host", b"localhost"), (b"content-type", b"multipart/form-data; boundary=b")]
+    if length:
+        headers.append((b"content-length", str(length).encode()))
+    with make_client(request_bytes=2 * MEGABYTE) as client:
+        scope = {
+            "type": "http", "http_version": "1.1", "method": "POST", "scheme": "http",
+            "path": "/api/v1/editions", "raw_path": b"/api/v1/editions", "query_string": b"",
+            "root_path": "", "headers": headers, "client": ("127.0.0.1", 9),
+            "server": ("localhost", 80), "state": {}, "app": client.app,
+        }  # fmt: skip
+        client.portal.call(client.app, scope, receive, send)
+    assert answers[0]["status"] == 413
+    assert read <= 3 * MEGABYTE
+
+
+@pytest.mark.parametrize(("more", "status"), [(-1, 202), (0, 202), (1, 413)])
+@pytest.mark.parametrize("declared", [True, False])
+def test_the_size_of_a_whole_request(make_client, more, status, declared):
+    fields = "".join(
+        f"--b\r\nContent-Disposition: form-data; name={name}\r\n\r\n{value}\r\n"
+        for name, value in FIELDS.items()
+    )
+    end = b"\r\n--b--\r\n"
+    body = fields.encode() + HEAD + b"x" * (4000 + more - len(fields) - len(HEAD) - len(end)) + end
+    with make_client(request_bytes=4000) as client:
+        answer = client.post(
+            "/api/v1/editions",
+            content=body if declared else iter([body[:2000], body[2000:]]),
+            headers={"content-type": "multipart/form-data; boundary=b"},
+        )
+    assert answer.status_code == status, answer.text

@@ -160,6 +160,7 @@ def encrypted() -> bytes:
         (zipped(("readme.txt", b"x")), RejectReason.EMPTY),
         (zipped(*((f"{i}.png", b"x") for i in range(65))), RejectReason.TOO_MANY_PAGES),
         (zipped(*((f"{i}/", b"") for i in range(1025))), RejectReason.UNSAFE_ARCHIVE),
+        (b"PK\x03\x04" + b"PK\x01\x02" * 100_000, RejectReason.UNSAFE_ARCHIVE),
         (zipped(("inner.png", zipped(("a.png", page())))), RejectReason.UNSAFE_ARCHIVE),
         (zipped(("a.png", page()), method=zipfile.ZIP_LZMA), RejectReason.UNSAFE_ARCHIVE),
         (overlapping(), RejectReason.UNSAFE_ARCHIVE),
@@ -203,6 +204,34 @@ def test_a_member_that_is_too_large_or_damaged_is_refused_alone(tmp_path: Path) 
         None,
         RejectReason.TOO_LARGE,
     ]
+
+
+@pytest.mark.parametrize("more", [-1, 0, 1])
+def test_the_limits_of_an_archive_are_exact(tmp_path: Path, more: int) -> None:
+    limits = Limits(pages=3, entries=5, file_bytes=4000, request_bytes=8000)
+    passed = ("a.txt", b"")
+    at_limits = {
+        RejectReason.TOO_MANY_PAGES: [(f"{i}.png", page(i)) for i in range(3 + more)],
+        RejectReason.UNSAFE_ARCHIVE: [("1.png", page()), *[passed] * (4 + more)],
+        RejectReason.TOO_LARGE: [("1.png", bytes(4000 + more))],
+        "the archive unpacks to more": [("1.png", bytes(3999)), ("2.png", bytes(4000 + more)),
+                                        ("3.txt", b"x")],
+    }  # fmt: skip
+    for name, (reason, entries) in enumerate(at_limits.items()):
+        path = tmp_path / f"{name}.zip"
+        path.write_bytes(zipped(*entries))
+        found: list[Member | ScanRejected]
+        into = tmp_path / f"{name}"
+        into.mkdir()
+        try:
+            with path.open("rb") as file:
+                found = extract(file, lambda i: (into / f"{i}").open("xb"), "e.zip", limits)  # noqa: B023
+        except ScanRejected as rejection:
+            found = [rejection]
+        rejected = [one for one in found if isinstance(one, ScanRejected)]
+        assert bool(rejected) is (more == 1), (reason, more)
+        for one in rejected:
+            assert reason in (one.reason, one.detail[: len(reason)])
 
 
 def test_what_is_declared_small_is_not_unpacked_large(tmp_path: Path) -> None:

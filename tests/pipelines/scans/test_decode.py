@@ -361,7 +361,18 @@ def test_the_limit_of_pixels_is_exact(save: Save, side: int, fits: bool) -> None
             assert refused(small, path).reason is RejectReason.TOO_MANY_PIXELS
 
 
-@pytest.mark.parametrize(("count", "fits"), [(64, True), (65, False)])
+@pytest.mark.parametrize(("side", "fits"), [(99, True), (100, True), (101, False)])
+def test_the_limit_of_a_side_is_exact(save: Save, side: int, fits: bool) -> None:
+    with Sandbox(Limits(side=100)) as small:
+        for size in ((side, 2), (2, side)):
+            path = save(encoded(Image.new("L", size), "PNG"))
+            if fits:
+                assert small.decode(path, 0, "page", pdf_dpi=DPI).shape == (*size[::-1], 3)
+            else:
+                assert refused(small, path).reason is RejectReason.TOO_MANY_PIXELS
+
+
+@pytest.mark.parametrize(("count", "fits"), [(63, True), (64, True), (65, False)])
 def test_the_limit_of_pages_is_exact(
     sandbox: Sandbox,
     save: Save,

@@ -130,6 +130,25 @@ def test_a_busy_reader_ends_when_the_process_that_started_it_is_killed() -> None
     assert not is_running(reader)
 
 
+DECODE = """
+import pathlib, tempfile
+from pipelines.scans.sandbox import Sandbox
+tempfile.tempdir = {folder!r}
+sandbox = Sandbox().__enter__()
+sandbox.run("page", eval, "1")
+decoding = sandbox.start_decoding(pathlib.Path({path!r}), 0, "page", pdf_dpi=72)
+"""
+
+
+def test_no_pixels_stay_in_the_temporary_folder_after_a_kill(large: Path, tmp_path: Path) -> None:
+    child = ChildProcess()
+    child.send(exec, DECODE.format(folder=str(tmp_path), path=str(large)))
+    child.receive()
+    assert list(tmp_path.iterdir()) == []
+    child.kill()
+    assert list(tmp_path.iterdir()) == []
+
+
 def is_running(process: int) -> bool:
     try:
         status = Path(f"/proc/{process}/stat").read_text()
