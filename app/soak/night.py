@@ -12,7 +12,7 @@ import os
 import shutil
 import threading
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -61,9 +61,11 @@ class ReaderHere(Reader):
         """See ``Reader``."""
         return True
 
-    def start(self, function: Callable[..., object], *args: object) -> None:
+    def start(
+        self, function: Callable[..., object], *args: object, files: Sequence[int] = ()
+    ) -> None:
         """See ``Reader``."""
-        self._call = lambda: function(*args)
+        self._call = lambda: function(*args, *files)
 
     def result(self) -> object:
         """See ``Reader``."""

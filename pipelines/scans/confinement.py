@@ -76,6 +76,12 @@ def confine_process(libraries: Iterable[Path]) -> Protections:
 
 
 def allow_seconds(seconds: float) -> None:
+    """Give this process so much more processor time, if its time is limited."""
+    if resource.getrlimit(resource.RLIMIT_CPU)[0] != resource.RLIM_INFINITY:
+        limit_seconds(seconds)
+
+
+def limit_seconds(seconds: float) -> None:
     """Have the kernel end this process when it has used so much more processor time."""
     most = math.ceil(time.process_time() + seconds)
     resource.setrlimit(resource.RLIMIT_CPU, (most, resource.getrlimit(resource.RLIMIT_CPU)[1]))

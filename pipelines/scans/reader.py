@@ -19,7 +19,7 @@ import PIL
 import pypdfium2
 
 import pipelines.scans.archive  # noqa: F401 - a confined process can't import it
-from pipelines.scans.confinement import Protections, allow_seconds, confine_process
+from pipelines.scans.confinement import Protections, confine_process, limit_seconds
 from pipelines.scans.decode import harden
 from pipelines.scans.process import ChildProcess, ProcessDied
 from pipelines.scans.scan import Limits
@@ -197,5 +197,5 @@ def confine(limits: Limits) -> Protections:
 
 def call_timed(seconds: float, function: Callable[..., object], *args: object) -> object:
     """Call a function that may use so much processor time, until it allows itself more."""
-    allow_seconds(seconds)
+    limit_seconds(seconds)
     return function(*args)
