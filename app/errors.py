@@ -18,6 +18,7 @@ PresslensError (``models.errors``)
 ├── NoDatabase       the database can't be reached
 ├── NotInitialised   there is no installation yet
 ├── WrongVersion     the installation is of another version of the program
+├── WrongKey         the key file of the embeddings is missing, or another one
 └── (``models.errors``, ``pipelines.scans.rejection``)
 """
 
@@ -122,6 +123,10 @@ class NoDatabase(PresslensError):
 
 class NotInitialised(PresslensError):
     """There is no installation yet."""
+
+
+class WrongKey(PresslensError):
+    """The embeddings are encrypted, and the key file is missing, another one, or not usable."""
 
 
 class WrongVersion(PresslensError):

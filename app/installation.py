@@ -14,12 +14,13 @@ from sqlalchemy import delete, or_, select
 
 from app import clock
 from app.db import schema
+from app.db.cipher import EmbeddingCipher, EmbeddingKeyRow, read_key
 from app.db.figures import ReferenceRow
 from app.db.session import Database
 from app.db.tables import LabelExampleRow, LeaseRow, RecipeRow, UploadFileRow
 from app.db.upsert import insert_new
 from app.derivatives import Derivatives
-from app.errors import NotInitialised, StoreMissing, WrongVersion
+from app.errors import NotInitialised, StoreMissing, WrongKey, WrongVersion
 from app.seeds import seed
 from app.settings import Settings
 from app.storage import Storage
@@ -36,6 +37,7 @@ class Installation:
     storage: Storage
     derivatives: Derivatives
     recipe: Recipe
+    cipher: EmbeddingCipher | None = None
 
 
 @contextmanager
@@ -50,7 +52,8 @@ def open_installation(settings: Settings) -> Iterator[Installation]:
         InvalidRecipe: The recipe can't be used.
     """
     with connect(settings) as home:
-        _check_version(home)
+        check_version(home)
+        _check_key(home)
         home.storage.check_mark()
         yield home
 
@@ -71,7 +74,10 @@ def init_installation(settings: Settings) -> bool:
         _make_folder(settings)
         if is_new:
             schema.upgrade(home.database)
-        _check_version(home)
+        check_version(home)
+        if is_new and home.cipher is not None:
+            store_key_id(home)
+        _check_key(home)
         if not home.storage.marked and not _has_files(home):
             home.storage.create()
         home.storage.check()
@@ -95,7 +101,8 @@ def upgrade_installation(settings: Settings) -> bool:
         is_older = schema.version(home.database) is schema.Version.OLDER
         if is_older:
             schema.upgrade(home.database)
-        _check_version(home)
+        check_version(home)
+        _check_key(home)
         home.storage.check()
         _seed(home)
         _forget_attempts(home)
@@ -147,11 +154,12 @@ def connect(settings: Settings) -> Iterator[Installation]:
         InvalidRecipe: The recipe can't be used.
     """
     recipe = settings.load_recipe()
-    database = Database(settings.database_url)
+    cipher = None if settings.key_file is None else read_key(settings.key_file)
+    database = Database(settings.database_url, cipher)
     storage = Storage(settings.data_dir.absolute(), settings.min_free_bytes)
     derivatives = Derivatives(storage.root, settings.derivative_bytes)
     try:
-        yield Installation(settings, database, storage, derivatives, recipe)
+        yield Installation(settings, database, storage, derivatives, recipe, cipher)
     finally:
         database.close()
 
@@ -168,7 +176,13 @@ def _make_folder(settings: Settings) -> None:
         ) from error
 
 
-def _check_version(home: Installation) -> None:
+def check_version(home: Installation) -> None:
+    """Check that an installation is there, and of this version of the program.
+
+    Raises:
+        NotInitialised: There is none.
+        WrongVersion: It is of another version.
+    """
     which = f"the installation in the folder {home.settings.data_dir}"
     match schema.version(home.database):
         case schema.Version.MISSING:
@@ -192,6 +206,42 @@ def _check_version(home: Installation) -> None:
             )
         case schema.Version.OTHER:
             raise WrongVersion(f"{which} is of another version: install that version of Presslens")
+
+
+def store_key_id(home: Installation) -> None:
+    """Store which key embeddings are encrypted with from now on.
+
+    Raises:
+        WrongKey: There is no key, or they are encrypted with another one.
+    """
+    if home.cipher is None:
+        raise WrongKey("name a key file in PRESSLENS_KEY_FILE: `presslens privacy key` makes one")
+    with home.database.write() as session:
+        if session.scalar(select(EmbeddingKeyRow.id)) is None:
+            session.add(EmbeddingKeyRow(id=home.cipher.id, created_at=clock.now()))
+    _check_key(home)
+
+
+def _check_key(home: Installation) -> None:
+    """Check that the key is that of the embeddings: none, if they are not encrypted."""
+    given, file = home.cipher, home.settings.key_file
+    with home.database.read() as session:
+        stored = session.scalar(select(EmbeddingKeyRow.id))
+    if stored is None and given is not None:
+        raise WrongKey(
+            f"{file} is set, but the embeddings of this installation are not encrypted:"
+            " run `presslens privacy encrypt`, or leave PRESSLENS_KEY_FILE empty"
+        )
+    if stored is not None and given is None:
+        raise WrongKey(
+            f"the embeddings of this installation are encrypted with the key {stored}:"
+            " name its file in PRESSLENS_KEY_FILE"
+        )
+    if stored is not None and given is not None and stored != given.id:
+        raise WrongKey(
+            f"{file} is the key {given.id}, but the embeddings of this installation are encrypted"
+            f" with the key {stored}: name its file in PRESSLENS_KEY_FILE"
+        )
 
 
 def _has_files(home: Installation) -> bool:

@@ -59,6 +59,10 @@ class Settings(BaseSettings):
         Path(), description="folder of the weights out of packages; empty: in cache_dir"
     )
     recipe: Path = Field(DEFAULT, description="TOML file of the recipe")
+    key_file: Path | None = Field(
+        None,
+        description="file of the key that face embeddings are encrypted with; empty: none",
+    )
     file_bytes: int = Field(DEFAULT_LIMITS.file_bytes, ge=1, description="largest file, bytes")
     request_bytes: int = Field(
         DEFAULT_LIMITS.request_bytes, ge=1, description="largest request, bytes"
@@ -89,6 +93,11 @@ class Settings(BaseSettings):
         if separator and scheme == "postgres":
             return f"postgresql://{rest}"
         raise ValueError("it begins with neither sqlite:/// nor postgresql://")
+
+    @field_validator("key_file", mode="before")
+    @classmethod
+    def _empty_is_none(cls, file: object) -> object:
+        return file or None
 
     @model_validator(mode="after")
     def _default_places(self) -> Settings:

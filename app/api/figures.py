@@ -45,6 +45,11 @@ class NewFigure(Given):
 
     name: Name
     role: OneOf[Role] = Role.LEADER
+    public_role: Name | None = Field(
+        default=None,
+        description="the public role that the person has, for the log; without it the one that"
+        " `role` names; of `other` the log says then that none is declared",
+    )
     coder: Coder = Field(default=None, description=CODER)
 
 
@@ -88,8 +93,18 @@ def get_figures(home: Home) -> dict[str, Any]:
 @router.post("", status_code=201, operation_id="add_figure", max_body_size=2**20)
 @needs(Permission.ENROL)
 def post_figure(home: Home, figure: NewFigure, response: Response) -> dict[str, Any]:
-    """Enrol a public figure; the same name and role again are the same figure."""
-    made = enrol_by_name(home, figure.name, role=figure.role, coder=figure.coder, now=clock.now())
+    """Enrol a public figure; the same name and role again are the same figure.
+
+    Who has no public role is not enrolled: an empty `public_role` is refused.
+    """
+    made = enrol_by_name(
+        home,
+        figure.name,
+        role=figure.role,
+        public_role=figure.public_role,
+        coder=figure.coder,
+        now=clock.now(),
+    )
     response.headers["Location"] = links.figure(made.figure)
     return _changed(home, made.figure, made.edit)
 

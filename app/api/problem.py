@@ -31,6 +31,7 @@ from app.errors import (
     NotSupported,
     StoreMissing,
     TooManyRequests,
+    WrongKey,
 )
 from app.language import choose_language, language
 from models.errors import PresslensError
@@ -53,6 +54,7 @@ STATUS: dict[type[PresslensError], HTTPStatus] = {
     LimitExceeded: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     DiskFull: HTTPStatus.INSUFFICIENT_STORAGE,
     StoreMissing: HTTPStatus.SERVICE_UNAVAILABLE,
+    WrongKey: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
 _OF_BODY = ("content-length", "content-type")

@@ -51,6 +51,7 @@ def page_addresses(server: str) -> dict[str, str]:
         "runs": "/runs",
         "export": "/export",
         "method": "/method",
+        "privacy": "/privacy",
         "docs": "/docs",
         "login": "/login",
         "account": "/account",

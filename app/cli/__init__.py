@@ -85,6 +85,9 @@ COMMANDS = {
         "cli",
         "Analyse two sample editions, or take in a month of them; all composed, none real.",
     ),
+    "privacy": LazyCommand(
+        "app.cli.privacy", "cli", "Show, encrypt and erase what is stored of people."
+    ),
     "edits": LazyCommand("app.cli.edits", "cli", "List what people have changed, and undo it."),
     "users": LazyCommand("app.cli.users", "cli", "Manage the accounts of those who sign in."),
     "keys": LazyCommand("app.cli.keys", "cli", "Make and revoke the keys that programs use."),

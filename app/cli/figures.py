@@ -50,6 +50,10 @@ def add(
         list[Path], typer.Argument(exists=True, help="Reference photos, or a folder of them.")
     ],
     role: Annotated[Role, typer.Option(help="What the figure is to the paper.")] = Role.LEADER,
+    public_role: Annotated[
+        str | None,
+        typer.Option(help="The public role that the person has, for the log."),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Enrol a public figure from reference photos; the worker checks and embeds them."""
@@ -62,7 +66,10 @@ def add(
         progress("storing photos", kept="nobody is enrolled by it"),
     ):
         photos = (Incoming(p.name, stack.enter_context(p.open("rb"))) for p in expand(references))
-        figure_id = enrol_figure(home, name, photos, role=role, now=clock.now()).figure
+        enrolled = enrol_figure(
+            home, name, photos, role=role, public_role=public_role, now=clock.now()
+        )
+        figure_id = enrolled.figure
         figure = find_figure(home, figure_id)
         _tell(figure, f"{name} is figure {figure_id}", as_json=as_json)
         warn_of_queue(home)

@@ -7,7 +7,7 @@ from enum import StrEnum
 from sqlalchemy import JSON, Enum, MetaData, String
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from app.db.types import Floats
+from app.db.types import Embedding
 from models.geometry import Box
 from models.vocabulary import DepthRow, Facing, ShotSize, Vector
 
@@ -113,4 +113,4 @@ class FaceColumns(BoxColumns):
     landmarks: Mapped[list[list[float]]] = mapped_column(JSON)
     child: Mapped[float]
     sharpness: Mapped[float | None]
-    embedding: Mapped[Vector | None] = mapped_column(Floats)
+    embedding: Mapped[Vector | None] = mapped_column(Embedding)

@@ -45,6 +45,7 @@ class Action(StrEnum):
     CHANGE_FIGURE = "change figure"
     CHANGE_LABEL = "change label"
     DRAW_SAMPLE = "draw sample"
+    ERASE = "erase"
 
 
 class EditRow(Table):

@@ -12,15 +12,19 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, select, text, update
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.db.revision import TOUCHED, RevisionRow, forget_change, note_change
+from app.db.types import CIPHER
 from app.errors import NoDatabase
 from pipelines.failpoints import Failpoint, WhenStruck, around, reach
+
+if TYPE_CHECKING:
+    from app.db.cipher import EmbeddingCipher
 
 BUSY_SECONDS = 30
 """How long a transaction waits for another one on SQLite."""
@@ -31,8 +35,19 @@ READ_ONLY = ("SQLITE_READONLY", "SQLITE_CANTOPEN", "25006")
 class Database:
     """Opens transactions. Commit is the end of the ``with`` block; an error rolls back."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, cipher: EmbeddingCipher | None = None) -> None:
+        """Prepare a database; nothing is opened yet.
+
+        Args:
+            url: Its SQLAlchemy URL.
+            cipher: What embeddings are encrypted and decrypted with.
+
+        Raises:
+            NoDatabase: The URL can't be used.
+        """
         self.engine = _connect(url)
+        if cipher is not None:
+            setattr(self.engine.dialect, CIPHER, cipher)
         self._reading = sessionmaker(self.engine)
         self._writing = sessionmaker(self.engine.execution_options(presslens_writes=True))
 

@@ -17,6 +17,7 @@ Claimed by workers  lease
 Changed by people   edit
 Who may do what     account ─ api_key, login; share_link; audit
 To be deleted       discarded_file
+Encrypted           embedding_key
 
 A page without an outcome under the recipe's ``observation_id`` is work: the tables are the queue.
 """
@@ -41,6 +42,7 @@ from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db.accounts import AccountRow as AccountRow
+from app.db.cipher import EmbeddingKeyRow as EmbeddingKeyRow
 from app.db.columns import (
     NAME,
     SHA,

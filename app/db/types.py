@@ -8,6 +8,7 @@ import numpy as np
 from sqlalchemy import DateTime, Dialect, LargeBinary
 from sqlalchemy.types import TypeDecorator
 
+from app.errors import WrongKey
 from models.vocabulary import Vector
 
 
@@ -31,6 +32,13 @@ class Moment(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
 
 
+ENCRYPTED = b"PLAE1"
+"""Begins encrypted bytes; with nonce and tag their length is odd, that of plain vectors is not."""
+
+CIPHER = "presslens_cipher"
+"""Name of the cipher among the attributes of an engine's dialect, which is the engine's own."""
+
+
 class Floats(TypeDecorator[Vector]):
     """A vector, shape (n,), as little-endian 32-bit floats: exactly what was observed."""
 
@@ -44,3 +52,28 @@ class Floats(TypeDecorator[Vector]):
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> Vector | None:  # noqa: ARG002
         """Turn bytes into a vector."""
         return None if value is None else np.frombuffer(value, dtype="<f4").astype(np.float32)
+
+
+class Embedding(Floats):
+    """A vector that identifies a person: encrypted, if the database was opened with a key."""
+
+    cache_ok = True
+
+    def process_bind_param(self, value: Vector | None, dialect: Dialect) -> bytes | None:
+        """Turn a vector into bytes, and encrypt them."""
+        content = super().process_bind_param(value, dialect)
+        cipher = getattr(dialect, CIPHER, None)
+        return content if content is None or cipher is None else cipher.encrypt(content)
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> Vector | None:
+        """Decrypt bytes, and turn them into a vector.
+
+        Raises:
+            WrongKey: They are encrypted, and there is no key for them.
+        """
+        if value is not None and value.startswith(ENCRYPTED) and len(value) % 2:
+            cipher = getattr(dialect, CIPHER, None)
+            if cipher is None:
+                raise WrongKey("embeddings are encrypted: name the key file in PRESSLENS_KEY_FILE")
+            value = cipher.decrypt(value)
+        return super().process_result_value(value, dialect)

@@ -148,6 +148,10 @@ class Addresses:
         """Return the address of the method, or of one of its sections."""
         return f"/method#{anchor}" if anchor else "/method"
 
+    def privacy(self) -> str | None:
+        """Return the address of the page of data protection."""
+        return "/privacy"
+
     def docs(self) -> str | None:
         """Return the address of the API's documentation."""
         return "/docs"

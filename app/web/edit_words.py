@@ -30,6 +30,7 @@ ACTIONS: Mapping[Action, Message] = {
     Action.CHANGE_FIGURE: Message("figure changed"),
     Action.CHANGE_LABEL: Message("label changed"),
     Action.DRAW_SAMPLE: Message("sample drawn"),
+    Action.ERASE: Message("erased"),
 }
 """What edits did, in words."""
 

@@ -18,6 +18,7 @@ PAGES: Mapping[str, str] = {
     "codebook.md": "/method#codebook",
     "method.md": "/method#in-full",
     "claims.md": "/method#claims",
+    "data-protection.md": "/privacy",
 }
 """Where what a document links to is shown; of other documents the name alone is."""
 

@@ -15,7 +15,7 @@ from app.db.in_the_way import blocked_by
 from app.db.reviews import ReviewAnswerRow, ReviewRow
 from app.db.samples import SampleMeasureRow
 from app.errors import Conflict
-from models.message import Message
+from models.message import Message, join_messages
 from models.recipe import Recipe
 from pipelines.counted import counted
 from pipelines.statistics.measure import FIGURE
@@ -27,16 +27,29 @@ def log_enrolment(
     figure: FigureRow,
     references: Sequence[ReferenceRow],
     *,
+    public_role: str | None,
     coder: str | None,
     now: datetime,
 ) -> int:
-    """Log that a figure was enrolled, with its references, and return the id of the edit."""
+    """Log that a figure was enrolled, with its references and the public role that was declared.
+
+    Returns:
+        The id of the edit.
+    """
     text = Message("%(name)s is enrolled", name=figure.name)
     if references:
         text = Message("%(name)s is enrolled with %(photos)s", name=figure.name,
                        photos=counted(len(references), "photo"))  # fmt: skip
+    if public_role is None:
+        text = join_messages([text, Message("no public role is declared")])
+    elif public_role != figure.role:
+        declared = Message("declared public role: %(public_role)s", public_role=public_role)
+        text = join_messages([text, declared])
     target = ("figure", figure.id)
-    change = {"references": [reference.id for reference in references]}
+    change = {
+        "references": [reference.id for reference in references],
+        "public_role": public_role,
+    }
     edit = add_edit(
         session, Action.ENROL, target, text, coder=coder, codebook=recipe.codebook, now=now,
         change=change,

@@ -45,21 +45,35 @@ def enrol_by_name(
     name: str,
     *,
     role: str = Role.LEADER,
+    public_role: str | None = None,
     coder: str | None = None,
     now: datetime,
 ) -> FigureEdit:
     """Enrol a figure without references; the same name and role again are the same figure.
 
+    Args:
+        home: The installation.
+        name: The figure's name.
+        role: What the figure is to the paper.
+        public_role: What public role the person has, "minister of defence" for instance, which the
+            log keeps; None: the one that ``role`` names, if it names one.
+        coder: Who enrols it; None: nobody gave a name.
+        now: The time.
+
     Raises:
-        InvalidRequest: The name is empty, too long, or holds what can't be printed.
+        InvalidRequest: The name is empty, too long, or holds what can't be printed; or the public
+            role is empty.
         Conflict: The name is enrolled with another role.
     """
     name = _checked_name(name)
+    declared = _declared_role(role, public_role)
     with home.database.write() as session:
         figure, is_new = _insert_figure(session, name, role, now)
         if not is_new:
             return FigureEdit(figure.id, None)
-        edit = log_enrolment(session, home.recipe, figure, (), coder=coder, now=now)
+        edit = log_enrolment(
+            session, home.recipe, figure, (), public_role=declared, coder=coder, now=now
+        )
         return FigureEdit(figure.id, edit)
 
 
@@ -69,26 +83,33 @@ def enrol_figure(
     photos: Iterable[Incoming],
     *,
     role: str = Role.LEADER,
+    public_role: str | None = None,
     coder: str | None = None,
     now: datetime,
 ) -> FigureEdit:
-    """Enrol a figure with its reference photos, both or neither.
+    """Enrol a figure with its reference photos, both or neither; see ``enrol_by_name``.
 
     Raises:
-        InvalidRequest: The name can't be used, or there is no photo.
+        InvalidRequest: The name can't be used, the person is not said to be a public figure, or
+            there is no photo.
         Conflict: The name is enrolled with another role.
         LimitExceeded: A photo is larger than the settings allow.
         DiskFull: Too little disk is free.
         StoreMissing: The store can't be written to.
     """
     name = _checked_name(name)
+    declared = _declared_role(role, public_role)
     stored = _store(home, photos)
     with home.database.write() as session:
         figure, is_new = _insert_figure(session, name, role, now)
         added = _append(session, locked_figure(session, figure.id), stored, now)
-        log = log_enrolment if is_new else log_references
-        edit = log(session, home.recipe, figure, added, coder=coder, now=now)
-        return FigureEdit(figure.id, edit)
+        if is_new:
+            edit = log_enrolment(
+                session, home.recipe, figure, added, public_role=declared, coder=coder, now=now
+            )
+            return FigureEdit(figure.id, edit)
+        edit_of_photos = log_references(session, home.recipe, figure, added, coder=coder, now=now)
+        return FigureEdit(figure.id, edit_of_photos)
 
 
 def add_references(
@@ -133,6 +154,29 @@ def _checked_name(name: str) -> str:
             Message("a figure's name has no / and no @, for metrics could not name it")
         )
     return name
+
+
+def _declared_role(role: str, public_role: str | None) -> str | None:
+    """Return the public role of a person to enrol; None: nobody has declared one.
+
+    Leaders, heirs and officials have one by their role. Whoever declares none by an empty text is
+    refused; clients of before there were declarations say nothing, and the log says so.
+    """
+    if public_role is None:
+        return None if Role(role) is Role.OTHER else str(role)
+    said = " ".join(public_role.split())
+    if len(said) > LONGEST or not said.isprintable():
+        raise InvalidRequest(
+            Message("a public role has 1 to %(most)s printable characters", most=LONGEST)
+        )
+    if not said:
+        raise InvalidRequest(
+            Message(
+                "only public figures are enrolled: say which public role the person has"
+                " (public_role)"
+            )
+        )
+    return said
 
 
 def _insert_figure(session: Session, name: str, role: str, now: datetime) -> tuple[FigureRow, bool]:

@@ -311,3 +311,26 @@ def test_a_bad_face_of_a_photo_is_refused_with_its_reason(client, home, photo, v
     assert reason in answer.json()["detail"]
     with home.database.read() as session:
         assert session.scalars(select(ReferenceRow)).all() == []
+
+
+def test_only_public_figures_are_enrolled_and_the_declaration_is_logged(client):
+    address = "/api/v1/figures"
+    for role in ("leader", "other"):
+        blank = {"name": "Neighbour", "role": role, "public_role": " "}
+        refused = client.post(address, json=blank)
+        assert refused.status_code == 422
+        assert "public_role" in refused.text
+    assert client.get(address).json()["figures"] == []
+    made = client.post(address, json={"name": "Unsaid", "role": "other"})  # clients of before
+    edit = client.get(f"/api/v1/edits/{made.json()['edit']}").json()
+    assert edit["text"] == "Unsaid is enrolled; no public role is declared"
+    declared = {"name": "Ri", "role": "other", "public_role": "chief engineer", "coder": "A"}
+    made = client.post(address, json=declared)
+    assert made.status_code == 201
+    edit = client.get(f"/api/v1/edits/{made.json()['edit']}").json()
+    assert edit["text"] == "Ri is enrolled; declared public role: chief engineer"
+    for role in ("leader", "heir", "official"):
+        made = client.post(address, json={"name": role.title(), "role": role})
+        assert made.status_code == 201
+        edit = client.get(f"/api/v1/edits/{made.json()['edit']}").json()
+        assert edit["text"] == f"{role.title()} is enrolled"

@@ -52,8 +52,8 @@ function onSubmit(form, action) {
 const enrol = document.querySelector("#enrol");
 if (enrol) {
   onSubmit(enrol, async () => {
-    const { name, role } = Object.fromEntries(new FormData(enrol));
-    const figure = await send("POST", FIGURES, { name, role, coder: coder() });
+    const { name, role, public_role } = Object.fromEntries(new FormData(enrol));
+    const figure = await send("POST", FIGURES, { name, role, public_role, coder: coder() });
     await send("POST", `${FIGURES}/${figure.id}/references`, photosOf(enrol));
     location.assign(`${enrol.dataset.figurePage.replace(/0$/, figure.id)}#references`);
   });

@@ -1,0 +1,188 @@
+"""What is stored of people: enrolled figures, other faces, coders."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from app.db.cipher import EmbeddingKeyRow
+from app.db.columns import FaceColumns
+from app.db.edits import UNNAMED, Action, EditRow
+from app.db.figures import FigureRow, ReferenceFaceRow, ReferenceRow
+from app.db.page_reviews import PageReviewRow
+from app.db.publications import TrashedEditionRow
+from app.db.reviews import ReviewAnswerRow, ReviewRow
+from app.db.samples import SampleItemRow, SampleRow
+from app.db.tables import FaceRow, SightingRow
+from app.installation import Installation
+from app.services.privacy.encryption import unencrypted
+from pipelines.statistics.measure import FIGURE
+
+CODERS = {
+    "reviews": ReviewRow.coder,
+    "page_reviews": PageReviewRow.coder,
+    "edits": EditRow.coder,
+    "undone_edits": EditRow.undone_by,
+    "sample_items": SampleItemRow.coder,
+    "second_codings": SampleItemRow.second_coder,
+    "deleted_editions": TrashedEditionRow.deleted_by,
+    "vouched_references": ReferenceRow.vouched_by,
+}
+"""The columns with names of coders, beside ``sample.coders``."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFigure:
+    """What is stored of a figure.
+
+    Attributes:
+        name: The figure's name.
+        role: What the figure is to the paper.
+        public_role: The public role that was declared at enrolment; None: before there was one.
+        enrolled_at: When.
+        references: Number of reference photos.
+        embeddings: Number of embeddings of their faces.
+        sightings: Number of photos, under all recipes, that the machine takes to show it.
+        answers: Number of answers of coders about it.
+    """
+
+    name: str
+    role: str
+    public_role: str | None
+    enrolled_at: datetime
+    references: int
+    embeddings: int
+    sightings: int
+    answers: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFaces:
+    """What is stored of faces in photos, enrolled or not; none but a figure's has a name.
+
+    Attributes:
+        faces: Number of boxes with landmarks.
+        children: Of them, those that are judged to be children's.
+        embeddings: Of them, those with an embedding.
+        embeddings_of_children: Of the children's, those with an embedding: 0.
+    """
+
+    faces: int
+    children: int
+    embeddings: int
+    embeddings_of_children: int
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleReport:
+    """What is stored of people.
+
+    Attributes:
+        figures: Of each enrolled figure, by name.
+        coders: Of each coder's name, how often it stands where.
+        photos: Of faces in photos.
+        references: Of faces in reference photos.
+        key: The id of the key that embeddings are encrypted with; None: they are not.
+        unencrypted: Number of embeddings that are not encrypted.
+    """
+
+    figures: list[StoredFigure]
+    coders: dict[str, dict[str, int]]
+    photos: StoredFaces
+    references: StoredFaces
+    key: str | None
+    unencrypted: int
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the report as JSON."""
+        document = asdict(self)
+        for figure in document["figures"]:
+            figure["enrolled_at"] = figure["enrolled_at"].isoformat()
+        return document
+
+
+def report_people(home: Installation) -> PeopleReport:
+    """Return what is stored of people: how much, not the content."""
+    limit = home.recipe.observe.faces.child
+    with home.database.read() as session:
+        tables = (FaceRow, ReferenceFaceRow)
+        photos, references = (_faces(session, table, limit) for table in tables)
+        return PeopleReport(
+            _figures(session),
+            _coders(session),
+            photos,
+            references,
+            session.scalar(select(EmbeddingKeyRow.id)),
+            sum(_count(session, unencrypted(table)) for table in tables),
+        )
+
+
+def _figures(session: Session) -> list[StoredFigure]:
+    figures = session.scalars(select(FigureRow).order_by(FigureRow.name)).all()
+    return [
+        StoredFigure(
+            figure.name,
+            figure.role,
+            _declared(session, figure),
+            figure.created_at,
+            _count(session, ReferenceRow.figure_id == figure.id),
+            _count(
+                session,
+                ReferenceFaceRow.embedding.is_not(None),
+                ReferenceFaceRow.reference_id.in_(
+                    select(ReferenceRow.id).filter_by(figure_id=figure.id)
+                ),
+            ),
+            _count(session, SightingRow.figure_id == figure.id),
+            _count(session, ReviewAnswerRow.measure == f"{FIGURE}{figure.name}"),
+        )
+        for figure in figures
+    ]
+
+
+def _declared(session: Session, figure: FigureRow) -> str | None:
+    """Return the public role that the figure's enrolment declares."""
+    edit = session.scalars(
+        select(EditRow)
+        .where(
+            EditRow.action == Action.ENROL,
+            EditRow.target == "figure",
+            EditRow.target_id == figure.id,
+            EditRow.created_at >= figure.created_at,  # an id may be given again
+        )
+        .order_by(EditRow.id.desc())
+    ).first()
+    return edit.change.get("public_role") if edit is not None else None
+
+
+def _coders(session: Session) -> dict[str, dict[str, int]]:
+    found: dict[str, Counter[str]] = {}
+    for where, column in CODERS.items():
+        query = select(column, func.count()).where(column.is_not(None)).group_by(column)
+        for name, count in session.execute(query):
+            found.setdefault(str(name), Counter())[where] += count
+    for names in session.scalars(select(SampleRow.coders)):
+        for name in names:
+            found.setdefault(name, Counter())["samples"] += 1
+    found.pop(UNNAMED, None)
+    return {name: dict(found[name]) for name in sorted(found)}
+
+
+def _faces(session: Session, table: type[FaceColumns], limit: float) -> StoredFaces:
+    child, embedded = table.child >= limit, table.embedding.is_not(None)
+    of_table = table.child.is_not(None)
+    return StoredFaces(
+        _count(session, of_table),
+        _count(session, child),
+        _count(session, embedded),
+        _count(session, child, embedded),
+    )
+
+
+def _count(session: Session, *conditions: ColumnElement[bool]) -> int:
+    return session.scalar(select(func.count()).where(*conditions)) or 0

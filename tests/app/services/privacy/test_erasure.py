@@ -1,0 +1,121 @@
+"""What is erased is in no row, dump or file any more; what others said stays."""
+
+import json
+
+import pytest
+from sqlalchemy import func, select, text
+
+from app.db.edits import EditRow
+from app.db.figures import FigureRow
+from app.db.reviews import ReviewAnswerRow, ReviewRow
+from app.db.samples import SampleRow
+from app.db.tables import FaceRow, PhotoRow
+from app.errors import InvalidRequest, NotFound
+from app.preservation.backup import copy_database
+from app.services.corrections.undo import undo_edit
+from app.services.exports.canonical_dump import canonical_dump
+from app.services.figures.figures import add_figure, set_role
+from app.services.privacy.erasure import erase_coder, erase_embeddings, erase_person
+from app.services.privacy.people_report import CODERS, report_people
+from app.services.reviews.draws import SampleOrder, draw_sample
+from app.services.reviews.reviews import NewReview, review_photo
+from app.services.reviews.sampling_frame import Question
+
+from ...conftest import NOW
+
+
+def everything(home, folder):
+    """Return all that the database holds, as the bytes of its file."""
+    file = folder / "everything.db"
+    file.unlink(missing_ok=True)
+    copy_database(home.database, file)
+    return file.read_bytes()
+
+
+def review(home, coder, answers):
+    with home.database.read() as session:
+        photo = session.scalars(select(PhotoRow.id).order_by(PhotoRow.id)).first()
+    return review_photo(home, NewReview(photo, coder, answers), now=NOW)
+
+
+def test_an_erased_figure_is_nowhere(full_on, tmp_path):
+    home = full_on
+    set_role(home, add_figure(home, "Pak", role="official", now=NOW), "heir", now=NOW)
+    review(home, "A", {"figure:Zebedee": True, "figure:Pak": True})
+    review(home, "B", {"figure:Zebedee": False})
+    assert b"Zebedee" in everything(home, tmp_path)
+    with pytest.raises(NotFound, match="no figure is called 'Nobody'"):
+        erase_person(home, "Nobody", coder=None, now=NOW)
+    edit = erase_person(home, "Zebedee", coder="A", now=NOW)
+    assert b"Zebedee" not in everything(home, tmp_path)
+    assert "Zebedee" not in canonical_dump(home)
+    with home.database.read() as session:
+        assert session.scalars(select(FigureRow.name)).all() == ["Pak"]
+        answers = session.scalars(select(ReviewAnswerRow.measure)).all()
+        logged = session.get_one(EditRow, edit)
+        assert logged.text["template"] == "a figure and all that was stored of it are erased"
+        enrolled = session.scalars(
+            select(EditRow.id).where(EditRow.target_id == 1, EditRow.target == "figure")
+        ).first()
+    assert "figure:Pak" in answers
+    add_figure(home, "Choe", now=NOW)
+    undo_edit(home, enrolled, coder=None, now=NOW)
+    assert [one.name for one in report_people(home).figures] == ["Choe", "Pak"]
+
+
+def test_an_erased_coder_is_a_pseudonym_everywhere(full_on, tmp_path):
+    home, name = full_on, "Annegret Müller"
+    first = review(home, name, {"people": True})
+    review(home, "B", {"people": False})
+    order = SampleOrder(Question(("people",)), 2, coders=(name, "B"))
+    draw_sample(home, order, now=NOW)
+    with home.database.write() as session:
+        for column in CODERS.values():
+            session.execute(
+                text(f"UPDATE {column.class_.__tablename__} SET {column.key} = :n").bindparams(
+                    n=name
+                )
+            ) if column.class_ is not ReviewRow else None
+        session.execute(text("UPDATE edit SET coder = :n WHERE id = 1").bindparams(n=f"{name}, B"))
+    before = report_people(home).coders[name]
+    assert len(before) == len(CODERS)
+    pseudonym, edit = erase_coder(home, name, coder=name, now=NOW)
+    content = everything(home, tmp_path)
+    assert name.encode() not in content
+    assert json.dumps(name).strip('"').encode() not in content
+    assert name not in canonical_dump(home)
+    coders = report_people(home).coders
+    assert coders[pseudonym].items() >= before.items()
+    with home.database.read() as session:
+        assert session.get_one(ReviewRow, first).coder == pseudonym
+        assert pseudonym in session.scalars(select(SampleRow.coders)).one()
+        assert session.get_one(EditRow, 1).coder == f"{pseudonym}, B"
+        assert session.get_one(EditRow, edit).coder == "unnamed"
+        assert session.scalar(select(func.count()).where(ReviewRow.coder == "B")) == 1
+    with pytest.raises(NotFound, match="nothing is stored"):
+        erase_coder(home, name, now=NOW)
+    with pytest.raises(InvalidRequest):
+        erase_coder(home, "unnamed", now=NOW)
+
+
+def test_erased_embeddings_are_logged_without_them(full):
+    counts, edit = erase_embeddings(full, coder="A", now=NOW)
+    assert (counts.faces, counts.references) == (1, 1)
+    report = report_people(full)
+    assert (report.photos.embeddings, report.references.embeddings) == (0, 0)
+    with full.database.read() as session:
+        assert session.get_one(EditRow, edit).change == {}
+        assert session.scalars(select(FaceRow.embedding)).all() == [None]
+
+
+def test_the_report_counts_what_is_stored(full):
+    review(full, "B", {"figure:Zebedee": True})
+    report = report_people(full)
+    (kim,) = report.figures
+    assert (kim.name, kim.role, kim.references, kim.embeddings) == ("Zebedee", "leader", 1, 1)
+    assert (kim.sightings, kim.answers) == (1, 1)
+    assert report.coders.keys() == {"A", "B"}
+    assert report.coders["A"] == {"reviews": 1, "edits": 2, "deleted_editions": 1}
+    assert (report.photos.faces, report.photos.embeddings_of_children) == (1, 0)
+    assert (report.key, report.unencrypted) == (None, 2)
+    assert json.loads(json.dumps(report.to_json()))["figures"][0]["name"] == "Zebedee"
