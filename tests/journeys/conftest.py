@@ -103,11 +103,13 @@ class Reader:
 
 
 def copy_month(month_folder: Path, data: Path) -> Path:
-    """Make a data folder of a month that can be changed, with the scans of the shared one."""
+    """Make a data folder of a month that can be changed, with the pictures of the shared one."""
     (data / "tmp").mkdir()
     for name in ("presslens.db", ".presslens"):
         shutil.copyfile(month_folder / "data" / name, data / name)
-    for name in ("scans", "views"):
+    # What is made of the pages is named by their content, and is made once for all services.
+    (month_folder / "data" / "derivatives").mkdir(exist_ok=True)
+    for name in ("scans", "views", "derivatives"):
         (data / name).symlink_to(month_folder / "data" / name)
     return data
 
