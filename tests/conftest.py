@@ -9,6 +9,7 @@ import os
 os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 import fcntl
+import gc
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -57,6 +58,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if missing:
             reason = f"not in {registry.packages}: {', '.join(missing)}; run `make setup`"
             item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def pytest_collection_finish() -> None:
+    """Spare the search for garbage what stays for good: modules, tests, a million objects."""
+    gc.collect()
+    gc.freeze()
 
 
 def _missing(registry: Registry, names: Sequence[str]) -> list[str]:

@@ -14,9 +14,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import scipy  # which imports scipy.signal and scipy.stats when they are first used
 from numpy.typing import NDArray
-from scipy.signal import fftconvolve
-from scipy.stats import betabinom, gamma, norm
+from scipy.special import gammaincinv, ndtri
 
 from models.photos.count_distribution import count_pmf
 from models.photos.finder_errors import CELLS, FinderErrors, Numbers
@@ -172,7 +172,7 @@ def photo_areas(
         moments.missed_area, moments.missed_area_variance, newspaper.missed, tails
     )
     expected = area - false + missed
-    edges = norm.ppf(tails[1]) * newspaper.errors.edges * area / np.sqrt(np.maximum(most, 1))
+    edges = ndtri(tails[1]) * newspaper.errors.edges * area / np.sqrt(np.maximum(most, 1))
     low = expected - np.sqrt((missed - m_low) ** 2 + (f_high - false) ** 2 + edges**2)
     high = expected + np.sqrt((m_high - missed) ** 2 + (false - f_low) ** 2 + edges**2)
     return CountPosterior(
@@ -272,7 +272,7 @@ def _reaches(
 ) -> tuple[Numbers, Numbers]:
     """Return how far beta-binomial numbers reach below and above their means, shape (g,) each."""
     distinct, place = np.unique(counts, return_inverse=True)  # editions are much alike
-    pages = betabinom(distinct, *prior)
+    pages = scipy.stats.betabinom(distinct, *prior)
     mean = pages.mean()
     return (mean - pages.ppf(tails[0]))[place], (pages.ppf(tails[1]) - mean)[place]
 
@@ -300,7 +300,7 @@ def _difference(missed: Numbers, false: Numbers) -> Numbers:
     """Return the distribution of missed minus false, from minus the most false photos on."""
     most = false.shape[1] - 1
     if most > LONG:
-        return np.asarray(np.maximum(fftconvolve(missed, false[:, ::-1], axes=1), 0))
+        return np.asarray(np.maximum(scipy.signal.fftconvolve(missed, false[:, ::-1], axes=1), 0))
     result = np.zeros((len(missed), most + missed.shape[1]))
     for count in range(most + 1):
         shifted = slice(most - count, most - count + missed.shape[1])
@@ -325,5 +325,5 @@ def _gamma_interval(
     centre = mean @ weights
     spread = np.maximum(variance @ weights + (mean**2) @ weights - centre**2, 1e-18)
     shape = np.maximum(centre, 1e-9) ** 2 / spread
-    low, high = (gamma.ppf(tail, shape, scale=spread / np.maximum(centre, 1e-9)) for tail in tails)
+    low, high = (gammaincinv(shape, tail) * (spread / np.maximum(centre, 1e-9)) for tail in tails)
     return centre, np.nan_to_num(low), np.nan_to_num(high)
