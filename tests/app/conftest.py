@@ -7,13 +7,14 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 from PIL import Image as Pillow
-from sqlalchemy import create_engine, select, text
+from sqlalchemy import select
 
 from app.bench import specimens
 from app.db.statistics import EditionMeasureRow, EditionShareRow, EditionSummaryRow
@@ -44,7 +45,8 @@ from pipelines.scans.sandbox import Sandbox
 from pipelines.statistics.measure import Zone
 from pipelines.task import PageResult
 
-from .postgresql_server import installed, postgresql_server
+from .first_states import FirstStates
+from .postgresql_server import installed, postgresql_server, run_statement
 from .shared_statements import create_sharing_engine
 from .summed_photos import edition_photos, summary
 
@@ -201,20 +203,13 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def postgresql_template(postgresql: str, tmp_path_factory: pytest.TempPathFactory) -> str:
     """Make a database with tables and seeds once on the server, and return its name."""
     name = "presslens_template"
-    _run(postgresql, f"CREATE DATABASE {name}")
+    run_statement(postgresql, f"CREATE DATABASE {name}")
     _initialise(_on(postgresql, name), tmp_path_factory.mktemp("template"))
     return name
 
 
 def _initialise(url: str, folder: Path) -> None:
-    init_installation(_settings(url, folder))
-
-
-def _run(server: str, statement: str) -> None:
-    engine = create_engine(server, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(statement))
-    engine.dispose()
+    init_installation(settings_of(url, folder))
 
 
 def _on(server: str, name: str) -> str:
@@ -236,12 +231,13 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     server = request.getfixturevalue("postgresql")
     template = "template0" if empty else request.getfixturevalue("postgresql_template")
     name = f"test_{abs(hash(tmp_path)):x}"
-    _run(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    run_statement(server, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
     yield _on(server, name)
-    _run(server, f"DROP DATABASE {name} WITH (FORCE)")
+    run_statement(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def _settings(database_url: str, data_dir: Path) -> Settings:
+def settings_of(database_url: str, data_dir: Path) -> Settings:
+    """Return the settings of a small installation with scripted instruments."""
     return Settings(
         data_dir=data_dir,
         database_url=database_url,
@@ -254,8 +250,8 @@ def _settings(database_url: str, data_dir: Path) -> Settings:
 
 @pytest.fixture
 def settings(database_url: str, tmp_path: Path) -> Settings:
-    """Return the settings of a small installation with scripted instruments."""
-    return _settings(database_url, tmp_path / "data")
+    """Return the settings of an installation of the test's own."""
+    return settings_of(database_url, tmp_path / "data")
 
 
 @pytest.fixture
@@ -268,6 +264,18 @@ def home(settings: Settings, request: pytest.FixtureRequest) -> Iterator[Install
         init_installation(settings)
     with open_installation(settings) as installation:
         yield installation
+
+
+@pytest.fixture(scope="session")
+def first_states(tmp_path_factory: pytest.TempPathFactory) -> FirstStates:
+    """Keep the states that tests begin with."""
+    return FirstStates(tmp_path_factory.mktemp("first"))
+
+
+@pytest.fixture
+def begin_with(settings: Settings, home: Installation, first_states: FirstStates):
+    """Return the function by which fixtures that are ``made_once`` make or copy their states."""
+    return partial(first_states.begin, settings)
 
 
 @pytest.fixture(scope="session")

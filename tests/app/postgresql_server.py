@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from sqlalchemy import create_engine, text
+
 from ..quickest_folder import quickest_folder
 
 SPARE = "-c full_page_writes=off -c wal_level=minimal -c max_wal_senders=0 -c autovacuum=off"
@@ -42,6 +44,14 @@ def postgresql_server() -> Iterator[str]:
     finally:
         call(str(binaries / "pg_ctl"), "-D", data, "-m", "immediate", "-w", "stop")
         shutil.rmtree(folder)
+
+
+def run_statement(server: str, statement: str) -> None:
+    """Run a statement that no transaction may hold, such as one that makes a database."""
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
 
 
 def _initdb() -> list[Path]:

@@ -32,6 +32,8 @@ from models.scripted import scripted_instruments
 from pipelines.engine import InlineEngine
 from pipelines.page_observer import PageObserver
 
+from .first_states import made_once
+
 NUMBERS = re.compile(r"-?\d+\.\d+(?:e-?\d+)?")
 LONGEST = 64
 """No list of as many numbers is anything but a vector."""
@@ -69,6 +71,7 @@ def test_faces_judged_to_be_children_have_no_embedding(home, sandbox, put, make,
 
 
 @pytest.fixture
+@made_once
 def archive(client, home, worker, upload, scans, make):
     """An archive with embeddings of faces in photos, of given and of confirmed references."""
     upload(scans)

@@ -16,6 +16,8 @@ from app.installation import open_installation
 from app.server import FIRST_PAUSE, LONGEST_PAUSE, next_pause
 from app.services.exports.canonical_dump import canonical_dump
 
+from .conftest import make_page, settings_of
+
 PATIENCE = 90.0
 EDITION = {"publication": "Rodong Sinmun", "date": "2019-12-16"}
 
@@ -63,7 +65,7 @@ def await_that(condition):
     deadline = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < deadline, "it did not come about"
-        time.sleep(0.05)
+        time.sleep(0.1)  # each question takes the service some of the processor
 
 
 def running(session):
@@ -87,10 +89,10 @@ def upload(client, pages):
     return client.post("editions", data=EDITION, files=files).json()["id"]
 
 
-@pytest.fixture
-def pages(make):
+@pytest.fixture(scope="module")
+def pages():
     """Two dozen pages, so that there is a middle to be killed in."""
-    return {f"page_{i}.png": make(tint=i, persons=i % 3, faces=i % 2) for i in range(24)}
+    return {f"page_{i}.png": make_page(tint=i, persons=i % 3, faces=i % 2) for i in range(24)}
 
 
 def added_up(client):
@@ -98,15 +100,11 @@ def added_up(client):
     return client.get("stats?metric=photos").json()["editions"] == 1
 
 
-@pytest.fixture
-def undisturbed(settings, pages, tmp_path):
+@pytest.fixture(scope="module")
+def undisturbed(pages, tmp_path_factory):
     """The dump of a run that nobody disturbed, in a process of its own."""
-    calm = settings.model_copy(
-        update={
-            "data_dir": tmp_path / "calm",
-            "database_url": f"sqlite:///{tmp_path}/calm.db",
-        }
-    )
+    folder = tmp_path_factory.mktemp("calm")
+    calm = settings_of(f"sqlite:///{folder}/calm.db", folder / "data")
     with serving(calm) as (_, client):
         edition = upload(client, pages)
         await_that(lambda: state(client, edition)["status"] == "done")

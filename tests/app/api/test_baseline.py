@@ -6,10 +6,13 @@ from datetime import date, timedelta
 
 import pytest
 
+from ..first_states import made_once
+
 ADDRESS = "/api/v1/baseline"
 
 
 @pytest.fixture
+@made_once
 def edition(add_summary):
     """Add twelve editions, and give the id of the last."""
     for i in range(12):

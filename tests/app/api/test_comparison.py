@@ -6,11 +6,14 @@ from datetime import date
 
 import pytest
 
+from ..first_states import made_once
+
 CHANGES, COMPARE = "/api/v1/stats/changes", "/api/v1/stats/compare"
 YEARS = {"a_from": "2025-01-01", "b_to": "2024-12-31"}
 
 
 @pytest.fixture
+@made_once
 def archive(add_summary):
     """Add three editions a month over two years; from 2025 on with more children."""
     for month in range(24):

@@ -2,10 +2,13 @@
 
 import pytest
 
+from ..first_states import made_once
+
 ROOT = "/api/v1"
 
 
 @pytest.fixture
+@made_once
 def edition(upload, worker, scans):
     edition_id = upload(scans).json()["id"]
     worker.drain()

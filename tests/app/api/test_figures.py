@@ -12,6 +12,8 @@ from app.db.tables import FaceRow, InterpretationRow, SightingRow
 from app.services.exports.canonical_dump import canonical_dump
 from models.vocabulary import Answer
 
+from ..first_states import made_once
+
 FIGURES = "/api/v1/figures"
 
 
@@ -21,6 +23,7 @@ def references(client, figure, **files):
 
 
 @pytest.fixture
+@made_once
 def kim(client, worker, upload, scans, make):
     """A leader who is seen in one photo of an analysed edition."""
     upload(scans)
@@ -245,6 +248,7 @@ def test_odd_lists_of_sightings_are_refused(client, kim, path, query, status):
 
 
 @pytest.fixture
+@made_once
 def photo(client, worker, upload, scans):
     """The photo of an analysed edition that shows a face."""
     upload(scans)

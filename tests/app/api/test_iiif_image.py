@@ -17,10 +17,13 @@ from app.main import create_app
 from app.services.catalogue.pages import page_ids
 from pipelines.view import write_view
 
+from ..first_states import made_once
+
 ORIGIN = {"Origin": "https://viewer.example", "Sec-Fetch-Site": "cross-site"}
 
 
 @pytest.fixture
+@made_once
 def page(home, upload, worker, make):
     """Return the address of the picture of a page of 700 × 1100 pixels."""
     edition = upload({"a.png": make([(40, 40, 200, 160)], size=(700, 1100))}).json()

@@ -4,11 +4,14 @@ import pytest
 
 from app.services.catalogue.pages import page_ids
 
+from ..first_states import made_once
+
 API = "/api/v1"
 MISSED = [40, 250, 200, 400]
 
 
 @pytest.fixture
+@made_once
 def edition(client, upload, scans, worker):
     edition = upload(scans).json()["id"]
     worker.drain()

@@ -11,12 +11,15 @@ from sqlalchemy import update
 from app.db.tables import CaptionRow, SightingRow
 from models.vocabulary import Answer, ToldBy
 
+from ..first_states import made_once
+
 pytestmark = pytest.mark.both_databases
 
 PHOTOS = "/api/v1/photos"
 
 
 @pytest.fixture
+@made_once
 def archive(client, worker, upload, scans, make):
     """Two editions: four photos, of which one shows persons and a figure."""
     figure = client.post("/api/v1/figures", json={"name": "Kim"}).json()
@@ -147,6 +150,7 @@ def test_photos_of_whom_it_is_unsure_are_found_and_say_so(client, home, archive)
 
 
 @pytest.fixture
+@made_once
 def together(client, worker, upload, make):
     """A photo of one figure, and one of two, with a third face."""
     for i, name in enumerate(("Kim", "Ri")):
@@ -203,6 +207,7 @@ def test_a_reprinted_photo_is_listed_for_each_page(client, worker, upload, make)
 
 
 @pytest.fixture
+@made_once
 def printed(client, worker, upload, captioned_page, make):
     """Two photos under a headline, one of them with a caption, and one without anything."""
     upload({"a.png": captioned_page})

@@ -7,10 +7,13 @@ import pytest
 
 from app.services.analysis.reinterpret import rescore
 
+from ..first_states import made_once
+
 COMPARE = "/api/v1/recipes/compare"
 
 
 @pytest.fixture
+@made_once
 def both(home, client, upload, worker, beside, bold, scans):
     """The ids of two recipes that three photos are interpreted under, the second bolder."""
     upload(scans)

@@ -7,10 +7,13 @@ import pytest
 
 from app.services.reviews.csv_import import import_reviews
 
+from ..first_states import made_once
+
 REVIEWS, PHOTOS = "/api/v1/reviews", "/api/v1/photos"
 
 
 @pytest.fixture
+@made_once
 def photos(client, worker, upload, scans):
     upload(scans)
     worker.drain()

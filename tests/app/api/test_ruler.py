@@ -8,6 +8,8 @@ from PIL import Image
 
 from app.db.tables import InterpretationRow
 
+from ..first_states import made_once
+
 EDITIONS = "/api/v1/editions"
 
 
@@ -21,6 +23,7 @@ def figure(client, make):
 
 
 @pytest.fixture
+@made_once
 def address(client, home, worker, upload, scans, figure):
     """Return the address of an edition with three photos whose scores are set by the test."""
     made = upload(scans).json()["address"]

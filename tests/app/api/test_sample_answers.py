@@ -5,10 +5,13 @@ import pytest
 from app.services.exports.canonical_dump import canonical_dump
 from app.services.reviews.coding_desk import adjudication_desk, coding_desk
 
+from ..first_states import made_once
+
 SAMPLES, EDITS = "/api/v1/samples", "/api/v1/edits"
 
 
 @pytest.fixture
+@made_once
 def sample(client, worker, upload, scans):
     """A sample of three photos, all of them for two coders."""
     upload(scans)

@@ -5,10 +5,13 @@ import io
 
 import pytest
 
+from ..first_states import made_once
+
 SAMPLES, PHOTOS = "/api/v1/samples", "/api/v1/photos"
 
 
 @pytest.fixture
+@made_once
 def photos(client, worker, upload, scans):
     upload(scans)
     worker.drain()

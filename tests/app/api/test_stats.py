@@ -10,10 +10,13 @@ from app.charts.chart import Theme
 from app.charts.palette import PALETTES
 from app.db.claims import EventRow
 
+from ..first_states import made_once
+
 STATS = "/api/v1/stats"
 
 
 @pytest.fixture
+@made_once
 def editions(add_summary):
     """Three editions, on two of which half the photos show children."""
     return [

@@ -13,10 +13,13 @@ from app.services.statistics.changes import metric_changes
 from app.services.statistics.selection import EditionCriteria
 from pipelines.statistics.metrics import Metric
 
+from ..first_states import made_once
+
 EN, KO = language("en"), language("ko")
 
 
 @pytest.fixture
+@made_once
 def editions(home, add_summary):
     """Four editions, on two of which half the photos show children, and an event."""
     add_summary(date(2025, 12, 15), photos=20, shares={"children": 0.5})

@@ -9,23 +9,32 @@ from typer.testing import CliRunner
 
 from app.cli import cli
 
+from ..first_states import made_once
+
 runner = CliRunner()
 
 
 @pytest.fixture
-def archive(monkeypatch, settings, add_summary):
+@made_once
+def latest(add_summary):
     """Add 800 days; in the last 400 there are more children, and the last has many photos."""
-    monkeypatch.setenv("PRESSLENS_RECIPE", str(settings.recipe))
-    monkeypatch.setenv("PRESSLENS_DATA_DIR", str(settings.data_dir))
-    monkeypatch.setenv("PRESSLENS_DATABASE_URL", settings.database_url)
-    monkeypatch.setenv("PRESSLENS_MIN_FREE_BYTES", "0")
     made = 0
     for i in range(0, 800, 10):
         share = {"children": 0.04 + 0.01 * (i % 3) + 0.1 * (i >= 400)}
         made = add_summary(
             date(2023, 1, 1) + timedelta(i), photos=104 if i == 790 else 30 + i % 7, shares=share
         )
-    yield str(made)
+    return str(made)
+
+
+@pytest.fixture
+def archive(monkeypatch, settings, latest):
+    """Set the environment to the 800 days, and give the latest edition's id."""
+    monkeypatch.setenv("PRESSLENS_RECIPE", str(settings.recipe))
+    monkeypatch.setenv("PRESSLENS_DATA_DIR", str(settings.data_dir))
+    monkeypatch.setenv("PRESSLENS_DATABASE_URL", settings.database_url)
+    monkeypatch.setenv("PRESSLENS_MIN_FREE_BYTES", "0")
+    yield latest
     structlog.reset_defaults()
 
 

@@ -8,12 +8,15 @@ from typer.testing import CliRunner
 
 from app.cli import cli
 
+from ..first_states import made_once
+
 runner = CliRunner()
 pytestmark = pytest.mark.usefixtures("scripted")
 MON, TUE = date(2019, 12, 16), date(2019, 12, 17)
 
 
 @pytest.fixture
+@made_once
 def archive(home, worker, put, make):
     """An edition that was uploaded twice, one with a page that is no picture, one that waits."""
     put({"a.png": make()}, day=MON)

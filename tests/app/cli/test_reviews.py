@@ -13,6 +13,8 @@ from app.db.tables import PhotoRow
 from app.errors import InvalidRequest
 from app.installation import init_installation
 
+from ..first_states import made_once
+
 runner = CliRunner()
 
 
@@ -26,6 +28,7 @@ def scripted(settings, monkeypatch):
 
 
 @pytest.fixture
+@made_once
 def photos(home, worker, put, scans):
     put(scans)
     worker.drain()

@@ -14,6 +14,8 @@ from app.cli import cli
 from app.db.tables import EditionRow, PageRow, PhotoRow
 from app.installation import init_installation
 
+from ..first_states import made_once
+
 runner = CliRunner()
 
 
@@ -27,6 +29,7 @@ def scripted(settings, monkeypatch):
 
 
 @pytest.fixture
+@made_once
 def photos(home, worker, put, scans):
     put(scans)
     worker.drain()

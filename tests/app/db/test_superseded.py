@@ -13,11 +13,14 @@ from app.services.catalogue.photo_filter import PhotoFilter
 from app.services.catalogue.photos import list_photos
 from app.services.statistics.selection import EditionCriteria, select_editions
 
+from ..first_states import made_once
+
 BROKEN = {"broken.png": b"no picture"}
 DAYS = [date(2019, 12, day) for day in range(16, 21)]
 
 
 @pytest.fixture
+@made_once
 def uploads(home, worker, put, make):
     """Return the ids of uploads: good twice; good, then broken; broken, then good; and so on."""
     plan = [

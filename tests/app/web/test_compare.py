@@ -10,10 +10,13 @@ from app.db.figures import FigureRow
 from app.services.figures.figures import add_figure
 from models.faces.gallery import Role
 
+from ..first_states import made_once
+
 FIRST = date(2025, 1, 1)
 
 
 @pytest.fixture
+@made_once
 def two_newspapers(add_summary):
     """A year of editions of one newspaper, and half a year of another with twice the photos."""
     for i in range(0, 360, 6):

@@ -5,10 +5,13 @@ import io
 
 import pytest
 
+from ..first_states import made_once
+
 HTML = {"accept": "text/html"}
 
 
 @pytest.fixture
+@made_once
 def photo(client, worker, put, scans):
     """Return a photo that two people have reviewed: Ann twice, then nobody named."""
     put(scans)

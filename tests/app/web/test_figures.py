@@ -5,11 +5,14 @@ import io
 
 import pytest
 
+from ..first_states import made_once
+
 HTML = {"accept": "text/html"}
 API = "/api/v1/figures"
 
 
 @pytest.fixture
+@made_once
 def kim(client, worker, upload, scans, make):
     """A leader with a reference, in one photo of the edition."""
     figure = client.post(API, json={"name": "Kim Jong Un", "role": "leader"}).json()

@@ -9,10 +9,13 @@ import pytest
 from app.bench import specimens
 from app.services.analysis.summarise import summarise_edition
 
+from ..first_states import made_once
+
 HTML = {"accept": "text/html"}
 
 
 @pytest.fixture
+@made_once
 def archive(client, worker, upload, scans, make):
     """Two editions: four photos, of which one shows persons and a figure."""
     figure = client.post("/api/v1/figures", json={"name": "Kim"}).json()

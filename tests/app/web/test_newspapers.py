@@ -7,10 +7,13 @@ import pytest
 
 from app.services.catalogue.publications import newspaper_named
 
+from ..first_states import made_once
+
 FIRST = date(2025, 12, 1)
 
 
 @pytest.fixture
+@made_once
 def papers(home, add_summary):
     """Add a newspaper under two spellings, with an edition of one day in both."""
     for i in range(8):

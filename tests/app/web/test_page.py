@@ -12,10 +12,13 @@ from app.db.tables import PhotoRow
 from app.services.catalogue.pages import page_ids
 from app.web.page import neighbours, shown_layers
 
+from ..first_states import made_once
+
 HTML = {"accept": "text/html"}
 
 
 @pytest.fixture
+@made_once
 def pages(client, worker, put, make, captioned_page, home):
     """Return the ids of four pages: with texts, with people, empty, and refused."""
     figure = client.post("/api/v1/figures", json={"name": "Kim"}).json()

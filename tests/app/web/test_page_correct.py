@@ -7,11 +7,14 @@ from playwright.sync_api import expect
 
 from app.services.catalogue.pages import page_ids
 
+from ..first_states import made_once
+
 HTML = {"accept": "text/html"}
 LEFT = (20, 20, 140, 200)
 
 
 @pytest.fixture
+@made_once
 def pages(worker, put, make, home):
     """Return the ids of three pages with two photos each."""
     files = {f"{n}.png": make([LEFT, (160, 20, 300, 200 + 20 * n)]) for n in (1, 2, 3)}

@@ -8,10 +8,13 @@ import pytest
 
 from app.services.analysis.reinterpret import rescore
 
+from ..first_states import made_once
+
 HTML = {"accept": "text/html"}
 
 
 @pytest.fixture
+@made_once
 def photos(client, worker, put, scans, make):
     """Return the ids of an edition's three photos; the first has two people and a figure."""
     figure = client.post("/api/v1/figures", json={"name": "Kim"}).json()

@@ -19,17 +19,21 @@ from app.web.sample_planner import width_chart
 from app.web.script_bundle import bundle
 from app.web.static_files import build
 
+from ..first_states import made_once
+
 HTML = {"accept": "text/html"}
 SAMPLES = "/api/v1/samples"
 
 
 @pytest.fixture
+@made_once
 def photos(client, worker, upload, scans):
     upload(scans)
     worker.drain()
 
 
 @pytest.fixture
+@made_once
 def sample(client, photos):
     body = {"measures": ["people", "focus_leader"], "items": 3, "second": 1.0, "name": "mine"}
     return client.post(SAMPLES, json=body).json()["id"]

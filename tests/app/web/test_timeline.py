@@ -7,10 +7,13 @@ import pytest
 
 from app.db.claims import EventRow
 
+from ..first_states import made_once
+
 FIRST = date(2025, 10, 1)
 
 
 @pytest.fixture
+@made_once
 def archive_of_days(home, add_summary):
     """Ninety editions of one newspaper, eighty of another, and an event."""
     with home.database.write() as session:

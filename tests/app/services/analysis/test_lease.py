@@ -32,8 +32,11 @@ from app.services.exports.canonical_dump import canonical_dump
 from app.services.ingest.unpack import unpack
 from pipelines.task import PageResult, PageTask
 
+from ...first_states import made_once
+
 
 @pytest.fixture
+@made_once
 def unpacked(home, put, scans, sandbox, now):
     edition = put(scans).edition_id
     unpack(home, edition, sandbox, now=now)

@@ -13,6 +13,8 @@ from app.services.figures.figures import add_figure, add_references
 from app.services.ingest.upload import Incoming
 from app.services.recipes.recipes import find_recipe
 
+from ...first_states import made_once
+
 
 def silent(done, total):
     """Take no notice."""
@@ -35,11 +37,17 @@ def rows(home, recipe_id):
 
 
 @pytest.fixture
-def analysed(home, worker, put, scans, make, now):
+@made_once
+def edition(home, worker, put, scans, make, now):
+    """An edition, in which a figure is looked for."""
     figure = add_figure(home, "Kim", now=now)
     add_references(home, figure, [Incoming("a.png", io.BytesIO(make(faces=1)))], now=now)
     put(scans)
     worker.drain()
+
+
+@pytest.fixture
+def analysed(home, edition):
     return home
 
 

@@ -42,8 +42,13 @@ PAPERS = ("Minju Joson", "Rodong Sinmun")
 
 
 @pytest.fixture
-def home(home):
+def home(home, settings, first_states):
     """Fill an installation with six generated editions of two newspapers."""
+    first_states.begin(settings, filled, {"home": home})
+    return home
+
+
+def filled(home):
     specimens.fill(home, 6, photos=5, publications=PAPERS)
     with home.database.read() as session:
         editions = session.scalars(select(EditionRow.id)).all()
@@ -52,7 +57,6 @@ def home(home):
     with home.database.write() as session:
         session.execute(delete(EditionMeasureRow).filter_by(edition_id=editions[0]))
         session.execute(delete(EditionSummaryRow).filter_by(edition_id=editions[0]))
-    return home
 
 
 def listed(home, photo_filter, sort=PhotoSort.DATE):

@@ -37,10 +37,13 @@ from models.geometry import Box
 from models.vocabulary import Answer
 from pipelines.statistics.metrics import Metric
 
+from ...first_states import made_once
+
 KIM = "figure:Kim"
 
 
 @pytest.fixture
+@made_once
 def kim(home, worker, put, scans, make, now):
     """A figure that is seen in the first of three photos."""
     figure = add_figure(home, "Kim", now=now)

@@ -20,10 +20,13 @@ from app.services.ingest.upload import Uploader
 from app.services.ingest.upload_mode import UploadMode
 from app.services.statistics.selection import EditionCriteria, select_editions
 
+from ...first_states import made_once
+
 DAY = date(2019, 12, 17)
 
 
 @pytest.fixture
+@made_once
 def edition(home, worker, put, scans):
     edition_id = put(scans).edition_id
     worker.drain()

@@ -32,6 +32,8 @@ from app.services.statistics.by_group import GroupBy, statistic
 from app.services.statistics.selection import EditionCriteria
 from pipelines.statistics.metrics import Metric
 
+from ...first_states import made_once
+
 FIRST = date(2025, 12, 1)
 
 
@@ -49,6 +51,7 @@ def undo(home, now):
 
 
 @pytest.fixture
+@made_once
 def two(home, add_summary):
     """Add two spellings of a newspaper with editions of three days each, one day in both."""
     ids = [add_summary(FIRST + timedelta(i), publication="Minju Joson") for i in range(3)]

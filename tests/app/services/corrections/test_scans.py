@@ -25,10 +25,13 @@ from app.services.ingest.upload import Incoming
 from app.services.reviews.reviews import NewReview, photo_reviews, review_photo
 from models.geometry import Box
 
+from ...first_states import made_once
+
 BOXES = [(20, 20, 150, 200), (170, 20, 300, 200)]
 
 
 @pytest.fixture
+@made_once
 def page(home, worker, put, make):
     edition = put({"page_1.png": make(BOXES, tint=20)}).edition_id
     worker.drain()

@@ -32,6 +32,8 @@ from app.services.ingest.upload import Uploader
 from app.services.reviews.reviews import NewReview, review_photo
 from app.services.statistics.selection import EditionCriteria, select_editions
 
+from ...first_states import made_once
+
 
 @pytest.fixture
 def now():
@@ -40,6 +42,7 @@ def now():
 
 
 @pytest.fixture
+@made_once
 def edition(home, worker, put, scans):
     edition_id = put(scans).edition_id
     worker.drain()

@@ -18,8 +18,11 @@ from app.services.reviews.csv_import import import_reviews
 from app.services.reviews.reviews import NewReview, photo_reviews, review_photo, withdraw_review
 from models.faces.gallery import Role
 
+from ...first_states import made_once
+
 
 @pytest.fixture
+@made_once
 def photos(home, worker, put, scans):
     put(scans)
     worker.drain()

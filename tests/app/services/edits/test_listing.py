@@ -12,8 +12,11 @@ from app.services.edits.listing import EditFilter, find_edit, iterate_edits, lis
 from app.services.reviews.reviews import NewReview, review_photo
 from models.vocabulary import Focus
 
+from ...first_states import made_once
+
 
 @pytest.fixture
+@made_once
 def photos(home, worker, put, scans):
     put(scans)
     worker.drain()

@@ -23,6 +23,8 @@ from app.services.figures.erasure import (
 from app.services.figures.figures import add_figure, add_references, find_figure
 from app.services.ingest.upload import Incoming
 
+from ...first_states import made_once
+
 LATER = GRACE + timedelta(minutes=5)
 
 
@@ -97,6 +99,7 @@ def test_a_file_that_is_gone_already_is_forgotten(home, enrol):
 
 
 @pytest.fixture
+@made_once
 def figure(home, worker, put, scans, make):
     """A figure who is seen in one photo of an analysed edition."""
     put(scans)

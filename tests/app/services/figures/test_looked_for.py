@@ -17,8 +17,11 @@ from models.faces.gallery import Role
 from pipelines.statistics.measure import FOCUSES
 from pipelines.statistics.metrics import Metric
 
+from ...first_states import made_once
+
 
 @pytest.fixture
+@made_once
 def edition(home, worker, put, scans):
     edition = put(scans).edition_id
     worker.drain()

@@ -26,6 +26,8 @@ from app.services.ingest.upload import Incoming
 from models.faces.gallery import Role
 from pipelines.task import PageResult
 
+from ...first_states import made_once
+
 
 @pytest.fixture
 def kim(home):
@@ -47,6 +49,7 @@ def version(home):
 
 
 @pytest.fixture
+@made_once
 def confirmed(home, worker, put, scans, kim):
     """A figure with a reference that was confirmed on a page."""
     put(scans)

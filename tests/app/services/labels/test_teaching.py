@@ -13,8 +13,11 @@ from app.services.labels.teaching import ask_to_learn, borderline_photos, make_l
 from app.services.labels.training import add_label, photo_reader, prepare
 from app.services.reviews.reviews import NewReview, review_photo
 
+from ...first_states import made_once
+
 
 @pytest.fixture
+@made_once
 def photos(home, worker, put, make):
     """Twelve photos, half of them darker; the second is another print of the first."""
     blocks = [(20 + 100 * (i % 3), 20 + 70 * (i // 3), 110 + 100 * (i % 3), 80 + 70 * (i // 3))

@@ -22,8 +22,11 @@ from app.services.pictures.pictures import (
 )
 from pipelines.view import open_view
 
+from ...first_states import made_once
+
 
 @pytest.fixture
+@made_once
 def photo(put, worker, home, make):
     """Take in a page of 1400 × 900 pixels with one photo of 1200 × 600; return the photo's id."""
     figure = add_figure(home, "Kim", now=clock.now())

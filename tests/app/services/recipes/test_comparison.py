@@ -14,15 +14,23 @@ from app.services.recipes.recipes import find_recipe
 from models.vocabulary import Focus
 from pipelines.statistics.recipe_comparison import VERDICTS
 
+from ...first_states import made_once
+
 ALL = EditionScope()
 DAY = date(2019, 12, 16)
 
 
 @pytest.fixture
-def archive(home, worker, put, scans, make):
+@made_once
+def analysed(worker, put, scans, make):
+    """Two editions of two newspapers."""
     put(scans)
     put({"other.png": make(tint=40)}, publication="Minju Choson", day=date(2020, 1, 2))
     worker.drain()
+
+
+@pytest.fixture
+def archive(home, analysed):
     return home
 
 

@@ -12,6 +12,8 @@ from app.services.reviews.draws import SampleOrder, draw_sample
 from app.services.reviews.reviews import NewReview, photo_reviews, review_photo
 from app.services.reviews.sampling_frame import Question
 
+from ...first_states import made_once
+
 
 def draw(home, now):
     """Draw all photos there are, for anybody who codes."""
@@ -19,6 +21,7 @@ def draw(home, now):
 
 
 @pytest.fixture
+@made_once
 def photos(home, worker, put, scans):
     put(scans)
     worker.drain()

@@ -22,10 +22,13 @@ from app.services.statistics.by_group import GroupBy, statistic
 from app.services.statistics.selection import EditionCriteria
 from pipelines.statistics.metrics import Metric
 
+from ...first_states import made_once
+
 BLOCKS = [(20 + 56 * x, 20 + 60 * y, 70 + 56 * x, 74 + 60 * y) for y in range(5) for x in range(5)]
 
 
 @pytest.fixture
+@made_once
 def sample(home, worker, put, make, now):
     """A sample of thirty of the fifty photos of two editions."""
     put({"a.png": make(BLOCKS)})

@@ -13,10 +13,13 @@ from app.services.reviews.reviews import photo_reviews
 from app.services.reviews.sampling import next_reviews
 from app.services.reviews.sampling_frame import Question
 
+from ...first_states import made_once
+
 HEAD = "photo,coder,measure,answer\n"
 
 
 @pytest.fixture
+@made_once
 def photos(home, worker, put, scans):
     put(scans)
     worker.drain()

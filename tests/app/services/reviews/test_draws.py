@@ -25,11 +25,14 @@ from models.vocabulary import Subject
 from pipelines.statistics.measure import Weight, Zone
 from pipelines.statistics.sample_item import ItemStatus
 
+from ...first_states import made_once
+
 BLOCKS = [(20 + 56 * x, 20 + 60 * y, 70 + 56 * x, 74 + 60 * y) for y in range(5) for x in range(5)]
 PEOPLE = Question(("people",))
 
 
 @pytest.fixture
+@made_once
 def photos(home, worker, put, make):
     """Fifty photos on two pages of two editions, with probabilities of people from 0 to 1."""
     put({"a.png": make(BLOCKS)})

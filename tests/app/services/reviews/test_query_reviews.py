@@ -14,11 +14,14 @@ from app.services.reviews.query_reviews import QueryAnswers, preview_query, revi
 from app.services.reviews.reviews import NewReview, photo_reviews, review_photo
 from models.vocabulary import Focus, Subject
 
+from ...first_states import made_once
+
 ALL = PhotoFilter()
 NO_CHILDREN = QueryAnswers("A", {"children": False})
 
 
 @pytest.fixture
+@made_once
 def photos(home, worker, put, scans):
     """The ids of three photos; the first has people."""
     put(scans)

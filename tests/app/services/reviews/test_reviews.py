@@ -28,6 +28,8 @@ from models.faces.gallery import Role
 from models.geometry import Box
 from models.vocabulary import Focus
 
+from ...first_states import made_once
+
 
 def draw(home, now, *measures):
     """Draw all photos there are."""
@@ -35,6 +37,7 @@ def draw(home, now, *measures):
 
 
 @pytest.fixture
+@made_once
 def photos(home, worker, put, scans):
     """The ids of three photos; the first has people, the two others share a page."""
     put(scans)

@@ -17,6 +17,8 @@ from models.faces.gallery import Role
 from models.vocabulary import Subject
 from pipelines.statistics.measure import BUILT_IN, Weight, Zone, probabilities
 
+from ...first_states import made_once
+
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 BLOCKS = [
     (20 + 100 * x, 20 + 100 * y, 110 + 100 * x, 110 + 100 * y) for y in (0, 1) for x in (0, 1)
@@ -24,6 +26,7 @@ BLOCKS = [
 
 
 @pytest.fixture
+@made_once
 def photos(home, worker, put, make):
     """Twelve photos on three pages of two editions, each with its probability of people."""
     put({"a.png": make(BLOCKS), "b.png": make(BLOCKS, tint=9)})

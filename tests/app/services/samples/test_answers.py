@@ -19,10 +19,13 @@ from app.services.reviews.reviews import NewReview, review_photo
 from app.services.samples.answers import answered_measures, load_answers
 from pipelines.statistics.measure import Weight, Zone
 
+from ...first_states import made_once
+
 BLOCKS = [(20, 20 + 80 * i, 300, 90 + 80 * i) for i in range(5)]
 
 
 @pytest.fixture
+@made_once
 def photos(home, worker, put, make):
     """Ten photos on two pages of one edition, the ids in their order."""
     put({"a.png": make(BLOCKS), "b.png": make(BLOCKS, tint=9)})

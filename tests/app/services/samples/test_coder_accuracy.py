@@ -12,12 +12,15 @@ from app.services.statistics.period import period_composition
 from app.services.statistics.selection import EditionCriteria
 from pipelines.statistics.measure import Inference
 
+from ...first_states import made_once
+
 BLOCKS = [
     (20 + 100 * x, 20 + 100 * y, 110 + 100 * x, 110 + 100 * y) for y in (0, 1) for x in (0, 1)
 ]
 
 
 @pytest.fixture
+@made_once
 def photos(home, worker, put, make):
     put({f"{i}.png": make(BLOCKS, tint=i) for i in range(6)})
     worker.drain()

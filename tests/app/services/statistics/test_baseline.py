@@ -11,6 +11,8 @@ from pipelines.statistics.flags import BaselineRules, Flag
 from pipelines.statistics.metrics import Metric
 from pipelines.statistics.reference_editions import MatchCriterion
 
+from ...first_states import made_once
+
 TODAY = date(2025, 12, 16)
 CHILDREN = Metric("children")
 
@@ -20,6 +22,7 @@ def back(days):
 
 
 @pytest.fixture
+@made_once
 def archive(add_summary):
     """Add 30 days of six pages, with gaps, and eight pages the day before; give today's id."""
     add_summary(back(31), pages=8, photos=70, shares={"children": 0.05}, lead="facility")

@@ -23,11 +23,14 @@ from app.services.statistics.selection import EditionCriteria
 from pipelines.statistics.measure import BUILT_IN, SUBJECTS, Estimand, Weight, Zone
 from pipelines.statistics.metrics import Metric
 
+from ...first_states import made_once
+
 DAY = date(2019, 12, 16)
 PEOPLE = Metric("people")
 
 
 @pytest.fixture
+@made_once
 def analysed(worker, put, scans, make):
     """Three editions: of three pages with three photos, and twice one page with one photo."""
     ids = [put(scans).edition_id]

@@ -12,10 +12,13 @@ from pipelines.statistics.measure import Estimand
 from pipelines.statistics.metrics import Metric
 from pipelines.statistics.timeline import PeriodUnit
 
+from ...first_states import made_once
+
 CHILDREN, PAGES, PHOTOS = Metric("children"), Metric("pages"), Metric("photos")
 
 
 @pytest.fixture
+@made_once
 def archive(add_summary):
     """Add four editions a month over two years; from 2025 on with more children and pages.
 

@@ -12,12 +12,15 @@ from pipelines.statistics.corrections import Correction
 from pipelines.statistics.measure import Estimand
 from pipelines.statistics.metrics import Metric
 
+from ...first_states import made_once
+
 PHOTOS, PAGES, CHILDREN = Metric("photos"), Metric("pages"), Metric("children")
 NOVEMBER = EditionCriteria("Rodong", date(2025, 11, 1), date(2025, 11, 30))
 DECEMBER = EditionCriteria("Rodong", date(2025, 12, 1), date(2025, 12, 31))
 
 
 @pytest.fixture
+@made_once
 def archive(add_summary):
     """Add two months: in December there are more children, and as many photos."""
     rng = np.random.default_rng(1)

@@ -24,6 +24,8 @@ from pipelines.statistics.claim.quantity import TruthValue
 from pipelines.statistics.measure import BUILT_IN, Weight, Zone
 from pipelines.statistics.metrics import Metric
 
+from ...first_states import made_once
+
 DAY = date(2019, 12, 16)
 NAMES = (*BUILT_IN, "figure:Kim", "figure:Pak", "label:indoor")
 PLAIN_NAMES = ("leader_photos", "leader_area", "leader_centrality", "together_photos")
@@ -33,6 +35,7 @@ BLOCKS = [
 
 
 @pytest.fixture
+@made_once
 def editions(home, client, put, worker, scans, make):
     """Editions with all that may set numbers apart; their ids by what is odd about them."""
     for name, role in (("Kim", "leader"), ("Pak", "official")):

@@ -29,10 +29,13 @@ from pipelines.statistics.measure import Weight, Zone
 from pipelines.statistics.metrics import Metric
 from pipelines.statistics.plain_table import estimate
 
+from ...first_states import made_once
+
 BLOCKS = [(20, 20 + 80 * i, 300, 90 + 80 * i) for i in range(5)]
 
 
 @pytest.fixture
+@made_once
 def photos(home, worker, put, make, now):
     """Ten photos of an edition: the first four drawn, three of them answered, the last picked."""
     put({"a.png": make(BLOCKS), "b.png": make(BLOCKS, tint=9)}, publication="=1+1")

@@ -22,6 +22,8 @@ from models.vocabulary import Focus
 from pipelines.statistics.measure import BUILT_IN, Weight, Zone
 from pipelines.statistics.metrics import Metric
 
+from ...first_states import made_once
+
 MEASURES = (*BUILT_IN, "figure:Kim", "label:indoor")
 FOCUS = {"focus_leader": Focus.LEADER, "focus_facility": Focus.FACILITY}
 ROUNDED = 2e-6
@@ -31,6 +33,7 @@ BLOCKS = [(20, 20, 150, 120), (170, 20, 300, 160), (20, 200, 150, 400), (170, 20
 
 
 @pytest.fixture
+@made_once
 def edition(home, worker, put, make):
     """An edition of five photos on two pages, analysed with a leader enrolled."""
     figure = add_figure(home, "Kim", now=clock.now())

@@ -24,6 +24,8 @@ from pipelines.statistics.measure import Estimand, Inference, Weight, Zone
 from pipelines.statistics.metrics import Metric
 from pipelines.statistics.worlds import World
 
+from ...first_states import made_once
+
 DAY = date(2025, 12, 1)
 CALIBRATION = Calibration(
     source=0.7, period=0.4, edition=0.5, slope=0.2, prevalence=1.2, reference=0.25
@@ -139,6 +141,7 @@ def test_an_edition_in_its_zones_is_that_of_its_series():
 
 
 @pytest.fixture
+@made_once
 def analysed(worker, put, make):
     """Three editions of one newspaper with two photos each, in the order of time."""
     blocks = [(20, 20, 300, 200), (20, 240, 300, 420)]

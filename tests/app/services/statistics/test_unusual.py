@@ -17,11 +17,14 @@ from app.services.statistics.flag_editions import flag_editions, uncompared_news
 from app.services.statistics.unusual import FlagState, unusual_editions
 from models.message import Message
 
+from ...first_states import made_once
+
 FIRST = date(2025, 9, 1)
 PAPER = "Rodong"
 
 
 @pytest.fixture
+@made_once
 def editions(add_summary):
     """Ninety days with a trend, gaps, partial and superseded editions, and a few odd ones."""
     rng = np.random.default_rng(4)

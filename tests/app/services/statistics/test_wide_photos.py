@@ -17,6 +17,8 @@ from app.services.statistics.selection import EditionCriteria
 from app.services.statistics.wide_photos import export_photo_table
 from pipelines.statistics.metrics import Metric
 
+from ...first_states import made_once
+
 BLOCKS = [(20, 20 + 80 * i, 300, 90 + 80 * i) for i in range(5)]
 NEXT = date(2019, 12, 17)
 
@@ -35,6 +37,7 @@ def table(home, tmp_path):
 
 
 @pytest.fixture
+@made_once
 def archive(home, worker, put, make, now):
     put({"a.png": make(BLOCKS)}, publication="=1+1")
     put({"a.png": make(BLOCKS, persons=2), "b.png": make(tint=9)}, publication="=1+1")
