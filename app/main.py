@@ -45,7 +45,7 @@ from app.api import (
 from app.api.access import PermittedRoute
 from app.api.described_access import describe_access
 from app.api.described_answers import describe_answers
-from app.api.descriptions import describe
+from app.api.descriptions import describe, describe_forms
 from app.api.middleware import SafeResponses
 from app.api.params import check_field_names
 from app.api.problem import RESPONSES, add_handlers
@@ -84,6 +84,7 @@ class _Application(FastAPI):
         if self.openapi_schema is None:
             schema = super().openapi()
             describe(schema)
+            describe_forms(schema)
             describe_answers(schema)
             describe_access(schema, permitted_routes())
         return super().openapi()

@@ -35,9 +35,11 @@ def _own_name(given: str | None) -> str | None:
     """Return the name of the login, else the given one.
 
     Raises:
-        ValueError: Another name is given than that of the login.
+        ValueError: Another name is given than that of the login, or none where a name is needed.
     """
     own = _signed_in.get()
+    if own is None and given == "":
+        raise ValueError("nobody is signed in: say who answers")
     if own is None:
         return given
     if given and given != own:

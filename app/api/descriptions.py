@@ -135,6 +135,20 @@ def describe(schema: dict[str, Any]) -> None:
                 field["description"] = FIELDS[name]
 
 
+def describe_forms(schema: dict[str, Any]) -> None:
+    """Say of the forms of an OpenAPI schema that they have no other fields, and none that is null.
+
+    A form has texts and files alone: what is not known is left out.
+    """
+    components = schema.get("components", {}).get("schemas", {})
+    for name, form in components.items():
+        if name.startswith("Body_"):
+            form["additionalProperties"] = False
+            for field in form["properties"].values():
+                if "anyOf" in field:
+                    field["anyOf"] = [one for one in field["anyOf"] if one != {"type": "null"}]
+
+
 def parameters_of(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield all parameters of the operations of an OpenAPI schema."""
     for operations in schema.get("paths", {}).values():

@@ -49,8 +49,9 @@ def _read_day(value: object) -> object:
     return date.fromisoformat(value)
 
 
-def _is_plain(value: str) -> str:
-    if not value.isprintable():
+def _one_line(value: str) -> str:
+    value = value.strip()
+    if not value or not value.isprintable():
         raise ValueError("a name is one line of printable characters")
     return value
 
@@ -112,8 +113,8 @@ Id = Annotated[int, Path(ge=1, le=MOST)]
 Day = Annotated[date, BeforeValidator(_read_day)]
 Name = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=255),
-    AfterValidator(_is_plain),
+    StringConstraints(min_length=1, max_length=255),
+    AfterValidator(_one_line),
 ]
 ShareParam = Annotated[float, Query(ge=0, le=1)]
 Limit = Annotated[int, Query(ge=1, le=200)]

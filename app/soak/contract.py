@@ -17,11 +17,18 @@ Two of Schemathesis' checks are replaced, as they take a refusal for a fault tha
 
 from __future__ import annotations
 
+import tempfile
 from collections import Counter
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
 
 import schemathesis
 from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from schemathesis import Case
 from schemathesis.checks import CheckContext
 from schemathesis.config import SchemathesisConfig
 from schemathesis.core.failures import Failure
@@ -29,8 +36,22 @@ from schemathesis.core.transport import Response
 from schemathesis.engine import Status, from_schema
 from schemathesis.engine.events import NonFatalError, ScenarioFinished
 from schemathesis.generation import GenerationMode
-from schemathesis.schemas import Case
+from schemathesis.python.asgi import HOST
 from schemathesis.specs.openapi.checks import ensure_resource_availability
+
+from app.bench import specimens
+from app.bench.pages import add_pictures
+from app.installation import init_installation, open_installation
+from app.main import create_app
+from app.settings import Settings
+from app.soak.proof import Proof
+
+SHARE = 3.0
+EXAMPLES = 100
+"""Examples of each operation, beside those that stand at bounds."""
+
+PHASES = ("coverage", "fuzzing", "stateful")
+"""Requests at bounds, by chance, and in sequences."""
 
 REPLACED = ("positive_data_acceptance", "ensure_resource_availability")
 LEFT_OUT = "watch_edition"
@@ -58,11 +79,11 @@ class Conformance:
         return dict(Counter(one.partition(":")[0] for one in self.failures))
 
 
-@schemathesis.check  # type: ignore[untyped-decorator]
-def schema_tells_types(_ctx: CheckContext, response: Response, case: Case) -> None:
+@schemathesis.check
+def schema_tells_types(_ctx: CheckContext, response: Response, case: Case[Any]) -> None:
     """Fail where a schema-valid request is refused for a type or bound."""
     valid = case.meta is not None and case.meta.generation.mode is GenerationMode.POSITIVE
-    if not valid or response.status_code != 422:
+    if not valid or response.status_code != HTTPStatus.UNPROCESSABLE_ENTITY:
         return
     refused = [e for e in response.json()["errors"] if not _is_rule(e)]
     if refused:
@@ -75,20 +96,60 @@ def _is_rule(error: dict[str, object]) -> bool:
     return str(error["message"]).startswith(A_RULE) or "column" in error
 
 
-@schemathesis.check  # type: ignore[untyped-decorator]
-def created_is_found(ctx: CheckContext, response: Response, case: Case) -> None:
+@schemathesis.check
+def created_is_found(ctx: CheckContext, response: Response, case: Case[Any]) -> None:
     """Fail where what was created a request ago is not found, and the body names nothing else."""
     if case.method in ("GET", "DELETE"):
         ensure_resource_availability(ctx, response, case)
 
 
-def conformance(app: FastAPI, *, examples: int, seconds: int | None = None) -> Conformance:
+def check(seconds: float) -> Iterator[Proof]:
+    """Ask all operations of an archive of specimens for so long."""
+    with tempfile.TemporaryDirectory(prefix="presslens-contract-") as folder:
+        app = filled_application(Path(folder))
+        with TestClient(app):
+            found = conformance(app, examples=EXAMPLES, seconds=round(seconds))
+    yield Proof(
+        "S9",
+        f"requests of {len(found.operations)} operations, up to {EXAMPLES} examples of each",
+        f"{len(found.failures)} of {found.cases:,} answered otherwise {found.by_check() or ''}",
+        "0",
+        not found.failures,
+    )
+
+
+def filled_application(folder: Path, settings: Settings | None = None) -> FastAPI:
+    """Return an application over an archive of specimens, which answers Schemathesis' client.
+
+    Args:
+        folder: Where the archive is made.
+        settings: Settings beside the folder and the allowed host.
+    """
+    base = settings or Settings()
+    database = f"sqlite:///{folder.absolute()}/presslens.db"
+    own = {"data_dir": folder, "database_url": database, "allowed_hosts": HOST, "min_free_bytes": 0}
+    made = base.model_copy(update=own)
+    init_installation(made)
+    with open_installation(made) as home:
+        specimens.fill(home, 4, photos=4, publications=("Minju Joson", "Rodong Sinmun"))
+        add_pictures(home, 4)
+    return create_app(made)
+
+
+def conformance(
+    app: FastAPI,
+    *,
+    examples: int,
+    seconds: int | None = None,
+    phases: Collection[str] = PHASES,
+) -> Conformance:
     """Ask an application that is running, and change what it holds.
 
     Args:
         app: The application, whose installation is filled.
         examples: Requests of each operation, beside those that stand at bounds.
         seconds: When to stop; None: when all is asked.
+        phases: Which of ``PHASES``.
     """
     config = SchemathesisConfig.from_dict(
         {
@@ -101,6 +162,8 @@ def conformance(app: FastAPI, *, examples: int, seconds: int | None = None) -> C
                 "database": "none",
             },
             "checks": {name: {"enabled": False} for name in REPLACED},
+            "phases": {name: {"enabled": name in phases} for name in PHASES},
+            "request-timeout": 60,
             "warnings": False,
         }
     )

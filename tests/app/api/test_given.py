@@ -30,3 +30,13 @@ def test_what_is_written_as_described_is_read(client):
     assert figure.json()["role"] == "official"
     event = {"date": "2019-12-16", "title": "Opening", "leader_attended": False}
     assert client.post(f"{API}/events", json=event).json()["date"] == "2019-12-16"
+
+
+def test_a_whole_number_is_one_however_it_is_written(client):
+    for number in ("2", "2.0", "2e0"):
+        body = f'{{"items": {number}, "width": null}}'
+        answer = client.post(
+            f"{API}/samples/99/extend", content=body, headers={"content-type": "application/json"}
+        )
+        assert answer.status_code == 404, number
+    assert client.post(f"{API}/samples/99/extend", json={"items": 2.5}).status_code == 422
