@@ -30,9 +30,12 @@ def open_storm(folder: Path, *, editions: int = 1) -> Iterator[Storm]:
         yield storm
 
 
-def kill_everywhere(storm: Storm) -> dict[Place, Struck]:
-    """Kill one night at each place, in the middle of the times that it is come to."""
-    return {place: kill_at(storm, place, (storm.passes[place] + 1) // 2) for place in PLACES}
+def kill_everywhere(storm: Storm, *, share: float) -> dict[Place, Struck]:
+    """Kill one night at each place, after a share of the times that it is come to."""
+    return {
+        place: kill_at(storm, place, 1 + round(share * (storm.passes[place] - 1)))
+        for place in PLACES
+    }
 
 
 def kill_at(storm: Storm, place: Place, nth: int) -> Struck:
@@ -49,9 +52,10 @@ def kill_at_random(storm: Storm, kills: int, seed: int) -> Struck:
 
 
 def small_nights(folder: Path) -> dict[str, dict[str, Any]]:
-    """Kill a small night everywhere; return what came of each, by the place."""
+    """Kill a small night everywhere, the first time; return what came of each, by the place."""
     with open_storm(folder) as storm:
-        return {" ".join(place): asdict(one) for place, one in kill_everywhere(storm).items()}
+        struck = kill_everywhere(storm, share=0)
+        return {" ".join(place): asdict(one) for place, one in struck.items()}
 
 
 def long_night(folder: Path, *, seed: int) -> Struck:
@@ -65,7 +69,9 @@ def check(seconds: float) -> Iterator[Proof]:
     until = time.monotonic() + seconds
     with tempfile.TemporaryDirectory(prefix="presslens-") as folder:
         with open_storm(Path(folder) / "small") as storm:
-            yield _proof("failpoints x {before, after}", [*kill_everywhere(storm).values()])
+            for share, time_ in ((0.0, "first"), (0.5, "middle"), (1.0, "last")):
+                struck = list(kill_everywhere(storm, share=share).values())
+                yield _proof(f"failpoints x {{before, after}}, the {time_} time", struck)
         nights: list[Struck] = []
         with open_storm(Path(folder) / "long", editions=EDITIONS) as storm:
             while not nights or time.monotonic() < until:

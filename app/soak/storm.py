@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from shutil import rmtree
-from typing import Any
+from typing import Any, NoReturn
 
 import cv2
 import structlog
@@ -70,8 +70,7 @@ class Storm:
 
     def open(self) -> None:
         """Prepare the night, and do it undisturbed."""
-        cv2.setNumThreads(1)  # threads don't survive a fork
-        structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+        prepare_to_fork()
         prepare(self._first, editions=self.editions)
         night = self.copy()
         arm(lambda point, moment: self.passes.update([(point, moment)]))
@@ -116,25 +115,44 @@ def _spend(night: Night, strike: Strike) -> None:
     spend(night)
 
 
+def prepare_to_fork() -> None:
+    """Have this process start no threads, and children say nothing."""
+    cv2.setNumThreads(1)
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+
+
 def in_child(work: Callable[[], None]) -> tuple[int, str]:
     """Run work in a forked child; return how it ended, and the error that it raised, if it did."""
-    read, write = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        os.close(read)
+    return Child(work).wait()
+
+
+class Child:
+    """A forked process that does some work, and ends."""
+
+    def __init__(self, work: Callable[[], None]) -> None:
+        self._said, tell = os.pipe()
+        self._pid = os.fork()
+        if self._pid == 0:
+            _work_and_end(work, tell)
+        os.close(tell)
+
+    def wait(self) -> tuple[int, str]:
+        """Wait for its end; return its exit code, or minus its signal, and the error it raised."""
+        with os.fdopen(self._said, "rb") as said:
+            why = said.read().decode()
+        _, status = os.waitpid(self._pid, 0)
+        return os.waitstatus_to_exitcode(status), why
+
+
+def _work_and_end(work: Callable[[], None], tell: int) -> NoReturn:
+    code = 1
+    try:
+        work()
         code = 0
-        try:
-            work()
-        except BaseException as error:
-            os.write(write, f"{type(error).__name__}: {error}".encode()[:4000])
-            code = 1
-        finally:
-            os._exit(code)
-    os.close(write)
-    with os.fdopen(read, "rb") as said:
-        why = said.read().decode()
-    _, status = os.waitpid(pid, 0)
-    return os.waitstatus_to_exitcode(status), why
+    except BaseException as error:
+        os.write(tell, f"{type(error).__name__}: {error}".encode()[:4000])
+    finally:
+        os._exit(code)
 
 
 def at(place: Place, act: Callable[[], None], *, nth: int = 1, last: float = 1) -> Action:

@@ -1,0 +1,67 @@
+"""The exported tables without what tells only how they came about: ids, and times of work.
+
+Ids are given in the order of arrival, so that two workers give others than one. Here each stands
+for the row that it names: it is the sha256 of that row, ids in it likewise.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from app.db.queries import EditionScope
+from app.installation import Installation
+from app.services.exports.batches import consistent_read, read_batches
+from app.services.exports.schema import Column, ColumnType, TableSpec
+from app.services.exports.tables.registry import TABLES
+
+PHOTO = "photo_id"
+
+Names = dict[str, dict[int, str]]
+"""What each id of a column stands for."""
+
+
+def canonical_tables(home: Installation) -> dict[str, list[str]]:
+    """Return the rows of each exported table as JSON, sorted."""
+    names: Names = {}
+    with consistent_read(home.database) as connection:
+        tables = {}
+        for spec in TABLES:
+            rows = [
+                dict(zip((c.name for c in spec.queried_columns), row, strict=True))
+                for batch in read_batches(connection, spec, EditionScope(), home.recipe)
+                for row in zip(*batch, strict=True)
+            ]
+            tables[spec.name] = sorted(_canonical(spec, rows, names))
+    return tables
+
+
+def _canonical(spec: TableSpec, rows: list[dict[str, Any]], names: Names) -> Iterator[str]:
+    first = next(column for column in spec.columns if column.name == spec.key[0])
+    introduces = first.joins in (None, (spec.name, first.name))
+    own = first.name if first.type is ColumnType.INTEGER and introduces else ""
+    columns = [column for column in spec.queried_columns if column.name != own]
+    for row in rows:
+        shown = json.dumps(
+            {
+                column.name: _value(column, row[column.name], names)
+                for column in columns
+                if column.type is not ColumnType.DATETIME
+            },
+            ensure_ascii=False,
+            default=str,
+        )
+        if own:
+            digest = hashlib.sha256(f"{spec.name} {shown}".encode()).hexdigest()
+            known = names.setdefault(own, {})
+            known[row[own]] = min(digest, known.get(row[own], digest))  # it may be on two pages
+        yield shown
+
+
+def _value(column: Column, value: Any, names: Names) -> Any:
+    if column.name == f"{PHOTO}s":
+        return [names[PHOTO][photo] for photo in json.loads(value)]
+    known = names.get(PHOTO if column.name.endswith(PHOTO) else column.name)
+    return value if known is None or value is None else known.get(value, "deleted")
