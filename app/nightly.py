@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import func, select
+
 from app import clock
 from app.db.columns import JobKind, Status
+from app.db.tables import OutcomeRow
 from app.installation import Installation, open_installation
 from app.logs import configure_logs
 from app.services.analysis.workload import Workload, by_name, workload
@@ -39,6 +43,10 @@ UNDONE = {
 """What is left undone of each kind of work, for people."""
 
 
+TOO_MANY = 0.05
+"""The share of pages above which those that could not be analysed are more than bad luck."""
+
+
 @dataclass(frozen=True, slots=True)
 class NightlySummary:
     """The result of a nightly run.
@@ -50,6 +58,7 @@ class NightlySummary:
         refused: The pages that could not be analysed, of this run and earlier ones, that nobody has
             settled.
         notes: What else to know of the result, as sentences.
+        causes: How many pages of this run could not be analysed, by reason.
     """
 
     imported: InboxImport
@@ -57,6 +66,7 @@ class NightlySummary:
     work: Workload
     refused: Sequence[RefusedPage] = ()
     notes: Sequence[str] = ()
+    causes: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def left(self) -> int:
@@ -82,6 +92,7 @@ class NightlySummary:
             "refused": [page.to_json() for page in self.refused],
             "notes": list(self.notes),
             "pages": self.outcomes,
+            "causes": dict(self.causes),
             "pages_left": self.left,
             "waiting": by_name(self.work.waiting),
             "given_up": by_name(self.work.given_up),
@@ -144,10 +155,37 @@ def analyse_imported(home: Installation, worker: Worker, imported: InboxImport) 
     """Do all work that waits, and return the result of the run."""
     since = clock.now()
     worker.drain()
+    causes, outcomes = _causes(home, since), dict(worker.outcomes)
     notes = [*_notes(home, imported), *coarse_scans(home, since)]
-    return NightlySummary(
-        imported, dict(worker.outcomes), workload(home), refused_pages(home), notes
+    notes += _too_many(causes, sum(outcomes.values()))
+    refused = refused_pages(home)
+    return NightlySummary(imported, outcomes, workload(home), refused, notes, causes)
+
+
+def _causes(home: Installation, since: datetime) -> dict[str, int]:
+    """Return how many pages could not be analysed since then, by reason, most frequent first."""
+    count = func.count()
+    query = (
+        select(OutcomeRow.reason, count)
+        .filter_by(observation_id=home.recipe.observation_id)
+        .where(OutcomeRow.seen_at >= since, OutcomeRow.reason.is_not(None))
+        .group_by(OutcomeRow.reason)
+        .order_by(count.desc(), OutcomeRow.reason)
     )
+    with home.database.read() as session:
+        return {str(reason): pages for reason, pages in session.execute(query)}
+
+
+def _too_many(causes: Mapping[str, int], pages: int) -> list[str]:
+    """Return a warning if more of a night's pages could not be analysed than chance explains."""
+    lost = sum(causes.values())
+    if lost <= TOO_MANY * pages:
+        return []
+    told = ", ".join(f"{reason} {count}" for reason, count in causes.items())
+    return [
+        f"{lost} of {counted(pages, 'page')} could not be analysed ({told}): more than"
+        f" {TOO_MANY:.0%}, so look for the cause before this night's numbers are used"
+    ]
 
 
 def _notes(home: Installation, imported: InboxImport) -> list[str]:

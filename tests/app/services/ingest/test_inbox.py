@@ -1,7 +1,7 @@
 """The nightly run imports what is new, and does nothing the second time."""
 
 import os
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from structlog.testing import capture_logs
@@ -14,7 +14,7 @@ from app.services.analysis.jobs import JOBS
 from app.services.analysis.lease import free_keys, lease_keys
 from app.services.catalogue.editions import list_editions
 from app.services.exports.canonical_dump import canonical_dump
-from app.services.ingest.inbox import import_inbox
+from app.services.ingest.inbox import InboxImport, import_inbox
 from pipelines.scans.rejection import ReadingFailed
 
 
@@ -115,3 +115,38 @@ def test_a_folder_that_is_touched_is_still_the_same_edition(home, inbox, now):
     os.utime(inbox / "Rodong_Sinmun_2019-12-16" / "page_1.png", (1, 1))
     again = import_inbox(home, inbox, now=now)
     assert (again.new, again.unchanged) == ((), 3)
+
+
+def test_a_night_of_which_many_pages_fail_says_so_with_the_causes(
+    home, worker, engine, tmp_path, scans, now
+):
+    pages = {name: data for name, data in scans.items() if name != "page_3.png"}
+    lay(tmp_path / "in" / "Daily_2019-12-16", pages)
+    lay(tmp_path / "in" / "Daily_2019-12-17", {"a.png": b"\x89PNG\r\n\x1a\nno picture"})
+    engine.failures = {"page_2.png": 99}
+    night = analyse_imported(home, worker, import_inbox(home, tmp_path / "in", now=now))
+    assert night.outcomes == {"done": 1, "failed": 1, "rejected": 1}
+    assert night.to_json()["causes"] == night.causes == {"corrupt": 1, "failed": 1}
+    (warning,) = (note for note in night.notes if "more than 5%" in note)
+    assert warning.startswith("2 of 3 pages could not be analysed (corrupt 1, failed 1)")
+
+
+@pytest.mark.sqlite_alone
+@pytest.mark.parametrize("step", [timedelta(seconds=100), timedelta(-1), timedelta(365)], ids=str)
+def test_a_step_of_the_clock_in_the_night_changes_nothing(
+    home, worker, put, scans, now, monkeypatch, step
+):
+    true_now, steps = clock.now, []
+
+    def stepping():
+        steps.append(step)
+        return true_now() + (step if len(steps) > 12 else timedelta())
+
+    put(scans)
+    monkeypatch.setattr(clock, "now", stepping)
+    worker.drain()
+    assert len(steps) > 12
+    assert not worker.round()
+    monkeypatch.setattr(clock, "now", true_now)
+    night = analyse_imported(home, worker, InboxImport((), 0, {}))
+    assert (sum(night.work.waiting.values()), night.outcomes) == (0, {"done": 2, "empty": 1})
