@@ -1,6 +1,7 @@
 """The migrations make exactly the tables that the program knows."""
 
 import re
+import shutil
 import threading
 
 import pytest
@@ -14,6 +15,9 @@ from app.db import schema
 from app.db.schema import Version, current_revision, downgrade, upgrade, version
 from app.db.session import Database
 from app.db.tables import METADATA
+from app.errors import WrongVersion
+from app.installation import init_installation, open_installation, upgrade_installation
+from app.settings import Settings
 
 pytestmark = pytest.mark.empty_database
 
@@ -161,3 +165,49 @@ def test_what_older_reviews_were_drawn_for_goes_into_their_notes(database_url):
         notes = session.scalars(text("SELECT note FROM review ORDER BY id").columns()).all()
     assert notes == ["n", "n; drawn for people from {}", "drawn for crowd from {}"]
     database.close()
+
+
+KEPT = [statement.split()[2] for statement in KEYS]
+
+
+@pytest.mark.sqlite_alone
+def test_rows_of_every_released_revision_are_kept_by_the_upgrade(tmp_path, subtests):
+    """Rows are put into the tables of each revision, and read after the upgrade to the newest."""
+    known = schema.revisions()
+    before = tmp_path / "before.db"
+    for revision in known:
+        step = Database(f"sqlite:///{before}")
+        upgrade(step, revision)
+        step.close()
+        with subtests.test(msg=revision):
+            file = tmp_path / f"{revision}.db"
+            shutil.copy(before, file)
+            database = Database(f"sqlite:///{file}")
+            writes = database.engine.execution_options(presslens_writes=True)
+            with writes.begin() as connection:
+                for statement in KEYS:
+                    connection.execute(text(statement))
+            upgrade(database)
+            assert version(database) is Version.CURRENT
+            with database.read() as session:
+                for table in KEPT:
+                    assert session.scalar(text(f"SELECT count(*) FROM {table}").columns()) == 1
+                assert session.scalar(text("SELECT area_share FROM photo").columns()) == 0.5
+            database.close()
+
+
+def test_a_newer_schema_is_refused_and_says_what_to_do(database_url, tmp_path):
+    database = Database(database_url)
+    upgrade(database)
+    with database.write() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    assert version(database) is Version.OTHER
+    database.close()
+    settings = Settings(data_dir=tmp_path / "data", database_url=database_url)
+    for door in (
+        init_installation,
+        upgrade_installation,
+        lambda s: open_installation(s).__enter__(),
+    ):
+        with pytest.raises(WrongVersion, match="of another version: install that version"):
+            door(settings)
