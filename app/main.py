@@ -39,6 +39,7 @@ from app.api import (
     ruler,
     sample_answers,
     samples,
+    share_links,
     stats,
     system,
 )
@@ -46,6 +47,7 @@ from app.api.access import PermittedRoute
 from app.api.described_access import describe_access
 from app.api.described_answers import describe_answers
 from app.api.descriptions import describe, describe_forms
+from app.api.link_reach import check_link
 from app.api.middleware import SafeResponses
 from app.api.params import check_field_names
 from app.api.problem import RESPONSES, add_handlers
@@ -62,7 +64,8 @@ from app.web.static_files import mount_static
 PARTS = (
     editions, publications, edits, ruler, pages, page_photos, photos, photo_exports, reviews,
     page_reviews, samples, sample_answers, figures, labels, stats, comparison, multiverse,
-    photo_rows, baseline, claims, events, recipes, exports, iiif_image, accounts, system,
+    photo_rows, baseline, claims, events, recipes, exports, iiif_image, accounts, share_links,
+    system,
 )  # fmt: skip
 """The routers, in the order in which the documentation shows them."""
 
@@ -99,6 +102,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         with open_installation(settings) as home:
             check_doors(home)
             app.state.home = home
+            app.state.check_link = check_link
             app.state.rate_limits = RateLimits(settings.requests_per_minute)
             app.state.response_cache = ResponseCache()
             # Modules stay loaded: without this, collections of garbage take 0.2 s.

@@ -25,11 +25,15 @@ from app.services.accounts.audit import AuditAction, log_audit
 from app.services.accounts.identity import LOOPBACK, NOBODY, Identity, Via
 from app.services.accounts.keys import identify_key
 from app.services.accounts.logins import identify_login
+from app.services.accounts.share_links import identify_link
 from models.message import Message
 
 LOGIN_COOKIE = "__Host-presslens"
 """Browsers take a cookie of this prefix from a secure origin or from loopback alone, and send it to
 no other host."""
+
+LINK_COOKIE = "__Host-presslens-link"
+"""What a browser keeps that has opened a share link."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -85,6 +89,8 @@ class PermittedRoute(APIRoute):
             with signed_in_as(who.name), limits.admit(who, address_of(request), self.permission):
                 if self.permission is not None and not is_open:
                     check_permission(who, self.permission)
+                    if who.via is Via.LINK:
+                        await request.app.state.check_link(request, who)
                 response = await handle(request)
             if self.permission is Permission.EXPORT and who.via is not Via.LOOPBACK:
                 await run_in_threadpool(_log_export, request, who)
@@ -142,10 +148,12 @@ async def _identify(request: Request, *, is_open: bool) -> Identity:
     header = request.headers.get("authorization")
     if header is not None and not is_open:
         return await run_in_threadpool(_key_holder, request, header)
-    cookie = request.cookies.get(LOGIN_COOKIE)
-    if cookie:
-        who = await run_in_threadpool(identify_login, home, cookie, now=clock.now())
-        return who or unknown
+    for name, identify in ((LOGIN_COOKIE, identify_login), (LINK_COOKIE, identify_link)):
+        cookie = request.cookies.get(name)
+        if cookie and (name == LOGIN_COOKIE or unknown is NOBODY):
+            who = await run_in_threadpool(identify, home, cookie, now=clock.now())
+            if who is not None:
+                return who
     return unknown
 
 

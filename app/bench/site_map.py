@@ -57,6 +57,7 @@ def page_addresses(server: str) -> dict[str, str]:
         "account": "/account",
         "accounts": "/accounts",
         "audit": "/audit",
+        "share": "/share",
     }
     found["newspapers"] = "/newspapers"
     found["newspaper"] = f"/newspapers/{papers[0]['id']}"

@@ -96,6 +96,9 @@ COMMANDS = {
     "edits": LazyCommand("app.cli.edits", "cli", "List what people have changed, and undo it."),
     "users": LazyCommand("app.cli.users", "cli", "Manage the accounts of those who sign in."),
     "keys": LazyCommand("app.cli.keys", "cli", "Make and revoke the keys that programs use."),
+    "links": LazyCommand(
+        "app.cli.links", "cli", "Share one edition or one query of photos by a link."
+    ),
     "figures": LazyCommand("app.cli.figures", "cli", "Enrol the public figures to be recognised."),
     "labels": LazyCommand("app.cli.labels", "cli", "Teach labels of your own from examples."),
     "stats": LazyCommand("app.cli.stats", "cli", "Show metrics over many editions."),

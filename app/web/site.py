@@ -26,6 +26,7 @@ from app.web import (
     review_batch,
     runs,
     sample_planner,
+    share,
     start,
     timeline,
     trash,
@@ -60,5 +61,6 @@ PAGES = (
     account,
     accounts,
     audit,
+    share,
 )
 """The modules of the pages; each has a ``router``."""

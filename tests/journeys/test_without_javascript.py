@@ -37,6 +37,7 @@ CONTENT = {
     "account": "#key-name",
     "accounts": "#role",
     "audit": "main p",
+    "share": "main p",
 }
 """What each page is there for."""
 

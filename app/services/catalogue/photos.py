@@ -122,6 +122,28 @@ def iterate_photos(
     return every(lambda start: _entries(home, photo_filter, sort=sort, limit=BATCH, start=start))
 
 
+def is_selected(
+    home: Installation,
+    photo_filter: PhotoFilter,
+    *,
+    photo: int | None = None,
+    page: int | None = None,
+) -> bool:
+    """Return whether a filter selects a photo, or any photo of a page, by their ids."""
+    recipe = home.recipe
+    query = (
+        printed_photos(recipe, PhotoRow.id)
+        .outerjoin(InterpretationRow, interpretation(recipe.id))
+        .where(is_listed(), *photo_filter.conditions(recipe))
+    )
+    if photo is not None:
+        query = query.where(PhotoRow.id == photo)
+    if page is not None:
+        query = query.where(PageRow.id == page)
+    with home.database.read() as session:
+        return session.execute(query.limit(1)).first() is not None
+
+
 def _entries(
     home: Installation, photo_filter: PhotoFilter, *, sort: PhotoSort, limit: int, start: str | None
 ) -> Listing[PhotoEntry]:

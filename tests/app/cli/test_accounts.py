@@ -9,8 +9,10 @@ from app import clock
 from app.cli import cli
 from app.installation import open_installation
 from app.services.accounts.accounts import list_accounts
+from app.services.accounts.identity import SHELL
 from app.services.accounts.keys import identify_key, list_keys
 from app.services.accounts.logins import sign_in
+from app.services.accounts.share_links import find_link, list_links
 from app.settings import Settings
 
 
@@ -60,6 +62,20 @@ def test_keys_of_programs(run, home):
     assert len(run("keys", "list")["keys"]) == 2
     assert run("keys", "revoke", made["id"])["revoked_at"]
     assert identify_key(home, token, now=clock.now()) is None
+
+
+def test_share_links(run, home):
+    made = run("links", "add", "/gallery?zone=front", "--days", "3", "--note", "for Jo")
+    path = made.pop("path")
+    assert made == list_links(home, by=SHELL)[0].to_json()
+    token = path.removeprefix("/s/")
+    assert find_link(home, token, now=clock.now()).target == "/gallery?zone=front"
+    with_password = run("links", "add", "/gallery", "--password-stdin", input="a word for Jo\n")
+    assert with_password["has_password"]
+    assert len(run("links", "list")["links"]) == 2
+    assert run("links", "revoke", made["id"])["revoked_at"]
+    assert find_link(home, token, now=clock.now()) is None
+    assert "for Jo" in CliRunner().invoke(cli, ["links", "list"]).output
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,150 @@
+"""What a share link reaches: the page that it opens, and what that page is made of.
+
+Everything that is not named here is refused, so that a new route is closed to links.
+"""
+
+from __future__ import annotations
+
+import re
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlencode
+
+from fastapi import Request
+from fastapi.dependencies.utils import get_dependant, solve_dependencies
+from starlette.concurrency import run_in_threadpool
+
+from app.api.params import MOST
+from app.api.photos import photo_filter_of
+from app.errors import NotFound, NotPermitted
+from app.installation import Installation
+from app.services.accounts.identity import Identity
+from app.services.accounts.share_links import EDITION
+from app.services.catalogue.pages import find_page
+from app.services.catalogue.photo_filter import PhotoFilter
+from app.services.catalogue.photos import find_photo, is_selected
+from models.message import Message
+
+_THING = re.compile(r"(/api/v1)?/(editions|pages|photos|iiif)/([1-9][0-9]{0,9})((?:[./].*)?)")
+_TWINS = r"|\.json|\.csv"
+_PHOTO_PARTS = r"|/image|/figures/[0-9]+/image"
+_OF_EDITION = {
+    "editions": re.compile(r"|/(?:composition|events|ruler|ruler\.csv|ruler\.jpg|manifest\.json)"),
+    "pages": re.compile(r"|/(?:composition|image|image\.jpg|annotations\.json)"),
+    "photos": re.compile(_PHOTO_PARTS),
+    "iiif": re.compile(r"|/.+"),
+}
+"""What the API has of the edition, of one of its pages and of one of its photos."""
+
+_LISTS = re.compile(
+    rf"/gallery(?:{_TWINS}|/sheet|/tiles/[^/]+)"
+    r"|/api/v1/photos(?:|\.csv|/facets|/buckets|/buckets/[^/]+)"
+)
+"""Lists of the photos that a query selects."""
+
+_PLACES = {"lang", "start", "columns", "rows", "limit", "cursor", "sort", "about"}
+"""Parameters that choose among the same photos, or how they are shown."""
+
+_FILTER = get_dependant(path="/photos", call=photo_filter_of)
+_FILTER_NAMES = {field.alias for field in _FILTER.query_params}
+
+
+@dataclass(frozen=True, slots=True)
+class _PhotoQuery:
+    photos: PhotoFilter
+    view: str
+
+
+async def check_link(request: Request, who: Identity) -> None:
+    """Check that a request stays within what the link of who asks opens.
+
+    Raises:
+        NotPermitted: It does not.
+    """
+    target = who.target or ""
+    edition = EDITION.fullmatch(target)
+    if request.method not in ("GET", "HEAD"):
+        allowed = False
+    elif edition:
+        allowed = await run_in_threadpool(_is_of_edition, request, int(edition[1]))
+    else:
+        allowed = await _is_of_query(request, target)
+    if not allowed:
+        raise NotPermitted(
+            Message("the link that was shared with you opens one page alone, not this one")
+        )
+
+
+def _is_of_edition(request: Request, edition_id: int) -> bool:
+    home: Installation = request.app.state.home
+    place = _THING.fullmatch(request.url.path)
+    if place is None or int(place[3]) > MOST:
+        return False
+    api, kind, thing, part = bool(place[1]), place[2], int(place[3]), place[4]
+    if api:
+        known = _OF_EDITION[kind].fullmatch(part) is not None
+    else:
+        known = kind != "iiif" and re.fullmatch(_TWINS, part) is not None
+        known = known and set(request.query_params) <= {"lang"}
+    if not known:
+        return False
+    try:
+        match kind:
+            case "editions":
+                return thing == edition_id
+            case "photos":
+                return any(page.edition_id == edition_id for page in find_photo(home, thing).pages)
+            case _:
+                return find_page(home, thing).edition_id == edition_id
+    except NotFound:
+        return False
+
+
+async def _is_of_query(request: Request, target: str) -> bool:
+    shared = await _read_query(request, target.partition("?")[2])
+    if shared is None:
+        return False
+    path = request.url.path
+    if _LISTS.fullmatch(path):
+        return await _read_query(request, request.url.query) == shared
+    place = _THING.fullmatch(path)
+    if place is None or int(place[3]) > MOST:
+        return False
+    home: Installation = request.app.state.home
+    api, kind, thing, part = bool(place[1]), place[2], int(place[3]), place[4]
+    if kind == "photos":
+        known = re.fullmatch(_PHOTO_PARTS if api else _TWINS, part)
+        known_query = api or set(request.query_params) <= {"lang"}
+        return bool(known and known_query) and await run_in_threadpool(
+            is_selected, home, shared.photos, photo=thing
+        )
+    pages_are_shown = shared.view == "page" and api and kind == "pages"
+    return (
+        pages_are_shown
+        and part in ("/image", "/image.jpg")
+        and await run_in_threadpool(is_selected, home, shared.photos, page=thing)
+    )
+
+
+async def _read_query(request: Request, query: str) -> _PhotoQuery | None:
+    """Return the photos and the view that a query asks for; None if it is none of the gallery."""
+    given = [(name, value) for name, value in parse_qsl(query) if name not in _PLACES]
+    views = [value for name, value in given if name == "view"]
+    asked = [(name, value) for name, value in given if name != "view"]
+    if len(views) > 1 or not {name for name, _ in asked} <= _FILTER_NAMES:
+        return None
+    async with AsyncExitStack() as stack:
+        scope = {
+            **request.scope,
+            "query_string": urlencode(asked).encode(),
+            "fastapi_inner_astack": stack,
+            "fastapi_function_astack": stack,
+        }
+        solved = await solve_dependencies(
+            request=Request(scope), dependant=_FILTER, async_exit_stack=stack,
+            embed_body_fields=False,
+        )  # fmt: skip
+        if solved.errors:
+            return None
+        photos = await run_in_threadpool(photo_filter_of, **solved.values)
+    return _PhotoQuery(photos, views[0] if views else "photo")

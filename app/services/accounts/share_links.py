@@ -1,0 +1,246 @@
+"""Share links: whoever has one sees one edition or one query of photos, and nothing else.
+
+The link holds a secret of 256 bits; with a password too, the link alone opens nothing.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.db.accounts import ShareLinkRow
+from app.db.tables import EditionRow
+from app.errors import InvalidRequest, NotFound
+from app.installation import Installation
+from app.permissions import Permission
+from app.services.accounts.audit import AuditAction, add_audit
+from app.services.accounts.identity import Identity, Via
+from app.services.accounts.passwords import hash_password, verify_password
+from app.services.accounts.tokens import (
+    digest,
+    equals,
+    new_id,
+    new_secret,
+    read_token,
+    write_token,
+)
+from app.text import LONGEST_NAME, one_line
+from models.message import Message
+
+PREFIX = "ps"
+LONGEST_DAYS = 366
+LONGEST_TARGET = 4000
+
+EDITION = re.compile(r"/editions/([1-9][0-9]{0,8})")
+QUERY = re.compile(r"/gallery(?:\?([!-~]*))?")
+
+
+@dataclass(frozen=True, slots=True)
+class ShareLink:
+    """A link as it is listed; its secret is known to nobody but its holders."""
+
+    id: str
+    target: str
+    note: str
+    has_password: bool
+    made_by: str
+    created_at: datetime
+    expires_at: datetime
+    opened_at: datetime | None
+    revoked_at: datetime | None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the link as it is served."""
+        return {
+            "id": self.id,
+            "target": self.target,
+            "note": self.note,
+            "has_password": self.has_password,
+            "made_by": self.made_by,
+            "created_at": self.created_at.isoformat(),
+            "expires_at": self.expires_at.isoformat(),
+            "opened_at": self.opened_at.isoformat() if self.opened_at else None,
+            "revoked_at": self.revoked_at.isoformat() if self.revoked_at else None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class NewShareLink:
+    """A link that was just made, with its address, which is shown once."""
+
+    link: ShareLink
+    token: str
+
+    @property
+    def path(self) -> str:
+        """The path of the address that opens it."""
+        return f"/s/{self.token}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the link and the path that opens it as they are served."""
+        return {**self.link.to_json(), "path": self.path}
+
+
+def add_link(
+    home: Installation,
+    target: str,
+    *,
+    days: int,
+    by: Identity,
+    now: datetime,
+    note: str = "",
+    password: str | None = None,
+) -> NewShareLink:
+    """Make a link.
+
+    Args:
+        home: The installation.
+        target: What it opens: the path of an edition, or of the gallery with its query.
+        days: How many days it can be opened.
+        by: Who makes it.
+        now: The time.
+        note: For whom it is, for instance.
+        password: What its holder has to know besides; None: nothing.
+
+    Raises:
+        InvalidRequest: The target, the days, the note or the password can't be used.
+        NotFound: There is no such edition.
+    """
+    if not 1 <= days <= LONGEST_DAYS:
+        raise InvalidRequest(Message("a link lasts 1 to %(most)s days", most=LONGEST_DAYS))
+    note = one_line(note, "a note", LONGEST_NAME, empty=True)
+    hashed = hash_password(password) if password else None
+    secret = new_secret()
+    with home.database.write() as session:
+        _check_target(session, target)
+        row = ShareLinkRow(
+            id=new_id(),
+            secret_sha256=digest(secret),
+            target=target,
+            note=note,
+            password_hash=hashed,
+            made_by=by.label,
+            created_at=now,
+            expires_at=now + timedelta(days=days),
+        )
+        session.add(row)
+        add_audit(session, by, AuditAction.SHARE, target, now=now, link=row.id)
+        return NewShareLink(_state(row), write_token(PREFIX, row.id, secret))
+
+
+def list_links(home: Installation, *, by: Identity) -> list[ShareLink]:
+    """Return the links that somebody has made, the latest first; all for an administrator."""
+    query = select(ShareLinkRow).order_by(ShareLinkRow.created_at.desc(), ShareLinkRow.id)
+    if not by.may(Permission.ADMIN):
+        query = query.where(ShareLinkRow.made_by == by.label)
+    with home.database.read() as session:
+        return [_state(row) for row in session.scalars(query)]
+
+
+def revoke_link(home: Installation, link_id: str, *, by: Identity, now: datetime) -> ShareLink:
+    """Revoke a link for good: from now on it opens nothing. Twice is the same as once.
+
+    Raises:
+        NotFound: There is no such link, or not for who asks.
+    """
+    with home.database.write() as session:
+        row = session.get(ShareLinkRow, link_id)
+        if row is None or not (row.made_by == by.label or by.may(Permission.ADMIN)):
+            raise NotFound(Message("there is no link with the id %(id)s", id=link_id))
+        if row.revoked_at is None:
+            row.revoked_at = now
+            add_audit(session, by, AuditAction.REVOKE_LINK, row.target, now=now, link=row.id)
+        return _state(row)
+
+
+def find_link(home: Installation, token: str, *, now: datetime) -> ShareLink | None:
+    """Return the link of a token; None if it opens nothing (any more)."""
+    with home.database.read() as session:
+        row = _usable(session, token, now)
+        return None if row is None else _state(row)
+
+
+def open_link(
+    home: Installation, token: str, password: str, *, by: Identity, now: datetime, address: str
+) -> str | None:
+    """Open a link, which is logged, and return what its holder's browser keeps as a cookie.
+
+    Args:
+        home: The installation.
+        token: The token of the link.
+        password: Its password; any where it has none.
+        by: Who opens it.
+        now: The time.
+        address: The network address that the request comes from, for the log.
+
+    Returns:
+        The value of the cookie; None if the link opens nothing, or the password is another one.
+    """
+    with home.database.read() as session:
+        row = _usable(session, token, now)
+        stored = None if row is None else row.password_hash
+    if row is None or (stored is not None and not verify_password(password, stored)):
+        return None
+    with home.database.write() as session:
+        opened = session.get_one(ShareLinkRow, row.id)
+        opened.opened_at = now
+        add_audit(session, by, AuditAction.OPEN_LINK, opened.target, now=now, address=address,
+                  link=opened.id)  # fmt: skip
+    return _cookie(token, stored)
+
+
+def identify_link(home: Installation, cookie: str, *, now: datetime) -> Identity | None:
+    """Return who a browser stands for that has opened a link; None if it opens nothing."""
+    token = cookie.partition(".")[0]
+    with home.database.read() as session:
+        row = _usable(session, token, now)
+        if row is None or not hmac.compare_digest(cookie, _cookie(token, row.password_hash)):
+            return None
+        return Identity(
+            None, Via.LINK, frozenset({Permission.READ}), token=row.id, target=row.target
+        )
+
+
+def _cookie(token: str, password_hash: str | None) -> str:
+    """Return the value that proves that a link, and its password if it has one, was known."""
+    return token if password_hash is None else f"{token}.{digest(token + password_hash)}"
+
+
+def _usable(session: Session, token: str, now: datetime) -> ShareLinkRow | None:
+    parts = read_token(token, PREFIX)
+    row = None if parts is None else session.get(ShareLinkRow, parts[0])
+    if parts is None or row is None or not equals(parts[1], row.secret_sha256):
+        return None
+    return None if row.revoked_at is not None or row.expires_at <= now else row
+
+
+def _check_target(session: Session, target: str) -> None:
+    edition, query = EDITION.fullmatch(target), QUERY.fullmatch(target)
+    if len(target) > LONGEST_TARGET or not (edition or query):
+        raise InvalidRequest(
+            Message("a link opens the page of an edition, or the gallery with a query")
+        )
+    if query and re.search(r"(?:^|&)(?:like|start|lang)=", query[1] or ""):
+        raise InvalidRequest(Message("a link opens photos that a filter selects, from the first"))
+    if edition and session.get(EditionRow, int(edition[1])) is None:
+        raise NotFound(Message("there is no such edition"))
+
+
+def _state(row: ShareLinkRow) -> ShareLink:
+    return ShareLink(
+        row.id,
+        row.target,
+        row.note,
+        row.password_hash is not None,
+        row.made_by,
+        row.created_at,
+        row.expires_at,
+        row.opened_at,
+        row.revoked_at,
+    )

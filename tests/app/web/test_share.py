@@ -1,0 +1,194 @@
+"""Share links: what one opens, and that it opens nothing else."""
+
+import re
+from datetime import date
+
+import pytest
+
+from app import clock
+from app.api.access import LINK_COOKIE
+from app.main import permitted_routes
+from app.services.accounts.audit import list_audit
+from app.services.accounts.identity import SHELL
+from app.services.accounts.share_links import add_link, revoke_link
+from app.services.catalogue.photo_filter import PhotoFilter
+from app.services.catalogue.photos import list_photos
+
+from .test_login import HTML, asking, sign_in
+
+__all__ = ["asking"]
+
+WORD = "a word for friends"
+OF_AN_EDITION = {
+    "/editions/{edition_id:id}", "/editions/{edition_id:id}.json", "/editions/{edition_id:id}.csv",
+    "/pages/{page_id:id}", "/pages/{page_id:id}.json", "/pages/{page_id:id}.csv",
+    "/photos/{photo_id:id}", "/photos/{photo_id:id}.json", "/photos/{photo_id:id}.csv",
+    "/api/v1/editions/{edition_id}", "/api/v1/editions/{edition_id}/composition",
+    "/api/v1/editions/{edition_id}/events", "/api/v1/editions/{edition_id}/manifest.json",
+    "/api/v1/editions/{edition_id}/ruler", "/api/v1/editions/{edition_id}/ruler.csv",
+    "/api/v1/editions/{edition_id}/ruler.jpg", "/api/v1/pages/{page_id}",
+    "/api/v1/pages/{page_id}/composition", "/api/v1/pages/{page_id}/image.jpg",
+    "/api/v1/pages/{page_id}/image", "/api/v1/pages/{page_id}/annotations.json",
+    "/api/v1/photos/{photo_id:id}", "/api/v1/photos/{photo_id}/image",
+    "/api/v1/photos/{photo_id}/figures/{figure_id}/image",
+    "/api/v1/iiif/{identifier}", "/api/v1/iiif/{identifier}/info.json",
+    "/api/v1/iiif/{identifier}/{region}/{size}/{rotation}/{file}",
+}  # fmt: skip
+"""The routes that the page of an edition, and what it leads to, is made of."""
+OF_A_QUERY = {
+    "/gallery", "/gallery.json", "/gallery.csv", "/gallery/sheet", "/gallery/tiles/{key}",
+    "/photos/{photo_id:id}", "/photos/{photo_id:id}.json", "/photos/{photo_id:id}.csv",
+    "/api/v1/photos", "/api/v1/photos.csv", "/api/v1/photos/facets", "/api/v1/photos/buckets",
+    "/api/v1/photos/buckets/{key}", "/api/v1/photos/{photo_id:id}",
+    "/api/v1/photos/{photo_id}/image", "/api/v1/photos/{photo_id}/figures/{figure_id}/image",
+}  # fmt: skip
+
+
+@pytest.fixture
+def editions(put, worker, scans):
+    """Take in two editions of other photos, and return the ids of their page and photo."""
+    first = put({"a.png": scans["page_1.png"]}).edition_id
+    second = put({"b.png": scans["page_2.png"]}, day=date(2019, 12, 17)).edition_id
+    worker.drain()
+    return first, second
+
+
+def ids_of(home, edition):
+    photo = next(
+        one for one in list_photos(home, PhotoFilter(), limit=50).photos
+        if one.edition_id == edition
+    )  # fmt: skip
+    return {
+        "edition_id": edition, "page_id": photo.page_id, "photo_id": photo.id,
+        "identifier": photo.page_id, "figure_id": 1, "region": "full", "size": "max",
+        "rotation": "0", "file": "default.jpg", "key": "2019-12",
+    }  # fmt: skip
+
+
+def opened(client, home, target, **more):
+    """Open a link in a browser."""
+    link = add_link(home, target, days=1, by=SHELL, now=clock.now(), **more)
+    answer = client.get(link.path, headers=HTML)
+    return link, answer
+
+
+def let_in(client, ids, query=""):
+    """Return the routes that let a request with ids in, and their answers."""
+    found = {}
+    for address, route in permitted_routes():
+        if route.permission is None:
+            continue
+        path = re.sub(r"{(\w+)(?::\w+)?}", lambda m: str(ids.get(m[1], "1")), address)
+        for method in sorted(route.methods - {"OPTIONS", "HEAD"}):
+            if path.endswith("/events") and ids["edition_id"] == "no":
+                continue
+            status = client.request(method, f"{path}{query}").status_code
+            if status != 403:
+                found[method, address] = status
+    return found
+
+
+def test_a_link_opens_one_edition_and_nothing_else(asking, home, editions):
+    client, (own, other) = asking(), editions
+    _, answer = opened(client, home, f"/editions/{own}")
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/editions/{own}")
+    page = client.get(f"/editions/{own}", headers=HTML)
+    assert page.status_code == 200
+    assert "by a link that was shared with you" in page.text
+    assert '<nav aria-label="Pages' not in page.text
+    assert 'id="change"' not in page.text
+    for source in re.findall(r'<img[^>]* src="([^"]+)"', page.text):
+        assert client.get(source).status_code == 200, source
+    inside = let_in(client, ids_of(home, own))
+    assert {address for _, address in inside} == OF_AN_EDITION
+    assert {method for method, _ in inside} == {"GET"}
+    assert set(inside.values()) <= {200, 303, 404}
+    assert let_in(client, ids_of(home, other)) == {}
+    refused = client.get(f"/editions/{other}", headers=HTML)
+    assert "opens one page alone" in refused.text
+    assert client.get(f"/photos/{ids_of(home, own)['photo_id']}?page=1").status_code == 403
+
+
+def test_a_link_opens_one_query_and_nothing_else(asking, home, editions):
+    client, (own, other) = asking(), editions
+    query = f"?edition={own}"
+    _, answer = opened(client, home, f"/gallery{query}")
+    assert answer.headers["location"] == f"/gallery{query}"
+    page = client.get(f"/gallery{query}&lang=ko", headers=HTML)
+    assert page.status_code == 200
+    grid = dict(re.findall(r'data-(buckets|tiles)="([^"]+)"', page.text.replace("&amp;", "&")))
+    assert client.get(grid["buckets"]).status_code == 200
+    inside = let_in(client, ids_of(home, own), query)
+    assert {address for _, address in inside} <= OF_A_QUERY
+    plain = let_in(client, ids_of(home, own))
+    lists = {address for address in OF_A_QUERY if "photo_id" not in address}
+    assert {address for _, address in plain} == OF_A_QUERY - lists
+    assert {address for _, address in inside} >= lists
+    assert let_in(client, ids_of(home, other)) == {}
+    assert let_in(client, ids_of(home, other), f"?edition={other}") == {}
+    for more in ("&like=1", "&view=page", "&nonsense=1", f"&edition={other}"):
+        assert client.get(f"/gallery{query}{more}").status_code == 403, more
+    assert client.get(f"/gallery{query}&sort=size&start=0").status_code == 200
+    assert client.get(f"/api/v1/pages/{ids_of(home, own)['page_id']}/image").status_code == 403
+
+
+def test_a_link_with_a_password(asking, home, editions):
+    client, thief = asking(), asking(client=("192.0.2.7", 1))
+    link, form = opened(client, home, f"/editions/{editions[0]}", password=WORD)
+    assert 'type="password"' in form.text
+    assert LINK_COOKIE not in client.cookies
+    assert client.post(link.path, data={"password": "another"}).status_code == 401
+    assert client.post(link.path, data={"password": WORD}).status_code == 303
+    assert client.get(f"/editions/{editions[0]}").status_code == 200
+    stolen = {"Cookie": f"{LINK_COOKIE}={link.token}"}  # the link without its password
+    assert thief.get(f"/editions/{editions[0]}", headers=stolen).status_code == 401
+    # While passwords are checked slowly, tries of a minute ago are forgotten.
+    codes = [thief.post(link.path, data={"password": "x"}).status_code for _ in range(15)]
+    assert codes[:10] == [401] * 10
+    assert 429 in codes
+    revoke_link(home, link.link.id, by=SHELL, now=clock.now())
+    assert client.get(f"/editions/{editions[0]}").status_code == 401
+    assert client.get(link.path, headers=HTML).status_code == 404
+    log = [entry.action for entry in list_audit(home, limit=20).items]
+    assert (log.count("share"), log.count("open link"), log.count("revoke link")) == (1, 1, 1)
+
+
+def test_who_has_signed_in_keeps_their_rights(asking, home, editions):
+    client = asking()
+    sign_in(client, "Rea")
+    _, answer = opened(client, home, f"/editions/{editions[0]}")
+    assert (answer.status_code, LINK_COOKIE in client.cookies) == (303, False)
+    assert client.get(f"/editions/{editions[1]}").status_code == 200
+
+
+def test_people_share_see_and_revoke_their_own(asking, home, editions):
+    client, admin, friend = asking(), asking(), asking()
+    sign_in(client, "Rea")
+    sign_in(admin, "Ada")
+    target = f"/editions/{editions[0]}"
+    assert 'action="/share"' in client.get(target, headers=HTML).text
+    form = {"action": "add", "target": target, "days": "2", "note": "for Jo"}
+    made = client.post("/share", data=form, headers=HTML)
+    assert made.headers["Cache-Control"] == "no-store"
+    path = re.search(r"/s/ps_[0-9a-f]{12}_[\w-]{43}", made.text)[0]
+    assert friend.get(path).headers["location"] == target
+    mine = admin.post("/api/v1/share-links", json={"target": "/gallery"}).json()
+    listed = client.get("/api/v1/share-links").json()["links"]
+    assert [one["note"] for one in listed] == ["for Jo"]
+    assert "path" not in listed[0]
+    assert len(admin.get("/api/v1/share-links").json()["links"]) == 2
+    assert client.delete(f"/api/v1/share-links/{mine['id']}").status_code == 404
+    assert "for Jo" in client.get("/share", headers=HTML).text
+    client.post("/share", data={"action": "revoke", "link": listed[0]["id"]})
+    assert friend.get(target).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("target", "status"),
+    [
+        ("/editions/999", 404), ("/editions/1/../2", 422), ("//evil.example", 422),
+        ("/accounts", 422), ("/gallery?like=1", 422), ("https://evil.example/", 422),
+    ],
+)  # fmt: skip
+def test_what_can_not_be_shared(client, target, status):
+    assert client.post("/api/v1/share-links", json={"target": target}).status_code == status
