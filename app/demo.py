@@ -126,7 +126,7 @@ def _await(client: httpx2.Client, server: subprocess.Popen[bytes], log: Path) ->
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline and server.poll() is None:
         try:
-            if client.get("readyz").is_success:
+            if client.get("healthz").is_success:
                 return
         except httpx2.TransportError:
             time.sleep(0.2)

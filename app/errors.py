@@ -16,6 +16,7 @@ PresslensError (``models.errors``)
 ├── DiskFull         less disk is free than the settings ask for
 ├── StoreMissing     the folder of the scans is not there, or is another one
 ├── NoDatabase       the database can't be reached
+│   └── DatabaseLocked  another program holds it for too long
 ├── NotInitialised   there is no installation yet
 ├── WrongVersion     the installation is of another version of the program
 ├── WrongKey         the key file of the embeddings is missing, or another one
@@ -119,6 +120,10 @@ class StoreMissing(PresslensError):
 
 class NoDatabase(PresslensError):
     """The database can't be reached, or not as its URL names it."""
+
+
+class DatabaseLocked(NoDatabase):
+    """Another program has kept the database locked for longer than anybody waits."""
 
 
 class NotInitialised(PresslensError):

@@ -16,7 +16,7 @@ from app import clock
 from app.db import schema
 from app.db.cipher import EmbeddingCipher, EmbeddingKeyRow, read_key
 from app.db.figures import ReferenceRow
-from app.db.session import Database
+from app.db.session import BUSY_SECONDS, Database
 from app.db.tables import LabelExampleRow, LeaseRow, RecipeRow, UploadFileRow
 from app.db.upsert import insert_new
 from app.derivatives import Derivatives
@@ -41,8 +41,14 @@ class Installation:
 
 
 @contextmanager
-def open_installation(settings: Settings) -> Iterator[Installation]:
+def open_installation(
+    settings: Settings, *, patience: float = BUSY_SECONDS
+) -> Iterator[Installation]:
     """Open an installation that is there already, and change nothing in it.
+
+    Args:
+        settings: The settings.
+        patience: Seconds that a transaction waits for another program.
 
     Raises:
         NoDatabase: The database can't be reached.
@@ -51,7 +57,7 @@ def open_installation(settings: Settings) -> Iterator[Installation]:
         StoreMissing: The folder of the scans is not there, or is another one.
         InvalidRecipe: The recipe can't be used.
     """
-    with connect(settings) as home:
+    with connect(settings, patience) as home:
         check_version(home)
         _check_key(home)
         home.storage.check_mark()
@@ -146,7 +152,7 @@ def _forget_attempts(home: Installation) -> None:
 
 
 @contextmanager
-def connect(settings: Settings) -> Iterator[Installation]:
+def connect(settings: Settings, patience: float = BUSY_SECONDS) -> Iterator[Installation]:
     """Open an installation in whatever state it is; for what examines it.
 
     Raises:
@@ -155,7 +161,7 @@ def connect(settings: Settings) -> Iterator[Installation]:
     """
     recipe = settings.load_recipe()
     cipher = None if settings.key_file is None else read_key(settings.key_file)
-    database = Database(settings.database_url, cipher)
+    database = Database(settings.database_url, cipher, patience=patience)
     storage = Storage(settings.data_dir.absolute(), settings.min_free_bytes)
     derivatives = Derivatives(storage.root, settings.derivative_bytes)
     try:

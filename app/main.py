@@ -52,6 +52,7 @@ from app.api.middleware import SafeResponses
 from app.api.params import check_field_names
 from app.api.problem import RESPONSES, add_handlers
 from app.api.rate_limits import RateLimits
+from app.api.request_body import PacedBodies
 from app.api.request_guard import RequestGuard
 from app.api.response_cache import ResponseCache
 from app.installation import open_installation
@@ -68,6 +69,9 @@ PARTS = (
     system,
 )  # fmt: skip
 """The routers, in the order in which the documentation shows them."""
+
+ANSWER_SECONDS = 5.0
+"""How long a request waits for a database that another program holds."""
 
 
 FIELD_BYTES = 2**16
@@ -93,17 +97,24 @@ class _Application(FastAPI):
         return super().openapi()
 
 
-def create_app(settings: Settings | None = None) -> FastAPI:
-    """Return the application; it opens its installation when it starts."""
+def create_app(settings: Settings | None = None, *, own_worker: bool = False) -> FastAPI:
+    """Return the application; it opens its installation when it starts.
+
+    Args:
+        settings: The settings; None: those of the environment.
+        own_worker: A worker runs beside it, without which it isn't ready.
+    """
     settings = settings or Settings()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        with open_installation(settings) as home:
+        with open_installation(settings, patience=ANSWER_SECONDS) as home:
             check_doors(home)
             app.state.home = home
             app.state.check_link = check_link
             app.state.rate_limits = RateLimits(settings.requests_per_minute)
+            app.state.stopping = False
+            app.state.own_worker = own_worker
             app.state.response_cache = ResponseCache()
             # Modules stay loaded: without this, collections of garbage take 0.2 s.
             gc.freeze()
@@ -121,6 +132,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         max_body_size=settings.request_bytes,
         form_limits={"max_fields": MOST_FIELDS, "max_part_size": FIELD_BYTES},
     )
+    app.add_middleware(PacedBodies)
     app.add_middleware(RequestGuard, settings=settings)
     add_handlers(app, as_page=problem_page)
     app.router.routes.extend(_routes(settings.request_bytes))

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
+import socket
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from multiprocessing.process import BaseProcess
 
 import structlog
 import uvicorn
+from fastapi import FastAPI
 from threadpoolctl import threadpool_limits
 
+from app.connections import TimedConnection
 from app.installation import init_installation, open_installation, prepare_to_work
 from app.logs import configure_logs
 from app.main import create_app
@@ -26,8 +30,10 @@ from models.errors import PresslensError
 FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 60.0
 """Seconds between a worker's end and the start of the next; doubled while they end early."""
+STOP_SECONDS = 8
+"""Seconds that requests have to finish when the server is told to stop; then they are cut off."""
 PATIENCE = 30.0
-"""Seconds that a worker has to finish its page when the server ends."""
+"""Seconds that a worker has to finish its page when the server is told to stop."""
 
 log = structlog.get_logger()
 
@@ -58,23 +64,68 @@ def serve(settings: Settings, with_worker: bool = True) -> None:
     # Statistics are many small sums: threads of their own would cost more than they give. The
     # worker is another process, with as many as it likes.
     one_thread = threadpool_limits(limits=1, user_api="blas")
-    with one_thread, worker_process(settings) if with_worker else nullcontext():
-        uvicorn.run(
-            create_app(settings),
-            host=settings.host,
-            port=settings.port,
-            server_header=False,
-            proxy_headers=bool(settings.proxies.strip()),
-            forwarded_allow_ips=settings.proxies,
-            ssl_certfile=settings.tls_certificate,
-            ssl_keyfile=settings.tls_key,
-        )
+    closing = threading.Event()
+    try:
+        with one_thread, worker_process(settings, closing) if with_worker else nullcontext():
+            _answer(settings, closing, own_worker=with_worker)
+    except SystemExit as stop:
+        _leave_threads(stop.code)
+        raise
+
+
+def _answer(settings: Settings, closing: threading.Event, *, own_worker: bool) -> None:
+    """Answer requests until told to stop; then set ``closing``, and finish what is begun."""
+    config = uvicorn.Config(
+        create_app(settings, own_worker=own_worker),
+        host=settings.host,
+        port=settings.port,
+        server_header=False,
+        proxy_headers=bool(settings.proxies.strip()),
+        forwarded_allow_ips=settings.proxies,
+        ssl_certfile=settings.tls_certificate,
+        ssl_keyfile=settings.tls_key,
+        http=TimedConnection,
+        ws="none",
+        timeout_graceful_shutdown=STOP_SECONDS,
+    )
+    server = _Server(config, closing)
+    with suppress(KeyboardInterrupt):  # raised again by uvicorn, once it has stopped
+        server.run()
+    sys.exit(0 if server.started else 1)
+
+
+def _leave_threads(code: object) -> None:
+    """End the process at once if a thread still computes an answer: it would be waited for."""
+    main = threading.main_thread()
+    others = [one for one in threading.enumerate() if one is not main and not one.daemon]
+    for thread in others:
+        thread.join(1 / len(others))
+    left = [thread for thread in others if thread.is_alive()]
+    if left and code == 0:
+        log.warning("stopped, with requests cut off that took too long", requests=len(left))
+        sys.stderr.flush()
+        os._exit(0)
+
+
+class _Server(uvicorn.Server):
+    """A server that tells its worker, and its streams of events, that it stops."""
+
+    def __init__(self, config: uvicorn.Config, closing: threading.Event) -> None:
+        super().__init__(config)
+        self._closing = closing
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop: take no more requests, and finish those that are begun."""
+        self._closing.set()
+        app = self.config.app
+        if isinstance(app, FastAPI):
+            app.state.stopping = True
+        await super().shutdown(sockets)
 
 
 @contextmanager
-def worker_process(settings: Settings) -> Iterator[None]:
-    """Run a worker process, and restart it when it ends."""
-    closing = threading.Event()
+def worker_process(settings: Settings, closing: threading.Event) -> Iterator[None]:
+    """Run a worker process, and restart it when it ends, until ``closing`` is set."""
     thread = threading.Thread(target=_supervise, args=(settings, closing), name="supervisor")
     thread.start()
     try:

@@ -12,33 +12,44 @@ references and of the emptied trash are (``app.services.figures.erasure``).
 from __future__ import annotations
 
 import errno
+import filecmp
 import hashlib
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, BinaryIO
+
+import structlog
 
 from app.errors import DiskFull, LimitExceeded, StoreMissing
 from pipelines.disk import sync_folder
 from pipelines.failpoints import Failpoint, around
+
+log = structlog.get_logger()
 
 SENTINEL = ".presslens"
 CHUNK = 2**20
 STALE_SECONDS = 24 * 3600.0
 READ_ONLY = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR}
 """The numbers of the OSErrors of a folder in which nothing can be made."""
+FULL = {errno.ENOSPC, errno.EDQUOT}
+"""The numbers of the OSErrors of a disk, or a share of one, that is full."""
 
 
 @dataclass(frozen=True, slots=True)
 class Blob:
-    """Bytes in the store: their sha256 (64 hex digits) and how many they are."""
+    """Bytes in the store: their sha256 (64 hex digits) and how many they are.
+
+    ``written``: they were not there before, or were damaged.
+    """
 
     sha256: str
     size: int
+    written: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,17 +98,23 @@ class Storage:
         except OSError as error:
             raise StoreMissing(f"the data folder can't be written to: {self.root}") from error
 
+    def free_bytes(self) -> int:
+        """Return how many bytes of the disk are free."""
+        return shutil.disk_usage(self.root).free
+
     def check_room(self, coming: int = 0) -> None:
         """Check that enough disk stays free after ``coming`` more bytes.
 
         Raises:
             DiskFull: It doesn't.
         """
-        if shutil.disk_usage(self.root).free - coming < self.min_free_bytes:
+        if self.free_bytes() - coming < self.min_free_bytes:
             raise DiskFull("too little free disk is left to take more scans")
 
     def put(self, source: BinaryIO, *, most: int) -> Blob:
         """Store the bytes of a stream once; bytes that are stored already are not written again.
+
+        Stored bytes that were damaged since are replaced.
 
         Args:
             source: The stream.
@@ -109,20 +126,20 @@ class Storage:
             StoreMissing: The folder can't be written to.
         """
         self.check_room()
-        with self._explain_read_only():
+        with self._explain_errors():
             part_file = tempfile.NamedTemporaryFile(dir=self.incoming, delete=False)  # noqa: SIM115
         try:
-            with part_file as part:
+            with self._explain_errors(), part_file as part:
                 with around(Failpoint.STORE_WRITE):
                     blob = _copy(source, part, most)
                     part.flush()
                 self.check_room()
                 with around(Failpoint.STORE_SYNC):
                     os.fsync(part.fileno())
-                self._place(Path(part.name), self.scan(blob.sha256))
+                written = self._place(Path(part.name), self.scan(blob.sha256))
         finally:
             Path(part_file.name).unlink(missing_ok=True)
-        return blob
+        return replace(blob, written=written)
 
     def remove(self, sha256: str, *, unless_put_after: float) -> bool:
         """Delete the bytes with this sha256; return whether they are deleted.
@@ -159,20 +176,21 @@ class Storage:
                 sync_folder(folder)
 
     @contextmanager
-    def _explain_read_only(self) -> Iterator[None]:
-        """Raise StoreMissing, naming the folder, where nothing can be made in the store."""
+    def _explain_errors(self) -> Iterator[None]:
+        """Raise DiskFull, or StoreMissing, naming the folder, where nothing can be written."""
         try:
             yield
         except OSError as error:
+            if is_full(error):
+                raise DiskFull(f"the disk of {self.root} is full") from error
             if error.errno not in READ_ONLY:
                 raise
             raise StoreMissing(f"the data folder can't be written to: {self.root}") from error
 
-    def _place(self, part: Path, target: Path) -> None:
-        try:
-            with around(Failpoint.STORE_TOUCH):
-                os.utime(target)  # tells ``remove`` that it is needed again
-        except FileNotFoundError:
+    def _place(self, part: Path, target: Path) -> bool:
+        """Move new bytes to their place; return False where they are there, whole, already."""
+        written = not self._is_whole(part, target)
+        if written:
             target.parent.mkdir(exist_ok=True)
             with around(Failpoint.STORE_RENAME):
                 part.replace(target)
@@ -184,6 +202,19 @@ class Storage:
             sync_folder(target.parent)
         with around(Failpoint.STORE_SYNC_PARENT):
             sync_folder(target.parent.parent)
+        return written
+
+    def _is_whole(self, part: Path, target: Path) -> bool:
+        """Return whether a file has the bytes that were given; it is needed again if so."""
+        try:
+            with around(Failpoint.STORE_TOUCH):
+                os.utime(target)  # tells ``remove`` that it is needed again
+            if target.stat().st_size == part.stat().st_size and _same_bytes(part, target):
+                return True
+        except FileNotFoundError:
+            return False
+        log.warning("replaced a damaged scan by the bytes that were given", scan=target.name)
+        return False
 
     def scan(self, sha256: str) -> Path:
         """Return where the bytes with this sha256 lie, whether they are there or not."""
@@ -205,7 +236,7 @@ class Storage:
         Raises:
             StoreMissing: The folder can't be written to.
         """
-        with self._explain_read_only():
+        with self._explain_errors():
             folder = tempfile.TemporaryDirectory(dir=self.incoming)
         with folder as name:
             yield Path(name)
@@ -225,6 +256,11 @@ class Storage:
                         leftover.unlink(missing_ok=True)
 
 
+def is_full(error: BaseException | None) -> bool:
+    """Return whether an error is that of a full disk."""
+    return isinstance(error, OSError) and error.errno in FULL
+
+
 def _copy(source: BinaryIO, target: IO[bytes], most: int) -> Blob:
     digest, size = hashlib.sha256(), 0
     while chunk := source.read(CHUNK):
@@ -234,3 +270,13 @@ def _copy(source: BinaryIO, target: IO[bytes], most: int) -> Blob:
         digest.update(chunk)
         target.write(chunk)
     return Blob(digest.hexdigest(), size)
+
+
+def _same_bytes(one: Path, other: Path) -> bool:
+    """Return whether two files of one size have the same bytes; one can't be read, neither."""
+    try:
+        return filecmp.cmp(one, other, shallow=False)
+    except FileNotFoundError:
+        raise
+    except OSError:  # a bad sector
+        return False

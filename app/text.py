@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 from app.errors import InvalidRequest
 
 LONGEST_TEXT = 4000
@@ -11,8 +13,13 @@ LONGEST_NAME = 255
 """Largest length of a name or title, in characters."""
 
 
+def plain_name(name: str) -> str:
+    """Return a name as it is stored: in Unicode's form NFC, without blanks around it."""
+    return unicodedata.normalize("NFC", name).strip()
+
+
 def one_line(text: str, what: str, longest: int, *, empty: bool = False) -> str:
-    """Return a text without the blanks around it.
+    """Return a text in Unicode's form NFC, without the blanks around it.
 
     Args:
         text: The text.
@@ -23,7 +30,7 @@ def one_line(text: str, what: str, longest: int, *, empty: bool = False) -> str:
     Raises:
         InvalidRequest: The text is too long, empty or not printable.
     """
-    text = text.strip()
+    text = plain_name(text)
     if not (0 if empty else 1) <= len(text) <= longest or not text.isprintable():
         raise InvalidRequest(f"{what} is one line of up to {longest} printable characters")
     return text

@@ -6,10 +6,12 @@ moment; another worker, or the same one started again, goes on.
 
 from __future__ import annotations
 
+import os
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 
 import structlog
@@ -17,21 +19,29 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app import clock
 from app.db.columns import JobKind
+from app.errors import DiskFull
 from app.installation import Installation, open_installation, prepare_to_work
 from app.logs import configure_logs
 from app.services.analysis.interpret import Interprets
-from app.services.analysis.job import Tools
+from app.services.analysis.job import OUTAGES, Tools, what_to_do
 from app.services.analysis.jobs import JOBS, first_retry, run_job
-from app.services.analysis.lease import release, renew, take_over
-from app.services.analysis.presence import announce, withdraw
+from app.services.analysis.lease import hand_back, release, renew, take_over
+from app.services.analysis.presence import announce, forget_silent, withdraw
 from app.settings import Settings
 from models.loading import load_captions
 from pipelines.engine import open_engine
 from pipelines.interpret import Interpreter
 from pipelines.scans.sandbox import Sandbox
-from pipelines.task import Engine
+from pipelines.task import NO_SPACE, Engine
 
 log = structlog.get_logger()
+
+FIRST_PAUSE = 1.0
+LONGEST_PAUSE = 30.0
+"""Seconds between two attempts of a worker to work while it can't; doubled each time."""
+
+HUNG_SECONDS = 1800.0
+"""A worker that begins and ends nothing for so long hangs: a page may take a third of it."""
 
 OpenEngine = Callable[[Installation], AbstractContextManager[Engine]]
 MakeInterpreter = Callable[[Installation], Interprets]
@@ -53,11 +63,39 @@ class Worker:
         return self.tools.outcomes
 
     def run(self) -> None:
-        """Work until ``stop`` is set."""
+        """Work until ``stop`` is set; sit out what keeps everybody from working."""
         stop = self.tools.stop
+        pause = 0.0
         while not stop.is_set():
-            if not self.round():
+            try:
+                goes_on = self.round()
+            except OUTAGES as outage:
+                pause = self._sit_out(outage, pause)
+                continue
+            if pause:
+                log.info("the worker goes on", owner=self.tools.owner)
+            pause = 0.0
+            if not goes_on:
                 stop.wait(self.tools.home.settings.poll_seconds)
+
+    def _sit_out(self, outage: Exception, pause: float) -> float:
+        """Say once what is wrong and what to do, give work back, and wait; return how long.
+
+        Args:
+            outage: What keeps the worker from working.
+            pause: Seconds of the wait before; 0 for the first.
+        """
+        if not pause:
+            log.error(
+                "the worker waits until this has passed, and tries again by itself",
+                cause=str(outage),
+                then=what_to_do(outage),
+            )
+        with suppress(*OUTAGES):  # those whose database is away run out
+            hand_back(self.tools.home, self.tools.owner, now=clock.now())
+        pause = min(max(FIRST_PAUSE, 2 * pause), LONGEST_PAUSE)
+        self.tools.stop.wait(pause)
+        return pause
 
     def drain(self) -> None:
         """Work until nothing is left that nobody else has leased; wait out pauses of failures."""
@@ -71,13 +109,19 @@ class Worker:
 
     def round(self) -> bool:
         """Give each kind of work its turn; tell whether to go on at once."""
+        self.tools.progressed_at = time.monotonic()
         self.tools.home.storage.check()
         worked = [self.turn(kind) for kind in JOBS]
         return any(worked)
 
     def turn(self, kind: JobKind) -> bool:
         """Give one kind of work its turn; tell whether to go on at once."""
-        return run_job(kind, self.tools)
+        try:
+            return run_job(kind, self.tools)
+        except OSError as error:
+            if error.errno not in NO_SPACE:
+                raise
+            raise DiskFull(f"nothing can be written: {error.strerror}") from error
 
 
 def local_engine(home: Installation) -> AbstractContextManager[Engine]:
@@ -103,8 +147,16 @@ def open_worker(
     *,
     engine: OpenEngine = local_engine,
     interpreter: MakeInterpreter = local_interpreter,
+    hung: Callable[[], None] = lambda: None,
 ) -> Iterator[Worker]:
     """Load the models, and hold the leases of a worker while it works.
+
+    Args:
+        home: The installation.
+        stop: Once it is set, no more work is begun.
+        engine: Opens what observes pages.
+        interpreter: Makes what decides what photos show.
+        hung: Called once, in another thread, where the worker hangs.
 
     Raises:
         StoreMissing: The folder of the scans can't be written to.
@@ -121,20 +173,34 @@ def open_worker(
             stop,
         )
         take_over(home, now=clock.now())
+        forget_silent(home)
         announce(home, tools.owner)
         stack.callback(withdraw, home, tools.owner)
-        stack.enter_context(_heartbeat(tools))
-        yield Worker(tools)
+        stack.enter_context(_heartbeat(tools, hung))
+        try:
+            yield Worker(tools)
+        except OUTAGES:  # no fault of the work that was begun
+            with suppress(*OUTAGES):
+                hand_back(home, tools.owner, now=clock.now())
+            raise
         release(home, tools.owner)
 
 
 @contextmanager
-def _heartbeat(tools: Tools) -> Iterator[None]:
-    """Renew the leases of a worker now and then, and say that the worker lives."""
+def _heartbeat(tools: Tools, hung: Callable[[], None]) -> Iterator[None]:
+    """Renew the leases of a worker now and then, and say that the worker lives.
+
+    A worker that hangs is said to live no more, and others take its work over.
+    """
     ended = threading.Event()
 
     def beat() -> None:
         while not ended.wait(tools.home.settings.lease_seconds / 3):
+            if time.monotonic() - tools.progressed_at > HUNG_SECONDS:
+                minutes = round(HUNG_SECONDS / 60)
+                log.critical("the worker hangs; it is given up", owner=tools.owner, minutes=minutes)
+                hung()
+                return
             try:
                 announce(tools.home, tools.owner)
                 renew(tools.home, tools.owner, now=clock.now())
@@ -150,6 +216,11 @@ def _heartbeat(tools: Tools) -> Iterator[None]:
         thread.join()
 
 
+def _end_process() -> None:
+    """End this process, whatever hangs in it: whoever has started it starts it again."""
+    os._exit(os.EX_SOFTWARE)
+
+
 def run_worker(settings: Settings, stop: threading.Event) -> None:
     """Work until ``stop`` is set.
 
@@ -157,7 +228,7 @@ def run_worker(settings: Settings, stop: threading.Event) -> None:
         PresslensError: The installation can't be opened, or a weight file is missing.
     """
     configure_logs()
-    with open_installation(settings) as home, open_worker(home, stop) as worker:
+    with open_installation(settings) as home, open_worker(home, stop, hung=_end_process) as worker:
         log.info("worker started", owner=worker.tools.owner, recipe=home.recipe.id)
         unread = load_captions(home.recipe).why_not
         if unread is not None:

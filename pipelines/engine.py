@@ -8,9 +8,10 @@ and writes its view (a re-encoded JPEG that is safe to serve): tasks and results
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -70,5 +71,7 @@ class InlineEngine:
         task = next(pending, None)
         while task is not None:
             following = next(pending, None)
-            yield outcome(task, partial(self.observer.observe, task, following))
+            began = time.monotonic()
+            result = outcome(task, partial(self.observer.observe, task, following))
+            yield replace(result, seconds=time.monotonic() - began)
             task = following

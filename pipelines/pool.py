@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import islice, zip_longest
 from multiprocessing.connection import Connection, wait
 from typing import cast
@@ -92,7 +93,7 @@ class _PageProcess:
         self._child: ChildProcess | None = None
         self._is_loading = False
         self._load_error: Exception | None = None
-        self._deadline = 0.0
+        self._began = self._deadline = 0.0
 
     @property
     def connection(self) -> Connection:
@@ -119,7 +120,8 @@ class _PageProcess:
         if not answered and self.seconds_left > 0:
             return None
         task, self.task = self.task, None
-        return outcome(task, self._observation if answered else self._expire)
+        result = outcome(task, self._observation if answered else self._expire)
+        return replace(result, seconds=time.monotonic() - self._began)
 
     def abandon(self) -> None:
         """End the process if it observes a page; its result is lost."""
@@ -153,7 +155,8 @@ class _PageProcess:
     def _send(self, task: PageTask, following: PageTask | None) -> None:
         self._running().send(observe_page, task, following)
         seconds = LOAD_SECONDS if self._is_loading else pipelines.task.PAGE_SECONDS
-        self._deadline = time.monotonic() + seconds
+        self._began = time.monotonic()
+        self._deadline = self._began + seconds
 
     def _has_loaded(self) -> bool:
         """Take the answer to loading, if it is one; an error is left to the page."""
@@ -165,7 +168,8 @@ class _PageProcess:
         except Exception as error:
             self._load_error = error
             return False
-        self._deadline = time.monotonic() + pipelines.task.PAGE_SECONDS
+        self._began = time.monotonic()
+        self._deadline = self._began + pipelines.task.PAGE_SECONDS
         return True
 
     def _observation(self) -> PageObservation:

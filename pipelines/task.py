@@ -63,12 +63,16 @@ class PageTask:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PageResult:
-    """The result of a page: an observation, a rejection or a failure, exactly one of them."""
+    """The result of a page: an observation, a rejection or a failure, exactly one of them.
+
+    ``seconds`` is how long the page took, from its start on.
+    """
 
     key: str
     observation: PageObservation | None = None
     rejection: ScanRejected | None = None
     failure: str | None = None
+    seconds: float = 0.0
 
 
 class Engine(Protocol):

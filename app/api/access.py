@@ -17,6 +17,7 @@ from starlette.concurrency import run_in_threadpool
 from app import clock
 from app.api.coder import signed_in_as
 from app.api.rate_limits import RateLimits
+from app.api.repeated_requests import answer_once
 from app.api.request_guard import PUBLIC_PATHS
 from app.errors import NotPermitted, NotSignedIn
 from app.installation import Installation
@@ -91,7 +92,7 @@ class PermittedRoute(APIRoute):
                     check_permission(who, self.permission)
                     if who.via is Via.LINK:
                         await request.app.state.check_link(request, who)
-                response = await handle(request)
+                response = await answer_once(request, who.label, handle)
             if self.permission is Permission.EXPORT and who.via is not Via.LOOPBACK:
                 await run_in_threadpool(_log_export, request, who)
             return response

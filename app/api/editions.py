@@ -7,7 +7,7 @@ import json
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-from fastapi import APIRouter, File, Form, Query, Request, Response, UploadFile
+from fastapi import APIRouter, FastAPI, File, Form, Query, Request, Response, UploadFile
 from fastapi.responses import StreamingResponse
 from pydantic import Field
 from starlette.concurrency import run_in_threadpool
@@ -36,6 +36,7 @@ from app.services.catalogue.scope import mistaken_for, own_name
 from app.services.catalogue.trash import TRASH_COLUMNS, iterate_trash, list_trash
 from app.services.corrections.editions import EditionChange, change_edition
 from app.services.corrections.trash import delete_edition, restore_edition
+from app.services.ingest.retry import retry_pages
 from app.services.ingest.upload import Incoming, Uploader, ingest, read_page_numbers
 from app.services.ingest.upload_mode import UploadMode
 from app.services.statistics.edition_composition import edition_composition
@@ -196,6 +197,26 @@ def post_restore(home: Home, edition_id: Id, given: GivenCoder | None = None) ->
     return {**find_edition(home, edition_id).to_json(), "edit": edit}
 
 
+class PagesToRetry(Given):
+    """The pages to look at again."""
+
+    pages: Annotated[
+        list[Annotated[int, Field(ge=1, le=MOST_PAGES)]],
+        Field(max_length=MOST_PAGES, description="their numbers; none: all that have failed"),
+    ]
+
+
+@router.post("/{edition_id}/retry", status_code=202, operation_id="retry_edition")
+@needs(Permission.IMPORT)
+def post_retry(home: Home, edition_id: Id, given: PagesToRetry | None = None) -> dict[str, Any]:
+    """Have pages that could not be analysed looked at again: all, or those of `pages`.
+
+    `retried` are the numbers of the pages that are.
+    """
+    numbers = retry_pages(home, edition_id, frozenset(given.pages if given else ()))
+    return {**find_edition(home, edition_id).to_json(), "retried": numbers}
+
+
 @router.get(
     "/{edition_id}/events",
     operation_id="watch_edition",
@@ -203,7 +224,7 @@ def post_restore(home: Home, edition_id: Id, given: GivenCoder | None = None) ->
     responses={200: {"content": {"text/event-stream": {}}}},
 )
 @needs(Permission.READ)
-async def watch_edition(home: Home, edition_id: Id) -> StreamingResponse:
+async def watch_edition(home: Home, request: Request, edition_id: Id) -> StreamingResponse:
     """Send the progress of an edition as server-sent events, until it is done or failed.
 
     Each event is the edition, and in `page_list` the outcome of each page, with the reason where
@@ -211,13 +232,15 @@ async def watch_edition(home: Home, edition_id: Id) -> StreamingResponse:
     """
     state = await run_in_threadpool(find_edition, home, edition_id)
     return StreamingResponse(
-        _events(home, state), media_type="text/event-stream", headers={"Cache-Control": "no-store"}
+        _events(home, state, request.app),
+        media_type="text/event-stream",
+        headers={"Cache-Control": "no-store"},
     )
 
 
-async def _events(home: Installation, state: EditionState) -> AsyncIterator[str]:
+async def _events(home: Installation, state: EditionState, app: FastAPI) -> AsyncIterator[str]:
     last = ""
-    while True:
+    while not app.state.stopping:
         pages = await run_in_threadpool(page_outcomes, home, state.id)
         data = json.dumps({**state.to_json(), "page_list": pages})
         yield f"event: progress\ndata: {data}\n\n" if data != last else ": still there\n\n"

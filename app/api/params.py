@@ -18,6 +18,7 @@ from starlette.convertors import IntegerConvertor, register_url_convertor
 from starlette.datastructures import ImmutableMultiDict
 
 from app.installation import Installation
+from app.text import plain_name
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 MOST = 2**31 - 1
@@ -115,6 +116,7 @@ Name = Annotated[
     str,
     StringConstraints(min_length=1, max_length=255),
     AfterValidator(_one_line),
+    AfterValidator(plain_name),
 ]
 ShareParam = Annotated[float, Query(ge=0, le=1)]
 Limit = Annotated[int, Query(ge=1, le=200)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from fastapi import FastAPI, Request, Response
@@ -18,6 +18,7 @@ from app.api import links
 from app.api.methods import allowed_methods
 from app.errors import (
     Conflict,
+    DatabaseLocked,
     DiskFull,
     EditionExists,
     Gone,
@@ -25,6 +26,7 @@ from app.errors import (
     LaterEdit,
     LimitExceeded,
     MalformedRequest,
+    NoDatabase,
     NotFound,
     NotPermitted,
     NotSignedIn,
@@ -34,6 +36,7 @@ from app.errors import (
     WrongKey,
 )
 from app.language import choose_language, language
+from app.storage import is_full
 from models.errors import PresslensError
 from models.message import Message
 from pipelines.statistics.claim.lexer import InvalidRule
@@ -55,7 +58,19 @@ STATUS: dict[type[PresslensError], HTTPStatus] = {
     DiskFull: HTTPStatus.INSUFFICIENT_STORAGE,
     StoreMissing: HTTPStatus.SERVICE_UNAVAILABLE,
     WrongKey: HTTPStatus.SERVICE_UNAVAILABLE,
+    NoDatabase: HTTPStatus.SERVICE_UNAVAILABLE,
 }
+
+RETRY_SECONDS = 5
+"""What ``Retry-After`` says where the service can't answer at the moment."""
+
+OUTAGES: dict[type[PresslensError], Message] = {
+    DiskFull: Message("Too little disk is free to take this; nothing of it is stored."),
+    StoreMissing: Message("The folder of the scans can't be used at the moment."),
+    DatabaseLocked: Message("Another program holds the database; try again in a moment."),
+    NoDatabase: Message("The database can't be used at the moment; try again later."),
+}
+"""What is said of outages: their own words name folders of this machine, and go to the log."""
 
 _OF_BODY = ("content-length", "content-type")
 """Headers that another body has otherwise."""
@@ -106,6 +121,13 @@ class Problem(BaseModel):
     deleted_by: str | None = None
     restore: str | None = None
     later_edit: dict[str, Any] | None = None
+    problems: list[dict[str, str]] | None = Field(
+        None,
+        description="of a service that isn't ready: `kind`, `message` and `what_to_do` of each",
+    )
+    recipe: str | None = None
+    waiting: dict[str, int] | None = Field(None, description="work that waits, by kind")
+    given_up: dict[str, int] | None = Field(None, description="work that nobody tries, by kind")
 
 
 RESPONSES: dict[int | str, dict[str, Any]] = {
@@ -113,6 +135,8 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
     "5XX": {"model": Problem, "description": "What went wrong here"},
 }
 
+
+T = TypeVar("T")
 
 AsPage = Callable[[Request, Problem], Response | None]
 """Returns an error as a page where a reader's browser asks; None where a program asks."""
@@ -205,10 +229,16 @@ def _in_language(answer: ProblemResponse, accepted: str) -> ProblemResponse:
 
 
 def _domain(error: Exception) -> ProblemResponse:
-    status = _status(type(error))
+    status = _of_class(STATUS, type(error)) or HTTPStatus.INTERNAL_SERVER_ERROR
     if status is HTTPStatus.INTERNAL_SERVER_ERROR:
         log.error("request failed", cause=str(error))
         return problem_response(status, "Something went wrong here; the log says what.")
+    outage = _of_class(OUTAGES, type(error))
+    if outage is not None:
+        log.warning("request refused", cause=str(error), status=int(status))
+        passes = status is HTTPStatus.SERVICE_UNAVAILABLE
+        headers = {"Retry-After": str(RETRY_SECONDS)} if passes else None
+        return problem_response(status, outage, headers=headers)
     errors = []
     if isinstance(error, InvalidRule):
         errors = [FieldProblem(field="rule", message=error.problem, column=error.column)]
@@ -232,17 +262,19 @@ def _words(error: Exception) -> str:
     return said if isinstance(said, Message) else str(error)
 
 
-def _status(kind: type[Exception]) -> HTTPStatus:
-    """Return the status of an error's class, or of the nearest class above it that has one."""
-    statuses = (STATUS[cls] for cls in kind.__mro__ if cls in STATUS)
-    return next(statuses, HTTPStatus.INTERNAL_SERVER_ERROR)
+def _of_class(table: dict[type[PresslensError], T], kind: type[Exception]) -> T | None:
+    """Return the entry of an error's class, or of the nearest class above it that has one."""
+    return next((table[cls] for cls in kind.__mro__ if cls in table), None)
 
 
 def _http(error: Exception) -> ProblemResponse:
-    code = error.status_code if isinstance(error, HTTPException) else 500
-    status = HTTPStatus(code)
-    headers = dict(error.headers) if isinstance(error, HTTPException) and error.headers else None
-    return problem_response(status, headers=headers)
+    if not isinstance(error, HTTPException):
+        return problem_response(HTTPStatus.INTERNAL_SERVER_ERROR)
+    if is_full(error.__cause__):  # a form could not be spooled
+        return _domain(DiskFull(str(error.__cause__)))
+    words = error.detail if isinstance(error.detail, Message) else ""
+    headers = dict(error.headers) if error.headers else None
+    return problem_response(HTTPStatus(error.status_code), words, headers=headers)
 
 
 def _validation(error: Exception) -> ProblemResponse:
@@ -256,6 +288,8 @@ def _validation(error: Exception) -> ProblemResponse:
 
 
 def _unexpected(error: Exception) -> ProblemResponse:
+    if is_full(error):
+        return _domain(DiskFull(str(error)))
     log.error("request failed", exc_info=error)
     return problem_response(
         HTTPStatus.INTERNAL_SERVER_ERROR, Message("Something went wrong here; the log says what.")

@@ -48,7 +48,7 @@ def _await(client: httpx2.Client, path: str) -> None:
     until = time.monotonic() + PATIENCE
     while True:
         try:
-            client.get(path).raise_for_status()
+            client.get(path)
         except httpx2.TransportError:
             if time.monotonic() > until:
                 raise

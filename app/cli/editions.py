@@ -33,6 +33,7 @@ from app.services.catalogue.trash import find_trashed, iterate_trash
 from app.services.corrections.editions import EditionChange, change_edition
 from app.services.corrections.pages import change_page
 from app.services.corrections.trash import delete_edition, restore_edition
+from app.services.ingest.retry import retry_pages
 from app.settings import Settings
 from pipelines.counted import counted
 from pipelines.scans.page_numbers import MOST_PAGES
@@ -146,6 +147,24 @@ def settle(
         return
     for one in settled:
         say(f"settled: {one.sentence()}")
+
+
+@cli.command("retry")
+def retry(
+    edition: EditionArgument,
+    page: Annotated[
+        list[int] | None, typer.Option(min=1, help="Number of a page, repeatable; all if none.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Have pages that could not be analysed looked at again, by the next worker."""
+    with open_installation(Settings()) as home:
+        numbers = retry_pages(home, edition, frozenset(page or ()))
+        state = find_edition(home, edition)
+    if as_json:
+        emit_json({**state.to_json(), "retried": numbers})
+        return
+    say(f"{counted(len(numbers), 'page')} of edition {edition} will be looked at again")
 
 
 @cli.command("delete")

@@ -7,7 +7,7 @@ from enum import StrEnum
 from sqlalchemy import JSON, Enum, MetaData, String
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from app.db.types import Embedding
+from app.db.types import Embedding, PlainText
 from models.geometry import Box
 from models.vocabulary import DepthRow, Facing, ShotSize, Vector
 
@@ -18,7 +18,7 @@ NAMES = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
-NAME = String(255)
+NAME = PlainText(255)
 SHA = String(64)
 
 

@@ -6,7 +6,6 @@ here: queries by ``is_named``, writes by ``publication_named``.
 
 from __future__ import annotations
 
-import unicodedata
 from datetime import date, datetime
 from typing import Any
 
@@ -16,6 +15,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from app.db.columns import NAME, SHA, Table
 from app.db.types import Moment
 from app.db.upsert import insert_new
+from app.text import plain_name
 
 
 class PublicationRow(Table):
@@ -49,11 +49,6 @@ class PublicationAliasRow(Table):
     publication_id: Mapped[int] = mapped_column(
         ForeignKey("publication.id", ondelete="CASCADE"), index=True
     )
-
-
-def plain_name(name: str) -> str:
-    """Return a name as it is stored: in Unicode's form NFC, without blanks around it."""
-    return unicodedata.normalize("NFC", name).strip()
 
 
 def is_named(name: str | ColumnElement[str]) -> ColumnElement[bool]:

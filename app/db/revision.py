@@ -63,4 +63,5 @@ def note_change(connection: Connection, _cursor: Any, statement: str, *_rest: An
 
 def forget_change(connection: Connection) -> None:
     """Forget what a transaction has changed that is rolled back."""
-    connection.info.pop(TOUCHED, None)
+    if not connection.invalidated:  # it is lost, with all that it knew
+        connection.info.pop(TOUCHED, None)

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.exc import OperationalError
 
 from app.db.revision import RevisionRow
-from app.db.session import Database, explain_read_only
+from app.db.session import Database, explain_errors
 from app.errors import NoDatabase
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ def upgrade(database: Database, revision: str = "head") -> None:
     from alembic import command
 
     engine = database.engine.execution_options(presslens_writes=True)
-    with explain_read_only(engine), unenforced(engine) as connection, connection.begin():
+    with explain_errors(engine), unenforced(engine) as connection, connection.begin():
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
         command.upgrade(configuration(connection), revision)

@@ -15,37 +15,54 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, select, text, update
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.db.revision import TOUCHED, RevisionRow, forget_change, note_change
 from app.db.types import CIPHER
-from app.errors import NoDatabase
+from app.errors import DatabaseLocked, DiskFull, NoDatabase
+from models.errors import PresslensError
 from pipelines.failpoints import Failpoint, WhenStruck, around, reach
 
 if TYPE_CHECKING:
     from app.db.cipher import EmbeddingCipher
 
-BUSY_SECONDS = 30
-"""How long a transaction waits for another one on SQLite."""
+BUSY_SECONDS = 30.0
+"""How long a transaction waits for another one on SQLite, where nobody waits for an answer."""
 READ_ONLY = ("SQLITE_READONLY", "SQLITE_CANTOPEN", "25006")
 """How the codes of errors begin that a database gives which can only be read."""
+LOCKED = ("SQLITE_BUSY", "SQLITE_LOCKED", "55P03")
+"""... of a database, or a part of one, that another program holds."""
+FULL = ("SQLITE_FULL", "53100")
+"""... of a database whose disk is full."""
+CONNECT_SECONDS = 5
+"""How long a connection to a PostgreSQL server may take; its URL may say something else."""
+GONE = ("08", "57P", "53300", "SQLITE_IOERR")
+"""... of a database that can't be reached, stops, starts, or takes no more connections."""
 
 
 class Database:
     """Opens transactions. Commit is the end of the ``with`` block; an error rolls back."""
 
-    def __init__(self, url: str, cipher: EmbeddingCipher | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        cipher: EmbeddingCipher | None = None,
+        *,
+        patience: float = BUSY_SECONDS,
+    ) -> None:
         """Prepare a database; nothing is opened yet.
 
         Args:
             url: Its SQLAlchemy URL.
             cipher: What embeddings are encrypted and decrypted with.
+            patience: Seconds that a transaction waits for another program.
 
         Raises:
             NoDatabase: The URL can't be used.
         """
-        self.engine = _connect(url)
+        self.engine = _connect(url, patience)
         if cipher is not None:
             setattr(self.engine.dialect, CIPHER, cipher)
         self._reading = sessionmaker(self.engine)
@@ -53,8 +70,12 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """Open a transaction that changes nothing."""
-        with self._reading() as session:
+        """Open a transaction that changes nothing.
+
+        Raises:
+            NoDatabase: The database can't be reached, or another program holds it.
+        """
+        with explain_errors(self.engine), self._reading() as session:
             yield session
 
     @contextmanager
@@ -66,9 +87,10 @@ class Database:
                 the space is used again. PostgreSQL does so at the next ``VACUUM FULL``.
 
         Raises:
-            NoDatabase: The database can only be read.
+            NoDatabase: The database can only be read or not reached, or another program holds it.
+            DiskFull: Its disk is full.
         """
-        with explain_read_only(self.engine), self._writing.begin() as session:
+        with explain_errors(self.engine), self._writing.begin() as session:
             if erasing and self.engine.dialect.name == "sqlite":
                 session.execute(text("PRAGMA secure_delete = ON"))
             yield session
@@ -91,23 +113,43 @@ class Database:
 
 
 @contextmanager
-def explain_read_only(engine: Engine) -> Iterator[None]:
-    """Raise NoDatabase, naming the folder, where a database can only be read."""
+def explain_errors(engine: Engine) -> Iterator[None]:
+    """Raise NoDatabase or DiskFull, saying what to do, where the database is the cause of an error.
+
+    Other errors, of statements for instance, stay what they are.
+    """
     try:
         yield
+    except PoolTimeout as error:
+        raise DatabaseLocked("the database answers too slowly: is another program busy?") from error
     except DBAPIError as error:
-        cause = error.orig
-        code = getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None) or ""
-        if not code.startswith(READ_ONLY):
+        explained = _explain(engine, error)
+        if explained is None:
             raise
-        which = "see PRESSLENS_DATABASE_URL"
-        if engine.dialect.name == "sqlite":
-            file = (engine.url.database or "").removeprefix("file:")
-            which = f"its folder is {Path(file).parent}"
-        raise NoDatabase(f"the database can't be written to: {which}") from error
+        raise explained from error
 
 
-def _connect(url: str) -> Engine:
+def _explain(engine: Engine, error: DBAPIError) -> PresslensError | None:
+    cause = error.orig
+    code = getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None) or ""
+    which = "see PRESSLENS_DATABASE_URL"
+    if engine.dialect.name == "sqlite":
+        file = (engine.url.database or "").removeprefix("file:")
+        which = f"its folder is {Path(file).parent}"
+    if code.startswith(READ_ONLY):
+        return NoDatabase(f"the database can't be written to: {which}")
+    if code.startswith(LOCKED):
+        return DatabaseLocked(f"another program holds the database locked: end it; {which}")
+    if code.startswith(FULL):
+        return DiskFull(f"the disk of the database is full: free some; {which}")
+    # Where no connection was made, psycopg has no code.
+    lost = isinstance(error, OperationalError | InterfaceError) and not code
+    if code.startswith(GONE) or error.connection_invalidated or lost:
+        return NoDatabase(f"the database can't be reached: start it again, or {which}")
+    return None
+
+
+def _connect(url: str, patience: float) -> Engine:
     try:
         parsed = make_url(url)
         parsed.get_dialect()
@@ -115,12 +157,18 @@ def _connect(url: str) -> Engine:
         raise NoDatabase("PRESSLENS_DATABASE_URL is no URL of a database") from error
     if parsed.get_backend_name() == "postgresql":
         server = parsed.set(drivername="postgresql+psycopg")
-        engine = create_engine(server, pool_pre_ping=True, hide_parameters=True)
+        if "connect_timeout" not in server.query:
+            server = server.update_query_dict({"connect_timeout": str(CONNECT_SECONDS)})
+        engine = create_engine(
+            server, pool_pre_ping=True, hide_parameters=True, pool_timeout=patience
+        )
         event.listen(engine, "before_cursor_execute", note_change)
         event.listen(engine, "rollback", forget_change)
         return engine
     # Errors are logged: with their parameters the log would hold embeddings.
-    engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True)
+    engine = create_engine(
+        parsed, connect_args={"timeout": patience}, hide_parameters=True, pool_timeout=patience
+    )
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     event.listen(engine, "before_cursor_execute", note_change)

@@ -18,6 +18,7 @@ Changed by people   edit
 Who may do what     account ─ api_key, login; share_link; audit
 To be deleted       discarded_file
 Encrypted           embedding_key
+Sent twice          repeated_request
 
 A page without an outcome under the recipe's ``observation_id`` is work: the tables are the queue.
 """
@@ -57,6 +58,7 @@ from app.db.edits import EditRow as EditRow
 from app.db.figures import FigureRow
 from app.db.leases import LeaseRow as LeaseRow
 from app.db.publications import PublicationRow as PublicationRow
+from app.db.repeated_requests import RepeatedRequestRow as RepeatedRequestRow
 from app.db.types import Floats, Moment
 from models.vocabulary import Answer, CaptionPlace, Focus, Subject, ToldBy, Vector
 from pipelines.statistics.layout import Quadrant

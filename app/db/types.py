@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import UTC, datetime
 
 import numpy as np
-from sqlalchemy import DateTime, Dialect, LargeBinary
+from sqlalchemy import DateTime, Dialect, LargeBinary, String
 from sqlalchemy.types import TypeDecorator
 
 from app.errors import WrongKey
@@ -30,6 +31,17 @@ class Moment(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
+
+
+class PlainText(TypeDecorator[str]):
+    """A text in Unicode's form NFC: however somebody's keyboard composes it, it is one text."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """Compose the letters of a text that is stored or asked for."""
+        return None if value is None else unicodedata.normalize("NFC", value)
 
 
 ENCRYPTED = b"PLAE1"

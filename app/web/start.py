@@ -16,7 +16,8 @@ from app.db.queries import ANY_EDITION, EditionScope
 from app.installation import Installation
 from app.permissions import Permission
 from app.services.analysis.presence import count_workers
-from app.services.analysis.workload import by_name, workload
+from app.services.analysis.readiness import Readiness, check_readiness
+from app.services.analysis.workload import by_name
 from app.services.catalogue.editions import COLUMNS, iterate_editions, list_editions
 from app.services.catalogue.front_pages import front_pages
 from app.services.catalogue.publications import list_publications
@@ -50,6 +51,7 @@ class StartView:
     """What the start page shows; each part is asked for when the template comes to it."""
 
     home: Installation
+    own_worker: bool
     least: ClassVar[int] = BaselineRules().least
     """Earlier editions without which nothing is usual."""
 
@@ -108,8 +110,14 @@ class StartView:
     @cached_property
     def waiting(self) -> dict[str, int]:
         """The numbers of what waits, by kind, without those of which nothing does."""
-        counts = by_name(workload(self.home).waiting)
+        work = self.readiness.work
+        counts = by_name(work.waiting) if work else {}
         return {kind: n for kind, n in counts.items() if n}
+
+    @cached_property
+    def readiness(self) -> Readiness:
+        """Whether the service does its work, and what keeps it from doing so."""
+        return check_readiness(self.home, own_worker=self.own_worker)
 
     @cached_property
     def workers(self) -> int:
@@ -132,6 +140,7 @@ class StartView:
             "unusual": self.unusual,
             "waiting": self.waiting,
             "workers": self.workers,
+            "problems": [one.to_json() for one in self.readiness.problems],
             "refused": self.refused,
         }
 
@@ -140,7 +149,7 @@ class StartView:
 @needs(Permission.READ)
 def show_start(home: Home, render: Render) -> Response:
     """Show what there is, what is unusual, what waits and what failed."""
-    view = StartView(home)
+    view = StartView(home, render.request.app.state.own_worker)
     return render(
         "start.html",
         document=view.document,

@@ -22,27 +22,22 @@ def installed() -> bool:
 
 
 @contextmanager
-def postgresql_server() -> Iterator[str]:
-    """Start a server, and give the URL of its first database; it listens on a socket alone."""
-    binaries = _initdb()[-1].parent
-    user = "nobody" if os.getuid() == 0 else None
-    folder = quickest_folder() / f"presslens-pg-{os.getpid()}"
+def postgresql_server(name: str = "") -> Iterator[str]:
+    """Start a server, and give the URL of its first database; it listens on a socket alone.
+
+    ``name`` tells the servers of one process apart.
+    """
+    folder = quickest_folder() / f"presslens-pg-{os.getpid()}{name}"
     folder.mkdir()
-    if user:
-        os.chown(folder, pwd.getpwnam(user).pw_uid, -1)
-
-    def call(*command: str) -> None:
-        subprocess.run(command, user=user, cwd=folder, check=True, stdout=subprocess.DEVNULL)
-
-    data = str(folder / "data")
-    call(str(binaries / "initdb"), "-D", data, "-U", "presslens", "-A", "trust", "-N")
-    options = f"-c listen_addresses= -c unix_socket_directories={folder} -c fsync=off {SPARE}"
-    log = str(folder / "log")
-    call(str(binaries / "pg_ctl"), "-D", data, "-o", options, "-l", log, "-w", "start")
+    if _user():
+        os.chown(folder, pwd.getpwnam(_user()).pw_uid, -1)
+    _call(folder, "initdb", "-U", "presslens", "-A", "trust", "-N")
+    url = f"postgresql+psycopg://presslens@/postgres?host={folder}"
+    start(url)
     try:
-        yield f"postgresql+psycopg://presslens@/postgres?host={folder}"
+        yield url
     finally:
-        call(str(binaries / "pg_ctl"), "-D", data, "-m", "immediate", "-w", "stop")
+        stop(url)
         shutil.rmtree(folder)
 
 
@@ -52,6 +47,33 @@ def run_statement(server: str, statement: str) -> None:
     with engine.connect() as connection:
         connection.execute(text(statement))
     engine.dispose()
+
+
+def start(url: str) -> None:
+    """Start the server of a URL, and wait until it answers."""
+    folder = _folder(url)
+    options = f"-c listen_addresses= -c unix_socket_directories={folder} -c fsync=off {SPARE}"
+    _call(folder, "pg_ctl", "-o", options, "-l", str(folder / "log"), "-w", "start")
+
+
+def stop(url: str) -> None:
+    """End the server of a URL at once, as a crash would."""
+    folder = _folder(url)
+    if (folder / "data" / "postmaster.pid").exists():
+        _call(folder, "pg_ctl", "-m", "immediate", "-w", "stop")
+
+
+def _folder(url: str) -> Path:
+    return Path(url.partition("host=")[2])
+
+
+def _user() -> str | None:
+    return "nobody" if os.getuid() == 0 else None
+
+
+def _call(folder: Path, program: str, *arguments: str) -> None:
+    command = [str(_initdb()[-1].parent / program), "-D", str(folder / "data"), *arguments]
+    subprocess.run(command, user=_user(), cwd=folder, check=True, stdout=subprocess.DEVNULL)
 
 
 def _initdb() -> list[Path]:

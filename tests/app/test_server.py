@@ -23,7 +23,7 @@ EDITION = {"publication": "Rodong Sinmun", "date": "2019-12-16"}
 
 
 @contextmanager
-def serving(settings, errors=subprocess.DEVNULL):
+def serving(settings, errors=subprocess.DEVNULL, *, worker=True):
     """Run the server in a session of its own, and give the process and a client."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
@@ -37,7 +37,8 @@ def serving(settings, errors=subprocess.DEVNULL):
         "PRESSLENS_POLL_SECONDS": "0.05",
     }
     server = subprocess.Popen(
-        [sys.executable, "-m", "app", "serve", "--port", str(port)],
+        [sys.executable, "-m", "app", "serve", "--port", str(port)]
+        + ([] if worker else ["--no-worker"]),
         env=environment,
         start_new_session=True,
         stdout=subprocess.DEVNULL,
@@ -56,7 +57,7 @@ def serving(settings, errors=subprocess.DEVNULL):
 
 def answers(client):
     try:
-        return client.get("readyz").is_success
+        return client.get("healthz").is_success
     except httpx2.TransportError:
         return False
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -16,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.db.columns import JobKind
-from app.errors import DiskFull, NoDatabase, StoreMissing
+from app.errors import DatabaseLocked, DiskFull, NoDatabase, StoreMissing
 from app.installation import Installation
 from app.services.analysis.interpret import Interprets
 from app.services.analysis.lease import LeasedKey, WorkList, fail, finish, let_run_out, new_owner
@@ -37,11 +38,24 @@ Where other work depends on it, its failure is stored in one attempt more: of a 
 and a page. A page fails ``MOST_FAILURES`` times before its outcome is.
 """
 
-ENDS_THE_WORKER = (
-    ModelUnavailable, ModelMismatch, StoreMissing, NoDatabase, DiskFull, OperationalError,
-    InterfaceError, MemoryError,
-)  # fmt: skip
+OUTAGES = (StoreMissing, NoDatabase, DiskFull, OperationalError, InterfaceError)
+"""Errors of the installation that pass: the next key would meet them too, and later none does."""
+
+ENDS_THE_WORKER = (*OUTAGES, ModelUnavailable, ModelMismatch, MemoryError)
 """Errors of the installation or the machine: the next key would meet them too."""
+
+
+def what_to_do(outage: Exception) -> str:
+    """Return what an operator does about an outage."""
+    match outage:
+        case DiskFull():
+            return "free some of the disk, or lower PRESSLENS_MIN_FREE_BYTES"
+        case StoreMissing():
+            return "mount the disk of PRESSLENS_DATA_DIR, and let the worker write there"
+        case DatabaseLocked():
+            return "end the other program that holds the database"
+        case _:
+            return "start the database of PRESSLENS_DATABASE_URL"
 
 
 @dataclass(slots=True)
@@ -56,6 +70,8 @@ class Tools:
         stop: When it is set, what is begun is finished, and no more is begun.
         owner: The name of the worker, which its leases have.
         outcomes: Number of pages observed since the start, by outcome.
+        slow_files: The sha256 of the files whose last page took long.
+        progressed_at: When something was last begun or done, as ``time.monotonic`` tells it.
     """
 
     home: Installation
@@ -65,6 +81,8 @@ class Tools:
     stop: threading.Event = field(default_factory=threading.Event)
     owner: str = field(default_factory=new_owner)
     outcomes: Counter[str] = field(default_factory=Counter)
+    slow_files: set[str] = field(default_factory=set)
+    progressed_at: float = field(default_factory=time.monotonic)
 
 
 class Job(ABC):
@@ -90,6 +108,10 @@ class Job(ABC):
 
         A key is done when ``waiting`` gives it no more; the end of its lease does not say so.
         """
+
+    def first(self, tools: Tools, keys: list[int]) -> list[int]:  # noqa: ARG002
+        """Return those of some free keys of which the next is leased; never none of them."""
+        return keys
 
     def run_all(self, tools: Tools, work: WorkList, batches: Batches) -> bool:
         """Do all batches of leased work, and end their leases; tell whether to go on at once."""
@@ -120,6 +142,7 @@ class Job(ABC):
                 InterfaceError, MemoryError: The worker can't go on (``ENDS_THE_WORKER``).
             OSError: Nothing can be written any more (``NO_SPACE``).
         """
+        tools.progressed_at = time.monotonic()
         try:
             yield
         except (ReadingFailed, *ENDS_THE_WORKER):

@@ -7,6 +7,7 @@ kind is a member of ``JobKind`` and a job here.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import chain
@@ -42,6 +43,8 @@ from app.services.analysis.record import (
     LeasedPage,
     leased_page,
     record,
+    scans_of_files,
+    turns_of_scans,
     unobserved_scans,
 )
 from app.services.analysis.summarise import summarise_edition, unsummarised_editions
@@ -62,6 +65,10 @@ from models.recipe import Recipe
 from pipelines.task import PageResult, PageTask
 
 MISSING = "the file is missing from the store"
+SLOW_SECONDS = 10.0
+"""A file whose page has taken longer is slow: its other pages come after those of other files."""
+ROUND_SECONDS = 20.0
+"""After so long other kinds of work have their turn, that an edition uploaded meanwhile begins."""
 GIVEN_UP = f"it was given up after {MOST_ATTEMPTS} attempts that did not end"
 
 log = structlog.get_logger()
@@ -71,7 +78,7 @@ class UnpackJob(Job):
     """Finds the pages in the files of an edition."""
 
     kind = JobKind.UNPACK
-    a_round = 1
+    a_round = 8
 
     def waiting(self, session: Session, recipe: Recipe) -> WorkList:  # noqa: ARG002
         """See ``Job.waiting``."""
@@ -195,9 +202,17 @@ class ObserveJob(Job):
     def waiting(self, session: Session, recipe: Recipe) -> WorkList:  # noqa: ARG002
         """See ``Job.waiting``."""
         observation_id = recipe.observation_id
-        keys = unobserved_scans(observation_id)
+        keys, turns = unobserved_scans(observation_id), turns_of_scans(observation_id)
         most = MOST_ATTEMPTS + MOST_FAILURES
-        return WorkList(self.kind, observation_id, keys, most_attempts=most)
+        return WorkList(self.kind, observation_id, keys, most_attempts=most, turns=turns)
+
+    def first(self, tools: Tools, keys: list[int]) -> list[int]:
+        """See ``Job.first``. Pages of files that were slow come last."""
+        if not tools.slow_files:
+            return keys
+        with tools.home.database.read() as session:
+            slow = scans_of_files(session, keys, tools.slow_files)
+        return [key for key in keys if key not in slow] or keys
 
     def run(self, tools: Tools, work: WorkList, leased: list[LeasedKey]) -> None:
         """See ``Job.run``."""
@@ -236,6 +251,10 @@ class ObserveJob(Job):
         return PageTask(key, path, page.sha256, page.frame, page.source, view, incoming)
 
     def _record(self, tools: Tools, page: LeasedPage, result: PageResult) -> None:
+        if result.seconds > SLOW_SECONDS:
+            tools.slow_files.add(page.sha256)
+        else:
+            tools.slow_files.discard(page.sha256)
         outcome = record(tools.home, page, result, tools.owner, now=clock.now())
         if outcome is None:
             log.warning("page failed", scan=page.scan_id, cause=result.failure)
@@ -424,9 +443,10 @@ def first_retry(home: Installation) -> datetime | None:
 def _batches(job: Job, tools: Tools, work: WorkList, keys: list[int]) -> Batches:
     """Lease those keys that are free still, a batch whenever the job asks for one."""
     left = dict.fromkeys(keys)
-    while left and not tools.stop.is_set():
-        now = clock.now()
-        leased = lease_keys(tools.home, work, list(left), tools.owner, now=now, most=job.batch)
+    until = time.monotonic() + ROUND_SECONDS
+    while left and time.monotonic() < until and not tools.stop.is_set():
+        now, first = clock.now(), job.first(tools, list(left))
+        leased = lease_keys(tools.home, work, first, tools.owner, now=now, most=job.batch)
         if not leased:
             return
         for key, _ in leased:

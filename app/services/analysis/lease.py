@@ -59,12 +59,14 @@ class WorkList:
         keys: The query of the ids that wait, of one column, unsorted.
         most_attempts: Keys that were leased so often, and never finished, are given up: nobody
             leases them any more. None gives up no key.
+        turns: A query of keys, each with a number: the lowest is leased first. None: by key.
     """
 
     kind: JobKind
     version: str
     keys: Select[int]
     most_attempts: int | None = None
+    turns: Select[int, int] | None = None
 
 
 class LeasedKey(NamedTuple):
@@ -265,6 +267,14 @@ def release(home: Installation, owner: str) -> None:
         session.execute(delete(LeaseRow).filter_by(owner=owner))
 
 
+def hand_back(home: Installation, owner: str, *, now: datetime) -> None:
+    """End a worker's leases of work that it could not do, which count as no attempts."""
+    past = now - timedelta(seconds=1)
+    with home.database.write() as session:
+        values = {"until_at": past, "owner": NOBODY, "attempts": LeaseRow.attempts - 1}
+        session.execute(update(LeaseRow).filter_by(owner=owner).values(values))
+
+
 def take_over(home: Installation, *, now: datetime) -> None:
     """End the leases of workers of this machine whose process has ended; delete forgotten ones."""
     past = now - timedelta(seconds=1)
@@ -297,8 +307,13 @@ def _free(work: WorkList, now: datetime) -> Select[int, int]:
         work.keys.add_columns(attempts)
         .outerjoin(LeaseRow, and_(LeaseRow.key == key, *_leases(work.kind, work.version)))
         .where(or_(LeaseRow.until_at.is_(None), LeaseRow.until_at < now))
-        .order_by(attempts, key)
     )
+    if work.turns is None:
+        query = query.order_by(attempts, key)
+    else:
+        turns = work.turns.subquery()
+        of_key, turn = turns.c
+        query = query.outerjoin(turns, of_key == key).order_by(attempts, turn, key)
     if work.most_attempts is not None:
         query = query.where(attempts < work.most_attempts)
     return query

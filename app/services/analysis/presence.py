@@ -23,6 +23,14 @@ def announce(home: Installation, owner: str) -> None:
         path.touch()
 
 
+def forget_silent(home: Installation) -> None:
+    """Remove what silent workers have left: one that lives after all gives a sign again."""
+    since = time.time() - home.settings.lease_seconds
+    for path in _folder(home).glob("*"):
+        if _touched(path) < since:
+            path.unlink(missing_ok=True)
+
+
 def withdraw(home: Installation, owner: str) -> None:
     """Say that a worker has ended in good order."""
     with around(Failpoint.PRESENCE_WITHDRAW):
@@ -33,6 +41,12 @@ def count_workers(home: Installation) -> int:
     """Return the number of workers that live, as far as their files tell."""
     since = time.time() - home.settings.lease_seconds
     return sum(_touched(path) >= since for path in _folder(home).glob("*"))
+
+
+def last_sign(home: Installation) -> float | None:
+    """Return the seconds since a worker gave its last sign of life; None if all ended in order."""
+    times = [_touched(path) for path in _folder(home).glob("*")]
+    return max(0.0, time.time() - max(times)) if times else None
 
 
 def _touched(path: Path) -> float:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, exists, func, select
+from sqlalchemy.orm import Session
 
 from app.db.columns import JobKind, Status
 from app.db.rows import headline_row, photo_rows
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
 
 MOST_FAILURES = 3
 """A page that fails so often is not tried again."""
+
+TURN_PAGES = 8
+"""So many pages of an edition are looked at before other editions have their turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,30 @@ def unobserved_scans(observation_id: str) -> Select[int]:
     )
     printed = exists().where(PageRow.scan_id == ScanRow.id)
     return select(ScanRow.id).where(~outcome, printed)
+
+
+def turns_of_scans(observation_id: str) -> Select[int, int]:
+    """Return the query of the scans of unfinished editions, each with its turn from 0.
+
+    Editions take turns of ``TURN_PAGES`` pages: a newspaper of a usual length is looked at as a
+    whole, in the order of uploading, and a long document waits after each of its turns.
+    """
+    number = func.row_number().over(partition_by=PageRow.edition_id, order_by=PageRow.number)
+    waiting = PageRow.scan_id.in_(unobserved_scans(observation_id))
+    unfinished = PageRow.edition_id.in_(select(PageRow.edition_id).where(waiting))
+    pages = (
+        select(PageRow.scan_id.label("scan_id"), number.label("number"))
+        .where(unfinished, PageRow.scan_id.is_not(None))
+        .subquery()
+    )
+    turn = (func.min(pages.c.number) - 1) // TURN_PAGES
+    return select(pages.c.scan_id, turn.label("turn")).group_by(pages.c.scan_id)
+
+
+def scans_of_files(session: Session, scans: Sequence[int], files: Collection[str]) -> set[int]:
+    """Return those of some scans that are pages of files with one of these sha256."""
+    query = select(ScanRow.id).where(ScanRow.id.in_(scans), ScanRow.sha256.in_(files))
+    return set(session.scalars(query))
 
 
 def leased_page(home: Installation, scan_id: int, attempts: int) -> LeasedPage:

@@ -15,11 +15,10 @@ from app.db.superseded import superseded_editions
 from app.db.tables import EditionRow, OutcomeRow, PageRow, PublicationRow
 from app.errors import NotFound
 from app.installation import Installation
+from app.services.ingest.retry import REFUSED
 from models.message import Message, join_messages
 from pipelines.counted import counted
 from pipelines.statistics.layout import COARSE_DPI
-
-REFUSED = (Status.REJECTED, Status.FAILED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from app.db.claims import ClaimRow
-from app.errors import InvalidRequest, NoDatabase
+from app.errors import DatabaseLocked, InvalidRequest, NoDatabase
 from app.installation import Installation
 from app.services.claims.claims import ClaimState, check_period, find_claim
 from app.services.claims.contexts import load_context
@@ -167,6 +167,8 @@ def _registered(
         look = Look(now, found.recipe_id, verdict.n, verdict.truth)
         try:
             log_look(home, claim_id, look)
+        except DatabaseLocked:
+            raise
         except NoDatabase:
             verdict = verdict.with_reason(
                 Message("this look is not logged, since the database can only be read")

@@ -22,7 +22,6 @@ from app.db.publications import (
     PublicationRow,
     TrashedEditionRow,
     find_publication,
-    plain_name,
 )
 from app.db.tables import EditionRow
 from app.errors import Conflict, InvalidRequest, NotFound
@@ -311,7 +310,7 @@ def log_newspaper(
 
 
 def _checked_name(name: str) -> str:
-    return one_line(plain_name(name), "a name", LONGEST_NAME)
+    return one_line(name, "a name", LONGEST_NAME)
 
 
 def _wished(before: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,7 +18,9 @@ from app.services.figures.figure_edits import log_enrolment, log_references, log
 from app.services.figures.figure_state import FigureState, figure_state
 from app.services.figures.references import WITH_FACES
 from app.services.figures.resemblance import resembled_figures
+from app.services.ingest.retry import look_again
 from app.services.ingest.upload import Incoming
+from app.text import plain_name
 from models.faces.gallery import Role
 from models.message import Message
 from pipelines.scans.scan import shown
@@ -140,7 +142,7 @@ def add_references(
 
 
 def _checked_name(name: str) -> str:
-    name = name.strip()
+    name = plain_name(name)
     if not 0 < len(name) <= LONGEST or not name.isprintable():
         raise InvalidRequest(
             Message(
@@ -195,12 +197,15 @@ def _insert_figure(session: Session, name: str, role: str, now: datetime) -> tup
 
 def _store(home: Installation, photos: Iterable[Incoming]) -> list[tuple[str, str]]:
     """Store photos; return the sha256 and the name of each."""
-    stored = [
-        (home.storage.put(photo.stream, most=home.settings.file_bytes).sha256, photo.name)
-        for photo in photos
-    ]
+    stored, written = [], []
+    for photo in photos:
+        blob = home.storage.put(photo.stream, most=home.settings.file_bytes)
+        stored.append((blob.sha256, photo.name))
+        written += [blob.sha256] if blob.written else []
     if not stored:
         raise InvalidRequest(Message("give at least one reference photo"))
+    with home.database.write() as session:
+        look_again(session, written)
     return stored
 
 

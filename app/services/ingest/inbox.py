@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,12 +12,13 @@ from pathlib import Path
 
 from app.db.publications import InboxFolderRow
 from app.db.upsert import insert
-from app.errors import Conflict, EditionExists, InvalidRequest, LimitExceeded
+from app.errors import Conflict, DiskFull, EditionExists, InvalidRequest, LimitExceeded
 from app.installation import Installation
 from app.services.ingest.upload import Incoming, Ingested, ingest
 from app.services.ingest.upload_mode import UploadMode
+from app.text import plain_name
 from pipelines.failpoints import Failpoint, around
-from pipelines.scans.scan import expand, is_leftover, natural_key, passed_over
+from pipelines.scans.scan import expand, is_leftover, natural_key, passed_over, shown
 
 _MARKED = rf"(?:[ _-]*\((?P<mode>{'|'.join(UploadMode)})\))?"
 NAMED = re.compile(rf"(?P<publication>.+?)[ _-]+(?P<date>\d{{4}}-\d{{2}}-\d{{2}}){_MARKED}")
@@ -78,44 +80,63 @@ def import_inbox(
     inside: dict[str, Sequence[str]] = {}
     unchanged = 0
     for path in _candidates(inbox):
-        name = str(path.relative_to(inbox))
-        edition = _edition(name, path)
-        files = expand([path])
-        if edition is None or not files or len(name) > LONGEST:
-            skipped[name] = _why_not(name, path, edition)
-            continue
-        if folders := [folder.name for folder in passed_over([path])]:
-            inside[name] = folders
-        fingerprint = _fingerprint(files)
-        known = _known_folder(home, name)
-        if known is not None and known.fingerprint == fingerprint:
-            unchanged += 1
-            continue
-        if known is not None and known.edition_id is None:
-            skipped[name] = f"its edition was deleted: {BY_HAND} takes it in again"
-            continue
+        name = plain_name(str(path.relative_to(inbox)))
         try:
-            ingested = _ingest(home, edition, files, now, mode)
+            is_new = _import(home, name, path, now, mode)
+            if folders := [shown(folder.name) for folder in passed_over([path])]:
+                inside[name] = folders
         except EditionExists as error:
             skipped[name] = f"{error}: {BY_HAND} --mode add, replace or separate"
-            continue
-        except (Conflict, InvalidRequest, LimitExceeded) as error:
-            skipped[name] = str(error)
-            continue
-        _remember(home, name, fingerprint, ingested.edition_id)
-        if ingested.created or ingested.added:
-            new.append(name)
+        except (Conflict, InvalidRequest, LimitExceeded, DiskFull) as error:
+            skipped[shown(name)] = str(error)
+        except OSError as error:
+            skipped[name] = f"it can't be read: {error.strerror}"
         else:
-            unchanged += 1
+            new += [name] if is_new else []
+            unchanged += not is_new
     return InboxImport(tuple(new), unchanged, skipped, inside)
+
+
+def _import(
+    home: Installation, name: str, path: Path, now: datetime, mode: UploadMode | None
+) -> bool:
+    """Import what may be an edition; return whether anything of it is new.
+
+    Raises:
+        InvalidRequest: It is none, or it was deleted.
+        OSError: It can't be read.
+        PresslensError: See ``ingest``.
+    """
+    if not name.isprintable():
+        raise InvalidRequest("its name is not UTF-8, or can't be printed: rename it")
+    edition = _edition(name, path)
+    files = expand([path])
+    if edition is None or not files or len(name) > LONGEST:
+        raise InvalidRequest(_why_not(name, path, edition))
+    fingerprint = _fingerprint(files)
+    known = _known_folder(home, name)
+    if known is not None and known.fingerprint == fingerprint:
+        return False
+    if known is not None and known.edition_id is None:
+        raise InvalidRequest(f"its edition was deleted: {BY_HAND} takes it in again")
+    ingested = _ingest(home, edition, files, now, mode)
+    _remember(home, name, fingerprint, ingested.edition_id)
+    return ingested.created or bool(ingested.added)
 
 
 def _candidates(inbox: Path) -> Iterator[Path]:
     """Yield what may be an edition, in natural order; folders of dated things are entered."""
     for path in _listed(inbox):
-        inside = _listed(path) if path.is_dir() and not NAMED.fullmatch(path.name) else []
+        inside = _inside(path) if path.is_dir() and not NAMED.fullmatch(path.name) else []
         dated = [p for p in inside if DATED.fullmatch(p.stem if p.is_file() else p.name)]
         yield from dated or [path]
+
+
+def _inside(folder: Path) -> list[Path]:
+    try:
+        return _listed(folder)
+    except OSError:  # whoever imports it is told
+        return []
 
 
 def _listed(folder: Path) -> list[Path]:
@@ -125,6 +146,7 @@ def _listed(folder: Path) -> list[Path]:
 
 def _edition(name: str, path: Path) -> InboxEdition | None:
     last = path.stem if path.is_file() else path.name
+    last = plain_name(last)
     match = NAMED.fullmatch(last) or (DATED.fullmatch(last) if "/" in name else None)
     if match is None:
         return None
@@ -142,7 +164,7 @@ def _why_not(name: str, path: Path, edition: InboxEdition | None) -> str:
     if edition is not None and len(name) > LONGEST:
         return "its name is too long"
     if edition is not None:
-        folders = ", ".join(folder.name for folder in passed_over([path]))
+        folders = ", ".join(shown(folder.name) for folder in passed_over([path]))
         return "there are no scans in it" + (f", only the folders {folders}" if folders else "")
     last = Path(name).name
     day = DATED.search(last)
@@ -163,7 +185,7 @@ def _fingerprint(files: Sequence[Path]) -> str:
     digest = hashlib.sha256()
     for file in files:
         status = file.stat()
-        digest.update(f"{file.name}\0{status.st_size}\0{status.st_mtime_ns}\n".encode())
+        digest.update(os.fsencode(f"{file.name}\0{status.st_size}\0{status.st_mtime_ns}\n"))
     return digest.hexdigest()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -70,8 +70,52 @@ def unpack(
         batches.setdefault(file.edit_id, []).extend(pages)
     with around(Failpoint.UNPACK_STORE), home.database.write() as session:
         if _mark_unpacked(session, edition_id, [file.position for file in files], now):
-            for edit_id, new in batches.items():
-                _write(session, edition_id, edit_id, new)
+            refused = _Refused(session, edition_id)
+            new = {edit_id: refused.settle(pages) for edit_id, pages in batches.items()}
+            refused.remove([file.name for file in files])
+            for edit_id, pages in new.items():
+                _write(session, edition_id, edit_id, pages)
+
+
+class _Refused:
+    """What an edition has of files that are unpacked once more, since pages were refused.
+
+    Pages that are there stay as they are; refused ones become what their file gives now.
+    """
+
+    def __init__(self, session: Session, edition_id: int) -> None:
+        self._session = session
+        pages = session.scalars(select(PageRow).filter_by(edition_id=edition_id)).all()
+        self._refused = [page for page in pages if page.scan_id is None]
+        scans = select(PageRow.source, ScanRow.sha256, ScanRow.frame).join(
+            ScanRow, ScanRow.id == PageRow.scan_id
+        )
+        found = session.execute(scans.where(PageRow.edition_id == edition_id)).all()
+        self._there = {(source, sha256, frame) for source, sha256, frame in found}
+
+    def settle(self, pages: Sequence[_NewPage]) -> list[_NewPage]:
+        """Bring refused pages up to date; return those pages that the edition hasn't yet."""
+        return [
+            page
+            for page in pages
+            if (page.source, page.sha256, page.frame) not in self._there and not self._renew(page)
+        ]
+
+    def _renew(self, page: _NewPage) -> bool:
+        row = next((row for row in self._refused if row.source == page.source), None)
+        if row is None:
+            return False
+        self._refused.remove(row)
+        row.scan_id = _scan(self._session, page) if page.status is None else None
+        row.status, row.reason, row.detail = page.status, page.reason, page.detail
+        return True
+
+    def remove(self, names: Sequence[str]) -> None:
+        """Delete the pages that stood for whole files which give other pages now."""
+        for row in self._refused:
+            if row.source in names:
+                self._session.delete(row)
+        self._session.flush()
 
 
 def _lost(file: UploadFileRow) -> _NewPage:

@@ -18,6 +18,7 @@ from app.db.statistics import EditionSummaryRow
 from app.db.tables import EditionRow, PublicationRow, UploadFileRow
 from app.errors import Conflict, InvalidRequest
 from app.installation import Installation
+from app.services.ingest.retry import look_again
 from app.services.ingest.upload_mode import (
     UploadMode,
     chosen_edition,
@@ -127,15 +128,17 @@ def ingest(
     """
     name = publication.strip()
     _check(name, edition_date, now)
-    stored = []
+    stored, written = [], []
     for file in files:
         with around(Failpoint.UPLOAD_FILE):
             blob = home.storage.put(file.stream, most=home.settings.file_bytes)
+        written += [blob.sha256] if blob.written else []
         stored.append(_StoredFile(shown(file.name) or "unnamed", blob.sha256, blob.size))
     if not stored:
         raise InvalidRequest(Message("an edition needs at least one file"))
     key = content_key([file.sha256 for file in stored])
     with around(Failpoint.UPLOAD_EDITION), home.database.write() as session:
+        look_again(session, written)
         is_new = find_publication(session, name) is None
         publication_id = publication_named(session, name)
         there = _locked_day(session, publication_id, edition_date)

@@ -1,5 +1,6 @@
 /* The page of an edition: follows its analysis, and goes to the editions of the days around. */
 
+import { sayNext, send } from "./corrections.js";
 import { keyboard } from "./keyboard.js";
 
 /** Show how many pages are done, and load the page again when all are. */
@@ -27,6 +28,13 @@ if (panel) {
   const events = follow(panel);
   window.addEventListener("pagehide", () => events.close());
 }
+
+const again = document.querySelector("[data-retry]");
+again?.addEventListener("click", async () => {
+  await send("POST", again.dataset.retry, { pages: [] });
+  sayNext(again.dataset.said);
+  location.reload();
+});
 
 for (const [key, rel] of [["j", "next"], ["k", "prev"]]) {
   const link = document.querySelector(`.beside a[rel=${rel}]`);

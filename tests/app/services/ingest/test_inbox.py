@@ -1,19 +1,23 @@
 """The nightly run imports what is new, and does nothing the second time."""
 
 import os
+import unicodedata
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import select
 from structlog.testing import capture_logs
 
 from app import clock
 from app.db.columns import JobKind
 from app.db.queries import EditionScope
+from app.db.tables import PublicationRow
 from app.nightly import analyse_imported
 from app.services.analysis.jobs import JOBS
 from app.services.analysis.lease import free_keys, lease_keys
 from app.services.catalogue.editions import list_editions
 from app.services.exports.canonical_dump import canonical_dump
+from app.services.figures.figures import add_figure, figure_named
 from app.services.ingest.inbox import InboxImport, import_inbox
 from pipelines.scans.rejection import ReadingFailed
 
@@ -150,3 +154,37 @@ def test_a_step_of_the_clock_in_the_night_changes_nothing(
     monkeypatch.setattr(clock, "now", true_now)
     night = analyse_imported(home, worker, InboxImport((), 0, {}))
     assert (sum(night.work.waiting.values()), night.outcomes) == (0, {"done": 2, "empty": 1})
+
+
+@pytest.mark.sqlite_alone
+def test_no_name_ends_the_night_and_each_is_told(home, tmp_path, make, now):
+    inbox, bad = tmp_path / "inbox", os.fsdecode(b"\xb7\xff\xfe\xff")
+    lay(inbox / "Rodong_2019-12-16", {f"{bad}.png": make(), "b.png": make(tint=1)})
+    lay(inbox / f"{bad}_2019-12-17", {"a.png": make(tint=2)})
+    lay(inbox / "Rodong_2019-12-18" / bad, {"a.png": make()})
+    lay(inbox / "Rodong_2019-12-19", {"a.png": make(tint=3)})
+    (inbox / "Rodong_2019-12-20").symlink_to(inbox / "gone")
+    imported = import_inbox(home, inbox, now=now)
+    assert imported.new == ("Rodong_2019-12-16", "Rodong_2019-12-19")
+    replaced = "\N{REPLACEMENT CHARACTER}" * 4
+    assert "not UTF-8" in imported.skipped[f"{replaced}_2019-12-17"]
+    assert replaced in imported.skipped["Rodong_2019-12-18"]
+    assert "can't be read" in imported.skipped["Rodong_2019-12-20"]
+    "\n".join([*imported.skipped, *imported.skipped.values()]).encode()
+    assert import_inbox(home, inbox, now=now).unchanged == 2
+
+
+def test_one_korean_name_is_one_newspaper_however_it_is_composed(home, tmp_path, make, now, put):
+    name = "함남일보"
+    composed, parted = (unicodedata.normalize(form, name) for form in ("NFC", "NFD"))
+    assert composed != parted
+    inbox = tmp_path / "inbox"
+    lay(inbox / f"{parted}_2019-12-16", {"a.png": make()})
+    assert import_inbox(home, inbox, now=now).new == (f"{composed}_2019-12-16",)
+    (inbox / f"{parted}_2019-12-16").rename(inbox / f"{composed}_2019-12-16")
+    assert import_inbox(home, inbox, now=now).unchanged == 1
+    assert put({"a.png": make()}, publication=parted, mode=None).created is False
+    figure = add_figure(home, parted, now=now)
+    assert add_figure(home, composed, now=now) == figure == figure_named(home, parted)
+    with home.database.read() as session:
+        assert session.scalars(select(PublicationRow.name)).all().count(composed) == 1

@@ -1,0 +1,95 @@
+"""Requests that were given a key, and their answers, so that one sent twice has one effect."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import JSON, Index, LargeBinary, delete, select, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db.columns import NAME, SHA, Table
+from app.db.session import Database
+from app.db.types import Moment
+from app.db.upsert import insert_new
+
+KEPT = timedelta(hours=24)
+"""How long the answer to a key is kept."""
+
+ABANDONED = timedelta(minutes=10)
+"""A request that has had no answer for so long was interrupted: it may be made again."""
+
+
+class RepeatedRequestRow(Table):
+    """A request with a key of a person's, and its answer.
+
+    ``digest`` is the hash of the request; it is NULL, as is the answer, while the request is worked
+    on.
+    """
+
+    __tablename__ = "repeated_request"
+    __table_args__ = (Index(None, "begun_at"),)
+
+    person: Mapped[str] = mapped_column(NAME, primary_key=True)
+    key: Mapped[str] = mapped_column(NAME, primary_key=True)
+    begun_at: Mapped[datetime] = mapped_column(Moment)
+    digest: Mapped[str | None] = mapped_column(SHA)
+    status: Mapped[int | None]
+    headers: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    body: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+
+@dataclass(frozen=True, slots=True)
+class FirstAnswer:
+    """The answer to a request: the hash of the request, its status, headers and body."""
+
+    digest: str
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class RepeatedRequest:
+    """A key of a person's, by which requests are told to be the same."""
+
+    database: Database
+    person: str
+    key: str
+
+    def begin(self, now: datetime) -> FirstAnswer | bool:
+        """Return the answer that was kept; else whether this request may be made now.
+
+        Answers that nobody needs any more are deleted.
+        """
+        row = RepeatedRequestRow
+        unanswered = row.status.is_(None) & (row.begun_at < now - ABANDONED)
+        with self.database.write() as session:
+            session.execute(delete(row).where((row.begun_at < now - KEPT) | unanswered))
+            if insert_new(session, row, person=self.person, key=self.key, begun_at=now):
+                return True
+            found = session.scalars(select(row).where(*self._conditions())).one()
+            if found.status is None or found.digest is None:
+                return False
+            headers = dict(found.headers or {})
+            return FirstAnswer(found.digest, found.status, headers, found.body or b"")
+
+    def keep(self, answer: FirstAnswer) -> None:
+        """Keep the answer for a request that is made again."""
+        values = {
+            "digest": answer.digest,
+            "status": answer.status,
+            "headers": answer.headers,
+            "body": answer.body,
+        }
+        with self.database.write() as session:
+            session.execute(update(RepeatedRequestRow).where(*self._conditions()).values(values))
+
+    def forget(self) -> None:
+        """Let the key be used again: its request had no effect."""
+        with self.database.write() as session:
+            session.execute(delete(RepeatedRequestRow).where(*self._conditions()))
+
+    def _conditions(self) -> tuple[Any, ...]:
+        return RepeatedRequestRow.person == self.person, RepeatedRequestRow.key == self.key

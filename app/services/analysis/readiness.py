@@ -1,0 +1,229 @@
+"""What keeps the service from doing its work, for machines and for whoever runs it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from cachetools import LRUCache, cached
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.db.columns import JobKind, Status
+from app.db.tables import EditionRow, LeaseRow, OutcomeRow, PageRow
+from app.errors import DatabaseLocked, DiskFull, NoDatabase, StoreMissing
+from app.installation import Installation
+from app.services.analysis.presence import count_workers, last_sign
+from app.services.analysis.record import unobserved_scans
+from app.services.analysis.workload import Workload, workload
+from models.message import Message
+from models.registry import Registry, WeightFile, sha256_of
+
+AGEING = timedelta(hours=1)
+"""Work that waits for longer is ageing, unless pages have been analysed since ``PAUSE``."""
+
+PAUSE = timedelta(minutes=10)
+"""Workers that have analysed no page for so long aren't working off what waits."""
+
+FAILURES = 3
+"""So many failures of work within ``AGEING`` are no accident of one page."""
+
+
+class ProblemKind(StrEnum):
+    """Every kind of problem of the service."""
+
+    NO_DATABASE = "no_database"
+    DATABASE_LOCKED = "database_locked"
+    STORE_MISSING = "store_missing"
+    DISK_LOW = "disk_low"
+    WEIGHTS_MISSING = "weights_missing"
+    WEIGHTS_ALTERED = "weights_altered"
+    WORKER_MISSING = "worker_missing"
+    WORKER_SILENT = "worker_silent"
+    WORK_FAILING = "work_failing"
+    QUEUE_AGEING = "queue_ageing"
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceProblem:
+    """A problem of the service: its kind, what is wrong, and what to do, without paths."""
+
+    kind: ProblemKind
+    message: Message
+    remedy: Message
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the problem for machines."""
+        return {"kind": self.kind.value, "message": self.message, "what_to_do": self.remedy}
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """Whether the service does its work.
+
+    Attributes:
+        problems: What keeps it from doing so; none if it does.
+        work: The work that waits; None where the database can't be asked.
+    """
+
+    problems: tuple[ServiceProblem, ...]
+    work: Workload | None
+
+
+def check_readiness(home: Installation, *, own_worker: bool = False) -> Readiness:
+    """Check the database, the store, the disk, the weights, the workers and the work that waits.
+
+    Args:
+        home: The installation.
+        own_worker: A worker should run even if nothing waits.
+    """
+    problems = [*_store(home), *_weights(home)]
+    try:
+        work = workload(home)
+        with home.database.read() as session:
+            failures, oldest = _failures(home, session), oldest_waiting(home, session)
+            last_seen = session.scalar(select(func.max(OutcomeRow.seen_at)))
+    except DatabaseLocked:
+        return Readiness((_LOCKED, *problems), None)
+    except NoDatabase:
+        return Readiness((_NO_DATABASE, *problems), None)
+    problems += _workers(home, needed=own_worker or any(work.waiting.values()))
+    if failures >= FAILURES:
+        problems.append(_failing(failures))
+    now = clock.now()
+    if oldest is not None and now - oldest > AGEING and (not last_seen or now - last_seen > PAUSE):
+        problems.append(_ageing(now - oldest))
+    return Readiness(tuple(problems), work)
+
+
+def oldest_waiting(home: Installation, session: Session) -> datetime | None:
+    """Return since when the oldest edition waits to be unpacked or observed; None if none does."""
+    packed = select(func.min(EditionRow.created_at)).where(EditionRow.unpacked_at.is_(None))
+    unobserved = (
+        select(func.min(EditionRow.unpacked_at))
+        .join(PageRow, PageRow.edition_id == EditionRow.id)
+        .where(PageRow.scan_id.in_(unobserved_scans(home.recipe.observation_id)))
+    )
+    times = session.scalar(packed), session.scalar(unobserved)
+    return min((time for time in times if time is not None), default=None)
+
+
+def _store(home: Installation) -> Iterator[ServiceProblem]:
+    try:
+        home.storage.check()
+        home.storage.check_room()
+    except StoreMissing:
+        yield ServiceProblem(
+            ProblemKind.STORE_MISSING,
+            Message("The folder of the scans has no mark, or can't be written to."),
+            Message("Mount its disk, see PRESSLENS_DATA_DIR, and let the service write there."),
+        )
+    except (DiskFull, OSError):
+        yield ServiceProblem(
+            ProblemKind.DISK_LOW,
+            Message("Less disk is free than uploads need."),
+            Message("Free some of the disk of PRESSLENS_DATA_DIR, or move it to a larger one."),
+        )
+
+
+def _weights(home: Installation) -> Iterator[ServiceProblem]:
+    registry, rules = home.settings.load_registry(), home.recipe
+    for name in sorted({*rules.observe.weights, *rules.interpret.weights}):
+        entry = registry.manifest[name]
+        state = _state(registry, entry)
+        if state is not None:
+            yield ServiceProblem(
+                state,
+                Message("The weight file %(file)s is missing.", file=entry.file)
+                if state is ProblemKind.WEIGHTS_MISSING
+                else Message("The weight file %(file)s is not the one it was.", file=entry.file),
+                Message("Run `presslens models fetch`, and start the worker again."),
+            )
+
+
+def _state(registry: Registry, entry: WeightFile) -> ProblemKind | None:
+    path = registry.location(entry)
+    try:
+        status = path.stat()
+        same = _sha256(path, status.st_size, status.st_mtime_ns) == entry.sha256
+    except OSError:
+        return ProblemKind.WEIGHTS_MISSING
+    return None if same else ProblemKind.WEIGHTS_ALTERED
+
+
+@cached(LRUCache(256))
+def _sha256(path: Path, size: int, mtime: int) -> str:  # noqa: ARG001 - of the key
+    """Return the sha256 of a file, read again only where its size or time has changed."""
+    return sha256_of(path)
+
+
+def _workers(home: Installation, *, needed: bool) -> Iterator[ServiceProblem]:
+    sign = last_sign(home)
+    if count_workers(home):
+        return
+    start = Message("Start `presslens worker`, or `presslens serve` without --no-worker.")
+    if sign is not None:
+        minutes = f"{sign / 60:.0f}"
+        yield ServiceProblem(
+            ProblemKind.WORKER_SILENT,
+            Message(
+                "A worker has ended or hangs: it gave its last sign of life %(n)s minutes ago.",
+                n=minutes,
+            ),
+            Message("The log says why. %(start)s", start=start),
+        )
+    elif needed:
+        yield ServiceProblem(
+            ProblemKind.WORKER_MISSING, Message("No worker runs, so nothing that waits is done."),
+            start,
+        )  # fmt: skip
+
+
+def _failures(home: Installation, session: Session) -> int:
+    """Return how often work has failed lately: pages for good, and what is tried again."""
+    since = clock.now() - AGEING
+    failed = select(func.count()).where(
+        OutcomeRow.status == Status.FAILED,
+        OutcomeRow.observation_id == home.recipe.observation_id,
+        OutcomeRow.seen_at > since,
+    )
+    tried = select(func.coalesce(func.sum(LeaseRow.failures), 0)).where(
+        LeaseRow.kind.in_((JobKind.OBSERVE, JobKind.EMBED)), LeaseRow.until_at > since
+    )
+    return sum(session.scalar(count) or 0 for count in (failed, tried))
+
+
+def _failing(failures: int) -> ServiceProblem:
+    return ServiceProblem(
+        ProblemKind.WORK_FAILING,
+        Message("Looking at pages has failed %(n)s times within an hour.", n=failures),
+        Message("The page of the runs and the log say why; the memory may be too small."),
+    )
+
+
+def _ageing(age: timedelta) -> ServiceProblem:
+    return ServiceProblem(
+        ProblemKind.QUEUE_AGEING,
+        Message(
+            "Pages have waited for %(n)s hours, and none is analysed.",
+            n=f"{age.total_seconds() / 3600:.0f}",
+        ),
+        Message("Look into the worker's log; start the worker again if it does nothing."),
+    )
+
+
+_LOCKED = ServiceProblem(
+    ProblemKind.DATABASE_LOCKED,
+    Message("Another program holds the database locked."),
+    Message("End that program: a copy or an editor of the database, for instance."),
+)
+_NO_DATABASE = ServiceProblem(
+    ProblemKind.NO_DATABASE,
+    Message("The database can't be reached."),
+    Message("Start the database again; the service goes on by itself."),
+)
