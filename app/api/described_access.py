@@ -35,7 +35,7 @@ def describe_access(schema: dict[str, Any], routes: Iterable[tuple[str, Permitte
     for address, route in routes:
         path = address.removesuffix(route.path) + route.path_format
         operations = schema["paths"].get(path, {})
-        for method in route.methods & {name.upper() for name in operations}:
+        for method in {name.upper() for name in operations} & (route.methods or set()):
             if route.permission is not None:
                 operations[method.lower()] |= {
                     "security": EITHER,

@@ -47,10 +47,10 @@ PICTURE = 1280
 @needs(Permission.REVIEW)
 def show_samples(home: Home, render: Render, coder: Name | None = None) -> Response:
     """Show the samples: what each is for, how far coders have come, and what is next."""
-    who = coder or coder_of(render.request)
+    answering = coder or coder_of(render.request)
 
     def documents() -> Iterator[dict[str, Any]]:
-        return (one.to_json(who) for one in sample_overviews(home, who))
+        return (one.to_json(answering) for one in sample_overviews(home, answering))
 
     def shown() -> Iterator[dict[str, Any]]:
         for i, one in enumerate(documents()):
@@ -65,11 +65,15 @@ def show_samples(home: Home, render: Render, coder: Name | None = None) -> Respo
 
     return render(
         "review_list.html",
-        document=lambda: {"recipe": home.recipe.id, "coder": who, "samples": list(documents())},
+        document=lambda: {
+            "recipe": home.recipe.id,
+            "coder": answering,
+            "samples": list(documents()),
+        },
         table=lambda: Rows(OVERVIEW_COLUMNS, map(_overview_row, documents())),
         section="review",
         samples=shown,
-        who=who,
+        answering=answering,
     )
 
 
@@ -77,11 +81,11 @@ def show_samples(home: Home, render: Render, coder: Name | None = None) -> Respo
 @needs(Permission.REVIEW)
 def show_desk(home: Home, render: Render, sample_id: Id, coder: Name | None = None) -> Response:
     """Show the desk of a coder; its data are blind, see ``coding_desk``."""
-    who = coder or coder_of(render.request)
+    answering = coder or coder_of(render.request)
     sample = find_sample(home, sample_id)
 
     def desk() -> CodingDesk:
-        return coding_desk(home, sample_id, who)
+        return coding_desk(home, sample_id, answering)
 
     return render(
         "review_desk_page.html" if sample.kind is SampleKind.PHOTOS else "review_pages.html",
@@ -89,7 +93,7 @@ def show_desk(home: Home, render: Render, sample_id: Id, coder: Name | None = No
         table=lambda: Rows(DECISION_COLUMNS, _decision_rows(desk())),
         desk=desk,
         **desk_words(sample, language(render.code)),
-        who=who,
+        answering=answering,
         mode="code",
         source=f"/review/{sample_id}.json",
     )
@@ -101,11 +105,11 @@ def show_disagreements(
     home: Home, render: Render, sample_id: Id, coder: Name | None = None
 ) -> Response:
     """Show what coders disagree on, one photo at a time, to be decided by an adjudicator."""
-    who = coder or coder_of(render.request)
+    answering = coder or coder_of(render.request)
     sample = find_sample(home, sample_id)
 
     def desk() -> CodingDesk:
-        return adjudication_desk(home, sample_id, who)
+        return adjudication_desk(home, sample_id, answering)
 
     if not sample.measures:
         raise NotFound("there are no disagreements here: pages are counted on the pages themselves")
@@ -114,7 +118,7 @@ def show_disagreements(
         document=lambda: desk_document(desk()),
         table=lambda: Rows(DISPUTE_COLUMNS, _dispute_rows(desk())),
         **desk_words(sample, language(render.code)),
-        who=who,
+        answering=answering,
         mode="adjudicate",
         source=f"/review/{sample_id}/disagreements.json",
     )

@@ -110,6 +110,6 @@ def test_a_broken_database_tells_nothing(client, home):
 
 @pytest.mark.parametrize("error", list(STATUS))
 def test_a_subclass_of_an_error_has_its_status(error):
-    own = {"problem": "", "column": 1, "edition_id": 1, "extensions": {}}
+    own = {"problem": "", "column": 1, "edition_id": 1, "extensions": {}, "seconds": 1}
     kind = type("Special", (error,), {"__init__": Exception.__init__, **own})
     assert _domain(kind("why")).status_code == STATUS[error]
