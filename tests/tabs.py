@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-quic"]
+QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-quic",
+         "--host-resolver-rules=MAP attacker.test 127.0.0.1"]  # fmt: skip
+"""What tests start Chromium with; attacker.test is another name of this machine."""
 
 REPORTS = """document.addEventListener("securitypolicyviolation", (event) => console.error(
   `policy: ${event.effectiveDirective} forbids ${event.blockedURI} ${event.sample}`));"""

@@ -105,13 +105,12 @@ def _from_here(method: str, headers: Headers, *, public: bool) -> bool:
     """Return whether a request comes from a page of this installation, or from no page at all."""
     site, origin = headers.get("sec-fetch-site"), headers.get("origin")
     same_origin = origin is not None and _is_origin(origin, headers.get("host", ""))
-    if method not in SAFE_METHODS:
-        if site is None:
-            return origin is None or same_origin
-        return site in ("same-origin", "none") or (site == "same-site" and same_origin)
-    if public or _is_navigation(headers):
+    if method in SAFE_METHODS and (public or _is_navigation(headers)):
         return True
-    return site != "cross-site" if site is not None else origin is None or same_origin
+    if site is None:
+        return origin is None or same_origin
+    # Another port of this host is the same site, and another program.
+    return site in ("same-origin", "none") or (site == "same-site" and same_origin)
 
 
 def _is_navigation(headers: Headers) -> bool:
@@ -161,7 +160,7 @@ def _sharing(send: Send, *, public: bool) -> Send:
     async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
-            headers["Cross-Origin-Resource-Policy"] = "cross-origin" if public else "same-site"
+            headers["Cross-Origin-Resource-Policy"] = "cross-origin" if public else "same-origin"
             if public:
                 # No cookie and no password that a browser adds goes into these answers.
                 headers["Access-Control-Allow-Origin"] = "*"

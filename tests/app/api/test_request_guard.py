@@ -76,7 +76,7 @@ def test_who_may_change_something(asked, method, headers, status):
         ({}, 200),
         ({"sec_fetch_site": "same-origin"}, 200),
         ({"sec_fetch_site": "none", "sec_fetch_mode": "navigate"}, 200),
-        ({"sec_fetch_site": "same-site"}, 200),
+        ({"sec_fetch_site": "same-site"}, 403),
         ({"sec_fetch_site": "cross-site"}, 403),
         ({"sec_fetch_site": "cross-site", "sec_fetch_mode": "no-cors",
           "sec_fetch_dest": "image"}, 403),
@@ -93,7 +93,7 @@ def test_who_may_read(asked, path, headers, status):
     assert answer.status_code == status
     assert "access-control-allow-origin" not in answer.headers
     if status == 200:
-        assert answer.headers["cross-origin-resource-policy"] == "same-site"
+        assert answer.headers["cross-origin-resource-policy"] == "same-origin"
 
 
 @pytest.mark.parametrize(
