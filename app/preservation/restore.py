@@ -16,7 +16,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from sqlalchemy import delete
+
 from app.db import schema
+from app.db.accounts import LoginRow
 from app.db.session import Database
 from app.errors import Conflict, InvalidRequest, WrongVersion
 from app.preservation.backup import OnFile
@@ -220,6 +223,8 @@ def _bring_up_to_date(file: Path) -> bool:
             schema.upgrade(database)
         elif found is not schema.Version.CURRENT:
             raise WrongVersion("the tables of the backup are of another version of Presslens")
+        with database.write() as session:
+            session.execute(delete(LoginRow))  # who was signed in then has to sign in again
         return found is schema.Version.OLDER
 
 

@@ -59,9 +59,9 @@ class FileAddresses(Addresses):
     timeline = gallery = compare = claims = claim = claim_test = figures = figure = _nowhere
     review = planner = desk = disagreements = batch = _nowhere
     labels = upload = trash = newspapers = newspaper = masthead = _nowhere
-    edits = runs = reference_image = export = method = docs = api = chart = gallery_sheet = (
-        gallery_tiles
-    ) = _nowhere
+    privacy = edits = runs = reference_image = export = method = docs = api = chart = (
+        gallery_sheet
+    ) = gallery_tiles = _nowhere
 
     def __init__(self, files: ReportFiles, file: str) -> None:
         """Make the addresses that one of the files names.

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from app.db.accounts import AccountRow, LoginRow
+from app.db.accounts import AccountRow, ApiKeyRow, LoginRow
 from app.errors import Conflict, NotFound
 from app.installation import Installation
 from app.permissions import AccountRole
@@ -82,7 +82,7 @@ def add_account(
     name = one_line(name, "the name of an account", LONGEST_NAME)
     hashed = None if password is None else hash_password(password)
     with home.database.write() as session:
-        if _named(session, name) is not None:
+        if account_of(session, name) is not None:
             raise Conflict(Message("there is an account named %(name)s", name=name))
         row = AccountRow(
             name=name, role=role, password_hash=hashed, subject=subject, created_at=now
@@ -143,7 +143,7 @@ def account_named(home: Installation, name: str) -> Account:
         NotFound: There is none.
     """
     with home.database.read() as session:
-        row = _named(session, name)
+        row = account_of(session, name)
         if row is None:
             raise NotFound(Message("there is no account named %(name)s", name=name))
         return account_state(row)
@@ -153,6 +153,25 @@ def has_admin(home: Installation) -> bool:
     """Return whether somebody can sign in who may manage accounts."""
     with home.database.read() as session:
         return _has_admin(session)
+
+
+def close_account(session: Session, name: str, pseudonym: str, *, now: datetime) -> None:
+    """Close an account for good, and replace its name: its logins and keys end.
+
+    Raises:
+        Conflict: No other account could manage accounts.
+    """
+    row = account_of(session, name)
+    if row is None:
+        return
+    row.name, row.password_hash, row.subject = pseudonym, None, None
+    was_admin, row.disabled_at = row.role is AccountRole.ADMIN, now
+    _end_logins(session, row)
+    keys = update(ApiKeyRow).where(ApiKeyRow.account_id == row.id)
+    session.execute(keys.values(revoked_at=func.coalesce(ApiKeyRow.revoked_at, now)))
+    session.flush()
+    if was_admin and not _has_admin(session):
+        raise Conflict(Message("this is the only account that can manage accounts"))
 
 
 def account_state(row: AccountRow) -> Account:
@@ -168,7 +187,8 @@ def account_state(row: AccountRow) -> Account:
     )
 
 
-def _named(session: Session, name: str) -> AccountRow | None:
+def account_of(session: Session, name: str) -> AccountRow | None:
+    """Return the row of the account of a name; None if there is none."""
     return session.scalar(select(AccountRow).where(AccountRow.name == name))
 
 

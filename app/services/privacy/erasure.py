@@ -20,6 +20,7 @@ from app.db.publications import TrashedEditionRow
 from app.db.samples import SampleRow
 from app.errors import InvalidRequest, NotFound
 from app.installation import Installation
+from app.services.accounts.accounts import account_of, close_account
 from app.services.figures.erasure import PurgeCounts, erase_figure, purge_embeddings
 from app.services.figures.figures import figure_named, locked_figure
 from app.services.privacy.people_report import CODERS
@@ -60,20 +61,26 @@ def erase_coder(
 ) -> tuple[str, int]:
     """Replace the name of a coder by a pseudonym, everywhere; what the coder has said stays.
 
+    An account of this name is closed for good.
+
     Returns:
         The pseudonym, and the id of the edit.
 
     Raises:
         NotFound: Nothing is stored of such a coder.
+        Conflict: No account could manage accounts any more.
     """
     if name == UNNAMED:
         raise InvalidRequest(Message("nobody is named by that"))
     with home.database.write(erasing=True) as session:
         samples = [row for row in session.scalars(select(SampleRow)) if name in row.coders]
         found = any(_is_there(session, column == name) for column in CODERS.values())
-        if not (found or samples):
+        has_account = account_of(session, name) is not None
+        if not (found or samples or has_account):
             raise NotFound(Message("nothing is stored of a coder called %(name)r", name=name))
         pseudonym = f"coder-{secrets.token_hex(4)}"
+        if has_account:
+            close_account(session, name, pseudonym, now=now)
         for column in CODERS.values():
             _rename(session, column, name, pseudonym)
         for row in samples:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
+from app.db.accounts import AuditRow, ShareLinkRow
 from app.db.cipher import EmbeddingKeyRow
 from app.db.columns import FaceColumns
 from app.db.edits import UNNAMED, Action, EditRow
@@ -32,6 +33,9 @@ CODERS = {
     "second_codings": SampleItemRow.second_coder,
     "deleted_editions": TrashedEditionRow.deleted_by,
     "vouched_references": ReferenceRow.vouched_by,
+    "share_links": ShareLinkRow.made_by,
+    "audit": AuditRow.actor,
+    "audit_targets": AuditRow.target,
 }
 """The columns with names of coders, beside ``sample.coders``."""
 

@@ -11,7 +11,13 @@ from app.db.reviews import ReviewAnswerRow, ReviewRow
 from app.db.samples import SampleRow
 from app.db.tables import FaceRow, PhotoRow
 from app.errors import InvalidRequest, NotFound
+from app.permissions import AccountRole, Permission
 from app.preservation.backup import copy_database
+from app.services.accounts.accounts import add_account, list_accounts
+from app.services.accounts.identity import SHELL
+from app.services.accounts.keys import add_key, identify_key
+from app.services.accounts.logins import sign_in
+from app.services.accounts.share_links import add_link
 from app.services.corrections.undo import undo_edit
 from app.services.exports.canonical_dump import canonical_dump
 from app.services.figures.figures import add_figure, set_role
@@ -69,6 +75,11 @@ def test_an_erased_coder_is_a_pseudonym_everywhere(full_on, tmp_path):
     review(home, "B", {"people": False})
     order = SampleOrder(Question(("people",)), 2, coders=(name, "B"))
     draw_sample(home, order, now=NOW)
+    for who in (name, "Ada"):
+        add_account(home, who, role=AccountRole.ADMIN, password="x" * 12, by=SHELL, now=NOW)
+    scopes = {"scopes": [Permission.READ], "days": 9, "account": name}
+    key = add_key(home, "R", **scopes, by=SHELL, now=NOW).token
+    add_link(home, "/editions/1", days=9, by=SHELL, now=NOW)
     with home.database.write() as session:
         for column in CODERS.values():
             session.execute(
@@ -80,12 +91,15 @@ def test_an_erased_coder_is_a_pseudonym_everywhere(full_on, tmp_path):
     before = report_people(home).coders[name]
     assert len(before) == len(CODERS)
     pseudonym, edit = erase_coder(home, name, coder=name, now=NOW)
+    assert identify_key(home, key, now=NOW) is None
+    assert [one.name for one in list_accounts(home) if one.disabled_at] == [pseudonym]
     content = everything(home, tmp_path)
     assert name.encode() not in content
     assert json.dumps(name).strip('"').encode() not in content
     assert name not in canonical_dump(home)
     coders = report_people(home).coders
     assert coders[pseudonym].items() >= before.items()
+    assert sign_in(home, pseudonym, "x" * 12, now=NOW, address=None) is None
     with home.database.read() as session:
         assert session.get_one(ReviewRow, first).coder == pseudonym
         assert pseudonym in session.scalars(select(SampleRow.coders)).one()
