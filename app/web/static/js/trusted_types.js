@@ -20,8 +20,10 @@ if (window.trustedTypes) {
   trustedTypes.createPolicy("default", {
     createHTML(text) {
       if (!text) return text;
-      // Parsing a style would break the policy already.
-      if (/<[^>]*\sstyle\s*=/i.test(text)) throw new TypeError("text with a style is refused");
+      // Parsing a style or a handler would break the policy already.
+      if (/<[^>]*\s(style|on\w+)\s*=/i.test(text)) {
+        throw new TypeError("text with a style or a handler is refused");
+      }
       const parsed = new DOMParser().parseFromString(parsing.createHTML(text), "text/html");
       const templates = [...parsed.querySelectorAll("template")].map((one) => one.content);
       if ([parsed.body, ...templates].every(isHarmless)) return text;
