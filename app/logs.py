@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
 
 import structlog
+
+_LINK = re.compile(r"/s/(ps_[0-9a-f]+_)[^/?\s]+")
+
+
+def hide_secrets(record: logging.LogRecord) -> bool:
+    """Leave the secrets of share links out of a line of the log of requests."""
+    if isinstance(record.args, tuple):
+        record.args = tuple(
+            _LINK.sub(r"/s/\1…", one) if isinstance(one, str) else one for one in record.args
+        )
+    return True
 
 
 def configure_logs(*, least: int = logging.INFO) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import os
 import signal
@@ -21,7 +22,7 @@ from threadpoolctl import threadpool_limits
 
 from app.connections import TimedConnection
 from app.installation import init_installation, open_installation, prepare_to_work
-from app.logs import configure_logs
+from app.logs import configure_logs, hide_secrets
 from app.main import create_app
 from app.services.accounts.doors import check_doors
 from app.settings import Settings
@@ -88,6 +89,7 @@ def _answer(settings: Settings, closing: threading.Event, *, own_worker: bool) -
         ws="none",
         timeout_graceful_shutdown=STOP_SECONDS,
     )
+    logging.getLogger("uvicorn.access").addFilter(hide_secrets)
     server = _Server(config, closing)
     with suppress(KeyboardInterrupt):  # raised again by uvicorn, once it has stopped
         server.run()
