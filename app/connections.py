@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from http import HTTPStatus
 
+import h11
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from app.api.middleware import HEADERS
 from app.api.problem import RETRY_SECONDS, problem_response
 from models.message import Message
 
@@ -62,6 +64,18 @@ class TimedConnection(H11Protocol):
         if self._stalled is not None:
             self._stalled.cancel()
         super().resume_writing()
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's words
+        """Answer what is no HTTP with a problem, as all errors are, unless an answer has begun."""
+        if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
+            status = HTTPStatus.BAD_REQUEST
+            answer = problem_response(status, headers={**HEADERS, "Connection": "close"})
+            head = h11.Response(
+                status_code=status, headers=answer.raw_headers, reason=status.phrase.encode()
+            )
+            for event in (head, h11.Data(data=bytes(answer.body)), h11.EndOfMessage()):
+                self.transport.write(self.conn.send(event) or b"")
+        self.transport.close()
 
     def _await_request(self) -> None:
         self._deadline = self.loop.call_later(REQUEST_SECONDS, self.transport.close)

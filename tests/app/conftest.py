@@ -49,6 +49,7 @@ from .first_states import FirstStates
 from .postgresql_server import installed, postgresql_server, run_statement
 from .shared_statements import create_sharing_engine
 from .summed_photos import edition_photos, summary
+from .told_errors import told_errors as told_errors
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 DAY = date(2019, 12, 16)

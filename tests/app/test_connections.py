@@ -125,6 +125,32 @@ def test_a_body_at_its_pace_is_taken_however_long_it_takes(service, monkeypatch)
         assert read_to(client, b"\r\n40").startswith(b"HTTP/1.1 200")
 
 
+def test_what_is_no_http_is_told_so_in_the_shape_of_all_errors(service, subtests):
+    chunked = b"POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nno size\r\n"
+    with answering(service) as (port, _):
+        for said in (
+            b"no HTTP\r\n\r\n",
+            b"GET / HTTP/1.1\r\nHost : x\r\n\r\n",
+            b"\x16\x03",
+            chunked,
+        ):
+            with subtests.test(msg=repr(said)), connect(port, said + b"\r\n\r\n") as client:
+                status, problem = answer(client)
+                assert (status, problem["status"], problem["errors"]) == (400, 400, [])
+                assert problem["title"] == "Bad Request"
+
+
+def test_what_is_no_http_after_an_answer_has_begun_ends_it(service, caplog):
+    head = b"GET /much HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+    with answering(service) as (port, _), connect(port, head) as client:
+        assert client.recv(15) == b"HTTP/1.1 200 OK"
+        client.sendall(b"no size\r\n")
+        received = b"".join(iter(lambda: client.recv(2**20), b""))
+        assert b"400 Bad Request" not in received
+        assert len(received) < 400 * 2**20
+    assert not [one for one in caplog.records if one.name == "asyncio"]
+
+
 def test_a_connection_too_many_is_told_so(service, monkeypatch):
     monkeypatch.setattr(connections, "MOST_CONNECTIONS", 2)
     with answering(service) as (port, _), connect(port), connect(port):
