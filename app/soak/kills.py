@@ -44,10 +44,13 @@ def kill_at(storm: Storm, place: Place, nth: int) -> Struck:
 
 
 def kill_at_random(storm: Storm, kills: int, seed: int) -> Struck:
-    """Kill one night so often, at random moments all over it."""
+    """Kill one night so often, at random moments all over it.
+
+    Each time it comes some way: a work that did not end five times is given up, by design.
+    """
     chance = random.Random(seed)  # noqa: S311 - repeatable, not secret
-    usual = 2 * sum(storm.passes.values()) // (kills + 1)
-    moments = [chance.randint(1, usual) for _ in range(kills)]
+    usual = sum(storm.passes.values()) // (kills + 1)
+    moments = [chance.randint(usual // 2, 3 * usual // 2) for _ in range(kills)]
     return storm.strike(*(lambda _, passes=passes: after(passes, kill) for passes in moments))
 
 

@@ -22,6 +22,7 @@ from app.db.publications import PublicationAliasRow, TrashedEditionRow, find_pub
 from app.db.reviews import ReviewRow
 from app.db.samples import SampleRow
 from app.db.tables import METADATA, EditionRow, LabelRow, PublicationRow
+from app.db.types import PlainText
 from app.errors import Conflict, InvalidRequest
 from app.installation import Installation
 from app.services.exports.batches import ReportProgress, no_progress
@@ -231,8 +232,9 @@ def _check_lengths(table: type[Table], rows: Iterable[Record]) -> None:
 
 def _lengths(table: type[Table]) -> Iterator[tuple[str, int]]:
     for column in table.__table__.columns:
-        if type(column.type) is String and column.type.length:
-            yield column.name, column.type.length
+        kind = column.type.impl if isinstance(column.type, PlainText) else column.type
+        if type(kind) is String and kind.length:
+            yield column.name, kind.length
 
 
 def reset_sequences(session: Session) -> None:
