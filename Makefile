@@ -77,9 +77,11 @@ bench: setup
 soak: setup
 	$(BIN)/python -m app.soak $(CHECKS)
 
-# How many changes of the code the tests notice: MUTATE='models.geometry*' of one module alone.
+# How many changes of the code the tests notice: PARTS="keys geometry" of these alone, MINUTES=5 of
+# each at most, SAMPLE=60 for so many changes of each, drawn by a seed.
 mutation: $(STAMP)
-	PYTHONPATH=$(CURDIR)/mutants $(BIN)/mutmut run --max-children 2 $(if $(MUTATE),'$(MUTATE)')
+	$(BIN)/python -m app.bench.mutation $(PARTS) $(if $(MINUTES),--minutes $(MINUTES)) \
+		$(if $(SAMPLE),--sample $(SAMPLE))
 
 screenshots: setup
 	$(BIN)/python -m app.bench.screenshots --out var/screenshots

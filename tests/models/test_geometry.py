@@ -68,6 +68,7 @@ def test_share_inside(inner: Box, outer: Box, share: float) -> None:
         (Box(-9, -9, 999, 999), Box(0, 0, 100, 50)),
         (Box(300, 300, 400, 400), Box(100, 50, 100, 50)),
         (Box(10, 10, 20, 20), Box(10, 10, 20, 20)),
+        (Box(-9, -9, -1, -1), Box(0, 0, 0, 0)),
     ],
 )
 def test_clipped(box: Box, clipped: Box) -> None:
@@ -144,6 +145,7 @@ def test_clipping_is_idempotent_and_stays_inside(box: Box, width: float, height:
         ([Box(0, 0, 9, 9)], [0.1], [0]),
         ([Box(0, 0, 9, 9), Box(0, 0, 9, 8)], [0.5, 0.9], [1]),
         ([Box(0, 0, 9, 9), Box(20, 0, 29, 9)], [0.5, 0.9], [1, 0]),
+        ([Box(0, 0, 4, 4), Box(0, 0, 4, 2)], [0.9, 0.5], [0, 1]),  # by half, not by more
         # the middle box goes, so the third, which overlaps only the middle one, stays
         ([Box(0, 0, 10, 9), Box(3, 0, 13, 9), Box(6, 0, 16, 9)], [0.9, 0.8, 0.7], [0, 2]),
     ],

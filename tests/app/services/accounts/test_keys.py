@@ -8,7 +8,8 @@ from sqlalchemy import select
 from app.db.accounts import ApiKeyRow, AuditRow
 from app.errors import InvalidRequest, NotFound
 from app.permissions import EVERYTHING, AccountRole, Permission
-from app.services.accounts.accounts import add_account
+from app.services.accounts.accounts import AccountChange, add_account, change_account
+from app.services.accounts.audit import list_audit
 from app.services.accounts.identity import SHELL, Identity, Via
 from app.services.accounts.keys import (
     LONGEST_DAYS,
@@ -30,8 +31,8 @@ def ada(home):
     return Identity("Ada", Via.LOGIN, AccountRole.REVIEWER.permissions, account.id)
 
 
-def new_key(home, by=SHELL, scopes=(Permission.READ,), **more):
-    return add_key(home, "R", scopes=scopes, **{"days": 1, "by": by, "now": NOW, **more})
+def new_key(home, by=SHELL, scopes=(Permission.READ,), name="R", **more):
+    return add_key(home, name, scopes=scopes, **{"days": 1, "by": by, "now": NOW, **more})
 
 
 @pytest.mark.both_databases
@@ -78,18 +79,20 @@ def test_a_revoked_key_opens_nothing_and_is_revoked_once(home):
     first = revoke_key(home, made.key.id, by=SHELL, now=NOW)
     assert identify_key(home, made.token, now=NOW) is None
     assert revoke_key(home, made.key.id, by=SHELL, now=NOW + DAY) == first
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFound, match=rf"^there is no key with the id {'0' * 12}$"):
         revoke_key(home, "0" * 12, by=SHELL, now=NOW)
 
 
 def test_accounts_make_and_revoke_keys_of_their_own_alone(home, ada):
     mine = new_key(home, by=ada, account="Ada", scopes=[Permission.REVIEW])
     assert identify_key(home, mine.token, now=NOW).name == "Ada"
-    with pytest.raises(InvalidRequest, match="admin, import"):
+    with pytest.raises(InvalidRequest, match=r"^these scopes can't be given: admin, import$"):
         new_key(home, by=ada, account="Ada", scopes=[Permission.ADMIN, Permission.IMPORT])
     other = new_key(home)
-    with pytest.raises(NotFound):
-        revoke_key(home, other.key.id, by=ada, now=NOW)
+    nobodys = Identity("R", Via.KEY, AccountRole.EDITOR.permissions)
+    for who in (ada, nobodys):
+        with pytest.raises(NotFound):
+            revoke_key(home, other.key.id, by=who, now=NOW)
     assert revoke_key(home, mine.key.id, by=ada, now=NOW).revoked_at == NOW
     assert [key.id for key in list_keys(home, account_id=ada.account_id)] == [mine.key.id]
     assert len(list_keys(home)) == 2
@@ -98,14 +101,15 @@ def test_accounts_make_and_revoke_keys_of_their_own_alone(home, ada):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"scopes": []}, "at least one scope"),
-        ({"days": 0}, "1 to 366 days"),
-        ({"days": LONGEST_DAYS + 1}, "1 to 366 days"),
-        ({"account": "nobody"}, "no account named nobody"),
+        ({"scopes": []}, "a key needs at least one scope"),
+        ({"days": 0}, "a key lasts 1 to 366 days"),
+        ({"days": LONGEST_DAYS + 1}, "a key lasts 1 to 366 days"),
+        ({"account": "nobody"}, "there is no account named nobody"),
+        ({"name": ""}, "the name of a key is one line of up to 255 printable characters"),
     ],
 )
 def test_keys_that_cant_be(home, change, words):
-    with pytest.raises((InvalidRequest, NotFound), match=words):
+    with pytest.raises((InvalidRequest, NotFound), match=rf"^{words}$"):
         new_key(home, **change)
     assert list_keys(home) == []
 
@@ -127,3 +131,44 @@ def test_the_use_of_a_key_is_noted_now_and_then(home):
 def test_all_scopes_can_be_given_by_the_command_line(home):
     made = new_key(home, scopes=EVERYTHING)
     assert made.key.scopes == tuple(Permission)
+
+
+def test_a_key_is_served_and_logged_without_its_secret(home, ada):
+    made = new_key(home, by=ada, account="Ada", scopes=[Permission.EXPORT, Permission.READ])
+    served = {
+        "id": made.key.id, "name": "R", "account": "Ada", "scopes": ["read", "export"],
+        "created_at": NOW.isoformat(), "expires_at": (NOW + DAY).isoformat(),
+        "used_at": None, "revoked_at": None,
+    }  # fmt: skip
+    assert made.to_json() == {**served, "token": made.token}
+    identify_key(home, made.token, now=NOW)
+    revoked = revoke_key(home, made.key.id, by=SHELL, now=NOW + DAY)
+    after = {"used_at": NOW.isoformat(), "revoked_at": (NOW + DAY).isoformat()}
+    assert revoked.to_json() == {**served, **after}
+    assert list_keys(home) == [revoked]
+    log = [(e.actor, e.action, e.target, e.at, e.detail) for e in list_audit(home, limit=2).items]
+    assert log == [
+        ("command line", "revoke key", "R", NOW + DAY, {"key": made.key.id}),
+        ("Ada", "add key", "R", NOW, {"key": made.key.id, "scopes": ["read", "export"]}),
+    ]
+
+
+def test_the_latest_key_is_listed_first(home):
+    made = [new_key(home, now=NOW + n * DAY).key.id for n in (0, 2, 1, 1)]
+    assert [key.id for key in list_keys(home)] == [made[1], *sorted(made[2:]), made[0]]
+
+
+def test_a_key_may_no_more_than_its_account(home, ada):
+    add_account(home, "Eve", role=AccountRole.ADMIN, password=None, by=SHELL, now=NOW, subject="e")
+    token = new_key(home, account="Ada", scopes=[Permission.READ, Permission.REVIEW]).token
+    alone = new_key(home, scopes=[Permission.REVIEW])
+    assert identify_key(home, alone.token, now=NOW) == Identity(
+        "R", Via.KEY, frozenset({Permission.REVIEW}), token=alone.key.id
+    )
+    who = identify_key(home, token, now=NOW)
+    assert (who.account_id, who.token) == (ada.account_id, token.split("_")[1])
+    assert who.permissions == {Permission.READ, Permission.REVIEW}
+    change_account(home, ada.account_id, AccountChange(AccountRole.READER), by=SHELL, now=NOW)
+    assert identify_key(home, token, now=NOW).permissions == {Permission.READ}
+    change_account(home, ada.account_id, AccountChange(enabled=False), by=SHELL, now=NOW)
+    assert identify_key(home, token, now=NOW) is None
