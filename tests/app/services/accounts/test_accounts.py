@@ -115,6 +115,7 @@ def test_an_account_is_served_without_its_password(home):
     assert account_named(home, "Ben").to_json()["has_password"] is True
 
 
+@pytest.mark.sqlite_alone
 def test_changes_of_an_account_are_logged_once_and_end_its_logins_alone(home):
     add_account(home, "Eve", role=AccountRole.ADMIN, password=None, by=SHELL, now=NOW, subject="e")
     ada, ben = (add(home, name, AccountRole.EDITOR, None) for name in ("Ada", "Ben"))

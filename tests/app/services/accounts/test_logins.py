@@ -140,6 +140,7 @@ def test_a_login_ends_at_its_time_even_if_it_is_used(home):
     assert len(list_logins(home, ada.id)) == 2
 
 
+@pytest.mark.sqlite_alone
 def test_a_password_is_that_of_one_usable_account(home, ada):
     ben = add_account(home, "Ben", role=AccountRole.READER, password=None, by=SHELL, now=NOW)
     assert has_password(home, ada.id, PASSWORD)
