@@ -95,7 +95,8 @@ PARTS: Mapping[str, ChangedPart] = {
             for name in ("beta", "coded_shares", "design", "share_estimate")
         ),
         tuple(
-            f"{STATISTICS}/test_{name}.py" for name in ("coded_shares", "design", "share_estimate")
+            f"{STATISTICS}/test_{name}.py"
+            for name in ("beta", "coded_shares", "design", "share_estimate")
         ),
     ),
 }

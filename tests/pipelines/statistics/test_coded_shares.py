@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 
 from models.recipe import Calibration
 from pipelines.statistics.coded_shares import coded_difference, coded_share
@@ -62,6 +63,8 @@ def test_a_difference_is_no_longer_attenuated() -> None:
     assert found.low < 0.035
     assert found.high > 0.165
     assert found.p_value == pytest.approx(less.p_value, rel=0.3)
+    error = (found.value - found.low) / norm.ppf(0.975)
+    assert found.p_value == pytest.approx(2 * norm.cdf(-found.value / error))
     assert found.sides[0].value == pytest.approx(0.4)
     unknown = coded_difference(less, CoderAccuracy.without_error(), confidence=LEVEL)
     assert unknown.value == less.value

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -64,12 +66,15 @@ def test_counted_shares_differ_for_certain() -> None:
 
 
 def test_a_share_without_an_interval_has_no_difference() -> None:
-    with pytest.raises(ValueError, match="b has no interval: few"):
-        difference_from_intervals(_share(0.5, 0.4, 0.6), _share(0.5, None, None, "b"), 0.95)
+    refused = _share(0.5, None, None, "b")
+    for ends in ({}, {"low": 0.4}, {"high": 0.6}, {"value": None, "low": 0.4, "high": 0.6}):
+        with pytest.raises(ValueError, match=r"^b has no interval: few$"):
+            difference_from_intervals(_share(0.5, 0.4, 0.6), replace(refused, **ends), 0.95)
 
 
 def test_what_is_not_known_has_no_number() -> None:
     found = GroupEstimate.not_known("leader", "no figure is enrolled")
     assert (found.value, found.interval, found.count) == (None, None, None)
+    assert (found.n, found.size, found.editions, found.drawn, found.picked) == (0, 0, 0, 0, 0)
     assert (found.method, found.refused) == (NOT_KNOWN, "no figure is enrolled")
     assert _share(0.5, 0.4, 0.6).interval == (0.4, 0.6)
