@@ -39,7 +39,7 @@ from app.services.corrections.trash import delete_edition, restore_edition
 from app.services.ingest.retry import retry_pages
 from app.services.ingest.upload import Incoming, Uploader, ingest, read_page_numbers
 from app.services.ingest.upload_mode import UploadMode
-from app.services.statistics.edition_composition import edition_composition
+from app.services.statistics.edition_composition import edition_composition_document
 from pipelines.scans.page_numbers import MOST_PAGES
 
 router = APIRouter(prefix="/editions", tags=["editions"], route_class=PermittedRoute)
@@ -258,4 +258,4 @@ def get_composition(home: Home, edition_id: Id) -> dict[str, Any]:
 
     Its `figures` count the photos of each enrolled figure.
     """
-    return edition_composition(home, edition_id).to_json()
+    return edition_composition_document(home, edition_id)

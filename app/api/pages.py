@@ -19,7 +19,7 @@ from app.services.corrections.pages import change_page, remove_page
 from app.services.corrections.scans import replace_scan
 from app.services.ingest.upload import Incoming
 from app.services.pictures.pictures import page_picture
-from app.services.statistics.edition_composition import page_composition
+from app.services.statistics.edition_composition import page_composition_document
 from pipelines.scans.page_numbers import MOST_PAGES
 
 router = APIRouter(prefix="/pages", tags=["pages"], route_class=PermittedRoute)
@@ -92,7 +92,7 @@ def post_scan(
 @needs(Permission.READ)
 def get_page_composition(home: Home, page_id: Id) -> dict[str, Any]:
     """Return the composition of a page."""
-    return page_composition(home, page_id).to_json()
+    return page_composition_document(home, page_id)
 
 
 @router.get(

@@ -21,11 +21,11 @@ TOUCHED = "presslens_touched"
 _SUMMARIES = frozenset({"edition_flags", "edition_measure", "edition_share", "edition_summary"})
 _CHANGED = _SUMMARIES | {
     "edit", "event", "figure", "label", "page_mark", "page_review", "publication", "recipe",
-    "sample_item", "sample_stratum", "sampled_photo", "settled_answer",
+    "reference", "sample_item", "sample_stratum", "sampled_photo", "settled_answer",
 }  # fmt: skip
 _TABLES = {
-    "UPDATE": _CHANGED,
-    # An edition is updated when it is unpacked; its pages are inserted in the same transaction.
+    # Captions and headlines are read later where no reader was there.
+    "UPDATE": _CHANGED | {"edition", "caption", "headline"},
     "INSERT INTO": _CHANGED | {"edition", "page"},
     # Settled answers go with their photos.
     "DELETE FROM": _CHANGED | {"edition", "page", "photo", "outcome"},
@@ -56,8 +56,8 @@ def note_change(connection: Connection, _cursor: Any, statement: str, *_rest: An
         return
     verb, table = match[1].upper(), match[2].lower()
     if table in _TABLES[verb]:
-        added = verb == "INSERT INTO" and table not in _CHANGED
-        told = set() if added or table in _SUMMARIES else {"answers"}
+        work = verb != "DELETE FROM" and table not in _CHANGED
+        told = set() if work or table in _SUMMARIES else {"answers"}
         connection.info[TOUCHED] = connection.info.get(TOUCHED, set()) | {"number"} | told
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Any
 
 from fastapi import Response
@@ -17,9 +18,10 @@ from app.db.queries import EditionScope
 from app.errors import InvalidRequest
 from app.installation import Installation
 from app.permissions import Permission
+from app.services.catalogue.edition_version import edition_version
 from app.services.catalogue.editions import EditionState, find_edition, list_editions
 from app.services.catalogue.neighbours import edition_neighbours
-from app.services.catalogue.pages import AnalysedPage, iterate_pages, page_outcomes
+from app.services.catalogue.pages import AnalysedPage, find_page, page_ids, page_outcomes
 from app.services.catalogue.progress import EditionStatus
 from app.services.catalogue.publications import list_publications
 from app.services.catalogue.ruler import edition_ruler
@@ -29,8 +31,9 @@ from app.services.corrections.removed_pages import removed_pages
 from app.services.edits.listing import EditFilter
 from app.services.edits.targets import count_edits
 from app.services.ingest.upload_mode import UploadMode
-from app.services.statistics.baseline import edition_baseline
-from app.services.statistics.edition_composition import edition_composition
+from app.services.kept import keep
+from app.services.statistics.baseline import baseline_document
+from app.services.statistics.edition_composition import edition_composition_document
 from app.services.statistics.stored_summary import stored_summary
 from app.services.statistics.unusual import unusual_editions
 from app.web.edition_view import EditionView, edition_context
@@ -63,12 +66,20 @@ class StoredEdition:
 
     _seen: list[AnalysedPage] = field(default_factory=list)
 
+    @cached_property
+    def _version(self) -> str:
+        return edition_version(self.home, self.state.id)
+
     def pages(self) -> Iterator[dict[str, Any]]:
         """Yield its uploaded pages in order, each as soon as it is loaded."""
         self._seen.clear()
-        for page in iterate_pages(self.home, self.state.id):
+        for _, page_id in page_ids(self.home, self.state.id):
+            page = keep(self.home, ("page", page_id, self._version), self._loads(page_id))
             self._seen.append(page)
             yield page.to_json()
+
+    def _loads(self, page_id: int) -> Callable[[], AnalysedPage]:
+        return lambda: find_page(self.home, page_id)
 
     def facts(self) -> dict[str, Any] | None:
         """Return its plain numbers; None until it is summarised."""
@@ -90,21 +101,24 @@ class StoredEdition:
 
     def composition(self) -> dict[str, Any]:
         """Return its composition."""
-        return edition_composition(self.home, self.state.id).to_json()
+        return edition_composition_document(self.home, self.state.id)
 
     def baseline(self) -> dict[str, Any] | None:
         """Return how it stands beside earlier editions; None while it can't be compared."""
         if self.state.progress.status is not EditionStatus.DONE:
             return None
         try:
-            return edition_baseline(self.home, self.state.id).to_json()
+            return baseline_document(self.home, self.state.id)
         except InvalidRequest:  # not summarised yet, or too few of its pages were analysed
             return None
 
     def ruler(self) -> dict[str, Any]:
         """Return its photos from leader-centred to facility-centred, once its pages are read."""
-        ruler = edition_ruler(self.home, self.state.id, pages=self._seen)
-        return links.ruler_document(ruler.to_json())
+        key = "ruler", self.state.id, self._version
+        return links.ruler_document(keep(self.home, key, self._ruler))
+
+    def _ruler(self) -> dict[str, Any]:
+        return edition_ruler(self.home, self.state.id, pages=self._seen).to_json()
 
     def claims(self) -> list[dict[str, Any]]:
         """Return the claims about its day; short ones are judged, frozen ones are not.

@@ -19,7 +19,7 @@ from app.services.catalogue.pages import AnalysedPage, find_page, page_ids
 from app.services.edits.listing import EditFilter
 from app.services.edits.targets import count_edits
 from app.services.samples.samples import find_sample
-from app.services.statistics.edition_composition import page_composition
+from app.services.statistics.edition_composition import page_composition_document
 from app.web.page_boxes import COLUMNS, FIRST_LAYERS, LAYERS, named_boxes
 from app.web.page_correct import Correcting, correcting_words
 from app.web.page_router import PageRouter, Render, Renderer, Rows
@@ -144,4 +144,4 @@ def neighbours(pages: Sequence[tuple[int, int]], number: int) -> dict[str, tuple
 
 def _composition(home: Installation, page: AnalysedPage) -> dict[str, Any] | None:
     """Return the numbers of a page; None for one that was not analysed."""
-    return None if page.size is None else page_composition(home, page.id).to_json()
+    return None if page.size is None else page_composition_document(home, page.id)

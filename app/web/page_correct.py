@@ -10,7 +10,10 @@ from app.installation import Installation
 from app.language import Language
 from app.services.catalogue.pages import AnalysedPage
 from app.services.reviews.page_reviews import PageReviews, PageReviewState, page_reviews
-from app.services.statistics.edition_composition import edition_composition, page_composition
+from app.services.statistics.edition_composition import (
+    edition_composition_document,
+    page_composition_document,
+)
 from app.web.metric_words import metric_interval, metric_number
 from models.geometry import Box
 
@@ -134,8 +137,8 @@ class Correcting:
         """
         if self.blind:
             return []
-        page = page_composition(self.home, self.page.id).to_json()
-        edition = edition_composition(self.home, self.page.edition_id).to_json()
+        page = page_composition_document(self.home, self.page.id)
+        edition = edition_composition_document(self.home, self.page.edition_id)
         return [
             self._count(self.spoken.text("photos of this page"), page),
             self._count(self.spoken.text("photos of the edition"), edition),

@@ -89,17 +89,15 @@ def count_waiting(session: Session, work: WorkList, *, now: datetime) -> int:
 
 def count_given_up(session: Session, work: WorkList, *, now: datetime) -> int:
     """Return the number of keys of a work list that nobody leases any more."""
-    key = work.keys.selected_columns[0]
-    return _count(session, work.keys.where(key.in_(_given_up(work, now))))
+    return _count_leased(session, work, _given_up(work, now))
 
 
 def count_held(session: Session, work: WorkList, *, now: datetime) -> int:
     """Return the number of keys of a work list on which a worker works."""
-    key = work.keys.selected_columns[0]
     held = select(LeaseRow.key).where(
         *_leases(work.kind, work.version), LeaseRow.until_at >= now, LeaseRow.owner != NOBODY
     )
-    return _count(session, work.keys.where(key.in_(held)))
+    return _count_leased(session, work, held)
 
 
 def free_keys(session: Session, work: WorkList, *, now: datetime, most: int) -> list[int]:
@@ -288,6 +286,13 @@ def take_over(home: Installation, *, now: datetime) -> None:
 
 def _count(session: Session, keys: Select[int]) -> int:
     return session.scalar(select(func.count()).select_from(keys.subquery())) or 0
+
+
+def _count_leased(session: Session, work: WorkList, leased: Select[int]) -> int:
+    # There are few leases: without any, the work list, which is long to find, is not looked for.
+    if session.scalar(leased.limit(1)) is None:
+        return 0
+    return _count(session, work.keys.where(work.keys.selected_columns[0].in_(leased)))
 
 
 def _given_up(work: WorkList, now: datetime) -> Select[int]:

@@ -12,6 +12,7 @@ from app.db.statistics import EditionSummaryRow
 from app.errors import InvalidRequest
 from app.installation import Installation
 from app.services.catalogue.editions import find_edition
+from app.services.kept import kept
 from app.services.recipes.recipes import Provenance, provenance
 from app.services.statistics.anniversaries import anniversaries
 from app.services.statistics.by_group import count_document
@@ -204,6 +205,12 @@ def edition_baseline(
         weekdays=weekdays,
     )
     return EditionBaseline(baseline, own_recipe.id, titles)
+
+
+@kept
+def baseline_document(home: Installation, edition_id: int) -> dict[str, Any]:
+    """Return the usual baseline of an edition as it is served; see ``edition_baseline``."""
+    return edition_baseline(home, edition_id).to_json()
 
 
 def _edition(

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.db.claims import EventRow
 from app.installation import Installation
+from app.services.kept import kept
 from app.services.recipes.recipes import Provenance, provenance
 from app.services.statistics.counts import load_counts
 from app.services.statistics.estimate_source import EstimateSource, estimate_source
@@ -256,6 +257,7 @@ _KEYS: Mapping[GroupBy, Callable[[StatEdition], str]] = {
 }
 
 
+@kept
 def statistic(
     home: Installation,
     metric: Metric,

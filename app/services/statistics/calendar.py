@@ -16,6 +16,7 @@ from app.db.publications import is_named, said_weekdays
 from app.db.statistics import EditionShareRow, EditionSummaryRow
 from app.db.tables import EditionRow, PublicationRow
 from app.installation import Installation
+from app.services.kept import kept
 from app.services.recipes.recipes import provenance
 from app.services.statistics.selection import (
     EditionCriteria,
@@ -174,6 +175,7 @@ def publication_spans(home: Installation) -> list[PublicationSpan]:
         return [PublicationSpan(*row) for row in session.execute(query)]
 
 
+@kept
 def edition_calendar(
     home: Installation,
     publication: str,

@@ -9,6 +9,7 @@ from typing import Any
 
 from app.errors import InvalidRequest
 from app.installation import Installation
+from app.services.kept import kept
 from app.services.recipes.recipes import provenance
 from app.services.statistics.by_group import MOST_LEFT_OUT
 from app.services.statistics.edition_metrics import MetricTable, metric_table, select_for
@@ -112,6 +113,7 @@ class MetricChanges:
             yield {**constant, **document, "low": low, "high": high}
 
 
+@kept
 def metric_changes(
     home: Installation,
     metric: Metric,

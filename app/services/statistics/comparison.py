@@ -8,6 +8,7 @@ from typing import Any
 
 from app.errors import InvalidRequest
 from app.installation import Installation
+from app.services.kept import kept
 from app.services.recipes.recipes import provenance
 from app.services.statistics.by_group import MOST_LEFT_OUT, count_document
 from app.services.statistics.edition_metrics import MOST_METRICS, metric_table, select_for
@@ -111,6 +112,7 @@ class GroupComparison:
             yield {**constant, **document, **sides, "low": low, "high": high}
 
 
+@kept
 def compare_groups(
     home: Installation,
     metrics: Sequence[Metric],

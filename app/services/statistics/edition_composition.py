@@ -13,10 +13,12 @@ from app.db.statistics import EditionMeasureRow
 from app.db.tables import PageRow
 from app.errors import NotFound
 from app.installation import Installation
+from app.services.catalogue.edition_version import edition_version
 from app.services.catalogue.editions import EditionState, find_edition
 from app.services.catalogue.page_checks import page_checks
 from app.services.catalogue.page_records import edition_records, page_records
 from app.services.figures.looked_for import looked_for
+from app.services.kept import keep
 from app.services.labels.label_set import label_set_version, own_names
 from app.services.statistics.selection import EditionCriteria, select_editions
 from app.services.statistics.share_loading import load_shares
@@ -118,6 +120,31 @@ def page_composition(home: Installation, page_id: int) -> PageComposition:
         records = page_records(session, [page], home.recipe)
         report = _report(home, session, page.edition_id, records)
         return PageComposition(page_id, page.number, report, home.recipe.id)
+
+
+def edition_composition_document(home: Installation, edition_id: int) -> dict[str, Any]:
+    """Return the composition of an edition as in the JSON contract, kept while it is true.
+
+    Raises:
+        NotFound: There is no such edition.
+    """
+    key = "edition composition", edition_id, edition_version(home, edition_id)
+    return keep(home, key, lambda: edition_composition(home, edition_id).to_json())
+
+
+def page_composition_document(home: Installation, page_id: int) -> dict[str, Any]:
+    """Return the composition of a page as in the JSON contract, kept while it is true.
+
+    Raises:
+        NotFound: There is no such page.
+    """
+    with home.database.read() as session:
+        page = session.get(PageRow, page_id)
+        if page is None:
+            raise NotFound("there is no such page")
+        edition_id = page.edition_id
+    key = "page composition", page_id, edition_version(home, edition_id)
+    return keep(home, key, lambda: page_composition(home, page_id).to_json())
 
 
 def _report(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -18,6 +18,7 @@ from app.db.revision import RevisionRow
 from app.db.statistics import EditionFlagsRow, NewspaperFlagsRow
 from app.db.tables import EditionRow, PublicationRow
 from app.installation import Installation
+from app.services.kept import keep
 from app.services.recipes.recipes import Provenance, provenance
 from app.services.statistics.selection import EditionCriteria, select_editions
 from app.services.statistics.share_loading import newspaper_state
@@ -130,11 +131,19 @@ def unusual_editions(
         NotFound: There is no such recipe.
     """
     rules = provenance(home, recipe)
+    with home.database.read() as session:
+        true = frozenset(_true_newspapers(session, rules))
+    key = "unusual editions", scope, rules.id, true
+    return keep(home, key, lambda: _unusual_editions(home, scope, rules, true))
+
+
+def _unusual_editions(
+    home: Installation, scope: EditionScope, rules: Provenance, true: Set[str]
+) -> UnusualEditions:
     criteria = EditionCriteria(scope.publication, scope.first, scope.last, scope.edition)
     with home.database.read() as session:
         least = rules.aggregate.min_coverage
         editions = select_editions(session, criteria, rules.id, min_coverage=least).editions
-        true = _true_newspapers(session, rules)
         query = (
             select(EditionFlagsRow.edition_id, cast(EditionFlagsRow.flags, Text).label("flags"))
             .join(EditionRow, EditionRow.id == EditionFlagsRow.edition_id)

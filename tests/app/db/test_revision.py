@@ -40,7 +40,7 @@ def touch(home, change):
     [
         (lambda s: s.add(EventRow(event_date=date(2020, 1, 1), title="t", source="s")), True),
         (lambda s: s.execute(update(PublicationRow).values(usual_pages=4)), True),
-        (lambda s: s.execute(update(EditionRow).values(unpacked_at=None)), False),
+        (lambda s: s.execute(update(EditionRow).values(unpacked_at=None)), True),
         (lambda s: s.execute(delete(PhotoRow).where(PhotoRow.id == -1)), True),
         (
             lambda s: s.add(

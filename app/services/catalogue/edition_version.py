@@ -1,0 +1,49 @@
+"""Tells apart the states of an edition while workers analyse it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import func, select
+
+from app.db.queries import current_interpretation, join_editions
+from app.db.tables import InterpretationRow, OutcomeRow, PageRow, PhotoFeaturesRow, PhotoRow
+from app.installation import Installation
+from app.services.catalogue.editions import find_edition
+from app.services.figures.gallery import gallery_version
+from app.services.labels.label_set import label_set_version
+
+
+def edition_version(home: Installation, edition_id: int) -> str:
+    """Return what changes with each page and photo of an edition that a worker is done with.
+
+    Together with the revision, which moves with what people say and with what is added up, it
+    names all that the pages of the edition and their numbers are made of.
+
+    Raises:
+        NotFound: There is no such edition.
+        Gone: It is in the trash.
+    """
+    edition, recipe = find_edition(home, edition_id), home.recipe
+    with home.database.read() as session:
+        gallery, label_set = gallery_version(session, recipe), label_set_version(session)
+        current = current_interpretation(recipe.id, gallery=gallery, label_set=label_set)
+        columns: list[Any] = [
+            func.count(InterpretationRow.photo_id),
+            func.count(PhotoFeaturesRow.photo_id),
+        ]
+        query = (
+            join_editions(select(*columns).select_from(PhotoRow))
+            .outerjoin(InterpretationRow, current)
+            .outerjoin(PhotoFeaturesRow, PhotoFeaturesRow.photo_id == PhotoRow.id)
+            .where(
+                PageRow.edition_id == edition_id, OutcomeRow.observation_id == recipe.observation_id
+            )
+        )
+        counts = tuple(session.execute(query).one())
+        observed = (
+            select(func.max(OutcomeRow.seen_at))
+            .join(PageRow, PageRow.scan_id == OutcomeRow.scan_id)
+            .where(PageRow.edition_id == edition_id)
+        )
+        return repr((edition, gallery, label_set, counts, session.scalar(observed)))

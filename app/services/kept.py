@@ -1,0 +1,116 @@
+"""Keeps what was made of a database for as long as it is true, and makes each thing once.
+
+What is made stands under the revision that was there before it was read. When that moves, it is
+made again, once, however many ask for it at the same time.
+"""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable, Hashable
+from functools import wraps
+from threading import Lock
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
+from weakref import WeakKeyDictionary
+
+from cachetools import LRUCache
+from sqlalchemy import Engine
+
+from app.db.session import Database
+from app.installation import Installation
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+MAX_BYTES = 32 * 1024**2
+"""Size of all that is kept of a database, pickled; in memory it takes about four times as much."""
+
+
+class KeptResults:
+    """What was made, by what it was made of; safe for threads, which must not change it."""
+
+    def __init__(self, most: int = MAX_BYTES) -> None:
+        """Keep nothing yet.
+
+        Args:
+            most: Size of all that will be kept, in bytes; what was not asked for longest goes
+                first, and what is larger by itself is not kept.
+        """
+        self._lock = Lock()
+        self._making: dict[Hashable, Lock] = {}
+        self._results: LRUCache[Hashable, tuple[Any, int]] = LRUCache(
+            most, getsizeof=lambda result: result[1]
+        )
+
+    def find(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return what is kept under a key; else make it, while others who ask for it wait.
+
+        Args:
+            key: All that the result depends on.
+            make: Makes it; what it raises is raised, and not kept.
+        """
+        with self._lock:
+            if key in self._results:
+                return cast(T, self._results[key][0])
+            turn = self._making.setdefault(key, Lock())
+        with turn:
+            with self._lock:
+                if key in self._results:
+                    return cast(T, self._results[key][0])
+            try:
+                made = make()
+                self._keep(key, made)
+            finally:
+                with self._lock:
+                    self._making.pop(key, None)
+        return made
+
+    def _keep(self, key: Hashable, made: object) -> None:
+        size = len(pickle.dumps(made))
+        with self._lock:
+            if size <= self._results.maxsize:
+                self._results[key] = made, size
+
+
+_KEPT: WeakKeyDictionary[Engine, KeptResults] = WeakKeyDictionary()
+_LOCK = Lock()
+
+
+def kept_results(database: Database) -> KeptResults:
+    """Return what is kept of a database."""
+    with _LOCK:
+        return _KEPT.setdefault(database.engine, KeptResults())
+
+
+def keep(home: Installation, key: tuple[Hashable, ...], make: Callable[[], T]) -> T:
+    """Return what is kept of an installation under a key, or make it.
+
+    Args:
+        home: The installation.
+        key: All that the result depends on, but for the recipe and the revision.
+        make: Makes it. Nobody may change what it returns.
+    """
+    whole = home.recipe.id, home.database.revision(), *key
+    return kept_results(home.database).find(whole, make)
+
+
+def kept(
+    make: Callable[Concatenate[Installation, P], T],
+) -> Callable[Concatenate[Installation, P], T]:
+    """Have a function keep what it returns until the database's revision moves.
+
+    Args:
+        make: A function of an installation's statistics: of its recipe, of what moves its
+            revision, and of arguments that can be compared. Nobody may change what it returns.
+    """
+
+    @wraps(make)
+    def found(home: Installation, /, *args: P.args, **named: P.kwargs) -> T:
+        asked = (*map(_fixed, args), *((name, _fixed(value)) for name, value in named.items()))
+        return keep(home, (make.__qualname__, asked), lambda: make(home, *args, **named))
+
+    return found
+
+
+def _fixed(value: object) -> object:
+    return tuple(value) if isinstance(value, list) else value
