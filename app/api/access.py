@@ -8,6 +8,7 @@ when the application is made.
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any, ParamSpec, TypeVar
 
 from fastapi import Request, Response
@@ -80,24 +81,22 @@ class PermittedRoute(APIRoute):
 
     def get_route_handler(self) -> Handler:
         """Return a handler that first checks who asks."""
-        handle = self.inner_handler()
+        return partial(self._answer, self.inner_handler())
 
-        async def answer(request: Request) -> Response:
-            is_open = self.permission is None or is_public(request)
-            who = await _identify(request, is_open=is_open)
-            request.state.identity = who
-            limits: RateLimits = request.app.state.rate_limits
-            with signed_in_as(who.name), limits.admit(who, address_of(request), self.permission):
-                if self.permission is not None and not is_open:
-                    check_permission(who, self.permission)
-                    if who.via is Via.LINK:
-                        await request.app.state.check_link(request, who)
-                response = await answer_once(request, who.label, handle)
-            if self.permission is Permission.EXPORT and who.via is not Via.LOOPBACK:
-                await run_in_threadpool(_log_export, request, who)
-            return response
-
-        return answer
+    async def _answer(self, handle: Handler, request: Request) -> Response:
+        is_open = self.permission is None or is_public(request)
+        who = await _identify(request, is_open=is_open)
+        request.state.identity = who
+        limits: RateLimits = request.app.state.rate_limits
+        with signed_in_as(who.name), limits.admit(who, address_of(request), self.permission):
+            if self.permission is not None and not is_open:
+                check_permission(who, self.permission)
+                if who.via is Via.LINK:
+                    await request.app.state.check_link(request, who)
+            response = await answer_once(request, who.label, handle)
+        if self.permission is Permission.EXPORT and who.via is not Via.LOOPBACK:
+            await run_in_threadpool(_log_export, request, who)
+        return response
 
 
 def is_public(request: Request) -> bool:

@@ -3,20 +3,27 @@
 import re
 
 import pytest
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.testclient import TestClient
 from starlette.convertors import IntegerConvertor
 from starlette.routing import Mount, Route
 
 from app import clock
 from app.api import system
-from app.api.access import LOGIN_COOKIE, PermittedRoute, check_permission
+from app.api.access import (
+    LOGIN_COOKIE,
+    PermittedRoute,
+    check_permission,
+    identity_of,
+    needs,
+    open_to_all,
+)
 from app.errors import NotPermitted, NotSignedIn
 from app.main import PARTS, create_app, permitted_routes
 from app.permissions import EVERYTHING, AccountRole, Permission
 from app.services.accounts.accounts import AccountChange, add_account, change_account
 from app.services.accounts.audit import list_audit
-from app.services.accounts.identity import NOBODY, SHELL, Identity, Via
+from app.services.accounts.identity import LOOPBACK, NOBODY, SHELL, Identity, Via
 from app.services.accounts.keys import add_key, revoke_key
 from app.services.accounts.logins import begin_login
 from app.web.site import PAGES
@@ -60,10 +67,20 @@ def test_every_route_names_its_permission(guarded):
     assert len(list(permitted_routes())) == sum(len(router.routes) for router in routers)
 
 
-def test_a_route_that_names_no_permission_is_an_error():
+def test_a_route_asks_for_the_permission_that_its_function_names():
     router = APIRouter(route_class=PermittedRoute)
-    with pytest.raises(TypeError, match="names no permission"):
+    asking = [needs(Permission.ADMIN)(lambda: 1), open_to_all(lambda: 2)]
+    for endpoint in asking:
+        router.get("/somewhere")(endpoint)
+    assert [route.permission for route in router.routes] == [Permission.ADMIN, None]
+    assert [route.endpoint for route in router.routes] == asking
+    with pytest.raises(TypeError, match=r"^/somewhere: .*<lambda> names no permission; see needs"):
         router.get("/somewhere")(lambda: None)
+
+
+def test_who_asks_is_unknown_before_the_route_has_found_out(guarded, client):
+    for asked, who in ((guarded, NOBODY), (client, LOOPBACK)):
+        assert identity_of(Request({"type": "http", "app": asked.app})) is who
 
 
 def test_roles_scopes_and_nobody_may_what_the_table_says(guarded, home, subtests):
