@@ -46,7 +46,7 @@ def decode(cursor: str, kinds: Sequence[type[Value]]) -> list[Value]:
         if not isinstance(values, list) or len(values) != len(kinds):
             raise InvalidRequest("this cursor is of a list that is sorted otherwise")
         return [_value(value, kind) for value, kind in zip(values, kinds, strict=True)]
-    except (binascii.Error, TypeError, ValueError, RecursionError) as error:
+    except (binascii.Error, TypeError, ValueError, OverflowError, RecursionError) as error:
         raise InvalidRequest("this is not a cursor that this list has given out") from error
 
 

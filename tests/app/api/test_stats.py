@@ -124,6 +124,17 @@ def test_events_are_on_timelines(client, home, editions):
         assert "on 2027-01-01" not in titles
 
 
+def test_an_event_is_drawn_by_the_words_it_has(client, home, editions):
+    words = ("$$", "$\\frac{", "{{7*7}}", "<b>&amp;", "datum['x']", "\\n\\u0000")
+    with home.database.write() as session:
+        for title in words:
+            session.add(EventRow(event_date=date(2025, 12, 31), title=title, source="$$"))
+    query = {"metric": "photos", "by": "month"}
+    for form in ("svg", "png", "pdf", "vl.json"):
+        assert client.get(f"{STATS}.{form}", params=query).status_code == 200
+    assert "$$" in client.get(f"{STATS}.vl.json", params=query).text
+
+
 def test_all_metrics_of_a_period(client, editions):
     answer = client.get(f"{STATS}/composition", params={"publication": "Rodong"}).json()
     assert (answer["editions"], answer["pages"]) == (2, 14)

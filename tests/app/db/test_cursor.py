@@ -40,3 +40,9 @@ def test_what_is_no_cursor(plain):
 def test_what_is_no_text_of_a_cursor(text):
     with pytest.raises(InvalidRequest):
         cursor.decode(text, [date, int])
+
+
+def test_no_share_has_400_digits():
+    text = base64.urlsafe_b64encode(f"[{'9' * 400}, 1]".encode()).decode()
+    with pytest.raises(InvalidRequest):
+        cursor.decode(text, [float, int])
