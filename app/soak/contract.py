@@ -12,7 +12,8 @@ Two of Schemathesis' checks are replaced, as they take a refusal for a fault tha
 - ``ensure_resource_availability`` takes any 404 for the loss of what was just created, also where
   the body names another resource that is not there. ``created_is_found`` asks without a body.
 
-``watch_edition`` is left out: it answers until a worker has seen the edition, and none runs here.
+No worker runs here: ``get_readiness`` answers 503, as it should, and ``watch_edition`` is left out,
+for it answers until a worker has seen the edition.
 """
 
 from __future__ import annotations
@@ -55,6 +56,7 @@ PHASES = ("coverage", "fuzzing", "stateful")
 
 REPLACED = ("positive_data_acceptance", "ensure_resource_availability")
 LEFT_OUT = "watch_edition"
+UNREADY = "get_readiness"
 
 A_RULE = "Value error, "
 """Begins what is wrong with a field by a rule that JSON Schema doesn't have."""
@@ -163,6 +165,12 @@ def conformance(
             },
             "checks": {name: {"enabled": False} for name in REPLACED},
             "phases": {name: {"enabled": name in phases} for name in PHASES},
+            "operations": [
+                {
+                    "include-operation-id": UNREADY,
+                    "checks": {"not_a_server_error": {"enabled": False}},
+                }
+            ],
             "request-timeout": 60,
             "warnings": False,
         }
