@@ -38,6 +38,9 @@ from pipelines.statistics.reference_editions import (
 from pipelines.statistics.robust import RobustSummary
 from pipelines.statistics.trend import Trend
 
+EXACT_DIGITS = 12
+"""Digits after the point up to which two numbers are compared: sums err beyond them."""
+
 NORMAL = 1.96
 """Standard errors that an interval reaches to either side where no other tells."""
 
@@ -103,7 +106,7 @@ class Standing:
         return (
             self.usual is not None
             and self.estimate.value is not None
-            and self.estimate.value > self.usual.median
+            and _exact(self.estimate.value) > self.usual.median
         )
 
 
@@ -240,7 +243,7 @@ def stand(
         (found, compared.interval(metric, one, found), by)
         for (one, found), by in zip(compared.references, shifts, strict=True)
     ]
-    values = [_shifted(found.value or 0.0, by, possible) for found, _, by in moved]
+    values = [_exact(_shifted(found.value or 0.0, by, possible)) for found, _, by in moved]
     intervals = [
         None if ends is None else (_shifted(ends[0], by, possible), _shifted(ends[1], by, possible))
         for _, ends, by in moved
@@ -253,11 +256,11 @@ def stand(
         if (found := compared.of(metric, one)) is not None and found.value is not None
     ]
     yearly = RobustSummary.of(same_day) if same_day else None
-    value = estimate.value
-    if value is None:
+    if estimate.value is None:
         return Standing(
             metric, estimate, basis, compared.aside, usual, trend, erring, anniversary=yearly
         )
+    value = _exact(estimate.value)
     interval = compared.interval(metric, edition, estimate)
     flag = flag_of(near_end(interval, value, usual.median), values, rules)
     return Standing(
@@ -285,6 +288,14 @@ def stand(
         undecided=flag is None and flag_of(value, values, rules) is not None,
         last=_last(metric, value, usual.median, previous, compared),
     )
+
+
+def _exact(value: float) -> float:
+    """Return a number without the error of its sums, which depends on the order of the summands.
+
+    Without it, equal shares of two editions would be ties on one processor and not on another.
+    """
+    return round(value, EXACT_DIGITS)
 
 
 def _reach(
