@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
 from functools import partial
+from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any, ParamSpec, TypeVar
 
 from fastapi import Request, Response
@@ -42,6 +43,8 @@ R = TypeVar("R")
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 _PERMISSION = "permission"
+_STRANGERS = "open_to_strangers"
+_SECRET = "shows_secret"  # noqa: S105 - the name of an attribute
 
 
 def needs(permission: Permission) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -60,19 +63,34 @@ def open_to_all(endpoint: Callable[P, R]) -> Callable[P, R]:
     return endpoint
 
 
+def open_to_strangers(endpoint: Callable[P, R]) -> Callable[P, R]:
+    """Name a route that is open to all, and that answers without finding out who asks."""
+    endpoint.__dict__[_STRANGERS] = True
+    return open_to_all(endpoint)
+
+
+def shows_secret(endpoint: Callable[P, R]) -> Callable[P, R]:
+    """Name a route whose answer holds a secret: sent again, the request makes another one."""
+    endpoint.__dict__[_SECRET] = True
+    return endpoint
+
+
 class PermittedRoute(APIRoute):
     """A route that answers who may ask for it.
 
     Attributes:
         permission: What it asks for; None: it is open to all.
+        has_secret: Its answers hold a secret that is shown once: they are never kept.
     """
 
     permission: Permission | None
+    has_secret: bool
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         if _PERMISSION not in endpoint.__dict__:
             raise TypeError(f"{path}: {endpoint.__qualname__} names no permission; see needs()")
         self.permission = endpoint.__dict__[_PERMISSION]
+        self.has_secret = _SECRET in endpoint.__dict__
         super().__init__(path, endpoint, **options)
 
     def inner_handler(self) -> Handler:
@@ -85,7 +103,8 @@ class PermittedRoute(APIRoute):
 
     async def _answer(self, handle: Handler, request: Request) -> Response:
         is_open = self.permission is None or is_public(request)
-        who = await _identify(request, is_open=is_open)
+        asks_nobody = _STRANGERS in self.endpoint.__dict__
+        who = NOBODY if asks_nobody else await _identify(request, is_open=is_open)
         request.state.identity = who
         limits: RateLimits = request.app.state.rate_limits
         with signed_in_as(who.name), limits.admit(who, address_of(request), self.permission):
@@ -93,7 +112,10 @@ class PermittedRoute(APIRoute):
                 check_permission(who, self.permission)
                 if who.via is Via.LINK:
                     await request.app.state.check_link(request, who)
-            response = await answer_once(request, who.label, handle)
+            if self.has_secret:
+                response = await handle(request)
+            else:
+                response = await answer_once(request, who.key, handle)
         if self.permission is Permission.EXPORT and who.via is not Via.LOOPBACK:
             await run_in_threadpool(_log_export, request, who)
         return response
@@ -132,12 +154,22 @@ def check_permission(who: Identity, permission: Permission) -> None:
 
 
 def address_of(request: Request) -> str:
-    """Return the network address that a request comes from."""
-    return request.client.host if request.client else "unknown"
+    """Return the network address that a request comes from; of IPv6, the network of 64 bits.
+
+    Whoever has one address of such a network usually has all of them.
+    """
+    host = request.client.host if request.client else "unknown"
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host
+    if isinstance(address, IPv6Address) and not (address.ipv4_mapped or address.is_loopback):
+        return str(ip_network((address, 64), strict=False))
+    return host
 
 
 async def _identify(request: Request, *, is_open: bool) -> Identity:
-    """Return who asks. On an open route no key is an error.
+    """Return who asks. On an open route a wrong key is no error.
 
     Raises:
         NotSignedIn: The key opens nothing.
@@ -146,8 +178,13 @@ async def _identify(request: Request, *, is_open: bool) -> Identity:
     home: Installation = request.app.state.home
     unknown = _unknown(request)
     header = request.headers.get("authorization")
-    if header is not None and not is_open:
-        return await run_in_threadpool(_key_holder, request, header)
+    if header is not None:
+        try:
+            return await run_in_threadpool(_key_holder, request, header)
+        except NotSignedIn:
+            if not is_open:
+                raise
+            return unknown
     for name, identify in ((LOGIN_COOKIE, identify_login), (LINK_COOKIE, identify_link)):
         cookie = request.cookies.get(name)
         if cookie and (name == LOGIN_COOKIE or unknown is NOBODY):

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Request
 from pydantic import Field
 
 from app import clock
-from app.api.access import PermittedRoute, identity_of, needs
+from app.api.access import PermittedRoute, identity_of, needs, shows_secret
 from app.api.csv_response import csv_response, wants_csv
 from app.api.given import Given, OneOf
 from app.api.params import Cursor, Home, Id, Limit, Name
@@ -77,6 +77,7 @@ def get_accounts(home: Home) -> dict[str, Any]:
 
 @router.post("/accounts", status_code=201, operation_id="add_account", max_body_size=2**16)
 @needs(Permission.ADMIN)
+@shows_secret
 def post_account(home: Home, request: Request, account: NewAccount) -> dict[str, Any]:
     """Add an account; `password` is answered where none was given, and never again."""
     password = account.password or new_password()
@@ -114,6 +115,7 @@ def get_keys(home: Home, request: Request) -> dict[str, Any]:
 
 @router.post("/keys", status_code=201, operation_id="add_key", max_body_size=2**16)
 @needs(Permission.READ)
+@shows_secret
 def post_key(home: Home, request: Request, key: NewKey) -> dict[str, Any]:
     """Make a key; `token` is what the Authorization header carries, and is never shown again."""
     by = identity_of(request)

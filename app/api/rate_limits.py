@@ -21,7 +21,10 @@ from app.services.accounts.identity import Identity, Via
 from models.message import Message
 
 FAILURES_A_MINUTE = 10
-"""Wrong passwords and keys that one address may try in a minute."""
+"""Wrong keys, and passwords right or wrong, that one address may try in a minute."""
+
+TRIES_OF_ALL = 100
+"""Passwords that all addresses together may try in a minute for one account or link."""
 
 HEAVY = frozenset({Permission.EXPORT, Permission.IMPORT})
 AT_A_TIME = 4
@@ -41,6 +44,7 @@ class RateLimits:
         self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
         self._requests = RateLimitItemPerMinute(a_minute) if a_minute else None
         self._failures = RateLimitItemPerMinute(FAILURES_A_MINUTE)
+        self._tries_of_all = RateLimitItemPerMinute(TRIES_OF_ALL)
         self._running: Counter[str] = Counter()
         self._lock = Lock()
 
@@ -71,6 +75,23 @@ class RateLimits:
                 self._running[key] -= 1
                 if not self._running[key]:
                     del self._running[key]
+
+    def count_try(self, address: str, target: str) -> None:
+        """Count a password before it is checked, so that many at once are no more than many.
+
+        Args:
+            address: Where it comes from.
+            target: The account or link that it is for: what one address does can't shut out others.
+
+        Raises:
+            TooManyRequests: Too many were tried.
+        """
+        for item, name, key in (
+            (self._failures, "tries", address),
+            (self._tries_of_all, "tries", target),
+        ):
+            if not self._limiter.hit(item, name, key):
+                raise _too_many(self._seconds(item, name, key))
 
     def count_failure(self, *keys: str) -> None:
         """Count a wrong password or key, against an address or a name."""

@@ -29,8 +29,19 @@ from app.settings import Settings
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
-PASSED_ON = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
+PASSED_ON = re.compile(
+    r"forwarded|via|x-forwarded-.*|x-real-ip|x-client-ip|x-cluster-client-ip|true-client-ip"
+    r"|cf-connecting-ip"
+)
 """Headers that reverse proxies add."""
+
+CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+NO_QUERY = re.compile(rb"[\x00-\x20\x7f#]")
+"""What no query holds unescaped: a part that reads it up to a ``#``, and another that reads all of
+it, would take one request for two."""
+
+UNREADABLE = "the address of this request can't be understood"
 
 PUBLIC_PATHS = re.compile(
     r"/api/v1/(?:exports/iiif|editions/\d+/manifest\.json|pages/\d+/annotations\.json"
@@ -69,7 +80,9 @@ class RequestGuard:
             await problem_response(HTTPStatus.MISDIRECTED_REQUEST, FOREIGN_HOST)(
                 scope, receive, send
             )
-        elif not self._has_proxy and any(name in headers for name in PASSED_ON):
+        elif CONTROL.search(scope["path"]) or NO_QUERY.search(scope["query_string"]):
+            await problem_response(HTTPStatus.BAD_REQUEST, UNREADABLE)(scope, receive, send)
+        elif not self._has_proxy and any(map(PASSED_ON.fullmatch, headers.keys())):
             await problem_response(HTTPStatus.BAD_REQUEST, UNNAMED_PROXY)(scope, receive, send)
         elif not _from_here(scope["method"], headers, public=public):
             rejection = problem_response(HTTPStatus.FORBIDDEN, FOREIGN_SITE)

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Request
 from pydantic import Field
 
 from app import clock
-from app.api.access import PermittedRoute, identity_of, needs
+from app.api.access import PermittedRoute, identity_of, needs, shows_secret
 from app.api.given import Given
 from app.api.params import Home
 from app.permissions import Permission
@@ -49,6 +49,7 @@ def get_links(home: Home, request: Request) -> dict[str, Any]:
 
 @router.post("", status_code=201, operation_id="add_share_link", max_body_size=2**16)
 @needs(Permission.READ)
+@shows_secret
 def post_link(home: Home, request: Request, link: AskedLink) -> dict[str, Any]:
     """Make a link; `path` is what opens it on this server, and is never shown again."""
     made = add_link(

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import PlainTextResponse
 
 from app import clock
-from app.api.access import PermittedRoute, needs, open_to_all
+from app.api.access import PermittedRoute, identity_of, needs, open_to_all, open_to_strangers
 from app.api.params import Home
 from app.api.problem import RETRY_SECONDS, problem_response
 from app.errors import NoDatabase
@@ -31,7 +31,7 @@ def get_recipes(home: Home) -> dict[str, Any]:
 
 
 @router.get("/healthz", operation_id="get_health")
-@open_to_all
+@open_to_strangers
 async def get_health() -> dict[str, str]:
     """Return that the server answers; it asks neither the database nor the disk."""
     return {"status": "ok"}
@@ -43,10 +43,15 @@ def get_readiness(home: Home, request: Request) -> Any:
     """Return whether all is well, and what work waits or is given up.
 
     503 where something keeps the service from its work: `problems` says what, each with its `kind`,
-    a `message`, and `what_to_do`.
+    a `message`, and `what_to_do`; who may not read is told the kinds alone.
     """
     readiness = check_readiness(home, own_worker=request.app.state.own_worker)
     work = readiness.work
+    if not identity_of(request).may(Permission.READ):
+        kinds = [{"kind": one.kind.value} for one in readiness.problems]
+        if kinds:
+            return problem_response(HTTPStatus.SERVICE_UNAVAILABLE, problems=kinds)
+        return {"status": "ready", "problems": []}
     document: dict[str, Any] = {"recipe": home.recipe.id}
     if work is not None:
         counts = {"waiting": by_name(work.waiting), "given_up": by_name(work.given_up)}

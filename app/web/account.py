@@ -8,7 +8,7 @@ from fastapi import Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from app import clock
-from app.api.access import LOGIN_COOKIE, identity_of, needs
+from app.api.access import LOGIN_COOKIE, address_of, identity_of, needs
 from app.api.accounts import key_owner
 from app.api.params import Home
 from app.errors import InvalidRequest, NotPermitted
@@ -80,14 +80,12 @@ def _change_password(
     Raises:
         NotPermitted: Nobody has signed in.
         InvalidRequest: The old password is another one, or the new one can't be used.
-        TooManyRequests: Too many old passwords were wrong.
+        TooManyRequests: Too many old passwords were tried.
     """
     who, now = identity_of(request), clock.now()
-    account, tries = _signed_in(who), f"name {who.name}"
-    limits = request.app.state.rate_limits
-    limits.check_failures(tries)
+    account = _signed_in(who)
+    request.app.state.rate_limits.count_try(address_of(request), f"name {who.name}")
     if not has_password(home, account, old):
-        limits.count_failure(tries)
         raise InvalidRequest(Message("the old password is another one: nothing was changed"))
     change_account(home, account, AccountChange(password=new), by=who, now=now)
     set_login(answer, begin_login(home, account, now=now, address=None))

@@ -46,12 +46,11 @@ def begin(
     """Sign in, and go on to the page that asked for it; the login that was before ends.
 
     Raises:
-        TooManyRequests: Too many passwords of this address, or for this name, were wrong.
+        TooManyRequests: Too many passwords came from this address, or for this name.
     """
     limits: RateLimits = request.app.state.rate_limits
     address = address_of(request)
-    tries = address, f"name {name}"
-    limits.check_failures(*tries)
+    limits.count_try(address, f"name {name}")
     login = sign_in(
         home,
         name,
@@ -61,7 +60,6 @@ def begin(
         replacing=request.cookies.get(LOGIN_COOKIE),
     )
     if login is None:
-        limits.count_failure(*tries)
         return _form(
             render, request, home.settings.login_required, next_path, name=name, wrong=True
         )

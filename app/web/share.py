@@ -91,15 +91,13 @@ def unlock(
     """Open a link by its password.
 
     Raises:
-        TooManyRequests: Too many passwords were wrong.
+        TooManyRequests: Too many passwords were tried.
     """
     limits: RateLimits = request.app.state.rate_limits
     link = _find(home, request, token)
-    tries = address_of(request), f"link {link.id}"
-    limits.check_failures(*tries)
+    limits.count_try(address_of(request), f"link {link.id}")
     answer = _open(home, request, link, token, password)
     if answer is None:
-        limits.count_failure(*tries)
         return _ask(render, request, wrong=True)
     return answer
 

@@ -52,6 +52,11 @@ class Identity:
         """The role that may do just as much; None if there is none."""
         return next((one for one in AccountRole if one.permissions == self.permissions), None)
 
+    @property
+    def key(self) -> str:
+        """What tells them from others: not the name alone, which a key and a login may share."""
+        return f"{self.via.value} {self.token or self.label}"
+
     def may(self, permission: Permission) -> bool:
         """Return whether they may do what asks for a permission."""
         return permission in self.permissions

@@ -22,6 +22,8 @@ IDLE = timedelta(days=3)
 """A login ends when it was not used for so long."""
 USE_IS_NOTED_EVERY = timedelta(minutes=5)
 
+UNKNOWN_NAME = "unknown name"
+
 
 @dataclass(frozen=True, slots=True)
 class NewLogin:

@@ -1,10 +1,12 @@
 """Who may do what: each route, for each role, each scope and nobody."""
 
 import re
+from urllib.parse import unquote
 
 import pytest
 from fastapi import APIRouter, Request
 from fastapi.testclient import TestClient
+from sqlalchemy import text
 from starlette.convertors import IntegerConvertor
 from starlette.routing import Mount, Route
 
@@ -308,3 +310,50 @@ def test_exports_are_logged_with_who_asked_for_what_from_where(guarded, home):
         entry = list_audit(home, limit=1).items[0]
         assert (entry.action, entry.target, entry.actor) == ("export", asked, "a key")
         assert (entry.via, entry.address) == ("key", "testclient")
+
+
+def test_an_answer_with_a_secret_is_never_kept(guarded, home):
+    admin = bearer(home, *EVERYTHING)[1] | {"Idempotency-Key": "k1"}
+    key = {"name": "R", "scopes": ["read"]}
+    tokens = {guarded.post("/api/v1/keys", json=key, headers=admin).json()["token"] for _ in "12"}
+    account = {"name": "Ben", "role": "reader"}
+    password = guarded.post("/api/v1/accounts", json=account, headers=admin).json()["password"]
+    assert len(tokens) == 2
+    with home.database.read() as session:
+        kept = session.execute(text("SELECT * FROM repeated_request")).all()
+    assert not any(secret in str(kept) for secret in {*tokens, password})
+
+
+def test_a_kept_answer_is_given_to_the_same_key_alone(guarded, home):
+    label, again = {"name": "ribbons"}, {"Idempotency-Key": "k1"}
+    first = bearer(home, *EVERYTHING)[1] | again
+    other = bearer(home, *EVERYTHING)[1] | again
+    assert guarded.post("/api/v1/labels", json=label, headers=first).status_code == 201
+    assert guarded.post("/api/v1/labels", json=label, headers=first).status_code == 201
+    assert guarded.post("/api/v1/labels", json=label, headers=other).status_code == 409
+
+
+@pytest.mark.parametrize("address", ["/api/v1/editions?limit=1#&limit=2", "/healthz%0a"])
+def test_an_address_that_two_may_read_otherwise_is_refused(guarded, address):
+    path, _, query = address.partition("?")
+    scope = {
+        "type": "http", "method": "GET", "path": unquote(path), "raw_path": path.encode(),
+        "query_string": query.encode(), "headers": [(b"host", b"localhost")], "scheme": "https",
+        "server": ("localhost", 443), "client": ("192.0.2.1", 5), "root_path": "",
+        "http_version": "1.1",
+    }  # fmt: skip
+    statuses = []
+
+    async def send(message):
+        statuses.append(message.get("status"))
+
+    guarded.portal.call(guarded.app, scope, None, send)
+    assert statuses[0] == 400
+
+
+def test_strangers_are_told_no_more_than_that_all_is_well_or_not(guarded, home):
+    told = guarded.get("/readyz").json()
+    assert "recipe" not in told
+    assert all(set(problem) == {"kind"} for problem in told["problems"])
+    known = guarded.get("/readyz", headers=bearer(home, Permission.READ)[1]).json()
+    assert "recipe" in known

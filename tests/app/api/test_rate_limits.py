@@ -1,96 +1,83 @@
-"""Limits of requests, of work at a time and of guesses: by person, or by address without one."""
+"""Passwords are counted before they are checked; one address can't shut out another."""
 
-import time
-from contextlib import ExitStack
+import threading
 
 import pytest
+from starlette.requests import Request
 
-from app.api.rate_limits import AT_A_TIME, FAILURES_A_MINUTE, RateLimits
+from app.api.access import address_of
+from app.api.rate_limits import AT_A_TIME, FAILURES_A_MINUTE, TRIES_OF_ALL, RateLimits
 from app.errors import TooManyRequests
-from app.permissions import EVERYTHING, Permission
-from app.services.accounts.identity import LOOPBACK, NOBODY, Identity, Via
-
-MINUTE = 60 * 20_000_000
-"""When a minute begins."""
-ADA = Identity("Ada", Via.LOGIN, EVERYTHING)
-BEN = Identity("Ben", Via.KEY, EVERYTHING)
+from app.permissions import Permission
+from app.services.accounts.identity import LOOPBACK, NOBODY
 
 
-@pytest.fixture
-def at(monkeypatch):
-    """Return the function that sets the clock, in seconds of the minute; it stands still."""
+def refused(call, times):
+    """Return how many of so many calls at once are refused."""
+    refusals = []
 
-    def put(second):
-        monkeypatch.setattr(time, "time", lambda: MINUTE + second)
+    def one():
+        try:
+            call()
+        except TooManyRequests as error:
+            refusals.append(error)
 
-    put(0)
-    return put
-
-
-def ask(limits, who=ADA, address="192.0.2.1", permission=Permission.READ):
-    with limits.admit(who, address, permission):
-        return True
-
-
-def seconds_of(refused):
-    return refused.value.seconds, str(refused.value)
+    threads = [threading.Thread(target=one) for _ in range(times)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return len(refusals)
 
 
-def test_a_person_asks_so_often_a_minute(at):
-    limits = RateLimits(3)
-    assert all(ask(limits) for _ in range(3))
-    at(20)
-    with pytest.raises(TooManyRequests) as refused:
-        ask(limits, address="192.0.2.2")
-    assert seconds_of(refused) == (40, "too many requests: try again in 40 seconds")
-    assert ask(limits, BEN)
-    assert all(ask(limits, NOBODY) for _ in range(3))
+def test_many_tries_at_once_are_many():
+    limits = RateLimits(0)
+    assert refused(lambda: limits.count_try("192.0.2.1", "name Ada"), 60) == 60 - FAILURES_A_MINUTE
+    limits.count_try("192.0.2.2", "name Ada")
+
+
+def test_all_addresses_together_try_one_name_so_often():
+    limits = RateLimits(0)
+    for i in range(TRIES_OF_ALL):
+        limits.count_try(f"192.0.2.{i}", "name Ada")
     with pytest.raises(TooManyRequests):
-        ask(limits, NOBODY)
-    assert ask(limits, NOBODY, "192.0.2.2")
-    assert all(ask(limits, LOOPBACK) for _ in range(9))
-    at(120)
-    assert ask(limits)
+        limits.count_try("198.51.100.1", "name Ada")
+    limits.count_try("198.51.100.2", "name Ben")
 
 
-def test_without_a_limit_everybody_asks_as_they_like(at):
+def test_one_person_has_so_many_uploads_and_exports_at_a_time():
     limits = RateLimits(0)
-    assert all(ask(limits) for _ in range(999))
-    assert all(ask(RateLimits(1), who) for who in (ADA, BEN))
+    running = [limits.admit(NOBODY, "192.0.2.1", Permission.EXPORT) for _ in range(AT_A_TIME)]
+    for one in running:
+        one.__enter__()
+    with pytest.raises(TooManyRequests), limits.admit(NOBODY, "192.0.2.1", Permission.IMPORT):
+        pass
+    with limits.admit(NOBODY, "192.0.2.1", Permission.READ):
+        pass
+    running[0].__exit__(None, None, None)
+    with limits.admit(NOBODY, "192.0.2.1", Permission.EXPORT):
+        pass
 
 
-@pytest.mark.parametrize("permission", [Permission.EXPORT, Permission.IMPORT])
-def test_a_person_has_so_much_running(at, permission):
-    limits = RateLimits(0)
-    with ExitStack() as running:
-        for _ in range(AT_A_TIME):
-            running.enter_context(limits.admit(ADA, "", permission))
-        with pytest.raises(TooManyRequests) as refused:
-            ask(limits, permission=permission)
-        assert seconds_of(refused)[0] == 5
-        assert ask(limits)
-        assert ask(limits, BEN, permission=permission)
-        assert ask(limits, LOOPBACK, permission=permission)
-    with pytest.raises(OSError, match="lost"), limits.admit(ADA, "", permission):
-        raise OSError("lost")
-    with ExitStack() as running:
-        for _ in range(AT_A_TIME):
-            running.enter_context(limits.admit(ADA, "", permission))
+def test_requests_of_a_minute():
+    limits = RateLimits(3)
+
+    def ask(who):
+        with limits.admit(who, "192.0.2.1", Permission.READ):
+            pass
+
+    assert refused(lambda: ask(NOBODY), 5) == 2
+    assert refused(lambda: ask(LOOPBACK), 5) == 0
 
 
-def test_guesses_are_counted_by_address_and_by_name(at):
-    limits = RateLimits(1)
-    for guess in range(FAILURES_A_MINUTE):
-        limits.check_failures("192.0.2.1", "Ada")
-        limits.count_failure(f"192.0.2.{guess}", "Ada")
-    assert ask(limits, NOBODY, "Ada")
-    limits.check_failures(*(f"192.0.2.{guess}" for guess in range(FAILURES_A_MINUTE)))
-    at(59.8)
-    for keys in (("Ada",), ("192.0.2.1", "Ada")):
-        with pytest.raises(TooManyRequests) as refused:
-            limits.check_failures(*keys)
-        assert seconds_of(refused)[0] == 1
-    at(30.4)
-    with pytest.raises(TooManyRequests) as refused:
-        limits.check_failures("Ada")
-    assert seconds_of(refused)[0] == 30
+@pytest.mark.parametrize(
+    ("client", "counted"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("::1", "::1"),
+        ("testclient", "testclient"),
+    ],
+)
+def test_a_network_of_ipv6_counts_as_one_address(client, counted):
+    assert address_of(Request({"type": "http", "client": (client, 1)})) == counted
