@@ -153,6 +153,12 @@ def check_permission(who: Identity, permission: Permission) -> None:
     )
 
 
+def shown_pages(request: Request) -> frozenset[int] | None:
+    """Return the ids of the pages on which a share link shows the photo asked for; None: all."""
+    shown: frozenset[int] | None = getattr(request.state, "shown_pages", None)
+    return shown
+
+
 def address_of(request: Request) -> str:
     """Return the network address that a request comes from; of IPv6, the network of 64 bits.
 

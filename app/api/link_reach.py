@@ -16,13 +16,13 @@ from starlette.concurrency import run_in_threadpool
 
 from app.api.params import MOST
 from app.api.photos import photo_filter_of
-from app.errors import NotFound, NotPermitted
+from app.errors import InvalidRequest, NotFound, NotPermitted
 from app.installation import Installation
 from app.services.accounts.identity import Identity
 from app.services.accounts.share_links import EDITION
 from app.services.catalogue.pages import find_page
 from app.services.catalogue.photo_filter import PhotoFilter
-from app.services.catalogue.photos import find_photo, is_selected
+from app.services.catalogue.photos import find_photo, selected_pages
 from models.message import Message
 
 _THING = re.compile(r"(/api/v1)?/(editions|pages|photos|iiif)/([1-9][0-9]{0,9})((?:[./].*)?)")
@@ -38,9 +38,9 @@ _OF_EDITION = {
 
 _LISTS = re.compile(
     rf"/gallery(?:{_TWINS}|/sheet|/tiles/[^/]+)"
-    r"|/api/v1/photos(?:|\.csv|/facets|/buckets|/buckets/[^/]+)"
+    r"|/api/v1/photos(?:|\.csv|/buckets|/buckets/[^/]+)"
 )
-"""Lists of the photos that a query selects."""
+"""Lists of the photos that a query selects. Facets tell of others, so they are none."""
 
 _PLACES = {"lang", "start", "columns", "rows", "limit", "cursor", "sort", "about"}
 """Parameters that choose among the same photos, or how they are shown."""
@@ -57,6 +57,8 @@ class _PhotoQuery:
 
 async def check_link(request: Request, who: Identity) -> None:
     """Check that a request stays within what the link of who asks opens.
+
+    What asks for a photo is told the pages that it may be shown on; see ``access.shown_pages``.
 
     Raises:
         NotPermitted: It does not.
@@ -93,7 +95,10 @@ def _is_of_edition(request: Request, edition_id: int) -> bool:
             case "editions":
                 return thing == edition_id
             case "photos":
-                return any(page.edition_id == edition_id for page in find_photo(home, thing).pages)
+                pages = find_photo(home, thing).pages
+                shown = frozenset(page.id for page in pages if page.edition_id == edition_id)
+                request.state.shown_pages = shown
+                return bool(shown)
             case _:
                 return find_page(home, thing).edition_id == edition_id
     except NotFound:
@@ -106,7 +111,9 @@ async def _is_of_query(request: Request, target: str) -> bool:
         return False
     path = request.url.path
     if _LISTS.fullmatch(path):
-        return await _read_query(request, request.url.query) == shared
+        # What the route reads: request.url.query ends at a raw "#", and the route's does not.
+        query = request.scope["query_string"].decode("latin-1")
+        return await _read_query(request, query) == shared
     place = _THING.fullmatch(path)
     if place is None or int(place[3]) > MOST:
         return False
@@ -115,14 +122,16 @@ async def _is_of_query(request: Request, target: str) -> bool:
     if kind == "photos":
         known = re.fullmatch(_PHOTO_PARTS if api else _TWINS, part)
         known_query = api or set(request.query_params) <= {"lang"}
-        return bool(known and known_query) and await run_in_threadpool(
-            is_selected, home, shared.photos, photo=thing
-        )
+        if not (known and known_query):
+            return False
+        shown = await run_in_threadpool(selected_pages, home, shared.photos, photo=thing)
+        request.state.shown_pages = shown
+        return bool(shown)
     pages_are_shown = shared.view == "page" and api and kind == "pages"
     return (
         pages_are_shown
         and part in ("/image", "/image.jpg")
-        and await run_in_threadpool(is_selected, home, shared.photos, page=thing)
+        and bool(await run_in_threadpool(selected_pages, home, shared.photos, page=thing))
     )
 
 
@@ -146,5 +155,8 @@ async def _read_query(request: Request, query: str) -> _PhotoQuery | None:
         )  # fmt: skip
         if solved.errors:
             return None
-        photos = await run_in_threadpool(photo_filter_of, **solved.values)
+        try:
+            photos = await run_in_threadpool(photo_filter_of, **solved.values)
+        except InvalidRequest:  # its message names other newspapers and labels
+            return None
     return _PhotoQuery(photos, views[0] if views else "photo")

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
-from app.api.access import PermittedRoute, needs
+from app.api.access import PermittedRoute, needs, shown_pages
 from app.api.csv_response import csv_response, wants_csv
 from app.api.params import MOST, Cursor, Day, Home, Id, Limit, Name, ShareParam
 from app.api.picture_response import PICTURE, WidthParam, picture_response
@@ -195,12 +195,12 @@ def get_bucket(
 
 @router.get("/{photo_id:id}", operation_id="get_photo")
 @needs(Permission.READ)
-def get_photo(home: Home, photo_id: Id) -> dict[str, Any]:
+def get_photo(home: Home, request: Request, photo_id: Id) -> dict[str, Any]:
     """Return a photo with its detections and interpretation, and the pages that print it.
 
     What people have settled stands in ``reviews``; all else is the machine's.
     """
-    photo = find_photo(home, photo_id)
+    photo = find_photo(home, photo_id, only=shown_pages(request))
     return {**photo.to_json(), "reviews": photo_reviews(home, photo_id).consensus_json()}
 
 

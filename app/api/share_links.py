@@ -33,7 +33,12 @@ class AskedLink(Given):
         max_length=LONGEST_TARGET,
         description="the page that it opens: /editions/ID, or /gallery with its query",
     )
-    days: int = Field(default=30, ge=1, le=LONGEST_DAYS, description="how long it can be opened")
+    days: int = Field(
+        default=30,
+        ge=1,
+        le=LONGEST_DAYS,
+        description="how long it can be opened; no longer than the key that makes it",
+    )
     note: str = Field(default="", max_length=LONGEST_NAME, description="for whom it is, say")
     password: Annotated[str, Field(min_length=1, max_length=LONGEST)] | None = Field(
         default=None, description="what its holder has to know besides; 12 to 200 characters"

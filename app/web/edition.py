@@ -12,12 +12,13 @@ from fastapi import Response
 
 from app import clock
 from app.api import links
-from app.api.access import needs
+from app.api.access import identity_of, needs
 from app.api.params import Home, Id
 from app.db.queries import EditionScope
 from app.errors import InvalidRequest
 from app.installation import Installation
 from app.permissions import Permission
+from app.services.accounts.identity import Via
 from app.services.catalogue.edition_version import edition_version
 from app.services.catalogue.editions import EditionState, find_edition, list_editions
 from app.services.catalogue.neighbours import edition_neighbours
@@ -157,6 +158,7 @@ def show_edition(home: Home, render: Render, edition_id: Id) -> Response:
     """Show an edition."""
     view = stored_view(home, edition_id)
     state = find_edition(home, edition_id)
+    shared = identity_of(render.request).via is Via.LINK
     return render(
         "edition.html",
         document=view.document,
@@ -172,8 +174,8 @@ def show_edition(home: Home, render: Render, edition_id: Id) -> Response:
         **edition_context(
             view,
             today=clock.now().date(),
-            neighbours=lambda: edition_neighbours(home, edition_id),
-            counts=lambda: _in_place(home, view),
+            neighbours=None if shared else lambda: edition_neighbours(home, edition_id),
+            counts=None if shared else lambda: _in_place(home, view),
         ),
     )
 

@@ -7,11 +7,12 @@ from typing import Annotated, Any
 from fastapi import Depends, Path, Query, Response
 from fastapi.responses import JSONResponse
 
-from app.api.access import needs
+from app.api.access import identity_of, needs
 from app.api.params import Home
 from app.installation import Installation
 from app.language import Language, language
 from app.permissions import Permission
+from app.services.accounts.identity import Via
 from app.services.catalogue.buckets import PhotoPage, photos_between, photos_of_bucket
 from app.services.catalogue.facets import count_facets
 from app.services.catalogue.photo_entry import COLUMNS
@@ -48,9 +49,10 @@ def show_gallery(home: Home, render: Render, asked: Asked) -> Response:
         found = similar_photos(home, asked.like, limit=MOST_SIMILAR)
         return _show_similar(home, render, found, asked)
     page = photos_between(home, asked.photos, asked.sort, asked.start, PAGE, asked.view)
+    shared = identity_of(render.request).via is Via.LINK
     return render(
         "gallery.html",
-        document=lambda: _document(home, asked, page),
+        document=lambda: _document(home, asked, page, shared=shared),
         table=lambda: Rows(
             COLUMNS,
             (photo.row() for photo in iterate_photos(home, asked.photos, sort=asked.sort)),
@@ -136,12 +138,16 @@ def _show_similar(
     )
 
 
-def _document(home: Installation, asked: GalleryQuery, page: PhotoPage) -> dict[str, Any]:
+def _document(
+    home: Installation, asked: GalleryQuery, page: PhotoPage, *, shared: bool
+) -> dict[str, Any]:
+    """Return the data of the gallery; by a link without the facets, which tell of other photos."""
+    counts = count_facets(home, asked.photos).to_json()
     after = page.first + len(page.photos)
     to = Addresses(build())
     return {
         **page.to_json(),
         "query": asked.params,
-        "counts": count_facets(home, asked.photos).to_json(),
+        "counts": {**counts, "facets": {}} if shared else counts,
         "next": to.gallery(**asked.changed(start=after)) if after < page.total else None,
     }

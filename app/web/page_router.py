@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
@@ -37,6 +38,10 @@ class Rows:
     rows: Iterable[Mapping[str, Any]]
 
 
+_EMPTY = re.compile(rb"[^=]*=")
+"""A field that has no value; ``text=a=`` has one."""
+
+
 class PageRoute(PermittedRoute):
     """A route that takes the empty fields of a form for fields that are not there.
 
@@ -49,7 +54,7 @@ class PageRoute(PermittedRoute):
 
         async def answer(request: Request) -> Response:
             query = request.scope["query_string"]
-            kept = [part for part in query.split(b"&") if part and not part.endswith(b"=")]
+            kept = [part for part in query.split(b"&") if part and not _EMPTY.fullmatch(part)]
             request.scope["query_string"] = b"&".join(kept)
             return await handle(Request(request.scope, request.receive))
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import Query, Response
 
 from app.api import links
-from app.api.access import needs
+from app.api.access import needs, shown_pages
 from app.api.params import MOST, Home, Id
 from app.errors import NotFound
 from app.installation import Installation
@@ -34,7 +34,7 @@ PageParam = Annotated[int | None, Query(ge=1, le=MOST)]
 @needs(Permission.READ)
 def show_photo(home: Home, render: Render, photo_id: Id, page: PageParam = None) -> Response:
     """Show a photo; ``page`` is the id of a page that prints it, where several do."""
-    details = find_photo(home, photo_id)
+    details = find_photo(home, photo_id, only=shown_pages(render.request))
     printed = _printed_on(home, details, page)
     document = {**details.to_json(), "caption": _caption(details)}
     reviews = photo_reviews(home, photo_id).to_json()

@@ -15,6 +15,7 @@ from app.installation import Installation
 from app.permissions import EVERYTHING, Permission
 from app.services.accounts.audit import AuditAction, add_audit
 from app.services.accounts.identity import Identity, Via
+from app.services.accounts.share_links import revoke_links_of_key
 from app.services.accounts.tokens import digest, equals, new_id, new_secret, read_token, write_token
 from app.text import LONGEST_NAME, one_line
 from models.message import Message
@@ -134,7 +135,7 @@ def list_keys(home: Installation, *, account_id: int | None = None) -> list[ApiK
 
 
 def revoke_key(home: Installation, key_id: str, *, by: Identity, now: datetime) -> ApiKey:
-    """Revoke a key for good: from now on it opens nothing. Twice is the same as once.
+    """Revoke a key for good, with the links that it made. Twice is the same as once.
 
     Args:
         home: The installation.
@@ -152,6 +153,7 @@ def revoke_key(home: Installation, key_id: str, *, by: Identity, now: datetime) 
             raise NotFound(Message("there is no key with the id %(id)s", id=key_id))
         if row.revoked_at is None:
             row.revoked_at = now
+            revoke_links_of_key(session, row.id, now=now)
             add_audit(session, by, AuditAction.REVOKE_KEY, row.name, now=now, key=row.id)
         owner = session.get(AccountRow, row.account_id) if row.account_id else None
         return _state(row, owner)

@@ -1,6 +1,7 @@
 """Share links: whoever has one sees one edition or one query of photos, and nothing else.
 
-The link holds a secret of 256 bits; with a password too, the link alone opens nothing.
+The link holds a secret of 256 bits; with a password too, the link alone opens nothing. It ends with
+the account or the key that has made it.
 """
 
 from __future__ import annotations
@@ -11,14 +12,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from app.db.accounts import ShareLinkRow
+from app.db.accounts import ApiKeyRow, AuditRow, ShareLinkRow
 from app.db.tables import EditionRow
 from app.errors import InvalidRequest, NotFound
 from app.installation import Installation
 from app.permissions import Permission
+from app.services.accounts.accounts import account_of
 from app.services.accounts.audit import AuditAction, add_audit
 from app.services.accounts.identity import Identity, Via
 from app.services.accounts.passwords import hash_password, verify_password
@@ -38,7 +40,7 @@ LONGEST_DAYS = 366
 LONGEST_TARGET = 4000
 
 EDITION = re.compile(r"/editions/([1-9][0-9]{0,8})")
-QUERY = re.compile(r"/gallery(?:\?([!-~]*))?")
+QUERY = re.compile(r"/gallery(?:\?([!\x22$-~]*))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ def add_link(
     Args:
         home: The installation.
         target: What it opens: the path of an edition, or of the gallery with its query.
-        days: How many days it can be opened.
+        days: How many days it can be opened; no longer than the key that makes it, if one does.
         by: Who makes it.
         now: The time.
         note: For whom it is, for instance.
@@ -127,10 +129,11 @@ def add_link(
             password_hash=hashed,
             made_by=by.label,
             created_at=now,
-            expires_at=now + timedelta(days=days),
+            expires_at=_end(session, by, now + timedelta(days=days)),
         )
         session.add(row)
-        add_audit(session, by, AuditAction.SHARE, target, now=now, link=row.id)
+        made_with = {"key": by.token} if by.via is Via.KEY else {}
+        add_audit(session, by, AuditAction.SHARE, target, now=now, link=row.id, **made_with)
         return NewShareLink(_state(row), write_token(PREFIX, row.id, secret))
 
 
@@ -157,6 +160,19 @@ def revoke_link(home: Installation, link_id: str, *, by: Identity, now: datetime
             row.revoked_at = now
             add_audit(session, by, AuditAction.REVOKE_LINK, row.target, now=now, link=row.id)
         return _state(row)
+
+
+def revoke_links_of_key(session: Session, key_id: str, *, now: datetime) -> None:
+    """Revoke the links that a key has made, which the log of use tells."""
+    made = select(AuditRow.detail["link"].as_string()).where(
+        AuditRow.action == AuditAction.SHARE.value,
+        AuditRow.via == Via.KEY.value,
+        AuditRow.detail["key"].as_string() == key_id,
+    )
+    links = update(ShareLinkRow).where(
+        ShareLinkRow.id.in_(list(session.scalars(made))), ShareLinkRow.revoked_at.is_(None)
+    )
+    session.execute(links.values(revoked_at=now))
 
 
 def find_link(home: Installation, token: str, *, now: datetime) -> ShareLink | None:
@@ -200,7 +216,10 @@ def identify_link(home: Installation, cookie: str, *, now: datetime) -> Identity
     token = cookie.partition(".")[0]
     with home.database.read() as session:
         row = _usable(session, token, now)
-        if row is None or not hmac.compare_digest(cookie, _cookie(token, row.password_hash)):
+        if row is None:
+            return None
+        known = _cookie(token, row.password_hash)
+        if not hmac.compare_digest(cookie.encode(), known.encode()):
             return None
         return Identity(
             None, Via.LINK, frozenset({Permission.READ}), token=row.id, target=row.target
@@ -217,7 +236,18 @@ def _usable(session: Session, token: str, now: datetime) -> ShareLinkRow | None:
     row = None if parts is None else session.get(ShareLinkRow, parts[0])
     if parts is None or row is None or not equals(parts[1], row.secret_sha256):
         return None
-    return None if row.revoked_at is not None or row.expires_at <= now else row
+    if row.revoked_at is not None or row.expires_at <= now:
+        return None
+    maker = account_of(session, row.made_by)
+    return None if maker is not None and maker.disabled_at is not None else row
+
+
+def _end(session: Session, by: Identity, asked: datetime) -> datetime:
+    """Return when a link ends that is asked for until a time: no later than its maker's key."""
+    if by.via is not Via.KEY:
+        return asked
+    key = session.get_one(ApiKeyRow, by.token)
+    return min(asked, key.revoked_at or key.expires_at)
 
 
 def _check_target(session: Session, target: str) -> None:

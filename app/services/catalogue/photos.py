@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -122,17 +122,17 @@ def iterate_photos(
     return every(lambda start: _entries(home, photo_filter, sort=sort, limit=BATCH, start=start))
 
 
-def is_selected(
+def selected_pages(
     home: Installation,
     photo_filter: PhotoFilter,
     *,
     photo: int | None = None,
     page: int | None = None,
-) -> bool:
-    """Return whether a filter selects a photo, or any photo of a page, by their ids."""
+) -> frozenset[int]:
+    """Return the ids of the pages on which a filter selects a photo, or any photo of a page."""
     recipe = home.recipe
     query = (
-        printed_photos(recipe, PhotoRow.id)
+        printed_photos(recipe, PageRow.id)
         .outerjoin(InterpretationRow, interpretation(recipe.id))
         .where(is_listed(), *photo_filter.conditions(recipe))
     )
@@ -141,7 +141,7 @@ def is_selected(
     if page is not None:
         query = query.where(PageRow.id == page)
     with home.database.read() as session:
-        return session.execute(query.limit(1)).first() is not None
+        return frozenset(row[0] for row in session.execute(query.distinct()))
 
 
 def _entries(
@@ -201,17 +201,26 @@ def _entry(
     )
 
 
-def find_photo(home: Installation, photo_id: int) -> PhotoDetails:
+def find_photo(
+    home: Installation, photo_id: int, *, only: Container[int] | None = None
+) -> PhotoDetails:
     """Return a photo, and the pages that it is printed on, the first upload first.
+
+    Args:
+        home: The installation.
+        photo_id: The photo.
+        only: Ids of the pages that are told; None: all.
 
     Raises:
         NotFound: There is no photo with this id under the recipe.
     """
     with home.database.read() as session:
         pages = [
-            analysed_page(session, page, home.recipe) for page in _pages_of(session, photo_id, home)
+            analysed_page(session, page, home.recipe)
+            for page in _pages_of(session, photo_id, home)
+            if only is None or page.id in only
         ]
-    for photo in pages[0].photos:
+    for photo in pages[0].photos if pages else ():
         if photo.id == photo_id:
             return PhotoDetails(photo, tuple(pages), home.recipe.id)
     raise NotFound(Message("there is no such photo"))

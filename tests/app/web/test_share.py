@@ -1,16 +1,28 @@
 """Share links: what one opens, and that it opens nothing else."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
+from fastapi import Request
 
 from app import clock
 from app.api.access import LINK_COOKIE
+from app.api.link_reach import check_link
+from app.errors import NotPermitted
 from app.main import permitted_routes
+from app.permissions import Permission
+from app.services.accounts.accounts import AccountChange, account_named, change_account
 from app.services.accounts.audit import list_audit
-from app.services.accounts.identity import SHELL
-from app.services.accounts.share_links import add_link, revoke_link
+from app.services.accounts.identity import SHELL, Identity, Via
+from app.services.accounts.keys import add_key, identify_key, revoke_key
+from app.services.accounts.share_links import (
+    add_link,
+    find_link,
+    identify_link,
+    list_links,
+    revoke_link,
+)
 from app.services.catalogue.photo_filter import PhotoFilter
 from app.services.catalogue.photos import list_photos
 
@@ -38,7 +50,7 @@ OF_AN_EDITION = {
 OF_A_QUERY = {
     "/gallery", "/gallery.json", "/gallery.csv", "/gallery/sheet", "/gallery/tiles/{key}",
     "/photos/{photo_id:id}", "/photos/{photo_id:id}.json", "/photos/{photo_id:id}.csv",
-    "/api/v1/photos", "/api/v1/photos.csv", "/api/v1/photos/facets", "/api/v1/photos/buckets",
+    "/api/v1/photos", "/api/v1/photos.csv", "/api/v1/photos/buckets",
     "/api/v1/photos/buckets/{key}", "/api/v1/photos/{photo_id:id}",
     "/api/v1/photos/{photo_id}/image", "/api/v1/photos/{photo_id}/figures/{figure_id}/image",
 }  # fmt: skip
@@ -183,11 +195,112 @@ def test_people_share_see_and_revoke_their_own(asking, home, editions):
     assert friend.get(target).status_code == 401
 
 
+def test_the_check_reads_the_query_that_the_route_reads(asking, home, editions, subtests):
+    client, own = asking(), editions[0]
+    shared = f"edition={own}&text=a%3D"
+    opened(client, home, f"/gallery?{shared}")
+    for query, status in (
+        (shared, 200), (f"{shared}&publication=", 200), (f"edition={own}&text=a=", 200),
+        (f"edition={own}", 403), (f"edition={own}&text=", 403),
+    ):  # fmt: skip
+        with subtests.test(query):
+            answer = client.get(f"/gallery.json?{query}")
+            assert answer.status_code == status
+            assert status != 200 or answer.json()["query"]["text"] == "a="
+    # A raw "#", which clients send to nobody and the guard refuses, ends no query of a route.
+    who = Identity(None, Via.LINK, frozenset({Permission.READ}), target=f"/gallery?{shared}")
+    asked = {"type": "http", "method": "GET", "path": "/gallery", "headers": [], "app": client.app,
+             "query_string": f"{shared}#&superseded=true".encode()}  # fmt: skip
+    with pytest.raises(NotPermitted):
+        client.portal.call(check_link, Request(asked), who)
+    client.portal.call(check_link, Request({**asked, "query_string": shared.encode()}), who)
+
+
+def test_a_link_of_a_query_tells_of_no_other_newspaper(asking, home, put, worker, scans):
+    put({"a.png": scans["page_1.png"]})
+    put({"b.png": scans["page_2.png"]}, "Minju Choson")
+    worker.drain()
+    client = asking()
+    query = "?publication=Rodong+Sinmun"
+    opened(client, home, f"/gallery{query}")
+    page = client.get(f"/gallery{query}", headers=HTML).text
+    assert 'class="photos' in page
+    assert "<form" not in page.partition("<main")[2].partition("</main")[0]
+    data = client.get(f"/gallery.json{query}").json()
+    assert data["counts"]["photos"] == data["total"] > 0
+    assert data["counts"]["facets"] == {}
+    assert client.get(f"/api/v1/photos/facets{query}").status_code == 403
+    # What is said of a name that is wrong would list those that are right.
+    wrong = client.get("/api/v1/photos?publication=Nobody")
+    assert wrong.status_code == 403
+    for text in (page, str(data), wrong.text):
+        assert "Minju" not in text
+
+
+def test_a_photo_is_told_on_shared_pages_alone(asking, home, put, worker, scans):
+    first = put({"a.png": scans["page_1.png"]}).edition_id
+    second = put({"a.png": scans["page_1.png"]}, day=date(2019, 12, 17)).edition_id
+    worker.drain()
+    photo = list_photos(home, PhotoFilter(), limit=1).photos[0].id
+    client = asking()
+    sign_in(client)
+    both = client.get(f"/api/v1/photos/{photo}").json()["pages"]
+    assert {page["edition"] for page in both} == {first, second}
+    for target in (f"/editions/{second}", f"/gallery?edition={second}"):
+        friend = asking()
+        opened(friend, home, target)
+        for address in (f"/api/v1/photos/{photo}", f"/photos/{photo}.json"):
+            pages = friend.get(address).json()["pages"]
+            assert [page["edition"] for page in pages] == [second], (target, address)
+        page = friend.get(f"/photos/{photo}", headers=HTML)
+        assert page.status_code == 200
+        assert f'"/editions/{first}"' not in page.text
+    opened(client := asking(), home, f"/editions/{second}")
+    assert f'"/editions/{first}"' not in client.get(f"/editions/{second}", headers=HTML).text
+
+
+@pytest.mark.usefixtures("asking")
+def test_a_link_ends_with_who_has_made_it(home):
+    now = clock.now()
+    key = add_key(home, "R", scopes=[Permission.READ], days=3, by=SHELL, now=now, account="Rea")
+    other = add_key(home, "R", scopes=[Permission.READ], days=3, by=SHELL, now=now, account="Rea")
+    by = identify_key(home, key.token, now=now)
+    made = add_link(home, "/gallery", days=30, by=by, now=now)
+    theirs = add_link(
+        home, "/gallery", days=1, by=identify_key(home, other.token, now=now), now=now
+    )
+    mine = add_link(home, "/gallery", days=30, by=SHELL, now=now)
+    assert made.link.expires_at == key.key.expires_at
+    assert theirs.link.expires_at == now + timedelta(days=1)
+    rea = account_named(home, "Rea").id
+    change_account(home, rea, AccountChange(enabled=False), by=SHELL, now=now)
+    assert find_link(home, made.token, now=now) is None
+    assert identify_link(home, theirs.token, now=now) is None
+    assert find_link(home, mine.token, now=now) is not None
+    change_account(home, rea, AccountChange(enabled=True), by=SHELL, now=now)
+    assert find_link(home, made.token, now=now) is not None
+    revoke_key(home, key.key.id, by=SHELL, now=now)
+    assert find_link(home, made.token, now=now) is None
+    assert find_link(home, theirs.token, now=now) is not None
+    assert [one.id for one in list_links(home, by=SHELL) if one.revoked_at] == [made.link.id]
+    late = add_link(home, "/gallery", days=1, by=by, now=now)  # asked for just before the end
+    assert find_link(home, late.token, now=now) is None
+
+
+def test_a_cookie_of_any_bytes_is_no_error(asking, home):
+    client = asking()
+    link = add_link(home, "/gallery", days=1, by=SHELL, now=clock.now(), password=WORD)
+    for cookie in (f"{link.token}.é", f"{link.token}é", "é"):
+        sent = {"Cookie": f"{LINK_COOKIE}={cookie}".encode("latin-1")}
+        assert client.get("/gallery", headers=sent).status_code == 401
+
+
 @pytest.mark.parametrize(
     ("target", "status"),
     [
         ("/editions/999", 404), ("/editions/1/../2", 422), ("//evil.example", 422),
         ("/accounts", 422), ("/gallery?like=1", 422), ("https://evil.example/", 422),
+        ("/gallery?edition=1#&x=", 422),
     ],
 )  # fmt: skip
 def test_what_can_not_be_shared(client, target, status):
