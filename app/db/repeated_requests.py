@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import html
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import JSON, Index, LargeBinary, delete, select, update
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.db.columns import NAME, SHA, Table
 from app.db.session import Database
@@ -93,3 +96,17 @@ class RepeatedRequest:
 
     def _conditions(self) -> tuple[Any, ...]:
         return RepeatedRequestRow.person == self.person, RepeatedRequestRow.key == self.key
+
+
+def forget_answers(session: Session, name: str) -> int:
+    """Delete the requests of a person, and the answers that a name stands in; return how many."""
+    row = RepeatedRequestRow
+    written = {name, html.escape(name), json.dumps(name)[1:-1], quote(name, safe=""), quote(name)}
+    forgotten = []
+    for found in session.execute(select(row.person, row.key, row.headers, row.body)):
+        answer = (found.body or b"") + json.dumps(found.headers, ensure_ascii=False).encode()
+        if found.person == name or any(one.encode() in answer for one in written):
+            forgotten.append((found.person, found.key))
+    for person, key in forgotten:
+        session.execute(delete(row).where(row.person == person, row.key == key))
+    return len(forgotten)

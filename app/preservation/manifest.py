@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import sys
 from datetime import datetime
 from pathlib import Path
 from typing import IO
@@ -72,10 +73,15 @@ class BackupManifest(BaseModel):
         return manifest
 
 
-def copy_and_hash(source: IO[bytes], target: IO[bytes] | None = None) -> BackedUpFile:
-    """Copy a stream in pieces, and return its size and sha256; without a target only read it."""
+def copy_and_hash(
+    source: IO[bytes], target: IO[bytes] | None = None, *, most: int = sys.maxsize
+) -> BackedUpFile:
+    """Copy a stream in pieces, and return its size and sha256; without a target only read it.
+
+    Of a longer stream than ``most`` bytes one byte more is copied, which tells that it is longer.
+    """
     digest, size = hashlib.sha256(), 0
-    while chunk := source.read(CHUNK):
+    while chunk := source.read(min(CHUNK, most + 1 - size)):
         size += len(chunk)
         digest.update(chunk)
         if target is not None:

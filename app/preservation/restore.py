@@ -8,32 +8,26 @@ transaction: until it ends, the installation is as empty as it was.
 from __future__ import annotations
 
 import sqlite3
-import tarfile
-from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from sqlalchemy import delete
+from sqlalchemy.exc import DatabaseError
 
 from app.db import schema
 from app.db.accounts import LoginRow
 from app.db.session import Database
 from app.errors import Conflict, InvalidRequest, WrongVersion
 from app.preservation.backup import OnFile
-from app.preservation.manifest import (
-    DATABASE,
-    MANIFEST,
-    BackupManifest,
-    copy_and_hash,
-)
+from app.preservation.backup_reader import UNREADABLE, BackupReader, open_backup
+from app.preservation.foreign_schema import active_parts, foreign_parts
+from app.preservation.manifest import DATABASE, BackupManifest, copy_and_hash
 from app.preservation.plain_tables import copy_rows, used_table
 from app.settings import Settings
 from app.storage import Storage
-
-LARGEST_MANIFEST = 2**30
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,82 +51,6 @@ class RestoredBackup:
     def to_json(self) -> dict[str, Any]:
         """Return the result as JSON."""
         return asdict(self)
-
-
-class BackupReader(ABC):
-    """An open backup."""
-
-    @abstractmethod
-    def open(self, path: str) -> IO[bytes]:
-        """Open a file of the backup.
-
-        Raises:
-            InvalidRequest: The backup has no such file.
-        """
-
-    def manifest(self) -> BackupManifest:
-        """Return the list of its files.
-
-        Raises:
-            InvalidRequest: There is none, or one that can't be used.
-        """
-        with self.open(MANIFEST) as file:
-            return BackupManifest.read(file.read(LARGEST_MANIFEST))
-
-
-class FolderReader(BackupReader):
-    """A backup in a folder."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-
-    def open(self, path: str) -> IO[bytes]:
-        """See ``BackupReader.open``."""
-        try:
-            return (self._folder / path).open("rb")
-        except FileNotFoundError:
-            raise _lacks(path) from None
-
-
-class TarReader(BackupReader):
-    """A backup in one file."""
-
-    def __init__(self, tar: tarfile.TarFile) -> None:
-        self._tar = tar
-
-    def open(self, path: str) -> IO[bytes]:
-        """See ``BackupReader.open``."""
-        try:
-            file = self._tar.extractfile(path)
-        except (KeyError, tarfile.TarError):
-            file = None
-        if file is None:
-            raise _lacks(path)
-        return file
-
-
-def _lacks(path: str) -> InvalidRequest:
-    if path == MANIFEST:
-        return InvalidRequest("this is no backup of Presslens, or one that was not finished")
-    return InvalidRequest(f"the backup is damaged: {path} is missing")
-
-
-@contextmanager
-def open_backup(source: Path) -> Iterator[BackupReader]:
-    """Open a backup, in a file or a folder.
-
-    Raises:
-        InvalidRequest: It is none.
-    """
-    if source.is_dir():
-        yield FolderReader(source)
-        return
-    with ExitStack() as stack:
-        try:
-            tar = stack.enter_context(tarfile.open(source))
-        except tarfile.TarError as error:
-            raise _lacks(MANIFEST) from error
-        yield TarReader(tar)
 
 
 def restore_backup(
@@ -203,8 +121,8 @@ def _unpack(backup: BackupReader, manifest: BackupManifest, folder: Path, progre
         target.parent.mkdir(parents=True, exist_ok=True)
         with backup.open(path) as file, target.open("wb") as copy:
             try:
-                found = copy_and_hash(file, copy)
-            except tarfile.TarError:
+                found = copy_and_hash(file, copy, most=entry.size)
+            except UNREADABLE:
                 found = None
         if found != entry:
             raise InvalidRequest(f"the backup is damaged: {path} has been altered")
@@ -216,16 +134,35 @@ def _bring_up_to_date(file: Path) -> bool:
 
     Raises:
         WrongVersion: They are of another version.
+        InvalidRequest: The file is no database, or one that this program has not made.
     """
-    with closing(Database(f"sqlite:///{file}")) as database:
-        found = schema.version(database)
-        if found is schema.Version.OLDER:
-            schema.upgrade(database)
-        elif found is not schema.Version.CURRENT:
-            raise WrongVersion("the tables of the backup are of another version of Presslens")
-        with database.write() as session:
-            session.execute(delete(LoginRow))  # who was signed in then has to sign in again
-        return found is schema.Version.OLDER
+    try:
+        _refuse(active_parts(file))
+        with closing(Database(f"sqlite:///{file}")) as database:
+            found = schema.version(database)
+            if found is schema.Version.OLDER:
+                schema.upgrade(database)
+            elif found is not schema.Version.CURRENT:
+                raise WrongVersion("the tables of the backup are of another version of Presslens")
+            _refuse(foreign_parts(file))
+            with database.write() as session:
+                session.execute(delete(LoginRow))  # who was signed in then has to sign in again
+    except (sqlite3.DatabaseError, DatabaseError) as error:
+        raise InvalidRequest(_unusable(error)) from error
+    return found is schema.Version.OLDER
+
+
+def _refuse(parts: list[str]) -> None:
+    if parts:
+        raise InvalidRequest(
+            f"the backup is damaged: {DATABASE} has what Presslens does not make, or lacks what it"
+            f" makes: {', '.join(parts)}"
+        )
+
+
+def _unusable(error: sqlite3.DatabaseError | DatabaseError) -> str:
+    cause = error.orig if isinstance(error, DatabaseError) else error
+    return f"the backup is damaged: {DATABASE} can't be used as a database ({cause})"
 
 
 @contextmanager

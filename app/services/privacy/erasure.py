@@ -1,7 +1,8 @@
 """Erases people: a figure with all that is known of it, or the name of a coder.
 
 What was erased is logged as an edit without what it was. Earlier edits lose the name, and those
-about a figure what undoing them needs.
+about a figure what undoing them needs. Answers that are kept for requests that are sent again, and
+hold the name, are deleted.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.db.edits import UNNAMED, Action, EditRow, add_edit
 from app.db.publications import TrashedEditionRow
+from app.db.repeated_requests import forget_answers
 from app.db.samples import SampleRow
 from app.errors import InvalidRequest, NotFound
 from app.installation import Installation
@@ -52,6 +54,7 @@ def erase_person(home: Installation, name: str, *, coder: str | None, now: datet
         session.execute(of_figure.where(EditRow.undone_at.is_(None)).values(left))
         erased = str(ERASED_FIGURE)
         _replace_in_log(session, {name: erased, f"{FIGURE}{name}": f"{FIGURE}{erased}"})
+        forget_answers(session, name)
         text = Message("a figure and all that was stored of it are erased")
         return _log(home, session, ("figure", figure_id), text, coder, now)
 
@@ -76,7 +79,8 @@ def erase_coder(
         samples = [row for row in session.scalars(select(SampleRow)) if name in row.coders]
         found = any(_is_there(session, column == name) for column in CODERS.values())
         has_account = account_of(session, name) is not None
-        if not (found or samples or has_account):
+        forgotten = forget_answers(session, name)
+        if not (found or samples or has_account or forgotten):
             raise NotFound(Message("nothing is stored of a coder called %(name)r", name=name))
         pseudonym = f"coder-{secrets.token_hex(4)}"
         if has_account:

@@ -7,6 +7,7 @@ from sqlalchemy import func, select, text
 
 from app.db.edits import EditRow
 from app.db.figures import FigureRow
+from app.db.repeated_requests import FirstAnswer, RepeatedRequest
 from app.db.reviews import ReviewAnswerRow, ReviewRow
 from app.db.samples import SampleRow
 from app.db.tables import FaceRow, PhotoRow
@@ -110,6 +111,35 @@ def test_an_erased_coder_is_a_pseudonym_everywhere(full_on, tmp_path):
         erase_coder(home, name, now=NOW)
     with pytest.raises(InvalidRequest):
         erase_coder(home, "unnamed", now=NOW)
+
+
+def test_kept_answers_with_an_erased_name_are_deleted(full_on, tmp_path):
+    home, name, figure = full_on, "Ute O'Müller", "Zebedee"
+    kept = {
+        ("Ada", "other"): ({}, b"{}"),
+        (name, "own"): ({}, b"{}"),
+        ("Ada", "plain"): ({}, f'{{"coder": "{name}"}}'.encode()),
+        ("Ada", "escaped"): ({}, json.dumps({"coder": name}).encode()),
+        ("Ada", "page"): ({}, "<b>Ute O&#x27;Müller</b>".encode()),
+        ("Ada", "address"): ({"location": "/coders/Ute%20O%27M%C3%BCller"}, b""),
+        ("Ada", "figure"): ({}, b'{"figures": ["Zebedee"]}'),
+    }
+    for (person, key), (headers, body) in kept.items():
+        repeated = RepeatedRequest(home.database, person, key)
+        assert repeated.begin(NOW) is True
+        repeated.keep(FirstAnswer("0" * 64, 201, headers, body))
+    assert RepeatedRequest(home.database, name, "unanswered").begin(NOW) is True
+
+    def left():
+        with home.database.read() as session:
+            query = text("SELECT key FROM repeated_request ORDER BY key").columns()
+            return session.scalars(query).all()
+
+    erase_coder(home, name, now=NOW)  # of whom nothing else is stored
+    assert left() == ["figure", "other"]
+    assert "Müller".encode() not in everything(home, tmp_path)
+    erase_person(home, figure, coder=None, now=NOW)
+    assert left() == ["other"]
 
 
 def test_erased_embeddings_are_logged_without_them(full):
