@@ -101,11 +101,12 @@ class RepeatedRequest:
 def forget_answers(session: Session, name: str) -> int:
     """Delete the requests of a person, and the answers that a name stands in; return how many."""
     row = RepeatedRequestRow
-    written = {name, html.escape(name), json.dumps(name)[1:-1], quote(name, safe=""), quote(name)}
+    as_json = (json.dumps(name, ensure_ascii=ascii_only)[1:-1] for ascii_only in (True, False))
+    written = {name, html.escape(name), quote(name), quote(name, safe=""), *as_json}
     forgotten = []
     for found in session.execute(select(row.person, row.key, row.headers, row.body)):
-        answer = (found.body or b"") + json.dumps(found.headers, ensure_ascii=False).encode()
-        if found.person == name or any(one.encode() in answer for one in written):
+        known = json.dumps([found.person, found.headers], ensure_ascii=False).encode()
+        if any(one.encode() in part for one in written for part in (known, found.body or b"")):
             forgotten.append((found.person, found.key))
     for person, key in forgotten:
         session.execute(delete(row).where(row.person == person, row.key == key))

@@ -44,7 +44,7 @@ def test_the_same_request_has_one_effect_and_one_answer(client, home, scans, mak
     with subtests.test(msg="a key that is none"):
         assert post(client, scans, key="x" * 256).status_code == 400
     with subtests.test(msg="a day later"):
-        request = RepeatedRequest(home.database, LOOPBACK.label, "k")
+        request = RepeatedRequest(home.database, LOOPBACK.key, "k")
         assert request.begin(clock.now()).status == 202
         assert request.begin(clock.now() + KEPT + timedelta(seconds=1)) is True
         assert request.begin(clock.now()) is False
