@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from itertools import cycle
 from pathlib import Path
 
@@ -37,6 +38,12 @@ PICTURED = 60
 
 WAITING = 60
 """Pages that wait for the worker when reading begins: more than it looks at meanwhile."""
+
+PAGES = 3
+"""Pages of an edition that waits."""
+
+FIRST_DAY = date(2000, 1, 1)
+"""Of these editions."""
 
 MOST_MS = 200.0
 """Milliseconds within which 95 of 100 answers are to come to readers."""
@@ -111,12 +118,14 @@ def _with_worker(port: int) -> list[str]:
 
 
 def _give_work(client: httpx2.Client, folder: Path) -> None:
-    """Upload an edition of many pages."""
+    """Upload small editions: each that is finished makes the numbers before it outdated."""
     prepare_samples(folder, Settings())
     page = next((folder / "ordinary").glob("*.jpg"))
     files = [("files", (f"{n}.jpg", marked(page, n), "image/jpeg")) for n in range(WAITING)]
-    form = {"publication": "Load", "date": "2000-01-01"}
-    client.post("/api/v1/editions", data=form, files=files).raise_for_status()
+    for number, first in enumerate(range(0, WAITING, PAGES)):
+        form = {"publication": "Load", "date": f"{FIRST_DAY + timedelta(days=number)}"}
+        pages = files[first : first + PAGES]
+        client.post("/api/v1/editions", data=form, files=pages).raise_for_status()
 
 
 def addresses(server: str) -> list[str]:
