@@ -173,7 +173,7 @@ def connect(settings: Settings, patience: float = BUSY_SECONDS) -> Iterator[Inst
 def _make_folder(settings: Settings) -> None:
     folder = settings.data_dir
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # faces and hashes: its owner's
     except FileExistsError as error:
         raise StoreMissing(f"{folder} is a file: PRESSLENS_DATA_DIR must be a folder") from error
     except OSError as error:

@@ -58,6 +58,7 @@ from app.api.response_cache import ResponseCache
 from app.installation import open_installation
 from app.services.accounts.doors import check_doors
 from app.settings import Settings
+from app.web.done_forms import DoneForms
 from app.web.problems import problem_page
 from app.web.site import PAGES
 from app.web.static_files import mount_static
@@ -113,6 +114,7 @@ def create_app(settings: Settings | None = None, *, own_worker: bool = False) ->
             app.state.home = home
             app.state.check_link = check_link
             app.state.rate_limits = RateLimits(settings.requests_per_minute)
+            app.state.done_forms = DoneForms()
             app.state.stopping = False
             app.state.own_worker = own_worker
             app.state.response_cache = ResponseCache()

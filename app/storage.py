@@ -72,7 +72,7 @@ class Storage:
     def create(self) -> None:
         """Create the folder, and mark it as a store."""
         for folder in (self.root, self.incoming, self.root / "scans", self.root / "views"):
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         (self.root / SENTINEL).write_text("Scans of Presslens. Keep this file.\n")
         sync_folder(self.root)
 

@@ -8,6 +8,7 @@ when the application is made.
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from functools import partial
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any, ParamSpec, TypeVar
@@ -45,13 +46,22 @@ Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 _PERMISSION = "permission"
 _STRANGERS = "open_to_strangers"
 _SECRET = "shows_secret"  # noqa: S105 - the name of an attribute
+_LOGGED = "logged"
 
 
-def needs(permission: Permission) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Name the permission that a route's function asks for."""
+def needs(
+    permission: Permission, *, logged: bool = True
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Name the permission that a route's function asks for.
+
+    Args:
+        permission: The permission.
+        logged: Of ``Permission.EXPORT``: the answer is an export, and no page about exports.
+    """
 
     def name(endpoint: Callable[P, R]) -> Callable[P, R]:
         endpoint.__dict__[_PERMISSION] = permission
+        endpoint.__dict__[_LOGGED] = logged and permission is Permission.EXPORT
         return endpoint
 
     return name
@@ -81,16 +91,19 @@ class PermittedRoute(APIRoute):
     Attributes:
         permission: What it asks for; None: it is open to all.
         has_secret: Its answers hold a secret that is shown once: they are never kept.
+        logged: Whether it answers with an export, which is logged.
     """
 
     permission: Permission | None
     has_secret: bool
+    logged: bool
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         if _PERMISSION not in endpoint.__dict__:
             raise TypeError(f"{path}: {endpoint.__qualname__} names no permission; see needs()")
         self.permission = endpoint.__dict__[_PERMISSION]
         self.has_secret = _SECRET in endpoint.__dict__
+        self.logged = endpoint.__dict__.get(_LOGGED, False)
         super().__init__(path, endpoint, **options)
 
     def inner_handler(self) -> Handler:
@@ -105,7 +118,7 @@ class PermittedRoute(APIRoute):
         is_open = self.permission is None or is_public(request)
         asks_nobody = _STRANGERS in self.endpoint.__dict__
         who = NOBODY if asks_nobody else await _identify(request, is_open=is_open)
-        request.state.identity = who
+        request.state.identity = replace(who, address=address_of(request))
         limits: RateLimits = request.app.state.rate_limits
         with signed_in_as(who.name), limits.admit(who, address_of(request), self.permission):
             if self.permission is not None and not is_open:
@@ -116,7 +129,7 @@ class PermittedRoute(APIRoute):
                 response = await handle(request)
             else:
                 response = await answer_once(request, who.key, handle)
-        if self.permission is Permission.EXPORT and who.via is not Via.LOOPBACK:
+        if self.logged and who.via is not Via.LOOPBACK:
             await run_in_threadpool(_log_export, request, who)
         return response
 

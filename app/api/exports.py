@@ -58,7 +58,7 @@ TableName = Annotated[str | None, Query(max_length=64, description="one table al
 
 
 @router.get("/exports", operation_id="list_exports")
-@needs(Permission.EXPORT)
+@needs(Permission.EXPORT, logged=False)
 def get_exports(home: Home) -> dict[str, Any]:
     """Return the formats and filters of exports, and every column of every table."""
     return {

@@ -8,9 +8,10 @@ journal that comes back undoes the last transaction).
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -169,11 +170,21 @@ def _connect(url: str, patience: float) -> Engine:
     engine = create_engine(
         parsed, connect_args={"timeout": patience}, hide_parameters=True, pool_timeout=patience
     )
+    event.listen(engine, "do_connect", _make_private)
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     event.listen(engine, "before_cursor_execute", note_change)
     event.listen(engine, "rollback", forget_change)
     return engine
+
+
+def _make_private(_dialect: Any, _record: Any, args: Any, _named: Any) -> None:
+    """Make the file of a new database, which holds embeddings and hashes, for its owner alone."""
+    file = str(args[0])
+    if file and file != ":memory:" and not file.startswith("file:"):
+        # Never open a file that is there: closing it would drop SQLite's locks of this process.
+        with suppress(OSError):
+            os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
 
 
 def _prepare(connection: sqlite3.Connection, _: Any) -> None:

@@ -73,7 +73,8 @@ class BackupFile(BackupPlace):
     def __init__(self, target: Path) -> None:
         self._target = target
         self._part = target.with_name(target.name + PART)
-        self._file = self._part.open("wb")
+        self._part.unlink(missing_ok=True)
+        self._file = open(self._part, "xb", opener=_open_private)  # noqa: SIM115
         self._tar = tarfile.open(fileobj=self._file, mode="w", format=tarfile.PAX_FORMAT)  # noqa: SIM115 - closed at the end
 
     def __exit__(self, *_: object) -> None:
@@ -150,6 +151,7 @@ class BackupFolder(BackupPlace):
     def begin(self, database: Path) -> None:
         """See ``BackupPlace.begin``."""
         shutil.move(database, self._database)
+        self._database.chmod(0o600)
         with self._database.open("rb+") as file:
             os.fsync(file.fileno())
 
@@ -203,6 +205,11 @@ def _plain_member(member: tarfile.TarInfo) -> tarfile.TarInfo:
     member.uname = member.gname = ""
     member.mode = 0o600
     return member
+
+
+def _open_private(path: str, flags: int) -> int:
+    """Open a file that its owner alone may read: it holds embeddings and hashes of passwords."""
+    return os.open(path, flags, 0o600)
 
 
 def _sync(folder: Path) -> None:

@@ -14,7 +14,7 @@ from app.api.params import Home
 from app.errors import InvalidRequest, NotPermitted
 from app.installation import Installation
 from app.permissions import PRESETS, Permission
-from app.services.accounts.accounts import AccountChange, change_account
+from app.services.accounts.accounts import AccountChange, change_account, fold_name
 from app.services.accounts.identity import Identity, Via
 from app.services.accounts.keys import LONGEST_DAYS, NewApiKey, add_key, list_keys, revoke_key
 from app.services.accounts.logins import (
@@ -52,6 +52,7 @@ def change_own_account(
     preset: Annotated[str, Form(max_length=LONGEST_NAME)] = "",
     days: Annotated[int, Form(ge=1, le=LONGEST_DAYS)] = 90,
     key: Annotated[str, Form(max_length=16)] = "",
+    once: Annotated[str, Form(max_length=32)] = "",
     old: Word = "",
     new: Word = "",
 ) -> Response:
@@ -60,7 +61,8 @@ def change_own_account(
     if action == "key":
         scopes = PRESETS.get(preset, frozenset())
         owner = key_owner(who, None)
-        made = add_key(home, name, scopes=scopes, days=days, account=owner, by=who, now=now)
+        with request.app.state.done_forms.once(once):
+            made = add_key(home, name, scopes=scopes, days=days, account=owner, by=who, now=now)
         return _page(home, render, who, made=made)
     answer = RedirectResponse("/account", status_code=303)
     if action == "revoke":
@@ -84,11 +86,11 @@ def _change_password(
     """
     who, now = identity_of(request), clock.now()
     account = _signed_in(who)
-    request.app.state.rate_limits.count_try(address_of(request), f"name {who.name}")
+    request.app.state.rate_limits.count_try(address_of(request), f"name {fold_name(who.label)}")
     if not has_password(home, account, old):
         raise InvalidRequest(Message("the old password is another one: nothing was changed"))
     change_account(home, account, AccountChange(password=new), by=who, now=now)
-    set_login(answer, begin_login(home, account, now=now, address=None))
+    set_login(answer, begin_login(home, account, now=now, address=who.address))
 
 
 def _signed_in(who: Identity) -> int:

@@ -45,15 +45,18 @@ def manage_accounts(
     name: Annotated[str, Form(max_length=LONGEST_NAME)] = "",
     role: Annotated[AccountRole, Form()] = AccountRole.READER,
     account: Annotated[int, Form(ge=0, le=MOST)] = 0,
+    once: Annotated[str, Form(max_length=32)] = "",
 ) -> Response:
     """Add an account, or change one; a password that is made is shown in the answer alone."""
     by, now, password = identity_of(request), clock.now(), new_password()
     if action == "add":
-        added = add_account(home, name, role=role, password=password, by=by, now=now)
+        with request.app.state.done_forms.once(once):
+            added = add_account(home, name, role=role, password=password, by=by, now=now)
         return _page(home, render, of=added, password=password)
     if action == "password":
         wanted = AccountChange(password=password)
-        changed = change_account(home, account, wanted, by=by, now=now)
+        with request.app.state.done_forms.once(once):
+            changed = change_account(home, account, wanted, by=by, now=now)
         return _page(home, render, of=changed, password=password)
     wanted = AccountChange(role=role) if action == "role" else AccountChange(
         enabled=action == "enable"

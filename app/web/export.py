@@ -52,7 +52,7 @@ class FileOffer:
 
 
 @router.page("/export")
-@needs(Permission.EXPORT)
+@needs(Permission.EXPORT, logged=False)
 def show_exports(
     home: Home,
     render: Render,

@@ -11,6 +11,7 @@ from app import clock
 from app.api.access import LOGIN_COOKIE, address_of, open_to_all
 from app.api.params import Home
 from app.api.rate_limits import RateLimits
+from app.services.accounts.accounts import fold_name
 from app.services.accounts.logins import LASTS, NewLogin, sign_in, sign_out
 from app.services.accounts.passwords import LONGEST
 from app.settings import is_loopback
@@ -50,7 +51,7 @@ def begin(
     """
     limits: RateLimits = request.app.state.rate_limits
     address = address_of(request)
-    limits.count_try(address, f"name {name}")
+    limits.count_try(address, f"name {fold_name(name)}")
     login = sign_in(
         home,
         name,

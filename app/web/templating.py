@@ -11,6 +11,7 @@ from app.language import LANGUAGES, language
 from app.services.accounts.identity import NOBODY
 from app.web.alternatives import shown_focus, shown_in_words
 from app.web.claim_sentences import evidence_words, verdict_sentence
+from app.web.done_forms import new_mark
 from app.web.metric_words import in_percent, is_share, metric_interval, metric_name, metric_number
 
 
@@ -55,6 +56,7 @@ def environment(code: str) -> Environment:
     made.globals |= {
         "language": spoken,
         "languages": LANGUAGES,
+        "new_mark": new_mark,
     }
     return made
 

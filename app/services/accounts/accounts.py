@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -77,13 +78,14 @@ def add_account(
 
     Raises:
         InvalidRequest: The name or the password can't be used.
-        Conflict: There is an account of this name.
+        Conflict: There is an account of this name, or of one that looks like it.
     """
     name = one_line(name, "the name of an account", LONGEST_NAME)
     hashed = None if password is None else hash_password(password)
     with home.database.write() as session:
-        if account_of(session, name) is not None:
-            raise Conflict(Message("there is an account named %(name)s", name=name))
+        taken = account_like(session, name)
+        if taken is not None:
+            raise Conflict(Message("there is an account named %(name)s", name=taken.name))
         row = AccountRow(
             name=name, role=role, password_hash=hashed, subject=subject, created_at=now
         )
@@ -190,6 +192,20 @@ def account_state(row: AccountRow) -> Account:
 def account_of(session: Session, name: str) -> AccountRow | None:
     """Return the row of the account of a name; None if there is none."""
     return session.scalar(select(AccountRow).where(AccountRow.name == name))
+
+
+def account_like(session: Session, name: str) -> AccountRow | None:
+    """Return the row of the account that somebody means by a name; see ``fold_name``."""
+    exact = account_of(session, name)
+    if exact is not None:
+        return exact
+    rows = session.scalars(select(AccountRow).order_by(AccountRow.id))
+    return next((row for row in rows if fold_name(row.name) == fold_name(name)), None)
+
+
+def fold_name(name: str) -> str:
+    """Return what a name has in common with those that look like it: case and blanks are alike."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 def _has_admin(session: Session) -> bool:

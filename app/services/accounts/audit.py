@@ -37,9 +37,22 @@ class AuditAction(StrEnum):
     REVOKE_KEY = "revoke key"
     SHARE = "share"
     OPEN_LINK = "open link"
+    OPEN_LINK_FAILED = "open link failed"
     REVOKE_LINK = "revoke link"
     EXPORT = "export"
     ERASE = "erase"
+
+
+OF_ACCOUNTS = (
+    AuditAction.SIGN_IN,
+    AuditAction.SIGN_IN_FAILED,
+    AuditAction.SIGN_OUT,
+    AuditAction.ADD_ACCOUNT,
+    AuditAction.CHANGE_ACCOUNT,
+    AuditAction.DISABLE_ACCOUNT,
+    AuditAction.SET_PASSWORD,
+)
+"""What is done to an account, whose name is the target."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +91,7 @@ def add_audit(
         action: What they did.
         target: The name of what they did it to.
         now: The time.
-        address: The network address that the request came from.
+        address: The network address that the request came from, where ``who`` doesn't know it.
         detail: What else is to be known; never a secret.
     """
     session.add(
@@ -88,7 +101,7 @@ def add_audit(
             via=who.via.value,
             action=action.value,
             target=target[:255],
-            address=address,
+            address=address or who.address,
             detail=detail,
         )
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -33,6 +33,7 @@ class Identity:
         account_id: The account, if one has signed in or a key belongs to it.
         token: The id of the key or link, or the sha256 of the login's token.
         target: What a share link opens: the address of a page; None: it is not a link.
+        address: The network address that the request comes from, for the log; None: no request.
     """
 
     name: str | None
@@ -41,6 +42,7 @@ class Identity:
     account_id: int | None = None
     token: str | None = None
     target: str | None = None
+    address: str | None = field(default=None, compare=False)
 
     @property
     def label(self) -> str:

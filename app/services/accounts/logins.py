@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.db.accounts import AccountRow, LoginRow
 from app.installation import Installation
-from app.services.accounts.accounts import Account, account_state
+from app.services.accounts.accounts import Account, account_like, account_state
 from app.services.accounts.audit import AuditAction, add_audit
 from app.services.accounts.identity import NOBODY, Identity, Via
 from app.services.accounts.passwords import verify_password
@@ -46,14 +46,14 @@ def sign_in(
 
     Args:
         home: The installation.
-        name: The name of the account.
+        name: The name of the account, however its letters and blanks are written.
         password: Its password.
         now: The time.
         address: The network address that the request comes from, for the log.
         replacing: The token that the browser had before, which ends.
     """
     with home.database.read() as session:
-        row = session.scalar(select(AccountRow).where(AccountRow.name == name))
+        row = account_like(session, name)
         stored = row.password_hash if row is not None and row.disabled_at is None else None
     if not verify_password(password, stored) or row is None:
         with home.database.write() as session:

@@ -185,7 +185,7 @@ def find_link(home: Installation, token: str, *, now: datetime) -> ShareLink | N
 def open_link(
     home: Installation, token: str, password: str, *, by: Identity, now: datetime, address: str
 ) -> str | None:
-    """Open a link, which is logged, and return what its holder's browser keeps as a cookie.
+    """Open a link, and return what its holder's browser keeps as a cookie; both ends are logged.
 
     Args:
         home: The installation.
@@ -201,7 +201,12 @@ def open_link(
     with home.database.read() as session:
         row = _usable(session, token, now)
         stored = None if row is None else row.password_hash
-    if row is None or (stored is not None and not verify_password(password, stored)):
+    if row is None:
+        return None
+    if stored is not None and not verify_password(password, stored):
+        with home.database.write() as session:
+            add_audit(session, by, AuditAction.OPEN_LINK_FAILED, row.target, now=now,
+                      address=address, link=row.id)  # fmt: skip
         return None
     with home.database.write() as session:
         opened = session.get_one(ShareLinkRow, row.id)

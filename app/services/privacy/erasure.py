@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, cast, func, or_, select, update
+from sqlalchemy import ColumnElement, Text, cast, func, or_, select, true, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.db.edits import UNNAMED, Action, EditRow, add_edit
@@ -25,7 +25,7 @@ from app.installation import Installation
 from app.services.accounts.accounts import account_of, close_account
 from app.services.figures.erasure import PurgeCounts, erase_figure, purge_embeddings
 from app.services.figures.figures import figure_named, locked_figure
-from app.services.privacy.people_report import CODERS
+from app.services.privacy.people_report import CODERS, NAMES_PEOPLE
 from models.message import Message, dump_message
 from pipelines.statistics.measure import FIGURE
 
@@ -77,7 +77,10 @@ def erase_coder(
         raise InvalidRequest(Message("nobody is named by that"))
     with home.database.write(erasing=True) as session:
         samples = [row for row in session.scalars(select(SampleRow)) if name in row.coders]
-        found = any(_is_there(session, column == name) for column in CODERS.values())
+        found = any(
+            _is_there(session, (column == name) & NAMES_PEOPLE.get(where, true()))
+            for where, column in CODERS.items()
+        )
         has_account = account_of(session, name) is not None
         forgotten = forget_answers(session, name)
         if not (found or samples or has_account or forgotten):

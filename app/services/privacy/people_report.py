@@ -7,10 +7,10 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy.orm import Session
 
-from app.db.accounts import AuditRow, ShareLinkRow
+from app.db.accounts import AccountRow, AuditRow, ShareLinkRow
 from app.db.cipher import EmbeddingKeyRow
 from app.db.columns import FaceColumns
 from app.db.edits import UNNAMED, Action, EditRow
@@ -21,6 +21,8 @@ from app.db.reviews import ReviewAnswerRow, ReviewRow
 from app.db.samples import SampleItemRow, SampleRow
 from app.db.tables import FaceRow, SightingRow
 from app.installation import Installation
+from app.services.accounts.audit import OF_ACCOUNTS
+from app.services.accounts.identity import Via
 from app.services.privacy.encryption import unencrypted
 from pipelines.statistics.measure import FIGURE
 
@@ -38,6 +40,16 @@ CODERS = {
     "audit_targets": AuditRow.target,
 }
 """The columns with names of coders, beside ``sample.coders``."""
+
+_OF_ACCOUNTS = select(AccountRow.name)
+NAMES_PEOPLE: dict[str, ColumnElement[bool]] = {
+    "share_links": ShareLinkRow.made_by.in_(_OF_ACCOUNTS),
+    "audit": (AuditRow.via == Via.LOGIN)
+    | ((AuditRow.via == Via.KEY) & AuditRow.actor.in_(_OF_ACCOUNTS)),
+    "audit_targets": AuditRow.action.in_(OF_ACCOUNTS),
+}
+"""In which rows such a column holds the name of a person; the others of it are of keys, of the
+command line, of nobody, and paths of exports. A column that is not here holds only names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +179,8 @@ def _declared(session: Session, figure: FigureRow) -> str | None:
 def _coders(session: Session) -> dict[str, dict[str, int]]:
     found: dict[str, Counter[str]] = {}
     for where, column in CODERS.items():
-        query = select(column, func.count()).where(column.is_not(None)).group_by(column)
+        people = NAMES_PEOPLE.get(where, true())
+        query = select(column, func.count()).where(column.is_not(None), people).group_by(column)
         for name, count in session.execute(query):
             found.setdefault(str(name), Counter())[where] += count
     for names in session.scalars(select(SampleRow.coders)):

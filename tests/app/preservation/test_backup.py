@@ -269,3 +269,13 @@ def test_an_interrupted_backup_leaves_the_one_before(full, tmp_path, monkeypatch
             back_up(full, tmp_path / name, now=NOW, progress=stop)
     assert before == ((tmp_path / "b.tar").read_bytes(), (tmp_path / "b" / MANIFEST).read_bytes())
     assert not list(tmp_path.rglob("*.part"))
+
+
+def test_what_is_made_is_for_its_owner_alone(full, tmp_path):
+    """The database and a backup hold embeddings, and hashes of passwords."""
+    file, folder = tmp_path / "backup.tar", tmp_path / "backup"
+    back_up(full, file, now=NOW)
+    back_up(full, folder, now=NOW, is_folder=True)
+    root = full.storage.root
+    made = (file, folder / "presslens.db", root / "presslens.db", folder, root)
+    assert [path.stat().st_mode & 0o77 for path in made] == [0] * 5

@@ -7,6 +7,7 @@ import pytest
 from app import clock
 from app.api.access import LOGIN_COOKIE
 from app.services.accounts.accounts import list_accounts
+from app.services.accounts.audit import list_audit
 from app.services.accounts.logins import begin_login
 
 from .test_login import HTML, PASSWORD, asking, sign_in
@@ -33,6 +34,22 @@ def test_somebody_makes_and_revokes_a_key(asking):
     assert (more.status_code, "import" in more.text) == (422, True)
     client.post("/account", data={"action": "revoke", "key": token.split("_")[1]})
     assert program.get("/api/v1/me", headers=bearer).status_code == 401
+
+
+def test_a_reload_makes_no_second_key_and_the_log_has_the_address(asking, home):
+    client = asking()
+    sign_in(client, "Rea")
+    once = re.search(r'name="once" value="([\w-]+)"', client.get("/account", headers=HTML).text)[1]
+    form = {"action": "key", "name": "R", "preset": "R and pandas", "days": "30", "once": once}
+    key = key_of(client.post("/account", data=form, headers=HTML))
+    again = client.post("/account", data=form, headers=HTML)
+    assert (again.status_code, "done already" in again.text) == (409, True)
+    client.post("/account", data={"action": "revoke", "key": key.split("_")[1]})
+    client.get("/export", headers=HTML)
+    client.get("/api/v1/exports")
+    logged = [(one.action, one.address) for one in list_audit(home, limit=9).items][:3]
+    address = "testclient"
+    assert logged == [("revoke key", address), ("add key", address), ("sign in", address)]
 
 
 def test_a_new_password_needs_the_old_one_and_ends_other_logins(asking):

@@ -16,7 +16,7 @@ from app.services.accounts.accounts import (
 )
 from app.services.accounts.audit import list_audit
 from app.services.accounts.identity import LOOPBACK, NOBODY, SHELL, Identity, Via
-from app.services.accounts.logins import begin_login, identify_login
+from app.services.accounts.logins import begin_login, identify_login, sign_in
 from app.services.accounts.passwords import (
     LONGEST,
     SHORTEST,
@@ -40,6 +40,15 @@ def test_names_are_given_once(home):
     assert account_named(home, "Ada") == list_accounts(home)[0]
     with pytest.raises(NotFound, match=r"^there is no account named ada$"):
         account_named(home, "ada")
+
+
+def test_names_that_look_alike_are_one(home):
+    add(home, "Ada  Lee")
+    for name in ("ada lee", "ADA LEE", "Ａda Lee"):
+        with pytest.raises(Conflict, match=r"^there is an account named Ada  Lee$"):
+            add(home, name)
+        assert sign_in(home, f" {name}", "x" * SHORTEST, now=NOW, address=None)
+    assert sign_in(home, "AdaLee", "x" * SHORTEST, now=NOW, address=None) is None
 
 
 @pytest.mark.parametrize("name", ["", "  ", "a\nb", "x" * 256])

@@ -56,7 +56,7 @@ def test_who_signs_in_is_known_by_a_new_token(home, ada):
 
 @pytest.mark.parametrize(
     ("name", "password"),
-    [("Ada", "wrong horse battery"), ("Ada", ""), ("nobody", PASSWORD), ("ada", PASSWORD)],
+    [("Ada", "wrong horse battery"), ("Ada", ""), ("nobody", PASSWORD), ("Adah", PASSWORD)],
 )
 def test_others_are_not_let_in_and_it_is_logged(home, ada, name, password):
     assert enter(home, password, name) is None

@@ -1,6 +1,7 @@
 """What is erased is in no row, dump or file any more; what others said stays."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import func, select, text
@@ -15,7 +16,8 @@ from app.errors import InvalidRequest, NotFound
 from app.permissions import AccountRole, Permission
 from app.preservation.backup import copy_database
 from app.services.accounts.accounts import add_account, list_accounts
-from app.services.accounts.identity import SHELL
+from app.services.accounts.audit import AuditAction, log_audit
+from app.services.accounts.identity import NOBODY, SHELL, Identity, Via
 from app.services.accounts.keys import add_key, identify_key
 from app.services.accounts.logins import sign_in
 from app.services.accounts.share_links import add_link
@@ -81,6 +83,7 @@ def test_an_erased_coder_is_a_pseudonym_everywhere(full_on, tmp_path):
     scopes = {"scopes": [Permission.READ], "days": 9, "account": name}
     key = add_key(home, "R", **scopes, by=SHELL, now=NOW).token
     add_link(home, "/editions/1", days=9, by=SHELL, now=NOW)
+    assert sign_in(home, name, "x" * 12, now=NOW, address=None)
     with home.database.write() as session:
         for column in CODERS.values():
             session.execute(
@@ -140,6 +143,21 @@ def test_kept_answers_with_an_erased_name_are_deleted(full_on, tmp_path):
     assert "Müller".encode() not in everything(home, tmp_path)
     erase_person(home, figure, coder=None, now=NOW)
     assert left() == ["other"]
+
+
+def test_only_names_of_people_count_as_coders(full):
+    """The log also names keys, the command line and paths of exports."""
+    program = Identity("nightly", Via.KEY, frozenset())
+    add_link(full, "/gallery", days=9, by=program, now=NOW)
+    for who in (SHELL, NOBODY, program):
+        log_audit(full, who, AuditAction.EXPORT, "/export", now=NOW)
+    add_account(full, "Rea", role=AccountRole.ADMIN, password=None, by=SHELL, now=NOW)
+    log_audit(full, replace(program, name="Rea"), AuditAction.EXPORT, "/export", now=NOW)
+    assert report_people(full).coders.keys() == {"A", "Rea"}
+    assert report_people(full).coders["Rea"] == {"audit": 1, "audit_targets": 1}
+    for name in ("command line", "nobody", "nightly", "/export", "/gallery"):
+        with pytest.raises(NotFound):
+            erase_coder(full, name, now=NOW)
 
 
 def test_erased_embeddings_are_logged_without_them(full):
