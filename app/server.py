@@ -25,7 +25,7 @@ from app.installation import init_installation, open_installation, prepare_to_wo
 from app.logs import configure_logs, hide_secrets
 from app.main import create_app
 from app.services.accounts.doors import check_doors
-from app.settings import Settings
+from app.settings import Settings, is_loopback
 from models.errors import PresslensError
 
 FIRST_PAUSE = 1.0
@@ -60,6 +60,12 @@ def serve(settings: Settings, with_worker: bool = True) -> None:
         prepare_to_work(home)
         # Uploads are spooled on the disk that has room for them, which /tmp may not.
         tempfile.tempdir = str(home.storage.incoming)
+    if not (is_loopback(settings.host) or settings.tls_certificate or settings.proxies.strip()):
+        sys.stderr.write(
+            f"presslens: on {settings.host} without HTTPS no browser of another computer can sign"
+            " in: set PRESSLENS_TLS_CERTIFICATE and PRESSLENS_TLS_KEY, or PRESSLENS_PROXIES for a"
+            " proxy that does TLS\n"
+        )
     # uvicorn raises the signal again when it has ended: it must not end us before the worker.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     # Statistics are many small sums: threads of their own would cost more than they give. The

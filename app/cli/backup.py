@@ -13,7 +13,7 @@ from app.cli.options import JsonOption
 from app.cli.progress import progress
 from app.installation import open_installation
 from app.preservation.backup import back_up
-from app.preservation.check import check_archive
+from app.preservation.check import ArchiveFault, check_archive
 from app.preservation.repair import repair_archive
 from app.preservation.restore import restore_backup
 from app.settings import Settings
@@ -98,7 +98,8 @@ def check(
     if repair and report.findings:
         with progress("repairing", kept="what is repaired stays so"):
             repaired = repair_archive(settings, report)
-        tell(f"{counted(len(repaired), 'fault')} repaired: {', '.join(repaired[:5])}")
+        named = f": {', '.join(repaired[:5])}" if repaired else ""
+        tell(f"{counted(len(repaired), 'fault')} repaired{named}")
         with progress("reading files again") as work:
             report = check_archive(settings, progress=work.update)
     if as_json:
@@ -112,6 +113,9 @@ def check(
             )
     for finding in report.findings:
         fail(finding.sentence())
+    lost = {ArchiveFault.MISSING, ArchiveFault.ALTERED}
+    if any(one.fault in lost and one.what.startswith("scans/") for one in report.findings):
+        tell("a scan that is missing or altered is mended by uploading its edition again")
     if report.findings:
         raise typer.Exit(1)
     tell("all is well")

@@ -80,11 +80,17 @@ def show(as_json: JsonOption = False) -> None:
 @cli.command("role")
 def set_role(
     name: NameArgument,
-    role: Annotated[AccountRole, typer.Argument(help="What they may do from now on.")],
+    role: Annotated[
+        AccountRole | None, typer.Argument(help="What they may do from now on.")
+    ] = None,
+    named: Annotated[AccountRole | None, typer.Option("--role", help="The same.")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Change what an account may do."""
-    _change(name, AccountChange(role=role), f"{name} is {role.value} now", as_json)
+    chosen = role or named
+    if chosen is None or (role and named):
+        raise typer.BadParameter("give one role: presslens users role NAME ROLE")
+    _change(name, AccountChange(role=chosen), f"{name} is {chosen.value} now", as_json)
 
 
 @cli.command("password")

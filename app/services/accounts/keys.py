@@ -105,7 +105,14 @@ def add_key(
         allowed = by.permissions & (owner.role.permissions if owner else EVERYTHING)
         if not wanted <= allowed:
             refused = ", ".join(sorted(wanted - allowed))
-            raise InvalidRequest(Message("these scopes can't be given: %(scopes)s", scopes=refused))
+            whose = owner.name if owner and not wanted <= owner.role.permissions else by.label
+            raise InvalidRequest(
+                Message(
+                    "these scopes can't be given, as the role of %(name)s lacks them: %(scopes)s",
+                    name=whose,
+                    scopes=refused,
+                )
+            )
         row = ApiKeyRow(
             id=new_id(),
             name=name,

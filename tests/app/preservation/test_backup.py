@@ -12,6 +12,7 @@ from sqlalchemy import create_engine, select, text
 
 from app import clock
 from app.db.figures import DiscardedFileRow, ReferenceRow
+from app.db.session import Database
 from app.errors import Conflict, InvalidRequest, WrongVersion
 from app.installation import init_installation, open_installation
 from app.permissions import AccountRole
@@ -25,6 +26,7 @@ from app.services.exports.canonical_dump import canonical_dump
 from app.services.figures.erasure import GRACE, remove_figure, sweep_discarded
 from app.services.ingest.upload import Incoming
 from app.settings import Settings
+from app.storage import Storage
 
 from ..conftest import DAY, NOW, RECIPE
 
@@ -271,11 +273,16 @@ def test_an_interrupted_backup_leaves_the_one_before(full, tmp_path, monkeypatch
     assert not list(tmp_path.rglob("*.part"))
 
 
-def test_what_is_made_is_for_its_owner_alone(full, tmp_path):
+def test_what_is_made_is_for_its_owner_alone(full, tmp_path, monkeypatch):
     """The database and a backup hold embeddings, and hashes of passwords."""
+    # Tests share the dialect of their engines, and it is the dialect that makes files private.
+    monkeypatch.setattr("app.db.session.create_engine", create_engine)
     file, folder = tmp_path / "backup.tar", tmp_path / "backup"
     back_up(full, file, now=NOW)
     back_up(full, folder, now=NOW, is_folder=True)
-    root = full.storage.root
-    made = (file, folder / "presslens.db", root / "presslens.db", folder, root)
+    new = tmp_path / "new.db"
+    with closing(Database(f"sqlite:///{new}")) as database, database.read() as session:
+        session.execute(text("SELECT 1"))
+    Storage(tmp_path / "store").create()
+    made = (file, folder / "presslens.db", new, folder, tmp_path / "store")
     assert [path.stat().st_mode & 0o77 for path in made] == [0] * 5

@@ -86,7 +86,8 @@ def test_a_revoked_key_opens_nothing_and_is_revoked_once(home):
 def test_accounts_make_and_revoke_keys_of_their_own_alone(home, ada):
     mine = new_key(home, by=ada, account="Ada", scopes=[Permission.REVIEW])
     assert identify_key(home, mine.token, now=NOW).name == "Ada"
-    with pytest.raises(InvalidRequest, match=r"^these scopes can't be given: admin, import$"):
+    words = r"^these scopes can't be given, as the role of Ada lacks them: admin, import$"
+    with pytest.raises(InvalidRequest, match=words):
         new_key(home, by=ada, account="Ada", scopes=[Permission.ADMIN, Permission.IMPORT])
     other = new_key(home)
     nobodys = Identity("R", Via.KEY, AccountRole.EDITOR.permissions)
