@@ -17,7 +17,7 @@ from app.permissions import AccountRole, Permission
 from app.preservation.backup import copy_database
 from app.services.accounts.accounts import add_account, list_accounts
 from app.services.accounts.audit import AuditAction, log_audit
-from app.services.accounts.identity import NOBODY, SHELL, Identity, Via
+from app.services.accounts.identity import NOBODY, SHELL
 from app.services.accounts.keys import add_key, identify_key
 from app.services.accounts.logins import sign_in
 from app.services.accounts.share_links import add_link
@@ -147,7 +147,8 @@ def test_kept_answers_with_an_erased_name_are_deleted(full_on, tmp_path):
 
 def test_only_names_of_people_count_as_coders(full):
     """The log also names keys, the command line and paths of exports."""
-    program = Identity("nightly", Via.KEY, frozenset())
+    key = add_key(full, "nightly", scopes=[Permission.READ], days=9, by=SHELL, now=NOW)
+    program = identify_key(full, key.token, now=NOW)
     add_link(full, "/gallery", days=9, by=program, now=NOW)
     for who in (SHELL, NOBODY, program):
         log_audit(full, who, AuditAction.EXPORT, "/export", now=NOW)
