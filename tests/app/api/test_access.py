@@ -305,11 +305,13 @@ def test_a_key_comes_as_a_bearer_token_and_goes_before_a_login(guarded, home):
 
 def test_exports_are_logged_with_who_asked_for_what_from_where(guarded, home):
     headers = bearer(home, Permission.EXPORT)[1]
-    for asked in ("/api/v1/exports", "/api/v1/exports/json?from=2020-01-01"):
+    for asked in ("/api/v1/exports/csv", "/api/v1/exports/json?from=2020-01-01"):
         assert guarded.get(asked, headers=headers).status_code == 200
         entry = list_audit(home, limit=1).items[0]
         assert (entry.action, entry.target, entry.actor) == ("export", asked, "a key")
         assert (entry.via, entry.address) == ("key", "testclient")
+    assert guarded.get("/api/v1/exports", headers=headers).status_code == 200  # a list of them
+    assert list_audit(home, limit=1).items[0] == entry
 
 
 def test_an_answer_with_a_secret_is_never_kept(guarded, home):
