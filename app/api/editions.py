@@ -206,7 +206,9 @@ class PagesToRetry(Given):
     ]
 
 
-@router.post("/{edition_id}/retry", status_code=202, operation_id="retry_edition")
+@router.post(
+    "/{edition_id}/retry", max_body_size=2**16, status_code=202, operation_id="retry_edition"
+)
 @needs(Permission.IMPORT)
 def post_retry(home: Home, edition_id: Id, given: PagesToRetry | None = None) -> dict[str, Any]:
     """Have pages that could not be analysed looked at again: all, or those of `pages`.
