@@ -26,6 +26,7 @@ COLUMNS = ("noun", "method", "path", "parameter", "in", "required", "type", "des
 
 API_NOUNS = (
     *(
+        "accounts",
         "claims",
         "editions",
         "edits",
