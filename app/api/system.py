@@ -66,6 +66,14 @@ def get_readiness(home: Home, request: Request) -> Any:
     )
 
 
+@router.get("/work", operation_id="get_work")
+@needs(Permission.READ)
+def get_work(home: Home) -> dict[str, Any]:
+    """Return how much work waits, and how much is given up, by kind."""
+    work = workload(home)
+    return {"waiting": by_name(work.waiting), "given_up": by_name(work.given_up)}
+
+
 @router.get("/metrics", operation_id="get_metrics", response_class=PlainTextResponse)
 @needs(Permission.READ)
 def get_metrics(home: Home) -> str:

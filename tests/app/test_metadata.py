@@ -75,7 +75,7 @@ def said(content: bytes) -> tuple[str, set[str]] | None:
     """Return the format of a picture and which metadata it carries; None for what is none."""
     try:
         picture = Image.open(io.BytesIO(content), formats=("JPEG", "PNG", "WEBP"))
-    except OSError:
+    except (OSError, ImportError):  # ultralytics, once it is loaded, asks for a package of HEIF
         return None
     with picture:
         picture.load()

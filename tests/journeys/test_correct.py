@@ -225,6 +225,7 @@ def test_whoever_is_enrolled_by_photos_is_found_in_old_editions(
     tab = reader.tab
     reader.open("/figures")
     reader.write(tab.get_by_label("Name", exact=True), "Kim")
+    reader.write(tab.get_by_label(re.compile("^Public role")), "head of state")
     face = {"name": "kim.png", "mimeType": "image/png"}
     portrait = encoded(size=(240, 240), faces=[(100, 100, 140, 150)])
     tab.get_by_label(re.compile("Photos of the face")).set_input_files(

@@ -136,7 +136,7 @@ def test_pages_of_a_sample_are_coded_blindly_one_after_the_other(served, tab, cl
     expect(tab.locator("#photos")).to_have_text("3 photos")  # and nothing is lost
     tab.keyboard.press("c")
     tab.wait_for_url(f"**/pages/{drawn[1]}?*sample={sample}")
-    assert "The page is checked" in tab.locator("#messages").inner_text()
+    expect(tab.locator("#messages")).to_contain_text("The page is checked")
     (review,) = [
         one
         for one in client.get(f"/api/v1/pages/{drawn[0]}/reviews").json()["reviews"]

@@ -103,7 +103,7 @@ export async function follow(place, begun = false) {
   let waited = begun || Number(document.querySelector(".references")?.dataset.waiting ?? 0) > 0;
   let idle = 0; // a worker that has read references takes a moment to line up the pages
   for (;;) {
-    const answer = await fetch(place.dataset.ready).catch(() => null);
+    const answer = await fetch(place.dataset.work).catch(() => null);
     if (!answer) return;
     const { waiting } = await answer.json();
     const left = [["references", place.dataset.references], ["relearn", place.dataset.learning ?? ""], ["interpret", place.dataset.pages], ["summarise", place.dataset.editions]]
