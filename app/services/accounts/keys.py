@@ -16,14 +16,20 @@ from app.permissions import EVERYTHING, Permission
 from app.services.accounts.audit import AuditAction, add_audit
 from app.services.accounts.identity import Identity, Via
 from app.services.accounts.share_links import revoke_links_of_key
-from app.services.accounts.tokens import digest, equals, new_id, new_secret, read_token, write_token
+from app.services.accounts.tokens import (
+    USE_IS_NOTED_EVERY,
+    digest,
+    equals,
+    new_id,
+    new_secret,
+    read_token,
+    write_token,
+)
 from app.text import LONGEST_NAME, one_line
 from models.message import Message
 
 PREFIX = "pl"
 LONGEST_DAYS = 366
-USE_IS_NOTED_EVERY = timedelta(minutes=5)
-"""How old a key's last noted use must be for another to be noted."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,13 +14,12 @@ from app.services.accounts.accounts import Account, account_like, account_state
 from app.services.accounts.audit import AuditAction, add_audit
 from app.services.accounts.identity import NOBODY, Identity, Via
 from app.services.accounts.passwords import verify_password
-from app.services.accounts.tokens import digest, new_secret
+from app.services.accounts.tokens import USE_IS_NOTED_EVERY, digest, new_secret
 
 LASTS = timedelta(days=14)
 """A login ends so long after it began."""
 IDLE = timedelta(days=3)
 """A login ends when it was not used for so long."""
-USE_IS_NOTED_EVERY = timedelta(minutes=5)
 
 UNKNOWN_NAME = "unknown name"
 

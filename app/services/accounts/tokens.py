@@ -9,10 +9,14 @@ from __future__ import annotations
 import hmac
 import re
 import secrets
+from datetime import timedelta
 from hashlib import sha256
 
 ID_BYTES = 6
 SECRET_BYTES = 32
+
+USE_IS_NOTED_EVERY = timedelta(minutes=5)
+"""How old the last noted use of a key or login must be for another to be noted."""
 
 _TOKEN = re.compile(r"(?P<prefix>[a-z]{2})_(?P<id>[0-9a-f]{12})_(?P<secret>[A-Za-z0-9_-]{43})")
 
