@@ -93,20 +93,18 @@ class RateLimits:
             if not self._limiter.hit(item, name, key):
                 raise _too_many(self._seconds(item, name, key))
 
-    def count_failure(self, *keys: str) -> None:
-        """Count a wrong password or key, against an address or a name."""
-        for key in keys:
-            self._limiter.hit(self._failures, "fails", key)
+    def count_failure(self, address: str) -> None:
+        """Count a wrong key or link, against the address that it came from."""
+        self._limiter.hit(self._failures, "fails", address)
 
-    def check_failures(self, *keys: str) -> None:
-        """Check that an address or a name may try again.
+    def check_failures(self, address: str) -> None:
+        """Check that an address may try another key or link.
 
         Raises:
-            TooManyRequests: Too many of their passwords or keys were wrong.
+            TooManyRequests: Too many of its keys or links were wrong.
         """
-        for key in keys:
-            if not self._limiter.test(self._failures, "fails", key):
-                raise _too_many(self._seconds(self._failures, "fails", key))
+        if not self._limiter.test(self._failures, "fails", address):
+            raise _too_many(self._seconds(self._failures, "fails", address))
 
     def _seconds(self, item: RateLimitItemPerMinute, *key: str) -> int:
         stats = self._limiter.get_window_stats(item, *key)
