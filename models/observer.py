@@ -39,8 +39,12 @@ class Observer:
 
     def observe(self, page: Image) -> PageObservation:
         """Return the observation of a page, shape (height, width, 3), RGB."""
-        frames = self.instruments.photos.find(page)
+        frames = self.find(page)
         return self.assembled(page, frames, self.observe_photos(page, frames.frames))
+
+    def find(self, page: Image) -> PageFrames:
+        """Return the frames of the photos of a page, shape (height, width, 3), RGB."""
+        return self.instruments.photos.find(page)
 
     def observe_photos(
         self, page: Image, frames: Sequence[Frame], *, vouched: bool = False

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from models.observer import Observer
 from models.recipe import Recipe
 from models.registry import Registry
-from models.vocabulary import PageObservation
+from models.vocabulary import Image, PageObservation
 from pipelines.failpoints import Failpoint, around
 from pipelines.scans.rejection import ScanRejected
 from pipelines.scans.sandbox import Decoding, Sandbox
 from pipelines.scans.scan import Limits
+from pipelines.stages import ObservedPage, Stage, StageTimer
 from pipelines.task import PageTask
 from pipelines.view import write_view
 
@@ -63,6 +64,7 @@ class PageObserver:
         self._load = load
         self._pdf_dpi = pdf_dpi
         self._observer: Observer | None = None
+        self._timer = StageTimer()  # has the time of loading, until a page is told it
         self._ahead: tuple[PageTask, Decoding] | None = None
 
     def prepare(self, following: PageTask | None = None) -> None:
@@ -70,8 +72,8 @@ class PageObserver:
         self._decode_ahead(following)
         self._loaded()
 
-    def observe(self, task: PageTask, following: PageTask | None = None) -> PageObservation:
-        """Return the observation of a page, and write its view.
+    def observe(self, task: PageTask, following: PageTask | None = None) -> ObservedPage:
+        """Return the observation of a page, and the time of its stages; write its view.
 
         Args:
             task: The page.
@@ -86,18 +88,16 @@ class PageObserver:
         decoding = self._take(task)
         try:
             observer = self._loaded()
-            with around(Failpoint.OBSERVE_READ):
+            timer, self._timer = self._timer, StageTimer()
+            with timer.time(Stage.DECODE), around(Failpoint.OBSERVE_READ):
                 page = decoding.result()
         finally:
             decoding.cancel()
             self._decode_ahead(following)
         if task.view is not None:
-            write_view(page, task.view, incoming=task.incoming)
-        if task.as_photo:
-            return observer.observe_photo(page, vouched=task.vouched)
-        if task.frames:
-            return observer.look_at(page, task.frames, task.beside)
-        return observer.observe(page)
+            with timer.time(Stage.VIEW):
+                write_view(page, task.view, incoming=task.incoming)
+        return ObservedPage(_observation(observer, task, page, timer), timer.seconds)
 
     def close(self) -> None:
         """Cancel the page that is decoded ahead."""
@@ -107,7 +107,8 @@ class PageObserver:
 
     def _loaded(self) -> Observer:
         if self._observer is None:
-            self._observer = self._load()
+            with self._timer.time(Stage.LOAD):
+                self._observer = self._load()
         return self._observer
 
     def _take(self, task: PageTask) -> Decoding:
@@ -126,6 +127,23 @@ class PageObserver:
 
     def _start(self, task: PageTask) -> Decoding:
         return self._sandbox.start_decoding(task.path, task.frame, task.name, pdf_dpi=self._pdf_dpi)
+
+
+def _observation(
+    observer: Observer, task: PageTask, page: Image, timer: StageTimer
+) -> PageObservation:
+    if task.as_photo:
+        with timer.time(Stage.LOOK):
+            return observer.observe_photo(page, vouched=task.vouched)
+    if task.frames:
+        with timer.time(Stage.LOOK):
+            return observer.look_at(page, task.frames, task.beside)
+    with timer.time(Stage.FIND):
+        frames = observer.find(page)
+    with timer.time(Stage.LOOK):
+        photos = observer.observe_photos(page, frames.frames)
+    with timer.time(Stage.READ):
+        return observer.assembled(page, frames, photos)
 
 
 _page_observer: PageObserver | None = None
@@ -150,7 +168,7 @@ def prepare(settings: ObserverSettings, following: PageTask | None = None) -> No
     _page_observer.prepare(following)
 
 
-def observe_page(task: PageTask, following: PageTask | None = None) -> PageObservation:
+def observe_page(task: PageTask, following: PageTask | None = None) -> ObservedPage:
     """Return the observation of a page in a process that is prepared; see ``PageObserver``."""
     if _page_observer is None:
         raise RuntimeError("this process is not prepared to observe pages")

@@ -10,9 +10,9 @@ from multiprocessing.connection import Connection, wait
 from typing import cast
 
 import pipelines.task
-from models.vocabulary import PageObservation
 from pipelines.page_observer import ObserverSettings, observe_page, prepare
 from pipelines.scans.process import ChildProcess, ProcessDied
+from pipelines.stages import ObservedPage
 from pipelines.task import PageResult, PageTask, outcome
 
 LOAD_SECONDS = 600.0
@@ -172,12 +172,12 @@ class _PageProcess:
         self._deadline = self._began + pipelines.task.PAGE_SECONDS
         return True
 
-    def _observation(self) -> PageObservation:
+    def _observation(self) -> ObservedPage:
         if self._load_error is not None:
             self.close()
             raise self._load_error
-        return cast(PageObservation, self._started.receive())
+        return cast(ObservedPage, self._started.receive())
 
-    def _expire(self) -> PageObservation:
+    def _expire(self) -> ObservedPage:
         self.close()
         raise TimeoutError

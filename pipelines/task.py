@@ -6,8 +6,8 @@ Who makes tasks and reads results imports nothing that reads pixels.
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -16,6 +16,7 @@ from models.geometry import Box
 from models.vocabulary import Frame, PageObservation
 from pipelines.scans.process import ProcessDied
 from pipelines.scans.rejection import ReadingFailed, ScanRejected
+from pipelines.stages import ObservedPage, Stage
 
 NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
 """The numbers of OSErrors by which nothing can be written: others, such as EIO, are a page's."""
@@ -65,7 +66,8 @@ class PageTask:
 class PageResult:
     """The result of a page: an observation, a rejection or a failure, exactly one of them.
 
-    ``seconds`` is how long the page took, from its start on.
+    ``seconds`` is how long the page took, from its start on; ``stages`` how long each of its stages
+    took, as far as it came.
     """
 
     key: str
@@ -73,6 +75,7 @@ class PageResult:
     rejection: ScanRejected | None = None
     failure: str | None = None
     seconds: float = 0.0
+    stages: Mapping[Stage, float] = field(default_factory=dict)
 
 
 class Engine(Protocol):
@@ -88,10 +91,11 @@ class Engine(Protocol):
         ...
 
 
-def outcome(task: PageTask, observe: Callable[[], PageObservation]) -> PageResult:
+def outcome(task: PageTask, observe: Callable[[], ObservedPage]) -> PageResult:
     """Return the result of a page. Errors are the page's own, but of models and full disks."""
     try:
-        return PageResult(task.key, observation=observe())
+        page = observe()
+        return PageResult(task.key, observation=page.observation, stages=page.seconds)
     except ScanRejected as rejection:
         return PageResult(task.key, rejection=rejection)
     except (ModelUnavailable, ModelMismatch):

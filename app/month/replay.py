@@ -9,6 +9,7 @@ from functools import partial
 from models.vocabulary import PageObservation
 from pipelines.scans.rejection import ReadingFailed
 from pipelines.scans.sandbox import Sandbox
+from pipelines.stages import ObservedPage
 from pipelines.task import Engine, PageResult, PageTask, outcome
 from pipelines.view import write_view
 
@@ -43,14 +44,14 @@ class ReplayEngine:
                 yield from self.networks().run([task])
             self.progress()
 
-    def _replayed(self, task: PageTask) -> PageObservation:
+    def _replayed(self, task: PageTask) -> ObservedPage:
         page = self.sandbox.decode(task.path, task.frame, task.name, pdf_dpi=self.pdf_dpi)
         seen = self.recorded[task.sha256]
         if seen is None:
             raise ReadingFailed("the recording has nothing of a page that can be read")
         if task.view is not None:
             write_view(page, task.view, incoming=task.incoming)
-        return seen
+        return ObservedPage(seen, {})
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from pipelines.scans.reader import Reader
 from pipelines.scans.rejection import ScanRejected
 from pipelines.scans.sandbox import Sandbox
 from pipelines.scans.scan import Limits
+from pipelines.stages import Stage
 from pipelines.task import PageTask
 
 DrawPage = Callable[..., Image]
@@ -49,7 +50,7 @@ def tasks(tmp_path: Path, draw_page: DrawPage) -> list[PageTask]:
 
 
 def right_edge(observer: PageObserver, task: PageTask, following: PageTask | None = None) -> float:
-    (photo,) = observer.observe(task, following).photos
+    (photo,) = observer.observe(task, following).observation.photos
     return photo.frame.box.x1
 
 
@@ -63,6 +64,19 @@ def test_pages_are_right_whether_or_not_they_were_decoded_ahead(
     assert right_edge(observer, third) == 182
     observer.prepare(second)
     assert right_edge(observer, second) == 181
+
+
+def test_the_time_of_each_stage_is_told_and_that_of_loading_once(
+    observer: PageObserver, tasks: list[PageTask], tmp_path: Path
+) -> None:
+    first = observer.observe(replace(tasks[0], view=tmp_path / "view.jpg"))
+    assert list(first.seconds) == list(Stage)
+    assert all(seconds >= 0 for seconds in first.seconds.values())
+    photo = observer.observe(replace(tasks[1], as_photo=True))
+    assert list(photo.seconds) == [Stage.DECODE, Stage.LOOK]
+    (result,) = InlineEngine(observer).run(tasks[2:])
+    assert set(result.stages) == {Stage.DECODE, Stage.FIND, Stage.LOOK, Stage.READ}
+    assert sum(result.stages.values()) <= result.seconds
 
 
 @dataclass
