@@ -77,6 +77,16 @@ class Settings(BaseSettings):
     trash_days: float = Field(
         30.0, ge=0, description="days after which deleted editions go for good; 0: never"
     )
+    inbox_patterns: Path | None = Field(
+        None,
+        description="TOML file of the names that newspapers give to their files in an inbox; empty:"
+        " inbox.toml in data_dir, if there is one",
+    )
+    settle_seconds: float = Field(
+        10.0,
+        ge=0,
+        description="seconds for which the files of an edition in an inbox must not have changed",
+    )
     lease_seconds: float = Field(60.0, gt=0, description="time after which a lost claim is free")
     poll_seconds: float = Field(
         1.0,
@@ -94,7 +104,7 @@ class Settings(BaseSettings):
             return f"postgresql://{rest}"
         raise ValueError("it begins with neither sqlite:/// nor postgresql://")
 
-    @field_validator("key_file", mode="before")
+    @field_validator("key_file", "inbox_patterns", mode="before")
     @classmethod
     def _empty_is_none(cls, file: object) -> object:
         return file or None

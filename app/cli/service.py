@@ -185,7 +185,7 @@ def nightly(
     A folder whose day has an edition of other files is left where it is, unless --mode says what
     it is, or the end of its name: "Rodong Sinmun_2019-12-16 (add)".
     """
-    from app.nightly import run_nightly
+    from app.nightly.run import run_nightly
 
     summary = run_nightly(Settings(), inbox, mode=mode, watch=_watch)
     if as_json:

@@ -110,6 +110,7 @@ class Night:
             "processes": 0,
             "min_free_bytes": 0,
             "poll_seconds": 0.001,
+            "settle_seconds": 0,
         }
         return Settings(**values | dict(self.more))
 

@@ -246,6 +246,7 @@ def settings_of(database_url: str, data_dir: Path) -> Settings:
         processes=0,
         min_free_bytes=0,
         poll_seconds=0.001,
+        settle_seconds=0,
     )
 
 

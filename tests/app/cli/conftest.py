@@ -28,6 +28,7 @@ def scripted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     monkeypatch.setenv("PRESSLENS_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("PRESSLENS_PROCESSES", "0")
     monkeypatch.setenv("PRESSLENS_MIN_FREE_BYTES", "0")
+    monkeypatch.setenv("PRESSLENS_SETTLE_SECONDS", "0")
     init_installation(Settings())
     yield
     structlog.reset_defaults()  # a command's logs go to the runner's output, which is gone now

@@ -12,7 +12,7 @@ from app import clock
 from app.db.columns import JobKind
 from app.db.queries import EditionScope
 from app.db.tables import PublicationRow
-from app.nightly import analyse_imported
+from app.nightly.run import analyse_imported
 from app.services.analysis.jobs import JOBS
 from app.services.analysis.lease import free_keys, lease_keys
 from app.services.catalogue.editions import list_editions

@@ -1,0 +1,108 @@
+"""The nightly run: imports new editions, analyses them, and reports the result."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import func, select
+
+from app import clock
+from app.db.tables import OutcomeRow
+from app.installation import Installation, open_installation
+from app.logs import configure_logs
+from app.nightly.summary import NightlySummary
+from app.services.analysis.workload import workload
+from app.services.catalogue.refused_pages import coarse_scans, refused_pages
+from app.services.figures.figures import list_figures
+from app.services.ingest.inbox import InboxImport, import_inbox
+from app.services.ingest.upload_mode import UploadMode
+from app.settings import Settings
+from app.worker import Worker, open_worker
+from models.faces.gallery import Role
+from pipelines.counted import counted
+
+TOO_MANY = 0.05
+"""The share of pages above which those that could not be analysed are more than bad luck."""
+
+Watch = Callable[[Installation, Worker], AbstractContextManager[object]]
+"""Returns what is open while a worker works, to show how far it has come."""
+
+
+def run_nightly(
+    settings: Settings,
+    inbox: Path,
+    *,
+    mode: UploadMode | None = None,
+    watch: Watch = lambda _home, _worker: nullcontext(),
+) -> NightlySummary:
+    """Import and analyse; a second run over the same inbox does nothing.
+
+    Args:
+        settings: The settings.
+        inbox: A folder of edition folders.
+        mode: What is done with those whose day has an edition already; None: they are skipped.
+        watch: Shows how far the worker has come.
+
+    Raises:
+        PresslensError: The installation can't be opened, or a weight file is missing.
+    """
+    configure_logs()
+    with open_installation(settings) as home:
+        imported = import_inbox(home, inbox, now=clock.now(), mode=mode)
+        with open_worker(home, threading.Event()) as worker, watch(home, worker):
+            return analyse_imported(home, worker, imported)
+
+
+def analyse_imported(home: Installation, worker: Worker, imported: InboxImport) -> NightlySummary:
+    """Do all work that waits, and return the result of the run."""
+    since = clock.now()
+    worker.drain()
+    causes, outcomes = _causes(home, since), dict(worker.outcomes)
+    notes = [*_notes(home, imported), *coarse_scans(home, since)]
+    notes += _too_many(causes, sum(outcomes.values()))
+    refused = refused_pages(home)
+    return NightlySummary(imported, outcomes, workload(home), refused, notes, causes)
+
+
+def _causes(home: Installation, since: datetime) -> dict[str, int]:
+    """Return how many pages could not be analysed since then, by reason, most frequent first."""
+    count = func.count()
+    query = (
+        select(OutcomeRow.reason, count)
+        .filter_by(observation_id=home.recipe.observation_id)
+        .where(OutcomeRow.seen_at >= since, OutcomeRow.reason.is_not(None))
+        .group_by(OutcomeRow.reason)
+        .order_by(count.desc(), OutcomeRow.reason)
+    )
+    with home.database.read() as session:
+        return {str(reason): pages for reason, pages in session.execute(query)}
+
+
+def _too_many(causes: Mapping[str, int], pages: int) -> list[str]:
+    """Return a warning if more of a night's pages could not be analysed than chance explains."""
+    lost = sum(causes.values())
+    if lost <= TOO_MANY * pages:
+        return []
+    told = ", ".join(f"{reason} {count}" for reason, count in causes.items())
+    return [
+        f"{lost} of {counted(pages, 'page')} could not be analysed ({told}): more than"
+        f" {TOO_MANY:.0%}, so look for the cause before this night's numbers are used"
+    ]
+
+
+def _notes(home: Installation, imported: InboxImport) -> list[str]:
+    notes = [
+        f"{name}: sub-folders are passed over: {', '.join(folders)}"
+        for name, folders in imported.passed_over.items()
+    ]
+    if not (imported.new or imported.unchanged or imported.skipped or imported.arriving):
+        notes.append("the inbox is empty: it takes folders named Publication_YYYY-MM-DD")
+    if not any(figure.role == Role.LEADER.value for figure in list_figures(home)):
+        notes.append(
+            "no leader is enrolled: who the leader is in, and what is focused on him, is not known"
+        )
+    return notes

@@ -1,0 +1,106 @@
+"""What came of a night, for machines and for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.db.columns import JobKind, Status
+from app.services.analysis.workload import Workload, by_name
+from app.services.catalogue.refused_pages import RefusedPage
+from app.services.ingest.inbox import InboxImport
+from pipelines.counted import counted
+
+UNDONE = {
+    JobKind.UNPACK: "editions to unpack",
+    JobKind.EMBED: "reference photos to observe",
+    JobKind.RELEARN: "labels to learn",
+    JobKind.OBSERVE: "pages to observe",
+    JobKind.LOOK: "pages with drawn photos to look at",
+    JobKind.CARRY: "replaced scans to carry reviews over from",
+    JobKind.INTERPRET: "pages to interpret",
+    JobKind.SUMMARISE: "editions to summarise",
+    JobKind.COMPARE: "newspapers whose editions to compare",
+    JobKind.EMPTY: "deleted editions to remove",
+    JobKind.SWEEP: "removed files to delete",
+}
+"""What is left undone of each kind of work, for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class NightlySummary:
+    """The result of a nightly run.
+
+    Attributes:
+        imported: The result of importing the inbox.
+        outcomes: How many pages were analysed in this run, by outcome.
+        work: The work that is left after the run.
+        refused: The pages that could not be analysed, of this run and earlier ones, that nobody has
+            settled.
+        notes: What else to know of the result, as sentences.
+        causes: How many pages of this run could not be analysed, by reason.
+    """
+
+    imported: InboxImport
+    outcomes: dict[str, int]
+    work: Workload
+    refused: Sequence[RefusedPage] = ()
+    notes: Sequence[str] = ()
+    causes: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def left(self) -> int:
+        """How many pages have no outcome and are not given up."""
+        return self.work.waiting[JobKind.OBSERVE]
+
+    @property
+    def failed(self) -> bool:
+        """Whether some input could not be used, or work is left that no other worker holds.
+
+        A refused page counts every night until it is settled.
+        """
+        bad = sum(self.outcomes.get(status, 0) for status in (Status.REJECTED, Status.FAILED))
+        undone = sum(self._undone().values()) + sum(self.work.given_up.values())
+        return bool(bad or self.refused or self.imported.skipped or undone)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the summary for machines."""
+        return {
+            "imported": list(self.imported.new),
+            "known": self.imported.unchanged,
+            "skipped": list(self.imported.skipped),
+            "skipped_because": dict(self.imported.skipped),
+            "arriving": dict(self.imported.arriving),
+            "refused": [page.to_json() for page in self.refused],
+            "notes": list(self.notes),
+            "pages": self.outcomes,
+            "causes": dict(self.causes),
+            "pages_left": self.left,
+            "waiting": by_name(self.work.waiting),
+            "given_up": by_name(self.work.given_up),
+        }
+
+    def text(self) -> str:
+        """Return the summary for people."""
+        pages = ", ".join(f"{n} {outcome}" for outcome, n in sorted(self.outcomes.items()))
+        unchanged = self.imported.unchanged
+        known = f"{unchanged} {'was' if unchanged == 1 else 'were'}"
+        lines = [
+            f"imported {counted(len(self.imported.new), 'edition')}; {known} known",
+            f"analysed {counted(sum(self.outcomes.values()), 'page')}"
+            + (f": {pages}" if pages else ""),
+        ]
+        lines += [f"skipped {name}: {why}" for name, why in self.imported.skipped.items()]
+        lines += [f"still arriving {name}: {why}" for name, why in self.imported.arriving.items()]
+        for counts, why in (
+            (self.work.held, "other workers are at it"),
+            (self._undone(), "it could not be done now, see the log; the next run tries it again"),
+            (self.work.given_up, "it is given up, see the log, until `presslens upgrade`"),
+        ):
+            lines += [f"left: {UNDONE[kind]}, {n}: {why}" for kind, n in counts.items() if n]
+        return "\n".join(lines)
+
+    def _undone(self) -> dict[JobKind, int]:
+        """Return the number of keys that wait and that no worker holds."""
+        return {kind: n - self.work.held[kind] for kind, n in self.work.waiting.items()}

@@ -1,0 +1,334 @@
+"""Finds the editions of an inbox by the names of its folders and files; nothing is opened.
+
+Patterns of the settings are read first. What fits none is read by the names that need no settings:
+``Publication_YYYY-MM-DD`` or ``Publication/YYYY-MM-DD``, a mode in brackets behind them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path, PurePosixPath
+
+from app.errors import InvalidRequest
+from app.services.ingest.inbox_patterns import InboxPattern, NameReading
+from app.services.ingest.upload_mode import UploadMode
+from app.text import plain_name
+from pipelines.scans.scan import expand, is_leftover, natural_key, passed_over, shown
+
+_MARKED = rf"(?:[ _-]*\((?P<mode>{'|'.join(UploadMode)})\))?"
+NAMED = re.compile(rf"(?P<publication>.+?)[ _-]+(?P<date>\d{{4}}-\d{{2}}-\d{{2}}){_MARKED}")
+DATED = re.compile(rf"(?P<date>\d{{4}}-\d{{2}}-\d{{2}}){_MARKED}")
+LONGEST = 255
+"""Largest number of characters of a name: the width of its column."""
+
+UNFINISHED = (".crdownload", ".download", ".filepart", ".opdownload", ".part", ".partial", ".tmp")
+"""How names end of files that browsers and copying programs have not finished."""
+
+DEPTH = 2
+"""How deep names lie that need no pattern."""
+
+
+@dataclass(frozen=True, slots=True)
+class InboxEdition:
+    """An edition as it lies in an inbox.
+
+    Attributes:
+        name: Its name in the inbox, by which it is known again.
+        publication: The newspaper.
+        edition_date: The day.
+        files: Its scans, in page order.
+        page_numbers: The number of each file's page; None: a file may hold several pages.
+        mode: What its name or its pattern says to do where the day has an edition already.
+        folder: The folder that is the edition; None: files are.
+        unfinished: The files that are still being written, by their names.
+    """
+
+    name: str
+    publication: str
+    edition_date: date
+    files: Sequence[Path]
+    page_numbers: Sequence[int] | None = None
+    mode: UploadMode | None = None
+    folder: Path | None = None
+    unfinished: Sequence[str] = ()
+
+
+@dataclass(slots=True)
+class InboxListing:
+    """What lies in an inbox.
+
+    Attributes:
+        editions: The editions, in the natural order of their names.
+        skipped: The reason for each name that is no edition.
+        arriving: The reason for each name that is not finished, and whose edition is not known.
+        passed_over: The sub-folders in the folder of an edition, which are not read, by its name.
+    """
+
+    editions: list[InboxEdition] = field(default_factory=list)
+    skipped: dict[str, str] = field(default_factory=dict)
+    arriving: dict[str, str] = field(default_factory=dict)
+    passed_over: dict[str, Sequence[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """A file or folder that fits a pattern."""
+
+    path: Path
+    name: str
+    pattern: InboxPattern
+    reading: NameReading
+    unfinished: bool
+
+
+def find_editions(inbox: Path, patterns: Sequence[InboxPattern] = ()) -> InboxListing:
+    """Return the editions in an inbox; a name that leaves a doubt is skipped, with the reason.
+
+    Args:
+        inbox: The folder.
+        patterns: The names of newspapers, from the settings.
+
+    Raises:
+        OSError: The inbox can't be read.
+    """
+    finder = _Finder(inbox, patterns)
+    for path in _listed(inbox):
+        if not finder.fits(path, 1):
+            finder.take_unfit(path, 1)
+    finder.take_units()
+    finder.listing.editions.sort(key=lambda edition: natural_key(edition.name))
+    return finder.listing
+
+
+class _Finder:
+    def __init__(self, inbox: Path, patterns: Sequence[InboxPattern]) -> None:
+        self.listing = InboxListing()
+        self._inbox = inbox
+        self._patterns = patterns
+        self._depth = max((pattern.depth for pattern in patterns), default=0)
+        self._units: defaultdict[tuple[str, date], list[_Unit]] = defaultdict(list)
+
+    def fits(self, path: Path, depth: int) -> bool:
+        """Return whether a path, or something in it, fits a pattern; take in what does."""
+        if depth > self._depth:
+            return False
+        is_folder = path.is_dir()
+        if self._read(path, is_folder, depth):
+            return True
+        if not is_folder:
+            return False
+        inside = {child: self.fits(child, depth + 1) for child in _inside(path)}
+        if any(inside.values()):
+            for child, fits in inside.items():
+                if not fits:
+                    self.take_unfit(child, depth + 1)
+        return any(inside.values())
+
+    def _read(self, path: Path, is_folder: bool, depth: int) -> bool:
+        """Return whether a name fits a pattern; take it in if it does without a doubt."""
+        name = self._name(path)
+        finished = _finished(name) if not is_folder else name
+        readings: list[tuple[InboxPattern, NameReading]] = []
+        for pattern in self._patterns:
+            if pattern.of_folders is not is_folder or pattern.depth != depth:
+                continue
+            try:
+                reading = pattern.read(finished)
+            except InvalidRequest as error:
+                self.listing.skipped[shown(name)] = str(error)
+                return True
+            if reading is not None:
+                readings.append((pattern, reading))
+        if len(readings) > 1:
+            texts = " and ".join(pattern.text for pattern, _ in readings)
+            self.listing.skipped[shown(name)] = f"its name fits more than one pattern: {texts}"
+        elif readings:
+            pattern, reading = readings[0]
+            unit = _Unit(path, name, pattern, reading, finished != name)
+            self._units[reading.publication, reading.day].append(unit)
+        return bool(readings)
+
+    def take_units(self) -> None:
+        """Make editions of what fits patterns: pages of a day are one, whole ones stay apart."""
+        for (publication, day), units in self._units.items():
+            pages = [unit for unit in units if unit.reading.page is not None]
+            whole = [unit for unit in units if unit.reading.page is None]
+            doubt = _doubt(pages, whole)
+            if doubt is not None:
+                self.listing.skipped[f"{publication}, {day}"] = doubt
+                continue
+            for unit in whole:
+                self._take_whole(unit)
+            if pages:
+                self._take_pages(publication, day, pages)
+
+    def _take_whole(self, unit: _Unit) -> None:
+        files = [] if unit.unfinished else expand([unit.path])
+        edition = InboxEdition(
+            unit.name,
+            unit.reading.publication,
+            unit.reading.day,
+            [file for file in files if not _is_unfinished(file.name)],
+            mode=unit.pattern.mode,
+            folder=unit.path if unit.pattern.of_folders else None,
+            unfinished=_unfinished(files) if not unit.unfinished else [unit.path.name],
+        )
+        self._add(edition, unit.path)
+
+    def _take_pages(self, publication: str, day: date, units: Sequence[_Unit]) -> None:
+        by_page = sorted(units, key=lambda unit: unit.reading.page or 0)
+        ready = [unit for unit in by_page if not unit.unfinished]
+        edition = InboxEdition(
+            f"{publication}, {day}",
+            publication,
+            day,
+            [unit.path for unit in ready],
+            [unit.reading.page or 0 for unit in ready],
+            mode=next((unit.pattern.mode for unit in units if unit.pattern.mode), None),
+            unfinished=[unit.path.name for unit in by_page if unit.unfinished],
+        )
+        self._add(edition, None)
+
+    def take_unfit(self, path: Path, depth: int) -> None:
+        """Take in what fits no pattern, if its name needs none; say why not otherwise."""
+        candidates = list(_candidates(path)) if depth == 1 else [path]
+        for one in candidates:
+            name = self._name(one)
+            if one.is_file() and _is_unfinished(one.name):
+                self.listing.arriving[shown(name)] = "it is not finished"
+            elif depth > DEPTH:
+                self.listing.skipped[shown(name)] = "its name fits no pattern"
+            else:
+                self._take_named(name, one)
+
+    def _take_named(self, name: str, path: Path) -> None:
+        try:
+            edition = _named(name, path)
+        except InvalidRequest as error:
+            why = str(error)
+            if self._patterns and why == NO_NAME:
+                why += ", and fits no pattern"
+            self.listing.skipped[shown(name)] = why
+        except OSError as error:
+            self.listing.skipped[shown(name)] = f"it can't be read: {error.strerror}"
+        else:
+            self._add(edition, path)
+
+    def _add(self, edition: InboxEdition, path: Path | None) -> None:
+        """Add an edition, unless there is nothing in it."""
+        if len(edition.name) > LONGEST or not edition.name.isprintable():
+            why = "its name is too long" if edition.name.isprintable() else UNPRINTABLE
+            self.listing.skipped[shown(edition.name)] = why
+        elif not edition.files and not edition.unfinished:
+            inside = [shown(one.name) for one in passed_over([path])] if path else []
+            only = f", only the folders {', '.join(inside)}" if inside else ""
+            self.listing.skipped[edition.name] = f"there are no scans in it{only}"
+        else:
+            self.listing.editions.append(edition)
+            if path and (folders := [shown(one.name) for one in passed_over([path])]):
+                self.listing.passed_over[edition.name] = folders
+
+    def _name(self, path: Path) -> str:
+        return plain_name(path.relative_to(self._inbox).as_posix())
+
+
+NO_NAME = "its name is neither Publication_YYYY-MM-DD nor Publication/YYYY-MM-DD"
+UNPRINTABLE = "its name is not UTF-8, or can't be printed: rename it"
+
+
+def _named(name: str, path: Path) -> InboxEdition:
+    """Return an edition whose name needs no pattern.
+
+    Raises:
+        InvalidRequest: It is none; the message says why.
+        OSError: It can't be read.
+    """
+    if not name.isprintable():
+        raise InvalidRequest(UNPRINTABLE)
+    is_file = path.is_file()
+    last = plain_name(path.stem if is_file else path.name)
+    match = NAMED.fullmatch(last) or (DATED.fullmatch(last) if "/" in name else None)
+    if match is None:
+        day = DATED.search(last)
+        raise InvalidRequest(NO_NAME if day is None else _no_day(day["date"]) or NO_NAME)
+    parts = match.groupdict()
+    if wrong := _no_day(parts["date"]):
+        raise InvalidRequest(wrong)
+    publication = parts.get("publication") or path.parent.name
+    files = expand([path])
+    path.stat()  # a link to nowhere can't be read
+    return InboxEdition(
+        name,
+        publication.replace("_", " "),
+        date.fromisoformat(parts["date"]),
+        [file for file in files if not _is_unfinished(file.name)],
+        mode=UploadMode(parts["mode"]) if parts["mode"] else None,
+        folder=None if is_file else path,
+        unfinished=_unfinished(files),
+    )
+
+
+def _no_day(text: str) -> str | None:
+    """Return a sentence if a text of digits is no day."""
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return f"there is no day {text}"
+    return None
+
+
+def _doubt(pages: Sequence[_Unit], whole: Sequence[_Unit]) -> str | None:
+    """Return why files of a day leave a doubt which of them are the edition; None: they don't."""
+    by_page: defaultdict[int | None, list[str]] = defaultdict(list)
+    for unit in pages:
+        by_page[unit.reading.page].append(shown(unit.name))
+    for page, names in sorted(by_page.items(), key=lambda item: item[0] or 0):
+        if len(names) > 1:
+            return f"there are two files for page {page}: {' and '.join(names)}"
+    if whole and pages:
+        return (
+            f"there is a whole edition, {shown(whole[0].name)}, and pages, {shown(pages[0].name)}"
+        )
+    if len(whole) > 1 and any(unit.pattern.mode is None for unit in whole):
+        names = [shown(unit.name) for unit in whole]
+        return (
+            f"there are two editions of the day: {' and '.join(names)}; a mode says what they are"
+        )
+    return None
+
+
+def _candidates(path: Path) -> Iterator[Path]:
+    """Yield what may be an edition, in natural order; folders of dated things are entered."""
+    inside = _inside(path) if path.is_dir() and not NAMED.fullmatch(path.name) else []
+    dated = [p for p in inside if DATED.fullmatch(p.stem if p.is_file() else p.name)]
+    yield from dated or [path]
+
+
+def _inside(folder: Path) -> list[Path]:
+    try:
+        return _listed(folder)
+    except OSError:  # whoever imports it is told
+        return []
+
+
+def _listed(folder: Path) -> list[Path]:
+    visible = (p for p in folder.iterdir() if not is_leftover(_finished(p.name)))
+    return sorted(visible, key=lambda p: natural_key(p.name))
+
+
+def _finished(name: str) -> str:
+    """Return the name that a file gets once it is finished."""
+    suffix = PurePosixPath(name).suffix
+    return name.removesuffix(suffix) if suffix.lower() in UNFINISHED else name
+
+
+def _is_unfinished(name: str) -> bool:
+    return _finished(name) != name
+
+
+def _unfinished(files: Iterable[Path]) -> list[str]:
+    return [shown(file.name) for file in files if _is_unfinished(file.name)]

@@ -1,0 +1,101 @@
+"""Waits until the editions of an inbox are complete: nothing in them changes any more.
+
+The age of a file is taken from two clocks, that of the disk and that of this machine, either of
+which may have been put back. So a file that seems young, or to come from the future, is watched for
+a while: what is the same afterwards is complete, whatever the clocks say.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TypeAlias
+
+from app.services.ingest.inbox_editions import InboxEdition, InboxListing
+
+CHANGING = "its files are still changing"
+
+Look: TypeAlias = tuple[tuple[str, int, int], ...]
+"""What an edition looks like: the name, size and time of change of each of its files."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The editions of an inbox that are complete, and the reason for each that is not.
+
+    Attributes:
+        editions: Those whose files can be taken in.
+        arriving: Why not, by name.
+    """
+
+    editions: Sequence[InboxEdition]
+    arriving: Mapping[str, str]
+
+
+def settle(
+    find: Callable[[], InboxListing],
+    pending: Callable[[InboxEdition], bool],
+    *,
+    seconds: float,
+    now: datetime,
+    wait: Callable[[float], object],
+) -> tuple[InboxListing, Settled]:
+    """Return what lies in an inbox, and which of it is complete; wait once for what is young.
+
+    Args:
+        find: Lists the inbox.
+        pending: Whether an edition is to be taken in: others are not waited for.
+        seconds: For how long the files of an edition must not have changed; 0: don't wait.
+        now: The time.
+        wait: Sleeps for so many seconds.
+    """
+    listing, before = find(), None
+    if seconds and any(_is_young(one, now, seconds) for one in listing.editions if pending(one)):
+        before = {edition.name: look_at(edition) for edition in listing.editions}
+        wait(seconds)
+        listing = find()
+    arriving = dict(listing.arriving)
+    complete: list[InboxEdition] = []
+    for edition in listing.editions:
+        if edition.unfinished:
+            names = ", ".join(edition.unfinished)
+            verb = "is" if len(edition.unfinished) == 1 else "are"
+            arriving[edition.name] = f"{names} {verb} not finished"
+        elif before is not None and before.get(edition.name) != look_at(edition):
+            arriving[edition.name] = CHANGING
+        else:
+            complete.append(edition)
+    return listing, Settled(complete, arriving)
+
+
+def look_at(edition: InboxEdition) -> Look:
+    """Return what an edition looks like; a file that is gone by now is left out."""
+    return tuple(
+        (path.name, status.st_size, status.st_mtime_ns) for path, status in _statuses(edition)
+    )
+
+
+def _is_young(edition: InboxEdition, now: datetime, seconds: float) -> bool:
+    """Return whether something of an edition changed lately, or at a time that is to come."""
+    # The time at which a file's entry changed can't be set by the program that copies it.
+    changes = [max(status.st_mtime, status.st_ctime) for _, status in _statuses(edition)]
+    newest = max(changes, default=0.0)
+    return now.timestamp() - newest < seconds  # or it is below 0: the time is to come
+
+
+def _statuses(edition: InboxEdition) -> Iterator[tuple[Path, os.stat_result]]:
+    """Yield the state of each file of an edition; of a folder, of all that is in it, hidden or not.
+
+    Programs that copy write into hidden files, and give them their names at the end.
+    """
+    paths = list(edition.files)
+    with suppress(OSError):  # it is gone by now
+        if edition.folder is not None:
+            paths = [edition.folder, *sorted(edition.folder.iterdir())]
+    for path in paths:
+        with suppress(OSError):
+            yield path, path.stat()
