@@ -25,10 +25,12 @@ ENDINGS = {
 """What addresses answer, by their endings."""
 
 TYPES = {
+    "export_alto": (ZIP,),
     "export_coco": (JSON,),
     "export_csv": (ZIP, CSV),
     "export_iiif": (JSON_LD,),
     "export_json": (ZIP, NDJSON),
+    "export_page": (ZIP,),
     "export_parquet": (ZIP, PARQUET),
     "export_photos": (CSV, NDJSON, PARQUET),
     "export_snapshot": (ZIP,),

@@ -27,6 +27,7 @@ from app.services.exports.export import (
     page_annotations,
 )
 from app.services.exports.iiif import CONTEXT
+from app.services.exports.page_documents import PageFormat, export_pages
 from app.services.exports.snapshot.write import export_snapshot
 from app.services.exports.table_writer import TableFormat
 from app.services.statistics.wide_photos import export_photo_table
@@ -69,6 +70,8 @@ def get_exports(home: Home) -> dict[str, Any]:
             "json": "the same as JSON Lines",
             "parquet": "the same as Parquet",
             "coco": "photos, persons, things and enrolled figures as COCO JSON",
+            "alto": "photos, captions and headlines as ALTO 4.4 in a ZIP file, a document a page",
+            "page": "the same as PAGE-XML 2019-07-15",
             "iiif": "IIIF Presentation 3: a manifest with ?edition=, or a collection",
             "snapshot": "a ZIP file to cite, which can be imported again",
         },
@@ -121,6 +124,20 @@ def get_coco(home: Home, scope: Scoped) -> StreamingResponse:
     return send_file(
         home, lambda folder: export_coco(home, scope, folder, image_path=page_image_path)
     )
+
+
+@router.get("/exports/alto", operation_id="export_alto", response_class=StreamingResponse)
+@needs(Permission.EXPORT)
+def get_alto(home: Home, scope: Scoped) -> StreamingResponse:
+    """Return photos, captions and headlines as ALTO in a ZIP file, a document a page."""
+    return send_file(home, lambda folder: export_pages(home, scope, PageFormat.ALTO, folder))
+
+
+@router.get("/exports/page", operation_id="export_page", response_class=StreamingResponse)
+@needs(Permission.EXPORT)
+def get_page_xml(home: Home, scope: Scoped) -> StreamingResponse:
+    """Return photos, captions and headlines as PAGE-XML in a ZIP file, a document a page."""
+    return send_file(home, lambda folder: export_pages(home, scope, PageFormat.PAGE, folder))
 
 
 @router.get("/exports/snapshot", operation_id="export_snapshot", response_class=StreamingResponse)

@@ -29,6 +29,7 @@ from app.services.exports.export import (
     export_tables,
     write_document,
 )
+from app.services.exports.page_documents import PageFormat, export_pages
 from app.services.exports.snapshot.write import export_snapshot
 from app.services.exports.table_writer import SUFFIX, TableFormat
 from app.services.exports.tables.registry import TABLES
@@ -143,6 +144,34 @@ def export_coco_file(
     )
 
 
+@cli.command("alto")
+def export_alto(
+    save_to: Out,
+    publication: Paper = None,
+    first: FirstOption = None,
+    last: LastOption = None,
+    edition: EditionId = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write photos, captions and headlines as ALTO into a ZIP file, a document a page."""
+    scope = EditionScope(publication, first, last, edition)
+    _pages(PageFormat.ALTO, scope, save_to, as_json)
+
+
+@cli.command("page")
+def export_page(
+    save_to: Out,
+    publication: Paper = None,
+    first: FirstOption = None,
+    last: LastOption = None,
+    edition: EditionId = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write photos, captions and headlines as PAGE-XML into a ZIP file, a document a page."""
+    scope = EditionScope(publication, first, last, edition)
+    _pages(PageFormat.PAGE, scope, save_to, as_json)
+
+
 @cli.command("iiif")
 def export_iiif(
     save_to: Out,
@@ -211,6 +240,17 @@ def _tables(
         save_to,
         lambda home, folder, report: export_tables(
             home, scope, table_format, folder, table=table, progress=report
+        ),
+        as_json,
+    )
+
+
+def _pages(page_format: PageFormat, scope: EditionScope, save_to: Path, as_json: bool) -> None:
+    _write(
+        scope,
+        save_to,
+        lambda home, folder, report: export_pages(
+            home, scope, page_format, folder, progress=report
         ),
         as_json,
     )

@@ -191,7 +191,8 @@ class _Call:
         if last == "image":
             return "image.jpg"
         endings = {"csv": "zip", "json": "zip", "parquet": "zip", "snapshot": "zip",
-                   "coco": "json", "iiif": "json", "photos": "csv"}  # fmt: skip
+                   "coco": "json", "iiif": "json", "photos": "csv", "alto": "zip",
+                   "page": "zip"}  # fmt: skip
         return last if "." in last else f"{last}.{endings.get(last, 'json')}"
 
 

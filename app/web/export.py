@@ -162,6 +162,18 @@ def _edition_offers(
         ),
         FileOffer("images", "IIIF", iiif, at("iiif")),
         FileOffer(
+            "images",
+            "ALTO",
+            spoken.text("for digital libraries: photos, captions and headlines, a document a page"),
+            at("alto"),
+        ),
+        FileOffer(
+            "images",
+            "PAGE-XML",
+            spoken.text("the same for Transkribus, eScriptorium, OCR-D"),
+            at("page"),
+        ),
+        FileOffer(
             "archive",
             spoken.text("Snapshot"),
             spoken.text("to cite and to replicate: all results, importable into another Presslens"),

@@ -22,10 +22,38 @@ def write_bundle(target: Path, files: Iterable[Path], *, deflate: bool = True) -
     method = zipfile.ZIP_DEFLATED if deflate else zipfile.ZIP_STORED
     with zipfile.ZipFile(target, "w", method, allowZip64=True, compresslevel=6) as archive:
         for path in files:
-            entry = zipfile.ZipInfo(path.name, EPOCH)
-            entry.compress_type = method
-            entry.create_system = 3
-            entry.external_attr = 0o644 << 16
-            entry.file_size = path.stat().st_size
-            with path.open("rb") as source, archive.open(entry, "w") as out:
-                shutil.copyfileobj(source, out, 2**20)
+            _copy(archive, path.name, path, method)
+
+
+def write_documents(target: Path, documents: Iterable[tuple[str, bytes | Path]]) -> int:
+    """Write small documents, and pictures that are files, into a ZIP file; return their number.
+
+    Args:
+        target: The ZIP file.
+        documents: Name and bytes of each document, which is compressed, or the file of a picture,
+            which is compressed already.
+    """
+    count = 0
+    with zipfile.ZipFile(target, "w", allowZip64=True, compresslevel=6) as archive:
+        for name, content in documents:
+            count += 1
+            if isinstance(content, Path):
+                _copy(archive, name, content, zipfile.ZIP_STORED)
+            else:
+                archive.writestr(_entry(name, zipfile.ZIP_DEFLATED), content)
+    return count
+
+
+def _entry(name: str, method: int) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(name, EPOCH)
+    entry.compress_type = method
+    entry.create_system = 3
+    entry.external_attr = 0o644 << 16
+    return entry
+
+
+def _copy(archive: zipfile.ZipFile, name: str, path: Path, method: int) -> None:
+    entry = _entry(name, method)
+    entry.file_size = path.stat().st_size
+    with path.open("rb") as source, archive.open(entry, "w") as out:
+        shutil.copyfileobj(source, out, 2**20)

@@ -1,0 +1,295 @@
+"""Collects the photos, captions and headlines of a page as regions, for ALTO and PAGE-XML."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from app.db.page_reviews import PageReviewRow
+from app.db.queries import EditionScope
+from app.db.reviews import ReviewRow
+from app.db.superseded import superseded_editions
+from app.db.tables import EditionRow, OutcomeRow, PageRow, PublicationRow, ScanRow
+from app.installation import Installation
+from app.services.catalogue.pages import AnalysedPage, AnalysedPhoto, analysed_page
+from models.geometry import Box
+from models.vocabulary import Focus
+from pipelines.statistics.consensus import focus_of
+from pipelines.statistics.measure import FIGURE, LABEL, SUBJECTS
+
+
+class ReadingKind(StrEnum):
+    """What a reading of a photo is about."""
+
+    SUBJECT = "subject"
+    LABEL = "label"
+    FIGURE = "figure"
+    FOCUS = "focus"
+
+
+@dataclass(frozen=True, slots=True)
+class RegionReading:
+    """Whether a photo shows something, by the machine and by people.
+
+    Attributes:
+        kind: What it is about.
+        name: The subject, label or figure; of the focus its verdict.
+        shows: That the photo shows it: as people have settled, or else as the machine decides.
+        probability: The machine's, 0-1; None if only people say something of it. Of the focus: the
+            score of the verdict.
+        count: The machine's count, for people, crowd and children.
+        settled: What people have settled; None: nothing.
+    """
+
+    kind: ReadingKind
+    name: str
+    shows: bool
+    probability: float | None = None
+    count: int | None = None
+    settled: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoRegion:
+    """A photo on a page.
+
+    Attributes:
+        photo_id: Its id.
+        box: In pixels of the page, inside of it.
+        score: Confidence that it is a photo, 0-1; 1 where a person has drawn it.
+        by_hand: A person has drawn it.
+        readings: What it shows; empty until it is interpreted.
+    """
+
+    photo_id: int
+    box: Box
+    score: float
+    by_hand: bool
+    readings: tuple[RegionReading, ...]
+
+    @property
+    def corrected(self) -> bool:
+        """Whether people have drawn it, or settled something of it."""
+        return self.by_hand or any(one.settled is not None for one in self.readings)
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedText:
+    """A caption or a headline.
+
+    Attributes:
+        kind: ``caption`` or ``headline``.
+        box: In pixels of the page, inside of it.
+        text: What it says; None while it is not read.
+        photos: Ids of the photos that it belongs to.
+    """
+
+    kind: str
+    box: Box
+    text: str | None
+    photos: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PageRegions:
+    """The regions of an analysed page.
+
+    Attributes:
+        page_id: Its id.
+        number: Its number in the edition.
+        edition_id: The edition.
+        publication: The newspaper.
+        day: The day of the edition.
+        source: Name of the file that it was uploaded as.
+        sha256: Of that file, 64 hex digits.
+        size: Width and height in pixels.
+        analysed_at: When it was analysed.
+        changed_at: When it was analysed, or people last said something of it.
+        recipe_id: The recipe of the numbers.
+        codebook: The codebook of the recipe.
+        photos: In reading order.
+        texts: Captions and headlines.
+    """
+
+    page_id: int
+    number: int
+    edition_id: int
+    publication: str
+    day: date
+    source: str
+    sha256: str
+    size: tuple[int, int]
+    analysed_at: datetime
+    changed_at: datetime
+    recipe_id: str
+    codebook: str
+    photos: tuple[PhotoRegion, ...]
+    texts: tuple[PrintedText, ...]
+
+    @property
+    def path(self) -> str:
+        """A file name for the page, without an ending; no two pages have the same."""
+        return f"{self.day.isoformat()}_edition-{self.edition_id}/page-{self.number:03}"
+
+
+def iterate_regions(home: Installation, scope: EditionScope) -> Iterator[PageRegions]:
+    """Yield the regions of analysed pages, by edition and page; each is loaded when it is asked.
+
+    Superseded editions are left out, unless one edition is asked for.
+    """
+    with home.database.read() as session:
+        pages = session.execute(_pages(home, scope)).all()
+    for page_id, publication, day in pages:
+        with home.database.read() as session:
+            row = session.get(PageRow, page_id)
+            regions = row and _regions(session, home, row, publication, day)
+        if regions:
+            yield regions
+
+
+def _pages(home: Installation, scope: EditionScope) -> Select[int, str, date]:
+    query = (
+        select(PageRow.id, PublicationRow.name, EditionRow.edition_date)
+        .join(EditionRow, EditionRow.id == PageRow.edition_id)
+        .join(PublicationRow, PublicationRow.id == EditionRow.publication_id)
+        .where(*scope.conditions(), PageRow.scan_id.is_not(None))
+        .order_by(EditionRow.edition_date, EditionRow.id, PageRow.number)
+    )
+    if scope.edition is None:
+        query = query.where(EditionRow.id.not_in(superseded_editions(home.recipe)))
+    return query
+
+
+def _regions(
+    session: Session, home: Installation, row: PageRow, publication: str, day: date
+) -> PageRegions | None:
+    page = analysed_page(session, row, home.recipe)
+    if page.size is None or row.scan_id is None:
+        return None
+    analysed_at, changed_at = _times(session, row.scan_id, home.recipe.observation_id)
+    decision = home.recipe.aggregate.decision
+    return PageRegions(
+        page_id=page.id,
+        number=page.number,
+        edition_id=page.edition_id,
+        publication=publication,
+        day=day,
+        source=page.source,
+        sha256=session.get_one(ScanRow, row.scan_id).sha256,
+        size=page.size,
+        analysed_at=analysed_at,
+        changed_at=changed_at,
+        recipe_id=home.recipe.id,
+        codebook=home.recipe.codebook,
+        photos=tuple(_photos(page, page.size, decision)),
+        texts=tuple(_texts(page, page.size)),
+    )
+
+
+def _times(session: Session, scan_id: int, observation_id: str) -> tuple[datetime, datetime]:
+    """Return when a scan was analysed, and when it, or what people say of it, last changed."""
+    analysed = session.scalars(
+        select(OutcomeRow.seen_at).filter_by(scan_id=scan_id, observation_id=observation_id)
+    ).one()
+    columns = [
+        column
+        for table in (ReviewRow, PageReviewRow)
+        for column in (table.created_at, table.withdrawn_at)
+    ]
+    times = (
+        session.scalar(select(func.max(column)).where(column.class_.scan_id == scan_id))
+        for column in columns
+    )
+    return analysed, max([analysed, *(time for time in times if time is not None)])
+
+
+def _photos(page: AnalysedPage, size: tuple[int, int], decision: float) -> Iterator[PhotoRegion]:
+    for photo in page.photos:
+        box = _inside(photo.observation.frame.box, size)
+        if box is not None:
+            yield PhotoRegion(
+                photo.id,
+                box,
+                photo.observation.frame.score,
+                photo.by_hand,
+                tuple(_readings(photo, decision)),
+            )
+
+
+def _readings(photo: AnalysedPhoto, decision: float) -> Iterator[RegionReading]:
+    meaning, settled = photo.meaning, photo.settled
+    subjects = {one.subject.value: one for one in (meaning.subjects if meaning else ())}
+    for name in SUBJECTS:
+        one = subjects.get(name)
+        if one is not None or name in settled:
+            probability = one.probability if one else None
+            yield _reading(ReadingKind.SUBJECT, name, probability, settled.get(name), decision,
+                           one.count if one else None)  # fmt: skip
+    labels = {one.name: one.probability for one in (meaning.labels if meaning else ())}
+    told = [name.removeprefix(LABEL) for name in settled if name.startswith(LABEL)]
+    for name in dict.fromkeys([*labels, *told]):
+        said = settled.get(f"{LABEL}{name}")
+        yield _reading(ReadingKind.LABEL, name, labels.get(name), said, decision)
+    yield from _figures(photo)
+    verdict = meaning.focus.verdict if meaning else None
+    focus = focus_of(settled, verdict)
+    if focus is not None:
+        scores = {Focus.LEADER: meaning.focus.leader, Focus.FACILITY: meaning.focus.facility} if (
+            meaning) else {}  # fmt: skip
+        said = True if focus is not verdict else settled.get(f"focus_{focus.value}")
+        yield RegionReading(ReadingKind.FOCUS, focus.value, True, scores.get(focus), settled=said)
+
+
+def _reading(
+    kind: ReadingKind,
+    name: str,
+    probability: float | None,
+    settled: bool | None,
+    decision: float,
+    count: int | None = None,
+) -> RegionReading:
+    machine = probability is not None and probability >= decision
+    shows = machine if settled is None else settled
+    return RegionReading(kind, name, shows, probability, count, settled)
+
+
+def _figures(photo: AnalysedPhoto) -> Iterator[RegionReading]:
+    """Yield the enrolled figures in a photo; none that people have rejected."""
+    sightings = {one.figure: one for one in (photo.meaning.sightings if photo.meaning else ())}
+    told = [
+        name.removeprefix(FIGURE)
+        for name, shows in photo.settled.items()
+        if shows and name.startswith(FIGURE)
+    ]
+    for name in dict.fromkeys([*sightings, *told]):
+        settled = photo.settled.get(f"{FIGURE}{name}")
+        if settled is not False:
+            seen = sightings.get(name)
+            shows = bool(settled) or (seen is not None and seen.answer.value == "yes")
+            probability = seen.probability if seen else None
+            yield RegionReading(ReadingKind.FIGURE, name, shows, probability, settled=settled)
+
+
+def _texts(page: AnalysedPage, size: tuple[int, int]) -> Iterator[PrintedText]:
+    for photo in page.photos:
+        caption = photo.observation.caption
+        box = caption and _inside(caption.box, size)
+        if caption and box:
+            yield PrintedText("caption", box, caption.text, (photo.id,))
+    for headline in page.headlines:
+        box = _inside(headline.box, size)
+        if box is not None:
+            photos = tuple(page.photos[i].id for i in headline.photos)
+            yield PrintedText("headline", box, headline.text, photos)
+
+
+def _inside(box: Box, size: tuple[int, int]) -> Box | None:
+    """Return a box inside its page; None if less than a pixel of it is."""
+    inside = box.clipped(*size)
+    x0, y0, x1, y1 = inside.pixels()
+    return inside if x1 > x0 and y1 > y0 else None
