@@ -29,10 +29,11 @@ from app.services.analysis.lease import hand_back, release, renew, take_over
 from app.services.analysis.presence import announce, forget_silent, withdraw
 from app.settings import Settings
 from models.loading import load_captions
+from pipelines.disk import NO_SPACE
 from pipelines.engine import open_engine
 from pipelines.interpret import Interpreter
 from pipelines.scans.sandbox import Sandbox
-from pipelines.task import NO_SPACE, Engine
+from pipelines.task import Engine
 
 log = structlog.get_logger()
 

@@ -183,7 +183,9 @@ def _portrait(result: PageResult) -> Portrait:
 
 def _error(result: PageResult) -> str | None:
     """Return why a reference was not observed; None if it was."""
-    return _sentence(result.rejection) if result.rejection else result.failure
+    if result.rejection is not None:
+        return _sentence(result.rejection)
+    return None if result.failure is None else result.failure.message
 
 
 def _unpack(
@@ -242,7 +244,7 @@ def _page(
     observation = result.observation if result else None
     if observation is None:
         outcome = "rejected" if rejection else "failed"
-        reason = _sentence(rejection) if rejection else (result.failure if result else None)
+        reason = _sentence(rejection) if rejection else _error(result) if result else None
         document = page_document(number=number, source=source.name, outcome=outcome, reason=reason)
         return _Page(document, PageRecord.not_seen(number))
     interpretations = interpreter.interpret(observation, gallery)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
+
+NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
+"""The numbers of OSErrors by which nothing can be written: others, such as EIO, are a page's."""
 
 
 def sync_file(file: Path) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from models.observer import Observer
@@ -11,6 +11,7 @@ from models.recipe import Recipe
 from models.registry import Registry
 from models.vocabulary import Image, PageObservation
 from pipelines.failpoints import Failpoint, around
+from pipelines.failure import within
 from pipelines.scans.rejection import ScanRejected
 from pipelines.scans.sandbox import Decoding, Sandbox
 from pipelines.scans.scan import Limits
@@ -81,21 +82,22 @@ class PageObserver:
 
         Raises:
             ScanRejected: The page can't be read.
-            ReadingFailed: The page was not read, which is not its fault.
+            PageFailed: The page was not observed, which is not its fault.
             ModelUnavailable: A weight file is missing.
             ModelMismatch: A weight file is not the one that the manifest names.
         """
-        decoding = self._take(task)
+        with within(Stage.DECODE):
+            decoding = self._take(task)
         try:
             observer = self._loaded()
             timer, self._timer = self._timer, StageTimer()
-            with timer.time(Stage.DECODE), around(Failpoint.OBSERVE_READ):
+            with _stage(timer, Stage.DECODE), around(Failpoint.OBSERVE_READ):
                 page = decoding.result()
         finally:
             decoding.cancel()
             self._decode_ahead(following)
         if task.view is not None:
-            with timer.time(Stage.VIEW):
+            with _stage(timer, Stage.VIEW):
                 write_view(page, task.view, incoming=task.incoming)
         return ObservedPage(_observation(observer, task, page, timer), timer.seconds)
 
@@ -133,17 +135,24 @@ def _observation(
     observer: Observer, task: PageTask, page: Image, timer: StageTimer
 ) -> PageObservation:
     if task.as_photo:
-        with timer.time(Stage.LOOK):
+        with _stage(timer, Stage.LOOK):
             return observer.observe_photo(page, vouched=task.vouched)
     if task.frames:
-        with timer.time(Stage.LOOK):
+        with _stage(timer, Stage.LOOK):
             return observer.look_at(page, task.frames, task.beside)
-    with timer.time(Stage.FIND):
+    with _stage(timer, Stage.FIND):
         frames = observer.find(page)
-    with timer.time(Stage.LOOK):
+    with _stage(timer, Stage.LOOK):
         photos = observer.observe_photos(page, frames.frames)
-    with timer.time(Stage.READ):
+    with _stage(timer, Stage.READ):
         return observer.assembled(page, frames, photos)
+
+
+@contextmanager
+def _stage(timer: StageTimer, stage: Stage) -> Iterator[None]:
+    """Time a stage of a page, and name it where the page fails in it."""
+    with timer.time(stage), within(stage):
+        yield
 
 
 _page_observer: PageObserver | None = None

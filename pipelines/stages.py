@@ -14,6 +14,8 @@ from models.vocabulary import PageObservation
 class Stage(StrEnum):
     """Every stage of a page, in their order; what is left of a page's time is the engine's own."""
 
+    FETCH = "fetch"
+    """The file is brought to where it is read."""
     LOAD = "load"
     """The models are loaded: once a process, before its first page."""
     DECODE = "decode"

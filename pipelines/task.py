@@ -5,7 +5,6 @@ Who makes tasks and reads results imports nothing that reads pixels.
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,12 +13,10 @@ from typing import Protocol
 from models.errors import ModelMismatch, ModelUnavailable
 from models.geometry import Box
 from models.vocabulary import Frame, PageObservation
-from pipelines.scans.process import ProcessDied
-from pipelines.scans.rejection import ReadingFailed, ScanRejected
+from pipelines.disk import NO_SPACE
+from pipelines.failure import Failure, FailureCategory, failure_of
+from pipelines.scans.rejection import ScanRejected
 from pipelines.stages import ObservedPage, Stage
-
-NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
-"""The numbers of OSErrors by which nothing can be written: others, such as EIO, are a page's."""
 
 PAGE_SECONDS = 600.0
 """A page that is observed for longer has hung: photos take about half a second each."""
@@ -73,7 +70,7 @@ class PageResult:
     key: str
     observation: PageObservation | None = None
     rejection: ScanRejected | None = None
-    failure: str | None = None
+    failure: Failure | None = None
     seconds: float = 0.0
     stages: Mapping[Stage, float] = field(default_factory=dict)
 
@@ -100,15 +97,15 @@ def outcome(task: PageTask, observe: Callable[[], ObservedPage]) -> PageResult:
         return PageResult(task.key, rejection=rejection)
     except (ModelUnavailable, ModelMismatch):
         raise
-    except ReadingFailed as error:
-        return PageResult(task.key, failure=str(error))
     except TimeoutError:
-        return PageResult(task.key, failure=f"gave no answer in {PAGE_SECONDS:.0f} s")
-    except ProcessDied as error:
-        return PageResult(task.key, failure=f"the process ended with code {error.code}")
+        return PageResult(task.key, failure=timed_out())
     except Exception as error:
         if isinstance(error, OSError) and error.errno in NO_SPACE:
             raise
-        # The text of an OSError names a path of this machine.
-        text = error.strerror if isinstance(error, OSError) else error
-        return PageResult(task.key, failure=f"{type(error).__name__}: {text}")
+        return PageResult(task.key, failure=failure_of(error))
+
+
+def timed_out() -> Failure:
+    """Return the failure of a page that was observed for ``PAGE_SECONDS``."""
+    message = f"gave no answer in {PAGE_SECONDS:.0f} s"
+    return Failure(FailureCategory.TIMED_OUT, None, retryable=True, message=message)

@@ -180,7 +180,7 @@ class RecipeRow(Table):
 
 
 class OutcomeRow(Table):
-    """The outcome of observing a scan; lengths are pixels of the page as decoded."""
+    """The outcome of observing a scan; lengths are pixels of the page, ``phase`` of a failure."""
 
     __tablename__ = "outcome"
     __table_args__ = (UniqueConstraint("scan_id", "observation_id"),)
@@ -191,6 +191,8 @@ class OutcomeRow(Table):
     status: Mapped[Status] = mapped_column(choice(Status, "status"))
     reason: Mapped[str | None] = mapped_column(NAME)
     detail: Mapped[str | None] = mapped_column(Text)
+    category: Mapped[str | None] = mapped_column(NAME)
+    phase: Mapped[str | None] = mapped_column(NAME)
     width: Mapped[int | None]
     height: Mapped[int | None]
     skew: Mapped[float | None]

@@ -69,17 +69,21 @@ def analyse_imported(home: Installation, worker: Worker, imported: InboxImport) 
 
 
 def _causes(home: Installation, since: datetime) -> dict[str, int]:
-    """Return how many pages could not be analysed since then, by reason, most frequent first."""
+    """Return how many pages could not be analysed since then, by cause, most frequent first.
+
+    The cause is the category of a failure, or the reason of a rejection.
+    """
     count = func.count()
+    cause = func.coalesce(OutcomeRow.category, OutcomeRow.reason)
     query = (
-        select(OutcomeRow.reason, count)
+        select(cause, count)
         .filter_by(observation_id=home.recipe.observation_id)
         .where(OutcomeRow.seen_at >= since, OutcomeRow.reason.is_not(None))
-        .group_by(OutcomeRow.reason)
-        .order_by(count.desc(), OutcomeRow.reason)
+        .group_by(cause)
+        .order_by(count.desc(), cause)
     )
     with home.database.read() as session:
-        return {str(reason): pages for reason, pages in session.execute(query)}
+        return {str(one): pages for one, pages in session.execute(query)}
 
 
 def _too_many(causes: Mapping[str, int], pages: int) -> list[str]:

@@ -39,7 +39,7 @@ class NightlySummary:
         refused: The pages that could not be analysed, of this run and earlier ones, that nobody has
             settled.
         notes: What else to know of the result, as sentences.
-        causes: How many pages of this run could not be analysed, by reason.
+        causes: How many pages of this run could not be analysed, by category or reason.
     """
 
     imported: InboxImport

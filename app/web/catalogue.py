@@ -33,6 +33,7 @@ from models.faces import explain as faces
 from models.faces.gallery import Role
 from models.focus import explain as focus
 from models.labels.vocabulary import BUILT_IN
+from pipelines.failure import FailureCategory
 from pipelines.scans.rejection import RejectReason
 from pipelines.statistics import explanations, layout, measure
 from pipelines.statistics.plain import PLAIN
@@ -104,7 +105,7 @@ def words() -> Iterator[str]:
     yield from (name.replace("_", " ") for name in BUILT_IN)
     yield from (*NUMBERS.values(), *SHARES.values())
     yield from (text for metric in PLAIN.values() for text in (metric.words, metric.meaning))
-    yield from RejectReason
+    yield from (*RejectReason, *FailureCategory)
     yield from (status.description for status in REFUSALS)
     yield from (phrase for noun in NOUNS for phrase in (f"1 {noun}", f"%(n)s {noun}s"))
     yield from (*explanations.WORDS.values(), *explanations.ZONES.values(), *explanations.WEEKDAYS)

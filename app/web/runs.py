@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import Query, Response
 
@@ -11,7 +11,7 @@ from app.api.access import needs
 from app.api.params import Home
 from app.permissions import Permission
 from app.services.analysis.runs import COLUMNS, Runs, find_runs
-from app.services.catalogue.refused_pages import count_settled, refused_pages
+from app.services.catalogue.refused_pages import count_causes, count_settled, refused_pages
 from app.services.recipes.recipes import list_recipes
 from app.web.page_router import PageRouter, Render, Rows
 
@@ -35,19 +35,25 @@ def show_runs(
     def runs() -> Runs:
         return find_runs(home, now=clock.now())
 
+    def document() -> dict[str, Any]:
+        refused = refused_pages(home)
+        return {
+            **runs().to_json(),
+            "refused": [page.to_json() for page in refused],
+            "causes": count_causes(refused),
+            "recipe": home.recipe.id,
+        }
+
     return render(
         "runs_state.html" if part else "runs.html",
-        document=lambda: {
-            **runs().to_json(),
-            "refused": [page.to_json() for page in refused_pages(home)],
-            "recipe": home.recipe.id,
-        },
+        document=document,
         table=lambda: Rows(COLUMNS, runs().rows()),
         section="runs",
         find=lambda: runs().to_json(),
         now=clock.now(),
         most=MOST_LATELY,
         refused=lambda: refused_pages(home),
+        count_causes=count_causes,
         settled_pages=lambda: count_settled(home),
         recipes=lambda: list_recipes(home),
     )

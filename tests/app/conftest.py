@@ -3,9 +3,9 @@
 import io
 import shutil
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -43,9 +43,9 @@ from pipelines.engine import InlineEngine
 from pipelines.page_observer import PageObserver
 from pipelines.scans.sandbox import Sandbox
 from pipelines.statistics.measure import Zone
-from pipelines.task import PageResult
 
 from .first_states import FirstStates
+from .flaky_engine import FlakyEngine
 from .postgresql_server import installed, postgresql_server, run_statement
 from .shared_statements import create_sharing_engine
 from .summed_photos import edition_photos, summary
@@ -92,24 +92,6 @@ class BoldInterpreter(FakeInterpreter):
             replace(r, probability=0.75) if r.subject is Subject.CROWD else r for r in told.subjects
         )
         return replace(told, subjects=subjects, focus=replace(told.focus, verdict=Focus.FACILITY))
-
-
-@dataclass
-class FlakyEngine:
-    """An engine that fails on pages, by the names of their sources, as often as it is told."""
-
-    inner: InlineEngine
-    failures: dict[str, int] = field(default_factory=dict)
-    runs: list[str] = field(default_factory=list)
-
-    def run(self, tasks: Iterable) -> Iterator[PageResult]:
-        for task in tasks:
-            self.runs.append(task.name)
-            if self.failures.get(task.name, 0) > 0:
-                self.failures[task.name] -= 1
-                yield PageResult(task.key, failure="it was dropped")
-            else:
-                yield from self.inner.run([task])
 
 
 def make_page(blocks=((40, 40, 200, 160),), *, persons=0, faces=0, tint=0, size=(320, 440)):

@@ -20,7 +20,9 @@ from models.registry import Manifest, Registry, WeightFile, sha256_of
 from models.vocabulary import Image, PageObservation
 from pipelines import task as task_module
 from pipelines.engine import open_engine
+from pipelines.failure import Failure, FailureCategory
 from pipelines.scans.rejection import RejectReason
+from pipelines.stages import Stage
 from pipelines.task import Engine, PageResult, PageTask, outcome
 
 DrawPage = Callable[..., Image]
@@ -62,6 +64,11 @@ def results(engine: Engine, tasks: list[PageTask]) -> dict[str, PageResult]:
     for r in found:
         assert [r.observation, r.rejection, r.failure].count(None) == 2
     return {r.key: r for r in found}
+
+
+def crashed(code: int) -> Failure:
+    message = f"the process ended with code {code}"
+    return Failure(FailureCategory.CRASHED, None, retryable=True, message=message)
 
 
 def boxes(result: PageResult) -> list[tuple[int, ...]]:
@@ -140,9 +147,17 @@ def test_a_failing_page_does_not_stop_the_others_and_names_no_path(
         page_task("page", scan, 0, "page.png"),
     ]
     found = results(engines[kind], tasks)
-    assert (found["blocked"].failure or "").startswith("FileExistsError: ")
-    assert found["gone"].failure == "FileNotFoundError: No such file or directory"
-    assert str(tmp_path) not in (found["blocked"].failure or "")
+    blocked, gone = found["blocked"].failure, found["gone"].failure
+    assert blocked is not None
+    assert blocked.message.startswith("FileExistsError: ")
+    assert (blocked.category, blocked.phase) == (FailureCategory.UNWRITABLE, Stage.VIEW)
+    assert gone == Failure(
+        FailureCategory.UNREADABLE,
+        Stage.DECODE,
+        retryable=True,
+        message="FileNotFoundError: No such file or directory",
+    )
+    assert str(tmp_path) not in str(blocked)
     assert boxes(found["page"]) == PHOTOS
 
 
@@ -158,8 +173,10 @@ def test_a_process_that_crashes_or_hangs_fails_its_page_and_is_replaced(
         page_task("page", scan, 0, "page.png"),
     ]
     found = results(engines["pool"], tasks)
-    assert found["crash"].failure == "the process ended with code 3"
-    assert found["hang"].failure == "gave no answer in 2 s"
+    assert found["crash"].failure == crashed(3)
+    assert found["hang"].failure == Failure(
+        FailureCategory.TIMED_OUT, None, retryable=True, message="gave no answer in 2 s"
+    )
     assert boxes(found["page"]) == PHOTOS
 
 
@@ -173,7 +190,7 @@ def test_a_process_that_is_killed_fails_its_page_at_most_and_is_replaced(
         engines["pool"],
         [page_task("killed", scan, 0, "page.png", view=killed), page_task("x", scan, 0, "x.png")],
     )
-    assert found["killed"].failure == "the process ended with code -9"
+    assert found["killed"].failure == crashed(-9)
     assert boxes(found["x"]) == PHOTOS
     (process,) = engines["pool"]._processes  # type: ignore[attr-defined]
     os.kill(process._child.pid, signal.SIGKILL)
@@ -278,7 +295,7 @@ def test_only_a_full_disk_is_no_failure_of_the_page(scan: Path, number: int) -> 
 
     task = page_task("page", scan, 0, "page.png")
     if number == errno.EIO:
-        assert outcome(task, observe).failure == "OSError: it can't be written"
+        assert str(outcome(task, observe).failure) == "OSError: it can't be written"
         return
     with pytest.raises(OSError, match="it can't be written"):
         outcome(task, observe)

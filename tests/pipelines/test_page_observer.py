@@ -16,6 +16,7 @@ from models.recipe import Recipe
 from models.scripted import scripted_instruments
 from models.vocabulary import Image
 from pipelines.engine import InlineEngine
+from pipelines.failure import FailureCategory
 from pipelines.page_observer import PageObserver
 from pipelines.scans.reader import Reader
 from pipelines.scans.rejection import ScanRejected
@@ -70,7 +71,7 @@ def test_the_time_of_each_stage_is_told_and_that_of_loading_once(
     observer: PageObserver, tasks: list[PageTask], tmp_path: Path
 ) -> None:
     first = observer.observe(replace(tasks[0], view=tmp_path / "view.jpg"))
-    assert list(first.seconds) == list(Stage)
+    assert list(first.seconds) == [stage for stage in Stage if stage is not Stage.FETCH]
     assert all(seconds >= 0 for seconds in first.seconds.values())
     photo = observer.observe(replace(tasks[1], as_photo=True))
     assert list(photo.seconds) == [Stage.DECODE, Stage.LOOK]
@@ -164,6 +165,7 @@ def test_a_page_whose_readers_are_lost_has_failed_and_is_not_rejected(
         patch.setattr(Reader, "start", kill_and_start)
         (result,) = InlineEngine(observer).run(tasks[:1])
     assert result.failure is not None
-    assert result.failure.startswith("the reader was lost 3 times: it ")
+    assert result.failure.category is FailureCategory.READER_LOST
+    assert result.failure.message.startswith("the reader was lost 3 times: it ")
     (result,) = InlineEngine(observer).run(tasks[:1])
     assert result.observation is not None

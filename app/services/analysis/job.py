@@ -23,9 +23,10 @@ from app.services.analysis.interpret import Interprets
 from app.services.analysis.lease import LeasedKey, WorkList, fail, finish, let_run_out, new_owner
 from models.errors import ModelMismatch, ModelUnavailable
 from models.recipe import Recipe
+from pipelines.disk import NO_SPACE
 from pipelines.scans.rejection import ReadingFailed
 from pipelines.scans.sandbox import Sandbox
-from pipelines.task import NO_SPACE, Engine
+from pipelines.task import Engine, PageResult
 
 log = structlog.get_logger()
 
@@ -56,6 +57,15 @@ def what_to_do(outage: Exception) -> str:
             return "end the other program that holds the database"
         case _:
             return "start the database of PRESSLENS_DATABASE_URL"
+
+
+def causes_of(result: PageResult) -> dict[str, str]:
+    """Return why a page was not observed, as the log has it."""
+    if result.failure is None:
+        return {"cause": str(result.rejection)}
+    failure = result.failure
+    phase = {} if failure.phase is None else {"phase": failure.phase.value}
+    return {"category": failure.category.value, **phase, "cause": failure.message}
 
 
 @dataclass(slots=True)

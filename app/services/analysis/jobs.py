@@ -28,7 +28,7 @@ from app.services.analysis.interpret import (
     is_enrolling,
     stale_pages,
 )
-from app.services.analysis.job import MOST_ATTEMPTS, Batches, Job, Tools
+from app.services.analysis.job import MOST_ATTEMPTS, Batches, Job, Tools, causes_of
 from app.services.analysis.lease import (
     LeasedKey,
     WorkList,
@@ -41,6 +41,7 @@ from app.services.analysis.look_job import LookJob
 from app.services.analysis.record import (
     MOST_FAILURES,
     LeasedPage,
+    is_tried_again,
     leased_page,
     record,
     scans_of_files,
@@ -62,14 +63,26 @@ from app.services.labels.teaching import answers_count, asked_under
 from app.services.reviews.carried_reviews import carry_reviews, uncarried
 from app.services.statistics.flag_editions import flag_editions, uncompared_newspapers
 from models.recipe import Recipe
+from pipelines.failure import Failure, FailureCategory
+from pipelines.stages import Stage
 from pipelines.task import PageResult, PageTask
 
-MISSING = "the file is missing from the store"
+MISSING = Failure(
+    FailureCategory.MISSING,
+    Stage.FETCH,
+    retryable=True,
+    message="the file is missing from the store",
+)
 SLOW_SECONDS = 10.0
 """A file whose page has taken longer is slow: its other pages come after those of other files."""
 ROUND_SECONDS = 20.0
 """After so long other kinds of work have their turn, that an edition uploaded meanwhile begins."""
-GIVEN_UP = f"it was given up after {MOST_ATTEMPTS} attempts that did not end"
+GIVEN_UP = Failure(
+    FailureCategory.GIVEN_UP,
+    None,
+    retryable=False,
+    message=f"it was given up after {MOST_ATTEMPTS} attempts that did not end",
+)
 
 log = structlog.get_logger()
 
@@ -156,8 +169,8 @@ class EmbedJob(Job):
     def _record(self, tools: Tools, work: WorkList, key: int, result: PageResult) -> None:
         if result.failure is not None:
             failures = self.fail_leases(tools, work, [key])[0]
-            if failures is None or failures < MOST_FAILURES:
-                log.warning("reference failed", reference=key, cause=result.failure)
+            if is_tried_again(result.failure, failures):
+                log.warning("reference failed", reference=key, **causes_of(result))
                 return
         record_reference(tools.home, key, result)
         self._finish(tools, work, key)
@@ -188,7 +201,7 @@ class RelearnJob(Job):
 
         for key, attempts in leased:
             if attempts > MOST_ATTEMPTS:
-                give_up_label(tools.home, key, GIVEN_UP)
+                give_up_label(tools.home, key, GIVEN_UP.message)
             else:
                 relearn(tools.home, key, photo_reader(tools.home, tools.sandbox))
 
@@ -257,13 +270,14 @@ class ObserveJob(Job):
             tools.slow_files.discard(page.sha256)
         outcome = record(tools.home, page, result, tools.owner, now=clock.now())
         if outcome is None:
-            log.warning("page failed", scan=page.scan_id, cause=result.failure)
+            log.warning("page failed", scan=page.scan_id, **causes_of(result))
             return
         tools.outcomes[outcome.value] += 1
-        log.info("observed", scan=page.scan_id, source=page.source, outcome=outcome.value)
+        why = {} if result.failure is None else causes_of(result)
+        log.info("observed", scan=page.scan_id, source=page.source, outcome=outcome.value, **why)
 
 
-def _why_hopeless(page: LeasedPage, *, is_there: bool) -> str | None:
+def _why_hopeless(page: LeasedPage, *, is_there: bool) -> Failure | None:
     if not is_there:
         return MISSING
     return GIVEN_UP if page.attempts > MOST_ATTEMPTS else None

@@ -9,7 +9,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from app.db.columns import JobKind
-from app.services.analysis.job import MOST_ATTEMPTS, Batches, Job, Tools
+from app.services.analysis.job import MOST_ATTEMPTS, Batches, Job, Tools, causes_of
 from app.services.analysis.lease import LeasedKey, WorkList, finish
 from app.services.analysis.look import DrawnPhotos, drawn_photos, record_look, unlooked_scans
 from models.recipe import Recipe
@@ -65,8 +65,8 @@ class LookJob(Job):
     def _record(self, tools: Tools, work: WorkList, drawn: DrawnPhotos, result: PageResult) -> None:
         if result.observation is None:
             self.fail_leases(tools, work, [drawn.page.scan_id])
-            cause = result.failure or str(result.rejection)
-            log.warning("drawn photos not looked at", scan=drawn.page.scan_id, cause=cause)
+            cause = causes_of(result)
+            log.warning("drawn photos not looked at", scan=drawn.page.scan_id, **cause)
             return
         record_look(tools.home, drawn, result.observation)
         with tools.home.database.write() as session:

@@ -21,10 +21,11 @@ from app.services.reviews.page_photos import apply_to_outcome
 from pipelines.failpoints import Failpoint, around
 
 if TYPE_CHECKING:
+    from pipelines.failure import Failure
     from pipelines.task import PageResult
 
 MOST_FAILURES = 3
-"""A page that fails so often is not tried again."""
+"""A page that fails so often is not tried again; one that can't but fail again, after once."""
 
 TURN_PAGES = 8
 """So many pages of an edition are looked at before other editions have their turn."""
@@ -96,7 +97,7 @@ def record(
         if result.failure is not None:
             pause = home.settings.poll_seconds
             failures = fail(session, *lease, page.scan_id, owner, now=now, pause=pause)
-            if failures is None or failures < MOST_FAILURES:
+            if is_tried_again(result.failure, failures):
                 return None
         values = _outcome(result)
         row = (
@@ -114,6 +115,11 @@ def record(
             update_observation_consensus(session, page.scan_id, observation_id)
         finish(session, *lease, [page.scan_id], owner)
     return Status(values["status"])
+
+
+def is_tried_again(failure: Failure, failures: int | None) -> bool:
+    """Tell whether what failed is left to another attempt; None failures: to another worker."""
+    return failures is None or (failure.retryable and failures < MOST_FAILURES)
 
 
 def _photos(outcome_id: int, result: PageResult) -> list[PhotoRow]:
@@ -142,4 +148,12 @@ def _outcome(result: PageResult) -> dict[str, Any]:
             "reason": result.rejection.reason.value,
             "detail": result.rejection.detail,
         }
-    return {"status": Status.FAILED, "reason": "failed", "detail": result.failure}
+    if result.failure is None:
+        raise ValueError(f"page {result.key} has no result")
+    return {
+        "status": Status.FAILED,
+        "reason": "failed",
+        "detail": result.failure.message,
+        "category": result.failure.category,
+        "phase": result.failure.phase,
+    }

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -34,6 +35,9 @@ class RefusedPage:
         source: The file that it was to be read from.
         outcome: "rejected" for what the file is, or "failed" for what happened while it was read.
         reason: Why, as a sentence.
+        category: What went wrong with a page that failed, of ``FailureCategory``; else the reason's
+            word.
+        phase: What was being done when it failed; None: not known.
     """
 
     id: int
@@ -44,6 +48,8 @@ class RefusedPage:
     source: str
     outcome: str
     reason: str
+    category: str | None = None
+    phase: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the page for machines."""
@@ -56,6 +62,8 @@ class RefusedPage:
             "source": self.source,
             "outcome": self.outcome,
             "reason": self.reason,
+            "category": self.category,
+            "phase": self.phase,
         }
 
     def sentence(self) -> str:
@@ -91,6 +99,8 @@ def _refused(home: Installation, scope: EditionScope) -> Iterator[RefusedPage]:
             found,
             func.coalesce(PageRow.reason, OutcomeRow.reason),
             func.coalesce(PageRow.detail, OutcomeRow.detail),
+            func.coalesce(OutcomeRow.category, PageRow.reason, OutcomeRow.reason),
+            OutcomeRow.phase,
         )
         .select_from(PageRow)
         .join(EditionRow, EditionRow.id == PageRow.edition_id)
@@ -106,10 +116,15 @@ def _refused(home: Installation, scope: EditionScope) -> Iterator[RefusedPage]:
     )
     with home.database.read() as session:
         for row in session.execute(query):
-            page, edition, name, day, number, source, status, reason, detail = row
+            page, edition, name, day, number, source, status, reason, detail, *cause = row
             why = join_messages(filter(None, (reason, detail)), ": ") or Message("nobody knows why")
             outcome = Status(status).value
-            yield RefusedPage(page, edition, name, day, number, source, outcome, why)
+            yield RefusedPage(page, edition, name, day, number, source, outcome, why, *cause)
+
+
+def count_causes(pages: Iterable[RefusedPage]) -> dict[str, int]:
+    """Return how many pages have each category, the most frequent first."""
+    return dict(Counter(page.category for page in pages if page.category).most_common())
 
 
 def count_settled(home: Installation) -> int:

@@ -144,7 +144,7 @@ def record_reference(home: Installation, reference_id: int, result: PageResult) 
             reference.reason, reference.detail = rejection.reason.value, rejection.detail
         else:
             _store(reference, home, Status.FAILED)
-            reference.reason, reference.detail = "failed", result.failure
+            reference.reason, reference.detail = "failed", str(result.failure)
 
 
 def _locked(session: Session, reference_id: int) -> ReferenceRow | None:

@@ -51,6 +51,17 @@ def test_the_page_tells_what_ran_and_refreshes_a_part_of_itself(client, worker, 
     assert client.get("/runs.json").json()["lately"][0]["outcomes"] == {"done": 2, "empty": 1}
 
 
+def test_what_failed_is_counted_by_its_cause(client, worker, engine, scans, put):
+    engine.failures = {"page_1.png": 99, "page_2.png": 99}
+    put(scans)
+    worker.drain()
+    document = client.get("/runs.json").json()
+    assert document["causes"] == {"crashed": 2}
+    assert [(p["category"], p["phase"]) for p in document["refused"]] == [("crashed", "look")] * 2
+    assert document["refused"][0]["reason"] == "failed: it was dropped"
+    assert "<p>crashed: 2</p>" in client.get("/runs", headers=HTML).text
+
+
 def test_the_state_is_exchanged_without_breaking_the_policy(served, home, scans, put, tab):
     put(scans)
     assert find_edition(home, 1).progress.pages == 0

@@ -33,6 +33,7 @@ from app.services.ingest.unpack import unpack
 from pipelines.task import PageResult, PageTask
 
 from ...first_states import made_once
+from ...flaky_engine import DROPPED
 
 
 @pytest.fixture
@@ -155,7 +156,7 @@ def test_a_late_worker_ends_no_lease_of_another(home, unpacked, engine, now):
     assert lease_page(home, "b/1/x", now=late).scan_id == page.scan_id
     before = [(lease.owner, lease.until_at, lease.failures) for lease in leases(home)]
     version = home.recipe.observation_id
-    assert record(home, page, PageResult("1", failure="dropped"), "a/1/x", now=late) is None
+    assert record(home, page, PageResult("1", failure=DROPPED), "a/1/x", now=late) is None
     with home.database.write() as session:
         let_run_out(session, JobKind.OBSERVE, version, [page.scan_id], "a/1/x")
         finish(session, JobKind.OBSERVE, version, [page.scan_id], "a/1/x")
@@ -226,7 +227,7 @@ def test_a_double_lease_is_harmless(home, unpacked, engine, now):
         thread.start()
     for thread in threads:
         thread.join()
-    record(home, page, PageResult("1", failure="came too late"), "a/1/x", now=now)
+    record(home, page, PageResult("1", failure=DROPPED), "a/1/x", now=now)
     assert canonical_dump(home) == once
 
 

@@ -27,6 +27,7 @@ from models.faces.gallery import Role
 from pipelines.task import PageResult
 
 from ...first_states import made_once
+from ...flaky_engine import DROPPED
 
 
 @pytest.fixture
@@ -150,7 +151,7 @@ def test_a_reference_that_is_removed_while_it_is_looked_at_is_no_trouble(home, k
         (waiting,) = session.scalars(waiting_references(home.recipe.observation_id))
     remove_figure(home, kim, now=clock.now())
     assert waiting_reference(home, waiting) is None
-    record_reference(home, waiting, PageResult(str(waiting), failure="it was dropped"))
+    record_reference(home, waiting, PageResult(str(waiting), failure=DROPPED))
     embed_confirmed(home, waiting)
     with home.database.read() as session:
         assert session.scalars(select(ReferenceRow)).all() == []

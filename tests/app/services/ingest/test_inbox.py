@@ -130,9 +130,9 @@ def test_a_night_of_which_many_pages_fail_says_so_with_the_causes(
     engine.failures = {"page_2.png": 99}
     night = analyse_imported(home, worker, import_inbox(home, tmp_path / "in", now=now))
     assert night.outcomes == {"done": 1, "failed": 1, "rejected": 1}
-    assert night.to_json()["causes"] == night.causes == {"corrupt": 1, "failed": 1}
+    assert night.to_json()["causes"] == night.causes == {"corrupt": 1, "crashed": 1}
     (warning,) = (note for note in night.notes if "more than 5%" in note)
-    assert warning.startswith("2 of 3 pages could not be analysed (corrupt 1, failed 1)")
+    assert warning.startswith("2 of 3 pages could not be analysed (corrupt 1, crashed 1)")
 
 
 @pytest.mark.sqlite_alone

@@ -16,6 +16,8 @@ from app.services.ingest.retry import retry_pages
 from app.services.ingest.upload import Incoming
 from pipelines.task import PageResult
 
+from ...flaky_engine import DROPPED
+
 
 def outcomes(home, edition):
     return {number: find_page(home, page).outcome for number, page in page_ids(home, edition)}
@@ -88,7 +90,7 @@ class Refusing:
     def run(self, tasks):
         for task in tasks:
             if self.refuses:
-                yield PageResult(task.key, failure="it was dropped")
+                yield PageResult(task.key, failure=DROPPED)
             else:
                 yield from self.inner.run([task])
 
