@@ -15,6 +15,7 @@ from models.faces.evidence import LIKENESS, SETTING, likeness, setting
 from models.faces.gallery import LEADER, EnrolledFigure, Gallery
 from models.geometry import Box
 from models.recipe import Interpret
+from models.regression import ScaledRegression
 from models.vocabulary import Answer, Face, PhotoObservation, Sighting, ToldBy
 
 if TYPE_CHECKING:
@@ -79,8 +80,9 @@ class Matcher:
             face: Over ``LIKENESS``.
             placed: Over ``LIKENESS`` and ``SETTING``, for leaders.
         """
-        self._face = face
-        self._placed = placed
+        self._pipelines = {"face": face, "placed": placed}
+        self._face = ScaledRegression.of(face)
+        self._placed = ScaledRegression.of(placed)
 
     @classmethod
     def load(cls, path: Path) -> Matcher:
@@ -90,7 +92,7 @@ class Matcher:
 
     def save(self, path: Path) -> None:
         """Write the matcher to a ``.skops`` file."""
-        save_estimators({"face": self._face, "placed": self._placed}, path)
+        save_estimators(self._pipelines, path)
 
     def judge(
         self, faces: Sequence[Face], frame: Box, figure: EnrolledFigure, *, context: float
@@ -111,11 +113,11 @@ class Matcher:
             seen = [faces[i] for i in embedded]
             embeddings = np.array([face.embedding for face in seen])
             rows = likeness(seen, *figure.compare(embeddings))
-            alone = self._face.predict_proba(rows)[:, 1]
+            alone = self._face.probabilities(rows)[:, 1]
             by_face[embedded] = figure.role != LEADER or alone >= _DECIDED
             if figure.role == LEADER:
                 rows = np.hstack([rows, setting(faces, frame)[embedded]])
-                placed = self._placed.predict_proba(rows)[:, 1]
+                placed = self._placed.probabilities(rows)[:, 1]
                 alone = np.where(alone >= _DECIDED, placed, np.minimum(placed, context))
             probability[embedded], evidence[embedded] = alone, rows
         return FaceProbabilities(probability, by_face, evidence)
@@ -178,8 +180,8 @@ class Matcher:
         strangers'.
         """
         names = (*LIKENESS, *SETTING)[: len(row)]
-        scaler, linear = self._placed if len(row) > len(LIKENESS) else self._face
-        values = linear.coef_[0] * scaler.transform(row[None])[0]
+        regression = self._placed if len(row) > len(LIKENESS) else self._face
+        values = regression.coefficients[0] * regression.scaled(row[None])[0]
         by_name = dict(zip(names, values.tolist(), strict=True))
         parts = {
             part: sum(by_name[name] for name in members if name in by_name)

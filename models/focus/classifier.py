@@ -8,8 +8,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.validation import check_is_fitted, validate_data
+
+from models.focus.contributions import contributions
+from models.regression import ScaledRegression
 
 
 class FocusClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -56,8 +60,10 @@ class FocusClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         In log odds against the mean of the other classes, counted from the average training row.
         """
         levels = self.levels(X)
-        weights = self.linear_.coef_
-        if len(weights) == 1:  # scikit-learn keeps one row for two classes
-            weights = np.vstack([-weights, weights]) / 2
-        others = (weights.sum(axis=0) - weights) / max(len(weights) - 1, 1)
-        return np.asarray((weights - others)[None] * levels[:, None], np.float64)
+        return contributions(self.regression, levels)
+
+    @property
+    def regression(self) -> ScaledRegression:
+        """The fitted classifier as plain arrays."""
+        check_is_fitted(self)
+        return ScaledRegression.of(Pipeline([("scaler", self.scaler_), ("linear", self.linear_)]))

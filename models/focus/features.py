@@ -110,10 +110,14 @@ def cover(boxes: Sequence[Box], frame: Box) -> float:
         return 0.0
     for box in boxes:
         moved = box.clipped(frame.x1, frame.y1).moved(-frame.x0, -frame.y0)
-        x0, x1 = (np.clip(x / frame.width, 0, 1) * _GRID for x in (moved.x0, moved.x1))
-        y0, y1 = (np.clip(y / frame.height, 0, 1) * _GRID for y in (moved.y0, moved.y1))
+        x0, x1 = (_share(x / frame.width) * _GRID for x in (moved.x0, moved.x1))
+        y0, y1 = (_share(y / frame.height) * _GRID for y in (moved.y0, moved.y1))
         covered[round(y0) : round(y1), round(x0) : round(x1)] = True
     return float(covered.mean())
+
+
+def _share(value: float) -> float:
+    return min(max(value, 0.0), 1.0)
 
 
 def _buildings(photo: PhotoObservation, subjects: Sequence[SubjectReading]) -> list[Box]:

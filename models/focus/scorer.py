@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.estimators import load_estimators, save_estimators
+from models.focus.contributions import contributions
 from models.focus.features import NAMES, describe
+from models.regression import ScaledRegression
 from models.subjects.objects import object_scores
 from models.vocabulary import (
     Focus,
@@ -47,6 +49,8 @@ class FocusScorer:
         """
         self.scene = scene
         self._verdict = verdict
+        self._scenery = ScaledRegression.of(scene)
+        self._verdicts = verdict.regression
 
     @classmethod
     def load(cls, path: Path) -> FocusScorer:
@@ -77,7 +81,7 @@ class FocusScorer:
                 leader's score is 0, since nobody could have been recognised.
             margin: The verdict is unsure when its score leads by less than this, 0–1.
         """
-        scene = float(self.scene.predict_proba(scenery(photo)[None])[0, 1])
+        scene = float(self._scenery.probabilities(scenery(photo)[None])[0, 1])
         row = describe(photo, subjects, sightings, leaders=leaders, scene=scene)
         scores = self.probabilities(row[None], enrolled=bool(leaders))[0]
         order = np.argsort(-scores, kind="stable")
@@ -99,7 +103,7 @@ class FocusScorer:
             rows: Features, shape (n, len(NAMES)).
             enrolled: Whether a leader could have been recognised.
         """
-        scores = self._verdict.predict_proba(rows)
+        scores = self._verdicts.probabilities(rows)
         if not enrolled:
             scores[:, CLASSES.index(Focus.LEADER)] = 0.0
         scaled: NDArray[np.float64] = scores / scores.sum(axis=1, keepdims=True)
@@ -111,10 +115,10 @@ class FocusScorer:
         Each contribution comes with how far above the average training photo the feature lies,
         in standard deviations: a weight may be negative, so the contribution doesn't say it.
         """
-        levels = self._verdict.levels(row[None])[0]
-        values = self._verdict.contributions(row[None])[0, CLASSES.index(verdict)]
+        levels = self._verdicts.scaled(row[None])
+        values = contributions(self._verdicts, levels)[0, CLASSES.index(verdict)]
         order = np.argsort(-np.abs(values), kind="stable")[:REASONS]
-        return [(NAMES[i], float(values[i]), float(levels[i])) for i in order]
+        return [(NAMES[i], float(values[i]), float(levels[0, i])) for i in order]
 
 
 def scenery(photo: PhotoObservation) -> NDArray[np.float64]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.estimators import load_estimators
 from models.labels.vocabulary import in_order
@@ -34,11 +35,11 @@ class LabelClassifier:
     coefficients: Vector
     intercept: float
 
-    def probability(self, features: Vector) -> float:
+    def probability(self, features: Vector | NDArray[np.float64]) -> float:
         """Return how likely a photo with these image features, shape (1280,), shows it, 0–1."""
         weights = self.coefficients.astype(np.float64)
-        odds = float(features.astype(np.float64) @ weights) + self.intercept
-        return float(1 / (1 + np.exp(-np.clip(odds, -60, 60))))
+        odds = float(features.astype(np.float64, copy=False) @ weights) + self.intercept
+        return float(1 / (1 + np.exp(-min(max(odds, -60.0), 60.0))))
 
     @property
     def version(self) -> str:
@@ -61,7 +62,8 @@ class LabelSet:
 
     def read(self, photo: PhotoObservation) -> list[LabelReading]:
         """Return how likely a photo shows each label, as ``in_order``."""
-        probabilities = {c.name: c.probability(photo.features) for c in self.classifiers}
+        features = photo.features.astype(np.float64)
+        probabilities = {c.name: c.probability(features) for c in self.classifiers}
         return [LabelReading(name, probabilities[name]) for name in in_order(list(probabilities))]
 
 

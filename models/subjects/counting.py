@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models.regression import ScaledRegression
 from models.subjects.maps import MAPPED, covered
 from models.vocabulary import Detection, Face, PhotoObservation, Subject
 
@@ -81,6 +82,7 @@ class PeopleCounter:
     ) -> None:
         self._worth = worth
         self._crowd = crowd
+        self._crowded = ScaledRegression.of(crowd)
         self._errors = errors
 
     @classmethod
@@ -109,7 +111,7 @@ class PeopleCounter:
         """Return the number of people before it is rounded."""
         if not crowd:
             return float(seen(photo) @ self._worth)
-        return float(np.expm1(np.clip(self._crowd.predict(described(photo)[None])[0], 0, 10)))
+        return float(np.expm1(np.clip(self._crowded.values(described(photo)[None])[0], 0, 10)))
 
 
 def whole(people: float) -> int:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from models.estimators import load_estimators, save_estimators
 from models.geometry import Box
+from models.regression import ScaledRegression
 from models.subjects import counting, maps
 from models.subjects.counting import PeopleCounter, bodiless
 from models.subjects.features import LENGTH
@@ -25,7 +26,7 @@ from models.subjects.regions import places
 from models.vocabulary import Detection, Face, PhotoObservation, Subject, SubjectReading
 
 if TYPE_CHECKING:
-    from sklearn.base import ClassifierMixin
+    from sklearn.pipeline import Pipeline
 
 NUMBERS = (
     "best_person",
@@ -69,8 +70,9 @@ class SubjectReaders:
         counter: Counts people.
     """
 
-    def __init__(self, heads: Mapping[Subject, ClassifierMixin], counter: PeopleCounter) -> None:
+    def __init__(self, heads: Mapping[Subject, Pipeline], counter: PeopleCounter) -> None:
         self._heads = heads
+        self._regressions = {s: ScaledRegression.of(head) for s, head in heads.items()}
         self._counter = counter
 
     @classmethod
@@ -95,7 +97,8 @@ class SubjectReaders:
         """
         row = describe(photo, person_score=person_score)[None]
         probability = {
-            subject: float(head.predict_proba(row)[0, 1]) for subject, head in self._heads.items()
+            subject: float(regression.probabilities(row)[0, 1])
+            for subject, regression in self._regressions.items()
         }
         shown = {subject for subject, p in probability.items() if p >= SHOWN}
         counts = self._counts(photo, person_score, shown)

@@ -12,6 +12,9 @@ import onnxruntime
 
 from models.instruments import Instruments
 
+NETWORK = onnxruntime.InferenceSession
+"""The class of all networks: the time of its ``run`` is theirs."""
+
 
 @dataclass(slots=True)
 class Spent:

@@ -305,8 +305,8 @@ class InterpretJob(Job):
     """Decides what the photos of observed pages show."""
 
     kind = JobKind.INTERPRET
-    batch = 8
-    a_round = 64
+    batch = 32  # a commit waits for the disk longer than a page takes
+    a_round = 256
 
     def waiting(self, session: Session, recipe: Recipe) -> WorkList | None:
         """See ``Job.waiting``. References and labels come before."""
@@ -326,6 +326,8 @@ class SummariseJob(Job):
     """Summarises editions whose photos are all interpreted."""
 
     kind = JobKind.SUMMARISE
+    batch = 16
+    a_round = 64
 
     def waiting(self, session: Session, recipe: Recipe) -> WorkList:
         """See ``Job.waiting``."""

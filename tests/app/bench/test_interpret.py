@@ -1,10 +1,21 @@
 """Workers of the benchmark interpret all stored photos."""
 
-from app.bench.interpret import interpret, stored
+from sqlalchemy import func, select
+
+from app.bench.interpret import PAGES, PHOTOS_A_PAGE, interpret, stored
+from app.db.statistics import EditionSummaryRow
+from app.db.tables import InterpretationRow
+from app.installation import open_installation
 
 
 def test_two_workers_interpret_all_photos():
-    with stored(24) as settings:
+    with stored(2) as settings:
         taken = interpret(settings, 2)
+        with open_installation(settings) as home, home.database.read() as session:
+            counts = [
+                session.scalar(select(func.count()).select_from(table))
+                for table in (InterpretationRow, EditionSummaryRow)
+            ]
+    assert counts == [2 * PAGES * PHOTOS_A_PAGE, 2]
     assert len(taken.processor) == 2
     assert taken.seconds > 0

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.dummy import DummyClassifier, DummyRegressor
+from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from models.geometry import Box
 from models.subjects.counting import EDGES, PeopleCounter
@@ -46,9 +47,9 @@ def saying(*shown: Subject, crowd: float = 10, error: float = 0.5) -> SubjectRea
 
     def head(quarters: int) -> object:
         y = np.arange(4) < quarters
-        return make_pipeline(DummyClassifier()).fit(np.zeros((4, width)), y)
+        return make_pipeline(StandardScaler(), LogisticRegression()).fit(np.zeros((4, width)), y)
 
-    model = make_pipeline(DummyRegressor()).fit([countable(photo())], [np.log1p(crowd)])
+    model = make_pipeline(StandardScaler(), Ridge()).fit([countable(photo())], [np.log1p(crowd)])
     worth = np.array([1.0, 1, 1, 0, 0, 1, 0, 0])
     counter = PeopleCounter(worth, model, np.full(len(EDGES) + 1, error))
     return SubjectReaders({s: head(3 if s in shown else 1) for s in Subject}, counter)
@@ -81,9 +82,8 @@ def test_each_subject_has_its_probability_in_order() -> None:
     readings = saying(Subject.CROWD).read(photo(), person_score=0.35)
 
     assert [r.subject for r in readings] == list(Subject)
-    assert [r.probability for r in readings] == [
-        0.75 if s is Subject.CROWD else 0.25 for s in Subject
-    ]
+    expected = [0.75 if s is Subject.CROWD else 0.25 for s in Subject]
+    assert [r.probability for r in readings] == pytest.approx(expected, abs=1e-3)
     uncounted = [r for r in readings if r.subject in (Subject.FIREWORKS, Subject.BUILDINGS)]
     assert all(r.count is None and r.interval is None for r in uncounted)
 
