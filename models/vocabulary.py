@@ -145,6 +145,14 @@ class CaptionPlace(StrEnum):
     INSIDE = "inside"
 
 
+class TextSource(StrEnum):
+    """Who has read a printed text: Tesseract here, or a library, as ALTO or PAGE-XML has it."""
+
+    TESSERACT = "tesseract"
+    ALTO = "alto"
+    PAGE = "page"
+
+
 @dataclass(frozen=True, slots=True)
 class Caption:
     """The caption of a photo.
@@ -153,11 +161,15 @@ class Caption:
         box: The text, in page pixels.
         place: Where it stands.
         text: What it says, "" when nothing could be made out; None as long as it is not read.
+        source: Who has read it; None where that is not known.
+        confidence: How sure its reader is of it, 0–1; None where that is not said.
     """
 
     box: Box
     place: CaptionPlace
     text: str | None = None
+    source: TextSource | None = None
+    confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from models.captions.strips import find_strips
 from models.geometry import Box
 from models.instruments import CaptionReader
 from models.photos.paper import ink_mask
-from models.vocabulary import Caption, CaptionPlace, Headline, Image, PageObservation
+from models.vocabulary import Caption, CaptionPlace, Headline, Image, PageObservation, TextSource
 
 
 def captioned(
@@ -35,12 +35,10 @@ def captioned(
     captions: list[Caption | None] = []
     for box, strip in zip(own, find_strips(printed, boxes), strict=False):
         if strip is not None:
-            captions.append(Caption(strip.box, strip.place, reader.read(page, strip.box)))
+            captions.append(_read(page, strip.box, strip.place, reader))
             continue
         inside = find_inside(page, box, printed.letter)
-        captions.append(
-            Caption(inside, CaptionPlace.INSIDE, reader.read(page, inside)) if inside else None
-        )
+        captions.append(_read(page, inside, CaptionPlace.INSIDE, reader) if inside else None)
     headlines = tuple(
         Headline(box, under, reader.read(page, box))
         for box, group in find_headlines(printed, boxes)
@@ -51,3 +49,8 @@ def captioned(
         for photo, caption in zip(seen.photos, captions, strict=True)
     )
     return replace(seen, photos=photos, headlines=headlines)
+
+
+def _read(page: Image, box: Box, place: CaptionPlace, reader: CaptionReader) -> Caption:
+    text = reader.read(page, box)
+    return Caption(box, place, text, None if text is None else TextSource.TESSERACT)

@@ -115,6 +115,28 @@ def list_pages(kind: ScanFormat, name: str, limits: Limits, scan: int) -> list[i
     return frames
 
 
+def page_size(kind: ScanFormat, name: str, limits: Limits, scan: int) -> tuple[int, int]:
+    """Return the (width, height) of the first page of a picture, upright; its pixels are not made.
+
+    Args:
+        kind: The format of the file: no PDF.
+        name: The file's name for people.
+        limits: The limits of files, pages and archives.
+        scan: The descriptor of the open file.
+
+    Raises:
+        ScanRejected: The file can't be read.
+    """
+    with (
+        open_lent(scan, "rb") as file,
+        _damage_rejected(kind, name, limits),
+        Image.open(file, formats=(kind,)) as picture,
+    ):
+        width, height = picture.size
+        turned = _UPRIGHT.get(_orientation(picture)) in _ON_ITS_SIDE
+    return (height, width) if turned else (width, height)
+
+
 def write_page(
     page: PageSource, kind: ScanFormat, pdf_dpi: int, limits: Limits, scan: int, target: int
 ) -> tuple[int, int]:

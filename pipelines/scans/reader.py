@@ -7,6 +7,7 @@ that was killed from outside, or got no processor time, says nothing about the f
 
 from __future__ import annotations
 
+import importlib
 import os
 import resource
 import signal
@@ -71,13 +72,13 @@ class Reader:
         calls: How many calls it was given.
     """
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, modules: Sequence[str] = ()) -> None:
         self.calls = 0
         self._limits = limits
         # numpy's threads would be started before the process is confined, and do nothing here.
         self._child = ChildProcess(first_alone=True, environment={"OPENBLAS_NUM_THREADS": "1"})
         self._confined: Protections | None = None
-        self._send(confine, limits)
+        self._send(confine, limits, modules)
 
     @property
     def protections(self) -> Protections:
@@ -171,12 +172,15 @@ def _cause(number: int) -> str:
         return f"it was ended by signal {number}"
 
 
-def confine(limits: Limits) -> Protections:
+def confine(limits: Limits, modules: Sequence[str] = ()) -> Protections:
     """Set the limits of this process, before it opens a scan, and return what protects it.
 
     Args:
         limits: The memory that it may take on top of what it has now, among others.
+        modules: What is imported before: a confined process can't import modules of ours.
     """
+    for module in modules:
+        importlib.import_module(module)
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     memory = pages * resource.getpagesize() + limits.memory_bytes
     written = max(_CHANNELS * limits.pixels, limits.file_bytes)

@@ -44,14 +44,18 @@ class Sandbox:
     Processes start with the first scan that needs them, and are reused.
     """
 
-    def __init__(self, limits: Limits = DEFAULT_LIMITS, *, processes: int = 1) -> None:
+    def __init__(
+        self, limits: Limits = DEFAULT_LIMITS, *, processes: int = 1, modules: Sequence[str] = ()
+    ) -> None:
         """Make a sandbox that is opened by ``with``.
 
         Args:
             limits: The limits of files, pages and archives.
             processes: Number of scans that are opened at a time.
+            modules: Names of modules that its processes import beside those that open scans.
         """
         self.limits = limits
+        self._modules = tuple(modules)
         self._places = threading.BoundedSemaphore(processes)
         self._lock = threading.Lock()
         self._idle: list[Reader] = []
@@ -179,7 +183,7 @@ class Sandbox:
                 if reader.is_ready:
                     return reader
                 reader.close()
-            return Reader(self.limits)
+            return Reader(self.limits, self._modules)
         except BaseException:
             self._places.release()
             raise

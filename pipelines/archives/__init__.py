@@ -1,0 +1,1 @@
+"""Reads what libraries say of digitised newspapers: METS, ALTO, PAGE-XML, IIIF manifests."""

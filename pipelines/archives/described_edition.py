@@ -1,0 +1,80 @@
+"""An edition as a library describes it: its newspaper and day, its pages, their images and text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from models.errors import PresslensError
+from models.message import Message
+from pipelines.archives.documents import DescriptionKind
+from pipelines.archives.page_text import PageText
+from pipelines.scans.page_numbers import MOST_PAGES
+
+
+class DescriptionUnusable(PresslensError):
+    """A folder is described, and not so that it could be read; the message names the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class DescribedPage:
+    """A page of a described edition.
+
+    Attributes:
+        number: Its number.
+        image: The file that shows it.
+        text: Its text; None where there is none.
+    """
+
+    number: int
+    image: Path
+    text: PageText | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DescribedEdition:
+    """An edition as its description has it.
+
+    Attributes:
+        document: The file that describes it: a METS document or manifest; without one, the folder.
+        kind: The format of the description.
+        title: The newspaper; "" where it is not said.
+        day: The day; None where it is not said.
+        pages: The pages whose image is there.
+        pages_described: Number of pages that the description has.
+        rights: What it says of rights and whom to name.
+        notes: What is missing or does not fit, a sentence each.
+    """
+
+    document: Path
+    kind: DescriptionKind
+    title: str
+    day: date | None
+    pages: tuple[DescribedPage, ...]
+    pages_described: int
+    rights: str = ""
+    notes: tuple[str, ...] = field(default_factory=tuple)
+
+
+def numbered(labels: Sequence[str]) -> list[int]:
+    """Return the numbers of pages by their labels: their places, unless all are fit numbers.
+
+    >>> numbered(["[1]", "2", "4"]), numbered(["1", "ii", "3"]), numbered(["1", "1"])
+    ([1, 2, 4], [1, 2, 3], [1, 2])
+    """
+    bare = [label.strip("[]().").strip() for label in labels]
+    numbers = [int(label) for label in bare if label.isdecimal() and 1 <= int(label) <= MOST_PAGES]
+    if len(set(numbers)) == len(labels):
+        return numbers
+    return list(range(1, len(labels) + 1))
+
+
+def without_image(name: str, page: int) -> Message:
+    """Return the note that the image of a page is missing."""
+    return Message(
+        "%(name)s: the image of page %(page)s is not in the folder, or in no format that is read",
+        name=name,
+        page=page,
+    )

@@ -1,0 +1,73 @@
+"""A folder of a library: its images, and the files that describe them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path, PurePosixPath
+from urllib.parse import unquote, urlsplit
+
+from pipelines.archives.documents import DescriptionKind, kind_of
+from pipelines.scans.scan import ScanFormat, natural_key, sniff
+
+MOST_FILES = 10_000
+"""Most files of a folder of one edition, its sub-folders included."""
+
+_DEPTH = 2
+_HEAD = 16
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveFolder:
+    """The files of an edition's folder and of the folders in it, two deep.
+
+    Attributes:
+        path: The folder.
+        files: All files that are not hidden, in natural order.
+    """
+
+    path: Path
+    files: tuple[Path, ...]
+
+    @classmethod
+    def listed(cls, path: Path) -> ArchiveFolder:
+        """List a folder; links are passed over, and no more than ``MOST_FILES`` are listed."""
+        files = list(islice(_walk(path, _DEPTH), MOST_FILES))
+        files.sort(key=lambda file: natural_key(str(file.relative_to(path))))
+        return cls(path, tuple(files))
+
+    def descriptions(self, kind: DescriptionKind) -> tuple[Path, ...]:
+        """Return the files that describe something in one of the formats."""
+        return tuple(file for file in self.files if kind_of(file) is kind)
+
+    def resolve(self, href: str) -> Path | None:
+        """Return the file that a description means; None where the folder has none.
+
+        An address elsewhere, or a path out of the folder, means the one file of that name in it.
+        """
+        parts = urlsplit(href.replace("\\", "/"))
+        place = PurePosixPath(unquote(parts.path))
+        if parts.scheme in {"", "file"} and not place.is_absolute() and ".." not in place.parts:
+            wished = self.path / place
+            if wished in self.files:
+                return wished
+        named = [file for file in self.files if file.name == place.name]
+        return named[0] if len(named) == 1 else None
+
+
+def _walk(folder: Path, depth: int) -> Iterator[Path]:
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith(".") or path.is_symlink():
+            continue
+        if path.is_file():
+            yield path
+        elif depth and path.is_dir():
+            yield from _walk(path, depth - 1)
+
+
+def page_format(path: Path) -> ScanFormat | None:
+    """Return the format of a file that holds a page, by its first bytes; None for others."""
+    with path.open("rb") as file:
+        kind = sniff(file.read(_HEAD))
+    return None if kind is ScanFormat.ZIP else kind

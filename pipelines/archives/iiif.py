@@ -1,0 +1,272 @@
+"""IIIF Presentation manifests, versions 2 and 3: the canvases of an issue, and their images."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path, PurePosixPath
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from models.message import Message
+from pipelines.archives.described_edition import (
+    DescribedEdition,
+    DescribedPage,
+    DescriptionUnusable,
+    numbered,
+    without_image,
+)
+from pipelines.archives.documents import DescriptionKind
+from pipelines.archives.folder import ArchiveFolder, page_format
+from pipelines.archives.markup import MOST_BYTES
+from pipelines.archives.mets import day_in
+from pipelines.scans.page_numbers import MOST_PAGES
+from pipelines.scans.scan import natural_key
+
+CANVAS_MAP = "canvases.json"
+"""The file beside a manifest with the name of the image of each canvas, by the canvas's id."""
+
+_DATES = frozenset({"date", "date issued", "date of publication", "issued", "published"})
+_TITLES = frozenset({"newspaper", "newspaper title", "periodical", "publication", "series"})
+_TAGS = re.compile(r"<[^<>]{0,200}>")
+_ENDS = " ,;:/()[]-–—."
+
+
+@dataclass(frozen=True, slots=True)
+class IiifCanvas:
+    """A canvas: one page.
+
+    Attributes:
+        id: Its address.
+        label: Its name, a page number for instance.
+        image: The address of its image; "" where it has none.
+        service: The address of the image's service, which gives it in other sizes; "" without.
+    """
+
+    id: str
+    label: str
+    image: str
+    service: str
+
+
+@dataclass(frozen=True, slots=True)
+class IiifManifest:
+    """An issue, or a collection of issues.
+
+    Attributes:
+        id: Its address.
+        label: Its name.
+        title: The newspaper, as far as it is told apart from the label.
+        day: The day; None where it is not said.
+        rights: What is said of rights and whom to name.
+        canvases: Its pages in their order; none in a collection.
+        parts: The addresses of the manifests and collections in a collection.
+    """
+
+    id: str
+    label: str
+    title: str
+    day: date | None
+    rights: str
+    canvases: tuple[IiifCanvas, ...]
+    parts: tuple[str, ...]
+
+
+def read_manifest(content: bytes, name: str) -> IiifManifest:
+    """Return a manifest or collection of Presentation 2 or 3.
+
+    Args:
+        content: The document.
+        name: Its name or address, for people.
+
+    Raises:
+        DescriptionUnusable: It is too large, no JSON, or no such document.
+    """
+    if len(content) > MOST_BYTES:
+        raise DescriptionUnusable(Message("%(name)s: the manifest is too large", name=name))
+    try:
+        document = json.loads(content)
+    except (ValueError, RecursionError):
+        raise DescriptionUnusable(Message("%(name)s: this is no JSON", name=name)) from None
+    if not isinstance(document, dict) or _kind(document) not in {"Manifest", "Collection"}:
+        raise DescriptionUnusable(
+            Message("%(name)s: this is neither a IIIF manifest nor a collection", name=name)
+        )
+    label = _text(document.get("label"))
+    facts = dict(_facts(document))
+    day = day_in(str(document.get("navDate") or "")[:10]) or _first_day(facts) or day_in(label)
+    return IiifManifest(
+        _identifier(document),
+        label,
+        _title(document, facts, label, day),
+        day,
+        _rights(document),
+        tuple(_canvases(document)),
+        tuple(_parts(document)),
+    )
+
+
+def described_by_manifest(path: Path, folder: ArchiveFolder) -> DescribedEdition:
+    """Return the edition of a folder with a manifest and its images.
+
+    The images are those of ``canvases.json``; else those whose name is in the address of a canvas
+    or of its image; else, where there are as many images as canvases, those in the same order.
+
+    Raises:
+        DescriptionUnusable: The manifest can't be read, or has no pages.
+    """
+    manifest = read_manifest(path.read_bytes()[: MOST_BYTES + 1], path.name)
+    if not 0 < len(manifest.canvases) <= MOST_PAGES:
+        raise DescriptionUnusable(Message("%(name)s: it lists no pages", name=path.name))
+    found = _images(manifest.canvases, path, folder)
+    numbers = numbered([canvas.label for canvas in manifest.canvases])
+    pages, notes = [], []
+    for canvas, number in zip(manifest.canvases, numbers, strict=True):
+        image = found.get(canvas.id)
+        if image is None:
+            notes.append(without_image(path.name, number))
+        else:
+            pages.append(DescribedPage(number, image))
+    return DescribedEdition(
+        path,
+        DescriptionKind.IIIF,
+        manifest.title,
+        manifest.day,
+        tuple(pages),
+        len(manifest.canvases),
+        manifest.rights,
+        tuple(notes),
+    )
+
+
+def _images(canvases: Sequence[IiifCanvas], path: Path, folder: ArchiveFolder) -> dict[str, Path]:
+    mapped = _mapped(path.with_name(CANVAS_MAP), folder)
+    if mapped:
+        return mapped
+    images = [file for file in folder.files if page_format(file) is not None]
+    by_stem = {image.stem.casefold(): image for image in images}
+    found: dict[str, Path] = {}
+    for canvas in canvases:
+        image = next((by_stem[name] for name in _names(canvas) if name in by_stem), None)
+        if image is not None:
+            found[canvas.id] = image
+    if len(set(found.values())) == len(canvases) or len(images) != len(canvases):
+        return found if len(set(found.values())) == len(found) else {}
+    images.sort(key=lambda image: natural_key(image.name))
+    return {canvas.id: image for canvas, image in zip(canvases, images, strict=True)}
+
+
+def _mapped(path: Path, folder: ArchiveFolder) -> dict[str, Path]:
+    if path not in folder.files or path.stat().st_size > MOST_BYTES:
+        return {}
+    try:
+        names = json.loads(path.read_bytes())
+    except (ValueError, RecursionError):
+        return {}
+    files = {file.name: file for file in folder.files if file.parent == path.parent}
+    pairs = names.items() if isinstance(names, dict) else ()
+    return {canvas: files[str(name)] for canvas, name in pairs if str(name) in files}
+
+
+def _names(canvas: IiifCanvas) -> Iterator[str]:
+    """Yield what the image of a canvas may be called, the surest first."""
+    for address in (canvas.service, canvas.image, canvas.id):
+        for part in reversed(PurePosixPath(unquote(urlsplit(address).path)).parts):
+            yield part.casefold()
+            yield PurePosixPath(part).stem.casefold()
+    yield canvas.label.casefold()
+
+
+def _kind(document: Mapping[str, Any]) -> str:
+    kind = document.get("type") or document.get("@type") or ""
+    return str(kind).rpartition(":")[2]
+
+
+def _identifier(document: Mapping[str, Any]) -> str:
+    return str(document.get("id") or document.get("@id") or "")
+
+
+def _dicts(value: object) -> list[dict[str, Any]]:
+    """Return the objects of a value that may be one, a list of them, or anything else."""
+    values = value if isinstance(value, list) else [value]
+    return [one for one in values if isinstance(one, dict)]
+
+
+def _text(value: object) -> str:
+    """Return a text in whichever of the ways of both versions; the first language, English first.
+
+    Markup is taken out: version 2 allows some.
+    """
+    if isinstance(value, str):
+        return " ".join(_TAGS.sub("", value).split())
+    if isinstance(value, list):
+        return "; ".join(filter(None, map(_text, value)))
+    if not isinstance(value, dict):
+        return ""
+    if "@value" in value:
+        return _text(value["@value"])
+    return _text(value.get("en") or next(iter(value.values()), ""))
+
+
+def _facts(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for entry in _dicts(document.get("metadata")):
+        yield _text(entry.get("label")).casefold(), _text(entry.get("value"))
+
+
+def _first_day(facts: Mapping[str, str]) -> date | None:
+    days = (day_in(value) for label, value in facts.items() if label in _DATES)
+    return next(filter(None, days), None)
+
+
+def _title(
+    document: Mapping[str, Any], facts: Mapping[str, str], label: str, day: date | None
+) -> str:
+    """Return the newspaper: of metadata, of the collection, or the label without its day."""
+    around = _dicts(document.get("partOf")) + _dicts(document.get("within"))
+    named = [value for key, value in facts.items() if key in _TITLES]
+    named += [_text(one.get("label")) for one in around]
+    bare = label.replace(day.isoformat(), "").strip(_ENDS) if day else label
+    return next(filter(None, named), bare)
+
+
+def _rights(document: Mapping[str, Any]) -> str:
+    statement = document.get("requiredStatement")
+    said = [_text(one.get("value")) for one in _dicts(statement)]
+    said += [_text(document.get(key)) for key in ("attribution", "rights", "license")]
+    return "; ".join(dict.fromkeys(filter(None, said)))
+
+
+def _canvases(document: Mapping[str, Any]) -> Iterator[IiifCanvas]:
+    if _kind(document) != "Manifest":
+        return
+    sequences = _dicts(document.get("sequences"))[:1]
+    listed = [canvas for one in sequences for canvas in _dicts(one.get("canvases"))]
+    for canvas in [*listed, *_dicts(document.get("items"))]:
+        if _kind(canvas) == "Canvas":
+            body = next(_bodies(canvas), {})
+            service = next(iter(_dicts(body.get("service"))), {})
+            label = _text(canvas.get("label"))
+            yield IiifCanvas(_identifier(canvas), label, _identifier(body), _identifier(service))
+
+
+def _bodies(canvas: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Yield the images that are painted on a canvas; of a choice, the first."""
+    annotations = _dicts(canvas.get("images"))
+    for page in _dicts(canvas.get("items")):
+        annotations += _dicts(page.get("items"))
+    for annotation in annotations:
+        for body in _dicts(annotation.get("body") or annotation.get("resource")):
+            chosen = _dicts(body.get("items") or body.get("default")) or [body]
+            yield chosen[0]
+
+
+def _parts(document: Mapping[str, Any]) -> Iterator[str]:
+    if _kind(document) != "Collection":
+        return
+    for key in ("items", "manifests", "collections", "members"):
+        for part in _dicts(document.get(key)):
+            if _kind(part) in {"Manifest", "Collection"} and (address := _identifier(part)):
+                yield address

@@ -1,0 +1,97 @@
+"""XML of strangers: bounded in size, without entities, document types or the network.
+
+Runs in a process that can be killed: see ``pipelines.scans.sandbox``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from lxml import etree
+
+from models.geometry import Box
+from models.message import Message
+from pipelines.scans.rejection import RejectReason, ScanRejected
+
+MOST_BYTES = 32 * 2**20
+"""Largest description that is read. A newspaper page as ALTO has one or two megabytes."""
+
+HEAD = 4096
+"""The root of a description is within so many bytes of its start."""
+
+
+def parse_markup(content: bytes, name: str) -> etree._Element:
+    """Return the root of a document.
+
+    Args:
+        content: The document.
+        name: The file's name for people.
+
+    Raises:
+        ScanRejected: It is too large, no well-formed XML, or declares entities.
+    """
+    if len(content) > MOST_BYTES:
+        most = f"{MOST_BYTES / 2**20:.0f}"
+        detail = Message("the description has more than the %(most)s MB that are read", most=most)
+        raise ScanRejected(name, RejectReason.TOO_LARGE, detail)
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        huge_tree=False,
+        load_dtd=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    try:
+        root = etree.fromstring(content, parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        detail = Message("this is no well-formed XML: %(reason)s", reason=str(error)[:200])
+        raise ScanRejected(name, RejectReason.CORRUPT, detail) from None
+    if root.getroottree().docinfo.internalDTD is not None:
+        detail = Message("it declares a document type of its own, which is not read")
+        raise ScanRejected(name, RejectReason.UNSAFE_ARCHIVE, detail)
+    return root
+
+
+def local_name(element: etree._Element) -> str:
+    """Return an element's name without its namespace: libraries use several for one schema."""
+    return etree.QName(element).localname
+
+
+def children(element: etree._Element, *names: str) -> Iterator[etree._Element]:
+    """Yield the children with one of these local names, in their order."""
+    return (child for child in element if local_name(child) in names)
+
+
+def first(element: etree._Element, name: str) -> etree._Element | None:
+    """Return the first descendant with a local name."""
+    return next(element.iter(f"{{*}}{name}"), None)
+
+
+def text_of(element: etree._Element | None) -> str:
+    """Return the whole text inside an element as one line."""
+    return "" if element is None else " ".join("".join(map(str, element.itertext())).split())
+
+
+def number(text: str | None) -> float | None:
+    """Return a finite number, None where there is none."""
+    try:
+        value = float(text or "")
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None
+
+
+def share(text: str | None) -> float | None:
+    """Return a confidence from 0 to 1, None where there is none."""
+    value = number(text)
+    return value if value is not None and 0 <= value <= 1 else None
+
+
+def hull(points: list[tuple[float, float]]) -> Box | None:
+    """Return the box around points; None for fewer than two."""
+    if len(points) < 2:
+        return None
+    across, down = zip(*points, strict=True)
+    return Box(min(across), min(down), max(across), max(down))

@@ -1,0 +1,86 @@
+"""The text of a printed page as a library describes it: lines, blocks, pictures, print space."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from models.captions.described import TextBlock
+from models.errors import PresslensError
+from models.geometry import Box
+from models.message import Message
+from models.vocabulary import TextSource
+
+EVEN = 0.02
+"""A page may be so much wider or higher than its description says, in proportion: scans are
+cropped by a pixel or two."""
+
+
+class PageMismatch(PresslensError):
+    """A description belongs to an image of other proportions; the message says both."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageText:
+    """What a description says of a page, in the units of the description.
+
+    Attributes:
+        source: The format that it came in.
+        width: Width of the page in those units; None where it is not said: they are pixels then.
+        height: Height, likewise.
+        image: The name of the image file that the description is of; "" where it is not said.
+        print_space: The printed area of the page.
+        blocks: The text, block by block in reading order.
+        pictures: The boxes of what is described as a picture.
+        label: The page number that is printed on it, or its number in the document.
+    """
+
+    source: TextSource
+    width: float | None
+    height: float | None
+    image: str
+    print_space: Box | None
+    blocks: tuple[TextBlock, ...]
+    pictures: tuple[Box, ...]
+    label: str = ""
+
+    def in_pixels(self, width: int, height: int) -> PageText:
+        """Return the text in pixels of an image of the page.
+
+        Args:
+            width: Width of the image, px.
+            height: Height of the image, px.
+
+        Raises:
+            PageMismatch: The image has other proportions than the description says.
+        """
+        if not self.width or not self.height:
+            return replace(self, width=width, height=height)
+        across, down = width / self.width, height / self.height
+        if abs(across / down - 1) > EVEN:
+            raise PageMismatch(
+                Message(
+                    "the image has %(image)s, the description is of a page of %(described)s:"
+                    " their proportions differ",
+                    image=f"{width} × {height}",
+                    described=f"{self.width:g} × {self.height:g}",
+                )
+            )
+        return PageText(
+            self.source,
+            width,
+            height,
+            self.image,
+            self.print_space and _scaled(self.print_space, across, down),
+            tuple(_scaled_block(block, across, down) for block in self.blocks),
+            tuple(_scaled(box, across, down) for box in self.pictures),
+            self.label,
+        )
+
+
+def _scaled(box: Box, across: float, down: float) -> Box:
+    return Box(box.x0 * across, box.y0 * down, box.x1 * across, box.y1 * down)
+
+
+def _scaled_block(block: TextBlock, across: float, down: float) -> TextBlock:
+    lines = (replace(line, box=_scaled(line.box, across, down)) for line in block.lines)
+    return replace(block, lines=tuple(lines))

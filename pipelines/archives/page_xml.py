@@ -1,0 +1,80 @@
+"""PAGE-XML, 2010 to 2019: the regions of a page, in their reading order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import count
+
+from lxml import etree
+
+from models.captions.described import TextBlock, TextLine
+from models.geometry import Box
+from models.vocabulary import TextSource
+from pipelines.archives.markup import children, first, hull, number, share, text_of
+from pipelines.archives.page_text import PageText
+
+
+def read_page_xml(root: etree._Element) -> PageText | None:
+    """Return the text of a PAGE document; None where it has no page."""
+    page = first(root, "Page")
+    if page is None:
+        return None
+    space = next(children(page, "PrintSpace", "Border"), None)
+    return PageText(
+        TextSource.PAGE,
+        number(page.get("imageWidth")),
+        number(page.get("imageHeight")),
+        page.get("imageFilename", ""),
+        None if space is None else _box(space),
+        tuple(_blocks(page)),
+        tuple(box for region in page.iter("{*}ImageRegion") if (box := _box(region))),
+    )
+
+
+def _blocks(page: etree._Element) -> Iterator[TextBlock]:
+    order = _reading_order(page)
+    regions = list(page.iter("{*}TextRegion"))
+    regions.sort(key=lambda region: order.get(region.get("id", ""), len(order)))
+    for region in regions:
+        lines = tuple(line for one in children(region, "TextLine") if (line := _line(one)))
+        if not lines and (whole := _line(region)):
+            lines = (whole,)
+        if lines:
+            yield TextBlock(lines, region.get("type") == "caption", region.get("id", ""))
+
+
+def _reading_order(page: etree._Element) -> dict[str, int]:
+    """Return the place of each region by its id: indices count within a group of the order."""
+    order = next(children(page, "ReadingOrder"), None)
+    place = count()
+    return {} if order is None else {region: next(place) for region in _ordered(order)}
+
+
+def _ordered(group: etree._Element) -> Iterator[str]:
+    parts = sorted(group, key=lambda part: number(part.get("index")) or 0)
+    for part in parts:
+        if region := part.get("regionRef"):
+            yield region
+        yield from _ordered(part)
+
+
+def _line(element: etree._Element) -> TextLine | None:
+    """Return the text of a line or region: its first reading, the best by the format's rules."""
+    readings = list(children(element, "TextEquiv"))
+    reading = min(readings, key=lambda one: number(one.get("index")) or 0, default=None)
+    box = _box(element)
+    text = "" if reading is None else text_of(first(reading, "Unicode"))
+    if reading is None or box is None or not text:
+        return None
+    return TextLine(box, text, share(reading.get("conf")))
+
+
+def _box(element: etree._Element) -> Box | None:
+    """Return the box around a polygon: "x,y x,y", or points as elements before 2013."""
+    shape = next(children(element, "Coords"), None)
+    if shape is None:
+        return None
+    pairs = [pair.split(",") for pair in shape.get("points", "").split()]
+    pairs += [[point.get("x", ""), point.get("y", "")] for point in children(shape, "Point")]
+    points = [(number(pair[0]), number(pair[1])) for pair in pairs if len(pair) == 2]
+    return hull([(x, y) for x, y in points if x is not None and y is not None])
