@@ -38,7 +38,7 @@ COMMANDS = {
         "app.cli.service", "worker", "Analyse waiting pages until SIGINT or SIGTERM."
     ),
     "nightly": LazyCommand(
-        "app.cli.service",
+        "app.cli.nightly",
         "nightly",
         "Import new edition folders, analyse all pages without an outcome, and print a summary.",
     ),

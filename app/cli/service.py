@@ -1,17 +1,17 @@
-"""Commands that work on an installation: init, upgrade, import, serve, worker, nightly, dump."""
+"""Commands that work on an installation: init, upgrade, import, serve, worker, dump."""
 
 from __future__ import annotations
 
 import signal
 import threading
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from app import clock
-from app.cli.console import emit_json, fail, out, say, tell, warn
+from app.cli.console import emit_json, out, say, tell, warn
 from app.cli.export import tables_on_terminal
 from app.cli.notices import (
     nothing_in,
@@ -28,16 +28,13 @@ from app.cli.options import (
     PageNumbersOption,
     PagesExpectedOption,
 )
-from app.cli.progress import WorkDone, progress
-from app.db.columns import JobKind
+from app.cli.progress import progress
 from app.errors import InvalidRequest
 from app.installation import (
-    Installation,
     init_installation,
     open_installation,
     upgrade_installation,
 )
-from app.services.analysis.workload import workload
 from app.services.catalogue.editions import find_edition
 from app.services.exports.canonical_dump import canonical_dump
 from app.services.exports.snapshot.restore import restore
@@ -47,7 +44,7 @@ from pipelines.counted import counted
 from pipelines.scans.scan import expand
 
 if TYPE_CHECKING:
-    from app.worker import Worker
+    pass
 
 
 def init(as_json: JsonOption = False) -> None:
@@ -173,53 +170,6 @@ def worker() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     run_worker(Settings(), stop)
-
-
-def nightly(
-    inbox: Annotated[Path, typer.Option(exists=True, file_okay=False, help="Edition folders.")],
-    mode: ModeOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Import new edition folders, analyse all pages without an outcome, and print a summary.
-
-    A folder whose day has an edition of other files is left where it is, unless --mode says what
-    it is, or the end of its name: "Rodong Sinmun_2019-12-16 (add)".
-    """
-    from app.nightly.run import run_nightly
-
-    summary = run_nightly(Settings(), inbox, mode=mode, watch=_watch)
-    if as_json:
-        emit_json(summary.to_json())
-    else:
-        say(summary.text())
-    for note in summary.notes:
-        warn(note)
-    for page in summary.refused:
-        fail(page.sentence())
-    if summary.refused:
-        tell(
-            "give readable scans of these pages, and import the whole edition again; or accept the"
-            " gap: `presslens editions settle EDITION`"
-        )
-    if summary.failed:
-        fail("some input failed; see above")
-        raise typer.Exit(1)
-
-
-def _watch(home: Installation, worker: Worker) -> AbstractContextManager[WorkDone]:
-    """Show how many of the pages of this run are analysed."""
-
-    def count() -> tuple[int, int]:
-        done = sum(worker.outcomes.values())
-        return done, done + workload(home).waiting[JobKind.OBSERVE]
-
-    def kept(work: WorkDone) -> str:
-        return (
-            f"{counted(work.done, 'page')} analysed, which stay done; the next run goes on with"
-            f" the other {counted((work.total or 0) - work.done, 'page')}"
-        )
-
-    return progress("analysing", kept=kept, poll=count)
 
 
 def dump(

@@ -14,6 +14,7 @@ Reviewed            review ─ review_answer; photo ─ settled_answer; claim; e
 Drawn by chance     sample ─ sample_measure, sample_stratum, sample_edition
                     sample ─ sample_item ─ sampled_photo ─ photo
 Claimed by workers  lease
+Taken in at night   nightly_run ─ inbox_import; inbox_folder
 Changed by people   edit
 Who may do what     account ─ api_key, login; share_link; audit
 To be deleted       discarded_file
@@ -57,6 +58,7 @@ from app.db.columns import (
 from app.db.edits import EditRow as EditRow
 from app.db.figures import FigureRow
 from app.db.leases import LeaseRow as LeaseRow
+from app.db.nightly import NightlyRunRow as NightlyRunRow
 from app.db.publications import PublicationRow as PublicationRow
 from app.db.repeated_requests import RepeatedRequestRow as RepeatedRequestRow
 from app.db.types import Floats, Moment

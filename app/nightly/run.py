@@ -14,6 +14,8 @@ from app import clock
 from app.db.tables import OutcomeRow
 from app.installation import Installation, open_installation
 from app.logs import configure_logs
+from app.nightly.lock import night_lock
+from app.nightly.record import begin_run, end_run, list_runs
 from app.nightly.summary import NightlySummary
 from app.services.analysis.workload import workload
 from app.services.catalogue.refused_pages import coarse_scans, refused_pages
@@ -41,6 +43,8 @@ def run_nightly(
 ) -> NightlySummary:
     """Import and analyse; a second run over the same inbox does nothing.
 
+    While another run is at work, nothing is done, and the summary says so.
+
     Args:
         settings: The settings.
         inbox: A folder of edition folders.
@@ -51,10 +55,27 @@ def run_nightly(
         PresslensError: The installation can't be opened, or a weight file is missing.
     """
     configure_logs()
-    with open_installation(settings) as home:
-        imported = import_inbox(home, inbox, now=clock.now(), mode=mode)
+    with open_installation(settings) as home, night_lock(home) as is_ours:
+        if not is_ours:
+            return _running_already(home)
+        run_id = begin_run(home, now=clock.now())
+        imported = import_inbox(home, inbox, now=clock.now(), mode=mode, run_id=run_id)
         with open_worker(home, threading.Event()) as worker, watch(home, worker):
-            return analyse_imported(home, worker, imported)
+            summary = analyse_imported(home, worker, imported)
+        code = int(summary.failed)
+        end_run(home, run_id, summary.to_json(), code, now=clock.now())
+        return summary
+
+
+def _running_already(home: Installation) -> NightlySummary:
+    """Return the summary of a run that did nothing, since another one is at work."""
+    others = [
+        f", since {other.began_at:%Y-%m-%d %H:%M} on {other.machine}"
+        for other in list_runs(home, limit=1)
+    ]
+    where = "".join(others)
+    note = f"a nightly run is at work already{where}: this one did nothing"
+    return NightlySummary(InboxImport((), 0, {}), {}, workload(home), notes=[note], already=True)
 
 
 def analyse_imported(home: Installation, worker: Worker, imported: InboxImport) -> NightlySummary:

@@ -40,6 +40,7 @@ class NightlySummary:
             settled.
         notes: What else to know of the result, as sentences.
         causes: How many pages of this run could not be analysed, by category or reason.
+        already: Another run was at work, so that this one did nothing.
     """
 
     imported: InboxImport
@@ -48,6 +49,7 @@ class NightlySummary:
     refused: Sequence[RefusedPage] = ()
     notes: Sequence[str] = ()
     causes: Mapping[str, int] = field(default_factory=dict)
+    already: bool = False
 
     @property
     def left(self) -> int:
@@ -58,8 +60,11 @@ class NightlySummary:
     def failed(self) -> bool:
         """Whether some input could not be used, or work is left that no other worker holds.
 
-        A refused page counts every night until it is settled.
+        A refused page counts every night until it is settled. A run that did nothing, as another
+        one was at work, has not failed.
         """
+        if self.already:
+            return False
         bad = sum(self.outcomes.get(status, 0) for status in (Status.REJECTED, Status.FAILED))
         undone = sum(self._undone().values()) + sum(self.work.given_up.values())
         return bool(bad or self.refused or self.imported.skipped or undone)
@@ -79,10 +84,13 @@ class NightlySummary:
             "pages_left": self.left,
             "waiting": by_name(self.work.waiting),
             "given_up": by_name(self.work.given_up),
+            "already_running": self.already,
         }
 
     def text(self) -> str:
         """Return the summary for people."""
+        if self.already:
+            return "nothing was done"
         pages = ", ".join(f"{n} {outcome}" for outcome, n in sorted(self.outcomes.items()))
         unchanged = self.imported.unchanged
         known = f"{unchanged} {'was' if unchanged == 1 else 'were'}"

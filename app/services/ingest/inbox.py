@@ -5,21 +5,23 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from app.db.nightly import ImportDecision, InboxImportRow
 from app.db.publications import InboxFolderRow
 from app.db.upsert import insert
 from app.errors import Conflict, DiskFull, EditionExists, InvalidRequest, LimitExceeded
 from app.installation import Installation
+from app.services.ingest.import_records import check_renamed, new_files, read_files
 from app.services.ingest.inbox_editions import InboxEdition, InboxListing, find_editions
 from app.services.ingest.inbox_patterns import load_patterns
 from app.services.ingest.settling import settle
-from app.services.ingest.upload import ONE_PAGE, Incoming, ingest
+from app.services.ingest.upload import ONE_PAGE, Incoming, content_key, ingest
 from app.services.ingest.upload_mode import UploadMode
 from pipelines.failpoints import Failpoint, around
 from pipelines.scans.sandbox import Sandbox
@@ -55,6 +57,7 @@ def import_inbox(
     now: datetime,
     mode: UploadMode | None = None,
     since: date | None = None,
+    run_id: int | None = None,
     wait: Callable[[float], object] = time.sleep,
 ) -> InboxImport:
     """Import what is new and complete in an inbox.
@@ -69,15 +72,17 @@ def import_inbox(
         now: The time.
         mode: What is done with those whose day has an edition already; None: they are skipped.
         since: Leave editions of earlier days alone.
+        run_id: The night, for the record.
         wait: Sleeps while files are still being written.
 
     Raises:
         InvalidRequest: The patterns of the settings can't be used.
     """
-    patterns = load_patterns(home.settings)
+    patterns, names = load_patterns(home.settings), set[str]()
 
     def find() -> InboxListing:
         listing = find_editions(inbox, patterns)
+        names.update((*(one.name for one in listing.editions), *listing.skipped, *listing.arriving))
         if since is not None:
             listing.editions = [one for one in listing.editions if one.edition_date >= since]
         return listing
@@ -93,10 +98,10 @@ def import_inbox(
     skipped = dict(listing.skipped)
     unchanged = 0
     with ExitStack() as stack:
-        importer = _Importer(home, now, mode, stack)
+        importer = _Importer(home, now, mode, run_id, names, stack)
         for edition in settled.editions:
             try:
-                is_new = importer.take(edition)
+                decision = importer.take(edition)
             except EditionExists as error:
                 skipped[edition.name] = f"{error}: {BY_HAND} --mode add, replace or separate"
             except (Conflict, InvalidRequest, LimitExceeded, DiskFull) as error:
@@ -104,48 +109,80 @@ def import_inbox(
             except OSError as error:
                 skipped[edition.name] = f"it can't be read: {error.strerror}"
             else:
-                new += [edition.name] if is_new else []
-                unchanged += not is_new
+                new += [edition.name] if decision is not ImportDecision.KNOWN else []
+                unchanged += decision is ImportDecision.KNOWN
     return InboxImport(tuple(new), unchanged, skipped, listing.passed_over, settled.arriving)
 
 
 class _Importer:
     def __init__(
-        self, home: Installation, now: datetime, mode: UploadMode | None, stack: ExitStack
+        self,
+        home: Installation,
+        now: datetime,
+        mode: UploadMode | None,
+        run_id: int | None,
+        names: Collection[str],
+        stack: ExitStack,
     ) -> None:
         self._home = home
         self._now = now
         self._mode = mode
+        self._run_id = run_id
+        self._names = names
         self._stack = stack
         self._sandbox: Sandbox | None = None
 
-    def take(self, edition: InboxEdition) -> bool:
-        """Import an edition; return whether anything of it is new.
+    def take(self, edition: InboxEdition) -> ImportDecision:
+        """Import an edition; return what was decided.
 
         Raises:
-            InvalidRequest: It was deleted, or a file that stands for a page holds several.
+            InvalidRequest: It was deleted or renamed, or a file that stands for a page holds
+                several.
             OSError: It can't be read.
             PresslensError: See ``ingest``.
         """
         fingerprint = _fingerprint(edition.files)
         known = _known_folder(self._home, edition.name)
         if known is not None and known.fingerprint == fingerprint:
-            return False
+            return ImportDecision.KNOWN
         if known is not None and known.edition_id is None:
             raise InvalidRequest(f"its edition was deleted: {BY_HAND} takes it in again")
+        files = read_files(edition.files)
+        check_renamed(self._home, edition, files, self._names)
         if edition.page_numbers is not None:
             self._check_single(edition)
+        mode = edition.mode or self._mode
+        given, numbers = list(files), edition.page_numbers
+        if mode is UploadMode.ADD and numbers is not None:
+            added = new_files(self._home, edition, files)
+            # If nothing is new, the edition is known again by all of its files.
+            given = [file for file, _ in added] or given
+            numbers = [number for _, number in added] or numbers
         ingested = ingest(
             self._home,
-            _opened(edition.files),
+            _opened([file.path for file in given]),
             publication=edition.publication,
             edition_date=edition.edition_date,
             now=self._now,
-            mode=edition.mode or self._mode,
-            page_numbers=edition.page_numbers,
+            mode=mode,
+            page_numbers=numbers,
         )
-        _remember(self._home, edition.name, fingerprint, ingested.edition_id)
-        return ingested.created or bool(ingested.added)
+        decision = ImportDecision.ADDED if ingested.added else ImportDecision.KNOWN
+        decision = ImportDecision.IMPORTED if ingested.created else decision
+        row = InboxImportRow(
+            run_id=self._run_id,
+            imported_at=self._now,
+            name=edition.name,
+            publication=edition.publication,
+            edition_date=edition.edition_date,
+            content_key=content_key([file.sha256 for file in files]),
+            files=[file.to_json() for file in files],
+            edition_id=ingested.edition_id,
+            decision=decision,
+            mode=mode,
+        )
+        _remember(self._home, fingerprint, row)
+        return decision
 
     def _check_single(self, edition: InboxEdition) -> None:
         """Check that each file whose name says the number of a page holds one page."""
@@ -190,11 +227,13 @@ def _opened(files: Sequence[Path]) -> Iterator[Incoming]:
             yield Incoming(path.name, stream)
 
 
-def _remember(home: Installation, name: str, fingerprint: str, edition_id: int) -> None:
-    values = {"fingerprint": fingerprint, "edition_id": edition_id}
+def _remember(home: Installation, fingerprint: str, row: InboxImportRow) -> None:
+    """Put an import on record, and store what the edition looks like in the inbox."""
+    values = {"fingerprint": fingerprint, "edition_id": row.edition_id}
     with around(Failpoint.INBOX_REMEMBER), home.database.write() as session:
+        session.add(row)
         session.execute(
             insert(session, InboxFolderRow)
-            .values(name=name, **values)
+            .values(name=row.name, **values)
             .on_conflict_do_update(index_elements=["name"], set_=values)
         )

@@ -1,0 +1,117 @@
+"""The record of nights: when each ran and where, what it imported, and what it reported."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from app.db.nightly import NightlyRunRow
+from app.installation import Installation
+from app.services.ingest.import_records import InboxRecord, list_imports
+from pipelines.counted import counted
+
+UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class NightlyRun:
+    """A night that is on record.
+
+    Attributes:
+        id: Its id.
+        began_at: When it began.
+        ended_at: When it ended; None: it is at work, or was interrupted.
+        machine: Where it ran.
+        account: Under which account of that machine.
+        exit_code: How it ended; None: it didn't.
+        imports: What it took in.
+        document: What it reported; None: it didn't.
+    """
+
+    id: int
+    began_at: datetime
+    ended_at: datetime | None
+    machine: str
+    account: str
+    exit_code: int | None
+    imports: Sequence[InboxRecord]
+    document: Mapping[str, Any] | None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the night as it is printed."""
+        return {
+            "run": self.id,
+            "began_at": self.began_at.isoformat(),
+            "ended_at": self.ended_at.isoformat() if self.ended_at else None,
+            "machine": self.machine,
+            "account": self.account,
+            "exit_code": self.exit_code,
+            "imports": [one.to_json() for one in self.imports],
+            "report": self.document,
+        }
+
+    def text(self) -> str:
+        """Return the night for people: a line, and one for each import."""
+        ended = f"{self.ended_at:%Y-%m-%d %H:%M}" if self.ended_at else "it did not end"
+        result = "" if self.exit_code is None else f", ended with {self.exit_code}"
+        lines = [
+            f"night {self.id}: {self.began_at:%Y-%m-%d %H:%M} to {ended}, on {self.machine} as"
+            f" {self.account}{result}; {counted(len(self.imports), 'edition')} imported"
+        ]
+        lines += [
+            f"  {one.name}: {one.decision.value}, edition {one.edition_id} of {one.publication}"
+            f" {one.edition_date}, {counted(len(one.files), 'file')}, sha256 {one.content_key[:16]}"
+            for one in self.imports
+        ]
+        return "\n".join(lines)
+
+
+def begin_run(home: Installation, *, now: datetime) -> int:
+    """Put the begin of a night on record, and return its id."""
+    row = NightlyRunRow(began_at=now, machine=platform.node() or UNKNOWN, account=_account())
+    with home.database.write() as session:
+        session.add(row)
+        session.flush()
+        return row.id
+
+
+def _account() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container may have an account without a name
+        return str(os.getuid())
+
+
+def end_run(
+    home: Installation, run_id: int, document: Mapping[str, Any], exit_code: int, *, now: datetime
+) -> None:
+    """Put the end of a night on record, and what it reported."""
+    with home.database.write() as session:
+        row = session.get_one(NightlyRunRow, run_id)
+        row.ended_at, row.exit_code, row.document = now, exit_code, dict(document)
+
+
+def list_runs(home: Installation, *, limit: int) -> list[NightlyRun]:
+    """Return the latest nights, the latest first."""
+    query = select(NightlyRunRow).order_by(NightlyRunRow.id.desc()).limit(limit)
+    with home.database.read() as session:
+        return [
+            NightlyRun(
+                row.id,
+                row.began_at,
+                row.ended_at,
+                row.machine,
+                row.account,
+                row.exit_code,
+                list_imports(session, row.id),
+                row.document,
+            )
+            for row in session.scalars(query).all()
+        ]

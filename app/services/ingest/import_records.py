@@ -1,0 +1,171 @@
+"""The record of what was taken from inboxes: which files, when, for which edition."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.db.nightly import ImportDecision, InboxImportRow
+from app.db.publications import is_named
+from app.db.tables import EditionRow, PublicationRow, UploadFileRow
+from app.errors import InvalidRequest
+from app.installation import Installation
+from app.services.ingest.inbox_editions import InboxEdition
+from app.services.ingest.upload import content_key
+from pipelines.scans.scan import shown
+
+
+@dataclass(frozen=True, slots=True)
+class InboxFile:
+    """A file of an inbox as it was read: its name for people, its bytes, and their sha256."""
+
+    path: Path
+    size: int
+    sha256: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the file as it is on record."""
+        return {"name": shown(self.path.name), "size": self.size, "sha256": self.sha256}
+
+
+@dataclass(frozen=True, slots=True)
+class InboxRecord:
+    """An import that is on record.
+
+    Attributes:
+        imported_at: When.
+        name: The name in the inbox.
+        publication: The newspaper.
+        edition_date: The day.
+        edition_id: The edition that came of it, or that was there; it may be deleted by now.
+        decision: What was decided.
+        mode: What was to be done where the day had an edition already; None: nothing was said.
+        content_key: The hash of the files' sha256 in page order.
+        files: Name, size and sha256 of each file, in page order.
+    """
+
+    imported_at: datetime
+    name: str
+    publication: str
+    edition_date: date
+    edition_id: int
+    decision: ImportDecision
+    mode: str | None
+    content_key: str
+    files: Sequence[dict[str, Any]]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the import as it is printed."""
+        return {
+            "imported_at": self.imported_at.isoformat(),
+            "name": self.name,
+            "publication": self.publication,
+            "date": self.edition_date.isoformat(),
+            "edition": self.edition_id,
+            "decision": self.decision.value,
+            "mode": self.mode,
+            "sha256": self.content_key,
+            "files": list(self.files),
+        }
+
+
+def read_files(paths: Sequence[Path]) -> list[InboxFile]:
+    """Return files with their hashes.
+
+    Raises:
+        OSError: One can't be read.
+    """
+    files = []
+    for path in paths:
+        with path.open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256")
+            files.append(InboxFile(path, stream.tell(), digest.hexdigest()))
+    return files
+
+
+def check_renamed(
+    home: Installation, edition: InboxEdition, files: Sequence[InboxFile], names: Collection[str]
+) -> None:
+    """Check that an edition was not imported under a name that is gone from the inbox since.
+
+    A copy, whose first name is still there, is what it says that it is.
+
+    Args:
+        home: The installation.
+        edition: The edition.
+        files: Its files.
+        names: All names in the inbox.
+
+    Raises:
+        InvalidRequest: It was, as one of another newspaper or day, or as one that was deleted.
+    """
+    key = content_key([file.sha256 for file in files])
+    with home.database.read() as session:
+        query = select(InboxImportRow).filter_by(content_key=key).order_by(InboxImportRow.id.desc())
+        before = [row for row in session.scalars(query) if row.name not in names]
+        if not before or _is_there(session, edition, key):
+            return
+        last = before[0]
+        row = session.get(EditionRow, last.edition_id)
+        if row is None:
+            raise InvalidRequest(
+                f"its edition was deleted, which was imported as {last.name}: `presslens import`"
+                " takes it in again"
+            )
+        newspaper = session.get_one(PublicationRow, row.publication_id).name
+        raise InvalidRequest(
+            f"its files were imported as {last.name}: they are edition {row.id}, {newspaper}"
+            f" {row.edition_date}; if the new name is right, `presslens editions change {row.id}`"
+        )
+
+
+def _is_there(session: Session, edition: InboxEdition, key: str) -> bool:
+    """Return whether an edition of the same newspaper, day and files is there."""
+    same = _of_day(edition.publication, edition.edition_date).where(EditionRow.content_key == key)
+    return session.scalar(select(same.exists())) or False
+
+
+def new_files(
+    home: Installation, edition: InboxEdition, files: Sequence[InboxFile]
+) -> list[tuple[InboxFile, int]]:
+    """Return those files of an edition, with their page numbers, that its day hasn't yet."""
+    of_day = _of_day(edition.publication, edition.edition_date)
+    query = select(UploadFileRow.sha256).where(UploadFileRow.edition_id.in_(of_day))
+    with home.database.read() as session:
+        there = set(session.scalars(query))
+    numbered = zip(files, edition.page_numbers or (), strict=True)
+    return [(file, number) for file, number in numbered if file.sha256 not in there]
+
+
+def _of_day(publication: str, day: date) -> Any:
+    """Return the query of the ids of the editions of a newspaper and day."""
+    query = select(EditionRow.id).join(
+        PublicationRow, PublicationRow.id == EditionRow.publication_id
+    )
+    return query.where(is_named(publication), EditionRow.edition_date == day)
+
+
+def list_imports(session: Session, run_id: int) -> list[InboxRecord]:
+    """Return what a night has imported, in order."""
+    query = select(InboxImportRow).filter_by(run_id=run_id).order_by(InboxImportRow.id)
+    return [
+        InboxRecord(
+            row.imported_at,
+            row.name,
+            row.publication,
+            row.edition_date,
+            row.edition_id,
+            row.decision,
+            row.mode,
+            row.content_key,
+            row.files,
+        )
+        for row in session.scalars(query)
+    ]
