@@ -26,7 +26,7 @@ ENDINGS = {
 
 TYPES = {
     "export_alto": (ZIP,),
-    "export_coco": (JSON,),
+    "export_coco": (JSON, ZIP),
     "export_csv": (ZIP, CSV),
     "export_iiif": (JSON_LD,),
     "export_json": (ZIP, NDJSON),

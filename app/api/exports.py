@@ -119,10 +119,27 @@ def get_parquet(home: Home, scope: Scoped, table: TableName = None) -> Streaming
 
 @router.get("/exports/coco", operation_id="export_coco", response_class=StreamingResponse)
 @needs(Permission.EXPORT)
-def get_coco(home: Home, scope: Scoped) -> StreamingResponse:
+def get_coco(
+    home: Home,
+    scope: Scoped,
+    photos_only: Annotated[
+        bool, Query(description="neither persons and things nor figures")
+    ] = False,
+    images: Annotated[
+        bool, Query(description="a ZIP file with the pictures of the pages too")
+    ] = False,
+) -> StreamingResponse:
     """Return photos, persons, things and enrolled figures as COCO JSON."""
     return send_file(
-        home, lambda folder: export_coco(home, scope, folder, image_path=page_image_path)
+        home,
+        lambda folder: export_coco(
+            home,
+            scope,
+            folder,
+            image_path=page_image_path,
+            photos_only=photos_only,
+            images=images,
+        ),
     )
 
 

@@ -132,6 +132,12 @@ def export_coco_file(
     first: FirstOption = None,
     last: LastOption = None,
     edition: EditionId = None,
+    photos_only: Annotated[
+        bool, typer.Option("--photos-only", help="Neither persons and things nor figures.")
+    ] = False,
+    images: Annotated[
+        bool, typer.Option("--images", help="A ZIP file with the pictures of the pages too.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Write photos, persons, things and enrolled figures as COCO JSON."""
@@ -139,7 +145,14 @@ def export_coco_file(
     _write(
         scope,
         save_to,
-        lambda home, folder, _: export_coco(home, scope, folder, image_path=page_image_path),
+        lambda home, folder, _: export_coco(
+            home,
+            scope,
+            folder,
+            image_path=page_image_path,
+            photos_only=photos_only,
+            images=images,
+        ),
         as_json,
     )
 

@@ -10,6 +10,7 @@ from rich.markup import escape
 
 from app import clock
 from app.cli import page_reviews
+from app.cli.annotations import import_coco
 from app.cli.coding_sheet import write_sheet
 from app.cli.console import emit_json, say
 from app.cli.options import FirstOption, JsonOption, LastOption
@@ -39,6 +40,8 @@ cli = typer.Typer(no_args_is_help=True)
 cli.add_typer(
     page_reviews.cli, name="page", help="Say which photos of a page were missed, or are none."
 )
+
+cli.command("import-coco")(import_coco)
 
 CoderOption = Annotated[str | None, typer.Option(help="Your name, as coder.")]
 MeasureOption = Annotated[str | None, typer.Option(help="Only this measure.")]

@@ -29,6 +29,7 @@ class Action(StrEnum):
     REVIEW_MANY = "review many"
     REVIEW_PAGE = "review page"
     CHANGE_PHOTOS = "change photos"
+    ANNOTATE = "annotate"
     UPLOAD = "upload"
     ADD_PAGES = "add pages"
     CHANGE_EDITION = "change edition"

@@ -14,6 +14,7 @@ ACTIONS: Mapping[Action, Message] = {
     Action.REVIEW_MANY: Message("answers about many photos"),
     Action.REVIEW_PAGE: Message("photos of a page checked"),
     Action.CHANGE_PHOTOS: Message("photos of a page corrected"),
+    Action.ANNOTATE: Message("corrections of another tool"),
     Action.UPLOAD: Message("edition uploaded"),
     Action.ADD_PAGES: Message("pages added"),
     Action.CHANGE_EDITION: Message("edition changed"),

@@ -49,6 +49,10 @@ class PhotoMarks:
         """Say of a place what others have decided of it."""
         self._held(place, place.box)
 
+    def holds(self, place: PlaceCount) -> bool:
+        """Return whether a place is said anew already."""
+        return any(same_box(place.box, box) for box, _ in self._places)
+
     def marks(self) -> list[PageMark]:
         """Return the marks, by place in the order of the changes."""
         said = [PageMark(place, len(boxes), tuple(boxes)) for place, boxes in self._places]

@@ -13,6 +13,7 @@ from app.db.in_the_way import blocked_by
 from app.errors import Conflict, Gone, NotFound
 from app.installation import Installation
 from app.services.analysis.summarise import refresh_editions
+from app.services.corrections.annotations import undo_annotations
 from app.services.corrections.editions import undo_edition_change
 from app.services.corrections.later_edits import trashed_by
 from app.services.corrections.newspaper_merge import undo_merge
@@ -58,6 +59,7 @@ UNDO: Mapping[Action, Undo] = {
     Action.CHANGE_FIGURE: undo_role,
     Action.REVIEW_PAGE: undo_page_reviews,
     Action.CHANGE_PHOTOS: undo_page_reviews,
+    Action.ANNOTATE: undo_annotations,
     Action.CHANGE_NEWSPAPER: undo_newspaper_change,
     Action.MERGE_NEWSPAPERS: undo_merge,
     Action.DRAW_SAMPLE: undo_draw,
@@ -125,7 +127,8 @@ def _undo(
         raise Conflict(
             Message("an edit of this kind (%(action)s) can't be undone", action=row.action.value)
         )
-    if row.change.get(RESTORED) and undo not in (undo_reviews, undo_page_reviews):
+    of_reviews = undo in (undo_reviews, undo_page_reviews, undo_annotations)
+    if row.change.get(RESTORED) and not of_reviews:
         raise Conflict(
             Message(
                 "it was made before this archive was restored from a snapshot, which does"

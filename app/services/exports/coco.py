@@ -1,7 +1,9 @@
 """Photos, persons, things and enrolled figures as COCO JSON, written as they are read.
 
 The format is that of https://cocodataset.org/#format-data: ids from 1, boxes [x, y, w, h] that are
-not rounded. Tools that want more than boxes find ``photo_id``, which joins with the tables.
+not rounded. Tools that want more than boxes find ``photo_id``, which joins with the tables, and
+``attributes`` of photos: what annotation tools keep and people correct there. What they have
+corrected is read by ``app.services.annotations.coco``.
 """
 
 from __future__ import annotations
@@ -21,16 +23,17 @@ from app.db.queries import EditionScope
 from app.db.reviews import SettledAnswerRow
 from app.db.superseded import superseded_editions
 from app.db.tables import DetectionRow
+from app.services.annotations.annotated import FOCUS, written_answer
 from app.services.catalogue.settled_photos import told_places
 from app.services.exports.batches import read_batches
 from app.services.exports.schema import TableSpec
+from app.services.exports.tables import photos as tables
 from app.services.exports.tables.editions import PAGES
-from app.services.exports.tables.photos import DETECTIONS, PHOTOS, SIGHTINGS
 from models.geometry import Box
 from models.recipe import Recipe
 from models.vocabulary import Answer, Focus
 from pipelines.statistics.consensus import focus_of
-from pipelines.statistics.measure import FIGURE, FOCUSES
+from pipelines.statistics.measure import FIGURE, FOCUSES, SUBJECTS
 
 PHOTO = "photo"
 
@@ -42,19 +45,28 @@ def write_coco(
     path: Path,
     *,
     image_path: Callable[[int], str],
+    photos_only: bool = False,
 ) -> dict[str, int]:
     """Write analysed pages as images; photos, detections and figures on them as annotations.
+
+    Args:
+        connection: In a transaction.
+        scope: Which editions.
+        recipe: The recipe of the annotations.
+        path: The file.
+        image_path: Gives the ``file_name`` of a page's picture by the page's id.
+        photos_only: Neither detections nor figures: for tools that have to know each category.
 
     Returns:
         The numbers of images and annotations.
     """
-    categories = _categories(connection)
+    categories = {PHOTO: 1} if photos_only else _categories(connection)
     writer = _Writer(connection, scope, recipe, categories, image_path)
     with path.open("w", encoding="utf-8", newline="\n") as file:
         file.write('{"info": ' + _json(_info(recipe, scope)))
         file.write(',\n"licenses": [],\n"categories": ' + _json(_listed(categories)))
         images = _write_list(file, "images", writer.images())
-        annotations = _write_list(file, "annotations", writer.annotations())
+        annotations = _write_list(file, "annotations", writer.annotations(photos_only))
         file.write("\n}\n")
     return {"images": images, "annotations": annotations}
 
@@ -111,10 +123,10 @@ def _corners(box: Box) -> dict[str, float]:
 
 
 def _settled(connection: Connection) -> dict[int, dict[str, bool]]:
-    """Return what people have settled of the focus and the figures of photos, by photo."""
+    """Return what people have settled of subjects, focus and figures of photos, by photo."""
     row = SettledAnswerRow
     query = select(row.photo_id, row.measure, row.shows).where(
-        or_(row.measure.in_(FOCUSES), row.measure.startswith(FIGURE, autoescape=True))
+        or_(row.measure.in_((*SUBJECTS, *FOCUSES)), row.measure.startswith(FIGURE, autoescape=True))
     )
     settled: dict[int, dict[str, bool]] = defaultdict(dict)
     for photo, measure, shows in connection.execute(query):
@@ -158,20 +170,46 @@ class _Writer:
                     "superseded": page["edition_id"] in superseded,
                 }
 
-    def annotations(self) -> Iterator[dict[str, Any]]:
+    def annotations(self, photos_only: bool) -> Iterator[dict[str, Any]]:
+        if photos_only:
+            return self._photos()
         return chain(self._photos(), self._detections(), self._figures())
 
+    def _shown(self) -> dict[int, int]:
+        """Return the subjects that photos show by the machine, as bits, by photo."""
+        shown: dict[int, int] = {}
+        for row in self._rows(tables.SUBJECTS):
+            bit = int(bool(row["decided"])) << SUBJECTS.index(row["subject"])
+            shown[row["photo_id"]] = shown.get(row["photo_id"], 0) | bit
+        return shown
+
+    def _attributes(self, photo: int, shown: int | None, focus: Focus | None) -> dict[str, Any]:
+        """Return what annotation tools keep of a photo: its id, and what can be answered of it."""
+        settled = self._settled.get(photo, {})
+        machine = {} if shown is None else {
+            name: bool(shown >> i & 1) for i, name in enumerate(SUBJECTS)
+        }  # fmt: skip
+        answers = {
+            name: written_answer(shows)
+            for name in SUBJECTS
+            if (shows := settled.get(name, machine.get(name))) is not None
+        }
+        told = {FOCUS: focus.value} if focus else {}
+        return {"photo_id": photo, **answers, **told}
+
     def _photos(self) -> Iterator[dict[str, Any]]:
-        for row in self._rows(PHOTOS):
+        shown = self._shown()
+        for row in self._rows(tables.PHOTOS):
             self._pages.setdefault(row["photo_id"], []).append(row["page_id"])
             machine = Focus(row["focus"]) if row["focus"] else None
             focus = focus_of(self._settled.get(row["photo_id"], {}), machine)
             yield self._annotation(PHOTO, row["page_id"], row, row["score"],
                 focus=focus and focus.value, focus_by_machine=row["focus"], by_hand=row["by_hand"],
+                attributes=self._attributes(row["photo_id"], shown.get(row["photo_id"]), focus),
             )  # fmt: skip
 
     def _detections(self) -> Iterator[dict[str, Any]]:
-        for row in self._rows(DETECTIONS):
+        for row in self._rows(tables.DETECTIONS):
             for page in self._pages.get(row["photo_id"], ()):
                 yield self._annotation(row["label"], page, row, row["score"])
 
@@ -179,7 +217,7 @@ class _Writer:
         """Yield the figures as people and the machine say: none that people have rejected."""
         seen: set[tuple[int, str]] = set()
         places = self._places()
-        for row in self._rows(SIGHTINGS):
+        for row in self._rows(tables.SIGHTINGS):
             name = f"{FIGURE}{row['figure']}"
             seen.add((row["photo_id"], name))
             if row["settled"] is False:
@@ -225,6 +263,7 @@ class _Writer:
             "category_id": self._categories[category],
             "bbox": [row["x0"], row["y0"], width, height],
             "area": width * height,
+            "segmentation": [],
             "iscrowd": 0,
             "score": score,
             "photo_id": row["photo_id"],

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 
 from app.db.queries import EditionScope
 from app.db.superseded import superseded_editions
-from app.db.tables import EditionRow, PublicationRow
+from app.db.tables import EditionRow, OutcomeRow, PageRow, PublicationRow, ScanRow
 from app.errors import InvalidRequest, NotFound
 from app.installation import Installation
 from app.services.catalogue.pages import edition_pages, find_page
@@ -38,7 +39,7 @@ from app.services.exports.iiif import (
 from app.services.exports.schema import TableSpec
 from app.services.exports.table_writer import SUFFIX, TableFormat, TableWriter
 from app.services.exports.tables.registry import TABLES, table_named
-from app.services.exports.zip_bundle import write_bundle
+from app.services.exports.zip_bundle import write_bundle, write_documents
 from models.recipe import Recipe
 
 MOST_ISSUES = 10_000
@@ -143,7 +144,13 @@ def _reported(
 
 
 def export_coco(
-    home: Installation, scope: EditionScope, folder: Path, *, image_path: Callable[[int], str]
+    home: Installation,
+    scope: EditionScope,
+    folder: Path,
+    *,
+    image_path: Callable[[int], str],
+    photos_only: bool = False,
+    images: bool = False,
 ) -> ExportedFile:
     """Write COCO JSON into an empty folder.
 
@@ -152,6 +159,8 @@ def export_coco(
         scope: Which editions.
         folder: An empty folder for the file.
         image_path: Gives the ``file_name`` of a page's picture by the page's id.
+        photos_only: Neither persons and things nor figures.
+        images: The JSON is in a ZIP file with the pictures of its pages.
 
     Raises:
         DiskFull: Too little disk is free.
@@ -159,8 +168,37 @@ def export_coco(
     home.storage.check_room()
     path = folder / "presslens-coco.json"
     with consistent_read(home.database) as connection:
-        rows = write_coco(connection, scope, home.recipe, path, image_path=image_path)
-        return ExportedFile(path, rows)
+        rows = write_coco(
+            connection, scope, home.recipe, path, image_path=image_path, photos_only=photos_only
+        )
+        if not images:
+            return ExportedFile(path, rows)
+        scans = _scans(connection, scope, home.recipe)
+    pictures = (
+        (image_path(page_id), view)
+        for page_id, sha256, frame in scans
+        if (view := home.storage.view(sha256, frame, home.recipe.observation_id)).is_file()
+    )
+    target = folder / "presslens-coco.zip"
+    rows["pictures"] = write_documents(target, chain([(path.name, path)], pictures)) - 1
+    return ExportedFile(target, rows)
+
+
+def _scans(
+    connection: Connection, scope: EditionScope, recipe: Recipe
+) -> Sequence[Row[int, str, int]]:
+    """Return the pages of editions that were analysed: id, sha256 and frame of the scan."""
+    query = (
+        select(PageRow.id, ScanRow.sha256, ScanRow.frame)
+        .join(EditionRow, EditionRow.id == PageRow.edition_id)
+        .join(PublicationRow, PublicationRow.id == EditionRow.publication_id)
+        .join(ScanRow, ScanRow.id == PageRow.scan_id)
+        .join(OutcomeRow, OutcomeRow.scan_id == ScanRow.id)
+        .where(*scope.conditions(), OutcomeRow.observation_id == recipe.observation_id)
+        .where(OutcomeRow.width.is_not(None))
+        .order_by(PageRow.id)
+    )
+    return connection.execute(query).all()
 
 
 def _publisher(home: Installation, links: IiifLinks) -> Publisher:

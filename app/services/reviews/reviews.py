@@ -162,7 +162,7 @@ def add_review(session: Session, recipe: Recipe, review: NewReview, *, now: date
     lock_scan(session, outcome.scan_id)
     check_review(session, review)
     place = share_of_page(photo.box, outcome)
-    of_photo = _reviews_of(session, photo, outcome)
+    of_photo = reviews_of_photo(session, photo, outcome)
     before = earlier_answers(coder_answers(of_photo), review)
     leaders = leader_names(session)
     answers = complete_answers(review.all_answers, before, leaders)
@@ -336,7 +336,7 @@ def photo_reviews(home: Installation, photo_id: int) -> PhotoReviews:
     """
     with home.database.read() as session:
         photo, outcome = _photo(session, photo_id, home.recipe)
-        rows = _reviews_of(session, photo, outcome, withdrawn=True)
+        rows = reviews_of_photo(session, photo, outcome, withdrawn=True)
         answers = coder_answers(row for row in rows if row.withdrawn_at is None)
         settled = session.scalars(
             select(SettledAnswerRow).filter_by(photo_id=photo_id).order_by(SettledAnswerRow.measure)
@@ -462,9 +462,10 @@ def _photo(session: Session, photo_id: int, recipe: Recipe) -> tuple[PhotoRow, O
     return photo, outcome
 
 
-def _reviews_of(
+def reviews_of_photo(
     session: Session, photo: PhotoRow, outcome: OutcomeRow, *, withdrawn: bool = False
 ) -> list[ReviewRow]:
+    """Return the reviews of a photo in the order of their ids; withdrawn ones on request."""
     reviews = active_reviews(session, [outcome.scan_id], withdrawn=withdrawn)
     photos = photo_boxes(session, outcome.observation_id, [outcome.scan_id])
     return match_reviews(reviews, photos[outcome.scan_id]).get(photo.id, [])

@@ -1,0 +1,94 @@
+"""``presslens reviews import-coco``: what people have corrected in another tool, as reviews."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from app import clock
+from app.cli.console import emit_json, say, tell
+from app.cli.options import JsonOption
+from app.cli.progress import progress
+from app.installation import open_installation
+from app.services.annotations.annotated import AnnotationFile
+from app.services.annotations.coco import read_coco
+from app.services.corrections.annotations import AnnotationImport, import_annotations
+from app.settings import Settings
+from app.text import LONGEST_NAME, one_line
+from pipelines.counted import counted
+
+MOST_SHOWN = 20
+"""Problems that are listed; ``--json`` has all of them."""
+
+FileArgument = Annotated[
+    Path, typer.Argument(exists=True, dir_okay=False, help="The file that the tool has exported.")
+]
+YesOption = Annotated[
+    bool, typer.Option("--yes", help="Store it; without, it is only said what would change.")
+]
+
+
+def import_coco(
+    file: FileArgument,
+    coder: Annotated[str, typer.Option(help="Who has corrected it.")],
+    exported: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="The file that the tool was given."),
+    ] = None,
+    yes: YesOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Take in COCO JSON that was corrected in CVAT, FiftyOne or another tool, as reviews."""
+    annotated = read_coco(
+        file.read_bytes(),
+        coder=one_line(coder, "a coder's name", LONGEST_NAME),
+        exported=None if exported is None else exported.read_bytes(),
+    )
+    _take_in(annotated, yes=yes, as_json=as_json)
+
+
+def _take_in(annotated: AnnotationFile, *, yes: bool, as_json: bool) -> None:
+    with (
+        open_installation(Settings()) as home,
+        progress("comparing", kept="nothing is changed"),
+    ):
+        result = import_annotations(home, annotated, apply=yes, now=clock.now())
+    if as_json:
+        emit_json({**result.to_json(), "applied": yes})
+    else:
+        _say(result, applied=yes)
+
+
+def _say(result: AnnotationImport, *, applied: bool) -> None:
+    counts = result.counts
+    say(f"{counted(result.pages, 'page')} compared, by {escape(', '.join(result.coders)) or '–'}")
+    for kind, what in (
+        ("added", "drawn: missed before"),
+        ("moved", "with another box"),
+        ("removed", "removed: no photos"),
+        ("answered", "answered about"),
+    ):
+        say(f"{counts[kind]:>8,} photos {what}")
+    say(f"{counts['checked']:>8,} pages looked through")
+    say(f"{result.unchanged:>8,} photos as they were, which is no statement")
+    for number, what in (
+        (result.left, "photos drawn here, which the file does not have: left as they are"),
+        (result.imported_before, "pages that were imported before"),
+        (result.skipped, "tasks skipped or not annotated"),
+        (result.not_read, "annotations of what can't be corrected here"),
+    ):
+        if number:
+            say(f"{number:>8,} {what}")
+    for problem in result.problems[:MOST_SHOWN]:
+        say(escape(f"not taken in: {problem}"))
+    if len(result.problems) > MOST_SHOWN:
+        say(f"and {len(result.problems) - MOST_SHOWN} more, which --json lists")
+    if not applied:
+        tell("nothing is changed yet: --yes stores it")
+    elif result.edit is None:
+        tell("there was nothing to change")
+    else:
+        tell(f"stored; `presslens edits undo {result.edit}` takes all of it back")

@@ -1,0 +1,126 @@
+"""Photos of pages as another annotation tool gives them, whatever its format."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from models.geometry import Box
+from models.message import Message
+from models.vocabulary import Focus
+from pipelines.statistics.consensus import Answers
+from pipelines.statistics.measure import SUBJECTS
+
+FOCUS = "focus"
+CANT_TELL = "can't tell"
+
+ANSWERS: Mapping[str, bool | None] = {
+    **dict.fromkeys(("yes", "true", "1"), True),
+    **dict.fromkeys(("no", "false", "0"), False),
+    **dict.fromkeys((CANT_TELL, "cant_tell", "?"), None),
+}
+"""How tools write an answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnnotatedPhoto:
+    """A photo that a person has drawn, or left as it was.
+
+    Attributes:
+        photo_id: The photo that it was exported as; None where the tool does not say.
+        box: In pixels of ``AnnotatedPage.size``.
+        answers: What it shows, by subject; None: the person can't tell.
+        focus: What it is composed around; None: not answered.
+    """
+
+    photo_id: int | None
+    box: Box
+    answers: Answers = field(default_factory=dict)
+    focus: Focus | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the photo as the exports carry it, and as it is hashed."""
+        sides = self.box.x0, self.box.y0, self.box.x1, self.box.y1
+        return {
+            "photo_id": self.photo_id,
+            "box": [round(side, 3) for side in sides],
+            "answers": dict(sorted(self.answers.items())),
+            "focus": self.focus and self.focus.value,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class AnnotatedPage:
+    """A page that a person has looked at in another tool.
+
+    Attributes:
+        page_id: The page.
+        coder: Who has annotated it.
+        size: Width and height of the picture, in the pixels of the boxes; None: the page's own.
+        photos: All its photos now.
+        exported: Its photos as they were exported; None: that is not known.
+        checked: The person says that the whole page was looked through.
+    """
+
+    page_id: int
+    coder: str
+    size: tuple[float, float] | None
+    photos: tuple[AnnotatedPhoto, ...]
+    exported: tuple[AnnotatedPhoto, ...] | None = None
+    checked: bool = False
+
+    def digest(self) -> str:
+        """Return a hash of all that is annotated, by which an import knows it again."""
+        content = [self.page_id, self.coder, self.size, self.checked]
+        photos = [photo.to_json() for photo in self.photos]
+        text = json.dumps([content, photos], ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class AnnotationFile:
+    """What a file of another tool holds.
+
+    Attributes:
+        tool: The name of the format.
+        pages: The pages, in the order of the file.
+        skipped: Number of tasks that were skipped or not annotated.
+        not_read: Number of annotations that stand for nothing that can be corrected here.
+        unmatched: What could not be told which page it is of, each in a sentence.
+    """
+
+    tool: str
+    pages: tuple[AnnotatedPage, ...]
+    skipped: int = 0
+    not_read: int = 0
+    unmatched: tuple[Message, ...] = ()
+
+
+def read_answers(given: Mapping[str, Any]) -> tuple[dict[str, bool | None], Focus | None]:
+    """Return the answers among the attributes of an annotation; what is none is left out."""
+    answers = {
+        name: ANSWERS[word]
+        for name in SUBJECTS
+        if name in given and (word := _word(given[name])) in ANSWERS
+    }
+    focus = _word(given.get(FOCUS))
+    return answers, Focus(focus) if focus in tuple(Focus) else None
+
+
+def written_answer(shows: bool | None) -> str:
+    """Return an answer as the exports write it."""
+    return {True: "yes", False: "no", None: CANT_TELL}[shows]
+
+
+def read_id(given: Any) -> int | None:
+    """Return an id that a tool gives as a number or as text; None where it gives none."""
+    text = str(given).strip().removesuffix(".0")
+    digits = text.isascii() and text.isdigit() and len(text) < 11
+    return int(text) or None if digits else None
+
+
+def _word(given: Any) -> str:
+    return str(given).strip().lower()

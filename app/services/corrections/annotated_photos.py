@@ -1,0 +1,221 @@
+"""Compares the photos of a page as another tool gives them with those that it was given.
+
+What a person has left as it was is no statement: nobody has confirmed it. What somebody else has
+changed here meanwhile is never changed back: it is named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from app.services.annotations.annotated import AnnotatedPage, AnnotatedPhoto
+from models.geometry import Box
+from models.message import Message
+from models.vocabulary import Focus
+from pipelines.statistics.consensus import Answers
+from pipelines.statistics.photo_matching import match_photos, nearest_photo
+
+SAME_PIXELS = 1.0
+"""Boxes whose sides differ by less, in pixels of the page, are one: tools round."""
+
+
+@dataclass(frozen=True, slots=True)
+class StandingPhoto:
+    """A photo that is on the page now; its box is in pixels of the page."""
+
+    photo_id: int
+    box: Box
+    by_hand: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredPhoto:
+    """What a person answers about the photo of a box, where that is not as it was exported."""
+
+    box: Box
+    answers: Answers
+    focus: Focus | None
+
+
+@dataclass(slots=True)
+class PageDifference:
+    """What a person has changed on a page.
+
+    Attributes:
+        moved: The new box of photos, by their ids.
+        removed: Ids of photos that are none.
+        added: Boxes of photos that were missed.
+        answered: What was answered about photos.
+        unchanged: Number of photos that were left as they were, or are so here already.
+        left: Number of photos that people have drawn and that the file does not have: without the
+            exported file nobody knows whether they were deleted in it or drawn since.
+        conflicts: What was changed here meanwhile, each in a sentence.
+    """
+
+    moved: dict[int, Box] = field(default_factory=dict)
+    removed: list[int] = field(default_factory=list)
+    added: list[Box] = field(default_factory=list)
+    answered: list[AnsweredPhoto] = field(default_factory=list)
+    unchanged: int = 0
+    left: int = 0
+    conflicts: list[Message] = field(default_factory=list)
+
+
+def page_difference(
+    page: AnnotatedPage, standing: Sequence[StandingPhoto], size: tuple[int, int]
+) -> PageDifference:
+    """Return what a person has changed on a page.
+
+    Args:
+        page: The page as the person has left it.
+        standing: Its photos now.
+        size: Its width and height in pixels.
+    """
+    return _Comparison(page, standing, size).difference()
+
+
+def same_pixels(a: Box, b: Box, tolerance: float = SAME_PIXELS) -> bool:
+    """Return whether two boxes are one, but for what tools round."""
+    sides = zip((a.x0, a.y0, a.x1, a.y1), (b.x0, b.y0, b.x1, b.y1), strict=True)
+    return all(abs(x - y) < tolerance for x, y in sides)
+
+
+class _Comparison:
+    def __init__(
+        self, page: AnnotatedPage, standing: Sequence[StandingPhoto], size: tuple[int, int]
+    ) -> None:
+        width, height = page.size or size
+        self._scale = size[0] / width, size[1] / height
+        self._size = size
+        self._tolerance = SAME_PIXELS * max(1.0, *self._scale)
+        self._standing = {photo.photo_id: photo for photo in standing}
+        exported = page.exported
+        self._exported = None if exported is None else _by_id(map(self._in_pixels, exported))
+        self._annotated = [self._in_pixels(photo) for photo in page.photos]
+        self._difference = PageDifference()
+
+    def difference(self) -> PageDifference:
+        known = self._identified()
+        for i, photo in enumerate(self._annotated):
+            photo_id = known.get(i)
+            if photo_id is None:
+                self._new(photo)
+            else:
+                self._known(photo_id, photo)
+            self._answers(photo_id, photo)
+        for photo_id in sorted(self._references().keys() - set(known.values())):
+            self._missing(photo_id)
+        return self._difference
+
+    def _in_pixels(self, photo: AnnotatedPhoto) -> AnnotatedPhoto:
+        """Return a photo in pixels of the page, the part of it that is on the page."""
+        (x, y), box = self._scale, photo.box
+        on_page = Box(box.x0 * x, box.y0 * y, box.x1 * x, box.y1 * y).clipped(*self._size)
+        return AnnotatedPhoto(photo.photo_id, on_page, photo.answers, photo.focus)
+
+    def _references(self) -> Mapping[int, Box]:
+        """Return the boxes that annotated photos may be of, by the id of the photo."""
+        if self._exported is not None:
+            return {photo_id: photo.box for photo_id, photo in self._exported.items()}
+        return {photo_id: photo.box for photo_id, photo in self._standing.items()}
+
+    def _identified(self) -> dict[int, int]:
+        """Return the photo that each annotated one is, by its index: of its id, else its place."""
+        references = self._references()
+        known: dict[int, int] = {}
+        for photo_id in dict.fromkeys(one.photo_id for one in self._annotated if one.photo_id):
+            twins = [i for i, one in enumerate(self._annotated) if one.photo_id == photo_id]
+            box = references.get(photo_id)
+            if box is None and self._exported is not None:
+                continue  # of another page, or typed in by hand
+            known[max(twins, key=lambda i: box.iou(self._annotated[i].box) if box else 0.0)] = (
+                photo_id
+            )
+        free = [i for i in range(len(self._annotated)) if i not in known]
+        unclaimed = [photo_id for photo_id in references if photo_id not in known.values()]
+        pairs = match_photos(
+            [references[photo_id] for photo_id in unclaimed],
+            [self._annotated[i].box for i in free],
+        ) if free and unclaimed else []  # fmt: skip
+        return known | {free[new]: unclaimed[old] for old, new in pairs}
+
+    def _there(self, box: Box) -> StandingPhoto | None:
+        """Return the photo that has a box already."""
+        every = self._standing.values()
+        return next((one for one in every if same_pixels(one.box, box, self._tolerance)), None)
+
+    def _known(self, photo_id: int, photo: AnnotatedPhoto) -> None:
+        reference = self._references().get(photo_id)
+        if self._there(photo.box) or (
+            reference is not None and same_pixels(reference, photo.box, self._tolerance)
+        ):
+            self._difference.unchanged += 1
+        elif photo_id in self._standing and not self._is_doubtful(photo_id, photo):
+            self._difference.moved[photo_id] = photo.box
+        else:
+            self._difference.conflicts.append(
+                Message("photo %(photo)s was changed here since the export", photo=photo_id)
+            )
+
+    def _is_doubtful(self, photo_id: int, photo: AnnotatedPhoto) -> bool:
+        """Return whether a photo may have been drawn since the export, for all that is known."""
+        by_place = photo.photo_id != photo_id
+        return by_place and self._exported is None and self._standing[photo_id].by_hand
+
+    def _new(self, photo: AnnotatedPhoto) -> None:
+        if self._there(photo.box):
+            self._difference.unchanged += 1
+            return
+        others = [one for one in self._standing.values() if one.photo_id not in self._references()]
+        index = nearest_photo(photo.box, [one.box for one in others])
+        if index is None:
+            self._difference.added.append(photo.box)
+        else:
+            self._difference.conflicts.append(
+                Message("photo %(photo)s was drawn here since the export, where one is added",
+                        photo=others[index].photo_id)
+            )  # fmt: skip
+
+    def _missing(self, photo_id: int) -> None:
+        """Take a photo that the file does not have for none, if it was exported."""
+        standing = self._standing.get(photo_id)
+        if standing is not None and self._exported is None and standing.by_hand:
+            self._difference.left += 1
+        elif standing is not None:
+            self._difference.removed.append(photo_id)
+        elif self._redrawn(self._references()[photo_id]):
+            self._difference.conflicts.append(
+                Message("photo %(photo)s was changed here since the export, and deleted there",
+                        photo=photo_id)
+            )  # fmt: skip
+
+    def _redrawn(self, box: Box) -> bool:
+        """Return whether somebody has drawn a photo anew since the export."""
+        drawn = [
+            one.box for one in self._standing.values() if one.photo_id not in self._references()
+        ]
+        boxes = [photo.box for photo in self._annotated]
+        index = nearest_photo(box, drawn)
+        return index is not None and not any(
+            same_pixels(drawn[index], one, self._tolerance) for one in boxes
+        )
+
+    def _answers(self, photo_id: int | None, photo: AnnotatedPhoto) -> None:
+        """Note the answers that are not as they were exported; without the export, none."""
+        before = (self._exported or {}).get(photo_id or 0)
+        if self._exported is None or (photo_id is not None and before is None):
+            return
+        given = before.answers if before else {}
+        answers = {
+            name: shows
+            for name, shows in photo.answers.items()
+            if name not in given or given[name] is not shows
+        }
+        focus = photo.focus if before is None or photo.focus is not before.focus else None
+        if answers or focus:
+            self._difference.answered.append(AnsweredPhoto(photo.box, answers, focus))
+
+
+def _by_id(photos: Sequence[AnnotatedPhoto] | map[AnnotatedPhoto]) -> dict[int, AnnotatedPhoto]:
+    return {photo.photo_id: photo for photo in photos if photo.photo_id is not None}

@@ -1,0 +1,66 @@
+"""Corrections of other tools on the command line: previewed, stored, and taken back as one."""
+
+import json
+
+import pytest
+import structlog
+from typer.testing import CliRunner
+
+from app.cli import cli
+from app.installation import init_installation
+
+runner = CliRunner()
+
+
+@pytest.fixture(autouse=True)
+def scripted(settings, monkeypatch):
+    for name in ("data_dir", "database_url", "recipe", "processes", "min_free_bytes"):
+        monkeypatch.setenv(f"PRESSLENS_{name.upper()}", str(getattr(settings, name)))
+    init_installation(settings)
+    yield
+    structlog.reset_defaults()
+
+
+def run(*command, code=0):
+    done = runner.invoke(cli, [*map(str, command)])
+    assert done.exit_code == code, done.output
+    return done.output
+
+
+def photos_of(path):
+    document = json.loads(path.read_text())
+    return [one for one in document["annotations"] if one["category_id"] == 1]
+
+
+def test_coco_goes_out_and_comes_back(home, worker, put, scans, tmp_path):
+    put(scans)
+    worker.drain()
+    original, corrected = tmp_path / "original.json", tmp_path / "corrected.json"
+    run("export", "coco", "--photos-only", "--out", original)
+    document = json.loads(original.read_text())
+    document["annotations"][0]["bbox"][2] += 20
+    del document["annotations"][1]
+    corrected.write_text(json.dumps(document))
+    command = ("reviews", "import-coco", corrected, "--exported", original, "--coder", "Ann")
+    preview = run(*command)
+    assert "1 photos with another box" in preview
+    assert "1 photos removed" in preview
+    assert "--yes stores it" in preview
+    stored = json.loads(run(*command, "--yes", "--json"))
+    assert (stored["applied"], stored["moved"], stored["removed"]) == (True, 1, 1)
+    after = tmp_path / "after.json"
+    run("export", "coco", "--out", after)
+    assert len(photos_of(after)) == 2
+    assert "there was nothing to change" in run(*command, "--yes")
+    run("edits", "undo", stored["edit"])
+    run("export", "coco", "--out", after)
+    assert len(photos_of(after)) == 3
+
+
+def test_what_is_no_coco_file_changes_nothing(tmp_path):
+    wrong = tmp_path / "wrong.json"
+    wrong.write_text("photo,coder\n")
+    assert "not COCO JSON" in str(
+        runner.invoke(cli, ["reviews", "import-coco", str(wrong), "--coder", "Ann"]).exception
+    )
+    run("reviews", "import-coco", wrong, code=2)
