@@ -126,6 +126,10 @@ class DatabaseLocked(NoDatabase):
     """Another program has kept the database locked for longer than anybody waits."""
 
 
+class NotInstalled(PresslensError):
+    """An extra of the program is asked for that is not installed."""
+
+
 class NotInitialised(PresslensError):
     """There is no installation yet."""
 

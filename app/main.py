@@ -54,10 +54,12 @@ from app.api.problem import RESPONSES, add_handlers
 from app.api.rate_limits import RateLimits
 from app.api.request_body import PacedBodies
 from app.api.request_guard import RequestGuard
+from app.api.request_log import RequestLog, RequestMetrics
 from app.api.response_cache import ResponseCache
 from app.installation import open_installation
 from app.services.accounts.doors import check_doors
 from app.settings import Settings
+from app.traces import NoTraces, open_traces
 from app.web.done_forms import DoneForms
 from app.web.problems import problem_page
 from app.web.site import PAGES
@@ -85,7 +87,8 @@ MOST_FIELDS = 100
 class _Application(FastAPI):
     def build_middleware_stack(self) -> ASGIApp:
         # Outside of everything: the body limit and the last resort answer past other middleware.
-        return SafeResponses(super().build_middleware_stack())
+        safe = SafeResponses(super().build_middleware_stack())
+        return RequestLog(safe, self.state)
 
     def openapi(self) -> dict[str, Any]:
         """Return the description of the API, in which each parameter is described."""
@@ -109,7 +112,10 @@ def create_app(settings: Settings | None = None, *, own_worker: bool = False) ->
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        with open_installation(settings, patience=ANSWER_SECONDS) as home:
+        with (
+            open_installation(settings, patience=ANSWER_SECONDS) as home,
+            open_traces(settings, "presslens-server") as app.state.traces,
+        ):
             check_doors(home)
             app.state.home = home
             app.state.check_link = check_link
@@ -134,6 +140,8 @@ def create_app(settings: Settings | None = None, *, own_worker: bool = False) ->
         max_body_size=settings.request_bytes,
         form_limits={"max_fields": MOST_FIELDS, "max_part_size": FIELD_BYTES},
     )
+    app.state.request_metrics = RequestMetrics()
+    app.state.traces = NoTraces()
     app.add_middleware(PacedBodies)
     app.add_middleware(RequestGuard, settings=settings)
     add_handlers(app, as_page=problem_page)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import multiprocessing
 import os
 import signal
@@ -22,7 +21,7 @@ from threadpoolctl import threadpool_limits
 
 from app.connections import TimedConnection
 from app.installation import init_installation, open_installation, prepare_to_work
-from app.logs import configure_logs, hide_secrets
+from app.logs import configure_logs
 from app.main import create_app
 from app.services.accounts.doors import check_doors
 from app.settings import Settings, is_loopback
@@ -87,6 +86,8 @@ def _answer(settings: Settings, closing: threading.Event, *, own_worker: bool) -
         host=settings.host,
         port=settings.port,
         server_header=False,
+        log_config=None,  # as all else is logged, see configure_logs
+        access_log=False,
         proxy_headers=bool(settings.proxies.strip()),
         forwarded_allow_ips=settings.proxies,
         ssl_certfile=settings.tls_certificate,
@@ -95,7 +96,6 @@ def _answer(settings: Settings, closing: threading.Event, *, own_worker: bool) -
         ws="none",
         timeout_graceful_shutdown=STOP_SECONDS,
     )
-    logging.getLogger("uvicorn.access").addFilter(hide_secrets)
     server = _Server(config, closing)
     with suppress(KeyboardInterrupt):  # raised again by uvicorn, once it has stopped
         server.run()

@@ -87,6 +87,9 @@ class Settings(BaseSettings):
         ge=0,
         description="seconds for which the files of an edition in an inbox must not have changed",
     )
+    traces_endpoint: str = Field(
+        "", description="address of an OpenTelemetry collector (OTLP over HTTP); empty: none"
+    )
     lease_seconds: float = Field(60.0, gt=0, description="time after which a lost claim is free")
     poll_seconds: float = Field(
         1.0,

@@ -28,6 +28,7 @@ from app.services.analysis.jobs import JOBS, first_retry, run_job
 from app.services.analysis.lease import hand_back, release, renew, take_over
 from app.services.analysis.presence import announce, forget_silent, withdraw
 from app.settings import Settings
+from app.traces import open_traces
 from models.loading import load_captions
 from pipelines.disk import NO_SPACE
 from pipelines.engine import open_engine
@@ -172,11 +173,14 @@ def open_worker(
             interpreter(home),
             stack.enter_context(Sandbox(home.settings.limits)),
             stop,
+            traces=stack.enter_context(open_traces(home.settings, "presslens-worker")),
         )
         take_over(home, now=clock.now())
         forget_silent(home)
         announce(home, tools.owner)
-        stack.callback(withdraw, home, tools.owner)
+        stack.callback(_leave, home, tools.owner)
+        # Each line of the worker's log names it, so that its run can be told from others.
+        stack.enter_context(structlog.contextvars.bound_contextvars(run=tools.owner))
         stack.enter_context(_heartbeat(tools, hung))
         try:
             yield Worker(tools)
@@ -185,6 +189,12 @@ def open_worker(
                 hand_back(home, tools.owner, now=clock.now())
             raise
         release(home, tools.owner)
+
+
+def _leave(home: Installation, owner: str) -> None:
+    """Say that a worker ends; one whose database is away is soon silent."""
+    with suppress(*OUTAGES):
+        withdraw(home, owner)
 
 
 @contextmanager
@@ -203,7 +213,7 @@ def _heartbeat(tools: Tools, hung: Callable[[], None]) -> Iterator[None]:
                 hung()
                 return
             try:
-                announce(tools.home, tools.owner)
+                announce(tools.home, tools.owner, tools.metrics.text())
                 renew(tools.home, tools.owner, now=clock.now())
             except (SQLAlchemyError, OSError):  # the next beat may find database and folder again
                 log.exception("leases not renewed", owner=tools.owner)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse
+from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 from app import clock
 from app.api.access import PermittedRoute, identity_of, needs, open_to_all, open_to_strangers
@@ -14,8 +17,11 @@ from app.api.params import Home
 from app.api.problem import RETRY_SECONDS, problem_response
 from app.errors import NoDatabase
 from app.permissions import Permission
-from app.services.analysis.presence import count_workers, last_sign
-from app.services.analysis.readiness import check_readiness, oldest_waiting
+from app.services.analysis.presence import live_workers
+from app.services.analysis.readiness import check_readiness
+from app.services.analysis.service_metrics import ServiceCollector
+from app.services.analysis.status import find_status
+from app.services.analysis.work_metrics import WorkerCollector
 from app.services.analysis.workload import by_name, workload
 from app.services.recipes.recipes import list_recipes
 from models.message import join_messages
@@ -66,6 +72,18 @@ def get_readiness(home: Home, request: Request) -> Any:
     )
 
 
+@router.get("/status", operation_id="get_status")
+@needs(Permission.READ)
+def get_status(home: Home, request: Request) -> dict[str, Any]:
+    """Return who works, what waits and for how long, the pace, and what is wrong.
+
+    `presslens status` prints the same. For a probe, ask `readyz`: this answers 200 whatever is
+    wrong, as long as the database can be asked.
+    """
+    own_worker = request.app.state.own_worker
+    return find_status(home, now=clock.now(), own_worker=own_worker).to_json()
+
+
 @router.get("/work", operation_id="get_work")
 @needs(Permission.READ)
 def get_work(home: Home) -> dict[str, Any]:
@@ -76,40 +94,15 @@ def get_work(home: Home) -> dict[str, Any]:
 
 @router.get("/metrics", operation_id="get_metrics", response_class=PlainTextResponse)
 @needs(Permission.READ)
-def get_metrics(home: Home) -> str:
-    """Return the work, the disk and the workers in the text format of Prometheus.
+def get_metrics(home: Home, request: Request) -> Response:
+    """Return the work, the disk, the workers and the requests in the text format of Prometheus.
 
     Where the database can't be asked, `presslens_up` is 0 and what it knows is left out.
     """
-    lines = [
-        *_gauge("disk_free_bytes", "Free disk of the data folder.", home.storage.free_bytes()),
-        *_gauge("workers", "Workers that live.", count_workers(home)),
-    ]
-    if (sign := last_sign(home)) is not None:
-        lines += _gauge("worker_sign_seconds", "Time since a worker's last sign of life.", sign)
-    try:
-        work = workload(home)
-        with home.database.read() as session:
-            oldest = oldest_waiting(home, session)
-    except NoDatabase:
-        return "\n".join([*lines, *_gauge("up", "Whether the database answers.", 0), ""])
-    age = (clock.now() - oldest).total_seconds() if oldest else 0.0
-    lines += _gauge("up", "Whether the database answers.", 1)
-    lines += _gauge("oldest_waiting_seconds", "Time that the oldest page has waited.", age)
-    for name, label, words, counts in (
-        ("waiting", "kind", "Work that is neither done nor given up.", by_name(work.waiting)),
-        ("given_up", "kind", "Work that nobody tries any more.", by_name(work.given_up)),
-        ("pages", "outcome", "Pages that were looked at under the recipe.", work.outcomes),
-    ):
-        lines += [f"# HELP presslens_{name} {words}", f"# TYPE presslens_{name} gauge"]
-        lines += (f'presslens_{name}{{{label}="{value}"}} {n}' for value, n in counts.items())
-    return "\n".join([*lines, ""])
-
-
-def _gauge(name: str, words: str, value: float) -> list[str]:
-    """Return a number in the text format of Prometheus."""
-    return [
-        f"# HELP presslens_{name} {words}",
-        f"# TYPE presslens_{name} gauge",
-        f"presslens_{name} {value}",
-    ]
+    registry = CollectorRegistry()
+    registry.register(ServiceCollector(home))
+    with suppress(NoDatabase):
+        registry.register(WorkerCollector(live_workers(home)))
+    ProcessCollector(namespace="presslens_server", registry=registry)
+    texts = generate_latest(registry), generate_latest(request.app.state.request_metrics.registry)
+    return Response(b"".join(texts), media_type=CONTENT_TYPE_PLAIN_0_0_4)

@@ -42,6 +42,11 @@ COMMANDS = {
         "nightly",
         "Import new edition folders, analyse all pages without an outcome, and print a summary.",
     ),
+    "status": LazyCommand(
+        "app.cli.status",
+        "status",
+        "Show who works, what waits and for how long, and what is wrong; 1 if anything is.",
+    ),
     "editions": LazyCommand(
         "app.cli.editions", "cli", "List editions with their ids, days, pages and photos."
     ),

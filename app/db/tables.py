@@ -13,7 +13,7 @@ Compared            edition_flags, newspaper_flags              (edition, public
 Reviewed            review ─ review_answer; photo ─ settled_answer; claim; event
 Drawn by chance     sample ─ sample_measure, sample_stratum, sample_edition
                     sample ─ sample_item ─ sampled_photo ─ photo
-Claimed by workers  lease
+Claimed by workers  lease; worker
 Taken in at night   nightly_run ─ inbox_import; inbox_folder
 Changed by people   edit
 Who may do what     account ─ api_key, login; share_link; audit
@@ -57,11 +57,14 @@ from app.db.columns import (
 )
 from app.db.edits import EditRow as EditRow
 from app.db.figures import FigureRow
+from app.db.labels import LabelExampleRow as LabelExampleRow
+from app.db.labels import LabelRow as LabelRow
 from app.db.leases import LeaseRow as LeaseRow
 from app.db.nightly import NightlyRunRow as NightlyRunRow
 from app.db.publications import PublicationRow as PublicationRow
 from app.db.repeated_requests import RepeatedRequestRow as RepeatedRequestRow
 from app.db.types import Floats, Moment
+from app.db.workers import WorkerRow as WorkerRow
 from models.vocabulary import Answer, CaptionPlace, Focus, Subject, ToldBy, Vector
 from pipelines.statistics.layout import Quadrant
 from pipelines.statistics.page import FRONT_PAGE
@@ -364,47 +367,6 @@ class HeadlinePhotoRow(Table):
         ForeignKey("headline.id", ondelete="CASCADE"), primary_key=True
     )
     photo_position: Mapped[int] = mapped_column(primary_key=True)
-
-
-class LabelRow(Table):
-    """A label that a researcher has added, learnt under ``observation_id``.
-
-    Its classifier is a weight for each image feature and an intercept. Its metrics are NULL, and
-    ``failure`` says why, if it could not be learnt again under a new recipe.
-    """
-
-    __tablename__ = "label"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(NAME, unique=True)
-    created_at: Mapped[datetime] = mapped_column(Moment)
-    observation_id: Mapped[str] = mapped_column(SHA)
-    version: Mapped[str] = mapped_column(SHA)
-    failure: Mapped[str | None] = mapped_column(Text)
-    coefficients: Mapped[Vector | None] = mapped_column(Floats)
-    intercept: Mapped[float | None]
-    ap: Mapped[float | None]
-    f1: Mapped[float | None]
-    calibration_error: Mapped[float | None]
-    method: Mapped[str | None] = mapped_column(NAME)
-
-    examples: Mapped[list[LabelExampleRow]] = relationship(
-        order_by="LabelExampleRow.sha256", cascade="all, delete-orphan", passive_deletes=True
-    )
-
-
-class LabelExampleRow(Table):
-    """A photo that shows what a label stands for, or doesn't, with its image features."""
-
-    __tablename__ = "label_example"
-
-    label_id: Mapped[int] = mapped_column(
-        ForeignKey("label.id", ondelete="CASCADE"), primary_key=True
-    )
-    sha256: Mapped[str] = mapped_column(SHA, primary_key=True)
-    shows: Mapped[bool]
-    name: Mapped[str] = mapped_column(NAME)
-    features: Mapped[Vector] = mapped_column(Floats)
 
 
 class InterpretationRow(Table):

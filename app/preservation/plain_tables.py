@@ -32,7 +32,9 @@ from app.db.types import Floats
 BATCH = 1000
 """Rows that are in memory at a time."""
 
-SEEDED = frozenset({"publication", "publication_alias", "event", "claim", "recipe", "revision"})
+SEEDED = frozenset(
+    {"publication", "publication_alias", "event", "claim", "recipe", "revision", "worker"}
+)
 """The tables with rows in an installation that nobody has used."""
 
 

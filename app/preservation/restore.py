@@ -20,6 +20,7 @@ from sqlalchemy.exc import DatabaseError
 from app.db import schema
 from app.db.accounts import LoginRow
 from app.db.session import Database
+from app.db.workers import WorkerRow
 from app.errors import Conflict, InvalidRequest, WrongVersion
 from app.preservation.backup import OnFile
 from app.preservation.backup_reader import UNREADABLE, BackupReader, open_backup
@@ -147,6 +148,7 @@ def _bring_up_to_date(file: Path) -> bool:
             _refuse(foreign_parts(file))
             with database.write() as session:
                 session.execute(delete(LoginRow))  # who was signed in then has to sign in again
+                session.execute(delete(WorkerRow))
     except (sqlite3.DatabaseError, DatabaseError) as error:
         raise InvalidRequest(_unusable(error)) from error
     return found is schema.Version.OLDER

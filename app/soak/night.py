@@ -252,5 +252,5 @@ def _tree(folder: Path) -> list[str]:
     return [
         f"{path.relative_to(folder)} {hashlib.sha256(path.read_bytes()).hexdigest()}"
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.parent.name != "workers"
+        if path.is_file()
     ]

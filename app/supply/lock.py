@@ -1,14 +1,16 @@
 """Locks every package to the hashes of its files: ``make lock``, and ``make lock UPGRADE=1``.
 
 uv solves ``pyproject.toml`` once for each Python and system that it names, and lists the hashes of
-all files of each release; versions that are locked already stay. Three files in ``requirements/``
-hold what it finds, for pip treats each in its own way (``make setup``):
+all files of each release; versions that are locked already stay. Files in ``requirements/`` hold
+what it finds, for pip treats each in its own way (``make setup``):
 
 * ``wheels.txt``: all that is installed as it is, without running anything of it, but torch.
 * ``source.txt``: packages without wheels, which are built with the locked tools.
 * ``torch-cpu.txt``: the builds of torch for processors alone that the machine which locked has on
   its disk; elsewhere pip does not find them.
 * ``torch.txt``: the registry's builds of torch, and the CUDA libraries that they load on Linux.
+* ``service.txt``: those of ``wheels.txt`` that a server and its workers need, without what tests,
+  measures and trains.
 """
 
 from __future__ import annotations
@@ -86,14 +88,16 @@ def parse(text: str) -> list[LockedPackage]:
     ]
 
 
-def solve(before: Iterable[LockedPackage], *, upgrade: bool) -> list[LockedPackage]:
-    """Have uv choose releases, the same as before unless asked to upgrade."""
+def solve(
+    before: Iterable[LockedPackage], extra: str = "dev", *, upgrade: bool = False
+) -> list[LockedPackage]:
+    """Have uv choose releases for an extra, the same as before unless asked to upgrade."""
     with tempfile.TemporaryDirectory(prefix="presslens-lock-") as folder:
         chosen = Path(folder) / "lock.txt"
         chosen.write_text("".join(f"{p}\n" for p in before if p.version == p.release))
         run(
             str(Path(sys.executable).with_name("uv")), "pip", "compile", "pyproject.toml",
-            "--extra", "dev", "--universal", "--python-version", OLDEST, "--generate-hashes",
+            "--extra", extra, "--universal", "--python-version", OLDEST, "--generate-hashes",
             "--quiet", "--output-file", str(chosen), *(["--upgrade"] if upgrade else []),
         )  # fmt: skip
         return parse(chosen.read_text())
@@ -163,6 +167,8 @@ def main() -> None:
     before = [p for path in sorted(FOLDER.glob("*.txt")) for p in parse(path.read_text())]
     packages = solve(before, upgrade=asked.upgrade)
     files = divide(packages)
+    of_service = {package.name for package in solve(packages, "service")}
+    files["service.txt"] = [p for p in files["wheels.txt"] if p.name in of_service]
     files["torch-cpu.txt"] = builds(packages, before, builds_here(packages))
     for name, held in files.items():
         (FOLDER / name).write_text(HEADER + "".join(f"{package}\n" for package in held))

@@ -6,16 +6,16 @@ import copy
 import inspect
 import shutil
 import sqlite3
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, create_engine, make_url, text
+from sqlalchemy import URL, NullPool, create_engine, make_url, select, text
 
-from app.services.analysis import presence
+from app.db.tables import METADATA
 from app.settings import Settings
 
 
@@ -65,19 +65,33 @@ class FirstStates:
             value = partial(function, **fixtures)()
             number = len(self._kept)
             state = FirstState(value, self.folder / str(number), f"first_{number}")
-            unlike = shutil.ignore_patterns(presence.FOLDER)  # this test's worker alone is there
-            shutil.copytree(settings.data_dir, state.folder / "data", ignore=unlike)
+            shutil.copytree(settings.data_dir, state.folder / "data")
             _copy(url, _kept_at(url, state))
             self._kept[key] = state
         else:
             shutil.copytree(state.folder / "data", settings.data_dir, dirs_exist_ok=True)
-            _copy(_kept_at(url, state), url)
+            with _same_workers(url):
+                _copy(_kept_at(url, state), url)
         return copy.deepcopy(state.value)
 
 
 def _kept_at(url: URL, state: FirstState) -> URL:
     is_file = url.get_backend_name() == "sqlite"
     return url.set(database=str(state.folder / "first.db") if is_file else state.database)
+
+
+@contextmanager
+def _same_workers(url: URL) -> Iterator[None]:
+    """Let the workers of this test alone be there when its database is replaced."""
+    table = METADATA.tables["worker"]
+    engine = create_engine(url, poolclass=NullPool)
+    with engine.connect() as connection:
+        workers = [dict(row) for row in connection.execute(select(table)).mappings()]
+    yield
+    with engine.begin() as connection:
+        connection.execute(table.delete())
+        if workers:
+            connection.execute(table.insert(), workers)
 
 
 def _copy(source: URL, target: URL) -> None:

@@ -21,6 +21,8 @@ from app.errors import DatabaseLocked, DiskFull, NoDatabase, StoreMissing
 from app.installation import Installation
 from app.services.analysis.interpret import Interprets
 from app.services.analysis.lease import LeasedKey, WorkList, fail, finish, let_run_out, new_owner
+from app.services.analysis.work_metrics import WorkMetrics
+from app.traces import NoTraces, Traces
 from models.errors import ModelMismatch, ModelUnavailable
 from models.recipe import Recipe
 from pipelines.disk import NO_SPACE
@@ -80,6 +82,8 @@ class Tools:
         stop: When it is set, what is begun is finished, and no more is begun.
         owner: The name of the worker, which its leases have.
         outcomes: Number of pages observed since the start, by outcome.
+        metrics: What was done since the start, for Prometheus.
+        traces: Takes what was done as spans.
         slow_files: The sha256 of the files whose last page took long.
         progressed_at: When something was last begun or done, as ``time.monotonic`` tells it.
     """
@@ -91,6 +95,8 @@ class Tools:
     stop: threading.Event = field(default_factory=threading.Event)
     owner: str = field(default_factory=new_owner)
     outcomes: Counter[str] = field(default_factory=Counter)
+    metrics: WorkMetrics = field(default_factory=WorkMetrics)
+    traces: Traces = field(default_factory=NoTraces)
     slow_files: set[str] = field(default_factory=set)
     progressed_at: float = field(default_factory=time.monotonic)
 

@@ -269,12 +269,26 @@ class ObserveJob(Job):
         else:
             tools.slow_files.discard(page.sha256)
         outcome = record(tools.home, page, result, tools.owner, now=clock.now())
+        tools.metrics.count_page(result, outcome)
+        where = {"edition": page.edition_id, "page": page.page_id, "scan": page.scan_id}
+        status = "failed" if outcome is None else outcome.value
+        stages = {stage.value: seconds for stage, seconds in result.stages.items()}
+        known = {name: number for name, number in where.items() if number is not None}
+        tools.traces.record("page", result.seconds, stages, outcome=status, **known)
         if outcome is None:
-            log.warning("page failed", scan=page.scan_id, **causes_of(result))
+            log.warning("page failed", **where, source=page.source, **causes_of(result))
             return
         tools.outcomes[outcome.value] += 1
-        why = {} if result.failure is None else causes_of(result)
-        log.info("observed", scan=page.scan_id, source=page.source, outcome=outcome.value, **why)
+        log.info(
+            "observed",
+            **where,
+            source=page.source,
+            outcome=outcome.value,
+            photos=len(result.observation.photos) if result.observation else 0,
+            seconds=round(result.seconds, 2),
+            stages={stage: round(spent, 3) for stage, spent in stages.items()},
+            **({} if result.failure is None else causes_of(result)),
+        )
 
 
 def _why_hopeless(page: LeasedPage, *, is_there: bool) -> Failure | None:
@@ -445,7 +459,15 @@ def run_job(kind: JobKind, tools: Tools) -> bool:
         if work is None:
             return False
         keys = free_keys(session, work, now=clock.now(), most=job.a_round)
-    return bool(keys) and job.run_all(tools, work, _batches(job, tools, work, keys))
+    if not keys:
+        return False
+    began = time.monotonic()
+    try:
+        return job.run_all(tools, work, _batches(job, tools, work, keys))
+    finally:
+        seconds = time.monotonic() - began
+        tools.metrics.count_turn(kind, seconds)
+        tools.traces.record(f"turn: {kind.value}", seconds)
 
 
 def first_retry(home: Installation) -> datetime | None:

@@ -1,64 +1,113 @@
-"""Which workers run: each keeps a file in the data folder fresh while it lives.
+"""Which workers run: each keeps a row fresh while it lives.
 
 Leases don't tell: a worker that waits for work holds none.
 """
 
 from __future__ import annotations
 
-import time
-from pathlib import Path
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from importlib.metadata import version
+from typing import Any
 
+from sqlalchemy import delete, func, select
+
+from app import clock
+from app.db.upsert import insert
+from app.db.workers import WorkerRow
 from app.installation import Installation
 from pipelines.failpoints import Failpoint, around
 
-FOLDER = "workers"
-"""The folder of the files, in the data folder, which all workers of an installation share."""
+
+@dataclass(frozen=True, slots=True)
+class LiveWorker:
+    """A worker that lives.
+
+    Attributes:
+        owner: Its name in the leases: machine, process, and a part that tells it from others.
+        version: Its version of Presslens.
+        started_at: When it started.
+        seen_at: When it last gave a sign of life.
+        metrics: Its metrics then, in the exposition format of Prometheus.
+    """
+
+    owner: str
+    version: str
+    started_at: datetime
+    seen_at: datetime
+    metrics: str
+
+    @property
+    def name(self) -> str:
+        """The machine and the process."""
+        machine, _, rest = self.owner.partition("/")
+        return f"{machine}/{rest.partition('/')[0]}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the worker as it is served."""
+        machine, _, process = self.name.partition("/")
+        return {
+            "machine": machine,
+            "process": process,
+            "version": self.version,
+            "started_at": self.started_at.isoformat(),
+            "seen_at": self.seen_at.isoformat(),
+        }
 
 
-def announce(home: Installation, owner: str) -> None:
-    """Say that a worker lives; to be said again within ``lease_seconds``."""
-    path = _file(home, owner)
-    path.parent.mkdir(exist_ok=True)
-    with around(Failpoint.PRESENCE_ANNOUNCE):
-        path.touch()
+def announce(home: Installation, owner: str, metrics: str = "") -> None:
+    """Say that a worker lives; to be said again within ``lease_seconds``.
+
+    Args:
+        home: The installation.
+        owner: The worker.
+        metrics: Its metrics, in the exposition format of Prometheus.
+    """
+    now = clock.now()
+    values = {"seen_at": now, "metrics": metrics, "version": version("presslens")}
+    with around(Failpoint.PRESENCE_ANNOUNCE), home.database.write() as session:
+        session.execute(
+            insert(session, WorkerRow)
+            .values(owner=owner, started_at=now, **values)
+            .on_conflict_do_update(index_elements=["owner"], set_=values)
+        )
 
 
 def forget_silent(home: Installation) -> None:
-    """Remove what silent workers have left: one that lives after all gives a sign again."""
-    since = time.time() - home.settings.lease_seconds
-    for path in _folder(home).glob("*"):
-        if _touched(path) < since:
-            path.unlink(missing_ok=True)
+    """Delete the rows of silent workers: one that lives after all gives a sign again."""
+    with home.database.write() as session:
+        session.execute(delete(WorkerRow).where(WorkerRow.seen_at < _since(home)))
 
 
 def withdraw(home: Installation, owner: str) -> None:
     """Say that a worker has ended in good order."""
-    with around(Failpoint.PRESENCE_WITHDRAW):
-        _file(home, owner).unlink(missing_ok=True)
+    with around(Failpoint.PRESENCE_WITHDRAW), home.database.write() as session:
+        session.execute(delete(WorkerRow).where(WorkerRow.owner == owner))
+
+
+def live_workers(home: Installation) -> Sequence[LiveWorker]:
+    """Return the workers that live, in the order of their names."""
+    row = WorkerRow
+    columns = row.owner, row.version, row.started_at, row.seen_at, row.metrics
+    query = select(*columns).where(row.seen_at >= _since(home)).order_by(row.owner)
+    with home.database.read() as session:
+        return [LiveWorker(*one) for one in session.execute(query)]
 
 
 def count_workers(home: Installation) -> int:
-    """Return the number of workers that live, as far as their files tell."""
-    since = time.time() - home.settings.lease_seconds
-    return sum(_touched(path) >= since for path in _folder(home).glob("*"))
+    """Return the number of workers that live."""
+    query = select(func.count()).where(WorkerRow.seen_at >= _since(home))
+    with home.database.read() as session:
+        return session.scalar(query) or 0
 
 
 def last_sign(home: Installation) -> float | None:
     """Return the seconds since a worker gave its last sign of life; None if all ended in order."""
-    times = [_touched(path) for path in _folder(home).glob("*")]
-    return max(0.0, time.time() - max(times)) if times else None
+    with home.database.read() as session:
+        last = session.scalar(select(func.max(WorkerRow.seen_at)))
+    return None if last is None else max(0.0, (clock.now() - last).total_seconds())
 
 
-def _touched(path: Path) -> float:
-    try:
-        return path.stat().st_mtime
-    except FileNotFoundError:  # the worker has ended meanwhile
-        return 0.0
-
-
-def _folder(home: Installation) -> Path:
-    return home.settings.data_dir / FOLDER
-
-
-def _file(home: Installation, owner: str) -> Path:
-    return _folder(home) / owner.replace("/", "_")
+def _since(home: Installation) -> datetime:
+    return clock.now() - timedelta(seconds=home.settings.lease_seconds)

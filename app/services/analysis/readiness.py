@@ -88,11 +88,13 @@ def check_readiness(home: Installation, *, own_worker: bool = False) -> Readines
         with home.database.read() as session:
             failures, oldest = _failures(home, session), oldest_waiting(home, session)
             last_seen = session.scalar(select(func.max(OutcomeRow.seen_at)))
+        needed = own_worker or any(work.waiting.values())
+        workers = list(_workers(home, needed=needed))
     except DatabaseLocked:
         return Readiness((_LOCKED, *problems), None)
     except NoDatabase:
         return Readiness((_NO_DATABASE, *problems), None)
-    problems += _workers(home, needed=own_worker or any(work.waiting.values()))
+    problems += workers
     if failures >= FAILURES:
         problems.append(_failing(failures))
     now = clock.now()

@@ -33,13 +33,25 @@ TURN_PAGES = 8
 
 @dataclass(frozen=True, slots=True)
 class LeasedPage:
-    """A leased page: its scan, the name of its source for people, and its leases so far."""
+    """A leased scan, and the first page that prints it.
+
+    Attributes:
+        scan_id: The scan.
+        sha256: The hash of its file, 64 hex digits.
+        frame: Which page of the file, from 0.
+        source: The name of the page's source, for people.
+        attempts: The scan's leases so far.
+        edition_id: The page's edition; None if no page prints the scan any more.
+        page_id: The page.
+    """
 
     scan_id: int
     sha256: str
     frame: int
     source: str
     attempts: int
+    edition_id: int | None = None
+    page_id: int | None = None
 
 
 def unobserved_scans(observation_id: str) -> Select[int]:
@@ -79,8 +91,12 @@ def leased_page(home: Installation, scan_id: int, attempts: int) -> LeasedPage:
     """Return a leased scan, with the name of its source."""
     with home.database.read() as session:
         scan = session.get_one(ScanRow, scan_id)
-        source = session.scalar(select(func.min(PageRow.source)).filter_by(scan_id=scan_id))
-        return LeasedPage(scan_id, scan.sha256, scan.frame, source or "", attempts)
+        query = select(PageRow).filter_by(scan_id=scan_id).order_by(PageRow.source, PageRow.id)
+        page = session.scalar(query.limit(1))
+        found = scan_id, scan.sha256, scan.frame
+        if page is None:
+            return LeasedPage(*found, "", attempts)
+        return LeasedPage(*found, page.source, attempts, page.edition_id, page.id)
 
 
 def record(

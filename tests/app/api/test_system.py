@@ -3,6 +3,9 @@
 import json
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from app.services.analysis.presence import announce
 
 
 @pytest.mark.parametrize("prefix", ["", "/api/v1"])
@@ -18,9 +21,40 @@ def test_the_service_says_how_it_is(client, upload, worker, scans, prefix):
     assert ready["waiting"] == ready["given_up"] == dict.fromkeys(waiting, 0)
     metrics = client.get(f"{prefix}/metrics")
     assert metrics.headers["content-type"].startswith("text/plain")
-    assert 'presslens_pages{outcome="done"} 2' in metrics.text.splitlines()
-    assert 'presslens_waiting{kind="pages"} 0' in metrics.text.splitlines()
-    assert 'presslens_given_up{kind="interpret"} 0' in metrics.text.splitlines()
+    assert 'presslens_pages{outcome="done"} 2.0' in metrics.text.splitlines()
+    assert 'presslens_waiting{kind="pages"} 0.0' in metrics.text.splitlines()
+    assert 'presslens_given_up{kind="interpret"} 0.0' in metrics.text.splitlines()
+
+
+def samples(text):
+    return {
+        (sample.name, *sorted(sample.labels.items())): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+
+
+def test_the_metrics_of_all_workers_are_served_each_under_its_name(
+    client, home, upload, worker, scans
+):
+    upload({**scans, "page_9.png": scans["page_2.png"][:-200]})
+    worker.drain()
+    announce(home, worker.tools.owner, worker.tools.metrics.text())
+    announce(home, "other/7/x", worker.tools.metrics.text())
+    text = client.get("/metrics").text
+    assert text.count("# TYPE presslens_worker_pages_total counter") == 1
+    found = samples(text)
+    machine, process, _ = worker.tools.owner.split("/")
+    for name in (f"{machine}/{process}", "other/7"):
+        one = ("worker", name)
+        assert found["presslens_worker_pages_total", ("outcome", "done"), one] == 2
+        assert found["presslens_worker_failures_total", ("reason", "corrupt"), one] == 1
+        assert found["presslens_worker_photos_total", one] > 0
+        stage = ("stage", "find")
+        assert found["presslens_worker_stage_seconds_count", stage, one] == 3
+        assert found["presslens_worker_turn_seconds_count", ("kind", "summarise"), one] >= 1
+    assert found["presslens_workers",] == 2
+    assert found["presslens_up",] == 1
 
 
 def test_it_is_not_ready_without_its_store(client, home):

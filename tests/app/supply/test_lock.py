@@ -42,7 +42,9 @@ def _on(python: str) -> dict[str, str]:
 
 
 def test_every_line_has_hashes_and_is_read_back() -> None:
-    assert set(LOCKED) == {"wheels.txt", "source.txt", "torch.txt", "torch-cpu.txt"}
+    assert set(LOCKED) == {
+        "wheels.txt", "source.txt", "torch.txt", "torch-cpu.txt", "service.txt"
+    }  # fmt: skip
     for name, packages in LOCKED.items():
         text = (ROOT / "requirements" / name).read_text()
         assert text.partition("\n")[2] == "".join(f"{package}\n" for package in packages)
@@ -92,3 +94,13 @@ def test_what_uv_writes_is_read() -> None:
         "numpy", "2.4.6", frozenset({digest}), "python_version < '3.14'",
         frozenset({"presslens", "scipy"}),
     )  # fmt: skip
+
+
+def test_a_service_is_installed_without_what_tests_and_trains() -> None:
+    all_of_them = {str(package) for package in LOCKED["wheels.txt"]}
+    of_service = {str(package) for package in LOCKED["service.txt"]}
+    assert of_service < all_of_them
+    names = {package.name for package in LOCKED["service.txt"]}
+    assert {"fastapi", "onnxruntime", "psycopg-binary", "pytesseract", "ray", "s3fs"} <= names
+    assert {"setuptools", "opentelemetry-sdk"} <= names
+    assert not {"pytest", "playwright", "mypy", "pip-audit", "dlib-bin"} & names

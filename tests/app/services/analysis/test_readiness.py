@@ -1,7 +1,5 @@
 """Each thing that keeps the service from its work is named, with what to do."""
 
-import os
-import time
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -11,6 +9,7 @@ from sqlalchemy import update
 from app import clock
 from app.db.columns import JobKind
 from app.db.tables import LeaseRow, OutcomeRow
+from app.db.workers import WorkerRow
 from app.services.analysis import readiness
 from app.services.analysis.lease import NOBODY
 from app.services.analysis.presence import announce, forget_silent
@@ -36,8 +35,8 @@ def test_a_quiet_installation_is_ready(home):
 def test_a_worker_that_went_without_a_word_is_named(home):
     announce(home, "machine/1/a")
     assert kinds(home, own_worker=True) == []
-    (sign,) = (home.settings.data_dir / "workers").iterdir()
-    os.utime(sign, (time.time() - 600,) * 2)
+    with home.database.write() as session:
+        session.execute(update(WorkerRow).values(seen_at=clock.now() - timedelta(minutes=10)))
     assert kinds(home) == ["worker_silent"]
     forget_silent(home)
     assert kinds(home) == []
@@ -89,6 +88,7 @@ def test_a_queue_that_ages_is_named_unless_it_is_worked_off(
     put({"a.png": make(tint=7)}, now=now, day=date(2019, 12, 17))
     assert kinds(home) == []
     monkeypatch.setattr(clock, "now", lambda: now + AGEING + timedelta(minutes=1))
+    announce(home, worker.tools.owner)
     assert kinds(home) == ["queue_ageing"]
     with home.database.write() as session:
         session.execute(update(OutcomeRow).values(seen_at=clock.now() - timedelta(minutes=2)))

@@ -1,0 +1,93 @@
+"""``presslens status``: how the installation is."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import typer
+
+from app import clock
+from app.cli.console import emit_json, fail, say
+from app.cli.options import JsonOption
+from app.cli.progress import progress
+from app.cli.tables import ReadableTable, print_table
+from app.installation import open_installation
+from app.services.analysis.status import ServiceStatus, find_status
+from app.settings import Settings
+from pipelines.counted import counted
+
+
+def status(as_json: JsonOption = False) -> None:
+    """Show who works, what waits and for how long, and what is wrong; 1 if anything is."""
+    settings = Settings()
+    with open_installation(settings) as home, progress("reading"):
+        found = find_status(home, now=clock.now())
+    if as_json:
+        emit_json(found.to_json())
+    else:
+        say(
+            f"presslens {found.version}, recipe {found.recipe[:12]}, {found.database},"
+            f" {found.disk_free_bytes / 2**30:.1f} GB free in {settings.data_dir}"
+        )
+        _show_work(found)
+    for problem in found.readiness.problems:
+        fail(f"{problem.message} {problem.remedy}")
+    if not found.is_ready:
+        raise typer.Exit(1)
+
+
+def _show_work(found: ServiceStatus) -> None:
+    runs = found.runs
+    pages = ", ".join(f"{n} {outcome}" for outcome, n in sorted(runs.work.outcomes.items()))
+    say(f"pages looked at: {pages or 'none'}")
+    if found.workers:
+        print_table(_workers(found))
+    else:
+        say("no worker runs")
+    waiting = [row for row in runs.rows() if row["waiting"] or row["given_up"]]
+    if not waiting:
+        say("nothing waits")
+        return
+    print_table(_backlog(waiting))
+    if found.oldest_waiting is not None:
+        say(f"the oldest page has waited for {_span(found.oldest_waiting_seconds)}")
+    if runs.seconds_left is not None:
+        say(f"at the pace of late, pages take {_span(runs.seconds_left)} more")
+
+
+def _workers(found: ServiceStatus) -> ReadableTable:
+    table = ReadableTable()
+    for name in ("worker", "version", "runs for", "seen", "holds"):
+        table.add_column(name)
+    for worker in found.workers:
+        held = [one for one in found.runs.holders if one.owner == worker.owner]
+        table.add_row(
+            worker.name,
+            worker.version,
+            _span((found.at - worker.started_at).total_seconds()),
+            f"{_span((found.at - worker.seen_at).total_seconds())} ago",
+            ", ".join(f"{one.leases} {one.kind.value}" for one in held) or "nothing",
+        )
+    return table
+
+
+def _backlog(rows: list[dict[str, object]]) -> ReadableTable:
+    table = ReadableTable()
+    for name in ("work", "waiting", "held", "given up"):
+        table.add_column(name)
+    for row in rows:
+        table.add_row(*(str(row[name]) for name in ("kind", "waiting", "held", "given_up")))
+    return table
+
+
+def _span(seconds: float) -> str:
+    """Return a length of time in words, in its largest unit."""
+    span = timedelta(seconds=max(0.0, seconds))
+    for unit, length in (
+        ("day", timedelta(days=1)),
+        ("hour", timedelta(hours=1)),
+        ("minute", timedelta(minutes=1)),
+    ):
+        if span >= length:
+            return counted(round(span / length), unit)
+    return counted(round(span.total_seconds()), "second")
