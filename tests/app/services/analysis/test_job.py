@@ -111,7 +111,7 @@ def test_a_page_whose_result_cannot_be_stored_becomes_a_failed_page(home, worker
     worker.tools.engine = BrokenEngine(worker.tools.engine, "a.png")
     worker.drain()
     outcomes = {row.scan_id: (row.status.value, row.detail) for row in rows(home, OutcomeRow)}
-    assert outcomes == {1: ("failed", GIVEN_UP), 2: ("done", None)}
+    assert outcomes == {1: ("failed", GIVEN_UP.message), 2: ("done", None)}
     assert waiting(home) == {}
     assert rows(home, LeaseRow) == []
 
