@@ -14,7 +14,7 @@ PresslensError (``models.errors``)
 ├── NotSupported     the standard knows it, and this server doesn't do it
 ├── LimitExceeded    a file, a request or a number of files is too large
 ├── DiskFull         less disk is free than the settings ask for
-├── StoreMissing     the folder of the scans is not there, or is another one
+├── StoreMissing     the store of the scans is not there, or is another one
 ├── NoDatabase       the database can't be reached
 │   └── DatabaseLocked  another program holds it for too long
 ├── NotInitialised   there is no installation yet
@@ -26,6 +26,7 @@ PresslensError (``models.errors``)
 from typing import Any
 
 from models.errors import PresslensError
+from pipelines.scans.bucket import StoreMissing as StoreMissing
 
 
 class NotFound(PresslensError):
@@ -112,10 +113,6 @@ class LimitExceeded(PresslensError):
 
 class DiskFull(PresslensError):
     """Less disk is free than the settings ask for."""
-
-
-class StoreMissing(PresslensError):
-    """The folder of the scans is not there, can't be written to, or is another one."""
 
 
 class NoDatabase(PresslensError):

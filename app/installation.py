@@ -23,7 +23,8 @@ from app.derivatives import Derivatives
 from app.errors import NotInitialised, StoreMissing, WrongKey, WrongVersion
 from app.seeds import seed
 from app.settings import Settings
-from app.storage import Storage
+from app.storage.opening import open_storage
+from app.storage.storage import Storage
 from models.recipe import Recipe
 from pipelines.failpoints import Failpoint, around
 
@@ -54,7 +55,7 @@ def open_installation(
         NoDatabase: The database can't be reached.
         NotInitialised: The database has no tables yet.
         WrongVersion: Its tables are of another version of the program.
-        StoreMissing: The folder of the scans is not there, or is another one.
+        StoreMissing: The store of the scans is not there, or is another one.
         InvalidRecipe: The recipe can't be used.
     """
     with connect(settings, patience) as home:
@@ -72,7 +73,7 @@ def init_installation(settings: Settings) -> bool:
 
     Raises:
         WrongVersion: There is one already, of another version of the program.
-        StoreMissing: The database has files, but the folder that should hold them is another one.
+        StoreMissing: The database has files, but the store that should hold them is another one.
         InvalidRecipe: The recipe can't be used.
     """
     with connect(settings) as home:
@@ -100,7 +101,7 @@ def upgrade_installation(settings: Settings) -> bool:
     Raises:
         NotInitialised: There is no installation yet.
         WrongVersion: It is of another version of the program.
-        StoreMissing: The folder of the scans is not there, or is another one.
+        StoreMissing: The store of the scans is not there, or is another one.
         InvalidRecipe: The recipe can't be used.
     """
     with connect(settings) as home:
@@ -119,11 +120,22 @@ def prepare_to_work(home: Installation) -> None:
     """Register the recipe, and remove what interrupted work has left in the store.
 
     Raises:
-        StoreMissing: The folder of the scans can't be written to.
+        StoreMissing: The store of the scans can't be written to.
     """
     home.storage.check()
-    home.storage.sweep(clock.now().timestamp())
+    tidy_machine(home)
     register_recipe(home)
+
+
+def tidy_machine(home: Installation) -> None:
+    """Delete from this machine what interrupted work has left, and what others have removed.
+
+    Raises:
+        StoreMissing: The store of the scans can't be reached.
+    """
+    home.storage.sweep(clock.now().timestamp())
+    for sha256 in home.storage.removed():
+        home.derivatives.remove(sha256)
 
 
 def register_recipe(home: Installation) -> None:
@@ -162,7 +174,7 @@ def connect(settings: Settings, patience: float = BUSY_SECONDS) -> Iterator[Inst
     recipe = settings.load_recipe()
     cipher = None if settings.key_file is None else read_key(settings.key_file)
     database = Database(settings.database_url, cipher, patience=patience)
-    storage = Storage(settings.data_dir.absolute(), settings.min_free_bytes)
+    storage = open_storage(settings)
     derivatives = Derivatives(storage.root, settings.derivative_bytes)
     try:
         yield Installation(settings, database, storage, derivatives, recipe, cipher)

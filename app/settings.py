@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -22,6 +23,17 @@ class Settings(BaseSettings):
 
     data_dir: Path = Field(Path("var"), description="folder of the database and the scans")
     database_url: str = Field("", description="SQLAlchemy URL; empty: SQLite in data_dir")
+    store_url: str = Field(
+        "",
+        description="bucket of the scans, s3://bucket/prefix, whose key and secret stand in the"
+        " standard AWS variables; empty: a folder in data_dir",
+    )
+    s3_endpoint: str = Field(
+        "", description="address of the bucket's service, https://host:port; empty: AWS"
+    )
+    store_cache_bytes: int = Field(
+        20 * 2**30, ge=0, description="most bytes of copies of a bucket's files in data_dir"
+    )
     host: str = Field("127.0.0.1", description="address that the server listens on")
     port: int = Field(8000, ge=0, le=65535, description="port that the server listens on")
     allowed_hosts: str = Field(
@@ -106,6 +118,13 @@ class Settings(BaseSettings):
         if separator and scheme == "postgres":
             return f"postgresql://{rest}"
         raise ValueError("it begins with neither sqlite:/// nor postgresql://")
+
+    @field_validator("store_url")
+    @classmethod
+    def _is_bucket(cls, url: str) -> str:
+        if url and not re.fullmatch(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[^/?#]+)*/?", url):
+            raise ValueError("it is no s3://bucket/prefix")
+        return url.rstrip("/")
 
     @field_validator("key_file", "inbox_patterns", mode="before")
     @classmethod

@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from models.errors import ModelMismatch, ModelUnavailable
 from pipelines.disk import NO_SPACE
+from pipelines.scans.bucket import StoreMissing
 from pipelines.scans.process import ProcessDied
 from pipelines.scans.rejection import ReadingFailed, ScanRejected
 from pipelines.stages import Stage
@@ -67,12 +68,12 @@ def within(phase: Stage) -> Iterator[None]:
 
     Raises:
         PageFailed: Anything was raised that is the page's own.
-        ScanRejected, ModelUnavailable, ModelMismatch: As they are.
+        ScanRejected, ModelUnavailable, ModelMismatch, StoreMissing: As they are.
         OSError: Nothing can be written any more (``NO_SPACE``).
     """
     try:
         yield
-    except (PageFailed, ScanRejected, ModelUnavailable, ModelMismatch):
+    except (PageFailed, ScanRejected, ModelUnavailable, ModelMismatch, StoreMissing):
         raise
     except Exception as error:
         if isinstance(error, OSError) and error.errno in NO_SPACE:

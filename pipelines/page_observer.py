@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from models.observer import Observer
 from models.recipe import Recipe
@@ -12,6 +13,7 @@ from models.registry import Registry
 from models.vocabulary import Image, PageObservation
 from pipelines.failpoints import Failpoint, around
 from pipelines.failure import within
+from pipelines.scans.bucket import StoreMissing
 from pipelines.scans.rejection import ScanRejected
 from pipelines.scans.sandbox import Decoding, Sandbox
 from pipelines.scans.scan import Limits
@@ -85,6 +87,7 @@ class PageObserver:
             PageFailed: The page was not observed, which is not its fault.
             ModelUnavailable: A weight file is missing.
             ModelMismatch: A weight file is not the one that the manifest names.
+            StoreMissing: The store of scans can't be used.
         """
         with within(Stage.DECODE):
             decoding = self._take(task)
@@ -98,7 +101,7 @@ class PageObserver:
             self._decode_ahead(following)
         if task.view is not None:
             with _stage(timer, Stage.VIEW):
-                write_view(page, task.view, incoming=task.incoming)
+                store_view(page, task, task.view)
         return ObservedPage(_observation(observer, task, page, timer), timer.seconds)
 
     def close(self) -> None:
@@ -124,11 +127,26 @@ class PageObserver:
     def _decode_ahead(self, task: PageTask | None) -> None:
         self.close()
         if task is not None:
-            with suppress(ScanRejected, OSError):  # raised again when it is the page's turn
+            with suppress(ScanRejected, StoreMissing, OSError):  # raised again when it is its turn
                 self._ahead = task, self._start(task)
 
     def _start(self, task: PageTask) -> Decoding:
-        return self._sandbox.start_decoding(task.path, task.frame, task.name, pdf_dpi=self._pdf_dpi)
+        with task.open_file() as path:
+            return self._sandbox.start_decoding(path, task.frame, task.name, pdf_dpi=self._pdf_dpi)
+
+
+def store_view(page: Image, task: PageTask, view: Path) -> None:
+    """Store the picture of a page where its task says.
+
+    Raises:
+        StoreMissing: The store can't be written to.
+    """
+    if task.store is None:
+        write_view(page, view, incoming=task.incoming)
+        return
+    with task.store.new_file() as part:
+        write_view(page, part)
+        task.store.put(str(view), part)
 
 
 def _observation(

@@ -6,6 +6,7 @@ Who makes tasks and reads results imports nothing that reads pixels.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -15,6 +16,8 @@ from models.geometry import Box
 from models.vocabulary import Frame, PageObservation
 from pipelines.disk import NO_SPACE
 from pipelines.failure import Failure, FailureCategory, failure_of
+from pipelines.object_store import ObjectStore
+from pipelines.scans.bucket import StoreMissing
 from pipelines.scans.rejection import ScanRejected
 from pipelines.stages import ObservedPage, Stage
 
@@ -33,6 +36,8 @@ class PageTask:
         frame: Which page of that file, from 0.
         name: The page's name for people.
         view: Where the re-encoded picture of the page is written, or None.
+        store: The store that has the file and the view, which ``path`` and ``view`` are keys of;
+            None: both are files of this machine.
         incoming: The folder of unfinished files, on the disk of the view; None: beside it.
         as_photo: The image is itself one photo, not a page that holds some.
         frames: The photos of the page to look at, in its pixels; empty: they have to be found.
@@ -52,11 +57,21 @@ class PageTask:
     frames: tuple[Frame, ...] = ()
     beside: tuple[Box, ...] = ()
     vouched: bool = False
+    store: ObjectStore | None = None
 
     @property
     def page(self) -> tuple[str, int]:
         """The identity of the page: the hash of its file and its frame."""
         return self.sha256, self.frame
+
+    def open_file(self) -> AbstractContextManager[Path]:
+        """Return the file that holds the page, on this machine, until the block ends.
+
+        Raises:
+            FileNotFoundError: It is not in the store.
+            StoreMissing: The store can't be used.
+        """
+        return nullcontext(self.path) if self.store is None else self.store.open(str(self.path))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,13 +104,13 @@ class Engine(Protocol):
 
 
 def outcome(task: PageTask, observe: Callable[[], ObservedPage]) -> PageResult:
-    """Return the result of a page. Errors are the page's own, but of models and full disks."""
+    """Return the result of a page. Errors are the page's own, but of models, stores and disks."""
     try:
         page = observe()
         return PageResult(task.key, observation=page.observation, stages=page.seconds)
     except ScanRejected as rejection:
         return PageResult(task.key, rejection=rejection)
-    except (ModelUnavailable, ModelMismatch):
+    except (ModelUnavailable, ModelMismatch, StoreMissing):
         raise
     except TimeoutError:
         return PageResult(task.key, failure=timed_out())

@@ -8,7 +8,6 @@ from http import HTTPStatus
 from typing import Annotated, Any
 
 from fastapi import Query, Request, Response
-from fastapi.responses import FileResponse
 
 from app.installation import Installation
 from app.services.pictures.pictures import WIDTHS, PagePart, picture_bytes
@@ -33,11 +32,6 @@ def picture_response(request: Request, home: Installation, picture: PagePart) ->
     Raises:
         DiskFull: There is too little room for the tiles of a large page.
     """
-    if picture.is_whole:
-        view = picture.view.path
-        return tagged_response(
-            request, picture.tag, lambda headers: FileResponse(view, 200, headers, JPEG)
-        )
     return tagged_response(
         request,
         picture.tag,

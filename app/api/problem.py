@@ -36,7 +36,7 @@ from app.errors import (
     WrongKey,
 )
 from app.language import choose_language, language
-from app.storage import is_full
+from app.storage.storage import is_full
 from models.errors import PresslensError
 from models.message import Message
 from pipelines.statistics.claim.lexer import InvalidRule
@@ -66,7 +66,7 @@ RETRY_SECONDS = 5
 
 OUTAGES: dict[type[PresslensError], Message] = {
     DiskFull: Message("Too little disk is free to take this; nothing of it is stored."),
-    StoreMissing: Message("The folder of the scans can't be used at the moment."),
+    StoreMissing: Message("The store of the scans can't be used at the moment."),
     DatabaseLocked: Message("Another program holds the database; try again in a moment."),
     NoDatabase: Message("The database can't be used at the moment; try again later."),
 }

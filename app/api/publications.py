@@ -6,7 +6,6 @@ import io
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from fastapi.responses import FileResponse
 from pydantic import ConfigDict, Field, ValidationError
 from starlette.datastructures import UploadFile
 
@@ -266,9 +265,9 @@ def get_masthead(
     ] = None,
 ) -> Response:
     """Return the picture of a newspaper's masthead."""
-    sha256, path = masthead_picture(home, publication_id)
+    sha256, content = masthead_picture(home, publication_id)
     return tagged_response(
-        request, sha256[:32], lambda headers: FileResponse(path, 200, headers, JPEG)
+        request, sha256[:32], lambda headers: Response(content, 200, headers, JPEG)
     )
 
 

@@ -13,7 +13,7 @@ from starlette.types import Message as Event
 
 from app.api.problem import OUTAGES, problem_response
 from app.errors import DiskFull
-from app.storage import Storage
+from app.storage.storage import Storage
 from models.message import Message
 
 GRACE_SECONDS = 30.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -135,11 +136,8 @@ def _crops(
     for number in {place.page for place in places}:
         on_page = [place for place in places if place.page == number]
         boxes = [ruled.photo(place).observation.frame.box for place in on_page]
-        try:
-            view = page_view(home, ruled.pages[number].id)
-        except NotFound:
-            continue
-        crops |= zip(on_page, cut_out(view, boxes, height=CROP_HEIGHT), strict=True)
+        with suppress(NotFound), page_view(home, ruled.pages[number].id) as view:
+            crops |= zip(on_page, cut_out(view, boxes, height=CROP_HEIGHT), strict=True)
     return crops
 
 

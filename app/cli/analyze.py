@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any
@@ -132,10 +133,15 @@ def _write_report(
     decision = settings.load_recipe().aggregate.decision
     view = analysed_view(document, decision=decision, pages_expected=request.pages_expected)
     files = {page["id"]: views / view_name(page["id"]) for page in view.pages}
-    edition = ReportEdition(view, {id_: path for id_, path in files.items() if path.is_file()})
+    pictures = {id_: partial(_open, path) for id_, path in files.items() if path.is_file()}
+    edition = ReportEdition(view, pictures)
     return write_report(
         [edition], folder, title="", today=clock.now().date(), font=report_font(settings)
     )
+
+
+def _open(view: Path) -> AbstractContextManager[Path]:
+    return nullcontext(view)
 
 
 def _kept(work: WorkDone) -> str:

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from models.vocabulary import PageObservation
+from pipelines.page_observer import store_view
 from pipelines.scans.rejection import ReadingFailed
 from pipelines.scans.sandbox import Sandbox
 from pipelines.stages import ObservedPage
 from pipelines.task import Engine, PageResult, PageTask, outcome
-from pipelines.view import write_view
 
 OnResult = Callable[[], None]
 """Is called after each page."""
@@ -45,12 +45,13 @@ class ReplayEngine:
             self.progress()
 
     def _replayed(self, task: PageTask) -> ObservedPage:
-        page = self.sandbox.decode(task.path, task.frame, task.name, pdf_dpi=self.pdf_dpi)
+        with task.open_file() as path:
+            page = self.sandbox.decode(path, task.frame, task.name, pdf_dpi=self.pdf_dpi)
         seen = self.recorded[task.sha256]
         if seen is None:
             raise ReadingFailed("the recording has nothing of a page that can be read")
         if task.view is not None:
-            write_view(page, task.view, incoming=task.incoming)
+            store_view(page, task, task.view)
         return ObservedPage(seen, {})
 
 

@@ -26,6 +26,7 @@ from app.preservation.backup_places import BackupFile, BackupFolder, BackupPlace
 from app.preservation.manifest import DATABASE, FORMAT, BackedUpFile, BackupManifest, hash_file
 from app.preservation.named_files import NamedFiles, named_files
 from app.preservation.plain_tables import copy_rows
+from app.storage.storage import Storage
 
 OnFile = Callable[[int, int], None]
 """Told how many of how many files are done."""
@@ -79,7 +80,7 @@ def back_up(
     Raises:
         InvalidRequest: The target lies in the data folder, or holds something else.
     """
-    _check_apart(home.storage.root, target)
+    _check_apart(home.settings.data_dir.absolute(), target)
     place: BackupPlace
     if is_folder or target.is_dir():
         place = BackupFolder(target.absolute())
@@ -89,7 +90,7 @@ def back_up(
         database = Path(scratch) / DATABASE
         copy_database(home.database, database)
         with closing(Database(f"sqlite:///{database}")) as copy, copy.read() as session:
-            names = named_files(session, home.storage)
+            names = named_files(session)
         return _copy_all(home, place, database, names, now, progress)
 
 
@@ -142,7 +143,7 @@ def _copy_all(
         entry = place.has(path)
         if entry is not None:
             kept += 1
-        elif (entry := place.copy(home.storage.root / path, path)) is not None:
+        elif (entry := _copy(home.storage, place, path)) is not None:
             copied += 1
             size += entry.size
         elif needed:
@@ -160,6 +161,15 @@ def _copy_all(
     )
     deleted = place.finish(manifest)
     return BackedUp(copied, kept, deleted, size, missing, list(_altered(files)))
+
+
+def _copy(storage: Storage, place: BackupPlace, path: str) -> BackedUpFile | None:
+    """Copy a file of the store into a backup; None if it is not there."""
+    try:
+        with storage.copy(path) as file:
+            return place.copy(file, path)
+    except FileNotFoundError:
+        return None
 
 
 def _paths(names: NamedFiles) -> Iterator[tuple[str, bool]]:

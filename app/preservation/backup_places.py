@@ -21,7 +21,8 @@ from app.preservation.manifest import (
     copy_and_hash,
     hash_file,
 )
-from app.storage import SENTINEL, Storage
+from app.storage.folder import FolderStorage
+from app.storage.storage import SENTINEL
 
 PART = ".part"
 
@@ -135,7 +136,7 @@ class BackupFolder(BackupPlace):
                 f"{folder} is an installation, and no backup of one: give a new folder"
             )
         self._folder, self._database = folder, folder / (DATABASE + PART)
-        Storage(folder).create()
+        FolderStorage(folder).create()
         self._known = self._files_before()
 
     def _files_before(self) -> dict[str, BackedUpFile]:

@@ -10,20 +10,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from enum import StrEnum
-from os import scandir
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 
 from app.db import schema
-from app.errors import NoDatabase
+from app.errors import NoDatabase, StoreMissing
 from app.installation import Installation, connect
 from app.preservation.lost_references import database_faults, lost_references
 from app.preservation.manifest import hash_file
 from app.preservation.named_files import NamedFiles, named_files
 from app.settings import Settings
 from models.errors import ModelMismatch, ModelUnavailable
+from pipelines.object_store import SCANS, VIEWS
 from pipelines.view import is_intact
 
 OnChecked = Callable[[int, int], None]
@@ -98,22 +97,14 @@ def check_archive(
     """
     with connect(settings) as home:
         findings = [*_check_weights(home)]
-        if not home.storage.marked:
-            findings.append(
-                Finding(
-                    ArchiveFault.STORE,
-                    str(home.storage.root),
-                    "it has no .presslens file: is its disk mounted? If these are the right files,"
-                    " create the file there, empty",
-                )
-            )
+        findings += _check_store(home)
         if (unusable := _check_schema(home)) is not None:
             return CheckReport([*findings, unusable])
         try:
             with home.database.read() as session:
                 faults = [*database_faults(session)]
                 lost = [] if faults else [*lost_references(session)]
-                names = named_files(session, home.storage)
+                names = named_files(session)
         except DBAPIError as error:
             unreadable = Finding(
                 ArchiveFault.DATABASE, "the database", f"it can't be read: {error.orig}"
@@ -124,6 +115,22 @@ def check_archive(
         files = _FileCheck(home, names)
         findings += files.run(progress)
     return CheckReport(findings, files.read, files.bytes, files.unsealed)
+
+
+def _check_store(home: Installation) -> Iterator[Finding]:
+    name = home.storage.name
+    try:
+        marked = home.storage.marked
+    except StoreMissing as error:
+        yield Finding(ArchiveFault.STORE, name, f"it can't be read: {error}")
+        return
+    if not marked:
+        yield Finding(
+            ArchiveFault.STORE,
+            name,
+            "it has no .presslens file: is its disk mounted? If these are the right files,"
+            " create the file there, empty",
+        )
 
 
 def _check_weights(home: Installation) -> Iterator[Finding]:
@@ -157,11 +164,11 @@ class _FileCheck:
     def __init__(self, home: Installation, names: NamedFiles) -> None:
         self.read = self.bytes = self.unsealed = 0
         self._home, self._names = home, names
-        self._root = home.storage.root
 
     def run(self, progress: OnChecked) -> Iterator[Finding]:
         """Yield what is wrong with files: altered and stray ones, then missing ones."""
-        paths = [*_files(self._root, "scans"), *_files(self._root, "views")]
+        storage = self._home.storage
+        paths = [*storage.keys(SCANS), *storage.keys(VIEWS)]
         strays = []
         for number, path in enumerate(paths):
             progress(number, len(paths))
@@ -177,25 +184,25 @@ class _FileCheck:
                 yield Finding(ArchiveFault.MISSING, path, self._what(path))
 
     def _is_good(self, path: str) -> bool:
-        file = self._root / path
-        self.read += 1
-        if path.startswith("views/"):
-            self.bytes += file.stat().st_size
-            intact = is_intact(file)
-            self.unsealed += intact is None
-            return intact is not False
-        found = hash_file(file)
-        self.bytes += found.size
-        return found.sha256 == _sha256(path)
+        with self._home.storage.copy(path) as file:
+            self.read += 1
+            if path.startswith("views/"):
+                self.bytes += file.stat().st_size
+                intact = is_intact(file)
+                self.unsealed += intact is None
+                return intact is not False
+            found = hash_file(file)
+            self.bytes += found.size
+            return found.sha256 == _sha256(path)
 
     def _name_strays(self, paths: list[str]) -> Iterator[Finding]:
         """Yield the files that no row names, nor one that was written since the first look."""
         if not paths:
             return
         with self._home.database.read() as session:
-            names = named_files(session, self._home.storage)
+            names = named_files(session)
         for path in paths:
-            if not names.names(path) and (self._root / path).exists():
+            if not names.names(path):
                 yield Finding(ArchiveFault.STRAY, path, "no row names it")
 
     def _needed(self) -> Iterator[str]:
@@ -212,15 +219,3 @@ class _FileCheck:
 def _sha256(path: str) -> str:
     _, folder, name = path.split("/")
     return folder + name[:62]
-
-
-def _files(root: Path, kind: str) -> Iterator[str]:
-    """Yield the paths of the files in a folder of the store, sorted."""
-    base = root / kind
-    if not base.is_dir():
-        return
-    for folder in sorted(entry.name for entry in scandir(base)):
-        if not (base / folder).is_dir():
-            yield f"{kind}/{folder}"
-            continue
-        yield from (f"{kind}/{folder}/{e}" for e in sorted(e.name for e in scandir(base / folder)))

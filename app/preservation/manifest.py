@@ -12,7 +12,7 @@ from typing import IO
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from app.errors import InvalidRequest
-from app.storage import CHUNK
+from app.storage.storage import CHUNK
 
 DATABASE = "presslens.db"
 MANIFEST = "backup.json"

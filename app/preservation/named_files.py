@@ -18,7 +18,7 @@ from app.db.publications import (
     UnprintedScanRow,
 )
 from app.db.tables import LabelExampleRow, OutcomeRow, PageRow, ScanRow, UploadFileRow
-from app.storage import Storage
+from app.storage.storage import view_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class NamedFiles:
             photo, an example of a label, a masthead.
         spare: The sha256 of files that may be there or not: pages that came with a snapshot,
             discarded files that are not deleted yet.
-        views: Paths of the pictures of observed pages, in the folder of the store, and the scan
+        views: Keys of the pictures of observed pages in the store, and the scan
             that each shows.
     """
 
@@ -39,7 +39,7 @@ class NamedFiles:
     views: dict[str, str]
 
     def names(self, path: str) -> bool:
-        """Tell whether a path in the folder of the store is that of a named file."""
+        """Tell whether a key of the store is that of a named file."""
         kind, _, rest = path.partition("/")
         sha256 = rest.replace("/", "", 1)
         if kind == "views":
@@ -47,7 +47,7 @@ class NamedFiles:
         return sha256 in self.scans or sha256 in self.spare
 
 
-def named_files(session: Session, storage: Storage) -> NamedFiles:
+def named_files(session: Session) -> NamedFiles:
     """Return the files that the rows of a database name."""
     needed: dict[str, str] = {}
     for sha256, what in _needed(session):
@@ -61,7 +61,7 @@ def named_files(session: Session, storage: Storage) -> NamedFiles:
     )
     decoded = OutcomeRow.status.in_([Status.DONE, Status.EMPTY])
     views = {
-        str(storage.view(sha256, frame, observation).relative_to(storage.root)): sha256
+        view_key(sha256, frame, observation): sha256
         for sha256, frame, observation in session.execute(observed.where(decoded))
         if sha256 in needed
     }

@@ -11,7 +11,6 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from app import clock
-from app.errors import NotFound
 from app.installation import Installation, open_installation
 from app.preservation.check import ArchiveFault, CheckReport, Finding
 from app.preservation.manifest import hash_file
@@ -19,11 +18,8 @@ from app.services.figures.erasure import GRACE
 from app.settings import Settings
 from pipelines.scans.rejection import ScanRejected
 from pipelines.scans.sandbox import Sandbox
-from pipelines.view import write_view
 
 LOST = (ArchiveFault.MISSING, ArchiveFault.ALTERED)
-STRAYS = "strays"
-"""The folder of files that no row names, in the data folder."""
 
 
 def repair_archive(settings: Settings, report: CheckReport) -> list[str]:
@@ -40,14 +36,8 @@ def repair_archive(settings: Settings, report: CheckReport) -> list[str]:
 
 
 def _move_aside(home: Installation, paths: Iterable[str]) -> list[str]:
-    moved, before = [], (clock.now() - GRACE).timestamp()
-    for path in paths:
-        file, target = home.storage.root / path, home.storage.root / STRAYS / path
-        if file.is_file() and file.stat().st_mtime <= before:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            file.replace(target)
-            moved.append(path)
-    return moved
+    before = (clock.now() - GRACE).timestamp()
+    return [path for path in paths if home.storage.set_aside(path, unless_put_after=before)]
 
 
 def _make_views(home: Installation, findings: Iterable[Finding]) -> list[str]:
@@ -65,16 +55,16 @@ def _make_views(home: Installation, findings: Iterable[Finding]) -> list[str]:
         for view in wanted:
             rest, frame, observation = view.stem.split("-")
             sha256 = view.parent.name + rest
-            scan = home.storage.scan(sha256)
-            is_todays = home.recipe.observation_id.startswith(observation)
-            if not (is_todays and scan.is_file() and hash_file(scan).sha256 == sha256):
+            if not home.recipe.observation_id.startswith(observation):
                 continue
+            dpi = home.recipe.observe.pdf_dpi
             try:
-                page = sandbox.decode(
-                    scan, int(frame), view.name, pdf_dpi=home.recipe.observe.pdf_dpi
-                )
-            except (ScanRejected, NotFound):
+                with home.storage.open_scan(sha256) as scan:
+                    if hash_file(scan).sha256 != sha256:
+                        continue
+                    page = sandbox.decode(scan, int(frame), view.name, pdf_dpi=dpi)
+            except (ScanRejected, FileNotFoundError):
                 continue
-            write_view(page, home.storage.root / view)
+            home.storage.write_view(page, view.as_posix())
             made.append(str(view))
     return made

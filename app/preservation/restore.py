@@ -28,7 +28,8 @@ from app.preservation.foreign_schema import active_parts, foreign_parts
 from app.preservation.manifest import DATABASE, BackupManifest, copy_and_hash
 from app.preservation.plain_tables import copy_rows, used_table
 from app.settings import Settings
-from app.storage import Storage
+from app.storage.opening import open_storage
+from app.storage.storage import Storage
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +76,13 @@ def restore_backup(
         _check_revision(manifest)
         with closing(Database(settings.database_url)) as database:
             _check_empty(database)
-            storage = Storage(settings.data_dir.absolute(), settings.min_free_bytes)
+            storage = open_storage(settings)
             storage.create()
             storage.check_room(sum(file.size for file in manifest.files.values()))
             with storage.scratch() as folder:
                 _unpack(backup, manifest, folder, progress)
                 migrated = _bring_up_to_date(folder / DATABASE)
-                with _in_their_places(manifest, folder, storage.root):
+                with _in_their_places(manifest, folder, storage):
                     _load(folder / DATABASE, database)
     return RestoredBackup(
         len(manifest.files) - 1,
@@ -168,20 +169,19 @@ def _unusable(error: sqlite3.DatabaseError | DatabaseError) -> str:
 
 
 @contextmanager
-def _in_their_places(manifest: BackupManifest, folder: Path, store: Path) -> Iterator[None]:
+def _in_their_places(manifest: BackupManifest, folder: Path, storage: Storage) -> Iterator[None]:
     """Move the files of a backup to their names in the store, and away again if an error comes."""
     moved = []
     try:
         for path in manifest.files:
-            target = store / path
-            if path != DATABASE and not target.exists():
-                target.parent.mkdir(parents=True, exist_ok=True)
-                (folder / path).replace(target)
-                moved.append(target)
+            if path == DATABASE:
+                continue
+            if storage.restore(folder / path, path):
+                moved.append(path)
         yield
     except BaseException:
-        for target in moved:
-            target.unlink()
+        for path in moved:
+            storage.take_back(path)
         raise
 
 

@@ -6,10 +6,11 @@ import json
 import re
 import shutil
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,9 @@ NO_REVIEWS: Mapping[str, Any] = {
 }
 """What people say of a photo, which reports leave out."""
 
+OpenPicture = Callable[[], AbstractContextManager[bytes | Path]]
+"""Opens the JPEG of a page, or its file."""
+
 
 @dataclass(frozen=True)
 class ReportEdition:
@@ -58,12 +62,12 @@ class ReportEdition:
 
     Attributes:
         view: The edition; all of its pages and photos have ids, which no other one has.
-        pictures: The JPEG of each page by the page's id, or its file; pages without one are not in
+        pictures: What opens the JPEG of each page, by the page's id; pages without one are not in
             it.
     """
 
     view: EditionView
-    pictures: Mapping[int, bytes | Path]
+    pictures: Mapping[int, OpenPicture]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +117,10 @@ def stored_edition(home: Installation, edition_id: int) -> ReportEdition:
         NotFound: There is no such edition.
     """
     view = stored_view(home, edition_id)
-    pictures: dict[int, bytes | Path] = {}
+    pictures: dict[int, OpenPicture] = {}
     for page in view.pages:
-        with suppress(NotFound):  # it was not analysed
-            pictures[page["id"]] = page_view(home, page["id"])
+        with suppress(NotFound), page_view(home, page["id"]):  # it was not analysed
+            pictures[page["id"]] = partial(page_view, home, page["id"])
     return ReportEdition(view, pictures)
 
 
@@ -329,8 +333,9 @@ def _write_pictures(editions: Sequence[ReportEdition], files: ReportFiles, folde
         box = None if photo_id is None else boxes[photo_id]
         parts[page_id].append((box, width, folder / file))
     for one in editions:
-        for page_id, view in one.pictures.items():
-            write_parts(view, parts[page_id])
+        for page_id, open_picture in one.pictures.items():
+            with open_picture() as view:
+                write_parts(view, parts[page_id])
 
 
 def _copy_statics(files: ReportFiles, folder: Path, font: Path | None) -> None:

@@ -25,7 +25,7 @@ from app.services.corrections.page_reviews import NewPageReview, review_page
 from app.services.ingest.upload import Incoming, ingest
 from app.services.ingest.upload_mode import UploadMode
 from app.settings import Settings
-from app.storage import Storage
+from app.storage.opening import open_storage
 from app.worker import Worker, open_worker
 from models.faces.appearance import appearance
 from models.observer import Observer
@@ -243,7 +243,7 @@ def home(settings: Settings, request: pytest.FixtureRequest) -> Iterator[Install
     """Create and open the installation."""
     copied = "database_url" in request.fixturenames
     if copied and request.node.get_closest_marker("empty_database") is None:
-        Storage(settings.data_dir).create()  # the template has tables, seeds and the recipe
+        open_storage(settings).create()  # the template has tables, seeds and the recipe
     else:
         init_installation(settings)
     with open_installation(settings) as installation:

@@ -17,7 +17,7 @@ from app.api import request_body
 from app.api.problem import add_handlers
 from app.api.request_body import PacedBodies
 from app.connections import TimedConnection
-from app.storage import Storage
+from app.storage.folder import FolderStorage
 
 
 @contextlib.contextmanager
@@ -40,7 +40,7 @@ def answering(app):
 def service(tmp_path):
     app = FastAPI()
     app.state.stopping = False
-    app.state.home = type("Home", (), {"storage": Storage(tmp_path)})
+    app.state.home = type("Home", (), {"storage": FolderStorage(tmp_path)})
     app.add_middleware(PacedBodies)
     add_handlers(app)
 
@@ -160,16 +160,16 @@ def test_a_connection_too_many_is_told_so(service, monkeypatch):
 
 
 def test_a_body_without_room_is_refused_before_it_is_read(service, tmp_path):
-    roomy = Storage(tmp_path)
+    roomy = FolderStorage(tmp_path)
     service.state.home = type(
-        "Home", (), {"storage": Storage(tmp_path, roomy.free_bytes() - 2**23)}
+        "Home", (), {"storage": FolderStorage(tmp_path, roomy.free_bytes() - 2**23)}
     )
     with answering(service) as (port, _):
         with connect(port, post(b"/echo", 2**23)) as client:
             status, problem = answer(client)
         assert (status, problem["title"]) == (507, "Insufficient Storage")
         chunk = b"100000\r\n" + b"x" * 2**20 + b"\r\n"
-        service.state.home.storage = Storage(tmp_path, 2**62)
+        service.state.home.storage = FolderStorage(tmp_path, 2**62)
         head = b"POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
         with connect(port, head + chunk) as client:
             assert answer(client)[0] == 507

@@ -17,7 +17,7 @@ from app.errors import DiskFull
 from app.installation import init_installation, open_installation
 from app.main import ANSWER_SECONDS, create_app
 from app.server import STOP_SECONDS
-from app.storage import Storage
+from app.storage.folder import FolderStorage
 from app.worker import open_worker
 
 from .postgresql_server import installed, postgresql_server, start, stop
@@ -162,7 +162,7 @@ def test_a_full_disk_costs_no_page(home, worker, put, scans, monkeypatch):
         if len(refused) <= 12:
             raise DiskFull("no room")
 
-    monkeypatch.setattr(Storage, "check_room", check_room)
+    monkeypatch.setattr(FolderStorage, "check_room", check_room)
     with capture_logs() as logs:
         thread = threading.Thread(target=worker.run)
         thread.start()

@@ -123,11 +123,12 @@ def _work(session: Session, outcome_id: int) -> _Work:
 
 def _open(home: Installation, sandbox: Sandbox, work: _Work) -> Image | str:
     """Return the pixels of a page, or why it can't be opened."""
-    path = home.storage.scan(work.sha256)
-    if not path.is_file():
-        return "the file is missing from the store"
+    dpi = home.recipe.observe.pdf_dpi
     try:
-        return sandbox.decode(path, work.frame, work.source, pdf_dpi=home.recipe.observe.pdf_dpi)
+        with home.storage.open_scan(work.sha256) as path:
+            return sandbox.decode(path, work.frame, work.source, pdf_dpi=dpi)
+    except FileNotFoundError:
+        return "the file is missing from the store"
     except ScanRejected as rejection:
         return f"{rejection.reason.value}: {rejection.detail}"
     except ReadingFailed as error:

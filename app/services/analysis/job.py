@@ -54,7 +54,10 @@ def what_to_do(outage: Exception) -> str:
         case DiskFull():
             return "free some of the disk, or lower PRESSLENS_MIN_FREE_BYTES"
         case StoreMissing():
-            return "mount the disk of PRESSLENS_DATA_DIR, and let the worker write there"
+            return (
+                "mount the disk of PRESSLENS_DATA_DIR, or start the service of PRESSLENS_STORE_URL,"
+                " and let the worker write there"
+            )
         case DatabaseLocked():
             return "end the other program that holds the database"
         case _:

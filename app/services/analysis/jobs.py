@@ -147,7 +147,9 @@ class EmbedJob(Job):
         failure = None
         if attempts > MOST_ATTEMPTS:
             failure = GIVEN_UP
-        elif reference is not None and not (reference.confirmed or reference.path.is_file()):
+        elif reference is not None and not (
+            reference.confirmed or tools.home.storage.has_scan(reference.sha256)
+        ):
             failure = MISSING
         if failure is not None:
             record_reference(tools.home, key, PageResult(str(key), failure=failure))
@@ -156,12 +158,13 @@ class EmbedJob(Job):
         elif reference is not None:
             return PageTask(
                 str(key),
-                reference.path,
+                tools.home.storage.scan(reference.sha256),
                 reference.sha256,
                 0,
                 reference.name,
                 as_photo=True,
                 vouched=reference.vouched,
+                store=tools.home.storage.objects,
             )
         self._finish(tools, work, key)
         return None
@@ -254,14 +257,21 @@ class ObserveJob(Job):
     def _task(self, tools: Tools, page: LeasedPage) -> PageTask | None:
         """Return the task of a page; None for a page that can't be observed."""
         home, key = tools.home, str(page.scan_id)
-        path = home.storage.scan(page.sha256)
-        hopeless = _why_hopeless(page, is_there=path.is_file())
+        hopeless = _why_hopeless(page, is_there=home.storage.has_scan(page.sha256))
         if hopeless is not None:
             self._record(tools, page, PageResult(key, failure=hopeless))
             return None
-        view = home.storage.view(page.sha256, page.frame, home.recipe.observation_id)
-        incoming = home.storage.incoming
-        return PageTask(key, path, page.sha256, page.frame, page.source, view, incoming)
+        storage = home.storage
+        return PageTask(
+            key,
+            storage.scan(page.sha256),
+            page.sha256,
+            page.frame,
+            page.source,
+            storage.view(page.sha256, page.frame, home.recipe.observation_id),
+            storage.incoming,
+            store=storage.objects,
+        )
 
     def _record(self, tools: Tools, page: LeasedPage, result: PageResult) -> None:
         if result.seconds > SLOW_SECONDS:

@@ -49,15 +49,15 @@ class LookJob(Job):
             task = None
             with self.attempt(tools, work, [scan_id]):
                 drawn = drawn_photos(tools.home, scan_id, attempts)
-                path = tools.home.storage.scan(drawn.page.sha256)
-                if not path.is_file():
+                storage = tools.home.storage
+                if not storage.has_scan(drawn.page.sha256):
                     self.fail_leases(tools, work, [scan_id])
                 elif drawn.frames:
                     key, page = str(scan_id), drawn.page
                     waiting[key] = drawn
                     task = PageTask(
-                        key, path, page.sha256, page.frame, page.source,
-                        frames=drawn.frames, beside=drawn.beside,
+                        key, storage.scan(page.sha256), page.sha256, page.frame, page.source,
+                        frames=drawn.frames, beside=drawn.beside, store=storage.objects,
                     )  # fmt: skip
             if task is not None:
                 yield task

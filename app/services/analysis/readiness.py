@@ -122,8 +122,11 @@ def _store(home: Installation) -> Iterator[ServiceProblem]:
     except StoreMissing:
         yield ServiceProblem(
             ProblemKind.STORE_MISSING,
-            Message("The folder of the scans has no mark, or can't be written to."),
-            Message("Mount its disk, see PRESSLENS_DATA_DIR, and let the service write there."),
+            Message("The store of the scans has no mark, or can't be used."),
+            Message(
+                "Mount its disk, see PRESSLENS_DATA_DIR, or start the service of its bucket, see"
+                " PRESSLENS_STORE_URL, and let Presslens write there."
+            ),
         )
     except (DiskFull, OSError):
         yield ServiceProblem(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -182,16 +183,20 @@ def page_outcomes(home: Installation, edition_id: int) -> list[dict[str, Any]]:
         ]
 
 
-def page_view(home: Installation, page_id: int) -> Path:
-    """Return the file of a page's picture.
+@contextmanager
+def page_view(home: Installation, page_id: int) -> Iterator[Path]:
+    """Return the file of a page's picture, until the block ends.
 
     Raises:
         NotFound: There is no such page, or no picture of it.
     """
-    view = home.storage.view(*page_scan(home, page_id), home.recipe.observation_id)
-    if not view.is_file():
-        raise NotFound(Message("there is no picture of this page, or not yet"))
-    return view
+    with ExitStack() as opened:
+        try:
+            view = home.storage.open_view(*page_scan(home, page_id), home.recipe.observation_id)
+            path = opened.enter_context(view)
+        except FileNotFoundError:
+            raise NotFound(Message("there is no picture of this page, or not yet")) from None
+        yield path
 
 
 def page_scan(home: Installation, page_id: int) -> tuple[str, int]:

@@ -56,7 +56,8 @@ def replace_scan(
     """
     blob = home.storage.put(file.stream, most=home.settings.file_bytes)
     name = shown(file.name) or "unnamed"
-    _check_single(home, home.storage.scan(blob.sha256), name)
+    with home.storage.open_scan(blob.sha256) as path:
+        _check_single(home, path, name)
     with home.database.write() as session:
         page = locked_page(session, page_id)
         insert_new(session, ScanRow, sha256=blob.sha256, frame=0)

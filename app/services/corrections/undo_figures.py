@@ -63,7 +63,7 @@ def undo_removal(
     ]
     if again or session.get(ReferenceRow, kept["id"]) is not None:
         raise _added_since(session, edit, [kept["id"], *(one.id for one in again)])
-    if not home.storage.scan(kept["sha256"]).is_file():
+    if not home.storage.has_scan(kept["sha256"]):
         raise Conflict(
             Message("the photo %(name)s is deleted by now: add it once more", name=kept["name"])
         )

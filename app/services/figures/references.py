@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, Select, or_, select
@@ -37,15 +36,13 @@ class WaitingReference:
 
     Attributes:
         id: Its id.
-        path: Its file.
-        sha256: The hash of that file.
+        sha256: The hash of its file in the store.
         name: Its name for people.
         confirmed: Whether it is a face that was confirmed on a page, and not a photo.
         vouched: Whether somebody has vouched that its face is an adult's.
     """
 
     id: int
-    path: Path
     sha256: str
     name: str
     confirmed: bool
@@ -117,7 +114,6 @@ def waiting_reference(home: Installation, reference_id: int) -> WaitingReference
         confirmed = row.place is not None
         return WaitingReference(
             row.id,
-            home.storage.scan(row.sha256),
             row.sha256,
             row.name,
             confirmed,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -124,12 +125,14 @@ def _lost(file: UploadFileRow) -> _NewPage:
 
 
 def _pages(home: Installation, file: UploadFileRow, sandbox: Sandbox) -> Iterator[_NewPage]:
-    path = home.storage.scan(file.sha256)
-    if not path.is_file():
-        detail = "the file is missing from the store"
-        yield _NewPage(file.name, status=Status.FAILED, reason="missing", detail=detail)
-        return
-    with home.storage.scratch() as folder:
+    with ExitStack() as opened:
+        try:
+            path = opened.enter_context(home.storage.open_scan(file.sha256))
+        except FileNotFoundError:
+            detail = "the file is missing from the store"
+            yield _NewPage(file.name, status=Status.FAILED, reason="missing", detail=detail)
+            return
+        folder = opened.enter_context(home.storage.scratch())
         with around(Failpoint.UNPACK_READ):
             sources = sandbox.unpack(path, file.name, folder)
         for source in sources:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +20,7 @@ from app.errors import Conflict, InvalidRequest
 from app.installation import Installation
 from app.services.labels.labels import LabelState, own_state
 from app.services.labels.teaching import LEAST, answers_count, asked_under, taught_examples
+from app.storage.storage import Storage
 from models.instruments import FeatureExtractor
 from models.labels.classifier import plain
 from models.labels.training import (
@@ -52,12 +54,26 @@ SIDES = {"yes": True, "no": False}
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """An example photo of a label; ``name`` is for people, "yes/a.jpg" for instance."""
+    """An example photo of a label; ``name`` is for people, "yes/a.jpg" for instance.
+
+    ``storage`` has it; None: it is the file at ``path``.
+    """
 
     path: Path
     name: str
     shows: bool
     sha256: str
+    storage: Storage | None = None
+
+    def open(self) -> AbstractContextManager[Path]:
+        """Return its file, until the block ends.
+
+        Raises:
+            FileNotFoundError: It is not there.
+        """
+        return (
+            nullcontext(self.path) if self.storage is None else self.storage.open_scan(self.sha256)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +172,7 @@ def add_label(
     rows = _features(examples, reader, progress)
     values = _trained(name, list(zip((e.shows for e in examples), rows, strict=True)))
     for example in examples:
-        with example.path.open("rb") as file:
+        with example.open() as path, path.open("rb") as file:
             blob = home.storage.put(file, most=home.settings.file_bytes)
         if blob.sha256 != example.sha256:
             raise Conflict(f"{example.name} has changed while it was read")
@@ -185,7 +201,8 @@ def _features(
     rows, rejections = [], []
     for done, example in enumerate(examples, start=1):
         try:
-            rows.append(reader.features(example.path, example.name))
+            with example.open() as path:
+                rows.append(reader.features(path, example.name))
         except ScanRejected as rejection:
             rejections.append(str(rejection))
         progress(done, len(examples), example.name)
@@ -281,7 +298,8 @@ def relearn(home: Installation, label_id: int, reader: PhotoReader) -> None:
         counts = session.scalar(select(LabelRow.id).filter_by(id=label_id).where(answers_count()))
         told = taught_examples(session, home.recipe, name) if counts is not None else []
         examples = [
-            Example(home.storage.scan(e.sha256), e.name, e.shows, e.sha256) for e in label.examples
+            Example(home.storage.scan(e.sha256), e.name, e.shows, e.sha256, home.storage)
+            for e in label.examples
         ]
         features = {e.sha256: e.features for e in label.examples}
     try:

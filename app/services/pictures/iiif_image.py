@@ -19,7 +19,7 @@ from app.services.pictures.image_request import (
     largest,
 )
 from app.services.pictures.pyramid import TILE, levels
-from app.services.pictures.views import PageView, find_view, open_pyramid, scaled_part
+from app.services.pictures.views import PageView, find_view, open_pyramid, scaled_part, view_bytes
 from pipelines.view import QUALITY
 
 CONTEXT = "http://iiif.io/api/image/3/context.json"
@@ -123,7 +123,7 @@ def image_bytes(home: Installation, image: ServedImage) -> bytes:
     """
     asked, view = image.request, image.view
     if image.is_plain and asked.size == view.size:
-        return view.path.read_bytes()
+        return view_bytes(home, view)
     with open_pyramid(home, view) as pyramid:
         tile = pyramid.tile(asked.region, asked.size) if image.is_plain else None
     if tile is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -78,8 +79,8 @@ def _decoded(home: Installation, path: Path) -> bytes:
     return out.getvalue()
 
 
-def masthead_picture(home: Installation, publication_id: int) -> tuple[str, Path]:
-    """Return the sha256 of a newspaper's masthead, and the file, a JPEG.
+def masthead_picture(home: Installation, publication_id: int) -> tuple[str, bytes]:
+    """Return the sha256 of a newspaper's masthead, and its JPEG.
 
     Raises:
         NotFound: There is no such newspaper, or it has no masthead.
@@ -87,6 +88,7 @@ def masthead_picture(home: Installation, publication_id: int) -> tuple[str, Path
     with home.database.read() as session:
         row = session.get(PublicationRow, publication_id)
         sha256 = row.masthead_sha256 if row is not None else None
-    if sha256 is None or not (path := home.storage.scan(sha256)).is_file():
-        raise NotFound("there is no masthead of this newspaper")
-    return sha256, path
+    if sha256 is not None:
+        with suppress(FileNotFoundError), home.storage.open_scan(sha256) as path:
+            return sha256, path.read_bytes()
+    raise NotFound("there is no masthead of this newspaper")

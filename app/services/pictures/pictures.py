@@ -15,7 +15,13 @@ from app.errors import DiskFull, NotFound
 from app.installation import Installation
 from app.services.catalogue.photo_columns import FACE_MARGIN
 from app.services.pictures.pyramid import PixelBox
-from app.services.pictures.views import PageView, find_view, scaled_part, scan_view
+from app.services.pictures.views import (
+    PageView,
+    find_view,
+    scaled_part,
+    scan_view,
+    view_bytes,
+)
 from models.geometry import Box
 from pipelines.statistics.measure import FIGURE
 from pipelines.view import QUALITY
@@ -141,7 +147,7 @@ def picture_bytes(home: Installation, picture: PagePart) -> bytes:
     """
     view = picture.view
     if picture.is_whole:
-        return view.path.read_bytes()
+        return view_bytes(home, view)
     kept = home.derivatives.find(view.sha256, picture.name)
     if kept is not None:
         with suppress(FileNotFoundError):  # deleted in this moment, to make room

@@ -11,8 +11,8 @@ from app.services.catalogue.photo_columns import FACE_MARGIN
 from app.services.figures.figure_state import can_be_shown
 from app.services.pictures.pictures import PagePart
 from app.services.pictures.views import PageView, scan_view
+from app.storage.storage import view_key
 from pipelines.scans.sandbox import Sandbox
-from pipelines.view import write_view
 
 _DECODING = Lock()
 """One reference photo is decoded at a time: each needs a process and the memory of a photo."""
@@ -54,12 +54,12 @@ def _photo_view(home: Installation, sha256: str, name: str) -> PageView:
         try:
             return scan_view(home, sha256, 0)
         except NotFound:
-            path = home.storage.scan(sha256)
-            if not path.is_file():
-                raise NotFound("the photo of this reference is not there any more") from None
-        home.storage.check_room()
-        with Sandbox(home.settings.limits) as sandbox:
-            pixels = sandbox.decode(path, 0, name, pdf_dpi=home.recipe.observe.pdf_dpi)
-        view = home.storage.view(sha256, 0, home.recipe.observation_id)
-        write_view(pixels, view, incoming=home.storage.incoming)
+            home.storage.check_room()
+        dpi = home.recipe.observe.pdf_dpi
+        try:
+            with home.storage.open_scan(sha256) as path, Sandbox(home.settings.limits) as sandbox:
+                pixels = sandbox.decode(path, 0, name, pdf_dpi=dpi)
+        except FileNotFoundError:
+            raise NotFound("the photo of this reference is not there any more") from None
+        home.storage.write_view(pixels, view_key(sha256, 0, home.recipe.observation_id))
         return scan_view(home, sha256, 0)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from threading import BoundedSemaphore, Lock
 
@@ -13,6 +16,7 @@ from app.errors import DiskFull, NotFound
 from app.installation import Installation
 from app.services.catalogue.pages import page_scan
 from app.services.pictures.pyramid import PixelBox, Pyramid, write_pyramid
+from app.storage.storage import view_key
 from pipelines.view import open_view
 
 LARGE_PIXELS = 12_000_000
@@ -30,13 +34,13 @@ class PageView:
     """The view of a page.
 
     Attributes:
-        path: Its file, a JPEG.
+        file: Key of its file in the store, a JPEG.
         sha256: The scan that it shows.
         key: Name of the view among those of the scan.
         size: Width and height in pixels.
     """
 
-    path: Path
+    file: str
     sha256: str
     key: str
     size: tuple[int, int]
@@ -57,13 +61,38 @@ def scan_view(home: Installation, sha256: str, frame: int) -> PageView:
     Raises:
         NotFound: There is no picture of it.
     """
-    path = home.storage.view(sha256, frame, home.recipe.observation_id)
+    file = view_key(sha256, frame, home.recipe.observation_id)
     try:
-        with open_view(path) as image:
+        with home.storage.open(file) as path, open_view(path) as image:
             size = image.size
     except FileNotFoundError:
         raise NotFound("there is no picture of this page, or not yet") from None
-    return PageView(path, sha256, path.stem.partition("-")[2], size)
+    return PageView(file, sha256, Path(file).stem.partition("-")[2], size)
+
+
+@contextmanager
+def view_file(home: Installation, view: PageView) -> Iterator[Path]:
+    """Return the file of a view, until the block ends.
+
+    Raises:
+        NotFound: It is gone meanwhile.
+    """
+    with ExitStack() as opened:
+        try:
+            path = opened.enter_context(home.storage.open(view.file))
+        except FileNotFoundError:
+            raise NotFound("there is no picture of this page, or not yet") from None
+        yield path
+
+
+def view_bytes(home: Installation, view: PageView) -> bytes:
+    """Return a view as it is, a JPEG.
+
+    Raises:
+        NotFound: It is gone meanwhile.
+    """
+    with view_file(home, view) as path:
+        return path.read_bytes()
 
 
 def open_pyramid(home: Installation, view: PageView) -> Pyramid:
@@ -79,10 +108,11 @@ def open_pyramid(home: Installation, view: PageView) -> Pyramid:
         if (found := _opened(home, view, name)) is not None:
             return found
         home.storage.check_room()
-        try:
-            path = home.derivatives.put(view.sha256, name, lambda p: write_pyramid(view.path, p))
-        except OSError as error:
-            raise DiskFull("there is no room for the tiles of this page") from error
+        with view_file(home, view) as file:
+            try:
+                path = home.derivatives.put(view.sha256, name, partial(write_pyramid, file))
+            except OSError as error:
+                raise DiskFull("there is no room for the tiles of this page") from error
         return Pyramid(path)
 
 
@@ -107,7 +137,8 @@ def scaled_part(
         if found is not None:
             with found as pyramid:
                 return pyramid.region(region, size)
-        return _decoded_part(view, region, size)
+        with view_file(home, view) as path:
+            return _decoded_part(path, region, size)
 
 
 def _opened(home: Installation, view: PageView, name: str) -> Pyramid | None:
@@ -118,10 +149,10 @@ def _opened(home: Installation, view: PageView, name: str) -> Pyramid | None:
         return None
 
 
-def _decoded_part(view: PageView, region: PixelBox, size: tuple[int, int]) -> Pillow.Image:
+def _decoded_part(view: Path, region: PixelBox, size: tuple[int, int]) -> Pillow.Image:
     """Cut a region out of a JPEG, which is decoded at an eighth, a quarter or half its sides."""
     x0, y0, x1, y1 = region
-    with open_view(view.path) as image:
+    with open_view(view) as image:
         width, height = image.size
         scale = min((x1 - x0) / size[0], (y1 - y0) / size[1])
         image.draft("RGB", (int(width / scale), int(height / scale)))

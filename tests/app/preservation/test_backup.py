@@ -26,7 +26,7 @@ from app.services.exports.canonical_dump import canonical_dump
 from app.services.figures.erasure import GRACE, remove_figure, sweep_discarded
 from app.services.ingest.upload import Incoming
 from app.settings import Settings
-from app.storage import Storage
+from app.storage.folder import FolderStorage
 
 from ..conftest import DAY, NOW, RECIPE
 
@@ -283,6 +283,6 @@ def test_what_is_made_is_for_its_owner_alone(full, tmp_path, monkeypatch):
     new = tmp_path / "new.db"
     with closing(Database(f"sqlite:///{new}")) as database, database.read() as session:
         session.execute(text("SELECT 1"))
-    Storage(tmp_path / "store").create()
+    FolderStorage(tmp_path / "store").create()
     made = (file, folder / "presslens.db", new, folder, tmp_path / "store")
     assert [path.stat().st_mode & 0o77 for path in made] == [0] * 5

@@ -10,8 +10,9 @@ from sqlalchemy import text
 from app.db.tables import UploadFileRow
 from app.installation import open_installation
 from app.preservation.check import ArchiveFault, check_archive
-from app.preservation.repair import STRAYS, repair_archive
+from app.preservation.repair import repair_archive
 from app.settings import Settings
+from app.storage.storage import STRAYS
 from pipelines.view import is_intact
 
 from ..conftest import RECIPE

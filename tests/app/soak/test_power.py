@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from app.soak.disk import Disk
-from app.storage import Storage
+from app.storage.folder import FolderStorage
 from pipelines.failpoints import Failpoint, WhenStruck, arm
 from pipelines.view import is_intact, write_view
 
@@ -56,7 +56,7 @@ class Watch:
 
 def store_and_remove(folder, without=None):
     """Put, view and remove a scan; return how many states there were, and what was wrong."""
-    store, inside = Storage(folder / "store"), set()
+    store, inside = FolderStorage(folder / "store"), set()
     store.create()
     disk = Disk(store.root, deaf=lambda: without in inside)
     watch = Watch(disk, folder)

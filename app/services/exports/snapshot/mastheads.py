@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy import select
@@ -35,9 +36,9 @@ def copy_mastheads(home: Installation, scope: EditionScope, folder: Path) -> lis
         names = sorted(sha256 for sha256 in session.scalars(query) if sha256 is not None)
     copied = []
     for sha256 in names:
-        if (picture := home.storage.scan(sha256)).is_file():
-            copied.append(folder / f"{MASTHEAD}{sha256}.jpg")
-            shutil.copyfile(picture, copied[-1])
+        with suppress(FileNotFoundError), home.storage.open_scan(sha256) as picture:
+            shutil.copyfile(picture, target := folder / f"{MASTHEAD}{sha256}.jpg")
+            copied.append(target)
     return copied
 
 

@@ -38,7 +38,7 @@ from app.services.exports.snapshot.manifest import (
 )
 from app.services.exports.tables.registry import TABLES
 from app.spreadsheet import unquote_formula
-from app.storage import Storage
+from app.storage.storage import Storage
 from models.labels.classifier import LabelClassifier
 from models.photos.finder_errors import CELLS, CONDITIONS
 from models.vocabulary import Vector

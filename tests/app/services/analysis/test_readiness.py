@@ -15,7 +15,7 @@ from app.services.analysis.lease import NOBODY
 from app.services.analysis.presence import announce, forget_silent
 from app.services.analysis.readiness import AGEING, check_readiness
 from app.settings import Settings
-from app.storage import SENTINEL
+from app.storage.storage import SENTINEL
 from models.recipe import Recipe
 from models.registry import Manifest, Registry, sha256_of
 

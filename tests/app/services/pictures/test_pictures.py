@@ -66,7 +66,7 @@ def test_a_picture_is_made_once(home, photo):
     picture = photo_picture(home, photo, 320)
     data = picture_bytes(home, picture)
     assert len(kept(home)) == 1
-    picture.view.path.unlink()
+    home.storage.path(picture.view.file).unlink()
     assert picture_bytes(home, picture) == data
 
 
@@ -91,10 +91,10 @@ def test_a_whole_page_is_its_view(home, photo):
     ((_, page),) = page_ids(home, 1)
     picture = page_picture(home, page)
     assert picture.is_whole
-    assert picture_bytes(home, picture) == picture.view.path.read_bytes()
+    assert picture_bytes(home, picture) == home.storage.path(picture.view.file).read_bytes()
     small = opened(picture_bytes(home, page_picture(home, page, 160)))
     assert small.size == (160, 103)
-    with open_view(picture.view.path) as view:
+    with open_view(home.storage.path(picture.view.file)) as view:
         assert view.size == (1400, 900)
 
 
@@ -102,7 +102,7 @@ def test_what_is_not_there_has_no_picture(home, photo):
     for find in (photo_picture, page_picture):
         with pytest.raises(NotFound):
             find(home, 99)
-    photo_picture(home, photo).view.path.unlink()
+    home.storage.path(photo_picture(home, photo).view.file).unlink()
     with pytest.raises(NotFound):
         photo_picture(home, photo)
 

@@ -7,12 +7,12 @@ import pytest
 
 from app.errors import DiskFull, LimitExceeded, StoreMissing
 from app.installation import open_installation
-from app.storage import Storage
+from app.storage.folder import FolderStorage
 
 
 @pytest.fixture
 def store(tmp_path):
-    storage = Storage(tmp_path / "store")
+    storage = FolderStorage(tmp_path / "store")
     storage.create()
     return storage
 
@@ -52,7 +52,7 @@ def test_a_broken_stream_leaves_nothing(store):
 
 def test_a_full_disk_takes_nothing(store):
     with pytest.raises(DiskFull):
-        Storage(store.root, min_free_bytes=2**62).put(io.BytesIO(b"scan"), most=10)
+        FolderStorage(store.root, min_free_bytes=2**62).put(io.BytesIO(b"scan"), most=10)
     assert leftovers(store) == []
 
 

@@ -1,0 +1,188 @@
+"""A store in a bucket of an S3-compatible service, with copies on this machine.
+
+Removal and upload of the same bytes may meet. A bucket can't rename, so who removes puts a mark
+first (``removing/``), and only then looks when the bytes were last put and deletes them. Who puts
+looks for the mark afterwards: with a mark it puts again until there is none, and without one it
+looks that the bytes are there. So whichever request comes first, what was put last is there.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from app.errors import StoreMissing
+from app.storage.storage import MARK, SENTINEL, STALE_SECONDS, STRAYS, Storage, scan_key, view_keys
+from models.vocabulary import Image
+from pipelines.object_store import ObjectStore
+from pipelines.scans.bucket import Bucket, StoredObject
+from pipelines.view import write_view
+
+REMOVING = "removing"
+"""How the keys of marks begin."""
+REMOVED = "removed"
+"""How the keys begin that tell other machines what was removed; they stay."""
+REMOVAL = timedelta(minutes=10)
+"""No removal takes so long: an older mark is of a process that was killed."""
+PATIENCE_SECONDS = 30.0
+"""How long an upload waits for the removal of the same bytes."""
+MARK_SECONDS = 5.0
+"""A mark of the store that was seen since is not looked for again."""
+
+
+@dataclass(frozen=True, slots=True)
+class BucketStorage(Storage):
+    """A store in a bucket; ``root`` has copies of its files and what is not finished yet.
+
+    Attributes:
+        bucket: Where the files are.
+        cache_bytes: Size of the copies, about.
+    """
+
+    bucket: Bucket = field(kw_only=True)
+    cache_bytes: int = field(kw_only=True)
+    _marked_at: list[float] = field(default_factory=list, repr=False, compare=False)
+
+    @property
+    def name(self) -> str:
+        """See ``Storage.name``."""
+        return self.bucket.url
+
+    @property
+    def marked(self) -> bool:
+        """See ``Storage.marked``."""
+        return self.bucket.find(SENTINEL) is not None
+
+    @property
+    def objects(self) -> ObjectStore:
+        """See ``Storage.objects``."""
+        return ObjectStore(self.bucket, self.root, self.cache_bytes)
+
+    def create(self) -> None:
+        """See ``Storage.create``."""
+        for folder in (self.root, self.incoming):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.bucket.write(SENTINEL, MARK)
+
+    def check_mark(self) -> None:
+        """See ``Storage.check_mark``. A worker asks each second: what it saw counts a while."""
+        now = time.monotonic()
+        if self._marked_at and now - self._marked_at[-1] < MARK_SECONDS:
+            return
+        if not self.marked:
+            raise StoreMissing(f"{self.name} has no .presslens object: is it the right bucket?")
+        self.incoming.mkdir(mode=0o700, parents=True, exist_ok=True)  # another machine's first time
+        self._marked_at[:] = [now]
+
+    def _place(self, part: Path, sha256: str) -> bool:
+        """See ``Storage._place``. The bytes are put in any case: that tells ``remove``."""
+        key, until = scan_key(sha256), time.monotonic() + PATIENCE_SECONDS
+        before = self.bucket.find(key)
+        written = before is None or before.size != part.stat().st_size
+        while True:
+            self.bucket.put(key, part)
+            marks = [self.bucket.find(mark) for mark in self.bucket.keys(_marks(sha256))]
+            there = self.bucket.find(key)
+            if there is not None and not any(_holds(mark, there) for mark in marks):
+                break
+            if time.monotonic() > until:
+                raise StoreMissing("the same bytes are removed at this moment; put them again")
+            time.sleep(0.1)
+        self.objects.keep(key, part)
+        return written
+
+    def remove(self, sha256: str, *, unless_put_after: float) -> bool:
+        """See ``Storage.remove``."""
+        key, mark = scan_key(sha256), _marks(sha256) + secrets.token_hex(8)
+        began = time.monotonic()
+        self.bucket.write(mark, b"")
+        there = self.bucket.find(key)
+        is_put = there is not None and there.put_at.timestamp() > unless_put_after
+        late = time.monotonic() - began > REMOVAL.total_seconds() / 2  # the mark may count no more
+        if not (is_put or late):
+            self.objects.delete(key)
+            self.bucket.write(f"{REMOVED}/{sha256}", b"")  # for machines with copies
+        self.bucket.delete(mark)
+        return not (is_put or late)
+
+    def removed(self) -> Iterator[str]:
+        """See ``Storage.removed``."""
+        return (key.removeprefix(f"{REMOVED}/") for key in self.bucket.keys(f"{REMOVED}/"))
+
+    def remove_views(self, sha256: str) -> None:
+        """See ``Storage.remove_views``."""
+        for key in self.bucket.keys(view_keys(sha256)):
+            self.objects.delete(key)
+
+    def has_scan(self, sha256: str) -> bool:
+        """See ``Storage.has_scan``."""
+        return self.objects.has(scan_key(sha256))
+
+    def open(self, key: str) -> AbstractContextManager[Path]:
+        """See ``Storage.open``."""
+        return self.objects.open(key)
+
+    def write_view(self, page: Image, key: str) -> None:
+        """See ``Storage.write_view``."""
+        with self.objects.new_file() as part:
+            write_view(page, part)
+            self.objects.put(key, part)
+
+    def path(self, key: str) -> Path:
+        """See ``Storage.path``."""
+        return Path(key)
+
+    def keys(self, kind: str) -> Iterator[str]:
+        """See ``Storage.keys``."""
+        return self.bucket.keys(f"{kind}/")
+
+    def copy(self, key: str) -> AbstractContextManager[Path]:
+        """See ``Storage.copy``."""
+        return self.objects.copy(key)
+
+    def restore(self, file: Path, key: str) -> bool:
+        """See ``Storage.restore``."""
+        if self.bucket.find(key) is not None:
+            return False
+        self.bucket.put(key, file)
+        file.unlink()
+        return True
+
+    def take_back(self, key: str) -> None:
+        """See ``Storage.take_back``."""
+        self.objects.delete(key)
+
+    def set_aside(self, key: str, *, unless_put_after: float) -> bool:
+        """See ``Storage.set_aside``."""
+        there = self.bucket.find(key)
+        if there is None or there.put_at.timestamp() > unless_put_after:
+            return False
+        self.bucket.move(key, f"{STRAYS}/{key}")
+        self.objects.cache.drop(key)
+        return True
+
+    def sweep(self, now: float) -> None:
+        """See ``Storage.sweep``; copies of removed bytes and old marks go too."""
+        Storage.sweep(self, now)  # super() finds no class that has slots
+        for mark in self.bucket.keys(f"{REMOVING}/"):
+            there = self.bucket.find(mark)
+            if there is not None and now - there.put_at.timestamp() > STALE_SECONDS:
+                self.bucket.delete(mark)
+        for sha256 in self.removed():
+            self.objects.cache.drop(scan_key(sha256))
+            self.objects.cache.drop(view_keys(sha256) + "*")
+
+
+def _marks(sha256: str) -> str:
+    """Return how the keys of the marks of removals begin; each removal has its own."""
+    return f"{REMOVING}/{sha256}/"
+
+
+def _holds(mark: StoredObject | None, there: StoredObject) -> bool:
+    """Return whether a removal is under way: its mark is not far older than what was put now."""
+    return mark is not None and there.put_at - mark.put_at < REMOVAL

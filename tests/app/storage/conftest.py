@@ -1,0 +1,43 @@
+"""An installation whose scans are in a bucket."""
+
+from collections.abc import Iterator
+from itertools import count
+
+import pytest
+
+from app.settings import Settings
+from app.storage.bucket import BucketStorage
+from app.storage.opening import open_storage
+
+from ...bucket_service import BucketService, bucket_service
+
+NUMBERS = count()
+
+
+@pytest.fixture(scope="session")
+def service() -> Iterator[BucketService]:
+    """Run a service of buckets."""
+    with bucket_service() as running:
+        yield running
+
+
+@pytest.fixture
+def in_bucket(service: BucketService):
+    """Return a function that gives settings a bucket of their own."""
+
+    def change(settings: Settings, **more: object) -> Settings:
+        url = f"{service.make_bucket(f'archive-{next(NUMBERS)}')}/scans of 2019"
+        where = {"store_url": url, "s3_endpoint": service.endpoint}
+        return settings.model_copy(update={**where, **more})
+
+    return change
+
+
+@pytest.fixture
+def store(tmp_path, in_bucket) -> BucketStorage:
+    """Return a new store in a bucket."""
+    settings = Settings(data_dir=tmp_path / "machine", min_free_bytes=0)
+    storage = open_storage(in_bucket(settings, min_free_bytes=0))
+    storage.create()
+    assert isinstance(storage, BucketStorage)
+    return storage

@@ -1,0 +1,58 @@
+"""A service of buckets on this machine: moto's, over HTTP, as a client meets any other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from moto.server import ThreadedMotoServer
+from s3fs import S3FileSystem
+
+KEYS = {
+    "AWS_ACCESS_KEY_ID": "presslens",
+    "AWS_SECRET_ACCESS_KEY": "presslens",
+    "AWS_DEFAULT_REGION": "us-east-1",
+}
+
+
+class BucketService:
+    """A running service, which can be stopped and started again with all that it has."""
+
+    def __init__(self) -> None:
+        self._port = 0
+        self.start()
+
+    @property
+    def endpoint(self) -> str:
+        """Its address."""
+        return f"http://127.0.0.1:{self._port}"
+
+    def start(self) -> None:
+        """Start it, at its old address if it has one."""
+        self._server = ThreadedMotoServer("127.0.0.1", self._port, verbose=False)
+        self._server.start()
+        self._port = self._server.get_host_and_port()[1]
+
+    def stop(self) -> None:
+        """Stop it; the address refuses connections then."""
+        self._server.stop()
+
+    def make_bucket(self, name: str) -> str:
+        """Make an empty bucket, and return its URL."""
+        files = S3FileSystem(endpoint_url=self.endpoint, skip_instance_cache=True)
+        files.mkdir(name)
+        return f"s3://{name}"
+
+
+@contextmanager
+def bucket_service() -> Iterator[BucketService]:
+    """Run a service, with keys to it in the environment."""
+    with pytest.MonkeyPatch.context() as environment:
+        for name, value in KEYS.items():
+            environment.setenv(name, value)
+        service = BucketService()
+        try:
+            yield service
+        finally:
+            service.stop()
