@@ -120,7 +120,15 @@ def caption_document(caption: Caption | None) -> dict[str, Any] | None:
     """Return a photo's caption; its text is null until it is read."""
     if caption is None:
         return None
-    return {"text": caption.text, "place": caption.place.value, "box": caption.box.to_list()}
+    return {
+        "text": caption.text,
+        "place": caption.place.value,
+        "box": caption.box.to_list(),
+        "source": caption.source.value if caption.source else None,
+        "confidence": caption.confidence
+        if caption.confidence is None
+        else round(caption.confidence, 3),
+    }
 
 
 def _headline(headline: Headline) -> dict[str, Any]:

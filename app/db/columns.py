@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from sqlalchemy import JSON, Enum, MetaData, String
+from sqlalchemy import JSON, Enum, MetaData, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from app.db.types import Embedding, PlainText
 from models.geometry import Box
-from models.vocabulary import DepthRow, Facing, ShotSize, Vector
+from models.vocabulary import DepthRow, Facing, ShotSize, TextSource, Vector
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -58,6 +58,18 @@ class BoxColumns:
     def box(self) -> Box:
         """The box, in page pixels."""
         return Box(self.x0, self.y0, self.x1, self.y1)
+
+
+class ReadColumns:
+    """A table whose rows have a printed text that was read.
+
+    ``text`` is NULL as long as it is not read, "" if nothing could be made out; ``source`` is who
+    has read it, NULL where that is not known, ``confidence`` how sure that reader is, 0-1.
+    """
+
+    text: Mapped[str | None] = mapped_column(Text)
+    source: Mapped[TextSource | None] = mapped_column(choice(TextSource, "source", checked=False))
+    confidence: Mapped[float | None]
 
 
 class AppearanceColumns:

@@ -90,7 +90,7 @@ def seen_rows(photo: PhotoObservation) -> dict[str, Any]:
             for i, d in enumerate(photo.detections)
         ],
         "faces": [FaceRow(position=i, **face_columns(f)) for i, f in enumerate(photo.faces)],
-        "caption": _caption_row(photo.caption),
+        "caption": caption_row(photo.caption),
     }
 
 
@@ -123,15 +123,24 @@ def headline_row(headline: Headline, position: int, outcome_id: int) -> Headline
     )
 
 
-def _caption_row(caption: Caption | None) -> CaptionRow | None:
+def caption_row(caption: Caption | None) -> CaptionRow | None:
+    """Return the row of a photo's caption."""
     if caption is None:
         return None
-    return CaptionRow(place=caption.place, text=caption.text, **_corners(caption.box))
+    return CaptionRow(
+        place=caption.place,
+        text=caption.text,
+        source=caption.source,
+        confidence=caption.confidence,
+        **_corners(caption.box),
+    )
 
 
 def seen_caption(row: CaptionRow | None) -> Caption | None:
     """Return a photo's caption."""
-    return None if row is None else Caption(row.box, row.place, row.text)
+    if row is None:
+        return None
+    return Caption(row.box, row.place, row.text, row.source, row.confidence)
 
 
 def seen_headlines(outcome: OutcomeRow) -> tuple[Headline, ...]:

@@ -5,6 +5,7 @@ Ingested            publication ─ edition ─ upload_file, page ─ scan
                     scan ─ replaced_scan, unprinted_scan
 Observed            outcome ─ photo ─ photo_features, detection, face   (scan × observation_id)
 Printed             outcome ─ headline ─ headline_photo; photo ─ caption
+Of libraries        edition ─ edition_description; scan ─ page_text
 Interpreted         interpretation ─ subject_reading, label_reading, sighting  (photo × recipe)
 Enrolled            figure ─ reference ─ reference_face
 Learnt              label ─ label_example                               (a researcher's own)
@@ -51,10 +52,12 @@ from app.db.columns import (
     AppearanceColumns,
     BoxColumns,
     FaceColumns,
+    ReadColumns,
     Status,
     Table,
     choice,
 )
+from app.db.descriptions import PageTextRow as PageTextRow
 from app.db.edits import EditRow as EditRow
 from app.db.figures import FigureRow
 from app.db.labels import LabelExampleRow as LabelExampleRow
@@ -327,8 +330,8 @@ class FaceRow(FaceColumns, Table):
     position: Mapped[int] = mapped_column(primary_key=True)
 
 
-class CaptionRow(BoxColumns, Table):
-    """The caption of a photo; ``text`` is NULL as long as it is not read, "" if it is empty."""
+class CaptionRow(ReadColumns, BoxColumns, Table):
+    """The caption of a photo."""
 
     __tablename__ = "caption"
 
@@ -336,7 +339,6 @@ class CaptionRow(BoxColumns, Table):
         ForeignKey("photo.id", ondelete="CASCADE"), primary_key=True
     )
     place: Mapped[CaptionPlace] = mapped_column(choice(CaptionPlace, "place"))
-    text: Mapped[str | None] = mapped_column(Text)
 
 
 class HeadlineRow(BoxColumns, Table):

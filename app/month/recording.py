@@ -28,6 +28,7 @@ from models.vocabulary import (
     PageObservation,
     PageTraits,
     PhotoObservation,
+    TextSource,
     Vector,
 )
 
@@ -214,8 +215,13 @@ def _seen_photo(seen: dict[str, Any], reader: _VectorReader) -> PhotoObservation
         objects=reader.halved(seen["objects"]),
         maps=reader.halved(seen["maps"]),
         attention=reader.halved(seen["attention"]),
-        caption=caption and Caption(Box(*caption[0]), CaptionPlace(caption[1]), caption[2]),
+        caption=caption and _caption(*caption),
     )
+
+
+def _caption(corners: list[float], place: str, text: str | None) -> Caption:
+    source = None if text is None else TextSource.TESSERACT
+    return Caption(Box(*corners), CaptionPlace(place), text, source)
 
 
 def _face(face: Face, vectors: _VectorWriter) -> list[Any]:

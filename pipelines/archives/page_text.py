@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import zlib
 from dataclasses import dataclass, replace
+from typing import Any
 
-from models.captions.described import TextBlock
+from models.captions.described import TextBlock, TextLine
 from models.errors import PresslensError
 from models.geometry import Box
 from models.message import Message
@@ -43,6 +46,43 @@ class PageText:
     pictures: tuple[Box, ...]
     label: str = ""
 
+    def packed(self) -> bytes:
+        """Return the text as it is stored: compressed JSON."""
+        document = {
+            "source": self.source.value,
+            "size": [self.width, self.height],
+            "image": self.image,
+            "print_space": self.print_space and _corners(self.print_space),
+            "pictures": [_corners(box) for box in self.pictures],
+            "label": self.label,
+            "blocks": [
+                [
+                    block.id,
+                    block.is_caption,
+                    [[*_corners(line.box), line.text, line.confidence] for line in block.lines],
+                ]
+                for block in self.blocks
+            ],
+        }
+        return zlib.compress(json.dumps(document, ensure_ascii=False).encode())
+
+    @classmethod
+    def unpacked(cls, content: bytes) -> PageText:
+        """Return a text that was stored."""
+        document = json.loads(zlib.decompress(content))
+        space = document["print_space"]
+        width, height = document["size"]
+        return cls(
+            TextSource(document["source"]),
+            width,
+            height,
+            document["image"],
+            space and Box(*space),
+            tuple(_block(*block) for block in document["blocks"]),
+            tuple(Box(*corners) for corners in document["pictures"]),
+            document["label"],
+        )
+
     def in_pixels(self, width: int, height: int) -> PageText:
         """Return the text in pixels of an image of the page.
 
@@ -75,6 +115,15 @@ class PageText:
             tuple(_scaled(box, across, down) for box in self.pictures),
             self.label,
         )
+
+
+def _corners(box: Box) -> list[float]:
+    return [round(v, 2) for v in (box.x0, box.y0, box.x1, box.y1)]
+
+
+def _block(identifier: str, is_caption: bool, lines: list[list[Any]]) -> TextBlock:
+    made = (TextLine(Box(*line[:4]), line[4], line[5]) for line in lines)
+    return TextBlock(tuple(made), is_caption, identifier)
 
 
 def _scaled(box: Box, across: float, down: float) -> Box:

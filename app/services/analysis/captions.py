@@ -14,7 +14,7 @@ from app.db.tables import CaptionRow, HeadlineRow, OutcomeRow, PageRow, PhotoRow
 from app.installation import Installation
 from models.geometry import Box
 from models.instruments import CaptionReader
-from models.vocabulary import Image
+from models.vocabulary import Image, TextSource
 from pipelines.scans.rejection import ReadingFailed, ScanRejected
 from pipelines.scans.sandbox import Sandbox
 
@@ -144,10 +144,11 @@ def _write(
                 done.unread += 1
                 continue
             column = table.__mapper__.primary_key[0]
+            read = {"source": TextSource.TESSERACT} if table is CaptionRow else {}
             session.execute(
                 update(table)
                 .where(column == key, table.text.is_(None))
-                .values(text=text)
+                .values(text=text, **read)
                 .execution_options(synchronize_session=False)
             )
             done.read += 1

@@ -12,6 +12,7 @@ from app.db.rows import seen_rows
 from app.db.tables import HeadlinePhotoRow, HeadlineRow, OutcomeRow, PhotoFeaturesRow, PhotoRow
 from app.installation import Installation
 from app.services.analysis.record import LeasedPage, leased_page
+from app.services.ingest.page_texts import read_captions_of_scan
 from app.services.reviews.consensus import lock_scan
 from models.geometry import Box
 from models.vocabulary import Frame, PageObservation
@@ -98,6 +99,7 @@ def record_look(home: Installation, drawn: DrawnPhotos, seen: PageObservation) -
                     setattr(row, name, value)
                 above = [one.box for one in seen.headlines if i in one.photos]
                 _put_under(session, row, above)
+        read_captions_of_scan(session, drawn.page.scan_id, home.recipe.observation_id)
 
 
 def _put_under(session: Session, row: PhotoRow, above: Sequence[Box]) -> None:

@@ -16,6 +16,7 @@ from app.db.tables import HeadlineRow, OutcomeRow, PageRow, PhotoRow, ScanRow
 from app.db.upsert import insert
 from app.installation import Installation
 from app.services.analysis.lease import fail, finish
+from app.services.ingest.page_texts import read_captions_of_scan
 from app.services.reviews.consensus import update_observation_consensus
 from app.services.reviews.page_photos import apply_to_outcome
 from pipelines.failpoints import Failpoint, around
@@ -128,6 +129,7 @@ def record(
             session.add_all(_headlines(outcome_id, result))
             session.flush()
             apply_to_outcome(session, session.get_one(OutcomeRow, outcome_id))
+            read_captions_of_scan(session, page.scan_id, observation_id)
             update_observation_consensus(session, page.scan_id, observation_id)
         finish(session, *lease, [page.scan_id], owner)
     return Status(values["status"])

@@ -10,6 +10,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from app.db.columns import Table
+from app.db.descriptions import EditionDescriptionRow
 from app.db.edits import UNNAMED, Action, EditRow, add_edit
 from app.db.in_the_way import blocked_by
 from app.db.publications import InboxFolderRow, TrashedEditionRow, UnprintedScanRow
@@ -39,6 +40,7 @@ _KEPT: dict[str, type[Table]] = {
     "upload_file": UploadFileRow,
     "page": PageRow,
     "sample_edition": SampleEditionRow,
+    "edition_description": EditionDescriptionRow,
 }
 """The rows of an edition that are in its document, beside its own."""
 
@@ -185,7 +187,8 @@ def take_out_of_trash(session: Session, recipe: Recipe, edition_id: int) -> Edit
     session.add(edition)
     session.flush()
     for name, table in _KEPT.items():
-        session.add_all(row_of(table, row) for row in _still_true(session, name, document[name]))
+        rows = _still_true(session, name, document.get(name, []))
+        session.add_all(row_of(table, row) for row in rows)
         session.flush()
     for row in document["edition_summary"]:
         if row["recipe_id"] == recipe.id:

@@ -322,7 +322,7 @@ class RowBuilder:
 
     def _captions(self, record: Record) -> BuiltRows:
         text = {"text": printed_text(record)}
-        yield CaptionRow, text | self._photo(record, "place", *CORNERS)
+        yield CaptionRow, text | self._photo(record, "place", "source", "confidence", *CORNERS)
 
     def _subjects(self, record: Record) -> BuiltRows:
         names = ("subject", "probability", "count", "count_low", "count_high")

@@ -50,6 +50,7 @@ from models.vocabulary import (
     Focus,
     ShotSize,
     Subject,
+    TextSource,
     ToldBy,
 )
 from pipelines.statistics.layout import Quadrant
@@ -402,6 +403,8 @@ def _captions(scope: EditionScope, recipe: Recipe) -> RowQuery:
             as_text(CaptionRow.place),
             CaptionRow.text.is_not(None),
             func.nullif(CaptionRow.text, ""),
+            as_text(CaptionRow.source),
+            CaptionRow.confidence,
             CaptionRow.x0,
             CaptionRow.y0,
             CaptionRow.x1,
@@ -422,6 +425,9 @@ CAPTIONS = TableSpec(
         boolean("read", "its text was read"),
         string("text", "what it says; missing: not read, or nothing made out", nullable=True,
             free_text=True),
+        one_of("source", TextSource, "who has read it: Tesseract, or a library's ALTO or PAGE-XML",
+            nullable=True),
+        share("confidence", "how sure a library's reader is of it", nullable=True),
         *box("the text"),
         RECIPE,
     ),

@@ -1,0 +1,157 @@
+"""Imports an edition that a library describes: its images in page order, and what it says."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from app.db.descriptions import EditionDescriptionRow
+from app.db.upsert import insert
+from app.errors import InvalidRequest
+from app.installation import Installation
+from app.services.ingest.page_texts import store_page_texts
+from app.services.ingest.upload import Incoming, Ingested, Uploader, ingest
+from app.services.ingest.upload_mode import UploadMode
+from models.message import Message
+from pipelines.archives.described_edition import DescribedEdition, DescribedPage
+from pipelines.archives.page_text import PageText
+from pipelines.scans.scan import shown
+
+Follow = Callable[[Sequence[DescribedPage]], Iterator[DescribedPage]]
+
+
+@dataclass(frozen=True, slots=True)
+class GivenIssue:
+    """What a person, or a name, says of an edition; None where nothing is said.
+
+    Attributes:
+        publication: The newspaper; it is preferred to the description's title.
+        day: The day; it must be the description's.
+        said_by: Who says so, "--date" for instance.
+    """
+
+    publication: str | None
+    day: date | None
+    said_by: str
+
+
+@dataclass(slots=True)
+class _Digested:
+    """A file that is hashed while it is read."""
+
+    stream: BinaryIO
+    digest: hashlib._Hash = field(default_factory=hashlib.sha256)
+
+    def read(self, size: int = -1) -> bytes:
+        chunk = self.stream.read(size)
+        self.digest.update(chunk)
+        return chunk
+
+
+def ingest_described(
+    home: Installation,
+    edition: DescribedEdition,
+    given: GivenIssue,
+    *,
+    now: datetime,
+    mode: UploadMode | None = None,
+    edition_id: int | None = None,
+    uploader: Uploader | None = None,
+    follow: Follow = iter,
+) -> Ingested:
+    """Store an edition with its description and the texts of its pages; see ``ingest``.
+
+    Given again, an edition gets the texts that its library has now.
+
+    Args:
+        home: The installation.
+        edition: The edition.
+        given: What is said of it beside its description.
+        now: The time.
+        mode: What is done where the day has an edition already.
+        edition_id: Which edition of the day pages are added to, or is replaced.
+        uploader: Who imports it, for the log.
+        follow: Is given the pages, and yields them: shows how far the import is.
+
+    Raises:
+        InvalidRequest: The newspaper or the day is not said, or two days are.
+        PresslensError: See ``ingest``.
+    """
+    publication, day = settled_issue(edition, given)
+    texts: dict[str, PageText] = {}
+
+    def files() -> Iterator[Incoming]:
+        for page in follow(edition.pages):
+            with page.image.open("rb") as stream:
+                digested = _Digested(stream)
+                yield Incoming(page.image.name, cast(BinaryIO, digested))
+            if page.text is not None:
+                texts[digested.digest.hexdigest()] = page.text
+
+    done = ingest(
+        home,
+        files(),
+        publication=publication,
+        edition_date=day,
+        now=now,
+        pages_expected=edition.pages_described,
+        page_numbers=[page.number for page in edition.pages],
+        mode=mode,
+        edition=edition_id,
+        uploader=uploader,
+    )
+    values = _description(edition)
+    with home.database.write() as session:
+        session.execute(
+            insert(session, EditionDescriptionRow)
+            .values(edition_id=done.edition_id, **values)
+            .on_conflict_do_update(index_elements=["edition_id"], set_=values)
+        )
+        store_page_texts(session, texts, observation_id=home.recipe.observation_id)
+    return done
+
+
+def settled_issue(edition: DescribedEdition, given: GivenIssue) -> tuple[str, date]:
+    """Return the newspaper and the day of an edition, by its description and by what is given.
+
+    Raises:
+        InvalidRequest: One is not said, or two days are; the message names both.
+    """
+    name = edition.document.name
+    if given.day and edition.day and given.day != edition.day:
+        raise InvalidRequest(
+            Message(
+                "%(name)s is of %(described)s, and %(said_by)s says %(given)s: correct one of them",
+                name=name,
+                described=edition.day.isoformat(),
+                said_by=given.said_by,
+                given=given.day.isoformat(),
+            )
+        )
+    publication = given.publication or shown(edition.title)
+    day = given.day or edition.day
+    if not publication or day is None:
+        missing = "--date" if publication else "--publication"
+        raise InvalidRequest(
+            Message("%(name)s does not say it: give %(option)s", name=name, option=missing)
+        )
+    return publication, day
+
+
+def _description(edition: DescribedEdition) -> dict[str, str | None]:
+    return {
+        "kind": edition.kind.value,
+        "document": shown(edition.document.name),
+        "sha256": _sha256(edition.document) if edition.document.is_file() else None,
+        "title": edition.title,
+        "rights": edition.rights,
+    }
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
