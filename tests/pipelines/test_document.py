@@ -25,6 +25,7 @@ from models.vocabulary import (
     Sighting,
     Subject,
     SubjectReading,
+    TextSource,
     ToldBy,
 )
 from pipelines.document import interpretation_document, page_document, photo_document
@@ -137,7 +138,19 @@ def test_a_figure_that_only_its_place_tells_is_unsure() -> None:
 def test_a_caption_that_is_not_read_is_told_from_an_empty_one(text: str | None) -> None:
     caption = Caption(Box(10, 64, 90.04, 80), CaptionPlace.BELOW, text)
     document = photo_document(replace(PHOTO, caption=caption), MEANING, PLACE, page_area=20_000)
-    assert document["caption"] == {"text": text, "place": "below", "box": [10, 64, 90.0, 80]}
+    assert document["caption"] == {
+        "text": text,
+        "place": "below",
+        "box": [10, 64, 90.0, 80],
+        "source": None,
+        "confidence": None,
+    }
+
+
+def test_a_caption_names_its_reader_and_how_sure_it_is() -> None:
+    caption = Caption(Box(0, 0, 1, 1), CaptionPlace.BELOW, "준공", TextSource.ALTO, 0.87654)
+    document = photo_document(replace(PHOTO, caption=caption), MEANING, PLACE, page_area=20_000)
+    assert (document["caption"]["source"], document["caption"]["confidence"]) == ("alto", 0.877)
 
 
 def test_headlines_name_the_photos_under_them() -> None:

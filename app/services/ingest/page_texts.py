@@ -29,7 +29,7 @@ def store_page_texts(
         texts: The text of a page by the sha256 of its file, which holds that page alone.
         observation_id: The observe part of the recipe, whose outcomes get the texts.
     """
-    for sha256, text in sorted(texts.items()):
+    for sha256, text in texts.items():  # pages are analysed in the order of their scans
         insert_new(session, ScanRow, sha256=sha256, frame=0)
         scan_id = session.scalars(select(ScanRow.id).filter_by(sha256=sha256, frame=0)).one()
         values = {"source": text.source, "content": text.packed()}

@@ -18,6 +18,7 @@ from models.vocabulary import (
     PageObservation,
     PageTraits,
     PhotoObservation,
+    TextSource,
 )
 
 
@@ -39,7 +40,7 @@ def photo(seed: int) -> PhotoObservation:
         objects=rng.uniform(-15, 5, 110).astype(np.float32),
         maps=rng.uniform(-9, 9, (3, 7, 5)).astype(np.float32),
         attention=rng.uniform(0, 0.1, (2, 6, 4)).astype(np.float32),
-        caption=Caption(Box(1, 400, 300, 420), CaptionPlace.BELOW, "견본"),
+        caption=Caption(Box(1, 400, 300, 420), CaptionPlace.BELOW, "견본", TextSource.TESSERACT),
     )  # fmt: skip
 
 

@@ -1,0 +1,137 @@
+"""Editions that libraries describe, imported and analysed."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from sqlalchemy import select
+
+from app.db.descriptions import EditionDescriptionRow, PageTextRow
+from app.db.tables import CaptionRow, EditionRow, PageRow
+from app.errors import InvalidRequest
+from app.services.analysis.empty_trash import empty_trash
+from app.services.corrections.trash import delete_edition, restore_edition
+from app.services.ingest.described import GivenIssue, ingest_described
+from models.vocabulary import TextSource
+from pipelines.archives.library_folder import READERS, described_edition
+from pipelines.scans.sandbox import Sandbox
+
+from ....library import Issue, deliver_mets
+from ...conftest import NOW
+
+NOTHING = GivenIssue(None, None, "nobody")
+
+
+@pytest.fixture(scope="module")
+def issue_folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("issue")
+    deliver_mets(folder, Issue(numbers=(2, 5)))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def edition(issue_folder):
+    with Sandbox(modules=READERS) as sandbox:
+        return described_edition(issue_folder, sandbox)
+
+
+@pytest.mark.both_databases
+def test_pages_numbers_and_captions_come_from_the_description(home, worker, edition):
+    done = ingest_described(home, edition, NOTHING, now=NOW)
+    worker.drain()
+    with home.database.read() as session:
+        row = session.get_one(EditionRow, done.edition_id)
+        assert (row.publication.name, row.edition_date) == ("Evening Courier", date(1939, 5, 13))
+        assert [page.number for page in row.pages] == [2, 5]
+        assert row.pages_expected == 2
+        described = session.get_one(EditionDescriptionRow, done.edition_id)
+        assert (described.kind, described.document, described.title, described.rights) == (
+            "mets",
+            "mets.xml",
+            "Evening Courier",
+            "Public domain",
+        )
+        assert len(described.sha256) == 64
+    assert captions(home) == [
+        ("Workers of the new plant", TextSource.ALTO, pytest.approx(0.9)),
+        ("The harvest is brought in", TextSource.ALTO, pytest.approx(0.9)),
+    ]
+
+
+def test_pages_that_are_analysed_already_get_the_text_too(home, worker, edition):
+    bare = replace(edition, pages=tuple(replace(page, text=None) for page in edition.pages))
+    first = ingest_described(home, bare, NOTHING, now=NOW)
+    worker.drain()
+    assert [text for text, _, _ in captions(home)] == []
+    second = ingest_described(home, edition, NOTHING, now=NOW)
+    assert (second.edition_id, second.created) == (first.edition_id, False)
+    assert [text for text, _, _ in captions(home)] == [
+        "Workers of the new plant",
+        "The harvest is brought in",
+    ]
+    third = ingest_described(home, edition, NOTHING, now=NOW)
+    assert third.edition_id == first.edition_id
+    assert len(captions(home)) == 2
+
+
+def test_the_text_of_another_page_is_not_taken(home, worker, edition):
+    other = tuple(
+        replace(page, text=replace(page.text, height=page.text.height * 1.5))
+        for page in edition.pages
+    )
+    ingest_described(home, replace(edition, pages=other), NOTHING, now=NOW)
+    worker.drain()
+    assert captions(home) == []
+
+
+def test_a_description_goes_with_its_edition_and_comes_back(home, worker, edition):
+    done = ingest_described(home, edition, NOTHING, now=NOW)
+    worker.drain()
+    delete_edition(home, done.edition_id, coder=None, now=NOW)
+    assert rows(home, EditionDescriptionRow) == 0
+    restore_edition(home, done.edition_id, coder=None, now=NOW)
+    assert (rows(home, EditionDescriptionRow), len(captions(home))) == (1, 2)
+    delete_edition(home, done.edition_id, coder=None, now=NOW)
+    empty_trash(home, now=NOW, everything=True)
+    assert (rows(home, EditionDescriptionRow), rows(home, PageTextRow), rows(home, PageRow)) == (
+        0,
+        0,
+        0,
+    )
+
+
+def test_a_person_names_the_newspaper_and_the_day_is_one(home, edition, subtests):
+    day = edition.day
+    named = GivenIssue("The Courier", day, "--date")
+    done = ingest_described(home, edition, named, now=NOW)
+    with home.database.read() as session:
+        assert session.get_one(EditionRow, done.edition_id).publication.name == "The Courier"
+    untold = replace(edition, title="", day=None)
+    for case, of, given, reason in (
+        (
+            "two days",
+            edition,
+            GivenIssue(None, date(1939, 5, 14), "--date"),
+            "mets.xml is of 1939-05-13, and --date says 1939-05-14: correct one of them",
+        ),
+        ("no day", untold, GivenIssue("A", None, "--date"), "give --date"),
+        ("no name", untold, GivenIssue(None, day, "--date"), "give --publication"),
+    ):
+        with subtests.test(case), pytest.raises(InvalidRequest, match=reason):
+            ingest_described(home, of, given, now=NOW)
+
+
+def test_packed_texts_come_back(edition):
+    for page in edition.pages:
+        assert type(page.text).unpacked(page.text.packed()) == page.text
+
+
+def captions(home):
+    with home.database.read() as session:
+        found = session.scalars(select(CaptionRow).order_by(CaptionRow.photo_id))
+        return [(row.text, row.source, row.confidence) for row in found]
+
+
+def rows(home, table):
+    with home.database.read() as session:
+        return len(session.scalars(select(table)).all())
