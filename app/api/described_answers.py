@@ -30,6 +30,7 @@ TYPES = {
     "export_csv": (ZIP, CSV),
     "export_iiif": (JSON_LD,),
     "export_json": (ZIP, NDJSON),
+    "export_label_studio": (ZIP,),
     "export_page": (ZIP,),
     "export_parquet": (ZIP, PARQUET),
     "export_photos": (CSV, NDJSON, PARQUET),

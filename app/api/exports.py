@@ -27,6 +27,7 @@ from app.services.exports.export import (
     page_annotations,
 )
 from app.services.exports.iiif import CONTEXT
+from app.services.exports.label_studio import export_label_studio
 from app.services.exports.page_documents import PageFormat, export_pages
 from app.services.exports.snapshot.write import export_snapshot
 from app.services.exports.table_writer import TableFormat
@@ -70,6 +71,7 @@ def get_exports(home: Home) -> dict[str, Any]:
             "json": "the same as JSON Lines",
             "parquet": "the same as Parquet",
             "coco": "photos, persons, things and enrolled figures as COCO JSON",
+            "label-studio": "pages as tasks for Label Studio in a ZIP file",
             "alto": "photos, captions and headlines as ALTO 4.4 in a ZIP file, a document a page",
             "page": "the same as PAGE-XML 2019-07-15",
             "iiif": "IIIF Presentation 3: a manifest with ?edition=, or a collection",
@@ -139,6 +141,28 @@ def get_coco(
             image_path=page_image_path,
             photos_only=photos_only,
             images=images,
+        ),
+    )
+
+
+@router.get(
+    "/exports/label-studio",
+    operation_id="export_label_studio",
+    response_class=StreamingResponse,
+)
+@needs(Permission.EXPORT)
+def get_label_studio(
+    home: Home,
+    request: Request,
+    scope: Scoped,
+    images: Annotated[bool, Query(description="the pictures of the pages too")] = False,
+) -> StreamingResponse:
+    """Return pages as tasks for Label Studio in a ZIP file, with what is known as predictions."""
+    address = _links(request).page_image
+    return send_file(
+        home,
+        lambda folder: export_label_studio(
+            home, scope, folder, picture_address=address, images=images
         ),
     )
 

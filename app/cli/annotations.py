@@ -1,4 +1,4 @@
-"""``presslens reviews import-coco``: what people have corrected in another tool, as reviews."""
+"""``presslens reviews import-…``: what people have corrected in another tool, as reviews."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from app.cli.progress import progress
 from app.installation import open_installation
 from app.services.annotations.annotated import AnnotationFile
 from app.services.annotations.coco import read_coco
+from app.services.annotations.label_studio import read_label_studio
 from app.services.corrections.annotations import AnnotationImport, import_annotations
 from app.settings import Settings
 from app.text import LONGEST_NAME, one_line
@@ -48,6 +49,31 @@ def import_coco(
         exported=None if exported is None else exported.read_bytes(),
     )
     _take_in(annotated, yes=yes, as_json=as_json)
+
+
+def import_label_studio(
+    file: FileArgument,
+    coder: Annotated[
+        str | None, typer.Option(help="Who has annotated it, if that was one person.")
+    ] = None,
+    annotator: Annotated[
+        list[str] | None,
+        typer.Option(help="ID=NAME or E-MAIL=NAME: the name of one who has annotated."),
+    ] = None,
+    yes: YesOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Take in what people have corrected in Label Studio, exported as JSON, as reviews."""
+    names = dict(_named(text) for text in annotator or ())
+    annotated = read_label_studio(file.read_bytes(), names=names, coder=coder)
+    _take_in(annotated, yes=yes, as_json=as_json)
+
+
+def _named(text: str) -> tuple[str, str]:
+    who, _, name = text.partition("=")
+    if not who or not name:
+        raise typer.BadParameter(f"{text!r} is not ID=NAME", param_hint="--annotator")
+    return who, name
 
 
 def _take_in(annotated: AnnotationFile, *, yes: bool, as_json: bool) -> None:

@@ -29,6 +29,7 @@ from app.services.exports.export import (
     export_tables,
     write_document,
 )
+from app.services.exports.label_studio import export_label_studio
 from app.services.exports.page_documents import PageFormat, export_pages
 from app.services.exports.snapshot.write import export_snapshot
 from app.services.exports.table_writer import SUFFIX, TableFormat
@@ -152,6 +153,31 @@ def export_coco_file(
             image_path=page_image_path,
             photos_only=photos_only,
             images=images,
+        ),
+        as_json,
+    )
+
+
+@cli.command("label-studio")
+def export_label_studio_file(
+    save_to: Out,
+    publication: Paper = None,
+    first: FirstOption = None,
+    last: LastOption = None,
+    edition: EditionId = None,
+    images: Annotated[
+        bool, typer.Option("--images", help="The pictures of the pages too.")
+    ] = False,
+    base: Base = "http://127.0.0.1:8000",
+    as_json: JsonOption = False,
+) -> None:
+    """Write pages as tasks for Label Studio into a ZIP file, with what is known as predictions."""
+    scope, links = EditionScope(publication, first, last, edition), ExportLinks(base)
+    _write(
+        scope,
+        save_to,
+        lambda home, folder, report: export_label_studio(
+            home, scope, folder, picture_address=links.page_image, images=images, progress=report
         ),
         as_json,
     )

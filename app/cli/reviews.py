@@ -10,7 +10,7 @@ from rich.markup import escape
 
 from app import clock
 from app.cli import page_reviews
-from app.cli.annotations import import_coco
+from app.cli.annotations import import_coco, import_label_studio
 from app.cli.coding_sheet import write_sheet
 from app.cli.console import emit_json, say
 from app.cli.options import FirstOption, JsonOption, LastOption
@@ -42,6 +42,7 @@ cli.add_typer(
 )
 
 cli.command("import-coco")(import_coco)
+cli.command("import-label-studio")(import_label_studio)
 
 CoderOption = Annotated[str | None, typer.Option(help="Your name, as coder.")]
 MeasureOption = Annotated[str | None, typer.Option(help="Only this measure.")]

@@ -192,7 +192,7 @@ class _Call:
             return "image.jpg"
         endings = {"csv": "zip", "json": "zip", "parquet": "zip", "snapshot": "zip",
                    "coco": "json", "iiif": "json", "photos": "csv", "alto": "zip",
-                   "page": "zip"}  # fmt: skip
+                   "page": "zip", "label-studio": "zip"}  # fmt: skip
         return last if "." in last else f"{last}.{endings.get(last, 'json')}"
 
 

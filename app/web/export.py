@@ -160,6 +160,21 @@ def _edition_offers(
             spoken.text("for training detectors: boxes of photos, persons and figures"),
             at("coco"),
         ),
+        FileOffer(
+            "images",
+            "COCO + JPEG",
+            spoken.text("to correct photos in CVAT: their boxes, and the pictures of the pages"),
+            _with_query(
+                f"{links.ROOT}/exports/coco",
+                [("photos_only", "true"), ("images", "true"), *query],
+            ),
+        ),
+        FileOffer(
+            "images",
+            "Label Studio",
+            spoken.text("to correct photos in Label Studio: tasks, and the pictures of the pages"),
+            _with_query(f"{links.ROOT}/exports/label-studio", [("images", "true"), *query]),
+        ),
         FileOffer("images", "IIIF", iiif, at("iiif")),
         FileOffer(
             "images",

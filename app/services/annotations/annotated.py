@@ -6,7 +6,9 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field
 
 from models.geometry import Box
 from models.message import Message
@@ -16,6 +18,23 @@ from pipelines.statistics.measure import SUBJECTS
 
 FOCUS = "focus"
 CANT_TELL = "can't tell"
+CHECKED = "checked"
+"""The question about a whole page, to which ``LOOKED_THROUGH`` is the one answer."""
+
+LOOKED_THROUGH = "I have looked through the whole page"
+
+MOST_BYTES = 2**28
+"""Largest size of a file."""
+
+
+def _finite(value: float) -> float:
+    if not abs(value) < 1e9:
+        raise ValueError("it is no number of pixels")
+    return value
+
+
+Pixels = Annotated[float, AfterValidator(_finite)]
+Length = Annotated[float, Field(gt=0, lt=1e9)]
 
 ANSWERS: Mapping[str, bool | None] = {
     **dict.fromkeys(("yes", "true", "1"), True),

@@ -13,13 +13,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from app.errors import InvalidRequest
 from app.services.annotations.annotated import (
+    MOST_BYTES,
     AnnotatedPage,
     AnnotatedPhoto,
     AnnotationFile,
+    Length,
+    Pixels,
     read_answers,
     read_id,
 )
@@ -29,37 +32,26 @@ from models.message import Message
 PHOTO = "photo"
 """The category of photos, in any letter case."""
 
-MOST_BYTES = 2**28
-"""Largest size of a file."""
-
 _PAGE = re.compile(r"\bpages?[-_/](\d{1,10})(?:[-_/]image)?$")
 """The end of a picture's name without its ending: ``pages/7/image``, ``page-7``."""
 
 
-def _finite(value: float) -> float:
-    if not abs(value) < 1e9:
-        raise ValueError("is no number of pixels")
-    return value
-
-
-Pixels = Annotated[float, AfterValidator(_finite)]
-Length = Annotated[float, Field(gt=0, lt=1e9)]
 Key = int | str
 
 
-class _Image(BaseModel):
+class _CocoImage(BaseModel):
     id: Key
     file_name: str
     width: Length
     height: Length
 
 
-class _Category(BaseModel):
+class _CocoCategory(BaseModel):
     id: Key
     name: str
 
 
-class _Annotation(BaseModel):
+class _CocoAnnotation(BaseModel):
     image_id: Key
     category_id: Key
     bbox: Annotated[list[Pixels], Field(min_length=4, max_length=4)]
@@ -74,9 +66,9 @@ class _Annotation(BaseModel):
 
 
 class _CocoFile(BaseModel):
-    images: list[_Image]
-    categories: list[_Category]
-    annotations: list[_Annotation] = Field(default_factory=list)
+    images: list[_CocoImage]
+    categories: list[_CocoCategory]
+    annotations: list[_CocoAnnotation] = Field(default_factory=list)
 
 
 def read_coco(content: bytes, *, coder: str, exported: bytes | None = None) -> AnnotationFile:
@@ -112,7 +104,7 @@ def read_coco(content: bytes, *, coder: str, exported: bytes | None = None) -> A
     )
 
 
-_Pages = dict[int, tuple[_Image, tuple[AnnotatedPhoto, ...]]]
+_Pages = dict[int, tuple[_CocoImage, tuple[AnnotatedPhoto, ...]]]
 
 
 def _parsed(content: bytes, what: Message) -> _CocoFile:
@@ -174,8 +166,8 @@ def page_of(file_name: str) -> int | None:
 
 def _as_exported(
     page_id: int,
-    image: _Image,
-    before: Mapping[int, tuple[_Image, Sequence[AnnotatedPhoto]]] | None,
+    image: _CocoImage,
+    before: Mapping[int, tuple[_CocoImage, Sequence[AnnotatedPhoto]]] | None,
 ) -> tuple[AnnotatedPhoto, ...] | None:
     """Return the photos of a page as they were exported, in the pixels of the corrected image."""
     if before is None:

@@ -313,6 +313,8 @@ class _Import:
         rows = page.standing
         index = nearest_photo(answered.box, [row.box for row in rows])
         if index is None:
+            gone = Message("a photo that was answered about is not on the page any more")
+            self._problem(gone, annotated.page_id)
             return None
         review = NewReview(rows[index].id, annotated.coder, answered.answers, answered.focus)
         of_photo = reviews_of_photo(self._session, rows[index], page.outcome)

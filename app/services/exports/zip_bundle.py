@@ -26,19 +26,21 @@ def write_bundle(target: Path, files: Iterable[Path], *, deflate: bool = True) -
 
 
 def write_documents(target: Path, documents: Iterable[tuple[str, bytes | Path]]) -> int:
-    """Write small documents, and pictures that are files, into a ZIP file; return their number.
+    """Write documents and pictures into a ZIP file, and return their number.
 
     Args:
         target: The ZIP file.
-        documents: Name and bytes of each document, which is compressed, or the file of a picture,
-            which is compressed already.
+        documents: Name of each, and its bytes or its file; pictures are compressed already.
     """
     count = 0
     with zipfile.ZipFile(target, "w", allowZip64=True, compresslevel=6) as archive:
         for name, content in documents:
             count += 1
             if isinstance(content, Path):
-                _copy(archive, name, content, zipfile.ZIP_STORED)
+                picture = content.suffix == ".jpg"
+                _copy(
+                    archive, name, content, zipfile.ZIP_STORED if picture else zipfile.ZIP_DEFLATED
+                )
             else:
                 archive.writestr(_entry(name, zipfile.ZIP_DEFLATED), content)
     return count

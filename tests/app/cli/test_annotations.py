@@ -1,6 +1,7 @@
 """Corrections of other tools on the command line: previewed, stored, and taken back as one."""
 
 import json
+import zipfile
 
 import pytest
 import structlog
@@ -55,6 +56,30 @@ def test_coco_goes_out_and_comes_back(home, worker, put, scans, tmp_path):
     run("edits", "undo", stored["edit"])
     run("export", "coco", "--out", after)
     assert len(photos_of(after)) == 3
+
+
+def test_label_studio_goes_out_and_comes_back(home, worker, put, scans, tmp_path):
+    put(scans)
+    worker.drain()
+    run("export", "label-studio", "--images", "--out", tmp_path / "tasks.zip")
+    with zipfile.ZipFile(tmp_path / "tasks.zip") as files:
+        tasks = json.loads(files.read("tasks.json"))
+        assert "pictures/page-1.jpg" in files.namelist()
+    for by, task in enumerate(tasks[:2], start=1):
+        results = task["predictions"][0]["result"]
+        removed = results[0]["id"]
+        kept = [result for result in results if result["id"] != removed]
+        task["annotations"] = [{"id": by, "completed_by": by, "result": kept}]
+    exported = tmp_path / "export.json"
+    exported.write_text(json.dumps(tasks))
+    command = ("reviews", "import-label-studio", exported, "--json")
+    assert "2 people have annotated" in str(
+        runner.invoke(cli, [*map(str, command), "--coder", "Ann"]).exception
+    )
+    run(*command, "--annotator", "Ann", code=2)
+    stored = json.loads(run(*command, "--annotator", "1=Ann", "--yes"))
+    assert (stored["removed"], stored["coders"]) == (2, ["Ann", "annotator 2"])
+    assert (stored["skipped"], stored["unchanged"]) == (1, 1)
 
 
 def test_what_is_no_coco_file_changes_nothing(tmp_path):

@@ -36,6 +36,8 @@ def scripted(monkeypatch: pytest.MonkeyPatch, archive) -> Iterator[None]:
         (["parquet", "--to", "2015-01-02"], {"editions": 1}),
         (["parquet", "--table", "photos", "--edition", "1"], {"photos": 20}),
         (["coco"], {"images": 20}),
+        (["coco", "--photos-only", "--images"], {"images": 20, "annotations": 80}),
+        (["label-studio", "--edition", "1"], {"tasks": 5, "photos": 20}),
         (["alto"], {"pages": 20, "photos": 80}),
         (["page", "--edition", "1"], {"pages": 5, "photos": 20}),
         (["iiif", "--edition", "1"], {}),

@@ -17,6 +17,9 @@ from app.services.exports.xml_document import xml_text
 from app.services.reviews.reviews import NewReview, review_photo
 from models.geometry import Box
 from models.vocabulary import Focus
+from pipelines.archives.alto import read_alto
+from pipelines.archives.markup import parse_markup
+from pipelines.archives.page_xml import read_page_xml
 
 from ....schemas import ALTO_4, PAGE_2019, broken_rules
 from ...first_states import made_once
@@ -131,6 +134,20 @@ def test_captions_and_headlines_belong_to_their_photos(home, corrected):
         ("headline-1", f"photo-{one}") for one in headline.photos
     ]
     assert found(document, "//p:TextRegion[@type='caption']//p:Unicode/text()") == ["abcd"]
+
+
+@pytest.mark.sqlite_alone
+def test_what_is_written_is_read_again(home, corrected):
+    for page in iterate_regions(home, EditionScope(edition=corrected)):
+        texts = [text for text in page.texts if text.text]
+        for read in (
+            read_alto(parse_markup(alto_document(page), "page.xml")),
+            read_page_xml(parse_markup(page_document(page), "page.xml")),
+        ):
+            assert (read.width, read.height, read.image) == (*page.size, page.source)
+            assert set(read.pictures) == {photo.box for photo in page.photos}
+            lines = {(block.is_caption, block.lines[0].text) for block in read.blocks}
+            assert lines == {(text.kind == "caption", text.text) for text in texts}
 
 
 def test_what_no_xml_document_has_is_replaced():
