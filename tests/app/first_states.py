@@ -13,9 +13,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, NullPool, create_engine, make_url, select, text
+import psycopg
+from sqlalchemy import URL, create_engine, make_url, text
 
-from app.db.tables import METADATA
 from app.settings import Settings
 
 
@@ -83,15 +83,28 @@ def _kept_at(url: URL, state: FirstState) -> URL:
 @contextmanager
 def _same_workers(url: URL) -> Iterator[None]:
     """Let the workers of this test alone be there when its database is replaced."""
-    table = METADATA.tables["worker"]
-    engine = create_engine(url, poolclass=NullPool)
-    with engine.connect() as connection:
-        workers = [dict(row) for row in connection.execute(select(table)).mappings()]
+    connect = _connect_file if url.get_backend_name() == "sqlite" else _connect_server
+    with closing(connect(url)) as connection:
+        cursor = connection.cursor()
+        cursor.execute("SELECT * FROM worker")
+        workers = cursor.fetchall()
     yield
-    with engine.begin() as connection:
-        connection.execute(table.delete())
+    with closing(connect(url)) as connection:
+        cursor = connection.cursor()
+        cursor.execute("DELETE FROM worker")
         if workers:
-            connection.execute(table.insert(), workers)
+            mark = "?" if url.get_backend_name() == "sqlite" else "%s"
+            marks = ", ".join([mark] * len(workers[0]))
+            cursor.executemany(f"INSERT INTO worker VALUES ({marks})", workers)
+        connection.commit()
+
+
+def _connect_file(url: URL) -> Any:
+    return sqlite3.connect(str(url.database))
+
+
+def _connect_server(url: URL) -> Any:
+    return psycopg.connect(url.set(drivername="postgresql").render_as_string(hide_password=False))
 
 
 def _copy(source: URL, target: URL) -> None:
