@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, select
 
 from app.db.queries import EditionScope
 from app.db.superseded import superseded_editions
-from app.db.tables import EditionRow, OutcomeRow, PageRow, PublicationRow, ScanRow
+from app.db.tables import EditionRow, OutcomeRow, PageRow, PublicationRow
 from app.errors import InvalidRequest, NotFound
 from app.installation import Installation
 from app.services.catalogue.pages import edition_pages, find_page
@@ -36,6 +36,7 @@ from app.services.exports.iiif import (
     collection,
     manifest,
 )
+from app.services.exports.page_pictures import page_pictures
 from app.services.exports.schema import TableSpec
 from app.services.exports.table_writer import SUFFIX, TableFormat, TableWriter
 from app.services.exports.tables.registry import TABLES, table_named
@@ -173,32 +174,25 @@ def export_coco(
         )
         if not images:
             return ExportedFile(path, rows)
-        scans = _scans(connection, scope, home.recipe)
-    pictures = (
-        (image_path(page_id), view)
-        for page_id, sha256, frame in scans
-        if (view := home.storage.view(sha256, frame, home.recipe.observation_id)).is_file()
-    )
+        pages = _analysed_pages(connection, scope, home.recipe)
+    pictures = page_pictures(home, ((image_path(page_id), page_id) for page_id in pages))
     target = folder / "presslens-coco.zip"
     rows["pictures"] = write_documents(target, chain([(path.name, path)], pictures)) - 1
     return ExportedFile(target, rows)
 
 
-def _scans(
-    connection: Connection, scope: EditionScope, recipe: Recipe
-) -> Sequence[Row[int, str, int]]:
-    """Return the pages of editions that were analysed: id, sha256 and frame of the scan."""
+def _analysed_pages(connection: Connection, scope: EditionScope, recipe: Recipe) -> Sequence[int]:
+    """Return the ids of the pages of editions that were analysed."""
     query = (
-        select(PageRow.id, ScanRow.sha256, ScanRow.frame)
+        select(PageRow.id)
         .join(EditionRow, EditionRow.id == PageRow.edition_id)
         .join(PublicationRow, PublicationRow.id == EditionRow.publication_id)
-        .join(ScanRow, ScanRow.id == PageRow.scan_id)
-        .join(OutcomeRow, OutcomeRow.scan_id == ScanRow.id)
+        .join(OutcomeRow, OutcomeRow.scan_id == PageRow.scan_id)
         .where(*scope.conditions(), OutcomeRow.observation_id == recipe.observation_id)
         .where(OutcomeRow.width.is_not(None))
         .order_by(PageRow.id)
     )
-    return connection.execute(query).all()
+    return connection.scalars(query).all()
 
 
 def _publisher(home: Installation, links: IiifLinks) -> Publisher:

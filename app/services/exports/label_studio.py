@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from app.db.queries import EditionScope
-from app.errors import NotFound
 from app.installation import Installation
 from app.services.annotations.annotated import (
     CHECKED,
@@ -23,9 +22,9 @@ from app.services.annotations.annotated import (
     AnnotatedPhoto,
     written_answer,
 )
-from app.services.catalogue.pages import page_view
 from app.services.exports.batches import ReportProgress, no_progress
 from app.services.exports.export import ExportedFile
+from app.services.exports.page_pictures import page_pictures
 from app.services.exports.page_regions import (
     PageRegions,
     PhotoRegion,
@@ -88,21 +87,14 @@ def export_label_studio(
         (CONFIG, labeling_config().encode()),
     ]
     target = folder / "presslens-label-studio.zip"
-    write_documents(target, chain(documents, _pictures(home, pages) if images else ()))
+    names = ((picture_name(page_id), page_id) for page_id in (pages if images else ()))
+    write_documents(target, chain(documents, page_pictures(home, names)))
     return ExportedFile(target, rows)
 
 
 def picture_name(page_id: int) -> str:
     """Return the name of a page's picture in the ZIP file."""
     return f"pictures/page-{page_id}.jpg"
-
-
-def _pictures(home: Installation, pages: list[int]) -> Iterator[tuple[str, Path]]:
-    for page_id in pages:
-        try:
-            yield picture_name(page_id), page_view(home, page_id)
-        except NotFound:
-            continue  # its picture is made anew, or was cleared away: the task stands without it
 
 
 def page_task(page: PageRegions, picture: str) -> dict[str, Any]:

@@ -37,7 +37,7 @@ def write_documents(target: Path, documents: Iterable[tuple[str, bytes | Path]])
         for name, content in documents:
             count += 1
             if isinstance(content, Path):
-                picture = content.suffix == ".jpg"
+                picture = name.endswith(".jpg")
                 _copy(
                     archive, name, content, zipfile.ZIP_STORED if picture else zipfile.ZIP_DEFLATED
                 )

@@ -1,0 +1,30 @@
+"""The pictures of pages as files of an export."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from app.errors import NotFound
+from app.installation import Installation
+from app.services.catalogue.pages import page_view
+
+
+def page_pictures(
+    home: Installation, names: Iterable[tuple[str, int]]
+) -> Iterator[tuple[str, Path]]:
+    """Yield the pictures of pages by their names, each to be read before the next is asked for.
+
+    A page whose picture is not there has none.
+
+    Args:
+        home: The installation.
+        names: The name of each picture in the export, and the id of its page.
+    """
+    for name, page_id in names:
+        try:
+            with page_view(home, page_id) as path:
+                home.storage.check_room()
+                yield name, path
+        except NotFound:
+            continue
