@@ -7,10 +7,12 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from itertools import cycle, islice
 from pathlib import Path
 
 import httpx2
@@ -41,6 +43,15 @@ def prepare_samples(folder: Path, settings: Settings) -> None:
     for kind, seed in EDITIONS.items():
         compose_edition(kind, sources.packages, folder / kind, seed=seed)
     leader_references(sources.packages, folder / "leader")
+
+
+def sample_pages(settings: Settings, count: int) -> list[bytes]:
+    """Return pages of a composed ordinary and a special edition, in turns."""
+    with tempfile.TemporaryDirectory(prefix="presslens-") as folder:
+        prepare_samples(Path(folder), settings)
+        kinds = [sorted((Path(folder) / kind).glob("*.jpg")) for kind in EDITIONS]
+        paths = [path for pair in zip(*kinds, strict=False) for path in pair]
+        return [path.read_bytes() for path in islice(cycle(paths), count)]
 
 
 @dataclass(frozen=True, slots=True)

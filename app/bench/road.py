@@ -12,17 +12,12 @@ import os
 import resource
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
-from datetime import date, timedelta
-from functools import partial
-from io import BytesIO
-from itertools import cycle, islice
-from pathlib import Path
+from datetime import date
 from statistics import median
 
 import psutil
@@ -31,13 +26,12 @@ from rich.table import Table
 from sqlalchemy import func, select
 
 import pipelines.page_observer
-from app import clock
 from app.bench.stage_clock import StageClock, StageSeconds
 from app.db.tables import OutcomeRow
-from app.demo import EDITIONS, prepare_samples
-from app.installation import Installation, init_installation, open_installation
-from app.services.ingest.upload import Incoming, ingest
+from app.demo import sample_pages
+from app.installation import Installation
 from app.settings import Settings
+from app.sizing.measurement import EDITION, add_pages, new_installation, working
 from app.worker import open_worker
 from models.captions.reader import TesseractReader
 from models.observer import Observer
@@ -46,7 +40,6 @@ from models.training.stopwatch import NETWORK
 from pipelines.engine import InlineEngine
 from pipelines.interpret import Interpreter
 from pipelines.page_observer import ObserverSettings, PageObserver
-from pipelines.pool import PoolEngine
 from pipelines.scans.sandbox import Decoding, Sandbox
 from pipelines.task import Engine
 
@@ -104,11 +97,12 @@ def walk(settings: Settings, pages: Sequence[bytes]) -> Road:
     watch = StageClock()
     children = resource.getrusage(resource.RUSAGE_CHILDREN)
     with (
-        installation(settings, pages) as home,
+        new_installation(settings) as home,
         open_worker(home, threading.Event(), engine=_inline) as worker,
     ):
+        add_pages(home, pages, len(pages))
         worker.drain()
-        add(home, pages, 1)
+        add_pages(home, pages, len(pages), first=_next(pages))
         with watch.on(*CALLS), watch.stage(REST):
             worker.drain()
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -127,35 +121,6 @@ def _inline(home: Installation) -> Iterator[Engine]:
             yield InlineEngine(observer)
 
 
-@contextmanager
-def installation(settings: Settings, pages: Sequence[bytes]) -> Iterator[Installation]:
-    """Make an installation with one edition of some pages, that nobody has analysed."""
-    with tempfile.TemporaryDirectory(prefix="presslens-bench-") as folder:
-        own = settings.model_copy(
-            update={"data_dir": Path(folder), "database_url": f"sqlite:///{folder}/presslens.db"}
-        )
-        init_installation(own)
-        with open_installation(own) as home:
-            add(home, pages, 0)
-            yield home
-
-
-def add(home: Installation, pages: Sequence[bytes], number: int) -> None:
-    """Store an edition of some pages, each with a mark of its own, so that none is known yet."""
-    files = [
-        Incoming(f"page_{i}.jpg", BytesIO(commented(page, f"{number}/{i}")))
-        for i, page in enumerate(pages, start=1)
-    ]
-    day = FIRST_DAY + timedelta(days=number)
-    ingest(home, files, publication="Bench", edition_date=day, now=clock.now())
-
-
-def commented(jpeg: bytes, text: str) -> bytes:
-    """Return a JPEG with a comment behind its first mark: another file of the same pixels."""
-    comment = text.encode()
-    return jpeg[:2] + b"\xff\xfe" + (len(comment) + 2).to_bytes(2) + comment + jpeg[2:]
-
-
 @dataclass(frozen=True, slots=True)
 class Drained:
     """How long a worker took for an edition, without its start.
@@ -169,6 +134,11 @@ class Drained:
     processor: float
 
 
+def _next(pages: Sequence[bytes]) -> int:
+    """Return the number of the first page of the second edition."""
+    return EDITION * -(-len(pages) // EDITION)
+
+
 def drains(
     settings: Settings, pages: Sequence[bytes], processes: Sequence[int], rounds: int
 ) -> dict[int, list[Drained]]:
@@ -177,26 +147,16 @@ def drains(
     with ExitStack() as stack:
         workers = {}
         for count in processes:
-            home = stack.enter_context(installation(settings, pages))
-            opened = open_worker(home, threading.Event(), engine=partial(_pool, count))
-            workers[count] = stack.enter_context(opened)
-            workers[count].drain()
+            workers[count], _ = stack.enter_context(working(settings, pages, count))
         for number in range(1, rounds + 1):
             for count, worker in workers.items():
-                add(worker.tools.home, pages, number)
+                first = number * _next(pages)
+                add_pages(worker.tools.home, pages, len(pages), first=first)
                 before, begun = _processor(), time.perf_counter()
                 worker.drain()
                 wall = time.perf_counter() - begun
                 drained[count].append(Drained(wall, _processor() - before))
     return drained
-
-
-@contextmanager
-def _pool(processes: int, home: Installation) -> Iterator[Engine]:
-    limits = home.settings.limits
-    settings = ObserverSettings(home.recipe, home.settings.load_registry(), limits, threads=1)
-    with closing(PoolEngine(settings, processes)) as engine:
-        yield engine
 
 
 def _processor() -> float:
@@ -208,7 +168,8 @@ def _processor() -> float:
 
 def start_up(settings: Settings, page: bytes) -> tuple[float, float]:
     """Start a worker and return the seconds until its first page is analysed: clock, processor."""
-    with installation(settings, [page]) as home:
+    with new_installation(settings) as home:
+        add_pages(home, [page], 1)
         begun = time.perf_counter()
         process = psutil.Popen(
             [*PROGRAM, "worker"],
@@ -237,15 +198,6 @@ def start_up(settings: Settings, page: bytes) -> tuple[float, float]:
 def _outcomes(home: Installation) -> int:
     with home.database.read() as session:
         return session.scalar(select(func.count()).select_from(OutcomeRow)) or 0
-
-
-def sample_pages(settings: Settings, count: int) -> list[bytes]:
-    """Return pages of a composed ordinary and a special edition, in turns."""
-    with tempfile.TemporaryDirectory(prefix="presslens-bench-") as folder:
-        prepare_samples(Path(folder), settings)
-        kinds = [sorted((Path(folder) / kind).glob("*.jpg")) for kind in EDITIONS]
-        paths = [path for pair in zip(*kinds, strict=False) for path in pair]
-        return [path.read_bytes() for path in islice(cycle(paths), count)]
 
 
 def main() -> None:

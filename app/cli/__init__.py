@@ -120,6 +120,11 @@ COMMANDS = {
     ),
     "claims": LazyCommand("app.cli.claims", "cli", "Test what is claimed of editions."),
     "export": LazyCommand("app.cli.export", "cli", "Write files for other tools, and to cite."),
+    "bench": LazyCommand(
+        "app.cli.bench",
+        "bench",
+        "Measure what a page costs on this machine, and plan how long archives take.",
+    ),
     "models": LazyCommand("app.cli.models", "cli", "Fetch, list, train and measure the models."),
     "recipes": LazyCommand(
         "app.cli.recipes", "cli", "Show and compare recipes, which numbers depend on."

@@ -314,9 +314,8 @@ class CarryJob(Job):
 
     def waiting(self, session: Session, recipe: Recipe) -> WorkList:  # noqa: ARG002
         """See ``Job.waiting``."""
-        observation_id = recipe.observation_id
-        keys = uncarried(observation_id)
-        return WorkList(self.kind, observation_id, keys, most_attempts=MOST_ATTEMPTS)
+        keys = uncarried(recipe.observation_id)
+        return WorkList(self.kind, recipe.observation_id, keys, most_attempts=MOST_ATTEMPTS)
 
     def run(self, tools: Tools, work: WorkList, leased: list[LeasedKey]) -> None:  # noqa: ARG002
         """See ``Job.run``."""
@@ -351,7 +350,6 @@ class SummariseJob(Job):
 
     kind = JobKind.SUMMARISE
     batch = 16
-    a_round = 64
 
     def waiting(self, session: Session, recipe: Recipe) -> WorkList:
         """See ``Job.waiting``."""

@@ -4,7 +4,6 @@ import time
 
 import pytest
 
-from app.bench.road import commented
 from app.bench.stage_clock import StageClock
 
 
@@ -37,8 +36,3 @@ def test_a_stage_that_fails_is_counted_and_the_next_is_not_its_own():
     assert {name: clock.spent[name].wall for name in failed} == failed
     assert clock.spent["next"].wall >= 0.02
     assert [stage.calls for stage in clock.spent.values()] == [1, 1, 1]
-
-
-def test_a_comment_makes_another_file_of_the_same_pixels():
-    jpeg = b"\xff\xd8\xff\xdb rest"
-    assert commented(jpeg, "7") == b"\xff\xd8\xff\xfe\x00\x037\xff\xdb rest"

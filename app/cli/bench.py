@@ -1,0 +1,174 @@
+"""``presslens bench``: what an archive takes, measured on this machine and simulated."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from itertools import count
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.cli.console import emit_json, say
+from app.cli.options import JsonOption
+from app.cli.progress import progress
+from app.cli.tables import ReadableTable, print_table
+from app.errors import InvalidRequest
+from app.settings import Settings
+from app.sizing.plan import SIZES, Plan, Prices, plan
+from app.sizing.simulation import Cluster
+from app.sizing.times import WorkerTimes
+from pipelines.scans.scan import expand
+
+JPEG = (".jpg", ".jpeg")
+
+PRICES = Prices()
+
+
+def bench(
+    scans: Annotated[
+        list[Path] | None,
+        typer.Argument(exists=True, help="Pages (JPEG) or folders; a composed edition if none."),
+    ] = None,
+    archive: Annotated[
+        bool, typer.Option("--archive", help="Plan archives; there is no other bench yet.")
+    ] = False,
+    sizes: Annotated[
+        list[int] | None, typer.Option("--size", min=1, help="Pages of an archive to plan.")
+    ] = None,
+    pages: Annotated[int, typer.Option(min=8, help="Pages that are measured.")] = 16,
+    recording_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--recording", exists=True, dir_okay=False, help="Plan from these times: measure none."
+        ),
+    ] = None,
+    out_file: Annotated[
+        Path | None, typer.Option("--out", help="Write the measured times into this file.")
+    ] = None,
+    nodes: Annotated[int, typer.Option(min=1, help="Machines that work.")] = 1,
+    cores: Annotated[int | None, typer.Option(min=1, help="Processors of each.")] = None,
+    processes: Annotated[
+        int | None, typer.Option(min=1, help="Processes of each; as many as processors if not said")
+    ] = None,
+    gpu: Annotated[
+        float, typer.Option(min=1, help="So many times as fast does a GPU run the networks.")
+    ] = 1.0,
+    writers: Annotated[
+        int, typer.Option(min=1, help="Commits at once: 1 on SQLite, about 8 on PostgreSQL.")
+    ] = 1,
+    core_hour: Annotated[
+        float, typer.Option("--price-core-hour", min=0, help="Of a processor.")
+    ] = PRICES.core_hour,
+    gpu_hour: Annotated[float, typer.Option("--price-gpu-hour", min=0, help="Of a GPU.")] = (
+        PRICES.gpu_hour
+    ),
+    gb_month: Annotated[
+        float, typer.Option("--price-gb-month", min=0, help="Of a gigabyte on disk.")
+    ] = PRICES.gb_month,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure what a page costs on this machine, and plan how long archives take.
+
+    An installation is made for it, and gone afterwards: yours stays as it is.
+    """
+    if not archive:
+        raise typer.BadParameter("say --archive: there is no other bench yet")
+    recording = _recording(recording_file, scans, pages)
+    if out_file is not None:
+        out_file.write_text(json.dumps(recording.to_json()) + "\n", encoding="utf-8")
+    cores = cores or recording.cores
+    cluster = Cluster(nodes, cores, processes or cores, gpu, writers)
+    prices = Prices(core_hour, gpu_hour, gb_month)
+    plans = [plan(recording, cluster, size, prices) for size in sizes or SIZES]
+    if as_json:
+        emit_json(
+            {"recording": recording.to_json(), "plans": [planned.to_json() for planned in plans]}
+        )
+        return
+    _print_recording(recording)
+    _print_plans(plans, cluster)
+
+
+def _recording(file: Path | None, scans: Sequence[Path] | None, pages: int) -> WorkerTimes:
+    if file is not None:
+        try:
+            return WorkerTimes.from_json(json.loads(file.read_text(encoding="utf-8")))
+        except (ValueError, KeyError, TypeError) as error:
+            raise InvalidRequest(f"{file.name} holds no times of `presslens bench`") from error
+    # Imported here: a plan alone needs no worker.
+    from app.demo import sample_pages
+    from app.sizing.measurement import measure
+
+    settings = Settings()
+    if scans:
+        content = [path.read_bytes() for path in expand(scans) if path.suffix.lower() in JPEG]
+        if not content:
+            raise InvalidRequest("there is no JPEG among these files")
+    else:
+        content = sample_pages(settings, 8)
+    with progress("measuring", kept="nothing is kept") as work:
+        total, done = len(content) + pages, count(1)
+        work.update(0, total)
+        return measure(
+            settings,
+            content,
+            pages=pages,
+            processes=os.cpu_count() or 1,
+            on_page=lambda: work.update(next(done), total),
+        )
+
+
+def _print_recording(recording: WorkerTimes) -> None:
+    table = ReadableTable.of(f"a page of {recording.mean('photos'):.1f} photos, one processor", "")
+    for name, value in (
+        ("networks: photos found and looked at", f"{recording.mean('networks'):.2f} s"),
+        ("its picture, traits and captions", f"{recording.mean('rest'):.2f} s"),
+        ("decoding", f"{recording.mean('decoding'):.2f} s"),
+        ("leasing and storing it", f"{1000 * (recording.lease + recording.record):.0f} ms"),
+        ("of that, each of two commits", f"{1000 * recording.commit:.0f} ms"),
+        ("interpreting and summarising", f"{1000 * recording.interpret:.0f} ms"),
+        ("pages a second and processor", f"{1 / recording.mean('processor'):.2f}"),
+        ("memory of a process, of the worker", _megabytes(recording)),
+        (
+            "read, written",
+            f"{recording.read_bytes / 1e6:.1f}, {recording.write_bytes / 1e6:.1f} MB",
+        ),
+        ("scan, picture, rows with indexes", _room(recording)),
+    ):
+        table.add_row(name, value)
+    print_table(table)
+
+
+def _megabytes(recording: WorkerTimes) -> str:
+    return f"{recording.memory / 1e6:.0f}, {recording.worker_memory / 1e6:.0f} MB"
+
+
+def _room(recording: WorkerTimes) -> str:
+    sizes = recording.scan_bytes, recording.view_bytes, recording.row_bytes
+    return f"{', '.join(f'{size / 1e6:.2f}' for size in sizes)} MB"
+
+
+def _print_plans(plans: Sequence[Plan], cluster: Cluster) -> None:
+    table = ReadableTable.of("", *(f"{planned.pages:,} pages" for planned in plans))
+    for name, cell in (
+        ("hours", lambda p: f"{p.hours:,.1f}"),
+        ("pages a second", lambda p: f"{p.pages_per_second:.2f}"),
+        ("cost of the machines", lambda p: f"{p.compute_cost:,.2f}"),
+        ("scans, GB", lambda p: f"{p.scans_gb:,.0f}"),
+        ("pictures, GB", lambda p: f"{p.views_gb:,.0f}"),
+        ("database, GB", lambda p: f"{p.database_gb:,.0f}"),
+        ("cost of the room a month", lambda p: f"{p.month_cost:,.2f}"),
+        ("memory of each machine, GB", lambda p: f"{p.memory_gb:.1f}"),
+        ("held up by", lambda p: p.bottleneck),
+        ("then by", lambda p: p.next_bottleneck),
+    ):
+        table.add_row(name, *map(cell, plans))
+    print_table(table)
+    say(
+        f"{cluster.nodes} x {cluster.cores:g} processors, {cluster.processes} processes each"
+        + (f", networks {cluster.gpu:g} times as fast on a GPU" if cluster.gpu > 1 else "")
+        + f", {cluster.writers} commits at once"
+    )

@@ -1,0 +1,85 @@
+"""The recorded times of a worker, that a plan is simulated from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class PageTimes:
+    """What a page cost where nothing else kept its process waiting; seconds of processor time.
+
+    Attributes:
+        photos: How many it has.
+        networks: What a faster processor or a GPU makes shorter: finding photos, looking at them.
+        rest: Its view, its traits and captions, in the process that looks at it.
+        decoding: In the process that decodes it, while the page before is looked at.
+    """
+
+    photos: int
+    networks: float
+    rest: float
+    decoding: float
+
+    @property
+    def processor(self) -> float:
+        """All of it."""
+        return self.networks + self.rest + self.decoding
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerTimes:
+    """What was measured on one machine.
+
+    Attributes:
+        pages: The pages, each with its time; a simulated page is one of them.
+        lease: Seconds for which the worker does nothing but lease a page.
+        record: The same for storing the result of a page.
+        commit: The part of both that waits for the disk, and for which SQLite lets nobody write.
+        interpret: Seconds of a page while its photos are interpreted and its edition summarised;
+            the processes that look at pages have nothing to do meanwhile.
+        list_page: Seconds that the list of waiting pages takes once a round, per page on it.
+        start: Seconds of a worker until its models are loaded.
+        memory: Bytes of each process that looks at pages, at most.
+        worker_memory: Bytes of the worker itself.
+        scan_bytes: Bytes of a scan.
+        view_bytes: Bytes of the picture of a page.
+        row_bytes: Bytes of the rows of a page, indexes included.
+        read_bytes: Bytes read for a page, as the processes ask for them.
+        write_bytes: Bytes written for a page.
+        cores: Processors of the machine.
+        scripted: Whether scripted instruments have looked, which have no networks.
+    """
+
+    pages: tuple[PageTimes, ...]
+    lease: float
+    record: float
+    commit: float
+    interpret: float
+    list_page: float
+    start: float
+    memory: int
+    worker_memory: int
+    scan_bytes: float
+    view_bytes: float
+    row_bytes: float
+    read_bytes: float
+    write_bytes: float
+    cores: int
+    scripted: bool = False
+
+    def mean(self, name: str) -> float:
+        """Return the mean of an attribute of its pages."""
+        return sum(float(getattr(page, name)) for page in self.pages) / len(self.pages)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the recording as it is printed and stored."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> WorkerTimes:
+        """Return a recording that ``to_json`` gave."""
+        pages = tuple(PageTimes(**page) for page in document["pages"])
+        return cls(**{**document, "pages": pages})

@@ -1,0 +1,55 @@
+"""``presslens bench --archive`` plans from measured times."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from app.cli import cli
+from app.errors import InvalidRequest
+from app.sizing.times import PageTimes, WorkerTimes
+
+
+@pytest.fixture
+def times(tmp_path: Path) -> Path:
+    file = tmp_path / "times.json"
+    recording = WorkerTimes(
+        (PageTimes(5, 0.75, 0.25, 0.0),), 0.01, 0.01, 0.001, 0.0, 1e-6, 4.0, 10**9, 10**9,
+        2e6, 1e6, 1e6, 0.0, 0.0, 2,
+    )  # fmt: skip
+    file.write_text(json.dumps(recording.to_json()))
+    return file
+
+
+def invoke(*arguments: object):
+    return CliRunner().invoke(cli, ["bench", *map(str, arguments)], catch_exceptions=False)
+
+
+def test_archives_are_planned_from_recorded_times(times: Path):
+    prices = ("--price-core-hour", 0.5, "--price-gb-month", 2)
+    answer = invoke("--archive", "--recording", times, "--size", 7200, *prices, "--json")
+    assert answer.exit_code == 0, answer.output
+    document = json.loads(answer.stdout)
+    assert document["recording"] == json.loads(times.read_text())
+    (planned,) = document["plans"]
+    assert planned["pages"] == 7200
+    assert planned["hours"] == pytest.approx(1.03, rel=0.02)
+    assert planned["compute_cost"] == pytest.approx(planned["hours"] * 2 * 0.5)
+    assert planned["month_cost"] == pytest.approx(7200 * 4e6 / 1e9 * 2)
+
+
+def test_a_table_names_what_holds_an_archive_up(times: Path):
+    answer = invoke("--archive", "--recording", times, "--nodes", 4)
+    assert answer.exit_code == 0, answer.output
+    assert "16,000,000 pages" in answer.stdout
+    assert "4 x 2 processors, 2 processes each" in answer.stdout
+    assert "held up by" in answer.stdout
+
+
+def test_what_holds_no_times_and_no_wish_is_refused(tmp_path: Path):
+    other = tmp_path / "other.json"
+    other.write_text('{"pages": []}')
+    with pytest.raises(InvalidRequest, match=r"other\.json holds no times"):
+        invoke("--archive", "--recording", other)
+    assert invoke("--recording", other).exit_code == 2

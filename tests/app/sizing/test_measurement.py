@@ -1,0 +1,37 @@
+"""A recording of a real worker with scripted instruments, and a plan of its own pages."""
+
+import json
+
+from app.settings import Settings
+from app.sizing.measurement import measure
+from app.sizing.simulation import Cluster, simulate
+from app.sizing.times import WorkerTimes
+from app.soak.night import RECIPE
+from app.soak.sizing import block_page
+
+
+def test_a_worker_is_measured_on_pages_that_it_analyses():
+    seen = []
+    recording = measure(
+        Settings(recipe=RECIPE),
+        [block_page(i) for i in range(2)],
+        pages=10,
+        processes=1,
+        on_page=lambda: seen.append(1),
+    )
+    assert len(seen) == 12
+    assert [page.photos for page in recording.pages] == [2] * 10
+    assert recording.scripted
+    assert all(page.networks > 0 and page.rest > 0 for page in recording.pages)
+    times = recording.lease, recording.record, recording.interpret, recording.list_page
+    assert all(0 < seconds < 5 for seconds in times)
+    assert 0 <= recording.commit <= recording.lease + recording.record
+    assert recording.scan_bytes > 1000
+    assert recording.view_bytes > 1000
+    assert recording.row_bytes > 1000
+    assert 10**7 < recording.memory < 10**10
+    assert recording.read_bytes > 1000
+    assert recording.write_bytes > recording.view_bytes
+    stored = json.loads(json.dumps(recording.to_json()))
+    assert WorkerTimes.from_json(stored) == recording
+    assert simulate(recording, Cluster(processes=1), 10).seconds > 10 * recording.record
