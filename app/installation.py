@@ -6,10 +6,14 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
+import structlog
 from sqlalchemy import delete, or_, select
 
 from app import clock
@@ -20,13 +24,22 @@ from app.db.session import BUSY_SECONDS, Database
 from app.db.tables import LabelExampleRow, LeaseRow, RecipeRow, UploadFileRow
 from app.db.upsert import insert_new
 from app.derivatives import Derivatives
-from app.errors import NotInitialised, StoreMissing, WrongKey, WrongVersion
+from app.errors import (
+    Conflict,
+    DatabaseLocked,
+    NotInitialised,
+    StoreMissing,
+    WrongKey,
+    WrongVersion,
+)
 from app.seeds import seed
 from app.settings import Settings
 from app.storage.opening import open_storage
 from app.storage.storage import Storage
 from models.recipe import Recipe
 from pipelines.failpoints import Failpoint, around
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +71,70 @@ def open_installation(
         StoreMissing: The store of the scans is not there, or is another one.
         InvalidRecipe: The recipe can't be used.
     """
-    with connect(settings, patience) as home:
+    with connect(settings, patience) as home, _in_use(home.database):
         check_version(home)
         _check_key(home)
         home.storage.check_mark()
         yield home
+
+
+@contextmanager
+def alone(database: Database) -> Iterator[None]:
+    """Keep everybody else from opening an installation on SQLite until the block ends.
+
+    Raises:
+        Conflict: A server, a worker or a command has it open.
+    """
+    with ExitStack() as held:
+        try:
+            held.enter_context(_locked_folder(database, fcntl.LOCK_EX))
+        except BlockingIOError as error:
+            raise Conflict(
+                "the installation is in use: stop its server, its workers and its commands before"
+            ) from error
+        yield
+
+
+@contextmanager
+def _in_use(database: Database) -> Iterator[None]:
+    """Say that an installation is open; on PostgreSQL nobody asks.
+
+    Raises:
+        DatabaseLocked: It is being moved.
+    """
+    with ExitStack() as held:
+        try:
+            held.enter_context(_locked_folder(database, fcntl.LOCK_SH))
+        except BlockingIOError as error:
+            raise DatabaseLocked(
+                "the installation is being moved: see `presslens migrate`"
+            ) from error
+        yield
+
+
+@contextmanager
+def _locked_folder(database: Database, kind: int) -> Iterator[None]:
+    """Lock the folder of an SQLite file; its own locks are SQLite's.
+
+    Raises:
+        BlockingIOError: Somebody else has it locked.
+    """
+    url = database.engine.url
+    folder = Path(url.database or "").absolute().parent
+    if url.get_backend_name() != "sqlite" or not folder.is_dir():
+        yield
+        return
+    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        try:
+            fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise
+        except OSError as error:  # some shared folders have no locks
+            log.warning("the folder of the database can't be locked", cause=str(error))
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def init_installation(settings: Settings) -> bool:
@@ -221,6 +293,10 @@ def check_version(home: Installation) -> None:
             raise WrongVersion(
                 f"{which} has tables, but its database doesn't say of which version they are: "
                 "restore a backup, or run `presslens init` in a new folder"
+            )
+        case schema.Version.MOVING:
+            raise WrongVersion(
+                f"{which} is being moved to its database: run `presslens migrate` to its end"
             )
         case schema.Version.OTHER:
             raise WrongVersion(f"{which} is of another version: install that version of Presslens")

@@ -75,6 +75,11 @@ COMMANDS = {
         "backup",
         "Back up the installation into a file, or bring a folder up to date, while others work.",
     ),
+    "migrate": LazyCommand(
+        "app.cli.migrate",
+        "migrate",
+        "Move the database from SQLite to PostgreSQL; each row is copied, and compared.",
+    ),
     "restore": LazyCommand(
         "app.cli.backup",
         "restore",

@@ -26,6 +26,9 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 LOCK = 7_206_190_342
 """Any number that no other program takes as its PostgreSQL advisory lock."""
 
+MOVING = "moving"
+"""The revision of a database whose rows come from another one and are not all there yet."""
+
 REVISIONS_OF_0_1 = frozenset(f"{number:04}" for number in range(1, 12))
 """The revisions of Presslens 0.1; its 0001 made other tables than today's, without ``revision``."""
 
@@ -38,6 +41,7 @@ class Version(Enum):
     CURRENT = "current"
     UNMIGRATED = "of 0.1"
     UNNAMED = "unnamed"
+    MOVING = "moving"
     OTHER = "other"
 
 
@@ -75,6 +79,8 @@ def version(database: Database) -> Version:
     if revision is None:
         return Version.UNNAMED if _has_tables(database) else Version.MISSING
     *older, current = revisions()
+    if revision == MOVING:
+        return Version.MOVING
     if revision in REVISIONS_OF_0_1 and (
         revision not in {*older, current} or not _has_table(database, RevisionRow.__tablename__)
     ):
@@ -82,6 +88,11 @@ def version(database: Database) -> Version:
     if revision == current:
         return Version.CURRENT
     return Version.OLDER if revision in older else Version.OTHER
+
+
+def set_revision(connection: Connection, revision: str) -> None:
+    """Store which migration a database is at."""
+    connection.execute(text("UPDATE alembic_version SET version_num = :name"), {"name": revision})
 
 
 def _has_tables(database: Database) -> bool:

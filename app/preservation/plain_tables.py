@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine, UserDefinedType
 
-from app.db.tables import METADATA
+from app.db.all_tables import METADATA
 from app.db.types import Floats
 
 BATCH = 1000
@@ -62,8 +62,8 @@ def copy_rows(source: Connection, target: Connection) -> dict[str, int]:
         target.execute(table.delete())
     counts = {}
     for table in METADATA.sorted_tables:
-        plain = _plain(table)
-        rows = source.execute(_as_stored(plain).execution_options(yield_per=BATCH))
+        plain = plain_table(table)
+        rows = source.execute(as_stored(plain).execution_options(yield_per=BATCH))
         counts[table.name] = 0
         for batch in rows.mappings().partitions():
             values: dict[str, Any] = {
@@ -71,7 +71,7 @@ def copy_rows(source: Connection, target: Connection) -> dict[str, int]:
             }
             target.execute(plain.insert().values(values), [dict(row) for row in batch])
             counts[table.name] += len(batch)
-    _copy_highest_ids(source, target)
+    copy_highest_ids(source, target)
     return counts
 
 
@@ -84,7 +84,7 @@ def used_table(connection: Connection) -> str | None:
     return None
 
 
-def _plain(table: Table) -> Table:
+def plain_table(table: Table) -> Table:
     """Return a table with the same columns, whose values are those that are stored."""
     columns = (Column(column.name, _stored(column.type)) for column in table.columns)
     return Table(table.name, MetaData(), *columns)
@@ -102,7 +102,7 @@ def _stored(kind: TypeEngine[Any]) -> TypeEngine[Any]:
             return kind
 
 
-def _as_stored(plain: Table) -> Select[*tuple[Any, ...]]:
+def as_stored(plain: Table) -> Select[*tuple[Any, ...]]:
     """Return the query of all rows, without reading JSON."""
     return select(
         *(
@@ -112,7 +112,7 @@ def _as_stored(plain: Table) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _copy_highest_ids(source: Connection, target: Connection) -> None:
+def copy_highest_ids(source: Connection, target: Connection) -> None:
     """Let the target give no id again that the source has given, deleted rows included."""
     for table in METADATA.sorted_tables:
         column = table.autoincrement_column

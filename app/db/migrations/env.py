@@ -2,11 +2,11 @@
 
 from alembic import context
 
-from app.db import tables
+from app.db import all_tables
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=tables.METADATA,
+    target_metadata=all_tables.METADATA,
     compare_type=True,
     render_as_batch=True,
 )

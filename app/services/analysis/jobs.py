@@ -263,15 +263,10 @@ class ObserveJob(Job):
             return None
         storage = home.storage
         return PageTask(
-            key,
-            storage.scan(page.sha256),
-            page.sha256,
-            page.frame,
-            page.source,
+            key, storage.scan(page.sha256), page.sha256, page.frame, page.source,
             storage.view(page.sha256, page.frame, home.recipe.observation_id),
-            storage.incoming,
-            store=storage.objects,
-        )
+            storage.incoming, store=storage.objects,
+        )  # fmt: skip
 
     def _record(self, tools: Tools, page: LeasedPage, result: PageResult) -> None:
         if result.seconds > SLOW_SECONDS:

@@ -1,0 +1,15 @@
+"""All tables of a database: every module that has some is imported here."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+
+import app.db
+from app.db.columns import Table
+
+for _module in pkgutil.iter_modules(app.db.__path__, "app.db."):
+    if not _module.ispkg:
+        importlib.import_module(_module.name)
+
+METADATA = Table.metadata

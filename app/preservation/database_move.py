@@ -1,0 +1,273 @@
+"""Moves an SQLite installation to PostgreSQL: table by table, each row compared, resumable.
+
+The target says how far the move has come, in the transactions that store the rows, and that it is
+``moving`` until the end: nobody can open it before. Who starts the move again after a crash goes on
+there. The source is only read, and nobody may use it meanwhile.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from sqlalchemy import Connection, Table, func, select, text, tuple_
+
+from app.db import schema
+from app.db.all_tables import METADATA
+from app.db.session import Database, explain_errors
+from app.errors import InvalidRequest, NoDatabase, WrongVersion
+from app.installation import alone, connect
+from app.preservation.move_state import (
+    MoveSource,
+    TableState,
+    begin_move,
+    end_move,
+    store_state,
+    table_state,
+)
+from app.preservation.plain_tables import as_stored, copy_highest_ids, plain_table
+from app.settings import Settings
+
+BATCH = 2000
+"""Rows that are in memory at a time, and that one transaction stores."""
+
+OnMoved = Callable[[int, int, str], None]
+"""Told how many of how many rows are done, and the name of the table."""
+
+Values = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MovedTable:
+    """A moved table: its number of rows, and the sha256 of all of them, equal on both sides."""
+
+    rows: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class MovedDatabase:
+    """The result of a move.
+
+    Attributes:
+        database_url: The target, without its password.
+        resumed: Part of it was there already, of a move that was interrupted.
+        rows: Number of rows.
+        tables: The tables by name.
+    """
+
+    database_url: str
+    resumed: bool
+    rows: int
+    tables: dict[str, MovedTable]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the result as JSON."""
+        return asdict(self)
+
+
+def move_database(
+    settings: Settings, target_url: str, *, progress: OnMoved = lambda _done, _of, _table: None
+) -> MovedDatabase:
+    """Move an installation's SQLite database to an empty PostgreSQL database.
+
+    Args:
+        settings: Of the installation; its SQLite file stays as it is.
+        target_url: SQLAlchemy URL of the PostgreSQL database.
+        progress: Told how many of how many rows are done; each is copied, and then compared.
+
+    Raises:
+        InvalidRequest: The source is no SQLite database, the target no PostgreSQL one, or a row
+            can't be stored there or has become another one.
+        Conflict: The installation is in use, or the target.
+        WrongVersion: One of them is of another version of the program.
+        NoDatabase: One of them can't be reached; the move goes on when it is started again.
+    """
+    with connect(settings) as home, closing(Database(target_url)) as target:
+        _check_kinds(home.database, target)
+        with (
+            alone(home.database),
+            _frozen(home.database) as (source, name),
+            explain_errors(target.engine),
+        ):
+            resumed = begin_move(target, name)
+            move = _Move(source, target, progress)
+            move.run()
+    url = target.engine.url.render_as_string(hide_password=True)
+    rows = sum(table.rows for table in move.moved.values())
+    return MovedDatabase(url, resumed, rows, move.moved)
+
+
+def _check_kinds(source: Database, target: Database) -> None:
+    if source.engine.dialect.name != "sqlite":
+        raise InvalidRequest(
+            "the installation's database is on PostgreSQL already; `presslens backup` makes an"
+            " SQLite copy of it"
+        )
+    if target.engine.dialect.name != "postgresql":
+        raise InvalidRequest("the target must begin with postgresql://")
+
+
+@contextmanager
+def _frozen(database: Database) -> Iterator[tuple[Connection, MoveSource]]:
+    """Read one state of an SQLite file, and name it; nobody can commit until the block ends."""
+    if schema.version(database) is not schema.Version.CURRENT:
+        raise WrongVersion("the tables are of another version: run `presslens upgrade` before")
+    file = Path(str(database.engine.url.database)).resolve()
+    # Read before the transaction begins: closing the file drops the locks of this process.
+    with file.open("rb") as header:
+        header.seek(24)
+        (changes,) = struct.unpack(">I", header.read(4))  # raised by each transaction
+    with explain_errors(database.engine), database.engine.connect() as connection:
+        connection.execute(text("SELECT count(*) FROM alembic_version"))
+        yield connection, MoveSource(str(file), changes)
+
+
+@dataclass(slots=True)
+class _Move:
+    """Copies all tables of one database to another one, and compares them."""
+
+    source: Connection
+    target: Database
+    progress: OnMoved
+    moved: dict[str, MovedTable] = field(default_factory=dict)
+    _done: int = 0
+    _total: int = 0
+
+    def run(self) -> None:
+        """Move everything that is not moved yet, and end the move."""
+        counts = {
+            table.name: self.source.scalar(select(func.count()).select_from(table)) or 0
+            for table in METADATA.sorted_tables
+        }
+        self._total = 2 * sum(counts.values())
+        states = {}
+        for table in METADATA.sorted_tables:
+            with self.target.engine.connect() as connection:
+                states[table.name] = state = table_state(connection, table)
+            self._advance(state.rows, table)
+            self._copy(table, state)
+        for table in METADATA.sorted_tables:
+            sha256 = self._compare(table, states[table.name], counts[table.name])
+            self.moved[table.name] = MovedTable(counts[table.name], sha256)
+        with self.target.engine.begin() as connection:
+            copy_highest_ids(self.source, connection)
+            end_move(connection)
+        with self.target.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as rest:
+            rest.execute(text("ANALYZE"))  # the first queries would be planned for empty tables
+
+    def _advance(self, rows: int, table: Table) -> None:
+        self._done += rows
+        self.progress(self._done, self._total, table.name)
+
+    def _copy(self, table: Table, state: TableState) -> None:
+        """Copy the rows of a table after the last that is there."""
+        for rows, last in _batches(self.source, table, state.last_key):
+            with self.target.engine.begin() as connection:
+                _write(connection, table, rows)
+                state.rows, state.last_key = state.rows + len(rows), last
+                store_state(connection, table, state)
+            self._advance(len(rows), table)
+
+    def _compare(self, table: Table, state: TableState, count: int) -> str:
+        """Compare all rows of a table on both sides, and return the sha256 of them.
+
+        Raises:
+            InvalidRequest: They differ; the message names the first that does.
+        """
+        if state.sha256 is not None:
+            self._advance(count, table)
+            return state.sha256
+        digest = hashlib.sha256()
+        with self.target.engine.begin() as connection:
+            there = connection.scalar(select(func.count()).select_from(table))
+            if there != count:
+                raise _differs(table, f"{count} rows have become {there}")
+            for rows, _ in _batches(self.source, table, None):
+                _compare_rows(connection, table, rows)
+                for row in rows:
+                    digest.update(canonical_row(row))
+                self._advance(len(rows), table)
+            state.sha256 = digest.hexdigest()
+            store_state(connection, table, state)
+        return state.sha256
+
+
+def _batches(
+    source: Connection, table: Table, after: Sequence[Any] | None
+) -> Iterator[tuple[list[Values], list[Any]]]:
+    """Yield the rows of a table in the order of its primary key, and the key of each batch's last.
+
+    Args:
+        source: The database.
+        table: The table.
+        after: The key of the row before the first; None: from the beginning.
+    """
+    plain = plain_table(table)
+    key = [plain.columns[column.name] for column in table.primary_key]
+    places = [list(plain.columns).index(column) for column in key]
+    query = as_stored(plain).order_by(*key).limit(BATCH)
+    while True:
+        some = query if after is None else query.where(tuple_(*key) > tuple_(*after))
+        rows = [tuple(row) for row in source.execute(some)]
+        if not rows:
+            return
+        after = [rows[-1][place] for place in places]
+        yield rows, after
+
+
+def _write(connection: Connection, table: Table, rows: Sequence[Values]) -> None:
+    """Store rows as they are.
+
+    Raises:
+        InvalidRequest: PostgreSQL takes one of them not.
+        NoDatabase: It has gone away.
+    """
+    columns = ", ".join(f'"{column.name}"' for column in table.columns)
+    driver: Any = connection.connection.driver_connection
+    try:
+        with (
+            driver.cursor() as cursor,
+            cursor.copy(f'COPY "{table.name}" ({columns}) FROM STDIN') as copy,
+        ):
+            for row in rows:
+                copy.write_row(row)
+    except psycopg.OperationalError as error:
+        raise NoDatabase("the target has gone away; start the move again, it goes on") from error
+    except psycopg.Error as error:
+        raise InvalidRequest(
+            f"a row of {table.name} can't be stored, one of {len(rows)} from {_named(table, rows)}:"
+            f" {error.diag.message_primary or error}"
+        ) from error
+
+
+def _compare_rows(target: Connection, table: Table, rows: Sequence[Values]) -> None:
+    plain = plain_table(table)
+    key = [plain.columns[column.name] for column in table.primary_key]
+    places = [list(plain.columns).index(column) for column in key]
+    keys = [tuple(row[place] for place in places) for row in rows]
+    query = as_stored(plain).where(tuple_(*key).in_(keys))
+    there = {tuple(row[place] for place in places): tuple(row) for row in target.execute(query)}
+    for name, row in zip(keys, rows, strict=True):
+        if canonical_row(there.get(name, ())) != canonical_row(row):
+            raise _differs(table, f"the row {name} has become another one")
+
+
+def canonical_row(row: Values) -> bytes:
+    """Return a row in the bytes that it has whatever database it comes from."""
+    return f"{row!r}\n".encode()
+
+
+def _named(table: Table, rows: Sequence[Values]) -> str:
+    names = [column.name for column in table.columns]
+    return ", ".join(f"{c.name} {rows[0][names.index(c.name)]}" for c in table.primary_key)
+
+
+def _differs(table: Table, how: str) -> InvalidRequest:
+    return InvalidRequest(f"{table.name} is not the same on both sides: {how}")
