@@ -5,20 +5,25 @@ from __future__ import annotations
 import signal
 import threading
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from app import clock
-from app.cli.console import emit_json, out, say, tell, warn
+from app.cli.console import emit_json, out, say, tell
+from app.cli.described import (
+    import_described,
+    import_sentence,
+    only_described,
+    warn_after_import,
+)
 from app.cli.export import tables_on_terminal
 from app.cli.notices import (
     nothing_in,
     warn_of_folders,
     warn_of_misspelling,
-    warn_of_no_leader,
-    warn_of_queue,
 )
 from app.cli.options import (
     CoderOption,
@@ -35,12 +40,11 @@ from app.installation import (
     open_installation,
     upgrade_installation,
 )
-from app.services.catalogue.editions import find_edition
 from app.services.exports.canonical_dump import canonical_dump
 from app.services.exports.snapshot.restore import restore
+from app.services.ingest.described import GivenIssue
 from app.services.ingest.upload import Incoming, Uploader, ingest, read_page_numbers
 from app.settings import Settings
-from pipelines.counted import counted
 from pipelines.scans.scan import expand
 
 if TYPE_CHECKING:
@@ -85,11 +89,18 @@ def import_edition(
     snapshot: Annotated[
         Path | None, typer.Option(exists=True, dir_okay=False, help="A snapshot, without scans.")
     ] = None,
+    described: Annotated[
+        bool,
+        typer.Option(
+            "--described/--plain", help="Read a folder's METS, ALTO, PAGE-XML or IIIF manifest."
+        ),
+    ] = True,
     as_json: JsonOption = False,
 ) -> None:
     """Store the scans of an edition; the worker or the next nightly run analyses them.
 
-    Where the newspaper has an edition of the day already, say with --mode what they are.
+    Where the newspaper has an edition of the day already, say with --mode what they are. A folder
+    that a library describes says itself which newspaper and day it is of, and which its pages are.
 
     With --snapshot: take in the measurements of a snapshot that `presslens export snapshot` made.
     """
@@ -98,6 +109,13 @@ def import_edition(
             raise typer.BadParameter("a snapshot says itself what it is: give it alone")
         _import_snapshot(snapshot, as_json)
         return
+    uploader = partial(Uploader, coder)
+    if described and scans and not (page_numbers or pages_expected):
+        folder = only_described(scans)
+        if folder is not None:
+            given = GivenIssue(publication, date, "--date")
+            import_described(folder, given, mode, edition, uploader, as_json=as_json)
+            return
     if not scans or publication is None or date is None:
         raise typer.BadParameter("give scans with --publication and --date, or a --snapshot")
     paths = expand(scans)
@@ -121,20 +139,13 @@ def import_edition(
                 page_numbers=None if page_numbers is None else read_page_numbers(page_numbers),
                 mode=mode,
                 edition=edition,
-                uploader=Uploader(coder, home.recipe.codebook),
+                uploader=uploader(home.recipe.codebook),
             )
         if as_json:
             emit_json(done.to_json())
         else:
-            state = "imported" if done.created else "is there already"
-            if done.added:
-                state = f"has {counted(done.added, 'more file')}"
-            say(f"edition {done.edition_id} {state}")
-        hint = find_edition(home, done.edition_id).pages_hint
-        if hint is not None:
-            warn(hint)
-        warn_of_no_leader(home)
-        warn_of_queue(home)
+            say(import_sentence(done))
+        warn_after_import(home, done)
 
 
 def _import_snapshot(path: Path, as_json: bool) -> None:

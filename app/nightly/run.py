@@ -124,6 +124,7 @@ def _notes(home: Installation, imported: InboxImport) -> list[str]:
         f"{name}: sub-folders are passed over: {', '.join(folders)}"
         for name, folders in imported.passed_over.items()
     ]
+    notes += [f"{name}: {note}" for name, noted in imported.noted.items() for note in noted]
     if not (imported.new or imported.unchanged or imported.skipped or imported.arriving):
         notes.append("the inbox is empty: it takes folders named Publication_YYYY-MM-DD")
     if not any(figure.role == Role.LEADER.value for figure in list_figures(home)):

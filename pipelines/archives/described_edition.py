@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from models.errors import PresslensError
 from models.message import Message
@@ -56,6 +57,22 @@ class DescribedEdition:
     pages_described: int
     rights: str = ""
     notes: tuple[str, ...] = field(default_factory=tuple)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the description as it is printed, without the texts."""
+        return {
+            "document": self.document.name,
+            "kind": self.kind.value,
+            "title": self.title,
+            "date": self.day.isoformat() if self.day else None,
+            "pages_described": self.pages_described,
+            "pages": [
+                {"number": page.number, "image": page.image.name, "text": page.text is not None}
+                for page in self.pages
+            ],
+            "rights": self.rights,
+            "notes": [str(note) for note in self.notes],
+        }
 
 
 def numbered(labels: Sequence[str]) -> list[int]:

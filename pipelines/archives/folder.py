@@ -14,6 +14,8 @@ from pipelines.scans.scan import ScanFormat, natural_key, sniff
 MOST_FILES = 10_000
 """Most files of a folder of one edition, its sub-folders included."""
 
+_TEXT_FOLDERS = frozenset({"alto", "fulltext", "ocr", "page", "page-xml", "text", "xml"})
+_TEXTS = frozenset({DescriptionKind.ALTO, DescriptionKind.PAGE})
 _DEPTH = 2
 _HEAD = 16
 
@@ -37,9 +39,21 @@ class ArchiveFolder:
         files.sort(key=lambda file: natural_key(str(file.relative_to(path))))
         return cls(path, tuple(files))
 
-    def descriptions(self, kind: DescriptionKind) -> tuple[Path, ...]:
-        """Return the files that describe something in one of the formats."""
-        return tuple(file for file in self.files if kind_of(file) is kind)
+    def descriptions(self) -> dict[DescriptionKind, list[Path]]:
+        """Return the files that describe the edition, by their format.
+
+        Documents of an edition lie in its folder itself, texts of pages also in a folder that is
+        named after them.
+        """
+        found: dict[DescriptionKind, list[Path]] = {kind: [] for kind in DescriptionKind}
+        for file in self.files:
+            is_top = file.parent == self.path
+            among_texts = file.parent.name.casefold() in _TEXT_FOLDERS
+            if is_top or (among_texts and file.parent.parent == self.path):
+                kind = kind_of(file)
+                if kind is not None and (is_top or kind in _TEXTS):
+                    found[kind].append(file)
+        return found
 
     def resolve(self, href: str) -> Path | None:
         """Return the file that a description means; None where the folder has none.

@@ -42,9 +42,10 @@ def described_edition(folder: Path, sandbox: Sandbox) -> DescribedEdition | None
     Raises:
         DescriptionUnusable: A description can't be read, or none of its images is there.
         ReadingFailed: The readers were ended from outside.
+        OSError: The folder can't be read.
     """
     listed = ArchiveFolder.listed(folder)
-    by_kind = {kind: listed.descriptions(kind) for kind in DescriptionKind}
+    by_kind = listed.descriptions()
     read = _Reading(listed, sandbox)
     if documents := by_kind[DescriptionKind.METS]:
         return read.by_mets(_one(documents))
@@ -54,26 +55,28 @@ def described_edition(folder: Path, sandbox: Sandbox) -> DescribedEdition | None
     return read.by_texts(texts) if texts else None
 
 
-def is_described(folder: Path) -> bool:
-    """Return whether a folder has a file that describes an edition; nothing else is read."""
-    listed = ArchiveFolder.listed(folder)
-    return any(listed.descriptions(kind) for kind in DescriptionKind)
+def described_folder(path: Path) -> ArchiveFolder | None:
+    """Return the files of a folder if some describe an edition, else None; none is read.
+
+    Raises:
+        OSError: The folder can't be read.
+    """
+    listed = ArchiveFolder.listed(path)
+    return listed if any(listed.descriptions().values()) else None
 
 
 def _one(documents: Sequence[Path]) -> Path:
-    """Return the document of a folder: the one that lies highest in it.
+    """Return the one document of a folder.
 
     Raises:
         DescriptionUnusable: There are several.
     """
-    highest = min(len(document.parts) for document in documents)
-    top = [document for document in documents if len(document.parts) == highest]
-    if len(top) > 1:
-        names = ", ".join(document.name for document in top[:5])
+    if len(documents) > 1:
+        names = ", ".join(document.name for document in documents[:5])
         raise DescriptionUnusable(
             Message("the folder holds several editions: %(names)s; give each its own", names=names)
         )
-    return top[0]
+    return documents[0]
 
 
 def _checked(edition: DescribedEdition) -> DescribedEdition:

@@ -46,7 +46,8 @@ def parse_markup(content: bytes, name: str) -> etree._Element:
     try:
         root = etree.fromstring(content, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        detail = Message("this is no well-formed XML: %(reason)s", reason=str(error)[:200])
+        reason = str(getattr(error, "msg", error))[:200]
+        detail = Message("this is no well-formed XML: %(reason)s", reason=reason)
         raise ScanRejected(name, RejectReason.CORRUPT, detail) from None
     if root.getroottree().docinfo.internalDTD is not None:
         detail = Message("it declares a document type of its own, which is not read")

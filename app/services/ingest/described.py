@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -18,7 +18,6 @@ from app.services.ingest.upload import Incoming, Ingested, Uploader, ingest
 from app.services.ingest.upload_mode import UploadMode
 from models.message import Message
 from pipelines.archives.described_edition import DescribedEdition, DescribedPage
-from pipelines.archives.page_text import PageText
 from pipelines.scans.scan import shown
 
 Follow = Callable[[Sequence[DescribedPage]], Iterator[DescribedPage]]
@@ -82,15 +81,14 @@ def ingest_described(
         PresslensError: See ``ingest``.
     """
     publication, day = settled_issue(edition, given)
-    texts: dict[str, PageText] = {}
+    digests: dict[Path, str] = {}
 
     def files() -> Iterator[Incoming]:
         for page in follow(edition.pages):
             with page.image.open("rb") as stream:
                 digested = _Digested(stream)
                 yield Incoming(page.image.name, cast(BinaryIO, digested))
-            if page.text is not None:
-                texts[digested.digest.hexdigest()] = page.text
+            digests[page.image] = digested.digest.hexdigest()
 
     done = ingest(
         home,
@@ -104,15 +102,34 @@ def ingest_described(
         edition=edition_id,
         uploader=uploader,
     )
+    store_description(home, done.edition_id, edition, digests)
+    return done
+
+
+def store_description(
+    home: Installation, edition_id: int, edition: DescribedEdition, digests: Mapping[Path, str]
+) -> None:
+    """Store what is said of an edition that was ingested, and of its pages.
+
+    Args:
+        home: The installation.
+        edition_id: The edition.
+        edition: Its description.
+        digests: The sha256 of its images.
+    """
     values = _description(edition)
+    texts = {
+        digests[page.image]: page.text
+        for page in edition.pages
+        if page.text is not None and page.image in digests
+    }
     with home.database.write() as session:
         session.execute(
             insert(session, EditionDescriptionRow)
-            .values(edition_id=done.edition_id, **values)
+            .values(edition_id=edition_id, **values)
             .on_conflict_do_update(index_elements=["edition_id"], set_=values)
         )
         store_page_texts(session, texts, observation_id=home.recipe.observation_id)
-    return done
 
 
 def settled_issue(edition: DescribedEdition, given: GivenIssue) -> tuple[str, date]:
@@ -137,7 +154,11 @@ def settled_issue(edition: DescribedEdition, given: GivenIssue) -> tuple[str, da
     if not publication or day is None:
         missing = "--date" if publication else "--publication"
         raise InvalidRequest(
-            Message("%(name)s does not say it: give %(option)s", name=name, option=missing)
+            Message(
+                "%(name)s does not say which newspaper and day it is of: give %(option)s",
+                name=name,
+                option=missing,
+            )
         )
     return publication, day
 

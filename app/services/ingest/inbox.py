@@ -7,7 +7,7 @@ import os
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,12 +17,20 @@ from app.db.publications import InboxFolderRow
 from app.db.upsert import insert
 from app.errors import Conflict, DiskFull, EditionExists, InvalidRequest, LimitExceeded
 from app.installation import Installation
+from app.services.ingest.described import GivenIssue, settled_issue, store_description
 from app.services.ingest.import_records import check_renamed, new_files, read_files
-from app.services.ingest.inbox_editions import InboxEdition, InboxListing, find_editions
+from app.services.ingest.inbox_editions import (
+    UNSAID,
+    InboxEdition,
+    InboxListing,
+    find_editions,
+)
 from app.services.ingest.inbox_patterns import load_patterns
 from app.services.ingest.settling import settle
 from app.services.ingest.upload import ONE_PAGE, Incoming, content_key, ingest
 from app.services.ingest.upload_mode import UploadMode
+from pipelines.archives.described_edition import DescribedEdition, DescriptionUnusable
+from pipelines.archives.library_folder import READERS, described_edition
 from pipelines.failpoints import Failpoint, around
 from pipelines.scans.sandbox import Sandbox
 from pipelines.scans.scan import shown
@@ -41,6 +49,7 @@ class InboxImport:
             whose day there is an edition already.
         passed_over: The sub-folders in the folder of an edition, which are not read, by its name.
         arriving: The reason for each name that is not complete yet: the next run looks again.
+        noted: What is missing in editions that libraries describe, or does not fit, by name.
     """
 
     new: tuple[str, ...]
@@ -48,6 +57,7 @@ class InboxImport:
     skipped: Mapping[str, str]
     passed_over: Mapping[str, Sequence[str]] = field(default_factory=dict)
     arriving: Mapping[str, str] = field(default_factory=dict)
+    noted: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 def import_inbox(
@@ -111,7 +121,9 @@ def import_inbox(
             else:
                 new += [edition.name] if decision is not ImportDecision.KNOWN else []
                 unchanged += decision is ImportDecision.KNOWN
-    return InboxImport(tuple(new), unchanged, skipped, listing.passed_over, settled.arriving)
+    return InboxImport(
+        tuple(new), unchanged, skipped, listing.passed_over, settled.arriving, importer.notes
+    )
 
 
 class _Importer:
@@ -131,6 +143,7 @@ class _Importer:
         self._names = names
         self._stack = stack
         self._sandbox: Sandbox | None = None
+        self.notes: dict[str, Sequence[str]] = {}
 
     def take(self, edition: InboxEdition) -> ImportDecision:
         """Import an edition; return what was decided.
@@ -147,6 +160,9 @@ class _Importer:
             return ImportDecision.KNOWN
         if known is not None and known.edition_id is None:
             raise InvalidRequest(f"its edition was deleted: {BY_HAND} takes it in again")
+        description = self._description(edition)
+        if description is not None:
+            edition = _as_described(edition, description)
         files = read_files(edition.files)
         check_renamed(self._home, edition, files, self._names)
         if edition.page_numbers is not None:
@@ -166,7 +182,11 @@ class _Importer:
             now=self._now,
             mode=mode,
             page_numbers=numbers,
+            pages_expected=description.pages_described if description else None,
         )
+        if description is not None:
+            digests = {file.path: file.sha256 for file in files}
+            store_description(self._home, ingested.edition_id, description, digests)
         decision = ImportDecision.ADDED if ingested.added else ImportDecision.KNOWN
         decision = ImportDecision.IMPORTED if ingested.created else decision
         row = InboxImportRow(
@@ -184,19 +204,59 @@ class _Importer:
         _remember(self._home, fingerprint, row)
         return decision
 
+    def _description(self, edition: InboxEdition) -> DescribedEdition | None:
+        """Read the description of an edition that has one, and note what does not fit.
+
+        Raises:
+            InvalidRequest: It can't be read.
+        """
+        if not edition.described or edition.folder is None:
+            return None
+        try:
+            description = described_edition(edition.folder, self._opened_sandbox())
+        except DescriptionUnusable as error:
+            raise InvalidRequest(str(error)) from None
+        if description is None:
+            raise InvalidRequest("what describes it is gone")
+        if description.notes:
+            self.notes[edition.name] = description.notes
+        return description
+
+    def _opened_sandbox(self) -> Sandbox:
+        if self._sandbox is None:
+            sandbox = Sandbox(self._home.settings.limits, modules=READERS)
+            self._sandbox = self._stack.enter_context(sandbox)
+        return self._sandbox
+
     def _check_single(self, edition: InboxEdition) -> None:
         """Check that each file whose name says the number of a page holds one page."""
         for path in edition.files:
             if path.suffix.lower() in ONE_PAGE:
                 continue
-            if self._sandbox is None:
-                self._sandbox = self._stack.enter_context(Sandbox(self._home.settings.limits))
             with TemporaryDirectory() as folder:
-                pages = len(self._sandbox.unpack(path, path.name, Path(folder)))
+                pages = len(self._opened_sandbox().unpack(path, path.name, Path(folder)))
             if pages != 1:
                 raise InvalidRequest(
                     f"by its name {shown(path.name)} is one page, but it holds {pages}"
                 )
+
+
+def _as_described(edition: InboxEdition, description: DescribedEdition) -> InboxEdition:
+    """Return an edition as its description has it.
+
+    Raises:
+        InvalidRequest: The newspaper or the day is not said, or its name says another day.
+    """
+    day = None if edition.edition_date == UNSAID else edition.edition_date
+    given = GivenIssue(edition.publication or None, day, f"the name {edition.name}")
+    publication, edition_date = settled_issue(description, given)
+    return replace(
+        edition,
+        publication=publication,
+        edition_date=edition_date,
+        files=[page.image for page in description.pages],
+        page_numbers=[page.number for page in description.pages],
+    )
 
 
 def _is_known(home: Installation, edition: InboxEdition) -> bool:

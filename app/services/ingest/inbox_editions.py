@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path, PurePosixPath
 
@@ -17,6 +17,7 @@ from app.errors import InvalidRequest
 from app.services.ingest.inbox_patterns import InboxPattern, NameReading
 from app.services.ingest.upload_mode import UploadMode
 from app.text import plain_name
+from pipelines.archives.library_folder import described_folder
 from pipelines.scans.scan import expand, is_leftover, natural_key, passed_over, shown
 
 _MARKED = rf"(?:[ _-]*\((?P<mode>{'|'.join(UploadMode)})\))?"
@@ -28,6 +29,9 @@ LONGEST = 255
 UNFINISHED = (".crdownload", ".download", ".filepart", ".opdownload", ".part", ".partial", ".tmp")
 """How names end of files that browsers and copying programs have not finished."""
 
+UNSAID = date.max
+"""The day of an edition whose name says none."""
+
 DEPTH = 2
 """How deep names lie that need no pattern."""
 
@@ -38,13 +42,14 @@ class InboxEdition:
 
     Attributes:
         name: Its name in the inbox, by which it is known again.
-        publication: The newspaper.
-        edition_date: The day.
-        files: Its scans, in page order.
+        publication: The newspaper; "" where only its description says it.
+        edition_date: The day; ``UNSAID`` where only its description says it.
+        files: Its scans, in page order; all files of a folder that a library describes.
         page_numbers: The number of each file's page; None: a file may hold several pages.
         mode: What its name or its pattern says to do where the day has an edition already.
         folder: The folder that is the edition; None: files are.
         unfinished: The files that are still being written, by their names.
+        described: Files in its folder say which scans are its pages.
     """
 
     name: str
@@ -55,6 +60,7 @@ class InboxEdition:
     mode: UploadMode | None = None
     folder: Path | None = None
     unfinished: Sequence[str] = ()
+    described: bool = False
 
 
 @dataclass(slots=True)
@@ -209,6 +215,8 @@ class _Finder:
         try:
             edition = _named(name, path)
         except InvalidRequest as error:
+            if self._take_described(InboxEdition(name, "", UNSAID, ()), path):
+                return
             why = str(error)
             if self._patterns and why == NO_NAME:
                 why += ", and fits no pattern"
@@ -218,8 +226,27 @@ class _Finder:
         else:
             self._add(edition, path)
 
+    def _take_described(self, edition: InboxEdition, path: Path | None) -> bool:
+        """Add an edition if its folder is described; return whether it is."""
+        folder = described_folder(path) if path is not None and path.is_dir() else None
+        if folder is None:
+            return False
+        files = [file for file in folder.files if not _is_unfinished(file.name)]
+        described = replace(
+            edition,
+            files=files,
+            folder=path,
+            unfinished=_unfinished(folder.files),
+            described=True,
+        )
+        if len(described.name) <= LONGEST and described.name.isprintable():
+            self.listing.editions.append(described)
+        return len(described.name) <= LONGEST and described.name.isprintable()
+
     def _add(self, edition: InboxEdition, path: Path | None) -> None:
         """Add an edition, unless there is nothing in it."""
+        if self._take_described(edition, path):
+            return
         if len(edition.name) > LONGEST or not edition.name.isprintable():
             why = "its name is too long" if edition.name.isprintable() else UNPRINTABLE
             self.listing.skipped[shown(edition.name)] = why
@@ -305,7 +332,16 @@ def _candidates(path: Path) -> Iterator[Path]:
     """Yield what may be an edition, in natural order; folders of dated things are entered."""
     inside = _inside(path) if path.is_dir() and not NAMED.fullmatch(path.name) else []
     dated = [p for p in inside if DATED.fullmatch(p.stem if p.is_file() else p.name)]
+    if not dated and inside and not _is_described(path):
+        dated = [p for p in inside if _is_described(p)]
     yield from dated or [path]
+
+
+def _is_described(path: Path) -> bool:
+    try:
+        return path.is_dir() and described_folder(path) is not None
+    except OSError:  # whoever imports it is told
+        return False
 
 
 def _inside(folder: Path) -> list[Path]:

@@ -14,7 +14,7 @@ import pytest
 from models.vocabulary import TextSource
 from pipelines.archives.described_edition import DescribedEdition, DescriptionUnusable
 from pipelines.archives.documents import DescriptionKind
-from pipelines.archives.library_folder import READERS, described_edition, is_described
+from pipelines.archives.library_folder import READERS, described_edition, described_folder
 from pipelines.scans.sandbox import Sandbox
 
 from ...library import (
@@ -260,10 +260,11 @@ def test_other_folders_are_not_described(sandbox: Sandbox, tmp_path: Path) -> No
     draw_page(tmp_path / "1.png")
     (tmp_path / "notes.xml").write_text("<notes/>")
     (tmp_path / "facts.json").write_text("{}")
-    assert not is_described(tmp_path)
+    assert described_folder(tmp_path) is None
     assert described_edition(tmp_path, sandbox) is None
     deliver_mets(tmp_path / "described")
-    assert is_described(tmp_path / "described")
+    assert described_folder(tmp_path) is None
+    assert described_folder(tmp_path / "described") is not None
 
 
 def test_text_without_any_image_is_an_error(sandbox: Sandbox, tmp_path: Path) -> None:

@@ -1,0 +1,112 @@
+"""``presslens import`` of a folder that a library describes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from app import clock
+from app.cli.console import emit_json, say, warn
+from app.cli.notices import warn_of_misspelling, warn_of_no_leader, warn_of_queue
+from app.cli.progress import progress
+from app.errors import InvalidRequest
+from app.installation import Installation, open_installation
+from app.services.catalogue.editions import find_edition
+from app.services.ingest.described import GivenIssue, ingest_described, settled_issue
+from app.services.ingest.upload import Ingested, Uploader
+from app.services.ingest.upload_mode import UploadMode
+from app.settings import Settings
+from pipelines.archives.described_edition import (
+    DescribedEdition,
+    DescribedPage,
+    DescriptionUnusable,
+)
+from pipelines.archives.library_folder import READERS, described_edition, described_folder
+from pipelines.counted import counted
+from pipelines.scans.sandbox import Sandbox
+
+
+def only_described(scans: Sequence[Path]) -> Path | None:
+    """Return the one folder that is given, if files in it describe an edition."""
+    folder = scans[0]
+    if len(scans) != 1 or not folder.is_dir() or described_folder(folder) is None:
+        return None
+    return folder
+
+
+def import_described(
+    folder: Path,
+    given: GivenIssue,
+    mode: UploadMode | None,
+    edition_id: int | None,
+    uploader: Callable[[str], Uploader],
+    *,
+    as_json: bool,
+) -> None:
+    """Import a folder with the description in it, and print what came of it.
+
+    Raises:
+        InvalidRequest: The description can't be read, or doesn't go with what is given.
+    """
+    with open_installation(Settings()) as home:
+        edition = _described(home, folder)
+        warn_of_misspelling(home, settled_issue(edition, given)[0])
+        with progress("storing", kept="the edition is not imported") as work:
+
+            def follow(pages: Sequence[DescribedPage]) -> Iterator[DescribedPage]:
+                return iter(work.track(pages))
+
+            done = ingest_described(
+                home,
+                edition,
+                given,
+                now=clock.now(),
+                mode=mode,
+                edition_id=edition_id,
+                uploader=uploader(home.recipe.codebook),
+                follow=follow,
+            )
+        if as_json:
+            emit_json({**done.to_json(), "description": edition.to_json()})
+        else:
+            say(import_sentence(done))
+            say(_sentence(edition))
+        for note in edition.notes:
+            warn(note)
+        warn_after_import(home, done)
+
+
+def _described(home: Installation, folder: Path) -> DescribedEdition:
+    try:
+        with Sandbox(home.settings.limits, modules=READERS) as sandbox:
+            edition = described_edition(folder, sandbox)
+    except DescriptionUnusable as error:
+        raise InvalidRequest(f"{error}; --plain leaves descriptions alone") from None
+    if edition is None:
+        raise InvalidRequest(f"what described {folder.name} is gone")
+    return edition
+
+
+def _sentence(edition: DescribedEdition) -> str:
+    texts = sum(page.text is not None for page in edition.pages)
+    return (
+        f"by {edition.document.name}: {counted(len(edition.pages), 'page')} of"
+        f" {edition.pages_described}, {counted(texts, 'page')} with text"
+    )
+
+
+def import_sentence(done: Ingested) -> str:
+    """Say what came of an import."""
+    state = "imported" if done.created else "is there already"
+    if done.added:
+        state = f"has {counted(done.added, 'more file')}"
+    return f"edition {done.edition_id} {state}"
+
+
+def warn_after_import(home: Installation, done: Ingested) -> None:
+    """Say what a person should know of an edition that was imported."""
+    hint = find_edition(home, done.edition_id).pages_hint
+    if hint is not None:
+        warn(hint)
+    warn_of_no_leader(home)
+    warn_of_queue(home)

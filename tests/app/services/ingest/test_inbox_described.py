@@ -1,0 +1,63 @@
+"""An inbox takes folders that libraries describe, whatever their names are."""
+
+from datetime import date
+
+import pytest
+
+from app.db.queries import EditionScope
+from app.services.catalogue.editions import list_editions
+from app.services.ingest.inbox import import_inbox
+from app.services.ingest.inbox_editions import find_editions
+
+from ....library import Issue, deliver_mets, draw_page
+
+
+@pytest.fixture
+def inbox(tmp_path):
+    (tmp_path / "inbox").mkdir()
+    return tmp_path / "inbox"
+
+
+def test_the_description_says_what_the_name_does_not(home, worker, inbox, now):
+    deliver_mets(inbox / "0012345_b", Issue(captions=("One",)))
+    deliver_mets(inbox / "Courier_1939-05-14", Issue(captions=("Two",), day=date(1939, 5, 14)))
+    deliver_mets(inbox / "Courier_1939-05-20", Issue(captions=("Three",)))
+    deliver_mets(inbox / "shelf/issue 7", Issue(title="Weekly", captions=("Four",)))
+    draw_page(inbox / "shelf/other/1.png")
+    done = import_inbox(home, inbox, now=now)
+    assert done.new == ("0012345_b", "Courier_1939-05-14", "shelf/issue 7")
+    assert done.skipped == {
+        "Courier_1939-05-20": "mets.xml is of 1939-05-13, and the name Courier_1939-05-20 says"
+        " 1939-05-20: correct one of them"
+    }
+    found = list_editions(home, EditionScope(), limit=10).editions
+    assert {(e.publication, e.edition_date) for e in found} == {
+        ("Evening Courier", date(1939, 5, 13)),
+        ("Courier", date(1939, 5, 14)),
+        ("Weekly", date(1939, 5, 13)),
+    }
+    again = import_inbox(home, inbox, now=now)
+    assert (again.new, again.unchanged) == ((), 3)
+    worker.drain()
+
+
+def test_what_is_missing_is_noted_and_what_is_broken_is_skipped(home, inbox, now):
+    deliver_mets(inbox / "gap", Issue(captions=("One", "Two")))
+    for name in ("images/0002.png", "small/0002.jpg"):
+        (inbox / "gap" / name).unlink()
+    (inbox / "broken").mkdir()
+    (inbox / "broken/mets.xml").write_text("<mets")
+    (inbox / "broken/issue.xml").write_text("<mets ><div>")
+    done = import_inbox(home, inbox, now=now)
+    assert done.new == ("gap",)
+    assert [str(note) for note in done.noted["gap"]] == [
+        "mets.xml: the image of page 2 is not in the folder, or in no format that is read"
+    ]
+    assert list(done.skipped) == ["broken"]
+
+
+def test_files_that_are_not_finished_are_waited_for(inbox):
+    deliver_mets(inbox / "issue", Issue(captions=("One",)))
+    (inbox / "issue/images/0002.png.part").write_bytes(b"x")
+    (edition,) = find_editions(inbox).editions
+    assert (edition.described, edition.unfinished) == (True, ["0002.png.part"])
