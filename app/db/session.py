@@ -33,12 +33,18 @@ BUSY_SECONDS = 30.0
 """How long a transaction waits for another one on SQLite, where nobody waits for an answer."""
 READ_ONLY = ("SQLITE_READONLY", "SQLITE_CANTOPEN", "25006")
 """How the codes of errors begin that a database gives which can only be read."""
-LOCKED = ("SQLITE_BUSY", "SQLITE_LOCKED", "55P03")
-"""... of a database, or a part of one, that another program holds."""
+LOCKED = ("SQLITE_BUSY", "SQLITE_LOCKED", "55P03", "57014")
+"""... of a database, or a part of one, that another program holds or keeps too busy."""
 FULL = ("SQLITE_FULL", "53100")
 """... of a database whose disk is full."""
 CONNECT_SECONDS = 5
 """How long a connection to a PostgreSQL server may take; its URL may say something else."""
+STATEMENT_SECONDS = 300
+"""How long a statement may take on a PostgreSQL server where somebody waits for an answer."""
+IDLE_SECONDS = 3600
+"""How long a transaction may do nothing there before the server ends it, with its locks."""
+KEEPALIVE = {"keepalives_idle": "60", "keepalives_interval": "10", "keepalives_count": "6"}
+"""Asked after so many seconds of silence, so often: a machine that died is noticed in 2 minutes."""
 GONE = ("08", "57P", "53300", "SQLITE_IOERR")
 """... of a database that can't be reached, stops, starts, or takes no more connections."""
 
@@ -158,8 +164,12 @@ def _connect(url: str, patience: float) -> Engine:
         raise NoDatabase("PRESSLENS_DATABASE_URL is no URL of a database") from error
     if parsed.get_backend_name() == "postgresql":
         server = parsed.set(drivername="postgresql+psycopg")
-        if "connect_timeout" not in server.query:
-            server = server.update_query_dict({"connect_timeout": str(CONNECT_SECONDS)})
+        ours = {
+            "connect_timeout": str(CONNECT_SECONDS),
+            "options": _server_options(patience),
+            **KEEPALIVE,
+        }
+        server = server.update_query_dict({**ours, **server.query})
         engine = create_engine(
             server, pool_pre_ping=True, hide_parameters=True, pool_timeout=patience
         )
@@ -176,6 +186,20 @@ def _connect(url: str, patience: float) -> Engine:
     event.listen(engine, "before_cursor_execute", note_change)
     event.listen(engine, "rollback", forget_change)
     return engine
+
+
+def _server_options(patience: float) -> str:
+    """Return the settings of a session on a PostgreSQL server; its URL may say something else.
+
+    The server must notice too when a client's machine has died: it holds locks for it.
+    """
+    settings = {
+        "lock_timeout": f"{patience:.0f}s",
+        "statement_timeout": f"{STATEMENT_SECONDS if patience < BUSY_SECONDS else 0}s",
+        "idle_in_transaction_session_timeout": f"{IDLE_SECONDS}s",
+        **{f"tcp_{name}": value for name, value in KEEPALIVE.items()},
+    }
+    return " ".join(f"-c {name}={value}" for name, value in settings.items())
 
 
 def _make_private(_dialect: Any, _record: Any, args: Any, _named: Any) -> None:

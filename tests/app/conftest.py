@@ -1,6 +1,7 @@
 """An installation on each database, and a service whose models are fakes."""
 
 import io
+import os
 import shutil
 import threading
 from collections.abc import Iterator
@@ -25,6 +26,7 @@ from app.services.corrections.page_reviews import NewPageReview, review_page
 from app.services.ingest.upload import Incoming, ingest
 from app.services.ingest.upload_mode import UploadMode
 from app.settings import Settings
+from app.soak.postgresql_server import installed, postgresql_server, run_statement
 from app.storage.opening import open_storage
 from app.worker import Worker, open_worker
 from models.faces.appearance import appearance
@@ -44,9 +46,9 @@ from pipelines.page_observer import PageObserver
 from pipelines.scans.sandbox import Sandbox
 from pipelines.statistics.measure import Zone
 
+from ..quickest_folder import quickest_folder
 from .first_states import FirstStates
 from .flaky_engine import FlakyEngine
-from .postgresql_server import installed, postgresql_server, run_statement
 from .shared_statements import create_sharing_engine
 from .summed_photos import edition_photos, summary
 from .told_errors import told_errors as told_errors
@@ -150,7 +152,7 @@ def postgresql() -> Iterator[str]:
     """Start a PostgreSQL server of our own, and return the URL of its first database."""
     if not installed():
         pytest.skip("PostgreSQL is not installed here")
-    with postgresql_server() as url:
+    with postgresql_server(quickest_folder() / f"presslens-pg-{os.getpid()}") as url:
         yield url
 
 

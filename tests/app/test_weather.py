@@ -1,5 +1,6 @@
 """The real server in bad weather: many at once, a locked database, PostgreSQL away, a stop."""
 
+import os
 import socket
 import sqlite3
 import threading
@@ -17,10 +18,11 @@ from app.errors import DiskFull
 from app.installation import init_installation, open_installation
 from app.main import ANSWER_SECONDS, create_app
 from app.server import STOP_SECONDS
+from app.soak.postgresql_server import installed, postgresql_server, start, stop
 from app.storage.folder import FolderStorage
 from app.worker import open_worker
 
-from .postgresql_server import installed, postgresql_server, start, stop
+from ..quickest_folder import quickest_folder
 from .test_server import await_that, serving
 
 UPLOAD = {"data": {"publication": "Rodong Sinmun", "date": "2019-12-16"}}
@@ -100,7 +102,7 @@ def answer_of(client, path, **options):
 def test_postgresql_goes_and_comes_back(engine, plain, settings, monkeypatch, make):
     monkeypatch.setattr(worker_module, "FIRST_PAUSE", 0.05)
     monkeypatch.setattr(worker_module, "LONGEST_PAUSE", 0.1)
-    with postgresql_server("weather") as url:
+    with postgresql_server(quickest_folder() / f"presslens-pg-{os.getpid()}-weather") as url:
         remote = settings.model_copy(
             update={"database_url": url, "data_dir": settings.data_dir / "remote"}
         )

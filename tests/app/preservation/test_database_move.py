@@ -19,9 +19,9 @@ from app.installation import alone, open_installation
 from app.preservation.database_move import move_database
 from app.services.exports.canonical_dump import canonical_dump
 from app.settings import Settings
+from app.soak.postgresql_server import run_statement
 
 from ..conftest import RECIPE
-from ..postgresql_server import run_statement
 
 KILLED = """
 import os, signal, sys

@@ -1,4 +1,6 @@
-"""A PostgreSQL server of the tests' own, which is thrown away."""
+"""A PostgreSQL server of one's own, which is thrown away."""
+
+from __future__ import annotations
 
 import os
 import pwd
@@ -10,8 +12,6 @@ from pathlib import Path
 
 from sqlalchemy import create_engine, text
 
-from ..quickest_folder import quickest_folder
-
 SPARE = "-c full_page_writes=off -c wal_level=minimal -c max_wal_senders=0 -c autovacuum=off"
 """What a server that is thrown away can do without."""
 
@@ -22,12 +22,12 @@ def installed() -> bool:
 
 
 @contextmanager
-def postgresql_server(name: str = "") -> Iterator[str]:
+def postgresql_server(folder: Path) -> Iterator[str]:
     """Start a server, and give the URL of its first database; it listens on a socket alone.
 
-    ``name`` tells the servers of one process apart.
+    Args:
+        folder: A new folder, of a short name, for its files and the socket.
     """
-    folder = quickest_folder() / f"presslens-pg-{os.getpid()}{name}"
     folder.mkdir()
     if _user():
         os.chown(folder, pwd.getpwnam(_user()).pw_uid, -1)
@@ -73,7 +73,9 @@ def _user() -> str | None:
 
 def _call(folder: Path, program: str, *arguments: str) -> None:
     command = [str(_initdb()[-1].parent / program), "-D", str(folder / "data"), *arguments]
-    subprocess.run(command, user=_user(), cwd=folder, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(  # noqa: S603 - Debian's programs, with our arguments
+        command, user=_user(), cwd=folder, check=True, stdout=subprocess.DEVNULL
+    )
 
 
 def _initdb() -> list[Path]:
