@@ -59,6 +59,7 @@ from app.api.response_cache import ResponseCache
 from app.installation import open_installation
 from app.services.accounts.doors import check_doors
 from app.settings import Settings
+from app.tidying import tidying
 from app.traces import NoTraces, open_traces
 from app.web.done_forms import DoneForms
 from app.web.problems import problem_page
@@ -115,6 +116,7 @@ def create_app(settings: Settings | None = None, *, own_worker: bool = False) ->
         with (
             open_installation(settings, patience=ANSWER_SECONDS) as home,
             open_traces(settings, "presslens-server") as app.state.traces,
+            tidying(home),
         ):
             check_doors(home)
             app.state.home = home

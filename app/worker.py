@@ -28,6 +28,7 @@ from app.services.analysis.jobs import JOBS, first_retry, run_job
 from app.services.analysis.lease import hand_back, release, renew, take_over
 from app.services.analysis.presence import announce, forget_silent, withdraw
 from app.settings import Settings
+from app.tidying import tidying
 from app.traces import open_traces
 from models.loading import load_captions
 from pipelines.disk import NO_SPACE
@@ -181,6 +182,7 @@ def open_worker(
         stack.callback(_leave, home, tools.owner)
         # Each line of the worker's log names it, so that its run can be told from others.
         stack.enter_context(structlog.contextvars.bound_contextvars(run=tools.owner))
+        stack.enter_context(tidying(home))
         stack.enter_context(_heartbeat(tools, hung))
         try:
             yield Worker(tools)

@@ -29,8 +29,8 @@ def postgresql_server(folder: Path) -> Iterator[str]:
         folder: A new folder, of a short name, for its files and the socket.
     """
     folder.mkdir()
-    if _user():
-        os.chown(folder, pwd.getpwnam(_user()).pw_uid, -1)
+    if user := _user():
+        os.chown(folder, pwd.getpwnam(user).pw_uid, -1)
     _call(folder, "initdb", "-U", "presslens", "-A", "trust", "-N")
     url = f"postgresql+psycopg://presslens@/postgres?host={folder}"
     start(url)

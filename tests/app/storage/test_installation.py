@@ -9,9 +9,10 @@ from http import HTTPStatus
 import pytest
 from PIL import Image as Pillow
 
+import app.tidying
 from app import clock
 from app.errors import StoreMissing
-from app.installation import init_installation, open_installation, tidy_machine
+from app.installation import init_installation, open_installation
 from app.preservation.backup import back_up
 from app.preservation.check import ArchiveFault, check_archive
 from app.preservation.repair import repair_archive
@@ -22,8 +23,10 @@ from app.services.figures.erasure import remove_figure, sweep_discarded
 from app.services.figures.figures import add_figure, add_references
 from app.services.ingest.upload import Incoming
 from app.storage.storage import scan_key
+from app.tidying import tidying
 
 from ..conftest import settings_of
+from ..test_server import await_that
 
 
 @pytest.fixture
@@ -50,6 +53,10 @@ def another_machine(home, folder):
 
 def keys(home):
     return [*home.storage.keys("scans"), *home.storage.keys("views")]
+
+
+def files_of(folder):
+    return [path for path in folder.rglob("*") if path.is_file()]
 
 
 @contextmanager
@@ -157,7 +164,8 @@ def test_backups_move_scans_between_buckets_and_folders(analysed, tmp_path, in_b
 
 
 @pytest.mark.sqlite_alone
-def test_an_erased_photo_leaves_every_machine(home, make, worker, tmp_path, client):
+def test_an_erased_photo_leaves_every_machine(home, make, worker, tmp_path, monkeypatch):
+    monkeypatch.setattr(app.tidying, "SECONDS", 0.01)
     figure = add_figure(home, "Kim", now=clock.now())
     add_references(home, figure, [Incoming("a.png", io.BytesIO(make(faces=1)))], now=clock.now())
     worker.drain()
@@ -167,9 +175,8 @@ def test_an_erased_photo_leaves_every_machine(home, make, worker, tmp_path, clie
             other.derivatives.put(sha256, "small.jpg", lambda path: path.write_bytes(b"small"))
         remove_figure(home, figure, now=clock.now())
         assert sweep_discarded(home, now=clock.now() + timedelta(hours=2)) == 1
-        tidy_machine(other)
-        left = [path for path in (tmp_path / "other").rglob("*") if path.is_file()]
-        assert left == []
+        with tidying(other):
+            await_that(lambda: not files_of(tmp_path / "other"))
     assert keys(home) == []
 
 
