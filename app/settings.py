@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from enum import StrEnum
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -13,7 +14,15 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from models.recipe import DEFAULT, Recipe
 from models.registry import Manifest, Registry, cache_folder
+from pipelines.engine import OnRay
 from pipelines.scans.scan import DEFAULT_LIMITS, Limits
+
+
+class EngineKind(StrEnum):
+    """Where pages are looked at."""
+
+    LOCAL = "local"
+    RAY = "ray"
 
 
 class Settings(BaseSettings):
@@ -63,6 +72,15 @@ class Settings(BaseSettings):
         ge=0,
         le=256,
         description="processes that look at pages; 0: in the worker's own process",
+    )
+    engine: EngineKind = Field(
+        EngineKind.LOCAL, description="where pages are looked at: local, or ray for a Ray cluster"
+    )
+    ray_address: str = Field(
+        "", description="auto or host:port of the Ray cluster; empty: one is started here"
+    )
+    ray_threads: int = Field(
+        1, ge=1, le=256, description="processors of the Ray cluster that look at one page"
     )
     cache_dir: Path = Field(
         default_factory=cache_folder, description="folder of what can be fetched again"
@@ -146,6 +164,13 @@ class Settings(BaseSettings):
         return self.require_login or bool(self.proxies.strip()) or not is_loopback(self.host)
 
     @property
+    def on_ray(self) -> OnRay | None:
+        """Return the Ray cluster that pages are looked at on; None: this machine does it."""
+        if self.engine is EngineKind.LOCAL:
+            return None
+        return OnRay(self.ray_address, self.ray_threads)
+
+    @property
     def limits(self) -> Limits:
         """Return the limits of scans, with the sizes of uploads from the settings."""
         return Limits(file_bytes=self.file_bytes, request_bytes=self.request_bytes)
@@ -188,6 +213,8 @@ def _allowed(name: str) -> str:
     field = Settings.model_fields[name]
     if field.annotation is bool:
         return "true or false"
+    if field.annotation is EngineKind:
+        return " or ".join(EngineKind)
     kind = {int: "a whole number", float: "a number"}.get(field.annotation, "a path or text")  # type: ignore[arg-type]
     bounds = []
     for bound in field.metadata:

@@ -135,6 +135,7 @@ def local_engine(home: Installation) -> AbstractContextManager[Engine]:
         settings.load_registry(),
         processes=settings.processes,
         limits=settings.limits,
+        on_ray=settings.on_ray,
     )
 
 

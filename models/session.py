@@ -12,8 +12,19 @@ ERRORS_ONLY = 3
 """Old exports list initializers that nothing uses; onnxruntime warns of each."""
 
 
+_providers = ["CPUExecutionProvider"]
+
+
+def lend_gpu() -> None:
+    """Run the networks that this process opens from now on on its GPU, if onnxruntime can."""
+    import onnxruntime
+
+    if "CUDAExecutionProvider" in onnxruntime.get_available_providers():
+        _providers.insert(0, "CUDAExecutionProvider")
+
+
 def open_session(network: Path | bytes, *, threads: int) -> onnxruntime.InferenceSession:
-    """Return a network that is ready to run on the processor.
+    """Return a network that is ready to run, on the processor unless ``lend_gpu`` was called.
 
     The memory of a run is returned when the run ends. onnxruntime's own arenas keep the largest
     blocks of every input size that a network has met, and photos have all sizes: with them a
@@ -36,4 +47,4 @@ def open_session(network: Path | bytes, *, threads: int) -> onnxruntime.Inferenc
     options.enable_cpu_mem_arena = False
     options.enable_mem_pattern = False  # plans one block a size of input, and keeps the plans
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    return onnxruntime.InferenceSession(network, options, providers=["CPUExecutionProvider"])
+    return onnxruntime.InferenceSession(network, options, providers=list(_providers))

@@ -17,7 +17,7 @@ from models.labels.classifier import NO_LABELS
 from models.recipe import Recipe
 from models.registry import Registry, sha256_of
 from pipelines.document import SCHEMA, page_document, photo_document
-from pipelines.engine import open_engine
+from pipelines.engine import OnRay, open_engine
 from pipelines.interpret import Interpreter
 from pipelines.progress import OnProgress
 from pipelines.scans.page_numbers import number_pages
@@ -71,6 +71,7 @@ def analyze(
     registry: Registry,
     *,
     processes: int,
+    on_ray: OnRay | None = None,
     progress: OnProgress = lambda _done, _of, _name: None,
 ) -> dict[str, Any]:
     """Return the document of an edition, its pages in the order given.
@@ -80,6 +81,7 @@ def analyze(
         recipe: The rules of observation, interpretation and composition.
         registry: The weights.
         processes: At most so many processes observe pages; 0 observes in this process.
+        on_ray: The Ray cluster that observes them in their place.
         progress: Called with the count of pages done, of all pages, and the name of the last.
 
     Raises:
@@ -100,7 +102,7 @@ def analyze(
         images = sum(len(expand([path])) for path in request.leaders.values()) + len(sources)
         # One image is observed sooner here than in a process that is started for it.
         processes = min(processes, images) if images > 1 else 0
-        with open_engine(recipe, registry, processes=processes) as engine:
+        with open_engine(recipe, registry, processes=processes, on_ray=on_ray) as engine:
             enrolled = [_enrol(n, f, engine, recipe) for n, f in request.leaders.items()]
             results = _observe(sources, engine, request, progress=progress)
         interpreter = loading.result()

@@ -24,22 +24,48 @@ if TYPE_CHECKING:
     from pipelines.page_observer import PageObserver
 
 
+@dataclass(frozen=True, slots=True)
+class OnRay:
+    """A Ray cluster.
+
+    Attributes:
+        address: ``auto`` or host:port of its head; empty: one is started on this machine.
+        threads: Processors that observe one page.
+    """
+
+    address: str
+    threads: int = 1
+
+
 def open_engine(
-    recipe: Recipe, registry: Registry, *, processes: int, limits: Limits | None = None
+    recipe: Recipe,
+    registry: Registry,
+    *,
+    processes: int,
+    limits: Limits | None = None,
+    on_ray: OnRay | None = None,
 ) -> AbstractContextManager[Engine]:
-    """Return the engine for this machine.
+    """Return the engine of this machine, or of a Ray cluster.
 
     Args:
         recipe: The rules of observation.
         registry: The weights.
         processes: Number of processes that observe pages; 0 observes in this process.
         limits: The limits of files and pages.
+        on_ray: The cluster, in place of processes of this machine.
+
+    Raises:
+        ModelUnavailable: A weight file is missing.
+        ModelMismatch: A weight file is not the one that the manifest names.
+        RayMissing: Ray is asked for, and is not installed.
     """
-    return _open(recipe, registry, processes, limits or Limits())
+    return _open(recipe, registry, processes, limits or Limits(), on_ray)
 
 
 @contextmanager
-def _open(recipe: Recipe, registry: Registry, processes: int, limits: Limits) -> Iterator[Engine]:
+def _open(
+    recipe: Recipe, registry: Registry, processes: int, limits: Limits, on_ray: OnRay | None
+) -> Iterator[Engine]:
     # Imported here: a process that only makes tasks does without what reads pixels.
     from pipelines.page_observer import ObserverSettings, PageObserver
     from pipelines.pool import PoolEngine
@@ -47,6 +73,13 @@ def _open(recipe: Recipe, registry: Registry, processes: int, limits: Limits) ->
 
     for name in recipe.observe.weights:
         registry.path(name)
+    if on_ray is not None:
+        from pipelines.ray_engine import RayEngine
+
+        shared = ObserverSettings(recipe, registry, limits, on_ray.threads)
+        with closing(RayEngine(shared, on_ray.address)) as engine:
+            yield engine
+        return
     threads = max(1, (os.cpu_count() or 1) // max(1, processes))
     settings = ObserverSettings(recipe, registry, limits, threads)
     with ExitStack() as stack:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,20 +52,32 @@ class ObserverSettings:
         return Observer(instruments, self.recipe)
 
 
+_ALWAYS: AbstractContextManager[None] = nullcontext()
+
+
 class PageObserver:
     """Observes pages in this process; the next page is decoded while one is observed."""
 
-    def __init__(self, sandbox: Sandbox, load: Callable[[], Observer], *, pdf_dpi: int) -> None:
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        load: Callable[[], Observer],
+        *,
+        pdf_dpi: int,
+        turn: AbstractContextManager[object] = _ALWAYS,
+    ) -> None:
         """Make an observer of pages.
 
         Args:
             sandbox: Decodes pages; opened and closed by the caller.
             load: Loads the models; called once, while the first page is decoded.
             pdf_dpi: Pixels per inch for pages of a PDF.
+            turn: Held while the networks look at a page, by observers that share them.
         """
         self._sandbox = sandbox
         self._load = load
         self._pdf_dpi = pdf_dpi
+        self._turn = turn
         self._observer: Observer | None = None
         self._timer = StageTimer()  # has the time of loading, until a page is told it
         self._ahead: tuple[PageTask, Decoding] | None = None
@@ -102,7 +114,8 @@ class PageObserver:
         if task.view is not None:
             with _stage(timer, Stage.VIEW):
                 store_view(page, task, task.view)
-        return ObservedPage(_observation(observer, task, page, timer), timer.seconds)
+        with self._turn:
+            return ObservedPage(_observation(observer, task, page, timer), timer.seconds)
 
     def close(self) -> None:
         """Cancel the page that is decoded ahead."""

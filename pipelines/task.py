@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from models.errors import ModelMismatch, ModelUnavailable
+from models.errors import ModelMismatch, ModelUnavailable, PresslensError
 from models.geometry import Box
 from models.vocabulary import Frame, PageObservation
 from pipelines.disk import NO_SPACE
@@ -90,6 +90,10 @@ class PageResult:
     stages: Mapping[Stage, float] = field(default_factory=dict)
 
 
+class EngineLost(PresslensError):
+    """Where pages are observed can't be reached now; the engine connects again by itself."""
+
+
 class Engine(Protocol):
     """Observes pages."""
 
@@ -99,6 +103,7 @@ class Engine(Protocol):
         Raises:
             ModelUnavailable: A weight file is missing; no page has a result then.
             ModelMismatch: A weight file is not the one that the manifest names.
+            EngineLost: Where pages are observed can't be reached; those begun have no result.
         """
         ...
 

@@ -18,7 +18,13 @@ from app import clock
 from app.cli.composition_table import composition_table
 from app.cli.console import emit_json, fail, tell, warn
 from app.cli.notices import nothing_in, warn_of_folders
-from app.cli.options import DayOption, PageNumbersOption, PagesExpectedOption
+from app.cli.options import (
+    DayOption,
+    EngineOption,
+    PageNumbersOption,
+    PagesExpectedOption,
+    settings_on,
+)
 from app.cli.progress import WorkDone, progress
 from app.cli.tables import print_table
 from app.errors import InvalidRequest
@@ -60,6 +66,7 @@ def analyze(
             help="Write the edition as pages for a browser, which open without a server.",
         ),
     ] = None,
+    engine: EngineOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Write the JSON to the output.")] = False,
 ) -> None:
     """Analyse the scans of one edition, without a database."""
@@ -67,7 +74,7 @@ def analyze(
     from models.loading import load_captions
     from pipelines.analysis import Request
 
-    settings = Settings()
+    settings = settings_on(engine)
     recipe = settings.load_recipe()
     request = Request(
         scans=scans,
@@ -118,6 +125,7 @@ def _analysed(request: Request, recipe: Recipe, settings: Settings) -> dict[str,
             recipe,
             settings.load_registry(),
             processes=settings.processes,
+            on_ray=settings.on_ray,
             progress=work.update,
         )
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.cli.console import emit_json, fail, say, tell, warn
-from app.cli.options import JsonOption, ModeOption
+from app.cli.options import EngineOption, JsonOption, ModeOption, settings_on
 from app.cli.progress import WorkDone, progress
 from app.db.columns import JobKind
 from app.installation import Installation, open_installation
@@ -30,6 +30,7 @@ def nightly(
     ] = None,
     mode: ModeOption = None,
     history: Annotated[bool, typer.Option("--history", help="Show earlier nights alone.")] = False,
+    engine: EngineOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Import new edition folders, analyse all pages without an outcome, and print a summary.
@@ -44,7 +45,7 @@ def nightly(
         raise typer.BadParameter("give the folder of new editions", param_hint="--inbox")
     from app.nightly.run import run_nightly
 
-    summary = run_nightly(Settings(), inbox, mode=mode, watch=_watch)
+    summary = run_nightly(settings_on(engine), inbox, mode=mode, watch=_watch)
     if as_json:
         emit_json(summary.to_json())
     else:

@@ -9,6 +9,7 @@ import typer
 
 from app.cli.days import DAY, read_day
 from app.services.ingest.upload_mode import UploadMode
+from app.settings import EngineKind, Settings
 from pipelines.scans.page_numbers import MOST_PAGES
 from pipelines.statistics.measure import Estimand, Inference
 
@@ -55,8 +56,17 @@ ModeOption = Annotated[
         " take in a separate edition of the day."
     ),
 ]
+EngineOption = Annotated[
+    EngineKind | None,
+    typer.Option(help="Where pages are looked at; without: as PRESSLENS_ENGINE says."),
+]
 CoderOption = Annotated[str | None, typer.Option(help="Who does it, for the log.")]
 RecipeOption = Annotated[str | None, typer.Option(help="Id of a recipe, or how it begins.")]
+
+
+def settings_on(engine: EngineKind | None) -> Settings:
+    """Return the settings, with what ``--engine`` asks for."""
+    return Settings() if engine is None else Settings(engine=engine)
 
 
 def inference_of(practice: bool) -> Inference:

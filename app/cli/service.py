@@ -28,10 +28,12 @@ from app.cli.notices import (
 from app.cli.options import (
     CoderOption,
     DayOption,
+    EngineOption,
     JsonOption,
     ModeOption,
     PageNumbersOption,
     PagesExpectedOption,
+    settings_on,
 )
 from app.cli.progress import progress
 from app.errors import InvalidRequest
@@ -173,14 +175,14 @@ def serve(
     serve_forever(Settings(**chosen), with_worker)  # type: ignore[arg-type]
 
 
-def worker() -> None:
+def worker(engine: EngineOption = None) -> None:
     """Analyse waiting pages until SIGINT or SIGTERM."""
     from app.worker import run_worker
 
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    run_worker(Settings(), stop)
+    run_worker(settings_on(engine), stop)
 
 
 def dump(

@@ -43,6 +43,7 @@ from pipelines.interpret import Interpreter
 from pipelines.page_observer import PageObserver
 from pipelines.scans.reader import Reader
 from pipelines.scans.sandbox import Sandbox
+from pipelines.task import Engine
 
 RECIPE = Path(__file__).parents[2] / "tests" / "scripted.toml"
 """Soaking is done in a checkout, as testing is."""
@@ -199,17 +200,17 @@ def _interpreter(recipe: Path) -> Interpreter:
 
 
 @contextmanager
-def at_work(home: Installation) -> Iterator[Worker]:
-    """Give a worker with scripted eyes."""
+def at_work(home: Installation, engine: Engine | None = None) -> Iterator[Worker]:
+    """Give a worker with scripted eyes, or with those of an engine."""
     with ExitStack() as stack:
         sandbox = stack.enter_context(SandboxHere(home.settings.limits))
         observer = Observer(scripted_instruments(), home.recipe)
-        engine = InlineEngine(PageObserver(sandbox, lambda: observer, pdf_dpi=150))
+        eyes = engine or InlineEngine(PageObserver(sandbox, lambda: observer, pdf_dpi=150))
         worker = stack.enter_context(
             open_worker(
                 home,
                 threading.Event(),
-                engine=lambda _: _Given(engine),
+                engine=lambda _: _Given(eyes),
                 interpreter=lambda home: _interpreter(home.settings.recipe),
             )
         )
@@ -220,10 +221,10 @@ def at_work(home: Installation) -> Iterator[Worker]:
 class _Given:
     """Gives an engine that is open already."""
 
-    def __init__(self, engine: InlineEngine) -> None:
+    def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def __enter__(self) -> InlineEngine:
+    def __enter__(self) -> Engine:
         return self._engine
 
     def __exit__(self, *_: object) -> None:

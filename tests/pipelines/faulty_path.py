@@ -28,3 +28,8 @@ class HangingPath(PosixPath):
     def with_name(self, name: str) -> NoReturn:
         time.sleep(600)
         os._exit(4)
+
+
+class GreedyPath(PosixPath):
+    def with_name(self, name: str) -> NoReturn:
+        raise MemoryError

@@ -28,7 +28,7 @@ from models.recipe import Recipe
 from pipelines.disk import NO_SPACE
 from pipelines.scans.rejection import ReadingFailed
 from pipelines.scans.sandbox import Sandbox
-from pipelines.task import Engine, PageResult
+from pipelines.task import Engine, EngineLost, PageResult
 
 log = structlog.get_logger()
 
@@ -41,7 +41,7 @@ Where other work depends on it, its failure is stored in one attempt more: of a 
 and a page. A page fails ``MOST_FAILURES`` times before its outcome is.
 """
 
-OUTAGES = (StoreMissing, NoDatabase, DiskFull, OperationalError, InterfaceError)
+OUTAGES = (StoreMissing, NoDatabase, DiskFull, EngineLost, OperationalError, InterfaceError)
 """Errors of the installation that pass: the next key would meet them too, and later none does."""
 
 ENDS_THE_WORKER = (*OUTAGES, ModelUnavailable, ModelMismatch, MemoryError)
@@ -58,6 +58,8 @@ def what_to_do(outage: Exception) -> str:
                 "mount the disk of PRESSLENS_DATA_DIR, or start the service of PRESSLENS_STORE_URL,"
                 " and let the worker write there"
             )
+        case EngineLost():
+            return "start the Ray cluster of PRESSLENS_RAY_ADDRESS"
         case DatabaseLocked():
             return "end the other program that holds the database"
         case _:
@@ -157,8 +159,8 @@ class Job(ABC):
 
         Raises:
             ReadingFailed: The readers were ended from outside.
-            ModelUnavailable, ModelMismatch, StoreMissing, NoDatabase, DiskFull, OperationalError,
-                InterfaceError, MemoryError: The worker can't go on (``ENDS_THE_WORKER``).
+            ModelUnavailable, ModelMismatch, MemoryError, StoreMissing, NoDatabase, DiskFull,
+                EngineLost, OperationalError, InterfaceError: The worker can't go on.
             OSError: Nothing can be written any more (``NO_SPACE``).
         """
         tools.progressed_at = time.monotonic()
