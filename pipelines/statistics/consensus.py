@@ -88,7 +88,8 @@ def consensus_answers(
     derived = derived_answer({measure: settled.shows for measure, settled in consensus.items()})
     consensus.pop(DERIVED, None)
     if derived is not None:
-        consensus[DERIVED] = ConsensusAnswer(derived, consensus["leader"].codebook)
+        follows_from = consensus.get("leader") or consensus["buildings"]
+        consensus[DERIVED] = ConsensusAnswer(derived, follows_from.codebook)
     return consensus
 
 

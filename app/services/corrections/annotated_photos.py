@@ -206,6 +206,8 @@ class _Comparison:
         before = (self._exported or {}).get(photo_id or 0)
         if self._exported is None or (photo_id is not None and before is None):
             return
+        if photo_id is None and photo.photo_id in self._exported:
+            return  # a copy of another photo's box, with the answers about that one
         given = before.answers if before else {}
         answers = {
             name: shows

@@ -162,7 +162,8 @@ def withdraw_page_review(
             check_not_held(session, home.recipe, [row])
             row.withdrawn_at = now
             edit = session.get(EditRow, row.edit_id) if row.edit_id is not None else None
-            if edit is not None and edit.undone_at is None:
+            alone = edit is not None and edit.action is not Action.ANNOTATE
+            if edit is not None and alone and edit.undone_at is None:
                 edit.undone_at, edit.undone_by = now, coder or UNNAMED
             session.flush()
             editions = _applied(session, scan_id)

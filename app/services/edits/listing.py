@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from app.db.edits import Action, EditRow
+from app.db.page_reviews import PageReviewRow
 from app.db.queries import BATCH, Key, Listing, every, paginate
 from app.db.reviews import ReviewRow
 from app.db.tables import OutcomeRow, PageRow, PhotoRow
@@ -135,7 +136,18 @@ def _of_edition(edition_id: int) -> ColumnElement[bool]:
     about_them = (EditRow.target == "photo") & (
         EditRow.target_id.in_(photos) | EditRow.id.in_(moved)
     )
-    return (EditRow.edition_id == edition_id) | about_them
+    return (EditRow.edition_id == edition_id) | about_them | _annotated(edition_id)
+
+
+def _annotated(edition_id: int) -> ColumnElement[bool]:
+    """Return the condition of imported annotations that change or answer about an edition."""
+    reviews = (
+        select(table.edit_id)
+        .join(PageRow, PageRow.scan_id == table.scan_id)
+        .where(PageRow.edition_id == edition_id, table.edit_id.is_not(None))
+        for table in (ReviewRow, PageReviewRow)
+    )
+    return (EditRow.action == Action.ANNOTATE) & or_(*(EditRow.id.in_(of) for of in reviews))
 
 
 def iterate_edits(home: Installation, criteria: EditFilter) -> Iterator[EditState]:

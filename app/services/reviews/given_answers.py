@@ -50,7 +50,7 @@ def answers_given(
 def answer_edits(home: Installation, sample: int | str, coder: str) -> Sequence[int]:
     """Return the edits that gave one coder's answers to a sample, those in force.
 
-    A table of answers that was imported is left out: it may be about other photos too.
+    An imported table or file of annotations is left out: it may be about other photos too.
 
     Args:
         home: The installation.
@@ -74,4 +74,5 @@ def answer_edits(home: Installation, sample: int | str, coder: str) -> Sequence[
 def _is_of(edit: EditRow, sample_id: int) -> bool:
     """Return whether an edit in force is of single answers, or of a batch of a sample."""
     batch = (edit.target, edit.target_id) == ("sample", sample_id)
-    return edit.undone_at is None and (edit.action is not Action.REVIEW_MANY or batch)
+    many = edit.action in (Action.REVIEW_MANY, Action.ANNOTATE)
+    return edit.undone_at is None and (not many or batch)

@@ -33,6 +33,12 @@ def said(*answers):
         ([("A", "people", True), ("B", "people", True)], {"people": True}, []),
         ([("A", "people", True), ("B", "people", None)], {"people": True}, []),
         ([("A", "people", True), ("B", "people", False)], {}, ["people"]),
+        # The facility is not shown, whether or not somebody was asked for the leader.
+        (
+            [("A", "buildings", False), ("A", "focus_facility", False)],
+            {"buildings": False, "focus_facility": False, "leader_and_facility": False},
+            [],
+        ),
         # What the same coder says later counts, measure by measure.
         ([("A", "people", True), ("A", "people", False)], NOBODY, []),
         ([("A", "people", True), ("A", "crowd", False)], {"people": True, "crowd": False}, []),

@@ -5,6 +5,7 @@ import json
 import random
 import zipfile
 from copy import deepcopy
+from datetime import date
 
 import pytest
 from PIL import Image as Pillow
@@ -20,11 +21,13 @@ from app.errors import InvalidRequest
 from app.services.annotations.coco import page_of, read_coco
 from app.services.catalogue.pages import find_page
 from app.services.corrections.annotations import import_annotations
+from app.services.corrections.page_reviews import withdraw_page_review
 from app.services.corrections.photos import draw_photo, move_photo
 from app.services.corrections.undo import undo_edit
 from app.services.edits.listing import EditFilter, iterate_edits
 from app.services.exports.canonical_dump import canonical_dump
 from app.services.exports.export import export_coco
+from app.services.reviews.page_reviews import page_reviews
 from app.services.reviews.reviews import photo_reviews
 from app.services.statistics.edition_composition import edition_composition
 from models.geometry import Box
@@ -277,6 +280,51 @@ def test_pages_and_boxes_that_can_not_be_matched_are_named(home, edition, export
         "page 99: there is no such page, or it was not analysed",
     ]
     assert take_in(strange, original)["problems"][1] == "page 99 is not in the exported file"
+
+
+@pytest.mark.sqlite_alone
+def test_an_import_of_several_editions_is_in_the_log_of_each(
+    home, edition, put, make, worker, take_in, tmp_path, now
+):
+    other = put({"p.png": make(BLOCKS, tint=60)}, day=date(2019, 12, 17)).edition_id
+    worker.drain()
+    made = export_coco(home, EditionScope(), tmp_path, image_path=page_image_path)
+    original = json.loads(made.path.read_text(encoding="utf-8"))
+    corrected = deepcopy(original)
+    for image in corrected["images"]:
+        first = next(one for one in photos(corrected) if one["image_id"] == image["id"])
+        corrected["annotations"].remove(first)
+    result = take_in(corrected, original)
+    assert counts(result) == NOTHING | {"removed": 3}
+    for of in (edition, other):
+        (edit,) = iterate_edits(home, EditFilter(edition=of, action=Action.ANNOTATE))
+        assert edit.id == result["edit"]
+    # One page's review that is withdrawn alone leaves the others, and the edit in force.
+    page = corrected["images"][0]["id"]
+    (review,) = page_reviews(home, page).reviews
+    withdraw_page_review(home, review.id, now=now)
+    assert len(find_page(home, page).photos) == 4
+    (edit,) = iterate_edits(home, EditFilter(action=Action.ANNOTATE))
+    assert edit.undone_at is None
+    undo_edit(home, result["edit"], coder="A", now=now)
+    every = [find_page(home, image["id"]) for image in original["images"]]
+    assert [len(one.photos) for one in every] == [4, 4, 4]
+
+
+@pytest.mark.sqlite_alone
+def test_a_box_that_was_copied_is_the_photo_once(home, edition, exported, take_in):
+    original = exported()
+    corrected = deepcopy(original)
+    first = photos(corrected)[0]
+    twin = {**deepcopy(first), "id": 999, "bbox": FREE[0]}
+    corrected["annotations"].insert(0, twin)
+    assert counts(take_in(corrected, original, apply=False)) == NOTHING | {"added": 1}
+    # A photo cut in two: one half keeps its id, the other is new.
+    x, y, width, height = first["bbox"]
+    first["bbox"] = [x, y, width * 0.6, height]
+    twin["bbox"] = [x + width * 0.6 + 2, y, width * 0.4 - 2, height]
+    assert counts(take_in(corrected, original)) == NOTHING | {"added": 1, "moved": 1}
+    assert boxes(exported()) == boxes(corrected)
 
 
 @pytest.mark.sqlite_alone
