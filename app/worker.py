@@ -101,11 +101,14 @@ class Worker:
         return pause
 
     def drain(self) -> None:
-        """Work until nothing is left that nobody else has leased; wait out pauses of failures."""
-        stop = self.tools.stop
+        """Work until nothing is left that nobody else has leased; wait out pauses of failures.
+
+        Pages that the quota doesn't admit are left.
+        """
+        stop, quota = self.tools.stop, self.tools.quota
         while not stop.is_set():
             if not self.round():
-                retry = first_retry(self.tools.home)
+                retry = first_retry(self.tools.home, pages=quota.admits(self.outcomes))
                 if retry is None:
                     return
                 stop.wait(max(0.0, (retry - clock.now()).total_seconds()))

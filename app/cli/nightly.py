@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
+from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from app.cli.console import emit_json, fail, say, tell, warn
+from app.cli.days import DAY, read_day
 from app.cli.options import EngineOption, JsonOption, ModeOption, settings_on
 from app.cli.progress import WorkDone, progress
 from app.db.columns import JobKind
 from app.installation import Installation, open_installation
+from app.nightly.options import NightOptions
 from app.services.analysis.workload import workload
 from app.settings import Settings
 from pipelines.counted import counted
@@ -29,6 +33,19 @@ def nightly(
         Path | None, typer.Option(exists=True, file_okay=False, help="The folder of new editions.")
     ] = None,
     mode: ModeOption = None,
+    since: Annotated[
+        date | None,
+        typer.Option(parser=read_day, metavar=DAY, help="Leave editions of earlier days alone."),
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="Look at so many pages, and leave the others.")
+    ] = None,
+    retry_failed: Annotated[
+        bool, typer.Option("--retry-failed", help="Look again at pages that failed before.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be done, and write nothing.")
+    ] = False,
     history: Annotated[bool, typer.Option("--history", help="Show earlier nights alone.")] = False,
     engine: EngineOption = None,
     as_json: JsonOption = False,
@@ -43,9 +60,13 @@ def nightly(
         return
     if inbox is None:
         raise typer.BadParameter("give the folder of new editions", param_hint="--inbox")
+    options = NightOptions(mode, since, limit, retry_failed)
+    if dry_run:
+        _preview(inbox, options, as_json)
+        return
     from app.nightly.run import run_nightly
 
-    summary = run_nightly(settings_on(engine), inbox, mode=mode, watch=_watch)
+    summary = run_nightly(settings_on(engine), inbox, options, watch=partial(_watch, limit))
     if as_json:
         emit_json(summary.to_json())
     else:
@@ -79,12 +100,26 @@ def _show_history(as_json: bool) -> None:
         tell("no night is on record yet: `presslens nightly --inbox FOLDER`")
 
 
-def _watch(home: Installation, worker: Worker) -> AbstractContextManager[WorkDone]:
-    """Show how many of the pages of this run are analysed."""
+def _preview(inbox: Path, options: NightOptions, as_json: bool) -> None:
+    """Write what a night would do."""
+    from app.nightly.preview import preview_night
+
+    preview = preview_night(Settings(), inbox, options)
+    if as_json:
+        emit_json(preview.to_json())
+    else:
+        say(preview.text())
+
+
+def _watch(
+    limit: int | None, home: Installation, worker: Worker
+) -> AbstractContextManager[WorkDone]:
+    """Show how many of the pages of this run are analysed, and about how long the others take."""
 
     def count() -> tuple[int, int]:
         done = sum(worker.outcomes.values())
-        return done, done + workload(home).waiting[JobKind.OBSERVE]
+        total = done + workload(home).waiting[JobKind.OBSERVE]
+        return done, total if limit is None else min(total, limit)
 
     def kept(work: WorkDone) -> str:
         return (

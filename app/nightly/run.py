@@ -14,21 +14,25 @@ from app import clock
 from app.db.tables import OutcomeRow
 from app.installation import Installation, open_installation
 from app.logs import configure_logs
+from app.nightly.claim_checks import check_claims
+from app.nightly.edition_results import results_since
 from app.nightly.lock import night_lock
+from app.nightly.options import NightOptions
 from app.nightly.record import begin_run, end_run, list_runs
 from app.nightly.summary import NightlySummary
+from app.services.analysis.quota import MOST_FAILING, PageQuota, is_failing
 from app.services.analysis.workload import workload
 from app.services.catalogue.refused_pages import coarse_scans, refused_pages
 from app.services.figures.figures import list_figures
 from app.services.ingest.inbox import InboxImport, import_inbox
-from app.services.ingest.upload_mode import UploadMode
+from app.services.ingest.retry import retry_pages
 from app.settings import Settings
 from app.worker import Worker, open_worker
 from models.faces.gallery import Role
 from pipelines.counted import counted
 
-TOO_MANY = 0.05
-"""The share of pages above which those that could not be analysed are more than bad luck."""
+USUAL = NightOptions()
+"""All work that waits, and no page twice."""
 
 Watch = Callable[[Installation, Worker], AbstractContextManager[object]]
 """Returns what is open while a worker works, to show how far it has come."""
@@ -37,8 +41,8 @@ Watch = Callable[[Installation, Worker], AbstractContextManager[object]]
 def run_nightly(
     settings: Settings,
     inbox: Path,
+    options: NightOptions = USUAL,
     *,
-    mode: UploadMode | None = None,
     watch: Watch = lambda _home, _worker: nullcontext(),
 ) -> NightlySummary:
     """Import and analyse; a second run over the same inbox does nothing.
@@ -47,8 +51,8 @@ def run_nightly(
 
     Args:
         settings: The settings.
-        inbox: A folder of edition folders.
-        mode: What is done with those whose day has an edition already; None: they are skipped.
+        inbox: The folder of what comes in.
+        options: What is to be done.
         watch: Shows how far the worker has come.
 
     Raises:
@@ -58,12 +62,16 @@ def run_nightly(
     with open_installation(settings) as home, night_lock(home) as is_ours:
         if not is_ours:
             return _running_already(home)
-        run_id = begin_run(home, now=clock.now())
-        imported = import_inbox(home, inbox, now=clock.now(), mode=mode, run_id=run_id)
+        began = clock.now()
+        run_id = begin_run(home, now=began)
+        imported = import_inbox(
+            home, inbox, now=began, mode=options.mode, since=options.since, run_id=run_id
+        )
+        retried = retry_failed(home) if options.retry_failed else 0
         with open_worker(home, threading.Event()) as worker, watch(home, worker):
-            summary = analyse_imported(home, worker, imported)
-        code = int(summary.failed)
-        end_run(home, run_id, summary.to_json(), code, now=clock.now())
+            worker.tools.quota = PageQuota(options.limit, stops=True)
+            summary = analyse_imported(home, worker, imported, since=began, retried=retried)
+        end_run(home, run_id, summary.to_json(), int(summary.failed), now=clock.now())
         return summary
 
 
@@ -78,15 +86,52 @@ def _running_already(home: Installation) -> NightlySummary:
     return NightlySummary(InboxImport((), 0, {}), {}, workload(home), notes=[note], already=True)
 
 
-def analyse_imported(home: Installation, worker: Worker, imported: InboxImport) -> NightlySummary:
-    """Do all work that waits, and return the result of the run."""
-    since = clock.now()
-    worker.drain()
-    causes, outcomes = _causes(home, since), dict(worker.outcomes)
-    notes = [*_notes(home, imported), *coarse_scans(home, since)]
-    notes += _too_many(causes, sum(outcomes.values()))
+def retry_failed(home: Installation) -> int:
+    """Have all pages that could not be analysed looked at again; return their number."""
     refused = refused_pages(home)
-    return NightlySummary(imported, outcomes, workload(home), refused, notes, causes)
+    for edition_id in dict.fromkeys(page.edition_id for page in refused):
+        retry_pages(home, edition_id, {p.number for p in refused if p.edition_id == edition_id})
+    return len(refused)
+
+
+def analyse_imported(
+    home: Installation,
+    worker: Worker,
+    imported: InboxImport,
+    *,
+    since: datetime | None = None,
+    retried: int = 0,
+) -> NightlySummary:
+    """Do all work that waits, check the registered claims, and return the result of the run.
+
+    Args:
+        home: The installation.
+        worker: Does the work, as far as its quota admits pages.
+        imported: The result of importing the inbox.
+        since: When the night began; None: now.
+        retried: Number of pages that are tried again.
+    """
+    began = since or clock.now()
+    worker.drain()
+    outcomes, quota = dict(worker.outcomes), worker.tools.quota
+    causes = _causes(home, began)
+    notes = [*_notes(home, imported), *coarse_scans(home, began)]
+    notes += _too_many(causes, sum(outcomes.values()))
+    return NightlySummary(
+        imported,
+        outcomes,
+        workload(home),
+        refused_pages(home),
+        notes,
+        causes,
+        began_at=began,
+        ended_at=clock.now(),
+        retried=retried,
+        stopped=quota.stops and is_failing(outcomes),
+        limit=quota.most,
+        editions=results_since(home, began),
+        claims=check_claims(home, now=clock.now()),
+    )
 
 
 def _causes(home: Installation, since: datetime) -> dict[str, int]:
@@ -110,12 +155,12 @@ def _causes(home: Installation, since: datetime) -> dict[str, int]:
 def _too_many(causes: Mapping[str, int], pages: int) -> list[str]:
     """Return a warning if more of a night's pages could not be analysed than chance explains."""
     lost = sum(causes.values())
-    if lost <= TOO_MANY * pages:
+    if lost <= MOST_FAILING * pages:
         return []
     told = ", ".join(f"{reason} {count}" for reason, count in causes.items())
     return [
         f"{lost} of {counted(pages, 'page')} could not be analysed ({told}): more than"
-        f" {TOO_MANY:.0%}, so look for the cause before this night's numbers are used"
+        f" {MOST_FAILING:.0%}, so look for the cause before this night's numbers are used"
     ]
 
 

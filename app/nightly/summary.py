@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from app.db.columns import JobKind, Status
+from app.nightly.claim_checks import ClaimCheck
+from app.nightly.edition_results import EditionResult
 from app.services.analysis.workload import Workload, by_name
 from app.services.catalogue.refused_pages import RefusedPage
 from app.services.ingest.inbox import InboxImport
@@ -41,6 +44,13 @@ class NightlySummary:
         notes: What else to know of the result, as sentences.
         causes: How many pages of this run could not be analysed, by category or reason.
         already: Another run was at work, so that this one did nothing.
+        began_at: When the run began; None: it didn't.
+        ended_at: When it ended.
+        retried: Number of pages that were to be tried again.
+        stopped: Too many pages failed, so that no more were begun.
+        limit: Largest number of pages that was asked for; None: any.
+        editions: The editions of which pages were analysed.
+        claims: The verdicts on all registered claims.
     """
 
     imported: InboxImport
@@ -50,6 +60,13 @@ class NightlySummary:
     notes: Sequence[str] = ()
     causes: Mapping[str, int] = field(default_factory=dict)
     already: bool = False
+    began_at: datetime | None = None
+    ended_at: datetime | None = None
+    retried: int = 0
+    stopped: bool = False
+    limit: int | None = None
+    editions: Sequence[EditionResult] = ()
+    claims: Sequence[ClaimCheck] = ()
 
     @property
     def left(self) -> int:
@@ -65,6 +82,8 @@ class NightlySummary:
         """
         if self.already:
             return False
+        if self.stopped:
+            return True
         bad = sum(self.outcomes.get(status, 0) for status in (Status.REJECTED, Status.FAILED))
         undone = sum(self._undone().values()) + sum(self.work.given_up.values())
         return bool(bad or self.refused or self.imported.skipped or undone)
@@ -72,11 +91,9 @@ class NightlySummary:
     def to_json(self) -> dict[str, Any]:
         """Return the summary for machines."""
         return {
-            "imported": list(self.imported.new),
-            "known": self.imported.unchanged,
-            "skipped": list(self.imported.skipped),
-            "skipped_because": dict(self.imported.skipped),
-            "arriving": dict(self.imported.arriving),
+            "began_at": self.began_at.isoformat() if self.began_at else None,
+            "ended_at": self.ended_at.isoformat() if self.ended_at else None,
+            **self.imported.to_json(),
             "refused": [page.to_json() for page in self.refused],
             "notes": list(self.notes),
             "pages": self.outcomes,
@@ -85,6 +102,12 @@ class NightlySummary:
             "waiting": by_name(self.work.waiting),
             "given_up": by_name(self.work.given_up),
             "already_running": self.already,
+            "retried": self.retried,
+            "stopped": self.stopped,
+            "limit": self.limit,
+            "editions": [edition.to_json() for edition in self.editions],
+            "claims": [claim.to_json() for claim in self.claims],
+            "failed": self.failed,
         }
 
     def text(self) -> str:
@@ -99,8 +122,22 @@ class NightlySummary:
             f"analysed {counted(sum(self.outcomes.values()), 'page')}"
             + (f": {pages}" if pages else ""),
         ]
-        lines += [f"skipped {name}: {why}" for name, why in self.imported.skipped.items()]
-        lines += [f"still arriving {name}: {why}" for name, why in self.imported.arriving.items()]
+        lines += self.imported.lines()
+        if self.stopped:
+            lines.append("stopped: too many pages could not be analysed; no more were begun")
+        lines += [
+            f"claim {claim.key} is {claim.verdict} now, and was {claim.before}: {claim.reasons[0]}"
+            for claim in self.claims
+            if claim.changed
+        ]
+        lines += [
+            f"unusual: {edition.publication} {edition.day}: {flag.reason}"
+            for edition in self.editions
+            for flag in edition.flags
+        ]
+        if self.at_limit and self.left:
+            left = counted(self.left, "page")
+            lines.append(f"left: {left} beyond the limit of {self.limit}: the next run goes on")
         for counts, why in (
             (self.work.held, "other workers are at it"),
             (self._undone(), "it could not be done now, see the log; the next run tries it again"),
@@ -109,6 +146,15 @@ class NightlySummary:
             lines += [f"left: {UNDONE[kind]}, {n}: {why}" for kind, n in counts.items() if n]
         return "\n".join(lines)
 
+    @property
+    def at_limit(self) -> bool:
+        """Whether as many pages were analysed as were asked for."""
+        return self.limit is not None and sum(self.outcomes.values()) >= self.limit
+
     def _undone(self) -> dict[JobKind, int]:
-        """Return the number of keys that wait and that no worker holds."""
-        return {kind: n - self.work.held[kind] for kind, n in self.work.waiting.items()}
+        """Return the number of keys that wait and that no worker holds, without what is to wait."""
+        meant = {JobKind.OBSERVE} if self.at_limit else set()
+        return {
+            kind: 0 if kind in meant else n - self.work.held[kind]
+            for kind, n in self.work.waiting.items()
+        }

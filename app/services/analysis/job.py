@@ -21,6 +21,7 @@ from app.errors import DatabaseLocked, DiskFull, NoDatabase, StoreMissing
 from app.installation import Installation
 from app.services.analysis.interpret import Interprets
 from app.services.analysis.lease import LeasedKey, WorkList, fail, finish, let_run_out, new_owner
+from app.services.analysis.quota import PageQuota
 from app.services.analysis.work_metrics import WorkMetrics
 from app.traces import NoTraces, Traces
 from models.errors import ModelMismatch, ModelUnavailable
@@ -89,6 +90,7 @@ class Tools:
         outcomes: Number of pages observed since the start, by outcome.
         metrics: What was done since the start, for Prometheus.
         traces: Takes what was done as spans.
+        quota: Says whether another page may be begun.
         slow_files: The sha256 of the files whose last page took long.
         progressed_at: When something was last begun or done, as ``time.monotonic`` tells it.
     """
@@ -102,6 +104,7 @@ class Tools:
     outcomes: Counter[str] = field(default_factory=Counter)
     metrics: WorkMetrics = field(default_factory=WorkMetrics)
     traces: Traces = field(default_factory=NoTraces)
+    quota: PageQuota = field(default_factory=PageQuota)
     slow_files: set[str] = field(default_factory=set)
     progressed_at: float = field(default_factory=time.monotonic)
 

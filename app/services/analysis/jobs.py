@@ -18,10 +18,8 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.db.columns import JobKind
-from app.db.revision import RevisionRow
 from app.db.tables import LabelRow
 from app.installation import Installation
-from app.services.analysis.empty_trash import due_trash, empty_trash
 from app.services.analysis.interpret import (
     interpret_pages,
     interpretation_version,
@@ -48,8 +46,8 @@ from app.services.analysis.record import (
     turns_of_scans,
     unobserved_scans,
 )
+from app.services.analysis.removal_jobs import EmptyJob, SweepJob
 from app.services.analysis.summarise import summarise_edition, unsummarised_editions
-from app.services.figures.erasure import due_files, sweep_discarded
 from app.services.figures.references import (
     embed_confirmed,
     record_reference,
@@ -246,7 +244,11 @@ class ObserveJob(Job):
     def _tasks(
         self, tools: Tools, work: WorkList, batches: Batches, pages: dict[str, LeasedPage]
     ) -> Iterator[PageTask]:
-        for scan_id, attempts in chain.from_iterable(batches):
+        leases = chain.from_iterable(batches)
+        # Asked before a page is leased: one that may not be begun is left to others.
+        while tools.quota.admits(tools.outcomes) and (lease := next(leases, None)) is not None:
+            scan_id, attempts = lease
+            tools.quota.under_way += 1
             task = None
             with self.attempt(tools, work, [scan_id]):
                 pages[str(scan_id)] = page = leased_page(tools.home, scan_id, attempts)
@@ -269,6 +271,7 @@ class ObserveJob(Job):
         )  # fmt: skip
 
     def _record(self, tools: Tools, page: LeasedPage, result: PageResult) -> None:
+        tools.quota.under_way -= 1
         if result.seconds > SLOW_SECONDS:
             tools.slow_files.add(page.sha256)
         else:
@@ -391,50 +394,6 @@ def _is_busy(session: Session, recipe: Recipe) -> bool:
     return any(session.scalar(select(keys.exists())) for keys in waiting)
 
 
-class EmptyJob(Job):
-    """Empties the trash of what is due: all at once, under the id of the revision."""
-
-    kind = JobKind.EMPTY
-
-    def waiting(self, session: Session, recipe: Recipe) -> WorkList:  # noqa: ARG002
-        """See ``Job.waiting``."""
-        return WorkList(self.kind, "", due_trash(clock.now()), most_attempts=MOST_ATTEMPTS)
-
-    def run(self, tools: Tools, work: WorkList, leased: list[LeasedKey]) -> None:  # noqa: ARG002
-        """See ``Job.run``."""
-        emptied = empty_trash(tools.home, now=clock.now())
-        log.info("emptied trash", **emptied.to_json())
-
-
-class SweepJob(Job):
-    """Deletes the files of removed references: all at once, under the id of the revision.
-
-    It is never given up, for what was removed must go.
-    """
-
-    kind = JobKind.SWEEP
-
-    def waiting(self, session: Session, recipe: Recipe) -> WorkList:  # noqa: ARG002
-        """See ``Job.waiting``."""
-        due = due_files(clock.now()).exists()
-        return WorkList(self.kind, "", select(RevisionRow.id).where(due))
-
-    def run(self, tools: Tools, work: WorkList, leased: list[LeasedKey]) -> None:
-        """See ``Job.run``."""
-        self.run_all(tools, work, iter([leased]))
-
-    def run_all(self, tools: Tools, work: WorkList, batches: Batches) -> bool:
-        """See ``Job.run_all``. A file that can't go yet is no work that was done."""
-        swept = 0
-        for leased in batches:
-            keys = [key for key, _ in leased]
-            with self.attempt(tools, work, keys):
-                swept += sweep_discarded(tools.home, now=clock.now())
-                with tools.home.database.write() as session:
-                    finish(session, work.kind, work.version, keys, tools.owner)
-        return swept > 0
-
-
 JOBS: dict[JobKind, Job] = {
     job.kind: job
     for job in (
@@ -473,10 +432,16 @@ def run_job(kind: JobKind, tools: Tools) -> bool:
         tools.traces.record(f"turn: {kind.value}", seconds)
 
 
-def first_retry(home: Installation) -> datetime | None:
-    """Return when work of any kind that has failed may be tried again first; None if none waits."""
+def first_retry(home: Installation, *, pages: bool = True) -> datetime | None:
+    """Return when work that has failed may be tried again first; None if none waits.
+
+    Args:
+        home: The installation.
+        pages: Ask of pages that wait to be observed, too.
+    """
+    kinds = [kind for kind in JOBS if pages or kind is not JobKind.OBSERVE]
     with home.database.read() as session:
-        lists = [job.waiting(session, home.recipe) for job in JOBS.values()]
+        lists = [JOBS[kind].waiting(session, home.recipe) for kind in kinds]
         retries = [next_retry(session, work) for work in lists if work is not None]
     return min((retry for retry in retries if retry is not None), default=None)
 

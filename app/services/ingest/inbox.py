@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from app.db.nightly import ImportDecision, InboxImportRow
 from app.db.publications import InboxFolderRow
@@ -18,7 +19,7 @@ from app.db.upsert import insert
 from app.errors import Conflict, DiskFull, EditionExists, InvalidRequest, LimitExceeded
 from app.installation import Installation
 from app.services.ingest.described import GivenIssue, settled_issue, store_description
-from app.services.ingest.import_records import check_renamed, new_files, read_files
+from app.services.ingest.import_records import InboxFile, check_renamed, new_files, read_files
 from app.services.ingest.inbox_editions import (
     UNSAID,
     InboxEdition,
@@ -26,8 +27,8 @@ from app.services.ingest.inbox_editions import (
     find_editions,
 )
 from app.services.ingest.inbox_patterns import load_patterns
-from app.services.ingest.settling import settle
-from app.services.ingest.upload import ONE_PAGE, Incoming, content_key, ingest
+from app.services.ingest.settling import Settled, settle
+from app.services.ingest.upload import ONE_PAGE, Incoming, content_key, ingest, would_change
 from app.services.ingest.upload_mode import UploadMode
 from pipelines.archives.described_edition import DescribedEdition, DescriptionUnusable
 from pipelines.archives.library_folder import READERS, described_edition
@@ -59,6 +60,23 @@ class InboxImport:
     arriving: Mapping[str, str] = field(default_factory=dict)
     noted: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
+    def to_json(self) -> dict[str, Any]:
+        """Return the result for machines."""
+        return {
+            "imported": list(self.new),
+            "known": self.unchanged,
+            "skipped": list(self.skipped),
+            "skipped_because": dict(self.skipped),
+            "arriving": dict(self.arriving),
+        }
+
+    def lines(self) -> list[str]:
+        """Return a line for each name that was not taken in."""
+        return [
+            *(f"skipped {name}: {why}" for name, why in self.skipped.items()),
+            *(f"still arriving {name}: {why}" for name, why in self.arriving.items()),
+        ]
+
 
 def import_inbox(
     home: Installation,
@@ -88,42 +106,129 @@ def import_inbox(
     Raises:
         InvalidRequest: The patterns of the settings can't be used.
     """
-    patterns, names = load_patterns(home.settings), set[str]()
+    visit = _Visit(home, inbox, now, since)
+    listing, settled = visit.settle(wait)
+    with ExitStack() as stack:
+        importer = _Importer(home, now, mode, run_id, visit, stack)
+        new, unchanged, skipped = _take_each(settled.editions, importer.take)
+    return _result(listing, settled, importer, new, unchanged, skipped)
 
-    def find() -> InboxListing:
-        listing = find_editions(inbox, patterns)
-        names.update((*(one.name for one in listing.editions), *listing.skipped, *listing.arriving))
-        if since is not None:
-            listing.editions = [one for one in listing.editions if one.edition_date >= since]
+
+def preview_inbox(
+    home: Installation,
+    inbox: Path,
+    *,
+    now: datetime,
+    mode: UploadMode | None = None,
+    since: date | None = None,
+) -> tuple[InboxImport, list[Path]]:
+    """Return what ``import_inbox`` would do now, and the files that it would store.
+
+    Nothing is written, and files that are still being written are not waited for.
+
+    Raises:
+        InvalidRequest: The patterns of the settings can't be used.
+    """
+    visit = _Visit(home, inbox, now, since)
+    listing, settled = visit.settle(lambda _: None)
+    with ExitStack() as stack:
+        importer = _Importer(home, now, mode, None, visit, stack)
+        new, unchanged, skipped = _take_each(settled.editions, importer.foresee)
+    return _result(listing, settled, importer, new, unchanged, skipped), importer.foreseen
+
+
+def _result(
+    listing: InboxListing,
+    settled: Settled,
+    importer: _Importer,
+    new: Sequence[str],
+    unchanged: int,
+    skipped: Mapping[str, str],
+) -> InboxImport:
+    return InboxImport(
+        tuple(new),
+        unchanged,
+        {**listing.skipped, **skipped},
+        listing.passed_over,
+        settled.arriving,
+        importer.notes,
+    )
+
+
+def _take_each(
+    editions: Sequence[InboxEdition], take: Callable[[InboxEdition], ImportDecision]
+) -> tuple[list[str], int, dict[str, str]]:
+    """Return the names of what is new, the number of the others, and why some were skipped."""
+    new: list[str] = []
+    skipped: dict[str, str] = {}
+    unchanged = 0
+    for edition in editions:
+        try:
+            decision = take(edition)
+        except EditionExists as error:
+            skipped[edition.name] = f"{error}: {BY_HAND} --mode add, replace or separate"
+        except (Conflict, InvalidRequest, LimitExceeded, DiskFull) as error:
+            skipped[edition.name] = str(error)
+        except OSError as error:
+            skipped[edition.name] = f"it can't be read: {error.strerror}"
+        else:
+            new += [edition.name] if decision is not ImportDecision.KNOWN else []
+            unchanged += decision is ImportDecision.KNOWN
+    return new, unchanged, skipped
+
+
+class _Visit:
+    """One look at an inbox.
+
+    Attributes:
+        since: Editions of earlier days are left alone; None: none are.
+        names: All names in the inbox.
+    """
+
+    def __init__(
+        self,
+        home: Installation,
+        inbox: Path,
+        now: datetime,
+        since: date | None,
+    ) -> None:
+        self._home = home
+        self._inbox = inbox
+        self._now = now
+        self.since = since
+        self._patterns = load_patterns(home.settings)
+        self.names: set[str] = set()
+
+    def settle(self, wait: Callable[[float], object]) -> tuple[InboxListing, Settled]:
+        """Return what lies in the inbox, and which of it is complete."""
+        return settle(
+            self._find,
+            lambda edition: not _is_known(self._home, edition),
+            seconds=self._home.settings.settle_seconds,
+            now=self._now,
+            wait=wait,
+        )
+
+    def _find(self) -> InboxListing:
+        listing = find_editions(self._inbox, self._patterns)
+        editions = listing.editions
+        self.names.update((*(e.name for e in editions), *listing.skipped, *listing.arriving))
+        if self.since is not None:
+            listing.editions = [one for one in editions if one.edition_date >= self.since]
         return listing
 
-    listing, settled = settle(
-        find,
-        lambda edition: not _is_known(home, edition),
-        seconds=home.settings.settle_seconds,
-        now=now,
-        wait=wait,
-    )
-    new: list[str] = []
-    skipped = dict(listing.skipped)
-    unchanged = 0
-    with ExitStack() as stack:
-        importer = _Importer(home, now, mode, run_id, names, stack)
-        for edition in settled.editions:
-            try:
-                decision = importer.take(edition)
-            except EditionExists as error:
-                skipped[edition.name] = f"{error}: {BY_HAND} --mode add, replace or separate"
-            except (Conflict, InvalidRequest, LimitExceeded, DiskFull) as error:
-                skipped[edition.name] = str(error)
-            except OSError as error:
-                skipped[edition.name] = f"it can't be read: {error.strerror}"
-            else:
-                new += [edition.name] if decision is not ImportDecision.KNOWN else []
-                unchanged += decision is ImportDecision.KNOWN
-    return InboxImport(
-        tuple(new), unchanged, skipped, listing.passed_over, settled.arriving, importer.notes
-    )
+
+@dataclass(frozen=True, slots=True)
+class _InboxUpload:
+    """An edition as it is described, its files, and those of them that are given to its upload."""
+
+    edition: InboxEdition
+    description: DescribedEdition | None
+    fingerprint: str
+    files: Sequence[InboxFile]
+    given: Sequence[InboxFile]
+    page_numbers: Sequence[int] | None
+    mode: UploadMode | None
 
 
 class _Importer:
@@ -133,17 +238,19 @@ class _Importer:
         now: datetime,
         mode: UploadMode | None,
         run_id: int | None,
-        names: Collection[str],
+        visit: _Visit,
         stack: ExitStack,
     ) -> None:
         self._home = home
         self._now = now
         self._mode = mode
         self._run_id = run_id
-        self._names = names
+        self._names: Collection[str] = visit.names
+        self._since = visit.since
         self._stack = stack
         self._sandbox: Sandbox | None = None
         self.notes: dict[str, Sequence[str]] = {}
+        self.foreseen: list[Path] = []
 
     def take(self, edition: InboxEdition) -> ImportDecision:
         """Import an edition; return what was decided.
@@ -154,39 +261,23 @@ class _Importer:
             OSError: It can't be read.
             PresslensError: See ``ingest``.
         """
-        fingerprint = _fingerprint(edition.files)
-        known = _known_folder(self._home, edition.name)
-        if known is not None and known.fingerprint == fingerprint:
+        upload = self._prepare(edition)
+        if upload is None:
             return ImportDecision.KNOWN
-        if known is not None and known.edition_id is None:
-            raise InvalidRequest(f"its edition was deleted: {BY_HAND} takes it in again")
-        description = self._description(edition)
-        if description is not None:
-            edition = _as_described(edition, description)
-        files = read_files(edition.files)
-        check_renamed(self._home, edition, files, self._names)
-        if edition.page_numbers is not None:
-            self._check_single(edition)
-        mode = edition.mode or self._mode
-        given, numbers = list(files), edition.page_numbers
-        if mode is UploadMode.ADD and numbers is not None:
-            added = new_files(self._home, edition, files)
-            # If nothing is new, the edition is known again by all of its files.
-            given = [file for file, _ in added] or given
-            numbers = [number for _, number in added] or numbers
+        edition, described = upload.edition, upload.description
         ingested = ingest(
             self._home,
-            _opened([file.path for file in given]),
+            _opened([file.path for file in upload.given]),
             publication=edition.publication,
             edition_date=edition.edition_date,
             now=self._now,
-            mode=mode,
-            page_numbers=numbers,
-            pages_expected=description.pages_described if description else None,
+            mode=upload.mode,
+            page_numbers=upload.page_numbers,
+            pages_expected=described.pages_described if described else None,
         )
-        if description is not None:
-            digests = {file.path: file.sha256 for file in files}
-            store_description(self._home, ingested.edition_id, description, digests)
+        if described is not None:
+            digests = {file.path: file.sha256 for file in upload.files}
+            store_description(self._home, ingested.edition_id, described, digests)
         decision = ImportDecision.ADDED if ingested.added else ImportDecision.KNOWN
         decision = ImportDecision.IMPORTED if ingested.created else decision
         row = InboxImportRow(
@@ -195,14 +286,63 @@ class _Importer:
             name=edition.name,
             publication=edition.publication,
             edition_date=edition.edition_date,
-            content_key=content_key([file.sha256 for file in files]),
-            files=[file.to_json() for file in files],
+            content_key=content_key([file.sha256 for file in upload.files]),
+            files=[file.to_json() for file in upload.files],
             edition_id=ingested.edition_id,
             decision=decision,
-            mode=mode,
+            mode=upload.mode,
         )
-        _remember(self._home, fingerprint, row)
+        _remember(self._home, upload.fingerprint, row)
         return decision
+
+    def foresee(self, edition: InboxEdition) -> ImportDecision:
+        """Return what ``take`` would decide, as far as it can be known before; nothing is written.
+
+        Raises:
+            InvalidRequest, OSError, PresslensError: See ``take``.
+        """
+        upload = self._prepare(edition)
+        if upload is None or not would_change(
+            self._home,
+            [file.sha256 for file in upload.given],
+            publication=upload.edition.publication,
+            edition_date=upload.edition.edition_date,
+            now=self._now,
+            mode=upload.mode,
+        ):
+            return ImportDecision.KNOWN
+        self.foreseen += [file.path for file in upload.given]
+        return ImportDecision.IMPORTED
+
+    def _prepare(self, edition: InboxEdition) -> _InboxUpload | None:
+        """Return what is to be uploaded of an edition; None: it is as it was when it came in.
+
+        Raises:
+            InvalidRequest, OSError: See ``take``.
+        """
+        fingerprint = _fingerprint(edition.files)
+        known = _known_folder(self._home, edition.name)
+        if known is not None and known.fingerprint == fingerprint:
+            return None
+        if known is not None and known.edition_id is None:
+            raise InvalidRequest(f"its edition was deleted: {BY_HAND} takes it in again")
+        description = self._description(edition)
+        if description is not None:
+            edition = _as_described(edition, description)
+        if self._since is not None and edition.edition_date < self._since:
+            return None
+        files = read_files(edition.files)
+        check_renamed(self._home, edition, files, self._names)
+        if edition.page_numbers is not None:
+            self._check_single(edition)
+        mode = edition.mode or self._mode
+        given, numbers = files, edition.page_numbers
+        if mode is UploadMode.ADD and numbers is not None:
+            added = new_files(self._home, edition, files)
+            # If nothing is new, the edition is known again by all of its files.
+            given = [file for file, _ in added] or files
+            numbers = [number for _, number in added] or numbers
+        return _InboxUpload(edition, description, fingerprint, files, given, numbers, mode)
 
     def _description(self, edition: InboxEdition) -> DescribedEdition | None:
         """Read the description of an edition that has one, and note what does not fit.

@@ -171,6 +171,42 @@ def ingest(
         return Ingested(row.id, created=True, edit_id=edit_id)
 
 
+def would_change(
+    home: Installation,
+    digests: Sequence[str],
+    *,
+    publication: str,
+    edition_date: date,
+    now: datetime,
+    mode: UploadMode | None,
+) -> bool:
+    """Return whether ``ingest`` would store anything that is new; nothing is written.
+
+    Args:
+        home: The installation.
+        digests: The sha256 of the files, in page order.
+        publication: The newspaper.
+        edition_date: The day.
+        now: The time.
+        mode: What would be done where the day has an edition already.
+
+    Raises:
+        InvalidRequest: There can be no such newspaper or day.
+        EditionExists: The day has an edition of other bytes, and there is no mode.
+    """
+    _check(publication.strip(), edition_date, now)
+    stored = [_StoredFile("", digest, 0) for digest in digests]
+    with home.database.read() as session:
+        newspaper = find_publication(session, publication.strip())
+        there = [] if newspaper is None else editions_of_day(session, newspaper.id, edition_date)
+        if _same_edition(there, content_key(digests), stored, mode) is not None:
+            return False
+        if there and mode is None:
+            incoming = {"pages": None, "photos": None}
+            raise edition_exists(session, home.recipe, there, incoming=incoming)
+    return True
+
+
 def _pages_of(stored: Sequence[_StoredFile]) -> int | None:
     """Return how many pages files have, as their names tell; None: one may have several."""
     single = all(PurePath(file.name).suffix.lower() in ONE_PAGE for file in stored)

@@ -1,0 +1,129 @@
+"""Checks registered claims after a night: what each verdict is, and was the night before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from app.db.claims import ClaimRegistrationRow
+from app.db.nightly import NightlyRunRow
+from app.installation import Installation
+from app.services.claims.claims import find_claim
+from app.services.claims.registrations import Look, log_look
+from app.services.claims.verdicts import ClaimVerdict, claim_verdict
+from models.errors import PresslensError
+from models.message import Message
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimCheck:
+    """The verdict on a registered claim after a night.
+
+    Attributes:
+        claim_id: Id of the version.
+        key: The claim's key.
+        version: Its version.
+        statement: The claim in words.
+        verdict: Its truth value, "true", "false" or "undecided"; "unknown" where it failed.
+        editions: Number of editions that the verdict rests on.
+        recipe_id: The recipe of the numbers.
+        before: The verdict of the night before; None: it was not checked then.
+        reasons: Why it changed, and what the verdict rests on.
+    """
+
+    claim_id: int
+    key: str
+    version: int
+    statement: str
+    verdict: str
+    editions: int
+    recipe_id: str
+    before: str | None
+    reasons: tuple[str, ...]
+
+    @property
+    def changed(self) -> bool:
+        """Whether the verdict is another one than the night before."""
+        return self.before is not None and self.before != self.verdict
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the check for machines."""
+        return {
+            "id": self.claim_id,
+            "claim": self.key,
+            "version": self.version,
+            "statement": self.statement,
+            "verdict": self.verdict,
+            "editions": self.editions,
+            "recipe": self.recipe_id,
+            "before": self.before,
+            "changed": self.changed,
+            "reasons": list(self.reasons),
+        }
+
+
+UNKNOWN = "unknown"
+
+
+def check_claims(home: Installation, *, now: datetime) -> list[ClaimCheck]:
+    """Return the verdicts on all registered claims; a look that tells something new is logged."""
+    with home.database.read() as session:
+        ids = session.scalars(
+            select(ClaimRegistrationRow.claim_id).order_by(ClaimRegistrationRow.claim_id)
+        ).all()
+    before = _night_before(home) if ids else {}
+    return [_check(home, claim_id, before.get(claim_id), now) for claim_id in ids]
+
+
+def _night_before(home: Installation) -> dict[int, Mapping[str, Any]]:
+    """Return the checks of the latest night that made some, by the claim's id."""
+    query = (
+        select(NightlyRunRow.document)
+        .where(NightlyRunRow.ended_at.is_not(None))
+        .order_by(NightlyRunRow.id.desc())
+    )
+    with home.database.read() as session:
+        for document in session.scalars(query):
+            if document and document.get("claims"):
+                return {check["id"]: check for check in document["claims"]}
+    return {}
+
+
+def _check(
+    home: Installation, claim_id: int, before: Mapping[str, Any] | None, now: datetime
+) -> ClaimCheck:
+    claim = find_claim(home, claim_id)
+    was = before["verdict"] if before else None
+    reasons: tuple[str, ...]
+    try:
+        found = claim_verdict(home, claim_id, now=now, log=False, details=False)
+    except PresslensError as error:  # one claim that can't be checked keeps no other from it
+        verdict, n, reasons = UNKNOWN, 0, (str(error),)
+    else:
+        verdict, n, reasons = found.verdict.truth.value, found.verdict.n, found.verdict.reasons
+        if not found.known_by_now:
+            log_look(home, claim_id, Look(now, found.recipe_id, n, found.verdict.truth))
+        if before is not None and was != verdict:
+            reasons = (_why(before, found), *reasons)
+    named = (claim.key, claim.version, claim.statement)
+    return ClaimCheck(claim_id, *named, verdict, n, home.recipe.id, was, reasons)
+
+
+def _why(before: Mapping[str, Any], found: ClaimVerdict) -> Message:
+    """Return what is different from the night before, as far as it explains another verdict."""
+    if before["recipe"] != found.recipe_id:
+        return Message("the recipe is another one than the night before")
+    if before["editions"] != found.verdict.n:
+        return Message(
+            "it rests on %(now)s editions, and the night before on %(before)s",
+            now=found.verdict.n,
+            before=before["editions"],
+        )
+    return Message(
+        "it rests on as many editions as the night before: what is known of their photos changed,"
+        " by reviews, corrections, figures or labels"
+    )

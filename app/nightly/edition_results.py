@@ -1,0 +1,85 @@
+"""What came of the editions of which pages were analysed in a night."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import func, select
+
+from app.db.queries import EditionScope
+from app.db.superseded import superseded_editions
+from app.db.tables import EditionRow, OutcomeRow, PageRow, PhotoRow, PublicationRow
+from app.installation import Installation
+from app.services.statistics.unusual import unusual_editions
+from pipelines.statistics.unusual import Unusual
+
+
+@dataclass(frozen=True, slots=True)
+class EditionResult:
+    """An edition of which pages were analysed in a night.
+
+    Attributes:
+        edition_id: Its id.
+        publication: The newspaper.
+        day: Its day.
+        pages: Number of pages that were analysed in the night.
+        photos: Number of photos that were found on them.
+        flags: What is unusual in the whole edition, as far as it was compared.
+    """
+
+    edition_id: int
+    publication: str
+    day: date
+    pages: int
+    photos: int
+    flags: Sequence[Unusual] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the edition for machines."""
+        return {
+            "edition": self.edition_id,
+            "publication": self.publication,
+            "date": self.day.isoformat(),
+            "pages": self.pages,
+            "photos": self.photos,
+            "unusual": [flag.to_json() for flag in self.flags],
+        }
+
+
+def results_since(home: Installation, since: datetime) -> list[EditionResult]:
+    """Return the editions of which pages were analysed since then, by newspaper and day."""
+    query = (
+        select(
+            EditionRow.id,
+            PublicationRow.name,
+            EditionRow.edition_date,
+            func.count(PageRow.id.distinct()),
+            func.count(PhotoRow.id),
+        )
+        .select_from(OutcomeRow)
+        .join(PageRow, PageRow.scan_id == OutcomeRow.scan_id)
+        .join(EditionRow, EditionRow.id == PageRow.edition_id)
+        .join(PublicationRow, PublicationRow.id == EditionRow.publication_id)
+        .outerjoin(PhotoRow, PhotoRow.outcome_id == OutcomeRow.id)
+        .where(
+            OutcomeRow.observation_id == home.recipe.observation_id,
+            OutcomeRow.seen_at >= since,
+            EditionRow.id.not_in(superseded_editions(home.recipe)),
+        )
+        .group_by(EditionRow.id, PublicationRow.name, EditionRow.edition_date)
+        .order_by(PublicationRow.name, EditionRow.edition_date, EditionRow.id)
+    )
+    with home.database.read() as session:
+        rows = session.execute(query).all()
+    if not rows:
+        return []
+    days = [row.edition_date for row in rows]
+    unusual = unusual_editions(home, EditionScope(first=min(days), last=max(days)))
+    results = []
+    for row in rows:
+        flagged = unusual.of(row.id)
+        results.append(EditionResult(*row, flags=flagged.flags if flagged else ()))
+    return results

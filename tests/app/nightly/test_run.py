@@ -1,0 +1,178 @@
+"""A night does what waits, stops when too much fails, and says what it came to."""
+
+import os
+import signal
+import subprocess
+import sys
+from datetime import date, timedelta
+
+import pytest
+
+from app import clock
+from app.db.columns import JobKind
+from app.nightly.options import NightOptions
+from app.nightly.preview import preview_night
+from app.nightly.record import begin_run, end_run, list_runs
+from app.nightly.run import analyse_imported, retry_failed, run_nightly
+from app.services.analysis.quota import PageQuota
+from app.services.analysis.workload import workload
+from app.services.claims.claims import NewClaim, add_claim
+from app.services.claims.registrations import ClaimTest, freeze_claim
+from app.services.exports.canonical_dump import canonical_dump
+from app.services.ingest.inbox import InboxImport, import_inbox
+
+DAY = date(2019, 12, 16)
+NOTHING = InboxImport((), 0, {})
+
+
+def lay(inbox, files, *, days=1, name="Daily"):
+    """Put an edition of each of some days into an inbox."""
+    for i in range(days):
+        folder = inbox / f"{name}_{DAY + timedelta(days=i)}"
+        folder.mkdir(parents=True)
+        for file, data in files.items():
+            (folder / file).write_bytes(data + bytes([i]))  # no two days are alike
+    return inbox
+
+
+def test_a_limit_leaves_pages_for_the_next_run(home, worker, tmp_path, scans, now):
+    imported = import_inbox(home, lay(tmp_path / "in", scans), now=now)
+    worker.tools.quota = PageQuota(2)
+    first = analyse_imported(home, worker, imported)
+    assert (sum(first.outcomes.values()), first.left, first.failed) == (2, 1, False)
+    assert "left: 1 page beyond the limit of 2" in first.text()
+    assert first.work.waiting[JobKind.INTERPRET] == 0
+    worker.tools.quota = PageQuota()
+    second = analyse_imported(home, worker, NOTHING)
+    assert (sum(second.outcomes.values()), second.left, second.at_limit) == (3, 0, False)
+
+
+@pytest.mark.sqlite_alone
+def test_a_night_stops_when_too_many_pages_fail(home, worker, engine, put, make, now):
+    for i in range(9):
+        put(
+            {f"{i}_{n}.png": make([], tint=0) + bytes([i, n]) for n in range(8)},
+            day=DAY + timedelta(days=i),
+        )
+    engine.failures = {f"{i}_{n}.png": 99 for i in range(9) for n in range(2)}
+    worker.tools.quota = PageQuota(stops=True)
+    night = analyse_imported(home, worker, NOTHING)
+    assert (night.stopped, night.failed) == (True, True)
+    pages = sum(night.outcomes.values())
+    assert 40 <= pages < 72
+    assert night.left == 72 - pages
+    assert night.outcomes["failed"] > 0.05 * pages
+    assert sum(night.causes.values()) == night.outcomes["failed"]
+    assert "stopped: too many pages could not be analysed" in night.text()
+    engine.failures = {}
+    worker.tools.quota = PageQuota()
+    assert retry_failed(home) == night.outcomes["failed"]
+    analyse_imported(home, worker, NOTHING)
+    assert workload(home).outcomes == {"empty": 72}
+
+
+def test_what_failed_is_tried_again_when_asked(home, worker, engine, tmp_path, scans, now):
+    imported = import_inbox(home, lay(tmp_path / "in", scans), now=now)
+    engine.failures = {"page_2.png": 99}
+    assert analyse_imported(home, worker, imported).outcomes["failed"] == 1
+    engine.failures = {}
+    assert analyse_imported(home, worker, NOTHING).refused != []
+    assert (retry_failed(home), retry_failed(home)) == (1, 0)
+    assert analyse_imported(home, worker, NOTHING).refused == []
+
+
+def test_a_preview_writes_nothing(home, worker, tmp_path, scans, make, now):
+    inbox = lay(tmp_path / "in", scans, days=2)
+    before = canonical_dump(home)
+    preview = preview_night(home.settings, inbox, NightOptions())
+    assert preview.imported.new == ("Daily_2019-12-16", "Daily_2019-12-17")
+    assert (preview.new_pages, preview.pages, preview.seconds) == (6, 6, None)
+    assert "would import Daily_2019-12-16" in preview.text()
+    assert canonical_dump(home) == before
+    assert list_runs(home, limit=9) == []
+    later = preview_night(home.settings, inbox, NightOptions(since=date(2019, 12, 17), limit=2))
+    assert (later.imported.new, later.new_pages, later.pages) == (("Daily_2019-12-17",), 3, 2)
+    analyse_imported(home, worker, import_inbox(home, inbox, now=now))
+    (inbox / "Daily_2019-12-16" / "page_4.png").write_bytes(make(tint=9))
+    after = preview_night(home.settings, inbox, NightOptions())
+    assert (after.imported.new, after.imported.unchanged, after.pages) == ((), 1, 0)
+    assert "choose a mode" in after.imported.skipped["Daily_2019-12-16"]
+    assert after.seconds == 0
+    assert after.to_json()["dry_run"] is True
+
+
+def test_earlier_days_are_left_alone(home, tmp_path, scans, now):
+    inbox = lay(tmp_path / "in", scans, days=3)
+    imported = import_inbox(home, inbox, now=now, since=date(2019, 12, 17))
+    assert imported.new == ("Daily_2019-12-17", "Daily_2019-12-18")
+    assert import_inbox(home, inbox, now=now).new == ("Daily_2019-12-16",)
+
+
+def test_registered_claims_are_checked_each_night(home, worker, tmp_path, scans, make, now):
+    claim = NewClaim("Four pages.", "pages >= 4", "Daily", DAY, DAY, key="four")
+    claim_id, _ = add_claim(home, claim, now=now)
+    add_claim(home, NewClaim("Five.", "pages >= 5", "Daily", DAY, DAY, key="five"), now=now)
+    freeze_claim(home, claim_id, ClaimTest(), now=now)
+    inbox = lay(tmp_path / "in", scans)
+
+    def spend(mode=None):
+        run = begin_run(home, now=clock.now())
+        imported = import_inbox(home, inbox, now=clock.now(), mode=mode, run_id=run)
+        night = analyse_imported(home, worker, imported)
+        end_run(home, run, night.to_json(), 0, now=clock.now())
+        (check,) = night.claims
+        return night, check
+
+    def look():
+        _, check = spend()
+        return check.verdict, check.before, check.changed, check.editions
+
+    assert look() == ("false", None, False, 1)
+    assert look() == ("false", "false", False, 1)
+    more = {"page_1.png": make(tint=3), "page_2.png": make(tint=4), "page_3.png": make(tint=5)}
+    lay(tmp_path / "more", {**more, "page_4.png": make(tint=6), "page_5.png": make(tint=7)})
+    inbox = tmp_path / "more"
+    night, check = spend(mode="replace")
+    assert (check.key, check.version, check.before) == ("four", 1, "false")
+    assert (check.verdict, check.changed) == ("true", True)
+    assert "as many editions as the night before" in check.reasons[0]
+    assert "claim four is true now, and was false" in night.text()
+    assert night.to_json()["claims"][0]["changed"] is True
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from app.nightly.run import run_nightly
+from app.settings import Settings
+from pipelines.failpoints import Failpoint, WhenStruck, arm
+
+left = 3
+
+def strike(point, moment):
+    global left
+    if (point, moment) == (Failpoint.OBSERVE_STORE, WhenStruck.AFTER):
+        left -= 1
+        if not left:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+arm(strike)
+run_nightly(Settings.model_validate_json(sys.argv[1]), Path(sys.argv[2]))
+"""
+
+
+def test_a_night_that_is_killed_goes_on_where_it_was(settings, home, tmp_path, scans):
+    inbox = lay(tmp_path / "in", scans, days=4)
+    script = [sys.executable, "-c", KILLED, settings.model_dump_json(), str(inbox)]
+    killed = subprocess.run(script, capture_output=True, env={**os.environ}, check=False)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    done = run_nightly(settings, inbox)
+    assert (done.failed, done.left, len(done.imported.skipped)) == (False, 0, 0)
+    again = run_nightly(settings, inbox)
+    assert (again.imported.new, again.imported.unchanged, again.outcomes) == ((), 4, {})
+    runs = list_runs(home, limit=9)
+    assert [run.ended_at is None for run in runs] == [False, False, True]
+    imported = [one.name for run in runs for one in run.imports if one.decision == "imported"]
+    assert len(imported) == len(set(imported))
+    assert workload(home).outcomes == {"done": 8, "empty": 4}
+    assert "it did not end" in runs[-1].text()
