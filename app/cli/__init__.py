@@ -33,6 +33,11 @@ COMMANDS = {
         "import_edition",
         "Store the scans of an edition; the worker or the next nightly run analyses them.",
     ),
+    "fetch-iiif": LazyCommand(
+        "app.cli.fetch_iiif",
+        "fetch_iiif",
+        "Fetch the scans of a IIIF manifest or collection into a folder an edition.",
+    ),
     "serve": LazyCommand("app.cli.service", "serve", "Serve the API, with a worker beside it."),
     "worker": LazyCommand(
         "app.cli.service", "worker", "Analyse waiting pages until SIGINT or SIGTERM."

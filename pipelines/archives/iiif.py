@@ -44,12 +44,21 @@ class IiifCanvas:
         label: Its name, a page number for instance.
         image: The address of its image; "" where it has none.
         service: The address of the image's service, which gives it in other sizes; "" without.
+        service_version: The version of the Image API that the service has, 2 or 3.
     """
 
     id: str
     label: str
     image: str
     service: str
+    service_version: int = 2
+
+    def addresses(self, width: int | None = None) -> list[str]:
+        """Return the addresses of its image, the best first: in full, or so many pixels wide."""
+        largest = "max" if self.service_version == 3 else "full"
+        size = largest if width is None else f"{width},"
+        served = [f"{self.service.rstrip('/')}/full/{size}/0/default.jpg"] if self.service else []
+        return list(dict.fromkeys(filter(None, [*served, self.image])))
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +258,13 @@ def _canvases(document: Mapping[str, Any]) -> Iterator[IiifCanvas]:
             body = next(_bodies(canvas), {})
             service = next(iter(_dicts(body.get("service"))), {})
             label = _text(canvas.get("label"))
-            yield IiifCanvas(_identifier(canvas), label, _identifier(body), _identifier(service))
+            yield IiifCanvas(
+                _identifier(canvas),
+                label,
+                _identifier(body),
+                _identifier(service),
+                3 if "3" in f"{service.get('type')}{service.get('@context')}" else 2,
+            )
 
 
 def _bodies(canvas: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

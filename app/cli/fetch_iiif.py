@@ -1,0 +1,90 @@
+"""``presslens fetch-iiif``: fetches the scans of IIIF manifests, slowly, into folders."""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.cli.console import emit_json, fail, say, warn
+from app.cli.options import JsonOption
+from app.cli.progress import progress
+from app.harvest.iiif import Fetched, Harvest
+from app.harvest.polite_client import Manners, PoliteClient
+from app.settings import Settings
+from pipelines.counted import counted
+
+
+def fetch_iiif(
+    source: Annotated[
+        str, typer.Argument(help="Address of a manifest or collection, or a file that holds one.")
+    ],
+    save_to: Annotated[
+        Path, typer.Option("--out", file_okay=False, help="The folder that gets one an edition.")
+    ],
+    width: Annotated[
+        int | None,
+        typer.Option(min=200, max=20_000, help="Width of the scans, px; without: the largest."),
+    ] = None,
+    pause: Annotated[
+        float, typer.Option(min=0, max=600, help="Seconds from one request to the next.")
+    ] = 1.0,
+    max_gb: Annotated[
+        float, typer.Option(min=0.001, max=100_000, help="Fetch so many GB at most.")
+    ] = 50.0,
+    contact: Annotated[
+        str | None, typer.Option(help="Whom the library may write to: an e-mail address.")
+    ] = None,
+    allow_host: Annotated[
+        list[str] | None, typer.Option(help="Another host that redirects may lead to.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Fetch the scans of a IIIF manifest or collection into a folder an edition.
+
+    What is there already is not fetched again, so a call that was stopped goes on. Then `presslens
+    import FOLDER/EDITION` or `presslens nightly --inbox FOLDER` takes the editions in.
+    """
+    manners = Manners(_agent(contact), pause, int(max_gb * 10**9), tuple(allow_host or ()))
+    kept = "what was fetched stays; the same call goes on"
+    with PoliteClient(manners) as client, progress("fetching", kept=kept) as work:
+        harvest = Harvest(
+            client,
+            save_to,
+            width=width,
+            file_bytes=Settings().file_bytes,
+            progress=lambda folder, done, pages: work.update(done, pages, folder),
+        )
+        done = harvest.run(source)
+    if as_json:
+        emit_json({**done.to_json(), "bytes": client.fetched_bytes})
+    else:
+        _print(done, client.fetched_bytes)
+    if not done.is_whole:
+        raise typer.Exit(1)
+
+
+def _agent(contact: str | None) -> str:
+    try:
+        name = f"Presslens/{version('presslens')}"
+    except PackageNotFoundError:
+        name = "Presslens"
+    printable = "".join(c for c in contact or "" if " " <= c <= "~")
+    return f"{name} ({printable})" if printable else name
+
+
+def _print(done: Fetched, size: int) -> None:
+    for issue in done.issues:
+        say(
+            f"{issue.folder}: {issue.fetched + issue.already} of {counted(issue.pages, 'page')},"
+            f" {issue.fetched} fetched now"
+        )
+        for canvas, reason in issue.failed.items():
+            warn(f"{canvas}: {reason}")
+    say(f"{counted(len(done.issues), 'edition')}, {size / 1e6:.1f} MB")
+    for address, reason in done.failed.items():
+        fail(f"{address}: {reason}")
+    if done.stopped:
+        fail(f"{done.stopped}; the same call with a larger --max-gb goes on")

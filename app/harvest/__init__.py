@@ -1,0 +1,1 @@
+"""Fetches editions from libraries, politely: for the command line alone, never for the server."""

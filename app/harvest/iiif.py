@@ -1,0 +1,203 @@
+"""Fetches the issues of a IIIF manifest or collection, a folder each."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from app.harvest.fetched_folder import MANIFEST, FetchedFolder, FetchedImage, folder_name
+from app.harvest.polite_client import BudgetSpent, FetchFailed, PoliteClient
+from pipelines.archives.described_edition import DescriptionUnusable
+from pipelines.archives.iiif import IiifCanvas, IiifManifest, read_manifest
+from pipelines.archives.markup import MOST_BYTES
+from pipelines.scans.page_numbers import MOST_PAGES
+
+MOST_PARTS = 100_000
+"""Most manifests and collections of one call."""
+
+OnImage = Callable[[str, int, int], None]
+"""Is called with the name of a folder, the images that are there, and how many it will have."""
+
+
+@dataclass(slots=True)
+class FetchedIssue:
+    """What came of an issue.
+
+    Attributes:
+        manifest: The address of its manifest.
+        folder: The name of its folder.
+        pages: Number of its pages.
+        fetched: Number of images that were fetched now.
+        already: Number that were there.
+        failed: Why others are missing, by the address of their canvas.
+    """
+
+    manifest: str
+    folder: str
+    pages: int
+    fetched: int = 0
+    already: int = 0
+    failed: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Fetched:
+    """What came of a call.
+
+    Attributes:
+        issues: The issues.
+        failed: Why manifests or collections could not be read, by their address.
+        stopped: Why no more was asked for; None if all was.
+    """
+
+    issues: list[FetchedIssue] = field(default_factory=list)
+    failed: dict[str, str] = field(default_factory=dict)
+    stopped: str | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether everything is there."""
+        return not (self.failed or self.stopped or any(issue.failed for issue in self.issues))
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the result as it is printed."""
+        return asdict(self)
+
+
+class Harvest:
+    """One call that fetches what a manifest or collection lists."""
+
+    def __init__(
+        self,
+        client: PoliteClient,
+        out: Path,
+        *,
+        width: int | None = None,
+        file_bytes: int,
+        progress: OnImage = lambda _folder, _done, _pages: None,
+    ) -> None:
+        """Prepare a call.
+
+        Args:
+            client: Asks the servers.
+            out: The folder that gets one for each issue.
+            width: Width of the images, px; None: as large as they are had.
+            file_bytes: Largest image.
+            progress: Is called after each image.
+        """
+        self._client = client
+        self._out = out
+        self._width = width
+        self._file_bytes = file_bytes
+        self._progress = progress
+        self._seen: set[str] = set()
+        self.result = Fetched()
+
+    def run(self, source: str) -> Fetched:
+        """Fetch all issues of a manifest or collection.
+
+        Args:
+            source: Its address, or the name of a file that holds it.
+        """
+        try:
+            for address, content, manifest in self._manifests(source):
+                self._fetch_issue(address, content, manifest)
+        except BudgetSpent as spent:
+            self.result.stopped = str(spent)
+        return self.result
+
+    def _manifests(self, source: str) -> Iterator[tuple[str, bytes, IiifManifest]]:
+        """Yield the manifests below an address, depth first, each once."""
+        pending = [source]
+        while pending:
+            address = pending.pop()
+            if address in self._seen or len(self._seen) >= MOST_PARTS:
+                continue
+            self._seen.add(address)
+            try:
+                content = self._document(address)
+                manifest = read_manifest(content, address)
+            except BudgetSpent:
+                raise
+            except (FetchFailed, DescriptionUnusable) as error:
+                self.result.failed[address] = str(error)
+                continue
+            pending += reversed(manifest.parts)
+            if manifest.canvases:
+                yield address, content, manifest
+
+    def _document(self, address: str) -> bytes:
+        """Return a document, from a file if it is the name of one."""
+        if "://" not in address:
+            try:
+                return Path(address).read_bytes()
+            except OSError as error:
+                raise FetchFailed(f"{address}: {error.strerror}") from None
+        content = bytearray()
+
+        def write(chunk: bytes) -> None:
+            if not chunk:
+                content.clear()
+            content.extend(chunk)
+
+        self._client.read(address, MOST_BYTES, write)
+        return bytes(content)
+
+    def _fetch_issue(self, address: str, content: bytes, manifest: IiifManifest) -> None:
+        if len(manifest.canvases) > MOST_PAGES:
+            self.result.failed[address] = f"it has more than {MOST_PAGES} pages"
+            return
+        folder = FetchedFolder(self._folder(content, manifest))
+        issue = FetchedIssue(manifest.id or address, folder.path.name, len(manifest.canvases))
+        self.result.issues.append(issue)
+        folder.begin(content, manifest)
+        images = folder.images()
+        for place, canvas in enumerate(manifest.canvases, 1):
+            if canvas.id in images:
+                issue.already += 1
+            else:
+                try:
+                    images[canvas.id] = self._fetch_image(folder, canvas, place)
+                    issue.fetched += 1
+                except BudgetSpent:
+                    raise
+                except FetchFailed as error:
+                    issue.failed[canvas.id] = str(error)
+            self._progress(issue.folder, issue.fetched + issue.already, issue.pages)
+        if not issue.failed:
+            folder.finish(content, {canvas: image.file for canvas, image in images.items()})
+
+    def _fetch_image(self, folder: FetchedFolder, canvas: IiifCanvas, place: int) -> FetchedImage:
+        """Fetch the image of a canvas from the first of its addresses that gives one."""
+        failure = FetchFailed("the canvas has no image")
+        for address in canvas.addresses(self._width):
+
+            def read(into: Callable[[bytes], object], address: str = address) -> None:
+                self._client.read(address, self._file_bytes, into)
+
+            try:
+                return folder.add(canvas.id, place, address, read)
+            except BudgetSpent:
+                raise
+            except FetchFailed as error:
+                failure = error
+        raise failure
+
+    def _folder(self, content: bytes, manifest: IiifManifest) -> Path:
+        """Return the folder of an issue; another issue of the same day has another one."""
+        path = self._out / folder_name(manifest)
+        if any(_holds_other(path / name, manifest) for name in (MANIFEST, f"{MANIFEST}.part")):
+            digest = hashlib.sha256(manifest.id.encode() or content).hexdigest()[:8]
+            return path.with_name(f"{path.name} {digest}")
+        return path
+
+
+def _holds_other(path: Path, manifest: IiifManifest) -> bool:
+    """Return whether a file holds the manifest of another issue."""
+    try:
+        return read_manifest(path.read_bytes(), path.name).id != manifest.id
+    except (OSError, DescriptionUnusable):
+        return False
