@@ -73,6 +73,7 @@ bench: setup
 	$(BIN)/python -m app.bench.interpret
 	$(BIN)/python -m app.bench.road
 	$(BIN)/python -m app.bench.zoom
+	$(BIN)/python -m app.bench.reads
 
 # Within an hour; `make soak CHECKS='leaks --minutes 5'` runs one, and for less.
 soak: setup

@@ -82,6 +82,12 @@ class Settings(BaseSettings):
     ray_threads: int = Field(
         1, ge=1, le=256, description="processors of the Ray cluster that look at one page"
     )
+    worker_nice: int = Field(
+        10,
+        ge=0,
+        le=19,
+        description="how far a worker gives way to the server and other programs: 0 to 19",
+    )
     cache_dir: Path = Field(
         default_factory=cache_folder, description="folder of what can be fetched again"
     )

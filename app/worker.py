@@ -238,12 +238,24 @@ def _end_process() -> None:
     os._exit(os.EX_SOFTWARE)
 
 
+def give_way(nice: int) -> None:
+    """Have this process, and those that it starts, use the processors and disks others leave.
+
+    Args:
+        nice: How far, from 0 (not at all) to 19.
+    """
+    os.nice(nice)
+    if nice and hasattr(os, "SCHED_BATCH"):  # it never takes a processor from who has just woken up
+        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+
+
 def run_worker(settings: Settings, stop: threading.Event) -> None:
     """Work until ``stop`` is set.
 
     Raises:
         PresslensError: The installation can't be opened, or a weight file is missing.
     """
+    give_way(settings.worker_nice)
     configure_logs()
     with open_installation(settings) as home, open_worker(home, stop, hung=_end_process) as worker:
         log.info("worker started", owner=worker.tools.owner, recipe=home.recipe.id)

@@ -1,5 +1,8 @@
 """From files to compositions, with one worker."""
 
+import os
+import subprocess
+import sys
 import threading
 from contextlib import nullcontext
 from dataclasses import replace
@@ -60,3 +63,15 @@ def test_leases_are_renewed_after_an_error_of_the_database(home, engine, plain, 
         interpreter=lambda _: plain,
     ):
         assert renewed.wait(20)
+
+
+def test_a_worker_gives_way_to_others():
+    code = (
+        "import os; from app.worker import give_way; give_way(7);"
+        "print(os.nice(0), os.sched_getscheduler(0) == os.SCHED_BATCH)"
+    )
+    before = os.nice(0)
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == [str(min(19, before + 7)), "True"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, or_, select
 
 from app.db.edits import Action, EditRow
 from app.db.page_reviews import PageReviewRow
@@ -120,10 +120,11 @@ def matching(criteria: EditFilter) -> list[ColumnElement[bool]]:
 
 def _of_edition(edition_id: int) -> ColumnElement[bool]:
     """Return the condition of edits of an edition, and of photos that are or were on its pages."""
-    looked_at = func.coalesce(PhotoRow.outcome_id, PhotoRow.removed_from_id)
+    # Not by coalesce(): no index knows that, and all photos of the archive would be looked at.
+    of_page = (PhotoRow.outcome_id == OutcomeRow.id) | (PhotoRow.removed_from_id == OutcomeRow.id)
     photos = (
         select(PhotoRow.id)
-        .join(OutcomeRow, OutcomeRow.id == looked_at)
+        .join(OutcomeRow, of_page)
         .join(PageRow, PageRow.scan_id == OutcomeRow.scan_id)
         .where(PageRow.edition_id == edition_id)
     )
