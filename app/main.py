@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 
 from app.api import (
     accounts,
+    annotation_files,
     baseline,
     claims,
     comparison,
@@ -68,9 +69,9 @@ from app.web.static_files import mount_static
 
 PARTS = (
     editions, publications, edits, ruler, pages, page_photos, photos, photo_exports, reviews,
-    page_reviews, samples, sample_answers, figures, labels, stats, comparison, multiverse,
-    photo_rows, baseline, claims, events, recipes, exports, iiif_image, accounts, share_links,
-    system,
+    page_reviews, annotation_files, samples, sample_answers, figures, labels, stats, comparison,
+    multiverse, photo_rows, baseline, claims, events, recipes, exports, iiif_image, accounts,
+    share_links, system,
 )  # fmt: skip
 """The routers, in the order in which the documentation shows them."""
 

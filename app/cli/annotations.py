@@ -83,12 +83,12 @@ def _take_in(annotated: AnnotationFile, *, yes: bool, as_json: bool) -> None:
     ):
         result = import_annotations(home, annotated, apply=yes, now=clock.now())
     if as_json:
-        emit_json({**result.to_json(), "applied": yes})
+        emit_json(result.to_json())
     else:
-        _say(result, applied=yes)
+        _say(result)
 
 
-def _say(result: AnnotationImport, *, applied: bool) -> None:
+def _say(result: AnnotationImport) -> None:
     counts = result.counts
     say(f"{counted(result.pages, 'page')} compared, by {escape(', '.join(result.coders)) or '–'}")
     for kind, what in (
@@ -112,7 +112,7 @@ def _say(result: AnnotationImport, *, applied: bool) -> None:
         say(escape(f"not taken in: {problem}"))
     if len(result.problems) > MOST_SHOWN:
         say(f"and {len(result.problems) - MOST_SHOWN} more, which --json lists")
-    if not applied:
+    if not result.applied:
         tell("nothing is changed yet: --yes stores it")
     elif result.edit is None:
         tell("there was nothing to change")

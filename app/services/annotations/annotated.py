@@ -36,6 +36,9 @@ def _finite(value: float) -> float:
 Pixels = Annotated[float, AfterValidator(_finite)]
 Length = Annotated[float, Field(gt=0, lt=1e9)]
 
+LARGEST_ID = 2**31 - 1
+"""Largest id that both databases hold."""
+
 ANSWERS: Mapping[str, bool | None] = {
     **dict.fromkeys(("yes", "true", "1"), True),
     **dict.fromkeys(("no", "false", "0"), False),
@@ -138,7 +141,7 @@ def read_id(given: Any) -> int | None:
     """Return an id that a tool gives as a number or as text; None where it gives none."""
     text = str(given).strip().removesuffix(".0")
     digits = text.isascii() and text.isdigit() and len(text) < 11
-    return int(text) or None if digits else None
+    return int(text) if digits and 0 < int(text) <= LARGEST_ID else None
 
 
 def _word(given: Any) -> str:

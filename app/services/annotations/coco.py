@@ -161,7 +161,7 @@ def page_of(file_name: str) -> int | None:
     """
     path = PurePosixPath(file_name.replace("\\", "/"))
     found = _PAGE.search(str(path.with_suffix("")) if path.name else "")
-    return int(found[1]) or None if found else None
+    return read_id(found[1]) if found else None
 
 
 def _as_exported(

@@ -16,6 +16,7 @@ from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 from app.errors import InvalidRequest
 from app.services.annotations.annotated import (
     CHECKED,
+    LARGEST_ID,
     MOST_BYTES,
     AnnotatedPage,
     AnnotatedPhoto,
@@ -48,7 +49,7 @@ class _ExportedPhoto(BaseModel):
 
 
 class _ExportedPage(BaseModel):
-    page: int
+    page: Annotated[int, Field(ge=1, le=LARGEST_ID)]
     width: Length
     height: Length
     photos: list[_ExportedPhoto]

@@ -7,7 +7,7 @@ changed here meanwhile is never changed back: it is named.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from app.services.annotations.annotated import AnnotatedPage, AnnotatedPhoto
 from models.geometry import Box
@@ -90,9 +90,11 @@ class _Comparison:
         self._size = size
         self._tolerance = SAME_PIXELS * max(1.0, *self._scale)
         self._standing = {photo.photo_id: photo for photo in standing}
-        exported = page.exported
-        self._exported = None if exported is None else _by_id(map(self._in_pixels, exported))
         self._annotated = [self._in_pixels(photo) for photo in page.photos]
+        self._exported: dict[int, AnnotatedPhoto] | None = None
+        if page.exported is not None:
+            self._exported = _by_id(map(self._in_pixels, page.exported))
+            self._rename()
         self._difference = PageDifference()
 
     def difference(self) -> PageDifference:
@@ -113,6 +115,22 @@ class _Comparison:
         (x, y), box = self._scale, photo.box
         on_page = Box(box.x0 * x, box.y0 * y, box.x1 * x, box.y1 * y).clipped(*self._size)
         return AnnotatedPhoto(photo.photo_id, on_page, photo.answers, photo.focus)
+
+    def _rename(self) -> None:
+        """Give exported photos the ids that they have now, if the page was analysed anew since."""
+        exported = self._exported or {}
+        names = {
+            old: there.photo_id
+            for old, photo in exported.items()
+            if old not in self._standing
+            and (there := self._there(photo.box)) is not None
+            and there.photo_id not in exported
+        }
+        self._exported = {names.get(old, old): photo for old, photo in exported.items()}
+        self._annotated = [
+            replace(photo, photo_id=names.get(photo.photo_id or 0, photo.photo_id))
+            for photo in self._annotated
+        ]
 
     def _references(self) -> Mapping[int, Box]:
         """Return the boxes that annotated photos may be of, by the id of the photo."""

@@ -59,6 +59,7 @@ class AnnotationImport:
     Attributes:
         tool: The format of the file.
         coders: Who has annotated it.
+        applied: Whether it was stored, and not only tried.
         edit: The edit, which undoes all of it; None: nothing was changed.
         pages: Number of annotated pages that were compared, one for each coder.
         counts: Number of photos added, moved, removed and answered about, and of pages checked.
@@ -72,6 +73,7 @@ class AnnotationImport:
 
     tool: str
     coders: tuple[str, ...]
+    applied: bool
     edit: int | None = None
     pages: int = 0
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(KINDS, 0))
@@ -87,6 +89,7 @@ class AnnotationImport:
         return {
             "tool": self.tool,
             "coders": list(self.coders),
+            "applied": self.applied,
             "edit": self.edit,
             "pages": self.pages,
             **self.counts,
@@ -119,7 +122,12 @@ def import_annotations(
     """
     coders = tuple(sorted({page.coder for page in file.pages}))
     result = AnnotationImport(
-        file.tool, coders, skipped=file.skipped, not_read=file.not_read, problems=[*file.unmatched]
+        file.tool,
+        coders,
+        apply,
+        skipped=file.skipped,
+        not_read=file.not_read,
+        problems=[*file.unmatched],
     )
     editions: Collection[int] = ()
     try:

@@ -18,8 +18,14 @@ from app.db.queries import EditionScope
 from app.db.reviews import ReviewRow
 from app.db.tables import PageRow, PhotoRow
 from app.errors import InvalidRequest
+from app.services.annotations.annotated import AnnotatedPage, AnnotatedPhoto
 from app.services.annotations.coco import page_of, read_coco
 from app.services.catalogue.pages import find_page
+from app.services.corrections.annotated_photos import (
+    PageDifference,
+    StandingPhoto,
+    page_difference,
+)
 from app.services.corrections.annotations import import_annotations
 from app.services.corrections.page_reviews import withdraw_page_review
 from app.services.corrections.photos import draw_photo, move_photo
@@ -379,6 +385,23 @@ def test_the_file_for_cvat_has_photos_alone_and_the_pictures_of_their_pages(
                 assert picture.size == (image["width"], image["height"])
 
 
+def test_a_page_that_was_analysed_anew_is_known_by_its_boxes():
+    size, same, other = (100, 100), Box(10, 10, 40, 40), Box(50, 50, 90, 90)
+    before = tuple(AnnotatedPhoto(i, box) for i, box in ((1, same), (2, other)))
+    now = [StandingPhoto(7, same, False), StandingPhoto(8, Box(51, 50, 89, 93), False)]
+
+    def difference(*photos):
+        return page_difference(AnnotatedPage(1, "A", size, photos, before), now, size)
+
+    assert difference(*before) == PageDifference(unchanged=2)
+    moved = difference(AnnotatedPhoto(1, Box(10, 10, 45, 40)), before[1])
+    assert moved == PageDifference({7: Box(10, 10, 45, 40)}, unchanged=1)
+    assert difference(before[1]) == PageDifference(removed=[7], unchanged=1)
+    # Where the box is another one now, nobody knows whether that is right.
+    gone = difference(before[0])
+    assert (gone.removed, gone.unchanged, len(gone.conflicts)) == ([], 1, 1)
+
+
 @pytest.mark.parametrize(
     ("name", "page"),
     [
@@ -387,6 +410,7 @@ def test_the_file_for_cvat_has_photos_alone_and_the_pictures_of_their_pages(
         ("C:\\cvat\\page-3.jpeg", 3),
         ("/data/upload/1/ab12-page_4.png", 4),
         ("pages/0/image.jpg", None),
+        ("pages/2147483648/image.jpg", None),
         ("rampage-5.jpg", None),
         ("pages/7/image.jpg/other.jpg", None),
         ("", None),

@@ -309,6 +309,8 @@ def test_the_file_has_a_configuration_and_the_pictures(home, edition, tmp_path):
         (b'[{"id": 1}]', "0.data: Field required"),
         (b'[{"data": {"presslens": {"page": 1, "width": 0, "height": 1, "photos": []}}}]',
          "greater than 0"),
+        (b'[{"data": {"presslens": {"page": 4294967296, "width": 1, "height": 1, "photos": []}}}]',
+         "less than or equal to 2147483647"),
     ],
 )  # fmt: skip
 def test_what_is_no_export_of_label_studio_is_refused(content, message):

@@ -1,0 +1,77 @@
+"""What people have corrected in another annotation tool comes back as reviews."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Any
+
+from fastapi import APIRouter, File, Form, UploadFile
+
+from app import clock
+from app.api.access import PermittedRoute, needs
+from app.api.coder import FormCoder
+from app.api.params import Home
+from app.errors import InvalidRequest
+from app.permissions import Permission
+from app.services.annotations.annotated import MOST_BYTES, AnnotationFile
+from app.services.annotations.coco import read_coco
+from app.services.annotations.label_studio import read_label_studio
+from app.services.corrections.annotations import import_annotations
+from models.message import Message
+
+router = APIRouter(tags=["reviews"], route_class=PermittedRoute)
+
+MOST_PAGES = 1_000
+"""Largest number of annotated pages of a request: each takes some 20 milliseconds."""
+
+
+class AnnotationFormat(StrEnum):
+    """The format of a file of annotations."""
+
+    COCO = "coco"
+    LABEL_STUDIO = "label-studio"
+
+
+@router.post("/reviews/annotations", operation_id="import_annotations")
+@needs(Permission.REVIEW)
+def post_annotations(
+    home: Home,
+    file: Annotated[UploadFile, File(description="the corrected file")],
+    file_format: Annotated[
+        AnnotationFormat, Form(alias="format", description="the format of the file")
+    ],
+    exported: Annotated[
+        UploadFile | None, File(description="of COCO: the file that the tool was given")
+    ] = None,
+    coder: FormCoder = None,
+    apply: Annotated[
+        bool, Form(description="store it; without, the answer says what would change")
+    ] = False,
+) -> dict[str, Any]:
+    """Take in what people have corrected in another annotation tool, as one edit.
+
+    Who is signed in has corrected it. A file of Label Studio that several people have annotated is
+    taken in by the command line, which can name each.
+    """
+    annotated = _read(file_format, file, exported, coder)
+    if len(annotated.pages) > MOST_PAGES:
+        raise InvalidRequest(
+            Message(
+                "the file has %(n)s pages; more than %(most)s are taken in by the command line",
+                n=len(annotated.pages),
+                most=MOST_PAGES,
+            )
+        )
+    return import_annotations(home, annotated, apply=apply, now=clock.now()).to_json()
+
+
+def _read(
+    file_format: AnnotationFormat, file: UploadFile, exported: UploadFile | None, coder: str | None
+) -> AnnotationFile:
+    content = file.file.read(MOST_BYTES + 1)
+    if file_format is AnnotationFormat.LABEL_STUDIO:
+        return read_label_studio(content, coder=coder)
+    if coder is None:
+        raise InvalidRequest(Message("say who has corrected the file"))
+    original = None if exported is None else exported.file.read(MOST_BYTES + 1)
+    return read_coco(content, coder=coder, exported=original)
