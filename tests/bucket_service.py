@@ -40,9 +40,25 @@ class BucketService:
 
     def make_bucket(self, name: str) -> str:
         """Make an empty bucket, and return its URL."""
-        files = S3FileSystem(endpoint_url=self.endpoint, skip_instance_cache=True)
-        files.mkdir(name)
+        self._files.mkdir(name)
         return f"s3://{name}"
+
+    def keep_versions(self, url: str) -> None:
+        """Have the bucket of a URL keep what is replaced and deleted."""
+        self._files.call_s3(
+            "put_bucket_versioning",
+            Bucket=url.split("/")[2],
+            VersioningConfiguration={"Status": "Enabled"},
+        )
+
+    def versions(self, url: str) -> list[str]:
+        """Return the keys of all versions in the bucket of a URL."""
+        found = self._files.call_s3("list_object_versions", Bucket=url.split("/")[2])
+        return [entry["Key"] for entry in found.get("Versions", ())]
+
+    @property
+    def _files(self) -> S3FileSystem:
+        return S3FileSystem(endpoint_url=self.endpoint, skip_instance_cache=True)
 
 
 @contextmanager

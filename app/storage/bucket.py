@@ -23,6 +23,8 @@ from pipelines.object_store import ObjectStore
 from pipelines.scans.bucket import Bucket, StoredObject
 from pipelines.view import write_view
 
+PROBE = "probe"
+"""The key of an object that is written and deleted before the store is marked."""
 REMOVING = "removing"
 """How the keys of marks begin."""
 REMOVED = "removed"
@@ -67,6 +69,8 @@ class BucketStorage(Storage):
         """See ``Storage.create``."""
         for folder in (self.root, self.incoming):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.bucket.write(PROBE, b"")
+        self.bucket.erase(PROBE)  # a bucket that lets nobody delete can't erase what it must
         self.bucket.write(SENTINEL, MARK)
 
     def check_mark(self) -> None:
@@ -105,7 +109,7 @@ class BucketStorage(Storage):
         is_put = there is not None and there.put_at.timestamp() > unless_put_after
         late = time.monotonic() - began > REMOVAL.total_seconds() / 2  # the mark may count no more
         if not (is_put or late):
-            self.objects.delete(key)
+            self._erase(key)
             self.bucket.write(f"{REMOVED}/{sha256}", b"")  # for machines with copies
         self.bucket.delete(mark)
         return not (is_put or late)
@@ -117,7 +121,11 @@ class BucketStorage(Storage):
     def remove_views(self, sha256: str) -> None:
         """See ``Storage.remove_views``."""
         for key in self.bucket.keys(view_keys(sha256)):
-            self.objects.delete(key)
+            self._erase(key)
+
+    def _erase(self, key: str) -> None:
+        self.bucket.erase(key)
+        self.objects.cache.drop(key)
 
     def has_scan(self, sha256: str) -> bool:
         """See ``Storage.has_scan``."""

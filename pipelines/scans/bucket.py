@@ -107,6 +107,22 @@ class Bucket:
         with suppress(FileNotFoundError), self._explain():
             self._files.rm_file(self._path(key))
 
+    def erase(self, key: str) -> None:
+        """Delete an object with the versions that a bucket keeps; it is no error if there is none.
+
+        Raises:
+            StoreMissing: The store can't be reached, or does not let us.
+        """
+        name, _, path = self._path(key).partition("/")
+        with self._explain():
+            found = self._files.call_s3("list_object_versions", Bucket=name, Prefix=path)
+            entries = [*found.get("Versions", ()), *found.get("DeleteMarkers", ())]
+            for entry in entries:
+                if entry["Key"] == path:
+                    self._files.call_s3(
+                        "delete_object", Bucket=name, Key=path, VersionId=entry["VersionId"]
+                    )
+
     def keys(self, prefix: str) -> Iterator[str]:
         """Yield the keys that begin with this, sorted.
 

@@ -14,7 +14,7 @@ import pytest
 
 import app.storage.bucket
 from app.errors import DiskFull, LimitExceeded, StoreMissing
-from app.storage.storage import scan_key
+from app.storage.storage import scan_key, view_key
 from pipelines.object_store import ObjectDamaged
 from pipelines.scans.bucket import Bucket
 
@@ -144,6 +144,21 @@ def test_removed_bytes_leave_the_other_machines_with_their_next_sweep(store, tmp
     assert read(store) == SCAN
 
 
+def test_nothing_of_removed_bytes_stays_in_a_bucket_that_keeps_versions(store, service):
+    service.keep_versions(store.bucket.url)
+    for content in (b"damaged", SCAN):
+        store.bucket.write(KEY, content)
+    view = view_key(SHA256, 0, "0" * 64)
+    store.bucket.write(view, b"a picture")
+    other = put(store, b"another scan").sha256
+    assert store.remove(SHA256, unless_put_after=store.bucket.find(KEY).put_at.timestamp())
+    store.remove_views(SHA256)
+    left = service.versions(store.bucket.url)
+    assert not [key for key in left if SHA256[2:] in key and "scans/" in key]
+    assert not [key for key in left if "views/" in key]
+    assert read(store, other) == b"another scan"
+
+
 class Turns:
     """Lets the requests of two threads, by their names, happen in a given order."""
 
@@ -197,6 +212,10 @@ class PacedBucket(Bucket):
     def delete(self, *args):
         with self.turns.next(self.side):
             return Bucket.delete(self, *args)
+
+    def erase(self, *args):
+        with self.turns.next(self.side):
+            return Bucket.erase(self, *args)
 
     def keys(self, *args):
         with self.turns.next(self.side):
