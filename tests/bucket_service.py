@@ -38,9 +38,17 @@ class BucketService:
         """Stop it; the address refuses connections then."""
         self._server.stop()
 
-    def make_bucket(self, name: str) -> str:
-        """Make an empty bucket, and return its URL."""
-        self._files.mkdir(name)
+    def make_bucket(self, name: str, *, locked_days: int = 0) -> str:
+        """Make an empty bucket, which may keep all versions for some days; return its URL."""
+        self._files.call_s3(
+            "create_bucket", Bucket=name, ObjectLockEnabledForBucket=locked_days > 0
+        )
+        if locked_days:
+            rule = {"DefaultRetention": {"Mode": "COMPLIANCE", "Days": locked_days}}
+            lock = {"ObjectLockEnabled": "Enabled", "Rule": rule}
+            self._files.call_s3(
+                "put_object_lock_configuration", Bucket=name, ObjectLockConfiguration=lock
+            )
         return f"s3://{name}"
 
     def keep_versions(self, url: str) -> None:

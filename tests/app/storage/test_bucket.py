@@ -14,6 +14,7 @@ import pytest
 
 import app.storage.bucket
 from app.errors import DiskFull, LimitExceeded, StoreMissing
+from app.storage.bucket import BucketStorage
 from app.storage.storage import scan_key, view_key
 from pipelines.object_store import ObjectDamaged
 from pipelines.scans.bucket import Bucket
@@ -157,6 +158,16 @@ def test_nothing_of_removed_bytes_stays_in_a_bucket_that_keeps_versions(store, s
     assert not [key for key in left if SHA256[2:] in key and "scans/" in key]
     assert not [key for key in left if "views/" in key]
     assert read(store, other) == b"another scan"
+
+
+def test_a_bucket_in_which_nothing_can_be_erased_is_refused(service, tmp_path):
+    url = service.make_bucket("locked", locked_days=1)
+    store = BucketStorage(
+        tmp_path, bucket=Bucket(f"{url}/scans", service.endpoint), cache_bytes=2**20
+    )
+    with pytest.raises(StoreMissing):
+        store.create()
+    assert not store.marked
 
 
 class Turns:
