@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from enum import StrEnum
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Literal, get_args, get_origin
+from urllib.parse import urlsplit
 
 from annotated_types import Ge, Gt, Le
 from pydantic import Field, ValidationError, field_validator, model_validator
@@ -126,6 +129,25 @@ class Settings(BaseSettings):
     traces_endpoint: str = Field(
         "", description="address of an OpenTelemetry collector (OTLP over HTTP); empty: none"
     )
+    report_folder: Path | None = Field(
+        None, description="folder that the morning reports of nights are written into; empty: none"
+    )
+    report_language: Literal["en", "ko"] = Field(
+        "en", description="language of the morning report: en or ko"
+    )
+    site_url: str = Field(
+        "",
+        description="address of the site that morning reports link to; empty: http://host:port",
+    )
+    webhook_url: str = Field(
+        "", description="address that the morning report is posted to as JSON; empty: none"
+    )
+    mail_command: str = Field(
+        "",
+        description="command that is fed the morning report as a mail, such as sendmail -t;"
+        " empty: none",
+    )
+    mail_to: str = Field("", description="address that the morning report is mailed to")
     lease_seconds: float = Field(60.0, gt=0, description="time after which a lost claim is free")
     poll_seconds: float = Field(
         1.0,
@@ -150,10 +172,32 @@ class Settings(BaseSettings):
             raise ValueError("it is no s3://bucket/prefix")
         return url.rstrip("/")
 
-    @field_validator("key_file", "inbox_patterns", mode="before")
+    @field_validator("key_file", "inbox_patterns", "report_folder", mode="before")
     @classmethod
     def _empty_is_none(cls, file: object) -> object:
         return file or None
+
+    @field_validator("webhook_url", "site_url")
+    @classmethod
+    def _web_address(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if url and (parts.scheme not in {"http", "https"} or not parts.hostname):
+            raise ValueError("it begins with neither http:// nor https://")
+        return url
+
+    @field_validator("mail_command")
+    @classmethod
+    def _command(cls, command: str) -> str:
+        if "\0" in command or (command and not shlex.split(command)):
+            raise ValueError("it is no command")
+        return command
+
+    @field_validator("mail_to")
+    @classmethod
+    def _one_line(cls, address: str) -> str:
+        if not address.isprintable():
+            raise ValueError("it is not one line")
+        return address
 
     @model_validator(mode="after")
     def _default_places(self) -> Settings:
@@ -175,6 +219,11 @@ class Settings(BaseSettings):
         if self.engine is EngineKind.LOCAL:
             return None
         return OnRay(self.ray_address, self.ray_threads)
+
+    @property
+    def site_address(self) -> str:
+        """The address of the site, without a slash at its end."""
+        return self.site_url.rstrip("/") or f"http://{self.host}:{self.port}"
 
     @property
     def limits(self) -> Limits:
@@ -212,6 +261,8 @@ def _sentence(name: str, value: object) -> str:
     variable = f"PRESSLENS_{name.upper()}"
     if name == "database_url":  # the value may hold a password
         return f"{variable} must begin with sqlite:/// or postgresql://"
+    if name in ("webhook_url", "site_url"):  # nor need a token in it be printed
+        return f"{variable} must begin with http:// or https://"
     return f"{variable} is {str(value)!r}, but must be {_allowed(name)}"
 
 
@@ -219,6 +270,8 @@ def _allowed(name: str) -> str:
     field = Settings.model_fields[name]
     if field.annotation is bool:
         return "true or false"
+    if get_origin(field.annotation) is Literal:
+        return " or ".join(get_args(field.annotation))
     if field.annotation is EngineKind:
         return " or ".join(EngineKind)
     kind = {int: "a whole number", float: "a number"}.get(field.annotation, "a path or text")  # type: ignore[arg-type]

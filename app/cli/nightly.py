@@ -46,6 +46,10 @@ def nightly(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be done, and write nothing.")
     ] = False,
+    report: Annotated[
+        Path | None,
+        typer.Option(file_okay=False, help="Write the morning report into this folder."),
+    ] = None,
     history: Annotated[bool, typer.Option("--history", help="Show earlier nights alone.")] = False,
     engine: EngineOption = None,
     as_json: JsonOption = False,
@@ -60,7 +64,7 @@ def nightly(
         return
     if inbox is None:
         raise typer.BadParameter("give the folder of new editions", param_hint="--inbox")
-    options = NightOptions(mode, since, limit, retry_failed)
+    options = NightOptions(mode, since, limit, retry_failed, report)
     if dry_run:
         _preview(inbox, options, as_json)
         return
@@ -71,7 +75,7 @@ def nightly(
         emit_json(summary.to_json())
     else:
         say(summary.text())
-    for note in summary.notes:
+    for note in (*summary.notes, *summary.undelivered):
         warn(note)
     for page in summary.refused:
         fail(page.sentence())

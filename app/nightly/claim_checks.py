@@ -119,7 +119,7 @@ def _why(before: Mapping[str, Any], found: ClaimVerdict) -> Message:
         return Message("the recipe is another one than the night before")
     if before["editions"] != found.verdict.n:
         return Message(
-            "it rests on %(now)s editions, and the night before on %(before)s",
+            "editions that it rests on: %(now)s; the night before: %(before)s",
             now=found.verdict.n,
             before=before["editions"],
         )

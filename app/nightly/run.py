@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from app.db.tables import OutcomeRow
 from app.installation import Installation, open_installation
 from app.logs import configure_logs
 from app.nightly.claim_checks import check_claims
+from app.nightly.delivery import deliver
 from app.nightly.edition_results import results_since
 from app.nightly.lock import night_lock
 from app.nightly.options import NightOptions
@@ -72,7 +74,8 @@ def run_nightly(
             worker.tools.quota = PageQuota(options.limit, stops=True)
             summary = analyse_imported(home, worker, imported, since=began, retried=retried)
         end_run(home, run_id, summary.to_json(), int(summary.failed), now=clock.now())
-        return summary
+    # What follows may take its time, and keeps no other run from its work.
+    return replace(summary, undelivered=deliver(summary, settings, options.report))
 
 
 def _running_already(home: Installation) -> NightlySummary:

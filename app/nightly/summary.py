@@ -51,6 +51,7 @@ class NightlySummary:
         limit: Largest number of pages that was asked for; None: any.
         editions: The editions of which pages were analysed.
         claims: The verdicts on all registered claims.
+        undelivered: Where the report could not be delivered to, and why, as sentences.
     """
 
     imported: InboxImport
@@ -67,6 +68,7 @@ class NightlySummary:
     limit: int | None = None
     editions: Sequence[EditionResult] = ()
     claims: Sequence[ClaimCheck] = ()
+    undelivered: Sequence[str] = ()
 
     @property
     def left(self) -> int:
@@ -107,6 +109,7 @@ class NightlySummary:
             "limit": self.limit,
             "editions": [edition.to_json() for edition in self.editions],
             "claims": [claim.to_json() for claim in self.claims],
+            "undelivered": list(self.undelivered),
             "failed": self.failed,
         }
 

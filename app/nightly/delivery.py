@@ -1,0 +1,130 @@
+"""Delivers the morning report: into a folder, to one address, by one command that sends mail.
+
+Nothing of it changes what the night has done. What could not be delivered is said, and tried no
+more: the report is on record, see ``presslens nightly --history``.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import subprocess
+import time
+from collections.abc import Iterator
+from email.message import EmailMessage
+from pathlib import Path
+
+import httpx2
+
+from app.nightly.report import report_html
+from app.nightly.summary import NightlySummary
+from app.settings import Settings
+
+ATTEMPTS = 3
+PAUSE = 1.0
+"""Seconds before the second attempt to post; doubled for each further one."""
+
+POST_SECONDS = 10.0
+MAIL_SECONDS = 60.0
+
+
+def deliver(summary: NightlySummary, settings: Settings, folder: Path | None) -> list[str]:
+    """Deliver a report wherever the settings say; return a sentence for each failure.
+
+    Args:
+        summary: What the night came to.
+        settings: The webhook, the mail command, the language.
+        folder: Where the report is written; None: the folder of the settings, if there is one.
+    """
+    return list(_delivered(summary, settings, folder or settings.report_folder))
+
+
+def _delivered(summary: NightlySummary, settings: Settings, folder: Path | None) -> Iterator[str]:
+    wished = folder, settings.webhook_url, settings.mail_command
+    if not any(wished):
+        return
+    page = report_html(summary, settings)
+    document = json.dumps(summary.to_json(), ensure_ascii=False, indent=1)
+    if folder is not None:
+        try:
+            write_report(folder, f"{summary.began_at:%Y-%m-%dT%H%M%S}", page, document)
+        except OSError as error:
+            yield f"the report was not written into {folder}: {error.strerror}"
+    if settings.webhook_url:
+        failure = post_report(settings.webhook_url, document)
+        if failure is not None:
+            yield f"the report was not posted to PRESSLENS_WEBHOOK_URL: {failure}"
+    if settings.mail_command:
+        failure = mail_report(settings, summary, page)
+        if failure is not None:
+            yield f"the report was not mailed by PRESSLENS_MAIL_COMMAND: {failure}"
+
+
+def write_report(folder: Path, moment: str, page: str, document: str) -> None:
+    """Write a report into a folder, and as ``latest``; each file is there whole, or not at all.
+
+    Raises:
+        OSError: A file can't be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in (f"night-{moment}", "latest"):
+        for ending, text in (("html", page), ("json", f"{document}\n")):
+            half = folder / f".{name}.{ending}.{os.getpid()}"
+            half.write_text(text, encoding="utf-8")
+            half.replace(folder / f"{name}.{ending}")
+
+
+def post_report(url: str, document: str) -> str | None:
+    """Post a report to an address; return why that failed, None if it didn't.
+
+    What a server may do better the next time, as it is silent, busy or broken, is tried again. A
+    redirect is not followed: the report goes to the address that was configured, and to no other.
+    """
+    failure: str | None = None
+    with httpx2.Client(timeout=POST_SECONDS, follow_redirects=False, trust_env=False) as client:
+        for attempt in range(ATTEMPTS):
+            if attempt:
+                time.sleep(PAUSE * 2 ** (attempt - 1))
+            try:
+                answer = client.post(
+                    url, content=document, headers={"Content-Type": "application/json"}
+                )
+            except httpx2.HTTPError as error:
+                failure = f"{type(error).__name__}: {error}"
+                continue
+            if answer.is_success:
+                return None
+            failure = f"it answered with {answer.status_code}"
+            if answer.status_code < httpx2.codes.INTERNAL_SERVER_ERROR:
+                return failure
+    return f"{failure}, {ATTEMPTS} times"
+
+
+def mail_report(settings: Settings, summary: NightlySummary, page: str) -> str | None:
+    """Feed a mail with a report to the configured command; return why that failed, if it did."""
+    message = EmailMessage()
+    result = "needs a look" if summary.failed else "all went well"
+    message["Subject"] = f"Presslens: night of {summary.began_at:%Y-%m-%d}: {result}"
+    if settings.mail_to:
+        message["To"] = settings.mail_to
+    message.set_content("\n".join([summary.text(), *summary.notes, ""]))
+    name = f"night-{summary.began_at:%Y-%m-%d}.html"
+    message.add_attachment(page, subtype="html", filename=name)
+    command = shlex.split(settings.mail_command)
+    try:
+        done = subprocess.run(  # noqa: S603 - the operator's own command, without a shell
+            command,
+            input=message.as_bytes(),
+            capture_output=True,
+            timeout=MAIL_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return f"it did not end within {MAIL_SECONDS:.0f} s"
+    except OSError as error:
+        return f"{command[0]}: {error.strerror}"
+    if done.returncode:
+        said = done.stderr.decode(errors="replace").strip()[-200:]
+        return f"it ended with {done.returncode}{f': {said}' if said else ''}"
+    return None

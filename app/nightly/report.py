@@ -1,0 +1,43 @@
+"""The morning report: one HTML file that needs nothing else, and the same as JSON."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from app.nightly.summary import NightlySummary
+from app.services.analysis.workload import by_name
+from app.settings import Settings
+from app.web.addresses import Addresses
+from app.web.report import FONT_FACE, STYLES
+from app.web.static_files import STATIC
+from app.web.templating import context, environment
+
+TEMPLATE = "nightly_report.html"
+
+
+def report_html(summary: NightlySummary, settings: Settings) -> str:
+    """Return the morning report of a night that ran.
+
+    Args:
+        summary: What the night came to.
+        settings: The language of the report, and the address of the site that it links to.
+    """
+    return (
+        environment(settings.report_language)
+        .get_template(TEMPLATE)
+        .render(
+            context(
+                to=Addresses(""),
+                site=settings.site_address,
+                styles=_styles(),
+                night=summary,
+                waiting=list(by_name(summary.work.waiting).items()),
+            )
+        )
+    )
+
+
+@cache
+def _styles() -> str:
+    """Return the stylesheet of the site, without the typeface, which is a file of its own."""
+    return FONT_FACE.sub("", (STATIC / STYLES).read_text(encoding="utf-8"), count=1)

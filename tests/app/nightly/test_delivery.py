@@ -1,0 +1,132 @@
+"""The morning report reaches a folder, one address and a mail command, and nothing else."""
+
+import email
+import json
+import sys
+import threading
+from contextlib import contextmanager
+from email import policy
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+
+from app.nightly import delivery
+from app.nightly.options import NightOptions
+from app.nightly.record import list_runs
+from app.nightly.run import run_nightly
+
+pytestmark = pytest.mark.sqlite_alone
+
+
+@pytest.fixture
+def inbox(tmp_path, scans):
+    folder = tmp_path / "inbox" / "Daily_2019-12-16"
+    folder.mkdir(parents=True)
+    for name, data in {**scans, "page_4.png": b"\x89PNG\r\n\x1a\nno picture"}.items():
+        (folder / name).write_bytes(data)
+    (tmp_path / "inbox" / "<b>odd").mkdir()
+    return tmp_path / "inbox"
+
+
+@contextmanager
+def receiver(*answers):
+    """Serve on loopback; yield the address, and the bodies that were posted there."""
+    left, posted = list(answers), []
+
+    class Receiver(BaseHTTPRequestHandler):
+        def do_POST(self):
+            posted.append((self.path, self.rfile.read(int(self.headers["Content-Length"]))))
+            status = left.pop(0)
+            self.send_response(status)
+            if 300 <= status < 400:
+                self.send_header("Location", "/elsewhere")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Receiver) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/hook?token=secret", posted
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def test_a_report_is_a_file_that_needs_nothing_else(settings, home, inbox, tmp_path):
+    korean = settings.model_copy(update={"report_language": "ko", "site_url": "https://a.org/"})
+    night = run_nightly(korean, inbox, NightOptions(report=tmp_path / "reports"))
+    page = (tmp_path / "reports" / "latest.html").read_text()
+    document = json.loads((tmp_path / "reports" / "latest.json").read_text())
+    assert document == night.to_json() == list_runs(home, limit=1)[0].document
+    assert '<html lang="ko">' in page
+    assert 'href="https://a.org/editions/1"' in page
+    assert 'href="https://a.org/pages/4"' in page
+    assert "page_4.png" in page
+    assert "&lt;b&gt;odd" in page
+    for part in ("<script", "<link", "<img", "url(", "@import", "http://"):
+        assert part not in page
+    names = sorted(path.name for path in (tmp_path / "reports").iterdir())
+    moment = f"{night.began_at:%Y-%m-%dT%H%M%S}"
+    assert names == ["latest.html", "latest.json", f"night-{moment}.html", f"night-{moment}.json"]
+    assert (night.failed, night.undelivered) == (True, [])
+
+
+def test_a_report_is_posted_to_one_address(settings, home, inbox, monkeypatch, subtests):
+    monkeypatch.setattr(delivery, "PAUSE", 0.0)
+    for answers, tries, failure in (
+        ((204,), 1, None),
+        ((500, 503, 200), 3, None),
+        ((500, 500, 500), 3, "it answered with 500, 3 times"),
+        ((302,), 1, "it answered with 302"),
+        ((404,), 1, "it answered with 404"),
+    ):
+        with subtests.test(msg=str(answers)), receiver(*answers) as (url, posted):
+            night = run_nightly(settings.model_copy(update={"webhook_url": url}), inbox)
+            assert [path for path, _ in posted] == ["/hook?token=secret"] * tries
+            assert json.loads(posted[-1][1])["pages_left"] == 0
+            words = f"the report was not posted to PRESSLENS_WEBHOOK_URL: {failure}"
+            assert night.undelivered == ([] if failure is None else [words])
+    gone = settings.model_copy(update={"webhook_url": url})
+    (why,) = run_nightly(gone, inbox).undelivered
+    assert "ConnectError" in why
+    assert "secret" not in why
+    assert all(run.ended_at for run in list_runs(home, limit=9))
+
+
+def test_a_report_is_mailed_by_a_command(settings, home, inbox, tmp_path):
+    script = tmp_path / "mail it.py"
+    script.write_text("import sys\nopen(sys.argv[1], 'wb').write(sys.stdin.buffer.read())\n")
+    command = f"{sys.executable} '{script}' '{tmp_path}/mail; touch x'"
+    mailing = {"mail_command": command, "mail_to": "you@example.org"}
+    assert run_nightly(settings.model_copy(update=mailing), inbox).undelivered == []
+    raw = (tmp_path / "mail; touch x").read_bytes()
+    mail = email.message_from_bytes(raw, policy=policy.default)
+    assert mail["To"] == "you@example.org"
+    assert mail["Subject"].endswith(": needs a look")
+    assert "imported 1 edition" in mail.get_body(("plain",)).get_content()
+    (page,) = mail.iter_attachments()
+    assert "<title>Night of" in page.get_content()
+
+
+@pytest.mark.parametrize(
+    ("command", "failure"),
+    [
+        ("/no/such/program -t", "/no/such/program: No such file"),
+        (f"{sys.executable} -c 'import sys; sys.exit(\"no route\")'", "it ended with 1: no route"),
+    ],
+)
+def test_a_mail_that_can_not_be_sent_is_said(settings, home, inbox, command, failure):
+    night = run_nightly(settings.model_copy(update={"mail_command": command}), inbox)
+    assert failure in night.undelivered[0]
+    assert night.to_json()["undelivered"] == night.undelivered
+    assert list_runs(home, limit=1)[0].exit_code == 1  # for the page that is no picture
+
+
+def test_a_folder_that_can_not_be_written_is_said(settings, home, inbox, tmp_path):
+    (tmp_path / "file").write_text("")
+    night = run_nightly(settings, inbox, NightOptions(report=tmp_path / "file" / "reports"))
+    assert "the report was not written into" in night.undelivered[0]
