@@ -113,6 +113,7 @@ def demo_service(data: Path, settings: Settings) -> Iterator[Service]:
         **os.environ,
         "PRESSLENS_DATA_DIR": str(data.absolute()),
         "PRESSLENS_DATABASE_URL": "",
+        "PRESSLENS_STORE_URL": "",
         "PRESSLENS_WEIGHTS_DIR": str(settings.weights_dir),
     }
     with (data.parent / "service.log").open("wb") as log:

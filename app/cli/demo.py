@@ -56,7 +56,7 @@ def demo(
                 for done, _ in service.watch(edition):
                     work.update(before + done, pages, edition.title)
                 before += edition.pages
-    own = Settings(data_dir=data, database_url="")
+    own = Settings(data_dir=data, database_url="", store_url="")
     with open_installation(own) as home:
         shown = [stored_edition(home, edition.id) for edition in editions]
         titled = list(zip([edition.title for edition in editions], shown, strict=True))

@@ -108,7 +108,8 @@ def month_settings(settings: Settings, folder: Path) -> Settings:
 
 def _with_data(settings: Settings, data: Path) -> Settings:
     database = f"sqlite:///{data.absolute() / 'presslens.db'}"
-    return settings.model_copy(update={"data_dir": data, "database_url": database})
+    own = {"data_dir": data, "database_url": database, "store_url": ""}
+    return settings.model_copy(update=own)
 
 
 def make_month(

@@ -56,7 +56,7 @@ def new_installation(settings: Settings, url: str | None = None) -> Iterator[Ins
     """
     with tempfile.TemporaryDirectory(prefix="presslens-sizing-") as folder:
         place = {"data_dir": Path(folder), "database_url": url or f"sqlite:///{folder}/p.db"}
-        own = settings.model_copy(update={**place, "min_free_bytes": 0})
+        own = settings.model_copy(update={**place, "store_url": "", "min_free_bytes": 0})
         init_installation(own)
         with open_installation(own) as home:
             yield home

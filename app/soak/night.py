@@ -107,6 +107,7 @@ class Night:
         values: dict[str, Any] = {
             "data_dir": self.folder / "data",
             "database_url": self.url or f"sqlite:///{self.folder}/presslens.db",
+            "store_url": "",
             "recipe": RECIPE,
             "processes": 0,
             "min_free_bytes": 0,

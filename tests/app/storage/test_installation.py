@@ -13,6 +13,7 @@ import app.tidying
 from app import clock
 from app.errors import StoreMissing
 from app.installation import init_installation, open_installation
+from app.month.make import month_settings
 from app.preservation.backup import back_up
 from app.preservation.check import ArchiveFault, check_archive
 from app.preservation.repair import repair_archive
@@ -22,6 +23,7 @@ from app.services.exports.canonical_dump import canonical_dump
 from app.services.figures.erasure import remove_figure, sweep_discarded
 from app.services.figures.figures import add_figure, add_references
 from app.services.ingest.upload import Incoming
+from app.sizing.measurement import new_installation
 from app.storage.storage import scan_key
 from app.tidying import tidying
 
@@ -192,3 +194,12 @@ def test_a_machine_that_sees_no_store_begins_nothing(settings, home, put, scans)
     home.storage.bucket.delete(".presslens")
     with pytest.raises(StoreMissing), open_installation(settings):
         pass
+
+
+@pytest.mark.sqlite_alone
+def test_what_is_made_beside_an_installation_leaves_its_bucket_alone(settings, home, tmp_path):
+    before = list(home.storage.bucket.keys(""))
+    with new_installation(settings) as measured:
+        assert measured.storage.objects is None
+    assert month_settings(settings, tmp_path).store_url == ""
+    assert list(home.storage.bucket.keys("")) == before
