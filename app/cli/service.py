@@ -20,6 +20,7 @@ from app.cli.described import (
     warn_after_import,
 )
 from app.cli.export import tables_on_terminal
+from app.cli.import_tree import import_tree_of
 from app.cli.notices import (
     nothing_in,
     warn_of_folders,
@@ -97,6 +98,15 @@ def import_edition(
             "--described/--plain", help="Read a folder's METS, ALTO, PAGE-XML or IIIF manifest."
         ),
     ] = True,
+    tree: Annotated[
+        Path | None, typer.Option(exists=True, file_okay=False, help="A folder of many editions.")
+    ] = None,
+    pattern: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="How --tree names them: {publication}/{year}/{month}-{day}/ for instance."
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Store the scans of an edition; the worker or the next nightly run analyses them.
@@ -104,12 +114,19 @@ def import_edition(
     Where the newspaper has an edition of the day already, say with --mode what they are. A folder
     that a library describes says itself which newspaper and day it is of, and which its pages are.
 
+    With --tree: store every edition below a folder, one after the other; see docs/archives.md.
+
     With --snapshot: take in the measurements of a snapshot that `presslens export snapshot` made.
     """
     if snapshot is not None:
         if scans or publication or date:
             raise typer.BadParameter("a snapshot says itself what it is: give it alone")
         _import_snapshot(snapshot, as_json)
+        return
+    if tree is not None:
+        if scans or date:
+            raise typer.BadParameter("a tree says itself which editions are in it: give it alone")
+        import_tree_of(tree, pattern or (), publication, mode, as_json=as_json)
         return
     uploader = partial(Uploader, coder)
     if described and scans and not (page_numbers or pages_expected):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -91,7 +91,7 @@ def read_files(paths: Sequence[Path]) -> list[InboxFile]:
 
 
 def check_renamed(
-    home: Installation, edition: InboxEdition, files: Sequence[InboxFile], names: Collection[str]
+    home: Installation, edition: InboxEdition, files: Sequence[InboxFile], names: Container[str]
 ) -> None:
     """Check that an edition was not imported under a name that is gone from the inbox since.
 

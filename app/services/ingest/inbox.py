@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Protocol
 
 from app.db.nightly import ImportDecision, InboxImportRow
 from app.db.publications import InboxFolderRow
@@ -109,8 +109,8 @@ def import_inbox(
     visit = _Visit(home, inbox, now, since)
     listing, settled = visit.settle(wait)
     with ExitStack() as stack:
-        importer = _Importer(home, now, mode, run_id, visit, stack)
-        new, unchanged, skipped = _take_each(settled.editions, importer.take)
+        importer = InboxImporter(home, now, mode, run_id, visit, stack)
+        new, unchanged, skipped = take_each(settled.editions, importer.take)
     return _result(listing, settled, importer, new, unchanged, skipped)
 
 
@@ -132,15 +132,15 @@ def preview_inbox(
     visit = _Visit(home, inbox, now, since)
     listing, settled = visit.settle(lambda _: None)
     with ExitStack() as stack:
-        importer = _Importer(home, now, mode, None, visit, stack)
-        new, unchanged, skipped = _take_each(settled.editions, importer.foresee)
+        importer = InboxImporter(home, now, mode, None, visit, stack)
+        new, unchanged, skipped = take_each(settled.editions, importer.foresee)
     return _result(listing, settled, importer, new, unchanged, skipped), importer.foreseen
 
 
 def _result(
     listing: InboxListing,
     settled: Settled,
-    importer: _Importer,
+    importer: InboxImporter,
     new: Sequence[str],
     unchanged: int,
     skipped: Mapping[str, str],
@@ -155,8 +155,8 @@ def _result(
     )
 
 
-def _take_each(
-    editions: Sequence[InboxEdition], take: Callable[[InboxEdition], ImportDecision]
+def take_each(
+    editions: Iterable[InboxEdition], take: Callable[[InboxEdition], ImportDecision]
 ) -> tuple[list[str], int, dict[str, str]]:
     """Return the names of what is new, the number of the others, and why some were skipped."""
     new: list[str] = []
@@ -231,21 +231,42 @@ class _InboxUpload:
     mode: UploadMode | None
 
 
-class _Importer:
+class InboxVisit(Protocol):
+    """What an importer asks of an inbox."""
+
+    @property
+    def names(self) -> Container[str]:
+        """All names in the inbox."""
+        ...
+
+    @property
+    def since(self) -> date | None:
+        """Editions of earlier days are left alone; None: none are."""
+        ...
+
+
+class InboxImporter:
+    """Takes in one edition after the other.
+
+    Attributes:
+        notes: What is missing in editions that libraries describe, or does not fit, by name.
+        foreseen: The files that ``foresee`` would store.
+    """
+
     def __init__(
         self,
         home: Installation,
         now: datetime,
         mode: UploadMode | None,
         run_id: int | None,
-        visit: _Visit,
+        visit: InboxVisit,
         stack: ExitStack,
     ) -> None:
         self._home = home
         self._now = now
         self._mode = mode
         self._run_id = run_id
-        self._names: Collection[str] = visit.names
+        self._names = visit.names
         self._since = visit.since
         self._stack = stack
         self._sandbox: Sandbox | None = None

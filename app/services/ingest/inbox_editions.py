@@ -101,8 +101,8 @@ def find_editions(inbox: Path, patterns: Sequence[InboxPattern] = ()) -> InboxLi
     Raises:
         OSError: The inbox can't be read.
     """
-    finder = _Finder(inbox, patterns)
-    for path in _listed(inbox):
+    finder = EditionFinder(inbox, patterns)
+    for path in listed(inbox):
         if not finder.fits(path, 1):
             finder.take_unfit(path, 1)
     finder.take_units()
@@ -110,7 +110,13 @@ def find_editions(inbox: Path, patterns: Sequence[InboxPattern] = ()) -> InboxLi
     return finder.listing
 
 
-class _Finder:
+class EditionFinder:
+    """Takes in the editions of an inbox, name by name.
+
+    Attributes:
+        listing: What it has found.
+    """
+
     def __init__(self, inbox: Path, patterns: Sequence[InboxPattern]) -> None:
         self.listing = InboxListing()
         self._inbox = inbox
@@ -123,7 +129,7 @@ class _Finder:
         if depth > self._depth:
             return False
         is_folder = path.is_dir()
-        if self._read(path, is_folder, depth):
+        if self.read(path, is_folder, depth):
             return True
         if not is_folder:
             return False
@@ -134,7 +140,7 @@ class _Finder:
                     self.take_unfit(child, depth + 1)
         return any(inside.values())
 
-    def _read(self, path: Path, is_folder: bool, depth: int) -> bool:
+    def read(self, path: Path, is_folder: bool, depth: int) -> bool:
         """Return whether a name fits a pattern; take it in if it does without a doubt."""
         name = self._name(path)
         finished = _finished(name) if not is_folder else name
@@ -209,9 +215,10 @@ class _Finder:
             elif depth > DEPTH:
                 self.listing.skipped[shown(name)] = "its name fits no pattern"
             else:
-                self._take_named(name, one)
+                self.take_named(name, one)
 
-    def _take_named(self, name: str, path: Path) -> None:
+    def take_named(self, name: str, path: Path) -> None:
+        """Take in what its name or its description says to be an edition; else say why not."""
         try:
             edition = _named(name, path)
         except InvalidRequest as error:
@@ -346,12 +353,13 @@ def _is_described(path: Path) -> bool:
 
 def _inside(folder: Path) -> list[Path]:
     try:
-        return _listed(folder)
+        return listed(folder)
     except OSError:  # whoever imports it is told
         return []
 
 
-def _listed(folder: Path) -> list[Path]:
+def listed(folder: Path) -> list[Path]:
+    """Return what may be scans or editions in a folder, in natural order."""
     visible = (p for p in folder.iterdir() if not is_leftover(_finished(p.name)))
     return sorted(visible, key=lambda p: natural_key(p.name))
 

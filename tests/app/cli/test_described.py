@@ -86,3 +86,20 @@ def test_plain_leaves_descriptions_alone(tmp_path: Path) -> None:
     assert "--plain leaves descriptions alone" in call("import", folder, code=1)
     day = ("--publication", "A", "--date", "1939-05-13")
     assert "imported" in call("import", folder, *day, "--plain")
+
+
+def test_a_tree_gives_all_its_editions(tmp_path: Path) -> None:
+    tree = tmp_path / "tree"
+    deliver_mets(tree / "a/0001", Issue(captions=("One",)))
+    draw_page(tree / "Times/1940/05-14/1.png")
+    draw_page(tree / "Times/1940/cover.png")
+    pattern = ("--pattern", "{publication}/{year}/{month}-{day}/")
+    done = json.loads(call_any("import", "--tree", tree, *pattern, "--json"))
+    assert (done["imported"], done["known"], done["skipped"]) == (2, 0, 1)
+    assert done["reasons"] == {"Times/1940": "1 file without the name of an edition"}
+    (tree / "Times/1940/cover.png").unlink()
+    assert "0 editions imported, 2 imported before" in call("import", "--tree", tree, *pattern)
+
+
+def call_any(*arguments: object) -> str:
+    return runner.invoke(cli, [str(one) for one in arguments]).stdout

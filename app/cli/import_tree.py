@@ -1,0 +1,72 @@
+"""``presslens import --tree``: every edition below a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import typer
+
+from app import clock
+from app.cli.console import emit_json, say, warn
+from app.cli.notices import warn_of_no_leader, warn_of_queue
+from app.cli.progress import progress
+from app.installation import open_installation
+from app.services.ingest.inbox_patterns import load_patterns, parse_pattern
+from app.services.ingest.tree import TreeImport, import_tree
+from app.services.ingest.upload_mode import UploadMode
+from app.settings import Settings
+from pipelines.counted import counted
+
+
+def import_tree_of(
+    tree: Path,
+    patterns: Sequence[str],
+    publication: str | None,
+    mode: UploadMode | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Import the editions of a tree, and print what came of it; exit with 1 if some did not come.
+
+    Args:
+        tree: The folder.
+        patterns: How its files and folders are named; without: as the settings' patterns say.
+        publication: The newspaper of patterns that don't name it.
+        mode: What is done with those whose day has an edition already.
+        as_json: Print JSON.
+
+    Raises:
+        InvalidRequest: A pattern can't be used.
+    """
+    with open_installation(Settings()) as home:
+        given = tuple(parse_pattern(text, publication) for text in patterns)
+        kept = "what is imported stays; the same call goes on"
+        with progress("importing", kept=kept) as work:
+            done = import_tree(
+                home,
+                tree,
+                now=clock.now(),
+                patterns=given or load_patterns(home.settings),
+                mode=mode,
+                progress=lambda done: work.update(done.imported + done.known, None, done.at),
+            )
+        if as_json:
+            emit_json(done.to_json())
+        else:
+            _print(done)
+        warn_of_no_leader(home)
+        warn_of_queue(home)
+    if done.skipped:
+        raise typer.Exit(1)
+
+
+def _print(done: TreeImport) -> None:
+    say(f"{counted(done.imported, 'edition')} imported, {done.known:,} imported before")
+    for name, notes in done.notes.items():
+        for note in notes:
+            warn(f"{name}: {note}")
+    for name, reason in done.reasons.items():
+        warn(f"skipped {name}: {reason}")
+    if done.skipped > len(done.reasons):
+        warn(f"{done.skipped - len(done.reasons):,} more are skipped")
