@@ -21,8 +21,8 @@ from models.message import Message
 
 router = APIRouter(tags=["reviews"], route_class=PermittedRoute)
 
-MOST_PAGES = 1_000
-"""Largest number of annotated pages of a request: each takes some 20 milliseconds."""
+MOST_PAGES = 250
+"""Largest number of annotated pages of a request: on SQLite others wait until all are stored."""
 
 
 class AnnotationFormat(StrEnum):

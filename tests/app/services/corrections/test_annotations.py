@@ -17,7 +17,8 @@ from app.db.page_reviews import PageReviewRow
 from app.db.queries import EditionScope
 from app.db.reviews import ReviewRow
 from app.db.tables import PageRow, PhotoRow
-from app.errors import InvalidRequest
+from app.errors import Conflict, InvalidRequest
+from app.installation import init_installation, open_installation
 from app.services.annotations.annotated import AnnotatedPage, AnnotatedPhoto
 from app.services.annotations.coco import page_of, read_coco
 from app.services.catalogue.pages import find_page
@@ -33,6 +34,8 @@ from app.services.corrections.undo import undo_edit
 from app.services.edits.listing import EditFilter, iterate_edits
 from app.services.exports.canonical_dump import canonical_dump
 from app.services.exports.export import export_coco
+from app.services.exports.snapshot.restore import restore
+from app.services.exports.snapshot.write import export_snapshot
 from app.services.reviews.page_reviews import page_reviews
 from app.services.reviews.reviews import photo_reviews
 from app.services.statistics.edition_composition import edition_composition
@@ -315,6 +318,35 @@ def test_an_import_of_several_editions_is_in_the_log_of_each(
     undo_edit(home, result["edit"], coder="A", now=now)
     every = [find_page(home, image["id"]) for image in original["images"]]
     assert [len(one.photos) for one in every] == [4, 4, 4]
+
+
+@pytest.mark.sqlite_alone
+def test_an_import_comes_along_with_a_snapshot(
+    home, edition, worker, exported, take_in, settings, tmp_path, now
+):
+    corrected = exported()
+    first = photos(corrected)[0]
+    first["bbox"] = [25, 25, 120, 170]
+    first["attributes"]["children"] = "yes"
+    result = take_in(corrected, exported())
+    assert counts(result) == NOTHING | {"moved": 1, "answered": 1}
+    moved = find_page(home, first["image_id"]).photos[-1]
+    assert photo_reviews(home, moved.id).to_json()["settled"]["children"]["shows"] is True
+    worker.drain()  # which looks at the photo that was drawn
+    path = export_snapshot(home, EditionScope(), tmp_path).path
+    folder = tmp_path / "other"
+    places = {"data_dir": folder, "database_url": f"sqlite:///{tmp_path}/other.db"}
+    other = settings.model_copy(update=places)
+    init_installation(other)
+    with open_installation(other) as target:
+        restore(target, path)
+        page = first["image_id"]
+        assert sorted(find_page(target, page).to_json()["photos"][-1]["box"]) == [25, 25, 145, 195]
+        drawn = photo_reviews(target, find_page(target, page).photos[-1].id)
+        assert drawn.to_json()["settled"]["children"]["shows"] is True
+        with pytest.raises(Conflict, match="draw the photo anew"):
+            undo_edit(target, result["edit"], coder="B", now=now)
+        assert len(find_page(target, page).photos) == 4
 
 
 @pytest.mark.sqlite_alone
