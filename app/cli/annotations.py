@@ -97,17 +97,17 @@ def _say(result: AnnotationImport) -> None:
         ("removed", "removed: no photos"),
         ("answered", "answered about"),
     ):
-        say(f"{counts[kind]:>8,} photos {what}")
-    say(f"{counts['checked']:>8,} pages looked through")
-    say(f"{result.unchanged:>8,} photos as they were, which is no statement")
+        say(f"{counted(counts[kind], 'photo'):>16} {what}")
+    say(f"{counted(counts['checked'], 'page'):>16} looked through")
+    say(f"{counted(result.unchanged, 'photo'):>16} as before, which is no statement")
     for number, what in (
-        (result.left, "photos drawn here, which the file does not have: left as they are"),
-        (result.imported_before, "pages that were imported before"),
-        (result.skipped, "tasks skipped or not annotated"),
-        (result.not_read, "annotations of what can't be corrected here"),
+        (counted(result.left, "photo"), "drawn here and not in the file: left as before"),
+        (counted(result.imported_before, "page"), "imported before"),
+        (counted(result.skipped, "task"), "skipped or not annotated"),
+        (counted(result.not_read, "annotation"), "of what can't be corrected here"),
     ):
-        if number:
-            say(f"{number:>8,} {what}")
+        if not number.startswith("0 "):
+            say(f"{number:>16} {what}")
     for problem in result.problems[:MOST_SHOWN]:
         say(escape(f"not taken in: {problem}"))
     if len(result.problems) > MOST_SHOWN:

@@ -44,8 +44,8 @@ def test_coco_goes_out_and_comes_back(home, worker, put, scans, tmp_path):
     corrected.write_text(json.dumps(document))
     command = ("reviews", "import-coco", corrected, "--exported", original, "--coder", "Ann")
     preview = run(*command)
-    assert "1 photos with another box" in preview
-    assert "1 photos removed" in preview
+    assert "1 photo with another box" in preview
+    assert "1 photo removed" in preview
     assert "--yes stores it" in preview
     stored = json.loads(run(*command, "--yes", "--json"))
     assert (stored["applied"], stored["moved"], stored["removed"]) == (True, 1, 1)
