@@ -1,8 +1,9 @@
 """Has a server and three workers, each on its own "machine", do the work of one archive.
 
 They share a PostgreSQL database and a bucket, and nothing else: each has a folder of its own. All
-are real processes of the command line, the bucket is moto's server. One worker is killed in the
-middle. What comes out is compared with one worker's, with SQLite and a folder.
+are real processes of the command line, the bucket is moto's server. One worker has Ray for its
+engine, another one is killed in the middle. What comes out is compared with what one worker makes
+with SQLite and a folder.
 """
 
 from __future__ import annotations
@@ -69,7 +70,7 @@ def check(seconds: float) -> Iterator[Proof]:  # noqa: ARG001 - it takes what it
                 found = canonical_dump(home)
                 views = sum(1 for _ in home.storage.keys("views"))
             once = together.counts()
-    what = f"{WORKERS} workers and a server, PostgreSQL and a bucket, one worker killed"
+    what = f"{WORKERS} workers and a server, PostgreSQL and a bucket, one on Ray, one killed"
     value = "equal" if found == expected else "other"
     yield Proof("R5", f"{what}: dump beside one worker's", value, "equal", found == expected)
     pages = EDITIONS * PAGES
@@ -105,6 +106,7 @@ class _Together:
 
     def _environment(self, machine: int) -> dict[str, str]:
         values = {f"PRESSLENS_{k.upper()}": str(v) for k, v in self._values(machine).items()}
+        values["PRESSLENS_ENGINE"] = "ray" if machine == WORKERS else "local"
         return {**os.environ, **values}
 
     def work(self, editions: list[dict[str, bytes]]) -> int:
