@@ -15,7 +15,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import TypeAlias
 
+import structlog
+
 from app.services.ingest.inbox_editions import InboxEdition, InboxListing
+
+log = structlog.get_logger()
 
 CHANGING = "its files are still changing"
 
@@ -55,6 +59,7 @@ def settle(
     """
     listing, before = find(), None
     if seconds and any(_is_young(one, now, seconds) for one in listing.editions if pending(one)):
+        log.info("waits for files that changed a moment ago", seconds=seconds)
         before = {edition.name: look_at(edition) for edition in listing.editions}
         wait(seconds)
         listing = find()
