@@ -41,6 +41,7 @@ def import_described(
     edition_id: int | None,
     uploader: Callable[[str], Uploader],
     *,
+    backfill: bool,
     as_json: bool,
 ) -> None:
     """Import a folder with the description in it, and print what came of it.
@@ -65,6 +66,7 @@ def import_described(
                 edition_id=edition_id,
                 uploader=uploader(home.recipe.codebook),
                 follow=follow,
+                backfill=backfill,
             )
         if as_json:
             emit_json({**done.to_json(), "description": edition.to_json()})

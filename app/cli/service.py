@@ -107,6 +107,9 @@ def import_edition(
             help="How --tree names them: {publication}/{year}/{month}-{day}/ for instance."
         ),
     ] = None,
+    backfill: Annotated[
+        bool, typer.Option("--backfill", help="Look at its pages when no others wait.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Store the scans of an edition; the worker or the next nightly run analyses them.
@@ -133,7 +136,9 @@ def import_edition(
         folder = only_described(scans)
         if folder is not None:
             given = GivenIssue(publication, date, "--date")
-            import_described(folder, given, mode, edition, uploader, as_json=as_json)
+            import_described(
+                folder, given, mode, edition, uploader, backfill=backfill, as_json=as_json
+            )
             return
     if not scans or publication is None or date is None:
         raise typer.BadParameter("give scans with --publication and --date, or a --snapshot")
@@ -159,6 +164,7 @@ def import_edition(
                 mode=mode,
                 edition=edition,
                 uploader=uploader(home.recipe.codebook),
+                backfill=backfill,
             )
         if as_json:
             emit_json(done.to_json())

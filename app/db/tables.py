@@ -79,6 +79,7 @@ class EditionRow(Table):
     ``pages_expected`` is the number of pages that it is said to have, ``page_numbers`` the numbers
     of those that were uploaded, in page order; NULL where nobody said. ``issue`` tells the issues
     of one day apart, from 1: of several editions of one issue, the latest that is usable counts.
+    ``backfill``: its pages are looked at when no others wait.
     The id of a deleted edition is not given again.
     """
 
@@ -87,6 +88,7 @@ class EditionRow(Table):
         UniqueConstraint("publication_id", "edition_date", "content_key"),
         Index(None, "edition_date"),
         Index("ix_edition_unpacked_at", "unpacked_at"),
+        Index("ix_edition_backfill", "backfill", "unpacked_at"),
         {"sqlite_autoincrement": True},
     )
 
@@ -99,6 +101,7 @@ class EditionRow(Table):
     pages_expected: Mapped[int | None]
     page_numbers: Mapped[list[int] | None] = mapped_column(JSON(none_as_null=True))
     issue: Mapped[int] = mapped_column(default=1, server_default="1")
+    backfill: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     publication: Mapped[PublicationRow] = relationship(lazy="joined", innerjoin=True)
     files: Mapped[list[UploadFileRow]] = relationship(order_by="UploadFileRow.position")

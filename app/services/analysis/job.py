@@ -27,8 +27,10 @@ from app.traces import NoTraces, Traces
 from models.errors import ModelMismatch, ModelUnavailable
 from models.recipe import Recipe
 from pipelines.disk import NO_SPACE
+from pipelines.failure import Failure, FailureCategory
 from pipelines.scans.rejection import ReadingFailed
 from pipelines.scans.sandbox import Sandbox
+from pipelines.stages import Stage
 from pipelines.task import Engine, EngineLost, PageResult
 
 log = structlog.get_logger()
@@ -41,6 +43,20 @@ MOST_ATTEMPTS = 10
 Where other work depends on it, its failure is stored in one attempt more: of a reference, a label
 and a page. A page fails ``MOST_FAILURES`` times before its outcome is.
 """
+
+MISSING = Failure(
+    FailureCategory.MISSING,
+    Stage.FETCH,
+    retryable=True,
+    message="the file is missing from the store",
+)
+
+GIVEN_UP = Failure(
+    FailureCategory.GIVEN_UP,
+    None,
+    retryable=False,
+    message=f"it was given up after {MOST_ATTEMPTS} attempts that did not end",
+)
 
 OUTAGES = (StoreMissing, NoDatabase, DiskFull, EngineLost, OperationalError, InterfaceError)
 """Errors of the installation that pass: the next key would meet them too, and later none does."""
@@ -116,11 +132,13 @@ class Job(ABC):
         kind: Its name in the leases.
         batch: Largest number of keys that are leased together.
         a_round: Largest number of keys before other kinds of work have their turn.
+        gives_way: A round ends when an edition comes that can't wait.
     """
 
     kind: ClassVar[JobKind]
     batch: ClassVar[int] = 1
     a_round: ClassVar[int] = 20
+    gives_way: ClassVar[bool] = False
 
     @abstractmethod
     def waiting(self, session: Session, recipe: Recipe) -> WorkList | None:

@@ -13,24 +13,32 @@ from datetime import datetime
 from itertools import chain
 
 import structlog
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from app import clock
 from app.db.columns import JobKind
-from app.db.tables import LabelRow
+from app.db.tables import EditionRow, LabelRow
 from app.installation import Installation
+from app.services.analysis.embed_job import EmbedJob
 from app.services.analysis.interpret import (
     interpret_pages,
     interpretation_version,
     is_enrolling,
     stale_pages,
 )
-from app.services.analysis.job import MOST_ATTEMPTS, Batches, Job, Tools, causes_of
+from app.services.analysis.job import (
+    GIVEN_UP,
+    MISSING,
+    MOST_ATTEMPTS,
+    Batches,
+    Job,
+    Tools,
+    causes_of,
+)
 from app.services.analysis.lease import (
     LeasedKey,
     WorkList,
-    finish,
     free_keys,
     lease_keys,
     next_retry,
@@ -39,8 +47,8 @@ from app.services.analysis.look_job import LookJob
 from app.services.analysis.record import (
     MOST_FAILURES,
     LeasedPage,
-    is_tried_again,
     leased_page,
+    prompt_scans,
     record,
     scans_of_files,
     turns_of_scans,
@@ -48,12 +56,6 @@ from app.services.analysis.record import (
 )
 from app.services.analysis.removal_jobs import EmptyJob, SweepJob
 from app.services.analysis.summarise import summarise_edition, unsummarised_editions
-from app.services.figures.references import (
-    embed_confirmed,
-    record_reference,
-    waiting_reference,
-    waiting_references,
-)
 from app.services.ingest.unpack import MOST_ATTEMPTS as MOST_UNPACKINGS
 from app.services.ingest.unpack import packed_editions, unpack
 from app.services.labels.label_set import outdated_labels
@@ -61,27 +63,13 @@ from app.services.labels.teaching import answers_count, asked_under
 from app.services.reviews.carried_reviews import carry_reviews, uncarried
 from app.services.statistics.flag_editions import flag_editions, uncompared_newspapers
 from models.recipe import Recipe
-from pipelines.failure import Failure, FailureCategory
-from pipelines.stages import Stage
+from pipelines.failure import Failure
 from pipelines.task import PageResult, PageTask
 
-MISSING = Failure(
-    FailureCategory.MISSING,
-    Stage.FETCH,
-    retryable=True,
-    message="the file is missing from the store",
-)
 SLOW_SECONDS = 10.0
 """A file whose page has taken longer is slow: its other pages come after those of other files."""
 ROUND_SECONDS = 20.0
 """After so long other kinds of work have their turn, that an edition uploaded meanwhile begins."""
-GIVEN_UP = Failure(
-    FailureCategory.GIVEN_UP,
-    None,
-    retryable=False,
-    message=f"it was given up after {MOST_ATTEMPTS} attempts that did not end",
-)
-
 log = structlog.get_logger()
 
 
@@ -93,92 +81,15 @@ class UnpackJob(Job):
 
     def waiting(self, session: Session, recipe: Recipe) -> WorkList:  # noqa: ARG002
         """See ``Job.waiting``."""
-        most = MOST_UNPACKINGS + 1
-        return WorkList(self.kind, "", packed_editions(), most_attempts=most)
+        most, packed = MOST_UNPACKINGS + 1, packed_editions()
+        prompt = packed.where(EditionRow.backfill.is_(False))
+        return WorkList(self.kind, "", packed, most_attempts=most, urgent=prompt)
 
     def run(self, tools: Tools, work: WorkList, leased: list[LeasedKey]) -> None:  # noqa: ARG002
         """See ``Job.run``."""
         for key, attempts in leased:
             unpack(tools.home, key, tools.sandbox, now=clock.now(), attempts=attempts)
             log.info("unpacked", edition=key)
-
-
-class EmbedJob(Job):
-    """Observes reference photos, and finds confirmed faces on the pages that show them."""
-
-    kind = JobKind.EMBED
-    a_round = 1000
-
-    def waiting(self, session: Session, recipe: Recipe) -> WorkList:  # noqa: ARG002
-        """See ``Job.waiting``."""
-        observation_id = recipe.observation_id
-        keys = waiting_references(observation_id)
-        return WorkList(self.kind, observation_id, keys, most_attempts=MOST_ATTEMPTS + 1)
-
-    def run(self, tools: Tools, work: WorkList, leased: list[LeasedKey]) -> None:
-        """See ``Job.run``."""
-        self.run_all(tools, work, iter([leased]))
-
-    def run_all(self, tools: Tools, work: WorkList, batches: Batches) -> bool:
-        """See ``Job.run_all``. References stream through the engine."""
-        leased: list[int] = []
-        for result in tools.engine.run(self._tasks(tools, work, batches, leased)):
-            key = int(result.key)
-            with self.attempt(tools, work, [key]):
-                self._record(tools, work, key, result)
-        return bool(leased)
-
-    def _tasks(
-        self, tools: Tools, work: WorkList, batches: Batches, leased: list[int]
-    ) -> Iterator[PageTask]:
-        for key, attempts in chain.from_iterable(batches):
-            leased.append(key)
-            task = None
-            with self.attempt(tools, work, [key]):
-                task = self._task(tools, work, key, attempts)
-            if task is not None:
-                yield task
-
-    def _task(self, tools: Tools, work: WorkList, key: int, attempts: int) -> PageTask | None:
-        """Return the task of a reference photo; None for a reference that needs no engine."""
-        reference = waiting_reference(tools.home, key)
-        failure = None
-        if attempts > MOST_ATTEMPTS:
-            failure = GIVEN_UP
-        elif reference is not None and not (
-            reference.confirmed or tools.home.storage.has_scan(reference.sha256)
-        ):
-            failure = MISSING
-        if failure is not None:
-            record_reference(tools.home, key, PageResult(str(key), failure=failure))
-        elif reference is not None and reference.confirmed:
-            embed_confirmed(tools.home, key)
-        elif reference is not None:
-            return PageTask(
-                str(key),
-                tools.home.storage.scan(reference.sha256),
-                reference.sha256,
-                0,
-                reference.name,
-                as_photo=True,
-                vouched=reference.vouched,
-                store=tools.home.storage.objects,
-            )
-        self._finish(tools, work, key)
-        return None
-
-    def _record(self, tools: Tools, work: WorkList, key: int, result: PageResult) -> None:
-        if result.failure is not None:
-            failures = self.fail_leases(tools, work, [key])[0]
-            if is_tried_again(result.failure, failures):
-                log.warning("reference failed", reference=key, **causes_of(result))
-                return
-        record_reference(tools.home, key, result)
-        self._finish(tools, work, key)
-
-    def _finish(self, tools: Tools, work: WorkList, key: int) -> None:
-        with tools.home.database.write() as session:
-            finish(session, work.kind, work.version, [key], tools.owner)
 
 
 class RelearnJob(Job):
@@ -212,13 +123,19 @@ class ObserveJob(Job):
 
     kind = JobKind.OBSERVE
     a_round = 32
+    gives_way = True
 
     def waiting(self, session: Session, recipe: Recipe) -> WorkList:  # noqa: ARG002
         """See ``Job.waiting``."""
         observation_id = recipe.observation_id
-        keys, turns = unobserved_scans(observation_id), turns_of_scans(observation_id)
-        most = MOST_ATTEMPTS + MOST_FAILURES
-        return WorkList(self.kind, observation_id, keys, most_attempts=most, turns=turns)
+        return WorkList(
+            self.kind,
+            observation_id,
+            unobserved_scans(observation_id),
+            most_attempts=MOST_ATTEMPTS + MOST_FAILURES,
+            turns=turns_of_scans(observation_id),
+            urgent=prompt_scans(observation_id),
+        )
 
     def first(self, tools: Tools, keys: list[int]) -> list[int]:
         """See ``Job.first``. Pages of files that were slow come last."""
@@ -450,7 +367,10 @@ def _batches(job: Job, tools: Tools, work: WorkList, keys: list[int]) -> Batches
     """Lease those keys that are free still, a batch whenever the job asks for one."""
     left = dict.fromkeys(keys)
     until = time.monotonic() + ROUND_SECONDS
+    came = _latest_arrival(tools.home) if job.gives_way else None
     while left and time.monotonic() < until and not tools.stop.is_set():
+        if job.gives_way and _latest_arrival(tools.home) != came:
+            return  # what has come is looked at first, after the pages that are at hand
         now, first = clock.now(), job.first(tools, list(left))
         leased = lease_keys(tools.home, work, first, tools.owner, now=now, most=job.batch)
         if not leased:
@@ -458,3 +378,12 @@ def _batches(job: Job, tools: Tools, work: WorkList, keys: list[int]) -> Batches
         for key, _ in leased:
             del left[key]
         yield leased
+
+
+def _latest_arrival(home: Installation) -> tuple[int | None, datetime | None]:
+    """Return the latest edition that can't wait and is not unpacked, and when one was last."""
+    prompt = EditionRow.backfill.is_(False)
+    packed = select(func.max(EditionRow.id)).where(prompt, EditionRow.unpacked_at.is_(None))
+    unpacked = select(func.max(EditionRow.unpacked_at)).where(prompt)
+    with home.database.read() as session:
+        return session.scalar(packed), session.scalar(unpacked)

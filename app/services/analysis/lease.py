@@ -20,6 +20,7 @@ from sqlalchemy import (
     Select,
     and_,
     delete,
+    exists,
     false,
     func,
     or_,
@@ -60,6 +61,8 @@ class WorkList:
         most_attempts: Keys that were leased so often, and never finished, are given up: nobody
             leases them any more. None gives up no key.
         turns: A query of keys, each with a number: the lowest is leased first. None: by key.
+        urgent: The query of those keys that come before all others; the others have no turns.
+            None: there are none.
     """
 
     kind: JobKind
@@ -67,6 +70,7 @@ class WorkList:
     keys: Select[int]
     most_attempts: int | None = None
     turns: Select[int, int] | None = None
+    urgent: Select[int] | None = None
 
 
 class LeasedKey(NamedTuple):
@@ -101,8 +105,30 @@ def count_held(session: Session, work: WorkList, *, now: datetime) -> int:
 
 
 def free_keys(session: Session, work: WorkList, *, now: datetime, most: int) -> list[int]:
-    """Return keys without a lease that holds; keys that were never leased come first."""
-    return [key for key, _ in session.execute(_free(work, now).limit(most))]
+    """Return keys without a lease that holds, in the order in which they are to be leased.
+
+    Urgent ones come first, and of each kind those that were never leased.
+    """
+    first: list[int] = []
+    if work.urgent is not None:
+        first = _free_keys(session, replace(work, keys=work.urgent), now, most)
+        work = replace(work, turns=None)
+    there = set(first)
+    others = _free_keys(session, work, now, most) if len(first) < most else []
+    return [*first, *(key for key in others if key not in there)][:most]
+
+
+def _free_keys(session: Session, work: WorkList, now: datetime, most: int) -> list[int]:
+    if work.turns is not None:
+        return [key for key, _ in session.execute(_free(work, now).limit(most))]
+    # By key alone, so that a million keys are not sorted for the sake of a few leases.
+    key = work.keys.selected_columns[0]
+    leased = exists().where(*_leases(work.kind, work.version), LeaseRow.key == key)
+    keys = list(session.scalars(work.keys.where(~leased).order_by(key).limit(most)))
+    if len(keys) < most:
+        again = _free(work, now).where(LeaseRow.key.is_not(None)).limit(most - len(keys))
+        keys += [one for one, _ in session.execute(again)]
+    return keys
 
 
 def lease_keys(

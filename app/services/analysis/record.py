@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.db.columns import JobKind, Status
 from app.db.rows import headline_row, photo_rows
-from app.db.tables import HeadlineRow, OutcomeRow, PageRow, PhotoRow, ScanRow
+from app.db.tables import EditionRow, HeadlineRow, OutcomeRow, PageRow, PhotoRow, ScanRow
 from app.db.upsert import insert
 from app.installation import Installation
 from app.services.analysis.lease import fail, finish
@@ -64,15 +64,30 @@ def unobserved_scans(observation_id: str) -> Select[int]:
     return select(ScanRow.id).where(~outcome, printed)
 
 
+def prompt_scans(observation_id: str) -> Select[int]:
+    """Return the query of the ids of unobserved scans that an edition prints which can't wait."""
+    printed = select(PageRow.scan_id).where(PageRow.edition_id.in_(_prompt_editions()))
+    outcome = exists().where(
+        OutcomeRow.scan_id == ScanRow.id, OutcomeRow.observation_id == observation_id
+    )
+    return select(ScanRow.id).where(~outcome, ScanRow.id.in_(printed))
+
+
+def _prompt_editions() -> Select[int]:
+    return select(EditionRow.id).where(EditionRow.backfill.is_(False))
+
+
 def turns_of_scans(observation_id: str) -> Select[int, int]:
-    """Return the query of the scans of unfinished editions, each with its turn from 0.
+    """Return the query of the scans of unfinished prompt editions, each with its turn from 0.
 
     Editions take turns of ``TURN_PAGES`` pages: a newspaper of a usual length is looked at as a
     whole, in the order of uploading, and a long document waits after each of its turns.
     """
     number = func.row_number().over(partition_by=PageRow.edition_id, order_by=PageRow.number)
-    waiting = PageRow.scan_id.in_(unobserved_scans(observation_id))
-    unfinished = PageRow.edition_id.in_(select(PageRow.edition_id).where(waiting))
+    waiting = PageRow.scan_id.in_(prompt_scans(observation_id))
+    unfinished = PageRow.edition_id.in_(
+        select(PageRow.edition_id).where(waiting, PageRow.edition_id.in_(_prompt_editions()))
+    )
     pages = (
         select(PageRow.scan_id.label("scan_id"), number.label("number"))
         .where(unfinished, PageRow.scan_id.is_not(None))

@@ -61,6 +61,7 @@ def ingest_described(
     edition_id: int | None = None,
     uploader: Uploader | None = None,
     follow: Follow = iter,
+    backfill: bool = False,
 ) -> Ingested:
     """Store an edition with its description and the texts of its pages; see ``ingest``.
 
@@ -75,6 +76,7 @@ def ingest_described(
         edition_id: Which edition of the day pages are added to, or is replaced.
         uploader: Who imports it, for the log.
         follow: Is given the pages, and yields them: shows how far the import is.
+        backfill: Its pages are looked at when no others wait.
 
     Raises:
         InvalidRequest: The newspaper or the day is not said, or two days are.
@@ -101,6 +103,7 @@ def ingest_described(
         mode=mode,
         edition=edition_id,
         uploader=uploader,
+        backfill=backfill,
     )
     store_description(home, done.edition_id, edition, digests)
     return done

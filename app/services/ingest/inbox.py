@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Protocol
@@ -36,6 +36,8 @@ from pipelines.failpoints import Failpoint, around
 from pipelines.scans.sandbox import Sandbox
 from pipelines.scans.scan import shown
 
+OLD = timedelta(days=31)
+"""Editions that are older when they come are a backfill: their pages wait for all others."""
 BY_HAND = "`presslens import FOLDER --publication NAME --date DAY`"
 
 
@@ -293,6 +295,7 @@ class InboxImporter:
             edition_date=edition.edition_date,
             now=self._now,
             mode=upload.mode,
+            backfill=self._now.date() - edition.edition_date > OLD,
             page_numbers=upload.page_numbers,
             pages_expected=described.pages_described if described else None,
         )

@@ -97,6 +97,7 @@ def ingest(
     mode: UploadMode | None = None,
     edition: int | None = None,
     uploader: Uploader | None = None,
+    backfill: bool = False,
 ) -> Ingested:
     """Store an edition; the same bytes of the same publication and date are the same edition.
 
@@ -117,6 +118,7 @@ def ingest(
             counts.
         uploader: Who uploads, for the log; None: no person does, and nothing is logged but pages
             that are added.
+        backfill: Its pages are looked at when no others wait.
 
     Raises:
         InvalidRequest: There is no file, no such newspaper or day can be, or the pages of the
@@ -161,6 +163,7 @@ def ingest(
             pages_expected=pages_expected,
             page_numbers=list(page_numbers) if page_numbers else None,
             issue=_issue(there, target, mode),
+            backfill=backfill,
             files=_file_rows(stored, 0),
         )
         session.add(row)

@@ -1,0 +1,110 @@
+"""The kind of work that observes reference photos."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+
+import structlog
+from sqlalchemy.orm import Session
+
+from app.db.columns import JobKind
+from app.services.analysis.job import (
+    GIVEN_UP,
+    MISSING,
+    MOST_ATTEMPTS,
+    Batches,
+    Job,
+    Tools,
+    causes_of,
+)
+from app.services.analysis.lease import LeasedKey, WorkList, finish
+from app.services.analysis.record import is_tried_again
+from app.services.figures.references import (
+    embed_confirmed,
+    record_reference,
+    waiting_reference,
+    waiting_references,
+)
+from models.recipe import Recipe
+from pipelines.task import PageResult, PageTask
+
+log = structlog.get_logger()
+
+
+class EmbedJob(Job):
+    """Observes reference photos, and finds confirmed faces on the pages that show them."""
+
+    kind = JobKind.EMBED
+    a_round = 1000
+
+    def waiting(self, session: Session, recipe: Recipe) -> WorkList:  # noqa: ARG002
+        """See ``Job.waiting``."""
+        observation_id = recipe.observation_id
+        keys = waiting_references(observation_id)
+        return WorkList(self.kind, observation_id, keys, most_attempts=MOST_ATTEMPTS + 1)
+
+    def run(self, tools: Tools, work: WorkList, leased: list[LeasedKey]) -> None:
+        """See ``Job.run``."""
+        self.run_all(tools, work, iter([leased]))
+
+    def run_all(self, tools: Tools, work: WorkList, batches: Batches) -> bool:
+        """See ``Job.run_all``. References stream through the engine."""
+        leased: list[int] = []
+        for result in tools.engine.run(self._tasks(tools, work, batches, leased)):
+            key = int(result.key)
+            with self.attempt(tools, work, [key]):
+                self._record(tools, work, key, result)
+        return bool(leased)
+
+    def _tasks(
+        self, tools: Tools, work: WorkList, batches: Batches, leased: list[int]
+    ) -> Iterator[PageTask]:
+        for key, attempts in chain.from_iterable(batches):
+            leased.append(key)
+            task = None
+            with self.attempt(tools, work, [key]):
+                task = self._task(tools, work, key, attempts)
+            if task is not None:
+                yield task
+
+    def _task(self, tools: Tools, work: WorkList, key: int, attempts: int) -> PageTask | None:
+        """Return the task of a reference photo; None for a reference that needs no engine."""
+        reference = waiting_reference(tools.home, key)
+        failure = None
+        if attempts > MOST_ATTEMPTS:
+            failure = GIVEN_UP
+        elif reference is not None and not (
+            reference.confirmed or tools.home.storage.has_scan(reference.sha256)
+        ):
+            failure = MISSING
+        if failure is not None:
+            record_reference(tools.home, key, PageResult(str(key), failure=failure))
+        elif reference is not None and reference.confirmed:
+            embed_confirmed(tools.home, key)
+        elif reference is not None:
+            return PageTask(
+                str(key),
+                tools.home.storage.scan(reference.sha256),
+                reference.sha256,
+                0,
+                reference.name,
+                as_photo=True,
+                vouched=reference.vouched,
+                store=tools.home.storage.objects,
+            )
+        self._finish(tools, work, key)
+        return None
+
+    def _record(self, tools: Tools, work: WorkList, key: int, result: PageResult) -> None:
+        if result.failure is not None:
+            failures = self.fail_leases(tools, work, [key])[0]
+            if is_tried_again(result.failure, failures):
+                log.warning("reference failed", reference=key, **causes_of(result))
+                return
+        record_reference(tools.home, key, result)
+        self._finish(tools, work, key)
+
+    def _finish(self, tools: Tools, work: WorkList, key: int) -> None:
+        with tools.home.database.write() as session:
+            finish(session, work.kind, work.version, [key], tools.owner)
