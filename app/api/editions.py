@@ -23,6 +23,7 @@ from app.db.queries import EditionScope
 from app.errors import LimitExceeded
 from app.installation import Installation
 from app.permissions import Permission
+from app.services.catalogue.descriptions import edition_description
 from app.services.catalogue.editions import (
     COLUMNS,
     EditionState,
@@ -138,13 +139,18 @@ def get_editions(
 @router.get("/{edition_id}", operation_id="get_edition")
 @needs(Permission.READ)
 def get_edition(home: Home, edition_id: Id) -> dict[str, Any]:
-    """Return an edition, its progress, and the addresses of its pages."""
+    """Return an edition, its progress, and the addresses of its pages.
+
+    ``description`` is what its library says of it, with rights and attribution; null without one.
+    """
     state = find_edition(home, edition_id)
     pages = [
         {"id": page_id, "number": number, "address": links.page(page_id)}
         for number, page_id in page_ids(home, edition_id)
     ]
-    return {"recipe": home.recipe.id, **state.to_json(), "page_list": pages}
+    description = edition_description(home, edition_id)
+    document = {"recipe": home.recipe.id, **state.to_json(), "page_list": pages}
+    return {**document, "description": description}
 
 
 class ChangedEdition(Given):

@@ -14,6 +14,7 @@ from app.api.given import Given
 from app.api.params import MOST, Home, Id
 from app.api.picture_response import PICTURE, WidthParam, picture_response
 from app.permissions import Permission
+from app.services.catalogue.descriptions import page_description
 from app.services.catalogue.pages import find_page
 from app.services.corrections.pages import change_page, remove_page
 from app.services.corrections.scans import replace_scan
@@ -28,8 +29,13 @@ router = APIRouter(prefix="/pages", tags=["pages"], route_class=PermittedRoute)
 @router.get("/{page_id}", operation_id="get_page")
 @needs(Permission.READ)
 def get_page(home: Home, page_id: Id) -> dict[str, Any]:
-    """Return a page with its photos and detections; boxes in pixels of the page."""
-    return find_page(home, page_id).to_json()
+    """Return a page with its photos and detections; boxes in pixels of the page.
+
+    ``description`` is what its library says of it: the format, the number of lines of text, and the
+    print space; null where there is none.
+    """
+    page = find_page(home, page_id)
+    return {**page.to_json(), "description": page_description(home, page_id, page.size)}
 
 
 class ChangedPage(Given):

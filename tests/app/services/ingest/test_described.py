@@ -121,6 +121,26 @@ def test_a_person_names_the_newspaper_and_the_day_is_one(home, edition, subtests
             ingest_described(home, of, given, now=NOW)
 
 
+def test_what_a_library_says_is_served(home, worker, client, edition):
+    done = ingest_described(home, edition, NOTHING, now=NOW)
+    worker.drain()
+    served = client.get(f"/api/v1/editions/{done.edition_id}").json()
+    said = served["description"]
+    assert (said["kind"], said["document"], said["title"], said["rights"]) == (
+        "mets",
+        "mets.xml",
+        "Evening Courier",
+        "Public domain",
+    )
+    page = client.get(f"/api/v1/pages/{served['page_list'][0]['id']}").json()
+    assert page["description"] == {
+        "source": "alto",
+        "lines": 1,
+        "print_space": [30.0, 40.0, 570.0, 760.0],
+    }
+    assert page["photos"][0]["caption"]["source"] == "alto"
+
+
 def test_packed_texts_come_back(edition):
     for page in edition.pages:
         assert type(page.text).unpacked(page.text.packed()) == page.text
