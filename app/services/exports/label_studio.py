@@ -194,23 +194,29 @@ def labeling_config() -> str:
 
 _CONFIG = """<View>
   <Header value="$title" size="4"/>
-  <RectangleLabels name="{photo}" toName="{page}" canRotate="false">
-    <Label value="{photo}" background="#1f77b4"/>
-  </RectangleLabels>
-  <Image name="{page}" value="$image" zoom="true" zoomControl="true" rotateControl="false"/>
-  <View visibleWhen="region-selected">{questions}
+  <View style="display: flex; gap: 1em; align-items: flex-start">
+    <View style="flex: 3">
+      <RectangleLabels name="{photo}" toName="{page}" canRotate="false">
+        <Label value="{photo}" background="#1f77b4"/>
+      </RectangleLabels>
+      <Image name="{page}" value="$image" zoom="true" zoomControl="true" rotateControl="false"/>
+    </View>
+    <View style="flex: 1; min-width: 15em">
+      <Choices name="{checked}" toName="{page}" choice="multiple">
+        <Choice value="{looked_through}"/>
+      </Choices>
+      <View visibleWhen="region-selected">{questions}
+      </View>
+    </View>
   </View>
-  <Choices name="{checked}" toName="{page}" choice="multiple">
-    <Choice value="{looked_through}"/>
-  </Choices>
 </View>
 """
 
 _QUESTION = """
-    <Header value="{name}" size="5"/>
-    <Choices name="{name}" toName="{page}" perRegion="true" choice="single-radio"
-             showInline="true">{choices}
-    </Choices>"""
+        <Header value="{name}" size="5"/>
+        <Choices name="{name}" toName="{page}" perRegion="true" choice="single-radio"
+                 showInline="true">{choices}
+        </Choices>"""
 
 _CHOICE = """
-      <Choice value="{}"/>"""
+          <Choice value="{}"/>"""
