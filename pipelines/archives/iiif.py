@@ -195,7 +195,12 @@ def _kind(document: Mapping[str, Any]) -> str:
 
 
 def _identifier(document: Mapping[str, Any]) -> str:
-    return str(document.get("id") or document.get("@id") or "")
+    return _printable(str(document.get("id") or document.get("@id") or ""))
+
+
+def _printable(text: str) -> str:
+    """Return a text without what JSON may hold and no file or database takes."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
 def _dicts(value: object) -> list[dict[str, Any]]:
@@ -210,7 +215,7 @@ def _text(value: object) -> str:
     Markup is taken out: version 2 allows some.
     """
     if isinstance(value, str):
-        return " ".join(_TAGS.sub("", value).split())
+        return _printable(" ".join(_TAGS.sub("", value).split()))
     if isinstance(value, list):
         return "; ".join(filter(None, map(_text, value)))
     if not isinstance(value, dict):

@@ -244,3 +244,19 @@ def test_what_is_no_manifest_is_refused(
         "no http or https"
         in fetch(server, tmp_path, "ftp://127.0.0.1/x")[0].failed["ftp://127.0.0.1/x"]
     )
+
+
+def test_texts_that_no_file_or_database_takes_are_mended(
+    server: LibraryServer, tmp_path: Path
+) -> None:
+    document = manifest(Issue(captions=("One",)), server.base)
+    document["label"] = {"en": ["Cou\ud800rier\x00/../x, 1939-05-13"]}
+    document["requiredStatement"]["value"] = {"en": ["A\udfff library\x07"]}
+    document["id"] += "\ud800"
+    server.put("/manifest", document)
+    done, _ = fetch(server, tmp_path)
+    assert done.is_whole
+    folder = tmp_path / done.issues[0].folder
+    assert folder.parent == tmp_path
+    assert folder.name == "Cou\N{REPLACEMENT CHARACTER}rier\N{REPLACEMENT CHARACTER}..x_1939-05-13"
+    assert "A\N{REPLACEMENT CHARACTER} library" in (folder / "rights.txt").read_text()
