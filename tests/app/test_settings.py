@@ -37,6 +37,7 @@ def test_what_is_no_setting(wrong):
     [
         ("PORT", "x", "is 'x', but must be a whole number, at least 0 and at most 65535"),
         ("PUBLIC", "maybe", "is 'maybe', but must be true or false"),
+        ("ENGINE", "spark", "is 'spark', but must be local or ray"),
         ("LEASE_SECONDS", "0", "is '0', but must be a number, above 0"),
         ("DATABASE_URL", "mysql://u:secret@h/x", "must begin with sqlite:/// or postgresql://"),
         ("DATABASE_URL", "presslens.db", "must begin with sqlite:/// or postgresql://"),
