@@ -74,6 +74,8 @@ bench: setup
 	$(BIN)/python -m app.bench.road
 	$(BIN)/python -m app.bench.zoom
 	$(BIN)/python -m app.bench.reads
+	$(BIN)/python -m app.bench.uploads
+	$(BIN)/python -m app.bench.table_sizes
 
 # Within an hour; `make soak CHECKS='leaks --minutes 5'` runs one, and for less.
 soak: setup

@@ -91,6 +91,12 @@ class Road:
         """The edition over its networks: those of onnxruntime and that of Tesseract."""
         return self.wall / sum(self.stages[n].wall for n in (NETWORKS, LETTERS) if n in self.stages)
 
+    @property
+    def processor_ratio(self) -> float:
+        """The same of this process alone, in processor time: without Tesseract and decoding."""
+        whole = sum(stage.processor for stage in self.stages.values())
+        return whole / self.stages[NETWORKS].processor
+
 
 def walk(settings: Settings, pages: Sequence[bytes]) -> Road:
     """Analyse an edition in this process, after another one that has warmed it up."""
@@ -236,6 +242,8 @@ def ratios(
     """Return the ratios with their targets."""
     table = Table("ratio", "figure", "target")
     table.add_row("an edition / its networks", f"{road.ratio:.2f}", f"at most {MOST_RATIO}")
+    processor = f"{road.processor_ratio:.2f}"
+    table.add_row("the same in processor time, without Tesseract and decoding", processor, "")
     (one, single), (two, double) = drained.items()
     fast = median(s.wall for s in single) / median(d.wall for d in double)
     cost = median(d.processor for d in double) / median(s.processor for s in single)

@@ -200,7 +200,7 @@ class Usage:
         for child in own.children():
             times = child.cpu_times()
             looking += times.user + times.system + times.children_user + times.children_system
-            memory = max(memory, _peak(child.pid))
+            memory = max(memory, peak_memory(child.pid))
             decoding += sum(sum(reader.cpu_times()[:2]) for reader in child.children())
         counters = [one.io_counters() for one in (own, *own.children(recursive=True))]
         read, written = (sum(getattr(c, name) for c in counters) for name in _BYTES)
@@ -210,7 +210,8 @@ class Usage:
 _BYTES = ("read_chars", "write_chars")
 
 
-def _peak(pid: int) -> int:
+def peak_memory(pid: int) -> int:
+    """Return the most resident memory that a process has had, bytes, as Linux counts it."""
     status = Path(f"/proc/{pid}/status").read_text()
     (line,) = (line for line in status.splitlines() if line.startswith("VmHWM:"))
     return 1024 * int(line.split()[1])

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 from app.sizing.times import PageTimes, WorkerTimes
 
-ROUND_PAGES, ROUND_SECONDS = 32, 20.0
+ROUND_PAGES, ROUND_SECONDS = 128, 20.0
 """A round of ``app.services.analysis.jobs`` ends after one or the other."""
 
 SIMULATED, PARTS = 160_000, 8

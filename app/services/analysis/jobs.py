@@ -122,7 +122,7 @@ class ObserveJob(Job):
     """Observes pages: decodes them, finds photos, and stores what the instruments see."""
 
     kind = JobKind.OBSERVE
-    a_round = 32
+    a_round = 128  # eight pages for each of sixteen processes: fewer, and they wait for the last
     gives_way = True
 
     def waiting(self, session: Session, recipe: Recipe) -> WorkList:  # noqa: ARG002

@@ -4,6 +4,7 @@ import tracemalloc
 
 import pytest
 
+from app.services.analysis import jobs
 from app.sizing.plan import Prices, plan
 from app.sizing.simulation import (
     CORES,
@@ -11,6 +12,7 @@ from app.sizing.simulation import (
     LIST,
     LOOKING,
     ROUND_PAGES,
+    ROUND_SECONDS,
     WORKER,
     Cluster,
     simulate,
@@ -54,15 +56,19 @@ def test_a_worker_leases_and_stores_one_page_at_a_time() -> None:
     # One process: the next page runs while the page before is stored.
     assert simulate(costs, Cluster(1, 9, 1), 4).seconds == pytest.approx(3 + 4 * 1.1 + 0.4)
     # Twenty processes wait for the worker.
-    many = simulate(costs, Cluster(1, 99, 20), 64)
+    many = simulate(costs, Cluster(1, 99, 20), 256)
     assert many.bottlenecks[0] == WORKER
-    assert many.seconds == pytest.approx(64 * 0.5, rel=0.2)
+    assert many.seconds == pytest.approx(256 * 0.5, rel=0.2)
+
+
+def test_rounds_are_those_of_a_worker() -> None:
+    assert (jobs.ObserveJob.a_round, jobs.ROUND_SECONDS) == (ROUND_PAGES, ROUND_SECONDS)
 
 
 def test_photos_are_interpreted_while_processes_wait() -> None:
     costs = recording(PAGE, interpret=0.5)
     pages = 2 * ROUND_PAGES
-    assert simulate(costs, Cluster(1, 99, 32), pages).seconds == pytest.approx(2 + 0.5 * pages)
+    assert simulate(costs, Cluster(1, 99, 32), pages).seconds == pytest.approx(8 + 0.5 * pages)
 
 
 def test_commits_of_all_machines_wait_for_one_database() -> None:
