@@ -31,6 +31,7 @@ from app.services.ingest.retry import retry_pages
 from app.settings import Settings
 from app.worker import Worker, open_worker
 from models.faces.gallery import Role
+from models.message import Message
 from pipelines.counted import counted
 
 USUAL = NightOptions()
@@ -174,9 +175,12 @@ def _notes(home: Installation, imported: InboxImport) -> list[str]:
     ]
     notes += [f"{name}: {note}" for name, noted in imported.noted.items() for note in noted]
     if not (imported.new or imported.unchanged or imported.skipped or imported.arriving):
-        notes.append("the inbox is empty: it takes folders named Publication_YYYY-MM-DD")
+        notes.append(Message("the inbox is empty: it takes folders named Publication_YYYY-MM-DD"))
     if not any(figure.role == Role.LEADER.value for figure in list_figures(home)):
         notes.append(
-            "no leader is enrolled: who the leader is in, and what is focused on him, is not known"
+            Message(
+                "no leader is enrolled: who the leader is in, and what is focused on him,"
+                " is not known"
+            )
         )
     return notes

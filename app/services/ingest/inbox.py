@@ -25,11 +25,13 @@ from app.services.ingest.inbox_editions import (
     InboxEdition,
     InboxListing,
     find_editions,
+    unreadable,
 )
 from app.services.ingest.inbox_patterns import load_patterns
 from app.services.ingest.settling import Settled, settle
 from app.services.ingest.upload import ONE_PAGE, Incoming, content_key, ingest, would_change
 from app.services.ingest.upload_mode import UploadMode
+from models.message import Message
 from pipelines.archives.described_edition import DescribedEdition, DescriptionUnusable
 from pipelines.archives.library_folder import READERS, described_edition
 from pipelines.failpoints import Failpoint, around
@@ -168,11 +170,15 @@ def take_each(
         try:
             decision = take(edition)
         except EditionExists as error:
-            skipped[edition.name] = f"{error}: {BY_HAND} --mode add, replace or separate"
+            skipped[edition.name] = Message(
+                "%(why)s: %(command)s --mode add, replace or separate",
+                why=error.args[0],
+                command=BY_HAND,
+            )
         except (Conflict, InvalidRequest, LimitExceeded, DiskFull) as error:
-            skipped[edition.name] = str(error)
+            skipped[edition.name] = error.args[0]
         except OSError as error:
-            skipped[edition.name] = f"it can't be read: {error.strerror}"
+            skipped[edition.name] = unreadable(error)
         else:
             new += [edition.name] if decision is not ImportDecision.KNOWN else []
             unchanged += decision is ImportDecision.KNOWN
@@ -349,7 +355,9 @@ class InboxImporter:
         if known is not None and known.fingerprint == fingerprint:
             return None
         if known is not None and known.edition_id is None:
-            raise InvalidRequest(f"its edition was deleted: {BY_HAND} takes it in again")
+            raise InvalidRequest(
+                Message("its edition was deleted: %(command)s takes it in again", command=BY_HAND)
+            )
         description = self._description(edition)
         if description is not None:
             edition = _as_described(edition, description)
@@ -401,7 +409,11 @@ class InboxImporter:
                 pages = len(self._opened_sandbox().unpack(path, path.name, Path(folder)))
             if pages != 1:
                 raise InvalidRequest(
-                    f"by its name {shown(path.name)} is one page, but it holds {pages}"
+                    Message(
+                        "by its name %(file)s is one page, but it holds %(pages)s",
+                        file=shown(path.name),
+                        pages=pages,
+                    )
                 )
 
 

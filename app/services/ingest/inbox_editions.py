@@ -17,6 +17,7 @@ from app.errors import InvalidRequest
 from app.services.ingest.inbox_patterns import InboxPattern, NameReading
 from app.services.ingest.upload_mode import UploadMode
 from app.text import plain_name
+from models.message import Message
 from pipelines.archives.library_folder import described_folder
 from pipelines.scans.scan import expand, is_leftover, natural_key, passed_over, shown
 
@@ -151,13 +152,15 @@ class EditionFinder:
             try:
                 reading = pattern.read(finished)
             except InvalidRequest as error:
-                self.listing.skipped[shown(name)] = str(error)
+                self.listing.skipped[shown(name)] = error.args[0]
                 return True
             if reading is not None:
                 readings.append((pattern, reading))
         if len(readings) > 1:
-            texts = " and ".join(pattern.text for pattern, _ in readings)
-            self.listing.skipped[shown(name)] = f"its name fits more than one pattern: {texts}"
+            texts = ", ".join(pattern.text for pattern, _ in readings)
+            self.listing.skipped[shown(name)] = Message(
+                "its name fits more than one pattern: %(patterns)s", patterns=texts
+            )
         elif readings:
             pattern, reading = readings[0]
             unit = _Unit(path, name, pattern, reading, finished != name)
@@ -211,9 +214,9 @@ class EditionFinder:
         for one in candidates:
             name = self._name(one)
             if one.is_file() and _is_unfinished(one.name):
-                self.listing.arriving[shown(name)] = "it is not finished"
+                self.listing.arriving[shown(name)] = Message("it is not finished")
             elif depth > DEPTH:
-                self.listing.skipped[shown(name)] = "its name fits no pattern"
+                self.listing.skipped[shown(name)] = Message("its name fits no pattern")
             else:
                 self.take_named(name, one)
 
@@ -224,12 +227,12 @@ class EditionFinder:
         except InvalidRequest as error:
             if self._take_described(InboxEdition(name, "", UNSAID, ()), path):
                 return
-            why = str(error)
+            why = error.args[0]
             if self._patterns and why == NO_NAME:
-                why += ", and fits no pattern"
+                why = Message("%(why)s, and fits no pattern", why=why)
             self.listing.skipped[shown(name)] = why
         except OSError as error:
-            self.listing.skipped[shown(name)] = f"it can't be read: {error.strerror}"
+            self.listing.skipped[shown(name)] = unreadable(error)
         else:
             self._add(edition, path)
 
@@ -255,12 +258,15 @@ class EditionFinder:
         if self._take_described(edition, path):
             return
         if len(edition.name) > LONGEST or not edition.name.isprintable():
-            why = "its name is too long" if edition.name.isprintable() else UNPRINTABLE
+            why = Message("its name is too long") if edition.name.isprintable() else UNPRINTABLE
             self.listing.skipped[shown(edition.name)] = why
         elif not edition.files and not edition.unfinished:
             inside = [shown(one.name) for one in passed_over([path])] if path else []
-            only = f", only the folders {', '.join(inside)}" if inside else ""
-            self.listing.skipped[edition.name] = f"there are no scans in it{only}"
+            why = Message("there are no scans in it")
+            if inside:
+                named = ", ".join(inside)
+                why = Message("%(why)s, only the folders %(folders)s", why=why, folders=named)
+            self.listing.skipped[edition.name] = why
         else:
             self.listing.editions.append(edition)
             if path and (folders := [shown(one.name) for one in passed_over([path])]):
@@ -270,8 +276,13 @@ class EditionFinder:
         return plain_name(path.relative_to(self._inbox).as_posix())
 
 
-NO_NAME = "its name is neither Publication_YYYY-MM-DD nor Publication/YYYY-MM-DD"
-UNPRINTABLE = "its name is not UTF-8, or can't be printed: rename it"
+NO_NAME = Message("its name is neither Publication_YYYY-MM-DD nor Publication/YYYY-MM-DD")
+UNPRINTABLE = Message("its name is not UTF-8, or can't be printed: rename it")
+
+
+def unreadable(error: OSError) -> Message:
+    """Return that something of an inbox can't be read."""
+    return Message("it can't be read: %(why)s", why=error.strerror)
 
 
 def _named(name: str, path: Path) -> InboxEdition:
@@ -311,7 +322,7 @@ def _no_day(text: str) -> str | None:
     try:
         date.fromisoformat(text)
     except ValueError:
-        return f"there is no day {text}"
+        return Message("there is no day %(day)s", day=text)
     return None
 
 
@@ -322,15 +333,18 @@ def _doubt(pages: Sequence[_Unit], whole: Sequence[_Unit]) -> str | None:
         by_page[unit.reading.page].append(shown(unit.name))
     for page, names in sorted(by_page.items(), key=lambda item: item[0] or 0):
         if len(names) > 1:
-            return f"there are two files for page {page}: {' and '.join(names)}"
+            return Message(
+                "there are two files for page %(page)s: %(files)s",
+                page=page,
+                files=", ".join(names),
+            )
     if whole and pages:
-        return (
-            f"there is a whole edition, {shown(whole[0].name)}, and pages, {shown(pages[0].name)}"
-        )
+        files = f"{shown(whole[0].name)}, {shown(pages[0].name)}"
+        return Message("there is a whole edition and a page of the day: %(files)s", files=files)
     if len(whole) > 1 and any(unit.pattern.mode is None for unit in whole):
-        names = [shown(unit.name) for unit in whole]
-        return (
-            f"there are two editions of the day: {' and '.join(names)}; a mode says what they are"
+        return Message(
+            "there are several editions of the day, and a mode must say what they are: %(files)s",
+            files=", ".join(shown(unit.name) for unit in whole),
         )
     return None
 

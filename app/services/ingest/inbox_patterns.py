@@ -19,6 +19,7 @@ from app.errors import InvalidRequest
 from app.services.ingest.upload_mode import UploadMode
 from app.settings import Settings
 from app.text import LONGEST_NAME, one_line, plain_name
+from models.message import Message
 from pipelines.scans.page_numbers import MOST_PAGES
 
 DEFAULT_FILE = "inbox.toml"
@@ -95,7 +96,9 @@ class InboxPattern:
             return None
         # If the first way and the last way to read it are one, there is no third between them.
         if match.groups() != other.groups():
-            raise InvalidRequest(f"the pattern {self.text} reads it in more than one way")
+            raise InvalidRequest(
+                Message("the pattern %(pattern)s reads it in more than one way", pattern=self.text)
+            )
         parts = match.groupdict()
         publication = self.publication or parts["publication"].replace("_", " ")
         return NameReading(plain_name(publication), _day(parts), _page(parts))
@@ -107,7 +110,8 @@ def _day(parts: dict[str, str]) -> date:
     try:
         return date(int(year), int(month), int(day))
     except ValueError as error:
-        raise InvalidRequest(f"there is no day {year}-{month:0>2}-{day:0>2}") from error
+        text = f"{year}-{month:0>2}-{day:0>2}"
+        raise InvalidRequest(Message("there is no day %(day)s", day=text)) from error
 
 
 def _page(parts: dict[str, str]) -> int | None:
@@ -115,7 +119,13 @@ def _page(parts: dict[str, str]) -> int | None:
         return None
     number = int(parts["page"])
     if not 1 <= number <= MOST_PAGES:
-        raise InvalidRequest(f"pages are numbered from 1 to {MOST_PAGES}, and it is page {number}")
+        raise InvalidRequest(
+            Message(
+                "pages are numbered from 1 to %(most)s, and it is page %(page)s",
+                most=MOST_PAGES,
+                page=number,
+            )
+        )
     return number
 
 

@@ -18,10 +18,11 @@ from typing import TypeAlias
 import structlog
 
 from app.services.ingest.inbox_editions import InboxEdition, InboxListing
+from models.message import Message
 
 log = structlog.get_logger()
 
-CHANGING = "its files are still changing"
+CHANGING = Message("its files are still changing")
 
 Look: TypeAlias = tuple[tuple[str, int, int], ...]
 """What an edition looks like: the name, size and time of change of each of its files."""
@@ -68,8 +69,7 @@ def settle(
     for edition in listing.editions:
         if edition.unfinished:
             names = ", ".join(edition.unfinished)
-            verb = "is" if len(edition.unfinished) == 1 else "are"
-            arriving[edition.name] = f"{names} {verb} not finished"
+            arriving[edition.name] = Message("not finished: %(files)s", files=names)
         elif before is not None and before.get(edition.name) != look_at(edition):
             arriving[edition.name] = CHANGING
         else:

@@ -35,6 +35,7 @@ def lay(inbox, files, *, days=1, name="Daily"):
     return inbox
 
 
+@pytest.mark.sqlite_alone
 def test_a_limit_leaves_pages_for_the_next_run(home, worker, tmp_path, scans, now):
     imported = import_inbox(home, lay(tmp_path / "in", scans), now=now)
     worker.tools.quota = PageQuota(2)
@@ -49,18 +50,18 @@ def test_a_limit_leaves_pages_for_the_next_run(home, worker, tmp_path, scans, no
 
 @pytest.mark.sqlite_alone
 def test_a_night_stops_when_too_many_pages_fail(home, worker, engine, put, make, now):
-    for i in range(9):
+    for i in range(6):
         put(
             {f"{i}_{n}.png": make([], tint=0) + bytes([i, n]) for n in range(8)},
             day=DAY + timedelta(days=i),
         )
-    engine.failures = {f"{i}_{n}.png": 99 for i in range(9) for n in range(2)}
+    engine.failures = {f"{i}_{n}.png": 99 for i in range(6) for n in range(1)}
     worker.tools.quota = PageQuota(stops=True)
     night = analyse_imported(home, worker, NOTHING)
     assert (night.stopped, night.failed) == (True, True)
     pages = sum(night.outcomes.values())
-    assert 40 <= pages < 72
-    assert night.left == 72 - pages
+    assert 40 <= pages < 48
+    assert night.left == 48 - pages
     assert night.outcomes["failed"] > 0.05 * pages
     assert sum(night.causes.values()) == night.outcomes["failed"]
     assert "stopped: too many pages could not be analysed" in night.text()
@@ -68,9 +69,10 @@ def test_a_night_stops_when_too_many_pages_fail(home, worker, engine, put, make,
     worker.tools.quota = PageQuota()
     assert retry_failed(home) == night.outcomes["failed"]
     analyse_imported(home, worker, NOTHING)
-    assert workload(home).outcomes == {"empty": 72}
+    assert workload(home).outcomes == {"empty": 48}
 
 
+@pytest.mark.sqlite_alone
 def test_what_failed_is_tried_again_when_asked(home, worker, engine, tmp_path, scans, now):
     imported = import_inbox(home, lay(tmp_path / "in", scans), now=now)
     engine.failures = {"page_2.png": 99}
@@ -81,6 +83,7 @@ def test_what_failed_is_tried_again_when_asked(home, worker, engine, tmp_path, s
     assert analyse_imported(home, worker, NOTHING).refused == []
 
 
+@pytest.mark.sqlite_alone
 def test_a_preview_writes_nothing(home, worker, tmp_path, scans, make, now):
     inbox = lay(tmp_path / "in", scans, days=2)
     before = canonical_dump(home)
@@ -101,6 +104,7 @@ def test_a_preview_writes_nothing(home, worker, tmp_path, scans, make, now):
     assert after.to_json()["dry_run"] is True
 
 
+@pytest.mark.sqlite_alone
 def test_earlier_days_are_left_alone(home, tmp_path, scans, now):
     inbox = lay(tmp_path / "in", scans, days=3)
     imported = import_inbox(home, inbox, now=now, since=date(2019, 12, 17))

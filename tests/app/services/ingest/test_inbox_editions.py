@@ -63,7 +63,7 @@ def test_what_leaves_a_doubt_is_skipped_with_the_reason(tmp_path):
     assert listing.editions == []
     assert listing.skipped == {
         "Daily, 2019-12-05": (
-            "there are two files for page 1: Daily/2019/12-05/01.jpg and Daily/2019/12-05/1.jpg"
+            "there are two files for page 1: Daily/2019/12-05/01.jpg, Daily/2019/12-05/1.jpg"
         ),
         "Daily/2019/12-05/cover.jpg": "its name fits no pattern",
         "Daily/2019/readme.jpg": "its name fits no pattern",
@@ -73,7 +73,7 @@ def test_what_leaves_a_doubt_is_skipped_with_the_reason(tmp_path):
             " and fits no pattern"
         ),
         "minju-20191205.pdf": (
-            "its name fits more than one pattern: minju-{year}{month}{day}.pdf and"
+            "its name fits more than one pattern: minju-{year}{month}{day}.pdf,"
             " {any}-{year}{month}{day}.pdf"
         ),
         "rodong-20190230-1.pdf": "there is no day 2019-02-30",
@@ -82,8 +82,8 @@ def test_what_leaves_a_doubt_is_skipped_with_the_reason(tmp_path):
             " and fits no pattern"
         ),
         "Twice, 2019-12-07": (
-            "there are two editions of the day: x-20191207.pdf and y-20191207.pdf;"
-            " a mode says what they are"
+            "there are several editions of the day, and a mode must say what they are:"
+            " x-20191207.pdf, y-20191207.pdf"
         ),
     }
 

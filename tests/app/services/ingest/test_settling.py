@@ -80,4 +80,4 @@ def test_what_comes_meanwhile_is_left_for_the_next_run(folder):
 
 def test_what_is_not_finished_waits_without_being_watched(folder):
     (folder / "page_2.png.part").write_bytes(b"tw")
-    assert settled(folder) == ([], {folder.name: "page_2.png.part is not finished"}, [10.0])
+    assert settled(folder) == ([], {folder.name: "not finished: page_2.png.part"}, [10.0])
