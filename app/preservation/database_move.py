@@ -34,7 +34,7 @@ from app.preservation.move_state import (
 from app.preservation.plain_tables import as_stored, copy_highest_ids, plain_table
 from app.settings import Settings
 
-BATCH = 2000
+BATCH = 500
 """Rows that are in memory at a time, and that one transaction stores."""
 
 OnMoved = Callable[[int, int, str], None]
