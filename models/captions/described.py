@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 
-from models.captions.strips import MOST_LINES, NEAR
+from models.captions.extent import MOST_LINES, NEAR
 from models.geometry import Box
 from models.vocabulary import Caption, CaptionPlace, TextSource
 

@@ -8,8 +8,9 @@ from functools import reduce
 import cv2
 import numpy as np
 
+from models.captions.extent import NEAR
 from models.captions.lines import Line, Typography, lines_in, marks
-from models.captions.strips import LARGE, NEAR
+from models.captions.strips import LARGE
 from models.geometry import Box
 
 TOGETHER = 3.0

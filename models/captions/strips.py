@@ -14,17 +14,14 @@ from itertools import pairwise
 
 import numpy as np
 
+from models.captions.extent import MOST_LINES, NEAR
 from models.captions.lines import Line, Typography, lines_in, pieces_in
 from models.geometry import Box
 from models.vocabulary import CaptionPlace
 
-NEAR = 1.5
-"""A caption begins within so many of its letter heights of the frame."""
-
 SMALL, LARGE = 0.5, 1.5
 """The type of a caption, in letter heights of the page; headlines are larger."""
 
-MOST_LINES = 6
 REACH = 18
 """How far below a photo text is searched, in letter heights: enough to see that text runs on."""
 
