@@ -28,6 +28,9 @@ PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 UNMATCHED = "unmatched"
 """The route of addresses that there are none of, which anybody may invent."""
 
+METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
+"""The methods that are counted by name: anybody may invent others."""
+
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """The upper bounds of the histogram of requests."""
 
@@ -96,7 +99,7 @@ class RequestLog:
         path, route = scope["path"], getattr(scope.get("route"), "path", UNMATCHED)
         if path.startswith(ROOT) and route != UNMATCHED:
             route = ROOT + route
-        method = scope["method"] if status != HTTPStatus.METHOD_NOT_ALLOWED else "other"
+        method = scope["method"] if scope["method"] in METHODS else "other"
         metrics: RequestMetrics = self._state.request_metrics
         metrics.requests.labels(method, route, str(status)).inc()
         metrics.seconds.labels(route).observe(seconds)

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from importlib.metadata import version
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, delete, func, select
 
 from app import clock
 from app.db.upsert import insert
@@ -77,7 +77,7 @@ def announce(home: Installation, owner: str, metrics: str = "") -> None:
 def forget_silent(home: Installation) -> None:
     """Delete the rows of silent workers: one that lives after all gives a sign again."""
     with home.database.write() as session:
-        session.execute(delete(WorkerRow).where(WorkerRow.seen_at < _since(home)))
+        session.execute(delete(WorkerRow).where(~_lives(home)))
 
 
 def withdraw(home: Installation, owner: str) -> None:
@@ -90,14 +90,14 @@ def live_workers(home: Installation) -> Sequence[LiveWorker]:
     """Return the workers that live, in the order of their names."""
     row = WorkerRow
     columns = row.owner, row.version, row.started_at, row.seen_at, row.metrics
-    query = select(*columns).where(row.seen_at >= _since(home)).order_by(row.owner)
+    query = select(*columns).where(_lives(home)).order_by(row.owner)
     with home.database.read() as session:
         return [LiveWorker(*one) for one in session.execute(query)]
 
 
 def count_workers(home: Installation) -> int:
     """Return the number of workers that live."""
-    query = select(func.count()).where(WorkerRow.seen_at >= _since(home))
+    query = select(func.count()).where(_lives(home))
     with home.database.read() as session:
         return session.scalar(query) or 0
 
@@ -109,5 +109,10 @@ def last_sign(home: Installation) -> float | None:
     return None if last is None else max(0.0, (clock.now() - last).total_seconds())
 
 
-def _since(home: Installation) -> datetime:
-    return clock.now() - timedelta(seconds=home.settings.lease_seconds)
+def _lives(home: Installation) -> ColumnElement[bool]:
+    """Return whether a worker has given a sign within its time.
+
+    A sign from the future is of a clock that was wrong: within a lease, machines may differ.
+    """
+    now, lease = clock.now(), timedelta(seconds=home.settings.lease_seconds)
+    return WorkerRow.seen_at.between(now - lease, now + lease)

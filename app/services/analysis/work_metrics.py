@@ -83,7 +83,10 @@ class WorkMetrics:
 
 
 class WorkerCollector(Collector):
-    """Collects the metrics of workers as they last gave them, each under the worker's name."""
+    """Collects the metrics of workers as they last gave them, each under its name in the leases.
+
+    Machine and process alone may name two: a container that was started again has both again.
+    """
 
     def __init__(self, workers: Iterable[LiveWorker]) -> None:
         self._workers = workers
@@ -96,6 +99,6 @@ class WorkerCollector(Collector):
                 known = Metric(family.name, family.documentation, family.type)
                 metric = metrics.setdefault(family.name, known)
                 for sample in family.samples:
-                    labels = {"worker": worker.name, **sample.labels}
+                    labels = {"worker": worker.owner, **sample.labels}
                     metric.add_sample(sample.name, labels, sample.value)
         yield from (one for name, one in metrics.items() if not name.endswith(LEFT_OUT))

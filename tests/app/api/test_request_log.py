@@ -39,7 +39,8 @@ def test_probes_are_not_logged_and_secrets_of_links_neither(client):
 def test_requests_are_counted_by_route_and_never_by_address(client):
     for path in ("/api/v1/photos/1", "/api/v1/photos/2", "/no/such", "/no/other"):
         client.get(path)
-    client.request("PURGE", "/api/v1/photos")
+    for path in ("/api/v1/photos", "/nowhere", "/static/x"):
+        client.request("PURGE", path)
     counts = dict(
         line.rsplit(" ", 1)
         for line in client.get("/metrics").text.splitlines()
@@ -51,4 +52,5 @@ def test_requests_are_counted_by_route_and_never_by_address(client):
     lost = 'presslens_requests_total{method="GET",route="unmatched",status="404"}'
     assert counts[photo] == "2.0"
     assert counts[lost] == "2.0"
+    assert sum('method="other"' in name for name in counts) > 0
     assert not any("PURGE" in name or "/no/" in name for name in counts)

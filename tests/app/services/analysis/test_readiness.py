@@ -43,6 +43,16 @@ def test_a_worker_that_went_without_a_word_is_named(home):
 
 
 @pytest.mark.sqlite_alone
+def test_a_worker_whose_clock_was_a_year_ahead_is_no_worker(home):
+    announce(home, "machine/1/a")
+    with home.database.write() as session:
+        session.execute(update(WorkerRow).values(seen_at=clock.now() + timedelta(days=365)))
+    assert kinds(home, own_worker=True) == ["worker_silent"]
+    forget_silent(home)
+    assert kinds(home, own_worker=True) == ["worker_missing"]
+
+
+@pytest.mark.sqlite_alone
 def test_the_store_and_its_disk_are_watched(home):
     full = replace(home, storage=replace(home.storage, min_free_bytes=2**62))
     assert kinds(full) == ["disk_low"]
