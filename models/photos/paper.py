@@ -36,12 +36,29 @@ def ink_mask(page: Image) -> Mask:
         return np.ones(lightness.shape, dtype=np.bool_)
     smooth = np.convolve(histogram, np.ones(5), mode="same")
     paper = int(smooth.argmax())
-    near = np.abs(lightness.astype(np.int16) - paper) <= 3
-    hue = [int(np.median(lab[:, :, channel][near])) for channel in (1, 2)]
+    near = np.asarray(cv2.inRange(lightness, max(0, paper - 3), paper + 3) > 0)
+    hue = [
+        int(median_level(np.bincount(lab[:, :, channel][near], minlength=256)))
+        for channel in (1, 2)
+    ]
     low = np.array([paper - LIGHTNESS, hue[0] - CHROMA, hue[1] - CHROMA])
     high = np.array([255, hue[0] + CHROMA, hue[1] + CHROMA])
     bare = cv2.inRange(lab, low.clip(0, 255), high.clip(0, 255))
     return np.asarray(bare == 0)
+
+
+def median_level(counts: NDArray[np.int64]) -> float:
+    """Return the median of 8-bit levels, exactly as ``numpy.median`` has it.
+
+    Args:
+        counts: How many pixels have each level; not all 0.
+    """
+    upto = counts.cumsum()
+    middle = int(upto[-1])
+    low, high = (
+        int(np.searchsorted(upto, n, side="right")) for n in ((middle - 1) // 2, middle // 2)
+    )
+    return (low + high) / 2
 
 
 def solid_mask(ink: Mask, side: int) -> Mask:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.geometry import Box
-from models.photos.paper import ink_mask
+from models.photos.paper import ink_mask, median_level
 from models.vocabulary import Image, PageTraits
 
 MILLIMETRES = 25.4
@@ -82,12 +82,22 @@ def traits(page: Image, photos: list[Box], *, skew: float, page_height_mm: float
 
 
 def _is_colour(page: Image, bare: NDArray[np.bool_]) -> bool:
-    lab = cv2.cvtColor(page, cv2.COLOR_RGB2LAB).astype(np.float32)[:, :, 1:]
-    paper = np.median(lab[bare], axis=0) if bare.any() else np.array([128.0, 128.0])
+    lab = cv2.cvtColor(page, cv2.COLOR_RGB2LAB)
+    # Each of the 65,536 colours is judged once, however many pixels have it.
+    colours = lab[:, :, 1].astype(np.uint16) << 8 | lab[:, :, 2]
+    of_paper = np.bincount(colours[bare], minlength=2**16).reshape(256, 256)
+    paper = (
+        [median_level(of_paper.sum(1)), median_level(of_paper.sum(0))]
+        if bare.any()
+        else [128.0, 128.0]
+    )
+    grid = np.arange(256, dtype=np.float32)
     # Yellowed paper tints its greys too, the less the darker they are: half its tint is let pass.
-    neutral = np.hypot(*(lab - 128).transpose(2, 0, 1))
-    apart = np.hypot(*(lab - paper).transpose(2, 0, 1))
-    return bool((np.minimum(neutral, apart) > COLOURFUL).mean() > COLOUR_SHARE)
+    neutral = np.hypot(*np.meshgrid(grid - 128, grid - 128, indexing="ij"))
+    apart = np.hypot(*np.meshgrid(grid - paper[0], grid - paper[1], indexing="ij"))
+    pixels = np.bincount(colours.ravel(), minlength=2**16).reshape(256, 256)
+    coloured = pixels[np.minimum(neutral, apart) > COLOURFUL].sum()
+    return bool(coloured / colours.size > COLOUR_SHARE)
 
 
 def _has_screen(page: Image, photos: list[Box]) -> bool | None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from models.geometry import Box
-from models.photos.paper import ink_mask, solid_mask
+from models.photos.paper import ink_mask, median_level, solid_mask
 from models.vocabulary import Image
 
 Paper = Callable[..., Image]
@@ -74,3 +74,12 @@ def test_a_square_that_does_not_fit_leaves_nothing(side: int, left: bool) -> Non
     ink = np.zeros((40, 40), dtype=np.bool_)
     ink[10:16, 5:35] = True
     assert solid_mask(ink, side).any() == left
+
+
+def test_the_median_of_levels_is_that_of_their_pixels() -> None:
+    random = np.random.default_rng(0)
+    for size in (1, 2, 3, 10, 99, 1000):
+        for top in (2, 40, 256):
+            levels = random.integers(0, top, size, dtype=np.uint8)
+            counts = np.bincount(levels, minlength=256)
+            assert median_level(counts) == np.median(levels)
