@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from models.registry import sha256_of
@@ -50,7 +51,9 @@ class ObjectStore:
 
     @contextmanager
     def open(self, key: str) -> Iterator[Path]:
-        """Return a copy of an object, fetched unless it is there; it stays until the block ends.
+        """Return a copy of an object, which stays until the block ends; fetched if there is none.
+
+        A copy that has been damaged since is fetched again, unless this process has checked it.
 
         Raises:
             FileNotFoundError: There is no such object, or it is damaged.
@@ -123,13 +126,29 @@ class ObjectStore:
 
     def _held(self, key: str, held: ExitStack) -> Path:
         with suppress(FileNotFoundError):
-            return held.enter_context(self.cache.hold(key))
+            copy = held.enter_context(self.cache.hold(key))
+            _check_copy(key, copy)
+            return copy
         with self.copy(key) as part:
             if not is_whole(key, part):
                 raise ObjectDamaged(f"the bytes of {key} are not those that were put")
             with suppress(FileNotFoundError):  # another process makes room in this very moment
                 return held.enter_context(self.cache.adopt(key, part))
         return self._held(key, held)
+
+
+@lru_cache(maxsize=4096)
+def _check_copy(key: str, copy: Path) -> None:
+    """Check a copy that this process has not looked at lately; delete it if it is not whole.
+
+    Raises:
+        ObjectDamaged: It isn't.
+    """
+    with suppress(OSError):  # a bad sector
+        if is_whole(key, copy):
+            return
+    copy.unlink(missing_ok=True)
+    raise ObjectDamaged(f"the copy of {key} on this machine is damaged")
 
 
 def is_whole(key: str, file: Path) -> bool:

@@ -1,9 +1,10 @@
 """A store in a bucket of an S3-compatible service, with copies on this machine.
 
-Removal and upload of the same bytes may meet. A bucket can't rename, so who removes puts a mark
-first (``removing/``), and only then looks when the bytes were last put and deletes them. Who puts
-looks for the mark afterwards: with a mark it puts again until there is none, and without one it
-looks that the bytes are there. So whichever request comes first, what was put last is there.
+Removal and upload of the same bytes may meet. A bucket can't rename, so who removes them, or sets
+them aside, puts a mark first (``removing/``), and only then looks when the bytes were last put and
+deletes them. Who puts looks for the mark afterwards: with a mark it puts again until there is none,
+and without one it looks that the bytes are there. So whichever request comes first, what was put
+last is there.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -19,7 +20,7 @@ from pathlib import Path
 from app.errors import StoreMissing
 from app.storage.storage import MARK, SENTINEL, STALE_SECONDS, STRAYS, Storage, scan_key, view_keys
 from models.vocabulary import Image
-from pipelines.object_store import ObjectStore
+from pipelines.object_store import ObjectStore, is_whole
 from pipelines.scans.bucket import Bucket, StoredObject
 from pipelines.view import write_view
 
@@ -28,7 +29,7 @@ PROBE = "probe"
 REMOVING = "removing"
 """How the keys of marks begin."""
 REMOVED = "removed"
-"""How the keys begin that tell other machines what was removed; they stay."""
+"""How the keys begin that tell other machines what was removed; they stay until it is put again."""
 REMOVAL = timedelta(minutes=10)
 """No removal takes so long: an older mark is of a process that was killed."""
 PATIENCE_SECONDS = 30.0
@@ -85,9 +86,9 @@ class BucketStorage(Storage):
 
     def _place(self, part: Path, sha256: str) -> bool:
         """See ``Storage._place``. The bytes are put in any case: that tells ``remove``."""
-        key, until = scan_key(sha256), time.monotonic() + PATIENCE_SECONDS
-        before = self.bucket.find(key)
-        written = before is None or before.size != part.stat().st_size
+        key = scan_key(sha256)
+        written = not self._is_whole(key, part.stat().st_size)
+        until = time.monotonic() + PATIENCE_SECONDS
         while True:
             self.bucket.put(key, part)
             marks = [self.bucket.find(mark) for mark in self.bucket.keys(_marks(sha256))]
@@ -97,22 +98,41 @@ class BucketStorage(Storage):
             if time.monotonic() > until:
                 raise StoreMissing("the same bytes are removed at this moment; put them again")
             time.sleep(0.1)
+        self.bucket.delete(_removed(sha256))  # who removed them has written it before
         self.objects.keep(key, part)
         return written
 
+    def _is_whole(self, key: str, size: int) -> bool:
+        """Return whether an object has the bytes that it should have, of so many bytes."""
+        there = self.bucket.find(key)
+        if there is None or there.size != size:
+            return False
+        with suppress(FileNotFoundError), self.objects.copy(key) as stored:
+            return is_whole(key, stored)
+        return False
+
     def remove(self, sha256: str, *, unless_put_after: float) -> bool:
         """See ``Storage.remove``."""
-        key, mark = scan_key(sha256), _marks(sha256) + secrets.token_hex(8)
-        began = time.monotonic()
+        key = scan_key(sha256)
+        with self._removal(sha256, key, unless_put_after) as may_go:
+            if may_go:
+                self._erase(key)
+                self.bucket.write(_removed(sha256), b"")  # for machines with copies
+        return may_go
+
+    @contextmanager
+    def _removal(self, sha256: str, key: str, unless_put_after: float) -> Iterator[bool]:
+        """Mark a removal until the block ends; return whether the object may be deleted in it."""
+        mark, began = _marks(sha256) + secrets.token_hex(8), time.monotonic()
         self.bucket.write(mark, b"")
-        there = self.bucket.find(key)
-        is_put = there is not None and there.put_at.timestamp() > unless_put_after
+        is_put = self._is_put_after(key, unless_put_after)
         late = time.monotonic() - began > REMOVAL.total_seconds() / 2  # the mark may count no more
-        if not (is_put or late):
-            self._erase(key)
-            self.bucket.write(f"{REMOVED}/{sha256}", b"")  # for machines with copies
+        yield not (is_put or late)
         self.bucket.delete(mark)
-        return not (is_put or late)
+
+    def _is_put_after(self, key: str, moment: float) -> bool:
+        there = self.bucket.find(key)
+        return there is not None and there.put_at.timestamp() > moment
 
     def removed(self) -> Iterator[str]:
         """See ``Storage.removed``."""
@@ -167,12 +187,18 @@ class BucketStorage(Storage):
 
     def set_aside(self, key: str, *, unless_put_after: float) -> bool:
         """See ``Storage.set_aside``."""
-        there = self.bucket.find(key)
-        if there is None or there.put_at.timestamp() > unless_put_after:
+        if self._is_put_after(key, unless_put_after):
             return False
-        self.bucket.move(key, f"{STRAYS}/{key}")
-        self.objects.cache.drop(key)
-        return True
+        stray, sha256 = f"{STRAYS}/{key}", "".join(key.split("/")[1:])
+        try:
+            self.bucket.copy(key, stray)
+        except FileNotFoundError:
+            return False
+        with self._removal(sha256, key, unless_put_after) as may_go:
+            self.bucket.delete(key if may_go else stray)
+        if may_go:
+            self.objects.cache.drop(key)
+        return may_go
 
     def sweep(self, now: float) -> None:
         """See ``Storage.sweep``; copies of removed bytes and old marks go too."""
@@ -189,6 +215,11 @@ class BucketStorage(Storage):
 def _marks(sha256: str) -> str:
     """Return how the keys of the marks of removals begin; each removal has its own."""
     return f"{REMOVING}/{sha256}/"
+
+
+def _removed(sha256: str) -> str:
+    """Return the key that tells other machines that bytes were removed."""
+    return f"{REMOVED}/{sha256}"
 
 
 def _holds(mark: StoredObject | None, there: StoredObject) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from models.errors import PresslensError
 from pipelines.disk import NO_SPACE
@@ -24,6 +24,8 @@ CONNECT_SECONDS = 5
 """How long a connection to the store may take."""
 READ_SECONDS = 60
 """How long the store may be silent while it answers."""
+VERSIONS = 1000
+"""The store names so many versions of an object at a time; no service names more."""
 ATTEMPTS = 3
 """A request is made so often before the store is said to be away."""
 
@@ -87,8 +89,8 @@ class Bucket:
             return StoredObject(entry["size"], entry["LastModified"])
         return None
 
-    def move(self, key: str, target: str) -> None:
-        """Give an object another key: it has both for a moment.
+    def copy(self, key: str, target: str) -> None:
+        """Store an object under another key, too, without fetching it.
 
         Raises:
             FileNotFoundError: There is no such object.
@@ -96,7 +98,6 @@ class Bucket:
         """
         with self._explain():
             self._files.cp_file(self._path(key), self._path(target))
-        self.delete(key)
 
     def delete(self, key: str) -> None:
         """Delete an object; it is no error if there is none.
@@ -114,14 +115,18 @@ class Bucket:
             StoreMissing: The store can't be reached, or does not let us.
         """
         name, _, path = self._path(key).partition("/")
-        with self._explain():
-            found = self._files.call_s3("list_object_versions", Bucket=name, Prefix=path)
-            entries = [*found.get("Versions", ()), *found.get("DeleteMarkers", ())]
-            for entry in entries:
-                if entry["Key"] == path:
-                    self._files.call_s3(
-                        "delete_object", Bucket=name, Key=path, VersionId=entry["VersionId"]
-                    )
+        which: dict[str, Any] = {"Bucket": name, "Prefix": path, "MaxKeys": VERSIONS}
+        while True:
+            with self._explain():
+                found = self._files.call_s3("list_object_versions", **which)
+                entries = [*found.get("Versions", ()), *found.get("DeleteMarkers", ())]
+                versions = [entry["VersionId"] for entry in entries if entry["Key"] == path]
+                for version in versions:
+                    self._files.call_s3("delete_object", Bucket=name, Key=path, VersionId=version)
+            # A key comes before the longer ones that begin with it: without its versions on the
+            # first page there are none.
+            if not (versions and found.get("IsTruncated")):
+                return
 
     def keys(self, prefix: str) -> Iterator[str]:
         """Yield the keys that begin with this, sorted.

@@ -8,11 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from itertools import combinations
+from itertools import combinations, product
 
 import pytest
 
 import app.storage.bucket
+import pipelines.scans.bucket
 from app.errors import DiskFull, LimitExceeded, StoreMissing
 from app.storage.bucket import BucketStorage
 from app.storage.storage import scan_key, view_key
@@ -72,8 +73,17 @@ def test_bytes_are_checked_on_the_way_back(store, tmp_path):
     with other.copy(KEY) as altered:  # as it is
         assert altered.read_bytes() == b"b scan"
     assert list(other.objects.cache.copies()) == []
-    put(other)
+    assert put(other).written  # so that what failed for want of it is tried again
     assert read(other) == SCAN
+
+
+def test_a_copy_that_is_damaged_is_fetched_again(store, tmp_path):
+    put(store)
+    other = elsewhere(store, tmp_path)
+    other.objects.cache.root.joinpath(KEY).parent.mkdir(parents=True)
+    other.objects.cache.root.joinpath(KEY).write_bytes(b"b scan")
+    assert read(other) == SCAN
+    assert other.objects.cache.root.joinpath(KEY).read_bytes() == SCAN
 
 
 def test_a_bucket_without_a_mark_is_no_store(store, tmp_path):
@@ -143,11 +153,16 @@ def test_removed_bytes_leave_the_other_machines_with_their_next_sweep(store, tmp
     assert list(store.bucket.keys("")) == [".presslens", f"removed/{SHA256}"]
     put(other)
     assert read(store) == SCAN
+    other.sweep(later)
+    assert list(other.objects.cache.copies()) == [KEY]
 
 
-def test_nothing_of_removed_bytes_stays_in_a_bucket_that_keeps_versions(store, service):
+def test_nothing_of_removed_bytes_stays_in_a_bucket_that_keeps_versions(
+    store, service, monkeypatch
+):
+    monkeypatch.setattr(pipelines.scans.bucket, "VERSIONS", 2)
     service.keep_versions(store.bucket.url)
-    for content in (b"damaged", SCAN):
+    for content in (b"damaged", SCAN, b"more", b"than", b"a page of versions"):
         store.bucket.write(KEY, content)
     view = view_key(SHA256, 0, "0" * 64)
     store.bucket.write(view, b"a picture")
@@ -233,7 +248,13 @@ class PacedBucket(Bucket):
             return iter(list(Bucket.keys(self, *args)))
 
 
-def race(store, order):
+REMOVALS = {
+    "remove": lambda store, before: store.remove(SHA256, unless_put_after=before),
+    "set aside": lambda store, before: store.set_aside(KEY, unless_put_after=before),
+}
+
+
+def race(store, order, remove):
     """Let a removal and an upload of the same bytes meet; return whether they were removed."""
     turns = Turns(order)
 
@@ -244,7 +265,7 @@ def race(store, order):
     sides = {name: side(name) for name in ("removal", "upload")}
     before = store.bucket.find(KEY).put_at.timestamp() - 1800
     uses = {
-        "removal": lambda: sides["removal"].remove(SHA256, unless_put_after=before),
+        "removal": lambda: remove(sides["removal"], before),
         "upload": lambda: put(sides["upload"]),
     }
 
@@ -263,15 +284,34 @@ def race(store, order):
 
 def test_whatever_the_order_of_requests_an_upload_survives_a_removal(store, tmp_path, subtests):
     other, removed = elsewhere(store, tmp_path), Counter()
-    for places in combinations(range(8), 4):
+    orders = list(combinations(range(8), 4))
+    # Of what is set aside in the same way, those in which one of them is not interrupted.
+    whole = [places for places in orders if _is_block(places) or _is_block({*range(8)} - {*places})]
+    tried = [*product(["remove"], orders), *product(["set aside"], whole)]
+    for name, places in tried:
         order = ["removal" if place in places else "upload" for place in range(8)]
-        with subtests.test("".join(one[0] for one in order)):
+        remove = REMOVALS[name]
+        with subtests.test(f"{name} {''.join(one[0] for one in order)}"):
             put(store)
-            removed[race(store, order)] += 1
+            removed[name, race(store, order, remove)] += 1
             assert read(other) == SCAN
-            assert list(store.bucket.keys("removing/")) == []
+            assert list(store.bucket.keys("remov")) == []
             other.objects.cache.drop(KEY)
-    assert set(removed) == {True, False}
+    assert set(removed) == set(product(REMOVALS, (True, False)))
+
+
+def _is_block(places):
+    return max(places) - min(places) == len(places) - 1
+
+
+def test_what_is_set_aside_leaves_no_copy_where_it_is_put_again(store):
+    put(store)
+    before = store.bucket.find(KEY).put_at.timestamp()
+    assert not store.set_aside(KEY, unless_put_after=before - 1)
+    assert not list(store.bucket.keys("strays/"))
+    assert store.set_aside(KEY, unless_put_after=before)
+    assert list(store.bucket.keys("s")) == [f"strays/{KEY}"]
+    assert not store.set_aside(KEY, unless_put_after=before)
 
 
 def test_the_mark_of_a_removal_that_was_killed_refuses_and_then_goes(store, monkeypatch):
