@@ -10,6 +10,7 @@ import json
 import os
 import shlex
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from email.message import EmailMessage
@@ -26,6 +27,9 @@ PAUSE = 1.0
 """Seconds before the second attempt to post; doubled for each further one."""
 
 POST_SECONDS = 10.0
+"""How long a server may be silent."""
+WEBHOOK_SECONDS = 45.0
+"""How long all attempts to post may take."""
 MAIL_SECONDS = 60.0
 
 
@@ -80,23 +84,34 @@ def post_report(url: str, document: str) -> str | None:
 
     What a server may do better the next time, as it is silent, busy or broken, is tried again. A
     redirect is not followed: the report goes to the address that was configured, and to no other.
+    A server that answers a byte now and then would hold the night up: it is left alone.
     """
+    failures: list[str | None] = []
+    thread = threading.Thread(target=lambda: failures.append(_post(url, document)), daemon=True)
+    thread.start()
+    thread.join(WEBHOOK_SECONDS)
+    return failures[0] if failures else f"there was no whole answer in {WEBHOOK_SECONDS:.0f} s"
+
+
+def _post(url: str, document: str) -> str | None:
     failure: str | None = None
+    headers = {"Content-Type": "application/json"}
     with httpx2.Client(timeout=POST_SECONDS, follow_redirects=False, trust_env=False) as client:
         for attempt in range(ATTEMPTS):
             if attempt:
                 time.sleep(PAUSE * 2 ** (attempt - 1))
-            try:
-                answer = client.post(
-                    url, content=document, headers={"Content-Type": "application/json"}
-                )
+            try:  # the body of the answer is not read: it may be without end
+                with client.stream("POST", url, content=document, headers=headers) as answer:
+                    status = answer.status_code
             except httpx2.HTTPError as error:
                 failure = f"{type(error).__name__}: {error}"
                 continue
-            if answer.is_success:
+            except (httpx2.InvalidURL, ValueError):  # their words may have the address in them
+                return "it is no address that can be asked"
+            if httpx2.codes.is_success(status):
                 return None
-            failure = f"it answered with {answer.status_code}"
-            if answer.status_code < httpx2.codes.INTERNAL_SERVER_ERROR:
+            failure = f"it answered with {status}"
+            if status < httpx2.codes.INTERNAL_SERVER_ERROR:
                 return failure
     return f"{failure}, {ATTEMPTS} times"
 

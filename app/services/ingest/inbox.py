@@ -221,9 +221,22 @@ class _Visit:
         listing = find_editions(self._inbox, self._patterns)
         editions = listing.editions
         self.names.update((*(e.name for e in editions), *listing.skipped, *listing.arriving))
-        if self.since is not None:
-            listing.editions = [one for one in editions if one.edition_date >= self.since]
+        listing.editions = []
+        for one in editions:
+            if _leads_out(one, self._inbox):
+                listing.skipped[one.name] = Message(
+                    "it is, or has, a link that leads out of the inbox: put the files themselves"
+                    " there, or mount their folder"
+                )
+            elif self.since is None or one.edition_date >= self.since:
+                listing.editions.append(one)
         return listing
+
+
+def _leads_out(edition: InboxEdition, inbox: Path) -> bool:
+    """Return whether files of an edition lie elsewhere: whoever fills an inbox may not read all."""
+    real = inbox.resolve()
+    return not all(file.resolve().is_relative_to(real) for file in edition.files)
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,12 @@ FIELDS = {
 MOST_FREE = 3
 """Most fields of any text in a pattern: each multiplies the ways in which a name may be read."""
 
+FIXED = ("year", "month", "day")
+"""The fields of one width."""
+
+MOST_WIDE = 5
+"""Most fields of several widths in a pattern, for the same reason."""
+
 _FIELD = re.compile(r"\{([^{}]*)\}")
 
 
@@ -171,6 +177,13 @@ def _problem(text: str, fields: Sequence[str], publication: str | None) -> str |
         return "names folders, so it can't have {page}"
     if sum(FIELDS[field] == FREE for field in fields) > MOST_FREE:
         return f"has more than {MOST_FREE} fields of any text"
+    if sum(field not in FIXED for field in fields) > MOST_WIDE:
+        return f"has more than {MOST_WIDE} fields beside {{year}}, {{month}} and {{day}}"
+    pairs = re.findall(r"\{(\w+)\}(?=\{(\w+)\})", text)
+    beside = [pair for pair in pairs if {FIELDS[one] for one in pair} == {FREE}]
+    if beside:
+        first, second = beside[0]
+        return f"has nothing between {{{first}}} and {{{second}}}, so they can't be told apart"
     parts = text.rstrip("/").split("/")
     if any(part in ("", ".", "..") for part in parts) or "\\" in text or not text.isprintable():
         return "is no path inside the inbox, with / between folders"
@@ -189,7 +202,7 @@ def _expression(text: str, lazily: str) -> str:
         elif part in written:
             parts.append(f"(?P={part})")
         else:
-            is_fixed = part in ("year", "month", "day")
+            is_fixed = part in FIXED
             parts.append(f"(?P<{part}>{FIELDS[part]}{'' if is_fixed else lazily})")
             written.add(part)
     return "".join(parts)

@@ -2,9 +2,10 @@
 
 import email
 import json
+import socket
 import sys
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from email import policy
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
@@ -95,6 +96,34 @@ def test_a_report_is_posted_to_one_address(settings, home, inbox, monkeypatch, s
     assert "ConnectError" in why
     assert "secret" not in why
     assert all(run.ended_at for run in list_runs(home, limit=9))
+
+
+def test_a_server_that_never_ends_its_answer_holds_no_night_up(monkeypatch):
+    monkeypatch.setattr(delivery, "WEBHOOK_SECONDS", 0.3)
+    ended = threading.Event()
+
+    def drip(listener):
+        connection, _ = listener.accept()
+        with connection, suppress(OSError):
+            connection.sendall(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+            while not ended.wait(0.05):
+                connection.sendall(b"x")
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=drip, args=(listener,))
+        thread.start()
+        why = delivery.post_report(f"http://127.0.0.1:{listener.getsockname()[1]}/", "{}")
+        ended.set()
+        thread.join()
+    assert why == "there was no whole answer in 0 s"
+
+
+@pytest.mark.parametrize("url", ["http://h/secret\x01", "http://" + "x" * 70 + "/secret"])
+def test_an_address_that_can_not_be_asked_is_said_without_it(url, monkeypatch):
+    monkeypatch.setattr(delivery, "PAUSE", 0.0)
+    why = delivery.post_report(url, "{}")
+    assert why is not None
+    assert "secret" not in why
 
 
 def test_a_report_is_mailed_by_a_command(settings, home, inbox, tmp_path):

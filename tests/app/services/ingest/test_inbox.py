@@ -188,3 +188,18 @@ def test_one_korean_name_is_one_newspaper_however_it_is_composed(home, tmp_path,
     assert add_figure(home, composed, now=now) == figure == figure_named(home, parted)
     with home.database.read() as session:
         assert session.scalars(select(PublicationRow.name)).all().count(composed) == 1
+
+
+@pytest.mark.sqlite_alone
+def test_a_link_out_of_the_inbox_is_not_followed(home, inbox, tmp_path, scans, make, now):
+    lay(tmp_path / "secrets", scans)
+    (inbox / "Link_2020-01-11").symlink_to(tmp_path / "secrets")
+    lay(inbox / "File_2020-01-12", {"1.png": make(tint=1)})
+    (inbox / "File_2020-01-12" / "2.png").symlink_to(tmp_path / "secrets" / "page_1.png")
+    lay(inbox / "Inside_2020-01-13", {"1.png": make(tint=2)})
+    (inbox / "Inside_2020-01-13" / "2.png").symlink_to(inbox / "Some photos" / "a.png")
+    imported = import_inbox(home, inbox, now=now)
+    assert "Inside_2020-01-13" in imported.new
+    for name in ("Link_2020-01-11", "File_2020-01-12"):
+        assert "leads out of the inbox" in imported.skipped[name]
+        assert name not in imported.new
