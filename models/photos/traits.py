@@ -82,9 +82,12 @@ def traits(page: Image, photos: list[Box], *, skew: float, page_height_mm: float
 
 
 def _is_colour(page: Image, bare: NDArray[np.bool_]) -> bool:
-    lab = cv2.cvtColor(page, cv2.COLOR_RGB2LAB)
+    a, b = (
+        np.asarray(plane, np.uint16)
+        for plane in cv2.split(cv2.cvtColor(page, cv2.COLOR_RGB2LAB))[1:]
+    )
     # Each of the 65,536 colours is judged once, however many pixels have it.
-    colours = lab[:, :, 1].astype(np.uint16) << 8 | lab[:, :, 2]
+    colours = 256 * a + b
     of_paper = np.bincount(colours[bare], minlength=2**16).reshape(256, 256)
     paper = (
         [median_level(of_paper.sum(1)), median_level(of_paper.sum(0))]
