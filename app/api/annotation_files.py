@@ -24,6 +24,9 @@ router = APIRouter(tags=["reviews"], route_class=PermittedRoute)
 MOST_PAGES = 250
 """Largest number of annotated pages of a request: on SQLite others wait until all are stored."""
 
+MOST_PHOTOS = 5000
+"""Largest number of photos of a request, for the same reason."""
+
 
 class AnnotationFormat(StrEnum):
     """The format of a file of annotations."""
@@ -54,15 +57,28 @@ def post_annotations(
     taken in by the command line, which can name each.
     """
     annotated = _read(file_format, file, exported, coder)
-    if len(annotated.pages) > MOST_PAGES:
+    _check_size(annotated)
+    return import_annotations(home, annotated, apply=apply, now=clock.now()).to_json()
+
+
+def _check_size(annotated: AnnotationFile) -> None:
+    pages, photos = len(annotated.pages), sum(page.boxes for page in annotated.pages)
+    if pages > MOST_PAGES:
         raise InvalidRequest(
             Message(
                 "the file has %(n)s pages; more than %(most)s are taken in by the command line",
-                n=len(annotated.pages),
+                n=pages,
                 most=MOST_PAGES,
             )
         )
-    return import_annotations(home, annotated, apply=apply, now=clock.now()).to_json()
+    if photos > MOST_PHOTOS:
+        raise InvalidRequest(
+            Message(
+                "the file has %(n)s photos; more than %(most)s are taken in by the command line",
+                n=photos,
+                most=MOST_PHOTOS,
+            )
+        )
 
 
 def _read(

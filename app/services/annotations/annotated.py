@@ -94,6 +94,11 @@ class AnnotatedPage:
     exported: tuple[AnnotatedPhoto, ...] | None = None
     checked: bool = False
 
+    @property
+    def boxes(self) -> int:
+        """Number of its photos, now or as they were exported, whichever are more."""
+        return max(len(self.photos), len(self.exported or ()))
+
     def digest(self) -> str:
         """Return a hash of all that is annotated, by which an import knows it again."""
         content = [self.page_id, self.coder, self.size, self.checked]

@@ -6,7 +6,8 @@ changed here meanwhile is never changed back: it is named.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 from app.services.annotations.annotated import AnnotatedPage, AnnotatedPhoto
@@ -48,8 +49,9 @@ class PageDifference:
         added: Boxes of photos that were missed.
         answered: What was answered about photos.
         unchanged: Number of photos that were left as they were, or are so here already.
-        left: Number of photos that people have drawn and that the file does not have: without the
-            exported file nobody knows whether they were deleted in it or drawn since.
+        left: Number of photos that the file does not have and that stay. Without the exported file
+            nobody knows whether those that people have drawn were deleted in it or drawn since, nor
+            which photos of ids that are unknown here were.
         conflicts: What was changed here meanwhile, each in a sentence.
     """
 
@@ -96,17 +98,21 @@ class _Comparison:
             self._exported = _by_id(map(self._in_pixels, page.exported))
             self._rename()
         self._difference = PageDifference()
+        self._unknown = False
 
     def difference(self) -> PageDifference:
         known = self._identified()
+        claimed = set(known.values())
         for i, photo in enumerate(self._annotated):
             photo_id = known.get(i)
-            if photo_id is None:
+            if photo_id is None and photo.photo_id and self._exported is None:
+                self._of_unknown_id(photo, claimed)
+            elif photo_id is None:
                 self._new(photo)
             else:
                 self._known(photo_id, photo)
             self._answers(photo_id, photo)
-        for photo_id in sorted(self._references().keys() - set(known.values())):
+        for photo_id in sorted(self._references().keys() - claimed):
             self._missing(photo_id)
         return self._difference
 
@@ -141,17 +147,17 @@ class _Comparison:
     def _identified(self) -> dict[int, int]:
         """Return the photo that each annotated one is, by its index: of its id, else its place."""
         references = self._references()
+        twins: defaultdict[int, list[int]] = defaultdict(list)
+        for i, one in enumerate(self._annotated):
+            # An id that is none of these is of another page or recipe, or typed in by hand.
+            if one.photo_id is not None and one.photo_id in references:
+                twins[one.photo_id].append(i)
         known: dict[int, int] = {}
-        for photo_id in dict.fromkeys(one.photo_id for one in self._annotated if one.photo_id):
-            twins = [i for i, one in enumerate(self._annotated) if one.photo_id == photo_id]
-            box = references.get(photo_id)
-            if box is None and self._exported is not None:
-                continue  # of another page, or typed in by hand
-            known[max(twins, key=lambda i: box.iou(self._annotated[i].box) if box else 0.0)] = (
-                photo_id
-            )
+        for photo_id, same in twins.items():
+            box = references[photo_id]
+            known[max(same, key=lambda i: box.iou(self._annotated[i].box))] = photo_id
         free = [i for i in range(len(self._annotated)) if i not in known]
-        unclaimed = [photo_id for photo_id in references if photo_id not in known.values()]
+        unclaimed = [photo_id for photo_id in references if photo_id not in twins]
         pairs = match_photos(
             [references[photo_id] for photo_id in unclaimed],
             [self._annotated[i].box for i in free],
@@ -172,14 +178,20 @@ class _Comparison:
         elif photo_id in self._standing and not self._is_doubtful(photo_id, photo):
             self._difference.moved[photo_id] = photo.box
         else:
-            self._difference.conflicts.append(
-                Message("photo %(photo)s was changed here since the export", photo=photo_id)
-            )
+            self._difference.conflicts.append(_changed(photo_id))
 
     def _is_doubtful(self, photo_id: int, photo: AnnotatedPhoto) -> bool:
         """Return whether a photo may have been drawn since the export, for all that is known."""
         by_place = photo.photo_id != photo_id
         return by_place and self._exported is None and self._standing[photo_id].by_hand
+
+    def _of_unknown_id(self, photo: AnnotatedPhoto, claimed: Set[int]) -> None:
+        """Take a photo that is at no photo's place: a copy of one that is known, or one gone."""
+        if photo.photo_id in claimed or self._there(photo.box):
+            self._new(photo)
+            return
+        self._unknown = True
+        self._difference.conflicts.append(_changed(photo.photo_id))
 
     def _new(self, photo: AnnotatedPhoto) -> None:
         if self._there(photo.box):
@@ -198,7 +210,7 @@ class _Comparison:
     def _missing(self, photo_id: int) -> None:
         """Take a photo that the file does not have for none, if it was exported."""
         standing = self._standing.get(photo_id)
-        if standing is not None and self._exported is None and standing.by_hand:
+        if standing is not None and self._exported is None and (standing.by_hand or self._unknown):
             self._difference.left += 1
         elif standing is not None:
             self._difference.removed.append(photo_id)
@@ -235,6 +247,10 @@ class _Comparison:
         focus = photo.focus if before is None or photo.focus is not before.focus else None
         if answers or focus:
             self._difference.answered.append(AnsweredPhoto(photo.box, answers, focus))
+
+
+def _changed(photo_id: int | None) -> Message:
+    return Message("photo %(photo)s was changed here since the export", photo=photo_id)
 
 
 def _by_id(photos: Sequence[AnnotatedPhoto] | map[AnnotatedPhoto]) -> dict[int, AnnotatedPhoto]:

@@ -48,6 +48,9 @@ from pipelines.statistics.photo_matching import nearest_photo
 IMPORTED = "imported"
 """In ``change`` of an edit: the digests of the annotated pages that it took in."""
 
+MOST_PHOTOS = 1000
+"""Largest number of photos of a page by all its coders: each is compared with each."""
+
 KINDS = ("added", "moved", "removed", "answered", "checked")
 """What an import counts as a change."""
 
@@ -185,6 +188,9 @@ class _Import:
         new = [page for page in annotated if page.digest() not in self._before]
         self._result.imported_before += len(annotated) - len(new)
         if not new:
+            return
+        if sum(one.boxes for one in new) > MOST_PHOTOS:
+            self._problem(Message("more than %(most)s photos are on it", most=MOST_PHOTOS), page_id)
             return
         row = self._session.get(PageRow, page_id)
         page = self._observed(row) if row is not None else None

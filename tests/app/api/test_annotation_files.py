@@ -62,6 +62,8 @@ def test_label_studio_is_taken_in_too(client, edition, send):
 
 def test_what_is_refused(client, edition, send, monkeypatch):
     original = client.get(f"{EXPORTS}/coco", params={"photos_only": True}).json()
+    crowded = {**original, "annotations": original["annotations"][:2] * 2501}
+    crowded["images"] = original["images"][:2]
     monkeypatch.setattr(annotation_files, "MOST_PAGES", 2)
     for answer, detail in (
         (send(original), "say who has corrected the file"),
@@ -69,6 +71,7 @@ def test_what_is_refused(client, edition, send, monkeypatch):
         (send({}, format="label-studio"), "no JSON export of Label Studio"),
         (send(original, [], coder="Ann"), "the exported file is not COCO JSON"),
         (send(original, coder="Ann"), "the file has 3 pages; more than 2"),
+        (send(crowded, original, coder="Ann"), "the file has 5002 photos; more than 5000"),
         (send(original, coder="Ann", format="voc"), "'coco' or 'label-studio'"),
     ):
         assert answer.status_code == 422, answer.text

@@ -265,10 +265,10 @@ def test_what_was_changed_here_meanwhile_is_named_and_stays(home, edition, expor
         " and deleted there",
     ]
     assert boxes(exported()) == here
-    # Without what was exported, nobody knows whether drawn photos were deleted there: they stay.
+    # Without what was exported, nobody knows whether the second was deleted there: it stays.
     result = take_in(corrected, coder="C")
     assert counts(result) == NOTHING
-    assert (len(result["problems"]), result["left"]) == (2, 2)
+    assert (len(result["problems"]), result["left"]) == (2, 1)
     assert boxes(exported()) == here
 
 
@@ -432,6 +432,40 @@ def test_a_page_that_was_analysed_anew_is_known_by_its_boxes():
     # Where the box is another one now, nobody knows whether that is right.
     gone = difference(before[0])
     assert (gone.removed, gone.unchanged, len(gone.conflicts)) == ([], 1, 1)
+
+
+def test_without_the_export_unknown_ids_are_known_by_their_boxes():
+    size, same, other = (200, 200), Box(20, 20, 140, 120), Box(20, 130, 140, 190)
+    now = [StandingPhoto(2, same, False), StandingPhoto(3, other, False)]
+
+    def difference(*photos):
+        return page_difference(AnnotatedPage(1, "A", size, photos), now, size)
+
+    left = AnnotatedPhoto(777, same)
+    moved, new = Box(25, 20, 145, 120), Box(150, 20, 190, 60)
+    assert difference(left) == PageDifference(unchanged=1, removed=[3])
+    assert difference(AnnotatedPhoto(777, moved)) == PageDifference({2: moved}, removed=[3])
+    assert difference(left, AnnotatedPhoto(None, new)) == PageDifference(
+        unchanged=1, removed=[3], added=[new]
+    )
+    # One that is at no photo's place may be any of those that are missing: none is removed.
+    far = difference(left, AnnotatedPhoto(778, new))
+    assert (far.unchanged, far.left, far.removed, far.added) == (1, 1, [], [])
+    assert [str(one) for one in far.conflicts] == ["photo 778 was changed here since the export"]
+
+
+@pytest.mark.sqlite_alone
+def test_a_page_of_too_many_photos_is_named(home, edition, exported, take_in):
+    original = exported()
+    crowded = deepcopy(original)
+    first, second = (image["id"] for image in original["images"])
+    one = next(photo for photo in photos(original) if photo["image_id"] == first)
+    crowded["annotations"] += [one] * 1000
+    gone = next(photo for photo in photos(crowded) if photo["image_id"] == second)
+    crowded["annotations"].remove(gone)
+    result = take_in(crowded, original)
+    assert counts(result) == NOTHING | {"removed": 1}
+    assert result["problems"] == [f"page {first}: more than 1000 photos are on it"]
 
 
 @pytest.mark.parametrize(
