@@ -20,6 +20,7 @@ from app import clock
 from app.db import schema
 from app.db.cipher import EmbeddingCipher, EmbeddingKeyRow, read_key
 from app.db.figures import ReferenceRow
+from app.db.moved import moved_mark, moved_to
 from app.db.session import BUSY_SECONDS, Database
 from app.db.tables import LabelExampleRow, LeaseRow, RecipeRow, UploadFileRow
 from app.db.upsert import insert_new
@@ -271,9 +272,14 @@ def check_version(home: Installation) -> None:
 
     Raises:
         NotInitialised: There is none.
-        WrongVersion: It is of another version.
+        WrongVersion: It is of another version, or has moved to another database.
     """
     which = f"the installation in the folder {home.settings.data_dir}"
+    if (url := moved_to(home.database)) is not None:
+        raise WrongVersion(
+            f"{which} has moved to {url}: set PRESSLENS_DATABASE_URL to that, with its password; "
+            f"to go back to what was there before, delete {moved_mark(home.database)}"
+        )
     match schema.version(home.database):
         case schema.Version.MISSING:
             folder = home.settings.data_dir

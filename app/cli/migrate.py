@@ -30,8 +30,9 @@ def migrate(
 ) -> None:
     """Move the database from SQLite to PostgreSQL; each row is copied, and compared.
 
-    Stop the server and the workers before. The SQLite file and the scans stay as they are. A move
-    that is interrupted goes on where it was, by the same command.
+    Stop the server, the workers and the nights before. The SQLite file and the scans stay as they
+    are; a mark beside the file keeps everybody from opening it again by mistake. A move that is
+    interrupted goes on where it was, by the same command.
     """
     with progress("moving rows", kept=KEPT) as work:
         moved = move_database(Settings(), target, progress=work.update)
@@ -43,6 +44,7 @@ def migrate(
         f" both sides now"
     )
     tell(
-        f"set PRESSLENS_DATABASE_URL to {moved.database_url}, with its password, and start the"
-        " server and the workers; the SQLite file is as it was: put it away once all is well"
+        f"set PRESSLENS_DATABASE_URL to {moved.database_url}, with its password, where servers,"
+        " workers and nights read it (/etc/presslens/presslens.env), and start them; the SQLite"
+        " file is as it was, but not opened any more"
     )

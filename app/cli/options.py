@@ -13,6 +13,9 @@ from app.settings import EngineKind, Settings
 from pipelines.scans.page_numbers import MOST_PAGES
 from pipelines.statistics.measure import Estimand, Inference
 
+MOST_SEED = 2**31 - 1
+"""The largest seed that both databases store."""
+
 JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON.")]
 PublicationOption = Annotated[str | None, typer.Option(help="The newspaper.")]
 FirstOption = Annotated[

@@ -13,7 +13,7 @@ from app.cli import page_reviews
 from app.cli.annotations import import_coco, import_label_studio
 from app.cli.coding_sheet import write_sheet
 from app.cli.console import emit_json, say
-from app.cli.options import FirstOption, JsonOption, LastOption
+from app.cli.options import MOST_SEED, FirstOption, JsonOption, LastOption
 from app.cli.progress import progress
 from app.cli.tables import ReadableTable, print_table
 from app.db.queries import EditionScope
@@ -75,7 +75,9 @@ def next_photos(
     double: Annotated[
         float, typer.Option(min=0, max=1, help="Share that a second coder sees.")
     ] = DOUBLE,
-    seed: Annotated[int | None, typer.Option(min=0, help="Another one: another sample.")] = None,
+    seed: Annotated[
+        int | None, typer.Option(min=0, max=MOST_SEED, help="Another one: another sample.")
+    ] = None,
     sample: Annotated[str | None, typer.Option(help="The name of a sample.")] = None,
     sheet: Annotated[
         Path | None, typer.Option("--out", help="Write a CSV sheet to fill in and import.")

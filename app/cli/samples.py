@@ -12,7 +12,7 @@ from rich.markup import escape
 from app import clock
 from app.cli.coding_sheet import write_pages, write_sheet
 from app.cli.console import STOPPED, emit_json, fail, out, say
-from app.cli.options import FirstOption, JsonOption, LastOption, PublicationOption
+from app.cli.options import MOST_SEED, FirstOption, JsonOption, LastOption, PublicationOption
 from app.cli.progress import progress
 from app.cli.tables import ReadableTable, print_table
 from app.db.queries import EditionScope
@@ -80,7 +80,7 @@ def draw(
     second: Annotated[
         float, typer.Option(min=0, max=1, help="Share that a second coder codes too.")
     ] = SECOND,
-    seed: Annotated[int | None, typer.Option(min=0, help="Of the order.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, max=MOST_SEED, help="Of the order.")] = None,
     name: Annotated[str | None, typer.Option(help="The name of the sample.")] = None,
     as_json: JsonOption = False,
 ) -> None:

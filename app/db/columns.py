@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from sqlalchemy import JSON, Enum, MetaData, String, Text
+from sqlalchemy import JSON, BigInteger, Enum, Integer, MetaData, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from app.db.types import Embedding, PlainText
@@ -20,6 +20,8 @@ NAMES = {
 }
 NAME = PlainText(255)
 SHA = String(64)
+BYTES = BigInteger().with_variant(Integer(), "sqlite")
+"""Sizes of files; an integer of SQLite has 64 bits anyway."""
 
 
 def choice(kind: type[StrEnum], name: str, *, checked: bool = True) -> Enum:

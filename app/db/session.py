@@ -37,6 +37,8 @@ LOCKED = ("SQLITE_BUSY", "SQLITE_LOCKED", "55P03", "57014")
 """... of a database, or a part of one, that another program holds or keeps too busy."""
 FULL = ("SQLITE_FULL", "53100")
 """... of a database whose disk is full."""
+APPLICATION = "presslens"
+"""What a session on a PostgreSQL server is called; its URL may say something else."""
 CONNECT_SECONDS = 5
 """How long a connection to a PostgreSQL server may take; its URL may say something else."""
 STATEMENT_SECONDS = 300
@@ -167,6 +169,7 @@ def _connect(url: str, patience: float) -> Engine:
         ours = {
             "connect_timeout": str(CONNECT_SECONDS),
             "options": _server_options(patience),
+            "application_name": APPLICATION,
             **KEEPALIVE,
         }
         server = server.update_query_dict({**ours, **server.query})

@@ -47,6 +47,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.db.accounts import AccountRow as AccountRow
 from app.db.cipher import EmbeddingKeyRow as EmbeddingKeyRow
 from app.db.columns import (
+    BYTES,
     NAME,
     SHA,
     AppearanceColumns,
@@ -120,7 +121,7 @@ class UploadFileRow(Table):
     edition_id: Mapped[int] = mapped_column(ForeignKey("edition.id"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)
     sha256: Mapped[str] = mapped_column(SHA)
-    size: Mapped[int]
+    size: Mapped[int] = mapped_column(BYTES)
     name: Mapped[str] = mapped_column(NAME)
     edit_id: Mapped[int | None]
     unpacked: Mapped[bool] = mapped_column(default=False, server_default=false())

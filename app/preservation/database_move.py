@@ -16,18 +16,21 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from sqlalchemy import ARRAY, Connection, Table, func, literal, select, text, tuple_
+from sqlalchemy import ARRAY, Connection, Table, bindparam, func, make_url, select, text, tuple_
 
 from app.db import schema
 from app.db.all_tables import METADATA
+from app.db.moved import mark_moved, moved_mark, moved_to
 from app.db.session import Database, explain_errors
-from app.errors import InvalidRequest, NoDatabase, WrongVersion
+from app.errors import Conflict, InvalidRequest, NoDatabase, WrongVersion
 from app.installation import alone, connect
 from app.preservation.move_state import (
     MoveSource,
     TableState,
+    alone_on,
     begin_move,
     end_move,
+    open_target,
     store_state,
     table_state,
 )
@@ -78,28 +81,39 @@ def move_database(
     """Move an installation's SQLite database to an empty PostgreSQL database.
 
     Args:
-        settings: Of the installation; its SQLite file stays as it is.
+        settings: Of the installation; its SQLite file stays as it is. A mark beside it keeps
+            everybody from opening it afterwards.
         target_url: SQLAlchemy URL of the PostgreSQL database.
         progress: Told how many of how many rows are done; each is copied, and then compared.
 
     Raises:
         InvalidRequest: The source is no SQLite database, the target no PostgreSQL one, or a row
             can't be stored there or has become another one.
-        Conflict: The installation is in use, or the target.
+        Conflict: The installation is in use, or the target, or has moved to another database.
         WrongVersion: One of them is of another version of the program.
         NoDatabase: One of them can't be reached; the move goes on when it is started again.
     """
-    with connect(settings) as home, closing(Database(target_url)) as target:
+    with connect(settings) as home, closing(open_target(target_url)) as target:
         _check_kinds(home.database, target)
+        named = make_url(target_url).set(drivername="postgresql")
+        url = named.render_as_string(hide_password=True)
+        if moved_to(home.database) not in (None, url):
+            raise Conflict(
+                f"the installation has moved to {moved_to(home.database)}: to move it again,"
+                f" delete {moved_mark(home.database)}"
+            )
         with (
             alone(home.database),
             _frozen(home.database) as (source, name),
             explain_errors(target.engine),
+            alone_on(target),
         ):
             resumed = begin_move(target, name)
             move = _Move(source, target, progress)
             move.run()
-    url = target.engine.url.render_as_string(hide_password=True)
+            mark_moved(home.database, url)  # before anybody can open the target
+            with target.engine.begin() as connection:
+                end_move(connection)
     rows = sum(table.rows for table in move.moved.values())
     return MovedDatabase(url, resumed, rows, move.moved)
 
@@ -141,7 +155,7 @@ class _Move:
     _total: int = 0
 
     def run(self) -> None:
-        """Move everything that is not moved yet, and end the move."""
+        """Move everything that is not moved yet."""
         counts = {
             table.name: self.source.scalar(select(func.count()).select_from(table)) or 0
             for table in METADATA.sorted_tables
@@ -159,7 +173,6 @@ class _Move:
             self.moved[table.name] = MovedTable(counts[table.name], sha256)
         with self.target.engine.begin() as connection:
             copy_highest_ids(self.source, connection)
-            end_move(connection)
 
     def _analyze(self) -> None:
         """Tell the target how large its tables are: queries would be planned for empty ones."""
@@ -193,8 +206,9 @@ class _Move:
             there = connection.scalar(select(func.count()).select_from(table))
             if there != count:
                 raise _differs(table, f"{count} rows have become {there}")
+            there_too = _SameRows(table)
             for rows, _ in _batches(self.source, table, None):
-                _compare_rows(connection, table, rows)
+                there_too.check(connection, rows)
                 for row in rows:
                     digest.update(canonical_row(row))
                 self._advance(len(rows), table)
@@ -230,13 +244,14 @@ def _write(connection: Connection, table: Table, rows: Sequence[Values]) -> None
     """Store rows as they are.
 
     Raises:
-        InvalidRequest: PostgreSQL takes one of them not.
+        InvalidRequest: PostgreSQL takes one of them not, which is named.
         NoDatabase: It has gone away.
     """
     columns = ", ".join(f'"{column.name}"' for column in table.columns)
     driver: Any = connection.connection.driver_connection
     try:
         with (
+            connection.begin_nested(),
             driver.cursor() as cursor,
             cursor.copy(f'COPY "{table.name}" ({columns}) FROM STDIN') as copy,
         ):
@@ -245,27 +260,44 @@ def _write(connection: Connection, table: Table, rows: Sequence[Values]) -> None
     except psycopg.OperationalError as error:
         raise NoDatabase("the target has gone away; start the move again, it goes on") from error
     except psycopg.Error as error:
+        if len(rows) > 1:
+            for row in rows:
+                _write(connection, table, [row])
         raise InvalidRequest(
-            f"a row of {table.name} can't be stored, one of {len(rows)} from {_named(table, rows)}:"
+            f"the row of {table.name} with {_named(table, rows[0])} can't be stored:"
             f" {error.diag.message_primary or error}"
         ) from error
 
 
-def _compare_rows(target: Connection, table: Table, rows: Sequence[Values]) -> None:
-    plain = plain_table(table)
-    key = [plain.columns[column.name] for column in table.primary_key]
-    places = [list(plain.columns).index(column) for column in key]
-    keys = [tuple(row[place] for place in places) for row in rows]
-    # Joined with arrays: planning a list of thousands of keys takes longer than to read them.
-    arrays = [literal([one[i] for one in keys], ARRAY(column.type)) for i, column in enumerate(key)]
-    names = [f"key_{i}" for i in range(len(key))]
-    wanted = func.unnest(*arrays).table_valued(*names).render_derived(name="wanted")
-    same = [column == wanted.columns[name] for column, name in zip(key, names, strict=True)]
-    query = as_stored(plain).where(*same)
-    there = {tuple(row[place] for place in places): tuple(row) for row in target.execute(query)}
-    for name, row in zip(keys, rows, strict=True):
-        if canonical_row(there.get(name, ())) != canonical_row(row):
-            raise _differs(table, f"the row {name} has become another one")
+class _SameRows:
+    """Compares rows with those of a table that have the same keys.
+
+    Its query is made once: SQLAlchemy keeps what it compiles, with the keys of a first batch.
+    """
+
+    def __init__(self, table: Table) -> None:
+        plain = plain_table(table)
+        key = [plain.columns[column.name] for column in table.primary_key]
+        self._table = table
+        self._places = [list(plain.columns).index(column) for column in key]
+        self._names = [f"key_{i}" for i in range(len(key))]
+        # Joined with arrays: planning a list of thousands of keys takes longer than to read them.
+        arrays = [bindparam(n, type_=ARRAY(c.type)) for n, c in zip(self._names, key, strict=True)]
+        wanted = func.unnest(*arrays).table_valued(*self._names).render_derived(name="wanted")
+        same = [c == wanted.columns[n] for n, c in zip(self._names, key, strict=True)]
+        self._query = as_stored(plain).where(*same)
+
+    def check(self, target: Connection, rows: Sequence[Values]) -> None:
+        """Raise InvalidRequest, naming the row, where one is another one there."""
+        keys = [self._key(row) for row in rows]
+        columns = {name: [key[i] for key in keys] for i, name in enumerate(self._names)}
+        there = {self._key(row): row for row in map(tuple, target.execute(self._query, columns))}
+        for key, row in zip(keys, rows, strict=True):
+            if canonical_row(there.get(key, ())) != canonical_row(row):
+                raise _differs(self._table, f"the row {key} has become another one")
+
+    def _key(self, row: Values) -> Values:
+        return tuple(row[place] for place in self._places)
 
 
 def canonical_row(row: Values) -> bytes:
@@ -273,9 +305,9 @@ def canonical_row(row: Values) -> bytes:
     return f"{row!r}\n".encode()
 
 
-def _named(table: Table, rows: Sequence[Values]) -> str:
+def _named(table: Table, row: Values) -> str:
     names = [column.name for column in table.columns]
-    return ", ".join(f"{c.name} {rows[0][names.index(c.name)]}" for c in table.primary_key)
+    return ", ".join(f"{c.name} {row[names.index(c.name)]}" for c in table.primary_key)
 
 
 def _differs(table: Table, how: str) -> InvalidRequest:

@@ -3,16 +3,37 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Connection, MetaData, String, Table, Text, select, text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    MetaData,
+    String,
+    Table,
+    Text,
+    func,
+    make_url,
+    select,
+    text,
+)
 
 from app.db import schema
 from app.db.all_tables import METADATA
-from app.db.session import Database
-from app.errors import Conflict, WrongVersion
+from app.db.session import APPLICATION, Database, explain_errors
+from app.errors import Conflict, DatabaseLocked, WrongVersion
 from app.preservation.plain_tables import used_table
+
+APPLICATION_OF_MOVE = "presslens migrate"
+"""What the sessions of a move are called, so that those of others are seen."""
+LOCK = schema.LOCK + 100
+"""Any other number that no program takes as its PostgreSQL advisory lock."""
+PATIENCE_SECONDS = 5
+"""How long a move waits for another one to end."""
 
 _TABLES = MetaData()
 _SOURCE = Table("move_source", _TABLES, Column("name", Text), Column("changes", BigInteger))
@@ -34,6 +55,20 @@ class MoveSource:
     changes: int
 
 
+def open_target(url: str) -> Database:
+    """Return the database that is moved to, whose sessions say what they are for.
+
+    Raises:
+        NoDatabase: The URL can't be used.
+    """
+    database = Database(url)
+    if database.engine.dialect.name != "postgresql":
+        return database
+    database.close()
+    named = make_url(url).update_query_dict({"application_name": APPLICATION_OF_MOVE})
+    return Database(named.render_as_string(hide_password=False))
+
+
 @dataclass(slots=True)
 class TableState:
     """How far a table has moved.
@@ -49,13 +84,39 @@ class TableState:
     sha256: str | None = None
 
 
+@contextmanager
+def alone_on(target: Database) -> Iterator[None]:
+    """Keep other moves from a target until the block ends.
+
+    Raises:
+        Conflict: There is one, or a server, a worker or a command has the target open.
+    """
+    with target.engine.connect() as connection:
+        connection.execute(text(f"SET LOCAL lock_timeout = '{PATIENCE_SECONDS}s'"))
+        try:  # a move that was killed loses its lock within a moment
+            with explain_errors(target.engine):
+                connection.execute(select(func.pg_advisory_lock(LOCK)))
+        except DatabaseLocked as error:
+            raise Conflict("another `presslens migrate` moves to the same database") from error
+        sessions = text(
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND application_name = :name"
+        )
+        if connection.scalar(sessions, {"name": APPLICATION}):
+            raise Conflict(
+                "the target is in use: stop the servers, workers and commands that have it open"
+            )
+        connection.commit()  # a session that waits in a transaction is ended after a while
+        yield  # the lock ends with the session
+
+
 def begin_move(target: Database, source: MoveSource) -> bool:
     """Make a target ready for a move, or for the rest of one; return whether it has a part of it.
 
     A part of a source that has changed since is deleted.
 
     Raises:
-        Conflict: The target is in use, or has a part of another move.
+        Conflict: The target has rows, or a part of another move.
         WrongVersion: Its tables are of another version of the program.
     """
     found = schema.version(target)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.bench.generator import fill
+from app.db.moved import ENDING
 from app.installation import init_installation, open_installation
 from app.services.exports.canonical_dump import canonical_dump
 from app.settings import Settings
@@ -110,8 +111,14 @@ def _move(archive: Path, target: str) -> Moved:
     told, _ = process.communicate()
     if process.returncode:
         raise RuntimeError(f"the move ended with {process.returncode}")
+    _go_back(archive)
     rows, kilobytes = (int(one) for one in told.strip("[] \n").split(","))
     return Moved(rows, time.monotonic() - began, 1024 * kilobytes)
+
+
+def _go_back(archive: Path) -> None:
+    """Let an archive be moved again, and be opened."""
+    (archive / f"presslens.db{ENDING}").unlink()
 
 
 def _kill(archive: Path, target: str, lasts: float) -> int:

@@ -13,10 +13,17 @@ import pytest
 from sqlalchemy import create_engine, text
 
 import app.preservation.database_move
+import app.preservation.move_state
 from app.db.session import Database
 from app.errors import Conflict, DatabaseLocked, InvalidRequest, NoDatabase, WrongVersion
-from app.installation import alone, open_installation
+from app.installation import (
+    alone,
+    init_installation,
+    open_installation,
+    upgrade_installation,
+)
 from app.preservation.database_move import move_database
+from app.preservation.move_state import alone_on, open_target
 from app.services.exports.canonical_dump import canonical_dump
 from app.settings import Settings
 from app.soak.postgresql_server import run_statement
@@ -65,6 +72,11 @@ def tables_of(settings):
         return {n: connection.execute(f"SELECT count(*) FROM {n}").fetchone()[0] for n in names}
 
 
+def opened(settings):
+    with open_installation(settings):
+        pass
+
+
 def execute(url, statement):
     engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
     with engine.begin() as connection:
@@ -96,6 +108,13 @@ def test_a_moved_installation_is_the_same(source, target, make, subtests):
             assert following > highest
     with pytest.raises(Conflict, match="in use"):
         move_database(source, target)
+    with pytest.raises(Conflict, match="has moved to postgresql://"):
+        move_database(source, target.replace("/moved_", "/other_"))
+    for door in (init_installation, upgrade_installation, opened):
+        with subtests.test(door.__name__), pytest.raises(WrongVersion, match="has moved to"):
+            door(source)
+    file_of(source).with_suffix(".db.moved").unlink()
+    opened(source)
     with pytest.raises(InvalidRequest, match="already"):
         move_database(there, target)
 
@@ -120,6 +139,7 @@ def test_a_move_that_is_killed_goes_on(source, target, tmp_path):
     told = json.loads(done.stdout)
     assert told["resumed"]
     assert {name: one["rows"] for name, one in told["tables"].items()} == tables_of(source)
+    file_of(source).with_suffix(".db.moved").unlink()
     with open_installation(source) as home:
         dump = canonical_dump(home)
     with open_installation(there) as home:
@@ -182,9 +202,36 @@ def test_a_row_that_becomes_another_one_is_found(source, target, monkeypatch):
 
 def test_a_row_that_postgresql_can_not_have_is_named(source, target):
     with closing(sqlite3.connect(file_of(source))) as connection:
-        connection.execute("UPDATE upload_file SET name = 'a' || char(0) || 'b'")
+        query = "SELECT edition_id, position FROM upload_file ORDER BY 1 DESC, 2 DESC"
+        edition, position = connection.execute(query).fetchone()
+        last = f"WHERE edition_id = {edition} AND position = {position}"
+        connection.execute(f"UPDATE upload_file SET name = 'a' || char(0) || 'b' {last}")
         connection.commit()
-    with pytest.raises(InvalidRequest, match="a row of upload_file can't be stored"):
+    named = f"upload_file with edition_id {edition}, position {position} can't"
+    with pytest.raises(InvalidRequest, match=named):
+        move_database(source, target)
+    with closing(sqlite3.connect(file_of(source))) as connection:
+        connection.execute(f"UPDATE upload_file SET name = 'a', size = {2**40} {last}")
+        connection.commit()
+    assert not move_database(source, target).resumed
+
+
+def test_a_target_that_others_have_open_is_left_alone(source, target):
+    with closing(Database(target)) as other, other.read() as session:
+        session.scalar(text("SELECT 1"))
+        with pytest.raises(Conflict, match="stop the servers"):
+            move_database(source, target)
+    execute(target, "SELECT 1")  # by another program
+    assert move_database(source, target).rows
+
+
+def test_two_moves_do_not_meet(source, target, monkeypatch):
+    monkeypatch.setattr(app.preservation.move_state, "PATIENCE_SECONDS", 0.1)
+    with (
+        closing(open_target(target)) as other,
+        alone_on(other),
+        pytest.raises(Conflict, match="another `presslens migrate`"),
+    ):
         move_database(source, target)
 
 
