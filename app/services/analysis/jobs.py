@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 from itertools import chain
 
 import structlog
@@ -48,14 +49,13 @@ from app.services.analysis.record import (
     MOST_FAILURES,
     LeasedPage,
     leased_page,
-    prompt_scans,
     record,
     scans_of_files,
-    turns_of_scans,
     unobserved_scans,
 )
 from app.services.analysis.removal_jobs import EmptyJob, SweepJob
 from app.services.analysis.summarise import summarise_edition, unsummarised_editions
+from app.services.analysis.turns import latest_editions, scans_in_turn
 from app.services.ingest.unpack import MOST_ATTEMPTS as MOST_UNPACKINGS
 from app.services.ingest.unpack import packed_editions, unpack
 from app.services.labels.label_set import outdated_labels
@@ -81,9 +81,9 @@ class UnpackJob(Job):
 
     def waiting(self, session: Session, recipe: Recipe) -> WorkList:  # noqa: ARG002
         """See ``Job.waiting``."""
-        most, packed = MOST_UNPACKINGS + 1, packed_editions()
-        prompt = packed.where(EditionRow.backfill.is_(False))
-        return WorkList(self.kind, "", packed, most_attempts=most, urgent=prompt)
+        most = MOST_UNPACKINGS + 1
+        lines = [partial(latest_editions, backfill=backfill) for backfill in (False, True)]
+        return WorkList(self.kind, "", packed_editions(), most_attempts=most, lines=lines)
 
     def run(self, tools: Tools, work: WorkList, leased: list[LeasedKey]) -> None:  # noqa: ARG002
         """See ``Job.run``."""
@@ -128,13 +128,13 @@ class ObserveJob(Job):
     def waiting(self, session: Session, recipe: Recipe) -> WorkList:  # noqa: ARG002
         """See ``Job.waiting``."""
         observation_id = recipe.observation_id
+        line = partial(scans_in_turn, observation_id=observation_id)
         return WorkList(
             self.kind,
             observation_id,
             unobserved_scans(observation_id),
             most_attempts=MOST_ATTEMPTS + MOST_FAILURES,
-            turns=turns_of_scans(observation_id),
-            urgent=prompt_scans(observation_id),
+            lines=[partial(line, backfill=backfill) for backfill in (False, True)],
         )
 
     def first(self, tools: Tools, keys: list[int]) -> list[int]:

@@ -10,8 +10,8 @@ from __future__ import annotations
 import os
 import platform
 import secrets
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -50,6 +50,13 @@ LONGEST_PAUSE = timedelta(minutes=1)
 """The longest pause between a failure and the next attempt: ``Worker.drain`` waits it out."""
 
 
+Line = Callable[[Select[int], int], Select[int]]
+"""Makes a query of keys in their order.
+
+It takes the query of those that may not be leased now, and how many are asked for.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class WorkList:
     """The work of one kind that waits.
@@ -60,17 +67,15 @@ class WorkList:
         keys: The query of the ids that wait, of one column, unsorted.
         most_attempts: Keys that were leased so often, and never finished, are given up: nobody
             leases them any more. None gives up no key.
-        turns: A query of keys, each with a number: the lowest is leased first. None: by key.
-        urgent: The query of those keys that come before all others; the others have no turns.
-            None: there are none.
+        lines: Make queries of the keys in their order: those of the first line are leased first.
+            None: by attempts and key.
     """
 
     kind: JobKind
     version: str
     keys: Select[int]
     most_attempts: int | None = None
-    turns: Select[int, int] | None = None
-    urgent: Select[int] | None = None
+    lines: Sequence[Line] = ()
 
 
 class LeasedKey(NamedTuple):
@@ -105,22 +110,18 @@ def count_held(session: Session, work: WorkList, *, now: datetime) -> int:
 
 
 def free_keys(session: Session, work: WorkList, *, now: datetime, most: int) -> list[int]:
-    """Return keys without a lease that holds, in the order in which they are to be leased.
-
-    Urgent ones come first, and of each kind those that were never leased.
-    """
-    first: list[int] = []
-    if work.urgent is not None:
-        first = _free_keys(session, replace(work, keys=work.urgent), now, most)
-        work = replace(work, turns=None)
-    there = set(first)
-    others = _free_keys(session, work, now, most) if len(first) < most else []
-    return [*first, *(key for key in others if key not in there)][:most]
+    """Return keys without a lease that holds, in the order in which they are to be leased."""
+    if not work.lines:
+        return _by_attempts(session, work, now, most)
+    leased = _not_free(work, now)
+    keys: dict[int, None] = {}
+    for line in work.lines:
+        if len(keys) < most:
+            keys |= dict.fromkeys(session.scalars(line(leased, most)))
+    return list(keys)[:most]
 
 
-def _free_keys(session: Session, work: WorkList, now: datetime, most: int) -> list[int]:
-    if work.turns is not None:
-        return [key for key, _ in session.execute(_free(work, now).limit(most))]
+def _by_attempts(session: Session, work: WorkList, now: datetime, most: int) -> list[int]:
     # By key alone, so that a million keys are not sorted for the sake of a few leases.
     key = work.keys.selected_columns[0]
     leased = exists().where(*_leases(work.kind, work.version), LeaseRow.key == key)
@@ -185,16 +186,10 @@ def lease_keys(
 def _in_turn(
     session: Session, work: WorkList, keys: Collection[int], now: datetime
 ) -> list[tuple[int, int]]:
-    """Return those of some keys that are free still, each with its attempts so far.
-
-    They stay in their order, for the turns of all that waits take long to find: of a million pages
-    more than a second, in which nobody else could write.
-    """
-    place = {key: i for i, key in enumerate(keys)}
-    query = _free(replace(work, turns=None), now)
-    query = query.where(work.keys.selected_columns[0].in_(place))
-    rows = [(key, attempts) for key, attempts in session.execute(query)]
-    return sorted(rows, key=lambda row: (row[1], place[row[0]]))
+    """Return those of some keys that are free still, in their order, with their attempts so far."""
+    query = _free(work, now).where(work.keys.selected_columns[0].in_(keys))
+    attempts = {row[0]: row[1] for row in session.execute(query)}
+    return [(key, attempts[key]) for key in keys if key in attempts]
 
 
 def fail(
@@ -344,6 +339,14 @@ def _given_up(work: WorkList, now: datetime) -> Select[int]:
     return query.where(LeaseRow.attempts >= work.most_attempts, ended)
 
 
+def _not_free(work: WorkList, now: datetime) -> Select[int]:
+    """Return the query of the keys that are held, pause after a failure, or are given up."""
+    blocks = LeaseRow.until_at >= now
+    if work.most_attempts is not None:
+        blocks = or_(blocks, LeaseRow.attempts >= work.most_attempts)
+    return select(LeaseRow.key).where(*_leases(work.kind, work.version), blocks)
+
+
 def _free(work: WorkList, now: datetime) -> Select[int, int]:
     """Return the query of the keys that may be leased, each with its attempts so far."""
     key = work.keys.selected_columns[0]
@@ -352,13 +355,8 @@ def _free(work: WorkList, now: datetime) -> Select[int, int]:
         work.keys.add_columns(attempts)
         .outerjoin(LeaseRow, and_(LeaseRow.key == key, *_leases(work.kind, work.version)))
         .where(or_(LeaseRow.until_at.is_(None), LeaseRow.until_at < now))
+        .order_by(attempts, key)
     )
-    if work.turns is None:
-        query = query.order_by(attempts, key)
-    else:
-        turns = work.turns.subquery()
-        of_key, turn = turns.c
-        query = query.outerjoin(turns, of_key == key).order_by(attempts, turn, key)
     if work.most_attempts is not None:
         query = query.where(attempts < work.most_attempts)
     return query

@@ -7,12 +7,12 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session
 
 from app.db.columns import JobKind, Status
 from app.db.rows import headline_row, photo_rows
-from app.db.tables import EditionRow, HeadlineRow, OutcomeRow, PageRow, PhotoRow, ScanRow
+from app.db.tables import HeadlineRow, OutcomeRow, PageRow, PhotoRow, ScanRow
 from app.db.upsert import insert
 from app.installation import Installation
 from app.services.analysis.lease import fail, finish
@@ -27,9 +27,6 @@ if TYPE_CHECKING:
 
 MOST_FAILURES = 3
 """A page that fails so often is not tried again; one that can't but fail again, after once."""
-
-TURN_PAGES = 8
-"""So many pages of an edition are looked at before other editions have their turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,39 +59,6 @@ def unobserved_scans(observation_id: str) -> Select[int]:
     )
     printed = exists().where(PageRow.scan_id == ScanRow.id)
     return select(ScanRow.id).where(~outcome, printed)
-
-
-def prompt_scans(observation_id: str) -> Select[int]:
-    """Return the query of the ids of unobserved scans that an edition prints which can't wait."""
-    printed = select(PageRow.scan_id).where(PageRow.edition_id.in_(_prompt_editions()))
-    outcome = exists().where(
-        OutcomeRow.scan_id == ScanRow.id, OutcomeRow.observation_id == observation_id
-    )
-    return select(ScanRow.id).where(~outcome, ScanRow.id.in_(printed))
-
-
-def _prompt_editions() -> Select[int]:
-    return select(EditionRow.id).where(EditionRow.backfill.is_(False))
-
-
-def turns_of_scans(observation_id: str) -> Select[int, int]:
-    """Return the query of the scans of unfinished prompt editions, each with its turn from 0.
-
-    Editions take turns of ``TURN_PAGES`` pages: a newspaper of a usual length is looked at as a
-    whole, in the order of uploading, and a long document waits after each of its turns.
-    """
-    number = func.row_number().over(partition_by=PageRow.edition_id, order_by=PageRow.number)
-    waiting = PageRow.scan_id.in_(prompt_scans(observation_id))
-    unfinished = PageRow.edition_id.in_(
-        select(PageRow.edition_id).where(waiting, PageRow.edition_id.in_(_prompt_editions()))
-    )
-    pages = (
-        select(PageRow.scan_id.label("scan_id"), number.label("number"))
-        .where(unfinished, PageRow.scan_id.is_not(None))
-        .subquery()
-    )
-    turn = (func.min(pages.c.number) - 1) // TURN_PAGES
-    return select(pages.c.scan_id, turn.label("turn")).group_by(pages.c.scan_id)
 
 
 def scans_of_files(session: Session, scans: Sequence[int], files: Collection[str]) -> set[int]:

@@ -5,13 +5,16 @@ from datetime import date, timedelta
 
 import pytest
 from PIL import Image
-from sqlalchemy import update
+from sqlalchemy import insert, select, update
 
 from app import clock
-from app.db.tables import EditionRow
+from app.db.columns import JobKind
+from app.db.tables import EditionRow, PageRow, PublicationRow, ScanRow
 from app.services.analysis import jobs
-from app.services.analysis.jobs import ROUND_SECONDS, SLOW_SECONDS
-from app.services.analysis.record import TURN_PAGES
+from app.services.analysis.jobs import JOBS, ROUND_SECONDS, SLOW_SECONDS
+from app.services.analysis.lease import free_keys, lease_keys
+from app.services.analysis.turns import TURN_PAGES
+from app.services.ingest.unpack import unpack
 from pipelines.engine import open_engine
 from pipelines.task import PageResult
 
@@ -48,11 +51,11 @@ def tiff(pages):
 
 def test_editions_take_turns(worker, put, make, monkeypatch):
     worker.tools.engine = engine = Paced(worker.tools.engine, {}, monkeypatch)
-    uploaded(put, make, "a", 2 * TURN_PAGES + 1, 0, 0)
+    uploaded(put, make, "a", TURN_PAGES + 1, 0, 0)
     uploaded(put, make, "b", 2, 1, 40)
-    uploaded(put, make, "c", TURN_PAGES + 1, 2, 60)
+    uploaded(put, make, "c", 2 * TURN_PAGES + 1, 2, 60)
     worker.drain()
-    turns = "a" * TURN_PAGES + "bb" + "c" * TURN_PAGES + "a" * TURN_PAGES + "ca"
+    turns = "c" * TURN_PAGES + "bb" + "c" * TURN_PAGES + "a" * TURN_PAGES + "ca"
     assert [name[0] for name in engine.order] == list(turns)
 
 
@@ -88,9 +91,11 @@ class Interrupted:
             yield task
 
 
-@pytest.mark.parametrize("processes", [0, 2])
-def test_a_backfill_delays_an_edition_by_a_page_for_each_process(
-    home, worker, put, make, registry, processes
+@pytest.mark.parametrize(
+    ("processes", "marked"), [(0, True), (0, False), (2, False)], ids=["marked", "one", "two"]
+)
+def test_what_waits_delays_an_edition_by_a_page_for_each_process(
+    home, worker, put, make, registry, processes, marked
 ):
     def tonight():
         uploaded(put, make, "t", 3, 99, 100)
@@ -98,7 +103,7 @@ def test_a_backfill_delays_an_edition_by_a_page_for_each_process(
     for day in range(3):
         uploaded(put, make, "b", 10, day, 10 * day)
     with home.database.write() as session:
-        session.execute(update(EditionRow).values(backfill=True))
+        session.execute(update(EditionRow).values(backfill=marked))
     with open_engine(home.recipe, registry, processes=processes) as engine:
         worker.tools.engine = seen = Interrupted(engine, 4, tonight)
         worker.drain()
@@ -109,3 +114,62 @@ def test_a_backfill_delays_an_edition_by_a_page_for_each_process(
     assert order[4:].index("t") <= begun + one_each
     assert order.rindex("t") <= 4 + begun + 2 * one_each + 3
     assert seen.order[-1].startswith("b")
+
+
+def fill(home, editions, pages, now):
+    """Have pages of editions wait, as many as nobody would draw."""
+    scans = range(10_000, 10_000 + editions * pages)
+    with home.database.write() as session:
+        publication = PublicationRow(name="Archive")
+        session.add(publication)
+        session.flush()
+        common = {"publication_id": publication.id, "created_at": now, "unpacked_at": now}
+        days = [
+            {"edition_date": DAY + timedelta(i), "content_key": f"{i:064x}", **common}
+            for i in range(editions)
+        ]
+        numbers = session.scalars(insert(EditionRow).returning(EditionRow.id), days).all()
+        rows = [{"id": scan, "sha256": f"{scan:064x}", "frame": 0} for scan in scans]
+        session.execute(insert(ScanRow), rows)
+        rows = [
+            {"edition_id": numbers[i // pages], "number": i % pages + 1, "scan_id": scan,
+             "source": "a.png", "is_front": i % pages == 0}
+            for i, scan in enumerate(scans)
+        ]  # fmt: skip
+        session.execute(insert(PageRow), rows)
+
+
+def next_scans(home, *, now, most=20):
+    with home.database.read() as session:
+        work = JOBS[JobKind.OBSERVE].waiting(session, home.recipe)
+        return work, free_keys(session, work, now=now, most=most)
+
+
+@pytest.mark.parametrize("pages", [TURN_PAGES, 100], ids=["short", "long"])
+def test_the_latest_edition_is_next_even_after_its_worker_was_lost(
+    home, put, make, sandbox, now, pages
+):
+    fill(home, 8, pages, now)
+    edition = uploaded(put, make, "t", 3, 99, 0).edition_id
+    unpack(home, edition, sandbox, now=now)
+    with home.database.read() as session:
+        query = select(PageRow.scan_id).filter_by(edition_id=edition).order_by(PageRow.number)
+        tonight = list(session.scalars(query))
+    work, keys = next_scans(home, now=now)
+    assert keys[:3] == tonight
+    assert len(set(keys)) == 20
+    lease_keys(home, work, keys, "gone/1/x", now=now)
+    assert next_scans(home, now=now)[1][:2] == tonight[1:]
+    late = now + timedelta(seconds=home.settings.lease_seconds + 1)
+    assert next_scans(home, now=late)[1][:3] == [*tonight[1:], tonight[0]]
+    assert len(next_scans(home, now=now, most=10_000)[1]) == 8 * pages + 2
+
+
+def test_the_latest_upload_is_unpacked_first_and_a_backfill_last(home, put, make, now):
+    first, second, third = (uploaded(put, make, "e", 1, i, i).edition_id for i in range(3))
+    with home.database.write() as session:
+        session.execute(update(EditionRow).filter_by(id=third).values(backfill=True))
+    with home.database.read() as session:
+        work = JOBS[JobKind.UNPACK].waiting(session, home.recipe)
+        assert free_keys(session, work, now=now, most=9) == [second, first, third]
+        assert free_keys(session, work, now=now, most=1) == [second]
