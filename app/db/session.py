@@ -168,11 +168,12 @@ def _connect(url: str, patience: float) -> Engine:
         server = parsed.set(drivername="postgresql+psycopg")
         ours = {
             "connect_timeout": str(CONNECT_SECONDS),
-            "options": _server_options(patience),
             "application_name": APPLICATION,
             **KEEPALIVE,
         }
-        server = server.update_query_dict({**ours, **server.query})
+        asked = server.normalized_query.get("options", ())
+        options = " ".join([_server_options(patience), *asked])  # the last of a name is meant
+        server = server.update_query_dict({**ours, **server.query, "options": options})
         engine = create_engine(
             server, pool_pre_ping=True, hide_parameters=True, pool_timeout=patience
         )

@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
+from app.db.session import Database
 from app.db.tables import PublicationRow, UploadFileRow
 
 
@@ -40,3 +41,12 @@ def test_readers_do_not_wait_for_a_writer(home):
         writer.flush()
         with home.database.read() as reader:
             assert reader.scalar(select(func.count()).select_from(PublicationRow)) == 1
+
+
+def test_a_url_that_asks_for_one_setting_of_postgresql_keeps_the_others():
+    database = Database("postgresql://u@h/d?options=-c%20lock_timeout%3D60s&connect_timeout=9")
+    asked = database.engine.url.query
+    first, last = (asked["options"].index(f"lock_timeout={n}s") for n in (30, 60))
+    assert first < last  # the server means the last one
+    assert "idle_in_transaction_session_timeout=3600s" in asked["options"]
+    assert (asked["connect_timeout"], asked["keepalives_idle"]) == ("9", "60")

@@ -92,6 +92,7 @@ def test_a_moved_installation_is_the_same(source, target, make, subtests):
     moved = move_database(source, target, progress=lambda *count: counts.append(count))
     assert {name: one.rows for name, one in moved.tables.items()} == tables_of(source)
     assert (moved.rows, moved.resumed) == (sum(tables_of(source).values()), False)
+    assert "options" not in moved.database_url  # nor anything else that was not given
     assert counts[-1][:2] == (2 * moved.rows, 2 * moved.rows)
     assert file_of(source).read_bytes() == before
     there = source.model_copy(update={"database_url": target})
