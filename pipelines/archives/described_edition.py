@@ -14,6 +14,9 @@ from pipelines.archives.documents import DescriptionKind
 from pipelines.archives.page_text import PageText
 from pipelines.scans.page_numbers import MOST_PAGES
 
+_LONGEST_NUMBER = 20
+"""Most digits of a page number, zeros before it included: ``int`` refuses thousands of them."""
+
 
 class DescriptionUnusable(PresslensError):
     """A folder is described, and not so that it could be read; the message names the file."""
@@ -82,7 +85,8 @@ def numbered(labels: Sequence[str]) -> list[int]:
     ([1, 2, 4], [1, 2, 3], [1, 2])
     """
     bare = [label.strip("[]().").strip() for label in labels]
-    numbers = [int(label) for label in bare if label.isdecimal() and 1 <= int(label) <= MOST_PAGES]
+    decimal = [label for label in bare if label.isdecimal() and len(label) <= _LONGEST_NUMBER]
+    numbers = [number for number in map(int, decimal) if 1 <= number <= MOST_PAGES]
     if len(set(numbers)) == len(labels):
         return numbers
     return list(range(1, len(labels) + 1))

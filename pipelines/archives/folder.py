@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path, PurePosixPath
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from pipelines.archives.documents import DescriptionKind, kind_of
 from pipelines.scans.scan import ScanFormat, natural_key, sniff
@@ -60,7 +60,7 @@ class ArchiveFolder:
 
         An address elsewhere, or a path out of the folder, means the one file of that name in it.
         """
-        parts = urlsplit(href.replace("\\", "/"))
+        parts = split_address(href.replace("\\", "/"))
         place = PurePosixPath(unquote(parts.path))
         if parts.scheme in {"", "file"} and not place.is_absolute() and ".." not in place.parts:
             wished = self.path / place
@@ -78,6 +78,14 @@ def _walk(folder: Path, depth: int) -> Iterator[Path]:
             yield path
         elif depth and path.is_dir():
             yield from _walk(path, depth - 1)
+
+
+def split_address(address: str) -> SplitResult:
+    """Return the parts of an address; of one that is against the syntax, all is the path."""
+    try:
+        return urlsplit(address)
+    except ValueError:
+        return SplitResult("", "", address, "", "")
 
 
 def page_format(path: Path) -> ScanFormat | None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from models.message import Message
 from pipelines.archives.described_edition import (
@@ -20,14 +21,18 @@ from pipelines.archives.described_edition import (
     without_image,
 )
 from pipelines.archives.documents import DescriptionKind
-from pipelines.archives.folder import ArchiveFolder, page_format
+from pipelines.archives.folder import ArchiveFolder, page_format, split_address
 from pipelines.archives.markup import MOST_BYTES
 from pipelines.archives.mets import day_in
 from pipelines.scans.page_numbers import MOST_PAGES
-from pipelines.scans.scan import natural_key
+from pipelines.scans.process import open_lent
+from pipelines.scans.scan import natural_key, shown
 
 CANVAS_MAP = "canvases.json"
 """The file beside a manifest with the name of the image of each canvas, by the canvas's id."""
+
+_MOST_MAP_BYTES = 2**20
+"""Most bytes of that file: a thousand pages, and addresses of a thousand characters."""
 
 _DATES = frozenset({"date", "date issued", "date of publication", "issued", "published"})
 _TITLES = frozenset({"newspaper", "newspaper title", "periodical", "publication", "series"})
@@ -97,9 +102,26 @@ def read_manifest(content: bytes, name: str) -> IiifManifest:
     if len(content) > MOST_BYTES:
         raise DescriptionUnusable(Message("%(name)s: the manifest is too large", name=name))
     try:
-        document = json.loads(content)
-    except (ValueError, RecursionError):
+        return _manifest(json.loads(content), name)
+    except (ValueError, RecursionError):  # texts may be nested as deep as lists may
         raise DescriptionUnusable(Message("%(name)s: this is no JSON", name=name)) from None
+
+
+def read_lent_manifest(name: str, descriptor: int) -> IiifManifest:
+    """Read the manifest of an open file; runs in a process that can be killed.
+
+    Args:
+        name: The file's name for people.
+        descriptor: The open file.
+
+    Raises:
+        DescriptionUnusable: See ``read_manifest``.
+    """
+    with open_lent(descriptor, "rb") as file:
+        return read_manifest(file.read(MOST_BYTES + 1), name)
+
+
+def _manifest(document: object, name: str) -> IiifManifest:
     if not isinstance(document, dict) or _kind(document) not in {"Manifest", "Collection"}:
         raise DescriptionUnusable(
             Message("%(name)s: this is neither a IIIF manifest nor a collection", name=name)
@@ -118,23 +140,30 @@ def read_manifest(content: bytes, name: str) -> IiifManifest:
     )
 
 
-def described_by_manifest(path: Path, folder: ArchiveFolder) -> DescribedEdition:
+def described_by_manifest(
+    manifest: IiifManifest, path: Path, folder: ArchiveFolder
+) -> DescribedEdition:
     """Return the edition of a folder with a manifest and its images.
 
     The images are those of ``canvases.json``; else those whose name is in the address of a canvas
     or of its image; else, where there are as many images as canvases, those in the same order.
 
+    Args:
+        manifest: The manifest.
+        path: Its file.
+        folder: The folder.
+
     Raises:
-        DescriptionUnusable: The manifest can't be read, or has no pages.
+        DescriptionUnusable: The manifest has no pages, or one twice; or ``canvases.json`` gives one
+            image to several.
     """
-    manifest = read_manifest(path.read_bytes()[: MOST_BYTES + 1], path.name)
     if not 0 < len(manifest.canvases) <= MOST_PAGES:
         raise DescriptionUnusable(Message("%(name)s: it lists no pages", name=path.name))
+    _check_ids(manifest.canvases, path.name)
     found = _images(manifest.canvases, path, folder)
-    numbers = numbered([canvas.label for canvas in manifest.canvases])
     pages, notes = [], []
-    for canvas, number in zip(manifest.canvases, numbers, strict=True):
-        image = found.get(canvas.id)
+    for place, number in enumerate(numbered([canvas.label for canvas in manifest.canvases])):
+        image = found.get(place)
         if image is None:
             notes.append(without_image(path.name, number))
         else:
@@ -151,39 +180,70 @@ def described_by_manifest(path: Path, folder: ArchiveFolder) -> DescribedEdition
     )
 
 
-def _images(canvases: Sequence[IiifCanvas], path: Path, folder: ArchiveFolder) -> dict[str, Path]:
-    mapped = _mapped(path.with_name(CANVAS_MAP), folder)
+def _check_ids(canvases: Sequence[IiifCanvas], name: str) -> None:
+    """Check that no page is listed twice; canvases without an id are told apart by their place.
+
+    Raises:
+        DescriptionUnusable: One is.
+    """
+    for canvas, count in Counter(canvas.id for canvas in canvases).items():
+        if canvas and count > 1:
+            raise DescriptionUnusable(
+                Message(
+                    "%(name)s: it lists the canvas %(canvas)s %(n)s times",
+                    name=name,
+                    canvas=shown(canvas),
+                    n=count,
+                )
+            )
+
+
+def _images(canvases: Sequence[IiifCanvas], path: Path, folder: ArchiveFolder) -> dict[int, Path]:
+    """Return the images of canvases by their place, from 0.
+
+    Raises:
+        DescriptionUnusable: ``canvases.json`` gives an image to several.
+    """
+    mapped = _mapped(canvases, path.with_name(CANVAS_MAP), folder)
     if mapped:
         return mapped
     images = [file for file in folder.files if page_format(file) is not None]
     by_stem = {image.stem.casefold(): image for image in images}
-    found: dict[str, Path] = {}
-    for canvas in canvases:
+    found: dict[int, Path] = {}
+    for place, canvas in enumerate(canvases):
         image = next((by_stem[name] for name in _names(canvas) if name in by_stem), None)
         if image is not None:
-            found[canvas.id] = image
+            found[place] = image
     if len(set(found.values())) == len(canvases) or len(images) != len(canvases):
         return found if len(set(found.values())) == len(found) else {}
     images.sort(key=lambda image: natural_key(image.name))
-    return {canvas.id: image for canvas, image in zip(canvases, images, strict=True)}
+    return dict(enumerate(images))
 
 
-def _mapped(path: Path, folder: ArchiveFolder) -> dict[str, Path]:
-    if path not in folder.files or path.stat().st_size > MOST_BYTES:
+def _mapped(canvases: Sequence[IiifCanvas], path: Path, folder: ArchiveFolder) -> dict[int, Path]:
+    if path not in folder.files or path.stat().st_size > _MOST_MAP_BYTES:
         return {}
     try:
         names = json.loads(path.read_bytes())
     except (ValueError, RecursionError):
         return {}
+    if not isinstance(names, dict):
+        return {}
     files = {file.name: file for file in folder.files if file.parent == path.parent}
-    pairs = names.items() if isinstance(names, dict) else ()
-    return {canvas: files[str(name)] for canvas, name in pairs if str(name) in files}
+    listed = ((place, names.get(canvas.id)) for place, canvas in enumerate(canvases))
+    named = ((place, name) for place, name in listed if isinstance(name, str))
+    found = {place: files[name] for place, name in named if name in files}
+    if len(set(found.values())) < len(found):
+        raise DescriptionUnusable(
+            Message("%(name)s: it gives one image to several pages", name=path.name)
+        )
+    return {place: file for place, file in found.items() if page_format(file) is not None}
 
 
 def _names(canvas: IiifCanvas) -> Iterator[str]:
     """Yield what the image of a canvas may be called, the surest first."""
     for address in (canvas.service, canvas.image, canvas.id):
-        for part in reversed(PurePosixPath(unquote(urlsplit(address).path)).parts):
+        for part in reversed(PurePosixPath(unquote(split_address(address).path)).parts):
             yield part.casefold()
             yield PurePosixPath(part).stem.casefold()
     yield canvas.label.casefold()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
+from typing import TypeVar
 
 from models.message import Message
 from pipelines.archives.described_edition import (
@@ -14,9 +16,9 @@ from pipelines.archives.described_edition import (
     numbered,
     without_image,
 )
-from pipelines.archives.documents import Description, DescriptionKind, read_lent
+from pipelines.archives.documents import DescriptionKind, read_lent
 from pipelines.archives.folder import ArchiveFolder, page_format
-from pipelines.archives.iiif import described_by_manifest
+from pipelines.archives.iiif import described_by_manifest, read_lent_manifest
 from pipelines.archives.mets import MetsDocument, MetsPage
 from pipelines.archives.page_text import PageMismatch, PageText
 from pipelines.scans.decode import page_size
@@ -24,10 +26,12 @@ from pipelines.scans.rejection import ScanRejected
 from pipelines.scans.sandbox import Sandbox
 from pipelines.scans.scan import ScanFormat, natural_key
 
-READERS = ("pipelines.archives.documents",)
+READERS = ("pipelines.archives.documents", "pipelines.archives.iiif")
 """The modules of a sandbox that reads descriptions."""
 
 _XML = ".xml"
+
+T = TypeVar("T")
 
 
 def described_edition(folder: Path, sandbox: Sandbox) -> DescribedEdition | None:
@@ -50,7 +54,7 @@ def described_edition(folder: Path, sandbox: Sandbox) -> DescribedEdition | None
     if documents := by_kind[DescriptionKind.METS]:
         return read.by_mets(_one(documents))
     if documents := by_kind[DescriptionKind.IIIF]:
-        return _checked(described_by_manifest(_one(documents), listed))
+        return read.by_manifest(_one(documents))
     texts = by_kind[DescriptionKind.ALTO] or by_kind[DescriptionKind.PAGE]
     return read.by_texts(texts) if texts else None
 
@@ -100,9 +104,11 @@ class _Reading:
         self._notes: list[str] = []
 
     def by_mets(self, path: Path) -> DescribedEdition:
-        document = self._read(path)
+        document = self._read(path, read_lent)
         if not isinstance(document, MetsDocument) or not document.pages:
             raise DescriptionUnusable(Message("%(name)s: it lists no pages", name=path.name))
+        if len(document.days) > 1:
+            self._notes.append(_several_days(path.name, document.days))
         images = self._best_images(document.pages)
         pages = []
         numbers = numbered([page.label for page in document.pages])
@@ -124,6 +130,10 @@ class _Reading:
                 tuple(self._notes),
             )
         )
+
+    def by_manifest(self, path: Path) -> DescribedEdition:
+        manifest = self._read(path, read_lent_manifest)
+        return _checked(described_by_manifest(manifest, path, self._folder))
 
     def by_texts(self, paths: Sequence[Path]) -> DescribedEdition:
         """Read a folder of images with a text beside each: by the name in it, or by its own."""
@@ -207,16 +217,16 @@ class _Reading:
     def _read_text(self, path: Path) -> PageText | None:
         """Return the text of a page; a file that can't be read is noted."""
         try:
-            text = self._read(path)
+            text = self._read(path, read_lent)
         except DescriptionUnusable as error:
             self._notes.append(str(error))
             return None
         return text if isinstance(text, PageText) else None
 
-    def _read(self, path: Path) -> Description:
+    def _read(self, path: Path, read: Callable[[str, int], T]) -> T:
         try:
             with path.open("rb") as file:
-                return self._sandbox.run(path.name, read_lent, path.name, files=[file])
+                return self._sandbox.run(path.name, read, path.name, files=[file])
         except ScanRejected as rejection:
             raise DescriptionUnusable(f"{path.name}: {rejection.detail}") from None
 
@@ -238,6 +248,15 @@ class _Reading:
             self._notes.append(f"{image.name}: {error}")
             return None
         return text
+
+
+def _several_days(name: str, days: Sequence[date]) -> Message:
+    return Message(
+        "%(name)s: it says that the issue is of %(days)s: %(day)s is taken",
+        name=name,
+        days=", ".join(map(str, days)),
+        day=days[0].isoformat(),
+    )
 
 
 def _bytes(group: Mapping[int, Path]) -> int:

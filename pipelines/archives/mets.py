@@ -13,7 +13,8 @@ from pipelines.archives.markup import children, first, local_name, number, text_
 
 _HREF = "{http://www.w3.org/1999/xlink}href"
 _DAY = re.compile(r"(?<!\d)(\d{4})-?(\d{2})-?(\d{2})(?!\d)")
-_DATES = ("dateIssued", "date", "dateCreated", "issued")
+_DATES = ("dateIssued", "issued", "date", "dateCreated")
+"""What holds the day, the surest first: what was created may be the scans."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class MetsDocument:
     Attributes:
         title: The newspaper; "" where it is not said.
         day: The day; None where no whole date is said.
+        days: All days that are said to be the issue's: they should be one.
         pages: The pages in their order.
         captions: The ids of the text blocks that are captions, by the id of their file.
         rights: What is said of rights and access.
@@ -58,6 +60,7 @@ class MetsDocument:
 
     title: str
     day: date | None
+    days: tuple[date, ...]
     pages: tuple[MetsPage, ...]
     captions: Mapping[str, frozenset[str]]
     rights: str
@@ -68,11 +71,14 @@ def read_mets(root: etree._Element) -> MetsDocument:
     files = _files(root)
     described = list(_descriptions(root))
     titles = (title for one in described if (title := _title(one)))
-    days = (day for one in described if (day := _day(one)))
     label = root.get("LABEL", "")
+    named = day_in(label)
+    days = next(filter(None, map(_days, described)), [])
+    days = list(dict.fromkeys(filter(None, [*days, named])))
     return MetsDocument(
-        next(titles, label.split(",")[0].strip() if day_in(label) else ""),
-        next(days, day_in(label)),
+        next(titles, label.split(",")[0].strip() if named else ""),
+        next(iter(days), None),
+        tuple(days),
         tuple(_pages(root, files)),
         _captions(root),
         " ".join(dict.fromkeys(filter(None, map(text_of, root.iter("{*}accessCondition")))))
@@ -174,11 +180,17 @@ def _title(section: etree._Element) -> str:
     return text_of(first(section, "title"))
 
 
-def _day(section: etree._Element) -> date | None:
-    for element in section.iter(*(f"{{*}}{name}" for name in _DATES)):
-        if day := day_in(text_of(element)):
-            return day
-    return None
+def _days(section: etree._Element) -> list[date]:
+    """Return the days of an issue by the surest of its elements; those of other works are not."""
+    for name in _DATES:
+        elements = (one for one in section.iter(f"{{*}}{name}") if not _is_of_another(one))
+        if days := [day for one in elements if (day := day_in(text_of(one)))]:
+            return days
+    return []
+
+
+def _is_of_another(element: etree._Element) -> bool:
+    return next(element.iterancestors("{*}relatedItem"), None) is not None
 
 
 def _captions(root: etree._Element) -> dict[str, frozenset[str]]:

@@ -136,11 +136,9 @@ def admit(path: Path, name: str, *, limits: Limits) -> ScanFormat:
     return kind
 
 
-def shown(name: str) -> str:
-    """Return a name from outside as one printable line of at most 255 characters."""
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in name)[
-        :_NAME_LENGTH
-    ]
+def shown(name: str, longest: int = _NAME_LENGTH) -> str:
+    """Return a name from outside as one printable line of at most so many characters."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in name[:longest])
 
 
 def natural_key(name: str) -> NaturalKey:

@@ -16,6 +16,7 @@ from app.installation import Installation
 from app.services.ingest.page_texts import store_page_texts
 from app.services.ingest.upload import Incoming, Ingested, Uploader, ingest
 from app.services.ingest.upload_mode import UploadMode
+from app.text import LONGEST_TEXT
 from models.message import Message
 from pipelines.archives.described_edition import DescribedEdition, DescribedPage
 from pipelines.scans.scan import shown
@@ -171,8 +172,8 @@ def _description(edition: DescribedEdition) -> dict[str, str | None]:
         "kind": edition.kind.value,
         "document": shown(edition.document.name),
         "sha256": _sha256(edition.document) if edition.document.is_file() else None,
-        "title": edition.title,
-        "rights": edition.rights,
+        "title": shown(edition.title),
+        "rights": shown(edition.rights, LONGEST_TEXT),
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from app.db.nightly import ImportDecision, InboxImportRow
 from app.db.publications import InboxFolderRow
 from app.db.upsert import insert
-from app.errors import Conflict, DiskFull, EditionExists, InvalidRequest, LimitExceeded
+from app.errors import InvalidRequest
 from app.installation import Installation
 from app.services.ingest.described import GivenIssue, settled_issue, store_description
 from app.services.ingest.import_records import InboxFile, check_renamed, new_files, read_files
@@ -25,10 +25,10 @@ from app.services.ingest.inbox_editions import (
     InboxEdition,
     InboxListing,
     find_editions,
-    unreadable,
 )
 from app.services.ingest.inbox_patterns import load_patterns
 from app.services.ingest.settling import Settled, settle
+from app.services.ingest.taking import BY_HAND, take_each
 from app.services.ingest.upload import ONE_PAGE, Incoming, content_key, ingest, would_change
 from app.services.ingest.upload_mode import UploadMode
 from models.message import Message
@@ -40,7 +40,6 @@ from pipelines.scans.scan import shown
 
 OLD = timedelta(days=31)
 """Editions that are older when they come are a backfill: their pages wait for all others."""
-BY_HAND = "`presslens import FOLDER --publication NAME --date DAY`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,32 +156,6 @@ def _result(
         settled.arriving,
         importer.notes,
     )
-
-
-def take_each(
-    editions: Iterable[InboxEdition], take: Callable[[InboxEdition], ImportDecision]
-) -> tuple[list[str], int, dict[str, str]]:
-    """Return the names of what is new, the number of the others, and why some were skipped."""
-    new: list[str] = []
-    skipped: dict[str, str] = {}
-    unchanged = 0
-    for edition in editions:
-        try:
-            decision = take(edition)
-        except EditionExists as error:
-            skipped[edition.name] = Message(
-                "%(why)s: %(command)s --mode add, replace or separate",
-                why=error.args[0],
-                command=BY_HAND,
-            )
-        except (Conflict, InvalidRequest, LimitExceeded, DiskFull) as error:
-            skipped[edition.name] = error.args[0]
-        except OSError as error:
-            skipped[edition.name] = unreadable(error)
-        else:
-            new += [edition.name] if decision is not ImportDecision.KNOWN else []
-            unchanged += decision is ImportDecision.KNOWN
-    return new, unchanged, skipped
 
 
 class _Visit:

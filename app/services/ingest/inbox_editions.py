@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path, PurePosixPath
@@ -104,8 +105,7 @@ def find_editions(inbox: Path, patterns: Sequence[InboxPattern] = ()) -> InboxLi
     """
     finder = EditionFinder(inbox, patterns)
     for path in listed(inbox):
-        if not finder.fits(path, 1):
-            finder.take_unfit(path, 1)
+        finder.take(path)
     finder.take_units()
     finder.listing.editions.sort(key=lambda edition: natural_key(edition.name))
     return finder.listing
@@ -124,6 +124,12 @@ class EditionFinder:
         self._patterns = patterns
         self._depth = max((pattern.depth for pattern in patterns), default=0)
         self._units: defaultdict[tuple[str, date], list[_Unit]] = defaultdict(list)
+
+    def take(self, path: Path) -> None:
+        """Take in what is an edition, or holds some; say why not otherwise."""
+        with self._told(self._name(path)):
+            if not self.fits(path, 1):
+                self.take_unfit(path, 1)
 
     def fits(self, path: Path, depth: int) -> bool:
         """Return whether a path, or something in it, fits a pattern; take in what does."""
@@ -177,7 +183,8 @@ class EditionFinder:
                 self.listing.skipped[f"{publication}, {day}"] = doubt
                 continue
             for unit in whole:
-                self._take_whole(unit)
+                with self._told(unit.name):
+                    self._take_whole(unit)
             if pages:
                 self._take_pages(publication, day, pages)
 
@@ -222,6 +229,10 @@ class EditionFinder:
 
     def take_named(self, name: str, path: Path) -> None:
         """Take in what its name or its description says to be an edition; else say why not."""
+        with self._told(name):
+            self._take_named(name, path)
+
+    def _take_named(self, name: str, path: Path) -> None:
         try:
             edition = _named(name, path)
         except InvalidRequest as error:
@@ -231,8 +242,6 @@ class EditionFinder:
             if self._patterns and why == NO_NAME:
                 why = Message("%(why)s, and fits no pattern", why=why)
             self.listing.skipped[shown(name)] = why
-        except OSError as error:
-            self.listing.skipped[shown(name)] = unreadable(error)
         else:
             self._add(edition, path)
 
@@ -271,6 +280,14 @@ class EditionFinder:
             self.listing.editions.append(edition)
             if path and (folders := [shown(one.name) for one in passed_over([path])]):
                 self.listing.passed_over[edition.name] = folders
+
+    @contextmanager
+    def _told(self, name: str) -> Iterator[None]:
+        """Skip what can't be read, and go on with the next name."""
+        try:
+            yield
+        except OSError as error:
+            self.listing.skipped[shown(name)] = unreadable(error)
 
     def _name(self, path: Path) -> str:
         return plain_name(path.relative_to(self._inbox).as_posix())
@@ -353,12 +370,13 @@ def _candidates(path: Path) -> Iterator[Path]:
     """Yield what may be an edition, in natural order; folders of dated things are entered."""
     inside = _inside(path) if path.is_dir() and not NAMED.fullmatch(path.name) else []
     dated = [p for p in inside if DATED.fullmatch(p.stem if p.is_file() else p.name)]
-    if not dated and inside and not _is_described(path):
-        dated = [p for p in inside if _is_described(p)]
+    if not dated and inside and not is_described(path):
+        dated = [p for p in inside if is_described(p)]
     yield from dated or [path]
 
 
-def _is_described(path: Path) -> bool:
+def is_described(path: Path) -> bool:
+    """Return whether a path is a folder that a library describes, as far as it can be read."""
     try:
         return path.is_dir() and described_folder(path) is not None
     except OSError:  # whoever imports it is told

@@ -10,18 +10,20 @@ from pathlib import Path
 from typing import Any
 
 from app.installation import Installation
-from app.services.ingest.inbox import InboxImporter, take_each
+from app.services.ingest.inbox import InboxImporter
 from app.services.ingest.inbox_editions import (
     DATED,
     NAMED,
     EditionFinder,
     InboxListing,
+    is_described,
     listed,
+    unreadable,
 )
 from app.services.ingest.inbox_patterns import InboxPattern
+from app.services.ingest.taking import take_each
 from app.services.ingest.upload_mode import UploadMode
 from app.text import plain_name
-from pipelines.archives.library_folder import described_folder
 from pipelines.counted import counted
 from pipelines.scans.scan import shown
 
@@ -129,11 +131,11 @@ def _walk(
     finder = EditionFinder(tree, patterns)
     inside: list[Path] = []
     loose = 0
-    for path in listed(folder):
+    for path in _listed(tree, folder, finder.listing):
         is_folder = path.is_dir() and not path.is_symlink()
         if finder.read(path, is_folder, depth):
             continue
-        if _has_name(path, is_folder=is_folder) or (is_folder and described_folder(path)):
+        if _has_name(path, is_folder=is_folder) or (is_folder and is_described(path)):
             alone = EditionFinder(tree, patterns)
             alone.take_named(_name(tree, path), path)
             yield alone.listing
@@ -150,6 +152,21 @@ def _walk(
     del finder
     for path in inside if depth < MOST_DEPTH else ():
         yield from _walk(tree, path, patterns, depth + 1)
+
+
+def _listed(tree: Path, folder: Path, listing: InboxListing) -> list[Path]:
+    """Return what lies in a folder; nothing of one that can't be read, which is named as skipped.
+
+    Raises:
+        OSError: The tree itself can't be read.
+    """
+    try:
+        return listed(folder)
+    except OSError as error:
+        if folder == tree:
+            raise
+        listing.skipped[_name(tree, folder)] = unreadable(error)
+        return []
 
 
 def _name(tree: Path, path: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -26,6 +27,7 @@ from ...library import (
     alto,
     deliver_mets,
     draw_page,
+    manifest,
     mets,
     page_xml,
 )
@@ -265,6 +267,63 @@ def test_other_folders_are_not_described(sandbox: Sandbox, tmp_path: Path) -> No
     deliver_mets(tmp_path / "described")
     assert described_folder(tmp_path) is None
     assert described_folder(tmp_path / "described") is not None
+
+
+def test_the_day_is_the_issues_and_another_one_is_noted(
+    sandbox: Sandbox, tmp_path: Path, subtests: pytest.Subtests
+) -> None:
+    own = '<mods:dateIssued encoding="iso8601">1939-05-13</mods:dateIssued>'
+    host = "<mods:relatedItem type='host'><mods:originInfo>{}</mods:originInfo></mods:relatedItem>"
+    founded = host.format("<mods:dateIssued>1896-01-01</mods:dateIssued>")
+    other = "<mods:dateIssued>1939-05-14</mods:dateIssued>"
+    for case, written, day, notes in (
+        ("scanned", f"<mods:dateCreated>2012-05-06</mods:dateCreated>{own}", 13, 0),
+        ("founded", f"</mods:originInfo>{founded}<mods:originInfo>{own}", 13, 0),
+        ("two", other + own, 14, 1),
+        ("none", "", None, 0),
+        ("founded alone", f"</mods:originInfo>{founded}<mods:originInfo>", None, 0),
+    ):
+        with subtests.test(case):
+            document = deliver_mets(tmp_path / case, Issue(captions=("One",)))
+            document.write_text(document.read_text().replace(own, written))
+            edition = _described(tmp_path / case, sandbox)
+            assert edition.day == (day and date(1939, 5, day))
+            assert len(edition.notes) == notes
+    assert _described(tmp_path / "two", sandbox).notes == (
+        "mets.xml: it says that the issue is of 1939-05-14, 1939-05-13: 1939-05-14 is taken",
+    )
+
+
+def test_each_canvas_has_an_image_of_its_own(
+    sandbox: Sandbox, tmp_path: Path, subtests: pytest.Subtests
+) -> None:
+    for number in (1, 2):
+        draw_page(tmp_path / f"{number:04d}.png", seed=number)
+    (tmp_path / "notes.txt").write_text("no page")
+    ids = [f"https://library.example/canvas/{number}" for number in (1, 2)]
+    for case, canvases, mapped, images in (
+        ("without ids", ["", ""], None, ["0001.png", "0002.png"]),
+        ("mapped", ids, ["0002.png", "0001.png"], ["0002.png", "0001.png"]),
+        ("a map to a text", ids, ["notes.txt", "0001.png"], ["0001.png"]),
+        ("a map to nothing", ids, [["0001.png"], 5], ["0001.png", "0002.png"]),
+        ("one id", ids[:1] * 2, None, "lists the canvas https://library.example/canvas/1 2 times"),
+        ("one image", ids, ["0001.png"] * 2, "canvases.json: it gives one image to several pages"),
+        ("one image without ids", ["", ""], ["", "0001.png"], "one image to several pages"),
+    ):
+        with subtests.test(case):
+            document = manifest(Issue(), "https://library.example")
+            for canvas, name in zip(document["items"], canvases, strict=True):
+                canvas["id"] = name
+            (tmp_path / "manifest.json").write_text(json.dumps(document))
+            pairs = dict(zip(canvases, mapped or (), strict=mapped is not None))
+            (tmp_path / "canvases.json").write_text(json.dumps(pairs))
+            if isinstance(images, str):
+                with pytest.raises(DescriptionUnusable, match=images):
+                    described_edition(tmp_path, sandbox)
+            else:
+                edition = _described(tmp_path, sandbox)
+                assert [page.image.name for page in edition.pages] == images
+                assert len(edition.notes) == 2 - len(images)
 
 
 def test_text_without_any_image_is_an_error(sandbox: Sandbox, tmp_path: Path) -> None:

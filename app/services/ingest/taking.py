@@ -1,0 +1,57 @@
+"""Takes editions in one by one, whatever is wrong with one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import structlog
+from sqlalchemy.exc import InterfaceError, OperationalError
+
+from app.db.nightly import ImportDecision
+from app.errors import EditionExists, NoDatabase, StoreMissing
+from app.services.ingest.inbox_editions import InboxEdition, unreadable
+from models.errors import PresslensError
+from models.message import Message
+
+log = structlog.get_logger()
+
+BY_HAND = "`presslens import FOLDER --publication NAME --date DAY`"
+
+
+def take_each(
+    editions: Iterable[InboxEdition], take: Callable[[InboxEdition], ImportDecision]
+) -> tuple[list[str], int, dict[str, str]]:
+    """Return the names of what is new, the number of the others, and why some were skipped.
+
+    Whatever is wrong with one edition, the others are taken.
+
+    Raises:
+        NoDatabase, StoreMissing, OperationalError, InterfaceError: The installation can't be used.
+    """
+    new: list[str] = []
+    skipped: dict[str, str] = {}
+    unchanged = 0
+    for edition in editions:
+        try:
+            decision = take(edition)
+        except EditionExists as error:
+            skipped[edition.name] = Message(
+                "%(why)s: %(command)s --mode add, replace or separate",
+                why=error.args[0],
+                command=BY_HAND,
+            )
+        except OSError as error:
+            skipped[edition.name] = unreadable(error)
+        except (NoDatabase, StoreMissing, OperationalError, InterfaceError):
+            raise
+        except PresslensError as error:
+            skipped[edition.name] = error.args[0] if len(error.args) == 1 else str(error)
+        except Exception as error:
+            log.exception("an edition could not be taken in", edition=edition.name)
+            skipped[edition.name] = Message(
+                "it can't be taken in, see the log: %(kind)s", kind=type(error).__name__
+            )
+        else:
+            new += [edition.name] if decision is not ImportDecision.KNOWN else []
+            unchanged += decision is ImportDecision.KNOWN
+    return new, unchanged, skipped
