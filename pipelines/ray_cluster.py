@@ -40,6 +40,10 @@ HEAD_SECONDS = 5.0
 """A head that takes no connection for so long is not there."""
 STORE_BYTES = 100 * 2**20
 """Memory of a local Ray for objects: tasks and results are small."""
+UNEXPLAINED = (
+    "; if it asks for a token, that lies in ~/.ray/auth_token here too, and RAY_AUTH_MODE is token"
+)
+"""Said where somebody listens, but not to this process: Ray itself names no cause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,8 +313,10 @@ def connect(settings: ObserverSettings, address: str) -> None:
     """
     global _cluster
     _be_silent()
+    hint = ""
     try:
         _await_head(address)
+        hint = UNEXPLAINED if address else ""
         ray.init(
             address or "local",
             include_dashboard=None if address else False,
@@ -319,7 +325,7 @@ def connect(settings: ObserverSettings, address: str) -> None:
             logging_level=logging.CRITICAL,
         )
     except (RayError, ConnectionError, RuntimeError, ValueError, OSError) as error:
-        raise EngineLost(f"the Ray cluster can't be reached: {error}") from None
+        raise EngineLost(f"the Ray cluster can't be reached: {error}{hint}") from None
     _cluster = Dispatcher(settings)
 
 

@@ -6,10 +6,12 @@ says what is wrong, and connects again when the cluster is back.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from importlib.util import find_spec
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from models.errors import PresslensError
@@ -97,7 +99,7 @@ class RayEngine:
     def _call(self, function: Callable[..., object], *args: object) -> object:
         try:
             if self._child is None:
-                self._child = ChildProcess(environment=QUIET)
+                self._child = ChildProcess(environment={**QUIET, **auth_mode()})
                 self._child.send(_connect, self._settings, self._address)
                 self._answer(self._child)
             self._child.send(function, *args)
@@ -114,6 +116,19 @@ class RayEngine:
             self._child = None
             raise EngineLost(f"the Ray cluster gave no answer in {SILENT_SECONDS:.0f} s")
         return child.receive()
+
+
+def auth_mode() -> dict[str, str]:
+    """Return variables that have Ray show this machine's token, unless the operator chose.
+
+    A head asks for a token that lies on its machine; who connects shows one only where told to.
+    """
+    if "RAY_AUTH_MODE" in os.environ:
+        return {}
+    given = {"RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH"} & os.environ.keys()
+    if given or (Path.home() / ".ray" / "auth_token").is_file():
+        return {"RAY_AUTH_MODE": "token"}
+    return {}
 
 
 # The calls of the child: it alone imports Ray.

@@ -141,3 +141,15 @@ def test_without_ray_it_is_said_what_to_install(
         open_engine(scripted_recipe, registry, processes=0, on_ray=OnRay("auto")),
     ):
         pytest.fail("the engine was opened")
+
+
+def test_the_token_of_a_machine_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("RAY_AUTH_MODE", "RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert ray_engine.auth_mode() == {}
+    (tmp_path / ".ray").mkdir()
+    (tmp_path / ".ray" / "auth_token").write_text("0" * 32)
+    assert ray_engine.auth_mode() == {"RAY_AUTH_MODE": "token"}
+    monkeypatch.setenv("RAY_AUTH_MODE", "disabled")
+    assert ray_engine.auth_mode() == {}
