@@ -40,6 +40,9 @@ def _show_work(found: ServiceStatus) -> None:
     runs = found.runs
     pages = ", ".join(f"{n} {outcome}" for outcome, n in sorted(runs.work.outcomes.items()))
     say(f"pages looked at: {pages or 'none'}")
+    if found.refused:
+        pages = counted(found.refused, "page")
+        say(f"{pages} could not be analysed: /runs and `presslens editions` say which and why")
     if found.workers:
         print_table(_workers(found))
     else:

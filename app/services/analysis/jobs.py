@@ -88,8 +88,11 @@ class UnpackJob(Job):
     def run(self, tools: Tools, work: WorkList, leased: list[LeasedKey]) -> None:  # noqa: ARG002
         """See ``Job.run``."""
         for key, attempts in leased:
-            unpack(tools.home, key, tools.sandbox, now=clock.now(), attempts=attempts)
-            log.info("unpacked", edition=key)
+            refused = unpack(tools.home, key, tools.sandbox, now=clock.now(), attempts=attempts)
+            for outcome, reason in refused:
+                tools.outcomes[outcome.value] += 1
+                tools.metrics.count_refused(outcome, reason)
+            log.info("unpacked", edition=key, refused=len(refused))
 
 
 class RelearnJob(Job):

@@ -12,6 +12,7 @@ from app.installation import Installation
 from app.services.analysis.presence import LiveWorker, live_workers
 from app.services.analysis.readiness import Readiness, check_readiness, oldest_waiting
 from app.services.analysis.runs import Runs, find_runs
+from app.services.catalogue.refused_pages import refused_pages
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class ServiceStatus:
         readiness: What is wrong.
         workers: The workers that live, on all machines.
         runs: What was done, is done and waits.
+        refused: Number of pages that could not be analysed, and that nobody has settled.
         oldest_waiting: Since when the oldest page has waited; None if none waits.
         at: The time.
     """
@@ -37,6 +39,7 @@ class ServiceStatus:
     readiness: Readiness
     workers: Sequence[LiveWorker]
     runs: Runs
+    refused: int
     oldest_waiting: datetime | None
     at: datetime
 
@@ -63,6 +66,7 @@ class ServiceStatus:
             "status": "ready" if self.is_ready else "not ready",
             "problems": [problem.to_json() for problem in self.readiness.problems],
             "workers": [worker.to_json() for worker in self.workers],
+            "refused": self.refused,
             "oldest_waiting_seconds": round(self.oldest_waiting_seconds),
             **{name: runs[name] for name in _OF_RUNS},
         }
@@ -92,6 +96,7 @@ def find_status(home: Installation, *, now: datetime, own_worker: bool = False) 
         check_readiness(home, own_worker=own_worker),
         live_workers(home),
         find_runs(home, now=now),
+        len(refused_pages(home)),
         oldest,
         now,
     )

@@ -73,6 +73,11 @@ class WorkMetrics:
         for stage, seconds in result.stages.items():
             self._stages.labels(stage.value).observe(seconds)
 
+    def count_refused(self, outcome: Status, reason: str) -> None:
+        """Count a page whose file could not be unpacked."""
+        self._pages.labels(outcome.value).inc()
+        self._failures.labels(reason).inc()
+
     def count_turn(self, kind: JobKind, seconds: float) -> None:
         """Count a turn in which work of a kind was done."""
         self._turns.labels(kind.value).observe(seconds)

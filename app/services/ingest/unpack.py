@@ -47,10 +47,11 @@ def packed_editions() -> Select[int]:
 
 def unpack(
     home: Installation, edition_id: int, sandbox: Sandbox, *, now: datetime, attempts: int = 1
-) -> None:
+) -> list[tuple[Status, str]]:
     """Find the pages of an edition, and store them, all or none.
 
-    A file that can't be read is a rejected page; the others are unpacked.
+    A file that can't be read is a rejected page; the others are unpacked. The outcomes of such
+    pages, and the reasons, are returned: nobody will look at them.
 
     Args:
         home: The installation.
@@ -76,6 +77,10 @@ def unpack(
             refused.remove([file.name for file in files])
             for edit_id, pages in new.items():
                 _write(session, edition_id, edit_id, pages)
+        else:  # another worker was faster, and has counted them
+            batches = {}
+    found = [page for pages in batches.values() for page in pages]
+    return [(page.status, page.reason or "") for page in found if page.status is not None]
 
 
 class _Refused:
