@@ -47,6 +47,10 @@ def test_archives_and_many_paged_files_keep_their_order(home, worker, put, make)
     assert [page.outcome for page in pages] == [
         "done", "empty", "done", "done", "rejected", "done"
     ]  # fmt: skip
+    assert worker.outcomes == {"done": 4, "empty": 1, "rejected": 1}
+    metrics = worker.tools.metrics.text()
+    assert 'presslens_worker_pages_total{outcome="rejected"} 1.0' in metrics
+    assert 'presslens_worker_failures_total{reason="unknown_format"} 1.0' in metrics
     assert pages[0].source.startswith("b.tiff")
     assert ["page_2.png" in pages[2].source, "page_10.png" in pages[3].source] == [True, True]
     assert pages[5].source == "c.png"
