@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from app.db.queries import EditionScope
 from app.db.superseded import superseded_editions
@@ -49,8 +49,13 @@ class EditionResult:
         }
 
 
-def results_since(home: Installation, since: datetime) -> list[EditionResult]:
-    """Return the editions of which pages were analysed since then, by newspaper and day."""
+def edition_results(home: Installation, which: ColumnElement[bool]) -> list[EditionResult]:
+    """Return the editions of which pages were analysed, by newspaper and day.
+
+    Args:
+        home: The installation.
+        which: The condition that an outcome is of the night.
+    """
     query = (
         select(
             EditionRow.id,
@@ -66,7 +71,7 @@ def results_since(home: Installation, since: datetime) -> list[EditionResult]:
         .outerjoin(PhotoRow, PhotoRow.outcome_id == OutcomeRow.id)
         .where(
             OutcomeRow.observation_id == home.recipe.observation_id,
-            OutcomeRow.seen_at >= since,
+            which,
             EditionRow.id.not_in(superseded_editions(home.recipe)),
         )
         .group_by(EditionRow.id, PublicationRow.name, EditionRow.edition_date)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import fcntl
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import text
+import structlog
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 
 from app.db.session import explain_errors
 from app.installation import Installation
@@ -15,16 +18,33 @@ LOCK_FILE = "nightly.lock"
 KEY = 0x70726573736C656E  # "presslen": the numbers of other programs' locks are not ours
 """The number of the lock on PostgreSQL, where a database has one of each."""
 
+ASKED_EACH = 30.0
+"""Seconds after which the connection that holds the lock is asked whether it is there still."""
+
+# A server may end connections that are idle for long; PostgreSQL 13 has no such setting.
+STAY = text(
+    "SELECT set_config(name, '0', false) FROM pg_settings WHERE name = 'idle_session_timeout'"
+)
+
+log = structlog.get_logger()
+
 
 @contextmanager
-def night_lock(home: Installation) -> Iterator[bool]:
+def night_lock(
+    home: Installation, lost: threading.Event, *, asked_each: float = ASKED_EACH
+) -> Iterator[bool]:
     """Hold the lock of an installation's nights; give whether it was free.
 
     PostgreSQL holds it for a connection, so that it is one for all machines. With SQLite it is held
     on a file of the data folder: as a record lock, which child processes don't inherit.
+
+    Args:
+        home: The installation.
+        lost: Is set if the connection ends before: another night may begin then.
+        asked_each: Seconds after which the connection is asked again.
     """
     if home.database.engine.dialect.name == "postgresql":
-        with _connection_lock(home) as free:
+        with _connection_lock(home, lost, asked_each) as free:
             yield free
     else:
         with _file_lock(home) as free:
@@ -32,18 +52,48 @@ def night_lock(home: Installation) -> Iterator[bool]:
 
 
 @contextmanager
-def _connection_lock(home: Installation) -> Iterator[bool]:
+def _connection_lock(
+    home: Installation, lost: threading.Event, asked_each: float
+) -> Iterator[bool]:
     engine = home.database.engine
     with explain_errors(engine):
         connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
     try:
         with explain_errors(engine):
+            connection.execute(STAY)
             taken = text("SELECT pg_try_advisory_lock(:key)")
             free = bool(connection.scalar(taken, {"key": KEY}))
-        yield free
+        if free:
+            with _asked(connection, lost, asked_each):
+                yield True
+        else:
+            yield False
     finally:
         connection.invalidate()  # the server gives the lock back when the connection ends
         connection.close()
+
+
+@contextmanager
+def _asked(connection: Connection, lost: threading.Event, each: float) -> Iterator[None]:
+    """Ask a connection now and then whether it is there, in a thread; set an event if it isn't."""
+    ended = threading.Event()
+
+    def ask() -> None:
+        while not ended.wait(each):
+            try:
+                connection.execute(text("SELECT 1"))
+            except DBAPIError:
+                log.exception("the lock of the night is lost")
+                lost.set()
+                return
+
+    thread = threading.Thread(target=ask, name="night-lock", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
 
 
 @contextmanager

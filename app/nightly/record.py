@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.db.nightly import NightlyRunRow
 from app.installation import Installation
@@ -87,6 +87,19 @@ def _account() -> str:
         return getpass.getuser()
     except (KeyError, OSError):  # a container may have an account without a name
         return str(os.getuid())
+
+
+def unended_since(home: Installation, run_id: int) -> datetime | None:
+    """Return when the first of the nights before a run began that were interrupted, if any.
+
+    Those before the latest that ended are in its report.
+    """
+    ended = select(func.max(NightlyRunRow.id)).where(NightlyRunRow.ended_at.is_not(None))
+    unended = select(func.min(NightlyRunRow.began_at)).where(
+        NightlyRunRow.id < run_id, NightlyRunRow.id > func.coalesce(ended.scalar_subquery(), 0)
+    )
+    with home.database.read() as session:
+        return session.scalar(unended)
 
 
 def end_run(

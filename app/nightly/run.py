@@ -3,42 +3,140 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import func, select
+import structlog
 
 from app import clock
-from app.db.tables import OutcomeRow
+from app.db.columns import JobKind
+from app.errors import NoDatabase
 from app.installation import Installation, open_installation
 from app.logs import configure_logs
 from app.nightly.claim_checks import check_claims
 from app.nightly.delivery import deliver
-from app.nightly.edition_results import results_since
+from app.nightly.edition_results import edition_results
 from app.nightly.lock import night_lock
+from app.nightly.notes import (
+    already_note,
+    failure_notes,
+    inbox_notes,
+    outage_note,
+    unended_note,
+)
 from app.nightly.options import NightOptions
-from app.nightly.record import begin_run, end_run, list_runs
+from app.nightly.record import begin_run, end_run, list_runs, unended_since
+from app.nightly.span import NightSpan, count_causes, count_outcomes, night_span
 from app.nightly.summary import NightlySummary
-from app.services.analysis.quota import MOST_FAILING, PageQuota, is_failing
-from app.services.analysis.workload import workload
+from app.services.analysis.job import ENDS_THE_WORKER, OUTAGES
+from app.services.analysis.quota import PageQuota
+from app.services.analysis.workload import Workload, workload
 from app.services.catalogue.refused_pages import coarse_scans, refused_pages
-from app.services.figures.figures import list_figures
 from app.services.ingest.inbox import InboxImport, import_inbox
 from app.services.ingest.retry import retry_pages
 from app.settings import Settings
 from app.worker import Worker, open_worker
-from models.faces.gallery import Role
 from models.message import Message
-from pipelines.counted import counted
 
 USUAL = NightOptions()
 """All work that waits, and no page twice."""
 
+NOTHING = InboxImport((), 0, {})
+
 Watch = Callable[[Installation, Worker], AbstractContextManager[object]]
 """Returns what is open while a worker works, to show how far it has come."""
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class NightWork:
+    """The work of a night, and what is known of it so far.
+
+    Attributes:
+        home: The installation.
+        options: What is to be done.
+        span: Which outcomes are of the night.
+        began_at: When it began.
+        imported: The result of importing the inbox.
+        notes: What else to know of the result.
+        retried: Number of pages that were tried again.
+        stopped: Too many pages failed, so that no more were begun.
+        at_limit: As many pages were begun as were asked for.
+        outage: What ended the night before its work was done.
+    """
+
+    home: Installation
+    options: NightOptions
+    span: NightSpan
+    began_at: datetime
+    imported: InboxImport = NOTHING
+    notes: list[Message] = field(default_factory=list)
+    retried: int = 0
+    stopped: bool = False
+    at_limit: bool = False
+    outage: Message | None = None
+
+    def work(self, worker: Worker, refused: Collection[int]) -> None:
+        """Do all work that waits; then, if asked, try pages again that were refused before.
+
+        What was refused before says nothing of this night: it stops no new page.
+
+        Args:
+            worker: Does the work.
+            refused: Ids of the pages that are tried again.
+
+        Raises:
+            PresslensError, OperationalError, InterfaceError, MemoryError: The night can't go on.
+        """
+        follows = self.span.follows()
+        quota = PageQuota(self.options.limit, lambda: count_outcomes(self.home, follows))
+        worker.tools.quota = quota
+        self._drain(worker)
+        self.stopped = quota.stopped
+        which = self.span.holds()
+        outcomes, causes = count_outcomes(self.home, which), count_causes(self.home, which)
+        self.notes += failure_notes(outcomes, causes)
+        if refused and quota.admits(worker.outcomes):
+            quota.count = None
+            self.retried = retry_failed(self.home, refused)
+            self._drain(worker)
+        self.at_limit = quota.is_used_up(sum(worker.outcomes.values()))
+
+    def _drain(self, worker: Worker) -> None:
+        worker.drain()
+        if worker.tools.stop.is_set():
+            raise NoDatabase("the database ended the connection that holds the night's lock")
+
+    def summary(self) -> NightlySummary:
+        """Return the result so far; registered claims are checked.
+
+        Raises:
+            NoDatabase: The database can't be reached.
+        """
+        home, which = self.home, self.span.holds()
+        outage = [] if self.outage is None else [self.outage]
+        notes = [*outage, *inbox_notes(home, self.imported), *coarse_scans(home, which)]
+        return NightlySummary(
+            self.imported,
+            count_outcomes(home, which),
+            workload(home),
+            refused_pages(home),
+            [*notes, *self.notes],
+            count_causes(home, which),
+            began_at=self.began_at,
+            ended_at=clock.now(),
+            retried=self.retried,
+            stopped=self.stopped,
+            limit=self.options.limit,
+            at_limit=self.at_limit,
+            editions=edition_results(home, which),
+            claims=check_claims(home, now=clock.now()),
+            outage=self.outage,
+        )
 
 
 def run_nightly(
@@ -50,7 +148,8 @@ def run_nightly(
 ) -> NightlySummary:
     """Import and analyse; a second run over the same inbox does nothing.
 
-    While another run is at work, nothing is done, and the summary says so.
+    While another run is at work, nothing is done, and the summary says so. A night that an outage
+    ends is reported, too.
 
     Args:
         settings: The settings.
@@ -59,128 +158,94 @@ def run_nightly(
         watch: Shows how far the worker has come.
 
     Raises:
-        PresslensError: The installation can't be opened, or a weight file is missing.
+        PresslensError: There is no installation, or it or the patterns can't be used.
     """
     configure_logs()
-    with open_installation(settings) as home, night_lock(home) as is_ours:
-        if not is_ours:
-            return _running_already(home)
-        began = clock.now()
-        run_id = begin_run(home, now=began)
-        imported = import_inbox(
-            home, inbox, now=began, mode=options.mode, since=options.since, run_id=run_id
-        )
-        retried = retry_failed(home) if options.retry_failed else 0
-        with open_worker(home, threading.Event()) as worker, watch(home, worker):
-            worker.tools.quota = PageQuota(options.limit, stops=True)
-            summary = analyse_imported(home, worker, imported, since=began, retried=retried)
-        end_run(home, run_id, summary.to_json(), int(summary.failed), now=clock.now())
+    began, stop = clock.now(), threading.Event()
+    try:
+        with open_installation(settings) as home, night_lock(home, stop) as is_ours:
+            if not is_ours:
+                return _running_already(home)
+            summary = _spend_night(home, inbox, options, watch, stop)
+    except OUTAGES as outage:
+        summary = _unknown_night(began, outage)
     # What follows may take its time, and keeps no other run from its work.
     return replace(summary, undelivered=deliver(summary, settings, options.report))
 
 
+def _spend_night(
+    home: Installation, inbox: Path, options: NightOptions, watch: Watch, stop: threading.Event
+) -> NightlySummary:
+    """Do the work of a night, put it on record, and return its result."""
+    began = clock.now()
+    run_id = begin_run(home, now=began)
+    unended = unended_since(home, run_id)
+    night = NightWork(home, options, night_span(home, now=began, unended=unended), began)
+    if unended is not None:
+        night.notes.append(unended_note(unended))
+    try:
+        refused = {page.id for page in refused_pages(home)} if options.retry_failed else set()
+        night.imported = import_inbox(
+            home, inbox, now=began, mode=options.mode, since=options.since, run_id=run_id
+        )
+        with open_worker(home, stop) as worker, watch(home, worker):
+            night.work(worker, refused)
+    except ENDS_THE_WORKER as outage:
+        night.outage = outage_note(outage)
+        log.exception("the night ended before its work was done")
+    summary = night.summary()
+    end_run(home, run_id, summary.to_json(), int(summary.failed), now=clock.now())
+    return summary
+
+
+def _unknown_night(began: datetime, outage: Exception) -> NightlySummary:
+    """Return the summary of a night of which nothing is known, as the database is away."""
+    note = outage_note(outage)
+    log.error("the night ended, and is not on record", cause=str(outage))
+    nothing = dict.fromkeys(JobKind, 0)
+    return NightlySummary(
+        NOTHING,
+        {},
+        Workload(nothing, nothing, nothing, {}),
+        notes=[note],
+        began_at=began,
+        ended_at=clock.now(),
+        outage=note,
+    )
+
+
 def _running_already(home: Installation) -> NightlySummary:
     """Return the summary of a run that did nothing, since another one is at work."""
-    others = [
-        f", since {other.began_at:%Y-%m-%d %H:%M} on {other.machine}"
-        for other in list_runs(home, limit=1)
-    ]
-    where = "".join(others)
-    note = f"a nightly run is at work already{where}: this one did nothing"
-    return NightlySummary(InboxImport((), 0, {}), {}, workload(home), notes=[note], already=True)
+    note = already_note(next(iter(list_runs(home, limit=1)), None))
+    return NightlySummary(NOTHING, {}, workload(home), notes=[note], already=True)
 
 
-def retry_failed(home: Installation) -> int:
-    """Have all pages that could not be analysed looked at again; return their number."""
-    refused = refused_pages(home)
+def retry_failed(home: Installation, pages: Collection[int] | None = None) -> int:
+    """Have pages that could not be analysed looked at again; return their number.
+
+    Args:
+        home: The installation.
+        pages: Ids of the pages; None: all that could not be analysed.
+    """
+    refused = [page for page in refused_pages(home) if pages is None or page.id in pages]
     for edition_id in dict.fromkeys(page.edition_id for page in refused):
         retry_pages(home, edition_id, {p.number for p in refused if p.edition_id == edition_id})
     return len(refused)
 
 
 def analyse_imported(
-    home: Installation,
-    worker: Worker,
-    imported: InboxImport,
-    *,
-    since: datetime | None = None,
-    retried: int = 0,
+    home: Installation, worker: Worker, imported: InboxImport, options: NightOptions = USUAL
 ) -> NightlySummary:
     """Do all work that waits, check the registered claims, and return the result of the run.
 
     Args:
         home: The installation.
-        worker: Does the work, as far as its quota admits pages.
+        worker: Does the work.
         imported: The result of importing the inbox.
-        since: When the night began; None: now.
-        retried: Number of pages that are tried again.
+        options: What is to be done.
     """
-    began = since or clock.now()
-    worker.drain()
-    outcomes, quota = dict(worker.outcomes), worker.tools.quota
-    causes = _causes(home, began)
-    notes = [*_notes(home, imported), *coarse_scans(home, began)]
-    notes += _too_many(causes, sum(outcomes.values()))
-    return NightlySummary(
-        imported,
-        outcomes,
-        workload(home),
-        refused_pages(home),
-        notes,
-        causes,
-        began_at=began,
-        ended_at=clock.now(),
-        retried=retried,
-        stopped=quota.stops and is_failing(outcomes),
-        limit=quota.most,
-        editions=results_since(home, began),
-        claims=check_claims(home, now=clock.now()),
-    )
-
-
-def _causes(home: Installation, since: datetime) -> dict[str, int]:
-    """Return how many pages could not be analysed since then, by cause, most frequent first.
-
-    The cause is the category of a failure, or the reason of a rejection.
-    """
-    count = func.count()
-    cause = func.coalesce(OutcomeRow.category, OutcomeRow.reason)
-    query = (
-        select(cause, count)
-        .filter_by(observation_id=home.recipe.observation_id)
-        .where(OutcomeRow.seen_at >= since, OutcomeRow.reason.is_not(None))
-        .group_by(cause)
-        .order_by(count.desc(), cause)
-    )
-    with home.database.read() as session:
-        return {str(one): pages for one, pages in session.execute(query)}
-
-
-def _too_many(causes: Mapping[str, int], pages: int) -> list[str]:
-    """Return a warning if more of a night's pages could not be analysed than chance explains."""
-    lost = sum(causes.values())
-    if lost <= MOST_FAILING * pages:
-        return []
-    told = ", ".join(f"{reason} {count}" for reason, count in causes.items())
-    return [
-        f"{lost} of {counted(pages, 'page')} could not be analysed ({told}): more than"
-        f" {MOST_FAILING:.0%}, so look for the cause before this night's numbers are used"
-    ]
-
-
-def _notes(home: Installation, imported: InboxImport) -> list[str]:
-    notes = [
-        f"{name}: sub-folders are passed over: {', '.join(folders)}"
-        for name, folders in imported.passed_over.items()
-    ]
-    notes += [f"{name}: {note}" for name, noted in imported.noted.items() for note in noted]
-    if not (imported.new or imported.unchanged or imported.skipped or imported.arriving):
-        notes.append(Message("the inbox is empty: it takes folders named Publication_YYYY-MM-DD"))
-    if not any(figure.role == Role.LEADER.value for figure in list_figures(home)):
-        notes.append(
-            Message(
-                "no leader is enrolled: who the leader is in, and what is focused on him,"
-                " is not known"
-            )
-        )
-    return notes
+    began = clock.now()
+    night = NightWork(home, options, night_span(home, now=began), began, imported)
+    refused = {page.id for page in refused_pages(home)} if options.retry_failed else set()
+    night.work(worker, refused)
+    return night.summary()

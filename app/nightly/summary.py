@@ -37,21 +37,23 @@ class NightlySummary:
 
     Attributes:
         imported: The result of importing the inbox.
-        outcomes: How many pages were analysed in this run, by outcome.
+        outcomes: How many pages were analysed since it began, by any worker, by outcome.
         work: The work that is left after the run.
         refused: The pages that could not be analysed, of this run and earlier ones, that nobody has
             settled.
         notes: What else to know of the result, as sentences.
-        causes: How many pages of this run could not be analysed, by category or reason.
+        causes: How many of these pages could not be analysed, by category or reason.
         already: Another run was at work, so that this one did nothing.
         began_at: When the run began; None: it didn't.
         ended_at: When it ended.
         retried: Number of pages that were to be tried again.
         stopped: Too many pages failed, so that no more were begun.
         limit: Largest number of pages that was asked for; None: any.
+        at_limit: The run has begun as many.
         editions: The editions of which pages were analysed.
         claims: The verdicts on all registered claims.
         undelivered: Where the report could not be delivered to, and why, as sentences.
+        outage: What ended the run before its work was done; None: nothing did.
     """
 
     imported: InboxImport
@@ -66,9 +68,11 @@ class NightlySummary:
     retried: int = 0
     stopped: bool = False
     limit: int | None = None
+    at_limit: bool = False
     editions: Sequence[EditionResult] = ()
     claims: Sequence[ClaimCheck] = ()
     undelivered: Sequence[str] = ()
+    outage: str | None = None
 
     @property
     def left(self) -> int:
@@ -84,7 +88,7 @@ class NightlySummary:
         """
         if self.already:
             return False
-        if self.stopped:
+        if self.stopped or self.outage is not None:
             return True
         bad = sum(self.outcomes.get(status, 0) for status in (Status.REJECTED, Status.FAILED))
         undone = sum(self._undone().values()) + sum(self.work.given_up.values())
@@ -110,6 +114,7 @@ class NightlySummary:
             "editions": [edition.to_json() for edition in self.editions],
             "claims": [claim.to_json() for claim in self.claims],
             "undelivered": list(self.undelivered),
+            "outage": self.outage,
             "failed": self.failed,
         }
 
@@ -148,11 +153,6 @@ class NightlySummary:
         ):
             lines += [f"left: {UNDONE[kind]}, {n}: {why}" for kind, n in counts.items() if n]
         return "\n".join(lines)
-
-    @property
-    def at_limit(self) -> bool:
-        """Whether as many pages were analysed as were asked for."""
-        return self.limit is not None and sum(self.outcomes.values()) >= self.limit
 
     def _undone(self) -> dict[JobKind, int]:
         """Return the number of keys that wait and that no worker holds, without what is to wait."""

@@ -70,7 +70,8 @@ HEADER = """\
 #"""
 
 NOUNS = (
-    "answer", "deleted edition", "edition", "event", "face", "file", "page", "photo", "review",
+    "answer", "coarse scan", "deleted edition", "edition", "event", "face", "file", "page",
+    "photo", "review",
 )  # fmt: skip
 """The nouns that sentences count (``pipelines.counted``)."""
 

@@ -156,6 +156,7 @@ class ObserveJob(Job):
         """See ``Job.run_all``. Pages are leased as the engine asks for them."""
         pages: dict[str, LeasedPage] = {}
         for result in tools.engine.run(self._tasks(tools, work, batches, pages)):
+            tools.quota.under_way -= 1
             page = pages[result.key]
             with self.attempt(tools, work, [page.scan_id]):
                 self._record(tools, page, result)
@@ -168,12 +169,12 @@ class ObserveJob(Job):
         # Asked before a page is leased: one that may not be begun is left to others.
         while tools.quota.admits(tools.outcomes) and (lease := next(leases, None)) is not None:
             scan_id, attempts = lease
-            tools.quota.under_way += 1
             task = None
             with self.attempt(tools, work, [scan_id]):
                 pages[str(scan_id)] = page = leased_page(tools.home, scan_id, attempts)
                 task = self._task(tools, page)
             if task is not None:
+                tools.quota.under_way += 1
                 yield task
 
     def _task(self, tools: Tools, page: LeasedPage) -> PageTask | None:
@@ -191,7 +192,6 @@ class ObserveJob(Job):
         )  # fmt: skip
 
     def _record(self, tools: Tools, page: LeasedPage, result: PageResult) -> None:
-        tools.quota.under_way -= 1
         if result.seconds > SLOW_SECONDS:
             tools.slow_files.add(page.sha256)
         else:

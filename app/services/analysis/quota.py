@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from app.db.columns import Status
@@ -13,6 +13,9 @@ MOST_FAILING = 0.05
 FEWEST_PAGES = 40
 """Pages below which no share is taken: of so many, three have failed where the share is above."""
 
+COUNTED_EACH = 8
+"""After so many pages of a worker, or one that failed, those of the whole night are counted."""
+
 
 @dataclass(slots=True)
 class PageQuota:
@@ -20,23 +23,39 @@ class PageQuota:
 
     Attributes:
         most: Largest number of pages; None: any.
-        stops: Begin no more once more than ``MOST_FAILING`` of the pages have failed.
+        count: Counts the pages of a night by outcome, whoever analyses them: once more than
+            ``MOST_FAILING`` of them have failed, no more are begun. None: that stops nothing.
         under_way: Number of pages that are begun and not done.
+        stopped: Too many have failed.
+        counted_at: The turn of the worker's pages, and those that had failed, at the last count.
     """
 
     most: int | None = None
-    stops: bool = False
+    count: Callable[[], Mapping[str, int]] | None = None
     under_way: int = 0
+    stopped: bool = False
+    counted_at: tuple[int, int] | None = None
 
     def admits(self, outcomes: Mapping[str, int]) -> bool:
         """Return whether another page may be begun.
 
         Args:
-            outcomes: Number of pages that are done, by outcome.
+            outcomes: Number of pages that the worker has done, by outcome.
         """
-        if self.stops and is_failing(outcomes):
-            return False
-        return self.most is None or sum(outcomes.values()) + self.under_way < self.most
+        done = sum(outcomes.values())
+        turn = done // COUNTED_EACH, _failed(outcomes)
+        if self.count is not None and turn != self.counted_at and not self.stopped:
+            self.stopped = is_failing(self.count())
+            self.counted_at = turn
+        return not self.stopped and not self.is_used_up(done)
+
+    def is_used_up(self, done: int) -> bool:
+        """Return whether as many pages are begun as may be.
+
+        Args:
+            done: Number of pages that the worker has done.
+        """
+        return self.most is not None and done + self.under_way >= self.most
 
 
 def is_failing(outcomes: Mapping[str, int], *, fewest: int = FEWEST_PAGES) -> bool:
@@ -47,5 +66,8 @@ def is_failing(outcomes: Mapping[str, int], *, fewest: int = FEWEST_PAGES) -> bo
         fewest: Number of pages below which nothing is said.
     """
     pages = sum(outcomes.values())
-    failed = sum(outcomes.get(status, 0) for status in (Status.REJECTED, Status.FAILED))
-    return pages >= max(1, fewest) and failed > MOST_FAILING * pages
+    return pages >= max(1, fewest) and _failed(outcomes) > MOST_FAILING * pages
+
+
+def _failed(outcomes: Mapping[str, int]) -> int:
+    return sum(outcomes.get(status, 0) for status in (Status.REJECTED, Status.FAILED))

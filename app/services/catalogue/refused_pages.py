@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 
 from app.db.columns import Status
 from app.db.queries import ANY_EDITION, EditionScope
@@ -134,8 +134,13 @@ def count_settled(home: Installation) -> int:
         return session.scalar(query) or 0
 
 
-def coarse_scans(home: Installation, since: datetime) -> list[str]:
-    """Return a sentence for each edition with pages that were seen since then and are coarse."""
+def coarse_scans(home: Installation, which: ColumnElement[bool]) -> list[Message]:
+    """Return a sentence for each edition with pages that are coarse.
+
+    Args:
+        home: The installation.
+        which: The condition that an outcome is one of those that are looked at.
+    """
     coarse = (OutcomeRow.dpi > 0) & (OutcomeRow.dpi < COARSE_DPI)
     query = (
         select(
@@ -151,7 +156,7 @@ def coarse_scans(home: Installation, since: datetime) -> list[str]:
         .join(OutcomeRow, OutcomeRow.scan_id == PageRow.scan_id)
         .where(
             OutcomeRow.observation_id == home.recipe.observation_id,
-            OutcomeRow.seen_at >= since,
+            which,
             coarse,
         )
         .group_by(PublicationRow.name, EditionRow.edition_date, EditionRow.id)
@@ -159,8 +164,15 @@ def coarse_scans(home: Installation, since: datetime) -> list[str]:
     )
     with home.database.read() as session:
         return [
-            f"{name} {day} (edition {edition}): {counted(pages, 'coarse scan')}, down to about"
-            f" {dpi} dpi; small photos and faces may be missed"
+            Message(
+                "%(newspaper)s %(day)s (edition %(edition)s): %(scans)s, down to about %(dpi)s dpi;"
+                " small photos and faces may be missed",
+                newspaper=name,
+                day=day,
+                edition=edition,
+                scans=counted(pages, "coarse scan"),
+                dpi=dpi,
+            )
             for name, day, edition, pages, dpi in session.execute(query)
         ]
 

@@ -5,12 +5,13 @@ import json
 import socket
 import sys
 import threading
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from email import policy
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
+from app.db.columns import JobKind
 from app.nightly import delivery
 from app.nightly.options import NightOptions
 from app.nightly.record import list_runs
@@ -159,3 +160,28 @@ def test_a_folder_that_can_not_be_written_is_said(settings, home, inbox, tmp_pat
     (tmp_path / "file").write_text("")
     night = run_nightly(settings, inbox, NightOptions(report=tmp_path / "file" / "reports"))
     assert "the report was not written into" in night.undelivered[0]
+
+
+def test_a_night_that_an_outage_ends_is_reported(settings, home, inbox, tmp_path):
+    reports = tmp_path / "reports"
+    korean = settings.model_copy(update={"report_language": "ko"})
+
+    def unmount(*_):
+        (settings.data_dir / ".presslens").unlink()
+        return nullcontext()
+
+    night = run_nightly(korean, inbox, NightOptions(report=reports), watch=unmount)
+    assert (night.failed, night.notes[0], night.left) == (True, night.outage, 0)
+    assert (len(night.imported.new), night.work.waiting[JobKind.UNPACK]) == (1, 1)
+    assert "What to do: mount the disk of PRESSLENS_DATA_DIR" in night.outage
+    (run,) = list_runs(home, limit=9)
+    document = json.loads((reports / "latest.json").read_text())
+    assert document == run.document == night.to_json()
+    assert (run.exit_code, document["outage"]) == (1, night.outage)
+    page = (reports / "latest.html").read_text()
+    assert "일이 끝나기 전에" in page
+    assert "등록된 지도자가 없습니다" in page
+    gone = run_nightly(settings, inbox, NightOptions(report=reports))
+    assert (gone.failed, gone.outcomes, gone.imported.new) == (True, {}, ())
+    assert "is its disk mounted?" in json.loads((reports / "latest.json").read_text())["outage"]
+    assert len(list_runs(home, limit=9)) == 1

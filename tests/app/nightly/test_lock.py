@@ -2,6 +2,10 @@
 
 import subprocess
 import sys
+import threading
+
+import pytest
+from sqlalchemy import text
 
 from app.installation import open_installation
 from app.nightly.lock import night_lock
@@ -9,13 +13,14 @@ from app.nightly.run import run_nightly
 
 HOLD = """
 import sys
+import threading
 from pathlib import Path
 from app.installation import open_installation
 from app.nightly.lock import night_lock
 from app.settings import Settings
 
 settings = Settings.model_validate_json(sys.argv[1])
-with open_installation(settings) as home, night_lock(home) as is_free:
+with open_installation(settings) as home, night_lock(home, threading.Event()) as is_free:
     print(is_free, flush=True)
     sys.stdin.read()
 """
@@ -31,7 +36,7 @@ def test_a_second_night_does_nothing_until_the_first_has_ended(settings, home, t
     )
     try:
         assert first.stdout.readline() == "True\n"
-        with night_lock(home) as is_free:
+        with night_lock(home, threading.Event()) as is_free:
             assert not is_free
         second = run_nightly(settings, tmp_path / "inbox")
         assert (second.already, second.failed, second.text()) == (True, False, "nothing was done")
@@ -40,13 +45,35 @@ def test_a_second_night_does_nothing_until_the_first_has_ended(settings, home, t
     finally:
         first.kill()
         first.communicate()
-    with night_lock(home) as is_free:
+    with night_lock(home, threading.Event()) as is_free:
         assert is_free
 
 
 def test_the_lock_is_given_back_in_good_order(settings, home):
     for _ in range(2):
-        with night_lock(home) as is_free:
+        with night_lock(home, threading.Event()) as is_free:
             assert is_free
-    with open_installation(settings) as again, night_lock(again) as is_free:
+    with open_installation(settings) as again, night_lock(again, threading.Event()) as is_free:
         assert is_free
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_lock_that_the_server_takes_away_is_noticed(home):
+    database = home.database
+    with database.write() as session:
+        name = session.scalar(text("SELECT current_database()"))
+        session.execute(text(f"ALTER DATABASE {name} SET idle_session_timeout = 200"))
+    database.close()  # connections made from now on end once they are idle for so long
+    lost = threading.Event()
+    with night_lock(home, lost, asked_each=0.6) as is_free:
+        assert is_free
+        with database.read() as session:
+            session.execute(text("SELECT pg_sleep(0.5)"))
+        with night_lock(home, threading.Event()) as is_free_too:
+            assert not is_free_too
+        assert not lost.is_set()
+        with database.write() as session:
+            ended = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"
+            session.execute(text(ended))
+        assert lost.wait(10)

@@ -7,13 +7,16 @@ import sys
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import func, select
 
 from app import clock
 from app.db.columns import JobKind
+from app.db.tables import OutcomeRow
 from app.nightly.options import NightOptions
 from app.nightly.preview import preview_night
 from app.nightly.record import begin_run, end_run, list_runs
-from app.nightly.run import analyse_imported, retry_failed, run_nightly
+from app.nightly.run import NightWork, analyse_imported, retry_failed, run_nightly
+from app.nightly.span import count_outcomes, night_span
 from app.services.analysis.quota import PageQuota
 from app.services.analysis.workload import workload
 from app.services.claims.claims import NewClaim, add_claim
@@ -38,14 +41,12 @@ def lay(inbox, files, *, days=1, name="Daily"):
 @pytest.mark.sqlite_alone
 def test_a_limit_leaves_pages_for_the_next_run(home, worker, tmp_path, scans, now):
     imported = import_inbox(home, lay(tmp_path / "in", scans), now=now)
-    worker.tools.quota = PageQuota(2)
-    first = analyse_imported(home, worker, imported)
+    first = analyse_imported(home, worker, imported, NightOptions(limit=2))
     assert (sum(first.outcomes.values()), first.left, first.failed) == (2, 1, False)
     assert "left: 1 page beyond the limit of 2" in first.text()
     assert first.work.waiting[JobKind.INTERPRET] == 0
-    worker.tools.quota = PageQuota()
     second = analyse_imported(home, worker, NOTHING)
-    assert (sum(second.outcomes.values()), second.left, second.at_limit) == (3, 0, False)
+    assert (sum(second.outcomes.values()), second.left, second.at_limit) == (1, 0, False)
 
 
 @pytest.mark.sqlite_alone
@@ -56,7 +57,6 @@ def test_a_night_stops_when_too_many_pages_fail(home, worker, engine, put, make,
             day=DAY + timedelta(days=i),
         )
     engine.failures = {f"{i}_{n}.png": 99 for i in range(6) for n in range(1)}
-    worker.tools.quota = PageQuota(stops=True)
     night = analyse_imported(home, worker, NOTHING)
     assert (night.stopped, night.failed) == (True, True)
     pages = sum(night.outcomes.values())
@@ -66,7 +66,6 @@ def test_a_night_stops_when_too_many_pages_fail(home, worker, engine, put, make,
     assert sum(night.causes.values()) == night.outcomes["failed"]
     assert "stopped: too many pages could not be analysed" in night.text()
     engine.failures = {}
-    worker.tools.quota = PageQuota()
     assert retry_failed(home) == night.outcomes["failed"]
     analyse_imported(home, worker, NOTHING)
     assert workload(home).outcomes == {"empty": 48}
@@ -81,6 +80,72 @@ def test_what_failed_is_tried_again_when_asked(home, worker, engine, tmp_path, s
     assert analyse_imported(home, worker, NOTHING).refused != []
     assert (retry_failed(home), retry_failed(home)) == (1, 0)
     assert analyse_imported(home, worker, NOTHING).refused == []
+
+
+@pytest.mark.sqlite_alone
+def test_pages_that_fail_again_keep_no_new_page_from_its_turn(home, worker, engine, put, make):
+    put({f"old_{n}.png": b"\x89PNG\r\n\x1a\n no picture %d" % n for n in range(41)})
+    worker.drain()
+    worker.outcomes.clear()
+    engine.runs.clear()
+    put({f"new_{n}.png": make([]) + bytes([n]) for n in range(2)}, day=date(2019, 12, 17))
+    night = analyse_imported(home, worker, NOTHING, NightOptions(retry_failed=True))
+    assert (night.retried, night.stopped, night.left) == (41, False, 0)
+    assert night.outcomes == {"empty": 2, "rejected": 41}
+    assert sorted(engine.runs[:2]) == ["new_0.png", "new_1.png"]
+    assert not any("more than 5%" in note for note in night.notes)
+    worker.outcomes.clear()
+    limited = analyse_imported(home, worker, NOTHING, NightOptions(limit=1, retry_failed=True))
+    assert (limited.retried, limited.left) == (41, 40)
+
+
+@pytest.mark.sqlite_alone
+def test_a_night_counts_the_pages_of_all_workers(home, worker, engine, put, make):
+    pages = {f"{n}.png": make([], tint=0) + bytes([n]) for n in range(42)}
+    put(pages)
+    engine.failures = {"1.png": 99, "2.png": 99}
+    span = night_span(home, now=clock.now())
+    worker.tools.quota = PageQuota(40)
+    worker.drain()  # as another worker does during the night
+    worker.outcomes.clear()
+    night = NightWork(home, NightOptions(), span, span.since)
+    night.work(worker, ())
+    summary = night.summary()
+    assert worker.outcomes == {"failed": 2}
+    assert summary.outcomes == {"empty": 40, "failed": 2}
+    assert "analysed 42 pages" in summary.text()
+    assert not any("could not be analysed" in note for note in summary.notes)
+
+
+@pytest.mark.sqlite_alone
+def test_pages_of_a_night_that_did_not_end_are_in_the_next_report(
+    settings, home, worker, put, scans, tmp_path, monkeypatch
+):
+    (tmp_path / "in").mkdir()
+    begin_run(home, now=clock.now())
+    put(scans)
+    worker.drain()
+    true_now = clock.now  # the clock is put back before the next night
+    monkeypatch.setattr(clock, "now", lambda: true_now() - timedelta(minutes=5))
+    night = run_nightly(settings, tmp_path / "in")
+    assert [(one.pages, one.photos) for one in night.editions] == [(3, 3)]
+    assert night.outcomes == {"done": 2, "empty": 1}
+    assert any("did not end: its pages are counted here" in note for note in night.notes)
+    monkeypatch.setattr(clock, "now", true_now)
+    again = run_nightly(settings, tmp_path / "in")
+    assert (again.editions, again.outcomes) == ([], {})
+
+
+@pytest.mark.sqlite_alone
+def test_the_ids_of_outcomes_count_where_a_clock_is_put_back(home, worker, put, scans):
+    put(scans)
+    span = night_span(home, now=clock.now() + timedelta(minutes=5))
+    worker.drain()
+    assert count_outcomes(home, span.holds()) == {"done": 2, "empty": 1}
+    with home.database.read() as session:
+        assert night_span(home, now=clock.now()).after == session.scalar(
+            select(func.max(OutcomeRow.id))
+        )
 
 
 @pytest.mark.sqlite_alone

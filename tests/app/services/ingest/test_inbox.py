@@ -153,7 +153,7 @@ def test_a_step_of_the_clock_in_the_night_changes_nothing(
     assert not worker.round()
     monkeypatch.setattr(clock, "now", true_now)
     night = analyse_imported(home, worker, InboxImport((), 0, {}))
-    assert (sum(night.work.waiting.values()), night.outcomes) == (0, {"done": 2, "empty": 1})
+    assert (sum(night.work.waiting.values()), night.work.outcomes) == (0, {"done": 2, "empty": 1})
 
 
 @pytest.mark.sqlite_alone
