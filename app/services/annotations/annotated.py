@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BaseModel, Field
 
 from models.geometry import Box
 from models.message import Message
@@ -45,6 +45,23 @@ ANSWERS: Mapping[str, bool | None] = {
     **dict.fromkeys((CANT_TELL, "cant_tell", "?"), None),
 }
 """How tools write an answer."""
+
+
+class ScanIdentity(BaseModel):
+    """What tells the scan of a page from those of other installations, in a tool's file.
+
+    Attributes:
+        scan_sha256: Hash of the file; None: the tool has dropped it, or it was never exported.
+        scan_frame: Which image of that file, from 0.
+    """
+
+    scan_sha256: str | None = None
+    scan_frame: int | None = None
+
+    @property
+    def scan(self) -> tuple[str, int] | None:
+        """The hash and the number of the image, if there is a hash."""
+        return (self.scan_sha256, self.scan_frame or 0) if self.scan_sha256 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +102,7 @@ class AnnotatedPage:
         photos: All its photos now.
         exported: Its photos as they were exported; None: that is not known.
         checked: The person says that the whole page was looked through.
+        scan: Its scan: the hash of the file, and which image of it; None: the file does not say.
     """
 
     page_id: int
@@ -93,6 +111,7 @@ class AnnotatedPage:
     photos: tuple[AnnotatedPhoto, ...]
     exported: tuple[AnnotatedPhoto, ...] | None = None
     checked: bool = False
+    scan: tuple[str, int] | None = None
 
     @property
     def boxes(self) -> int:

@@ -23,6 +23,7 @@ from app.services.annotations.annotated import (
     AnnotationFile,
     Length,
     Pixels,
+    ScanIdentity,
     read_answers,
     read_id,
 )
@@ -39,7 +40,7 @@ _PAGE = re.compile(r"\bpages?[-_/](\d{1,10})(?:[-_/]image)?$")
 Key = int | str
 
 
-class _CocoImage(BaseModel):
+class _CocoImage(ScanIdentity):
     id: Key
     file_name: str
     width: Length
@@ -95,6 +96,7 @@ def read_coco(content: bytes, *, coder: str, exported: bytes | None = None) -> A
                 (image.width, image.height),
                 photos,
                 exported=_as_exported(page_id, image, before),
+                scan=image.scan or (before[page_id][0].scan if before else None),
             )
             for page_id, (image, photos) in pages.items()
             if before is None or page_id in before

@@ -23,6 +23,7 @@ from app.services.annotations.annotated import (
     AnnotationFile,
     Length,
     Pixels,
+    ScanIdentity,
     read_answers,
     read_id,
 )
@@ -48,7 +49,7 @@ class _ExportedPhoto(BaseModel):
         return AnnotatedPhoto(self.photo_id, Box(*self.box), self.answers, focus)
 
 
-class _ExportedPage(BaseModel):
+class _ExportedPage(ScanIdentity):
     page: Annotated[int, Field(ge=1, le=LARGEST_ID)]
     width: Length
     height: Length
@@ -214,4 +215,5 @@ class _TaskReading:
             tuple(photos),
             tuple(photo.photo() for photo in exported.photos),
             checked,
+            exported.scan,
         )

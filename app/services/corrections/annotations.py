@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.db.edits import Action, EditRow
 from app.db.page_reviews import PageReviewRow
-from app.db.tables import OutcomeRow, PageRow, PhotoRow
+from app.db.tables import OutcomeRow, PageRow, PhotoRow, ScanRow
 from app.errors import InvalidRequest
 from app.installation import Installation
 from app.services.analysis.summarise import refresh_editions
@@ -50,6 +50,9 @@ IMPORTED = "imported"
 
 MOST_PHOTOS = 1000
 """Largest number of photos of a page by all its coders: each is compared with each."""
+
+SAME_PROPORTIONS = 0.02
+"""Largest difference of the proportions of a page and its picture: tools round small ones."""
 
 KINDS = ("added", "moved", "removed", "answered", "checked")
 """What an import counts as a change."""
@@ -200,6 +203,7 @@ class _Import:
         if page.two_editions:
             self._problem(Message("somebody says that it is of two editions"), page_id)
             return
+        new = self._of_this_scan(new, page)
         standing = [StandingPhoto(one.id, one.box, one.by_hand) for one in page.standing]
         differences = [(one, page_difference(one, standing, page.size)) for one in new]
         made = [self._drawn(page, one, difference) for one, difference in differences]
@@ -221,6 +225,21 @@ class _Import:
             )
         ).one_or_none()
         return load_page(self._session, outcome) if outcome and outcome.width else None
+
+    def _of_this_scan(
+        self, annotated: Sequence[AnnotatedPage], page: CorrectedPage
+    ) -> list[AnnotatedPage]:
+        """Return what is of the scan that the page has, and name what is of another one."""
+        row = self._session.get_one(ScanRow, page.outcome.scan_id)
+        fitting = []
+        for one in annotated:
+            if one.scan is not None and one.scan != (row.sha256, row.frame):
+                self._problem(Message("the file is of another scan than the page's"), one.page_id)
+            elif one.size is not None and not _proportional(one.size, page.size):
+                self._problem(Message("its picture has other proportions"), one.page_id)
+            else:
+                fitting.append(one)
+        return fitting
 
     def _problem(self, problem: Message, page_id: int) -> None:
         self._result.problems.append(
@@ -367,6 +386,10 @@ class _Import:
         for review in self._marks:
             review.edit_id = edit.id
         result.edit = edit.id
+
+
+def _proportional(a: tuple[float, float], b: tuple[float, float]) -> bool:
+    return abs(a[0] * b[1] / (a[1] * b[0]) - 1) <= SAME_PROPORTIONS
 
 
 def _digests(session: Session) -> frozenset[str]:

@@ -165,6 +165,8 @@ class _Writer:
                     "file_name": self._image_path(page["page_id"]),
                     "width": page["width"],
                     "height": page["height"],
+                    "scan_sha256": page["scan_sha256"],
+                    "scan_frame": page["scan_frame"],
                     "edition_id": page["edition_id"],
                     "page_number": page["number"],
                     "superseded": page["edition_id"] in superseded,

@@ -114,6 +114,8 @@ def page_task(page: PageRegions, picture: str) -> dict[str, Any]:
                 "page": page.page_id,
                 "width": width,
                 "height": height,
+                "scan_sha256": page.sha256,
+                "scan_frame": page.frame,
                 "recipe": page.recipe_id,
                 "photos": [photo.to_json() for photo in exported],
             },

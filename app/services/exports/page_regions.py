@@ -107,6 +107,7 @@ class PageRegions:
         day: The day of the edition.
         source: Name of the file that it was uploaded as.
         sha256: Of that file, 64 hex digits.
+        frame: Which image of that file, from 0.
         size: Width and height in pixels.
         analysed_at: When it was analysed.
         changed_at: When it was analysed, or people last said something of it.
@@ -123,6 +124,7 @@ class PageRegions:
     day: date
     source: str
     sha256: str
+    frame: int
     size: tuple[int, int]
     analysed_at: datetime
     changed_at: datetime
@@ -173,6 +175,7 @@ def _regions(
         return None
     analysed_at, changed_at = _times(session, row.scan_id, home.recipe.observation_id)
     decision = home.recipe.aggregate.decision
+    scan = session.get_one(ScanRow, row.scan_id)
     return PageRegions(
         page_id=page.id,
         number=page.number,
@@ -180,7 +183,8 @@ def _regions(
         publication=publication,
         day=day,
         source=page.source,
-        sha256=session.get_one(ScanRow, row.scan_id).sha256,
+        sha256=scan.sha256,
+        frame=scan.frame,
         size=page.size,
         analysed_at=analysed_at,
         changed_at=changed_at,

@@ -19,14 +19,8 @@ from app.db.reviews import ReviewRow
 from app.db.tables import PageRow, PhotoRow
 from app.errors import Conflict, InvalidRequest
 from app.installation import init_installation, open_installation
-from app.services.annotations.annotated import AnnotatedPage, AnnotatedPhoto
 from app.services.annotations.coco import page_of, read_coco
 from app.services.catalogue.pages import find_page
-from app.services.corrections.annotated_photos import (
-    PageDifference,
-    StandingPhoto,
-    page_difference,
-)
 from app.services.corrections.annotations import import_annotations
 from app.services.corrections.page_reviews import withdraw_page_review
 from app.services.corrections.photos import draw_photo, move_photo
@@ -417,41 +411,36 @@ def test_the_file_for_cvat_has_photos_alone_and_the_pictures_of_their_pages(
                 assert picture.size == (image["width"], image["height"])
 
 
-def test_a_page_that_was_analysed_anew_is_known_by_its_boxes():
-    size, same, other = (100, 100), Box(10, 10, 40, 40), Box(50, 50, 90, 90)
-    before = tuple(AnnotatedPhoto(i, box) for i, box in ((1, same), (2, other)))
-    now = [StandingPhoto(7, same, False), StandingPhoto(8, Box(51, 50, 89, 93), False)]
+@pytest.mark.sqlite_alone
+def test_pages_of_other_scans_are_named(home, edition, exported, take_in, subtests):
+    original = exported()
+    first = original["images"][0]["id"]
 
-    def difference(*photos):
-        return page_difference(AnnotatedPage(1, "A", size, photos, before), now, size)
+    def corrected(**image):
+        document = deepcopy(original)
+        document["images"][0] |= image
+        document["annotations"].pop(0)
+        return document
 
-    assert difference(*before) == PageDifference(unchanged=2)
-    moved = difference(AnnotatedPhoto(1, Box(10, 10, 45, 40)), before[1])
-    assert moved == PageDifference({7: Box(10, 10, 45, 40)}, unchanged=1)
-    assert difference(before[1]) == PageDifference(removed=[7], unchanged=1)
-    # Where the box is another one now, nobody knows whether that is right.
-    gone = difference(before[0])
-    assert (gone.removed, gone.unchanged, len(gone.conflicts)) == ([], 1, 1)
-
-
-def test_without_the_export_unknown_ids_are_known_by_their_boxes():
-    size, same, other = (200, 200), Box(20, 20, 140, 120), Box(20, 130, 140, 190)
-    now = [StandingPhoto(2, same, False), StandingPhoto(3, other, False)]
-
-    def difference(*photos):
-        return page_difference(AnnotatedPage(1, "A", size, photos), now, size)
-
-    left = AnnotatedPhoto(777, same)
-    moved, new = Box(25, 20, 145, 120), Box(150, 20, 190, 60)
-    assert difference(left) == PageDifference(unchanged=1, removed=[3])
-    assert difference(AnnotatedPhoto(777, moved)) == PageDifference({2: moved}, removed=[3])
-    assert difference(left, AnnotatedPhoto(None, new)) == PageDifference(
-        unchanged=1, removed=[3], added=[new]
-    )
-    # One that is at no photo's place may be any of those that are missing: none is removed.
-    far = difference(left, AnnotatedPhoto(778, new))
-    assert (far.unchanged, far.left, far.removed, far.added) == (1, 1, [], [])
-    assert [str(one) for one in far.conflicts] == ["photo 778 was changed here since the export"]
+    of_other_scan = f"page {first}: the file is of another scan than the page's"
+    other = corrected(scan_sha256="0" * 64)
+    # As CVAT has it, which drops the scan: what it was given still says it.
+    dropped = renumbered(other)
+    wide, unlike = {"width": 900, "height": 900}, f"page {first}: its picture has other proportions"
+    for name, file, given, problem in (
+        ("hash", other, original, of_other_scan),
+        ("hash alone", other, None, of_other_scan),
+        ("hash of the export", dropped, other | {"annotations": original["annotations"]},
+         of_other_scan),
+        ("image of a file", corrected(scan_frame=1), original, of_other_scan),
+        ("proportions", corrected(**wide), original, unlike),
+        ("proportions alone", renumbered(corrected(**wide)), None, unlike),
+    ):  # fmt: skip
+        with subtests.test(msg=name):
+            result = take_in(file, given, apply=False)
+            assert (counts(result), result["problems"]) == (NOTHING, [problem])
+    result = take_in(renumbered(corrected()), apply=False)
+    assert (counts(result), result["problems"]) == (NOTHING | {"removed": 1}, [])
 
 
 @pytest.mark.sqlite_alone

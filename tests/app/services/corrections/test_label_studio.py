@@ -176,6 +176,21 @@ def test_boxes_and_answers_of_one_person_come_back(home, tasks, take_in, now):
     assert photo_reviews(home, photo).to_json()["settled"] == {}
 
 
+def test_a_task_of_another_scan_is_named(tasks, take_in):
+    given = tasks()
+    for task in given:
+        annotate(task).pop(0)
+    given[0]["data"]["presslens"]["scan_sha256"] = "0" * 64
+    given[1]["data"]["presslens"]["width"] *= 2
+    first, second = (task["data"]["presslens"]["page"] for task in given)
+    result = take_in(given, coder="Ann")
+    assert (counts(result), result["edit"]) == (NOTHING, None)
+    assert result["problems"] == [
+        f"page {first}: the file is of another scan than the page's",
+        f"page {second}: its picture has other proportions",
+    ]
+
+
 def test_two_people_disagree_as_two_coders_do(home, tasks, take_in):
     given = tasks()
     page = given[0]["data"]["presslens"]["page"]
