@@ -34,6 +34,20 @@ def only_described(scans: Sequence[Path]) -> Path | None:
     return folder
 
 
+def check_fetched(scans: Sequence[Path]) -> None:
+    """Check that no folder waits for pages of a IIIF manifest.
+
+    Raises:
+        InvalidRequest: One does.
+    """
+    for folder in scans:
+        if (folder / "manifest.json.part").is_file():
+            raise InvalidRequest(
+                f"not all pages of {folder} are fetched: run `presslens fetch-iiif` again, or with"
+                " --accept-missing; with --publication and --date what is there is taken in"
+            )
+
+
 def import_described(
     folder: Path,
     given: GivenIssue,

@@ -40,6 +40,12 @@ def fetch_iiif(
     allow_host: Annotated[
         list[str] | None, typer.Option(help="Another host that redirects may lead to.")
     ] = None,
+    accept_missing: Annotated[
+        bool,
+        typer.Option(
+            "--accept-missing", help="An edition is complete without the pages that can't be had."
+        ),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Fetch the scans of a IIIF manifest or collection into a folder an edition.
@@ -55,6 +61,7 @@ def fetch_iiif(
             save_to,
             width=width,
             file_bytes=Settings().file_bytes,
+            accept_missing=accept_missing,
             progress=lambda folder, done, pages: work.update(done, pages, folder),
         )
         done = harvest.run(source)
@@ -82,9 +89,11 @@ def _print(done: Fetched, size: int) -> None:
             f" {issue.fetched} fetched now"
         )
         for canvas, reason in issue.failed.items():
-            warn(f"{canvas}: {reason}")
+            warn(f"{canvas}: {reason.removeprefix(f'{canvas}: ')}")
+        if issue.failed and not issue.accepted:
+            warn("it is taken in once all are there; --accept-missing has it taken in without them")
     say(f"{counted(len(done.issues), 'edition')}, {size / 1e6:.1f} MB")
     for address, reason in done.failed.items():
-        fail(f"{address}: {reason}")
+        fail(f"{address}: {reason.removeprefix(f'{address}: ')}")
     if done.stopped:
         fail(f"{done.stopped}; the same call with a larger --max-gb goes on")

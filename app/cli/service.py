@@ -14,6 +14,7 @@ import typer
 from app import clock
 from app.cli.console import emit_json, out, say, tell
 from app.cli.described import (
+    check_fetched,
     import_described,
     import_sentence,
     only_described,
@@ -141,6 +142,7 @@ def import_edition(
             )
             return
     if not scans or publication is None or date is None:
+        check_fetched(scans or ())
         raise typer.BadParameter("give scans with --publication and --date, or a --snapshot")
     paths = expand(scans)
     if not paths:

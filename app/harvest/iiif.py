@@ -33,6 +33,7 @@ class FetchedIssue:
         fetched: Number of images that were fetched now.
         already: Number that were there.
         failed: Why others are missing, by the address of their canvas.
+        accepted: The folder is complete all the same: these are not waited for.
     """
 
     manifest: str
@@ -41,6 +42,7 @@ class FetchedIssue:
     fetched: int = 0
     already: int = 0
     failed: dict[str, str] = field(default_factory=dict)
+    accepted: bool = False
 
 
 @dataclass(slots=True)
@@ -59,8 +61,9 @@ class Fetched:
 
     @property
     def is_whole(self) -> bool:
-        """Whether everything is there."""
-        return not (self.failed or self.stopped or any(issue.failed for issue in self.issues))
+        """Whether everything is there that is waited for."""
+        missing = any(issue.failed and not issue.accepted for issue in self.issues)
+        return not (self.failed or self.stopped or missing)
 
     def to_json(self) -> dict[str, Any]:
         """Return the result as it is printed."""
@@ -77,6 +80,7 @@ class Harvest:
         *,
         width: int | None = None,
         file_bytes: int,
+        accept_missing: bool = False,
         progress: OnImage = lambda _folder, _done, _pages: None,
     ) -> None:
         """Prepare a call.
@@ -86,12 +90,15 @@ class Harvest:
             out: The folder that gets one for each issue.
             width: Width of the images, px; None: as large as they are had.
             file_bytes: Largest image.
+            accept_missing: An issue is complete without the images that can't be had, if it has
+                one at all.
             progress: Is called after each image.
         """
         self._client = client
         self._out = out
         self._width = width
         self._file_bytes = file_bytes
+        self._accept_missing = accept_missing
         self._progress = progress
         self._seen: set[str] = set()
         self.result = Fetched()
@@ -167,7 +174,8 @@ class Harvest:
                 except FetchFailed as error:
                     issue.failed[canvas.id] = str(error)
             self._progress(issue.folder, issue.fetched + issue.already, issue.pages)
-        if not issue.failed:
+        issue.accepted = bool(issue.failed and images and self._accept_missing)
+        if issue.accepted or not issue.failed:
             folder.finish(content, {canvas: image.file for canvas, image in images.items()})
 
     def _fetch_image(self, folder: FetchedFolder, canvas: IiifCanvas, place: int) -> FetchedImage:

@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeAlias
 
@@ -23,6 +23,8 @@ from models.message import Message
 log = structlog.get_logger()
 
 CHANGING = Message("its files are still changing")
+STALE = timedelta(days=3)
+"""What is not finished and has not changed for so long has been forgotten."""
 
 Look: TypeAlias = tuple[tuple[str, int, int], ...]
 """What an edition looks like: the name, size and time of change of each of its files."""
@@ -69,7 +71,15 @@ def settle(
     for edition in listing.editions:
         if edition.unfinished:
             names = ", ".join(edition.unfinished)
-            arriving[edition.name] = Message("not finished: %(files)s", files=names)
+            if pending(edition) and _last_change(edition) < (now - STALE).timestamp():
+                listing.skipped[edition.name] = Message(
+                    "not finished, and unchanged for days: %(files)s; copy the edition again, or"
+                    " have `presslens fetch-iiif` go on, with --accept-missing where a library has"
+                    " not all pages",
+                    files=names,
+                )
+            else:
+                arriving[edition.name] = Message("not finished: %(files)s", files=names)
         elif before is not None and before.get(edition.name) != look_at(edition):
             arriving[edition.name] = CHANGING
         else:
@@ -86,10 +96,14 @@ def look_at(edition: InboxEdition) -> Look:
 
 def _is_young(edition: InboxEdition, now: datetime, seconds: float) -> bool:
     """Return whether something of an edition changed lately, or at a time that is to come."""
+    return now.timestamp() - _last_change(edition) < seconds  # or below 0: the time is to come
+
+
+def _last_change(edition: InboxEdition) -> float:
+    """Return when something of an edition changed last, seconds since 1970."""
     # The time at which a file's entry changed can't be set by the program that copies it.
     changes = [max(status.st_mtime, status.st_ctime) for _, status in _statuses(edition)]
-    newest = max(changes, default=0.0)
-    return now.timestamp() - newest < seconds  # or it is below 0: the time is to come
+    return max(changes, default=0.0)
 
 
 def _statuses(edition: InboxEdition) -> Iterator[tuple[Path, os.stat_result]]:

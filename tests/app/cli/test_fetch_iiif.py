@@ -27,10 +27,13 @@ def test_editions_are_fetched_and_imported(tmp_path: Path) -> None:
         asked = ["fetch-iiif", f"{server.base}/manifest", "--out", str(tmp_path / "inbox")]
         asked += ["--pause", "0", "--contact", "archive@example.org", "--json"]
         first = runner.invoke(cli, asked)
+        (waiting,) = (tmp_path / "inbox").iterdir()
+        early = runner.invoke(cli, ["import", str(waiting)])
         server.put("/image/0004/full/max/0/default.jpg", image)
         second = runner.invoke(cli, asked)
         agents = server.agents
     assert (first.exit_code, second.exit_code) == (1, 0)
+    assert "not all pages" in str(early.exception)
     assert json.loads(first.stdout)["issues"][0]["fetched"] == 1
     done = json.loads(second.stdout)
     assert (done["issues"][0]["fetched"], done["issues"][0]["already"]) == (1, 1)

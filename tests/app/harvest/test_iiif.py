@@ -103,6 +103,12 @@ def test_an_edition_is_not_complete_before_its_last_image(
     names = {path.name for path in (tmp_path / FOLDER).iterdir()}
     assert "manifest.json.part" in names
     assert not names & {"manifest.json", "0002.part"}
+    done, _ = fetch(server, tmp_path, accept_missing=True)
+    assert (done.is_whole, done.issues[0].accepted) == (True, True)
+    with Sandbox(modules=READERS) as sandbox:
+        edition = described_edition(tmp_path / FOLDER, sandbox)
+    assert edition is not None
+    assert (len(edition.pages), edition.pages_described) == (1, 2)
     server.put("/image/0002/full/max/0/default.jpg", picture(2))
     done, _ = fetch(server, tmp_path)
     assert done.is_whole

@@ -9,6 +9,8 @@ from app import clock
 from app.services.ingest.inbox_editions import find_editions
 from app.services.ingest.settling import CHANGING, settle
 
+NOT_FINISHED = "not finished: page_2.png.part"
+
 
 @pytest.fixture
 def folder(tmp_path):
@@ -80,4 +82,7 @@ def test_what_comes_meanwhile_is_left_for_the_next_run(folder):
 
 def test_what_is_not_finished_waits_without_being_watched(folder):
     (folder / "page_2.png.part").write_bytes(b"tw")
-    assert settled(folder) == ([], {folder.name: "not finished: page_2.png.part"}, [10.0])
+    assert settled(folder) == ([], {folder.name: NOT_FINISHED}, [10.0])
+    later = timedelta(days=4)
+    assert settled(folder, after=later, pending=False)[1] == {folder.name: NOT_FINISHED}
+    assert settled(folder, after=later) == ([], {}, [])
