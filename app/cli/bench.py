@@ -36,7 +36,8 @@ def bench(
         bool, typer.Option("--archive", help="Plan archives; there is no other bench yet.")
     ] = False,
     sizes: Annotated[
-        list[int] | None, typer.Option("--size", min=1, help="Pages of an archive to plan.")
+        list[int] | None,
+        typer.Option("--size", min=1, max=10**9, help="Pages of an archive to plan."),
     ] = None,
     pages: Annotated[int, typer.Option(min=8, help="Pages that are measured.")] = 16,
     recording_file: Annotated[
@@ -48,17 +49,28 @@ def bench(
     out_file: Annotated[
         Path | None, typer.Option("--out", help="Write the measured times into this file.")
     ] = None,
-    nodes: Annotated[int, typer.Option(min=1, help="Machines that work.")] = 1,
-    cores: Annotated[int | None, typer.Option(min=1, help="Processors of each.")] = None,
+    nodes: Annotated[int, typer.Option(min=1, max=20_000, help="Machines that work.")] = 1,
+    cores: Annotated[int | None, typer.Option(min=1, max=1024, help="Processors of each.")] = None,
     processes: Annotated[
-        int | None, typer.Option(min=1, help="Processes of each; as many as processors if not said")
+        int | None,
+        typer.Option(min=1, max=1024, help="Processes of each; as many as processors if not said"),
     ] = None,
     gpu: Annotated[
-        float, typer.Option(min=1, help="So many times as fast does a GPU run the networks.")
+        float,
+        typer.Option(min=1, max=1e6, help="So many times as fast does a GPU run the networks."),
     ] = 1.0,
     writers: Annotated[
-        int, typer.Option(min=1, help="Commits at once: 1 on SQLite, about 8 on PostgreSQL.")
+        int,
+        typer.Option(
+            min=1, max=10_000, help="Commits at once: 1 on SQLite, about 8 on PostgreSQL."
+        ),
     ] = 1,
+    storage: Annotated[
+        float | None,
+        typer.Option(
+            min=0.1, help="Megabytes a second of the disk or bucket that all share; none: no limit."
+        ),
+    ] = None,
     core_hour: Annotated[
         float, typer.Option("--price-core-hour", min=0, help="Of a processor.")
     ] = PRICES.core_hour,
@@ -80,7 +92,7 @@ def bench(
     if out_file is not None:
         out_file.write_text(json.dumps(recording.to_json()) + "\n", encoding="utf-8")
     cores = cores or recording.cores
-    cluster = Cluster(nodes, cores, processes or cores, gpu, writers)
+    cluster = Cluster(nodes, cores, processes or cores, gpu, writers, storage)
     prices = Prices(core_hour, gpu_hour, gb_month)
     plans = [plan(recording, cluster, size, prices) for size in sizes or SIZES]
     if as_json:
@@ -96,7 +108,7 @@ def _recording(file: Path | None, scans: Sequence[Path] | None, pages: int) -> W
     if file is not None:
         try:
             return WorkerTimes.from_json(json.loads(file.read_text(encoding="utf-8")))
-        except (ValueError, KeyError, TypeError) as error:
+        except ValueError as error:
             raise InvalidRequest(f"{file.name} holds no times of `presslens bench`") from error
     # Imported here: a plan alone needs no worker.
     from app.demo import sample_pages

@@ -44,7 +44,7 @@ class Plan:
         views_gb: Room of the pictures of pages.
         database_gb: Room of the rows and indexes.
         month_cost: Of all this room for a month.
-        memory_gb: Memory of each machine.
+        memory_gb: Memory of each machine, but for the processes that decode pages.
         bottleneck: What holds the archive up.
         next_bottleneck: What will, when there is more of the first.
         limits: Hours that the archive would take if it was held up by one thing alone.

@@ -22,9 +22,12 @@ ROUND_PAGES, ROUND_SECONDS = 128, 20.0
 SIMULATED, PARTS = 160_000, 8
 """An archive of more pages is gone through in so many parts of its list, some pages of each."""
 
-LOOKING, CORES, WORKER, DATABASE, LIST = (
+PAGES_EACH = 16
+"""Pages of a process in a part, at least: processes have nothing to do while the last pages end."""
+
+LOOKING, CORES, WORKER, DATABASE, LIST, STORAGE = (
     "processes that look at pages", "processors", "the worker of each node", "commits",
-    "the list of waiting pages",
+    "the list of waiting pages", "the storage that all share",
 )  # fmt: skip
 
 
@@ -39,6 +42,7 @@ class Cluster:
         gpu: How many times as fast as one of these processors a node's GPU runs networks; 1: the
             processors run them.
         writers: How many transactions the database commits at once: 1 for SQLite.
+        storage: Megabytes a second that all machines together read and write; None: no limit.
     """
 
     nodes: int = 1
@@ -46,6 +50,7 @@ class Cluster:
     processes: int = 2
     gpu: float = 1.0
     writers: int = 1
+    storage: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +84,14 @@ def simulate(recording: WorkerTimes, cluster: Cluster, pages: int, *, seed: int 
         seed: Of the draw of pages.
     """
     draw = random.Random(seed)  # noqa: S311 no secret
-    if pages <= SIMULATED:
+    few = max(SIMULATED // PARTS, PAGES_EACH * cluster.nodes * cluster.processes)
+    parts = min(PARTS, max(2, SIMULATED // few))
+    if pages <= few * parts:
         seconds = recording.start + _Run(recording, cluster, draw, pages).through(pages)
     else:
-        few = SIMULATED // PARTS
-        waiting = (round(pages * (part + 0.5) / PARTS) for part in range(PARTS))
+        waiting = (round(pages * (part + 0.5) / parts) for part in range(parts))
         runs = (_Run(recording, cluster, draw, left).through(few) for left in waiting)
-        seconds = recording.start + sum(runs) * pages / SIMULATED
+        seconds = recording.start + sum(runs) * pages / (few * parts)
     return Simulated(pages, seconds, _limits(recording, cluster, pages))
 
 
@@ -102,7 +108,15 @@ def _limits(recording: WorkerTimes, cluster: Cluster, pages: int) -> dict[str, f
         WORKER: pages * worker / cluster.nodes,
         DATABASE: pages * 2 * recording.commit / cluster.writers,
         LIST: rounds * recording.list_page * pages / 2 / cluster.nodes,
+        STORAGE: pages * _transfer(recording, cluster),
     }
+
+
+def _transfer(recording: WorkerTimes, cluster: Cluster) -> float:
+    """Return the seconds for which a page keeps the storage from all others."""
+    if cluster.storage is None:
+        return 0.0
+    return (recording.read_bytes + recording.write_bytes) / (cluster.storage * 1e6)
 
 
 def _observing(recording: WorkerTimes, cluster: Cluster) -> float:
@@ -130,13 +144,16 @@ class _Run:
     waiting: int
     _left: int = 0
     _ended: float = 0.0
+    _transferred: float = 0.0
     _writers: list[float] = field(default_factory=list)
+    _page_transfer: float = 0.0
     _services: list[float] = field(default_factory=list)
 
     def through(self, pages: int) -> float:
         """Go through some of the pages that wait, and return the seconds."""
         self._left = pages
         self._writers = [0.0] * self.cluster.writers
+        self._page_transfer = _transfer(self.recording, self.cluster)
         stretch = _stretch(self.recording, self.cluster)
         self._services = [stretch * self._service(page) for page in self.recording.pages]
         workers = [(0.0, number, self._worker()) for number in range(self.cluster.nodes)]
@@ -168,13 +185,18 @@ class _Run:
                 if self._left and leased < ROUND_PAGES and now < until:
                     self._left, self.waiting, leased = self._left - 1, self.waiting - 1, leased + 1
                     now = yield from self._write(now, self.recording.lease)
-                    heapq.heappush(running, now + self.draw.choice(self._services))
+                    heapq.heappush(running, self._observed(now))
                 if free:
                     free -= 1
                 else:
                     now = yield from self._write(now, self.recording.record)
             now += leased * self.recording.interpret
         self._ended = max(self._ended, now)
+
+    def _observed(self, now: float) -> float:
+        """Return the end of a page that begins now: its bytes wait until the storage is free."""
+        self._transferred = max(self._transferred, now) + self._page_transfer
+        return max(now + self.draw.choice(self._services), self._transferred)
 
     def _write(self, now: float, seconds: float) -> Generator[float, None, float]:
         """Make a transaction, whose commit waits until the database is free; return its end."""

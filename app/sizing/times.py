@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field, TypeAdapter
+
+Seconds = Annotated[float, Field(ge=0, le=86_400)]
+Bytes = Annotated[float, Field(ge=0, le=1e12)]
+WholeBytes = Annotated[int, Field(ge=0, le=10**12)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +24,10 @@ class PageTimes:
         decoding: In the process that decodes it, while the page before is looked at.
     """
 
-    photos: int
-    networks: float
-    rest: float
-    decoding: float
+    photos: Annotated[int, Field(ge=0)]
+    networks: Seconds
+    rest: Seconds
+    decoding: Seconds
 
     @property
     def processor(self) -> float:
@@ -53,21 +59,21 @@ class WorkerTimes:
         scripted: Whether scripted instruments have looked, which have no networks.
     """
 
-    pages: tuple[PageTimes, ...]
-    lease: float
-    record: float
-    commit: float
-    interpret: float
-    list_page: float
-    start: float
-    memory: int
-    worker_memory: int
-    scan_bytes: float
-    view_bytes: float
-    row_bytes: float
-    read_bytes: float
-    write_bytes: float
-    cores: int
+    pages: Annotated[tuple[PageTimes, ...], Field(min_length=1)]
+    lease: Seconds
+    record: Seconds
+    commit: Seconds
+    interpret: Seconds
+    list_page: Annotated[float, Field(ge=0, le=1)]
+    start: Seconds
+    memory: WholeBytes
+    worker_memory: WholeBytes
+    scan_bytes: Bytes
+    view_bytes: Bytes
+    row_bytes: Bytes
+    read_bytes: Bytes
+    write_bytes: Bytes
+    cores: Annotated[int, Field(ge=1)]
     scripted: bool = False
 
     def mean(self, name: str) -> float:
@@ -80,6 +86,16 @@ class WorkerTimes:
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> WorkerTimes:
-        """Return a recording that ``to_json`` gave."""
-        pages = tuple(PageTimes(**page) for page in document["pages"])
-        return cls(**{**document, "pages": pages})
+        """Return a recording that ``to_json`` gave.
+
+        Raises:
+            ValueError: It lacks a time or a page, a number is none or out of range, or pages take
+                no time.
+        """
+        recording = _RECORDING.validate_python(document)
+        if recording.mean("networks") + recording.mean("rest") == 0:
+            raise ValueError("its pages take no time")
+        return recording
+
+
+_RECORDING = TypeAdapter(WorkerTimes)

@@ -47,6 +47,30 @@ def test_a_table_names_what_holds_an_archive_up(times: Path):
     assert "held up by" in answer.stdout
 
 
+def test_times_that_are_none_are_refused(times: Path, subtests):
+    good = json.loads(times.read_text())
+    page = good["pages"][0]
+    for name, bad in (
+        ("no pages", {"pages": []}),
+        ("pages of no time", {"pages": [{**page, "networks": 0, "rest": 0}]}),
+        ("a page without its decoding", {"pages": [{"photos": 1, "networks": 1, "rest": 1}]}),
+        ("text", {"lease": "soon"}),
+        ("not a number", {"commit": float("nan")}),
+        ("endless", {"interpret": float("inf")}),
+        ("negative", {"record": -1}),
+        ("no processor", {"cores": 0}),
+        ("pages that are none", {"pages": 7}),
+    ):
+        with subtests.test(msg=name):
+            times.write_text(json.dumps(good | bad))
+            with pytest.raises(InvalidRequest, match=r"times\.json holds no times"):
+                invoke("--archive", "--recording", times)
+    times.write_text(json.dumps(good))
+    for option in (("--size", 10**24), ("--nodes", 10**9), ("--gpu", "nan"), ("--storage", 0)):
+        with subtests.test(msg=" ".join(map(str, option))):
+            assert invoke("--archive", "--recording", times, *option).exit_code == 2
+
+
 def test_what_holds_no_times_and_no_wish_is_refused(tmp_path: Path):
     other = tmp_path / "other.json"
     other.write_text('{"pages": []}')

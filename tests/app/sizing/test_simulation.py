@@ -5,6 +5,7 @@ import tracemalloc
 import pytest
 
 from app.services.analysis import jobs
+from app.sizing import simulation
 from app.sizing.plan import Prices, plan
 from app.sizing.simulation import (
     CORES,
@@ -13,6 +14,7 @@ from app.sizing.simulation import (
     LOOKING,
     ROUND_PAGES,
     ROUND_SECONDS,
+    STORAGE,
     WORKER,
     Cluster,
     simulate,
@@ -87,6 +89,24 @@ def test_the_list_of_waiting_pages_holds_up_large_archives() -> None:
     assert large.bottlenecks[0] == LIST
     rounds = 16 * 10**6 / ROUND_PAGES
     assert large.seconds == pytest.approx(rounds * 8 + 16 * 10**6 * 0.05, rel=0.02)
+
+
+def test_machines_that_share_a_storage_wait_for_its_bytes() -> None:
+    costs = recording(PAGE, read_bytes=9e6, write_bytes=11e6)
+    slow = simulate(costs, Cluster(nodes=10, cores=4, processes=4, storage=100), 1000)
+    assert slow.bottlenecks[0] == STORAGE
+    assert slow.seconds == pytest.approx(1000 * 0.2, rel=0.02)
+    fast = simulate(costs, Cluster(nodes=10, cores=4, processes=4, storage=10_000), 1000)
+    assert fast.seconds == simulate(costs, Cluster(10, 4, 4), 1000).seconds
+
+
+def test_many_machines_do_not_wait_for_the_last_page_of_each_part(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(simulation, "SIMULATED", 1600)
+    # Parts of 200 pages would leave 100 of the 300 processes with nothing to do.
+    cluster = Cluster(nodes=150, cores=2, processes=2)
+    assert simulate(recording(PAGE), cluster, 30_000).seconds == pytest.approx(100, rel=0.03)
 
 
 def test_a_million_pages_are_planned_in_flat_memory() -> None:
