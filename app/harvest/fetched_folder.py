@@ -12,18 +12,32 @@ from typing import TypeAlias
 
 from app.harvest.polite_client import FetchFailed
 from app.text import plain_name
+from pipelines.archives.described_edition import DescriptionUnusable
 from pipelines.archives.folder import page_format
-from pipelines.archives.iiif import CANVAS_MAP, IiifManifest
+from pipelines.archives.iiif import CANVAS_MAP, IiifManifest, read_manifest
+from pipelines.archives.markup import MOST_BYTES
 from pipelines.scans.scan import ScanFormat
 
 MANIFEST = "manifest.json"
 JOURNAL = ".fetched.jsonl"
 """A line for each image that was fetched: what it was fetched for, its size and sha256."""
 
+SOURCE = ".source"
+"""Says which manifest the folder is of: its id, or where it came from."""
+
 Read: TypeAlias = Callable[[Callable[[bytes], object]], None]
 """Reads an image into a function; see ``PoliteClient.read``."""
 
 _ENDINGS = {ScanFormat.JPEG: "jpg", ScanFormat.TIFF: "tif", ScanFormat.JPEG2000: "jp2"}
+_LAST = {
+    ScanFormat.JPEG: b"\xff\xd9",
+    ScanFormat.JPEG2000: b"\xff\xd9",
+    ScanFormat.PNG: b"IEND",
+}
+"""What the end of a whole image holds, and the image before it does not."""
+
+_TAIL = 4096
+_MOST_TITLE = 200
 _UNFIT = '<>:"/\\|?*'
 
 
@@ -49,13 +63,14 @@ class FetchedFolder:
         self.path = path
         path.mkdir(parents=True, exist_ok=True)
 
-    def begin(self, content: bytes, manifest: IiifManifest) -> None:
-        """Write the manifest, and what it says of rights as a text."""
+    def begin(self, content: bytes, manifest: IiifManifest, source: str) -> None:
+        """Write the manifest, which one it is, and what it says of rights as a text."""
         if not (self.path / MANIFEST).exists():
             self._replace(f"{MANIFEST}.part", content)
         day = manifest.day.isoformat() if manifest.day else ""
         lines = (manifest.label, day, manifest.rights, manifest.id)
         self._replace("rights.txt", ("\n".join(filter(None, lines)) + "\n").encode())
+        self._replace(SOURCE, source.encode("utf-8", "replace"))
 
     def images(self) -> dict[str, FetchedImage]:
         """Return the images that are there as they were fetched, by their canvas."""
@@ -95,8 +110,10 @@ class FetchedFolder:
             kind = page_format(unfinished)
             if kind is None:
                 raise FetchFailed(f"{address}: what it gives is no image")
+            if _LAST.get(kind, b"") not in _tail(unfinished):
+                raise FetchFailed(f"{address}: the image is cut off")
             digest = _sha256(unfinished)
-            name = f"{place:04d}.{_ENDINGS.get(kind, kind.value.lower())}"
+            name = self._free_name(canvas, place, _ENDINGS.get(kind, kind.value.lower()))
             image = FetchedImage(canvas, address, name, unfinished.stat().st_size, digest)
             unfinished.replace(self.path / name)
         finally:
@@ -111,18 +128,19 @@ class FetchedFolder:
         self._replace(MANIFEST, content)
         (self.path / f"{MANIFEST}.part").unlink(missing_ok=True)
 
+    def _free_name(self, canvas: str, place: int, ending: str) -> str:
+        """Return a name that no other canvas has: places change when a library adds a page."""
+        name = f"{place:04d}.{ending}"
+        if name in {one.file for one in self._journal() if one.canvas != canvas}:
+            return f"{place:04d} {_short_hash(canvas)}.{ending}"
+        return name
+
     def _journal(self) -> list[FetchedImage]:
         try:
-            lines = (self.path / JOURNAL).read_text(encoding="utf-8").splitlines()
+            lines = (self.path / JOURNAL).read_bytes().splitlines()
         except FileNotFoundError:
             return []
-        images = []
-        for line in lines:
-            try:
-                images.append(FetchedImage(**json.loads(line)))
-            except (ValueError, TypeError):  # the line was cut off
-                continue
-        return images
+        return [image for line in lines if (image := _image_of(line)) is not None]
 
     def _is_whole(self, image: FetchedImage) -> bool:
         path = self.path / Path(image.file).name
@@ -138,12 +156,58 @@ class FetchedFolder:
 
 def folder_name(manifest: IiifManifest) -> str:
     """Return the name of the folder of an issue: newspaper and day, else a hash of its address."""
-    digest = hashlib.sha256(manifest.id.encode()).hexdigest()[:8]
+    digest = _short_hash(manifest.id)
     printable = (c for c in plain_name(manifest.title) if c.isprintable() and c not in _UNFIT)
-    title = "".join(printable).strip(" .")[:80]
+    # A name has 255 bytes at most, whatever the letters are.
+    title = "".join(printable)[:80].encode()[:_MOST_TITLE].decode(errors="ignore").strip(" .")
     if manifest.day is None:
         return f"{title} {digest}".strip()
     return f"{title or digest}_{manifest.day}"
+
+
+def other_name(name: str, source: str) -> str:
+    """Return the name of the folder of an issue where another one has the usual name."""
+    return f"{name} {_short_hash(source)}"
+
+
+def holds_other(path: Path, source: str) -> bool:
+    """Return whether a folder is of another manifest."""
+    try:
+        return (path / SOURCE).read_bytes() != source.encode("utf-8", "replace")
+    except FileNotFoundError:
+        return _manifest_id(path) not in {None, source}
+
+
+def _manifest_id(path: Path) -> str | None:
+    """Return the id of the manifest in a folder that does not say its source; None without one."""
+    for name in (MANIFEST, f"{MANIFEST}.part"):
+        try:
+            with (path / name).open("rb") as file:
+                return read_manifest(file.read(MOST_BYTES + 1), name).id
+        except (OSError, DescriptionUnusable):
+            continue
+    return None
+
+
+def _image_of(line: bytes) -> FetchedImage | None:
+    """Return what a line of the journal says; None if it was cut off or is none."""
+    try:
+        image = FetchedImage(**json.loads(line))
+    except (ValueError, TypeError, RecursionError):
+        return None
+    texts = (image.canvas, image.address, image.file, image.sha256)
+    fits = all(isinstance(text, str) for text in texts) and isinstance(image.size, int)
+    return image if fits else None
+
+
+def _tail(path: Path) -> bytes:
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - _TAIL))
+        return file.read()
+
+
+def _short_hash(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:8]
 
 
 def _sha256(path: Path) -> str:

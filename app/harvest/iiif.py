@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from app.harvest.fetched_folder import MANIFEST, FetchedFolder, FetchedImage, folder_name
+from app.harvest.fetched_folder import (
+    FetchedFolder,
+    FetchedImage,
+    folder_name,
+    holds_other,
+    other_name,
+)
 from app.harvest.polite_client import BudgetSpent, FetchFailed, PoliteClient
 from pipelines.archives.described_edition import DescriptionUnusable
 from pipelines.archives.iiif import IiifCanvas, IiifManifest, read_manifest
@@ -121,11 +126,17 @@ class Harvest:
         pending = [source]
         while pending:
             address = pending.pop()
-            if address in self._seen or len(self._seen) >= MOST_PARTS:
+            if address in self._seen:
                 continue
+            if len(self._seen) >= MOST_PARTS:
+                self.result.failed[source] = (
+                    f"it lists more than {MOST_PARTS:,} manifests and collections: the others are"
+                    " left out"
+                )
+                return
             self._seen.add(address)
             try:
-                content = self._document(address)
+                content = self._document(address, is_file=address == source and "://" not in source)
                 manifest = read_manifest(content, address)
             except BudgetSpent:
                 raise
@@ -136,11 +147,12 @@ class Harvest:
             if manifest.canvases:
                 yield address, content, manifest
 
-    def _document(self, address: str) -> bytes:
-        """Return a document, from a file if it is the name of one."""
-        if "://" not in address:
+    def _document(self, address: str, *, is_file: bool) -> bytes:
+        """Return a document; what a library lists is never a file of this machine."""
+        if is_file:
             try:
-                return Path(address).read_bytes()
+                with Path(address).open("rb") as file:
+                    return file.read(MOST_BYTES + 1)
             except OSError as error:
                 raise FetchFailed(f"{address}: {error.strerror}") from None
         content = bytearray()
@@ -157,13 +169,21 @@ class Harvest:
         if len(manifest.canvases) > MOST_PAGES:
             self.result.failed[address] = f"it has more than {MOST_PAGES} pages"
             return
-        folder = FetchedFolder(self._folder(content, manifest))
+        ids = {canvas.id for canvas in manifest.canvases}
+        if "" in ids or len(ids) < len(manifest.canvases):
+            self.result.failed[address] = "some of its pages have no id, or several have the same"
+            return
+        source = manifest.id or _whole_address(address)
+        folder = FetchedFolder(self._folder(manifest, source))
         issue = FetchedIssue(manifest.id or address, folder.path.name, len(manifest.canvases))
         self.result.issues.append(issue)
-        folder.begin(content, manifest)
-        images = folder.images()
+        folder.begin(content, manifest, source)
+        there = folder.images()
+        images: dict[str, FetchedImage] = {}
         for place, canvas in enumerate(manifest.canvases, 1):
-            if canvas.id in images:
+            known = there.get(canvas.id)
+            if known is not None and known.address in canvas.addresses(self._width):
+                images[canvas.id] = known
                 issue.already += 1
             else:
                 try:
@@ -194,18 +214,13 @@ class Harvest:
                 failure = error
         raise failure
 
-    def _folder(self, content: bytes, manifest: IiifManifest) -> Path:
+    def _folder(self, manifest: IiifManifest, source: str) -> Path:
         """Return the folder of an issue; another issue of the same day has another one."""
-        path = self._out / folder_name(manifest)
-        if any(_holds_other(path / name, manifest) for name in (MANIFEST, f"{MANIFEST}.part")):
-            digest = hashlib.sha256(manifest.id.encode() or content).hexdigest()[:8]
-            return path.with_name(f"{path.name} {digest}")
-        return path
+        name = folder_name(manifest)
+        path = self._out / name
+        return self._out / other_name(name, source) if holds_other(path, source) else path
 
 
-def _holds_other(path: Path, manifest: IiifManifest) -> bool:
-    """Return whether a file holds the manifest of another issue."""
-    try:
-        return read_manifest(path.read_bytes(), path.name).id != manifest.id
-    except (OSError, DescriptionUnusable):
-        return False
+def _whole_address(address: str) -> str:
+    """Return an address; of a file, its whole path."""
+    return address if "://" in address else str(Path(address).resolve())

@@ -25,7 +25,6 @@ MOST_REDIRECTS = 5
 LONGEST_WAIT = 600.0
 """A server that wants more seconds of patience is left alone; the next call goes on."""
 
-CHUNK = 2**18
 _BUSY = frozenset({408, 425, 429, 500, 502, 503, 504})
 _MOVED = frozenset({301, 302, 303, 307, 308})
 
@@ -48,6 +47,7 @@ class Manners:
         most_bytes: Bytes that are fetched in all.
         hosts: Hosts that a redirect may lead to, beside the one that was asked.
         timeout: Seconds without an answer after which a request has failed.
+        longest: Seconds after which an answer that has not ended has failed.
     """
 
     agent: str
@@ -55,6 +55,7 @@ class Manners:
     most_bytes: int = 50 * 2**30
     hosts: Collection[str] = ()
     timeout: float = 60.0
+    longest: float = 1800.0
 
 
 @dataclass(slots=True)
@@ -113,6 +114,8 @@ class PoliteClient:
                     if response.status_code not in _BUSY:
                         raise FetchFailed(cause)
                     seconds = _told_wait(response) or 2.0**attempt
+            except (httpx2.InvalidURL, ValueError) as error:
+                raise FetchFailed(f"{address[:200]} is no address: {error}") from None
             except httpx2.TransportError as error:
                 cause = f"{address}: {type(error).__name__}: {error}".rstrip(": ")
                 seconds = 2.0**attempt
@@ -124,8 +127,10 @@ class PoliteClient:
     def _copy(
         self, response: httpx2.Response, address: str, most: int, into: Callable[[bytes], object]
     ) -> None:
-        size = 0
-        for chunk in response.iter_raw(CHUNK):
+        size, until = 0, time.monotonic() + self.manners.longest
+        for chunk in response.iter_raw():  # as it comes: a whole chunk may never
+            if time.monotonic() > until:
+                raise FetchFailed(f"{address}: it takes more than {self.manners.longest:g} seconds")
             size += len(chunk)
             self.fetched_bytes += len(chunk)
             if size > most:

@@ -22,6 +22,7 @@ from ...library import Issue, manifest
 from .library_server import Answer, LibraryServer, library_server
 
 AGENT = "Presslens/test (someone@example.org)"
+MANNERS = ("pause", "most_bytes", "hosts", "longest")
 FOLDER = "Evening Courier_1939-05-13"
 
 
@@ -54,7 +55,7 @@ def fetch(
 ) -> tuple[Fetched, list[float]]:
     """Fetch, and return how long the client would have slept."""
     slept: list[float] = []
-    given = {key: options.pop(key) for key in ("pause", "most_bytes", "hosts") if key in options}
+    given = {key: options.pop(key) for key in MANNERS if key in options}
     manners = Manners(AGENT, **{"pause": 0.0, **given})
     options.setdefault("file_bytes", 10**6)
     source = path if "://" in path or Path(path).is_file() else server.base + path
@@ -69,7 +70,8 @@ def test_an_issue_becomes_a_folder_that_import_takes(server: LibraryServer, tmp_
     folder = tmp_path / FOLDER
     names = sorted(path.name for path in folder.iterdir())
     assert names == [
-        ".fetched.jsonl", "0001.jpg", "0002.jpg", "canvases.json", "manifest.json", "rights.txt",
+        ".fetched.jsonl", ".source", "0001.jpg", "0002.jpg", "canvases.json", "manifest.json",
+        "rights.txt",
     ]  # fmt: skip
     assert (folder / "0002.jpg").read_bytes() == picture(2)
     assert "A library" in (folder / "rights.txt").read_text()
@@ -146,6 +148,7 @@ def test_what_fails_for_good_is_not_asked_for_ever(
         ("too patient", Answer(status=429, headers={"retry-after": "99999"}), 1, "patience"),
         ("cut off for good", Answer(picture(1), cut=100), 5, "5 times"),
         ("a web page", Answer(b"<html>please log in</html>"), 1, "is no image"),
+        ("cut off, and no length said", Answer(picture(1)[:-100]), 1, "the image is cut off"),
         ("too large", Answer(b"\xff\xd8\xff" + bytes(2 * 10**6)), 1, "more than 1,000,000 bytes"),
     ):
         with subtests.test(case):
@@ -177,6 +180,7 @@ def test_redirects_stay_with_their_host_unless_another_is_allowed(
         ("other host", f"{other}/moved.jpg", (), f"another host, {host}: --allow-host {host}"),
         ("other host, allowed", f"{other}/moved.jpg", (host,), None),
         ("a file", "file:///etc/passwd", (), "no http or https address"),
+        ("no address", "http://[x/", (), "is no address"),
         ("in a circle", image, (), "more than 5 redirects"),
     ):
         with subtests.test(case):
@@ -250,6 +254,103 @@ def test_what_is_no_manifest_is_refused(
         "no http or https"
         in fetch(server, tmp_path, "ftp://127.0.0.1/x")[0].failed["ftp://127.0.0.1/x"]
     )
+
+
+def test_a_page_that_a_library_adds_takes_no_other_pages_place(
+    server: LibraryServer, tmp_path: Path
+) -> None:
+    fetch(server, tmp_path)
+    document = manifest(Issue(captions=("New", "One", "Two"), numbers=(3, 1, 2)), server.base)
+    server.put("/manifest", document)
+    server.put("/image/0003/full/max/0/default.jpg", picture(3))
+    done, _ = fetch(server, tmp_path)
+    assert [(one.fetched, one.already) for one in done.issues] == [(1, 2)]
+    with Sandbox(modules=READERS) as sandbox:
+        edition = described_edition(tmp_path / FOLDER, sandbox)
+    assert edition is not None
+    assert [page.image.read_bytes() for page in edition.pages] == [picture(n) for n in (3, 1, 2)]
+
+
+def test_another_width_is_fetched_and_what_the_journal_can_not_mean_is_passed_over(
+    server: LibraryServer, tmp_path: Path
+) -> None:
+    server.put("/manifest", manifest(Issue(captions=("One",)), server.base))
+    server.put("/image/0001/full/200,/0/default.jpg", picture(9))
+    fetch(server, tmp_path, width=200)
+    image = tmp_path / FOLDER / "0001.jpg"
+    assert image.read_bytes() == picture(9)
+    with (tmp_path / FOLDER / ".fetched.jsonl").open("ab") as journal:
+        wrong = {"canvas": ["x"], "address": "", "file": 5, "size": 1, "sha256": ""}
+        journal.write(b"\xff\xfe\n" + json.dumps(wrong).encode() + b"\n" + b"[" * 9999 + b"\n")
+    for fetched in (1, 0):
+        done, _ = fetch(server, tmp_path)
+        assert (done.issues[0].fetched, image.read_bytes()) == (fetched, picture(1))
+
+
+def test_issues_without_an_id_get_a_folder_each(server: LibraryServer, tmp_path: Path) -> None:
+    document = manifest(Issue(captions=("One",)), server.base) | {"id": ""}
+    for path in ("/a", "/b"):
+        server.put(path, document)
+    folders = [fetch(server, tmp_path, path)[0].issues[0].folder for path in ("/a", "/b", "/a")]
+    assert folders[0] == folders[2] == FOLDER
+    assert folders[1].startswith(f"{FOLDER} ")
+
+
+def test_pages_that_can_not_be_told_apart_are_refused(
+    server: LibraryServer, tmp_path: Path, subtests: pytest.Subtests
+) -> None:
+    for case, ids in (("repeated", ("x", "x")), ("empty", ("x", ""))):
+        with subtests.test(case):
+            document = manifest(Issue(), server.base)
+            for canvas, name in zip(document["items"], ids, strict=True):
+                canvas["id"] = name
+            server.put("/manifest", document)
+            done, _ = fetch(server, tmp_path)
+            assert "have no id, or several have the same" in done.failed[f"{server.base}/manifest"]
+            assert list(tmp_path.iterdir()) == []
+
+
+def test_a_collection_reads_no_file_and_a_bad_part_keeps_no_other_out(
+    server: LibraryServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = tmp_path / "secret.json"
+    secret.write_text(json.dumps(manifest(Issue(), server.base)))
+    bad = [
+        str(secret),
+        "/dev/zero",
+        "http://[x",
+        "http://a\0b/",
+        "http://a\r\nb/",
+        "http://\ud800/",
+    ]
+    items = [{"id": one, "type": "Manifest"} for one in (*bad, f"{server.base}/manifest")]
+    document = {"@context": "http://iiif.io/api/presentation/3/context.json", "items": items}
+    server.put("/all", document | {"type": "Collection"})
+    done, slept = fetch(server, tmp_path / "out", "/all")
+    assert [one.folder for one in done.issues] == [FOLDER]
+    assert len(done.failed) == len(bad)
+    assert all("is no" in reason for reason in done.failed.values())
+    assert slept == []
+    monkeypatch.setattr("app.harvest.iiif.MOST_PARTS", 3)
+    done, _ = fetch(server, tmp_path / "few", "/all")
+    assert "more than 3 manifests" in done.failed[f"{server.base}/all"]
+    assert not done.is_whole
+
+
+def test_an_answer_that_takes_too_long_has_failed(server: LibraryServer, tmp_path: Path) -> None:
+    done, _ = fetch(server, tmp_path, longest=-1.0)
+    assert "takes more than -1 seconds" in done.failed[f"{server.base}/manifest"]
+
+
+def test_the_name_of_a_folder_fits_whatever_its_letters(
+    server: LibraryServer, tmp_path: Path
+) -> None:
+    server.put(
+        "/manifest", manifest(Issue(title="\U0001f5de" * 90, captions=("One",)), server.base)
+    )
+    done, _ = fetch(server, tmp_path)
+    assert done.is_whole
+    assert done.issues[0].folder.endswith("_1939-05-13")
 
 
 def test_texts_that_no_file_or_database_takes_are_mended(
