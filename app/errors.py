@@ -15,6 +15,7 @@ PresslensError (``models.errors``)
 ├── LimitExceeded    a file, a request or a number of files is too large
 ├── DiskFull         less disk is free than the settings ask for
 ├── StoreMissing     the store of the scans is not there, or is another one
+│   └── BeingRemoved    the same bytes are removed at this moment
 ├── NoDatabase       the database can't be reached
 │   └── DatabaseLocked  another program holds it for too long
 ├── NotInitialised   there is no installation yet
@@ -113,6 +114,10 @@ class LimitExceeded(PresslensError):
 
 class DiskFull(PresslensError):
     """Less disk is free than the settings ask for."""
+
+
+class BeingRemoved(StoreMissing):
+    """Bytes can't be stored at this moment, as the same are being removed."""
 
 
 class NoDatabase(PresslensError):

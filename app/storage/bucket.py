@@ -17,8 +17,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from app.errors import StoreMissing
+from app.errors import BeingRemoved, StoreMissing
 from app.storage.storage import MARK, SENTINEL, STALE_SECONDS, STRAYS, Storage, scan_key, view_keys
+from models.message import Message
 from models.vocabulary import Image
 from pipelines.object_store import ObjectStore, is_whole
 from pipelines.scans.bucket import Bucket, StoredObject
@@ -96,7 +97,9 @@ class BucketStorage(Storage):
             if there is not None and not any(_holds(mark, there) for mark in marks):
                 break
             if time.monotonic() > until:
-                raise StoreMissing("the same bytes are removed at this moment; put them again")
+                raise BeingRemoved(
+                    Message("the same bytes are removed at this moment; put them again")
+                )
             time.sleep(0.1)
         self.bucket.delete(_removed(sha256))  # who removed them has written it before
         self.objects.keep(key, part)

@@ -28,7 +28,7 @@ from app.services.ingest.inbox_editions import (
 )
 from app.services.ingest.inbox_patterns import load_patterns
 from app.services.ingest.settling import Settled, settle
-from app.services.ingest.taking import BY_HAND, take_each
+from app.services.ingest.taking import BY_HAND, TakenEditions, take_each
 from app.services.ingest.upload import ONE_PAGE, Incoming, content_key, ingest, would_change
 from app.services.ingest.upload_mode import UploadMode
 from models.message import Message
@@ -113,8 +113,8 @@ def import_inbox(
     listing, settled = visit.settle(wait)
     with ExitStack() as stack:
         importer = InboxImporter(home, now, mode, run_id, visit, stack)
-        new, unchanged, skipped = take_each(settled.editions, importer.take)
-    return _result(listing, settled, importer, new, unchanged, skipped)
+        taken = take_each(settled.editions, importer.take)
+    return _result(listing, settled, importer, taken)
 
 
 def preview_inbox(
@@ -136,24 +136,22 @@ def preview_inbox(
     listing, settled = visit.settle(lambda _: None)
     with ExitStack() as stack:
         importer = InboxImporter(home, now, mode, None, visit, stack)
-        new, unchanged, skipped = take_each(settled.editions, importer.foresee)
-    return _result(listing, settled, importer, new, unchanged, skipped), importer.foreseen
+        taken = take_each(settled.editions, importer.foresee)
+    return _result(listing, settled, importer, taken), importer.foreseen
 
 
 def _result(
     listing: InboxListing,
     settled: Settled,
     importer: InboxImporter,
-    new: Sequence[str],
-    unchanged: int,
-    skipped: Mapping[str, str],
+    taken: TakenEditions,
 ) -> InboxImport:
     return InboxImport(
-        tuple(new),
-        unchanged,
-        {**listing.skipped, **skipped},
+        tuple(taken.new),
+        taken.unchanged,
+        {**listing.skipped, **taken.skipped},
         listing.passed_over,
-        settled.arriving,
+        {**settled.arriving, **taken.arriving},
         importer.notes,
     )
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
 import structlog
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from app.db.nightly import ImportDecision
-from app.errors import EditionExists, NoDatabase, StoreMissing
+from app.errors import BeingRemoved, EditionExists, NoDatabase, StoreMissing
 from app.services.ingest.inbox_editions import InboxEdition, unreadable
 from models.errors import PresslensError
 from models.message import Message
@@ -18,18 +19,33 @@ log = structlog.get_logger()
 BY_HAND = "`presslens import FOLDER --publication NAME --date DAY`"
 
 
+class TakenEditions(NamedTuple):
+    """What came of some editions.
+
+    Attributes:
+        new: The names of those that were taken in.
+        unchanged: Number of those that are known.
+        skipped: Why, by name, the others were not.
+        arriving: Why others could not be at this moment: the next run takes them.
+    """
+
+    new: list[str]
+    unchanged: int
+    skipped: dict[str, str]
+    arriving: dict[str, str]
+
+
 def take_each(
     editions: Iterable[InboxEdition], take: Callable[[InboxEdition], ImportDecision]
-) -> tuple[list[str], int, dict[str, str]]:
-    """Return the names of what is new, the number of the others, and why some were skipped.
-
-    Whatever is wrong with one edition, the others are taken.
+) -> TakenEditions:
+    """Take editions in; whatever is wrong with one of them, the others are taken.
 
     Raises:
         NoDatabase, StoreMissing, OperationalError, InterfaceError: The installation can't be used.
     """
     new: list[str] = []
     skipped: dict[str, str] = {}
+    arriving: dict[str, str] = {}
     unchanged = 0
     for edition in editions:
         try:
@@ -42,6 +58,8 @@ def take_each(
             )
         except OSError as error:
             skipped[edition.name] = unreadable(error)
+        except BeingRemoved as error:
+            arriving[edition.name] = error.args[0]
         except (NoDatabase, StoreMissing, OperationalError, InterfaceError):
             raise
         except PresslensError as error:
@@ -54,4 +72,4 @@ def take_each(
         else:
             new += [edition.name] if decision is not ImportDecision.KNOWN else []
             unchanged += decision is ImportDecision.KNOWN
-    return new, unchanged, skipped
+    return TakenEditions(new, unchanged, skipped, arriving)

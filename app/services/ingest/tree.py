@@ -99,10 +99,10 @@ def import_tree(
     with ExitStack() as stack:
         importer = InboxImporter(home, now, mode, None, _TreeVisit(_Names(tree)), stack)
         for listing in walk_editions(tree, patterns):
-            new, known, skipped = take_each(listing.editions, importer.take)
-            done.imported += len(new)
-            done.known += known
-            reasons = {**listing.skipped, **listing.arriving, **skipped}
+            taken = take_each(listing.editions, importer.take)
+            done.imported += len(taken.new)
+            done.known += taken.unchanged
+            reasons = {**listing.skipped, **listing.arriving, **taken.skipped, **taken.arriving}
             done.skipped += len(reasons)
             _add_first(done.reasons, reasons)
             _add_first(done.notes, {name: list(map(str, n)) for name, n in importer.notes.items()})

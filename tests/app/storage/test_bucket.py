@@ -14,7 +14,7 @@ import pytest
 
 import app.storage.bucket
 import pipelines.scans.bucket
-from app.errors import DiskFull, LimitExceeded, StoreMissing
+from app.errors import BeingRemoved, DiskFull, LimitExceeded, StoreMissing
 from app.storage.bucket import BucketStorage
 from app.storage.storage import scan_key, view_key
 from pipelines.object_store import ObjectDamaged
@@ -317,7 +317,7 @@ def test_what_is_set_aside_leaves_no_copy_where_it_is_put_again(store):
 def test_the_mark_of_a_removal_that_was_killed_refuses_and_then_goes(store, monkeypatch):
     monkeypatch.setattr(app.storage.bucket, "PATIENCE_SECONDS", 0.0)
     store.bucket.write(f"removing/{SHA256}/killed", b"")
-    with pytest.raises(StoreMissing, match="put them again"):
+    with pytest.raises(BeingRemoved, match="put them again"):
         put(store)
     monkeypatch.setattr(app.storage.bucket, "REMOVAL", timedelta(0))  # as if it were long ago
     assert put(store).sha256 == SHA256

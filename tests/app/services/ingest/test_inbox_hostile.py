@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from app.errors import NoDatabase
+from app.errors import BeingRemoved, NoDatabase
 from app.services.ingest.inbox import import_inbox, preview_inbox
 from app.services.ingest.inbox_editions import InboxEdition, find_editions
 from app.services.ingest.taking import take_each
@@ -128,7 +128,11 @@ def test_an_edition_is_skipped_for_any_error_and_an_outage_ends_the_import(subte
         (RecursionError(), "it can't be taken in, see the log: RecursionError"),
     ):
         with subtests.test(reason):
-            assert take_each(editions, fail_with(error)) == (["good"], 0, {"bad": reason})
+            assert take_each(editions, fail_with(error)) == (["good"], 0, {"bad": reason}, {})
+    with subtests.test("bytes that are being removed come with the next run"):
+        reason = "the same bytes are removed at this moment; put them again"
+        taken = take_each(editions, fail_with(BeingRemoved(reason)))
+        assert taken == (["good"], 0, {}, {"bad": reason})
     for outage in (NoDatabase("away"), OperationalError("", {}, Exception())):
         with subtests.test(type(outage).__name__), pytest.raises(type(outage)):
             take_each(editions, fail_with(outage))
