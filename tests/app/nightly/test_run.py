@@ -17,7 +17,9 @@ from app.nightly.preview import preview_night
 from app.nightly.record import begin_run, end_run, list_runs
 from app.nightly.run import NightWork, analyse_imported, retry_failed, run_nightly
 from app.nightly.span import count_outcomes, night_span
+from app.services.analysis import jobs
 from app.services.analysis.quota import PageQuota
+from app.services.analysis.record import leased_page
 from app.services.analysis.workload import workload
 from app.services.claims.claims import NewClaim, add_claim
 from app.services.claims.registrations import ClaimTest, freeze_claim
@@ -97,6 +99,24 @@ def test_pages_that_fail_again_keep_no_new_page_from_its_turn(home, worker, engi
     worker.outcomes.clear()
     limited = analyse_imported(home, worker, NOTHING, NightOptions(limit=1, retry_failed=True))
     assert (limited.retried, limited.left) == (41, 40)
+
+
+@pytest.mark.sqlite_alone
+def test_a_page_that_can_t_be_begun_uses_nothing_of_the_limit(
+    home, worker, put, scans, monkeypatch
+):
+    put(scans)
+    failures = [ValueError("its row can't be read")]
+
+    def fail_once(*page):
+        if failures:
+            raise failures.pop()
+        return leased_page(*page)
+
+    monkeypatch.setattr(jobs, "leased_page", fail_once)
+    night = analyse_imported(home, worker, NOTHING, NightOptions(limit=2))
+    assert failures == []
+    assert (sum(night.outcomes.values()), worker.tools.quota.under_way) == (2, 0)
 
 
 @pytest.mark.sqlite_alone
