@@ -38,7 +38,8 @@ def fetch_iiif(
         str | None, typer.Option(help="Whom the library may write to: an e-mail address.")
     ] = None,
     allow_host: Annotated[
-        list[str] | None, typer.Option(help="Another host that redirects may lead to.")
+        list[str] | None,
+        typer.Option(help="Another host that redirects may lead to, or one of your network."),
     ] = None,
     accept_missing: Annotated[
         bool,

@@ -115,10 +115,14 @@ class Harvest:
             source: Its address, or the name of a file that holds it.
         """
         try:
+            if "://" in source:
+                self._client.trust(source)
             for address, content, manifest in self._manifests(source):
                 self._fetch_issue(address, content, manifest)
         except BudgetSpent as spent:
             self.result.stopped = str(spent)
+        except FetchFailed as error:
+            self.result.failed[source] = str(error)
         return self.result
 
     def _manifests(self, source: str) -> Iterator[tuple[str, bytes, IiifManifest]]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from ipaddress import ip_address
 from types import TracebackType
 from typing import Self
 from urllib.parse import urljoin, urlsplit
@@ -45,7 +47,8 @@ class Manners:
         agent: The name of the program, and whom to write to.
         pause: Seconds from one request to the next.
         most_bytes: Bytes that are fetched in all.
-        hosts: Hosts that a redirect may lead to, beside the one that was asked.
+        hosts: Hosts that a redirect may lead to, beside the one that was asked, and that may be
+            asked though they are in the network of this machine.
         timeout: Seconds without an answer after which a request has failed.
         longest: Seconds after which an answer that has not ended has failed.
     """
@@ -66,11 +69,13 @@ class PoliteClient:
         manners: How it asks.
         wait: Sleeps for so many seconds.
         fetched_bytes: Bytes that came so far.
+        named: Hosts that a person named: they may be in the network of this machine, too.
     """
 
     manners: Manners
     wait: Callable[[float], object] = time.sleep
     fetched_bytes: int = 0
+    named: set[str] = field(default_factory=set)
     _next_at: float = 0.0
     _client: httpx2.Client = field(init=False)
 
@@ -89,6 +94,17 @@ class PoliteClient:
     ) -> None:
         self._client.close()
 
+    def trust(self, address: str) -> None:
+        """Take an address for one that a person named.
+
+        Raises:
+            FetchFailed: It is no address of the web.
+        """
+        try:
+            self.named.add(_host(address))
+        except ValueError as error:
+            raise FetchFailed(f"{address[:200]} is no address: {error}") from None
+
     def read(self, address: str, most: int, into: Callable[[bytes], object]) -> None:
         """Read what an address gives; a try that is cut off is made again from the start.
 
@@ -99,8 +115,8 @@ class PoliteClient:
 
         Raises:
             BudgetSpent: ``most_bytes`` came.
-            FetchFailed: The address is none of the web, leads to another host, gives more than
-                ``most`` bytes, or fails for good or too often.
+            FetchFailed: The address is none of the web, leads to another host or into the network
+                of this machine, gives more than ``most`` bytes, or fails for good or too often.
         """
         cause = ""
         for attempt in range(MOST_TRIES):
@@ -144,6 +160,7 @@ class PoliteClient:
         """Ask an address, in time and following redirects that stay with its host."""
         allowed = {_host(address), *self.manners.hosts}
         for _ in range(MOST_REDIRECTS + 1):
+            self._check_outside(address)
             self._keep_pace()
             with self._client.stream("GET", address) as response:
                 if response.status_code not in _MOVED:
@@ -159,6 +176,18 @@ class PoliteClient:
                 raise FetchFailed(f"{address} leads from https to http")
             address = target
         raise FetchFailed(f"{address}: more than {MOST_REDIRECTS} redirects")
+
+    def _check_outside(self, address: str) -> None:
+        """Check that an address is not in the network of this machine, unless a person named it.
+
+        Raises:
+            FetchFailed: It is: who wrote a manifest does not say what is asked in there.
+        """
+        host = _host(address)
+        if host not in {*self.named, *self.manners.hosts} and _is_inside(address):
+            raise FetchFailed(
+                f"{address} is in the network of this machine: --allow-host {host} asks there"
+            )
 
     def _keep_pace(self) -> None:
         left = self._next_at - time.monotonic()
@@ -177,6 +206,15 @@ def _host(address: str) -> str:
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise FetchFailed(f"{address[:200]} is no http or https address")
     return parts.netloc.rpartition("@")[2].lower()
+
+
+def _is_inside(address: str) -> bool:
+    """Return whether a host has an IP address that is not one of the whole internet."""
+    try:
+        found = socket.getaddrinfo(urlsplit(address).hostname, None)
+    except OSError:  # asking it will fail, and say why
+        return False
+    return not all(ip_address(str(one[4][0]).partition("%")[0]).is_global for one in found)
 
 
 def _told_wait(response: httpx2.Response) -> float | None:

@@ -224,7 +224,8 @@ def test_version_2_a_width_and_an_image_without_a_service(
                                        ("bare", False, 30, 6)):  # fmt: skip
         document = tmp_path / f"{name}.json"
         document.write_text(json.dumps(manifest(one, server.base, version=2, service=service)))
-        done, _ = fetch(server, tmp_path / name, str(document), width=width)
+        host = server.base.removeprefix("http://")
+        done, _ = fetch(server, tmp_path / name, str(document), width=width, hosts=(host,))
         assert done.is_whole
         assert (tmp_path / name / FOLDER / "0001.jpg").read_bytes() == picture(seed)
 
@@ -335,6 +336,25 @@ def test_a_collection_reads_no_file_and_a_bad_part_keeps_no_other_out(
     done, _ = fetch(server, tmp_path / "few", "/all")
     assert "more than 3 manifests" in done.failed[f"{server.base}/all"]
     assert not done.is_whole
+
+
+def test_a_manifest_asks_nothing_in_this_machines_network(
+    server: LibraryServer, tmp_path: Path, subtests: pytest.Subtests
+) -> None:
+    inside = server.base.replace("127.0.0.1", "localhost")
+    other = inside.removeprefix("http://")
+    for case, base, hosts, fetched in (
+        ("another name", inside, (), 0),
+        ("an address", "http://[::ffff:127.0.0.1]:1", (), 0),
+        ("named by the person", inside, (other,), 1),
+    ):
+        with subtests.test(case):
+            server.put("/manifest", manifest(Issue(captions=("One",)), base))
+            server.asked.clear()
+            done, _ = fetch(server, tmp_path / case, hosts=hosts)
+            assert (done.issues[0].fetched, sum(server.asked.values())) == (fetched, 1 + fetched)
+            failed = done.issues[0].failed.values()
+            assert all("is in the network of this machine: --allow-host" in one for one in failed)
 
 
 def test_an_answer_that_takes_too_long_has_failed(server: LibraryServer, tmp_path: Path) -> None:
