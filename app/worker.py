@@ -233,7 +233,7 @@ def _heartbeat(tools: Tools, hung: Callable[[], None]) -> Iterator[None]:
         thread.join()
 
 
-def _end_process() -> None:
+def end_process() -> None:
     """End this process, whatever hangs in it: whoever has started it starts it again."""
     os._exit(os.EX_SOFTWARE)
 
@@ -257,7 +257,7 @@ def run_worker(settings: Settings, stop: threading.Event) -> None:
     """
     give_way(settings.worker_nice)
     configure_logs()
-    with open_installation(settings) as home, open_worker(home, stop, hung=_end_process) as worker:
+    with open_installation(settings) as home, open_worker(home, stop, hung=end_process) as worker:
         log.info("worker started", owner=worker.tools.owner, recipe=home.recipe.id)
         unread = load_captions(home.recipe).why_not
         if unread is not None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import socket
+import threading
 import time
 from collections import deque
 from collections.abc import Iterable, Sequence
@@ -29,7 +30,9 @@ from pipelines.task import EngineLost, PageResult, PageTask, timed_out
 STAFF_SECONDS = 1.0
 """How often nodes are counted."""
 EMPTY_SECONDS = 60.0
-"""A cluster without an observer for so long is as good as none."""
+"""A cluster without a process of an observer for so long is as good as none."""
+IDLE_SECONDS = 3.0
+"""Observers without a page for so long leave their processors to other programs."""
 LOAD_SECONDS = 600.0
 """An observer that loads its models for longer has hung."""
 MOST_DEATHS = 2
@@ -72,11 +75,17 @@ class _PageAtHand:
 
 @dataclass(slots=True, eq=False)
 class _Slot:
-    """A place of an observer, and the pages that it has at hand, by their future results."""
+    """A place of an observer, and the pages that it has at hand, by their future results.
+
+    Attributes:
+        loading: What it is to have done before it takes pages; None once it does.
+        placed: It has its processors, which other programs may hold before.
+    """
 
     actor: Any
     node: str
     loading: Any
+    placed: bool = False
     pages: dict[Any, _PageAtHand] = field(default_factory=dict)
     progressed: float = field(default_factory=time.monotonic)
 
@@ -88,7 +97,7 @@ class _Slot:
     @property
     def has_hung(self) -> bool:
         """Whether nothing has come of it for too long."""
-        if not self.futures:
+        if not (self.placed and self.futures):
             return False
         most = LOAD_SECONDS if self.loading is not None else pipelines.task.PAGE_SECONDS
         return time.monotonic() - self.progressed > most
@@ -113,10 +122,12 @@ class Dispatcher:
             seconds: How long to wait for a result at most.
 
         Raises:
-            EngineLost: No node of the cluster has a processor.
+            EngineLost: No node of the cluster has a processor to give.
             ModelUnavailable, ModelMismatch: Of the weights of a node.
             OSError: A node can write nothing any more.
         """
+        if self.is_idle:
+            self._seen = time.monotonic()
         self._waiting.extend(_PageAtHand(task) for task in tasks)
         self._staff()
         self._assign()
@@ -131,6 +142,17 @@ class Dispatcher:
         self._done.clear()
         for slot in [slot for slot in self._slots if slot.pages]:
             self._drop(slot)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no page is at hand."""
+        return not (self._waiting or any(slot.pages for slot in self._slots))
+
+    def leave(self) -> None:
+        """End all observers, which have no page: other programs may have their processors."""
+        for slot in list(self._slots):
+            self._drop(slot)
+        self._staffed = 0.0  # the next page is not to wait for them
 
     def _room(self) -> int:
         ready = [slot for slot in self._slots if slot.loading is None]
@@ -152,10 +174,13 @@ class Dispatcher:
             gpus = int(about["Resources"].get("GPU", 0))
             places = gpus or int(about["Resources"].get("CPU", 0)) // self._settings.threads
             self._slots += [self._start(node, gpu=gpus > 0) for _ in range(places - has)]
-        if self._slots:
+        if any(slot.placed for slot in self._slots):
             self._seen = now
         elif now - self._seen > EMPTY_SECONDS:
-            raise EngineLost("no node of the Ray cluster has a processor for pages")
+            raise EngineLost(
+                "no node of the Ray cluster has a processor for pages"
+                " that no other program, such as another worker, holds"
+            )
 
     def _start(self, node: str, *, gpu: bool) -> _Slot:
         place = NodeAffinitySchedulingStrategy(node, soft=False)
@@ -166,7 +191,7 @@ class Dispatcher:
             max_concurrency=AT_HAND,
             scheduling_strategy=place,
         ).remote(self._settings, gpu=gpu)
-        return _Slot(actor, node, actor.prepare.remote())
+        return _Slot(actor, node, actor.__ray_ready__.remote())
 
     def _assign(self) -> None:
         """Give waiting pages to observers: each gets one before any gets a second."""
@@ -231,7 +256,8 @@ class Dispatcher:
         else:
             slot.progressed = time.monotonic()
             if future == slot.loading:
-                slot.loading = None
+                slot.loading = None if slot.placed else slot.actor.prepare.remote()
+                slot.placed = True
             else:
                 self._finish(slot.pages.pop(future), result)
 
@@ -299,6 +325,9 @@ def _is_own_death(error: RayActorError) -> bool:
 
 _cluster: Dispatcher | None = None
 """The one of this process, between the calls of its parent."""
+_turn = threading.Lock()
+"""Held by who uses it: a call, or the timer that lets idle observers go."""
+_timer: threading.Timer | None = None
 
 
 def connect(settings: ObserverSettings, address: str) -> None:
@@ -340,13 +369,35 @@ def step(tasks: Sequence[PageTask], seconds: float) -> Dispatched:
     """Go on with pages; see ``Dispatcher.step``."""
     if _cluster is None:
         raise RuntimeError("this process is not connected to a cluster")
-    return _cluster.step(tasks, seconds)
+    with _turn:
+        try:
+            return _cluster.step(tasks, seconds)
+        finally:
+            _let_go_later(_cluster)
 
 
 def forget() -> None:
     """Give up all pages; see ``Dispatcher.forget``."""
     if _cluster is not None:
-        _cluster.forget()
+        with _turn:
+            _cluster.forget()
+            _let_go_later(_cluster)
+
+
+def _let_go_later(cluster: Dispatcher) -> None:
+    """End the observers once they have had no page for a while."""
+    global _timer
+    if _timer is not None:
+        _timer.cancel()
+    _timer = threading.Timer(IDLE_SECONDS, _let_go, [cluster])
+    _timer.daemon = True
+    _timer.start()
+
+
+def _let_go(cluster: Dispatcher) -> None:
+    with _turn:
+        if cluster.is_idle and threading.current_thread() is _timer:
+            cluster.leave()
 
 
 def _be_silent() -> None:

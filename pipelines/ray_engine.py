@@ -32,6 +32,8 @@ QUIET = {
     "RAY_gcs_rpc_server_reconnect_timeout_s": "10",  # a head without its state is another one
     "RAY_CHDIR_TO_TRIAL_DIR": "0",
 }
+SECRET = ("PRESSLENS_", "PGPASS")
+"""How variables begin that processes of Ray don't have: those of the database have its password."""
 
 
 class RayMissing(PresslensError):
@@ -99,7 +101,7 @@ class RayEngine:
     def _call(self, function: Callable[..., object], *args: object) -> object:
         try:
             if self._child is None:
-                self._child = ChildProcess(environment={**QUIET, **auth_mode()})
+                self._child = ChildProcess(environment={**QUIET, **auth_mode()}, without=SECRET)
                 self._child.send(_connect, self._settings, self._address)
                 self._answer(self._child)
             self._child.send(function, *args)

@@ -38,7 +38,7 @@ from app.services.catalogue.refused_pages import coarse_scans, refused_pages
 from app.services.ingest.inbox import InboxImport, import_inbox
 from app.services.ingest.retry import retry_pages
 from app.settings import Settings
-from app.worker import Worker, open_worker
+from app.worker import Worker, end_process, open_worker
 from models.message import Message
 
 USUAL = NightOptions()
@@ -188,7 +188,7 @@ def _spend_night(
         night.imported = import_inbox(
             home, inbox, now=began, mode=options.mode, since=options.since, run_id=run_id
         )
-        with open_worker(home, stop) as worker, watch(home, worker):
+        with open_worker(home, stop, hung=end_process) as worker, watch(home, worker):
             night.work(worker, refused)
     except ENDS_THE_WORKER as outage:
         night.outage = outage_note(outage)

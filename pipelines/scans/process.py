@@ -61,7 +61,11 @@ class ChildProcess:
     """
 
     def __init__(
-        self, *, first_alone: bool = False, environment: Mapping[str, str] | None = None
+        self,
+        *,
+        first_alone: bool = False,
+        environment: Mapping[str, str] | None = None,
+        without: tuple[str, ...] = (),
     ) -> None:
         """Start the process.
 
@@ -69,16 +73,18 @@ class ChildProcess:
             first_alone: The first call runs before the process has a second thread, so that it
                 may set limits that a thread sets for itself and for the threads that it starts.
             environment: Variables that it has beside those of this process.
+            without: How the names begin of variables that it does not have.
         """
         ours, theirs = socket.socketpair()
         path = [folder or str(Path.cwd()) for folder in sys.path]
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith(without)}
         order = "alone" if first_alone else "watched"
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 - our own command
                 [sys.executable, "-P", "-c", _SERVE, str(theirs.fileno()), order, *path],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
-                env={**os.environ, **(environment or {})},
+                env={**inherited, **(environment or {})},
             )
         self.connection = Connection(ours.detach())
         self._unanswered = 0

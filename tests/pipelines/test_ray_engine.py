@@ -104,6 +104,13 @@ def test_pages_are_observed_on_the_nodes_of_a_cluster(
             }
             assert failures["killing"].message == "the process that observed it ended, 2 times"
 
+        with subtests.test(msg="what is idle holds no processor that another program asks for"):
+            task = page_task("page", scan)
+            other = open_engine(scripted_recipe, registry, processes=0, on_ray=on_ray)
+            with other as second:
+                for one in (second, engine, second):
+                    assert results(one, [task])["page"].observation is not None
+
         with subtests.test(msg="tasks are taken as they are needed"):
             taken = 0
 

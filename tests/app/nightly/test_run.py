@@ -40,6 +40,37 @@ def lay(inbox, files, *, days=1, name="Daily"):
     return inbox
 
 
+HANGS = """
+import sys, time
+from contextlib import contextmanager
+from pathlib import Path
+import app.worker
+from app.nightly.run import run_nightly
+from app.settings import Settings
+
+@contextmanager
+def hang(home, worker):
+    app.worker.HUNG_SECONDS = 0.1
+    time.sleep(60)
+    yield
+
+run_nightly(Settings.model_validate_json(sys.argv[1]), Path(sys.argv[2]), watch=hang)
+"""
+
+
+@pytest.mark.sqlite_alone
+def test_a_night_that_hangs_ends_and_gives_its_lock_back(settings, home, tmp_path, scans):
+    inbox = lay(tmp_path / "in", scans)
+    soon = settings.model_copy(update={"lease_seconds": 0.9})
+    script = [sys.executable, "-c", HANGS, soon.model_dump_json(), str(inbox)]
+    hung = subprocess.run(script, capture_output=True, env={**os.environ}, check=False)
+    assert hung.returncode == os.EX_SOFTWARE, hung.stderr
+    assert (run_nightly(settings, inbox).failed, workload(home).outcomes) == (
+        False,
+        {"done": 2, "empty": 1},
+    )
+
+
 @pytest.mark.sqlite_alone
 def test_a_limit_leaves_pages_for_the_next_run(home, worker, tmp_path, scans, now):
     imported = import_inbox(home, lay(tmp_path / "in", scans), now=now)

@@ -69,6 +69,15 @@ def test_a_death_is_distinguished_from_an_error() -> None:
     process.close()
 
 
+def test_a_process_has_the_variables_that_it_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECRET_URL", "with-a-password")
+    process = ChildProcess(environment={"OF_IT": "1"}, without=("SECRET_",))
+    for name, value in (("SECRET_URL", None), ("OF_IT", "1"), ("PATH", os.environ["PATH"])):
+        process.send(os.getenv, name)
+        assert process.receive() == value, name
+    process.close()
+
+
 def test_processor_time_is_that_of_the_child(child: ChildProcess) -> None:
     before = child.processor_seconds()
     child.send(sum, range(3 * 10**6))
