@@ -9,15 +9,17 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.db.nightly import ImportDecision, InboxImportRow
 from app.db.publications import is_named
-from app.db.tables import EditionRow, PublicationRow, UploadFileRow
+from app.db.superseded import superseded_editions
+from app.db.tables import EditionRow, OutcomeRow, PageRow, PublicationRow, UploadFileRow
 from app.errors import InvalidRequest
 from app.installation import Installation
 from app.services.ingest.inbox_editions import InboxEdition
+from app.services.ingest.retry import REFUSED
 from app.services.ingest.upload import content_key
 from pipelines.scans.scan import shown
 
@@ -142,6 +144,21 @@ def new_files(
         there = set(session.scalars(query))
     numbered = zip(files, edition.page_numbers or (), strict=True)
     return [(file, number) for file, number in numbered if file.sha256 not in there]
+
+
+def is_unreadable(home: Installation, edition: InboxEdition) -> bool:
+    """Return whether the day's one edition that counts has pages, and all of them were refused."""
+    of_day = _of_day(edition.publication, edition.edition_date).where(
+        EditionRow.id.not_in(superseded_editions(home.recipe))
+    )
+    of_scan = (OutcomeRow.scan_id == PageRow.scan_id) & (
+        OutcomeRow.observation_id == home.recipe.observation_id
+    )
+    pages = select(func.coalesce(PageRow.status, OutcomeRow.status)).outerjoin(OutcomeRow, of_scan)
+    with home.database.read() as session:
+        ids = session.scalars(of_day).all()
+        found = session.scalars(pages.where(PageRow.edition_id.in_(ids))).all()
+    return len(ids) == 1 and bool(found) and all(status in REFUSED for status in found)
 
 
 def _of_day(publication: str, day: date) -> Any:

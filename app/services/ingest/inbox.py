@@ -19,7 +19,13 @@ from app.db.upsert import insert
 from app.errors import InvalidRequest
 from app.installation import Installation
 from app.services.ingest.described import GivenIssue, settled_issue, store_description
-from app.services.ingest.import_records import InboxFile, check_renamed, new_files, read_files
+from app.services.ingest.import_records import (
+    InboxFile,
+    check_renamed,
+    is_unreadable,
+    new_files,
+    read_files,
+)
 from app.services.ingest.inbox_editions import (
     UNSAID,
     InboxEdition,
@@ -28,7 +34,7 @@ from app.services.ingest.inbox_editions import (
 )
 from app.services.ingest.inbox_patterns import load_patterns
 from app.services.ingest.settling import Settled, settle
-from app.services.ingest.taking import BY_HAND, TakenEditions, take_each
+from app.services.ingest.taking import TakenEditions, import_command, take_each
 from app.services.ingest.upload import ONE_PAGE, Incoming, content_key, ingest, would_change
 from app.services.ingest.upload_mode import UploadMode
 from models.message import Message
@@ -95,7 +101,7 @@ def import_inbox(
 
     An edition that looks as it did when it was imported is not read again, nor is one that was
     deleted. One whose day has an edition of other bytes is left where it is, unless its name, its
-    pattern or the caller says what to do.
+    pattern or the caller says what to do; it replaces an edition of which no page could be read.
 
     Args:
         home: The installation.
@@ -340,7 +346,10 @@ class InboxImporter:
             return None
         if known is not None and known.edition_id is None:
             raise InvalidRequest(
-                Message("its edition was deleted: %(command)s takes it in again", command=BY_HAND)
+                Message(
+                    "its edition was deleted: %(command)s takes it in again",
+                    command=import_command(edition),
+                )
             )
         description = self._description(edition)
         if description is not None:
@@ -352,6 +361,8 @@ class InboxImporter:
         if edition.page_numbers is not None:
             self._check_single(edition)
         mode = edition.mode or self._mode
+        if mode is None and is_unreadable(self._home, edition):
+            mode = UploadMode.REPLACE  # nothing can be lost
         given, numbers = files, edition.page_numbers
         if mode is UploadMode.ADD and numbers is not None:
             added = new_files(self._home, edition, files)

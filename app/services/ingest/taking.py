@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
@@ -10,13 +11,28 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 from app.db.nightly import ImportDecision
 from app.errors import BeingRemoved, EditionExists, NoDatabase, StoreMissing
-from app.services.ingest.inbox_editions import InboxEdition, unreadable
+from app.services.ingest.inbox_editions import UNSAID, InboxEdition, unreadable
 from models.errors import PresslensError
 from models.message import Message
+from pipelines.scans.scan import shown
 
 log = structlog.get_logger()
 
-BY_HAND = "`presslens import FOLDER --publication NAME --date DAY`"
+LONGEST_PATH = 4096
+"""Characters of a path, at most."""
+
+
+def import_command(edition: InboxEdition, *options: str) -> str:
+    """Return the command that takes an edition in by hand, in backticks, with its own names."""
+    paths = [edition.folder] if edition.folder is not None else edition.files
+    words = ["presslens", "import", *(shown(str(path), LONGEST_PATH) for path in paths)]
+    if edition.publication:
+        words += ["--publication", edition.publication]
+    if edition.edition_date != UNSAID:
+        words += ["--date", edition.edition_date.isoformat()]
+    if edition.folder is None and edition.page_numbers is not None:
+        words += ["--page-numbers", ",".join(map(str, edition.page_numbers))]
+    return f"`{shlex.join([*words, *options])}`"
 
 
 class TakenEditions(NamedTuple):
@@ -52,9 +68,9 @@ def take_each(
             decision = take(edition)
         except EditionExists as error:
             skipped[edition.name] = Message(
-                "%(why)s: %(command)s --mode add, replace or separate",
+                "%(why)s: %(command)s",
                 why=error.args[0],
-                command=BY_HAND,
+                command=import_command(edition, "--mode", "MODE"),
             )
         except OSError as error:
             skipped[edition.name] = unreadable(error)

@@ -137,7 +137,7 @@ def test_an_unchanged_folder_does_not_come_back(home, worker, tmp_path, scans, n
     assert import_inbox(home, tmp_path / "inbox", now=now).new == ()
     (folder / "page_4.png").write_bytes(scans["page_3.png"])
     skipped = import_inbox(home, tmp_path / "inbox", now=now).skipped
-    assert "its edition was deleted: `presslens import FOLDER" in skipped[folder.name]
+    assert f"its edition was deleted: `presslens import {folder} --pub" in skipped[folder.name]
 
 
 def test_the_trash_is_emptied_of_what_nothing_else_needs(home, edition, put, worker, scans, now):

@@ -136,6 +136,23 @@ def test_a_night_of_which_many_pages_fail_says_so_with_the_causes(
 
 
 @pytest.mark.sqlite_alone
+def test_files_of_which_none_could_be_read_are_replaced_by_corrected_ones(
+    home, worker, tmp_path, make, now
+):
+    inbox = tmp_path / "in"
+    lay(inbox, {"Daily News_2019-12-16.png": b"\x89PNG\r\n\x1a\nno picture"})
+    assert analyse_imported(home, worker, import_inbox(home, inbox, now=now)).refused
+    lay(inbox, {"Daily News_2019-12-16.png": make(tint=4)})
+    second = analyse_imported(home, worker, import_inbox(home, inbox, now=now))
+    assert (second.imported.skipped, second.refused, len(second.imported.new)) == ({}, [], 1)
+    lay(inbox, {"Daily News_2019-12-16.png": make(tint=8)})
+    (why,) = import_inbox(home, inbox, now=now).skipped.values()
+    path = inbox / "Daily News_2019-12-16.png"
+    command = f"presslens import '{path}' --publication 'Daily News' --date 2019-12-16 --mode MODE"
+    assert f": `{command}`" in why
+
+
+@pytest.mark.sqlite_alone
 @pytest.mark.parametrize("step", [timedelta(seconds=100), timedelta(-1), timedelta(365)], ids=str)
 def test_a_step_of_the_clock_in_the_night_changes_nothing(
     home, worker, put, scans, now, monkeypatch, step
