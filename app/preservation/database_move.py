@@ -230,10 +230,13 @@ def _batches(
     plain = plain_table(table)
     key = [plain.columns[column.name] for column in table.primary_key]
     places = [list(plain.columns).index(column) for column in key]
-    query = as_stored(plain).order_by(*key).limit(BATCH)
+    first = as_stored(plain).order_by(*key).limit(BATCH)
+    # One query for all batches: SQLAlchemy would keep what it compiles for each of them.
+    last = [bindparam(f"last_{i}", type_=column.type) for i, column in enumerate(key)]
+    following = first.where(tuple_(*key) > tuple_(*last))
     while True:
-        some = query if after is None else query.where(tuple_(*key) > tuple_(*after))
-        rows = [tuple(row) for row in source.execute(some)]
+        values = {f"last_{i}": value for i, value in enumerate(after or ())}
+        rows = [tuple(row) for row in source.execute(following if values else first, values)]
         if not rows:
             return
         after = [rows[-1][place] for place in places]
