@@ -50,6 +50,11 @@ class ClaimCheck:
         """Whether the verdict is another one than the night before."""
         return self.before is not None and self.before != self.verdict
 
+    @property
+    def is_first(self) -> bool:
+        """Whether no night has checked it before."""
+        return self.before is None
+
     def to_json(self) -> dict[str, Any]:
         """Return the check for machines."""
         return {

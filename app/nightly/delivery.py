@@ -26,6 +26,9 @@ ATTEMPTS = 3
 PAUSE = 1.0
 """Seconds before the second attempt to post; doubled for each further one."""
 
+MOST_NAMED = 20
+"""Refused pages that a mail names."""
+
 POST_SECONDS = 10.0
 """How long a server may be silent."""
 WEBHOOK_SECONDS = 45.0
@@ -116,6 +119,21 @@ def _post(url: str, document: str) -> str | None:
     return f"{failure}, {ATTEMPTS} times"
 
 
+def _refused(summary: NightlySummary, settings: Settings) -> Iterator[str]:
+    """Yield which pages could not be analysed, up to ``MOST_NAMED``, and what to do about it."""
+    for page in summary.refused[:MOST_NAMED]:
+        yield page.sentence()
+    if len(summary.refused) > MOST_NAMED:
+        yield f"and {len(summary.refused) - MOST_NAMED} more: see the attached report"
+    if summary.refused:
+        yield (
+            "give readable scans of these pages, and import the whole edition again; or accept the"
+            " gap: `presslens editions settle EDITION`"
+        )
+    if settings.site_url:
+        yield f"{settings.site_url.rstrip('/')}/runs"
+
+
 def mail_report(settings: Settings, summary: NightlySummary, page: str) -> str | None:
     """Feed a mail with a report to the configured command; return why that failed, if it did."""
     message = EmailMessage()
@@ -123,7 +141,9 @@ def mail_report(settings: Settings, summary: NightlySummary, page: str) -> str |
     message["Subject"] = f"Presslens: night of {summary.began_at:%Y-%m-%d}: {result}"
     if settings.mail_to:
         message["To"] = settings.mail_to
-    message.set_content("\n".join([summary.text(), *summary.notes, ""]))
+    message.set_content(
+        "\n".join([summary.text(), *summary.notes, *_refused(summary, settings), ""])
+    )
     name = f"night-{summary.began_at:%Y-%m-%d}.html"
     message.add_attachment(page, subtype="html", filename=name)
     command = shlex.split(settings.mail_command)

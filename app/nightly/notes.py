@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from sqlalchemy import select
+
+from app.db.publications import InboxFolderRow
 from app.installation import Installation
 from app.nightly.record import NightlyRun
 from app.services.analysis.job import OUTAGES, what_to_do
@@ -87,7 +90,7 @@ def inbox_notes(home: Installation, imported: InboxImport) -> list[Message]:
         for note in noted
     ]
     if not (imported.new or imported.unchanged or imported.skipped or imported.arriving):
-        notes.append(Message("the inbox is empty: it takes folders named Publication_YYYY-MM-DD"))
+        notes.append(_empty_note(home))
     if not any(figure.role == Role.LEADER.value for figure in list_figures(home)):
         notes.append(
             Message(
@@ -96,3 +99,14 @@ def inbox_notes(home: Installation, imported: InboxImport) -> list[Message]:
             )
         )
     return notes
+
+
+def _empty_note(home: Installation) -> Message:
+    """Return what an empty inbox may mean: a beginning, or a disk that is away."""
+    with home.database.read() as session:
+        before = session.scalar(select(InboxFolderRow.name).limit(1))
+    if before is None:
+        return Message("the inbox is empty: it takes folders named Publication_YYYY-MM-DD")
+    return Message(
+        "the inbox is empty, and earlier nights found editions there: is its disk mounted?"
+    )

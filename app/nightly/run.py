@@ -92,13 +92,12 @@ class NightWork:
         Raises:
             PresslensError, OperationalError, InterfaceError, MemoryError: The night can't go on.
         """
-        follows = self.span.follows()
-        quota = PageQuota(self.options.limit, lambda: count_outcomes(self.home, follows))
+        home, span = self.home, self.span
+        quota = PageQuota(self.options.limit, lambda: count_outcomes(home, span, quick=True))
         worker.tools.quota = quota
         self._drain(worker)
         self.stopped = quota.stopped
-        which = self.span.holds()
-        outcomes, causes = count_outcomes(self.home, which), count_causes(self.home, which)
+        outcomes, causes = count_outcomes(home, span), count_causes(home, span)
         self.notes += failure_notes(outcomes, causes)
         if refused and quota.admits(worker.outcomes):
             quota.count = None
@@ -122,11 +121,11 @@ class NightWork:
         notes = [*outage, *inbox_notes(home, self.imported), *coarse_scans(home, which)]
         return NightlySummary(
             self.imported,
-            count_outcomes(home, which),
+            count_outcomes(home, self.span),
             workload(home),
             refused_pages(home),
             [*notes, *self.notes],
-            count_causes(home, which),
+            count_causes(home, self.span),
             began_at=self.began_at,
             ended_at=clock.now(),
             retried=self.retried,

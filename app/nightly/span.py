@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
-from app.db.tables import OutcomeRow
+from app.db.columns import Status
+from app.db.tables import EditionRow, OutcomeRow, PageRow
 from app.installation import Installation
+from app.services.ingest.retry import REFUSED
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +21,12 @@ class NightSpan:
     Attributes:
         since: When it began; where earlier nights did not end, when the first of them began.
         after: The greatest id of the outcomes before; 0: there were none.
+        after_page: The greatest id of the pages before; 0: there were none.
     """
 
     since: datetime
     after: int
+    after_page: int
 
     def holds(self) -> ColumnElement[bool]:
         """Return the condition that an outcome is of the night.
@@ -44,45 +49,64 @@ def night_span(home: Installation, *, now: datetime, unended: datetime | None = 
         now: The time.
         unended: When the first of the nights before began that did not end; None: all did.
     """
-    latest = select(func.max(OutcomeRow.id))
+    latest, latest_page = select(func.max(OutcomeRow.id)), select(func.max(PageRow.id))
     if unended is not None:
         latest = latest.where(OutcomeRow.seen_at < unended)
+        latest_page = latest_page.join(EditionRow).where(EditionRow.unpacked_at < unended)
     with home.database.read() as session:
-        after = session.scalar(latest) or 0
-    return NightSpan(now if unended is None else min(now, unended), after)
+        after, after_page = session.scalar(latest) or 0, session.scalar(latest_page) or 0
+    return NightSpan(now if unended is None else min(now, unended), after, after_page)
 
 
-def count_outcomes(home: Installation, which: ColumnElement[bool]) -> dict[str, int]:
-    """Return how many pages have each outcome.
+def count_outcomes(home: Installation, span: NightSpan, *, quick: bool = False) -> dict[str, int]:
+    """Return how many pages have each outcome, those that could not be unpacked among them.
 
     Args:
         home: The installation.
-        which: The condition that an outcome is counted.
+        span: Which outcomes count.
+        quick: Ask by ids alone, for whoever asks again and again.
     """
     query = (
         select(OutcomeRow.status, func.count())
         .filter_by(observation_id=home.recipe.observation_id)
-        .where(which)
+        .where(span.follows() if quick else span.holds())
         .group_by(OutcomeRow.status)
-        .order_by(OutcomeRow.status)
     )
+    counts: Counter[str] = Counter()
     with home.database.read() as session:
-        return {status.value: pages for status, pages in session.execute(query)}
+        for status, pages in session.execute(query):
+            counts[status.value] += pages
+        for status, _, pages in session.execute(_not_unpacked(span)):
+            counts[status.value] += pages
+    return dict(sorted(counts.items()))
 
 
-def count_causes(home: Installation, which: ColumnElement[bool]) -> dict[str, int]:
+def count_causes(home: Installation, span: NightSpan) -> dict[str, int]:
     """Return how many pages could not be analysed, by cause, most frequent first.
 
     The cause is the category of a failure, or the reason of a rejection.
     """
-    count = func.count()
     cause = func.coalesce(OutcomeRow.category, OutcomeRow.reason)
     query = (
-        select(cause, count)
+        select(cause, func.count())
         .filter_by(observation_id=home.recipe.observation_id)
-        .where(which, OutcomeRow.reason.is_not(None))
+        .where(span.holds(), OutcomeRow.reason.is_not(None))
         .group_by(cause)
-        .order_by(count.desc(), cause)
     )
+    counts: Counter[str] = Counter()
     with home.database.read() as session:
-        return {str(one): pages for one, pages in session.execute(query)}
+        for one, pages in session.execute(query):
+            counts[str(one)] += pages
+        for _, reason, pages in session.execute(_not_unpacked(span)):
+            counts[str(reason)] += pages
+    return dict(sorted(counts.items(), key=lambda one: (-one[1], one[0])))
+
+
+def _not_unpacked(span: NightSpan) -> Select[Status, str, int]:
+    """Return the query of the pages whose files could not be unpacked, by outcome and reason."""
+    return (
+        select(PageRow.status, PageRow.reason, func.count())
+        .where(PageRow.id > span.after_page, PageRow.scan_id.is_(None))
+        .where(PageRow.status.in_(REFUSED))
+        .group_by(PageRow.status, PageRow.reason)
+    )

@@ -139,6 +139,11 @@ class NightlySummary:
             if claim.changed
         ]
         lines += [
+            f"claim {claim.key}, checked for the first time, is {claim.verdict}"
+            for claim in self.claims
+            if claim.is_first
+        ]
+        lines += [
             f"unusual: {edition.publication} {edition.day}: {flag.reason}"
             for edition in self.editions
             for flag in edition.flags

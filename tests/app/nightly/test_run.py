@@ -192,7 +192,7 @@ def test_the_ids_of_outcomes_count_where_a_clock_is_put_back(home, worker, put, 
     put(scans)
     span = night_span(home, now=clock.now() + timedelta(minutes=5))
     worker.drain()
-    assert count_outcomes(home, span.holds()) == {"done": 2, "empty": 1}
+    assert count_outcomes(home, span) == {"done": 2, "empty": 1}
     with home.database.read() as session:
         assert night_span(home, now=clock.now()).after == session.scalar(
             select(func.max(OutcomeRow.id))
@@ -296,3 +296,15 @@ def test_a_night_that_is_killed_goes_on_where_it_was(settings, home, tmp_path, s
     assert len(imported) == len(set(imported))
     assert workload(home).outcomes == {"done": 8, "empty": 4}
     assert "it did not end" in runs[-1].text()
+
+
+@pytest.mark.sqlite_alone
+def test_files_that_can_not_be_unpacked_are_pages_that_failed(settings, home, tmp_path, make):
+    for day in (5, 6, 7):
+        (tmp_path / "in").mkdir(exist_ok=True)
+        (tmp_path / "in" / f"Daily_2010-01-0{day}.pdf").write_bytes(b"%PDF-1.4 cut off")
+    (tmp_path / "in" / "Daily_2010-01-08.png").write_bytes(make())
+    night = run_nightly(settings, tmp_path / "in")
+    assert night.outcomes == {"done": 1, "rejected": 3}
+    assert sum(night.causes.values()) == 3
+    assert any("more than 5%" in note for note in night.notes)
