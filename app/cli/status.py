@@ -11,10 +11,26 @@ from app.cli.console import emit_json, fail, say
 from app.cli.options import JsonOption
 from app.cli.progress import progress
 from app.cli.tables import ReadableTable, print_table
+from app.db.columns import JobKind
 from app.installation import open_installation
 from app.services.analysis.status import ServiceStatus, find_status
 from app.settings import Settings
 from pipelines.counted import counted
+
+WORK = {
+    "editions": "editions to unpack",
+    "references": "reference photos to read",
+    "relearn": "labels to learn again",
+    "pages": "pages to analyse",
+    "look": "pages with drawn photos to analyse",
+    "carry": "replaced scans to carry reviews over from",
+    "interpret": "photos to interpret, by page",
+    "summarise": "editions to add up",
+    "compare": "newspapers whose editions are to be compared",
+    "trash": "deleted editions to remove",
+    "sweep": "files to delete",
+}
+"""Kinds of work in words, by the names that they have outside of the program."""
 
 
 def status(as_json: JsonOption = False) -> None:
@@ -54,8 +70,9 @@ def _show_work(found: ServiceStatus) -> None:
     print_table(_backlog(waiting))
     if found.oldest_waiting is not None:
         say(f"the oldest page has waited for {_span(found.oldest_waiting_seconds)}")
-    if runs.seconds_left is not None:
-        say(f"at the pace of late, pages take {_span(runs.seconds_left)} more")
+    waits = runs.work.waiting
+    if runs.seconds_left and not waits[JobKind.UNPACK]:  # nobody knows the pages of the others
+        say(f"at the latest pace, pages take {_span(runs.seconds_left)} more")
 
 
 def _workers(found: ServiceStatus) -> ReadableTable:
@@ -79,7 +96,9 @@ def _backlog(rows: list[dict[str, object]]) -> ReadableTable:
     for name in ("work", "waiting", "held", "given up"):
         table.add_column(name)
     for row in rows:
-        table.add_row(*(str(row[name]) for name in ("kind", "waiting", "held", "given_up")))
+        kind = str(row["kind"])
+        numbers = (str(row[name]) for name in ("waiting", "held", "given_up"))
+        table.add_row(WORK.get(kind, kind), *numbers)
     return table
 
 

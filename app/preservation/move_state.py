@@ -21,11 +21,12 @@ from sqlalchemy import (
     select,
     text,
 )
+from sqlalchemy.exc import OperationalError
 
 from app.db import schema
 from app.db.all_tables import METADATA
 from app.db.session import APPLICATION, Database, explain_errors
-from app.errors import Conflict, DatabaseLocked, WrongVersion
+from app.errors import Conflict, DatabaseLocked, InvalidRequest, NoDatabase, WrongVersion
 from app.preservation.plain_tables import used_table
 
 APPLICATION_OF_MOVE = "presslens migrate"
@@ -59,14 +60,28 @@ def open_target(url: str) -> Database:
     """Return the database that is moved to, whose sessions say what they are for.
 
     Raises:
-        NoDatabase: The URL can't be used.
+        InvalidRequest: It is no URL of a database.
+        NoDatabase: It can't be reached.
     """
-    database = Database(url)
+    if url.startswith("postgres://"):
+        raise InvalidRequest("the URL of --to must begin with postgresql://, not postgres://")
+    try:
+        database = Database(url)
+    except NoDatabase as error:
+        raise InvalidRequest(
+            "what --to names is no URL of a database: postgresql://user@host/name"
+        ) from error
     if database.engine.dialect.name != "postgresql":
         return database
     database.close()
     named = make_url(url).update_query_dict({"application_name": APPLICATION_OF_MOVE})
-    return Database(named.render_as_string(hide_password=False))
+    database = Database(named.render_as_string(hide_password=False))
+    try:
+        database.engine.connect().close()
+    except OperationalError as error:
+        database.close()
+        raise NoDatabase(f"the database of --to can't be reached: {error.orig}") from error
+    return database
 
 
 @dataclass(slots=True)

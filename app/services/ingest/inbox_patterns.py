@@ -247,7 +247,11 @@ def load_patterns(settings: Settings) -> tuple[InboxPattern, ...]:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise InvalidRequest(f"the patterns {file}: {where}: {first['msg']}") from error
+        why = first["msg"]
+        if first["type"] == "extra_forbidden":
+            of = _PatternFile if len(first["loc"]) == 1 else _Newspaper
+            why = f"there is no such setting, only {' and '.join(of.model_fields)}"
+        raise InvalidRequest(f"the patterns {file}: {where}: {why}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InvalidRequest(f"the patterns {file} are no TOML: {error}") from error
     except InvalidRequest as error:

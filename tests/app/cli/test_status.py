@@ -31,7 +31,8 @@ def test_work_that_nobody_does_is_a_problem(run, home, client, put, scans):
     result = run("status")
     assert result.exit_code == 1
     assert "no worker runs" in result.stdout
-    assert "editions" in result.stdout
+    assert "editions to unpack" in result.stdout
+    assert "pace" not in result.stdout
     assert (
         "No worker runs, so nothing that waits is done. Start `presslens worker`" in result.stderr
     )

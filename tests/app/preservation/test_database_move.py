@@ -259,3 +259,15 @@ def test_what_can_not_be_moved_to_is_refused(source, target, tmp_path):
     execute(target, "INSERT INTO alembic_version VALUES ('9999')")
     with pytest.raises(WrongVersion):
         move_database(source, target)
+
+
+@pytest.mark.sqlite_alone
+def test_what_is_wrong_with_the_target_is_said_of_the_option():
+    for url, why in {
+        "postgres://u@h/d": "--to must begin with postgresql://",
+        "nonsense": "--to names is no URL",
+    }.items():
+        with pytest.raises(InvalidRequest, match=why):
+            open_target(url)
+    with pytest.raises(NoDatabase, match="of --to can't be reached"):
+        open_target("postgresql://u@/d?host=/nowhere")

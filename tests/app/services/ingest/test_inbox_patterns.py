@@ -95,7 +95,8 @@ def test_patterns_come_from_a_file(settings, tmp_path, subtests):
     for text, why in {
         "": "can't be read",
         "x = ": "no TOML",
-        "pattern = []": "pattern: Extra inputs",
+        "pattern = []": "pattern: there is no such setting, only patterns and newspapers",
+        '[newspapers.R]\npatterns = []\nmod = "add"': "R.mod: .*, only patterns and mode",
         '[newspapers.R]\npatterns = ["a.pdf"]': r"'a.pdf' needs \{year\}",
         '[newspapers.R]\npatterns = []\nmode = "both"': "newspapers.R.mode",
     }.items():
