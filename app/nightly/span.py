@@ -76,8 +76,9 @@ def count_outcomes(home: Installation, span: NightSpan, *, quick: bool = False) 
     with home.database.read() as session:
         for status, pages in session.execute(query):
             counts[status.value] += pages
-        for status, _, pages in session.execute(_not_unpacked(span)):
-            counts[status.value] += pages
+        for refused, _, pages in session.execute(_not_unpacked(span)):
+            if refused is not None:
+                counts[refused.value] += pages
     return dict(sorted(counts.items()))
 
 
@@ -102,7 +103,7 @@ def count_causes(home: Installation, span: NightSpan) -> dict[str, int]:
     return dict(sorted(counts.items(), key=lambda one: (-one[1], one[0])))
 
 
-def _not_unpacked(span: NightSpan) -> Select[Status, str, int]:
+def _not_unpacked(span: NightSpan) -> Select[Status | None, str | None, int]:
     """Return the query of the pages whose files could not be unpacked, by outcome and reason."""
     return (
         select(PageRow.status, PageRow.reason, func.count())
