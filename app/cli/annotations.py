@@ -9,7 +9,7 @@ import typer
 from rich.markup import escape
 
 from app import clock
-from app.cli.console import emit_json, say, tell
+from app.cli.console import emit_json, say, tell, warn
 from app.cli.options import JsonOption
 from app.cli.progress import progress
 from app.installation import open_installation
@@ -112,6 +112,8 @@ def _say(result: AnnotationImport) -> None:
         say(escape(f"not taken in: {problem}"))
     if len(result.problems) > MOST_SHOWN:
         say(f"and {len(result.problems) - MOST_SHOWN} more, which --json lists")
+    if not result.pages and not result.imported_before and result.skipped:
+        warn("nobody has annotated any of it: is this the file that the tool was given?")
     if not result.applied:
         tell("nothing is changed yet: --yes stores it")
     elif result.edit is None:

@@ -41,7 +41,7 @@ from app.services.reviews.reviews import (
 )
 from app.text import LONGEST_NAME
 from models.geometry import Box
-from models.message import Message
+from models.message import Message, join_messages
 from pipelines.statistics.consensus import focus_answers
 from pipelines.statistics.photo_matching import nearest_photo
 
@@ -403,11 +403,17 @@ def _digests(session: Session) -> frozenset[str]:
 
 def _sentence(result: AnnotationImport, pages: int) -> Message:
     """Return what an import has changed as a sentence of the log."""
-    counts = result.counts
+    changes = {
+        "added": Message("photos drawn: %(number)s", number=result.counts["added"]),
+        "moved": Message("photos moved: %(number)s", number=result.counts["moved"]),
+        "removed": Message("photos removed: %(number)s", number=result.counts["removed"]),
+        "answered": Message("photos answered about: %(number)s", number=result.counts["answered"]),
+        "checked": Message("pages looked through: %(number)s", number=result.counts["checked"]),
+    }
+    made = [text for kind, text in changes.items() if result.counts[kind]]
     return Message(
-        "corrections of %(pages)s pages by %(tool)s: %(added)s photos drawn, %(moved)s moved,"
-        " %(removed)s removed, %(answered)s answered about, %(checked)s pages checked",
-        pages=pages,
+        "corrections by %(tool)s (pages: %(pages)s): %(changes)s",
         tool=result.tool,
-        **counts,
+        pages=pages,
+        changes=join_messages(made, ", "),
     )

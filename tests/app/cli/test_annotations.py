@@ -53,6 +53,8 @@ def test_coco_goes_out_and_comes_back(home, worker, put, scans, tmp_path):
     run("export", "coco", "--out", after)
     assert len(photos_of(after)) == 2
     assert "there was nothing to change" in run(*command, "--yes")
+    (edit,) = (one for one in json.loads(run("edits", "--json"))["edits"] if "COCO" in one["text"])
+    assert edit["text"].endswith("(pages: 2): photos moved: 1, photos removed: 1")
     run("edits", "undo", stored["edit"])
     run("export", "coco", "--out", after)
     assert len(photos_of(after)) == 3
@@ -65,6 +67,10 @@ def test_label_studio_goes_out_and_comes_back(home, worker, put, scans, tmp_path
     with zipfile.ZipFile(tmp_path / "tasks.zip") as files:
         tasks = json.loads(files.read("tasks.json"))
         assert "pictures/page-1.jpg" in files.namelist()
+    untouched = tmp_path / "tasks.json"
+    untouched.write_text(json.dumps(tasks))
+    given_back = runner.invoke(cli, ["reviews", "import-label-studio", str(untouched)])
+    assert "nobody has annotated any of it" in given_back.stderr
     for by, task in enumerate(tasks[:2], start=1):
         results = task["predictions"][0]["result"]
         removed = results[0]["id"]
