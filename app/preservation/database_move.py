@@ -29,6 +29,7 @@ from app.preservation.move_state import (
     TableState,
     alone_on,
     begin_move,
+    check_reachable,
     end_move,
     open_target,
     store_state,
@@ -97,11 +98,7 @@ def move_database(
         _check_kinds(home.database, target)
         named = make_url(target_url).set(drivername="postgresql")
         url = named.render_as_string(hide_password=True)
-        if moved_to(home.database) not in (None, url):
-            raise Conflict(
-                f"the installation has moved to {moved_to(home.database)}: to move it again,"
-                f" delete {moved_mark(home.database)}"
-            )
+        _check_not_moved(home.database, target, url)
         with (
             alone(home.database),
             _frozen(home.database) as (source, name),
@@ -116,6 +113,17 @@ def move_database(
                 end_move(connection)
     rows = sum(table.rows for table in move.moved.values())
     return MovedDatabase(url, resumed, rows, move.moved)
+
+
+def _check_not_moved(source: Database, target: Database, url: str) -> None:
+    moved = moved_to(source)
+    if moved in (None, url):
+        check_reachable(target)
+    # A move that was cut off at its very end goes on.
+    if moved and (moved != url or schema.version(target) is schema.Version.CURRENT):
+        raise Conflict(
+            f"the installation has moved to {moved}: to move it again, delete {moved_mark(source)}"
+        )
 
 
 def _check_kinds(source: Database, target: Database) -> None:

@@ -61,7 +61,6 @@ def open_target(url: str) -> Database:
 
     Raises:
         InvalidRequest: It is no URL of a database.
-        NoDatabase: It can't be reached.
     """
     if url.startswith("postgres://"):
         raise InvalidRequest("the URL of --to must begin with postgresql://, not postgres://")
@@ -75,13 +74,19 @@ def open_target(url: str) -> Database:
         return database
     database.close()
     named = make_url(url).update_query_dict({"application_name": APPLICATION_OF_MOVE})
-    database = Database(named.render_as_string(hide_password=False))
+    return Database(named.render_as_string(hide_password=False))
+
+
+def check_reachable(target: Database) -> None:
+    """Connect to the database that is moved to.
+
+    Raises:
+        NoDatabase: It can't be reached.
+    """
     try:
-        database.engine.connect().close()
+        target.engine.connect().close()
     except OperationalError as error:
-        database.close()
         raise NoDatabase(f"the database of --to can't be reached: {error.orig}") from error
-    return database
 
 
 @dataclass(slots=True)
