@@ -65,4 +65,6 @@ def configure_logs(*, least: int = logging.INFO) -> None:
     root.handlers = [one for one in root.handlers if not isinstance(one, _StderrHandler)]
     root.addHandler(handler)
     root.setLevel(max(least, logging.WARNING))
-    logging.getLogger("uvicorn").setLevel(least)
+    uvicorn = logging.getLogger("uvicorn")
+    uvicorn.setLevel(least)
+    uvicorn.handlers, uvicorn.propagate = [], True  # it may have been set up on its own before

@@ -18,10 +18,13 @@ def test_the_secret_of_a_share_link_is_not_logged():
 @pytest.fixture
 def logs_of_this_process():
     root, uvicorn = logging.getLogger(), logging.getLogger("uvicorn")
-    before = root.handlers, root.level, uvicorn.level, structlog.get_config()
+    before = root.handlers, root.level, structlog.get_config()
+    library = uvicorn.handlers, uvicorn.level, uvicorn.propagate
+    uvicorn.propagate = False  # as where a test has let it set itself up
     yield
-    root.handlers, root.level, uvicorn.level = before[:3]
-    structlog.configure(**before[3])
+    root.handlers, root.level = before[:2]
+    structlog.configure(**before[2])
+    uvicorn.handlers, uvicorn.level, uvicorn.propagate = library
 
 
 def test_our_lines_and_those_of_libraries_are_written_alike(capsys, logs_of_this_process):
