@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
 
 if TYPE_CHECKING:  # scikit-learn takes a second, which those who read no subjects do without
     from sklearn.pipeline import Pipeline
@@ -86,6 +85,8 @@ class ScaledRegression:
         """Return the probability of each class of a logistic regression, shape (n, classes)."""
         odds = self.values(rows)
         if odds.ndim == 1:
+            from scipy.special import expit  # scipy takes long to load
+
             likely = expit(odds)
             return np.stack([1 - likely, likely], axis=1)
         odds -= odds.max(axis=1, keepdims=True)

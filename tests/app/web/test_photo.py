@@ -117,6 +117,7 @@ def test_what_each_recipe_says_is_in_one_table(client, photos, beside, bold):
 def test_a_photo_that_several_pages_print_is_shown_on_each(client, worker, put, make):
     page = make(tint=3)
     put({"a.png": page})
+    worker.drain()
     put({"b.png": make([]), "c.png": page}, publication="P")
     worker.drain()
     photo = client.get("/api/v1/photos").json()["photos"][0]["id"]

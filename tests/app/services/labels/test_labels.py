@@ -233,7 +233,7 @@ def test_a_label_that_is_given_up_says_so_and_holds_up_nothing(home, worker, put
     put(scans)
     worker.drain()
     label = list_labels(home).labels[-1]
-    assert (label.used, label.figures, label.reason) == (False, None, GIVEN_UP)
+    assert (label.used, label.figures, label.reason) == (False, None, str(GIVEN_UP))
     assert len(readings(home, "indoor")) == 3
 
 

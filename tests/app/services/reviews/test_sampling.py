@@ -30,6 +30,7 @@ BLOCKS = [
 def photos(home, worker, put, make):
     """Twelve photos on three pages of two editions, each with its probability of people."""
     put({"a.png": make(BLOCKS), "b.png": make(BLOCKS, tint=9)})
+    worker.drain()
     put({"c.png": make(BLOCKS, tint=20)}, publication="Minju Joson")
     worker.drain()
     with home.database.write() as session:

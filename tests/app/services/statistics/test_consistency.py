@@ -92,13 +92,13 @@ REVIEWED = {
 def _review(home, editions, places, now):
     """Review some photos of each edition, one that is printed twice once."""
     with home.database.read() as session:
-        ids = {
+        ids = [
             id_
             for edition in editions.values()
             for i, id_ in enumerate(session.scalars(_photos(edition)))
             if i in places
-        }
-    for i, photo in enumerate(sorted(ids)):
+        ]
+    for i, photo in enumerate(dict.fromkeys(ids)):
         leads = i % 3 == 0
         answers = {
             "people": leads or i % 2 == 0, "buildings": True, "leader": leads,
