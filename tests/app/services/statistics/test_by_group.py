@@ -10,7 +10,14 @@ from sqlalchemy import delete, func, select, update
 from app import clock
 from app.db.reviews import SettledAnswerRow
 from app.db.statistics import EditionShareRow, EditionSummaryRow
-from app.db.tables import EditionRow, InterpretationRow, PhotoRow, SubjectReadingRow
+from app.db.tables import (
+    EditionRow,
+    InterpretationRow,
+    OutcomeRow,
+    PageRow,
+    PhotoRow,
+    SubjectReadingRow,
+)
 from app.errors import InvalidRequest, NotFound
 from app.services.analysis.summarise import unsummarised_editions
 from app.services.figures.figures import add_figure, add_references
@@ -175,8 +182,14 @@ def test_an_edition_of_which_too_little_was_seen_is_left_out(home, worker, put, 
 def settle(home, *, shows, edition=None):
     """Settle for each photo, or those of one edition, whether it shows people; return how many."""
     with home.database.write() as session:
-        ids = list(session.scalars(select(PhotoRow.id).order_by(PhotoRow.id)))
-        chosen = ids[:3] if edition else ids
+        query = select(PhotoRow.id).order_by(PhotoRow.id)
+        if edition is not None:
+            query = (
+                query.join(OutcomeRow, OutcomeRow.id == PhotoRow.outcome_id)
+                .join(PageRow, PageRow.scan_id == OutcomeRow.scan_id)
+                .where(PageRow.edition_id == edition)
+            )
+        chosen = list(session.scalars(query))
         for i in chosen:
             session.add(SettledAnswerRow(photo_id=i, measure="people", shows=shows))
         return len(chosen)
