@@ -67,4 +67,5 @@ def configure_logs(*, least: int = logging.INFO) -> None:
     root.setLevel(max(least, logging.WARNING))
     uvicorn = logging.getLogger("uvicorn")
     uvicorn.setLevel(least)
+    logging.getLogger("uvicorn.error").setLevel(logging.NOTSET)
     uvicorn.handlers, uvicorn.propagate = [], True  # it may have been set up on its own before

@@ -20,8 +20,12 @@ def logs_of_this_process():
     root, uvicorn = logging.getLogger(), logging.getLogger("uvicorn")
     before = root.handlers, root.level, structlog.get_config()
     library = uvicorn.handlers, uvicorn.level, uvicorn.propagate
+    error = logging.getLogger("uvicorn.error")
+    level = error.level
     uvicorn.propagate = False  # as where a test has let it set itself up
+    error.setLevel(logging.CRITICAL)
     yield
+    error.setLevel(level)
     root.handlers, root.level = before[:2]
     structlog.configure(**before[2])
     uvicorn.handlers, uvicorn.level, uvicorn.propagate = library
