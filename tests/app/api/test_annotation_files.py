@@ -43,7 +43,7 @@ def test_coco_is_tried_and_then_stored(client, edition, send):
     assert stored == {**tried, "applied": True, "edit": stored["edit"]}
     (edit,) = client.get("/api/v1/edits", params={"action": "annotate"}).json()["edits"]
     assert (edit["id"], edit["coder"], edit["edition"]) == (stored["edit"], "Ann", edition)
-    assert "1 moved" in edit["text"]
+    assert "photos moved: 1" in edit["text"]
     again = send(corrected, original, coder="Ann", apply="true").json()
     assert (again["edit"], again["imported_before"]) == (None, 3)
     assert client.post(f"/api/v1/edits/{edit['id']}/undo", json={}).status_code == 200
