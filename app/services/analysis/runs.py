@@ -143,9 +143,15 @@ class Runs:
         }
 
 
-def find_runs(home: Installation, *, now: datetime) -> Runs:
-    """Return the work of an installation under its recipe."""
-    work = workload(home)
+def find_runs(home: Installation, *, now: datetime, work: Workload | None = None) -> Runs:
+    """Return the work of an installation under its recipe.
+
+    Args:
+        home: The installation.
+        now: The time.
+        work: The work that waits, where it has been counted; None: it is counted here.
+    """
+    work = work or workload(home)
     with home.database.read() as session:
         moments = _moments(session, home.recipe.observation_id)
         return Runs(

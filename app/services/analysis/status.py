@@ -88,14 +88,15 @@ def find_status(home: Installation, *, now: datetime, own_worker: bool = False) 
     """
     with home.database.read() as session:
         oldest = oldest_waiting(home, session)
+    readiness = check_readiness(home, own_worker=own_worker)
     return ServiceStatus(
         version("presslens"),
         home.recipe.id,
         home.database.engine.dialect.name,
         home.storage.free_bytes(),
-        check_readiness(home, own_worker=own_worker),
+        readiness,
         live_workers(home),
-        find_runs(home, now=now),
+        find_runs(home, now=now, work=readiness.work),
         len(refused_pages(home)),
         oldest,
         now,
