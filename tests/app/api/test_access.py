@@ -150,10 +150,12 @@ def test_a_key_is_refused_once_it_is_revoked_over_or_wrong(guarded, home, monkey
 
 def test_keys_are_guessed_ten_times_a_minute(guarded):
     guess = {"Authorization": "Bearer pl_000000000000_" + "x" * 43}
-    codes = [guarded.get("/api/v1/editions", headers=guess).status_code for _ in range(12)]
+    answers = [guarded.get("/api/v1/editions", headers=guess) for _ in range(14)]
     # One more may pass when a minute ends meanwhile: the one before then counts for less.
-    assert (codes[:10], codes[-1]) == ([401] * 10, 429)
-    assert int(guarded.get("/api/v1/editions", headers=guess).headers["Retry-After"]) >= 1
+    assert [answer.status_code for answer in answers[:10]] == [401] * 10
+    refused = [answer for answer in answers[10:] if answer.status_code == 429]
+    assert len(refused) >= 3
+    assert all(int(answer.headers["Retry-After"]) >= 1 for answer in refused)
 
 
 def test_who_disables_an_account_ends_its_logins_and_keys(guarded, home):
