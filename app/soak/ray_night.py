@@ -32,6 +32,8 @@ KILLS = 40
 SHARE = 4.0
 VICTIMS = {"worker": 12, "server": 12, "node": 12, "head": 4}
 """What is killed, and how often of all kills."""
+PAGES_APART = 1, 5
+"""The fewest and the most pages between two kills: all of them fall within the night."""
 PATIENCE = 180.0
 """A night that comes no page further for so long stands still."""
 
@@ -127,7 +129,7 @@ def disturbed(night: Night, nodes: RayNodes, *, seed: int, until: float) -> Coun
         stack.callback(one.close)
         one.start()
         for victim in victims:
-            if not await_pages(home, chance.randint(2, 9)) or time.monotonic() > until:
+            if not await_pages(home, chance.randint(*PAGES_APART)) or time.monotonic() > until:
                 break
             one.kill(victim)
         while await_pages(home, 1):
