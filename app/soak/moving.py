@@ -30,18 +30,25 @@ MORE_MEMORY = 1.1
 """Times the memory of the small archive that the large one may take."""
 
 MOVE = """
-import json, resource, sys
+import json, re, sys
+from pathlib import Path
 from app.preservation.database_move import move_database
 from app.settings import Settings
 
 moved = move_database(Settings(), sys.argv[1])
-print(json.dumps([moved.rows, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss]))
+peak = re.search(r"VmHWM:\\s*(\\d+) kB", Path("/proc/self/status").read_text())
+print(json.dumps([moved.rows, int(peak[1])]))
+"""
+"""Moves an installation; prints the rows, and the peak of resident memory in kB.
+
+It is VmHWM, and not ``ru_maxrss`` of getrusage(2): Linux begins that with the peak of the process
+that started this one, which has filled an archive, and would hide what a move takes below it.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A move: rows, seconds, and the most memory in bytes."""
+    """A move: rows, seconds, and the most resident memory of its process, bytes."""
 
     rows: int
     seconds: float
@@ -57,12 +64,12 @@ def check(seconds: float) -> Iterator[Proof]:  # noqa: ARG001 - it takes what it
         folder.chmod(0o755)
         with postgresql_server(folder / "pg") as url:
             small, large = (
-                _move(_archive(folder / str(count), count), _database(url, f"calm_{count}"))
+                move(_archive(folder / str(count), count), new_database(url, f"calm_{count}"))
                 for count in EDITIONS
             )
-            archive, target = folder / str(EDITIONS[1]), _database(url, "killed")
+            archive, target = folder / str(EDITIONS[1]), new_database(url, "killed")
             kills = _kill(archive, target, large.seconds)
-            _move(archive, target)
+            move(archive, target)
             settings = _settings(archive)
             dumps = [_dump(settings), _dump(settings.model_copy(update={"database_url": target}))]
     rate = large.rows / large.seconds
@@ -89,7 +96,8 @@ def _settings(folder: Path) -> Settings:
     return Settings(data_dir=folder, recipe=RECIPE, min_free_bytes=0)
 
 
-def _database(server: str, name: str) -> str:
+def new_database(server: str, name: str) -> str:
+    """Make a database on a server, and return its URL."""
     run_statement(server, f"CREATE DATABASE {name}")
     return server.replace("/postgres?", f"/{name}?")
 
@@ -105,7 +113,8 @@ def _start(archive: Path, target: str) -> subprocess.Popen[str]:
     return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)  # noqa: S603
 
 
-def _move(archive: Path, target: str) -> Moved:
+def move(archive: Path, target: str) -> Moved:
+    """Move an archive to an empty database, or the rest of it; it stays one that can be opened."""
     began = time.monotonic()
     process = _start(archive, target)
     told, _ = process.communicate()
