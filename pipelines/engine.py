@@ -44,6 +44,7 @@ def open_engine(
     processes: int,
     limits: Limits | None = None,
     on_ray: OnRay | None = None,
+    at_once: int = 0,
 ) -> AbstractContextManager[Engine]:
     """Return the engine of this machine, or of a Ray cluster.
 
@@ -53,18 +54,24 @@ def open_engine(
         processes: Number of processes that observe pages; 0 observes in this process.
         limits: The limits of files and pages.
         on_ray: The cluster, in place of processes of this machine.
+        at_once: So many of the processes load their models before the first page comes.
 
     Raises:
         ModelUnavailable: A weight file is missing.
         ModelMismatch: A weight file is not the one that the manifest names.
         RayMissing: Ray is asked for, and is not installed.
     """
-    return _open(recipe, registry, processes, limits or Limits(), on_ray)
+    return _open(recipe, registry, processes, limits or Limits(), on_ray, at_once)
 
 
 @contextmanager
 def _open(
-    recipe: Recipe, registry: Registry, processes: int, limits: Limits, on_ray: OnRay | None
+    recipe: Recipe,
+    registry: Registry,
+    processes: int,
+    limits: Limits,
+    on_ray: OnRay | None,
+    at_once: int,
 ) -> Iterator[Engine]:
     # Imported here: a process that only makes tasks does without what reads pixels.
     from pipelines.page_observer import ObserverSettings, PageObserver
@@ -84,7 +91,8 @@ def _open(
     settings = ObserverSettings(recipe, registry, limits, threads)
     with ExitStack() as stack:
         if processes > 0:
-            yield stack.enter_context(closing(PoolEngine(settings, processes)))
+            pool = PoolEngine(settings, processes, at_once=at_once)
+            yield stack.enter_context(closing(pool))
             return
         sandbox = stack.enter_context(Sandbox(limits))
         pdf_dpi = recipe.observe.pdf_dpi

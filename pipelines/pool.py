@@ -22,8 +22,17 @@ LOAD_SECONDS = 600.0
 class PoolEngine:
     """Observes pages in processes of its own, which start with the first pages."""
 
-    def __init__(self, settings: ObserverSettings, processes: int) -> None:
+    def __init__(self, settings: ObserverSettings, processes: int, *, at_once: int = 0) -> None:
+        """Make an engine.
+
+        Args:
+            settings: Those of each process.
+            processes: How many.
+            at_once: So many of them start now, and load their models before the first page comes.
+        """
         self._processes = [_PageProcess(settings) for _ in range(processes)]
+        for process in self._processes[:at_once]:
+            process.load()
 
     def close(self) -> None:
         """End the processes."""
@@ -104,6 +113,10 @@ class _PageProcess:
     def seconds_left(self) -> float:
         """Seconds until its page has failed."""
         return max(0.0, self._deadline - time.monotonic())
+
+    def load(self) -> None:
+        """Start the process, which loads its models."""
+        self._running()
 
     def start(self, task: PageTask, following: PageTask | None) -> None:
         """Start to observe a page."""

@@ -198,12 +198,13 @@ def interpret(settings: Settings, workers: int) -> Taken:
 
 
 def _work(settings: Settings, barrier: Barrier, processor: SimpleQueue[float]) -> None:
-    from app.worker import local_interpreter
+    from app.worker import local_interpreter, spare_collector
 
     with open_installation(settings) as home:
         interpreter = local_interpreter(home)
         tools = Tools(home, NoEngine(), interpreter, Sandbox(settings.limits))
         _warm_up(interpreter)
+        spare_collector()
         barrier.wait()
         begun = time.process_time()
         while any(run_job(kind, tools) for kind in KINDS):

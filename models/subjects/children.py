@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from models.estimators import load_estimators
 from models.geometry import Box
+from models.regression import ScaledRegression
 from models.vocabulary import Objects
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class ObjectChildEstimator:
     """
 
     def __init__(self, model: Pipeline) -> None:
-        self._model = model
+        self._regression = ScaledRegression.of(model)
 
     @classmethod
     def load(cls, path: Path) -> ObjectChildEstimator:
@@ -61,7 +62,7 @@ class ObjectChildEstimator:
     def _probabilities(self, rows: NDArray[np.float64]) -> list[float]:
         if not len(rows):
             return []
-        return [float(p) for p in self._model.predict_proba(rows)[:, 1]]
+        return [float(p) for p in self._regression.probabilities(rows)[:, 1]]
 
 
 def of_person(box: Box, anchors: NDArray[np.float32]) -> NDArray[np.bool_]:

@@ -9,11 +9,14 @@ from dataclasses import replace
 
 from sqlalchemy.exc import OperationalError
 
+from app import clock
 from app.services.catalogue.editions import find_edition
 from app.services.catalogue.progress import EditionStatus
 from app.services.exports.canonical_dump import canonical_dump
+from app.services.ingest.unpack import unpack
 from app.services.statistics.edition_composition import edition_composition
-from app.worker import open_worker
+from app.worker import local_engine, open_worker
+from pipelines.scans.sandbox import Sandbox
 
 
 def test_an_edition_is_analysed(home, worker, put, scans):
@@ -63,6 +66,31 @@ def test_leases_are_renewed_after_an_error_of_the_database(home, engine, plain, 
         interpreter=lambda _: plain,
     ):
         assert renewed.wait(20)
+
+
+def test_a_worker_s_collector_leaves_what_is_loaded_alone():
+    code = (
+        "import gc; from app.worker import YOUNG_OBJECTS, spare_collector; spare_collector();"
+        "print(gc.get_freeze_count() > 100_000, gc.get_threshold()[0] == YOUNG_OBJECTS)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["True", "True"]
+
+
+def test_processes_load_before_a_worker_has_leased_their_pages(home, put, scans):
+    def loading():
+        with local_engine(pooled) as engine:
+            return sum(process._child is not None for process in engine._processes)
+
+    pooled = replace(home, settings=home.settings.model_copy(update={"processes": 2}))
+    assert loading() == 0
+    edition = put(scans).edition_id
+    assert loading() == 1  # the edition may have one page
+    with Sandbox(home.settings.limits) as sandbox:
+        unpack(home, edition, sandbox, now=clock.now(), attempts=1)
+    assert loading() == 2
 
 
 def test_a_worker_gives_way_to_others():

@@ -260,15 +260,16 @@ def test_a_weight_that_is_missing_or_wrong_is_raised_before_any_page(
         pytest.fail("the engine was opened")
 
 
+@pytest.mark.parametrize("at_once", [0, 1])
 def test_a_weight_that_goes_missing_later_is_raised_and_is_no_page_s_outcome(
-    scripted_recipe: Recipe, scan: Path, tmp_path: Path
+    scripted_recipe: Recipe, scan: Path, tmp_path: Path, at_once: int
 ) -> None:
     registry = Registry(Manifest.load(), packages=tmp_path)
     rules = scripted_recipe.observe.model_copy(update={"instruments": "learned"})
     recipe = scripted_recipe.model_copy(update={"observe": rules})
     given: list[PageResult] = []
     with (
-        open_engine(recipe, registry, processes=1) as engine,
+        open_engine(recipe, registry, processes=1, at_once=at_once) as engine,
         pytest.raises(ModelUnavailable, match="presslens models fetch"),
     ):
         given.extend(engine.run([page_task("page", scan, 0, "page.png")] * 3))
@@ -286,6 +287,20 @@ def test_the_learned_instruments_see_the_photos_of_a_page(
     features = seen.observation.photos[0].features
     assert features.shape == (1280,)
     assert np.isfinite(features).all()
+
+
+def test_a_process_that_loads_before_its_first_page_may_end_meanwhile(
+    scripted_recipe: Recipe, registry: Registry, scan: Path
+) -> None:
+    with open_engine(scripted_recipe, registry, processes=2, at_once=1) as engine:
+        loading, idle = engine._processes  # type: ignore[attr-defined]
+        assert loading._child.is_alive
+        assert idle._child is None
+        os.kill(loading._child.pid, signal.SIGKILL)
+        while loading._child.is_alive:
+            time.sleep(0.01)
+        found = results(engine, [page_task(key, scan, 0, "page.png") for key in "ab"])
+        assert [boxes(one) for one in found.values()] == [PHOTOS, PHOTOS]
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO])
