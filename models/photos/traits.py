@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cache
+from typing import NamedTuple
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -118,16 +121,39 @@ def _has_screen(page: Image, photos: list[Box]) -> bool | None:
 def _peak(patch: NDArray[np.generic]) -> float:
     """Return how far the strongest screen frequency of a patch stands out from its ring."""
     tone = patch.astype(np.float32)
+    plane = _spectral_plane()
+    spectrum = np.abs(np.fft.fftshift(np.fft.fft2((tone - tone.mean()) * plane.window)))
+    level = np.zeros_like(spectrum)
+    for circle, around in plane.circles:
+        level[circle] = np.median(spectrum[around]) + 1e-6
+    return float((spectrum[plane.ring] / (level[plane.ring] + 1e-6)).max())
+
+
+class _SpectralPlane(NamedTuple):
+    """Where the frequencies of a patch lie; the same for every patch.
+
+    Attributes:
+        window: Weights of the patch's pixels, shape (PATCH, PATCH).
+        ring: The frequencies that a screen may have.
+        circles: Circles that are one frequency wide, each with what lies around its edge.
+    """
+
+    window: NDArray[np.float64]
+    ring: NDArray[np.bool_]
+    circles: list[tuple[NDArray[np.bool_], NDArray[np.bool_]]]
+
+
+@cache
+def _spectral_plane() -> _SpectralPlane:
     window = np.hanning(PATCH)[:, None] * np.hanning(PATCH)[None]
-    spectrum = np.abs(np.fft.fftshift(np.fft.fft2((tone - tone.mean()) * window)))
     y, x = np.mgrid[-PATCH // 2 : PATCH // 2, -PATCH // 2 : PATCH // 2]
     radius = np.hypot(x, y)
     ring = (radius > PATCH / COARSEST) & (radius < PATCH / FINEST)
-    level = np.zeros_like(spectrum)
-    for r in range(int(PATCH / COARSEST), int(PATCH / FINEST) + 2):
-        here = np.abs(radius - r) < 3
-        level[np.abs(radius - r) <= 0.5] = np.median(spectrum[here]) + 1e-6
-    return float((spectrum[ring] / (level[ring] + 1e-6)).max())
+    circles = [
+        (np.abs(radius - r) <= 0.5, np.abs(radius - r) < 3)
+        for r in range(int(PATCH / COARSEST), int(PATCH / FINEST) + 2)
+    ]
+    return _SpectralPlane(window, ring, circles)
 
 
 def _grain(patch: NDArray[np.generic]) -> float:
