@@ -7,6 +7,8 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext, supp
 from dataclasses import dataclass
 from pathlib import Path
 
+from threadpoolctl import threadpool_limits
+
 from models.observer import Observer
 from models.recipe import Recipe
 from models.registry import Registry
@@ -39,7 +41,7 @@ class ObserverSettings:
     threads: int
 
     def load(self) -> Observer:
-        """Load the models.
+        """Load the models; sums of numpy in this process have one thread from now on.
 
         Raises:
             ModelUnavailable: A weight file is missing.
@@ -48,6 +50,9 @@ class ObserverSettings:
         # Imported here: tests with scripted instruments do without the networks' libraries.
         from models.loading import load_instruments
 
+        # BLAS adds in another order with each number of threads: embeddings would hang on how many
+        # processors a machine has, or a node of a cluster gives.
+        threadpool_limits(1, user_api="blas")
         instruments = load_instruments(self.recipe, self.registry, threads=self.threads)
         return Observer(instruments, self.recipe)
 

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -150,6 +152,37 @@ def test_models_that_are_missing_leave_nothing_behind(
         with pytest.raises(ModelUnavailable):
             observer.observe(tasks[0])
     assert sandbox.run("page", os.getpid) != os.getpid()  # the reader is free again
+
+
+SUMS = """
+import sys
+import numpy as np
+from pathlib import Path
+from threadpoolctl import threadpool_info
+from models.recipe import Recipe
+from models.registry import Manifest, Registry
+from pipelines.page_observer import ObserverSettings
+from pipelines.scans.scan import Limits
+registry = Registry(Manifest.load(), packages=Path(sys.argv[2]))
+ObserverSettings(Recipe.load(Path(sys.argv[1])), registry, Limits(), threads=1).load()
+rng = np.random.default_rng(0)
+rows, axes = rng.random((40, 1024), np.float32), rng.random((1024, 512), np.float32)
+print([one["num_threads"] for one in threadpool_info() if one["user_api"] == "blas"])
+print((rows @ axes).tobytes().hex())
+"""
+
+
+def test_sums_are_the_same_however_many_processors_there_are(tmp_path: Path) -> None:
+    recipe = Path(__file__).parents[1] / "scripted.toml"
+    sums = []
+    for threads in "14":
+        done = subprocess.run(
+            [sys.executable, "-P", "-c", SUMS, str(recipe), str(tmp_path)],
+            env={**os.environ, "OPENBLAS_NUM_THREADS": threads},
+            capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        sums.append(done.stdout)
+    assert sums[0] == sums[1]
 
 
 def test_a_page_whose_readers_are_lost_has_failed_and_is_not_rejected(
