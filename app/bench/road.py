@@ -49,6 +49,9 @@ PROGRAM = (sys.executable, "-P", "-m", "app")
 STARTED = 60.0
 """Seconds within which a worker is to have analysed its first page, or it is given up."""
 
+TOGETHER = 3
+"""So many editions are analysed together to compare numbers of processes."""
+
 MOST_RATIO, LEAST_SPEEDUP, MOST_START = 1.15, 1.8, 5.0
 """What the ratios and the seconds of the start are to be."""
 
@@ -148,7 +151,11 @@ def _next(pages: Sequence[bytes]) -> int:
 def drains(
     settings: Settings, pages: Sequence[bytes], processes: Sequence[int], rounds: int
 ) -> dict[int, list[Drained]]:
-    """Analyse editions with one worker of each number of processes in turns, one thread each."""
+    """Analyse editions with one worker of each number of processes in turns, one thread each.
+
+    Several come together: of one alone, its last page keeps one process busy and the other idle.
+    """
+    together = TOGETHER * _next(pages)
     drained: dict[int, list[Drained]] = {count: [] for count in processes}
     with ExitStack() as stack:
         workers = {}
@@ -156,8 +163,8 @@ def drains(
             workers[count], _ = stack.enter_context(working(settings, pages, count))
         for number in range(1, rounds + 1):
             for count, worker in workers.items():
-                first = number * _next(pages)
-                add_pages(worker.tools.home, pages, len(pages), first=first)
+                first = number * together
+                add_pages(worker.tools.home, pages, together, first=first)
                 before, begun = _processor(), time.perf_counter()
                 worker.drain()
                 wall = time.perf_counter() - begun
@@ -210,7 +217,7 @@ def main() -> None:
     """Print the ratios of a composed edition."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pages", type=int, default=8, help="pages of the edition")
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=2)
     asked = parser.parse_args()
     settings = Settings()
     pages = sample_pages(settings, asked.pages)
