@@ -44,7 +44,7 @@ WORKERS = {"no worker": None, "worker, nice 0": 0, "worker, nice 10": 10}
 
 ASKED = {
     "an edition": "/api/v1/editions/{edition}",
-    "its page": "/editions/{edition}",
+    "its web page, to the last byte": "/editions/{edition}",
     "photos": "/api/v1/photos?limit=50",
     "photos of children": "/api/v1/photos?subject=children&limit=50",
     "a photo": "/api/v1/photos/{photo}",

@@ -146,7 +146,10 @@ def stored_view(home: Installation, edition_id: int) -> EditionView:
     Raises:
         NotFound: There is no such edition.
     """
-    state = find_edition(home, edition_id)
+    return _view(home, find_edition(home, edition_id))
+
+
+def _view(home: Installation, state: EditionState) -> EditionView:
     recipe = home.recipe
     stored = StoredEdition(home, state)
     return EditionView(state.to_json(), stored, recipe.id, recipe.aggregate.decision)
@@ -156,8 +159,8 @@ def stored_view(home: Installation, edition_id: int) -> EditionView:
 @needs(Permission.READ)
 def show_edition(home: Home, render: Render, edition_id: Id) -> Response:
     """Show an edition."""
-    view = stored_view(home, edition_id)
     state = find_edition(home, edition_id)
+    view = _view(home, state)
     shared = identity_of(render.request).via is Via.LINK
     return render(
         "edition.html",
