@@ -8,9 +8,9 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from app.db.figures import FigureRow
-from app.db.queries import interpretation, printed_photos
+from app.db.queries import printed_photos
 from app.db.statistics import EditionShareRow, EditionSummaryRow
-from app.db.tables import InterpretationRow, PageRow
+from app.db.tables import InterpretationRow, PageRow, PhotoRow
 from app.services.figures.gallery import gallery_version
 from app.services.figures.references import WITH_FACES, assessed_references
 from models.faces.gallery import LEADER, Role
@@ -98,10 +98,11 @@ def _counted(session: Session, now: LookedFor, recipe: Recipe, edition_id: int) 
 
 
 def _galleries(recipe: Recipe, edition_id: int) -> Select[str]:
+    # Photo by photo: joined, SQLite would go through the interpretations of all editions.
+    photos = printed_photos(recipe, PhotoRow.id).where(PageRow.edition_id == edition_id)
     return (
-        printed_photos(recipe, InterpretationRow.gallery)
-        .join(InterpretationRow, interpretation(recipe.id))
-        .where(PageRow.edition_id == edition_id)
+        select(InterpretationRow.gallery)
+        .where(InterpretationRow.recipe_id == recipe.id, InterpretationRow.photo_id.in_(photos))
         .distinct()
     )
 

@@ -13,6 +13,7 @@ from app.bench.generator import fill
 from app.main import create_app
 from app.services.analysis.jobs import JOBS
 from app.services.analysis.lease import free_keys, lease_keys
+from app.services.analysis.summarise import summarise_edition
 
 LARGE = (
     "detection", "face", "interpretation", "label_reading", "photo", "photo_features", "sighting",
@@ -36,6 +37,10 @@ SCAN = {
     "postgresql": re.compile(r"Seq Scan on (\w+)"),
 }
 """How plans name a table whose rows are all looked at."""
+
+
+RECIPE_ALONE = re.compile(rf"^SEARCH ({'|'.join(LARGE)}) .*\(recipe_id=\?\)$", re.MULTILINE)
+"""How SQLite names a table of whose rows all are looked at that have the recipe."""
 
 
 @contextmanager
@@ -98,6 +103,17 @@ def test_main_queries_look_at_no_table_of_photos_as_a_whole(archive):
     assert jobs > len(JOBS)
     assert len(queries) > jobs + len(ADDRESSES)
     assert all_rows(archive, queries) == {}
+
+
+def test_a_summary_of_an_edition_looks_at_its_own_photos_alone(archive):
+    with asked() as queries:
+        summarise_edition(archive, 5)
+    assert len(queries) > 10
+    assert all_rows(archive, queries) == {}
+    if archive.database.engine.dialect.name == "sqlite":  # "SEARCH" for a recipe is all of them
+        with archive.database.engine.connect() as connection:
+            plans = {query: plan(connection, query, queries[query]) for query in queries}
+        assert {q: shown for q, shown in plans.items() if RECIPE_ALONE.search(shown)} == {}
 
 
 def test_a_query_that_looks_at_a_whole_table_is_noticed(archive):
