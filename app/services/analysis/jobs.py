@@ -305,8 +305,9 @@ class CompareJob(Job):
 
 
 def _is_busy(session: Session, recipe: Recipe) -> bool:
-    """Return whether pages wait to be observed or interpreted, or editions to be summarised."""
+    """Return whether editions wait to be unpacked or summarised, or pages to be analysed."""
     waiting = (
+        packed_editions(),
         unobserved_scans(recipe.observation_id),
         stale_pages(session, recipe),
         unsummarised_editions(session, recipe),

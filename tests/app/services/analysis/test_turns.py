@@ -11,10 +11,11 @@ from app import clock
 from app.db.columns import JobKind
 from app.db.tables import EditionRow, PageRow, PublicationRow, ScanRow
 from app.services.analysis import jobs
-from app.services.analysis.jobs import JOBS, ROUND_SECONDS, SLOW_SECONDS
+from app.services.analysis.jobs import JOBS, ROUND_SECONDS, SLOW_SECONDS, UnpackJob
 from app.services.analysis.lease import free_keys, lease_keys
 from app.services.analysis.turns import TURN_PAGES
 from app.services.ingest.unpack import unpack
+from app.services.statistics import flag_editions
 from pipelines.engine import open_engine
 from pipelines.task import PageResult
 
@@ -69,6 +70,22 @@ def test_a_short_edition_overtakes_a_slow_one(worker, put, make, monkeypatch):
     begun = len(engine.order)
     worker.drain()
     assert [name[0] for name in engine.order[begun:]] == ["b"] * 4 + ["s"] * 7
+
+
+def test_a_newspaper_is_not_compared_after_each_round_of_a_backlog(worker, put, make, monkeypatch):
+    made = []
+    unusual = flag_editions._unusual
+
+    def counted(home, name):
+        made.append(name)
+        return unusual(home, name)
+
+    monkeypatch.setattr(flag_editions, "_unusual", counted)
+    monkeypatch.setattr(flag_editions, "PAUSES", 100_000)
+    for day in range(2 * UnpackJob.a_round + 1):
+        uploaded(put, make, "a", 1, day, day)
+    worker.drain()
+    assert len(made) == 2  # once something was there, and once nothing else waited
 
 
 class Interrupted:
