@@ -8,6 +8,7 @@ what packages say in other words. What says nothing there, or something unknown,
 from __future__ import annotations
 
 import sys
+import sysconfig
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -134,7 +135,9 @@ def licensed_parts(policy: LicencePolicy) -> list[LicensedPart]:
 
 
 def _packages(policy: LicencePolicy) -> Iterator[LicensedPart]:
-    for package in distributions():
+    # Of the environment alone: Ray adds packages of its own to the path of who has imported it.
+    folders = sorted({sysconfig.get_path(name) for name in ("purelib", "platlib")})
+    for package in distributions(path=folders):
         name = package.metadata["Name"]
         if name != OURSELVES:
             licence = policy.expression(package)

@@ -132,7 +132,7 @@ def test_postgresql_goes_and_comes_back(engine, plain, settings, monkeypatch, ma
                 edition = client.post("/api/v1/editions", files=files, **UPLOAD).json()["id"]
                 address = f"/api/v1/editions/{edition}"
                 await_that(lambda: client.get(address).json()["status"] == "done")
-                assert said(logs, "the worker goes on")
+                await_that(lambda: said(logs, "the worker goes on"))
                 (outage,) = [one for one in logs if one["event"].startswith("the worker waits")]
                 assert "start the database" in outage["then"]
             finally:
