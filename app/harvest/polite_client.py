@@ -211,10 +211,10 @@ def _host(address: str) -> str:
 def _is_inside(address: str) -> bool:
     """Return whether a host has an IP address that is not one of the whole internet."""
     try:
-        found = socket.getaddrinfo(urlsplit(address).hostname, None)
+        infos = socket.getaddrinfo(urlsplit(address).hostname, None)
     except OSError:  # asking it will fail, and say why
         return False
-    return not all(ip_address(str(one[4][0]).partition("%")[0]).is_global for one in found)
+    return not all(ip_address(str(one[4][0]).partition("%")[0]).is_global for one in infos)
 
 
 def _told_wait(response: httpx2.Response) -> float | None:

@@ -157,8 +157,8 @@ def is_unreadable(home: Installation, edition: InboxEdition) -> bool:
     pages = select(func.coalesce(PageRow.status, OutcomeRow.status)).outerjoin(OutcomeRow, of_scan)
     with home.database.read() as session:
         ids = session.scalars(of_day).all()
-        found = session.scalars(pages.where(PageRow.edition_id.in_(ids))).all()
-    return len(ids) == 1 and bool(found) and all(status in REFUSED for status in found)
+        statuses = session.scalars(pages.where(PageRow.edition_id.in_(ids))).all()
+    return len(ids) == 1 and bool(statuses) and all(status in REFUSED for status in statuses)
 
 
 def _of_day(publication: str, day: date) -> Any:
