@@ -201,6 +201,23 @@ def evaluate_models(
     tell(f"{counted(len(measures), 'figure')} in {report}")
 
 
+@cli.command("agreement")
+def reader_agreement(as_json: JsonOption = False) -> None:
+    """Print how far two readers agree on the labels that they gave to the same photos."""
+    from models.training.readings import agreements
+
+    rows = agreements()
+    if as_json:
+        emit_json([asdict(row) for row in rows])
+        return
+    table = ReadableTable.of("label", "photos", "differ", "kappa", "mean difference")
+    for row in rows:
+        kappa = "-" if row.kappa is None else f"{row.kappa:.2f}"
+        apart = "-" if row.difference is None else f"{row.difference:.1%}"
+        table.add_row(row.label, str(row.photos), str(row.differ), kappa, apart)
+    print_table(table)
+
+
 @cli.command("finder-errors")
 @training_extra()
 def learn_errors_of_finder(

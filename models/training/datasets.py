@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image as PillowImage
 
+from models.training.readings import settled_labels
 from models.vocabulary import Image
 
 Row = Mapping[str, str]
@@ -37,7 +38,8 @@ class LabelledPhoto:
         dataset: The set's name, which is its folder's.
         path: The image file.
         group: Photos of one group are never on both sides of a split; unique over all sets.
-        labels: The row of ``labels.csv``: "1", "0", and "?" where the labeller was not sure.
+        labels: The row of ``labels.csv``: "1", "0", and "?" where the labeller was not sure. What
+            two readers have settled stands in the place of the set's own columns (``readings``).
     """
 
     dataset: str
@@ -75,6 +77,10 @@ def _by_site(row: Row) -> str:
     return row["repo"]
 
 
+def _by_page(row: Row) -> str:
+    return row["page"]
+
+
 def _alone(row: Row) -> str:
     return row["file"]
 
@@ -94,6 +100,7 @@ _GROUPS: Mapping[str, Callable[[Row], str]] = {
     "ceremonies_web": _by_occasion,
     "dprk_travel_photos": _by_occasion,
     "fireworks3": _by_occasion,
+    "dprk_newspaper_pages": _by_page,
 }
 
 DATASETS = tuple(_GROUPS)
@@ -110,15 +117,13 @@ def read_dataset(data: Path, name: str) -> list[LabelledPhoto]:
     folder = data / name
     with (folder / "labels.csv").open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    return [
-        LabelledPhoto(
-            name,
-            folder / "images" / row["file"].removeprefix("images/"),
-            f"{name}/{_GROUPS[name](row)}",
-            row,
-        )
-        for row in rows
-    ]
+    return [_photo(name, folder / "images", row) for row in rows]
+
+
+def _photo(name: str, images: Path, row: Row) -> LabelledPhoto:
+    file = row["file"].removeprefix("images/")
+    labels = {**row, **settled_labels().get(f"{name}/{file}", {})}
+    return LabelledPhoto(name, images / file, f"{name}/{_GROUPS[name](row)}", labels)
 
 
 def open_photo(path: Path, *, trim: bool = True) -> Image:

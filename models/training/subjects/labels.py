@@ -64,7 +64,9 @@ def counted_people(photo: LabelledPhoto) -> Count | None:
     """Return how many people a photo shows; None where nobody counted."""
     labels = photo.labels
     if row := _counts().get(photo.key):
-        return Count(float(row["low"]), float(row["people"]), float(row["high"]))
+        return _range(row)
+    if "people" in labels:
+        return _range(labels)
     exact = labels.get("n_points")
     if exact is None and photo.dataset == "coco256" and labels["person_crowd_region"] == "0":
         exact = labels["n_person_boxes"]
@@ -73,12 +75,19 @@ def counted_people(photo: LabelledPhoto) -> Count | None:
     return Count(*[float(exact)] * 3) if exact is not None else None
 
 
+def _range(row: Row) -> Count:
+    return Count(float(row["low"]), float(row["people"]), float(row["high"]))
+
+
 def counted_children(photo: LabelledPhoto) -> Count | None:
     """Return how many children a photo shows; None where nobody counted."""
     if row := _counts().get(photo.key):
         low, best, high = (row[f"children{end}"] for end in ("_low", "", "_high"))
         return Count(float(low), float(best), float(high)) if "?" not in low + best + high else None
-    return Count(0.0, 0.0, 0.0) if photo.label("children") is False else None
+    if photo.label("children") is False:
+        return Count(0.0, 0.0, 0.0)
+    settled = photo.labels.get("child_count", "?")
+    return Count(*[float(settled)] * 3) if settled != "?" else None
 
 
 def drawn_boxes(photo: LabelledPhoto, subject: Subject) -> tuple[Box, ...]:
