@@ -11,6 +11,7 @@ from models.faces.sharpness import sharpness
 from models.focus.attention import attention
 from models.geometry import Box
 from models.instruments import Instruments
+from models.photos.crop import cut_out
 from models.photos.traits import traits
 from models.recipe import Recipe
 from models.subjects.maps import MAPPED
@@ -56,7 +57,7 @@ class Observer:
             frames: The frames of the photos.
             vouched: The largest face of each is an adult's, as somebody has said.
         """
-        crops = [_crop(page, frame.box) for frame in frames]
+        crops = [cut_out(page, frame) for frame in frames]
         persons = self.instruments.persons.detect(crops)
         return tuple(
             self._photo(frame, crop, detected, vouched=vouched)
@@ -148,11 +149,6 @@ class Observer:
             sharp = sharpness(crop, faces[i].landmarks)
             embedded[i] = replace(faces[i], embedding=vector, sharpness=sharp)
         return embedded
-
-
-def _crop(page: Image, box: Box) -> Image:
-    x0, y0, x1, y1 = box.pixels()
-    return page[y0:y1, x0:x1]
 
 
 def _moved(face: Face, dx: float, dy: float) -> Face:

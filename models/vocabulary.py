@@ -63,12 +63,26 @@ class ToldBy(StrEnum):
     CONTEXT = "context"
 
 
+Corners: TypeAlias = tuple[
+    tuple[float, float], tuple[float, float], tuple[float, float], tuple[float, float]
+]
+"""Four corners (x, y) in pixels: a photo's, from its upper left one on."""
+
+
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A photo's box on its page."""
+    """A photo's box on its page.
+
+    Attributes:
+        box: The upright box around it, in page pixels.
+        score: The finder's confidence, 0–1.
+        corners: Its own corners where it lies askew on the page, as it is known while the page is
+            looked at; None: those of its box. They are not stored.
+    """
 
     box: Box
     score: float
+    corners: Corners | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,10 @@ REACH = 0.012
 LARGE = 0.03
 """It is searched within this share of the frame's width where that is more: errors grow with it."""
 
+FAR = 0.09
+"""The same share for a picture that was seen on the smaller page alone and takes much of it: dark
+skies and pale ones end for the segmenter before they end."""
+
 MOST_ROWS = 72
 """Largest number of rows of a frame that its side is located by."""
 
@@ -66,19 +70,20 @@ class Edged:
     clarity: float
 
 
-def edged(box: Box, page: Image) -> Edged:
+def edged(box: Box, page: Image, *, large: float = LARGE) -> Edged:
     """Return a frame with each side moved to the clearest edge in reach.
 
     Args:
         box: A frame as the segmenter saw it, in page pixels.
         page: The page turned upright, RGB.
+        large: The share of the frame's width or height within which its sides are searched.
     """
     clarity = 0.0
     for _ in range(2):  # the second pass looks along sides that are right already
         before = box
-        across = _sides(box, page)
+        across = _sides(box, page, large)
         turned = Box(box.y0, across.low, box.y1, across.high)
-        down = _sides(turned, page.transpose(1, 0, 2))
+        down = _sides(turned, page.transpose(1, 0, 2), large)
         box = Box(across.low, down.low, across.high, down.high)
         clarity = min(across.clarity, down.clarity)
         if before.iou(box) > CONVERGED:
@@ -132,10 +137,10 @@ def _rows(page: Image, top: float, bottom: float) -> NDArray[np.int_]:
     return np.linspace(first, last - 1, min(MOST_ROWS, last - first)).astype(int)
 
 
-def _sides(box: Box, page: Image) -> _Sides:
+def _sides(box: Box, page: Image, large: float) -> _Sides:
     """Return where the left and the right side of a frame are."""
     width = page.shape[1]
-    reach = round(max(4.0, REACH * max(page.shape[:2]), LARGE * box.width))
+    reach = round(max(4.0, REACH * max(page.shape[:2]), large * box.width))
     reach = min(reach, max(2, round(box.width / 4)))
     inner = CORNER * box.height
     rows = _rows(page, box.y0 + inner, box.y1 - inner)

@@ -1,19 +1,21 @@
-"""Finds a page's photos: turns the page upright, segments it, and refines the boxes."""
+"""Finds a page's photos: straightens the page, segments it, and refines the boxes."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from models.geometry import Box, suppress
 from models.photos.bare import bare_photo
-from models.photos.edges import edged, parted
+from models.photos.edges import FAR, edged, parted
 from models.photos.pieces import united
-from models.photos.skew import skew, turned, upright
+from models.photos.sheet import sheet
+from models.photos.skew import skew
+from models.photos.straightening import Straightening
 from models.photos.tone import is_flat, smoothness
 from models.recipe import PhotoRules
-from models.vocabulary import Frame, Image, PageFrames
+from models.vocabulary import Corners, Frame, Image, PageFrames
 from models.yolo import OnnxYolo
 
 SAME = 0.5
@@ -22,6 +24,10 @@ SAME = 0.5
 LARGE = 0.1
 """Photos of at least this share of the page are also looked for on a smaller page: there they are
 as large as the photos that the segmenter bounds best."""
+
+FILLING = 0.4
+"""Where a photo of at least this share of the page seems to be and none is found, its edges are
+looked for farther away."""
 
 MIDDLING = 0.02
 """Photos of at least this share of the page that went unseen are taken from the smaller page, if
@@ -68,11 +74,27 @@ class SegmentingFinder:
     def find(self, page: Image) -> PageFrames:
         """Return the photos of a page in reading order, boxes in page pixels, and its skew."""
         height, width = page.shape[:2]
-        whole = bare_photo(page, self.segmenter)
+        straight = sheet(page)
+        whole = bare_photo(page, self.segmenter) if straight is None else None
         if whole is not None:
             return PageFrames((whole,))
-        angle = skew(page)
-        flat = upright(page, angle) if angle else page
+        flat = page if straight is None else straight.applied(page)
+        angle = skew(flat)
+        if angle:
+            turned = Straightening.of_skew(angle, *flat.shape[1::-1])
+            straight = turned if straight is None else straight.then(turned)
+            flat = straight.applied(page)
+        frames = self._upright(flat)
+        if straight is not None:
+            frames = [
+                replace(f, box=straight.around(f.box, width, height), corners=_corners(straight, f))
+                for f in frames
+            ]
+        return PageFrames(tuple(frames), 0.0 if straight is None else straight.turn)
+
+    def _upright(self, flat: Image) -> list[Frame]:
+        """Return the photos of an upright page in reading order."""
+        height, width = flat.shape[:2]
         least = self.rules.min_side * width
         coarse = self.segmenter.find(flat, size=self.rules.coarse_size)
         large = [f for f in coarse if f.box.area >= LARGE * width * height]
@@ -82,11 +104,17 @@ class SegmentingFinder:
         whole_again = list(united(unsure, width=width, height=height))
         seen += [(f, part) for f in whole_again for part in refined(f, flat, least=least)]
         sure = [part for _, part in seen if part.score >= self.rules.score]
+        sure += self._filling(sure, coarse, flat)
         photos = distinct([f for f in sure if not is_flat(f.box, flat)])
-        frames = reading_order([*photos, *self._unseen(photos, coarse, flat, least=least)])
-        if angle:
-            frames = [Frame(turned(f.box, angle, width, height), f.score) for f in frames]
-        return PageFrames(tuple(frames), angle)
+        return reading_order([*photos, *self._unseen(photos, coarse, flat, least=least)])
+
+    def _filling(self, sure: Sequence[Frame], coarse: Sequence[Frame], page: Image) -> list[Frame]:
+        """Return pictures that take much of the page, their sides looked for farther away."""
+        area = FILLING * page.shape[0] * page.shape[1]
+        plain = [f for f in coarse if f.box.area >= area and not _meets(f, sure)]
+        exact = [(f, edged(f.box, page, large=FAR)) for f in plain]
+        frames = [Frame(e.box, math.sqrt(f.score * e.clarity)) for f, e in exact]
+        return [f for f in frames if f.score >= self.rules.score]
 
     def _unseen(
         self, photos: Sequence[Frame], coarse: Sequence[Frame], page: Image, *, least: float
@@ -97,6 +125,11 @@ class SegmentingFinder:
         parts = [p for f in plain if not _meets(f, photos) for p in refined(f, page, least=least)]
         sure = [p for p in parts if p.score >= self.rules.score and not _meets(p, photos)]
         return distinct([p for p in sure if smoothness(p.box, page) >= SMOOTH])
+
+
+def _corners(straight: Straightening, frame: Frame) -> Corners:
+    a, b, c, d = ((float(x), float(y)) for x, y in straight.corners(frame.box))
+    return a, b, c, d
 
 
 def _meets(frame: Frame, others: Sequence[Frame]) -> bool:

@@ -1,4 +1,4 @@
-"""Measures a page's skew and turns the page upright.
+"""Measures a page's skew.
 
 Lines of text, rules and the edges of frames are level on an upright page: the edges that run
 across it then fall into few rows, and those that run down it into few columns. The angle at which
@@ -13,11 +13,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.geometry import Box
 from models.vocabulary import Image
 
-WIDEST = 5.0
-"""No page is taken to be turned further, in degrees."""
+USUAL, WIDEST = 5.0, 20.0
+"""Scans are turned no further than the one, photographs of pages than the other, in degrees."""
 
 SIDES = (320, 800)
 """Longer side of the page in the coarse and in the fine search, in pixels."""
@@ -31,27 +30,37 @@ LEAST = 64
 LEVEL = 0.15
 """A page that is turned less, in degrees, is left as it is."""
 
-EVIDENCE = 1.02
-"""How much sharper than upright a page must be at another angle to be taken as turned."""
+EVIDENCE, CERTAINTY = 1.02, 2.0
+"""How much sharper than upright a page must be at another angle to be taken as turned; and how much
+sharper at an angle beyond USUAL than at any other: pages that are so have 5 to 13."""
 
 
 def skew(page: Image) -> float:
-    """Return the angle in degrees by which a page is turned clockwise, from -5 to 5.
+    """Return the angle in degrees by which a page is turned clockwise, from -20 to 20.
 
     Pages that show no direction (blank, one photo) count as upright.
     """
     if min(page.shape[:2]) < LEAST:
         return 0.0
     fine = _reduced(np.asarray(cv2.cvtColor(page, cv2.COLOR_RGB2GRAY)), SIDES[1])
-    best, span = 0.0, WIDEST
-    for tone, step in zip((_reduced(fine, SIDES[0]), fine), STEPS, strict=True):
-        profile = _Profiles.of(tone)
-        angles = np.arange(best - span, best + span + step / 2, step)
-        sharp = [profile.sharpness(float(angle)) for angle in angles]
-        best, span = float(angles[int(np.argmax(sharp))]), STEPS[0]
+    roughly = _roughly(_Profiles.of(_reduced(fine, SIDES[0])))
+    profile = _Profiles.of(fine)
+    angles = np.arange(roughly - STEPS[0], roughly + STEPS[0] + STEPS[1] / 2, STEPS[1])
+    sharp = [profile.sharpness(float(angle)) for angle in angles]
+    best = float(angles[int(np.argmax(sharp))])
     upright = profile.sharpness(0.0)
-    clear = upright == 0 or profile.sharpness(best) >= EVIDENCE * upright
-    return round(best, 2) if clear and abs(best) >= LEVEL and abs(best) < WIDEST else 0.0
+    clear = upright == 0 or max(sharp) >= EVIDENCE * upright
+    limit = USUAL if abs(roughly) <= USUAL else WIDEST
+    return round(best, 2) if clear and LEVEL <= abs(best) < limit else 0.0
+
+
+def _roughly(profile: _Profiles) -> float:
+    """Return the angle at which a page is sharpest; beyond USUAL only if that is certain."""
+    angles = np.arange(-WIDEST, WIDEST + STEPS[0] / 2, STEPS[0])
+    sharp = np.array([profile.sharpness(float(angle)) for angle in angles])
+    usual = np.where(np.abs(angles) <= USUAL, sharp, -1)
+    far, near = int(np.argmax(sharp)), int(np.argmax(usual))
+    return float(angles[far if sharp[far] >= CERTAINTY * sharp[near] else near])
 
 
 def _reduced(tone: NDArray[np.generic], side: int) -> NDArray[np.uint8]:
@@ -92,35 +101,3 @@ def _peakedness(edges: NDArray[np.float32], slope: float) -> float:
     level = cv2.warpAffine(edges, shear, (width, height))
     rows = level.sum(axis=1)
     return float(np.square(np.diff(rows)).sum())
-
-
-def upright(page: Image, angle: float) -> Image:
-    """Return a page turned back by its skew in degrees, the same size, white at the corners."""
-    height, width = page.shape[:2]
-    turned = cv2.warpAffine(
-        page, _turn(width, height, angle), (width, height), borderValue=(255, 255, 255)
-    )
-    return np.asarray(turned, np.uint8)
-
-
-def turned(box: Box, angle: float, width: int, height: int) -> Box:
-    """Return the upright box around a frame of the upright page on the page as it is.
-
-    Args:
-        box: In pixels of the page turned upright.
-        angle: The page's skew in degrees.
-        width: Of the page in pixels.
-        height: Of the page in pixels.
-    """
-    back = _turn(width, height, -angle)
-    corners = np.array(
-        [[box.x0, box.y0, 1], [box.x1, box.y0, 1], [box.x1, box.y1, 1], [box.x0, box.y1, 1]]
-    )
-    moved = corners @ back.T
-    (x0, y0), (x1, y1) = moved.min(axis=0), moved.max(axis=0)
-    return Box(float(x0), float(y0), float(x1), float(y1)).clipped(width, height)
-
-
-def _turn(width: int, height: int, angle: float) -> NDArray[np.float64]:
-    # OpenCV turns anticlockwise for positive angles, which is what undoes a clockwise skew.
-    return np.asarray(cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1.0))

@@ -1,18 +1,14 @@
-"""Drawings for training pages: pictures that the segmenter must not take for photographs.
-
-Engravings and painted pictures are made from photographs, so that nothing but the way in which
-they are drawn tells them apart.
-"""
+"""Drawings for training pages: pictures that must not be taken for photographs."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-import cv2
 import numpy as np
 from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont
 
+from models.training.photos import engravings
 from models.vocabulary import Image
 
 WORDS = [
@@ -137,43 +133,6 @@ def _masthead(photo: Image, rng: np.random.Generator) -> Image:
     return np.asarray(page)
 
 
-def _engraving(photo: Image, rng: np.random.Generator) -> Image:
-    grey = cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY).astype(np.float32)
-    sigma = float(rng.uniform(0.6, 1.8))
-    edges = cv2.GaussianBlur(grey, (0, 0), sigma) - 0.97 * cv2.GaussianBlur(
-        grey, (0, 0), 1.6 * sigma
-    )
-    lines = np.where(edges > rng.uniform(0.5, 4.0), 255, 30).astype(np.uint8)
-    if rng.random() < 0.4:
-        hatch = (np.add.outer(np.arange(grey.shape[0]), np.arange(grey.shape[1])) % 5) < 2
-        lines[hatch & (grey < 90)] = 30
-    return np.asarray(cv2.cvtColor(lines, cv2.COLOR_GRAY2RGB))
-
-
-def _hatching(photo: Image, rng: np.random.Generator) -> Image:
-    """Draw a photo in lines whose thickness is its tone, crossed by others where it is dark."""
-    tone = cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255
-    tone = np.asarray(cv2.GaussianBlur(tone, (0, 0), float(rng.uniform(0.8, 2.0))), np.float32)
-    y, x = np.mgrid[: tone.shape[0], : tone.shape[1]].astype(np.float32)
-    period, turn = float(rng.uniform(3.5, 9)), float(rng.uniform(0, np.pi))
-    bend = float(rng.uniform(0, 2.5)) * tone  # lines follow the forms, as a graver does
-    ink = np.zeros_like(tone, dtype=np.bool_)
-    for angle, darkest in ((turn, 1.0), (turn + float(rng.uniform(0.6, 1.6)), 0.4)):
-        wave = np.sin((x * np.cos(angle) + y * np.sin(angle)) * (2 * np.pi / period) + bend)
-        ink |= (wave * 0.5 + 0.5 > tone / darkest) & (tone < darkest * 0.95)
-    return np.where(ink[:, :, None], 30, np.asarray(_canvas(photo, rng))).astype(np.uint8)
-
-
-def _painting(photo: Image, rng: np.random.Generator) -> Image:
-    flat = cv2.pyrMeanShiftFiltering(np.ascontiguousarray(photo), 12, int(rng.integers(40, 70)))
-    levels = int(rng.integers(3, 6))
-    flat = ((flat.astype(np.float32) / 255 * levels).round() * (255 / levels)).astype(np.uint8)
-    if rng.random() < 0.5:
-        edges = cv2.Canny(flat, 60, 160)
-        flat[cv2.dilate(edges, np.ones((2, 2), np.uint8)) > 0] = 20
-    return np.asarray(flat)
-
-
 KINDS: dict[str, Callable[[Image, np.random.Generator], Image]] = {
     "text": _text,
     "panel": _panel,
@@ -181,8 +140,6 @@ KINDS: dict[str, Callable[[Image, np.random.Generator], Image]] = {
     "map": _map,
     "table": _table,
     "masthead": _masthead,
-    "engraving": _engraving,
-    "hatching": _hatching,
-    "painting": _painting,
+    **engravings.KINDS,
 }
 """The function that draws each kind."""

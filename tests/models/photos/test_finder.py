@@ -4,13 +4,14 @@ import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+import cv2
 import numpy as np
 import pytest
 
 from models.geometry import Box
 from models.loading import load_finder
 from models.photos.finder import SegmentingFinder, distinct, reading_order
-from models.photos.skew import turned, upright
+from models.photos.straightening import Straightening
 from models.recipe import DEFAULT, PhotoRules, Recipe
 from models.registry import Registry
 from models.vocabulary import Frame, Image
@@ -94,14 +95,51 @@ def test_photos_of_a_turned_page_are_boxed_on_the_page_as_it_is(
     find: Callable[..., tuple[list[Box], float]], draw_grid: DrawGrid, angle: float
 ) -> None:
     page, truth = draw_grid(gutter=6)
-    scan = upright(page, -angle)
+    height, width = page.shape[:2]
+    scan = Straightening.of_skew(-angle, width, height).applied(page)
+    straight = Straightening.of_skew(angle, width, height)
 
     found, skew = find(scan, truth)
 
     assert skew == pytest.approx(angle, abs=0.11)
     assert len(found) == len(truth)
     for box, true in zip(found, reading_order([Frame(b, 1) for b in truth]), strict=True):
-        assert box.iou(turned(true.box, angle, page.shape[1], page.shape[0])) > 0.95
+        assert box.iou(straight.around(true.box, width, height)) > 0.95
+
+
+def test_photos_of_a_page_on_a_desk_are_boxed_where_they_lie(
+    told: Told, draw_grid: DrawGrid, write_text: Callable[..., None]
+) -> None:
+    page, truth = draw_grid(columns=3, rows=3, gutter=10)
+    for top in (40, 590):
+        write_text(page, Box(60, top, 850, 110 if top == 40 else 1170), size=11)
+    desk = np.full((1500, 1400, 3), (90, 60, 40), np.uint8)
+    corners = np.array([[290, 120], [1180, 250], [1150, 1420], [160, 1300]], np.float64)
+    straight = Straightening.of_quad(corners)
+    on_page = np.diag([900 / straight.size[0], 1200 / straight.size[1], 1.0]) @ straight.matrix
+    laid = cv2.warpPerspective(
+        page, on_page, desk.shape[1::-1], flags=cv2.WARP_INVERSE_MAP | cv2.INTER_LINEAR,
+        dst=desk, borderMode=cv2.BORDER_TRANSPARENT,
+    )  # fmt: skip
+
+    @dataclass
+    class OnSheet:
+        def find(self, image: Image, *, size: int | None = None) -> list[Frame]:
+            x, y = image.shape[1] / 900, image.shape[0] / 1200
+            seen = [Box(b.x0 * x, b.y0 * y, b.x1 * x, b.y1 * y) for b in truth]
+            return [Frame(box, 0.9) for box in seen] if size is None else []
+
+    found = SegmentingFinder(OnSheet(), RULES).find(laid)  # type: ignore[arg-type]
+
+    lying = Straightening(on_page, (900, 1200))
+    true = reading_order([Frame(lying.around(b, 1400, 1500), 1.0) for b in truth])
+    assert len(found.frames) == len(truth)
+    assert found.skew == pytest.approx(8, abs=3)
+    for frame in found.frames:
+        best = max(true, key=lambda t: t.box.iou(frame.box))
+        assert best.box.iou(frame.box) > 0.85
+        assert frame.corners is not None
+        assert frame.box.area > cv2.contourArea(np.array(frame.corners, np.float32))
 
 
 def test_specks_are_no_photos(

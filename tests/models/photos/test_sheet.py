@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+import pytest
+
+from models.geometry import Box
+from models.photos.sheet import sheet
+from models.vocabulary import Image
+
+SIZE = (1400, 1500)
+"""Width and height of the photographs."""
+
+CORNERS = {
+    "turned": [[400, 90], [1230, 260], [1000, 1390], [150, 1200]],
+    "in perspective": [[300, 150], [1100, 170], [1330, 1400], [80, 1380]],
+    "level on a wide desk": [[260, 160], [1130, 160], [1130, 1330], [260, 1330]],
+}
+DESKS = {"dark": (40, 30, 25), "wood": (120, 82, 50), "grey": (130, 130, 128)}
+
+
+@pytest.fixture(scope="module")
+def page(paper: Callable[..., Image], write_text: Callable[..., None]) -> Image:
+    page = paper()
+    for x in (50, 330, 610):
+        write_text(page, Box(x, 60, x + 240, 1150))
+    return page
+
+
+def laid(page: Image, corners: list[list[int]], desk: tuple[int, int, int]) -> Image:
+    height, width = page.shape[:2]
+    own = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
+    matrix = cv2.getPerspectiveTransform(own, np.array(corners, np.float32))
+    top = np.full((SIZE[1], SIZE[0], 3), desk, np.uint8)
+    grain = np.random.default_rng(0).normal(0, 6, top.shape)
+    top = np.clip(top + grain, 0, 255).astype(np.uint8)
+    return np.asarray(
+        cv2.warpPerspective(page, matrix, SIZE, dst=top, borderMode=cv2.BORDER_TRANSPARENT)
+    )
+
+
+@pytest.mark.parametrize("corners", CORNERS.values(), ids=CORNERS)
+@pytest.mark.parametrize("desk", DESKS.values(), ids=DESKS)
+def test_a_sheet_on_a_desk_is_found_by_its_corners(
+    page: Image, corners: list[list[int]], desk: tuple[int, int, int]
+) -> None:
+    found = sheet(laid(page, corners, desk))
+    assert found is not None
+    assert found.corners(Box(0, 0, *found.size)) == pytest.approx(np.array(corners), abs=9)
+
+
+def test_a_sheet_with_photos_at_its_edge_is_found(
+    page: Image, texture: Callable[..., Image]
+) -> None:
+    printed = page.copy()
+    printed[12:500, 12:888] = texture(488, 876)
+    found = sheet(laid(printed, CORNERS["turned"], DESKS["wood"]))
+    assert found is not None
+    assert found.corners(Box(0, 0, *found.size)) == pytest.approx(
+        np.array(CORNERS["turned"]), abs=12
+    )
+
+
+def test_a_scan_with_a_narrow_dark_border_stays_as_it_is(page: Image) -> None:
+    scan = cv2.copyMakeBorder(page, 20, 24, 15, 18, cv2.BORDER_CONSTANT, value=(30, 30, 30))
+    turn = cv2.getRotationMatrix2D((450, 600), 1.8, 1.0)
+    turned = cv2.warpAffine(scan, turn, scan.shape[1::-1], borderValue=(30, 30, 30))
+    assert sheet(np.asarray(turned)) is None
+    assert sheet(page) is None
+
+
+def test_a_bright_wall_without_print_is_no_sheet(paper: Callable[..., Image]) -> None:
+    assert sheet(laid(paper(), CORNERS["turned"], DESKS["dark"])) is None
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (40, 3000), (1000, 1000)])
+def test_pictures_of_any_size_are_taken(shape: tuple[int, int]) -> None:
+    assert sheet(np.full((*shape, 3), 200, np.uint8)) is None
