@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from PIL import Image, ImageDraw, ImageFilter
@@ -91,9 +92,15 @@ class Placed:
 
 @dataclass(slots=True)
 class Wardrobe:
-    """Cuts persons out of the sources, each outline only once."""
+    """Cuts persons out of the sources, each outline only once.
+
+    Attributes:
+        sources: The folder of the photographs.
+        others: The persons beside the leader.
+    """
 
     sources: Sources
+    others: Sequence[PersonOutline] = OTHERS
     _whole: dict[PersonOutline, tuple[Image.Image, Point]] = field(default_factory=dict)
 
     def person(self, cutout: PersonOutline, *, head: int) -> Placed:

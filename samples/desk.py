@@ -63,7 +63,8 @@ class PictureDesk:
         # gets what can be cropped to it.
         neutral = tuple(s for s in SHOTS if not s.truth.leader)
         for shots, enlarge in ((candidates, ENLARGE), (candidates, SOFT), (neutral, SOFT)):
-            fits = [s for s in shots if fitting(self.sources, s, size, enlarge=enlarge)]
+            offered = [s for s in shots if s.file not in self.sources.withheld]
+            fits = [s for s in offered if fitting(self.sources, s, size, enlarge=enlarge)]
             if fits:
                 break
         if not fits:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageChops, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 
-from samples.cutout import LEADER, OTHERS, PersonOutline, Wardrobe
+from samples.cutout import LEADER, PersonOutline, Wardrobe
 from samples.picture import Generator, Picture, vary
 from samples.truth import PictureTruth
 
@@ -43,7 +43,7 @@ def crowd(wardrobe: Wardrobe, size: Size, rng: Generator) -> Picture:
         for seat in range(seats):
             x = (seat + 0.5 + float(rng.uniform(-0.15, 0.15))) * width / seats
             y = height * share + float(rng.uniform(-0.12, 0.12)) * head
-            who = OTHERS[int(rng.integers(len(OTHERS)))]
+            who = wardrobe.others[int(rng.integers(len(wardrobe.others)))]
             _stand(image, wardrobe, who, (x, y), head, rng, row_end=0)
             count += 1
     truth = PictureTruth(people=count, crowd=count >= 30)
@@ -56,11 +56,11 @@ def group(wardrobe: Wardrobe, backdrop: Picture, rng: Generator) -> Picture:
     image = backdrop.image.copy()
     head = round(height * float(rng.uniform(0.16, 0.24)))
     count = min(int(rng.integers(3, 9)), max(2, int(width / (head * 1.15))))
-    order = rng.permutation(len(OTHERS))
+    order = rng.permutation(len(wardrobe.others))
     for place in range(count):
         x = (place + 0.5 + float(rng.uniform(-0.1, 0.1))) * width / count
         y = height * float(rng.uniform(0.42, 0.5))
-        cutout = OTHERS[int(order[place % len(OTHERS)])]
+        cutout = wardrobe.others[int(order[place % len(wardrobe.others)])]
         _stand(image, wardrobe, cutout, (x, y), head, rng)
     return Picture(vary(image, rng), PictureTruth(people=count, buildings=None, focus="neither"))
 
@@ -73,11 +73,12 @@ def visit(wardrobe: Wardrobe, backdrop: Picture, rng: Generator) -> Picture:
     companions = min(int(rng.integers(0, 4)), int(width / (head * 1.3)) - 1)
     places = np.linspace(0.12, 0.88, companions + 1) if companions > 0 else np.array([0.5])
     middle = int(np.argmin(np.abs(places - 0.5)))
-    order = rng.permutation(len(OTHERS))
+    order = rng.permutation(len(wardrobe.others))
     for place, share in enumerate(places):
         if place != middle:
             spot = float(share) * width, height * 0.5
-            _stand(image, wardrobe, OTHERS[int(order[place])], spot, round(head * 0.8), rng)
+            companion = wardrobe.others[int(order[place])]
+            _stand(image, wardrobe, companion, spot, round(head * 0.8), rng)
     spot = float(places[middle]) * width, height * 0.34
     _stand(image, wardrobe, LEADER, spot, head, rng)
     truth = PictureTruth(people=max(0, companions) + 1, buildings=None, leader=True, focus="leader")

@@ -24,9 +24,11 @@ class Sources:
 
     Attributes:
         folder: The folder.
+        withheld: Photographs that are not printed.
     """
 
     folder: Path
+    withheld: frozenset[str] = frozenset()
     _photos: dict[str, Image.Image] = field(default_factory=dict)
     _fonts: dict[tuple[str, int], Font] = field(default_factory=dict)
 
