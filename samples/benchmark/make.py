@@ -1,0 +1,145 @@
+"""Making of the benchmark: composes sheets, then prints and captures each in each condition."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import islice
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from PIL import Image
+
+import samples
+from samples.benchmark.catalogue import WITHHELD
+from samples.benchmark.condition import CONDITIONS, LOW_WIDTH, THUMBNAIL, Capture
+from samples.benchmark.document import (
+    ImageTruth,
+    cropped,
+    further_truth,
+    image_truth,
+    instances,
+)
+from samples.benchmark.manifest import FILE, manifest, pixel_hash
+from samples.benchmark.screen import SCAN_DPI
+from samples.benchmark.sheet import SEED, ComposedSheet, compose_sheets, sheet_count
+
+SOURCES = Path(samples.__file__).with_name("sources.toml")
+
+
+def make_benchmark(
+    sources: Path,
+    out: Path,
+    *,
+    conditions: Sequence[str] = tuple(CONDITIONS),
+    seed: int = SEED,
+    sample: bool = False,
+    processes: int = 0,
+    progress: Callable[[int, int], None] = lambda _done, _of: None,
+) -> dict[str, Any]:
+    """Write the pictures, instances.json, truth.json and manifest.json, and return the manifest.
+
+    Args:
+        sources: The folder of the files of ``samples/sources.toml``.
+        out: The folder of the benchmark; made if missing, files in it are replaced.
+        conditions: Names of CONDITIONS, in its order.
+        seed: Seeds every random choice, 0 or more.
+        sample: Make two pages and eight photos only.
+        processes: How many processes print; 0: this one.
+        progress: Called with the numbers of pictures made and to make.
+
+    Raises:
+        MissingSource: A photograph or font isn't in ``sources``.
+    """
+    for condition in conditions:
+        (out / condition).mkdir(parents=True, exist_ok=True)
+    printer = _SheetPrinter(out, tuple(conditions), seed)
+    sheets, truths = [], []
+    total = sheet_count(sample=sample) * len(conditions)
+    composed = compose_sheets(sources, seed=seed, sample=sample)
+    for sheet, of_sheet in _printed(printer, enumerate(composed, start=1), processes):
+        sheets.append(replace(sheet, pixels=sheet.pixels[:0]))
+        truths += of_sheet
+        progress(len(truths), total)
+    truths.sort(key=lambda truth: truth.image["id"])
+    _write(out / "instances.json", instances(truths, licences()))
+    _write(out / "truth.json", further_truth(sheets, truths, conditions))
+    pictures = {truth.image["file_name"]: truth.pixels for truth in truths}
+    made = manifest(pictures, seed=seed, sample=sample)
+    _write(out / FILE, made)
+    return made
+
+
+def licences() -> dict[str, str]:
+    """Return the licence of each file that the benchmark is made of."""
+    listed = tomllib.loads(SOURCES.read_text(encoding="utf-8"))["weight"]
+    return {e["file"]: e["licence"] for e in listed if e["file"] not in WITHHELD}
+
+
+@dataclass(frozen=True, slots=True)
+class _SheetPrinter:
+    """Prints and captures sheets.
+
+    Attributes:
+        out: The folder of the benchmark.
+        conditions: In which conditions.
+        seed: Seeds the effects.
+    """
+
+    out: Path
+    conditions: Sequence[str]
+    seed: int
+
+    def __call__(self, numbered: tuple[int, ComposedSheet]) -> list[ImageTruth]:
+        """Write the pictures of a sheet, given with its number, and return their truth."""
+        cv2.setNumThreads(1)
+        return [self._capture(*numbered, condition) for condition in self.conditions]
+
+    def _capture(self, number: int, sheet: ComposedSheet, condition: str) -> ImageTruth:
+        place = list(CONDITIONS).index(condition)
+        rng = np.random.default_rng([self.seed, number, place])
+        low = LOW_WIDTH
+        if sheet.photo is not None:
+            low = round(THUMBNAIL * sheet.pixels.shape[1] / sheet.photo.width)
+        capture = CONDITIONS[condition](sheet.pixels, rng, low)
+        pixels, projection = capture.pixels, capture.projection
+        if sheet.photo is not None:
+            projection, part = cropped(projection, sheet.photo)
+            pixels = pixels[part]
+        file = f"{condition}/{sheet.name}.{'png' if capture.quality is None else 'jpg'}"
+        _save(replace(capture, pixels=pixels), self.out / file)
+        hash_ = pixel_hash(self.out / file)
+        return image_truth(sheet, number, condition, projection, file, hash_)
+
+
+def _printed(
+    printer: _SheetPrinter, sheets: Iterator[tuple[int, ComposedSheet]], processes: int
+) -> Iterator[tuple[ComposedSheet, list[ImageTruth]]]:
+    context = get_context("spawn")
+    pool = ProcessPoolExecutor(processes, context) if processes else nullcontext()
+    with pool as executor:
+        # A few at a time: the sheets that wait would fill the memory.
+        while some := list(islice(sheets, 8 * max(1, processes))):
+            run = partial(executor.map, printer) if isinstance(executor, Executor) else None
+            results = run(some) if run else map(printer, some)
+            yield from zip((sheet for _, sheet in some), results, strict=True)
+
+
+def _save(capture: Capture, path: Path) -> None:
+    image = Image.fromarray(np.ascontiguousarray(capture.pixels))
+    if capture.quality is None:
+        image.convert("1").save(path, dpi=(SCAN_DPI, SCAN_DPI))
+    else:
+        image.save(path, quality=capture.quality, subsampling=capture.subsampling)
+
+
+def _write(path: Path, document: dict[str, Any]) -> None:
+    path.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
