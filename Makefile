@@ -1,5 +1,5 @@
 # For everybody: make demo, make test.
-# For the rest: setup serve worker check coverage evaluate bench soak screenshots catalogue wheel lock
+# For the rest: setup serve worker check coverage evaluate bench benchmark soak screenshots catalogue wheel lock
 # licences sbom mutation clean.
 PYTHON ?= python3.11
 BIN := .venv/bin
@@ -7,7 +7,7 @@ STAMP := .venv/.installed
 # Without its bytecode each of the many processes would compile the program anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: setup demo test suite serve worker check coverage evaluate bench soak screenshots catalogue wheel lock licences sbom mutation clean
+.PHONY: setup demo test suite serve worker check coverage evaluate bench benchmark soak screenshots catalogue wheel lock licences sbom mutation clean
 
 # The hash of each file is checked, nothing is run of what comes in, and what is built is built with
 # what was checked. Where pip finds no build of torch for processors alone, it takes the registry's.
@@ -76,6 +76,16 @@ bench: setup
 	$(BIN)/python -m app.bench.reads
 	$(BIN)/python -m app.bench.uploads
 	$(BIN)/python -m app.bench.table_sizes
+
+# The pages and photos that other systems are measured on too, and our own figures on them: makes
+# them, analyses them, and writes the table and the picture of docs/benchmark.md.
+BENCHMARK := var/benchmark
+benchmark: setup
+	$(BIN)/presslens benchmark make --out $(BENCHMARK)
+	$(BIN)/presslens benchmark specimen $(BENCHMARK) --out docs/images/benchmark.jpg
+	$(BIN)/presslens benchmark run $(BENCHMARK) --out $(BENCHMARK)/presslens.json
+	$(BIN)/presslens benchmark score $(BENCHMARK) $(BENCHMARK)/presslens.json \
+		--out $(BENCHMARK)/scores.json --report docs/benchmark.md
 
 # Within an hour; `make soak CHECKS='leaks --minutes 5'` runs one, and for less.
 soak: setup

@@ -135,6 +135,11 @@ COMMANDS = {
         "bench",
         "Measure what a page costs on this machine, and plan how long archives take.",
     ),
+    "benchmark": LazyCommand(
+        "app.cli.benchmark",
+        "cli",
+        "Make printed pages and photos with exact truth, and score any system on them.",
+    ),
     "models": LazyCommand("app.cli.models", "cli", "Fetch, list, train and measure the models."),
     "recipes": LazyCommand(
         "app.cli.recipes", "cli", "Show and compare recipes, which numbers depend on."

@@ -1,0 +1,253 @@
+"""``presslens benchmark``: detection on printed newspapers, for any system."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from app.cli.console import emit_json, say, tell, warn
+from app.cli.options import JsonOption
+from app.cli.progress import progress
+from app.cli.tables import ReadableTable, print_table
+from app.errors import InvalidRequest
+from app.settings import Settings
+from pipelines.counted import counted
+
+cli = typer.Typer(no_args_is_help=True)
+
+FolderArgument = Annotated[
+    Path, typer.Argument(exists=True, file_okay=False, help="A folder that `make` has made.")
+]
+
+
+@cli.command("make")
+def make(
+    out: Annotated[Path, typer.Option("--out", help="Folder of the benchmark.")],
+    conditions: Annotated[
+        list[str] | None, typer.Option("--conditions", help="A condition; all if none is named.")
+    ] = None,
+    seed: Annotated[
+        int, typer.Option(min=0, max=2**31 - 1, help="Another than 1 makes other pages.")
+    ] = 1,
+    sample: Annotated[
+        bool, typer.Option("--sample", help="Make two pages and eight photos, to try it out.")
+    ] = False,
+    processes: Annotated[
+        int | None, typer.Option(min=0, max=256, help="Processes that print; 0: none but this one.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make the pages and photos of the benchmark in its conditions, with their truth."""
+    from app.sample_sources import sample_sources
+    from app.weights import acquire
+    from samples.benchmark.condition import CONDITIONS
+    from samples.benchmark.make import make_benchmark
+    from samples.benchmark.manifest import differences
+
+    unknown = set(conditions or ()) - set(CONDITIONS)
+    if unknown:
+        raise typer.BadParameter(
+            f"no condition is called {', '.join(sorted(unknown))}; there are"
+            f" {', '.join(CONDITIONS)}",
+            param_hint="--conditions",
+        )
+    registry = sample_sources(Settings())
+    acquire(registry, progress=lambda package: tell(f"fetching {package}"))
+    with progress("making pictures", kept="what is made is not a benchmark yet") as work:
+        made = make_benchmark(
+            registry.packages,
+            out,
+            conditions=[name for name in CONDITIONS if name in (conditions or CONDITIONS)],
+            seed=seed,
+            sample=sample,
+            processes=(os.cpu_count() or 1) if processes is None else processes,
+            progress=work.update,
+        )
+    apart = differences(made)
+    for difference in apart:
+        warn(difference)
+    pictures = len(made["pictures"])
+    if as_json:
+        emit_json(
+            {
+                "folder": str(out),
+                "benchmark": made["benchmark"],
+                "conditions": list(made["digests"]),
+                "pictures": pictures,
+                "differences": apart,
+            }
+        )
+        return
+    say(f"{counted(pictures, 'picture')} in {out}" + ("" if apart else ", as published"))
+
+
+@cli.command("check")
+def check(
+    folder: FolderArgument,
+    publish_to: Annotated[
+        Path | None,
+        typer.Option("--publish", help="Write the digests, if nothing is altered, to this file."),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Decode all pictures, and compare their pixels with the manifest and the published ones."""
+    from samples.benchmark.manifest import (
+        DamagedBenchmark,
+        altered,
+        differences,
+        publish,
+        read_manifest,
+    )
+
+    try:
+        made = read_manifest(folder)
+    except DamagedBenchmark as error:
+        raise InvalidRequest(str(error)) from error
+    if publish_to is not None and made["sample"]:
+        raise typer.BadParameter("a sample can't be published", param_hint="--publish")
+    with progress("decoding pictures") as work:
+        faults = list(altered(folder, made, progress=work.update))
+    if publish_to is not None and not faults:
+        publish(made, publish_to)
+    apart = differences(made)
+    if as_json:
+        emit_json({"altered": faults, "differences": apart, "libraries": made["libraries"]})
+    else:
+        for fault in [*faults, *apart]:
+            warn(fault)
+        if not faults:
+            say(f"{counted(len(made['pictures']), 'picture')}, all as when they were made")
+    if faults:
+        raise typer.Exit(1)
+
+
+@cli.command("run")
+def run(
+    folder: FolderArgument,
+    out: Annotated[Path, typer.Option("--out", help="File of the predictions: a .json.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Predict photos, people and subjects with this program, as `presslens analyze` does."""
+    from importlib.metadata import version
+
+    from pipelines.benchmark.folder import read_benchmark
+    from pipelines.benchmark.service import predict
+
+    settings = Settings()
+    truth = read_benchmark(folder)
+    with progress("analysing") as work:
+        predictions = predict(
+            truth,
+            settings.load_recipe(),
+            settings.load_registry(),
+            version=version("presslens"),
+            processes=settings.processes,
+            progress=work.update,
+        )
+    predictions.write(out)
+    if as_json:
+        counts = {"boxes": len(predictions.results), "photos": len(predictions.subjects)}
+        emit_json({"file": str(out), **predictions.about, **counts})
+        return
+    say(f"{counted(len(predictions.results), 'box', 'boxes')} in {out}")
+
+
+@cli.command("score")
+def score(
+    folder: FolderArgument,
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="PREDICTIONS", exists=True, dir_okay=False, help="Boxes as COCO has results."
+        ),
+    ],
+    subjects: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True,
+            dir_okay=False,
+            help="CSV of the subjects of single photos; by default PREDICTIONS with .csv.",
+        ),
+    ] = None,
+    least_score: Annotated[
+        float,
+        typer.Option("--least-score", help="Boxes with a lower score count for the AP only."),
+    ] = 0.0,
+    out: Annotated[Path | None, typer.Option("--out", help="Write the scores as JSON.")] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="A document to write the tables into."),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Score the predictions of any system in each condition."""
+    from pipelines.benchmark.folder import read_benchmark
+    from pipelines.benchmark.predictions import read_predictions
+    from pipelines.benchmark.score import score_predictions
+    from pipelines.benchmark.table import insert_tables, score_tables
+
+    truth = read_benchmark(folder)
+    apart = _apart(folder)
+    predictions = read_predictions(file, truth, subjects=subjects)
+    with progress("scoring") as work:
+        scores = score_predictions(
+            truth, predictions, least_score=least_score, progress=work.update
+        )
+    scores["differences"] = apart
+    if out is not None:
+        out.write_text(json.dumps(scores, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    if report is not None:
+        insert_tables(report, score_tables(scores, apart))
+    if as_json:
+        emit_json(scores)
+    else:
+        _print_scores(scores)
+    for difference in apart:
+        warn(difference)
+
+
+@cli.command("specimen")
+def draw_specimen(
+    folder: FolderArgument,
+    out: Annotated[Path, typer.Option("--out", help="The picture to write: a .jpg.")],
+    photo: Annotated[str, typer.Option(help="Which photo.")] = "photo-003",
+    as_json: JsonOption = False,
+) -> None:
+    """Draw one photo of a benchmark in all its conditions."""
+    from pipelines.benchmark.folder import read_benchmark
+    from samples.benchmark.specimen import specimen
+
+    truth = read_benchmark(folder)
+    if photo not in truth.subjects:
+        raise typer.BadParameter(f"no single photo is called {photo!r}", param_hint="--photo")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    specimen(folder, photo, truth.conditions).save(out, quality=82)
+    if as_json:
+        emit_json({"file": str(out), "photo": photo, "conditions": list(truth.conditions)})
+        return
+    say(f"{photo} in {counted(len(truth.conditions), 'condition')}: {out}")
+
+
+def _apart(folder: Path) -> Sequence[str]:
+    """Return what sets the pictures of a folder apart from the published ones."""
+    from samples.benchmark.manifest import DamagedBenchmark, differences, read_manifest
+
+    try:
+        return differences(read_manifest(folder))
+    except DamagedBenchmark as error:
+        return [str(error)]
+
+
+def _print_scores(scores: dict[str, Any]) -> None:
+    from pipelines.benchmark.table import photo_table, subject_table
+
+    for headings, rows in (photo_table(scores["conditions"]), subject_table(scores["conditions"])):
+        table = ReadableTable.of(*headings, whole=("condition",))
+        for row in rows:
+            table.add_row(*row)
+        print_table(table)

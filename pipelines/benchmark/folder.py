@@ -1,0 +1,147 @@
+"""The truth of a benchmark, read from its folder."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipelines.benchmark.errors import InvalidBenchmark
+
+Boxes = NDArray[np.float64]
+"""Boxes as COCO has them: x, y, width and height in pixels of the picture, shape (n, 4)."""
+
+PHOTO, PERSON = 1, 2
+"""COCO's categories: photos on pages, people in single photos."""
+
+SUBJECTS = ("people", "crowd", "fireworks", "children", "buildings")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BenchmarkImage:
+    """A picture of the benchmark with its truth.
+
+    Attributes:
+        id: Its id in instances.json.
+        path: Its file.
+        condition: Its condition.
+        sheet: What is printed on it: the same in all conditions.
+        category: What is to be found: PHOTO on a page, PERSON in a single photo; 0 in a single
+            photo of which it isn't known where people are.
+        boxes: What is to be found.
+        ignored: Whether a box counts neither when it is found nor when it is missed, shape (n,).
+        distractors: Boxes of what resembles photos, shape (m, 4),
+        distractor_kinds: and what each is.
+        edition: The edition of a page; empty for a single photo.
+    """
+
+    id: int
+    path: Path
+    condition: str
+    sheet: str
+    category: int
+    boxes: Boxes
+    ignored: NDArray[np.bool_]
+    distractors: Boxes
+    distractor_kinds: Sequence[str]
+    edition: str
+
+    @property
+    def is_page(self) -> bool:
+        """Whether it is a page, and not a single photo."""
+        return bool(self.edition)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BenchmarkTruth:
+    """All pictures of a benchmark.
+
+    Attributes:
+        version: The version of the benchmark.
+        conditions: Its conditions in order; the others are compared with the first.
+        images: The pictures by id.
+        subjects: Of each single photo, by sheet: which subjects it shows; without those for which
+            it isn't known.
+    """
+
+    version: str
+    conditions: Sequence[str]
+    images: Mapping[int, BenchmarkImage]
+    subjects: Mapping[str, Mapping[str, bool]]
+
+    def pictures(self, condition: str, *, pages: bool) -> list[BenchmarkImage]:
+        """Return the pages or the single photos of a condition, in the order of their sheets."""
+        of = (i for i in self.images.values() if i.condition == condition and i.is_page == pages)
+        return sorted(of, key=lambda image: image.sheet)
+
+
+def read_benchmark(folder: Path) -> BenchmarkTruth:
+    """Read instances.json and truth.json of a benchmark.
+
+    Raises:
+        InvalidBenchmark: One of them is missing or is no such file.
+    """
+    instances, truth = _read(folder / "instances.json"), _read(folder / "truth.json")
+    try:
+        return _benchmark(folder, instances, truth)
+    except (KeyError, TypeError, ValueError) as error:
+        raise InvalidBenchmark(f"{folder}: its truth is damaged: {error!r}") from error
+
+
+def _read(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise InvalidBenchmark(
+            f"{path} is missing: `presslens benchmark make --out FOLDER` makes a benchmark"
+        ) from error
+    except ValueError as error:
+        raise InvalidBenchmark(f"{path}: not JSON: {error}") from error
+
+
+def _benchmark(folder: Path, instances: Any, truth: Any) -> BenchmarkTruth:
+    marks: dict[int, list[Any]] = defaultdict(list)
+    for mark in instances["annotations"]:
+        marks[mark["image_id"]].append(mark)
+    pages = {page["sheet"]: page for page in truth["pages"]}
+    images = {}
+    for entry in instances["images"]:
+        page = pages.get(entry["sheet"])
+        of_image, distractors = marks[entry["id"]], _distractors(page, entry["condition"])
+        images[entry["id"]] = BenchmarkImage(
+            id=entry["id"],
+            path=folder / entry["file_name"],
+            condition=entry["condition"],
+            sheet=entry["sheet"],
+            category=PHOTO if page else PERSON if entry["people"] else 0,
+            boxes=boxes_of([mark["bbox"] for mark in of_image]),
+            ignored=np.array([bool(mark["iscrowd"]) for mark in of_image], np.bool_),
+            distractors=boxes_of([_sized(d["box"]) for d in distractors]),
+            distractor_kinds=[d["kind"] for d in distractors],
+            edition=page["edition"] if page else "",
+        )
+    subjects = {
+        photo["sheet"]: {name: bool(s["present"]) for name, s in photo["subjects"].items()}
+        for photo in truth["photos"]
+    }
+    return BenchmarkTruth(truth["benchmark"], truth["conditions"], images, subjects)
+
+
+def _distractors(page: Any, condition: str) -> Sequence[Any]:
+    return page["distractors"].get(condition, ()) if page else ()
+
+
+def _sized(box: Sequence[float]) -> list[float]:
+    x0, y0, x1, y1 = box
+    return [x0, y0, x1 - x0, y1 - y0]
+
+
+def boxes_of(rows: Sequence[Sequence[float]]) -> Boxes:
+    """Return boxes as an array, shape (n, 4)."""
+    return np.array(rows, np.float64).reshape(-1, 4)

@@ -1,0 +1,206 @@
+"""The predictions of a system: boxes in COCO's results format, subjects as CSV."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipelines.benchmark.errors import InvalidPredictions
+from pipelines.benchmark.folder import (
+    PERSON,
+    PHOTO,
+    SUBJECTS,
+    BenchmarkTruth,
+    Boxes,
+    boxes_of,
+)
+
+LARGEST = 512 * 2**20
+"""Most bytes of a file of predictions."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PredictedBoxes:
+    """The boxes that a system found in a picture, best first.
+
+    Attributes:
+        boxes: Shape (n, 4).
+        scores: Shape (n,), falling.
+    """
+
+    boxes: Boxes
+    scores: NDArray[np.float64]
+
+
+NOTHING = PredictedBoxes(boxes_of([]), np.empty(0))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SystemPredictions:
+    """All that a system says of a benchmark.
+
+    Attributes:
+        about: Its name and whatever else it says of itself.
+        boxes: Found boxes by picture and category; a picture without any isn't in it.
+        subjects: The probability of each subject by picture, 0–1; None: it doesn't tell subjects.
+    """
+
+    about: Mapping[str, str]
+    boxes: Mapping[tuple[int, int], PredictedBoxes]
+    subjects: Mapping[int, Mapping[str, float]] | None
+
+    def of(self, image: int, category: int) -> PredictedBoxes:
+        """Return what was found of a category in a picture."""
+        return self.boxes.get((image, category), NOTHING)
+
+
+def read_predictions(
+    file: Path, truth: BenchmarkTruth, *, subjects: Path | None = None
+) -> SystemPredictions:
+    """Read predictions.
+
+    Args:
+        file: A JSON list of {"image_id", "category_id", "bbox": [x, y, width, height], "score"}.
+        truth: The benchmark.
+        subjects: A CSV with ``image_id`` and a column of probabilities for each subject that the
+            system tells; None: the file of the same name that ends in .csv, if there is one.
+
+    Raises:
+        InvalidPredictions: A file can't be read or holds what can't be scored; the message names
+            the file, the place and the reason.
+    """
+    beside = file.with_suffix(".csv")
+    table = subjects or (beside if beside.is_file() else None)
+    return SystemPredictions(
+        _about(file),
+        _boxes(file, truth),
+        None if table is None else _subjects(table, truth),
+    )
+
+
+def about_file(file: Path) -> Path:
+    """Return the file beside predictions that says what made them."""
+    return file.with_name(f"{file.stem}.about.json")
+
+
+def _about(file: Path) -> dict[str, str]:
+    path = about_file(file)
+    if not path.is_file():
+        return {"system": file.stem}
+    document = _json(path)
+    if not isinstance(document, dict) or not isinstance(document.get("system"), str):
+        raise InvalidPredictions(f'{path}: not an object with a name, {{"system": "…"}}')
+    return {str(key): str(value) for key, value in document.items()}
+
+
+def _json(path: Path) -> Any:
+    try:
+        if path.stat().st_size > LARGEST:
+            raise InvalidPredictions(f"{path}: larger than {LARGEST >> 20} MiB")
+        return json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InvalidPredictions(f"{path}: {error.strerror}") from error
+    except (ValueError, RecursionError) as error:
+        raise InvalidPredictions(f"{path}: not JSON: {error}") from error
+
+
+def _boxes(file: Path, truth: BenchmarkTruth) -> dict[tuple[int, int], PredictedBoxes]:
+    entries = _json(file)
+    if not isinstance(entries, list):
+        raise InvalidPredictions(f"{file}: not a list of results, as COCO has them")
+    rows: dict[tuple[int, int], list[tuple[Sequence[float], float]]] = defaultdict(list)
+    for number, entry in enumerate(entries):
+        try:
+            image, category, box, score = _result(entry, truth)
+        except InvalidPredictions as error:
+            raise InvalidPredictions(f"{file}: entry {number}: {error}") from error
+        rows[image, category].append((box, score))
+    return {key: _ranked(found) for key, found in rows.items()}
+
+
+def _ranked(found: Sequence[tuple[Sequence[float], float]]) -> PredictedBoxes:
+    boxes, scores = boxes_of([box for box, _ in found]), np.array([s for _, s in found], float)
+    order = np.argsort(-scores, kind="stable")
+    return PredictedBoxes(boxes[order], scores[order])
+
+
+def _result(entry: Any, truth: BenchmarkTruth) -> tuple[int, int, list[float], float]:
+    if not isinstance(entry, dict):
+        raise InvalidPredictions("not an object")
+    missing = [key for key in ("image_id", "category_id", "bbox", "score") if key not in entry]
+    if missing:
+        raise InvalidPredictions(f"{missing[0]} is missing")
+    image, category, box, score = (
+        entry[key] for key in ("image_id", "category_id", "bbox", "score")
+    )
+    if isinstance(image, bool) or not isinstance(image, int) or image not in truth.images:
+        raise InvalidPredictions(f"no picture of the benchmark has the image_id {image!r}")
+    wanted = PHOTO if truth.images[image].is_page else PERSON
+    if category != wanted:
+        what = "photos (1) are to be found on pages" if wanted == PHOTO else "people (2) in photos"
+        raise InvalidPredictions(f"category_id {category!r} in image {image}: {what}")
+    if not isinstance(box, list) or len(box) != 4 or not all(map(_is_number, box)):
+        raise InvalidPredictions(f"bbox {box!r} is not [x, y, width, height]")
+    if box[2] <= 0 or box[3] <= 0:
+        raise InvalidPredictions(f"bbox {box!r} is empty")
+    if not _is_number(score):
+        raise InvalidPredictions(f"score {score!r} is not a number")
+    return image, wanted, [float(edge) for edge in box], float(score)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _subjects(file: Path, truth: BenchmarkTruth) -> dict[int, dict[str, float]]:
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidPredictions(f"{file}: {error}") from error
+    reader = csv.DictReader(text.splitlines())
+    columns = [name for name in SUBJECTS if name in (reader.fieldnames or ())]
+    if "image_id" not in (reader.fieldnames or ()) or not columns:
+        raise InvalidPredictions(
+            f"{file}: it needs the column image_id and any of {', '.join(SUBJECTS)}"
+        )
+    rows = dict(_rows(file, reader, columns, truth))
+    covered = {truth.images[image].condition for image in rows}
+    for image in truth.images.values():
+        if image.condition in covered and not image.is_page and image.id not in rows:
+            raise InvalidPredictions(f"{file}: no row for the photo {image.id} ({image.path.name})")
+    return rows
+
+
+def _rows(
+    file: Path, reader: csv.DictReader[str], columns: Sequence[str], truth: BenchmarkTruth
+) -> Iterator[tuple[int, dict[str, float]]]:
+    seen: set[int] = set()
+    for row in reader:
+        where = f"{file}: line {reader.line_num}"
+        id_ = row["image_id"] or ""
+        image = truth.images.get(int(id_)) if id_.isdecimal() and len(id_) < 10 else None
+        if image is None or image.is_page:
+            raise InvalidPredictions(f"{where}: no photo has the image_id {id_!r}")
+        if image.id in seen:
+            raise InvalidPredictions(f"{where}: a second row for the photo {image.id}")
+        seen.add(image.id)
+        yield image.id, {name: _probability(row[name], f"{where}: {name}") for name in columns}
+
+
+def _probability(text: str | None, where: str) -> float:
+    try:
+        value = float(text or "")
+    except ValueError:
+        value = math.nan
+    if not 0 <= value <= 1:
+        raise InvalidPredictions(f"{where}: {text!r} is not a probability, 0 to 1")
+    return value

@@ -1,0 +1,222 @@
+"""The scores of a system's predictions in each condition of the benchmark."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipelines.benchmark.folder import (
+    PERSON,
+    PHOTO,
+    SUBJECTS,
+    BenchmarkImage,
+    BenchmarkTruth,
+    Boxes,
+)
+from pipelines.benchmark.matching import (
+    THRESHOLDS,
+    ImageMatches,
+    average_precisions,
+    match_image,
+    overlaps,
+)
+from pipelines.benchmark.predictions import PredictedBoxes, SystemPredictions
+from pipelines.benchmark.ranking import ranking_precision
+from pipelines.benchmark.resampling import BootstrapValue, Draws, draw_sheets, f1, share
+
+SCHEMA = 1
+LOOSE, STRICT = 0, 5
+"""Places of 0.5 and 0.75 among THRESHOLDS."""
+INSIDE = 0.6
+"""A box also reports a distractor if at least this share of it lies inside."""
+DECIDED = 0.5
+"""A photo is taken to show a subject from this probability on."""
+
+Values = dict[str, BootstrapValue]
+
+
+def score_predictions(
+    truth: BenchmarkTruth,
+    predictions: SystemPredictions,
+    *,
+    least_score: float = 0.0,
+    progress: Callable[[int, int], None] = lambda _done, _of: None,
+) -> dict[str, Any]:
+    """Return all scores as a JSON document.
+
+    Args:
+        truth: The benchmark.
+        predictions: What a system says of it.
+        least_score: Boxes below it count for the average precision only.
+        progress: Called with the numbers of conditions done and of all.
+    """
+    conditions: dict[str, Any] = {}
+    clean: dict[str, Values] = {}
+    for number, condition in enumerate(truth.conditions, start=1):
+        scores = {
+            "photos": _photos(truth, condition, predictions, least_score),
+            "people": _people(truth, condition, predictions),
+            **{f"subject {s}": _subject(truth, condition, predictions, s) for s in SUBJECTS},
+        }
+        document: dict[str, Any] = {"subjects": {}}
+        for name, scored in scores.items():
+            clean.setdefault(name, scored.values)
+            place = document["subjects"] if name.startswith("subject ") else document
+            place[name.removeprefix("subject ")] = scored.to_json(clean[name])
+        conditions[condition] = document
+        progress(number, len(truth.conditions))
+    return {
+        "schema": SCHEMA,
+        "benchmark": truth.version,
+        "about": dict(predictions.about),
+        "least_score": least_score,
+        "compared_with": truth.conditions[0],
+        "conditions": conditions,
+    }
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ConditionScore:
+    """Figures of one kind in one condition.
+
+    Attributes:
+        values: Figures with intervals.
+        counts: Plain counts.
+    """
+
+    values: Values
+    counts: dict[str, Any]
+
+    def to_json(self, clean: Values) -> dict[str, Any]:
+        """Return counts, figures, and what each figure lost against the clean condition."""
+        figures = {name: value.to_json() for name, value in self.values.items()}
+        losses = {
+            name: value.loss_from(clean[name]).to_json()
+            for name, value in self.values.items()
+            if name in clean
+        }
+        return {**self.counts, **figures, "loss": losses}
+
+
+def _photos(
+    truth: BenchmarkTruth, condition: str, predictions: SystemPredictions, least_score: float
+) -> ConditionScore:
+    pages = truth.pictures(condition, pages=True)
+    found = [predictions.of(page.id, PHOTO) for page in pages]
+    matches = [match_image(f, p.boxes, p.ignored) for f, p in zip(found, pages, strict=True)]
+    counted = [image.scores >= least_score for image in matches]
+    there = np.array([image.there for image in matches])
+    number = np.array([np.count_nonzero(some) for some in counted])
+    draws = draw_sheets(len(pages))
+    values: Values = {}
+    for name, place in (("f1", LOOSE), ("f1_75", STRICT)):
+        values[name] = BootstrapValue.of(f1(_right(matches, counted, place), number, there), draws)
+    right = _right(matches, counted, LOOSE)
+    values["precision"] = BootstrapValue.of(share(right, number), draws)
+    values["recall"] = BootstrapValue.of(share(right, there), draws)
+    values |= _precisions(matches, draws)
+    exact: dict[str, int] = Counter()
+    for page, difference in zip(pages, number - there, strict=True):
+        exact[page.edition] += int(difference)
+    counts = {
+        "pages": len(pages),
+        "n": int(there.sum()),
+        "reported": int(number.sum()),
+        "pages_with_exact_count": int(np.count_nonzero(number == there)),
+        "editions": len(exact),
+        "editions_with_exact_count": sum(not difference for difference in exact.values()),
+        "distractors": _distractors(pages, found, matches, counted),
+    }
+    return ConditionScore(values, counts)
+
+
+def _right(
+    matches: Sequence[ImageMatches], counted: Sequence[NDArray[np.bool_]], place: int
+) -> NDArray[np.int64]:
+    pairs = zip(matches, counted, strict=True)
+    return np.array([np.count_nonzero(image.right[place] & some) for image, some in pairs])
+
+
+def _precisions(matches: Sequence[ImageMatches], draws: Draws) -> Values:
+    def mean_over(places: slice) -> Callable[[Draws], NDArray[np.float64]]:
+        def value(weights: Draws) -> NDArray[np.float64]:
+            areas = average_precisions(matches, weights)
+            if areas is None:
+                return np.full(len(weights), np.nan)
+            return np.asarray(areas[:, places].mean(axis=1))
+
+        return value
+
+    return {
+        "ap": BootstrapValue.of(mean_over(slice(None)), draws),
+        "ap_50": BootstrapValue.of(mean_over(slice(LOOSE, LOOSE + 1)), draws),
+    }
+
+
+def _distractors(
+    pages: Sequence[BenchmarkImage],
+    found: Sequence[PredictedBoxes],
+    matches: Sequence[ImageMatches],
+    counted: Sequence[NDArray[np.bool_]],
+) -> dict[str, Any]:
+    """Return how many distractors there are, and how many were reported as photos."""
+    there: dict[str, int] = Counter()
+    reported: dict[str, int] = Counter()
+    for page, boxes, image, some in zip(pages, found, matches, counted, strict=True):
+        wrong = boxes.boxes[: len(some)][some & ~image.right[LOOSE]]
+        for box, kind in zip(page.distractors, page.distractor_kinds, strict=True):
+            there[kind] += 1
+            reported[kind] += int(_reports(wrong, box[None]))
+    return {
+        "n": sum(there.values()),
+        "reported": sum(reported.values()),
+        "by_kind": {k: {"n": there[k], "reported": reported[k]} for k in sorted(there)},
+    }
+
+
+def _reports(wrong: Boxes, distractor: Boxes) -> bool:
+    over = overlaps(wrong, distractor, np.array([False])) >= THRESHOLDS[LOOSE]
+    inside = overlaps(wrong, distractor, np.array([True])) >= INSIDE
+    return bool((over | inside).any())
+
+
+def _people(
+    truth: BenchmarkTruth, condition: str, predictions: SystemPredictions
+) -> ConditionScore:
+    photos = [p for p in truth.pictures(condition, pages=False) if p.category == PERSON]
+    matches = [match_image(predictions.of(p.id, PERSON), p.boxes, p.ignored) for p in photos]
+    counts = {"photos": len(photos), "n": sum(image.there for image in matches)}
+    return ConditionScore(_precisions(matches, draw_sheets(len(photos))), counts)
+
+
+def _subject(
+    truth: BenchmarkTruth, condition: str, predictions: SystemPredictions, subject: str
+) -> ConditionScore:
+    photos = [
+        photo
+        for photo in truth.pictures(condition, pages=False)
+        if subject in truth.subjects[photo.sheet]
+    ]
+    shown = np.array([truth.subjects[photo.sheet][subject] for photo in photos], np.bool_)
+    counts = {"photos": len(photos), "n": int(np.count_nonzero(shown))}
+    read = [(predictions.subjects or {}).get(photo.id, {}).get(subject) for photo in photos]
+    if None in read or not photos:
+        return ConditionScore({}, {**counts, "told": False})
+    probability = np.array(read, np.float64)
+    decided = probability >= DECIDED
+    counts |= {"told": True, "false": int(np.count_nonzero(decided & ~shown))}
+    if not counts["n"]:  # nothing to find: only false alarms can be counted
+        return ConditionScore({}, counts)
+    draws = draw_sheets(len(photos))
+    values = {
+        "f1": BootstrapValue.of(
+            f1((shown & decided).astype(int), decided.astype(int), shown.astype(int)), draws
+        ),
+        "ap": BootstrapValue.of(ranking_precision(probability, shown), draws),
+    }
+    return ConditionScore(values, counts)

@@ -1,0 +1,97 @@
+"""``presslens benchmark``: made, checked, scored, and shown, from the command line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from app.cli import cli
+from app.errors import InvalidRequest
+from app.sample_sources import sample_sources
+from app.settings import Settings
+from models.registry import sha256_of
+
+
+def invoke(*arguments: object) -> Result:
+    return CliRunner().invoke(cli, ["benchmark", *map(str, arguments)], catch_exceptions=False)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A sample of the benchmark in its clean condition, of the real sources."""
+    registry = sample_sources(Settings())
+    for entry in registry.manifest.weight:
+        path = registry.location(entry)
+        if not path.is_file() or sha256_of(path) != entry.sha256:
+            pytest.skip(f"{entry.file} is not there; run `make setup`")
+    folder = tmp_path_factory.mktemp("made") / "benchmark"
+    some = ("--sample", "--conditions", "clean", "--processes", 0)
+    answer = invoke("make", "--out", folder, *some, "--json")
+    assert answer.exit_code == 0, answer.output
+    document = json.loads(answer.stdout)
+    assert document["conditions"] == ["clean"]
+    assert document["pictures"] == 10
+    assert document["differences"] == ["it is a sample: its figures are not those of the benchmark"]
+    return folder
+
+
+def perfect(folder: Path) -> list[dict[str, Any]]:
+    """Return the truth as predictions of a system that makes no mistake."""
+    marks = json.loads((folder / "instances.json").read_text())["annotations"]
+    keys = ("image_id", "category_id", "bbox")
+    return [
+        {key: mark[key] for key in keys} | {"score": 1} for mark in marks if not mark["iscrowd"]
+    ]
+
+
+def test_a_made_benchmark_is_checked_scored_and_shown(folder: Path, tmp_path: Path) -> None:
+    checked = invoke("check", folder, "--json")
+    assert json.loads(checked.stdout)["altered"] == []
+
+    file, out, report = (tmp_path / name for name in ("all.json", "scores.json", "page.md"))
+    file.write_text(json.dumps(perfect(folder)))
+    report.write_text("<!-- scores: begin -->\n<!-- scores: end -->\n")
+    answer = invoke("score", folder, file, "--out", out, "--report", report, "--json")
+    assert answer.exit_code == 0, answer.output
+    scores = json.loads(answer.stdout)
+    assert scores == json.loads(out.read_text())
+    clean = scores["conditions"]["clean"]
+    assert clean["photos"]["f1"]["value"] == clean["photos"]["ap"]["value"] == 1
+    assert clean["people"]["ap"]["value"] == 1
+    assert "it is a sample" in report.read_text()
+    assert "people, AP at 0.5" in " ".join(invoke("score", folder, file).stdout.split())
+
+    drawn = invoke("specimen", folder, "--out", tmp_path / "s.jpg", "--photo", "photo-003")
+    assert drawn.exit_code == 0
+    assert (tmp_path / "s.jpg").is_file()
+
+
+def test_an_altered_picture_ends_with_1(folder: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    (copy / "manifest.json").write_bytes((folder / "manifest.json").read_bytes())
+    answer = invoke("check", copy, "--json")
+    assert answer.exit_code == 1
+    assert len(json.loads(answer.stdout)["altered"]) == 10
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("make", "--out", "x", "--conditions", "yellowed"),
+        ("specimen", "{folder}", "--out", "x", "--photo", "page-001"),
+        ("check", "{folder}", "--publish", "x"),
+    ],
+)
+def test_wrong_usage_ends_with_2(folder: Path, arguments: tuple[str, ...]) -> None:
+    assert invoke(*(word.format(folder=folder) for word in arguments)).exit_code == 2
+
+
+def test_a_folder_that_is_no_benchmark_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InvalidRequest, match=r"has no manifest\.json"):
+        invoke("check", tmp_path)

@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipelines.benchmark.errors import InvalidBenchmark, InvalidPredictions
+from pipelines.benchmark.folder import read_benchmark
+from pipelines.benchmark.predictions import read_predictions
+
+GOOD = {"image_id": 1001, "category_id": 1, "bbox": [1, 2, 3, 4], "score": 0.5}
+
+
+def test_what_is_predicted_is_read(benchmark_folder: Path, perfect: Path) -> None:
+    predictions = read_predictions(perfect, read_benchmark(benchmark_folder))
+    assert predictions.about == {"system": "system"}
+    assert predictions.of(1001, 1).scores.tolist() == [0.9, 0.9]
+    assert predictions.of(1001, 2).scores.tolist() == []
+    assert predictions.subjects is not None
+    assert predictions.subjects[1004] == {"people": 0.8, "crowd": 0.7, "children": 0.0}
+
+
+def test_boxes_are_ranked_and_a_system_can_name_itself(
+    benchmark_folder: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "mine.json"
+    file.write_text(json.dumps([GOOD, {**GOOD, "score": 0.7}]))
+    (tmp_path / "mine.about.json").write_text('{"system": "Mine", "version": 3}')
+    predictions = read_predictions(file, read_benchmark(benchmark_folder))
+    assert predictions.of(1001, 1).scores.tolist() == [0.7, 0.5]
+    assert predictions.about == {"system": "Mine", "version": "3"}
+    assert predictions.subjects is None
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ("{", "not JSON"),
+        ("[" * 100_000, "not JSON"),
+        ('{"boxes": []}', "not a list"),
+        ([7], "entry 0: not an object"),
+        ([GOOD, {"image_id": 1001}], "entry 1: category_id is missing"),
+        ([{**GOOD, "image_id": 7}], "no picture of the benchmark has the image_id 7"),
+        ([{**GOOD, "image_id": "1001"}], "image_id '1001'"),
+        ([{**GOOD, "category_id": 2}], "photos \\(1\\) are to be found on pages"),
+        ([{**GOOD, "image_id": 1003}], "people \\(2\\) in photos"),
+        ([{**GOOD, "bbox": [1, 2, 3]}], "is not \\[x, y, width, height\\]"),
+        ([{**GOOD, "bbox": [1, 2, 3, "4"]}], "is not \\[x, y"),
+        ([{**GOOD, "bbox": [1, 2, 0, 4]}], "is empty"),
+        ([{**GOOD, "score": float("nan")}], "score nan is not a number"),
+        ([{**GOOD, "score": True}], "score True"),
+    ],
+)  # fmt: skip
+def test_a_bad_file_is_named_with_the_reason(
+    benchmark_folder: Path, tmp_path: Path, content: Any, reason: str
+) -> None:
+    file = tmp_path / "bad.json"
+    file.write_text(content if isinstance(content, str) else json.dumps(content))
+    with pytest.raises(InvalidPredictions, match=rf"bad\.json: .*{reason}"):
+        read_predictions(file, read_benchmark(benchmark_folder))
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ("", "needs the column image_id"),
+        ("image_id,faces\n1003,1\n", "any of people, crowd"),
+        ("image_id,people\n1001,1\n", "line 2: no photo has the image_id '1001'"),
+        ("image_id,people\nx,1\n", "line 2: no photo has the image_id 'x'"),
+        ("image_id,people\n1003,2\n", "line 2: people: '2' is not a probability"),
+        ("image_id,people\n1003,\n", "'' is not a probability"),
+        ("image_id,people\n1003,1\n1003,1\n", "line 3: a second row for the photo 1003"),
+        ("image_id,people\n1003,1\n", "no row for the photo 1004"),
+        (b"\xff\xfe\xfa", "can't decode"),
+    ],
+)  # fmt: skip
+def test_a_bad_table_is_named_with_the_reason(
+    benchmark_folder: Path, perfect: Path, content: str | bytes, reason: str
+) -> None:
+    table = perfect.with_suffix(".csv")
+    table.write_bytes(content if isinstance(content, bytes) else content.encode())
+    with pytest.raises(InvalidPredictions, match=rf"system\.csv: .*{reason}"):
+        read_predictions(perfect, read_benchmark(benchmark_folder))
+
+
+@pytest.mark.parametrize("content", ["[]", '{"system": 3}'])
+def test_a_system_without_a_name_is_refused(
+    benchmark_folder: Path, perfect: Path, content: str
+) -> None:
+    perfect.with_name("system.about.json").write_text(content)
+    with pytest.raises(InvalidPredictions, match=r"system\.about\.json: not an object with a name"):
+        read_predictions(perfect, read_benchmark(benchmark_folder))
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("instances.json", None, "is missing"),
+        ("truth.json", "{", "not JSON"),
+        ("truth.json", "{}", "its truth is damaged"),
+        ("instances.json", "[]", "its truth is damaged"),
+    ],
+)
+def test_a_damaged_benchmark_is_named_with_the_reason(
+    benchmark_folder: Path, name: str, content: str | None, reason: str
+) -> None:
+    (benchmark_folder / name).unlink()
+    if content is not None:
+        (benchmark_folder / name).write_text(content)
+    with pytest.raises(InvalidBenchmark, match=reason):
+        read_benchmark(benchmark_folder)

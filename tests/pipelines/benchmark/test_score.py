@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.metrics import average_precision_score
+
+from pipelines.benchmark.errors import InvalidBenchmark
+from pipelines.benchmark.folder import read_benchmark
+from pipelines.benchmark.predictions import read_predictions
+from pipelines.benchmark.ranking import ranking_precision
+from pipelines.benchmark.score import score_predictions
+from pipelines.benchmark.table import BEGIN, END, insert_tables, score_tables
+
+
+def scored(folder: Path, file: Path, **options: Any) -> dict[str, Any]:
+    truth = read_benchmark(folder)
+    return score_predictions(truth, read_predictions(file, truth), **options)
+
+
+def change(file: Path, **of_entry: Any) -> None:
+    """Change, add or (with None) leave out entries of predictions, given as ``e3={...}``."""
+    results = json.loads(file.read_text())
+    for name, entry in of_entry.items():
+        place = int(name[1:])
+        results[place:] = ([entry] if entry else []) + results[place + 1 :]
+    file.write_text(json.dumps(results))
+
+
+def test_perfect_predictions_lose_nothing(benchmark_folder: Path, perfect: Path) -> None:
+    scores = scored(benchmark_folder, perfect)
+    assert scores["compared_with"] == "clean"
+    for condition in ("clean", "phone"):
+        document = scores["conditions"][condition]
+        photos = document["photos"]
+        for name in ("f1", "f1_75", "precision", "recall", "ap", "ap_50"):
+            assert photos[name] == {"value": 1.0, "interval": [1.0, 1.0]}, name
+            assert photos["loss"][name]["value"] == 0
+        assert (photos["n"], photos["reported"], photos["pages"]) == (4, 4, 2)
+        assert photos["editions_with_exact_count"] == photos["editions"] == 1
+        assert photos["distractors"] == {
+            "n": 2, "reported": 0, "by_kind": {"engraving": {"n": 2, "reported": 0}},
+        }  # fmt: skip
+        assert document["people"]["ap"]["value"] == 1
+        assert document["people"]["n"] == 1  # the other one is ignored
+        assert document["subjects"]["people"]["f1"]["value"] == 1
+        assert document["subjects"]["crowd"]["ap"]["value"] == 1
+        assert document["subjects"]["children"]["false"] == 0
+        assert document["subjects"]["fireworks"] == {
+            "photos": 0, "n": 0, "told": False, "loss": {},
+        }  # fmt: skip
+
+
+def test_misses_false_photos_and_distractors_are_counted(
+    benchmark_folder: Path, perfect: Path
+) -> None:
+    engraving = {"image_id": 2001, "category_id": 1, "bbox": [12, 205, 90, 90], "score": 0.6}
+    results = json.loads(perfect.read_text())
+    first = next(i for i, r in enumerate(results) if r["image_id"] == 2001)
+    results[first] = engraving
+    perfect.write_text(json.dumps(results))
+    photos = scored(benchmark_folder, perfect)["conditions"]["phone"]["photos"]
+    assert photos["precision"]["value"] == photos["recall"]["value"] == 0.75
+    assert photos["f1"]["value"] == 0.75
+    low, high = photos["f1"]["interval"]
+    assert low < 0.75 < high
+    assert photos["loss"]["f1"]["value"] == 0.25
+    assert photos["distractors"]["reported"] == 1
+    assert photos["pages_with_exact_count"] == 2  # one too few and one too many
+    unsure = scored(benchmark_folder, perfect, least_score=0.7)["conditions"]["phone"]["photos"]
+    assert unsure["precision"]["value"] == 1
+    assert unsure["recall"]["value"] == 0.75
+    assert unsure["distractors"]["reported"] == 0
+    assert unsure["editions_with_exact_count"] == 0
+    assert unsure["ap"] == photos["ap"]
+
+
+def test_subjects_are_decided_at_one_half(benchmark_folder: Path, perfect: Path) -> None:
+    table = perfect.with_suffix(".csv")
+    table.write_text(table.read_text().replace("2005,0.2,0,0.1", "2005,0.85,0,0.6"))
+    subjects = scored(benchmark_folder, perfect)["conditions"]["phone"]["subjects"]
+    assert subjects["people"]["f1"]["value"] == pytest.approx(0.8)
+    assert subjects["people"]["ap"]["value"] == pytest.approx((1 + 2 / 3) / 2, abs=1e-4)
+    assert subjects["people"]["false"] == 1
+    assert subjects["children"]["false"] == 1
+    assert "f1" not in subjects["children"]
+
+
+def test_a_system_that_tells_no_subjects_is_scored_on_boxes(
+    benchmark_folder: Path, perfect: Path
+) -> None:
+    perfect.with_suffix(".csv").unlink()
+    scores = scored(benchmark_folder, perfect)
+    assert not scores["conditions"]["clean"]["subjects"]["people"]["told"]
+    assert "| `clean` | – | – | – | 1.000 [1.000, 1.000] |" in score_tables(scores, [])
+
+
+def test_predictions_of_nothing_score_zero(benchmark_folder: Path, tmp_path: Path) -> None:
+    file = tmp_path / "nothing.json"
+    file.write_text("[]")
+    photos = scored(benchmark_folder, file)["conditions"]["clean"]["photos"]
+    assert photos["f1"]["value"] == photos["recall"]["value"] == photos["ap"]["value"] == 0
+    assert photos["precision"] == {"value": None, "interval": None}
+
+
+def test_ranking_precision_is_that_of_scikit_learn() -> None:
+    rng = np.random.default_rng(1)
+    for _ in range(20):
+        shown = rng.random(30) < 0.4
+        probability = np.round(rng.random(30), 1)
+        (ours,) = ranking_precision(probability, shown)(np.ones((1, 30)))
+        assert ours == pytest.approx(average_precision_score(shown, probability))
+
+
+def test_tables_replace_those_of_a_document(
+    benchmark_folder: Path, perfect: Path, tmp_path: Path
+) -> None:
+    document = tmp_path / "page.md"
+    document.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n")
+    tables = score_tables(scored(benchmark_folder, perfect), ["it is a sample"])
+    insert_tables(document, tables)
+    text = document.read_text()
+    assert text.startswith(f"before\n{BEGIN}\n\n**system**; benchmark version 1")
+    assert text.endswith(f"{END}\nafter\n")
+    assert "old" not in text
+    assert "Not the published pictures: it is a sample." in text
+    assert "| `phone` | 4 | 1.000 [1.000, 1.000] | .000 | 1.000 |" in text
+    document.write_text("no place")
+    with pytest.raises(InvalidBenchmark, match="has no lines"):
+        insert_tables(document, tables)
