@@ -49,10 +49,10 @@ class ObjectDetector(Protocol):
 
 
 class PersonDetector(Protocol):
-    """Finds the persons in photos."""
+    """Finds the persons in a photo."""
 
-    def detect(self, photos: Sequence[Image]) -> list[list[Detection]]:
-        """Return the persons of each photo, best first, boxes in that photo's pixels."""
+    def detect(self, photo: Image, objects: Objects) -> list[Detection]:
+        """Return the persons, best first, boxes in the photo's pixels, given its objects."""
         ...
 
 

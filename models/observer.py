@@ -58,10 +58,9 @@ class Observer:
             vouched: The largest face of each is an adult's, as somebody has said.
         """
         crops = [cut_out(page, frame) for frame in frames]
-        persons = self.instruments.persons.detect(crops)
         return tuple(
-            self._photo(frame, crop, detected, vouched=vouched)
-            for frame, crop, detected in zip(frames, crops, persons, strict=True)
+            self._photo(frame, crop, vouched=vouched)
+            for frame, crop in zip(frames, crops, strict=True)
         )
 
     def assembled(
@@ -100,10 +99,9 @@ class Observer:
         frame = Frame(Box(0, 0, width, height), 1.0)
         return PageObservation(width, height, self.observe_photos(photo, [frame], vouched=vouched))
 
-    def _photo(
-        self, frame: Frame, crop: Image, persons: Sequence[Detection], *, vouched: bool
-    ) -> PhotoObservation:
+    def _photo(self, frame: Frame, crop: Image, *, vouched: bool) -> PhotoObservation:
         objects = self.instruments.objects.detect(crop)
+        persons = self.instruments.persons.detect(crop, objects)
         places = self.instruments.features.extract(crop)
         maps = self.instruments.maps.map(places)
         estimated = self._with_child(objects, persons)

@@ -119,11 +119,13 @@ class Objects:
         aged: Anchors at a person: (x0, y0, x1, y1, score as a child, score as an adult) in photo
             pixels, shape (n, 6).
         buildings: Boxes of exterior architecture, best first.
+        people: Boxes of persons of any age, best first: (x0, y0, x1, y1, score), shape (n, 5).
     """
 
     scores: Vector
     aged: NDArray[np.float32]
     buildings: tuple[Detection, ...]
+    people: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 5), np.float32))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

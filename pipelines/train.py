@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from models.faces.whitening import Whitening
 from models.labels.vocabulary import MEASURED
-from models.loading import load_features, load_instruments
+from models.loading import load_features, load_instruments, load_objects
 from models.observer import Observer
 from models.recipe import Recipe
 from models.registry import SHIPPED, Registry
@@ -50,8 +50,9 @@ def train(name: str, data: Path, out: Path, recipe: Recipe, registry: Registry) 
     return _TRAINERS[name](data, out, recipe, registry)
 
 
-def _persons(data: Path, out: Path, _recipe: Recipe, _registry: Registry) -> Metrics:
-    return train_persons.train(data, out)
+def _persons(data: Path, out: Path, recipe: Recipe, registry: Registry) -> Metrics:
+    objects = load_objects(recipe, registry, threads=THREADS)
+    return train_persons.train(data, out, objects=objects, rules=recipe.observe.persons)
 
 
 def _objects(data: Path, out: Path, _recipe: Recipe, _registry: Registry) -> Metrics:

@@ -1,7 +1,7 @@
 """Detects objects in a photo: a YOLOv8n with 110 of the Open Images classes.
 
-One pass gives the highest score of each class anywhere in the photo, boxes of buildings, and what
-each anchor says of who is a child.
+One pass gives the highest score of each class anywhere in the photo, boxes of buildings and of
+people, and what each anchor says of who is a child.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from models.yolo import DenseYolo, suppressed
 
 CHILDREN = ("Boy", "Girl")
 ADULTS = ("Man", "Woman")
+PEOPLE = (*CHILDREN, *ADULTS, "Person")
 BUILT = ("Building", "House", "Skyscraper", "Tower", "Office building", "Castle", "Lighthouse")
 
 CLASSES = (
@@ -50,10 +51,18 @@ AGED = 0.02
 BUILDING_SCORE = 0.05
 """Buildings are stored from this score on, 0–1."""
 
+PERSON_SCORE = 0.01
+"""People are given from this score on, 0–1, whatever their class."""
+
 OVERLAP = 0.6
 """IoU from which the lesser of two buildings is left out, 0–1."""
 
-_CHILD, _ADULT, _BUILT = ([CLASSES.index(n) for n in names] for names in (CHILDREN, ADULTS, BUILT))
+PERSON_OVERLAP = 0.5
+"""The same for people."""
+
+_CHILD, _ADULT, _PEOPLE, _BUILT = (
+    [CLASSES.index(name) for name in names] for names in (CHILDREN, ADULTS, PEOPLE, BUILT)
+)
 
 
 class OnnxObjectDetector:
@@ -76,12 +85,15 @@ class OnnxObjectDetector:
         aged = np.maximum(child, adult) >= AGED
         built = scores[:, _BUILT].max(1)
         best = suppressed(boxes, built, score=BUILDING_SCORE, overlap=OVERLAP)
+        person = scores[:, _PEOPLE].max(1)
+        people = suppressed(boxes, person, score=PERSON_SCORE, overlap=PERSON_OVERLAP)
         return Objects(
             scores=log_odds(scores.max(0)),
             aged=np.column_stack([boxes[aged], child[aged], adult[aged]]),
             buildings=tuple(
                 Detection(BUILDING, Box(*map(float, boxes[i])), float(built[i])) for i in best
             ),
+            people=np.column_stack([boxes[people], person[people]]),
         )
 
 

@@ -1,7 +1,9 @@
-"""Detects persons in a photo: a one-class YOLO26n that the project fine-tuned, in one pass or two.
+"""Detects persons in a photo: a one-class YOLO26n that the project tuned, and the object network.
 
-A photo with small persons gets a second pass, mirrored and at a larger size. Persons that both
-passes detect count more than those of one.
+The person network looks once at a small size, which is best for large persons, and a second time,
+mirrored and at a large size, where some person is small. The object network looks at every photo
+anyway, and was trained on other photos: its boxes of people are a further look. Persons that
+several looks detect count more than those of one.
 """
 
 from __future__ import annotations
@@ -15,13 +17,24 @@ from numpy.typing import NDArray
 
 from models.geometry import Box
 from models.recipe import PersonRules
-from models.vocabulary import Detection, Image
+from models.vocabulary import Detection, Image, Objects
 from models.yolo import DenseYolo, suppressed
 
 PERSON = "person"
 
 FAINT = 0.05
 """Persons below this score, 0–1, are stored for measurements only; nothing is read from them."""
+
+LEAST = 0.01
+"""What a look is less sure of, 0–1, is not fused."""
+
+STRETCH, LIFT = 1.25, 0.65
+"""How the log odds of a mean score are stretched and raised.
+
+A person whom one look is unsure of has a low mean, however sure the others are. With these, on the
+COCO photos of the training, as many persons are above each score as there were of one network that
+looked twice: what the scores are compared with elsewhere means what it did.
+"""
 
 Boxes = NDArray[np.float32]
 
@@ -38,7 +51,7 @@ class OnnxPersonDetector:
 
     Args:
         path: The network, as ``models.yolo.DenseYolo`` takes it.
-        rules: Sizes, and when a second pass is due.
+        rules: Sizes, and when a second look is due.
         threads: CPU threads for one photo.
     """
 
@@ -46,61 +59,84 @@ class OnnxPersonDetector:
         self._network = DenseYolo(path, threads=threads)
         self._rules = rules
 
-    def detect(self, photos: Sequence[Image]) -> list[list[Detection]]:
-        """Return the persons of each photo, best first, boxes in that photo's pixels."""
-        return [self._persons(photo) for photo in photos]
+    def detect(self, photo: Image, objects: Objects) -> list[Detection]:
+        """Return the persons of a photo, best first, boxes in its pixels.
 
-    def _persons(self, photo: Image) -> list[Detection]:
-        look = self._look(photo, self._rules.size)
-        if self._small(look, max(photo.shape[:2])):
-            mirrored = self._look(np.ascontiguousarray(photo[:, ::-1]), self._rules.fine_size)
-            look = fused(look, _mirrored(mirrored, photo.shape[1]), overlap=self._rules.overlap)
+        Args:
+            photo: RGB pixels.
+            objects: The object network's answer for it.
+        """
+        looks = [
+            self._look(photo, self._rules.size),
+            PersonBoxes(objects.people[:, :4], objects.people[:, 4]),
+        ]
+        if self._small(looks, max(photo.shape[:2])):
+            fine = self._look(np.ascontiguousarray(photo[:, ::-1]), self._rules.fine_size)
+            looks.append(_mirrored(fine, photo.shape[1]))
+        boxes, means = fused(looks, overlap=self._rules.overlap)
         return [
             Detection(PERSON, Box(*map(float, box)), float(score))
-            for box, score in zip(look.boxes, look.scores, strict=True)
+            for box, score in zip(boxes, confidence(means), strict=True)
             if score >= self._rules.score and (box[2:] - box[:2]).min() > 0
         ]
 
     def _look(self, photo: Image, size: int) -> PersonBoxes:
         boxes, scores = self._network.predict(photo, size=size)
-        rules = self._rules
-        best = suppressed(boxes, scores[:, 0], score=rules.score, overlap=rules.overlap)
+        best = suppressed(boxes, scores[:, 0], score=LEAST, overlap=self._rules.overlap)
         return PersonBoxes(boxes[best], scores[best, 0])
 
-    def _small(self, look: PersonBoxes, side: int) -> bool:
-        """Return whether some person may be so small that a larger pass detects more."""
-        likely = look.boxes[look.scores >= self._rules.candidate]
-        return bool((likely[:, 3] - likely[:, 1] < self._rules.small * side).any())
+    def _small(self, looks: Sequence[PersonBoxes], side: int) -> bool:
+        """Return whether some person may be so small that a larger look detects more."""
+        rules = self._rules
+        likely = np.concatenate([look.boxes[look.scores >= rules.candidate] for look in looks])
+        return bool((likely[:, 3] - likely[:, 1] < rules.small * side).any())
 
 
-def fused(first: PersonBoxes, second: PersonBoxes, *, overlap: float) -> PersonBoxes:
-    """Return the fused boxes of two passes over one photo, each pair of one person as one box.
+def fused(looks: Sequence[PersonBoxes], *, overlap: float) -> PersonBoxes:
+    """Return the fused boxes of some looks at one photo, those of one person as one box.
 
-    A pair is one box of each pass that overlap; its box is their mean, weighted by score, its score
-    their mean. A box without a partner keeps half of its score (weighted boxes fusion: Solovyev,
-    Wang and Gabruseva, 2021).
+    The boxes of a person are one of each look that overlap; theirs is their mean, weighted by
+    score. Its score is the sum of theirs by the number of looks, so that what one of three looks
+    detects alone keeps a third of its score (weighted boxes fusion: Solovyev, Wang and Gabruseva,
+    2021).
 
     Args:
-        first: The boxes of one pass.
-        second: Those of the other.
+        looks: At least one; a look is matched with the means of those before it.
         overlap: IoU from which two boxes are of one person, 0–1.
     """
-    ious = _ious(first.boxes, second.boxes)
-    boxes, scores, taken = [], [], np.zeros(len(second.boxes), bool)
-    for box, score, row in zip(first.boxes, first.scores, ious, strict=True):
-        free = np.where(taken, 0, row)
-        partner = int(free.argmax()) if len(free) else -1
-        if partner >= 0 and free[partner] >= overlap:
-            taken[partner] = True
-            other = second.scores[partner]
-            box = (box * score + second.boxes[partner] * other) / (score + other)
-            score = score + other
-        boxes.append(box)
-        scores.append(score / 2)
-    boxes += list(second.boxes[~taken])
-    scores += list(second.scores[~taken] / 2)
-    order = np.argsort(-np.asarray(scores), kind="stable")
-    return PersonBoxes(np.reshape(boxes, (-1, 4))[order], np.asarray(scores, np.float32)[order])
+    boxes, scores = looks[0]
+    for look in looks[1:]:
+        rows, columns = _pairs(_ious(boxes, look.boxes), overlap)
+        weights = np.stack([scores[rows], look.scores[columns]])[..., None]
+        pairs = np.stack([boxes[rows], look.boxes[columns]])
+        alone = np.setdiff1d(np.arange(len(look.boxes)), columns)
+        boxes, scores = boxes.copy(), scores.copy()
+        boxes[rows] = (pairs * weights).sum(0) / np.maximum(weights.sum(0), 1e-9)
+        scores[rows] += look.scores[columns]
+        boxes = np.concatenate([boxes, look.boxes[alone]])
+        scores = np.concatenate([scores, look.scores[alone]])
+    order = np.argsort(-scores, kind="stable")
+    return PersonBoxes(boxes[order], scores[order] / np.float32(len(looks)))
+
+
+def confidence(means: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the scores, 0–1, of persons with some mean scores of all looks, 0–1."""
+    means = np.clip(means, 1e-6, 1 - 1e-6)
+    odds = STRETCH * np.log(means / (1 - means)) + LIFT
+    return np.asarray(1 / (1 + np.exp(-odds)), np.float32)
+
+
+def _pairs(ious: Boxes, overlap: float) -> tuple[list[int], list[int]]:
+    """Return the rows and columns of pairs from an IoU on, each in one pair, the nearest first."""
+    rows, columns = np.nonzero(ious >= overlap)
+    pairs: dict[int, int] = {}
+    taken: set[int] = set()
+    for k in np.argsort(-ious[rows, columns], kind="stable"):
+        row, column = int(rows[k]), int(columns[k])
+        if row not in pairs and column not in taken:
+            pairs[row] = column
+            taken.add(column)
+    return list(pairs), list(pairs.values())
 
 
 def _mirrored(look: PersonBoxes, width: int) -> PersonBoxes:

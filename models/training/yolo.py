@@ -195,28 +195,6 @@ def freeze_norms(network: torch.nn.Module) -> None:
             module.eval()
 
 
-def blended(start: Network, tuned: Network, share: float) -> Network:
-    """Return a network with weights between two others', which forgets less than the tuned one.
-
-    Averaging of a network with what it was tuned from: Wortsman et al., "Robust fine-tuning of
-    zero-shot models", 2022.
-
-    Args:
-        start: The network that tuning started from.
-        tuned: The same after tuning.
-        share: 0 is ``start``, 1 is ``tuned``.
-    """
-    network = copy.deepcopy(tuned)
-    first = start.state_dict()
-    network.load_state_dict(
-        {
-            name: torch.lerp(first[name], value, share) if value.is_floating_point() else value
-            for name, value in tuned.state_dict().items()
-        }
-    )
-    return network
-
-
 def export(network: Network, path: Path, *, dense: bool = False) -> None:
     """Write a network as ONNX that takes any sides that are multiples of 32 px.
 

@@ -15,6 +15,7 @@ from models.faces.whitening import Whitening
 from models.loading import (
     load_features,
     load_finder,
+    load_objects,
     load_persons,
 )
 from models.measured import MeasuredStation, store_reliability, store_stations
@@ -36,6 +37,7 @@ from models.training.photos.evaluate import (
     measures,
 )
 from models.training.photos.pages import REAL, composed_pages, labelled_pages
+from models.training.subjects import boxed
 from models.training.subjects import evaluate as subjects
 from models.training.subjects.examples import AS_IS, PRINTED, SubjectObserver
 from models.training.subjects.left_out import SEEN_BY_NETWORKS, left_out, observe_collections
@@ -309,8 +311,11 @@ def _write_sheet(pages: Sequence[EvaluatedPage], path: Path) -> None:
 
 
 def _persons(bench: Bench) -> list[Measure]:
+    objects = load_objects(bench.recipe, bench.registry, threads=THREADS)
     persons = load_persons(bench.recipe, bench.registry, threads=THREADS)
-    return subjects.evaluate_persons(bench.data, persons)
+    return boxed.evaluate_persons(
+        bench.data, lambda photo: persons.detect(photo, objects.detect(photo))
+    )
 
 
 def _subject_observer(bench: Bench) -> SubjectObserver:

@@ -18,8 +18,8 @@ STATIONS = (
 
 TRAINED = (
     "segmenter",
-    "persons",
     "objects",
+    "persons",
     "maps",
     "children",
     "subjects",

@@ -66,7 +66,7 @@ def test_red_blocks_are_persons_and_green_ones_faces(draw_page: DrawPage) -> Non
     persons = [(40, 40, 60, 90), (100, 50, 130, 130)]
     faces = [(45, 45, 55, 57), (105, 55, 125, 80)]
     photo = draw_page((0, 0, 400, 560), persons=persons, faces=faces)
-    (found,) = SEEN.persons.detect([photo])
+    found = SEEN.persons.detect(photo, SEEN.objects.detect(photo))
     assert {d.box.pixels() for d in found} == set(persons)
     assert {d.label for d in found} == {"person"}
     (seen,) = SEEN.faces.detect([photo])
@@ -76,7 +76,7 @@ def test_red_blocks_are_persons_and_green_ones_faces(draw_page: DrawPage) -> Non
 
 def test_a_photo_without_blocks_shows_nobody(draw_page: DrawPage) -> None:
     photo = draw_page((0, 0, 400, 560))
-    assert SEEN.persons.detect([photo, photo]) == [[], []]
+    assert SEEN.persons.detect(photo, SEEN.objects.detect(photo)) == []
     assert SEEN.faces.detect([photo]) == [[]]
     assert SEEN.identity.embed(photo, []) == []
 

@@ -1,18 +1,27 @@
-"""Photos with a box around each person, and the average precision of person detectors."""
+"""Photos with a box around each person, and the average precision of detected persons."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import TypeAlias
 
+import numpy as np
+
+from models.accuracy import Measure
 from models.geometry import Box
-from models.instruments import PersonDetector
 from models.training.average_precision import DetectedImage, average_precision
 from models.training.datasets import open_photo
+from models.training.newsprint import printed
+from models.training.printing import DEGRADATIONS
 from models.training.split import held_out
-from models.vocabulary import Image
+from models.vocabulary import Detection, Image
+
+Detect: TypeAlias = Callable[[Image], Sequence[Detection]]
+"""Returns the persons of a photo."""
 
 DATASETS = ("coco256", "coco_mini", "coco_person_stretched")
 """The sets with a box a person (COCO annotations)."""
@@ -68,25 +77,52 @@ def _read(folder: Path) -> list[BoxedPhoto]:
     ]
 
 
-def person_precision(
-    detector: PersonDetector,
-    photos: Sequence[BoxedPhoto],
-    *,
-    iou: float = 0.5,
-    shown: Callable[[Image], Image] | None = None,
-) -> tuple[float, int]:
-    """Return the average precision, 0–1, of a detector's boxes, and the number of true boxes.
+HALFTONE = "halftone 85 lpi"
+
+METHOD = "on photos that are never trained on, by hash; the start network saw some of them"
+
+
+def evaluate_persons(data: Path, detect: Detect) -> list[Measure]:
+    """Return the average precision of persons on held-out photos, as they are and in print.
 
     Args:
-        detector: The detector to measure.
+        data: The folder of labelled photos.
+        detect: The detector to measure.
+    """
+    photos = [photo for photo in read_boxed(data) if photo.held_out]
+    boxes = sum(len(photo.persons) for photo in photos)
+    measures = []
+    for name in ("as it is", "as printed", HALFTONE):
+        images = detected(detect, photos, shown=_shown(name))
+        data_name = f"COCO photos {name}, held out: {len(photos)} photos"
+        for iou, what in ((0.5, "AP50"), (0.75, "AP75")):
+            precision = average_precision(images, [iou], every_recall=True) or 0.0
+            measures.append(Measure("persons", what, data_name, boxes, precision, None, METHOD))
+    return measures
+
+
+def _shown(name: str) -> Callable[[Image], Image] | None:
+    if name == "as printed":
+        return partial(printed, rng=np.random.default_rng(1))
+    return DEGRADATIONS.get(name)
+
+
+def detected(
+    detect: Detect,
+    photos: Sequence[BoxedPhoto],
+    *,
+    shown: Callable[[Image], Image] | None = None,
+) -> list[DetectedImage]:
+    """Return what a detector finds on photos, beside their true boxes.
+
+    Args:
+        detect: The detector to measure.
         photos: Photos with their true boxes.
-        iou: Least intersection over union of a match, 0–1.
         shown: Degrades a photo's pixels before the detector sees them; its boxes stay.
     """
     images = []
     for photo in photos:
         pixels = open_photo(photo.path, trim=False)
-        detections = detector.detect([shown(pixels) if shown else pixels])[0]
-        images.append(DetectedImage(detections, photo.persons, photo.groups))
-    precision = average_precision(images, [iou], every_recall=True)
-    return precision or 0.0, sum(len(photo.persons) for photo in photos)
+        persons = detect(shown(pixels) if shown else pixels)
+        images.append(DetectedImage(persons, photo.persons, photo.groups))
+    return images

@@ -1,9 +1,8 @@
-"""Evaluation of persons on held-out boxes; of subjects, counts and children out of fold."""
+"""Evaluation of subjects, counts and children out of fold."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
@@ -13,14 +12,11 @@ from sklearn.metrics import roc_auc_score
 
 from models.accuracy import Measure, grouped
 from models.calibration import calibration_error
-from models.instruments import PersonDetector
 from models.subjects.counting import CONFIDENCE
 from models.training.datasets import STATE_MEDIA
-from models.training.newsprint import printed
 from models.training.printing import DEGRADATIONS
 from models.training.subjects import children as train_children
 from models.training.subjects import counting as train_counting
-from models.training.subjects.boxed import person_precision, read_boxed
 from models.training.subjects.examples import AS_IS, PRINTED, SubjectExample, SubjectObserver
 from models.training.subjects.labels import Count, counted_people
 from models.training.subjects.readers import (
@@ -84,21 +80,6 @@ DECIDED = f"cross-validated in {FOLDS} folds by day, event or site; decided from
 
 DECISION = 0.5
 """Probability from which a photo is read as showing a subject, as for F1."""
-
-
-def evaluate_persons(data: Path, persons: PersonDetector) -> list[Measure]:
-    """Return the average precision of person boxes on held-out photos."""
-    held_out_photos = [photo for photo in read_boxed(data) if photo.held_out]
-    method = "on photos that are never trained on, by hash; the start network saw some of them"
-    rows = []
-    for name in (AS_IS, PRINTED):
-        for iou, what in ((0.5, "AP50"), (0.75, "AP75")):
-            rng = np.random.default_rng(1)
-            shown = partial(printed, rng=rng) if name == PRINTED else None
-            precision, boxes = person_precision(persons, held_out_photos, iou=iou, shown=shown)
-            data_name = f"COCO photos {name}, held out: {len(held_out_photos)} photos"
-            rows.append(Measure("persons", what, data_name, boxes, precision, None, method))
-    return rows
 
 
 def judge_all(

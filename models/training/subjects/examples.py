@@ -171,7 +171,7 @@ class SubjectObserver:
             "shape": np.array(pixels.shape[:2]),
             "features": places.mean((1, 2)),
             "places": places.astype(np.float16),
-            "persons": _rows(self._persons.detect([pixels])[0]),
+            "persons": _rows(self._persons.detect(pixels, objects)),
             "faces": _rows(self._faces.detect([pixels])[0]),
             "objects": objects.scores,
             "aged": objects.aged,

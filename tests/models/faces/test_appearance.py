@@ -12,7 +12,7 @@ from PIL import Image as Pillow
 from models.faces.appearance import appearance, centrality, everybody
 from models.faces.detector import CenterFace
 from models.geometry import Box
-from models.loading import load_persons
+from models.loading import load_objects, load_persons
 from models.recipe import Recipe
 from models.registry import Registry
 from models.vocabulary import (
@@ -294,7 +294,8 @@ Look = Callable[[Path], list[Appearance]]
 @pytest.fixture(scope="module")
 def look(detector: CenterFace, registry: Registry) -> Look:
     """Give a function that says how everybody with a face is shown, the largest face first."""
-    persons = load_persons(Recipe.load(), registry)
+    recipe = Recipe.load()
+    persons, objects = load_persons(recipe, registry), load_objects(recipe, registry)
 
     def shown(path: Path) -> list[Appearance]:
         with Pillow.open(path) as file:
@@ -302,7 +303,7 @@ def look(detector: CenterFace, registry: Registry) -> Look:
         height, width = pixels.shape[:2]
         photo = PhotoObservation(
             Frame(Box(0, 0, width, height), 1.0),
-            tuple(persons.detect([pixels])[0]),
+            tuple(persons.detect(pixels, objects.detect(pixels))),
             tuple(detector.detect([pixels])[0]),
             np.zeros(1280, np.float32),
         )

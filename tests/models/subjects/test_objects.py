@@ -72,6 +72,22 @@ def test_anchors_at_people_are_kept_with_their_age(dense: Callable[..., Path]) -
     )
 
 
+def test_people_are_found_once_whatever_they_are_called(dense: Callable[..., Path]) -> None:
+    found = look(
+        dense(
+            [
+                anchor(0.5, 0.5, 0.25, 0.5, Person=0.3),
+                anchor(0.5, 0.5, 0.25, 0.45, Woman=0.6),
+                anchor(0.25, 0.5, 0.125, 0.25, Boy=0.2, Clothing=0.9),
+                anchor(0.75, 0.5, 0.125, 0.25, Man=0.005, Dress=0.9),
+            ]
+        )
+    )
+
+    expected = [[120, 88, 200, 232, 0.6], [60, 120, 100, 200, 0.2]]
+    assert found.people == pytest.approx(np.array(expected, np.float32), abs=1e-3)
+
+
 def test_buildings_are_found_once_whatever_they_are_called(dense: Callable[..., Path]) -> None:
     found = look(
         dense(

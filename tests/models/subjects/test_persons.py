@@ -11,41 +11,63 @@ from hypothesis import strategies as st
 
 from models.recipe import PersonRules, Recipe
 from models.registry import Registry
-from models.subjects.persons import OnnxPersonDetector, PersonBoxes, fused
+from models.subjects.objects import OnnxObjectDetector
+from models.subjects.persons import (
+    LIFT,
+    STRETCH,
+    OnnxPersonDetector,
+    PersonBoxes,
+    confidence,
+    fused,
+)
+from models.vocabulary import Detection, Image, Objects
 
 RULES = PersonRules(size=320, fine_size=640, small=0.2, candidate=0.1, overlap=0.6, score=0.05)
 PHOTO = np.zeros((320, 320, 3), np.uint8)
 
 # As shares of the photo: centre x, centre y, width, height, score.
 TALL = (0.5, 0.5, 0.25, 0.5, 0.8)
-SMALL = (0.25, 0.5, 0.05, 0.1, 0.4)
-MIDDLE = (0.5, 0.5, 0.05, 0.1, 0.4)
-FAINT = (0.25, 0.5, 0.05, 0.1, 0.08)
+SMALL = (0.25, 0.5, 0.05, 0.1, 0.6)
+MIDDLE = (0.5, 0.5, 0.05, 0.1, 0.6)
 
 Seen = list[tuple[list[float], float]]
+Row = tuple[float, float, float, float, float]
 
 
-def seen(path: Path, rules: PersonRules = RULES) -> Seen:
-    (found,) = OnnxPersonDetector(path, rules).detect([PHOTO])
+def objects(*people: Row) -> Objects:
+    rows = np.array(people, np.float32).reshape(-1, 5)
+    return Objects(np.zeros(110, np.float32), np.zeros((0, 6), np.float32), (), rows)
+
+
+def seen(path: Path, *people: Row, rules: PersonRules = RULES) -> Seen:
+    found = OnnxPersonDetector(path, rules).detect(PHOTO, objects(*people))
     assert {d.label for d in found} <= {"person"}
-    return [(d.box.to_list(), round(d.score, 4)) for d in found]
+    means = behind([d.score for d in found])
+    return [(d.box.to_list(), mean) for d, mean in zip(found, means, strict=True)]
+
+
+def behind(scores: list[float]) -> list[float]:
+    """The mean scores of all looks that are behind some scores."""
+    odds = [(np.log(score / (1 - score)) - LIFT) / STRETCH for score in scores]
+    return [round(float(1 / (1 + np.exp(-odd))), 3) for odd in odds]
 
 
 @pytest.mark.parametrize(
-    ("anchors", "expected"),
+    ("anchors", "people", "expected"),
     [
-        ([TALL], [([120, 80, 200, 240], 0.8)]),
-        ([TALL, FAINT], [([120, 80, 200, 240], 0.8), ([72, 144, 88, 176], 0.08)]),
-        ([TALL, (0.5, 0.5, 0.25, 0.45, 0.7)], [([120, 80, 200, 240], 0.8)]),
-        ([(*TALL[:4], 0.04)], []),
-        ([(0.5, 0.5, 0.0, 0.5, 0.9)], []),
+        ([TALL], [(120, 80, 200, 240, 0.6)], [([120, 80, 200, 240], 0.7)]),
+        ([TALL], [], [([120, 80, 200, 240], 0.4)]),
+        ([(*TALL[:4], 0.0)], [(10, 20, 90, 240, 0.5)], [([10, 20, 90, 240], 0.25)]),
+        ([TALL, (0.5, 0.5, 0.25, 0.45, 0.7)], [], [([120, 80, 200, 240], 0.4)]),
+        ([(*TALL[:4], 0.09)], [], []),
+        ([(0.5, 0.5, 0.0, 0.5, 0.9)], [], []),
     ],
-    ids=["one", "a faint small one", "twice", "too faint", "empty"],
+    ids=["both", "the network alone", "objects alone", "twice", "too faint", "empty"],
 )
-def test_large_persons_are_looked_at_once(
-    dense: Callable[..., Path], anchors: list[tuple[float, ...]], expected: Seen
+def test_large_persons_are_looked_at_once_beside_the_objects(
+    dense: Callable[..., Path], anchors: list[Row], people: list[Row], expected: Seen
 ) -> None:
-    assert seen(dense(anchors)) == expected
+    assert seen(dense(anchors), *people) == expected
 
 
 def test_a_small_person_is_looked_for_again_in_the_mirrored_photo(
@@ -58,119 +80,131 @@ def test_a_small_person_is_looked_for_again_in_the_mirrored_photo(
     ]
 
 
-def test_a_person_that_both_looks_find_keeps_the_score(dense: Callable[..., Path]) -> None:
-    assert seen(dense([MIDDLE])) == [([152, 144, 168, 176], 0.4)]
+def test_a_person_that_all_looks_find_keeps_the_score(dense: Callable[..., Path]) -> None:
+    assert seen(dense([MIDDLE]), (152, 144, 168, 176, 0.6)) == [([152, 144, 168, 176], 0.6)]
 
 
-@pytest.mark.parametrize(("small", "looks"), [(0.05, 1), (0.2, 2)])
-def test_the_rules_say_how_small_is_small(
-    dense: Callable[..., Path], small: float, looks: int
+def test_a_small_person_among_the_objects_is_a_reason_to_look_again(
+    dense: Callable[..., Path],
 ) -> None:
-    assert len(seen(dense([SMALL]), RULES.model_copy(update={"small": small}))) == looks
+    assert seen(dense([TALL]), (10, 10, 20, 42, 0.3)) == [
+        ([120, 80, 200, 240], 0.533),
+        ([10, 10, 20, 42], 0.1),
+    ]
 
 
-def test_what_one_look_finds_alone_must_be_twice_as_sure(dense: Callable[..., Path]) -> None:
-    rules = RULES.model_copy(update={"score": 0.25})
-
-    assert seen(dense([SMALL]), rules) == []
-
-
-def test_no_photos_no_answers(dense: Callable[..., Path]) -> None:
-    assert OnnxPersonDetector(dense([TALL]), RULES).detect([]) == []
+@pytest.mark.parametrize(("small", "boxes"), [(0.05, 1), (0.2, 2)])
+def test_the_rules_say_how_small_is_small(
+    dense: Callable[..., Path], small: float, boxes: int
+) -> None:
+    assert len(seen(dense([SMALL]), rules=RULES.model_copy(update={"small": small}))) == boxes
 
 
-def look(*rows: tuple[float, float, float, float, float]) -> PersonBoxes:
+def look(*rows: Row) -> PersonBoxes:
     table = np.array(rows, np.float32).reshape(-1, 5)
     return PersonBoxes(table[:, :4], table[:, 4])
 
 
-def test_a_pair_becomes_one_box_between_the_two() -> None:
+def test_boxes_of_one_person_become_one_between_them() -> None:
     one, two = look((0, 0, 10, 20, 0.6)), look((2, 0, 12, 20, 0.2))
 
-    boxes, scores = fused(one, two, overlap=0.5)
+    boxes, scores = fused([one, two], overlap=0.5)
 
     assert boxes == pytest.approx(np.array([[0.5, 0, 10.5, 20]]))
     assert scores == pytest.approx(np.array([0.4]))
 
 
-def test_a_box_is_paired_with_the_nearest_that_is_free() -> None:
-    first = look((0, 0, 10, 10, 0.9), (0, 0, 10, 11, 0.5))
+def test_a_box_is_paired_with_the_nearest() -> None:
+    first = look((0, 0, 10, 11, 0.9), (0, 0, 10, 10, 0.5))
     second = look((0, 0, 10, 10, 0.9))
 
-    _, scores = fused(first, second, overlap=0.5)
+    _, scores = fused([first, second], overlap=0.5)
 
-    assert scores == pytest.approx(np.array([0.9, 0.25]))
+    assert scores == pytest.approx(np.array([0.7, 0.45]))
 
 
 SLOTS = st.lists(
-    st.tuples(st.floats(0.05, 1) | st.none(), st.floats(0.05, 1) | st.none(), st.integers(-1, 1)),
+    st.tuples(*[st.floats(0.05, 1) | st.none()] * 3, st.integers(-1, 1)),
     max_size=6,
 )
 """People in a row: how sure each look is of each, and how far apart its boxes are."""
 
 
-@given(SLOTS)
+@given(SLOTS, st.permutations(range(3)))
 def test_it_does_not_matter_which_look_came_first(
-    people: list[tuple[float | None, float | None, int]],
+    people: list[tuple[float | None, float | None, float | None, int]], order: list[int]
 ) -> None:
-    first, second = (
+    looks = [
         look(
             *(
-                (30 * i + side * shift, 0, 30 * i + 20 + side * shift, 50, score)
-                for i, (one, two, shift) in enumerate(people)
-                if (score := (one, two)[side]) is not None
+                (30 * i + side * row[3], 0, 30 * i + 20 + side * row[3], 50, score)
+                for i, row in enumerate(people)
+                if (score := row[side]) is not None
             )
         )
-        for side in (0, 1)
-    )
-
-    forth, back = fused(first, second, overlap=0.6), fused(second, first, overlap=0.6)
-
-    persons = [p for p in people if p[:2] != (None, None)]
-    assert len(forth.boxes) == len(forth.scores) == len(persons)
-    rows = [
-        sorted(np.column_stack([found.boxes, found.scores]).round(3).tolist())
-        for found in (forth, back)
+        for side in range(3)
     ]
-    assert np.array(rows[0]).reshape(-1, 5) == pytest.approx(
-        np.array(rows[1]).reshape(-1, 5), abs=2e-3
-    )
-    assert sum(forth.scores) == pytest.approx(
-        sum((one or 0) + (two or 0) for one, two, _ in people) / 2, abs=1e-4
-    )
-    assert (np.diff(forth.scores) <= 0).all()
+
+    one, other = fused(looks, overlap=0.6), fused([looks[i] for i in order], overlap=0.6)
+
+    persons = [row for row in people if row[:3] != (None,) * 3]
+    assert len(one.boxes) == len(one.scores) == len(persons)
+    rows = [
+        np.array(sorted(np.column_stack([*found]).round(3).tolist())).reshape(-1, 5)
+        for found in (one, other)
+    ]
+    assert rows[0] == pytest.approx(rows[1], abs=2e-3)
+    total = sum(score or 0 for row in people for score in row[:3])
+    assert sum(one.scores) == pytest.approx(total / 3, abs=1e-4)
+    assert (np.diff(one.scores) <= 0).all()
+
+
+@given(st.floats(0, 1), st.floats(0, 1))
+def test_who_has_the_higher_mean_has_the_higher_score(one: float, two: float) -> None:
+    low, high = confidence(np.array(sorted((one, two)), np.float32))
+
+    assert 0 < low <= high <= 1
 
 
 def test_nothing_fused_with_nothing_is_nothing() -> None:
-    boxes, scores = fused(look(), look(), overlap=0.5)
+    boxes, scores = fused([look(), look()], overlap=0.5)
 
     assert boxes.shape == (0, 4)
     assert scores.shape == (0,)
 
 
 @pytest.fixture(scope="module")
-def trained(registry: Registry, scripted_recipe: Recipe) -> OnnxPersonDetector:
-    rules = scripted_recipe.observe.persons.model_copy(update={"score": 0.35})
-    return OnnxPersonDetector(registry.path("persons"), rules, threads=2)
+def trained(registry: Registry, scripted_recipe: Recipe) -> Callable[[Image], list[Detection]]:
+    rules = scripted_recipe.observe
+    persons = OnnxPersonDetector(registry.path("persons"), rules.persons, threads=2)
+    network = OnnxObjectDetector(registry.path("objects"), size=rules.objects.size, threads=2)
+
+    def detect(photo: Image) -> list[Detection]:
+        found = persons.detect(photo, network.detect(photo))
+        return [person for person in found if person.score >= 0.35]
+
+    return detect
 
 
 @pytest.mark.weights("persons")
 @pytest.mark.parametrize(("name", "people"), [("bus.jpg", 4), ("zidane.jpg", 2)])
 def test_persons_are_found_in_real_photos(
-    trained: OnnxPersonDetector, name: str, people: int
+    trained: Callable[[Image], list[Detection]], name: str, people: int
 ) -> None:
-    from PIL import Image
+    from PIL import Image as PillowImage
 
     assets = Path(find_spec("ultralytics").origin).parent / "assets"
 
-    photo = np.asarray(Image.open(assets / name).convert("RGB"))
+    photo = np.asarray(PillowImage.open(assets / name).convert("RGB"))
 
-    (found,) = trained.detect([photo])
+    found = trained(photo)
 
     assert len(found) == people
     assert all(d.box == d.box.clipped(photo.shape[1], photo.shape[0]) for d in found)
 
 
 @pytest.mark.weights("persons")
-def test_nobody_is_found_in_a_blank_photo(trained: OnnxPersonDetector) -> None:
-    assert trained.detect([np.full((200, 300, 3), 128, np.uint8)]) == [[]]
+def test_nobody_is_found_in_a_blank_photo(
+    trained: Callable[[Image], list[Detection]],
+) -> None:
+    assert trained(np.full((200, 300, 3), 128, np.uint8)) == []

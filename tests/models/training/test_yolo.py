@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from models.geometry import Box
-from models.training.yolo import Network, as_batch, blended, only
+from models.training.yolo import Network, as_batch, only
 
 PROGRAM = """
 import models.training.yolo
@@ -48,30 +48,6 @@ def test_a_batch_has_its_boxes_in_shares_and_knows_their_pictures() -> None:
 def test_pictures_without_boxes_are_a_batch_too() -> None:
     batch = as_batch([(np.zeros((32, 32, 3), np.uint8), [])])
     assert batch["bboxes"].shape == (0, 4)
-
-
-class Layers(torch.nn.Module):
-    """A layer with weights and one that counts."""
-
-    def __init__(self, weight: float, seen: int) -> None:
-        super().__init__()
-        self.linear = torch.nn.Linear(2, 1)
-        self.norm = torch.nn.BatchNorm1d(1)
-        torch.nn.init.constant_(self.linear.weight, weight)
-        self.norm.num_batches_tracked.fill_(seen)  # type: ignore[union-attr]
-
-
-@pytest.mark.parametrize(("share", "weight"), [(0, 1.0), (0.25, 1.5), (1, 3.0)])
-def test_a_blend_lies_between_two_networks(share: float, weight: float) -> None:
-    start, tuned = Layers(1.0, 5), Layers(3.0, 9)
-
-    between = blended(start, tuned, share)
-
-    assert between.linear.weight.tolist() == [[weight, weight]]
-    # What isn't a fraction can't lie between.
-    assert int(between.norm.num_batches_tracked) == 9
-    assert start.linear.weight.tolist() == [[1.0, 1.0]]
-    assert tuned.linear.weight.tolist() == [[3.0, 3.0]]
 
 
 def test_the_classes_that_are_kept_score_as_they_did() -> None:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -9,20 +8,11 @@ import pytest
 from PIL import Image as PillowImage
 
 from models.geometry import Box
-from models.training.subjects.boxed import DATASETS, BoxedPhoto, person_precision, read_boxed
-from models.vocabulary import Detection, Image
+from models.training.average_precision import average_precision
+from models.training.subjects.boxed import DATASETS, BoxedPhoto, detected, read_boxed
+from models.vocabulary import Detection
 
 LEFT, RIGHT, ASIDE = Box(0, 0, 20, 40), Box(40, 0, 60, 40), Box(70, 0, 90, 40)
-
-
-class Says:
-    """A detector that finds the same in every photo."""
-
-    def __init__(self, *found: tuple[Box, float]) -> None:
-        self.found = [Detection("person", box, score) for box, score in found]
-
-    def detect(self, photos: Sequence[Image]) -> list[list[Detection]]:
-        return [list(self.found) for _ in photos]
 
 
 @pytest.fixture
@@ -47,8 +37,11 @@ def test_average_precision(
     path: Path, found: list[tuple[Box, float]], groups: tuple[Box, ...], expected: float
 ) -> None:
     photo = BoxedPhoto("s/a", path, (LEFT, RIGHT), groups)
+    persons = [Detection("person", box, score) for box, score in found]
 
-    assert person_precision(Says(*found), [photo]) == (pytest.approx(expected), 2)
+    images = detected(lambda _photo: persons, [photo])
+
+    assert average_precision(images, [0.5], every_recall=True) == pytest.approx(expected)
 
 
 def test_the_annotations_of_all_sets_are_read(tmp_path: Path) -> None:

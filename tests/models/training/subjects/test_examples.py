@@ -37,9 +37,9 @@ class Persons:
     def __init__(self) -> None:
         self.looks = 0
 
-    def detect(self, photos: Sequence[Image]) -> list[list[Detection]]:
-        self.looks += len(photos)
-        return [[Detection("person", box, 0.9) for box in BOXES] for _ in photos]
+    def detect(self, photo: Image, objects: Objects) -> list[Detection]:
+        self.looks += 1
+        return [Detection("person", box, 0.9) for box in BOXES]
 
 
 class Faces:
