@@ -20,6 +20,9 @@ from pipelines.counted import counted
 
 cli = typer.Typer(no_args_is_help=True)
 
+ConditionsOption = Annotated[
+    list[str] | None, typer.Option("--conditions", help="A condition; all if none is named.")
+]
 FolderArgument = Annotated[
     Path, typer.Argument(exists=True, file_okay=False, help="A folder that `make` has made.")
 ]
@@ -28,9 +31,7 @@ FolderArgument = Annotated[
 @cli.command("make")
 def make(
     out: Annotated[Path, typer.Option("--out", help="Folder of the benchmark.")],
-    conditions: Annotated[
-        list[str] | None, typer.Option("--conditions", help="A condition; all if none is named.")
-    ] = None,
+    conditions: ConditionsOption = None,
     seed: Annotated[
         int, typer.Option(min=0, max=2**31 - 1, help="Another than 1 makes other pages.")
     ] = 1,
@@ -130,6 +131,7 @@ def check(
 def run(
     folder: FolderArgument,
     out: Annotated[Path, typer.Option("--out", help="File of the predictions: a .json.")],
+    conditions: ConditionsOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Predict photos, people and subjects with this program, as `presslens analyze` does."""
@@ -140,6 +142,7 @@ def run(
 
     settings = Settings()
     truth = read_benchmark(folder)
+    truth = truth.only(conditions) if conditions else truth
     with progress("analysing") as work:
         predictions = predict(
             truth,
@@ -178,6 +181,7 @@ def score(
         float,
         typer.Option("--least-score", help="Boxes with a lower score count for the AP only."),
     ] = 0.0,
+    conditions: ConditionsOption = None,
     out: Annotated[Path | None, typer.Option("--out", help="Write the scores as JSON.")] = None,
     report: Annotated[
         Path | None,
@@ -192,6 +196,7 @@ def score(
     from pipelines.benchmark.table import insert_tables, score_tables
 
     truth = read_benchmark(folder)
+    truth = truth.only(conditions) if conditions else truth
     apart = _apart(folder)
     predictions = read_predictions(file, truth, subjects=subjects)
     with progress("scoring") as work:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +81,24 @@ class BenchmarkTruth:
         of = (i for i in self.images.values() if i.condition == condition and i.is_page == pages)
         return sorted(of, key=lambda image: image.sheet)
 
+    def only(self, conditions: Collection[str]) -> BenchmarkTruth:
+        """Return the benchmark with some of its conditions.
+
+        Raises:
+            InvalidBenchmark: It has no such condition.
+        """
+        unknown = sorted(set(conditions) - set(self.conditions))
+        if unknown:
+            raise InvalidBenchmark(
+                f"this benchmark has no condition {', '.join(unknown)}; it has"
+                f" {', '.join(self.conditions)}"
+            )
+        return replace(
+            self,
+            conditions=[name for name in self.conditions if name in conditions],
+            images={id_: i for id_, i in self.images.items() if i.condition in conditions},
+        )
+
 
 def read_benchmark(folder: Path) -> BenchmarkTruth:
     """Read instances.json and truth.json of a benchmark.
@@ -130,7 +149,12 @@ def _benchmark(folder: Path, instances: Any, truth: Any) -> BenchmarkTruth:
         photo["sheet"]: {name: bool(s["present"]) for name, s in photo["subjects"].items()}
         for photo in truth["photos"]
     }
-    return BenchmarkTruth(truth["benchmark"], truth["conditions"], images, subjects)
+    benchmark = BenchmarkTruth(truth["benchmark"], truth["conditions"], images, subjects)
+    for condition, is_page in product(benchmark.conditions, (True, False)):
+        pictures = benchmark.pictures(condition, pages=is_page)
+        if not pictures or not (is_page or subjects.keys() >= {p.sheet for p in pictures}):
+            raise ValueError(f"{condition} has no pages, or photos of which nothing is said")
+    return benchmark
 
 
 def _distractors(page: Any, condition: str) -> Sequence[Any]:

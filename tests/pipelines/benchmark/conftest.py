@@ -39,6 +39,9 @@ def benchmark_folder(tmp_path: Path) -> Path:
                     "file_name": file,
                     "condition": condition,
                     "sheet": sheet,
+                    "kind": kind,
+                    "width": 400,
+                    "height": 300,
                     "people": number == 3,
                 }
             )

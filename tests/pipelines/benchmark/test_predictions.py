@@ -100,6 +100,11 @@ def test_a_system_without_a_name_is_refused(
         ("instances.json", None, "is missing"),
         ("truth.json", "{", "not JSON"),
         ("truth.json", "{}", "its truth is damaged"),
+        (
+            "truth.json",
+            '{"benchmark": "1", "conditions": ["fm"], "pages": [], "photos": []}',
+            "damaged",
+        ),
         ("instances.json", "[]", "its truth is damaged"),
     ],
 )

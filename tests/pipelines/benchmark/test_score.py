@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from pipelines.benchmark.predictions import read_predictions
 from pipelines.benchmark.ranking import ranking_precision
 from pipelines.benchmark.score import score_predictions
 from pipelines.benchmark.table import BEGIN, END, insert_tables, score_tables
+
+DOCUMENT = Path(__file__).parents[3] / "docs" / "benchmark.md"
 
 
 def scored(folder: Path, file: Path, **options: Any) -> dict[str, Any]:
@@ -52,6 +55,19 @@ def test_perfect_predictions_lose_nothing(benchmark_folder: Path, perfect: Path)
         assert document["subjects"]["fireworks"] == {
             "photos": 0, "n": 0, "told": False, "loss": {},
         }  # fmt: skip
+
+
+def test_some_conditions_are_scored_alone(benchmark_folder: Path, perfect: Path) -> None:
+    truth = read_benchmark(benchmark_folder).only(["clean"])
+    entries = json.loads(perfect.read_text())
+    perfect.write_text(json.dumps([e for e in entries if e["image_id"] < 2000]))
+    table = perfect.with_suffix(".csv")
+    table.write_text("".join(table.read_text().splitlines(keepends=True)[:4]))
+    scores = score_predictions(truth, read_predictions(perfect, truth))
+    assert list(scores["conditions"]) == ["clean"]
+    assert scores["conditions"]["clean"]["photos"]["f1"]["value"] == 1
+    with pytest.raises(InvalidBenchmark, match="no condition fm; it has clean, phone"):
+        read_benchmark(benchmark_folder).only(["fm", "clean"])
 
 
 def test_misses_false_photos_and_distractors_are_counted(
@@ -104,6 +120,19 @@ def test_predictions_of_nothing_score_zero(benchmark_folder: Path, tmp_path: Pat
     photos = scored(benchmark_folder, file)["conditions"]["clean"]["photos"]
     assert photos["f1"]["value"] == photos["recall"]["value"] == photos["ap"]["value"] == 0
     assert photos["precision"] == {"value": None, "interval": None}
+
+
+def test_the_entry_of_the_document_is_scored(
+    benchmark_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (example,) = re.findall(r"```python\n(.*?)```", DOCUMENT.read_text(), re.DOTALL)
+    exec(example.replace("FOLDER", str(benchmark_folder)), {})
+    scores = scored(benchmark_folder, tmp_path / "middle.json")
+    assert scores["about"] == {"system": "Middle of the page", "version": "1"}
+    clean = scores["conditions"]["clean"]
+    assert (clean["photos"]["reported"], clean["photos"]["f1"]["value"]) == (2, 0)
+    assert clean["subjects"]["people"]["f1"]["value"] == pytest.approx(0.8)  # 0.5 is decided
 
 
 def test_ranking_precision_is_that_of_scikit_learn() -> None:
