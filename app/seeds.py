@@ -44,6 +44,12 @@ def seed(session: Session, *, folder: Traversable = SEEDS, now: datetime) -> Non
     _events(session, _read(folder, "event"))
 
 
+def seeded_names(folder: Traversable = SEEDS) -> dict[str, list[str]]:
+    """Return the name and the aliases of each seeded newspaper, by its name."""
+    rows = _read(folder, "publication")
+    return {row["name"]: [row["name"], *row.get("aliases", ())] for row in rows}
+
+
 def _read(folder: Traversable, kind: str) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = tomllib.loads((folder / f"{kind}s.toml").read_text("utf-8"))[kind]
     return rows

@@ -293,6 +293,6 @@ def run_worker(settings: Settings, stop: threading.Event) -> None:
         log.info("worker started", owner=worker.tools.owner, recipe=home.recipe.id)
         unread = load_captions(home.recipe).why_not
         if unread is not None:
-            log.warning("captions are located and not read", reason=unread)
+            log.warning("captions are located and not read, nor are page heads", reason=unread)
         worker.run()
     log.info("worker stopped")

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.geometry import Box
-from models.vocabulary import Detection, Face, Image, Maps, Objects, PageFrames, Vector
+from models.vocabulary import Detection, Face, Folio, Image, Maps, Objects, PageFrames, Vector
 
 
 class PhotoFinder(Protocol):
@@ -97,6 +97,25 @@ class CaptionReader(Protocol):
         ...
 
 
+class FolioReader(Protocol):
+    """Reads what a page says of itself: its day, its number and its newspaper."""
+
+    @property
+    def why_not(self) -> str | None:
+        """The reason why this machine reads none; None if it reads."""
+        ...
+
+    def read(self, page: Image, photos: Sequence[Box], *, skew: float) -> Folio:
+        """Return the folio of a page, without text if reading failed.
+
+        Args:
+            page: RGB pixels, shape (height, width, 3).
+            photos: The photos on it, in page pixels.
+            skew: How far it is turned clockwise, in degrees.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Instruments:
     """One instrument for each measurement."""
@@ -110,3 +129,4 @@ class Instruments:
     faces: FaceDetector
     identity: FaceEmbedder
     captions: CaptionReader
+    folios: FolioReader

@@ -6,7 +6,8 @@ from models.captions.reader import caption_reader
 from models.faces.detector import CenterFace
 from models.faces.embedder import PairedEmbedder, RawEmbedder
 from models.faces.whitening import Whitening
-from models.instruments import CaptionReader, FeatureExtractor, Instruments
+from models.folios.reader import folio_reader
+from models.instruments import CaptionReader, FeatureExtractor, FolioReader, Instruments
 from models.photos.finder import SegmentingFinder
 from models.recipe import Recipe
 from models.registry import Registry
@@ -46,6 +47,7 @@ def load_instruments(recipe: Recipe, registry: Registry, *, threads: int = 1) ->
             load_identity(registry, threads=threads), Whitening.load(registry.path("whitening"))
         ),
         captions=caption_reader(rules.captions),
+        folios=folio_reader(rules.folios),
     )
 
 
@@ -61,6 +63,13 @@ def load_captions(recipe: Recipe) -> CaptionReader:
     if recipe.observe.instruments == "scripted":
         return scripted_instruments().captions
     return caption_reader(recipe.observe.captions)
+
+
+def load_folios(recipe: Recipe) -> FolioReader:
+    """Return this machine's reader of folios alone."""
+    if recipe.observe.instruments == "scripted":
+        return scripted_instruments().folios
+    return folio_reader(recipe.observe.folios)
 
 
 def load_objects(recipe: Recipe, registry: Registry, *, threads: int = 1) -> OnnxObjectDetector:

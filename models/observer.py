@@ -19,6 +19,7 @@ from models.subjects.persons import FAINT
 from models.vocabulary import (
     Detection,
     Face,
+    Folio,
     Frame,
     Image,
     Objects,
@@ -41,11 +42,17 @@ class Observer:
     def observe(self, page: Image) -> PageObservation:
         """Return the observation of a page, shape (height, width, 3), RGB."""
         frames = self.find(page)
-        return self.assembled(page, frames, self.observe_photos(page, frames.frames))
+        photos = self.observe_photos(page, frames.frames)
+        return self.assembled(page, frames, photos, self.read_folio(page, frames))
 
     def find(self, page: Image) -> PageFrames:
         """Return the frames of the photos of a page, shape (height, width, 3), RGB."""
         return self.instruments.photos.find(page)
+
+    def read_folio(self, page: Image, frames: PageFrames) -> Folio:
+        """Return what a page, whose photos were found, says of itself at its head and foot."""
+        boxes = [frame.box for frame in frames.frames]
+        return self.instruments.folios.read(page, boxes, skew=frames.skew)
 
     def observe_photos(
         self, page: Image, frames: Sequence[Frame], *, vouched: bool = False
@@ -64,14 +71,18 @@ class Observer:
         )
 
     def assembled(
-        self, page: Image, frames: PageFrames, photos: tuple[PhotoObservation, ...]
+        self,
+        page: Image,
+        frames: PageFrames,
+        photos: tuple[PhotoObservation, ...],
+        folio: Folio,
     ) -> PageObservation:
-        """Return the observation of a page whose photos were observed."""
+        """Return the observation of a page whose photos were observed and whose folio was read."""
         height, width = page.shape[:2]
         boxes = [frame.box for frame in frames.frames]
         height_mm = self.recipe.observe.photos.page_height_mm
         measured = traits(page, boxes, skew=frames.skew, page_height_mm=height_mm)
-        observation = PageObservation(width, height, photos, measured)
+        observation = PageObservation(width, height, photos, measured, folio=folio)
         return captioned(observation, page, self.instruments.captions)
 
     def look_at(

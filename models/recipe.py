@@ -86,6 +86,30 @@ class CaptionRules(_Section):
     timeout_s: float = Field(gt=0, le=600, description="longest time to read one caption, s")
 
 
+class FolioRules(_Section):
+    """Rules for reading the day, page number and newspaper that a page prints at its head.
+
+    Recipes of before there were any have the defaults.
+    """
+
+    language: str = Field(
+        default="kor", pattern=r"^[a-z_]+(\+[a-z_]+)*$", description="Tesseract's name of it"
+    )
+    head: float = Field(
+        default=0.13, gt=0, le=0.5, description="share of the page height that is looked at"
+    )
+    foot: float = Field(default=0.035, ge=0, le=0.5, description="the same at the foot")
+    pieces: int = Field(
+        default=16, ge=1, le=100, description="so many pieces of lines are read, from the top"
+    )
+    letter_height: float = Field(
+        default=36, ge=16, le=100, description="letters are brought to it, px"
+    )
+    timeout_s: float = Field(
+        default=10, gt=0, le=600, description="longest time to read one page's, s"
+    )
+
+
 class Observe(_Section):
     """Rules of observation: from pixels to detections, faces and features."""
 
@@ -98,6 +122,7 @@ class Observe(_Section):
     objects: ObjectRules
     faces: FaceRules
     captions: CaptionRules
+    folios: FolioRules = FolioRules()
 
 
 class EnrolRules(_Section):

@@ -8,6 +8,7 @@ weights, in milliseconds.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 import cv2
 import numpy as np
@@ -18,12 +19,25 @@ from models.geometry import Box
 from models.instruments import Instruments
 from models.photos.finder import reading_order
 from models.photos.paper import ink_mask, solid_mask
-from models.vocabulary import Detection, Face, Frame, Image, Maps, Objects, PageFrames, Vector
+from models.vocabulary import (
+    Detection,
+    Face,
+    Folio,
+    Frame,
+    Image,
+    Maps,
+    Objects,
+    PageFrames,
+    Vector,
+)
 
 FEATURES = 1280
 OBJECTS = 110
 LEAST = 24
 """Shortest side of a photo, px."""
+
+HEAD = 20
+"""Rows of a page that are its head."""
 
 NARROWEST = 4
 """Width of the block that is an "a", px; one that is a pixel wider is a "b", and so on."""
@@ -118,6 +132,28 @@ class BlockReader:
         return "".join(chr(ord("a") + width) for width in widths)
 
 
+class BlueFolios:
+    """Takes pure blue blocks at the head of a page for the letters of its folio.
+
+    They are read as by ``BlockReader``; "a" to "j" are the digits, "k" is a hyphen and "l" a blank:
+    a day, a page number and a name.
+    """
+
+    why_not: str | None = None
+
+    def read(self, page: Image, photos: Sequence[Box], *, skew: float) -> Folio:  # noqa: ARG002
+        """Return the folio of a page, in the highest row of blue blocks."""
+        blocks = sorted(_blocks(_pure(page[:HEAD], channel=2)), key=lambda block: block.x0)
+        codes = [min(25, round(block.width) - NARROWEST) for block in blocks]
+        letters = "0123456789- mnopqrstuvwxyz"
+        text = "".join(letters[code] for code in codes)
+        day, _, rest = text.partition(" ")
+        number, _, name = rest.partition(" ")
+        if not text:
+            return Folio("")
+        return Folio(text, date.fromisoformat(day), 1.0, int(number), 1.0, name, 1.0)
+
+
 def scripted_instruments() -> Instruments:
     """Return the complete set."""
     return Instruments(
@@ -130,6 +166,7 @@ def scripted_instruments() -> Instruments:
         faces=GreenFaces(),
         identity=ShapeIdentity(),
         captions=BlockReader(),
+        folios=BlueFolios(),
     )
 
 

@@ -7,6 +7,7 @@ observations, enrolled figures and the recipe, and can be made again at will.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -203,6 +204,30 @@ class Headline:
     text: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Folio:
+    """What a page says of itself at its head and foot; read, and never corrected.
+
+    Attributes:
+        text: All that was read there, its rows parted by "|", "" when nothing could be made out;
+            None as long as it is not read.
+        day: The day that is printed; None where none was made out.
+        day_confidence: How sure its reader is of it, 0–1; None without a day.
+        number: The page number that is printed; None where none was made out.
+        number_confidence: How sure its reader is of it, 0–1; None without a number.
+        name: The words where newspapers have their name; None where none were made out.
+        name_confidence: How sure its reader is of them, 0–1; None without words.
+    """
+
+    text: str | None = None
+    day: date | None = None
+    day_confidence: float | None = None
+    number: int | None = None
+    number_confidence: float | None = None
+    name: str | None = None
+    name_confidence: float | None = None
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class PhotoObservation:
     """The observation of one photo.
@@ -260,7 +285,7 @@ class PageTraits:
 class PageObservation:
     """The observation of one page; ``photos`` in reading order.
 
-    ``traits`` are None for an image that is itself a photo.
+    ``traits`` and ``folio`` are None for an image that is itself a photo.
     """
 
     width: int
@@ -268,6 +293,7 @@ class PageObservation:
     photos: tuple[PhotoObservation, ...]
     traits: PageTraits | None = None
     headlines: tuple[Headline, ...] = ()
+    folio: Folio | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -26,8 +27,10 @@ from pipelines.scans.sandbox import Sandbox
 from pipelines.scans.scan import PageSource, expand
 from pipelines.statistics.composition import compose
 from pipelines.statistics.figure_use import figure_uses
+from pipelines.statistics.folio_checks import UploadedPage, mismatches
 from pipelines.statistics.known import LookedFor
 from pipelines.statistics.layout import PageLayout
+from pipelines.statistics.newspaper_names import folded
 from pipelines.statistics.page import PageRecord, with_missing
 from pipelines.statistics.ruler import rule
 from pipelines.task import Engine, PageResult, PageTask
@@ -48,6 +51,7 @@ class Request:
             or their order.
         views: Folder for the re-encoded pictures of the pages, ``view_name`` says which; None:
             there are none.
+        newspapers: All names of the newspapers that are known, by name: pages are checked for them.
     """
 
     scans: Sequence[Path]
@@ -58,6 +62,17 @@ class Request:
     pages_expected: int | None = None
     page_numbers: Sequence[int] = ()
     views: Path | None = None
+    newspapers: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    def uploaded(self, number: int) -> UploadedPage:
+        """Return what is said of the page with a number."""
+        day = date.fromisoformat(self.date) if self.date else None
+        asked = folded(self.publication or "")
+        known = (n for n, names in self.newspapers.items() if asked in map(folded, names))
+        newspaper = next(known, None)
+        names = self.newspapers.get(newspaper or "", [self.publication] if self.publication else [])
+        others = {name: own for name, own in self.newspapers.items() if name != newspaper}
+        return UploadedPage(number, day, names, others)
 
 
 def view_name(place: int) -> str:
@@ -109,7 +124,9 @@ def analyze(
     gallery = Gallery([leader.figure for leader in enrolled])
     numbers = number_pages([source.name for source in sources], request.page_numbers)
     pages = [
-        _page(number, source, results.get(str(place)), interpreter, gallery, recipe)
+        _page(
+            request.uploaded(number), source, results.get(str(place)), interpreter, gallery, recipe
+        )
         for place, (number, source) in enumerate(zip(numbers, sources, strict=True), start=1)
     ]
     records = with_missing([page.record for page in pages], request.pages_expected)
@@ -235,13 +252,14 @@ class _Page:
 
 
 def _page(
-    number: int,
+    uploaded: UploadedPage,
     source: PageSource | ScanRejected,
     result: PageResult | None,
     interpreter: Interpreter,
     gallery: Gallery,
     recipe: Recipe,
 ) -> _Page:
+    number = uploaded.number
     rejection = source if isinstance(source, ScanRejected) else result.rejection if result else None
     observation = result.observation if result else None
     if observation is None:
@@ -266,6 +284,8 @@ def _page(
             for (photo, m), place in zip(pairs, layout.places, strict=True)
         ],
         headlines=observation.headlines,
+        folio=observation.folio,
+        mismatches=mismatches(observation.folio, uploaded),
     )
     photos = [(photo.frame, m) for photo, m in pairs]
     return _Page(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from models.faces.explain import reasons_in_words as sighting_in_words
@@ -12,6 +13,7 @@ from models.vocabulary import (
     Caption,
     Detection,
     FocusReading,
+    Folio,
     Headline,
     PhotoInterpretation,
     PhotoObservation,
@@ -33,6 +35,8 @@ def page_document(
     layout: PageLayout | None = None,
     photos: Sequence[dict[str, Any]] = (),
     headlines: Sequence[Headline] = (),
+    folio: Folio | None = None,
+    mismatches: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Return the JSON of a page.
 
@@ -45,6 +49,8 @@ def page_document(
         layout: The type, traits and warnings of the page; None for one that was not observed.
         photos: Results of ``photo_document``, in reading order.
         headlines: The headlines above its photos.
+        folio: What it says of itself; None for one that was not observed.
+        mismatches: Where that is not what its uploader says, as sentences.
     """
     width, height = size or (None, None)
     document: dict[str, Any] = {
@@ -58,7 +64,13 @@ def page_document(
         document["reason"] = reason
     if layout is not None:
         document |= layout.document()
-    return {**document, "photos": list(photos), "headlines": [_headline(h) for h in headlines]}
+        document["warnings"] += mismatches
+    return {
+        **document,
+        "photos": list(photos),
+        "headlines": [_headline(h) for h in headlines],
+        "folio": folio_document(folio),
+    }
 
 
 def photo_document(
@@ -129,6 +141,13 @@ def caption_document(caption: Caption | None) -> dict[str, Any] | None:
         if caption.confidence is None
         else round(caption.confidence, 3),
     }
+
+
+def folio_document(folio: Folio | None) -> dict[str, Any] | None:
+    """Return what a page says of itself; its text is null until it is read."""
+    if folio is None:
+        return None
+    return {**asdict(folio), "day": folio.day and folio.day.isoformat()}
 
 
 def _headline(headline: Headline) -> dict[str, Any]:

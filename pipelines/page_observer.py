@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -178,10 +179,13 @@ def _observation(
             return observer.look_at(page, task.frames, task.beside)
     with _stage(timer, Stage.FIND):
         frames = observer.find(page)
-    with _stage(timer, Stage.LOOK):
-        photos = observer.observe_photos(page, frames.frames)
-    with _stage(timer, Stage.READ):
-        return observer.assembled(page, frames, photos)
+    # Tesseract is a program of its own, that reads while the networks look.
+    with ThreadPoolExecutor(1) as thread:
+        folio = thread.submit(observer.read_folio, page, frames)
+        with _stage(timer, Stage.LOOK):
+            photos = observer.observe_photos(page, frames.frames)
+        with _stage(timer, Stage.READ):
+            return observer.assembled(page, frames, photos, folio.result())
 
 
 @contextmanager

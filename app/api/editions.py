@@ -31,7 +31,7 @@ from app.services.catalogue.editions import (
     iterate_editions,
     list_editions,
 )
-from app.services.catalogue.pages import page_ids, page_outcomes
+from app.services.catalogue.pages import page_outcomes
 from app.services.catalogue.progress import EditionStatus
 from app.services.catalogue.scope import mistaken_for, own_name
 from app.services.catalogue.trash import TRASH_COLUMNS, iterate_trash, list_trash
@@ -141,12 +141,19 @@ def get_editions(
 def get_edition(home: Home, edition_id: Id) -> dict[str, Any]:
     """Return an edition, its progress, and the addresses of its pages.
 
+    ``mismatches`` of a page are sentences: where its head surely prints another day, page number or
+    newspaper than the edition has.
     ``description`` is what its library says of it, with rights and attribution; null without one.
     """
     state = find_edition(home, edition_id)
     pages = [
-        {"id": page_id, "number": number, "address": links.page(page_id)}
-        for number, page_id in page_ids(home, edition_id)
+        {
+            "id": page["id"],
+            "number": page["number"],
+            "address": links.page(page["id"]),
+            "mismatches": page["mismatches"],
+        }
+        for page in page_outcomes(home, edition_id)
     ]
     description = edition_description(home, edition_id)
     document = {"recipe": home.recipe.id, **state.to_json(), "page_list": pages}

@@ -21,6 +21,7 @@ from app.bench.generator import CORNERS, HEIGHT, WIDTH, RowCollector, add_editio
 from app.db.claims import EventRow
 from app.db.columns import Status
 from app.db.figures import FigureRow
+from app.db.folios import FolioRow
 from app.db.page_reviews import PageMarkRow, PageReviewRow
 from app.db.placement import placements
 from app.db.publications import PublicationAliasRow
@@ -246,6 +247,17 @@ class _Filler:
             ink_share=0.6,
             text_share=0.3,
             column_width=270.5,
+        )
+        self._rows.add(
+            FolioRow,
+            outcome_id=scan,
+            text="=2026-01-01 | 1",
+            day=date(2026, 1, 1),
+            day_confidence=0.97,
+            number=number,
+            number_confidence=0.9,
+            name="=Name",
+            name_confidence=0.8,
         )
         for position in range(self._photos):
             self._photo(scan, number, position)

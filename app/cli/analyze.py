@@ -28,6 +28,7 @@ from app.cli.options import (
 from app.cli.progress import WorkDone, progress
 from app.cli.tables import print_table
 from app.errors import InvalidRequest
+from app.seeds import seeded_names
 from app.services.ingest.upload import read_page_numbers
 from app.settings import Settings
 from pipelines.scans.scan import expand
@@ -84,6 +85,7 @@ def analyze(
         as_photos=as_photos,
         pages_expected=pages_expected,
         page_numbers=() if page_numbers is None else read_page_numbers(page_numbers),
+        newspapers=seeded_names(),
     )
     with ExitStack() as stack:
         if report is not None:
@@ -186,11 +188,15 @@ def _notes(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _has_unread(document: dict[str, Any]) -> bool:
-    """Tell whether a caption or headline was found and not read."""
+    """Tell whether a caption, a headline or the head of a page was found and not read."""
     printed = [
         text
         for page in document["pages"]
-        for text in [*page["headlines"], *(photo["caption"] for photo in page["photos"])]
+        for text in [
+            page["folio"],
+            *page["headlines"],
+            *(photo["caption"] for photo in page["photos"]),
+        ]
     ]
     return any(text is not None and text["text"] is None for text in printed)
 

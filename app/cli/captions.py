@@ -1,4 +1,4 @@
-"""``presslens captions``: reads captions and headlines that were not read before."""
+"""``presslens captions``: reads captions, headlines and folios that were not read before."""
 
 from __future__ import annotations
 
@@ -14,27 +14,31 @@ from app.services.analysis.captions import CaptionsRead, read_captions, unread_p
 from app.settings import Settings
 from pipelines.counted import counted
 
+TEXTS = ("caption, headline or page head", "captions, headlines and page heads")
+
 
 def captions(
     as_json: JsonOption = False,
 ) -> None:
-    """Read the captions and headlines of the archive that are not read yet."""
+    """Read captions, headlines, and the days at the head of pages, that are not read yet."""
     # It brings all models along: imported only where it is needed.
-    from models.loading import load_captions
+    from models.loading import load_captions, load_folios
 
     with open_installation(Settings()) as home:
         waiting = unread_pages(home)
-        reader = load_captions(home.recipe)
-        if waiting and reader.why_not is not None:
+        reader, folios = load_captions(home.recipe), load_folios(home.recipe)
+        why_not = reader.why_not or folios.why_not
+        if waiting and why_not is not None:
             if as_json:
-                emit_json({"pages": len(waiting), "why_not": reader.why_not})
-            fail(reader.why_not)
+                emit_json({"pages": len(waiting), "why_not": why_not})
+            fail(why_not)
             raise typer.Exit(1)
         with progress("reading", kept=_kept) as work:
             work.update(0, len(waiting))
             done = read_captions(
                 home,
                 reader,
+                folios,
                 waiting,
                 progress=lambda number, name: work.update(number, name=name),
             )
@@ -51,11 +55,11 @@ def _print(done: CaptionsRead, *, pages: int, as_json: bool) -> None:
     elif pages == 0:
         say("no caption waits to be read")
     else:
-        read = counted(done.read, "caption or headline", "captions and headlines")
+        read = counted(done.read, *TEXTS)
         say(f"{read} read on {counted(pages, 'page')}")
     for name, reason in done.lost.items():
         fail(f"{name}: {reason}")
     if done.unread:
-        unread = counted(done.unread, "caption or headline", "captions and headlines")
+        unread = counted(done.unread, *TEXTS)
         fail(f"{unread} could not be read")
         raise typer.Exit(1)

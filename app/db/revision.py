@@ -24,8 +24,8 @@ _CHANGED = _SUMMARIES | {
     "reference", "sample_item", "sample_stratum", "sampled_photo", "settled_answer",
 }  # fmt: skip
 _TABLES = {
-    # Captions and headlines are read later where no reader was there.
-    "UPDATE": _CHANGED | {"edition", "caption", "headline"},
+    # Captions, headlines and folios are read later where no reader was there.
+    "UPDATE": _CHANGED | {"edition", "caption", "folio", "headline"},
     "INSERT INTO": _CHANGED | {"edition", "page"},
     # Settled answers go with their photos.
     "DELETE FROM": _CHANGED | {"edition", "page", "photo", "outcome"},

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.db.columns import FaceColumns, Table
+from app.db.folios import seen_folio
 from app.db.placement import Placement, placements
 from app.db.tables import (
     CaptionRow,
@@ -186,6 +187,7 @@ def page_observation(outcome: OutcomeRow) -> PageObservation:
         photos,
         page_traits(outcome),
         seen_headlines(outcome),
+        seen_folio(outcome.folio),
     )
 
 

@@ -4,7 +4,7 @@ Ingested            publication ─ edition ─ upload_file, page ─ scan
                     publication ─ publication_alias, trashed_edition
                     scan ─ replaced_scan, unprinted_scan
 Observed            outcome ─ photo ─ photo_features, detection, face   (scan × observation_id)
-Printed             outcome ─ headline ─ headline_photo; photo ─ caption
+Printed             outcome ─ headline ─ headline_photo; photo ─ caption; outcome ─ folio
 Of libraries        edition ─ edition_description; scan ─ page_text
 Interpreted         interpretation ─ subject_reading, label_reading, sighting  (photo × recipe)
 Enrolled            figure ─ reference ─ reference_face
@@ -61,6 +61,7 @@ from app.db.columns import (
 from app.db.descriptions import PageTextRow as PageTextRow
 from app.db.edits import EditRow as EditRow
 from app.db.figures import FigureRow
+from app.db.folios import FolioRow as FolioRow
 from app.db.labels import LabelExampleRow as LabelExampleRow
 from app.db.labels import LabelRow as LabelRow
 from app.db.leases import LeaseRow as LeaseRow
@@ -229,6 +230,9 @@ class OutcomeRow(Table):
         cascade="all, delete-orphan",
         passive_deletes=True,
         lazy="selectin",
+    )
+    folio: Mapped[FolioRow | None] = relationship(
+        cascade="all, delete-orphan", passive_deletes=True, lazy="selectin"
     )
 
 

@@ -11,6 +11,7 @@ import json
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from models.vocabulary import (
     CaptionPlace,
     Detection,
     Face,
+    Folio,
     Frame,
     Headline,
     PageObservation,
@@ -31,6 +33,7 @@ from models.vocabulary import (
     TextSource,
     Vector,
 )
+from pipelines.document import folio_document
 
 DOCUMENT, BYTES, HALVES = "recording.json", "vectors.i1", "vectors.f2"
 ZIPPED = (1980, 1, 1, 0, 0, 0)
@@ -163,6 +166,7 @@ def _page(page: PageObservation, vectors: _VectorWriter) -> dict[str, Any]:
         "photos": [_photo(photo, vectors) for photo in page.photos],
         "traits": page.traits and asdict(page.traits),
         "headlines": [[_corners(h.box), h.photos, h.text] for h in page.headlines],
+        "folio": folio_document(page.folio),
     }
 
 
@@ -176,7 +180,16 @@ def _observation(seen: dict[str, Any], reader: _VectorReader) -> PageObservation
         headlines=tuple(
             Headline(Box(*box), tuple(photos), text) for box, photos, text in seen["headlines"]
         ),
+        folio=_folio(seen.get("folio")),
     )
+
+
+def _folio(seen: dict[str, Any] | None) -> Folio | None:
+    """Return the folio of a page; one that was recorded before there were any has none."""
+    if seen is None:
+        return None
+    day = seen["day"]
+    return Folio(**{**seen, "day": day and date.fromisoformat(day)})
 
 
 def _photo(photo: PhotoObservation, vectors: _VectorWriter) -> dict[str, Any]:

@@ -34,6 +34,7 @@ from app.nightly.summary import NightlySummary
 from app.services.analysis.job import ENDS_THE_WORKER, OUTAGES
 from app.services.analysis.quota import PageQuota
 from app.services.analysis.workload import Workload, workload
+from app.services.catalogue.folio_checks import mismatched_pages
 from app.services.catalogue.refused_pages import coarse_scans, refused_pages
 from app.services.ingest.inbox import InboxImport, import_inbox
 from app.services.ingest.retry import retry_pages
@@ -118,7 +119,12 @@ class NightWork:
         """
         home, which = self.home, self.span.holds()
         outage = [] if self.outage is None else [self.outage]
-        notes = [*outage, *inbox_notes(home, self.imported), *coarse_scans(home, which)]
+        notes = [
+            *outage,
+            *inbox_notes(home, self.imported),
+            *coarse_scans(home, which),
+            *mismatched_pages(home, which),
+        ]
         return NightlySummary(
             self.imported,
             count_outcomes(home, self.span),

@@ -186,6 +186,9 @@ class EditionView:
             "recipe": self.recipe_id,
             "edition": dict(self.state),
             "pages_missing": self.missing,
+            "warnings": [
+                {"warning": warning, "pages": numbers} for warning, numbers in self.warnings.items()
+            ],
             "composition": self.composition if self.analysed else None,
             "baseline": self.baseline,
             "ruler": self.ruler,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import os
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -75,7 +76,7 @@ class TesseractReader:
         return self._ask(_enlarged(dark, self.rules.letter_height / max(1.0, height)), mode)
 
     def _ask(self, crop: NDArray[np.uint8], mode: str) -> str | None:
-        program: Any = importlib.import_module("pytesseract")
+        program = tesseract()
         try:
             text = program.image_to_string(
                 crop, lang=self.rules.language, config=mode, timeout=self.rules.timeout_s
@@ -88,17 +89,32 @@ class TesseractReader:
 
 def caption_reader(rules: CaptionRules) -> TesseractReader | Unread:
     """Return this machine's caption reader: Tesseract, or one that gives the reason why not."""
+    reason = why_not_tesseract(rules.language)
+    return TesseractReader(rules) if reason is None else Unread(reason)
+
+
+def why_not_tesseract(language: str) -> str | None:
+    """Return why this machine can't read a language, and how to get it; None if it can.
+
+    Args:
+        language: Tesseract's name of it, or several: "kor+eng".
+    """
     if importlib.util.find_spec("pytesseract") is None:
-        return Unread(f"the Python package pytesseract is not installed; {ADVICE}")
-    program: Any = importlib.import_module("pytesseract")
+        return f"the Python package pytesseract is not installed; {ADVICE}"
     try:
-        languages = program.get_languages()
+        languages = tesseract().get_languages()
     except (RuntimeError, OSError, ValueError):
-        return Unread(f"the program tesseract is not there or does not run; {ADVICE}")
-    missing = [name for name in rules.language.split("+") if name not in languages]
-    if missing:
-        return Unread(f"Tesseract has no data for {', '.join(missing)}; {ADVICE}")
-    return TesseractReader(rules)
+        return f"the program tesseract is not there or does not run; {ADVICE}"
+    missing = [name for name in language.split("+") if name not in languages]
+    return f"Tesseract has no data for {', '.join(missing)}; {ADVICE}" if missing else None
+
+
+def tesseract() -> Any:
+    """Return the package pytesseract, whose program works in one thread."""
+    program: Any = importlib.import_module("pytesseract")
+    # Its threads wait for each other where processors are busy: a line takes six times as long.
+    program.pytesseract.environ = {**os.environ, "OMP_THREAD_LIMIT": "1"}
+    return program
 
 
 def _dark_on_light(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:

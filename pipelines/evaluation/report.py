@@ -10,6 +10,7 @@ from pathlib import Path
 from PIL import Image as Pillow
 
 from models.accuracy import Measure
+from models.captions.reader import why_not_tesseract
 from models.faces.matcher import Matcher
 from models.faces.whitening import Whitening
 from models.loading import (
@@ -50,6 +51,13 @@ from pipelines.evaluation.compositions import (
     measure_counts,
     measure_coverage,
     read_editions,
+)
+from pipelines.evaluation.folios import COMPOSED as COMPOSED_HEADS
+from pipelines.evaluation.folios import (
+    READ_BY_EYE,
+    composed_trials,
+    folio_measures,
+    real_trials,
 )
 from pipelines.evaluation.front_pages import measure_fronts, read_fronts
 from pipelines.evaluation.left_out_shares import (
@@ -106,6 +114,12 @@ intervals are those that `presslens stats` gives without a sample: once with the
 components, which were chosen on these collections, and once with components learned without the
 left-out collection; how far scores are trusted on the prevalence was chosen on all collections.
 An interval wider than {widest:g} is not stated, and counts neither as held nor as missed.
+
+The day, the page number and the newspaper's name at the head of a page are read on composed pages
+in ten conditions, set in Korean as newspapers set them, and on real pages in the languages that the
+machine has. *Another one noticed* is how often a page is doubted that was uploaded with the next
+day, the next number or another newspaper; *doubted without a reason* is how often one is that was
+uploaded with what it prints.
 """
 
 DIAGRAM = "images/reliability.png"
@@ -121,7 +135,7 @@ REAL_PAGES = "pages kept out of the segmenter's training; other pages of their e
 TOTAL = ", all"
 """Ends the name of all pages of a condition together."""
 
-WIDE = ("photos", "photo counts", "subjects", "learning", "counts", "calibration")
+WIDE = ("photos", "photo counts", "subjects", "learning", "counts", "calibration", "folios")
 """Stations whose table has one line a set and a column a metric."""
 
 HEAD = ("| metric | data | n | value | 95 % | how |", "|---|---|---|---|---|---|")
@@ -408,6 +422,19 @@ def _calibration(bench: Bench) -> list[Measure]:
     return evidence.measures() + measure_calibration(judged, evidence, bench.recipe.aggregate)
 
 
+def _folios(bench: Bench) -> list[Measure]:
+    """Return how well the heads of pages are read, where Tesseract reads the recipe's language."""
+    rules = bench.recipe.observe.folios
+    if (why_not := why_not_tesseract(rules.language)) is not None:
+        bench.progress(f"the heads of pages are not measured: {why_not}")
+        return []
+    composed = composed_trials(rules, progress=bench.progress)
+    return [
+        *folio_measures(composed, COMPOSED_HEADS, total=True),
+        *folio_measures(real_trials(bench.data, rules), READ_BY_EYE, total=False),
+    ]
+
+
 def measure_calibration(
     judged: Sequence[OutOfFoldReading], evidence: CalibrationEvidence, rules: Aggregate
 ) -> list[Measure]:
@@ -442,4 +469,5 @@ _MEASURERS: Mapping[str, Measurer] = {
     "labels": _labels,
     "composition": _composition,
     "calibration": _calibration,
+    "folios": _folios,
 }

@@ -13,6 +13,7 @@ STATIONS = (
     "labels",
     "composition",
     "calibration",
+    "folios",
 )
 """The stations of ``presslens models evaluate``."""
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from models.geometry import Box
 from models.scripted import FEATURES, scripted_instruments
 from models.subjects.maps import MAPPED
 from models.subjects.objects import CLASSES
-from models.vocabulary import Image
+from models.vocabulary import Folio, Image
 
 DrawPage = Callable[..., Image]
 
@@ -110,3 +111,16 @@ def test_blocks_in_a_row_are_letters(draw_page: DrawPage) -> None:
     assert SEEN.captions.read(page, Box(30, 35, 80, 55)) == "abc"
     assert SEEN.captions.read(page, Box(100, 100, 200, 120)) == ""
     assert SEEN.captions.why_not is None
+
+
+def test_blue_blocks_at_the_head_are_a_folio(draw_page: DrawPage) -> None:
+    page = draw_page((40, 40, 140, 140))
+    assert SEEN.folios.read(page, [], skew=0) == Folio("")
+    x = 4
+    for letter in "2024-07-27 3 m":
+        width = 4 + "0123456789- m".index(letter)
+        page[4:10, x : x + width] = (10, 10, 230)
+        x += width + 2
+    folio = SEEN.folios.read(page, [], skew=0)
+    assert (folio.day, folio.number, folio.name) == (date(2024, 7, 27), 3, "m")
+    assert SEEN.folios.why_not is None

@@ -93,6 +93,7 @@ def test_the_document_has_the_keys_of_the_contract(
             "warnings",
             "photos",
             "headlines",
+            "folio",
         ]
         for photo in page["photos"]:
             assert {

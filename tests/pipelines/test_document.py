@@ -215,6 +215,7 @@ def test_a_page_that_was_seen() -> None:
         "outcome": "done",
         "photos": photos,
         "headlines": [],
+        "folio": None,
     }
 
 
@@ -230,4 +231,5 @@ def test_a_page_that_was_not_seen_says_why(outcome: str) -> None:
         "reason": "because",
         "photos": [],
         "headlines": [],
+        "folio": None,
     }

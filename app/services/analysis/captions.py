@@ -1,20 +1,21 @@
-"""Reads stored captions and headlines that were found without a reader."""
+"""Reads stored captions, headlines and folios that were found without a reader."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import partial
 
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
+from app.db.folios import FolioRow
 from app.db.tables import CaptionRow, HeadlineRow, OutcomeRow, PageRow, PhotoRow
 from app.installation import Installation
 from models.geometry import Box
-from models.instruments import CaptionReader
-from models.vocabulary import Image, TextSource
+from models.instruments import CaptionReader, FolioReader
+from models.vocabulary import Folio, Image, TextSource
 from pipelines.scans.rejection import ReadingFailed, ScanRejected
 from pipelines.scans.sandbox import Sandbox
 
@@ -24,10 +25,10 @@ OnPage = Callable[[int, str], None]
 
 @dataclass(slots=True)
 class CaptionsRead:
-    """The result of reading captions and headlines.
+    """The result of reading captions, headlines and folios.
 
     Attributes:
-        read: Captions and headlines that are read now.
+        read: Captions, headlines and folios that are read now.
         unread: Those that still aren't.
         lost: Why pages could not be opened, by the names of their scans.
     """
@@ -39,16 +40,27 @@ class CaptionsRead:
 
 @dataclass(frozen=True, slots=True)
 class _Work:
-    """A page, and boxes on it (page pixels) by the table and the key of their rows."""
+    """A page, and boxes on it (page pixels) by the table and the key of their rows.
+
+    ``photos`` are the boxes of its photos, ``skew`` its turn in degrees; ``folio`` is the key of
+    its folio, None if that is read.
+    """
 
     sha256: str
     frame: int
     source: str
     boxes: dict[tuple[type[CaptionRow] | type[HeadlineRow], int], Box]
+    photos: tuple[Box, ...]
+    skew: float
+    folio: int | None
+
+    def __len__(self) -> int:
+        """Return how many texts are to be read."""
+        return len(self.boxes) + (self.folio is not None)
 
 
 def unread_pages(home: Installation) -> list[int]:
-    """Return the outcomes of pages with captions or headlines that are not read."""
+    """Return the outcomes of pages with captions, headlines or a folio that are not read."""
     caption = (
         select(CaptionRow.photo_id)
         .join(PhotoRow, PhotoRow.id == CaptionRow.photo_id)
@@ -57,11 +69,14 @@ def unread_pages(home: Installation) -> list[int]:
     headline = select(HeadlineRow.id).where(
         HeadlineRow.outcome_id == OutcomeRow.id, HeadlineRow.text.is_(None)
     )
+    folio = select(FolioRow.outcome_id).where(
+        FolioRow.outcome_id == OutcomeRow.id, FolioRow.text.is_(None)
+    )
     query = (
         select(OutcomeRow.id)
         .where(
             OutcomeRow.observation_id == home.recipe.observation_id,
-            or_(caption.exists(), headline.exists()),
+            or_(caption.exists(), headline.exists(), folio.exists()),
         )
         .order_by(OutcomeRow.id)
     )
@@ -72,15 +87,17 @@ def unread_pages(home: Installation) -> list[int]:
 def read_captions(
     home: Installation,
     reader: CaptionReader,
+    folios: FolioReader,
     outcome_ids: Sequence[int],
     *,
     progress: OnPage = lambda _done, _name: None,
 ) -> CaptionsRead:
-    """Read the unread captions and headlines of some pages; those that are read stay.
+    """Read the unread captions, headlines and folios of some pages; those that are read stay.
 
     Args:
         home: The installation.
-        reader: What reads.
+        reader: Reads captions and headlines.
+        folios: Reads folios.
         outcome_ids: From ``unread_pages``.
         progress: Is called after each page.
     """
@@ -95,10 +112,13 @@ def read_captions(
             page = _open(home, sandbox, work)
             if isinstance(page, str):
                 done.lost[work.source] = page
-                done.unread += len(work.boxes)
+                done.unread += len(work)
             else:
                 texts = threads.map(partial(reader.read, page), work.boxes.values())
                 _write(home, work, list(texts), done)
+                if work.folio is not None:
+                    read = folios.read(page, work.photos, skew=work.skew)
+                    _write_folio(home, work.folio, read, done)
             progress(number, work.source)
     return done
 
@@ -118,6 +138,9 @@ def _work(session: Session, outcome_id: int) -> _Work:
         source or "",
         {(CaptionRow, row.photo_id): row.box for row in captions}
         | {(HeadlineRow, row.id): row.box for row in headlines},
+        tuple(photo.box for photo in outcome.photos),
+        outcome.skew or 0.0,
+        outcome_id if outcome.folio is not None and outcome.folio.text is None else None,
     )
 
 
@@ -152,3 +175,17 @@ def _write(
                 .execution_options(synchronize_session=False)
             )
             done.read += 1
+
+
+def _write_folio(home: Installation, outcome_id: int, read: Folio, done: CaptionsRead) -> None:
+    if read.text is None:
+        done.unread += 1
+        return
+    with home.database.write() as session:
+        session.execute(
+            update(FolioRow)
+            .where(FolioRow.outcome_id == outcome_id, FolioRow.text.is_(None))
+            .values(**asdict(read))
+            .execution_options(synchronize_session=False)
+        )
+    done.read += 1

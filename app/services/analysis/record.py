@@ -11,6 +11,7 @@ from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session
 
 from app.db.columns import JobKind, Status
+from app.db.folios import folio_row
 from app.db.rows import headline_row, photo_rows
 from app.db.tables import HeadlineRow, OutcomeRow, PageRow, PhotoRow, ScanRow
 from app.db.upsert import insert
@@ -106,6 +107,8 @@ def record(
         if outcome_id is not None and result.observation is not None:
             session.add_all(_photos(outcome_id, result))
             session.add_all(_headlines(outcome_id, result))
+            if (folio := folio_row(result.observation.folio, outcome_id)) is not None:
+                session.add(folio)
             session.flush()
             apply_to_outcome(session, session.get_one(OutcomeRow, outcome_id))
             read_captions_of_scan(session, page.scan_id, observation_id)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -12,18 +13,20 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.db.columns import Status
+from app.db.folios import seen_folio
 from app.db.rows import page_traits, photo_interpretation, photo_observation, seen_headlines
 from app.db.tables import EditionRow, InterpretationRow, OutcomeRow, PageRow, PhotoRow, ScanRow
 from app.errors import NotFound
 from app.installation import Installation
 from app.services.catalogue.corrected_page import Removal, load_page, removals
+from app.services.catalogue.folio_checks import newspaper_names, page_mismatches
 from app.services.catalogue.progress import QUEUED
 from app.services.catalogue.settled_photos import settled_answers, told_places
 from app.services.catalogue.trash import missing_edition
 from models.geometry import Box
 from models.message import Message, join_messages
 from models.recipe import Recipe
-from models.vocabulary import Headline, PhotoInterpretation, PhotoObservation
+from models.vocabulary import Folio, Headline, PhotoInterpretation, PhotoObservation
 from pipelines.document import page_document, photo_document, waiting_photo_document
 from pipelines.statistics.layout import PageLayout
 from pipelines.statistics.measure import FIGURE
@@ -64,7 +67,8 @@ class AnalysedPage:
     """A page under one recipe; ``size`` in pixels, None if the page was not analysed.
 
     ``cap`` is the recipe's highest probability of a sighting without a matching face, 0–1;
-    ``removed`` are the photos that the machine has found and people have removed.
+    ``removed`` are the photos that the machine has found and people have removed; ``mismatches``
+    is where its ``folio`` surely says something else than its uploader.
     """
 
     id: int
@@ -80,6 +84,8 @@ class AnalysedPage:
     cap: float | None = None
     recipe_id: str = ""
     removed: tuple[Removal, ...] = ()
+    folio: Folio | None = None
+    mismatches: tuple[Message, ...] = ()
 
     @property
     def area(self) -> float:
@@ -102,6 +108,8 @@ class AnalysedPage:
             layout=self.layout,
             photos=photos,
             headlines=self.headlines,
+            folio=self.folio,
+            mismatches=self.mismatches,
         )
         return {
             "id": self.id,
@@ -158,7 +166,10 @@ def page_ids(home: Installation, edition_id: int) -> list[tuple[int, int]]:
 
 
 def page_outcomes(home: Installation, edition_id: int) -> list[dict[str, Any]]:
-    """Return id, number, source, outcome and reason of each page of an edition, in order."""
+    """Return id, number, source, outcome and reason of each page of an edition, in order.
+
+    ``mismatches`` is where a page surely says something else of itself than the edition.
+    """
     of_page = (OutcomeRow.scan_id == PageRow.scan_id) & (
         OutcomeRow.observation_id == home.recipe.observation_id
     )
@@ -170,6 +181,7 @@ def page_outcomes(home: Installation, edition_id: int) -> list[dict[str, Any]]:
     )
     with home.database.read() as session:
         rows = session.execute(query).all()
+        names = cache(partial(newspaper_names, session))
         return [
             {
                 "id": page.id,
@@ -177,6 +189,9 @@ def page_outcomes(home: Installation, edition_id: int) -> list[dict[str, Any]]:
                 "source": page.source,
                 "outcome": status.value if status else QUEUED,
                 "reason": _sentence(page if page.status else outcome),
+                "mismatches": list(
+                    _mismatches(page, seen_folio(outcome.folio) if outcome else None, names)
+                ),
             }
             for page, outcome in rows
             for status in (page.status or (outcome.status if outcome else None),)
@@ -219,6 +234,7 @@ def analysed_page(session: Session, page: PageRow, recipe: Recipe) -> AnalysedPa
     status = page.status or (outcome.status if outcome else None)
     size = _size(outcome)
     photos = _photos(session, outcome, recipe) if outcome else ()
+    folio = seen_folio(outcome.folio) if outcome else None
     return AnalysedPage(
         id=page.id,
         edition_id=page.edition_id,
@@ -233,6 +249,8 @@ def analysed_page(session: Session, page: PageRow, recipe: Recipe) -> AnalysedPa
         cap=recipe.interpret.context,
         recipe_id=recipe.id,
         removed=_removed(session, outcome) if outcome and size else (),
+        folio=folio,
+        mismatches=_mismatches(page, folio, partial(newspaper_names, session)),
     )
 
 
@@ -243,6 +261,12 @@ def _headlines(outcome: OutcomeRow) -> tuple[Headline, ...]:
         replace(headline, photos=tuple(index[i] for i in headline.photos if i in index))
         for headline in seen_headlines(outcome)
     )
+
+
+def _mismatches(
+    page: PageRow, folio: Folio | None, names: Callable[[], Mapping[str, Sequence[str]]]
+) -> tuple[Message, ...]:
+    return page_mismatches(page, folio, names()) if folio is not None and folio.text else ()
 
 
 def _removed(session: Session, outcome: OutcomeRow) -> tuple[Removal, ...]:

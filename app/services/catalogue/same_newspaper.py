@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
-import unicodedata
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from itertools import chain
 
-
-def folded(name: str) -> str:
-    """Return what is left of a name without letter case, width, blanks and punctuation.
-
-    Names that are equal by it are spellings of one name: "rodong sinmun" and "Rodong-Sinmun".
-    """
-    letters = unicodedata.normalize("NFKC", name).casefold()
-    return "".join(letter for letter in letters if letter.isalnum()) or letters
+from pipelines.statistics.newspaper_names import folded, name_parts
 
 
 def likely_same(names: Mapping[int, Sequence[str]]) -> dict[int, list[int]]:
@@ -34,24 +25,13 @@ def likely_same(names: Mapping[int, Sequence[str]]) -> dict[int, list[int]]:
     known = _seeded()
     meant: dict[str, set[int]] = defaultdict(set)
     for id_, own in names.items():
-        for name in map(folded, chain.from_iterable(map(_parts, own))):
+        for name in map(folded, chain.from_iterable(map(name_parts, own))):
             meant[known.get(name, name)].add(id_)
     alike: dict[int, set[int]] = {id_: set() for id_ in names}
     for ids in meant.values():
         for id_ in ids:
             alike[id_] |= ids - {id_}
     return {id_: sorted(others) for id_, others in alike.items()}
-
-
-def _parts(name: str) -> list[str]:
-    """Return a name, and what it has outside and inside of brackets: "견본일보 (Sample Daily)"."""
-    wide = unicodedata.normalize("NFKC", name)
-    inside = _BRACKETS.findall(wide)
-    parts = [name, *inside, _BRACKETS.sub(" ", wide)] if inside else [name]
-    return [part for part in parts if part.strip()]
-
-
-_BRACKETS = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
 
 
 @cache

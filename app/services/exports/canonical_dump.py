@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.db.claims import ClaimLookRow, ClaimRegistrationRow, ClaimRow, EventRow
 from app.db.columns import Table
 from app.db.figures import FigureRow, ReferenceRow
+from app.db.folios import seen_folio
 from app.db.page_reviews import PageReviewRow
 from app.db.publications import PublicationAliasRow
 from app.db.reviews import ReviewRow, SettledAnswerRow
@@ -33,7 +34,7 @@ from app.db.tables import (
 )
 from app.installation import Installation
 from models.vocabulary import Face, PhotoObservation, Vector
-from pipelines.document import caption_document, interpretation_document
+from pipelines.document import caption_document, folio_document, interpretation_document
 
 
 def canonical_dump(home: Installation) -> str:
@@ -149,6 +150,7 @@ def _outcome(session: Session, outcome: OutcomeRow) -> dict[str, Any]:
             [h.box.to_list(), tuple(i for i in h.photos if i in standing), h.text]
             for h in seen_headlines(outcome)
         ],
+        "folio": folio_document(seen_folio(outcome.folio)),
     }
 
 

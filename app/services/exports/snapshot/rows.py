@@ -41,6 +41,7 @@ from app.db.tables import (
 )
 from app.errors import InvalidRequest
 from app.services.exports.snapshot.edit_rows import edit_row
+from app.services.exports.snapshot.folio_rows import folio_rows
 from app.services.exports.snapshot.read import (
     Record,
     coder_names,
@@ -228,6 +229,7 @@ class RowBuilder:
                 self._with_outcome.add(number)
                 self._outcome_ids[page] = number
                 yield OutcomeRow, self._outcome(record, number)
+                yield from folio_rows(record, number)
         yield (
             PageRow,
             {"id": page, "scan_id": number, "is_front": record["number"] == FRONT_PAGE, **own}

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, case, func, null, select
 
 from app.db.columns import Status
+from app.db.folios import FolioRow
 from app.db.queries import EditionScope, RowQuery
 from app.db.superseded import superseded_editions
 from app.db.tables import (
@@ -139,31 +140,43 @@ def pages_of(scope: EditionScope, recipe: Recipe, *columns: Any) -> RowQuery:
 
 def _pages(scope: EditionScope, recipe: Recipe) -> RowQuery:
     areas = _photo_areas()
-    return pages_of(
-        scope,
-        recipe,
-        PageRow.id,
-        PageRow.edition_id,
-        PageRow.number,
-        PageRow.source,
-        ScanRow.sha256,
-        ScanRow.frame,
-        func.coalesce(as_text(PageRow.status), as_text(OutcomeRow.status)),
-        func.coalesce(PageRow.reason, OutcomeRow.reason),
-        func.coalesce(PageRow.detail, OutcomeRow.detail),
-        OutcomeRow.seen_at,
-        OutcomeRow.width,
-        OutcomeRow.height,
-        _page_type(areas, recipe),
-        OutcomeRow.skew,
-        OutcomeRow.dpi,
-        OutcomeRow.colour,
-        OutcomeRow.halftone,
-        OutcomeRow.brightness,
-        OutcomeRow.ink_share,
-        OutcomeRow.text_share,
-        OutcomeRow.column_width,
-    ).outerjoin(areas, areas.c.outcome_id == OutcomeRow.id)
+    return (
+        pages_of(
+            scope,
+            recipe,
+            PageRow.id,
+            PageRow.edition_id,
+            PageRow.number,
+            PageRow.source,
+            ScanRow.sha256,
+            ScanRow.frame,
+            func.coalesce(as_text(PageRow.status), as_text(OutcomeRow.status)),
+            func.coalesce(PageRow.reason, OutcomeRow.reason),
+            func.coalesce(PageRow.detail, OutcomeRow.detail),
+            OutcomeRow.seen_at,
+            OutcomeRow.width,
+            OutcomeRow.height,
+            _page_type(areas, recipe),
+            OutcomeRow.skew,
+            OutcomeRow.dpi,
+            OutcomeRow.colour,
+            OutcomeRow.halftone,
+            OutcomeRow.brightness,
+            OutcomeRow.ink_share,
+            OutcomeRow.text_share,
+            OutcomeRow.column_width,
+            FolioRow.text.is_not(None) & FolioRow.outcome_id.is_not(None),
+            func.nullif(FolioRow.text, ""),
+            FolioRow.day,
+            FolioRow.day_confidence,
+            FolioRow.number,
+            FolioRow.number_confidence,
+            FolioRow.name,
+            FolioRow.name_confidence,
+        )
+        .outerjoin(areas, areas.c.outcome_id == OutcomeRow.id)
+        .outerjoin(FolioRow, FolioRow.outcome_id == OutcomeRow.id)
+    )
 
 
 POSITION = integer("position", "place in its list, from 0")
@@ -194,6 +207,24 @@ PAGES = TableSpec(
         share("ink_share", "share of the page that is printed", nullable=True),
         share("text_share", "share of the page printed outside of photos", nullable=True),
         number("column_width", "distance of text columns", unit="pixels", nullable=True),
+        boolean("folio_read", "its head and foot were read"),
+        string(
+            "folio_text",
+            "what they say; missing: not read, or nothing made out",
+            nullable=True,
+            free_text=True,
+        ),
+        Column("folio_date", ColumnType.DATE, "the day that it prints", nullable=True),
+        share("folio_date_confidence", "how sure the reader is of it", nullable=True),
+        integer("folio_number", "the page number that it prints", low=1, nullable=True),
+        share("folio_number_confidence", "how sure the reader is of it", nullable=True),
+        string(
+            "folio_name",
+            "the words where newspapers have their name",
+            nullable=True,
+            free_text=True,
+        ),
+        share("folio_name_confidence", "how sure the reader is of them", nullable=True),
         RECIPE,
     ),
     _pages,

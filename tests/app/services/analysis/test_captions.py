@@ -5,12 +5,14 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import func, select, update
 
+from app.db.folios import FolioRow
 from app.db.tables import CaptionRow, HeadlinePhotoRow, HeadlineRow, PhotoRow
 from app.services.analysis.captions import read_captions, unread_pages
 from models.captions.reader import Unread
+from models.folios.reader import UnreadFolios
 from models.observer import Observer
-from models.scripted import BlockReader, scripted_instruments
-from models.vocabulary import CaptionPlace
+from models.scripted import BlockReader, BlueFolios, scripted_instruments
+from models.vocabulary import CaptionPlace, Folio
 from pipelines.engine import InlineEngine
 from pipelines.page_observer import PageObserver
 
@@ -24,10 +26,23 @@ class Silent:
         return None
 
 
+class SilentFolios:
+    """Gets no answer in time."""
+
+    why_not = None
+
+    def read(self, page, photos, *, skew):
+        return Folio()
+
+
 @pytest.fixture
 def unread(home, worker, engine, sandbox, put, captioned_page):
-    """An archive whose captions were found and not read."""
-    instruments = replace(scripted_instruments(), captions=Unread("there is no reader"))
+    """An archive whose captions and page heads were found and not read."""
+    instruments = replace(
+        scripted_instruments(),
+        captions=Unread("there is no reader"),
+        folios=UnreadFolios("there is no reader"),
+    )
     observer = Observer(instruments, home.recipe)
     pages = PageObserver(sandbox, lambda: observer, pdf_dpi=home.recipe.observe.pdf_dpi)
     engine.inner = InlineEngine(pages)
@@ -58,17 +73,19 @@ def test_unread_captions_are_read_later(home, unread):
     assert len(pages) == 1
     told = []
     done = read_captions(
-        home, BlockReader(), pages, progress=lambda n, name: told.append((n, name))
+        home, BlockReader(), BlueFolios(), pages, progress=lambda n, name: told.append((n, name))
     )
-    assert (done.read, done.unread, done.lost) == (2, 0, {})
+    assert (done.read, done.unread, done.lost) == (3, 0, {})
+    with home.database.read() as session:
+        assert session.scalars(select(FolioRow.text)).all() == [""]
     assert texts(home) == ["abcd"]
     assert told == [(1, "a.png")]
     assert unread_pages(home) == []
 
 
 def test_what_is_still_not_read_waits(home, unread):
-    done = read_captions(home, Silent(), unread_pages(home))
-    assert (done.read, done.unread) == (0, 2)
+    done = read_captions(home, Silent(), SilentFolios(), unread_pages(home))
+    assert (done.read, done.unread) == (0, 3)
     assert len(unread_pages(home)) == 1
 
 
@@ -76,16 +93,16 @@ def test_what_is_read_stays(home, unread):
     pages = unread_pages(home)
     with home.database.write() as session:
         session.execute(update(CaptionRow).values(text=""))
-    assert read_captions(home, BlockReader(), pages).read == 1
+    assert read_captions(home, BlockReader(), BlueFolios(), pages).read == 2
     assert texts(home) == [""]
 
 
 def test_a_scan_that_is_gone_is_named_and_waits(home, unread):
     for name in home.storage.scans():
         home.storage.scan(name).unlink()
-    done = read_captions(home, BlockReader(), unread_pages(home))
+    done = read_captions(home, BlockReader(), BlueFolios(), unread_pages(home))
     assert list(done.lost) == ["a.png"]
-    assert done.unread == 2
+    assert done.unread == 3
     assert len(unread_pages(home)) == 1
 
 

@@ -1,0 +1,92 @@
+"""Finds the pages that surely say something else of themselves than their uploaders."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from app.db.folios import FolioRow, seen_folio
+from app.db.publications import PublicationAliasRow
+from app.db.superseded import superseded_editions
+from app.db.tables import EditionRow, OutcomeRow, PageRow, PublicationRow
+from app.installation import Installation
+from models.message import Message
+from models.vocabulary import Folio
+from pipelines.statistics.folio_checks import UploadedPage, mismatches
+
+
+def newspaper_names(session: Session) -> dict[str, list[str]]:
+    """Return the name and the aliases of each newspaper, by its name."""
+    names = {name: [name] for name in session.scalars(select(PublicationRow.name))}
+    aliases = select(PublicationRow.name, PublicationAliasRow.name).join(
+        PublicationAliasRow, PublicationAliasRow.publication_id == PublicationRow.id
+    )
+    for newspaper, alias in session.execute(aliases):
+        names[newspaper].append(alias)
+    return names
+
+
+def page_mismatches(
+    page: PageRow, folio: Folio | None, names: Mapping[str, Sequence[str]]
+) -> tuple[Message, ...]:
+    """Return where a page surely says something else of itself than its edition, as sentences.
+
+    Args:
+        page: The page.
+        folio: What it says of itself.
+        names: From ``newspaper_names``.
+    """
+    edition = page.edition
+    newspaper = edition.publication.name
+    others = {name: own for name, own in names.items() if name != newspaper}
+    uploaded = UploadedPage(
+        page.number, edition.edition_date, names.get(newspaper, [newspaper]), others
+    )
+    return mismatches(folio, uploaded)
+
+
+def mismatched_pages(home: Installation, which: ColumnElement[bool]) -> list[Message]:
+    """Return a sentence for each edition and reason to doubt what its pages are of.
+
+    Args:
+        home: The installation.
+        which: The condition that an outcome is one of those that are looked at.
+    """
+    query = (
+        select(PageRow, FolioRow)
+        .join(EditionRow, EditionRow.id == PageRow.edition_id)
+        .join(PublicationRow, PublicationRow.id == EditionRow.publication_id)
+        .join(OutcomeRow, OutcomeRow.scan_id == PageRow.scan_id)
+        .join(FolioRow, FolioRow.outcome_id == OutcomeRow.id)
+        .where(
+            OutcomeRow.observation_id == home.recipe.observation_id,
+            which,
+            EditionRow.id.not_in(superseded_editions(home.recipe)),
+        )
+        .order_by(PublicationRow.name, EditionRow.edition_date, EditionRow.id, PageRow.number)
+    )
+    notes: list[Message] = []
+    with home.database.read() as session:
+        names = newspaper_names(session)
+        for _, rows in groupby(session.execute(query), key=lambda row: row[0].edition_id):
+            found: dict[Message, list[PageRow]] = {}
+            for page, row in rows:
+                for message in page_mismatches(page, seen_folio(row), names):
+                    found.setdefault(message, []).append(page)
+            notes += [_note(message, pages) for message, pages in found.items()]
+    return notes
+
+
+def _note(message: Message, pages: Sequence[PageRow]) -> Message:
+    edition = pages[0].edition
+    return Message(
+        "%(newspaper)s %(day)s (edition %(edition)s), page %(pages)s: %(message)s",
+        newspaper=edition.publication.name,
+        day=edition.edition_date,
+        edition=edition.id,
+        pages=", ".join(str(page.number) for page in pages),
+        message=message,
+    )

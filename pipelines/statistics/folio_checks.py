@@ -1,0 +1,96 @@
+"""Compares what a page says of itself with what its uploader says of it. Pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from models.message import Message
+from models.vocabulary import Folio
+from pipelines.statistics.newspaper_names import edits_to_find, folded, name_parts
+
+SURE = 0.8
+"""Readings that are less sure, 0–1, say nothing against an uploader.
+
+Chosen on composed pages of other seeds than those that ``presslens models evaluate folios``
+measures: fewer than one page in 200 may be doubted without a reason."""
+
+NAMED = 0.5
+"""A newspaper is not named on a page if more than this share of its name must change."""
+
+CLEAR = 0.2
+"""Another newspaper is named if at most this share of its name must change."""
+
+SHORTEST = 4
+"""Letters of the shortest name that is taken for another newspaper's."""
+
+
+@dataclass(frozen=True, slots=True)
+class UploadedPage:
+    """What the uploader of a page says of it.
+
+    Attributes:
+        number: Its number in the edition.
+        day: The day of the edition; None: not said.
+        newspaper: The name of its newspaper, and all its aliases; empty: not said.
+        others: The same of other newspapers, by name.
+    """
+
+    number: int
+    day: date | None = None
+    newspaper: Sequence[str] = ()
+    others: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
+def mismatches(folio: Folio | None, page: UploadedPage) -> tuple[Message, ...]:
+    """Return where a page surely says something else of itself than its uploader, as sentences."""
+    if folio is None or not folio.text:
+        return ()
+    found = (_other_day(folio, page), _other_number(folio, page), _other_newspaper(folio, page))
+    return tuple(message for message in found if message is not None)
+
+
+def _other_day(folio: Folio, page: UploadedPage) -> Message | None:
+    sure = folio.day is not None and (folio.day_confidence or 0) >= SURE
+    if not sure or page.day is None or folio.day == page.day:
+        return None
+    return Message(
+        "the page reads %(read)s, this edition is of %(day)s",
+        read=folio.day.isoformat() if folio.day else "",
+        day=page.day.isoformat(),
+    )
+
+
+def _other_number(folio: Folio, page: UploadedPage) -> Message | None:
+    sure = folio.number is not None and (folio.number_confidence or 0) >= SURE
+    if not sure or folio.number == page.number:
+        return None
+    return Message(
+        "the page reads number %(read)s, it is page %(number)s of this edition",
+        read=folio.number,
+        number=page.number,
+    )
+
+
+def _other_newspaper(folio: Folio, page: UploadedPage) -> Message | None:
+    name = folded(folio.name or "")
+    if (folio.name_confidence or 0) < SURE or not page.newspaper:
+        return None
+    own = _folded_parts(page.newspaper)
+    text = folded(folio.text or "")
+    if any(edits_to_find(part, text) < NAMED * len(part) for part in own):
+        return None
+    for other, names in page.others.items():
+        parts = [part for part in _folded_parts(names) if len(part) >= SHORTEST]
+        if any(edits_to_find(part, name) <= CLEAR * len(part) for part in parts):
+            return Message(
+                "the page reads %(read)s, this edition is of %(newspaper)s",
+                read=other,
+                newspaper=page.newspaper[0],
+            )
+    return None
+
+
+def _folded_parts(names: Sequence[str]) -> list[str]:
+    return [folded(part) for name in names for part in name_parts(name)]
