@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import date
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image as Pillow
@@ -11,7 +12,6 @@ from models.captions.reader import why_not_tesseract
 from models.folios.reader import TesseractFolios, UnreadFolios, folio_reader
 from models.folios.regions import folio_pieces
 from models.geometry import Box
-from models.photos.skew import upright
 from models.recipe import FolioRules
 from models.training.photos.composer.letters import fonts
 from models.vocabulary import Folio, Image
@@ -61,7 +61,8 @@ def test_two_lines_that_touch_are_two_pieces() -> None:
 
 def test_a_page_that_is_askew_is_read_upright() -> None:
     line = ((200, 120, 26, "주체113(2024)년 7월 27일 토요일" * 2),)
-    askew = upright(headed(*line), -1.5)
+    turn = cv2.getRotationMatrix2D((800, 1150), -1.5, 1.0)  # clockwise
+    askew = np.asarray(cv2.warpAffine(headed(*line), turn, (1600, 2300)), np.uint8)
     (straight,) = boxes(headed(*line))
     heights = [box.height for box in boxes(askew, skew=1.5) if box.width > 100]
     assert max(heights) <= 1.5 * straight.height
