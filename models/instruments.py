@@ -24,6 +24,14 @@ class PhotoFinder(Protocol):
         ...
 
 
+class Restorer(Protocol):
+    """Restores printed photos."""
+
+    def restore(self, photo: Image) -> Image:
+        """Return a photo without the dots of its print, the same shape; itself if none show."""
+        ...
+
+
 class FeatureExtractor(Protocol):
     """Turns photos into features, place by place."""
 
@@ -121,6 +129,7 @@ class Instruments:
     """One instrument for each measurement."""
 
     photos: PhotoFinder
+    restorer: Restorer
     features: FeatureExtractor
     maps: SubjectMapper
     objects: ObjectDetector

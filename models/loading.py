@@ -7,10 +7,17 @@ from models.faces.detector import CenterFace
 from models.faces.embedder import PairedEmbedder, RawEmbedder
 from models.faces.whitening import Whitening
 from models.folios.reader import folio_reader
-from models.instruments import CaptionReader, FeatureExtractor, FolioReader, Instruments
+from models.instruments import (
+    CaptionReader,
+    FeatureExtractor,
+    FolioReader,
+    Instruments,
+    Restorer,
+)
 from models.photos.finder import SegmentingFinder
 from models.recipe import Recipe
 from models.registry import Registry
+from models.restoration.restorer import OnnxRestorer, RestoredFeatures
 from models.scripted import scripted_instruments
 from models.subjects.children import ObjectChildEstimator
 from models.subjects.features import EfficientNetFeatures
@@ -37,7 +44,8 @@ def load_instruments(recipe: Recipe, registry: Registry, *, threads: int = 1) ->
         return scripted_instruments()
     return Instruments(
         photos=load_finder(recipe, registry, threads=threads),
-        features=load_features(recipe, registry, threads=threads),
+        restorer=load_restorer(recipe, registry, threads=threads),
+        features=EfficientNetFeatures(registry.path("features"), threads=threads),
         maps=LinearMapper.load(registry.path("maps")),
         objects=load_objects(recipe, registry, threads=threads),
         persons=load_persons(recipe, registry, threads=threads),
@@ -52,10 +60,18 @@ def load_instruments(recipe: Recipe, registry: Registry, *, threads: int = 1) ->
 
 
 def load_features(recipe: Recipe, registry: Registry, *, threads: int = 1) -> FeatureExtractor:
-    """Return the extractor of image features alone, for labels and training."""
+    """Return the extractor of image features alone, which restores prints, for labels."""
     if recipe.observe.instruments == "scripted":
         return scripted_instruments().features
-    return EfficientNetFeatures(registry.path("features"), threads=threads)
+    extractor = EfficientNetFeatures(registry.path("features"), threads=threads)
+    return RestoredFeatures(load_restorer(recipe, registry, threads=threads), extractor)
+
+
+def load_restorer(recipe: Recipe, registry: Registry, *, threads: int = 1) -> Restorer:
+    """Return the restorer of printed photos alone, for training."""
+    if recipe.observe.instruments == "scripted":
+        return scripted_instruments().restorer
+    return OnnxRestorer(registry.path("restoration"), threads=threads)
 
 
 def load_captions(recipe: Recipe) -> CaptionReader:

@@ -64,7 +64,8 @@ class Observer:
             frames: The frames of the photos.
             vouched: The largest face of each is an adult's, as somebody has said.
         """
-        crops = [cut_out(page, frame) for frame in frames]
+        restore = self.instruments.restorer.restore
+        crops = [restore(cut_out(page, frame)) for frame in frames]
         return tuple(
             self._photo(frame, crop, vouched=vouched)
             for frame, crop in zip(frames, crops, strict=True)

@@ -52,6 +52,14 @@ class BlockFinder:
         return PageFrames(tuple(reading_order([Frame(box, 1.0) for box in blocks])))
 
 
+class NoRestoration:
+    """Sees no print."""
+
+    def restore(self, photo: Image) -> Image:
+        """Return the photo."""
+        return photo
+
+
 class ColourFeatures:
     """The mean colour, repeated."""
 
@@ -158,6 +166,7 @@ def scripted_instruments() -> Instruments:
     """Return the complete set."""
     return Instruments(
         photos=BlockFinder(),
+        restorer=NoRestoration(),
         features=ColourFeatures(),
         maps=NoMaps(),
         objects=GreenObjects(),

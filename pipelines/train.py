@@ -21,6 +21,7 @@ from models.training.focus.leader import HeldOutLeader
 from models.training.labels import built_in as labels
 from models.training.labels.scenes import SCENES, observe_scenes, read_scenes
 from models.training.photos import segmenter as train_segmenter
+from models.training.restoration import train as train_restoration
 from models.training.subjects import children as train_children
 from models.training.subjects import maps as train_maps
 from models.training.subjects import objects as train_objects
@@ -48,6 +49,10 @@ def train(name: str, data: Path, out: Path, recipe: Recipe, registry: Registry) 
         Cross-validated or held-out metrics, with their n.
     """
     return _TRAINERS[name](data, out, recipe, registry)
+
+
+def _restoration(data: Path, out: Path, _recipe: Recipe, _registry: Registry) -> Metrics:
+    return train_restoration.train(data, out)
 
 
 def _persons(data: Path, out: Path, recipe: Recipe, registry: Registry) -> Metrics:
@@ -124,6 +129,7 @@ def _labels(data: Path, out: Path, recipe: Recipe, registry: Registry) -> Metric
 
 
 _TRAINERS: Mapping[str, Trainer] = {
+    "restoration": _restoration,
     "segmenter": _segmenter,
     "persons": _persons,
     "objects": _objects,

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cache
-from typing import NamedTuple
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from models.geometry import Box
 from models.photos.paper import ink_mask, median_level
+from models.restoration.screen import printing_of
 from models.vocabulary import Image, PageTraits
 
 MILLIMETRES = 25.4
@@ -25,20 +23,11 @@ COLOURFUL = 14.0
 COLOUR_SHARE = 0.01
 """A page with colour on more than this share of it was printed, or scanned, in colour."""
 
-PATCH = 128
-"""Side of the patches that are searched for a halftone screen, in pixels."""
+JUDGED = 8
+"""So many photos of a page, the largest, tell how it was printed."""
 
-PATCHES = 8
-"""So many patches of the photos are analysed."""
-
-SCREEN = 20.0
-"""A screen's peak stands out this many times from the spectrum around it."""
-
-GRAIN = 0.3
-"""Share of a patch's contrast that lies between neighbours where dots are black or white only."""
-
-COARSEST, FINEST = 6.5, 2.1
-"""Distances of a screen's dots that are looked for, in pixels: photos have coarser detail."""
+LEAST = 128
+"""Smaller sides of a photo, px, show no screen surely."""
 
 WIDEST_COLUMN, NARROWEST_COLUMN = 0.34, 0.06
 """Text columns are so wide, as shares of the page width."""
@@ -108,58 +97,13 @@ def _is_colour(page: Image, bare: NDArray[np.bool_]) -> bool:
 
 def _has_screen(page: Image, photos: list[Box]) -> bool | None:
     """Return whether photos are printed in dots; None without a photo that is large enough."""
+    large = [box for box in photos if min(box.width, box.height) >= LEAST]
     screened = []
-    for box in sorted(photos, key=lambda b: -b.area)[:PATCHES]:
-        x, y = (int(v) - PATCH // 2 for v in box.centre)
-        if min(box.width, box.height) >= PATCH and x >= 0 and y >= 0:
-            patch = cv2.cvtColor(page[y : y + PATCH, x : x + PATCH], cv2.COLOR_RGB2GRAY)
-            if patch.shape == (PATCH, PATCH):
-                screened.append(_peak(patch) > SCREEN or _grain(patch) > GRAIN)
+    for box in sorted(large, key=lambda b: -b.area)[:JUDGED]:
+        x0, y0, x1, y1 = box.pixels()
+        printing = printing_of(page[y0:y1, x0:x1])
+        screened.append(printing.screen is not None or printing.grainy)
     return bool(np.mean(screened) > 0.5) if screened else None
-
-
-def _peak(patch: NDArray[np.generic]) -> float:
-    """Return how far the strongest screen frequency of a patch stands out from its ring."""
-    tone = patch.astype(np.float32)
-    plane = _spectral_plane()
-    spectrum = np.abs(np.fft.fftshift(np.fft.fft2((tone - tone.mean()) * plane.window)))
-    level = np.zeros_like(spectrum)
-    for circle, around in plane.circles:
-        level[circle] = np.median(spectrum[around]) + 1e-6
-    return float((spectrum[plane.ring] / (level[plane.ring] + 1e-6)).max())
-
-
-class _SpectralPlane(NamedTuple):
-    """Where the frequencies of a patch lie; the same for every patch.
-
-    Attributes:
-        window: Weights of the patch's pixels, shape (PATCH, PATCH).
-        ring: The frequencies that a screen may have.
-        circles: Circles that are one frequency wide, each with what lies around its edge.
-    """
-
-    window: NDArray[np.float64]
-    ring: NDArray[np.bool_]
-    circles: list[tuple[NDArray[np.bool_], NDArray[np.bool_]]]
-
-
-@cache
-def _spectral_plane() -> _SpectralPlane:
-    window = np.hanning(PATCH)[:, None] * np.hanning(PATCH)[None]
-    y, x = np.mgrid[-PATCH // 2 : PATCH // 2, -PATCH // 2 : PATCH // 2]
-    radius = np.hypot(x, y)
-    ring = (radius > PATCH / COARSEST) & (radius < PATCH / FINEST)
-    circles = [
-        (np.abs(radius - r) <= 0.5, np.abs(radius - r) < 3)
-        for r in range(int(PATCH / COARSEST), int(PATCH / FINEST) + 2)
-    ]
-    return _SpectralPlane(window, ring, circles)
-
-
-def _grain(patch: NDArray[np.generic]) -> float:
-    tone = patch.astype(np.float32)
-    fine = np.abs(tone - cv2.GaussianBlur(tone, (0, 0), 1.0)).mean()
-    return float(fine / (tone.std() + 8))
 
 
 def _column_width(text: NDArray[np.bool_]) -> float | None:

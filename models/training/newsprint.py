@@ -1,7 +1,4 @@
-"""Random degradation of training photos, as printing and scanning degrade them.
-
-The degradations are mild on purpose: an archive's scans are read at 150 dpi and more.
-"""
+"""Random degradation of training photos, as printing and scanning degrade them."""
 
 from __future__ import annotations
 
@@ -9,22 +6,25 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.training.printing import grey, halftone, jpeg, small
+from models.training.printing import grey, jpeg, small
+from models.training.restoration.screens import print_and_scan
 from models.vocabulary import Image
+
+SCREENED = 0.55
+"""Share of the photos that are printed as ``restoration.screens`` prints them; the dots of half of
+the archives' pages have run together in the scan."""
 
 
 def printed(photo: Image, rng: np.random.Generator) -> Image:
     """Return a photo of the same size, degraded by a mixture that ``rng`` draws."""
-    shown = grey(photo) if rng.random() < 0.6 else photo
+    shown = grey(photo) if rng.random() < 0.5 else photo
     if rng.random() < 0.4:
-        shown = _shrunk(shown, float(rng.uniform(0.4, 0.8)))
+        shown = _shrunk(shown, float(rng.uniform(0.3, 0.8)))
+    if rng.random() < SCREENED:
+        return print_and_scan(shown, rng).printed
     if rng.random() < 0.4:
-        cell, angle = float(rng.uniform(2.5, 4.5)), float(rng.uniform(0, 90))
-        dots = halftone(shown, cell=cell, angle=angle)
-        shown = _mixed(shown, dots, float(rng.uniform(0.2, 0.9)))
-    if rng.random() < 0.3:
-        shown = jpeg(shown, quality=int(rng.integers(30, 70)))
-    if rng.random() < 0.3:
+        shown = jpeg(shown, quality=int(rng.integers(25, 70)))
+    if rng.random() < 0.4:
         shown = _pixels(cv2.GaussianBlur(shown, (0, 0), float(rng.uniform(0.5, 1.2))))
     return _faded(shown, float(rng.uniform(0.6, 1.0)), float(rng.uniform(0, 40)))
 
@@ -34,11 +34,6 @@ def _shrunk(photo: Image, share: float) -> Image:
     height, width = photo.shape[:2]
     reduced = small(photo, width=max(1, round(width * share)))
     return _pixels(cv2.resize(reduced, (width, height), interpolation=cv2.INTER_LINEAR))
-
-
-def _mixed(photo: Image, dots: Image, depth: float) -> Image:
-    """Return a photo under a screen of dots that replaces it by a share, 0–1."""
-    return _pixels((1 - depth) * photo + depth * dots)
 
 
 def _faded(photo: Image, contrast: float, lift: float) -> Image:

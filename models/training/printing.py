@@ -51,9 +51,35 @@ def jpeg(photo: Image, *, quality: int = 30) -> Image:
     return np.asarray(Pillow.open(buffer).convert("RGB"))
 
 
+def rosette(photo: Image, *, cell: float = 3.5) -> Image:
+    """Return the photo printed in cyan, magenta and yellow, each ink in dots at its own angle.
+
+    Args:
+        photo: RGB pixels.
+        cell: Distance of the dots in pixels.
+    """
+    inks = [
+        halftone(np.repeat(photo[..., i : i + 1], 3, axis=2), cell=cell, angle=angle)[..., 0]
+        for i, angle in enumerate((15.0, 75.0, 0.0))
+    ]
+    return np.ascontiguousarray(np.stack(inks, axis=2))
+
+
+def bitonal(photo: Image, *, cell: float = 3.5) -> Image:
+    """Return a screened print as a scanner for black and white copies it.
+
+    Args:
+        photo: RGB pixels.
+        cell: Distance of the dots in pixels.
+    """
+    return np.asarray(np.where(halftone(photo, cell=cell) >= 128, 255, 0), np.uint8)
+
+
 DEGRADATIONS: dict[str, Callable[[Image], Image]] = {
     "grey": grey,
     "halftone 85 lpi": halftone,
+    "colour rosettes 85 lpi": rosette,
+    "bitonal": bitonal,
     "200 px wide": small,
     "JPEG 30": jpeg,
 }

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from models.accuracy import Measure
 from models.recipe import OTHER, Calibration
-from models.training.subjects.examples import AS_IS, PRINTED, SETS
+from models.training.showing import AS_IS, PRINTED
+from models.training.subjects.examples import SETS
 from models.training.subjects.readers import OutOfFoldReading
 from pipelines.evaluation.calibration import (
     EDITION,

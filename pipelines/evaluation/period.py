@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from models.training.subjects.examples import AS_IS
+from models.training.showing import AS_IS
 from models.training.subjects.left_out import collection_of
 from models.training.subjects.readers import OutOfFoldReading
 

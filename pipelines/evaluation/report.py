@@ -13,11 +13,13 @@ from models.accuracy import Measure
 from models.captions.reader import why_not_tesseract
 from models.faces.matcher import Matcher
 from models.faces.whitening import Whitening
+from models.instruments import Restorer
 from models.loading import (
     load_features,
     load_finder,
     load_objects,
     load_persons,
+    load_restorer,
 )
 from models.measured import MeasuredStation, store_reliability, store_stations
 from models.recipe import Aggregate, Recipe
@@ -38,13 +40,15 @@ from models.training.photos.evaluate import (
     measures,
 )
 from models.training.photos.pages import REAL, composed_pages, labelled_pages
+from models.training.restoration import evaluate as restoration
+from models.training.showing import AS_IS, PRINTED
 from models.training.subjects import boxed
 from models.training.subjects import evaluate as subjects
-from models.training.subjects.examples import AS_IS, PRINTED, SubjectObserver
+from models.training.subjects.examples import SubjectObserver
 from models.training.subjects.left_out import SEEN_BY_NETWORKS, left_out, observe_collections
 from models.training.subjects.readers import OutOfFoldReading
 from models.training.subjects.reliability import draw, reliability
-from models.vocabulary import Frame, Image
+from models.vocabulary import Detection, Frame, Image
 from pipelines.evaluation.components import BOTH, CalibrationEvidence
 from pipelines.evaluation.compositions import (
     COMPOSED,
@@ -324,12 +328,30 @@ def _write_sheet(pages: Sequence[EvaluatedPage], path: Path) -> None:
     part.replace(path)
 
 
+def _restoration(bench: Bench) -> list[Measure]:
+    learned = load_restorer(bench.recipe, bench.registry, threads=THREADS)
+    observer = _subject_observer(bench)
+
+    def restoring(restorer: Restorer, way: str) -> SubjectObserver:
+        return observer if restorer is learned else observer.restoring(restorer, way)
+
+    score = bench.recipe.interpret.person_score
+    return [
+        *restoration.evaluate_likeness(bench.data, learned),
+        *restoration.evaluate_subjects(bench.data, learned, restoring, person_score=score),
+    ]
+
+
 def _persons(bench: Bench) -> list[Measure]:
     objects = load_objects(bench.recipe, bench.registry, threads=THREADS)
     persons = load_persons(bench.recipe, bench.registry, threads=THREADS)
-    return boxed.evaluate_persons(
-        bench.data, lambda photo: persons.detect(photo, objects.detect(photo))
-    )
+    restorer = load_restorer(bench.recipe, bench.registry, threads=THREADS)
+
+    def detect(photo: Image) -> list[Detection]:
+        restored = restorer.restore(photo)
+        return persons.detect(restored, objects.detect(restored))
+
+    return boxed.evaluate_persons(bench.data, detect)
 
 
 def _subject_observer(bench: Bench) -> SubjectObserver:
@@ -457,6 +479,7 @@ def measure_calibration(
 
 
 _MEASURERS: Mapping[str, Measurer] = {
+    "restoration": _restoration,
     "photos": _photos,
     "persons": _persons,
     "subjects": _subjects,

@@ -1,6 +1,7 @@
 """Names of the stations that are evaluated, and of the models that the project trains."""
 
 STATIONS = (
+    "restoration",
     "photos",
     "persons",
     "subjects",
@@ -18,6 +19,7 @@ STATIONS = (
 """The stations of ``presslens models evaluate``."""
 
 TRAINED = (
+    "restoration",
     "segmenter",
     "objects",
     "persons",

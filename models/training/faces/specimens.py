@@ -8,18 +8,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from models.faces.embedder import RawEmbedder, embeddable
 from models.faces.whitening import Whitening
 from models.geometry import Box
-from models.instruments import ChildEstimator, FaceDetector, ObjectDetector
-from models.loading import load_faces, load_identity, load_objects
+from models.instruments import ChildEstimator, FaceDetector, ObjectDetector, Restorer
+from models.loading import load_faces, load_identity, load_objects, load_restorer
 from models.recipe import FaceRules, Recipe
 from models.registry import Registry
 from models.subjects.children import ObjectChildEstimator
 from models.training.datasets import STATE_MEDIA, LabelledPhoto, open_photo, read_dataset
+from models.training.showing import AS_IS, as_shown
 from models.vocabulary import Face, Image
 
 LOCATIONS = Path(__file__).parent / "leader_faces.csv"
@@ -61,6 +63,7 @@ class Specimen:
     """
 
     photo: str
+    shown: str
     group: str
     domain: bool
     frame: Box
@@ -87,28 +90,33 @@ class Specimen:
 class FaceReader:
     """Reads the faces of labelled photos as ``Observer`` does."""
 
+    restorer: Restorer
     detector: FaceDetector
     objects: ObjectDetector
     children: ChildEstimator
     networks: RawEmbedder
     rules: FaceRules
 
-    def read(self, data: Path) -> list[Specimen]:
+    def read(self, data: Path, *, shown: Sequence[str] = (AS_IS,)) -> list[Specimen]:
         """Return the photos of all sets whose labels say whether the leader is visible.
 
         Args:
             data: The folder of labelled photos.
+            shown: Ways of ``models.training.showing``, in each of which each photo is read.
         """
         places = read_places()
         return [
-            self._specimen(photo, places[photo.key])
+            self._specimen(photo, places[photo.key], how)
             for name in (*STATE_MEDIA, *STRANGERS)
             for photo in read_dataset(data, name)
             if _is_known(photo, places)
+            for how in shown
         ]
 
-    def _specimen(self, photo: LabelledPhoto, places: Sequence[LeaderPosition]) -> Specimen:
-        pixels = open_photo(photo.path, trim=False)
+    def _specimen(
+        self, photo: LabelledPhoto, places: Sequence[LeaderPosition], shown: str
+    ) -> Specimen:
+        pixels = self.pixels(photo, shown)
         height, width = pixels.shape[:2]
         faces = self.detector.detect([pixels])[0]
         detected = {i: p for p in places if (i := face_at(faces, p)) is not None}
@@ -117,6 +125,7 @@ class FaceReader:
         dlib, faceres = self.networks.raw(pixels, [faces[i] for i in embedded])
         return Specimen(
             photo.key,
+            shown,
             photo.group,
             photo.dataset in STATE_MEDIA,
             Box(0, 0, width, height),
@@ -127,6 +136,16 @@ class FaceReader:
             dlib,
             faceres,
         )
+
+    def pixels(self, photo: LabelledPhoto, shown: str = AS_IS) -> Image:
+        """Return a photo as shown in one way and restored."""
+        whole = open_photo(photo.path, trim=False)
+        # Reduced, faces would lie elsewhere than the leader's marked places.
+        height, width = whole.shape[:2]
+        seen = as_shown(whole, shown, photo.key)
+        if seen.shape != whole.shape:
+            seen = np.asarray(cv2.resize(seen, (width, height)), np.uint8)
+        return self.restorer.restore(seen)
 
     def embeddable(self, pixels: Image, faces: Sequence[Face]) -> list[int]:
         """Return the indices of the faces to embed: the largest, without children's."""
@@ -150,6 +169,7 @@ def load_face_reader(recipe: Recipe, registry: Registry, *, threads: int = 1) ->
         ModelMismatch: A weight file is not the one that the manifest names.
     """
     return FaceReader(
+        load_restorer(recipe, registry, threads=threads),
         load_faces(recipe, registry, threads=threads),
         load_objects(recipe, registry, threads=threads),
         ObjectChildEstimator.load(registry.path("children")),

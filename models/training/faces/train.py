@@ -23,6 +23,7 @@ from models.faces.gallery import LEADER, EnrolledFigure
 from models.faces.matcher import Matcher
 from models.faces.whitening import Whitening
 from models.training.faces.specimens import OTHER, Specimen, strangers
+from models.training.showing import AS_IS
 from models.vocabulary import Face, Vector
 
 AXES = 512
@@ -157,10 +158,10 @@ def trials(
 
 
 def references(seen: Sequence[_Seen]) -> Iterator[tuple[str, Vector]]:
-    """Yield the day and the embedding of each large face of the leader."""
+    """Yield the day and the embedding of each large face of the leader in photos as they are."""
     for specimen, faces in seen:
         for size, face in zip(specimen.sizes, faces, strict=True):
-            if size == "L" and face.embedding is not None:
+            if specimen.shown == AS_IS and size == "L" and face.embedding is not None:
                 yield specimen.group, face.embedding
 
 

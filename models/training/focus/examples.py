@@ -19,7 +19,7 @@ from models.observer import Observer
 from models.training.datasets import LabelledPhoto, open_photo, read_dataset
 from models.training.focus.composites import Composite, Cutout, compose, cut_out
 from models.training.focus.leader import HeldOutLeader, nearest, sighting
-from models.training.subjects.examples import PRINTED, as_shown
+from models.training.showing import PRINTED, as_shown
 from models.vocabulary import (
     Face,
     Focus,

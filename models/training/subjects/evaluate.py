@@ -15,9 +15,10 @@ from models.calibration import calibration_error
 from models.subjects.counting import CONFIDENCE
 from models.training.datasets import STATE_MEDIA
 from models.training.printing import DEGRADATIONS
+from models.training.showing import AS_IS, PRINTED
 from models.training.subjects import children as train_children
 from models.training.subjects import counting as train_counting
-from models.training.subjects.examples import AS_IS, PRINTED, SubjectExample, SubjectObserver
+from models.training.subjects.examples import SubjectExample, SubjectObserver
 from models.training.subjects.labels import Count, counted_people
 from models.training.subjects.readers import (
     FOLDS,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+import copy
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,16 +12,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.geometry import Box
-from models.instruments import FaceDetector, FeatureExtractor, ObjectDetector, PersonDetector
-from models.loading import load_faces, load_features, load_objects, load_persons
+from models.instruments import (
+    FaceDetector,
+    FeatureExtractor,
+    ObjectDetector,
+    PersonDetector,
+    Restorer,
+)
+from models.loading import load_faces, load_objects, load_persons, load_restorer
 from models.recipe import Recipe
 from models.registry import Registry
+from models.subjects.features import EfficientNetFeatures
 from models.subjects.objects import BUILDING
 from models.subjects.persons import FAINT, PERSON
 from models.training.array_cache import CACHE, ArrayCache
 from models.training.datasets import LabelledPhoto, open_photo, read_dataset
-from models.training.newsprint import printed
-from models.training.printing import DEGRADATIONS
+from models.training.showing import AS_IS, TAUGHT, as_shown
 from models.vocabulary import Detection, Face, Frame, Image, Maps, Objects, PhotoObservation
 
 SETS = (
@@ -35,18 +41,21 @@ SETS = (
     "facility_web",
     "fireworks",
     "fireworks2",
+    "fireworks3",
+    "ceremonies_web",
+    "dprk_travel_photos",
     "intel_scenes",
 )
 """The sets that subjects are trained and measured on."""
 
-MEASURED = ("ceremonies_web", "dprk_travel_photos", "fireworks3")
-"""Sets that subjects are measured on alone: no network or reader is trained on them."""
+UNSEEN = ("ceremonies_web", "dprk_travel_photos", "fireworks3")
+"""Sets that no network was trained on."""
 
 _STEP = {"intel_scenes": 3}
 """Of a large set of simple photos, only every n-th is used."""
 
-AS_IS, PRINTED = "as it is", "as printed"
-"""The two ways to show photos in training: untouched, and randomly degraded."""
+NETWORKS = ("restoration", "persons", "faces", "features", "objects")
+"""The networks whose answers an example holds."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,6 +105,7 @@ class SubjectObserver:
     """Observes training photos with the project's own instruments, each once.
 
     Args:
+        restorer: Restores printed photos.
         persons: Detects persons.
         faces: Detects faces.
         features: Computes image features.
@@ -106,6 +116,7 @@ class SubjectObserver:
 
     def __init__(
         self,
+        restorer: Restorer,
         persons: PersonDetector,
         faces: FaceDetector,
         features: FeatureExtractor,
@@ -114,12 +125,19 @@ class SubjectObserver:
         version: str,
         cache: ArrayCache = CACHE,
     ) -> None:
+        self._restorer = restorer
         self._persons = persons
         self._faces = faces
         self._features = features
         self._objects = objects
         self._version = version
         self._cache = cache
+
+    def restoring(self, restorer: Restorer, name: str) -> SubjectObserver:
+        """Return an observer that restores prints in another way, which has a name."""
+        other = copy.copy(self)
+        other._restorer, other._version = restorer, f"{self._version}|{name}"
+        return other
 
     @classmethod
     def load(cls, recipe: Recipe, registry: Registry, *, threads: int) -> SubjectObserver:
@@ -131,13 +149,14 @@ class SubjectObserver:
             threads: CPU threads for one call of a network.
         """
         rules = recipe.observe
-        hashes = [recipe.hashes[name] for name in ("persons", "faces", "features", "objects")]
+        hashes = [recipe.hashes[name] for name in NETWORKS]
         seen = [rules.persons.model_dump_json(), rules.objects.model_dump_json()]
         seen += [f"{rules.faces.size} {rules.faces.score}"]
         return cls(
+            load_restorer(recipe, registry, threads=threads),
             load_persons(recipe, registry, threads=threads),
             load_faces(recipe, registry, threads=threads),
-            load_features(recipe, registry, threads=threads),
+            EfficientNetFeatures(registry.path("features"), threads=threads),
             load_objects(recipe, registry, threads=threads),
             version="|".join([*hashes, *seen]),
         )
@@ -146,7 +165,7 @@ class SubjectObserver:
         self,
         data: Path,
         *,
-        shown: Sequence[str] = (AS_IS, PRINTED),
+        shown: Sequence[str] = TAUGHT,
         sets: Sequence[str] = SETS,
     ) -> list[SubjectExample]:
         """Return an example of each photo of some sets for each way in which it is shown."""
@@ -164,7 +183,8 @@ class SubjectObserver:
         )
         return _restored(photo, shown, observed)
 
-    def _seen(self, pixels: Image) -> dict[str, NDArray[np.generic]]:
+    def _seen(self, photo: Image) -> dict[str, NDArray[np.generic]]:
+        pixels = self._restorer.restore(photo)
         places = self._features.extract(pixels)
         objects = self._objects.detect(pixels)
         return {
@@ -177,16 +197,6 @@ class SubjectObserver:
             "aged": objects.aged,
             "buildings": _rows(objects.buildings),
         }
-
-
-def as_shown(photo: Image, shown: str, key: str) -> Image:
-    """Return a photo shown in one way, its random degradation seeded by its key."""
-    if shown == AS_IS:
-        return photo
-    if shown == PRINTED:
-        seed = int(hashlib.sha256(key.encode()).hexdigest()[:8], 16)
-        return printed(photo, np.random.default_rng(seed))
-    return DEGRADATIONS[shown](photo)
 
 
 def _rows(detections: Sequence[Detection] | Sequence[Face]) -> NDArray[np.float64]:

@@ -19,16 +19,10 @@ from models.subjects.children import ObjectChildEstimator
 from models.subjects.maps import LinearMapper
 from models.training.datasets import STATE_MEDIA, LabelledPhoto
 from models.training.printing import DEGRADATIONS
+from models.training.showing import TAUGHT
 from models.training.subjects import children as train_children
 from models.training.subjects import maps as train_maps
-from models.training.subjects.examples import (
-    AS_IS,
-    MEASURED,
-    PRINTED,
-    SETS,
-    SubjectExample,
-    SubjectObserver,
-)
+from models.training.subjects.examples import UNSEEN, SubjectExample, SubjectObserver
 from models.training.subjects.labels import truth
 from models.training.subjects.readers import FOLDS, OutOfFoldReading, described, fit_reader, seen
 from models.vocabulary import PhotoObservation, Subject
@@ -51,7 +45,7 @@ COLLECTIONS: Mapping[str, tuple[str, ...]] = {
 
 SEEN_BY_NETWORKS = (
     "Networks below them are not fitted again: those of objects and persons saw most collections,\n"
-    f"without their labels; no network saw {', '.join(MEASURED)}."
+    f"without their labels; no network saw {', '.join(UNSEEN)}."
 )
 """How far a collection is left out, and how far not."""
 
@@ -81,7 +75,7 @@ def observe_collections(data: Path, observer: SubjectObserver) -> list[SubjectEx
         data: The folder of labelled photos.
         observer: Observes the photos.
     """
-    examples = observer.observe(data, sets=(*SETS, *MEASURED))
+    examples = observer.observe(data)
     return examples + observer.observe(data, sets=NEAR, shown=tuple(DEGRADATIONS))
 
 
@@ -168,7 +162,7 @@ def reference(judged: OutOfFoldReading, collection: str) -> float:
 
 
 def _teaches(example: SubjectExample) -> bool:
-    return example.shown in (AS_IS, PRINTED)
+    return example.shown in TAUGHT
 
 
 def _observed(

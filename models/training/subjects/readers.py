@@ -26,10 +26,11 @@ from models.subjects.features import LENGTH
 from models.subjects.maps import named
 from models.subjects.readers import NUMBERS, OBJECTS, SubjectReaders, describe
 from models.training.datasets import STATE_MEDIA
+from models.training.showing import AS_IS, PRINTED, TAUGHT
 from models.training.subjects import children as train_children
 from models.training.subjects import counting as train_counting
 from models.training.subjects import maps as train_maps
-from models.training.subjects.examples import AS_IS, PRINTED, SubjectExample, SubjectObserver
+from models.training.subjects.examples import SubjectExample, SubjectObserver
 from models.training.subjects.labels import truth
 from models.vocabulary import PhotoObservation, Subject
 
@@ -150,9 +151,9 @@ def metrics(judged: OutOfFoldReading) -> dict[str, float | int]:
 def seen(examples: Sequence[SubjectExample]) -> list[PhotoObservation]:
     """Return the observations, with children and maps estimated out of fold.
 
-    The estimators are fitted on photos as they are and as printed alone.
+    The estimators are fitted on photos shown in the ways that teach.
     """
-    labelled = [e for e in examples if e.shown in (AS_IS, PRINTED)]
+    labelled = [e for e in examples if e.shown in TAUGHT]
     children = train_children.out_of_fold(labelled, examples)
     maps = train_maps.out_of_fold(labelled, examples)
     return [
@@ -215,7 +216,7 @@ def out_of_event(
     used = drawn({e.photo.group for e in examples}, share)
     labels = [truth(e.photo, subject) for e in examples]
     labelled = np.array([label is not None for label in labels])
-    labelled &= np.array([e.shown in (AS_IS, PRINTED) for e in examples])
+    labelled &= np.array([e.shown in TAUGHT for e in examples])
     labelled &= np.array([e.photo.group in used for e in examples])
     y = np.array([bool(label) for label in labels])
     probability = np.zeros(len(y))

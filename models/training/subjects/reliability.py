@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from models.calibration import binned, calibration_error
 from models.measured import ReliabilityBin, ReliabilityDiagram
-from models.training.subjects.examples import AS_IS, PRINTED
+from models.training.showing import AS_IS, PRINTED
 from models.training.subjects.readers import OutOfFoldReading
 
 INK, PRINT, PALE = "#1f4e79", "#b5542c", "#bbbbbb"

@@ -14,8 +14,9 @@ from models.geometry import Box
 from models.subjects.features import LENGTH
 from models.subjects.objects import CLASSES
 from models.training.datasets import LabelledPhoto
+from models.training.showing import AS_IS
 from models.training.subjects import labels
-from models.training.subjects.examples import AS_IS, SubjectExample
+from models.training.subjects.examples import SubjectExample
 from models.vocabulary import Detection, Face, Frame, Objects, PhotoObservation
 
 SIDE = 60

@@ -8,9 +8,10 @@ import pytest
 
 from models.geometry import Box
 from models.subjects.counting import EDGES, stratum
+from models.training.showing import AS_IS
 from models.training.subjects.counting import Counted, counted, errors, fit, out_of_fold
 from models.training.subjects.evaluate import _within
-from models.training.subjects.examples import AS_IS, SubjectExample
+from models.training.subjects.examples import SubjectExample
 from models.training.subjects.labels import Count
 
 PLACES = 3, 2, 3

@@ -15,14 +15,8 @@ from models.subjects.maps import MAPPED
 from models.subjects.objects import CLASSES
 from models.training.array_cache import ArrayCache
 from models.training.printing import DEGRADATIONS
-from models.training.subjects.examples import (
-    AS_IS,
-    PRINTED,
-    SETS,
-    SubjectExample,
-    SubjectObserver,
-    as_shown,
-)
+from models.training.showing import AS_IS, PRINTED, as_shown
+from models.training.subjects.examples import SETS, SubjectExample, SubjectObserver
 from models.vocabulary import Detection, Face, Image, Objects
 
 ROW = {"file": "images/a.jpg", "repo": "r", "path": "p/a.jpg", "date": "2021-07-08"}

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from models.training.datasets import LabelledPhoto
-from models.training.subjects.examples import AS_IS, SubjectExample
+from models.training.showing import AS_IS
+from models.training.subjects.examples import SubjectExample
 from models.training.subjects.left_out import (
     COLLECTIONS,
     SMALLEST,

@@ -7,7 +7,8 @@ import pytest
 
 from models.geometry import Box
 from models.subjects.maps import MAPPED, summary
-from models.training.subjects.examples import AS_IS, PRINTED, SubjectExample
+from models.training.showing import AS_IS, PRINTED
+from models.training.subjects.examples import SubjectExample
 from models.training.subjects.labels import truth
 from models.training.subjects.maps import mapped, out_of_fold, places_of
 from models.vocabulary import Subject

@@ -8,6 +8,7 @@ import pytest
 
 from models.geometry import Box
 from models.subjects.children import NAMES
+from models.training.showing import AS_IS, PRINTED
 from models.training.subjects.children import all_children, fit, out_of_fold
 from models.training.subjects.children import metrics as child_figures
 from models.training.subjects.evaluate import (
@@ -17,7 +18,7 @@ from models.training.subjects.evaluate import (
     bucket,
     evaluate,
 )
-from models.training.subjects.examples import AS_IS, PRINTED, SubjectExample
+from models.training.subjects.examples import SubjectExample
 from models.training.subjects.readers import (
     OutOfFoldReading,
     cross_validated,

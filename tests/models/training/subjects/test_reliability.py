@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from models.training.subjects.examples import AS_IS, PRINTED, SubjectExample
+from models.training.showing import AS_IS, PRINTED
+from models.training.subjects.examples import SubjectExample
 from models.training.subjects.readers import OutOfFoldReading
 from models.training.subjects.reliability import draw
 from models.vocabulary import Subject

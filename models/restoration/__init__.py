@@ -1,0 +1,1 @@
+"""Restores printed photos: finds the screen of dots, and takes it out of the pixels."""

@@ -1,0 +1,1 @@
+"""Trains the restoration of printed photos, and measures it."""
