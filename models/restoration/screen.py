@@ -42,7 +42,7 @@ BITONAL = 0.97
 
 
 @dataclass(frozen=True, slots=True)
-class Screen:
+class HalftoneScreen:
     """A screen of dots.
 
     Attributes:
@@ -64,7 +64,7 @@ class Printing:
         bitonal: It is in black and white alone.
     """
 
-    screen: Screen | None
+    screen: HalftoneScreen | None
     grainy: bool
     bitonal: bool
 
@@ -105,7 +105,7 @@ def _starts(side: int) -> list[int]:
     return [int(start) for start in np.linspace(0, side - PATCH, count)]
 
 
-def _screen(patches: list[NDArray[np.float32]]) -> Screen | None:
+def _screen(patches: list[NDArray[np.float32]]) -> HalftoneScreen | None:
     plane = _spectral_plane()
     mean = np.mean([_standing_out(patch) for patch in patches], axis=0)
     # Dots lie on squares: there is a second wave, as long, across the first.
@@ -115,7 +115,7 @@ def _screen(patches: list[NDArray[np.float32]]) -> Screen | None:
     if inside[y, x] < SCREEN:
         return None
     across, down = _peak(mean, y, x)
-    return Screen(
+    return HalftoneScreen(
         distance=PATCH / math.hypot(across, down),
         angle=math.degrees(math.atan2(down, across)) % 90,
     )

@@ -11,6 +11,14 @@ from PIL import Image as Pillow
 
 from models.vocabulary import Image
 
+INKS = np.array(
+    [[0.05, 0.6, 0.9], [0.9, 0.1, 0.5], [1.0, 0.95, 0.1], [0.08, 0.08, 0.08]], np.float32
+)
+"""What cyan, magenta, yellow and black let through of red, green and blue, 0–1."""
+
+ANGLES = (15.0, 75.0, 0.0, 45.0)
+"""Angles of the four inks' screens, degrees."""
+
 
 def grey(photo: Image) -> Image:
     """Return the photo as printed in black only."""
@@ -52,17 +60,22 @@ def jpeg(photo: Image, *, quality: int = 30) -> Image:
 
 
 def rosette(photo: Image, *, cell: float = 3.5) -> Image:
-    """Return the photo printed in cyan, magenta and yellow, each ink in dots at its own angle.
+    """Return the photo printed in four inks, each in dots at its own angle.
 
     Args:
         photo: RGB pixels.
         cell: Distance of the dots in pixels.
     """
-    inks = [
-        halftone(np.repeat(photo[..., i : i + 1], 3, axis=2), cell=cell, angle=angle)[..., 0]
-        for i, angle in enumerate((15.0, 75.0, 0.0))
-    ]
-    return np.ascontiguousarray(np.stack(inks, axis=2))
+    ink = 1 - photo.astype(np.float32) / 255
+    black = ink.min(axis=2)
+    coloured = (ink - black[..., None]) / (1 - black[..., None] + 1e-3)
+    light = np.ones_like(ink)
+    planes = [*np.moveaxis(coloured, 2, 0), black]
+    for plane, angle, colour in zip(planes, ANGLES, INKS, strict=True):
+        paper = np.asarray(np.clip(255 * (1 - plane), 0, 255), np.uint8)
+        dots = halftone(np.repeat(paper[..., None], 3, axis=2), cell=cell, angle=angle)
+        light *= 1 - (1 - dots / 255) * (1 - colour)
+    return np.asarray(np.clip(light * 255, 0, 255), np.uint8)
 
 
 def bitonal(photo: Image, *, cell: float = 3.5) -> Image:

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.restoration.screen import Screen, printing_of
+from models.restoration.screen import HalftoneScreen, printing_of
 from models.vocabulary import Image
 
 NOTCH = 0.035
@@ -32,7 +32,7 @@ class NotchRestorer:
         return photo
 
 
-def notched(plane: NDArray[np.generic], screen: Screen) -> NDArray[np.uint8]:
+def notched(plane: NDArray[np.generic], screen: HalftoneScreen) -> NDArray[np.uint8]:
     """Return a plane, 0–255, without a screen's waves and their multiples.
 
     All that is finer than the screen goes with them: there are only dots.

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as Pillow
 
-from models.training.printing import grey, jpeg
+from models.training.printing import ANGLES, INKS, grey, jpeg
 from models.vocabulary import Image
 
 Plane: TypeAlias = NDArray[np.float32]
@@ -36,14 +36,6 @@ SCREENINGS: tuple[tuple[Screening, float], ...] = (
 
 DISTANCES = (1.9, 5.0)
 """Distances of neighbouring dots, px; coarser prints are reduced before they are restored."""
-
-INKS = np.array(
-    [[0.05, 0.6, 0.9], [0.9, 0.1, 0.5], [1.0, 0.95, 0.1], [0.08, 0.08, 0.08]], np.float32
-)
-"""What cyan, magenta, yellow and black let through of red, green and blue, 0–1."""
-
-ANGLES = (15.0, 75.0, 0.0, 45.0)
-"""Angles of the four inks' screens, degrees."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,14 +79,15 @@ def _inked(
     original: Image, screening: Screening, distance: float, rng: np.random.Generator
 ) -> NDArray[np.float32]:
     """Return the light that the printed sheet reflects, 0–1, shape (height, width, 3)."""
-    light = original.astype(np.float32) / 255
+    light = np.asarray(original, np.float32) / np.float32(255)
     if screening == "none":
         return light
     low, high = float(rng.uniform(0, 0.06)), float(rng.uniform(0.92, 1))
-    toned = light ** float(rng.uniform(0.75, 1.3)) * (high - low) + low
+    curved = light ** float(rng.uniform(0.75, 1.3)) * (high - low) + low
+    toned = np.asarray(curved, np.float32)
     if screening == "rosette":
         return _rosette(toned, distance, rng)
-    tone: Plane = toned[..., 0].astype(np.float32)
+    tone: Plane = toned[..., 0]
     if screening == "dots":
         plane = _random_dots(tone, distance, rng)
     elif screening == "grains":
