@@ -11,6 +11,7 @@ from models.faces.whitening import Whitening
 from models.geometry import Box
 from models.registry import Registry
 from models.training.faces.specimens import OTHER, Specimen
+from models.training.showing import AS_IS
 from models.vocabulary import Face
 
 
@@ -33,6 +34,7 @@ def make_specimen(make_face: Callable[..., Face]) -> Callable[..., Specimen]:
     ) -> Specimen:
         return Specimen(
             photo,
+            AS_IS,
             group,
             domain,
             Box(0, 0, 400, 200),

@@ -17,7 +17,7 @@ from models.loading import load_instruments
 from models.observer import Observer
 from models.recipe import FaceRules, Recipe
 from models.registry import Registry
-from models.scripted import GreenObjects
+from models.scripted import GreenObjects, NoRestoration
 from models.training.datasets import STATE_MEDIA
 from models.training.faces.specimens import (
     CONTEXT,
@@ -77,7 +77,7 @@ class Fixed:
 
 def _read(data: Path, faces: Sequence[Face], *, children: tuple[float, ...] = ()) -> list[Specimen]:
     fixed = Fixed(faces, children)
-    return FaceReader(fixed, GreenObjects(), fixed, Numbered(), RULES).read(data)
+    return FaceReader(NoRestoration(), fixed, GreenObjects(), fixed, Numbered(), RULES).read(data)
 
 
 @pytest.fixture

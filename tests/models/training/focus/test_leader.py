@@ -26,6 +26,7 @@ def _judged(probability: list[float]) -> OutOfFoldMatching:
     faces = (_face(50, 40 + MARGIN), _face(150, 60 + MARGIN))[: len(probability)]
     specimen = Specimen(
         "rodong_sinmun_photos/a.png",
+        "as it is",
         "day",
         True,
         Box(0, 0, 200, 130),

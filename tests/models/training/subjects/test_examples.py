@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image as PillowImage
 
 from models.geometry import Box
+from models.scripted import NoRestoration
 from models.subjects.features import LENGTH
 from models.subjects.maps import MAPPED
 from models.subjects.objects import CLASSES
@@ -19,7 +20,7 @@ from models.training.showing import AS_IS, PRINTED, as_shown
 from models.training.subjects.examples import SETS, SubjectExample, SubjectObserver
 from models.vocabulary import Detection, Face, Image, Objects
 
-ROW = {"file": "images/a.jpg", "repo": "r", "path": "p/a.jpg", "date": "2021-07-08"}
+ROW = {"file": "images/a.jpg", "repo": "r", "path": "p/a.jpg", "date": "2021-07-08", "event": "e"}
 BOXES = (Box(10, 5, 40, 75), Box(50, 5, 80, 75))
 HOUSE = Detection("building", Box(0, 0, 90, 60), 0.4)
 AGED = (10.0, 5.0, 40.0, 75.0, 0.7, 0.1)
@@ -75,7 +76,9 @@ def look(
     shown: Sequence[str] = (AS_IS, PRINTED),
 ) -> list[SubjectExample]:
     cache = ArrayCache(data.parent / "cache")
-    observer = SubjectObserver(persons, Faces(), Features(), Street(), version=version, cache=cache)
+    observer = SubjectObserver(
+        NoRestoration(), persons, Faces(), Features(), Street(), version=version, cache=cache
+    )
     return observer.observe(data, shown=shown)
 
 
