@@ -1,4 +1,4 @@
-"""Reads the folio of a page with Tesseract: all pieces of type in one image, in one call."""
+"""Reads the folio of a page with Tesseract: the pieces of type in one image, or in two."""
 
 from __future__ import annotations
 
@@ -23,6 +23,10 @@ GAP = 1.0
 
 LONGEST = 2600
 """Longest piece that is handed to Tesseract, px."""
+
+FIRST, ENOUGH = 6, 0.8
+"""So many pieces of the head are read first; the rest only if no day is read with this confidence,
+0–1: most pages have it in their first line."""
 
 UNREAD = Folio()
 """The folio of a page that nothing reads."""
@@ -63,14 +67,17 @@ class TesseractFolios:
             skew: How far it is turned clockwise, in degrees.
         """
         pieces = folio_pieces(page, photos, skew=skew, rules=self.rules)
-        if not pieces:
-            return Folio("")
-        sheet, tops = _stacked(pieces, self.rules.letter_height)
-        data = self._ask(sheet)
-        if data is None:
-            return UNREAD
-        read = _read_pieces(pieces, tops, data)
-        return folio_of(read, calendar_words(self.rules.language))
+        folio, read = Folio(""), list[ReadPiece]()
+        for portion in _portions(pieces):
+            sheet, tops = _stacked(portion, self.rules.letter_height)
+            data = self._ask(sheet)
+            if data is None:
+                return UNREAD
+            read += _read_pieces(portion, tops, data)
+            folio = folio_of(read, calendar_words(self.rules.language))
+            if (folio.day_confidence or 0.0) >= ENOUGH:
+                break
+        return folio
 
     def _ask(self, sheet: NDArray[np.uint8]) -> dict[str, list[Any]] | None:
         program = tesseract()
@@ -93,6 +100,13 @@ def folio_reader(rules: FolioRules) -> TesseractFolios | UnreadFolios:
     """Return this machine's reader of folios: Tesseract, or one that gives the reason why not."""
     reason = why_not_tesseract(rules.language)
     return TesseractFolios(rules) if reason is None else UnreadFolios(reason)
+
+
+def _portions(pieces: Sequence[TypePiece]) -> list[Sequence[TypePiece]]:
+    """Return what is read first, and what is read if no day is found there."""
+    head = [piece for piece in pieces if not piece.foot]
+    foot = [piece for piece in pieces if piece.foot]
+    return [portion for portion in ([*head[:FIRST], *foot], head[FIRST:]) if portion]
 
 
 def _stacked(

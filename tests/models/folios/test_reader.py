@@ -74,6 +74,13 @@ def test_bare_and_tiny_pages_have_no_pieces() -> None:
 
 
 @needs_tesseract
+def test_a_day_below_many_other_lines_is_read() -> None:
+    above = [(60 + 200 * i, 20, 24, "새 공장") for i in range(7)]
+    day = (60, 120, 26, "주체113(2024)년 7월 27일 토요일")
+    assert TesseractFolios(RULES).read(headed(*above, day), [], skew=0.0).day == date(2024, 7, 27)
+
+
+@needs_tesseract
 def test_the_head_of_a_page_is_read() -> None:
     reader = folio_reader(RULES)
     assert isinstance(reader, TesseractFolios)
