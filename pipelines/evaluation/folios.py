@@ -27,12 +27,12 @@ from pipelines.statistics.folio_checks import UploadedPage, mismatches
 
 REAL_PAGES = Path(__file__).parent / "real_folios.toml"
 
-PAGES, FIRST = 16, 500
+PAGES, FIRST = 64, 500
 """Composed pages in each condition, and the seed of the first: thresholds saw those of others."""
 
 ALL = "all conditions"
 COMPOSED = "composed for measuring; thresholds were chosen on pages of other seeds"
-READ_BY_EYE = "real pages, their heads read by eye; nothing was chosen on them"
+READ_BY_EYE = "real pages, their heads read by eye; how lines are parted was tried on some"
 
 UNSAID = date(1900, 1, 1), 0
 """The day and number of a page that prints none: what is read for them is wrong."""
