@@ -71,6 +71,7 @@ bench: setup
 	$(BIN)/python -m app.bench.gallery
 	$(BIN)/python -m app.bench.start
 	$(BIN)/python -m app.bench.interpret
+	$(BIN)/python -m app.bench.reprints
 	$(BIN)/python -m app.bench.road
 	$(BIN)/python -m app.bench.zoom
 	$(BIN)/python -m app.bench.reads

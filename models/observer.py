@@ -14,6 +14,7 @@ from models.instruments import Instruments
 from models.photos.crop import cut_out
 from models.photos.traits import traits
 from models.recipe import Recipe
+from models.reprints.fingerprint import fingerprint
 from models.subjects.maps import MAPPED
 from models.subjects.persons import FAINT
 from models.vocabulary import (
@@ -64,12 +65,7 @@ class Observer:
             frames: The frames of the photos.
             vouched: The largest face of each is an adult's, as somebody has said.
         """
-        restore = self.instruments.restorer.restore
-        crops = [restore(cut_out(page, frame)) for frame in frames]
-        return tuple(
-            self._photo(frame, crop, vouched=vouched)
-            for frame, crop in zip(frames, crops, strict=True)
-        )
+        return tuple(self._photo(frame, cut_out(page, frame), vouched=vouched) for frame in frames)
 
     def assembled(
         self,
@@ -111,7 +107,8 @@ class Observer:
         frame = Frame(Box(0, 0, width, height), 1.0)
         return PageObservation(width, height, self.observe_photos(photo, [frame], vouched=vouched))
 
-    def _photo(self, frame: Frame, crop: Image, *, vouched: bool) -> PhotoObservation:
+    def _photo(self, frame: Frame, printed: Image, *, vouched: bool) -> PhotoObservation:
+        crop = self.instruments.restorer.restore(printed)
         objects = self.instruments.objects.detect(crop)
         persons = self.instruments.persons.detect(crop, objects)
         places = self.instruments.features.extract(crop)
@@ -134,6 +131,7 @@ class Observer:
             objects=objects.scores,
             maps=maps,
             attention=attention(crop),
+            fingerprint=fingerprint(printed).to_bytes(),
         )
 
     def _with_child(self, objects: Objects, persons: Sequence[Detection]) -> list[Detection]:

@@ -244,6 +244,8 @@ class PhotoObservation:
         attention: Where the eye is drawn and where it is sharp, as shares of the photo in a grid,
             shape (2, rows, columns); empty for a photo without that measurement.
         caption: Its caption; None without one.
+        fingerprint: What prints of its picture are told by, as ``models.reprints.stored`` has it;
+            empty for a photo without that measurement, and where it is not read from the rows.
     """
 
     frame: Frame
@@ -254,6 +256,7 @@ class PhotoObservation:
     maps: Maps = field(default_factory=lambda: np.zeros((3, 0, 0), np.float32))
     attention: Attention = field(default_factory=lambda: np.zeros((2, 0, 0), np.float32))
     caption: Caption | None = None
+    fingerprint: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

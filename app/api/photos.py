@@ -198,9 +198,11 @@ def get_bucket(
 def get_photo(home: Home, request: Request, photo_id: Id) -> dict[str, Any]:
     """Return a photo with its detections and interpretation, and the pages that print it.
 
+    ``reprint_of`` is the earliest photo that it is a reprint of; null of a first print.
     What people have settled stands in ``reviews``; all else is the machine's.
     """
-    photo = find_photo(home, photo_id, only=shown_pages(request))
+    only = shown_pages(request)
+    photo = find_photo(home, photo_id, only=only)
     return {**photo.to_json(), "reviews": photo_reviews(home, photo_id).consensus_json()}
 
 
@@ -237,10 +239,14 @@ def get_sighting_image(
 
 @router.get("/{photo_id}/similar", operation_id="list_similar_photos")
 @needs(Permission.READ)
-def get_similar(home: Home, photo_id: Id, limit: Limit = 24) -> dict[str, Any]:
-    """List the photos that look most like a photo, the most similar first.
+def get_similar(
+    home: Home, photo_id: Id, limit: Limit = 24, cursor: Cursor | None = None
+) -> dict[str, Any]:
+    """List the other prints of a photo's picture, and the photos that look most like it.
 
-    ``similarity`` is the cosine of their image features. ``reprint`` marks those that are nearly
-    equal: probably the same picture, printed again.
+    ``reprints`` are all other prints, the earliest first, each with the ``probability`` that it is
+    one, the ``places`` that agree, the ``likeness`` of the two laid on each other, and whether it
+    is ``earlier``. Then come photos by ``similarity``, the cosine of their image features;
+    ``reprint`` marks those that are other prints.
     """
-    return similar_photos(home, photo_id, limit=limit).to_json()
+    return similar_photos(home, photo_id, limit=limit, start=cursor).to_json()

@@ -25,6 +25,7 @@ from app.db.folios import FolioRow
 from app.db.page_reviews import PageMarkRow, PageReviewRow
 from app.db.placement import placements
 from app.db.publications import PublicationAliasRow
+from app.db.reprints import ReprintRow
 from app.db.reviews import ReviewAnswerRow, ReviewRow, SettledAnswerRow
 from app.db.samples import (
     SampledPhotoRow,
@@ -112,6 +113,7 @@ class _Filler:
         self._photos, self._detections = photos, detections
         self._random = random.Random(seed)  # noqa: S311 - no secret
         self._rows = RowCollector()
+        self._first = 0
         kinds = ("scan", "page", "photo", "headline", "edit", "review", "page_review", "sample")
         self._ids = dict.fromkeys(kinds, 0)
 
@@ -385,7 +387,11 @@ class _Filler:
         )
 
     def _first_photo(self, photo: int, outcome_id: int, box: Box) -> None:
-        """Add a caption and a face."""
+        """Add a caption, a face and, to one of four, another print on the page before."""
+        if outcome_id % 4 == 0:
+            for one, other in ((self._first, photo), (photo, self._first)):
+                self._rows.add(ReprintRow, photo_id=one, other_id=other, places=60, likeness=0.75)
+        self._first = photo
         self._rows.add(
             CaptionRow,
             photo_id=photo,
@@ -393,16 +399,9 @@ class _Filler:
             text=(None, "", "'=quoted", "金正恩, «x»\r\ny")[outcome_id % 4],
             **_corners(Box(box.x0, box.y1, box.x1, box.y1 + 20)),
         )
-        self._rows.add(
-            FaceRow,
-            photo_id=photo,
-            position=0,
-            score=0.123456789,
-            child=0.1,
-            landmarks=[],
-            embedding=None,
-            **_corners(Box(box.x0, box.y0, box.x0 + 9, box.y0 + 9)),
-        )
+        face = {"position": 0, "score": 0.123456789, "child": 0.1, "landmarks": []}
+        corners = _corners(Box(box.x0, box.y0, box.x0 + 9, box.y0 + 9))
+        self._rows.add(FaceRow, photo_id=photo, **face, embedding=None, **corners)
 
     def _reviews(self, photo: int, scan: int, box: Box) -> None:
         """Add two reviews that disagree, a consensus, and a review of the page."""

@@ -55,6 +55,9 @@ COMMANDS = {
     "editions": LazyCommand(
         "app.cli.editions", "cli", "List editions with their ids, days, pages and photos."
     ),
+    "photos": LazyCommand(
+        "app.cli.photos", "cli", "Look up photos: other prints of one, and what looks like it."
+    ),
     "publications": LazyCommand(
         "app.cli.publications",
         "cli",

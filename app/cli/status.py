@@ -26,6 +26,7 @@ WORK = {
     "carry": "replaced scans to carry reviews over from",
     "interpret": "photos to interpret, by page",
     "summarise": "editions to add up",
+    "reprints": "photos to compare with those printed before",
     "compare": "newspapers whose editions are to be compared",
     "trash": "deleted editions to remove",
     "sweep": "files to delete",

@@ -115,6 +115,7 @@ class JobKind(StrEnum):
     CARRY = "carry"
     INTERPRET = "interpret"
     SUMMARISE = "summarise"
+    REPRINTS = "reprints"
     COMPARE = "compare"
     EMPTY = "empty trash"
     SWEEP = "sweep"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Text
+from sqlalchemy import ForeignKey, LargeBinary, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db.columns import NAME, SHA, Table
@@ -40,7 +40,10 @@ class LabelRow(Table):
 
 
 class LabelExampleRow(Table):
-    """A photo that shows what a label stands for, or doesn't, with its image features."""
+    """A photo that shows what a label stands for, or doesn't, with its image features.
+
+    ``fingerprint`` is missing from photos that were read before there were any.
+    """
 
     __tablename__ = "label_example"
 
@@ -51,3 +54,4 @@ class LabelExampleRow(Table):
     shows: Mapped[bool]
     name: Mapped[str] = mapped_column(NAME)
     features: Mapped[Vector] = mapped_column(Floats)
+    fingerprint: Mapped[bytes | None] = mapped_column(LargeBinary)

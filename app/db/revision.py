@@ -26,7 +26,7 @@ _CHANGED = _SUMMARIES | {
 _TABLES = {
     # Captions, headlines and folios are read later where no reader was there.
     "UPDATE": _CHANGED | {"edition", "caption", "folio", "headline"},
-    "INSERT INTO": _CHANGED | {"edition", "page"},
+    "INSERT INTO": _CHANGED | {"edition", "page", "reprint"},
     # Settled answers go with their photos.
     "DELETE FROM": _CHANGED | {"edition", "page", "photo", "outcome"},
 }

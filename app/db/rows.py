@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from app.db.columns import FaceColumns, Table
 from app.db.folios import seen_folio
 from app.db.placement import Placement, placements
+from app.db.reprints import FingerprintRow
 from app.db.tables import (
     CaptionRow,
     DetectionRow,
@@ -84,6 +85,7 @@ def seen_rows(photo: PhotoObservation) -> dict[str, Any]:
             attention=photo.attention.ravel(),
             attention_rows=photo.attention.shape[1],
         ),
+        "fingerprint": FingerprintRow(content=photo.fingerprint) if photo.fingerprint else None,
         "detections": [
             DetectionRow(
                 position=i, label=d.label, score=float(d.score), child=d.child, **_corners(d.box)

@@ -5,6 +5,7 @@ Ingested            publication ─ edition ─ upload_file, page ─ scan
                     scan ─ replaced_scan, unprinted_scan
 Observed            outcome ─ photo ─ photo_features, detection, face   (scan × observation_id)
 Printed             outcome ─ headline ─ headline_photo; photo ─ caption; outcome ─ folio
+Printed again       photo ─ photo_fingerprint, fingerprint_word, reprint
 Of libraries        edition ─ edition_description; scan ─ page_text
 Interpreted         interpretation ─ subject_reading, label_reading, sighting  (photo × recipe)
 Enrolled            figure ─ reference ─ reference_face
@@ -68,6 +69,7 @@ from app.db.leases import LeaseRow as LeaseRow
 from app.db.nightly import NightlyRunRow as NightlyRunRow
 from app.db.publications import PublicationRow as PublicationRow
 from app.db.repeated_requests import RepeatedRequestRow as RepeatedRequestRow
+from app.db.reprints import FingerprintRow
 from app.db.types import Floats, Moment
 from app.db.workers import WorkerRow as WorkerRow
 from models.vocabulary import Answer, CaptionPlace, Focus, Subject, ToldBy, Vector
@@ -278,6 +280,9 @@ class PhotoRow(BoxColumns, Table):
     is_lead: Mapped[bool]
 
     features: Mapped[PhotoFeaturesRow | None] = relationship(
+        cascade="all, delete-orphan", passive_deletes=True
+    )
+    fingerprint: Mapped[FingerprintRow | None] = relationship(
         cascade="all, delete-orphan", passive_deletes=True
     )
     detections: Mapped[list[DetectionRow]] = relationship(

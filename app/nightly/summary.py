@@ -24,6 +24,7 @@ UNDONE = {
     JobKind.CARRY: "replaced scans to carry reviews over from",
     JobKind.INTERPRET: "pages to interpret",
     JobKind.SUMMARISE: "editions to summarise",
+    JobKind.REPRINTS: "photos to compare with those printed before",
     JobKind.COMPARE: "newspapers whose editions to compare",
     JobKind.EMPTY: "deleted editions to remove",
     JobKind.SWEEP: "removed files to delete",

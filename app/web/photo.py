@@ -64,6 +64,7 @@ def show_photo(home: Home, render: Render, photo_id: Id, page: PageParam = None)
         number=1 + [photo.id for photo in on_page.photos].index(photo_id),
         page=on_page,
         edition=edition,
+        printed_before=details.printed_before,
         before=before,
         after=after,
         edit_count=lambda: count_edits(home, EditFilter(target="photo", target_id=photo_id)),

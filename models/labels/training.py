@@ -92,7 +92,7 @@ def folds_of_pictures(y: Truth, picture: NDArray[np.int64]) -> NDArray[np.int64]
 
     Args:
         y: Which photos show the label, shape (n,).
-        picture: The picture of each photo, as ``models.reprints.pictures_of`` has it, shape (n,).
+        picture: The picture of each photo, as ``models.reprints.pictures`` has it, shape (n,).
     """
     for folds in range(min(FOLDS, *(len(set(picture[side])) for side in (y, ~y))), 1, -1):
         fold = grouped(y, picture, folds)

@@ -40,6 +40,7 @@ from models.training.photos.evaluate import (
     measures,
 )
 from models.training.photos.pages import REAL, composed_pages, labelled_pages
+from models.training.reprints import evaluate as reprints
 from models.training.restoration import evaluate as restoration
 from models.training.showing import AS_IS, PRINTED
 from models.training.subjects import boxed
@@ -64,6 +65,7 @@ from pipelines.evaluation.folios import (
     real_trials,
 )
 from pipelines.evaluation.front_pages import measure_fronts, read_fronts
+from pipelines.evaluation.introduction import INTRODUCTION
 from pipelines.evaluation.left_out_shares import (
     LEARNED,
     RECIPE,
@@ -78,53 +80,6 @@ from pipelines.statistics.estimator import WIDEST
 from pipelines.train import focus_reader
 
 THREADS = 2
-
-INTRODUCTION = """\
-# Accuracy
-
-Written by `make evaluate`, from labelled photographs and pages that do not come with the project
-and from pages that it composes for measuring. Every number names its data and its n: the number of
-labelled photos, boxes, faces or positive examples that it was measured on. How a number was kept
-apart from training stands beside it: most are cross-validated by event, day or edition, or come
-from photos that were held out.
-
-Photos are found on every third page of each set of real pages, which is kept for measuring, and on
-composed pages in six conditions: clean; scanned askew from old, curled paper; printed in grey
-through a newspaper's screen; reduced to 900 × 1300 pixels; copied to black and white; clean ones
-photographed by phone, on a desk, turned by up to 18 degrees, in perspective and folded. A composed
-page has exact boxes, layouts and photographs of its own that no training uses, and says
-nothing about how often such pages occur. No threshold was chosen on them; some were on pages of
-other seeds, whose layouts differ but whose photographs are the same. F1, recall and false
-photos match found with labelled boxes one to one at IoU 0.5; a merge is a found box that covers
-60 % of each of several photos, a split is a photo that no box matches and several boxes lie in;
-AP is COCO's, over IoU 0.5 to 0.95. Intervals of F1 draw the pages again.
-
-{context}
-
-Subjects are read from photos as they are, as printed (a mixture of degradations by chance, which
-training sees too), and in four single degradations that training never sees: in grey, through a
-screen of 85 lines an inch, 200 pixels wide, and as a JPEG of quality 30. Whether their
-probabilities mean what they say:
-
-![Reliability of the five subjects]({diagram})
-
-Calibration is measured on newspapers that nobody trained for, as far as labelled photos can tell:
-each collection of them is left out as a whole, so that the readers, the maps and the children's
-estimator are fitted on the others.
-{seen}
-A collection's web sites are its *sources*, and the photos of a source are dealt into *editions* of
-15 and more, events whole. The components are standard deviations in logits, posterior means. The
-intervals are those that `presslens stats` gives without a sample: once with the recipe's
-components, which were chosen on these collections, and once with components learned without the
-left-out collection; how far scores are trusted on the prevalence was chosen on all collections.
-An interval wider than {widest:g} is not stated, and counts neither as held nor as missed.
-
-The day, the page number and the newspaper's name at the head of a page are read on composed pages
-in ten conditions, set in Korean as newspapers set them, and on real pages in the languages that the
-machine has. *Another one noticed* is how often a page is doubted that was uploaded with the next
-day, the next number or another newspaper; *doubted without a reason* is how often one is that was
-uploaded with what it prints.
-"""
 
 DIAGRAM = "images/reliability.png"
 """The reliability diagram, beside the accuracy page."""
@@ -419,6 +374,11 @@ def _labels(bench: Bench) -> list[Measure]:
     return labels.evaluate(judged) + labels.compare_readers(scenes, read_scenes(SECOND))
 
 
+def _reprints(bench: Bench) -> list[Measure]:
+    extractor = load_features(bench.recipe, bench.registry, threads=THREADS)
+    return reprints.evaluate(bench.data, extractor, bench.progress)
+
+
 def _composition(bench: Bench) -> list[Measure]:
     """Return how exact composed editions are, and the coverage of their intervals."""
     if bench.pages is None:
@@ -490,6 +450,7 @@ _MEASURERS: Mapping[str, Measurer] = {
     "faces": _faces,
     "focus": _focus,
     "labels": _labels,
+    "reprints": _reprints,
     "composition": _composition,
     "calibration": _calibration,
     "folios": _folios,

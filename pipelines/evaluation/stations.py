@@ -12,6 +12,7 @@ STATIONS = (
     "faces",
     "focus",
     "labels",
+    "reprints",
     "composition",
     "calibration",
     "folios",

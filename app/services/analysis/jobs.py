@@ -54,6 +54,7 @@ from app.services.analysis.record import (
     unobserved_scans,
 )
 from app.services.analysis.removal_jobs import EmptyJob, SweepJob
+from app.services.analysis.reprint_job import ReprintJob
 from app.services.analysis.summarise import summarise_edition, unsummarised_editions
 from app.services.analysis.turns import latest_editions, scans_in_turn
 from app.services.ingest.unpack import MOST_ATTEMPTS as MOST_UNPACKINGS
@@ -326,6 +327,7 @@ JOBS: dict[JobKind, Job] = {
         CarryJob(),
         InterpretJob(),
         SummariseJob(),
+        ReprintJob(),
         CompareJob(),
         EmptyJob(),
         SweepJob(),

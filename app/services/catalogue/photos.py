@@ -30,6 +30,7 @@ from app.services.catalogue.pages import (
 )
 from app.services.catalogue.photo_entry import PhotoEntry
 from app.services.catalogue.photo_filter import PhotoFilter, PhotoSort
+from app.services.catalogue.reprints import OtherPrint, other_prints
 from app.services.catalogue.settled_photos import settled_answers
 from app.services.labels.label_set import label_set_version
 from models.message import Message
@@ -66,11 +67,17 @@ class PhotoListing:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PhotoDetails:
-    """A photo, and the pages that it is printed on, the first upload first."""
+    """A photo, the pages that it is printed on, the first upload first, and its other prints."""
 
     photo: AnalysedPhoto
     pages: tuple[AnalysedPage, ...]
     recipe_id: str
+    prints: tuple[OtherPrint, ...] = ()
+
+    @property
+    def printed_before(self) -> tuple[OtherPrint, ...]:
+        """The earlier prints of its picture, the earliest first."""
+        return tuple(one for one in self.prints if one.earlier)
 
     def to_json(self) -> dict[str, Any]:
         """Return the photo as in the JSON contract, with its pages."""
@@ -84,6 +91,7 @@ class PhotoDetails:
             "pages": pages,
             "page_width": width,
             "page_height": height,
+            "reprint_of": next((one.id for one in self.printed_before), None),
         }
 
 
@@ -220,9 +228,10 @@ def find_photo(
             for page in _pages_of(session, photo_id, home)
             if only is None or page.id in only
         ]
+        prints = tuple(other_prints(session, photo_id, home.recipe, only=only))
     for photo in pages[0].photos if pages else ():
         if photo.id == photo_id:
-            return PhotoDetails(photo, tuple(pages), home.recipe.id)
+            return PhotoDetails(photo, tuple(pages), home.recipe.id, prints)
     raise NotFound(Message("there is no such photo"))
 
 

@@ -1,4 +1,7 @@
-"""Finds photos that look like a photo, by the cosine of their image features.
+"""Finds the other prints of a photo's picture, and photos that look like it.
+
+The prints were found when the photos came in. What looks alike is told by the cosine of image
+features.
 
 All features are compared, none is left out: 16-bit unit vectors lie in a nameless file of the data
 folder that is mapped into memory, and grows as photos come in.
@@ -17,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Engine, select
 
+from app.db.cursor import decode, encode
 from app.db.tables import OutcomeRow, PhotoFeaturesRow, PhotoRow
 from app.errors import NotFound, StoreMissing
 from app.installation import Installation
@@ -24,7 +28,7 @@ from app.services.catalogue.photo_columns import Ids, find, read_columns
 from app.services.catalogue.photo_glance import PhotoGlance, glance_at
 from app.services.catalogue.photo_index import PhotoIndex, photo_index
 from app.services.catalogue.photo_views import PhotoSelection
-from models.reprints import REPRINT
+from app.services.catalogue.reprints import OtherPrint, other_prints
 
 ROWS = 4096
 """Vectors that are read, or compared, at a time."""
@@ -37,7 +41,7 @@ class SimilarPhoto:
     Attributes:
         photo: The photo.
         similarity: Cosine of the image features, -1 to 1.
-        reprint: Whether it is nearly equal: the same picture, printed again.
+        reprint: Whether it is a print of the same picture.
     """
 
     photo: PhotoGlance
@@ -55,19 +59,23 @@ class SimilarPhoto:
 
 @dataclass(frozen=True, slots=True)
 class SimilarPhotos:
-    """The photos that look most like a photo.
+    """The other prints of a photo's picture, and the photos that look most like it.
 
     Attributes:
         photo: Id of the photo that they are like.
-        similar: The most similar first.
+        reprints: The other prints, the earliest first.
+        similar: One page of the list of photos that look alike, the most similar first.
         compared: Photos that were compared.
         recipe_id: The recipe that they were observed under.
+        next_cursor: The cursor of the next page of the list; None after the last.
     """
 
     photo: int
+    reprints: tuple[OtherPrint, ...]
     similar: tuple[SimilarPhoto, ...]
     compared: int
     recipe_id: str
+    next_cursor: str | None
 
     def to_json(self) -> dict[str, Any]:
         """Return the list as it is served."""
@@ -75,36 +83,55 @@ class SimilarPhotos:
             "recipe": self.recipe_id,
             "photo": self.photo,
             "compared": self.compared,
-            "reprint_from": REPRINT,
+            "reprints": [one.to_json() for one in self.reprints],
             "similar": [one.to_json() for one in self.similar],
+            "next": self.next_cursor,
         }
 
 
-def similar_photos(home: Installation, photo_id: int, *, limit: int) -> SimilarPhotos:
-    """Return the printed photos that look most like a photo, the most similar first.
+def similar_photos(
+    home: Installation, photo_id: int, *, limit: int, start: str | None = None
+) -> SimilarPhotos:
+    """Return the other prints of a photo's picture, and the photos that look most like it.
 
     Photos of superseded uploads are left out, and the photo itself is.
 
     Args:
         home: The installation.
         photo_id: The photo.
-        limit: Largest number of photos.
+        limit: Largest number of photos that look alike.
+        start: The cursor of the listing before; photos that came in since may move the list.
 
     Raises:
         NotFound: There is no such photo under the recipe, or its features are not stored.
+        InvalidRequest: The cursor is not one of this list.
     """
+    first = _place(start)
     index = photo_index(home)
     vectors = _vectors(home)
     ids, cosines = vectors.compare(photo_id)
     places, similarity = _printed(index, ids, cosines, photo_id)
-    best = np.argsort(-similarity, kind="stable")[:limit]
+    best = np.argsort(-similarity, kind="stable")[first : first + limit]
     shown = PhotoSelection(places[best], index.columns.aspect[places[best]])
     glances = glance_at(home, index, shown)
+    with home.database.read() as session:
+        reprints = other_prints(session, photo_id, home.recipe)
+    prints = {one.id for one in reprints}
     similar = tuple(
-        SimilarPhoto(glance, cosine, cosine >= REPRINT)
+        SimilarPhoto(glance, cosine, glance.id in prints)
         for glance, cosine in zip(glances, similarity[best].tolist(), strict=True)
     )
-    return SimilarPhotos(photo_id, similar, len(similarity), home.recipe.id)
+    after = first + len(best)
+    cursor = encode([after]) if after < len(similarity) else None
+    return SimilarPhotos(
+        photo_id, tuple(reprints), similar, len(similarity), home.recipe.id, cursor
+    )
+
+
+def _place(cursor: str | None) -> int:
+    """Return how many photos of the list stand before a cursor."""
+    place = 0 if cursor is None else decode(cursor, [int])[0]
+    return place if isinstance(place, int) and place >= 0 else 0
 
 
 def _printed(

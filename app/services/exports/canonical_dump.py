@@ -42,7 +42,7 @@ def canonical_dump(home: Installation) -> str:
 
     What was withdrawn, what only the trash has, and the log of who did so, is history and no
     content: a scan is content if a page prints it or a sample has drawn it, a newspaper if it has
-    an edition or more is said of it than its name.
+    an edition or more is said of it than its name. Reprints follow from the fingerprints.
     """
     return json.dumps(_content(home), indent=1, ensure_ascii=False) + "\n"
 
@@ -160,6 +160,7 @@ def _photo(session: Session, row: PhotoRow) -> dict[str, Any]:
     )
     return {
         **_seen(photo_observation(row)),
+        "fingerprint": _digest(row.fingerprint.content if row.fingerprint else None),
         "by_hand": row.by_hand,
         "meanings": [
             {
@@ -194,8 +195,11 @@ def _face(face: Face) -> list[Any]:
     return [face.box.to_list(), face.score, marks, face.child, face.sharpness, embedding]
 
 
-def _digest(vector: Vector | None) -> str | None:
-    return None if vector is None else hashlib.sha256(vector.tobytes()).hexdigest()
+def _digest(content: Vector | bytes | None) -> str | None:
+    if content is None:
+        return None
+    data = content if isinstance(content, bytes) else content.tobytes()
+    return hashlib.sha256(data).hexdigest()
 
 
 def _summary(session: Session, row: EditionSummaryRow) -> dict[str, Any]:
@@ -259,7 +263,10 @@ def _label(label: LabelRow) -> dict[str, Any]:
         "version": label.version,
         "failure": label.failure,
         "figures": [label.ap, label.f1, label.calibration_error, label.method],
-        "examples": [[e.sha256, e.shows, e.name, _digest(e.features)] for e in label.examples],
+        "examples": [
+            [e.sha256, e.shows, e.name, _digest(e.features), _digest(e.fingerprint)]
+            for e in label.examples
+        ],
     }
 
 

@@ -8,7 +8,7 @@ read again. A worker learns, for the web server has no scikit-learn.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session, selectinload
 from app.db.edits import Action, EditRow, add_edit
 from app.db.in_the_way import blocked_by
 from app.db.queries import interpretation
+from app.db.reprints import FingerprintRow, ReprintRow
 from app.db.reviews import ReviewAnswerRow, ReviewRow, SettledAnswerRow
 from app.db.tables import (
     InterpretationRow,
@@ -34,7 +35,7 @@ from app.installation import Installation
 from models.labels.vocabulary import name_fault
 from models.message import Message
 from models.recipe import Recipe
-from models.reprints import pictures_of
+from models.reprints.linkage import linked
 from models.vocabulary import Vector
 from pipelines.counted import counted
 from pipelines.statistics.measure import LABEL
@@ -52,6 +53,21 @@ WAITS = Message(
 _LEARNT = (
     "observation_id", "version", "failure", "intercept", "ap", "f1", "calibration_error", "method",
 )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TaughtPhoto:
+    """A photo that a label is learnt from.
+
+    Attributes:
+        shows: Whether it shows the label.
+        features: Its image features, shape (1280,).
+        fingerprint: As it is stored; empty where there is none.
+    """
+
+    shows: bool
+    features: Vector
+    fingerprint: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +141,7 @@ def ask_to_learn(home: Installation, name: str, *, coder: str | None, now: datet
         row = session.scalars(query).one_or_none()
         if row is None:
             raise NotFound(Message("there is no label %(name)s that was made here", name=name))
-        shown = [shows for shows, _ in taught_examples(session, home.recipe, name)]
+        shown = [one.shows for _, one in taught_examples(session, home.recipe, name)]
         if row.examples and not shown:
             raise Conflict(
                 Message(
@@ -213,20 +229,24 @@ def undo_label(
     return ()
 
 
-def taught_examples(session: Session, recipe: Recipe, name: str) -> list[tuple[bool, Vector]]:
-    """Return whether each photo with a settled answer shows a label, and its image features."""
+def taught_examples(session: Session, recipe: Recipe, name: str) -> list[tuple[int, TaughtPhoto]]:
+    """Return the photos with a settled answer to a label, each with its id."""
     query = (
-        select(SettledAnswerRow.shows, PhotoFeaturesRow.vector)
+        select(PhotoRow.id, SettledAnswerRow.shows, PhotoFeaturesRow.vector, FingerprintRow.content)
         .join(PhotoRow, PhotoRow.id == SettledAnswerRow.photo_id)
         .join(OutcomeRow, OutcomeRow.id == PhotoRow.outcome_id)
         .join(PhotoFeaturesRow, PhotoFeaturesRow.photo_id == PhotoRow.id)
+        .outerjoin(FingerprintRow, FingerprintRow.photo_id == PhotoRow.id)
         .where(
             SettledAnswerRow.measure == f"{LABEL}{name}",
             OutcomeRow.observation_id == recipe.observation_id,
         )
         .order_by(PhotoRow.id)
     )
-    return [(shows, features) for shows, features in session.execute(query)]
+    return [
+        (photo_id, TaughtPhoto(shows, features, fingerprint or b""))
+        for photo_id, shows, features, fingerprint in session.execute(query)
+    ]
 
 
 def answered_photos(session: Session, recipe: Recipe) -> dict[str, tuple[int, int]]:
@@ -256,9 +276,8 @@ def borderline_photos(home: Installation, name: str, *, limit: int) -> list[Bord
     decision = home.recipe.aggregate.decision
     answered = select(SettledAnswerRow.photo_id).filter_by(measure=f"{LABEL}{name}")
     query = (
-        select(LabelReadingRow.photo_id, LabelReadingRow.probability, PhotoFeaturesRow.vector)
+        select(LabelReadingRow.photo_id, LabelReadingRow.probability)
         .join(PhotoRow, PhotoRow.id == LabelReadingRow.photo_id)
-        .join(PhotoFeaturesRow, PhotoFeaturesRow.photo_id == PhotoRow.id)
         .join(InterpretationRow, interpretation(home.recipe.id))
         .where(
             LabelReadingRow.recipe_id == home.recipe.id,
@@ -271,14 +290,23 @@ def borderline_photos(home: Installation, name: str, *, limit: int) -> list[Bord
     )
     with home.database.read() as session:
         nearest = session.execute(query).all()
-        known = [features for _, features in taught_examples(session, home.recipe, name)]
-    if not nearest:
-        return []
-    pictures = pictures_of(np.stack([*known, *(features for _, _, features in nearest)])).tolist()
+        known = [photo_id for photo_id, _ in taught_examples(session, home.recipe, name)]
+        pictures = _pictures(session, [*known, *(photo_id for photo_id, _ in nearest)])
     seen = set(pictures[: len(known)])
     shown = []
-    for (photo, p, _), picture in zip(nearest, pictures[len(known) :], strict=True):
+    for (photo, p), picture in zip(nearest, pictures[len(known) :], strict=True):
         if picture not in seen:
             seen.add(picture)
             shown.append(BorderlinePhoto(photo, round(p, 4)))
     return shown[:limit]
+
+
+def _pictures(session: Session, photo_ids: Sequence[int]) -> list[int]:
+    """Return the picture of each of some photos, as they were compared when they came in."""
+    place = {photo_id: i for i, photo_id in enumerate(photo_ids)}
+    pairs = select(ReprintRow.photo_id, ReprintRow.other_id).where(
+        ReprintRow.photo_id.in_(photo_ids), ReprintRow.other_id.in_(photo_ids)
+    )
+    found = [(place[one], place[other]) for one, other in session.execute(pairs)]
+    pictures: list[int] = linked(len(photo_ids), found).tolist()
+    return pictures

@@ -19,7 +19,13 @@ from app.db.upsert import insert_new
 from app.errors import Conflict, InvalidRequest
 from app.installation import Installation
 from app.services.labels.labels import LabelState, own_state
-from app.services.labels.teaching import LEAST, answers_count, asked_under, taught_examples
+from app.services.labels.teaching import (
+    LEAST,
+    TaughtPhoto,
+    answers_count,
+    asked_under,
+    taught_examples,
+)
 from app.storage.storage import Storage
 from models.instruments import FeatureExtractor
 from models.labels.classifier import plain
@@ -35,7 +41,8 @@ from models.labels.vocabulary import name_fault
 from models.loading import load_features
 from models.message import Message
 from models.registry import sha256_of
-from models.reprints import pictures_of
+from models.reprints.fingerprint import fingerprint
+from models.reprints.pictures import pictures_of
 from models.vocabulary import Vector
 from pipelines.counted import counted
 from pipelines.progress import OnProgress
@@ -78,21 +85,21 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class PhotoReader:
-    """Decodes photos in the sandbox, and returns their image features."""
+    """Decodes photos in the sandbox, and returns what labels are learnt from."""
 
     sandbox: Sandbox
     extractor: FeatureExtractor
     pdf_dpi: int
 
-    def features(self, path: Path, name: str) -> Vector:
-        """Return the image features of a photo, shape (1280,).
+    def read(self, path: Path, name: str, *, shows: bool) -> TaughtPhoto:
+        """Return a photo that shows a label, or doesn't, with features and fingerprint.
 
         Raises:
             ScanRejected: It can't be read.
         """
         pixels = self.sandbox.decode(path, 0, name, pdf_dpi=self.pdf_dpi)
         vector: Vector = self.extractor.extract(pixels).mean((1, 2))
-        return vector
+        return TaughtPhoto(shows, vector, fingerprint(pixels).to_bytes())
 
 
 def photo_reader(home: Installation, sandbox: Sandbox) -> PhotoReader:
@@ -160,7 +167,7 @@ def add_label(
         home: The installation.
         name: Name of the label.
         examples: From ``prepare``.
-        reader: Extracts the features of the photos.
+        reader: Reads the photos.
         now: The time.
         progress: Receives the progress after each photo.
 
@@ -169,8 +176,8 @@ def add_label(
         InvalidRequest: A photo can't be read; the message names each that can't.
         DiskFull: Too little disk is free.
     """
-    rows = _features(examples, reader, progress)
-    values = _trained(name, list(zip((e.shows for e in examples), rows, strict=True)))
+    photos = _read(examples, reader, progress)
+    values = _trained(name, photos)
     for example in examples:
         with example.open() as path, path.open("rb") as file:
             blob = home.storage.put(file, most=home.settings.file_bytes)
@@ -184,8 +191,14 @@ def add_label(
             raise _taken(name)
         label = session.scalars(select(LabelRow).filter_by(name=name)).one()
         label.examples = [
-            LabelExampleRow(sha256=e.sha256, shows=e.shows, name=e.name, features=row)
-            for e, row in zip(examples, rows, strict=True)
+            LabelExampleRow(
+                sha256=e.sha256,
+                shows=e.shows,
+                name=e.name,
+                features=photo.features,
+                fingerprint=photo.fingerprint,
+            )
+            for e, photo in zip(examples, photos, strict=True)
         ]
         session.flush()
         return own_state(label, home.recipe)
@@ -195,41 +208,41 @@ def _taken(name: str) -> Conflict:
     return Conflict(Message("there is a label %(name)s already; remove it first", name=name))
 
 
-def _features(
+def _read(
     examples: Sequence[Example], reader: PhotoReader, progress: OnProgress
-) -> list[Vector]:
-    rows, rejections = [], []
+) -> list[TaughtPhoto]:
+    photos, rejections = [], []
     for done, example in enumerate(examples, start=1):
         try:
             with example.open() as path:
-                rows.append(reader.features(path, example.name))
+                photos.append(reader.read(path, example.name, shows=example.shows))
         except ScanRejected as rejection:
             rejections.append(str(rejection))
         progress(done, len(examples), example.name)
     if rejections:
         raise InvalidRequest("; ".join(rejections))
-    return rows
+    return photos
 
 
 def _trained(
-    name: str, own: Sequence[tuple[bool, Vector]], told: Sequence[tuple[bool, Vector]] = ()
+    name: str, own: Sequence[TaughtPhoto], told: Sequence[TaughtPhoto] = ()
 ) -> dict[str, Any]:
     """Return the columns of a label that hold its classifier and metrics.
 
     Args:
         name: The label.
-        own: Whether each photo of its folder shows it, and the image features of the photo.
-        told: The same of the photos that people have answered for.
+        own: The photos of its folder.
+        told: The photos that people have answered for.
 
     Raises:
         InvalidRequest: Too few photos show it, or don't.
     """
-    y = np.array([shows for shows, _ in (*own, *told)], np.bool_)
+    y = np.array([photo.shows for photo in (*own, *told)], np.bool_)
     positive = int(y.sum())
     if min(positive, len(y) - positive) < LEAST:
         raise InvalidRequest(f"{LEAST} photos with it and {LEAST} without it are needed")
-    X = np.array([row for _, row in (*own, *told)], np.float64)
-    picture = pictures_of(X)
+    X = np.array([photo.features for photo in (*own, *told)], np.float64)
+    picture = pictures_of([photo.fingerprint for photo in (*own, *told)])
     fold = folds_of_pictures(y, picture)
     trained = learn(X, y, stratified(y) if fold is None else fold)
     classifier = plain(name, trained.model)
@@ -253,8 +266,8 @@ def _trained(
 
 def _how(
     y: Truth,
-    own: Sequence[tuple[bool, Vector]],
-    told: Sequence[tuple[bool, Vector]],
+    own: Sequence[TaughtPhoto],
+    told: Sequence[TaughtPhoto],
     picture: NDArray[np.int64],
     *,
     folds: int,
@@ -296,22 +309,22 @@ def relearn(home: Installation, label_id: int, reader: PhotoReader) -> None:
             return
         name, asked = label.name, label.observation_id == asked_under(home.recipe)
         counts = session.scalar(select(LabelRow.id).filter_by(id=label_id).where(answers_count()))
-        told = taught_examples(session, home.recipe, name) if counts is not None else []
+        told = [] if counts is None else taught_examples(session, home.recipe, name)
         examples = [
             Example(home.storage.scan(e.sha256), e.name, e.shows, e.sha256, home.storage)
             for e in label.examples
         ]
-        features = {e.sha256: e.features for e in label.examples}
+        photos = [TaughtPhoto(e.shows, e.features, e.fingerprint or b"") for e in label.examples]
     try:
         if not asked:
-            rows = _features(examples, reader, lambda _done, _of, _name: None)
-            features = {e.sha256: row for e, row in zip(examples, rows, strict=True)}
-        values = _trained(name, [(e.shows, features[e.sha256]) for e in examples], told)
+            photos = _read(examples, reader, lambda _done, _of, _name: None)
+        values = _trained(name, photos, [photo for _, photo in told])
     except (InvalidRequest, FileNotFoundError) as error:
         gone = isinstance(error, FileNotFoundError)
         reason = "an example is missing from the store" if gone else str(error)
-        values, features = _unusable(reason), {}
-    _store_learnt(home, label_id, values, features)
+        values, photos = _unusable(reason), []
+    read = {e.sha256: photo for e, photo in zip(examples, photos, strict=bool(photos))}
+    _store_learnt(home, label_id, values, read)
 
 
 def give_up_label(home: Installation, label_id: int, reason: str) -> None:
@@ -331,9 +344,9 @@ def _unusable(reason: str) -> dict[str, Any]:
 
 
 def _store_learnt(
-    home: Installation, label_id: int, values: Mapping[str, Any], features: Mapping[str, Vector]
+    home: Installation, label_id: int, values: Mapping[str, Any], read: Mapping[str, TaughtPhoto]
 ) -> None:
-    """Store what was learnt of a label, and the features of its examples by their sha256."""
+    """Store what was learnt of a label, and what was read of its examples, by their sha256."""
     with home.database.write() as session:
         label = session.scalars(_with_examples(label_id)).one_or_none()
         if label is None or label.observation_id == home.recipe.observation_id:
@@ -342,4 +355,5 @@ def _store_learnt(
         for column, value in values.items():
             setattr(label, column, value)
         for example in label.examples:
-            example.features = features.get(example.sha256, example.features)
+            if (photo := read.get(example.sha256)) is not None:
+                example.features, example.fingerprint = photo.features, photo.fingerprint

@@ -17,6 +17,7 @@ from app.services.catalogue.edition_version import edition_version
 from app.services.catalogue.editions import EditionState, find_edition
 from app.services.catalogue.page_checks import page_checks
 from app.services.catalogue.page_records import edition_records, page_records
+from app.services.catalogue.reprints import count_reprints
 from app.services.figures.looked_for import looked_for
 from app.services.kept import keep
 from app.services.labels.label_set import label_set_version, own_names
@@ -28,6 +29,7 @@ from pipelines.statistics.composition import Composition, compose
 from pipelines.statistics.figure_use import FigureUse, figure_uses
 from pipelines.statistics.metrics import Metric
 from pipelines.statistics.page import PageRecord
+from pipelines.statistics.rounding import rounded
 from pipelines.statistics.zone_estimates import ZoneEstimates
 
 
@@ -57,19 +59,27 @@ class CompositionReport:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EditionComposition:
-    """An edition, and its statistics over the pages that are analysed and interpreted."""
+    """An edition, and its statistics over the pages that are analysed and interpreted.
+
+    ``reprints`` is the number of its photos that were printed before; see ``count_reprints``.
+    """
 
     edition: EditionState
     report: CompositionReport
     recipe_id: str
+    reprints: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """Return the composition as in the JSON contract, with the edition's progress."""
+        document = self.report.to_json()
+        photos = document["photos"]
         return {
             "schema": SCHEMA,
             "recipe": self.recipe_id,
             "edition": self.edition.to_json(),
-            **self.report.to_json(),
+            **document,
+            "reprints": self.reprints,
+            "photos_without_reprints": None if photos is None else rounded(photos - self.reprints),
         }
 
 
@@ -104,7 +114,8 @@ def edition_composition(home: Installation, edition_id: int) -> EditionCompositi
         records = edition_records(session, edition_id, home.recipe)
         newspaper = _newspaper(home, session, edition_id)
         report = _report(home, session, edition_id, records, newspaper)
-        return EditionComposition(edition, report, home.recipe.id)
+        reprints = count_reprints(session, edition_id, home.recipe)
+        return EditionComposition(edition, report, home.recipe.id, reprints)
 
 
 def page_composition(home: Installation, page_id: int) -> PageComposition:

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from app.db.reprints import ReprintRow
 from app.services.analysis.reinterpret import rescore
 
 from ..first_states import made_once
@@ -167,3 +168,23 @@ def test_a_drawn_photo_that_waits_is_not_read_yet_and_can_be_answered(client, ph
     assert re.search(rf'href="/photos/{photo}" aria-label="[^"]*: children"', text)
     assert "1 photo is not read yet and has no place here." in text
     assert "cut off" not in text
+
+
+def test_a_photo_names_the_earlier_prints_of_its_picture(client, home, photos):
+    first, _, last = sorted(photos)
+    assert "Printed before" not in shown(client, last)
+    with home.database.write() as session:
+        for one, other in ((first, last), (last, first)):
+            session.add(ReprintRow(photo_id=one, other_id=other, places=60, likeness=0.8))
+    text = shown(client, last)
+    assert "Printed before" in text
+    assert f'<a href="/photos/{first}"><img src="/api/v1/photos/{first}/image?width=160"' in text
+    assert "Printed before" not in shown(client, first)
+    assert "이전에 실린 적 있음" in client.get(f"/photos/{last}?lang=ko", headers=HTML).text
+    told = [client.get(f"/api/v1/photos/{one}").json()["reprint_of"] for one in (first, last)]
+    assert told == [None, first]
+    (print_,) = client.get(f"/api/v1/photos/{first}/similar").json()["reprints"]
+    assert (print_["id"], print_["earlier"]) == (last, False)
+    alike = client.get(f"/gallery?like={first}", headers=HTML).text
+    assert "1 other print of this picture is stored." in alike
+    assert alike.count("the same picture") == 1

@@ -14,7 +14,6 @@ from models.labels.training import (
     platt,
     stratified,
 )
-from models.reprints import pictures_of
 
 RNG = np.random.default_rng(1)
 Y = np.arange(40) % 4 == 0
@@ -63,8 +62,7 @@ def test_folds_keep_their_share_and_groups_together() -> None:
 def test_prints_of_one_picture_flatter_nothing() -> None:
     """Noise that is printed twice is told by heart, unless both prints are in one fold."""
     twice, y = np.repeat(NOISE, 2, axis=0) * np.tile([1, 1.1], 40)[:, None], np.repeat(Y, 2)
-    picture = pictures_of(twice)
-    assert picture.tolist() == np.repeat(np.arange(0, 80, 2), 2).tolist()
+    picture = np.repeat(np.arange(0, 80, 2), 2)
     fold = folds_of_pictures(y, picture)
     assert fold is not None
     flattered, honest = (

@@ -12,6 +12,7 @@ from app.db.edits import EditRow
 from app.db.figures import FigureRow
 from app.db.page_reviews import PageMarkRow, PageReviewRow
 from app.db.publications import PublicationAliasRow
+from app.db.reprints import ReprintRow
 from app.db.reviews import ReviewAnswerRow, ReviewRow, SettledAnswerRow
 from app.db.samples import (
     SampledPhotoRow,
@@ -120,6 +121,7 @@ class RowBuilder:
             "labels": self._labels,
             "sightings": self._sightings,
             "detections": self._detections,
+            "reprints": self._reprints,
             "edition_summary": self._edition_summary,
             "edition_measure": self._edition_measure,
             "edition_share": self._edition_share,
@@ -328,8 +330,7 @@ class RowBuilder:
 
     def _subjects(self, record: Record) -> BuiltRows:
         names = ("subject", "probability", "count", "count_low", "count_high")
-        boxes = {"places": places(record["places"])}
-        yield SubjectReadingRow, boxes | self._read(record, *names)
+        yield SubjectReadingRow, {"places": places(record["places"])} | self._read(record, *names)
 
     def _labels(self, record: Record) -> BuiltRows:
         yield LabelReadingRow, self._read(record, "label", "probability")
@@ -337,17 +338,17 @@ class RowBuilder:
     def _sightings(self, record: Record) -> BuiltRows:
         _check(self._figure_ids, record["figure_id"], "figure")
         names = ("figure_id", "probability", "answer", "told_by", *CORNERS, *APPEARANCE)
-        yield (
-            SightingRow,
-            {"reasons": reasons(record["reasons"])} | self._read(record, *names),
-        )
+        yield SightingRow, {"reasons": reasons(record["reasons"])} | self._read(record, *names)
 
     def _detections(self, record: Record) -> BuiltRows:
         yield DetectionRow, self._photo(record, "position", "label", "score", *CORNERS)
 
+    def _reprints(self, record: Record) -> BuiltRows:
+        _check(self._photo_ids, record["other_id"], "photo")
+        yield ReprintRow, self._photo(record, "other_id", "places", "likeness")
+
     def _edition_summary(self, record: Record) -> BuiltRows:
-        lead = record["front_lead_photo_id"]
-        if lead is not None:
+        if (lead := record["front_lead_photo_id"]) is not None:
             _check(self._photo_ids, lead, "photo")
         arrays = ("photo_ids", "photo_areas", "photo_zones")
         counts = {
@@ -358,8 +359,8 @@ class RowBuilder:
         yield EditionSummaryRow, self._of_edition(record) | counts
 
     def _edition_measure(self, record: Record) -> BuiltRows:
-        arrays = lists(record, "probabilities", "decided")
-        yield EditionMeasureRow, self._of_edition(record) | arrays
+        arrays = "probabilities", "decided"
+        yield EditionMeasureRow, self._of_edition(record) | lists(record, *arrays)
 
     def _edition_share(self, record: Record) -> BuiltRows:
         yield EditionShareRow, self._of_edition(record)

@@ -22,6 +22,7 @@ from app.db.tables import (
     SightingRow,
     SubjectReadingRow,
 )
+from app.services.catalogue.reprints import earliest_print
 from app.services.exports.schema import (
     PHOTO,
     RECIPE,
@@ -67,7 +68,7 @@ def _interpreted(recipe: Recipe) -> Any:
     )
 
 
-def _read(photo_id: Any, recipe: Recipe) -> Any:
+def is_read(photo_id: Any, recipe: Recipe) -> Any:
     """Return the condition for rows of interpreted photos."""
     interpretation = select(InterpretationRow.photo_id).where(
         InterpretationRow.photo_id == photo_id, of_recipe(InterpretationRow.recipe_id, recipe)
@@ -103,6 +104,7 @@ def _photos(scope: EditionScope, recipe: Recipe) -> RowQuery:
             json_text(InterpretationRow.reasons),
             InterpretationRow.gallery,
             InterpretationRow.label_set,
+            earliest_print(recipe, scope),
         )
         .outerjoin(InterpretationRow, _interpreted(recipe))
         .where(or_(InterpretationRow.photo_id.is_not(None), PhotoRow.by_hand), *scope.conditions())
@@ -147,6 +149,13 @@ PHOTOS = TableSpec(
         ),
         digest("gallery", "hash of the enrolled figures that it was searched for", nullable=True),
         digest("label_set", "hash of the researcher's labels that it was read for", nullable=True),
+        integer(
+            "reprint_of",
+            "the earliest exported photo that it is a reprint of; missing of a first print: rows"
+            " without it are counts without reprints",
+            low=1,
+            nullable=True,
+        ),
         RECIPE,
     ),
     _photos,
@@ -374,7 +383,7 @@ def _detections(scope: EditionScope, recipe: Recipe) -> RowQuery:
             DetectionRow.y1,
         )
         .where(
-            _read(DetectionRow.photo_id, recipe), *scope.photos(DetectionRow.photo_id.expression)
+            is_read(DetectionRow.photo_id, recipe), *scope.photos(DetectionRow.photo_id.expression)
         )
         .order_by(DetectionRow.photo_id, DetectionRow.position)
     )
@@ -410,7 +419,7 @@ def _captions(scope: EditionScope, recipe: Recipe) -> RowQuery:
             CaptionRow.x1,
             CaptionRow.y1,
         )
-        .where(_read(CaptionRow.photo_id, recipe), *scope.photos(CaptionRow.photo_id.expression))
+        .where(is_read(CaptionRow.photo_id, recipe), *scope.photos(CaptionRow.photo_id.expression))
         .order_by(CaptionRow.photo_id)
     )
 

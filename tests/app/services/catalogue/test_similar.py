@@ -7,11 +7,11 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from app.bench import specimens
+from app.db.reprints import ReprintRow
 from app.db.revision import RevisionRow
 from app.db.tables import EditionRow, PageRow, PhotoFeaturesRow, PhotoRow
-from app.errors import NotFound
+from app.errors import InvalidRequest, NotFound
 from app.services.catalogue.similar import similar_photos
-from models.reprints import REPRINT
 
 LENGTH = 1280
 
@@ -53,12 +53,33 @@ def test_the_most_similar_come_first_by_the_cosine_of_all_features(home, vectors
     assert found.compared == len(ids) - 1
 
 
-def test_nearly_equal_ones_are_reprints(home, vectors):
-    first, second = list(vectors)[:2]
-    found = similar_photos(home, first, limit=200).similar
-    assert [one.photo.id for one in found if one.reprint] == [second]
-    assert all((one.similarity >= REPRINT) == one.reprint for one in found)
-    assert found[0].to_json()["reprint"] is True
+def test_other_prints_are_named_apart_and_marked_among_those_that_look_alike(home, vectors):
+    first, second, third = list(vectors)[:3]
+    with home.database.write() as session:
+        for one, other in ((first, third), (third, first)):
+            session.add(ReprintRow(photo_id=one, other_id=other, places=60, likeness=0.8))
+    found = similar_photos(home, first, limit=200)
+    assert [one.photo.id for one in found.similar if one.reprint] == [third]
+    document = found.to_json()
+    (other,) = document["reprints"]
+    assert (other["id"], other["places"], other["likeness"]) == (third, 60, 0.8)
+    assert other["probability"] > 0.99
+    assert document["similar"][0]["id"] == second
+    assert document["next"] is None
+
+
+def test_the_list_goes_on_where_a_page_of_it_ends(home, vectors):
+    first = next(iter(vectors))
+    whole = similar_photos(home, first, limit=200).similar
+    pages, cursor = [], None
+    while cursor is not None or not pages:
+        page = similar_photos(home, first, limit=7, start=cursor)
+        pages.append([one.photo.id for one in page.similar])
+        cursor = page.next_cursor
+    assert [one for page in pages for one in page] == [one.photo.id for one in whole]
+    assert {len(page) for page in pages[:-1]} == {7}
+    with pytest.raises(InvalidRequest):
+        similar_photos(home, first, limit=7, start="nothing")
 
 
 def test_photos_that_come_in_and_go_are_noticed(home, vectors):

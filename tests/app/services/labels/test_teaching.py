@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
+from app.db.reprints import FingerprintRow, ReprintRow
 from app.db.tables import LabelRow, PhotoFeaturesRow, PhotoRow
 from app.errors import Conflict, InvalidRequest
 from app.services.corrections.undo import undo_edit
@@ -12,26 +13,33 @@ from app.services.labels.labels import list_labels
 from app.services.labels.teaching import ask_to_learn, borderline_photos, make_label
 from app.services.labels.training import add_label, photo_reader, prepare
 from app.services.reviews.reviews import NewReview, review_photo
+from models.reprints.fingerprint import fingerprint
 
 from ...first_states import made_once
 
 
 @pytest.fixture
 @made_once
-def photos(home, worker, put, make):
+def photos(home, worker, put, make, texture):
     """Twelve photos, half of them darker; the second is another print of the first."""
     blocks = [(20 + 100 * (i % 3), 20 + 70 * (i // 3), 110 + 100 * (i % 3), 80 + 70 * (i // 3))
               for i in range(6)]  # fmt: skip
     put({"dark.png": make(blocks), "light.png": make(blocks, tint=120)})
     worker.drain()
+    print_ = fingerprint(texture(200, 300)).to_bytes()
     with home.database.write() as session:
         ids = list(session.scalars(select(PhotoRow.id).order_by(PhotoRow.id)))
+        session.execute(delete(FingerprintRow))
+        session.execute(delete(ReprintRow))
+        rows = [FingerprintRow(photo_id=photo, content=print_, compared=False) for photo in ids[:2]]
+        session.add_all(rows)
         vectors = np.random.default_rng(1).gamma(0.5, 1.0, (len(ids), 1280)).astype(np.float32)
         vectors[:6, :200] += 2
         vectors[1] = vectors[0] * 1.1
         for photo, vector in zip(ids, vectors, strict=True):
             row = update(PhotoFeaturesRow).values(vector=vector)
             session.execute(row.where(PhotoFeaturesRow.photo_id == photo))
+    worker.drain()  # finds that the first two are prints of one picture
     return ids
 
 
@@ -39,13 +47,19 @@ def own(home, name):
     return next(label for label in list_labels(home).labels if label.name == name)
 
 
-def set_features(home, photo, vector):
-    """Replace the image features of a photo, and return those that it had."""
+def link(home, one, other):
+    """Say that two photos are prints of one picture."""
+    pairs = (one, other), (other, one)
     with home.database.write() as session:
-        (before,) = session.scalars(select(PhotoFeaturesRow.vector).filter_by(photo_id=photo))
-        row = update(PhotoFeaturesRow).values(vector=vector)
-        session.execute(row.where(PhotoFeaturesRow.photo_id == photo))
-    return before
+        rows = [ReprintRow(photo_id=a, other_id=b, places=50, likeness=0.9) for a, b in pairs]
+        session.add_all(rows)
+    return pairs
+
+
+def unlink(home, pairs):
+    with home.database.write() as session:
+        for one, other in pairs:
+            session.execute(delete(ReprintRow).filter_by(photo_id=one, other_id=other))
 
 
 def test_a_label_is_taught_learnt_and_undone(home, worker, photos, now):
@@ -73,11 +87,9 @@ def test_a_label_is_taught_learnt_and_undone(home, worker, photos, now):
     assert "95 % by bootstrap of pictures: AP 1.00–1.00" in label.figures.method
     left = borderline_photos(home, "dark", limit=9)
     assert {one.id for one in left} == {photos[5], photos[11]}
-    first = set_features(home, photos[0], np.ones(1280, np.float32))
-    last = set_features(home, photos[11], np.full(1280, 2, np.float32))
+    pair = link(home, photos[0], photos[11])
     assert [one.id for one in borderline_photos(home, "dark", limit=9)] == [photos[5]]
-    set_features(home, photos[0], first)
-    set_features(home, photos[11], last)
+    unlink(home, pair)
     undo_edit(home, asked, coder="A", now=now)
     worker.drain()
     assert not own(home, "dark").used

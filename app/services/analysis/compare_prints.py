@@ -1,0 +1,109 @@
+"""Compares photos with those that are stored: finds the prints of one picture.
+
+A photo is filed under its words before it is compared: of two prints that two workers compare at
+the same time, one at least finds the other.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from app.db.reprints import FingerprintRow, FingerprintWordRow, ReprintRow
+from app.db.tables import OutcomeRow, PhotoRow
+from app.db.upsert import insert
+from app.installation import Installation
+from models.reprints.comparison import compare
+from models.reprints.stored import Fingerprint
+from models.reprints.words import SHARED, asked_words, filed_words
+
+MOST_CANDIDATES = 200
+"""Photos that one is compared with at most: those that share most words with it."""
+
+ASKED = 2000
+"""Words that are asked for in one query."""
+
+
+def compare_photos(home: Installation, photo_ids: Sequence[int]) -> int:
+    """File photos under their words, find the prints of their pictures, and store both.
+
+    Returns:
+        The number of pairs that were found.
+    """
+    photos = _file(home, photo_ids)
+    with home.database.read() as session:
+        pairs = {
+            (min(photo_id, other_id), max(photo_id, other_id)): agreement
+            for photo_id, photo in photos.items()
+            for other_id, other in _candidates(session, photo_id, photo, home)
+            if (agreement := compare(photo, other)).is_reprint
+        }
+    with home.database.write() as session:
+        there = _there(session, {photo_id for pair in pairs for photo_id in pair})
+        rows = [
+            {"photo_id": one, "other_id": other, **asdict(agreement)}
+            for pair, agreement in pairs.items()
+            if there.issuperset(pair)
+            for one, other in (pair, pair[::-1])
+        ]
+        if rows:
+            session.execute(insert(session, ReprintRow).values(rows).on_conflict_do_nothing())
+        compared = FingerprintRow.photo_id.in_(photos)
+        session.execute(update(FingerprintRow).where(compared).values(compared=True))
+    return len(rows) // 2
+
+
+def _file(home: Installation, photo_ids: Sequence[int]) -> dict[int, Fingerprint]:
+    """File photos under their words, and return their fingerprints by id."""
+    query = select(FingerprintRow.photo_id, FingerprintRow.content)
+    with home.database.write() as session:
+        read = session.execute(query.where(FingerprintRow.photo_id.in_(photo_ids)))
+        photos = {photo_id: Fingerprint.from_bytes(content) for photo_id, content in read}
+        words = [
+            {"photo_id": photo_id, "word": word}
+            for photo_id, photo in photos.items()
+            for word in filed_words(photo)
+        ]
+        if words:
+            statement = insert(session, FingerprintWordRow).on_conflict_do_nothing()
+            session.execute(statement, words)
+    return photos
+
+
+def _candidates(
+    session: Session, photo_id: int, photo: Fingerprint, home: Installation
+) -> list[tuple[int, Fingerprint]]:
+    """Return the photos that share most words with a photo, with their fingerprints."""
+    stored = (
+        select(FingerprintRow.photo_id, FingerprintRow.content)
+        .join(PhotoRow, PhotoRow.id == FingerprintRow.photo_id)
+        .join(OutcomeRow, OutcomeRow.id == PhotoRow.outcome_id)
+        .where(
+            FingerprintRow.photo_id.in_(sharing_photos(session, photo_id, photo)),
+            OutcomeRow.observation_id == home.recipe.observation_id,
+        )
+    )
+    return [(i, Fingerprint.from_bytes(content)) for i, content in session.execute(stored)]
+
+
+def sharing_photos(session: Session, photo_id: int, photo: Fingerprint) -> list[int]:
+    """Return the photos that share most words with a photo, ``MOST_CANDIDATES`` at most."""
+    shared: Counter[int] = Counter()
+    words = asked_words(photo)
+    row = FingerprintWordRow
+    for start in range(0, len(words), ASKED):
+        asked = row.word.in_(words[start : start + ASKED])
+        query = select(row.photo_id, func.count()).where(asked, row.photo_id != photo_id)
+        for other_id, count in session.execute(query.group_by(row.photo_id)):
+            shared[other_id] += count
+    enough = [other_id for other_id, count in shared.items() if count >= SHARED]
+    return sorted(enough, key=lambda other_id: (-shared[other_id], other_id))[:MOST_CANDIDATES]
+
+
+def _there(session: Session, photo_ids: set[int]) -> set[int]:
+    """Return those of some photos that are there still."""
+    return set(session.scalars(select(PhotoRow.id).where(PhotoRow.id.in_(photo_ids))))

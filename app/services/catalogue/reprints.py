@@ -1,0 +1,189 @@
+"""Which photos were printed before: the prints of one picture, as they stand in counting editions.
+
+A reprint is the print of a picture of which an earlier print is stored. The order of prints is that
+of days, then issues of a day, page numbers and photos.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
+from sqlalchemy.orm import Session, aliased
+
+from app.db.queries import ANY_EDITION, EditionScope, printed_photos
+from app.db.reprints import ReprintRow
+from app.db.superseded import superseded_editions
+from app.db.tables import EditionRow, OutcomeRow, PageRow, PhotoRow, PublicationRow
+from models.recipe import Recipe
+from models.reprints.decision import PrintAgreement
+
+# Names of their own, so that the query stays whole within one that selects photos.
+_Print = aliased(PhotoRow, name="other_print")
+_Outcome = aliased(OutcomeRow, name="other_outcome")
+_Page = aliased(PageRow, name="other_page")
+_Edition = aliased(EditionRow, name="other_edition")
+
+
+@dataclass(frozen=True, slots=True)
+class OtherPrint:
+    """Another print of a photo's picture.
+
+    Attributes:
+        id: The photo.
+        page: Id of the page.
+        page_number: Number of the page.
+        edition: Id of the edition.
+        publication: The newspaper.
+        day: The day of the edition.
+        agreement: How far the two prints agree.
+        earlier: Whether it was printed before.
+    """
+
+    id: int
+    page: int
+    page_number: int
+    edition: int
+    publication: str
+    day: date
+    agreement: PrintAgreement
+    earlier: bool
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the print as it is served."""
+        return {
+            "id": self.id,
+            "publication": self.publication,
+            "date": self.day.isoformat(),
+            "edition": self.edition,
+            "page": self.page,
+            "page_number": self.page_number,
+            "probability": round(self.agreement.probability, 4),
+            "places": self.agreement.places,
+            "likeness": round(self.agreement.likeness, 4),
+            "earlier": self.earlier,
+        }
+
+
+def other_prints(
+    session: Session, photo_id: int, recipe: Recipe, *, only: Container[int] | None = None
+) -> list[OtherPrint]:
+    """Return the other prints of a photo's picture, the earliest first.
+
+    A photo that is printed on two pages is there for the first of them. Prints in superseded
+    uploads are left out, and those in other uploads of the photo's own issue.
+
+    Args:
+        session: An open transaction.
+        photo_id: The photo.
+        recipe: Names the observation.
+        only: Ids of the pages that are told; None: all.
+    """
+    place = (
+        printed_photos(recipe, *_order(EditionRow, PageRow, PhotoRow), EditionRow)
+        .where(PhotoRow.id == photo_id)
+        .order_by(*_order(EditionRow, PageRow, PhotoRow))
+    )
+    first = session.execute(place.limit(1)).one_or_none()
+    if first is None:
+        return []
+    own, edition = tuple(first[:-1]), first[-1]
+    same_issue = and_(
+        _Edition.publication_id == edition.publication_id,
+        _Edition.edition_date == edition.edition_date,
+        _Edition.issue == edition.issue,
+    )
+    query = (
+        _prints(
+            recipe, _Print.id, _Page.id, _Page.number, _Edition.id, PublicationRow.name,
+            _Edition.edition_date, ReprintRow.places, ReprintRow.likeness,
+            *_order(_Edition, _Page, _Print),
+        )
+        .join(PublicationRow, PublicationRow.id == _Edition.publication_id)
+        .where(
+            ReprintRow.photo_id == photo_id, or_(_Edition.id == edition.id, ~same_issue)
+        )
+        .order_by(*_order(_Edition, _Page, _Print))
+    )  # fmt: skip
+    found: dict[int, OtherPrint] = {}
+    for row in session.execute(query):
+        print_id, page, number, edition_id, paper, day, *agreement = row[:8]
+        if only is None or page in only:
+            earlier = tuple(row[8:]) < own
+            other = OtherPrint(
+                print_id, page, number, edition_id, paper, day, PrintAgreement(*agreement), earlier
+            )
+            found.setdefault(print_id, other)
+    return list(found.values())
+
+
+def earliest_print(recipe: Recipe, scope: EditionScope = ANY_EDITION) -> ColumnElement[int | None]:
+    """Return the earliest photo that a photo is a reprint of, as a column; NULL of a first print.
+
+    The query joins the photo's page and edition; see ``printed_photos``.
+
+    Args:
+        recipe: Names the observation.
+        scope: The editions of which prints are told.
+    """
+    told = select(EditionRow.id).join(PublicationRow).where(*scope.conditions()).correlate(None)
+    within = [] if scope.whole else [_Edition.id.in_(told)]
+    same_issue = and_(
+        _Edition.publication_id == EditionRow.publication_id,
+        _Edition.edition_date == EditionRow.edition_date,
+        _Edition.issue == EditionRow.issue,
+    )
+    earlier = tuple_(*_order(_Edition, _Page, _Print)) < tuple_(
+        *_order(EditionRow, PageRow, PhotoRow)
+    )
+    return (
+        _prints(recipe, _Print.id)
+        .where(
+            ReprintRow.photo_id == PhotoRow.id,
+            earlier,
+            or_(_Edition.id == EditionRow.id, ~same_issue),
+            *within,
+        )
+        .order_by(*_order(_Edition, _Page, _Print))
+        .limit(1)
+        .correlate(PhotoRow, PageRow, EditionRow)
+        .scalar_subquery()
+    )
+
+
+def count_reprints(session: Session, edition_id: int, recipe: Recipe) -> int:
+    """Return how many photos of an edition are reprints."""
+    photos = (
+        printed_photos(recipe, earliest_print(recipe).label("earliest"))
+        .where(EditionRow.id == edition_id)
+        .subquery()
+    )
+    query = select(func.count()).select_from(photos).where(photos.c.earliest.is_not(None))
+    return session.scalar(query) or 0
+
+
+def _prints(recipe: Recipe, *columns: Any) -> Select[Any]:
+    """Return the query of the prints that photos have reprints in, in editions that count."""
+    superseded = superseded_editions(recipe)
+    return (
+        select(*columns)
+        .select_from(ReprintRow)
+        .join(_Print, _Print.id == ReprintRow.other_id)
+        .join(_Outcome, _Outcome.id == _Print.outcome_id)
+        .join(_Page, _Page.scan_id == _Outcome.scan_id)
+        .join(_Edition, _Edition.id == _Page.edition_id)
+        .where(
+            _Outcome.observation_id == recipe.observation_id,
+            ~superseded.where(superseded.selected_columns[0] == _Edition.id)
+            .correlate(_Edition)
+            .exists(),
+        )
+    )
+
+
+def _order(edition: Any, page: Any, photo: Any) -> tuple[Any, ...]:
+    """Return the columns by which prints come one after the other."""
+    return edition.edition_date, edition.issue, page.number, photo.id

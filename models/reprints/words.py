@@ -1,0 +1,42 @@
+"""Words of fingerprints: numbers that two prints of one picture share, to look them up by.
+
+A word says of each stored component of a place whether it is positive. A photo is filed under the
+words of its clearest places, and asked for by these and by those that differ in the components that
+are nearest to zero.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.reprints.stored import SPREAD, Fingerprint
+
+FILED = 96
+"""Places of a photo whose words it is filed under."""
+
+SHARED = 2
+"""Words that a photo shares with a print of its picture at least, to be compared with it."""
+
+_UNSURE = 6
+"""Components of a place that may be of either sign when a photo is asked for."""
+
+
+def filed_words(photo: Fingerprint) -> list[int]:
+    """Return the words that a photo is filed under, each once, 0 to 2**24 - 1."""
+    return sorted(set(_words(photo).tolist()))
+
+
+def asked_words(photo: Fingerprint) -> list[int]:
+    """Return the words that prints of a photo's picture may be filed under, each once."""
+    words = _words(photo)
+    size = np.abs(photo.descriptors[:FILED] / SPREAD)
+    unsure = 1 << np.argsort(size, axis=1, kind="stable")[:, :_UNSURE]
+    signs = (np.arange(2**_UNSURE)[:, None] >> np.arange(_UNSURE)) & 1
+    return sorted(set((words[:, None] ^ (unsure @ signs.T)).ravel().tolist()))
+
+
+def _words(photo: Fingerprint) -> NDArray[np.int64]:
+    """Return the word of each filed place."""
+    positive = photo.descriptors[:FILED] > 0
+    return np.asarray(positive @ (1 << np.arange(positive.shape[1])))

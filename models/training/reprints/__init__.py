@@ -1,0 +1,1 @@
+"""Composed reprints, and how well prints of one picture are told from different photos."""

@@ -1,0 +1,115 @@
+"""Prints of one picture are found in any order of work, and named by the earliest."""
+
+import io
+from datetime import date
+
+import pytest
+from PIL import Image as Pillow
+from sqlalchemy import delete, select, update
+
+from app.db.queries import printed_photos
+from app.db.reprints import FingerprintRow, FingerprintWordRow, ReprintRow
+from app.db.revision import RevisionRow
+from app.db.tables import EditionRow, PhotoRow
+from app.services.analysis.compare_prints import compare_photos
+from app.services.catalogue.photos import find_photo
+from app.services.catalogue.reprints import earliest_print
+from app.services.statistics.edition_composition import edition_composition_document
+
+from ...first_states import made_once
+
+DAYS = (date(2020, 1, 3), date(2020, 1, 1), date(2020, 1, 2))
+"""The days of the editions, in the order in which they come in."""
+
+
+def png(pixels):
+    out = io.BytesIO()
+    Pillow.fromarray(pixels).save(out, "PNG")
+    return out.getvalue()
+
+
+@pytest.fixture
+@made_once
+def photos(home, worker, put, draw_page):
+    """Three editions with a photo each, prints of one picture; the last has another photo too."""
+    for i, day in enumerate(DAYS):
+        boxes = [(20 + 4 * i, 20, 320 + 4 * i, 220), (40, 280, 340, 500)]
+        put({f"{i}.png": png(draw_page(*boxes[: 1 + (i == 2)]))}, day=day)
+        worker.drain()
+    with home.database.read() as session:
+        query = printed_photos(home.recipe, EditionRow.edition_date, PhotoRow.position, PhotoRow.id)
+        return {(day.day, position): photo for day, position, photo in session.execute(query)}
+
+
+def pairs(home):
+    with home.database.read() as session:
+        rows = session.execute(select(ReprintRow.photo_id, ReprintRow.other_id))
+        return {(one, other) for one, other in rows}
+
+
+def test_prints_are_found_in_any_order_of_work(home, photos):
+    prints = [photos[day, 0] for day in (1, 2, 3)]
+    found = pairs(home)
+    assert found == {(one, other) for one in prints for other in prints if one != other}
+    with home.database.write() as session:
+        session.execute(delete(ReprintRow))
+        session.execute(delete(FingerprintWordRow))
+        session.execute(update(FingerprintRow).values(compared=False))
+    for photo in sorted(photos.values(), reverse=True):
+        compare_photos(home, [photo])
+    assert pairs(home) == found
+    assert compare_photos(home, prints) == 3  # once more changes nothing
+    assert pairs(home) == found
+    with home.database.read() as session:
+        assert set(session.scalars(select(FingerprintRow.compared))) == {True}
+
+
+def test_the_earliest_print_names_the_others(home, photos):
+    first, second, third = (photos[day, 0] for day in (1, 2, 3))
+    other = photos[2, 1]
+    told = {one: find_photo(home, one).to_json()["reprint_of"] for one in photos.values()}
+    assert told == {first: None, second: first, third: first, other: None}
+    before = [one.id for one in find_photo(home, third).printed_before]
+    assert before == [first, second]
+    with home.database.read() as session:
+        query = printed_photos(home.recipe, PhotoRow.id, earliest_print(home.recipe))
+        assert {one: earliest for one, earliest in session.execute(query)} == told  # noqa: C416
+    pages = find_photo(home, third).pages
+    assert find_photo(home, third, only={pages[0].id}).to_json()["reprint_of"] is None
+
+
+def test_editions_are_counted_with_and_without_reprints(home, photos, worker):
+    with home.database.read() as session:
+        days = select(EditionRow.edition_date, EditionRow.id)
+        editions = {day.day: edition for day, edition in session.execute(days)}
+        before = session.scalar(select(RevisionRow.number))
+    counted = {}
+    for day, edition in editions.items():
+        document = edition_composition_document(home, edition)
+        counted[day] = document["reprints"], document["photos_without_reprints"]
+        assert document["photos"] == document["reprints"] + document["photos_without_reprints"]
+    assert counted == {1: (0, 1), 2: (1, 1), 3: (1, 0)}
+    with home.database.write() as session:
+        session.execute(delete(ReprintRow))
+        session.execute(update(FingerprintRow).values(compared=False))
+    worker.drain()
+    with home.database.read() as session:
+        assert session.scalar(select(RevisionRow.number)) > before  # answers are made anew
+
+
+def test_another_upload_of_the_day_reprints_nothing(home, photos, worker, put, draw_page):
+    put({"again.png": png(draw_page((25, 25, 325, 225)))}, day=DAYS[1])
+    worker.drain()
+    with home.database.read() as session:
+        new = session.scalars(select(PhotoRow.id).order_by(PhotoRow.id.desc())).first()
+    assert (new, photos[1, 0]) in pairs(home)
+    assert find_photo(home, new).to_json()["reprint_of"] is None
+
+
+def test_what_is_known_of_a_photo_goes_with_it(home, photos):
+    with home.database.write() as session:
+        session.execute(delete(PhotoRow).where(PhotoRow.id == photos[1, 0]))
+        rest = session.scalars(select(FingerprintWordRow.photo_id))
+        assert photos[1, 0] not in set(rest)
+    assert pairs(home) == {(photos[2, 0], photos[3, 0]), (photos[3, 0], photos[2, 0])}
+    assert find_photo(home, photos[3, 0]).to_json()["reprint_of"] == photos[2, 0]

@@ -1,0 +1,107 @@
+"""Prints of one picture are told from other photos, whatever print and scan have done to them."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from models.reprints.comparison import compare
+from models.reprints.decision import REPRINT, PrintAgreement
+from models.reprints.fingerprint import fingerprint
+from models.reprints.pictures import pictures_of
+from models.reprints.stored import Fingerprint
+from models.reprints.words import SHARED, asked_words, filed_words
+from models.training.reprints.prints import ALL, CONDITIONS, reprint
+from models.vocabulary import Image
+
+
+def picture(seed: int, size: tuple[int, int] = (400, 560)) -> Image:
+    """Return a picture of many dark and light shapes before a shaded ground."""
+    rng = np.random.default_rng(seed)
+    height, width = size
+    x, y = np.meshgrid(np.linspace(0, 1, width), np.linspace(0, 1, height))
+    canvas = np.repeat((70 + 90 * x * y)[:, :, None], 3, 2).astype(np.uint8)
+    for _ in range(45):
+        middle = rng.integers(0, width), rng.integers(0, height)
+        axes = tuple(int(side) for side in rng.integers(8, 60, 2))
+        tint = [int(value) for value in rng.integers(0, 255, 3)]
+        turn = float(rng.uniform(0, 180))
+        cv2.ellipse(canvas, tuple(map(int, middle)), axes, turn, 0, 360, tint, -1)
+    return canvas
+
+
+@pytest.fixture(scope="module")
+def prints() -> dict[str, Fingerprint]:
+    rng = np.random.default_rng(3)
+    shown = picture(1)
+    return {name: fingerprint(reprint(shown, name, rng)) for name in (*CONDITIONS, ALL)}
+
+
+def test_prints_in_all_conditions_are_looked_up_and_recognised(prints: dict[str, Fingerprint]):
+    original = fingerprint(picture(1))
+    filed = set(filed_words(original))
+    other = fingerprint(picture(2))
+    for name, one in prints.items():
+        agreement = compare(original, one)
+        assert agreement.is_reprint, (name, agreement)
+        assert agreement == compare(one, original), name
+        assert len(filed.intersection(asked_words(one))) >= SHARED, name
+        assert not compare(other, one).is_reprint, name
+
+
+def test_what_agrees_in_parts_alone_is_another_picture():
+    """Two announcements in one frame: the frame agrees, the pictures in it don't."""
+    framed = []
+    for seed in (1, 2):
+        frame = picture(9)
+        frame[60:340, 80:480] = picture(seed)[60:340, 80:480]
+        framed.append(fingerprint(frame))
+    agreement = compare(*framed)
+    assert agreement.places > 10
+    assert not agreement.is_reprint
+    assert compare(framed[0], framed[0]).is_reprint
+
+
+def test_a_mirrored_or_turned_picture_is_another_one():
+    shown = picture(1)
+    original = fingerprint(shown)
+    for other in (shown[:, ::-1], shown[::-1, ::-1], np.rot90(shown)):
+        assert not compare(original, fingerprint(np.ascontiguousarray(other))).is_reprint
+
+
+def test_a_fingerprint_is_small_and_is_read_as_it_was_written(prints: dict[str, Fingerprint]):
+    for one in (*prints.values(), fingerprint(np.full((30, 900, 3), 9, np.uint8))):
+        content = one.to_bytes()
+        assert len(content) <= 8000
+        again = Fingerprint.from_bytes(content)
+        assert (again.places == one.places).all()
+        assert (again.descriptors == one.descriptors).all()
+        assert (again.thumbnail == one.thumbnail).all()
+    for broken in (b"", b"\1\2", content[:-1], bytes([250, 1]) + bytes(9000)):
+        with pytest.raises(ValueError, match="no fingerprint"):
+            Fingerprint.from_bytes(broken)
+
+
+def test_photos_of_any_shape_have_one():
+    for shape in ((1, 1), (2, 30), (9, 2000), (1500, 20)):
+        flat = fingerprint(np.full((*shape, 3), 90, np.uint8))
+        assert len(flat.places) == 0
+        assert compare(flat, flat) == PrintAgreement(0, 0.0)
+        assert filed_words(flat) == asked_words(flat) == []
+
+
+def test_more_agreement_is_more_likely_and_too_few_places_are_none():
+    few = [PrintAgreement(places, 0.99).probability for places in (0, 4)]
+    rising = [PrintAgreement(places, 0.6).probability for places in (5, 8, 40, 200)]
+    assert few == [0.0, 0.0]
+    assert rising == sorted(rising)
+    assert rising[0] < REPRINT < rising[-1]
+    assert PrintAgreement(40, 0.9).is_reprint
+    assert not PrintAgreement(40, 0.3).is_reprint
+
+
+def test_prints_of_prints_are_of_one_picture(prints: dict[str, Fingerprint]):
+    other = fingerprint(picture(2)).to_bytes()
+    photos = [prints["grey"].to_bytes(), other, b"", prints["85 lpi"].to_bytes(), b"", other]
+    assert pictures_of(photos).tolist() == [0, 1, 2, 0, 4, 1]
