@@ -44,7 +44,7 @@ TIMES = 20
 def main() -> None:
     """Fill an index of words, and print how long the steps of a comparison take."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--photos", type=int, default=100_000)
+    parser.add_argument("--photos", type=int, default=20_000)
     parser.add_argument("--database-url", help="an empty database; SQLite without it")
     options = parser.parse_args()
     rng = np.random.default_rng(1)
