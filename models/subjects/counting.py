@@ -21,13 +21,13 @@ from models.vocabulary import Detection, Face, PhotoObservation, Subject
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
-PERSON_EDGES = (0.5, 0.35, 0.2, 0.1, 0.05)
+PERSON_EDGES = (0.6, 0.4, 0.25, 0.15, 0.08)
 """Bounds of the bins of persons' scores, 0–1."""
 
-FACE_EDGES = (0.5, 0.35)
+FACE_EDGES = (0.6, 0.4)
 """The same for faces without a body."""
 
-OWNER_SCORE = 0.2
+OWNER_SCORE = 0.15
 """A face in the box of a person from this score on, 0–1, is that person's."""
 
 CROWD = 30

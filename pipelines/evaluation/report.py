@@ -45,6 +45,7 @@ from models.training.restoration import evaluate as restoration
 from models.training.showing import AS_IS, PRINTED
 from models.training.subjects import boxed
 from models.training.subjects import evaluate as subjects
+from models.training.subjects.count_accuracy import evaluate_counts
 from models.training.subjects.examples import SubjectObserver
 from models.training.subjects.left_out import SEEN_BY_NETWORKS, left_out, observe_collections
 from models.training.subjects.readers import OutOfFoldReading
@@ -338,7 +339,7 @@ def _learning(bench: Bench) -> list[Measure]:
 
 def _counts(bench: Bench) -> list[Measure]:
     score = bench.recipe.interpret.person_score
-    return subjects.evaluate_counts(bench.data, _subject_observer(bench), person_score=score)
+    return evaluate_counts(bench.data, _subject_observer(bench), person_score=score)
 
 
 def _children(bench: Bench) -> list[Measure]:

@@ -1,10 +1,9 @@
-"""Evaluation of subjects, counts and children out of fold."""
+"""Evaluation of subjects and children out of fold."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,14 +11,11 @@ from sklearn.metrics import roc_auc_score
 
 from models.accuracy import Measure, grouped
 from models.calibration import calibration_error
-from models.subjects.counting import CONFIDENCE
 from models.training.datasets import STATE_MEDIA
 from models.training.printing import DEGRADATIONS
 from models.training.showing import AS_IS, PRINTED
 from models.training.subjects import children as train_children
-from models.training.subjects import counting as train_counting
-from models.training.subjects.examples import SubjectExample, SubjectObserver
-from models.training.subjects.labels import Count, counted_people
+from models.training.subjects.examples import SubjectObserver
 from models.training.subjects.readers import (
     FOLDS,
     OutOfFoldReading,
@@ -27,7 +23,6 @@ from models.training.subjects.readers import (
     described,
     judge,
     metrics,
-    out_of_event,
     seen,
 )
 from models.vocabulary import Subject
@@ -46,31 +41,13 @@ SETS = {
 }
 """Sets that get a row of their own, where a subject is labelled in them."""
 
-BUCKETS = {"0": 0, "1": 1, "2-5": 5, "6-15": 15, "16-50": 50}
-"""The largest number in each labelled bucket of people; above there is "50+"."""
-
 SHARES = (0.25, 0.5, 0.75, 1.0)
 """Shares of the events in a learning curve."""
 
 DARK = ("night_illumination", "lantern_festival_night", "stage_lights", "dusk_city")
 """Kinds of pictures in the set ``fireworks`` that are dark but show no fireworks."""
 
-COUNTED_SETS = {
-    "state media": STATE_MEDIA,
-    "COCO": ("coco256", "coco_mini"),
-    "heads marked by points": ("crowd_points",),
-    "school": ("children_school",),
-    "services and feasts": ("people_events_web",),
-}
-"""Sets whose people were counted, one number a photo."""
-
 COUNTED = "cross-validated by day, event or site"
-
-CountAnswer: TypeAlias = tuple[SubjectExample, tuple[int, tuple[int, int]]]
-"""A photo, its count and the interval around it."""
-
-EXACT = 15
-"""Up to so many people a count is meant to be exact."""
 
 _NAMES = {"ap": "AP", "auc": "AUC", "f1": "F1"}
 
@@ -186,82 +163,6 @@ def _wrong(what: str, judged: OutOfFoldReading, data: str, *, shows: bool) -> Me
     interval = grouped(wrong, [example.photo.group for example in part.examples])
     share = float(wrong.mean()) if len(wrong) else 0.0
     return Measure("decisions", what, data, len(wrong), share, interval, DECIDED)
-
-
-def evaluate_counts(data: Path, observer: SubjectObserver, *, person_score: float) -> list[Measure]:
-    """Return the metrics of counts of people, against labelled buckets and counts by eye.
-
-    Args:
-        data: The folder of labelled photos.
-        observer: Observes the photos.
-        person_score: Lowest score of a person that is counted, 0–1.
-    """
-    examples = observer.observe(data)
-    observations = seen(examples)
-    rows = described(observations, person_score=person_score)
-    crowd = out_of_event(Subject.CROWD, examples, rows)
-    photos = train_counting.counted(examples, observations, crowd)
-    counters = train_counting.out_of_fold(photos)
-    answers = [
-        (photo.example, counter.count(photo.observation, crowd=photo.crowd))
-        for photo, counter in zip(photos, counters, strict=True)
-    ]
-    measures: list[Measure] = []
-    for shown in (AS_IS, PRINTED):
-        part = [answer for answer in answers if answer[0].shown == shown]
-        measures += _buckets(part, f"buckets of state media, {shown}")
-        for name, sets in COUNTED_SETS.items():
-            those = [answer for answer in part if answer[0].photo.dataset in sets]
-            measures += _counts(those, f"{name}, {shown}")
-    return measures
-
-
-def _buckets(answers: Sequence[CountAnswer], data: str) -> list[Measure]:
-    """Return the share of photos whose count is in the labelled bucket."""
-    hits = [
-        bucket(n) == labelled_bucket
-        for example, (n, _) in answers
-        if (labelled_bucket := example.photo.labels.get("people_bucket"))
-    ]
-    if not hits:
-        return []
-    return [_count("in its bucket", data, len(hits), float(np.mean(hits)))]
-
-
-def _counts(given: Sequence[CountAnswer], data: str) -> list[Measure]:
-    """Return the errors of counts against those by eye, over photos with people."""
-    answers = [
-        (counted, answer)
-        for example, answer in given
-        if (counted := counted_people(example.photo)) is not None and counted.best > 0
-    ]
-    if not answers:
-        return []
-    errors = [abs(n - c.best) / c.best for c, (n, _) in answers]
-    exact = [c.low <= n <= c.high for c, (n, _) in answers if c.best <= EXACT]
-    held = [_within(c, interval) for c, (_, interval) in answers]
-    measures = [
-        _count("mean relative error", data, len(errors), float(np.mean(errors))),
-        _count(f"{CONFIDENCE:.0%} interval holds it", data, len(held), float(np.mean(held))),
-    ]
-    if exact:
-        few = f"{data}, up to {EXACT} people"
-        measures.append(_count("exact", few, len(exact), float(np.mean(exact))))
-    return measures
-
-
-def _within(counted: Count, interval: tuple[int, int]) -> bool:
-    """Return whether an interval overlaps the range that the labeller was sure of."""
-    return interval[0] <= counted.high and interval[1] >= counted.low
-
-
-def _count(what: str, data: str, n: int, value: float) -> Measure:
-    return Measure("counts", what, data, n, value, None, COUNTED)
-
-
-def bucket(people: int) -> str:
-    """Return the labelled bucket that a number of people falls in."""
-    return next((name for name, most in BUCKETS.items() if people <= most), "50+")
 
 
 def evaluate_children(data: Path, observer: SubjectObserver, *, child: float) -> list[Measure]:

@@ -8,9 +8,18 @@ import pytest
 
 from models.geometry import Box
 from models.subjects.counting import EDGES, stratum
+from models.training.datasets import STATE_MEDIA
 from models.training.showing import AS_IS
-from models.training.subjects.counting import Counted, counted, errors, fit, out_of_fold
-from models.training.subjects.evaluate import _within
+from models.training.subjects.count_accuracy import _buckets, _errors, bucket, within
+from models.training.subjects.counting import (
+    FACTORS,
+    Counted,
+    counted,
+    errors,
+    fit,
+    least_relative_error,
+    out_of_fold,
+)
 from models.training.subjects.examples import SubjectExample
 from models.training.subjects.labels import Count
 
@@ -104,4 +113,55 @@ def test_only_counted_photos_are_learned_from(
 def test_an_interval_is_right_if_it_touches_what_the_labeller_was_sure_of(
     interval: tuple[int, int], holds: bool
 ) -> None:
-    assert _within(Count(3, 4, 7), interval) is holds
+    assert within(Count(3, 4, 7), interval) is holds
+
+
+@pytest.mark.parametrize(
+    ("people", "name"), [(0, "0"), (1, "1"), (5, "2-5"), (6, "6-15"), (50, "16-50"), (51, "50+")]
+)
+def test_a_count_falls_in_one_bucket(people: int, name: str) -> None:
+    assert bucket(people) == name
+
+
+def test_counts_that_err_as_often_upwards_are_lowered() -> None:
+    people = np.full(4, 100.0)
+
+    assert least_relative_error(np.array([50.0, 50.0, 50.0, 50.0]), people) == FACTORS[-1]
+    assert least_relative_error(people, people) == pytest.approx(1)
+    assert least_relative_error(np.array([50.0, 200.0]), people[:2]) == pytest.approx(0.5)
+    assert least_relative_error(np.empty(0), np.empty(0)) == 1
+
+
+def test_counts_are_compared_with_the_buckets_of_state_media(
+    make_example: Callable[..., SubjectExample],
+) -> None:
+    names = ("2-5", "6-15", "16-50", "", "2-5")
+    examples = [make_example(i, row={"people_bucket": name}) for i, name in enumerate(names)]
+    media = [replace(e, photo=replace(e.photo, dataset=STATE_MEDIA[0])) for e in examples[:4]]
+    school = replace(examples[4], photo=replace(examples[4].photo, dataset="children_school"))
+    count = Count(3, 4, 5)
+
+    (found,) = _buckets([(e, count, (4, (3, 6))) for e in (*media, school)], "a set")
+
+    assert found.n == 3
+    assert found.value == pytest.approx(1 / 3)
+    assert _buckets([], "a set") == []
+
+
+def test_counts_are_compared_with_those_by_eye(
+    make_example: Callable[..., SubjectExample],
+) -> None:
+    examples = [make_example(i, row={}) for i in range(2)]
+    counts = [Count(4, 4, 5), Count(90, 100, 120)]
+    answers = [(5, (4, 7)), (50, (30, 80))]
+
+    found = {m.what: m for m in _errors(list(zip(examples, counts, answers, strict=True)), "a set")}
+
+    assert {name: (m.n, m.value) for name, m in found.items()} == {
+        "mean relative error": (2, pytest.approx((0.25 + 0.5) / 2)),
+        "median relative error": (2, pytest.approx((0.25 + 0.5) / 2)),
+        "90% interval holds it": (2, 0.5),
+        "exact": (1, 1.0),
+    }
+    assert "up to 15 people" in found["exact"].data
+    assert _errors([], "a set") == []

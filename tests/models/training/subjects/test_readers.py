@@ -12,10 +12,7 @@ from models.training.showing import AS_IS, PRINTED
 from models.training.subjects.children import all_children, fit, out_of_fold
 from models.training.subjects.children import metrics as child_figures
 from models.training.subjects.evaluate import (
-    _buckets,
-    _counts,
     among_dark,
-    bucket,
     evaluate,
 )
 from models.training.subjects.examples import SubjectExample
@@ -146,39 +143,3 @@ def test_fireworks_are_compared_with_dark_pictures(judged: Callable[..., OutOfFo
     found = among_dark(judged([1, 0, 0, 0], [0.9, 0.1, 0.2, 0.3], labels))
 
     assert found.probability.tolist() == [0.9, 0.1, 0.3]
-
-
-@pytest.mark.parametrize(
-    ("people", "name"),
-    [(0, "0"), (1, "1"), (2, "2-5"), (5, "2-5"), (6, "6-15"), (50, "16-50"), (51, "50+")],
-)
-def test_bucket(people: int, name: str) -> None:
-    assert bucket(people) == name
-
-
-def test_counts_are_compared_with_buckets(make_example: MakeExample) -> None:
-    buckets = ("2-5", "6-15", "16-50", "")
-    examples = [make_example(i, row={"people_bucket": b}) for i, b in enumerate(buckets)]
-
-    (found,) = _buckets([(e, (4, (3, 6))) for e in examples], "a set")
-
-    assert found.n == 3
-    assert found.value == pytest.approx(1 / 3)
-    assert _buckets([], "a set") == []
-
-
-def test_counts_are_compared_with_those_by_eye(make_example: MakeExample, tables: Tables) -> None:
-    examples = [make_example(i, row={}) for i in range(4)]
-    counted = [(4, 4, 5), (90, 100, 120), (0, 0, 0)]
-    tables({e.photo.key: (*c, 0, 0, 0) for e, c in zip(examples, counted, strict=False)})
-    answers = [(5, (4, 7)), (50, (30, 80)), (0, (0, 1)), (7, (7, 7))]
-
-    found = {m.what: m for m in _counts(list(zip(examples, answers, strict=True)), "a set")}
-
-    assert [(m.n, m.value) for m in found.values()] == [
-        (2, pytest.approx((0.25 + 0.5) / 2)),
-        (2, 0.5),
-        (1, 1.0),
-    ]
-    assert "up to 15 people" in found["exact"].data
-    assert _counts([], "a set") == []
