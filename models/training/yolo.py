@@ -12,7 +12,7 @@ import os
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import torch
@@ -129,6 +129,22 @@ class FineTuning:
         """The running mean of the network so far."""
         averaged: Network = self._averaged.module
         return averaged
+
+    def state(self) -> dict[str, Any]:
+        """Return all that the steps so far have left: with it, a further process goes on as one."""
+        return {
+            "network": self.network.state_dict(),
+            "averaged": self._averaged.state_dict(),
+            "optimiser": self._optimiser.state_dict(),
+            "schedule": self._schedule.state_dict(),
+        }
+
+    def go_on(self, state: Mapping[str, Any]) -> None:
+        """Take over what the steps of another run have left (see ``state``)."""
+        self.network.load_state_dict(state["network"])
+        self._averaged.load_state_dict(state["averaged"])
+        self._optimiser.load_state_dict(state["optimiser"])
+        self._schedule.load_state_dict(state["schedule"])
 
     def step(self, loss: Callable[[Network], torch.Tensor]) -> float:
         """Take one step down the gradient of a loss, and return the loss before it.

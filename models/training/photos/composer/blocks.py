@@ -10,7 +10,7 @@ import numpy as np
 
 from models.geometry import Box
 from models.training.photos.composer.sheet import Generator, Sheet, between, colour, ink
-from models.training.photos.composer.stock import Stock
+from models.training.photos.composer.stock import DARK, Stock
 from models.training.photos.drawings import KINDS, drawing
 from samples.area import Area
 
@@ -103,6 +103,19 @@ class Compositor:
             self.sheet.outline(area, colour(self.rng, 0, 80), width=between(self.rng, 1, 2))
         if min(area.width, area.height) > 4 * LEAST:
             self._over(area)
+
+    def poster(self, area: Area) -> None:
+        """Fill most of a page with one picture, or with two or three beside one another."""
+        parts = [area]
+        if self.rng.random() < 0.5:
+            many = between(self.rng, 2, 3)
+            parts = self._cells(area, many, int(self.rng.choice([0, 1, 2, 3, 5, 8, 12])))
+        for part in parts:
+            dark = self.rng.random() < DARK
+            self.sheet.paste(part, self.stock.photo(part.width, part.height, self.rng, dark=dark))
+            self.sheet.photos.append(Box(*part.box))
+            if len(parts) == 1 and not dark:
+                self._over(part)
 
     def _over(self, area: Area) -> None:
         """Print a caption, a headline or a small photo over a large photo, by chance."""

@@ -11,7 +11,7 @@ from models.geometry import Box
 from models.training.photos.composer.blocks import Compositor
 from models.training.photos.composer.scan import ScanSimulation
 from models.training.photos.composer.sheet import Generator, Sheet, between, colour, ink
-from models.training.photos.composer.stock import Stock
+from models.training.photos.composer.stock import DARK, Stock
 from models.training.photos.pages import LabelledPage
 from models.vocabulary import Image
 from samples.area import Area
@@ -33,12 +33,12 @@ STYLES: dict[str, dict[str, float]] = {
 """Relative frequency of the contents of blocks, by kind of page."""
 
 KINDS = {
-    "ordinary": 0.22,
-    "special": 0.27,
+    "ordinary": 0.2,
+    "special": 0.24,
     "text": 0.03,
-    "odd": 0.16,
-    "tabloid": 0.12,
-    "full": 0.03,
+    "odd": 0.2,
+    "tabloid": 0.1,
+    "full": 0.06,
     "bare": 0.02,
 }
 """Share of each kind of page, 0–1; the rest are real pages."""
@@ -78,7 +78,7 @@ def _composed(kind: str, stock: Stock, width: int, height: int, rng: Generator) 
     paper = colour(rng, 238, 256) if rng.random() < 0.85 else colour(rng, 190, 256)
     sheet = Sheet.blank(width, height, paper)
     if kind == "bare":
-        sheet.paste(sheet.area, stock.photo(width, height, rng))
+        sheet.paste(sheet.area, stock.photo(width, height, rng, dark=rng.random() < DARK))
         sheet.photos.append(Box(*sheet.area.box))
         return sheet
     compositor = Compositor(sheet, stock, rng, grain=between(rng, 90, 240))
@@ -87,7 +87,7 @@ def _composed(kind: str, stock: Stock, width: int, height: int, rng: Generator) 
     if rng.random() < 0.35:
         body = _masthead(compositor, body)
     if kind == "full":
-        compositor.frame(body)
+        compositor.poster(body)
         return sheet
     style = STYLES[kind]
     chances = np.array(list(style.values())) / sum(style.values())

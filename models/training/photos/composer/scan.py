@@ -9,9 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.geometry import Box
-from models.training.photos.composer.sheet import Generator, Sheet
+from models.training.photos.composer.sheet import Generator, Sheet, colour
 from models.training.printing import halftone, jpeg
 from models.vocabulary import Image
+
+FINELY = 0.7
+"""Share of the bitonal pages whose scan was finer than what the segmenter sees, 0–1."""
 
 VISIBLE = 0.3
 """A photo of which less than this share is on the scan is not counted."""
@@ -32,6 +35,7 @@ class ScanSimulation:
         aged: Yellowing and uneven light, 0–1.
         reduced: Scanned at this share of the resolution, 0–1.
         bitonal: Scanned to black and white only.
+        desk: Photographed on a desk that takes this share of the picture's width on either side.
         quality: Of the JPEG; 0 for none.
     """
 
@@ -45,6 +49,7 @@ class ScanSimulation:
     aged: float = 0.0
     reduced: float = 1.0
     bitonal: bool = False
+    desk: float = 0.0
     quality: int = 0
 
     @classmethod
@@ -55,17 +60,19 @@ class ScanSimulation:
             return bool(rng.random() < share)
 
         tilted = often(0.35)
+        phone = tilted and often(0.15)
         return cls(
             rng,
             grey=often(0.35),
-            screen=float(rng.uniform(1.8, 5.0)) if composed and often(0.2) else 0.0,
-            skew=float(rng.normal(0, 1.3)) if tilted else 0.0,
+            screen=float(rng.uniform(1.8, 5.0)) if composed and often(0.25) else 0.0,
+            skew=float(rng.normal(0, 4.0 if phone else 1.3)) if tilted else 0.0,
             bent=float(rng.uniform(0, 0.006)) if tilted and often(0.4) else 0.0,
             keystone=float(rng.uniform(0, 0.03)) if tilted and often(0.2) else 0.0,
             faded=float(rng.uniform(0, 0.5)) if often(0.35) else 0.0,
             aged=float(rng.uniform(0, 1)) if often(0.35) else 0.0,
             reduced=float(rng.uniform(0.45, 1.0)) if often(0.3) else 1.0,
-            bitonal=often(0.13),
+            bitonal=often(0.18),
+            desk=float(rng.uniform(0.02, 0.12)) if phone else 0.0,
             quality=int(rng.integers(25, 95)) if often(0.5) else 0,
         )
 
@@ -74,10 +81,13 @@ class ScanSimulation:
         pixels = halftone(sheet.pixels, cell=self.screen) if self.screen else sheet.pixels
         if self.grey:
             pixels = np.repeat(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)[:, :, None], 3, 2)
+        finely = self.bitonal and not self.screen and self.rng.random() < FINELY
+        if finely:
+            pixels = self._copied(np.asarray(pixels, np.uint8))
         pixels, boxes = self._laid(np.asarray(pixels, np.uint8), sheet.photos, width, height)
         pixels = self._reduced(pixels)
         pixels = self._toned(pixels)
-        if self.bitonal:
+        if self.bitonal and not finely:
             pixels = self._threshold(pixels)
         if self.quality:
             pixels = jpeg(pixels, quality=self.quality)
@@ -94,7 +104,9 @@ class ScanSimulation:
         turn = np.eye(3)
         turn[:2] = cv2.getRotationMatrix2D((width / 2, height / 2), self.skew, 1.0)
         pulled = cv2.getPerspectiveTransform(corners, (corners + pull).astype(np.float32))
-        map_ = turn @ pulled @ scale
+        smaller = np.diag([1 - 2 * self.desk, 1 - 2 * self.desk, 1.0])
+        smaller[:2, 2] = self.desk * width, self.desk * height
+        map_ = turn @ pulled @ smaller @ scale
         ground = int(self.rng.choice([0, 40, 255])) if self.skew else 255
         flags = cv2.INTER_AREA if self.skew == 0 else cv2.INTER_LINEAR
         if self.skew == 0 and not self.keystone:
@@ -104,9 +116,23 @@ class ScanSimulation:
             laid = cv2.warpPerspective(
                 soft, map_, (width, height), flags=flags, borderValue=(ground,) * 3
             )
+        if self.desk:
+            laid = self._on_desk(np.asarray(laid, np.uint8), map_, (wide, high))
         laid, shift = self._curled(np.asarray(laid, np.uint8))
         boxes = [_moved(box, map_, shift, width, height) for box in photos]
         return laid, [box for box in boxes if box is not None]
+
+    def _on_desk(self, page: Image, map_: NDArray[np.float64], sheet: tuple[int, int]) -> Image:
+        """Return a page with a desk around the sheet: one colour, with grain that runs one way."""
+        height, width = page.shape[:2]
+        full = np.ones((sheet[1], sheet[0]), np.float32)
+        cover = cv2.warpPerspective(full, map_, (width, height))[:, :, None]
+        grain = self.rng.standard_normal((height, width)).astype(np.float32)
+        along = float(np.exp(self.rng.uniform(0, 3)))
+        grain = np.asarray(cv2.GaussianBlur(grain, (0, 0), sigmaX=along, sigmaY=1.0), np.float32)
+        depth = float(self.rng.uniform(2, 25)) / max(float(grain.std()), 1e-3)
+        desk = colour(self.rng, 10, 200).astype(np.float32) + grain[:, :, None] * depth
+        return np.asarray(np.clip(desk + (page - desk) * cover, 0, 255), np.uint8)
 
     def _curled(self, page: Image) -> tuple[Image, NDArray[np.float32]]:
         """Return the page bent in waves, and how far down each column went."""
@@ -144,6 +170,15 @@ class ScanSimulation:
         tone = tone * light[:, :, None] * yellow.astype(np.float32)
         tone += self.rng.normal(0, 4 * self.aged, (height, width, 1)).astype(np.float32)
         return np.asarray(np.clip(tone, 0, 255), np.uint8)
+
+    def _copied(self, page: Image) -> Image:
+        """Return a sheet copied to black and white as finely as it was set: greys become dots."""
+        dots = halftone(page, cell=float(self.rng.uniform(2.4, 5.5)))
+        share = float(self.rng.uniform(0.7, 1.0))
+        tone = cv2.addWeighted(page, 1 - share, dots, share, 0)[:, :, 0].astype(np.float32)
+        noise = self.rng.standard_normal(tone.shape, np.float32) * 12
+        black = tone + noise < float(self.rng.uniform(100, 165))
+        return np.repeat(np.where(black, 0, 255).astype(np.uint8)[:, :, None], 3, 2)
 
     def _threshold(self, page: Image) -> Image:
         """Return the page as a bitonal scanner leaves it: black text, pictures in coarse dots."""

@@ -35,6 +35,12 @@ PHOTO_SETS = (
 WEIGHTS = {"rodong_sinmun_photos": 4.0, "dprk_web_photos": 4.0, "intel_scenes": 0.2}
 """Relative frequency of the photos of a set, where it isn't 1."""
 
+NIGHT_SETS = ("fireworks", "fireworks2")
+"""Those of them whose photos are dark mostly."""
+
+DARK = 0.4
+"""Share of the pictures that fill a page, and of bare photos, that are taken from these sets."""
+
 SCRAP_LEAST = 90
 """Scraps have no side below this many pixels."""
 
@@ -73,9 +79,19 @@ class Stock:
         chances = [weight / total for _, weight in photographs]
         return cls([path for path, _ in photographs], chances, Letters.cast(rng), pages)
 
-    def photo(self, width: int, height: int, rng: Generator) -> Image:
-        """Return a photograph cropped to a size, its light and tone drawn at random."""
+    def photo(self, width: int, height: int, rng: Generator, *, dark: bool = False) -> Image:
+        """Return a photograph cropped to a size, its light and tone drawn at random.
+
+        Args:
+            width: In pixels.
+            height: In pixels.
+            rng: Draws every choice.
+            dark: Whether it is one of the sets of night pictures, if there are any.
+        """
         path = self.paths[int(rng.choice(len(self.paths), p=self.chances))]
+        nights = [p for p in self.paths if p.parts[-3] in NIGHT_SETS] if dark else []
+        if nights:
+            path = nights[int(rng.integers(len(nights)))]
         file = Pillow.open(path)
         file.draft("RGB", (width, height))
         image = file.convert("RGB")

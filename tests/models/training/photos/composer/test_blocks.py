@@ -51,3 +51,15 @@ def test_the_photos_of_a_group_do_not_overlap_but_for_insets(stock: Stock) -> No
         for i, one in enumerate(photos):
             for other in photos[i + 1 :]:
                 assert one.intersection(other) == 0 or other.share_inside(one) == 1
+
+
+def test_a_poster_covers_its_area_with_up_to_three_pictures(stock: Stock) -> None:
+    many = set()
+    for seed in range(12):
+        sheet = Sheet.blank(400, 560, np.array([250, 250, 245], np.uint8))
+        compositor = Compositor(sheet, stock, np.random.default_rng(seed), grain=100)
+        compositor.poster(sheet.area.inset(20))
+        covered = sum(box.area for box in sheet.photos)
+        assert 0.9 <= covered / (360 * 520) <= 1.0
+        many.add(len(sheet.photos))
+    assert many == {1, 2, 3}

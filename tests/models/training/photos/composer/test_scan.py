@@ -30,6 +30,7 @@ def dark(pixels: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> Box:
         {},
         {"skew": 2.0},
         {"skew": -1.0, "keystone": 0.02},
+        {"skew": 3.0, "keystone": 0.02, "desk": 0.06},
         {"bent": 0.005},
         {"reduced": 0.5},
         {"quality": 40},
@@ -63,3 +64,12 @@ def test_a_scan_by_chance_is_the_same_for_a_seed() -> None:
         ScanSimulation.by_chance(np.random.default_rng(4), composed=True) for _ in range(2)
     )
     assert replace(one, rng=other.rng) == other
+
+
+def test_a_page_on_a_desk_has_a_desk_around_it(sheet: Sheet) -> None:
+    scan = ScanSimulation(np.random.default_rng(2), skew=4.0, desk=0.1)
+    pixels, (box,) = scan.apply(sheet, 400, 600)
+    rim = np.concatenate([pixels[:12].reshape(-1, 3), pixels[-12:].reshape(-1, 3)])
+    assert rim.mean() < 220
+    assert pixels[150, 200].min() > 235
+    assert box.width == pytest.approx(PHOTO.width / 1.5 * 0.8, rel=0.12)
