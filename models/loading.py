@@ -15,6 +15,7 @@ from models.instruments import (
     Restorer,
 )
 from models.photos.finder import SegmentingFinder
+from models.photos.second_look import SecondLook
 from models.recipe import Recipe
 from models.registry import Registry
 from models.restoration.restorer import OnnxRestorer, RestoredFeatures
@@ -42,10 +43,11 @@ def load_instruments(recipe: Recipe, registry: Registry, *, threads: int = 1) ->
     rules = recipe.observe
     if rules.instruments == "scripted":
         return scripted_instruments()
+    features = EfficientNetFeatures(registry.path("features"), threads=threads)
     return Instruments(
-        photos=load_finder(recipe, registry, threads=threads),
+        photos=load_finder(recipe, registry, threads=threads, features=features),
         restorer=load_restorer(recipe, registry, threads=threads),
-        features=EfficientNetFeatures(registry.path("features"), threads=threads),
+        features=features,
         maps=LinearMapper.load(registry.path("maps")),
         objects=load_objects(recipe, registry, threads=threads),
         persons=load_persons(recipe, registry, threads=threads),
@@ -110,9 +112,27 @@ def load_identity(registry: Registry, *, threads: int = 1) -> RawEmbedder:
     return RawEmbedder(registry.path("identity"), registry.path("faceres"), threads=threads)
 
 
-def load_finder(recipe: Recipe, registry: Registry, *, threads: int = 1) -> SegmentingFinder:
-    """Return the page segmenter alone, for measurements."""
+def load_finder(
+    recipe: Recipe,
+    registry: Registry,
+    *,
+    threads: int = 1,
+    features: FeatureExtractor | None = None,
+    twice: bool = True,
+) -> SegmentingFinder:
+    """Return the photo finder alone, for measurements.
+
+    Args:
+        recipe: Its rules.
+        registry: Where the weights are.
+        threads: CPU threads for one call of a network.
+        features: The extractor of image features, of prints as they are; None: it is loaded.
+        twice: Whether it looks at what it found a second time.
+    """
     rules = recipe.observe.photos
     path = registry.path("segmenter")
     segmenter = OnnxYolo(path, size=rules.size, score=rules.candidate, threads=threads)
-    return SegmentingFinder(segmenter, rules)
+    if not twice or not rules.photograph:
+        return SegmentingFinder(segmenter, rules)
+    seen = features or EfficientNetFeatures(registry.path("features"), threads=threads)
+    return SegmentingFinder(segmenter, rules, SecondLook.load(registry.path("photographs"), seen))

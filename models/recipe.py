@@ -44,6 +44,12 @@ class PhotoRules(_Section):
         ge=0, le=1, description="lowest score of the segmenter that is considered"
     )
     score: float = Field(ge=0, le=1, description="lowest score of a photo, with its edges")
+    photograph: float = Field(
+        default=0.0,
+        ge=0,
+        le=1,
+        description="lowest probability at the second look; 0: there is none",
+    )
     min_side: float = Field(gt=0, lt=1, description="smallest side, share of the page width")
     page_height_mm: float = Field(gt=0, description="height of the printed page, for its dpi, mm")
 

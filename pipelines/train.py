@@ -8,10 +8,11 @@ from typing import TypeAlias
 
 from models.faces.whitening import Whitening
 from models.labels.vocabulary import MEASURED
-from models.loading import load_features, load_instruments, load_objects
+from models.loading import load_features, load_finder, load_instruments, load_objects
 from models.observer import Observer
 from models.recipe import Recipe
-from models.registry import SHIPPED, Registry
+from models.registry import SHIPPED, Registry, sha256_of
+from models.subjects.features import EfficientNetFeatures
 from models.subjects.readers import SubjectReaders
 from models.training.faces import train as faces
 from models.training.faces.specimens import load_face_reader
@@ -20,6 +21,7 @@ from models.training.focus.examples import ExampleReader
 from models.training.focus.leader import HeldOutLeader
 from models.training.labels import built_in as labels
 from models.training.labels.scenes import SCENES, observe_scenes, read_scenes
+from models.training.photos import second_look as train_second_look
 from models.training.photos import segmenter as train_segmenter
 from models.training.restoration import train as train_restoration
 from models.training.subjects import children as train_children
@@ -82,6 +84,17 @@ def _segmenter(data: Path, out: Path, _recipe: Recipe, _registry: Registry) -> M
     return train_segmenter.train(data, out)
 
 
+def _photographs(data: Path, out: Path, recipe: Recipe, registry: Registry) -> Metrics:
+    segmenter = registry.path("segmenter")
+    return train_second_look.train(
+        data,
+        out / "photographs.skops",
+        finder=load_finder(recipe, registry, threads=THREADS, twice=False),
+        features=EfficientNetFeatures(registry.path("features"), threads=THREADS),
+        version=f"{recipe.hashes['features'][:12]} {sha256_of(segmenter)[:12]}",
+    )
+
+
 def _subjects(data: Path, out: Path, recipe: Recipe, registry: Registry) -> Metrics:
     return subjects.train(
         data,
@@ -131,6 +144,7 @@ def _labels(data: Path, out: Path, recipe: Recipe, registry: Registry) -> Metric
 _TRAINERS: Mapping[str, Trainer] = {
     "restoration": _restoration,
     "segmenter": _segmenter,
+    "photographs": _photographs,
     "persons": _persons,
     "objects": _objects,
     "maps": _maps,

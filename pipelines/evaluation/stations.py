@@ -22,6 +22,7 @@ STATIONS = (
 TRAINED = (
     "restoration",
     "segmenter",
+    "photographs",
     "objects",
     "persons",
     "maps",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import cv2
 import numpy as np
@@ -12,7 +13,11 @@ from models.geometry import Box
 from models.training.photos.composer.sheet import Generator, Sheet, between, colour, ink
 from models.training.photos.composer.stock import DARK, Stock
 from models.training.photos.drawings import KINDS, drawing
+from models.vocabulary import Image
 from samples.area import Area
+
+OtherPictures: TypeAlias = Callable[[int, int, Generator], Image]
+"""Returns a picture of a width and height in pixels that is no photograph."""
 
 LEAST = 34
 """Photos have no side below this many pixels of the sheet."""
@@ -27,12 +32,14 @@ class Compositor:
         stock: The photographs and text to print.
         rng: Draws every choice.
         grain: Width of a text column in pixels.
+        others: Gives the pictures that are no photographs; None: ``drawings``.
     """
 
     sheet: Sheet
     stock: Stock
     rng: Generator
     grain: int
+    others: OtherPictures | None = None
 
     def text(self, area: Area) -> None:
         """Fill an area with columns of text."""
@@ -212,6 +219,9 @@ class Compositor:
 
     def drawing(self, area: Area) -> None:
         """Fill an area with a drawing, map, chart, table, panel or engraving: never a photo."""
+        if self.others is not None:
+            self._put(area, self.others(area.width, area.height, self.rng))
+            return
         kind = str(self.rng.choice(list(KINDS)))
         self._put(
             area, drawing(kind, self.stock.photo(area.width, area.height, self.rng), self.rng)
@@ -227,7 +237,7 @@ class Compositor:
         shown = cv2.resize(scrap, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
         self._put(area, np.asarray(shown[: area.height, : area.width], np.uint8))
 
-    def _put(self, area: Area, picture: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> None:
+    def _put(self, area: Area, picture: Image) -> None:
         high, wide = picture.shape[:2]
         self.sheet.paste(Area(area.x0, area.y0, area.x0 + wide, area.y0 + high), picture)
 

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from models.geometry import Box
-from models.training.photos.composer.blocks import Compositor
+from models.training.photos.composer.blocks import Compositor, OtherPictures
 from models.training.photos.composer.scan import ScanSimulation
 from models.training.photos.composer.sheet import Generator, Sheet, between, colour, ink
 from models.training.photos.composer.stock import DARK, Stock
@@ -67,21 +67,38 @@ def compose(stock: Stock, width: int, height: int, rng: Generator) -> ComposedPa
         sheet = _real(stock, width, height, rng)
     else:
         size = round(width * OVERDRAW), round(height * OVERDRAW)
-        sheet = _composed("ordinary" if kind == "real" else kind, stock, *size, rng)
+        sheet = composed("ordinary" if kind == "real" else kind, stock, *size, rng)
     pixels, photos = ScanSimulation.by_chance(rng, composed=kind != "real").apply(
         sheet, width, height
     )
     return ComposedPage(pixels, tuple(photos))
 
 
-def _composed(kind: str, stock: Stock, width: int, height: int, rng: Generator) -> Sheet:
+def composed(
+    kind: str,
+    stock: Stock,
+    width: int,
+    height: int,
+    rng: Generator,
+    others: OtherPictures | None = None,
+) -> Sheet:
+    """Return a sheet of a kind, as set and not yet printed.
+
+    Args:
+        kind: A key of ``KINDS``.
+        stock: The photographs and text.
+        width: In pixels.
+        height: In pixels.
+        rng: Draws every choice.
+        others: Gives the pictures that are no photographs; None: ``drawings``.
+    """
     paper = colour(rng, 238, 256) if rng.random() < 0.85 else colour(rng, 190, 256)
     sheet = Sheet.blank(width, height, paper)
     if kind == "bare":
         sheet.paste(sheet.area, stock.photo(width, height, rng, dark=rng.random() < DARK))
         sheet.photos.append(Box(*sheet.area.box))
         return sheet
-    compositor = Compositor(sheet, stock, rng, grain=between(rng, 90, 240))
+    compositor = Compositor(sheet, stock, rng, between(rng, 90, 240), others)
     rim = between(rng, 8, 70)
     body = sheet.area.inset(rim)
     if rng.random() < 0.35:
