@@ -64,6 +64,8 @@ def test_composed_pages_are_measured_by_condition_and_kind(
     assert f1 == {
         "clean, all, 1 pages": 1.0,
         "clean, special, 1 pages": 1.0,
+        "photographed, all, 1 pages": 1.0,
+        "photographed, special, 1 pages": 1.0,
         "scanned, all, 1 pages": pytest.approx(2 / 3),
         "scanned, special, 1 pages": pytest.approx(2 / 3),
         "photographed, all, 1 pages": 1.0,
