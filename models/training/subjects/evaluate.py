@@ -38,6 +38,8 @@ SETS = {
     "scenes": ("intel_scenes",),
     "school": ("children_school",),
     "services and feasts": ("people_events_web",),
+    "ceremonies": ("ceremonies_web",),
+    "visits": ("dprk_travel_photos",),
 }
 """Sets that get a row of their own, where a subject is labelled in them."""
 
