@@ -105,13 +105,13 @@ def _subjects(data: Path, out: Path, recipe: Recipe, registry: Registry) -> Metr
 
 
 def _whitening(data: Path, out: Path, recipe: Recipe, registry: Registry) -> Metrics:
-    specimens = load_face_reader(recipe, registry, threads=THREADS).read(data)
-    return faces.train_whitening(specimens, out / "whitening.skops")
+    reader = load_face_reader(recipe, registry, threads=THREADS)
+    return faces.train_whitening(reader.read(data, shown=faces.TAUGHT), out / "whitening.skops")
 
 
 def _matching(data: Path, out: Path, recipe: Recipe, registry: Registry) -> Metrics:
     return faces.train_matching(
-        load_face_reader(recipe, registry, threads=THREADS).read(data),
+        load_face_reader(recipe, registry, threads=THREADS).read(data, shown=faces.TAUGHT),
         out / "matching.skops",
         whitening=Whitening.load(registry.path("whitening")),
     )

@@ -31,7 +31,7 @@ SCREEN = 2.0
 logarithms over the pieces. Of 159 photos on a screen, 98 % reach 2.2 with dots 3.5 px apart; of the
 same as they are, 2 % do."""
 
-GRAIN = 0.36
+GRAIN = 0.5
 """Share of a photo's contrast that lies between neighbours where there is ink or none."""
 
 EXTREME = 16

@@ -25,9 +25,9 @@ AP is COCO's, over IoU 0.5 to 0.95. Intervals of F1 draw the pages again.
 Photos whose print shows are restored before they are read, in training as in use. Subjects are read
 from photos as they are, as printed (a mixture of degradations by chance, which training sees too),
 and in six single degradations whose exact settings training does not choose: in grey, through a
-screen of 85 lines an inch, in four inks through screens as fine, copied in black and white from such
-a screen, 200 pixels wide, and as a JPEG of quality 30. Whether their probabilities mean what they
-say:
+screen of 85 lines an inch, in four inks through screens as fine, copied in black and white from
+such a screen, 200 pixels wide, and as a JPEG of quality 30. Whether their probabilities mean what
+they say:
 
 ![Reliability of the five subjects]({diagram})
 

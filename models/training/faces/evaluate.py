@@ -19,7 +19,14 @@ from models.geometry import Box
 from models.recipe import Recipe
 from models.training.datasets import STATE_MEDIA, open_photo
 from models.training.faces.specimens import CONTEXT, OTHER, FaceReader, Specimen
-from models.training.faces.train import FOLDS, MEASURED, OutOfFoldMatching, cross_validated
+from models.training.faces.train import (
+    FOLDS,
+    MEASURED,
+    TAUGHT,
+    OutOfFoldMatching,
+    cross_validated,
+)
+from models.training.showing import AS_IS
 from models.vocabulary import Face
 
 SIZES = {
@@ -30,6 +37,9 @@ SIZES = {
     CONTEXT: "told by a reader from its place alone",
 }
 DRAWS = 4
+
+SHOWN = ("halftone 85 lpi",)
+"""Single degradations in which the leader is looked for, too."""
 
 _METHOD = (
     f"cross-validated in {FOLDS} folds by day or event, whitening too; leader enrolled from "
@@ -52,9 +62,12 @@ def evaluate(
         whitening: The shipped whitening.
     """
     rules = recipe.interpret
-    judged = cross_validated(reader.read(data), context=rules.context, draws=DRAWS)
+    specimens = reader.read(data, shown=(*TAUGHT, *SHOWN))
+    judged = cross_validated(specimens, context=rules.context, draws=DRAWS)
+    as_it_is = [j for j in judged if j.specimen.shown == AS_IS]
     return [
-        *leader_measures(judged, thresholds=(rules.sighting, rules.sure)),
+        *leader_measures(as_it_is, thresholds=(rules.sighting, rules.sure)),
+        *printed_measures(judged, threshold=rules.sighting),
         *_public_figures(data, reader, matcher, whitening, threshold=rules.sighting),
     ]
 
@@ -83,6 +96,21 @@ def leader_measures(
         _calibration(judged),
         *doubt_measures(judged, thresholds[0]),
     ]
+
+
+def printed_measures(judged: Sequence[OutOfFoldMatching], *, threshold: float) -> Iterator[Measure]:
+    """Yield recalls and false reports in prints; references are photos as they are.
+
+    Args:
+        judged: The predictions of ``train.cross_validated``.
+        threshold: The lowest probability of a sighting.
+    """
+    for shown in SHOWN:
+        those = [j for j in judged if j.specimen.shown == shown]
+        at = f"probability {threshold:g}, {shown}"
+        if those:
+            yield from _recalls(those, threshold, at)
+            yield _false_reports(those, threshold, at)
 
 
 def doubt_measures(judged: Sequence[OutOfFoldMatching], threshold: float) -> Iterator[Measure]:

@@ -20,6 +20,7 @@ from models.loading import load_faces, load_identity, load_objects, load_restore
 from models.recipe import FaceRules, Recipe
 from models.registry import Registry
 from models.subjects.children import ObjectChildEstimator
+from models.training.array_cache import CACHE, ArrayCache
 from models.training.datasets import STATE_MEDIA, LabelledPhoto, open_photo, read_dataset
 from models.training.showing import AS_IS, as_shown
 from models.vocabulary import Face, Image
@@ -86,9 +87,16 @@ class Specimen:
         return tuple(replace(face, embedding=by_index.get(i)) for i, face in enumerate(self.faces))
 
 
+NETWORKS = ("restoration", "faces", "objects", "children", "identity", "faceres")
+"""The weights that a specimen hangs on."""
+
+
 @dataclass(frozen=True, slots=True)
 class FaceReader:
-    """Reads the faces of labelled photos as ``Observer`` does."""
+    """Reads the faces of labelled photos as ``Observer`` does, each photo once.
+
+    ``version`` changes whenever one of the instruments does.
+    """
 
     restorer: Restorer
     detector: FaceDetector
@@ -96,6 +104,8 @@ class FaceReader:
     children: ChildEstimator
     networks: RawEmbedder
     rules: FaceRules
+    version: str
+    cache: ArrayCache = CACHE
 
     def read(self, data: Path, *, shown: Sequence[str] = (AS_IS,)) -> list[Specimen]:
         """Return the photos of all sets whose labels say whether the leader is visible.
@@ -116,13 +126,12 @@ class FaceReader:
     def _specimen(
         self, photo: LabelledPhoto, places: Sequence[LeaderPosition], shown: str
     ) -> Specimen:
-        pixels = self.pixels(photo, shown)
-        height, width = pixels.shape[:2]
-        faces = self.detector.detect([pixels])[0]
+        key = f"{self.version}|{photo.key}|{shown}"
+        seen = self.cache.arrays(key, lambda: self._seen(self.pixels(photo, shown)))
+        height, width = (float(side) for side in seen["shape"])
+        faces = [_face(row) for row in seen["faces"].tolist()]
         detected = {i: p for p in places if (i := face_at(faces, p)) is not None}
         missed = [p for p in places if p not in detected.values()]
-        embedded = self.embeddable(pixels, faces)
-        dlib, faceres = self.networks.raw(pixels, [faces[i] for i in embedded])
         return Specimen(
             photo.key,
             shown,
@@ -132,10 +141,22 @@ class FaceReader:
             tuple(faces),
             tuple(_size(photo, detected.get(i)) for i in range(len(faces))),
             tuple(_size(photo, place) for place in missed),
-            tuple(embedded),
-            dlib,
-            faceres,
+            tuple(int(i) for i in seen["embedded"]),
+            seen["dlib"],
+            seen["faceres"],
         )
+
+    def _seen(self, pixels: Image) -> dict[str, NDArray[np.generic]]:
+        faces = self.detector.detect([pixels])[0]
+        embedded = self.embeddable(pixels, faces)
+        dlib, faceres = self.networks.raw(pixels, [faces[i] for i in embedded])
+        return {
+            "shape": np.array(pixels.shape[:2]),
+            "faces": np.array([_row(face) for face in faces], np.float64).reshape(-1, 15),
+            "embedded": np.array(embedded, np.int64),
+            "dlib": dlib,
+            "faceres": faceres,
+        }
 
     def pixels(self, photo: LabelledPhoto, shown: str = AS_IS) -> Image:
         """Return a photo as shown in one way and restored."""
@@ -175,7 +196,26 @@ def load_face_reader(recipe: Recipe, registry: Registry, *, threads: int = 1) ->
         ObjectChildEstimator.load(registry.path("children")),
         load_identity(registry, threads=threads),
         recipe.observe.faces,
+        "|".join(
+            [
+                *(registry.manifest[name].sha256 for name in NETWORKS),
+                recipe.observe.faces.model_dump_json(),
+                recipe.observe.objects.model_dump_json(),
+            ]
+        ),
     )
+
+
+def _row(face: Face) -> list[float]:
+    """Return a face's box, score and landmarks as 15 numbers."""
+    box = face.box
+    marks = [number for mark in face.landmarks for number in mark]
+    return [box.x0, box.y0, box.x1, box.y1, face.score, *marks]
+
+
+def _face(row: Sequence[float]) -> Face:
+    marks = tuple(zip(row[5::2], row[6::2], strict=True))
+    return Face(Box(*row[:4]), row[4], marks, 0.0, None)
 
 
 @dataclass(frozen=True, slots=True)

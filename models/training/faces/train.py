@@ -23,7 +23,7 @@ from models.faces.gallery import LEADER, EnrolledFigure
 from models.faces.matcher import Matcher
 from models.faces.whitening import Whitening
 from models.training.faces.specimens import OTHER, Specimen, strangers
-from models.training.showing import AS_IS
+from models.training.showing import AS_IS, PRINTED
 from models.vocabulary import Face, Vector
 
 AXES = 512
@@ -39,6 +39,9 @@ MEASURED = 5
 """Reference photos of the leader when the matcher is measured."""
 
 FOLDS = 5
+
+TAUGHT = (AS_IS, PRINTED)
+"""The ways in which photos teach the whitening and the matcher."""
 
 _Seen: TypeAlias = tuple[Specimen, tuple[Face, ...]]
 
@@ -182,7 +185,7 @@ def cross_validated(
     groups = np.array([s.group for s in specimens])
     judged: list[OutOfFoldMatching] = []
     for fitted, left_out in GroupKFold(FOLDS).split(groups, groups=groups):
-        learned = [specimens[i] for i in fitted]
+        learned = [specimens[i] for i in fitted if specimens[i].shown in TAUGHT]
         whitening = whitened(learned)
         training = [(s, s.seen(whitening)) for s in learned]
         testing = [(s, s.seen(whitening)) for s in (specimens[i] for i in left_out)]

@@ -199,7 +199,7 @@ class Colours:
 
     networks = detector
 
-    def read(self, data: Path) -> list[Specimen]:
+    def read(self, data: Path, *, shown: Sequence[str]) -> list[Specimen]:
         return self.specimens
 
     def detect(self, photos: Sequence[Image]) -> list[list[Face]]:

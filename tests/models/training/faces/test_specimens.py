@@ -18,6 +18,7 @@ from models.observer import Observer
 from models.recipe import FaceRules, Recipe
 from models.registry import Registry
 from models.scripted import GreenObjects, NoRestoration
+from models.training.array_cache import ArrayCache
 from models.training.datasets import STATE_MEDIA
 from models.training.faces.specimens import (
     CONTEXT,
@@ -77,7 +78,17 @@ class Fixed:
 
 def _read(data: Path, faces: Sequence[Face], *, children: tuple[float, ...] = ()) -> list[Specimen]:
     fixed = Fixed(faces, children)
-    return FaceReader(NoRestoration(), fixed, GreenObjects(), fixed, Numbered(), RULES).read(data)
+    reader = FaceReader(
+        NoRestoration(),
+        fixed,
+        GreenObjects(),
+        fixed,
+        Numbered(),
+        RULES,
+        version=repr((faces, children)),
+        cache=ArrayCache(data / "cache"),
+    )
+    return reader.read(data)
 
 
 @pytest.fixture
