@@ -68,8 +68,6 @@ def test_composed_pages_are_measured_by_condition_and_kind(
         "photographed, special, 1 pages": 1.0,
         "scanned, all, 1 pages": pytest.approx(2 / 3),
         "scanned, special, 1 pages": pytest.approx(2 / 3),
-        "photographed, all, 1 pages": 1.0,
-        "photographed, special, 1 pages": 1.0,
     }
     # Only what went wrong has a sheet, whole, and no outdated one stays.
     assert [path.name for path in errors.iterdir()] == ["scanned.jpg"]
