@@ -21,7 +21,7 @@ from models.registry import Registry
 from models.restoration.restorer import OnnxRestorer, RestoredFeatures
 from models.scripted import scripted_instruments
 from models.subjects.children import ObjectChildEstimator
-from models.subjects.features import EfficientNetFeatures
+from models.subjects.features import EfficientNetFeatures, SharedFeatures
 from models.subjects.maps import LinearMapper
 from models.subjects.objects import OnnxObjectDetector
 from models.subjects.persons import OnnxPersonDetector
@@ -43,7 +43,8 @@ def load_instruments(recipe: Recipe, registry: Registry, *, threads: int = 1) ->
     rules = recipe.observe
     if rules.instruments == "scripted":
         return scripted_instruments()
-    features = EfficientNetFeatures(registry.path("features"), threads=threads)
+    # The finder looks at each frame before the observer does.
+    features = SharedFeatures(EfficientNetFeatures(registry.path("features"), threads=threads))
     return Instruments(
         photos=load_finder(recipe, registry, threads=threads, features=features),
         restorer=load_restorer(recipe, registry, threads=threads),

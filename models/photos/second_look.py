@@ -10,26 +10,18 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.estimators import load_estimators
+from models.instruments import FeatureExtractor
 from models.photos.texture import texture
 from models.regression import ScaledRegression
 from models.vocabulary import Image
 
 LEAST = 16
 """A frame with a side below this many pixels is not looked at again."""
-
-
-class PlaceFeatures(Protocol):
-    """Turns pictures into features, place by place."""
-
-    def extract(self, photo: Image) -> NDArray[np.float32]:
-        """Return the features of each place of a picture, shape (1280, rows, columns)."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +33,11 @@ class SecondLook:
         regression: Of ``described`` pictures (see ``models/cards/photographs.md``).
     """
 
-    features: PlaceFeatures
+    features: FeatureExtractor
     regression: ScaledRegression
 
     @classmethod
-    def load(cls, path: Path, features: PlaceFeatures) -> SecondLook:
+    def load(cls, path: Path, features: FeatureExtractor) -> SecondLook:
         """Read the regression from a ``.skops`` file."""
         return cls(features, ScaledRegression.of(load_estimators(path)))
 
@@ -60,6 +52,6 @@ class SecondLook:
         return 1 / (1 + math.exp(-float(self.regression.values(row)[0])))
 
 
-def described(crop: Image, features: PlaceFeatures) -> NDArray[np.float32]:
+def described(crop: Image, features: FeatureExtractor) -> NDArray[np.float32]:
     """Return the image features of a picture, RGB, and the measures of its texture, shape (n,)."""
     return np.concatenate([features.extract(crop).mean((1, 2)), texture(crop)])

@@ -8,12 +8,15 @@ places'.
 
 from __future__ import annotations
 
+import hashlib
+from collections import OrderedDict
 from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from models.instruments import FeatureExtractor
 from models.session import open_session
 from models.vocabulary import Image
 
@@ -25,6 +28,9 @@ SIZE = 384
 
 STRIDE = 32
 """Pixels a place, each way."""
+
+WAITING = 64
+"""Of so many photos the features wait to be asked for a second time, half a megabyte each."""
 
 SHORTEST = 2
 """Places that a photo has at least, each way."""
@@ -45,6 +51,30 @@ class EfficientNetFeatures:
         """Return the features of each place of a photo in a grid, shape (1280, rows, columns)."""
         places = self._session.run(None, {"pixels": _scaled(photo)[None]})[0][0]
         return np.asarray(places, np.float32)
+
+
+class SharedFeatures:
+    """Extracts the features of a photo once where two instruments ask for them one after the other.
+
+    Args:
+        extractor: Extracts the features.
+    """
+
+    def __init__(self, extractor: FeatureExtractor) -> None:
+        self._extractor = extractor
+        self._waiting: OrderedDict[bytes, NDArray[np.float32]] = OrderedDict()
+
+    def extract(self, photo: Image) -> NDArray[np.float32]:
+        """Return the features of each place of a photo in a grid, shape (1280, rows, columns)."""
+        pixels = np.ascontiguousarray(photo)
+        key = hashlib.blake2b(repr(pixels.shape).encode() + pixels.tobytes()).digest()
+        if key in self._waiting:
+            return self._waiting.pop(key)
+        features = self._extractor.extract(pixels)
+        self._waiting[key] = features
+        if len(self._waiting) > WAITING:
+            self._waiting.popitem(last=False)
+        return features
 
 
 def _scaled(photo: Image) -> NDArray[np.float32]:

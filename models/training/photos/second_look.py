@@ -20,9 +20,10 @@ from sklearn.preprocessing import StandardScaler
 
 from models.estimators import save_estimators
 from models.geometry import Box
+from models.instruments import FeatureExtractor
 from models.photos.crop import cut_out
 from models.photos.finder import SegmentingFinder
-from models.photos.second_look import LEAST, PlaceFeatures, described
+from models.photos.second_look import LEAST, described
 from models.training.array_cache import CACHE, Arrays
 from models.training.photos.composer.page import composed
 from models.training.photos.composer.scan import ScanSimulation
@@ -87,7 +88,7 @@ def train(
     out: Path,
     *,
     finder: SegmentingFinder,
-    features: PlaceFeatures,
+    features: FeatureExtractor,
     version: str,
     drawings: Path = DRAWINGS,
 ) -> dict[str, float | int]:
@@ -121,7 +122,7 @@ def examples(
     data: Path,
     drawings: Path,
     finder: SegmentingFinder,
-    features: PlaceFeatures,
+    features: FeatureExtractor,
     version: str,
     *,
     held_out: bool,
@@ -152,7 +153,7 @@ class _Maker:
 
     specimens: Specimens
     finder: SegmentingFinder
-    features: PlaceFeatures
+    features: FeatureExtractor
     seed: int
 
     @classmethod
@@ -161,7 +162,7 @@ class _Maker:
         data: Path,
         drawings: Path,
         finder: SegmentingFinder,
-        features: PlaceFeatures,
+        features: FeatureExtractor,
         *,
         held_out: bool,
     ) -> _Maker:

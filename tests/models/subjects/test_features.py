@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 
 from models.registry import Registry
-from models.subjects.features import LENGTH, SHORTEST, SIZE, STRIDE, EfficientNetFeatures
+from models.subjects.features import (
+    LENGTH,
+    SHORTEST,
+    SIZE,
+    STRIDE,
+    WAITING,
+    EfficientNetFeatures,
+    SharedFeatures,
+)
 from models.vocabulary import Image
 
 pytestmark = pytest.mark.weights("features")
@@ -65,3 +73,39 @@ def test_like_photos_have_like_features(features: EfficientNetFeatures) -> None:
     near, far = (np.corrcoef(rows[0], rows[i])[0, 1] for i in (1, 2))
 
     assert near > 0.8 > 0.5 > far
+
+
+class CountedFeatures:
+    """The mean of a photo, and how often it was asked for."""
+
+    def __init__(self) -> None:
+        self.looks = 0
+
+    def extract(self, photo: Image) -> np.ndarray:
+        self.looks += 1
+        return np.full((LENGTH, 2, 2), photo.mean(), np.float32)
+
+
+def test_features_of_a_photo_are_extracted_once_for_two_who_ask() -> None:
+    counted = CountedFeatures()
+    shared = SharedFeatures(counted)
+    page = np.arange(40 * 40 * 3, dtype=np.uint8).reshape(40, 40, 3)
+
+    first, second = (shared.extract(page[5:30, 4:20]) for _ in range(2))
+
+    assert counted.looks == 1
+    assert np.array_equal(first, second)
+    shared.extract(page[5:30, 4:20])
+    assert counted.looks == 2
+
+
+def test_photos_of_other_pixels_or_shape_are_other_photos_and_few_wait() -> None:
+    counted = CountedFeatures()
+    shared = SharedFeatures(counted)
+    for i in range(WAITING + 1):
+        shared.extract(np.full((2, 3, 3), i, np.uint8))
+    shared.extract(np.full((3, 2, 3), 1, np.uint8))
+    assert counted.looks == WAITING + 2
+
+    shared.extract(np.full((2, 3, 3), 0, np.uint8))
+    assert counted.looks == WAITING + 3
