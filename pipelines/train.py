@@ -135,7 +135,7 @@ def focus_reader(data: Path, recipe: Recipe, registry: Registry, *, threads: int
 def _labels(data: Path, out: Path, recipe: Recipe, registry: Registry) -> Metrics:
     """Train the labels; the metrics of the shipped ones are written into the package."""
     extractor = load_features(recipe, registry, threads=THREADS)
-    version = recipe.hashes["features"]
+    version = f"{recipe.hashes['restoration']} {recipe.hashes['features']}"
     examples = observe_scenes(data, read_scenes(SCENES), extractor, version=version)
     measured = MEASURED if out == SHIPPED else out / MEASURED.name
     return labels.train(examples, out / "labels.skops", measured)

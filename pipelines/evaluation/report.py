@@ -370,7 +370,7 @@ def _focus(bench: Bench) -> list[Measure]:
 def _labels(bench: Bench) -> list[Measure]:
     extractor = load_features(bench.recipe, bench.registry, threads=THREADS)
     scenes = read_scenes(SCENES)
-    version = bench.recipe.hashes["features"]
+    version = f"{bench.recipe.hashes['restoration']} {bench.recipe.hashes['features']}"
     judged = judge(observe_scenes(bench.data, scenes, extractor, version=version))
     return labels.evaluate(judged) + labels.compare_readers(scenes, read_scenes(SECOND))
 
