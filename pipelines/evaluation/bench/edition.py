@@ -111,7 +111,9 @@ def _load(recipe: Recipe, registry: Registry) -> None:
     observer = Observer(load_instruments(recipe, registry), recipe)
     _steps["find"] = observer.instruments.photos.find
     _steps["look"] = observer.observe_photos
-    _steps["described"] = observer.assembled
+    _steps["described"] = lambda page, frames, photos: observer.assembled(
+        page, frames, photos, observer.read_folio(page, frames)
+    )
 
 
 def _ready(_number: int) -> None:
