@@ -29,7 +29,7 @@ def fitted() -> tuple[Matcher, list]:
     width = len(LIKENESS) + len(SETTING)
     X = rng.normal(0.4, 0.5, (300, width))
     y = X @ rng.normal(size=width) + rng.normal(size=300) > 0.5
-    models = [_model(X[:, : len(LIKENESS)], y), _model(X, y)]
+    models = [_model(X[:, : len(LIKENESS)], y, np.ones(len(y))), _model(X, y, np.ones(len(y)))]
     return Matcher(*models), models
 
 
