@@ -61,8 +61,8 @@ class Interpreter:
         sightings = [self._with_appearance(photo, sighting) for sighting in matched.sightings]
         focus = self._focus.score(
             photo,
-            subjects,
             sightings,
+            dict(matched.doubts),
             leaders=gallery.leaders,
             margin=self._rules.focus_margin,
         )

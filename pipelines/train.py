@@ -8,12 +8,10 @@ from typing import TypeAlias
 
 from models.faces.whitening import Whitening
 from models.labels.vocabulary import MEASURED
-from models.loading import load_features, load_finder, load_instruments, load_objects
-from models.observer import Observer
+from models.loading import load_features, load_finder, load_objects
 from models.recipe import Recipe
 from models.registry import SHIPPED, Registry, sha256_of
 from models.subjects.features import EfficientNetFeatures
-from models.subjects.readers import SubjectReaders
 from models.training.faces import train as faces
 from models.training.faces.specimens import load_face_reader
 from models.training.focus import train as focus
@@ -126,9 +124,9 @@ def focus_reader(data: Path, recipe: Recipe, registry: Registry, *, threads: int
     """Return the reader of photos labelled for the focus, their faces matched."""
     specimens = load_face_reader(recipe, registry, threads=threads).read(data)
     return ExampleReader(
-        Observer(load_instruments(recipe, registry, threads=threads), recipe),
-        SubjectReaders.load(registry.path("subjects")),
+        SubjectObserver.load(recipe, registry, threads=threads),
         HeldOutLeader(specimens, recipe.interpret),
+        version=recipe.hashes["restoration"],
     )
 
 

@@ -26,8 +26,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "no leader shown from near",
     ),
     "leader_alone": ("the leader stands alone", "no leader who stands alone"),
+    "leader_doubt": (
+        "a face may be the leader's",
+        "no other face that may be the leader's",
+    ),
     "people_count": ("many people", "few people or none"),
-    "crowd_probability": ("it looks like a crowd", "it doesn't look like a crowd"),
     "largest_person_share": (
         "one person takes up much of the picture",
         "no person takes up much of the picture",
@@ -41,23 +44,27 @@ WORDS: dict[str, tuple[str, str]] = {
         "people are sharper than what is around them",
         "people are no sharper than what is around them",
     ),
-    "buildings_probability": ("buildings are clearly in view", "no buildings clearly in view"),
+    "building_score": ("a building is clearly in view", "no building clearly in view"),
     "buildings_attention": ("buildings draw the eye", "buildings don't draw the eye"),
     "building_cover": (
         "buildings cover much of the picture",
         "buildings cover little or none of the picture",
     ),
-    "buildings_map_mean": (
-        "much of the picture looks like buildings",
-        "little of the picture looks like buildings",
-    ),
-    "buildings_apart": (
-        "a building shows in one part of the picture only",
-        "buildings fill the picture, or there are none",
-    ),
     "facility_scene": (
-        "the picture as a whole looks like a plant, shop, hall or site",
-        "the picture as a whole doesn't look like a plant, shop, hall or site",
+        "what is in the picture is what facilities show",
+        "what is in the picture is not what facilities show",
+    ),
+    "plant_interior_scene": (
+        "it looks like the inside of a plant or workshop",
+        "it doesn't look like the inside of a plant or workshop",
+    ),
+    "machinery_scene": (
+        "machines are clearly in view",
+        "no machines clearly in view",
+    ),
+    "products_scene": (
+        "goods are laid out",
+        "no goods are laid out",
     ),
 }
 """What a photo is like where a feature is above and below the average training photo's.

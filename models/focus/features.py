@@ -10,15 +10,11 @@ from numpy.typing import NDArray
 from models.faces.appearance import appearance
 from models.focus.attention import SALIENCY, SHARPNESS, share_inside
 from models.geometry import Box
-from models.subjects.maps import MAPPED
 from models.subjects.objects import BUILDING
-from models.vocabulary import (
-    Detection,
-    PhotoObservation,
-    Sighting,
-    Subject,
-    SubjectReading,
-)
+from models.vocabulary import Detection, PhotoObservation, Sighting
+
+SCENES = ("facility", "plant_interior", "machinery", "products")
+"""What a whole photo may look like: composed around a facility, or three of the built-in labels."""
 
 NAMES = (
     "leader_probability",  # that a leader is seen, 0–1
@@ -26,21 +22,19 @@ NAMES = (
     "leader_area_share",  # of the photo, taken by the person whose face it is
     "leader_centrality",  # 1 in the middle of the photo's width, 0 at its edges
     "leader_face_rank",  # height of the leader's face over that of the largest face
-    "people_count",  # logarithm of 1 + persons
-    "crowd_probability",
-    "largest_person_share",  # of the photo's area
-    "people_cover",  # share of the photo that lies inside the boxes of persons
-    "buildings_probability",
-    "facility_scene",  # probability that the whole photo looks like a plant, shop, hall or site
     "leader_attention",  # share of the photo's saliency inside the leader's body, 0–1
     "leader_face_share",  # height of the head over that of all that is visible of the leader
     "leader_alone",  # 1 with nobody beside the leader, a half with one, and so on
+    "leader_doubt",  # probability that a leader is there whose face was not matched, 0–1
+    "people_count",  # logarithm of 1 + boxes of persons
+    "largest_person_share",  # of the photo's area
+    "people_cover",  # share of the photo that lies inside the boxes of persons
     "people_attention",  # share of the saliency inside the boxes of persons
     "people_sharpness",  # share of the fine detail there
+    "building_score",  # of the surest box of a building, 0–1
     "buildings_attention",  # share of the saliency inside buildings
     "building_cover",  # share of the photo there
-    "buildings_map_mean",  # probability of a building at a place of the photo, mean
-    "buildings_apart",  # by how much its likeliest place is above that: they fill a part only
+    *(f"{name}_scene" for name in SCENES),  # probabilities by the objects of the whole photo
 )
 """The features, in the order of the columns; those of the leader are 0 where none is seen."""
 
@@ -56,44 +50,41 @@ _GRID = 64
 
 def describe(
     photo: PhotoObservation,
-    subjects: Sequence[SubjectReading],
     sightings: Sequence[Sighting],
     *,
     leaders: Collection[str],
-    scene: float,
+    doubt: float,
+    scenes: Sequence[float],
 ) -> NDArray[np.float64]:
     """Return the features of one photo, shape (len(NAMES),).
 
     Args:
         photo: Its observation.
-        subjects: Its subject readings.
         sightings: Which enrolled figures it shows.
         leaders: Names of the figures who are leaders.
-        scene: Probability that the whole photo looks like a facility, 0–1.
+        doubt: Probability that it shows a leader who has no sighting, 0–1.
+        scenes: Probability that the whole photo looks like each of ``SCENES``, 0–1.
     """
     frame = photo.frame.box
     boxes = [d.box for d in persons(photo)]
     shares = [box.intersection(frame) / frame.area for box in boxes] if frame.area else []
-    readings = {reading.subject: reading for reading in subjects}
-    built = _buildings(photo, subjects)
+    buildings = [d for d in photo.detections if d.label == BUILDING]
+    built = [d.box for d in buildings if d.score >= DRAWN]
     salient, sharp = photo.attention[SALIENCY], photo.attention[SHARPNESS]
-    people = readings.get(Subject.PEOPLE)
-    count = people.count if people is not None and people.count is not None else len(boxes)
     return np.array(
         [
             *_leader(photo, sightings, leaders),
-            np.log1p(count),
-            _probability(readings.get(Subject.CROWD)),
+            *_leader_shown(photo, sightings, leaders),
+            doubt,
+            np.log1p(len(boxes)),
             max(shares, default=0.0),
             cover(boxes, frame),
-            _probability(readings.get(Subject.BUILDINGS)),
-            scene,
-            *_leader_shown(photo, sightings, leaders),
             share_inside(salient, boxes, frame),
             share_inside(sharp, boxes, frame),
+            max((d.score for d in buildings), default=0.0),
             share_inside(salient, built, frame),
             cover(built, frame),
-            *_mapped(photo.maps[MAPPED.index(Subject.BUILDINGS)]),
+            *scenes,
         ]
     )
 
@@ -120,13 +111,6 @@ def _share(value: float) -> float:
     return min(max(value, 0.0), 1.0)
 
 
-def _buildings(photo: PhotoObservation, subjects: Sequence[SubjectReading]) -> list[Box]:
-    """Return boxes of buildings; without any, the places where they were read to be."""
-    boxed = [d.box for d in photo.detections if d.label == BUILDING and d.score >= DRAWN]
-    read = [box for r in subjects if r.subject is Subject.BUILDINGS for box in r.where]
-    return boxed or read
-
-
 def _leader_shown(
     photo: PhotoObservation, sightings: Sequence[Sighting], leaders: Collection[str]
 ) -> tuple[float, float, float]:
@@ -145,17 +129,6 @@ def _best(sightings: Sequence[Sighting], leaders: Collection[str]) -> Sighting |
     """Return the surest sighting of a leader."""
     seen = (s for s in sightings if s.figure in leaders)
     return max(seen, key=lambda s: s.probability, default=None)
-
-
-def _mapped(odds: NDArray[np.float32]) -> tuple[float, float]:
-    """Return the mean probability of a map of log odds, and how far its largest is above it.
-
-    Both are 0 without a map.
-    """
-    if not odds.size:
-        return 0.0, 0.0
-    likely = 1 / (1 + np.exp(-np.clip(odds.astype(np.float64), -30, 30)))
-    return float(likely.mean()), float(likely.max() - likely.mean())
 
 
 def _leader(
@@ -180,7 +153,3 @@ def _leader(
         1 - abs(2 * x - 1),
         face.height / max(tallest, face.height, 1e-9),
     )
-
-
-def _probability(reading: SubjectReading | None) -> float:
-    return reading.probability if reading is not None else 0.0

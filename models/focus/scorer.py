@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,16 +11,10 @@ from numpy.typing import NDArray
 
 from models.estimators import load_estimators, save_estimators
 from models.focus.contributions import contributions
-from models.focus.features import NAMES, describe
+from models.focus.features import NAMES, SCENES, describe
 from models.regression import ScaledRegression
 from models.subjects.objects import object_scores
-from models.vocabulary import (
-    Focus,
-    FocusReading,
-    PhotoObservation,
-    Sighting,
-    SubjectReading,
-)
+from models.vocabulary import Focus, FocusReading, PhotoObservation, Sighting
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
@@ -38,35 +32,35 @@ _OWN_TYPES = ("models.focus.classifier.FocusClassifier",)
 
 
 class FocusScorer:
-    """A scene classifier over what networks see, and a ``FocusClassifier`` over ``NAMES``."""
+    """Classifiers of scenes over a photo's objects, and a ``FocusClassifier`` over ``NAMES``."""
 
-    def __init__(self, scene: Pipeline, verdict: FocusClassifier) -> None:
-        """Take two fitted classifiers.
+    def __init__(self, scenes: Mapping[str, Pipeline], verdict: FocusClassifier) -> None:
+        """Take fitted classifiers.
 
         Args:
-            scene: Over ``scenery``; its class 1 is "composed around a facility".
+            scenes: One of each of ``SCENES``, over ``object_scores``; class 1 is that it looks so.
             verdict: Over ``NAMES``, classes ``CLASSES``.
         """
-        self.scene = scene
+        self._scenes = {name: scenes[name] for name in SCENES}
         self._verdict = verdict
-        self._scenery = ScaledRegression.of(scene)
+        self._scenery = [ScaledRegression.of(scene) for scene in self._scenes.values()]
         self._verdicts = verdict.regression
 
     @classmethod
     def load(cls, path: Path) -> FocusScorer:
         """Read a scorer from a ``.skops`` file."""
         parts = load_estimators(path, trusted=_OWN_TYPES)
-        return cls(parts["scene"], parts["verdict"])
+        return cls(parts, parts["verdict"])
 
     def save(self, path: Path) -> None:
         """Write the scorer to a ``.skops`` file."""
-        save_estimators({"scene": self.scene, "verdict": self._verdict}, path)
+        save_estimators({**self._scenes, "verdict": self._verdict}, path)
 
     def score(
         self,
         photo: PhotoObservation,
-        subjects: Sequence[SubjectReading],
         sightings: Sequence[Sighting],
+        doubts: Mapping[str, float],
         *,
         leaders: frozenset[str],
         margin: float,
@@ -75,14 +69,15 @@ class FocusScorer:
 
         Args:
             photo: Its observation.
-            subjects: Its subject readings.
             sightings: Which enrolled figures it shows.
+            doubts: Probability of the figures without a sighting that they are there, 0–1.
             leaders: Names of the enrolled figures who are leaders; where there are none, the
                 leader's score is 0, since nobody could have been recognised.
             margin: The verdict is unsure when its score leads by less than this, 0–1.
         """
-        scene = float(self._scenery.probabilities(scenery(photo)[None])[0, 1])
-        row = describe(photo, subjects, sightings, leaders=leaders, scene=scene)
+        doubt = max((p for name, p in doubts.items() if name in leaders), default=0.0)
+        scenes = self.scenes(object_scores(photo).astype(np.float64)[None])[0].tolist()
+        row = describe(photo, sightings, leaders=leaders, doubt=doubt, scenes=scenes)
         scores = self.probabilities(row[None], enrolled=bool(leaders))[0]
         order = np.argsort(-scores, kind="stable")
         best = CLASSES[order[0]]
@@ -95,6 +90,15 @@ class FocusScorer:
             reasons=tuple((name, value) for name, value, _ in reasons),
             levels=tuple(level for _, _, level in reasons),
         )
+
+    def scenes(self, objects: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the probability of each of ``SCENES``, shape (n, len(SCENES)).
+
+        Args:
+            objects: ``object_scores`` of some photos, shape (n, 110).
+        """
+        columns = [scene.probabilities(objects)[:, 1] for scene in self._scenery]
+        return np.column_stack(columns)
 
     def probabilities(self, rows: NDArray[np.float64], *, enrolled: bool) -> NDArray[np.float64]:
         """Return the probability of each of ``CLASSES``, shape (n, 3).
@@ -119,8 +123,3 @@ class FocusScorer:
         values = contributions(self._verdicts, levels)[0, CLASSES.index(verdict)]
         order = np.argsort(-np.abs(values), kind="stable")[:REASONS]
         return [(NAMES[i], float(values[i]), float(levels[0, i])) for i in order]
-
-
-def scenery(photo: PhotoObservation) -> NDArray[np.float64]:
-    """Return the features of a scene, shape (1390,): image features and scores of objects."""
-    return np.concatenate([photo.features, object_scores(photo)]).astype(np.float64)

@@ -3,40 +3,57 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping, Sequence
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.faces.gallery import LEADER
-from models.focus.features import describe, persons
-from models.focus.scorer import scenery
+from models.focus.attention import attention
+from models.focus.features import SCENES, describe, persons
 from models.geometry import Box
-from models.observer import Observer
-from models.training.datasets import LabelledPhoto, open_photo, read_dataset
+from models.subjects.objects import object_scores
+from models.training.array_cache import CACHE, ArrayCache
+from models.training.datasets import (
+    STATE_MEDIA,
+    LabelledPhoto,
+    margin,
+    open_photo,
+    read_dataset,
+)
+from models.training.faces.specimens import read_places
 from models.training.focus.composites import Composite, Cutout, compose, cut_out
 from models.training.focus.leader import HeldOutLeader, nearest, sighting
-from models.training.showing import PRINTED, as_shown
-from models.vocabulary import (
-    Face,
-    Focus,
-    Image,
-    PhotoObservation,
-    Sighting,
-    SubjectReading,
-)
+from models.training.labels.scenes import SCENES as SCENE_LABELS
+from models.training.labels.scenes import Scene, read_scenes
+from models.training.showing import AS_IS, PRINTED, as_shown
+from models.training.subjects.examples import SubjectObserver
+from models.training.subjects.left_out import sources
+from models.vocabulary import Face, Focus, Image, PhotoObservation, Sighting
 
 LABELS = Path(__file__).parent / "labels.csv"
 """The focus of photos: two readings, and the final one."""
 
-COLUMNS = ("rodong_sinmun_photos", "dprk_web_photos", "facility_web")
-"""Sets with a focus column of their own; the table's labels of these only measure agreement."""
+LEAD_FACES = Path(__file__).parent / "lead_faces.csv"
+"""Positions of the face of an official who leads the photo, in pixels of the file.
+
+He stands for the leader where nobody could enrol him: as though he were recognised.
+"""
+
+READ_TWICE = ("ceremonies_web", "dprk_travel_photos", "fireworks3", "dprk_newspaper_pages")
+"""Sets whose focus two readers settled (``models.training.readings``)."""
+
+COLUMNS = (*STATE_MEDIA, "facility_web")
+"""Sets with a focus column of their own; the table's labels of these only measure agreement,
+and leave out what has no one focus."""
 
 SETS = (
     *COLUMNS,
+    *READ_TWICE,
     "coco256",
     "coco_mini",
     "intel_scenes",
@@ -45,6 +62,15 @@ SETS = (
     "fireworks",
     "fireworks2",
 )
+
+_STEP = {"intel_scenes": 3}
+"""Of a large set of simple photos, only every n-th is used."""
+
+_PAGES = "dprk_newspaper_pages"
+"""Printed photos of state media, whose source they share."""
+
+STAND_INS = "stand-ins"
+"""The name of the set of photos in which somebody among many is taken for the leader."""
 
 COMPOSITES = "composites"
 """The name of the set of composites."""
@@ -72,13 +98,11 @@ _LARGE_FACE, _CLEAR_FACE = 25.0, 12.0
 _SAME_FACE = 0.3
 """IoU from which a face detected in a composite is the one that was set in."""
 
+_AMONG = 3
+"""Clear faces from which somebody is one of many."""
 
-class Readers(Protocol):
-    """Says which subjects a photo shows."""
-
-    def read(self, photo: PhotoObservation, *, person_score: float) -> Sequence[SubjectReading]:
-        """Return what a photo shows."""
-        ...
+_DRAWN = 2
+"""Stand-ins that are drawn of each such photo."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,98 +110,171 @@ class FocusExample:
     """One photo with its label.
 
     Attributes:
-        dataset: The set it comes from, ``COMPOSITES`` for one that was composed.
+        dataset: The set it comes from, ``COMPOSITES`` or ``STAND_INS`` for one that was made up.
         groups: Its groups in cross-validation; of a composite the groups of both photos.
+        sources: Its newspaper, collection or web site; of a composite those of both photos.
         verdict: Its focus as labelled.
         printed: Whether it is a copy degraded as by printing and scanning.
-        scenery: The features of the scene classifier, shape (1390,).
-        features: Shape (len(NAMES),), with 0 for the scene.
+        objects: The scores of objects, shape (110,).
+        features: Shape (len(NAMES),), with 0 for the scenes.
+        scenes: What a reader said of each of ``SCENES``; None where that is unknown.
     """
 
     dataset: str
     groups: tuple[str, ...]
+    sources: tuple[str, ...]
     verdict: Focus
     printed: bool
-    scenery: NDArray[np.float64]
+    objects: NDArray[np.float64]
     features: NDArray[np.float64]
+    scenes: tuple[bool | None, ...]
+
+    @property
+    def made_up(self) -> bool:
+        """Whether it is no photo that somebody labelled."""
+        return self.dataset in (COMPOSITES, STAND_INS)
 
 
 @dataclass(frozen=True, slots=True)
 class ExampleReader:
     """Reads labelled photos by the stations that precede the focus."""
 
-    observer: Observer
-    readers: Readers
+    observer: SubjectObserver
     leader: HeldOutLeader
+    version: str
+    cache: ArrayCache = CACHE
 
     def read(self, data: Path, *, seed: int = 0) -> list[FocusExample]:
-        """Return examples of all labelled photos, each as it is and as printed, and of composites.
+        """Return examples of all labelled photos, each as it is and as printed, and made-up ones.
 
         Args:
             data: The folder of labelled photos.
-            seed: Of the composites.
+            seed: Of the composites and the stand-ins.
         """
+        rng = np.random.default_rng(seed)
+        photos = list(labelled(data))
+        named = dict(zip([p.key for p, _ in photos], _sources(photos), strict=True))
         examples: list[FocusExample] = []
-        cutouts: list[Cutout] = []
+        cutouts: list[tuple[Cutout, str]] = []
         places: list[LabelledPhoto] = []
-        for photo, verdict in labelled(data):
-            pixels = open_photo(photo.path)
-            seen = self._see(pixels)
-            sightings = self.leader.sightings(photo, seen)
-            copy = self._see(as_shown(pixels, PRINTED, photo.key))
-            for shown, shown_sightings in ((seen, sightings), (copy, _seen_again(copy, sightings))):
-                example = self._example(
-                    shown, shown_sightings, photo.dataset, (photo.group,), verdict
-                )
-                examples.append(replace(example, printed=shown is copy))
-            if verdict is Focus.LEADER:
-                cutouts += _cutouts(photo, pixels, sightings)
+        for photo, verdict in photos:
+            seen = self._see(photo, AS_IS)
+            sightings = self._sightings(photo, seen)
+            for shown in (AS_IS, PRINTED):
+                copy = seen if shown == AS_IS else self._see(photo, shown)
+                again = sightings if shown == AS_IS else _seen_again(copy, sightings)
+                example = self._example(copy, again, photo, verdict, named[photo.key])
+                examples.append(replace(example, printed=shown != AS_IS))
+                examples += self._stand_ins(copy, photo, examples[-1], rng)
+            if verdict is Focus.LEADER and photo.dataset in STATE_MEDIA:
+                pixels = open_photo(photo.path)
+                cutouts += [(c, named[photo.key]) for c in _cutouts(photo, pixels, sightings)]
             if verdict is Focus.FACILITY and photo.dataset in _PLACES and not persons(seen):
                 places.append(photo)
-        return [*examples, *self._composites(places, cutouts, seed)]
+        return [*examples, *self._composites(places, cutouts, named, rng)]
 
-    def _see(self, pixels: Image) -> PhotoObservation:
-        return self.observer.observe_photo(pixels).photos[0]
+    def _see(self, photo: LabelledPhoto, shown: str) -> PhotoObservation:
+        seen = self.observer.example(photo, shown).observation
+        return self._attended(
+            seen,
+            f"{photo.key}|{shown}",
+            lambda: as_shown(open_photo(photo.path), shown, photo.key),
+        )
+
+    def _attended(
+        self, seen: PhotoObservation, key: str, pixels: Callable[[], Image]
+    ) -> PhotoObservation:
+        """Return an observation with where the photo draws the eye."""
+        arrays = self.cache.arrays(
+            f"attention|{self.version}|{key}",
+            lambda: {"attention": attention(self.observer.restored(pixels()))},
+        )
+        return replace(seen, attention=arrays["attention"])
+
+    def _sightings(self, photo: LabelledPhoto, seen: PhotoObservation) -> tuple[Sighting, ...]:
+        """Return the sightings of the leader, or of the official who stands for him."""
+        lead = read_places(LEAD_FACES).get(photo.key)
+        if lead is None:
+            return self.leader.sightings(photo, seen)
+        if not seen.faces:
+            return ()
+        face = nearest(seen.faces, lead[0].x, lead[0].y - margin(photo.path))
+        clear = face.box.height >= _CLEAR_FACE
+        return (sighting(seen, face, 1.0),) if clear else ()
+
+    def _stand_ins(
+        self,
+        seen: PhotoObservation,
+        photo: LabelledPhoto,
+        example: FocusExample,
+        rng: np.random.Generator,
+    ) -> Iterator[FocusExample]:
+        """Yield copies in which one of many people is the leader, and still not the focus."""
+        clear = [face for face in seen.faces if face.box.height >= _CLEAR_FACE]
+        if photo.labels.get("lead_person") != "0" or len(clear) < _AMONG:
+            return
+        for i in rng.permutation(len(clear))[:_DRAWN]:
+            one = (sighting(seen, clear[i], float(rng.uniform(0.6, 1.0))),)
+            row = describe(seen, one, leaders={LEADER}, doubt=0.0, scenes=_UNREAD)
+            yield replace(example, dataset=STAND_INS, features=row)
 
     def _composites(
-        self, places: Sequence[LabelledPhoto], cutouts: Sequence[Cutout], seed: int
+        self,
+        places: Sequence[LabelledPhoto],
+        cutouts: Sequence[tuple[Cutout, str]],
+        named: Mapping[str, str],
+        rng: np.random.Generator,
     ) -> Iterator[FocusExample]:
         if not cutouts:
             return
-        rng = np.random.default_rng(seed)
+        sources_of = {cutout.key: source for cutout, source in cutouts}
         pixels = [open_photo(place.path) for place in places]
         for _ in range(_ROUNDS):
-            made = compose(pixels, cutouts, rng)
+            made = compose(pixels, [cutout for cutout, _ in cutouts], rng)
             for place, composite in zip(places, made, strict=True):
                 if composite is not None:
-                    yield self._composed(place, composite)
+                    source = sources_of[composite.cutout.key]
+                    yield self._composed(place, composite, (named[place.key], source))
 
-    def _composed(self, place: LabelledPhoto, made: Composite) -> FocusExample:
-        seen = self._see(made.pixels)
+    def _composed(
+        self, place: LabelledPhoto, made: Composite, both: tuple[str, str]
+    ) -> FocusExample:
+        name = hashlib.sha256(made.pixels.tobytes()).hexdigest()
+        seen = self._attended(self.observer.pixels(made.pixels), name, lambda: made.pixels)
+        example = self._example(seen, _composed_sightings(seen, made), place, made.verdict, both[0])
         groups = (place.group, made.cutout.group)
-        return self._example(
-            seen, _composed_sightings(seen, made), COMPOSITES, groups, made.verdict
-        )
+        return replace(example, dataset=COMPOSITES, groups=groups, sources=both)
 
     def _example(
         self,
         seen: PhotoObservation,
         sightings: Sequence[Sighting],
-        dataset: str,
-        groups: tuple[str, ...],
+        photo: LabelledPhoto,
         verdict: Focus,
+        source: str,
     ) -> FocusExample:
-        score = self.observer.recipe.interpret.person_score
-        subjects = self.readers.read(seen, person_score=score)
-        row = describe(seen, subjects, sightings, leaders={LEADER}, scene=0.0)
-        return FocusExample(dataset, groups, verdict, False, scenery(seen), row)
+        doubt = 0.0 if sightings else self.leader.doubt(photo)
+        row = describe(seen, sightings, leaders={LEADER}, doubt=doubt, scenes=_UNREAD)
+        return FocusExample(
+            photo.dataset,
+            (photo.group,),
+            (source,),
+            verdict,
+            False,
+            object_scores(seen).astype(np.float64),
+            row,
+            _scenes(photo, verdict),
+        )
+
+
+_UNREAD = (0.0,) * len(SCENES)
 
 
 def labelled(data: Path) -> Iterator[tuple[LabelledPhoto, Focus]]:
     """Yield the photos that have a verdict, and the verdict."""
     read = read_labels()
     for name in SETS:
-        for photo in read_dataset(data, name):
+        for photo in read_dataset(data, name)[:: _STEP.get(name, 1)]:
             verdict = verdict_of(photo, read)
             if verdict is not None:
                 yield photo, verdict
@@ -190,7 +287,7 @@ def verdict_of(photo: LabelledPhoto, read: Mapping[str, str]) -> Focus | None:
         photo: The photo.
         read: From ``read_labels``.
     """
-    if photo.dataset in COLUMNS:
+    if photo.dataset in READ_TWICE or (photo.dataset in COLUMNS and read.get(_name(photo)) != "?"):
         return _COLUMN.get(photo.labels["focus"])
     return _COLUMN.get(read.get(_name(photo), "?"))
 
@@ -220,6 +317,23 @@ def readings(data: Path, path: Path = LABELS) -> dict[str, list[tuple[str, str]]
         "two readings": [(row["first"], row["second"]) for row in rows],
         "another reader's column, without mixed": columns,
     }
+
+
+def _sources(photos: Sequence[tuple[LabelledPhoto, Focus]]) -> list[str]:
+    others = [photo for photo, _ in photos if photo.dataset != _PAGES]
+    named = dict(zip([p.key for p in others], sources(others), strict=True))
+    return [named.get(photo.key, "state media") for photo, _ in photos]
+
+
+def _scenes(photo: LabelledPhoto, verdict: Focus) -> tuple[bool | None, ...]:
+    """Return what readers said of each of ``SCENES``."""
+    read = _scene_labels().get(photo.key, {})
+    return (verdict is Focus.FACILITY, *(read.get(name) for name in SCENES[1:]))
+
+
+@cache
+def _scene_labels() -> Mapping[str, Scene]:
+    return read_scenes(SCENE_LABELS)
 
 
 def _name(photo: LabelledPhoto) -> str:

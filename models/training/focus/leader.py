@@ -8,6 +8,7 @@ import numpy as np
 
 from models.faces.appearance import appearance
 from models.faces.gallery import LEADER
+from models.faces.matcher import LEAST_DOUBT
 from models.focus.features import PERSON
 from models.recipe import Interpret
 from models.training.datasets import LabelledPhoto, margin
@@ -43,6 +44,14 @@ class HeldOutLeader:
         x, y = judged.specimen.faces[best].box.centre
         face = nearest(seen.faces, x, y - margin(photo.path))
         return (sighting(seen, face, float(judged.probability[best])),)
+
+    def doubt(self, photo: LabelledPhoto) -> float:
+        """Return the probability that a photo without a sighting shows him, 0–1."""
+        judged = self._judged.get(photo.key)
+        if judged is None or _reported(judged, self._least):
+            return 0.0
+        best = float(judged.probability.max(initial=0.0))
+        return best if best >= LEAST_DOUBT else 0.0
 
 
 def nearest(faces: Sequence[Face], x: float, y: float) -> Face:

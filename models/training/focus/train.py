@@ -1,8 +1,8 @@
-"""Training of the focus scorer: a classifier of facility scenes, then one of verdicts."""
+"""Training of the focus scorer: classifiers of scenes, then one of verdicts."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,23 +10,21 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
-from sklearn.model_selection import GroupKFold, cross_val_predict
+from sklearn.model_selection import GroupKFold
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from models.focus.classifier import FocusClassifier
-from models.focus.features import NAMES
+from models.focus.features import SCENES
 from models.focus.scorer import CLASSES, FocusScorer
 from models.training.datasets import STATE_MEDIA
-from models.training.focus.examples import COMPOSITES, FocusExample
+from models.training.focus.examples import COMPOSITES, STAND_INS, FocusExample
 from models.vocabulary import Focus
 
 FOLDS = 5
 
-COMPOSED = 0.5
-"""Weight of a composite, and of a printed copy, beside a photo."""
-
-_SCENE = NAMES.index("facility_scene")
+MADE = 0.5
+"""Weight of a made-up photo, and of a printed copy, beside a photo."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,8 +36,8 @@ class OutOfFoldFocus:
 
     @property
     def photo(self) -> bool:
-        """Whether it is a photo as it is: no printed copy and no composite."""
-        return not self.example.printed and self.example.dataset != COMPOSITES
+        """Whether it is a photo as it is: no printed copy and not made up."""
+        return not self.example.printed and not self.example.made_up
 
     @property
     def verdict(self) -> Focus:
@@ -59,56 +57,54 @@ class OutOfFoldFocus:
 
 
 def train(examples: Sequence[FocusExample], out: Path) -> dict[str, float | int]:
-    """Fit the scorer on all examples, write it, and return cross-validated metrics.
+    """Fit the scorer on all examples, write it, and return metrics of left-out sources.
 
     Args:
         examples: From ``ExampleReader.read``.
         out: The skops file to write.
     """
     fit(examples).save(out)
-    return metrics(cross_validated(examples))
+    return metrics(left_out(examples))
 
 
 def fit(examples: Sequence[FocusExample]) -> FocusScorer:
     """Return a scorer that is fitted on some examples."""
-    photos = [e for e in examples if e.dataset != COMPOSITES]
-    X = np.array([e.scenery for e in photos])
-    y = np.array([e.verdict is Focus.FACILITY for e in photos])
-    groups = [e.groups[0] for e in photos]
-    scene = _scene_model().fit(X, y)
-    # The verdict must learn how far the scene can be trusted on photos that it hasn't seen.
-    folds = GroupKFold(FOLDS)
-    unseen = cross_val_predict(
-        _scene_model(), X, y, groups=groups, cv=folds, method="predict_proba"
-    )
-    unseen_scene = dict(zip(map(id, photos), unseen[:, 1], strict=True))
+    photos = [e for e in examples if not e.made_up]
+    scenes = {name: _fitted_scene(photos, name) for name in SCENES}
+    # The verdict must learn how far a scene can be trusted on sources that it hasn't seen. A
+    # stand-in shares the objects of its photo; a composite has its own, which trained no scene.
+    unseen = dict(zip([id(e.objects) for e in photos], _unseen(photos), strict=True))
+    seen = _probabilities(scenes, examples)
     rows = [
-        _row(e, unseen_scene[id(e)] if id(e) in unseen_scene else _scene(scene, e))
-        for e in examples
+        described(e, unseen.get(id(e.objects), own)) for e, own in zip(examples, seen, strict=True)
     ]
-    weights = [COMPOSED if e.printed or e.dataset == COMPOSITES else 1.0 for e in examples]
+    weights = [MADE if e.printed or e.made_up else 1.0 for e in examples]
     verdict = FocusClassifier()
     verdict.fit(np.array(rows), np.array([str(e.verdict) for e in examples]), weights)
-    return FocusScorer(scene, verdict)
+    return FocusScorer(scenes, verdict)
 
 
 def cross_validated(examples: Sequence[FocusExample]) -> list[OutOfFoldFocus]:
-    """Return every example with scores of a scorer that was fitted without its groups.
+    """Return every example with scores of a scorer that was fitted without its day or site.
 
     A composite is scored in the fold of the facility's group, and never trains a scorer of one of
     its two groups.
     """
-    photos = [e for e in examples if e.dataset != COMPOSITES]
-    groups = [e.groups[0] for e in photos]
+    groups = [e.groups[0] for e in examples]
     judged: list[OutOfFoldFocus] = []
-    for _, left_out in GroupKFold(FOLDS).split(photos, groups=groups):
-        out = {groups[i] for i in left_out}
+    for _, rows in GroupKFold(FOLDS).split(examples, groups=groups):
+        out = {groups[i] for i in rows}
         scorer = fit([e for e in examples if not out.intersection(e.groups)])
-        for example in (e for e in examples if e.groups[0] in out):
-            row = _row(example, _scene(scorer.scene, example))
-            judged.append(
-                OutOfFoldFocus(example, scorer.probabilities(row[None], enrolled=True)[0])
-            )
+        judged += _judged(scorer, [examples[i] for i in rows if examples[i].dataset != STAND_INS])
+    return judged
+
+
+def left_out(examples: Sequence[FocusExample]) -> list[OutOfFoldFocus]:
+    """Return every photo and copy with scores of a scorer that never saw its source."""
+    judged: list[OutOfFoldFocus] = []
+    for source in dict.fromkeys(e.sources[0] for e in examples):
+        scorer = fit([e for e in examples if source not in e.sources])
+        judged += _judged(scorer, [e for e in examples if e.sources[0] == source and not e.made_up])
     return judged
 
 
@@ -134,15 +130,46 @@ def macro_f1(judged: Sequence[OutOfFoldFocus]) -> float:
     return float(f1_score(truth, [str(j.verdict) for j in judged], average="macro"))
 
 
-def _row(example: FocusExample, scene: float) -> NDArray[np.float64]:
+def described(example: FocusExample, scenes: Iterable[float]) -> NDArray[np.float64]:
+    """Return the features of an example with the probabilities of ``SCENES``."""
     row = example.features.copy()
-    row[_SCENE] = scene
+    row[-len(SCENES) :] = list(scenes)
     return row
 
 
-def _scene(model: Pipeline, example: FocusExample) -> float:
-    return float(model.predict_proba(example.scenery[None])[0, 1])
+def _judged(scorer: FocusScorer, examples: Sequence[FocusExample]) -> list[OutOfFoldFocus]:
+    scenes = scorer.scenes(np.array([e.objects for e in examples]))
+    rows = np.array([described(e, own) for e, own in zip(examples, scenes, strict=True)])
+    scores = scorer.probabilities(rows, enrolled=True)
+    return [OutOfFoldFocus(e, own) for e, own in zip(examples, scores, strict=True)]
 
 
-def _scene_model() -> Pipeline:
-    return make_pipeline(StandardScaler(), LogisticRegression(C=0.003, max_iter=2000))
+def _unseen(photos: Sequence[FocusExample]) -> NDArray[np.float64]:
+    """Return the probabilities of scenes by classifiers that never saw the photo's source."""
+    values = np.zeros((len(photos), len(SCENES)))
+    sources = [photo.sources[0] for photo in photos]
+    folds = GroupKFold(min(FOLDS, len(set(sources))))
+    for fitted, others in folds.split(photos, groups=sources):
+        learned = [photos[i] for i in fitted]
+        scenes = {name: _fitted_scene(learned, name) for name in SCENES}
+        values[others] = _probabilities(scenes, [photos[i] for i in others])
+    return values
+
+
+def _fitted_scene(photos: Sequence[FocusExample], name: str) -> Pipeline:
+    column = SCENES.index(name)
+    read = [e for e in photos if e.scenes[column] is not None]
+    model = make_pipeline(StandardScaler(), LogisticRegression(C=0.01, max_iter=2000))
+    weight = [MADE if e.printed else 1.0 for e in read]
+    return model.fit(
+        np.array([e.objects for e in read]),
+        np.array([bool(e.scenes[column]) for e in read]),
+        logisticregression__sample_weight=weight,
+    )
+
+
+def _probabilities(
+    scenes: dict[str, Pipeline], examples: Sequence[FocusExample]
+) -> NDArray[np.float64]:
+    objects = np.array([e.objects for e in examples])
+    return np.column_stack([scenes[name].predict_proba(objects)[:, 1] for name in SCENES])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -170,18 +171,29 @@ class SubjectObserver:
     ) -> list[SubjectExample]:
         """Return an example of each photo of some sets for each way in which it is shown."""
         return [
-            self._example(photo, how)
+            self.example(photo, how)
             for name in sets
             for photo in read_dataset(data, name)[:: _STEP.get(name, 1)]
             for how in shown
         ]
 
-    def _example(self, photo: LabelledPhoto, shown: str) -> SubjectExample:
+    def example(self, photo: LabelledPhoto, shown: str) -> SubjectExample:
+        """Return a photo as it is observed when shown in one way."""
         key = f"{self._version}|{photo.key}|{shown}"
         observed = self._cache.arrays(
             key, lambda: self._seen(as_shown(open_photo(photo.path), shown, photo.key))
         )
-        return _restored(photo, shown, observed)
+        objects = Objects(observed["objects"], observed["aged"], _buildings(observed))
+        return SubjectExample(photo, shown, _observation(observed), objects, observed["places"])
+
+    def pixels(self, photo: Image) -> PhotoObservation:
+        """Return what an example holds as its observation, of pixels that no set has."""
+        key = f"{self._version}|{hashlib.sha256(photo.tobytes()).hexdigest()}|{photo.shape}"
+        return _observation(self._cache.arrays(key, lambda: self._seen(photo)))
+
+    def restored(self, photo: Image) -> Image:
+        """Return the pixels that the instruments look at."""
+        return self._restorer.restore(photo)
 
     def _seen(self, photo: Image) -> dict[str, NDArray[np.generic]]:
         pixels = self._restorer.restore(photo)
@@ -205,18 +217,17 @@ def _rows(detections: Sequence[Detection] | Sequence[Face]) -> NDArray[np.float6
     return np.array(rows, np.float64).reshape(-1, 5)
 
 
-def _restored(photo: LabelledPhoto, shown: str, seen: dict[str, NDArray[Any]]) -> SubjectExample:
+def _observation(seen: dict[str, NDArray[Any]]) -> PhotoObservation:
     height, width = (float(side) for side in seen["shape"])
-    persons, buildings = (
-        tuple(Detection(label, Box(*row[:4]), row[4]) for row in seen[name].tolist())
-        for label, name in ((PERSON, "persons"), (BUILDING, "buildings"))
-    )
-    observation = PhotoObservation(
+    persons = tuple(Detection(PERSON, Box(*row[:4]), row[4]) for row in seen["persons"].tolist())
+    return PhotoObservation(
         frame=Frame(Box(0, 0, width, height), 1.0),
-        detections=(*persons, *buildings),
+        detections=(*persons, *_buildings(seen)),
         faces=tuple(Face(Box(*row[:4]), row[4], (), 0.0, None) for row in seen["faces"].tolist()),
         features=seen["features"],
         objects=seen["objects"],
     )
-    objects = Objects(seen["objects"], seen["aged"], buildings)
-    return SubjectExample(photo, shown, observation, objects, seen["places"])
+
+
+def _buildings(seen: dict[str, NDArray[Any]]) -> tuple[Detection, ...]:
+    return tuple(Detection(BUILDING, Box(*row[:4]), row[4]) for row in seen["buildings"].tolist())

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from models.geometry import Box
+from models.subjects.objects import CLASSES as OBJECTS
 from models.vocabulary import Detection, Face, Frame, PhotoObservation
 
 MakePhoto = Callable[..., PhotoObservation]
@@ -25,13 +26,17 @@ def make_photo() -> MakePhoto:
         feature: float = 0.0,
         score: float = 0.9,
     ) -> PhotoObservation:
-        """Boxes are given in pixels of the photo, and come out in pixels of the page."""
+        """Boxes are given in pixels of the photo, and come out in pixels of the page.
+
+        All objects are surely there with a feature of 1, and surely not with 0.
+        """
         moved = [box.moved(frame.x0, frame.y0) for box in (*persons, *faces)]
         return PhotoObservation(
             Frame(frame, 1.0),
             tuple(Detection("person", box, score) for box in moved[: len(persons)]),
             tuple(Face(box, 0.9, (), 0.0, None) for box in moved[len(persons) :]),
-            np.full(1280, feature, np.float32),
+            np.zeros(1280, np.float32),
+            objects=np.full(len(OBJECTS), 10 * feature - 5, np.float32),
         )
 
     return make

@@ -6,15 +6,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models.focus.features import NAMES, cover, describe
+from models.focus.features import NAMES, SCENES, cover, describe
 from models.geometry import Box
-from models.vocabulary import (
-    Detection,
-    PhotoObservation,
-    Sighting,
-    Subject,
-    SubjectReading,
-)
+from models.vocabulary import Detection, PhotoObservation, Sighting
 
 MakePhoto = Callable[..., PhotoObservation]
 
@@ -27,10 +21,11 @@ SEEN = (Sighting("Leader", 0.9, FACE.moved(100, 200)),)
 def _named(
     photo: PhotoObservation,
     sightings: Sequence[Sighting] = (),
-    subjects: Sequence[SubjectReading] = (),
     leaders: Sequence[str] = ("Leader",),
+    doubt: float = 0.0,
 ) -> dict[str, float]:
-    row = describe(photo, subjects, sightings, leaders=leaders, scene=0.25)
+    scenes = (0.25, 0.5, 0.75, 1.0)
+    row = describe(photo, sightings, leaders=leaders, doubt=doubt, scenes=scenes)
     assert row.shape == (len(NAMES),)
     return dict(zip(NAMES, row, strict=True))
 
@@ -63,7 +58,7 @@ def test_features_of_the_leader_are_zero_where_none_is_seen(
     make_photo: MakePhoto, sightings: Sequence[Sighting], leaders: Sequence[str]
 ) -> None:
     named = _named(make_photo([BODY], [FACE]), sightings, leaders=leaders)
-    assert [value for name, value in named.items() if name.startswith("leader")] == [0] * 8
+    assert [value for name, value in named.items() if name.startswith("leader")] == [0] * 9
     assert named["people_attention"] > 0
 
 
@@ -73,7 +68,7 @@ def test_people_are_measured(make_photo: MakePhoto) -> None:
     assert named["people_count"] == pytest.approx(np.log(3))
     assert named["largest_person_share"] == pytest.approx(40 * 80 / 20_000)
     assert named["people_cover"] == pytest.approx(0.2, abs=0.02)
-    assert named["facility_scene"] == 0.25
+    assert [named[f"{scene}_scene"] for scene in SCENES] == [0.25, 0.5, 0.75, 1.0]
 
 
 def test_doubtful_persons_are_left_out(make_photo: MakePhoto) -> None:
@@ -81,18 +76,8 @@ def test_doubtful_persons_are_left_out(make_photo: MakePhoto) -> None:
     assert named["people_count"] == named["people_cover"] == 0
 
 
-def test_subjects_are_taken_as_read(make_photo: MakePhoto) -> None:
-    subjects = [
-        SubjectReading(Subject.PEOPLE, 1.0, 40),
-        SubjectReading(Subject.CROWD, 0.7, 40),
-        SubjectReading(Subject.BUILDINGS, 0.3),
-    ]
-
-    named = _named(make_photo([BODY]), subjects=subjects)
-
-    assert named["people_count"] == pytest.approx(np.log(41))
-    assert named["crowd_probability"] == 0.7
-    assert named["buildings_probability"] == 0.3
+def test_a_leader_who_was_not_matched_may_be_there(make_photo: MakePhoto) -> None:
+    assert _named(make_photo([BODY]), doubt=0.3)["leader_doubt"] == 0.3
 
 
 @pytest.mark.parametrize(
@@ -144,30 +129,12 @@ def test_the_leader_is_taken_as_he_was_shown(make_photo: MakePhoto) -> None:
     assert _named(make_photo([BODY], [FACE]), SEEN)["leader_alone"] == 1
 
 
-@pytest.mark.parametrize(
-    ("score", "read", "cover"),
-    [
-        (0.25, (), 0.5),
-        (0.24, (), 0.0),
-        (0.24, (Box(100, 200, 300, 225),), 0.25),
-        (0.25, (Box(100, 200, 300, 225),), 0.5),
-    ],
-)
-def test_buildings_are_those_boxed_or_else_where_they_were_read(
-    make_photo: MakePhoto, score: float, read: tuple[Box, ...], cover: float
+@pytest.mark.parametrize(("score", "cover"), [(0.25, 0.5), (0.24, 0.0)])
+def test_buildings_are_those_boxed_surely(
+    make_photo: MakePhoto, score: float, cover: float
 ) -> None:
     photo = replace(make_photo(), detections=(_built(Box(0, 0, 100, 100), score),))
-    subjects = [SubjectReading(Subject.BUILDINGS, 0.9, where=read)]
-    named = _named(_drawn(photo, 2, 0), subjects=subjects)
+    named = _named(_drawn(photo, 2, 0))
+    assert named["building_score"] == score
     assert named["building_cover"] == pytest.approx(cover, abs=0.02)
-    assert named["buildings_attention"] == pytest.approx(1.0 if cover == 0.5 else cover)
-
-
-def test_the_map_of_buildings_is_read_as_probabilities(make_photo: MakePhoto) -> None:
-    odds = np.full((3, 1, 2), 9, np.float32)
-    odds[1] = (0, -np.log(3))
-    named = _named(replace(make_photo(), maps=odds))
-    assert named["buildings_apart"] == pytest.approx(0.125)
-    assert named["buildings_map_mean"] == pytest.approx(0.375)
-    bare = _named(make_photo())
-    assert bare["buildings_apart"] == bare["buildings_map_mean"] == 0
+    assert named["buildings_attention"] == pytest.approx(1.0 if cover else 0.0)

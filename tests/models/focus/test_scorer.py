@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from models.focus.classifier import FocusClassifier
-from models.focus.features import NAMES
+from models.focus.features import NAMES, SCENES
 from models.focus.scorer import CLASSES, REASONS, FocusScorer
 from models.geometry import Box
 from models.registry import Manifest, Registry
@@ -25,10 +26,11 @@ SEEN = (Sighting("Leader", 0.95, FACE.moved(100, 200)),)
 LEADERS = frozenset({"Leader"})
 
 
-def _scene() -> Pipeline:
-    X = np.repeat([[0.0], [1.0]], 10, axis=0) * np.ones(1280 + len(OBJECTS))
-    X[:, 1280:] = 0
-    return make_pipeline(StandardScaler(), LogisticRegression()).fit(X, np.arange(20) >= 10)
+def _scenes() -> dict[str, Pipeline]:
+    """Learn that a photo in which everything is seen, and nothing else, looks like each of them."""
+    X = np.repeat([[-5.0], [5.0]], 10, axis=0) * np.ones(len(OBJECTS))
+    fitted = make_pipeline(StandardScaler(), LogisticRegression()).fit(X, np.arange(20) >= 10)
+    return dict.fromkeys(SCENES, fitted)
 
 
 def _verdict() -> FocusClassifier:
@@ -43,14 +45,17 @@ def _verdict() -> FocusClassifier:
 
 @pytest.fixture(scope="module")
 def scorer() -> FocusScorer:
-    return FocusScorer(_scene(), _verdict())
+    return FocusScorer(_scenes(), _verdict())
 
 
-def _score(scorer: FocusScorer, photo: PhotoObservation, **changes: object) -> FocusReading:
-    given = {"sightings": SEEN, "leaders": LEADERS, "margin": 0.0} | changes
-    return scorer.score(
-        photo, (), given["sightings"], leaders=given["leaders"], margin=given["margin"]
-    )
+def _score(scorer: FocusScorer, photo: PhotoObservation, **changes: Any) -> FocusReading:
+    given: dict[str, Any] = {
+        "sightings": SEEN,
+        "doubts": {},
+        "leaders": LEADERS,
+        "margin": 0.0,
+    } | changes
+    return scorer.score(photo, given.pop("sightings"), given.pop("doubts"), **given)
 
 
 @pytest.mark.parametrize(
@@ -88,6 +93,15 @@ def test_levels_say_which_side_of_the_average_a_feature_lies(
         levels = dict(zip((name for name, _ in reading.reasons), reading.levels, strict=True))
         assert levels["leader_probability"] * sign > 0
     assert dict(unseen.reasons)["leader_probability"] > 0  # that none is seen speaks for it
+
+
+def test_doubts_of_leaders_count_and_those_of_others_do_not(
+    scorer: FocusScorer, make_photo: MakePhoto
+) -> None:
+    photo = make_photo([BODY], [FACE])
+    plain = _score(scorer, photo, sightings=())
+    assert _score(scorer, photo, sightings=(), doubts={"Somebody": 0.4}) == plain
+    assert _score(scorer, photo, sightings=(), doubts={"Leader": 0.4}).leader != plain.leader
 
 
 def test_small_leads_are_unsure(scorer: FocusScorer, make_photo: MakePhoto) -> None:

@@ -78,11 +78,23 @@ def test_the_likeliest_face_is_found_again_without_the_margin(
     assert all(seen.probability == sure and seen.appearance is not None for seen in found)
 
 
+@pytest.mark.parametrize(
+    ("probability", "doubt"), [([0.2, 0.9], 0.0), ([0.2, 0.4], 0.4), ([0.001, 0.002], 0.0), ([], 0)]
+)
+def test_whom_no_sighting_reports_is_in_doubt(
+    photo: LabelledPhoto, monkeypatch: pytest.MonkeyPatch, probability: list[float], doubt: float
+) -> None:
+    monkeypatch.setattr(leader, "cross_validated", lambda *_a, **_k: [_judged(probability)])
+    assert HeldOutLeader([], Recipe.load().interpret).doubt(photo) == doubt
+
+
 def test_a_photo_that_was_not_judged_shows_nobody(
     photo: LabelledPhoto, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(leader, "cross_validated", lambda *_a, **_k: [])
-    assert HeldOutLeader([], Recipe.load().interpret).sightings(photo, SEEN) == ()
+    nobody = HeldOutLeader([], Recipe.load().interpret)
+    assert nobody.sightings(photo, SEEN) == ()
+    assert nobody.doubt(photo) == 0
 
 
 def test_the_nearest_face_is_the_one_whose_middle_is() -> None:

@@ -1,18 +1,17 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from sklearn.pipeline import Pipeline
 
-from models.focus.features import NAMES
+from models.focus.features import NAMES, SCENES
 from models.focus.scorer import FocusScorer
 from models.training.focus import train
-from models.training.focus.evaluate import agreement, measures
-from models.training.focus.examples import COMPOSITES, FocusExample
-from models.training.focus.train import cross_validated, fit, metrics
+from models.training.focus.evaluate import agreement, measures, measures_by_source
+from models.training.focus.examples import COMPOSITES, STAND_INS, FocusExample
+from models.training.focus.train import OutOfFoldFocus, cross_validated, fit, left_out, metrics
 from models.vocabulary import Focus
 
 KINDS = (Focus.LEADER, Focus.FACILITY, Focus.NEITHER)
@@ -22,9 +21,16 @@ def _example(i: int, rng: np.random.Generator) -> FocusExample:
     verdict = KINDS[i % 3]
     features = rng.normal(0, 0.1, len(NAMES))
     features[NAMES.index("leader_probability")] = verdict is Focus.LEADER
-    scenery = rng.normal(0, 0.1, 1390) + (verdict is Focus.FACILITY)
+    facility = verdict is Focus.FACILITY
     return FocusExample(
-        "rodong_sinmun_photos", (f"day {i // 6}",), verdict, False, scenery, features
+        "rodong_sinmun_photos",
+        (f"day {i // 6}",),
+        (f"newspaper {i // 12}",),
+        verdict,
+        False,
+        rng.normal(0, 0.1, 110) + facility,
+        features,
+        (facility, facility, None if i % 5 else facility, facility),
     )
 
 
@@ -32,12 +38,18 @@ def _examples() -> list[FocusExample]:
     rng = np.random.default_rng(0)
     photos = [_example(i, rng) for i in range(60)]
     copies = [replace(example, printed=True) for example in photos[::2]]
+    stand_ins = [replace(example, dataset=STAND_INS) for example in photos[2::3]]
     composed = [
-        replace(_example(i, rng), dataset=COMPOSITES, groups=(f"day {i // 6}", f"day {i // 3}"))
+        replace(
+            _example(i, rng),
+            dataset=COMPOSITES,
+            groups=(f"day {i // 6}", f"day {i // 3}"),
+            sources=(f"newspaper {i // 12}", f"newspaper {i // 6}"),
+        )
         for i in range(30)
         if KINDS[i % 3] is not Focus.NEITHER
     ]
-    return [*photos, *copies, *composed]
+    return [*photos, *copies, *stand_ins, *composed]
 
 
 def test_learns_what_is_plain() -> None:
@@ -52,44 +64,46 @@ def test_learns_what_is_plain() -> None:
     assert len(judged) == 110
 
 
-def test_nothing_is_judged_by_a_scorer_that_saw_its_day_or_site(
+@pytest.mark.parametrize(
+    ("judge", "of"), [(cross_validated, "groups"), (left_out, "sources")], ids=["days", "sources"]
+)
+def test_nothing_is_judged_by_a_scorer_that_saw_its_day_or_source(
     monkeypatch: pytest.MonkeyPatch,
+    judge: Callable[[Sequence[FocusExample]], list[OutOfFoldFocus]],
+    of: str,
 ) -> None:
-    trained: dict[int, set[str]] = {}
-    kept: list[FocusScorer] = []  # ids are unique among what is alive
+    learned: dict[FocusScorer, set[str]] = {}
     judged: list[tuple[FocusExample, set[str]]] = []
 
     def remembering(examples: Sequence[FocusExample]) -> FocusScorer:
         scorer = fit(examples)
-        kept.append(scorer)
-        trained[id(scorer.scene)] = {group for e in examples for group in e.groups}
+        learned[scorer] = {name for e in examples for name in getattr(e, of)}
         return scorer
 
-    def judging(scene: Pipeline, example: FocusExample) -> float:
-        if id(scene) in trained:  # else it is still being fitted
-            judged.append((example, trained[id(scene)]))
-        return scene_of(scene, example)
+    def noting(scorer: FocusScorer, examples: Sequence[FocusExample]) -> list[OutOfFoldFocus]:
+        judged.extend((example, learned[scorer]) for example in examples)
+        return judged_by(scorer, examples)
 
-    scene_of = train._scene
+    judged_by = train._judged
     monkeypatch.setattr(train, "fit", remembering)
-    monkeypatch.setattr(train, "_scene", judging)
-    found = cross_validated(_examples())
+    monkeypatch.setattr(train, "_judged", noting)
+    found = judge(_examples())
 
     assert [example for example, _ in judged] == [j.example for j in found]
-    assert all(example.groups[0] not in seen for example, seen in judged)
+    assert all(getattr(example, of)[0] not in seen for example, seen in judged)
+    assert not [e for e, _ in judged if e.dataset == STAND_INS]
     leaders = [e.groups[1] in seen for e, seen in judged if e.dataset == COMPOSITES]
-    assert any(leaders)  # which is why the method says so
-    (method,) = {row.method for row in measures(found, margin=0.1) if row.data == COMPOSITES}
-    assert "the leader's photo may have been" in method
+    assert any(leaders) == (of == "groups")  # which is why the method of composites says so
 
 
-def test_the_scene_learns_from_photos_alone() -> None:
+def test_scenes_learn_from_labelled_photos_alone() -> None:
     examples = _examples()
-    wrong = [replace(e, scenery=-e.scenery) if e.dataset == COMPOSITES else e for e in examples]
-    probe = np.ones((1, 1390))
-    scene = fit(examples).scene.predict_proba(probe)
-    assert scene == pytest.approx(fit(wrong).scene.predict_proba(probe))
-    assert scene[0, 1] > 0.5
+    wrong = [replace(e, objects=-e.objects) if e.made_up else e for e in examples]
+    probe = np.ones((1, 110))
+    scenes = fit(examples).scenes(probe)
+    assert scenes == pytest.approx(fit(wrong).scenes(probe))
+    assert scenes.shape == (1, len(SCENES))
+    assert scenes.min() > 0.5
 
 
 def test_measures_name_data_n_and_method() -> None:
@@ -103,9 +117,26 @@ def test_measures_name_data_n_and_method() -> None:
     assert by_name["unsure"].value == 0
     assert by_name["mean F1 of the three"].value == pytest.approx(1)
     assert by_name["right, facility in a composite"].n == 10
-    assert by_name["calibration error of the leader's score"].value < 0.2
+    assert "the leader's photo may have been" in by_name["right, facility in a composite"].method
     assert any("as printed" in row.data for row in rows)
     assert all(row.station == "focus" and row.data and row.method for row in rows)
+
+
+def test_left_out_sources_have_a_confusion_and_rows_of_their_own() -> None:
+    rows = measures_by_source(left_out(_examples()), margin=0.1)
+
+    plain = {row.what: row for row in rows if row.data == "5 left-out sources, as they are"}
+    assert plain["accuracy of the best score"].n == 60
+    assert plain["labelled facility, best score facility"].value == 1
+    assert plain["labelled facility, best score leader"].value == 0
+    calibration = {row.what: row.value for row in rows if "calibration" in row.what}
+    assert set(calibration) == {
+        f"calibration error of the {verdict}'s score" for verdict in ("leader", "facility")
+    }
+    assert max(calibration.values()) < 0.2
+    own = [row for row in rows if row.data.startswith("left out: newspaper")]
+    assert [row.n for row in own] == [12] * 5
+    assert all("left out of the training as a whole" in row.method for row in rows)
 
 
 def test_agreement_is_counted_and_freed_of_chance() -> None:
