@@ -23,8 +23,8 @@ from models.vocabulary import Focus
 
 FOLDS = 5
 
-MADE = 0.5
-"""Weight of a made-up photo, and of a printed copy, beside a photo."""
+COPIED, STOOD_IN = 0.5, 0.25
+"""Weight of a composite or a printed copy beside a photo, and of a stand-in."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,7 +78,7 @@ def fit(examples: Sequence[FocusExample]) -> FocusScorer:
     rows = [
         described(e, unseen.get(id(e.objects), own)) for e, own in zip(examples, seen, strict=True)
     ]
-    weights = [MADE if e.printed or e.made_up else 1.0 for e in examples]
+    weights = [_weight(e) for e in examples]
     verdict = FocusClassifier()
     verdict.fit(np.array(rows), np.array([str(e.verdict) for e in examples]), weights)
     return FocusScorer(scenes, verdict)
@@ -137,6 +137,12 @@ def described(example: FocusExample, scenes: Iterable[float]) -> NDArray[np.floa
     return row
 
 
+def _weight(example: FocusExample) -> float:
+    if example.dataset == STAND_INS:
+        return STOOD_IN
+    return COPIED if example.printed or example.made_up else 1.0
+
+
 def _judged(scorer: FocusScorer, examples: Sequence[FocusExample]) -> list[OutOfFoldFocus]:
     scenes = scorer.scenes(np.array([e.objects for e in examples]))
     rows = np.array([described(e, own) for e, own in zip(examples, scenes, strict=True)])
@@ -160,7 +166,7 @@ def _fitted_scene(photos: Sequence[FocusExample], name: str) -> Pipeline:
     column = SCENES.index(name)
     read = [e for e in photos if e.scenes[column] is not None]
     model = make_pipeline(StandardScaler(), LogisticRegression(C=0.01, max_iter=2000))
-    weight = [MADE if e.printed else 1.0 for e in read]
+    weight = [_weight(e) for e in read]
     return model.fit(
         np.array([e.objects for e in read]),
         np.array([bool(e.scenes[column]) for e in read]),

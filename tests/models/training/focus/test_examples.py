@@ -176,7 +176,7 @@ def test_examples_are_photos_copies_and_stand_ins_among_many(
     photo, copy = ("ceremonies_web", Focus.LEADER, False, True), ("ceremonies_web", Focus.LEADER)
     assert told[:2] == [photo, (*copy, True, True)]
     assert [t[:1] + t[3:] for t in told[2:]] == [
-        ("ceremonies_web", False), (STAND_INS, True), (STAND_INS, True),
+        ("ceremonies_web", False), (STAND_INS, True),
     ] * 2  # fmt: skip
     assert {t[1] for t in told[2:]} == {Focus.NEITHER}
     assert {e.sources for e in read} == {("ceremonies: others",)}
