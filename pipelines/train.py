@@ -18,7 +18,7 @@ from models.training.focus import train as focus
 from models.training.focus.examples import ExampleReader
 from models.training.focus.leader import HeldOutLeader
 from models.training.labels import built_in as labels
-from models.training.labels.scenes import SCENES, observe_scenes, read_scenes
+from models.training.labels.scenes import SCENES, extractor_version, observe_scenes, read_scenes
 from models.training.photos import second_look as train_second_look
 from models.training.photos import segmenter as train_segmenter
 from models.training.restoration import train as train_restoration
@@ -133,7 +133,7 @@ def focus_reader(data: Path, recipe: Recipe, registry: Registry, *, threads: int
 def _labels(data: Path, out: Path, recipe: Recipe, registry: Registry) -> Metrics:
     """Train the labels; the metrics of the shipped ones are written into the package."""
     extractor = load_features(recipe, registry, threads=THREADS)
-    version = f"{recipe.hashes['restoration']} {recipe.hashes['features']}"
+    version = extractor_version(recipe)
     examples = observe_scenes(data, read_scenes(SCENES), extractor, version=version)
     measured = MEASURED if out == SHIPPED else out / MEASURED.name
     return labels.train(examples, out / "labels.skops", measured)

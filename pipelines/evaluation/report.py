@@ -29,7 +29,13 @@ from models.training.faces.specimens import load_face_reader
 from models.training.focus import evaluate as focus
 from models.training.labels import evaluation as labels
 from models.training.labels.built_in import judge
-from models.training.labels.scenes import SCENES, SECOND, observe_scenes, read_scenes
+from models.training.labels.scenes import (
+    SCENES,
+    SECOND,
+    extractor_version,
+    observe_scenes,
+    read_scenes,
+)
 from models.training.photos.errors import contact_sheet
 from models.training.photos.evaluate import (
     DISTRACTED,
@@ -370,7 +376,7 @@ def _focus(bench: Bench) -> list[Measure]:
 def _labels(bench: Bench) -> list[Measure]:
     extractor = load_features(bench.recipe, bench.registry, threads=THREADS)
     scenes = read_scenes(SCENES)
-    version = f"{bench.recipe.hashes['restoration']} {bench.recipe.hashes['features']}"
+    version = extractor_version(bench.recipe)
     judged = judge(observe_scenes(bench.data, scenes, extractor, version=version))
     return labels.evaluate(judged) + labels.compare_readers(scenes, read_scenes(SECOND))
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from models.instruments import FeatureExtractor
 from models.labels.vocabulary import BUILT_IN
+from models.recipe import Recipe
 from models.training.array_cache import CACHE, ArrayCache
 from models.training.datasets import LabelledPhoto, open_photo, read_dataset
 from models.training.newsprint import printed
@@ -55,6 +56,11 @@ def read_scenes(path: Path) -> dict[str, Scene]:
             row["photo"]: {name: answer[row[name].strip()] for name in BUILT_IN}
             for row in csv.DictReader(file)
         }
+
+
+def extractor_version(recipe: Recipe) -> str:
+    """Return what changes whenever the extractor of a recipe does, which restores prints."""
+    return " ".join(recipe.hashes[name] for name in ("restoration", "features"))
 
 
 def observe_scenes(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -14,6 +13,7 @@ from sklearn.metrics import f1_score
 from models.accuracy import Measure
 from models.instruments import Restorer
 from models.restoration.screen import printing_of
+from models.scripted import NoRestoration
 from models.training.datasets import LabelledPhoto, open_photo
 from models.training.printing import DEGRADATIONS, grey
 from models.training.restoration.filters import NotchRestorer
@@ -35,18 +35,9 @@ READ = "halftone 85 lpi"
 READ_METHOD = "cross-validated in 5 folds by day, event or site; readers fitted on the same way"
 
 
-@dataclass(frozen=True, slots=True)
-class NoRestorer:
-    """Leaves prints as they are."""
-
-    def restore(self, photo: Image) -> Image:
-        """Return the photo."""
-        return photo
-
-
 def ways(learned: Restorer) -> Mapping[str, Restorer]:
     """Return the ways of restoring that are compared, by name."""
-    return {"no restoration": NoRestorer(), "notch filters": NotchRestorer(), "learned": learned}
+    return {"no restoration": NoRestoration(), "notch filters": NotchRestorer(), "learned": learned}
 
 
 def evaluate_likeness(data: Path, learned: Restorer) -> list[Measure]:
