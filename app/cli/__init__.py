@@ -76,7 +76,7 @@ COMMANDS = {
     "captions": LazyCommand(
         "app.cli.captions",
         "captions",
-        "Read the captions and headlines of the archive that are not read yet.",
+        "Read captions, headlines, and the days at the head of pages, that are not read yet.",
     ),
     "backup": LazyCommand(
         "app.cli.backup",

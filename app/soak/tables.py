@@ -42,26 +42,28 @@ def _canonical(spec: TableSpec, rows: list[dict[str, Any]], names: Names) -> Ite
     first = next(column for column in spec.columns if column.name == spec.key[0])
     introduces = first.joins in (None, (spec.name, first.name))
     own = first.name if first.type is ColumnType.INTEGER and introduces else ""
-    columns = [column for column in spec.queried_columns if column.name != own]
-    for row in rows:
-        shown = json.dumps(
-            {
-                column.name: _value(column, row[column.name], names)
-                for column in columns
-                if column.type is not ColumnType.DATETIME
-            },
-            ensure_ascii=False,
-            default=str,
-        )
-        if own:
-            digest = hashlib.sha256(f"{spec.name} {shown}".encode()).hexdigest()
-            known = names.setdefault(own, {})
+    columns = [
+        column
+        for column in spec.queried_columns
+        if column.name != own and column.type is not ColumnType.DATETIME
+    ]
+    if own:  # A row of the table may name another one of it, so that all have their digest first.
+        told = [column for column in columns if column.joins != (spec.name, own)]
+        known = names.setdefault(own, {})
+        for row in rows:
+            digest = hashlib.sha256(f"{spec.name} {_shown(told, row, names)}".encode()).hexdigest()
             known[row[own]] = min(digest, known.get(row[own], digest))  # it may be on two pages
-        yield shown
+    return (_shown(columns, row, names) for row in rows)
+
+
+def _shown(columns: list[Column], row: dict[str, Any], names: Names) -> str:
+    values = {column.name: _value(column, row[column.name], names) for column in columns}
+    return json.dumps(values, ensure_ascii=False, default=str)
 
 
 def _value(column: Column, value: Any, names: Names) -> Any:
     if column.name == f"{PHOTO}s":
         return [names[PHOTO][photo] for photo in json.loads(value)]
-    known = names.get(PHOTO if column.name.endswith(PHOTO) else column.name)
+    names_photo = column.name.endswith(PHOTO) or column.joins == ("photos", PHOTO)
+    known = names.get(PHOTO if names_photo else column.name)
     return value if known is None or value is None else known.get(value, "deleted")

@@ -69,6 +69,7 @@ def test_many_workers_do_each_work_once(home, worker, engine, put, make, leases,
         JobKind.EMBED: 3,
         JobKind.OBSERVE: 16,
         JobKind.INTERPRET: 16,
+        JobKind.REPRINTS: 16,
         JobKind.SUMMARISE: 4,
     }
     _forget(home)

@@ -155,6 +155,7 @@ PHOTOS = TableSpec(
             " without it are counts without reprints",
             low=1,
             nullable=True,
+            joins=("photos", "photo_id"),
         ),
         RECIPE,
     ),
