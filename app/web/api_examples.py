@@ -239,7 +239,7 @@ def _value(name: str, kind: str, sample: Sample) -> Any:
         "metric": "children",
         "measure": "children",
         "measures": ["children"],
-        "subject": "children",
+        "subject": "crowd",
         "rule": "photos > 100",
         "statement": "Over 100 photos.",
         "title": "Inauguration of a factory",

@@ -33,7 +33,7 @@ def test_the_examples_answer_what_the_page_shows(reader: Reader, tmp_path: Path)
     curl.write_text(listing.get_by_label("curl: list_photos").inner_text())
     assert json.loads(_run(["sh", str(curl)])) == answer
     asked = {"publication": "Sample Daily", "from": "2025-01-01", "to": "2025-12-31"}
-    asked["subject"] = "children"
+    asked["subject"] = "crowd"
     reader.open(f"/gallery?{httpx2.QueryParams(asked)}")
     tab.locator("#grid.rolling").wait_for()
     tiles = tab.locator("a.tile").all()
