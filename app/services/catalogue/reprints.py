@@ -6,7 +6,7 @@ of days, then issues of a day, page numbers and photos.
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Collection, Container
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -154,11 +154,20 @@ def earliest_print(recipe: Recipe, scope: EditionScope = ANY_EDITION) -> ColumnE
     )
 
 
-def count_reprints(session: Session, edition_id: int, recipe: Recipe) -> int:
-    """Return how many photos of an edition are reprints."""
+def count_reprints(
+    session: Session, edition_id: int, recipe: Recipe, *, pages: Collection[int]
+) -> int:
+    """Return how many photos of an edition are reprints.
+
+    Args:
+        session: An open transaction.
+        edition_id: The edition.
+        recipe: Names the observation.
+        pages: Numbers of the pages whose photos are counted.
+    """
     photos = (
         printed_photos(recipe, earliest_print(recipe).label("earliest"))
-        .where(EditionRow.id == edition_id)
+        .where(EditionRow.id == edition_id, PageRow.number.in_(pages))
         .subquery()
     )
     query = select(func.count()).select_from(photos).where(photos.c.earliest.is_not(None))

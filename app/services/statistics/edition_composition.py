@@ -114,7 +114,9 @@ def edition_composition(home: Installation, edition_id: int) -> EditionCompositi
         records = edition_records(session, edition_id, home.recipe)
         newspaper = _newspaper(home, session, edition_id)
         report = _report(home, session, edition_id, records, newspaper)
-        reprints = count_reprints(session, edition_id, home.recipe)
+        # What is not counted yet is no reprint yet.
+        seen = [page.number for page in records if page.seen]
+        reprints = count_reprints(session, edition_id, home.recipe, pages=seen)
         return EditionComposition(edition, report, home.recipe.id, reprints)
 
 

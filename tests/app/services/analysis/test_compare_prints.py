@@ -10,7 +10,7 @@ from sqlalchemy import delete, select, update
 from app.db.queries import printed_photos
 from app.db.reprints import FingerprintRow, FingerprintWordRow, ReprintRow
 from app.db.revision import RevisionRow
-from app.db.tables import EditionRow, PhotoRow
+from app.db.tables import EditionRow, InterpretationRow, PhotoRow
 from app.services.analysis.compare_prints import compare_photos
 from app.services.catalogue.photos import find_photo
 from app.services.catalogue.reprints import earliest_print
@@ -113,3 +113,13 @@ def test_what_is_known_of_a_photo_goes_with_it(home, photos):
         assert photos[1, 0] not in set(rest)
     assert pairs(home) == {(photos[2, 0], photos[3, 0]), (photos[3, 0], photos[2, 0])}
     assert find_photo(home, photos[3, 0]).to_json()["reprint_of"] == photos[2, 0]
+
+
+def test_reprints_on_pages_that_are_not_counted_yet_are_not_counted(home, photos):
+    with home.database.write() as session:
+        third = session.scalar(select(EditionRow.id).where(EditionRow.edition_date == DAYS[0]))
+        session.execute(delete(InterpretationRow))
+        session.execute(update(RevisionRow).values(number=RevisionRow.number + 1))
+    document = edition_composition_document(home, third)
+    assert document["photos"] == 0
+    assert (document["reprints"], document["photos_without_reprints"]) == (0, 0)
