@@ -180,7 +180,10 @@ class _Vectors:
 
     def _append(self, parts: Iterator[Any]) -> None:
         ids, outcomes = [self.ids], [self.outcomes]
-        self._file.seek(0, 2)
+        # Vectors that were written before reading broke off are no photo's.
+        known = len(self.ids) * self.length * np.dtype(np.float16).itemsize
+        self._file.seek(known)
+        self._file.truncate()
         for rows in parts:
             vectors = np.stack([row[2] for row in rows])
             norms = np.linalg.norm(vectors, axis=1, keepdims=True)

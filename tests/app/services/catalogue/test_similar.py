@@ -11,7 +11,7 @@ from app.db.reprints import ReprintRow
 from app.db.revision import RevisionRow
 from app.db.tables import EditionRow, PageRow, PhotoFeaturesRow, PhotoRow
 from app.errors import InvalidRequest, NotFound
-from app.services.catalogue.similar import similar_photos
+from app.services.catalogue.similar import _KNOWN, similar_photos
 
 LENGTH = 1280
 
@@ -114,3 +114,26 @@ def test_superseded_uploads_are_left_out(home, vectors):
         second.edition_date = first.edition_date
         session.execute(update(RevisionRow).values(number=RevisionRow.number + 1))
     assert similar_photos(home, next(iter(vectors)), limit=1).compared < before
+
+
+def test_photos_that_came_in_while_reading_broke_off_are_compared_rightly(home, vectors):
+    ids = list(vectors)
+    new = ids[-4:]
+    with home.database.write() as session:
+        session.execute(delete(PhotoFeaturesRow).where(PhotoFeaturesRow.photo_id.in_(new)))
+    similar_photos(home, ids[0], limit=10)
+    with home.database.write() as session:
+        add(session, {photo: vectors[photo] for photo in new})
+    known = _KNOWN[home.database.engine].vectors
+
+    def broken():
+        yield [(photo, 1, vectors[photo].astype(np.float32)) for photo in new[:2]]
+        raise OSError("the connection is lost")
+
+    with pytest.raises(OSError, match="lost"):
+        known._append(broken())
+    found = {
+        one.photo.id: one.similarity for one in similar_photos(home, ids[0], limit=200).similar
+    }
+    exact = {one: cosine(vectors[ids[0]], vectors[one]) for one in ids[1:]}
+    assert found == pytest.approx(exact, abs=2e-3)
