@@ -23,6 +23,11 @@ GREY = 114
 """What the padding is filled with, as in the network's training."""
 
 
+SQUARES = 15
+"""Squares of ``STRIDE`` pixels a side that a network's input has at least: its head ranks 300
+boxes, and finds 21 in a square."""
+
+
 class OnnxYolo:
     """Finds the objects of one class, by a head that was trained one box an object.
 
@@ -48,7 +53,7 @@ class OnnxYolo:
             size: Another longer side to scale to than the usual one, px.
         """
         pixels, scale = fitted(image, size or self._size)
-        rows = self._session.run(None, {self._input: network_input(pixels)})[0][0]
+        rows = self._session.run(None, {self._input: network_input(_widened(pixels))})[0][0]
         height, width = image.shape[:2]
         frames = [
             Frame(Box(*map(float, row[:4])).scaled(1 / scale).clipped(width, height), float(row[4]))
@@ -119,6 +124,21 @@ def fitted(photo: Image, size: int) -> tuple[Image, float]:
     )
     padded[: shape[1], : shape[0]] = resized
     return padded, scale
+
+
+def _widened(padded: Image) -> Image:
+    """Return the padded pixels of a narrow strip with so much more padding that it has SQUARES."""
+    rows, columns = (side // STRIDE for side in padded.shape[:2])
+    if rows * columns >= SQUARES:
+        return padded
+    below, right = (-(-SQUARES // columns) - rows, 0) if rows < columns else (
+        0, -(-SQUARES // rows) - columns)  # fmt: skip
+    return np.asarray(
+        cv2.copyMakeBorder(
+            padded, 0, below * STRIDE, 0, right * STRIDE, cv2.BORDER_CONSTANT, value=(GREY,) * 3
+        ),
+        np.uint8,
+    )
 
 
 def network_input(pixels: Image) -> NDArray[np.float32]:

@@ -27,6 +27,10 @@ STEPS = (0.5, 0.1)
 LEAST = 64
 """An image with a side below this many pixels shows no direction."""
 
+NARROWEST = 4 / SIDES[0]
+"""A strip whose shorter side is less than this share of its longer one shows none either: without
+its rim, nothing is left of it in the coarse search."""
+
 LEVEL = 0.15
 """A page that is turned less, in degrees, is left as it is."""
 
@@ -40,7 +44,7 @@ def skew(page: Image) -> float:
 
     Pages that show no direction (blank, one photo) count as upright.
     """
-    if min(page.shape[:2]) < LEAST:
+    if min(page.shape[:2]) < max(LEAST, NARROWEST * max(page.shape[:2])):
         return 0.0
     fine = _reduced(np.asarray(cv2.cvtColor(page, cv2.COLOR_RGB2GRAY)), SIDES[1])
     roughly = _roughly(_Profiles.of(_reduced(fine, SIDES[0])))

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.geometry import Box
-from models.yolo import GREY, DenseYolo, fitted, network_input, suppressed
+from models.yolo import GREY, SQUARES, DenseYolo, _widened, fitted, network_input, suppressed
 
 
 def test_every_anchor_has_its_box_in_pixels_and_all_its_scores(
@@ -114,3 +114,20 @@ def test_the_network_takes_planes_from_0_to_1() -> None:
     assert blob.shape == (1, 3, 32, 64)
     assert blob.dtype == np.float32
     assert [float(blob[0, i].mean()) for i in range(3)] == [0.0, 0.0, 1.0]
+
+
+@pytest.mark.parametrize("shape", [(1, 3000), (64, 6400), (3000, 1), (100, 1200), (10, 10)])
+@pytest.mark.parametrize("size", [384, 1280])
+def test_a_narrow_strip_has_as_many_places_as_the_head_ranks(
+    shape: tuple[int, int], size: int
+) -> None:
+    pixels, _ = fitted(np.zeros((*shape, 3), np.uint8), size)
+
+    widened = _widened(pixels)
+
+    height, width = widened.shape[:2]
+    assert height * width >= SQUARES * 32**2
+    assert height % 32 == width % 32 == 0
+    assert (widened[: pixels.shape[0], : pixels.shape[1]] == pixels).all()
+    assert (widened[pixels.shape[0] :] == GREY).all()
+    assert widened is pixels or height * width < 4 * SQUARES * 32**2

@@ -46,3 +46,9 @@ def test_an_empty_page_is_upright(tone: int) -> None:
 @pytest.mark.parametrize("shape", [(1, 1), (1, 900), (900, 1), (24, 24)])
 def test_the_smallest_pages_are_upright(shape: tuple[int, int]) -> None:
     assert skew(np.zeros((*shape, 3), np.uint8)) == 0
+
+
+@pytest.mark.parametrize("shape", [(64, 6400), (6400, 64), (64, 5200), (70, 20000)])
+def test_a_strip_too_narrow_to_search_counts_as_upright(shape: tuple[int, int]) -> None:
+    noise = np.random.default_rng(1).integers(0, 256, (*shape, 3), np.uint8)
+    assert skew(noise) == 0.0
