@@ -46,12 +46,12 @@ def compare_photos(home: Installation, photo_ids: Sequence[int]) -> int:
         there = _there(session, {photo_id for pair in pairs for photo_id in pair})
         rows = [
             {"photo_id": one, "other_id": other, **asdict(agreement)}
-            for pair, agreement in pairs.items()
+            for pair, agreement in sorted(pairs.items())
             if there.issuperset(pair)
             for one, other in (pair, pair[::-1])
         ]
-        if rows:
-            session.execute(insert(session, ReprintRow).values(rows).on_conflict_do_nothing())
+        if rows:  # in one order, so that no two workers wait for each other's pairs
+            session.execute(insert(session, ReprintRow).on_conflict_do_nothing(), rows)
         compared = FingerprintRow.photo_id.in_(photos)
         session.execute(update(FingerprintRow).where(compared).values(compared=True))
     return len(rows) // 2
