@@ -1,6 +1,6 @@
-"""Fingerprints of photos: what survives print, crop, scan and tone, in at most 7.2 kB.
+"""Fingerprints of photos: what survives print, crop, scan and tone, in at most 7.7 kB.
 
-A fingerprint has up to 256 places of a photo and a descriptor of each: SIFT (Lowe, IJCV 2004) of
+A fingerprint has up to 240 places of a photo and a descriptor of each: SIFT (Lowe, IJCV 2004) of
 the luminance, from which printed dots are smoothed away and whose contrast is made even. It has no
 colour, and no detail that a newspaper could not print.
 
