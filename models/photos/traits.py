@@ -51,7 +51,8 @@ def traits(page: Image, photos: list[Box], *, skew: float, page_height_mm: float
         skew: The page's turn in degrees, clockwise.
         page_height_mm: Height of the printed page that the resolution is estimated from.
     """
-    scale = min(1.0, SIDE / max(page.shape[:2]))
+    # A strip keeps a row of pixels.
+    scale = min(1.0, max(SIDE / max(page.shape[:2]), 1 / min(page.shape[:2])))
     small = np.asarray(
         cv2.resize(page, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8
     )

@@ -91,3 +91,9 @@ def test_pages_with_nothing_on_them_have_traits_too(shape: tuple[int, int], tone
     assert seen.skew == 1.2
     assert seen.brightness == pytest.approx(tone / 255)
     assert seen.column_width is None
+
+
+@pytest.mark.parametrize("shape", [(1, 3000), (9000, 2), (1, 1)])
+def test_a_strip_of_few_pixels_has_traits(shape: tuple[int, int]) -> None:
+    measured = of(np.full((*shape, 3), 200, np.uint8))
+    assert (measured.column_width, measured.halftone) == (None, None)
