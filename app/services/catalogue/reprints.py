@@ -17,7 +17,14 @@ from sqlalchemy.orm import Session, aliased
 from app.db.queries import ANY_EDITION, EditionScope, printed_photos
 from app.db.reprints import ReprintRow
 from app.db.superseded import superseded_editions
-from app.db.tables import EditionRow, OutcomeRow, PageRow, PhotoRow, PublicationRow
+from app.db.tables import (
+    EditionRow,
+    InterpretationRow,
+    OutcomeRow,
+    PageRow,
+    PhotoRow,
+    PublicationRow,
+)
 from models.recipe import Recipe
 from models.reprints.decision import PrintAgreement
 
@@ -26,6 +33,7 @@ _Print = aliased(PhotoRow, name="other_print")
 _Outcome = aliased(OutcomeRow, name="other_outcome")
 _Page = aliased(PageRow, name="other_page")
 _Edition = aliased(EditionRow, name="other_edition")
+_Meaning = aliased(InterpretationRow, name="other_interpretation")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +128,9 @@ def other_prints(
     return list(found.values())
 
 
-def earliest_print(recipe: Recipe, scope: EditionScope = ANY_EDITION) -> ColumnElement[int | None]:
+def earliest_print(
+    recipe: Recipe, scope: EditionScope = ANY_EDITION, *, listed: bool = False
+) -> ColumnElement[int | None]:
     """Return the earliest photo that a photo is a reprint of, as a column; NULL of a first print.
 
     The query joins the photo's page and edition; see ``printed_photos``.
@@ -128,9 +138,13 @@ def earliest_print(recipe: Recipe, scope: EditionScope = ANY_EDITION) -> ColumnE
     Args:
         recipe: Names the observation.
         scope: The editions of which prints are told.
+        listed: Tell of photos that lists have alone; see ``is_listed``.
     """
     told = select(EditionRow.id).join(PublicationRow).where(*scope.conditions()).correlate(None)
-    within = [] if scope.whole else [_Edition.id.in_(told)]
+    within: list[ColumnElement[bool]] = [] if scope.whole else [_Edition.id.in_(told)]
+    if listed:
+        read = select(_Meaning.photo_id).filter_by(photo_id=_Print.id, recipe_id=recipe.id)
+        within.append(or_(read.correlate(_Print).exists(), _Print.by_hand))
     same_issue = and_(
         _Edition.publication_id == EditionRow.publication_id,
         _Edition.edition_date == EditionRow.edition_date,

@@ -104,7 +104,7 @@ def _photos(scope: EditionScope, recipe: Recipe) -> RowQuery:
             json_text(InterpretationRow.reasons),
             InterpretationRow.gallery,
             InterpretationRow.label_set,
-            earliest_print(recipe, scope),
+            earliest_print(recipe, scope, listed=True),
         )
         .outerjoin(InterpretationRow, _interpreted(recipe))
         .where(or_(InterpretationRow.photo_id.is_not(None), PhotoRow.by_hand), *scope.conditions())

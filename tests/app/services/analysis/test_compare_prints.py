@@ -97,6 +97,17 @@ def test_editions_are_counted_with_and_without_reprints(home, photos, worker):
         assert session.scalar(select(RevisionRow.number)) > before  # answers are made anew
 
 
+def test_a_photo_that_is_not_exported_yet_names_none_of_those_that_are(home, photos):
+    first, second, third = (photos[day, 0] for day in (1, 2, 3))
+    with home.database.write() as session:
+        session.execute(delete(InterpretationRow).where(InterpretationRow.photo_id == first))
+    exported = earliest_print(home.recipe, listed=True)
+    with home.database.read() as session:
+        query = printed_photos(home.recipe, PhotoRow.id, exported)
+        told = {one: earliest for one, earliest in session.execute(query)}  # noqa: C416
+    assert (told[second], told[third]) == (None, second)
+
+
 def test_another_upload_of_the_day_reprints_nothing(home, photos, worker, put, draw_page):
     put({"again.png": png(draw_page((25, 25, 325, 225)))}, day=DAYS[1])
     worker.drain()
