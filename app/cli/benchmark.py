@@ -140,6 +140,10 @@ def run(
     from pipelines.benchmark.folder import read_benchmark
     from pipelines.benchmark.service import predict
 
+    if out.suffix == ".csv":
+        raise typer.BadParameter(
+            "subjects go into a file of this name that ends in .csv", param_hint="--out"
+        )
     settings = Settings()
     truth = read_benchmark(folder)
     truth = truth.only(conditions) if conditions else truth

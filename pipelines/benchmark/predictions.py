@@ -158,7 +158,12 @@ def _result(entry: Any, truth: BenchmarkTruth) -> tuple[int, int, list[float], f
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # a whole number of hundreds of digits
+        return False
 
 
 def _subjects(file: Path, truth: BenchmarkTruth) -> dict[int, dict[str, float]]:
@@ -172,7 +177,10 @@ def _subjects(file: Path, truth: BenchmarkTruth) -> dict[int, dict[str, float]]:
         raise InvalidPredictions(
             f"{file}: it needs the column image_id and any of {', '.join(SUBJECTS)}"
         )
-    rows = dict(_rows(file, reader, columns, truth))
+    try:
+        rows = dict(_rows(file, reader, columns, truth))
+    except csv.Error as error:
+        raise InvalidPredictions(f"{file}: line {reader.line_num}: {error}") from error
     covered = {truth.images[image].condition for image in rows}
     for image in truth.images.values():
         if image.condition in covered and not image.is_page and image.id not in rows:

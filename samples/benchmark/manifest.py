@@ -81,9 +81,10 @@ def differences(made: Mapping[str, Any], published: Path = PUBLISHED) -> list[st
         return [f"it is {which}: its figures are not those of the benchmark"]
     if not known["digests"]:
         return ["no digests of this version are published yet"]
-    missing = sorted(set(known["digests"]) - set(made["digests"]))
+    own = digests(made["pictures"])
+    missing = sorted(set(known["digests"]) - set(own))
     faults = [f"these conditions are missing: {', '.join(missing)}"] if missing else []
-    differing = [n for n, digest in made["digests"].items() if digest != known["digests"].get(n)]
+    differing = [n for n, digest in own.items() if digest != known["digests"].get(n)]
     if differing:
         faults.append(
             f"pixels differ from the published ones in {', '.join(differing)}; made with"
@@ -110,7 +111,7 @@ def publish(made: Mapping[str, Any], file: Path) -> None:
     """
     if made["sample"]:
         raise ValueError("a sample can't be published")
-    tables = (("libraries", made["libraries"]), ("digests", made["digests"]))
+    tables = (("libraries", made["libraries"]), ("digests", digests(made["pictures"])))
     lines = [
         "# Written by `presslens benchmark check FOLDER --publish FILE`: the digest of the decoded",
         "# pixels of each condition, and the libraries that drew and decoded them.",
@@ -136,9 +137,21 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         ) from error
     except ValueError as error:
         raise DamagedBenchmark(f"{folder / FILE}: not JSON: {error}") from error
-    if not isinstance(document, dict) or not isinstance(document.get("pictures"), dict):
+    if not isinstance(document, dict) or not _is_manifest(document, folder):
         raise DamagedBenchmark(f"{folder / FILE} is no manifest of a benchmark")
     return document
+
+
+def _is_manifest(document: dict[str, Any], folder: Path) -> bool:
+    kinds = {"benchmark": str, "seed": int, "sample": bool, "libraries": dict, "pictures": dict}
+    if not all(isinstance(document.get(name), kind) for name, kind in kinds.items()):
+        return False
+    return all(
+        isinstance(pixels, str)
+        and "\0" not in file
+        and (folder / file).resolve().is_relative_to(folder.resolve())
+        for file, pixels in document["pictures"].items()
+    )
 
 
 def altered(
@@ -152,6 +165,6 @@ def altered(
                 yield f"{file}: other pixels than when it was made"
         except FileNotFoundError:
             yield f"{file}: missing"
-        except (OSError, SyntaxError) as error:
+        except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
             yield f"{file}: can't be decoded: {error}"
         progress(number, len(pictures))

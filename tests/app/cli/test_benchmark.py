@@ -86,6 +86,7 @@ def test_an_altered_picture_ends_with_1(folder: Path, tmp_path: Path) -> None:
         ("make", "--out", "x", "--conditions", "yellowed"),
         ("specimen", "{folder}", "--out", "x", "--photo", "page-001"),
         ("check", "{folder}", "--publish", "x"),
+        ("run", "{folder}", "--out", "x.csv"),
     ],
 )
 def test_wrong_usage_ends_with_2(folder: Path, arguments: tuple[str, ...]) -> None:

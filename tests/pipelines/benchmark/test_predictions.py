@@ -51,6 +51,8 @@ def test_boxes_are_ranked_and_a_system_can_name_itself(
         ([{**GOOD, "bbox": [1, 2, 0, 4]}], "is empty"),
         ([{**GOOD, "score": float("nan")}], "score nan is not a number"),
         ([{**GOOD, "score": True}], "score True"),
+        ([{**GOOD, "score": 10**400}], "is not a number"),
+        ([{**GOOD, "bbox": [1, 2, 10**400, 4]}], "is not \\[x, y"),
     ],
 )  # fmt: skip
 def test_a_bad_file_is_named_with_the_reason(
@@ -74,6 +76,7 @@ def test_a_bad_file_is_named_with_the_reason(
         ("image_id,people\n1003,1\n1003,1\n", "line 3: a second row for the photo 1003"),
         ("image_id,people\n1003,1\n", "no row for the photo 1004"),
         (b"\xff\xfe\xfa", "can't decode"),
+        ("image_id,people\n" + 200_000 * "1" + ",1\n", "line 1: field larger than field limit"),
     ],
 )  # fmt: skip
 def test_a_bad_table_is_named_with_the_reason(
