@@ -39,9 +39,10 @@ class Straightening:
     @classmethod
     def of_quad(cls, quad: Points) -> Straightening:
         """Return what makes an upright rectangle of a sheet's four corners, shape (4, 2)."""
-        by_sum, by_difference = quad.sum(axis=1), quad[:, 0] - quad[:, 1]
-        order = [by_sum.argmin(), by_difference.argmax(), by_sum.argmax(), by_difference.argmin()]
-        corners = quad[order]
+        # Around its middle, from the corner that is farthest up and left.
+        off = quad - quad.mean(axis=0)
+        around = quad[np.argsort(np.arctan2(off[:, 1], off[:, 0]))]
+        corners = np.roll(around, -int(around.sum(axis=1).argmin()), axis=0)
         sides = np.hypot(*(np.roll(corners, -1, axis=0) - corners).T)
         width, height = (max(1, round(float(max(sides[i], sides[i + 2])))) for i in (0, 1))
         target = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)

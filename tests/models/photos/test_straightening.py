@@ -39,6 +39,12 @@ def test_the_corners_of_a_sheet_become_those_of_a_rectangle(start: int) -> None:
     assert straight.corners(Box(0, 0, *straight.size)) == pytest.approx(corners, abs=0.01)
 
 
+def test_a_sheet_that_is_turned_far_and_seen_from_a_side_has_four_corners() -> None:
+    corners = np.array([[5, 132], [137, 52], [312, 319], [207, 470]], np.float64)
+    straight = Straightening.of_quad(corners)
+    assert straight.corners(Box(0, 0, *straight.size)) == pytest.approx(corners, abs=0.01)
+
+
 def test_one_after_the_other_is_both() -> None:
     quad = np.array([[50, 30], [350, 60], [380, 500], [20, 460]], np.float64)
     first = Straightening.of_quad(quad)
