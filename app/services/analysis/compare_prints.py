@@ -61,7 +61,8 @@ def _file(home: Installation, photo_ids: Sequence[int]) -> dict[int, Fingerprint
     """File photos under their words, and return their fingerprints by id."""
     query = select(FingerprintRow.photo_id, FingerprintRow.content)
     with home.database.write() as session:
-        read = session.execute(query.where(FingerprintRow.photo_id.in_(photo_ids)))
+        there = _there(session, set(photo_ids))
+        read = session.execute(query.where(FingerprintRow.photo_id.in_(there)))
         photos = {photo_id: Fingerprint.from_bytes(content) for photo_id, content in read}
         words = [
             {"photo_id": photo_id, "word": word}
@@ -105,5 +106,6 @@ def sharing_photos(session: Session, photo_id: int, photo: Fingerprint) -> list[
 
 
 def _there(session: Session, photo_ids: set[int]) -> set[int]:
-    """Return those of some photos that are there still."""
-    return set(session.scalars(select(PhotoRow.id).where(PhotoRow.id.in_(photo_ids))))
+    """Return those of some photos that are there still, and stay until the transaction ends."""
+    query = select(PhotoRow.id).where(PhotoRow.id.in_(photo_ids)).order_by(PhotoRow.id)
+    return set(session.scalars(query.with_for_update(read=True, key_share=True)))

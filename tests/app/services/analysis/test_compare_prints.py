@@ -1,6 +1,7 @@
 """Prints of one picture are found in any order of work, and named by the earliest."""
 
 import io
+import threading
 from datetime import date
 
 import pytest
@@ -11,10 +12,12 @@ from app.db.queries import printed_photos
 from app.db.reprints import FingerprintRow, FingerprintWordRow, ReprintRow
 from app.db.revision import RevisionRow
 from app.db.tables import EditionRow, InterpretationRow, PhotoRow
+from app.services.analysis import compare_prints
 from app.services.analysis.compare_prints import compare_photos
 from app.services.catalogue.photos import find_photo
 from app.services.catalogue.reprints import earliest_print
 from app.services.statistics.edition_composition import edition_composition_document
+from models.reprints.words import filed_words
 
 from ...first_states import made_once
 
@@ -134,3 +137,25 @@ def test_reprints_on_pages_that_are_not_counted_yet_are_not_counted(home, photos
     document = edition_composition_document(home, third)
     assert document["photos"] == 0
     assert (document["reprints"], document["photos_without_reprints"]) == (0, 0)
+
+
+def test_a_photo_that_goes_while_it_is_compared_breaks_nothing(home, photos, monkeypatch):
+    gone, rest = photos[1, 0], {photos[2, 0], photos[3, 0]}
+    deleting = []
+
+    def words(photo):
+        if not deleting:
+
+            def delete_one():
+                with home.database.write() as session:
+                    session.execute(delete(PhotoRow).where(PhotoRow.id == gone))
+
+            deleting.append(threading.Thread(target=delete_one))
+            deleting[0].start()
+            deleting[0].join(0.5)
+        return filed_words(photo)
+
+    monkeypatch.setattr(compare_prints, "filed_words", words)
+    compare_photos(home, sorted(photos.values()))
+    deleting[0].join()
+    assert {one for pair in pairs(home) for one in pair} == rest
