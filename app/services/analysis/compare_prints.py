@@ -79,20 +79,26 @@ def _candidates(
     session: Session, photo_id: int, photo: Fingerprint, home: Installation
 ) -> list[tuple[int, Fingerprint]]:
     """Return the photos that share most words with a photo, with their fingerprints."""
-    stored = (
+    observed = (
         select(FingerprintRow.photo_id, FingerprintRow.content)
         .join(PhotoRow, PhotoRow.id == FingerprintRow.photo_id)
         .join(OutcomeRow, OutcomeRow.id == PhotoRow.outcome_id)
-        .where(
-            FingerprintRow.photo_id.in_(sharing_photos(session, photo_id, photo)),
-            OutcomeRow.observation_id == home.recipe.observation_id,
-        )
+        .where(OutcomeRow.observation_id == home.recipe.observation_id)
     )
-    return [(i, Fingerprint.from_bytes(content)) for i, content in session.execute(stored)]
+    sharing = sharing_photos(session, photo_id, photo)
+    found: list[tuple[int, Fingerprint]] = []
+    # Those of other recipes' observations take no places.
+    for start in range(0, len(sharing), MOST_CANDIDATES):
+        some = sharing[start : start + MOST_CANDIDATES]
+        stored = dict(session.execute(observed.where(FingerprintRow.photo_id.in_(some))).all())
+        found += [(i, Fingerprint.from_bytes(stored[i])) for i in some if i in stored]
+        if len(found) >= MOST_CANDIDATES:
+            break
+    return found[:MOST_CANDIDATES]
 
 
 def sharing_photos(session: Session, photo_id: int, photo: Fingerprint) -> list[int]:
-    """Return the photos that share most words with a photo, ``MOST_CANDIDATES`` at most."""
+    """Return the photos that share enough words with a photo, those that share most first."""
     shared: Counter[int] = Counter()
     words = asked_words(photo)
     row = FingerprintWordRow
@@ -102,7 +108,7 @@ def sharing_photos(session: Session, photo_id: int, photo: Fingerprint) -> list[
         for other_id, count in session.execute(query.group_by(row.photo_id)):
             shared[other_id] += count
     enough = [other_id for other_id, count in shared.items() if count >= SHARED]
-    return sorted(enough, key=lambda other_id: (-shared[other_id], other_id))[:MOST_CANDIDATES]
+    return sorted(enough, key=lambda other_id: (-shared[other_id], other_id))
 
 
 def _there(session: Session, photo_ids: set[int]) -> set[int]:

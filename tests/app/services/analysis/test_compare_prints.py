@@ -11,13 +11,14 @@ from sqlalchemy import delete, select, update
 from app.db.queries import printed_photos
 from app.db.reprints import FingerprintRow, FingerprintWordRow, ReprintRow
 from app.db.revision import RevisionRow
-from app.db.tables import EditionRow, InterpretationRow, PhotoRow
+from app.db.tables import EditionRow, InterpretationRow, OutcomeRow, PhotoRow
 from app.services.analysis import compare_prints
 from app.services.analysis.compare_prints import compare_photos
 from app.services.catalogue.photos import find_photo
 from app.services.catalogue.reprints import earliest_print
 from app.services.statistics.edition_composition import edition_composition_document
 from models.reprints.words import filed_words
+from pipelines.statistics.layout import Quadrant
 
 from ...first_states import made_once
 
@@ -159,3 +160,36 @@ def test_a_photo_that_goes_while_it_is_compared_breaks_nothing(home, photos, mon
     compare_photos(home, sorted(photos.values()))
     deleting[0].join()
     assert {one for pair in pairs(home) for one in pair} == rest
+
+
+def test_what_other_recipes_have_observed_takes_no_places(home, photos, monkeypatch):
+    monkeypatch.setattr(compare_prints, "MOST_CANDIDATES", 2)
+    one, other = photos[1, 0], photos[3, 0]
+    found = pairs(home)
+    with home.database.write() as session:
+        session.execute(delete(ReprintRow))
+        # The later print's copies under older recipes share most words with it.
+        outcome = session.get_one(OutcomeRow, session.get_one(PhotoRow, other).outcome_id)
+        content = session.get_one(FingerprintRow, other).content
+        words = session.scalars(select(FingerprintWordRow.word).filter_by(photo_id=other)).all()
+        few = FingerprintWordRow.word.in_(words[:8])
+        session.execute(
+            delete(FingerprintWordRow).where(~few, FingerprintWordRow.photo_id != other)
+        )
+        for k in range(3):
+            old = OutcomeRow(
+                scan_id=outcome.scan_id, observation_id=f"{k:064}", status=outcome.status,
+                seen_at=outcome.seen_at,
+            )  # fmt: skip
+            session.add(old)
+            session.flush()
+            box = {"x0": 0.0, "y0": 0.0, "x1": 9.0, "y1": 9.0, "position": 0, "score": 1.0}
+            rest = {"area_share": 0.1, "above_fold": True, "quadrant": Quadrant.TOP_LEFT}
+            row = PhotoRow(outcome_id=old.id, **box, **rest, is_lead=False, by_hand=False)
+            session.add(row)
+            session.flush()
+            session.add(FingerprintRow(photo_id=row.id, content=content, compared=True))
+            session.add_all(FingerprintWordRow(photo_id=row.id, word=word) for word in words)
+    compare_photos(home, [other])
+    assert pairs(home) == {pair for pair in found if other in pair}
+    assert (other, one) in found
