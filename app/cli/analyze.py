@@ -95,12 +95,12 @@ def analyze(
             folder = stack.enter_context(TemporaryDirectory(prefix="presslens-"))
             request = replace(request, views=Path(folder))
         document = _analysed(request, recipe, settings)
+        if save_to is not None:
+            _write(save_to, document)
         if report is not None and request.views is not None:
             with progress("writing the report"):
                 index = _write_report(document, request, request.views, report, settings)
             tell(f"open {index} in a browser")
-    if save_to is not None:
-        _write(save_to, document)
     if as_json:
         emit_json(document)
     else:

@@ -164,7 +164,10 @@ def with_ids(document: Mapping[str, Any]) -> dict[str, Any]:
     """Return an analysed edition whose pages and photos have ids, from 1."""
     pages, photos = [], 0
     for page_id, page in enumerate(document["pages"], start=1):
-        numbered = [{"id": photos + i, **photo} for i, photo in enumerate(page["photos"], start=1)]
+        numbered = [
+            {"id": photos + i, "by_hand": False, **photo}
+            for i, photo in enumerate(page["photos"], start=1)
+        ]
         photos += len(numbered)
         pages.append({"id": page_id, "edition": 1, **page, "photos": numbered})
     return {**document, "pages": pages}

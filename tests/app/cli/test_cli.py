@@ -46,6 +46,14 @@ def test_analyze_writes_the_document_in_page_order(scans: Path, tmp_path: Path) 
     assert document["composition"]["photos"] == 4
 
 
+def test_analyze_writes_a_page_for_each_page_and_photo(scans: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "report"
+    done = runner.invoke(cli, ["analyze", str(scans), "--report", str(folder)])
+    assert done.exit_code == 0, done.exception
+    assert (folder / "index.html").is_file()
+    assert len(list((folder / "pages").glob("*.html"))) == 6
+
+
 def test_a_folder_without_scans_is_named(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     out = tmp_path / "out.json"
