@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from app.db.queries import ANY_EDITION, EditionScope, printed_photos
-from app.db.reprints import ReprintRow
+from app.db.reprints import FingerprintRow, ReprintRow
 from app.db.superseded import superseded_editions
 from app.db.tables import (
     EditionRow,
@@ -170,8 +170,8 @@ def earliest_print(
 
 def count_reprints(
     session: Session, edition_id: int, recipe: Recipe, *, pages: Collection[int]
-) -> int:
-    """Return how many photos of an edition are reprints.
+) -> int | None:
+    """Return how many photos of an edition are reprints; None where not all were compared.
 
     Args:
         session: An open transaction.
@@ -179,9 +179,18 @@ def count_reprints(
         recipe: Names the observation.
         pages: Numbers of the pages whose photos are counted.
     """
+    counted = EditionRow.id == edition_id, PageRow.number.in_(pages)
+    not_compared = (
+        printed_photos(recipe, PhotoRow.id)
+        .outerjoin(FingerprintRow, FingerprintRow.photo_id == PhotoRow.id)
+        .where(*counted, FingerprintRow.compared.is_not(True))
+        .limit(1)
+    )
+    if session.scalar(not_compared) is not None:
+        return None
     photos = (
         printed_photos(recipe, earliest_print(recipe).label("earliest"))
-        .where(EditionRow.id == edition_id, PageRow.number.in_(pages))
+        .where(*counted)
         .subquery()
     )
     query = select(func.count()).select_from(photos).where(photos.c.earliest.is_not(None))

@@ -61,25 +61,27 @@ class CompositionReport:
 class EditionComposition:
     """An edition, and its statistics over the pages that are analysed and interpreted.
 
-    ``reprints`` is the number of its photos that were printed before; see ``count_reprints``.
+    ``reprints`` is the number of its photos that were printed before, None where it is not known;
+    see ``count_reprints``.
     """
 
     edition: EditionState
     report: CompositionReport
     recipe_id: str
-    reprints: int = 0
+    reprints: int | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the composition as in the JSON contract, with the edition's progress."""
         document = self.report.to_json()
         photos = document["photos"]
+        known = photos is not None and self.reprints is not None
         return {
             "schema": SCHEMA,
             "recipe": self.recipe_id,
             "edition": self.edition.to_json(),
             **document,
             "reprints": self.reprints,
-            "photos_without_reprints": None if photos is None else rounded(photos - self.reprints),
+            "photos_without_reprints": rounded(photos - self.reprints) if known else None,
         }
 
 

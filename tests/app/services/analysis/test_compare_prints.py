@@ -112,6 +112,16 @@ def test_a_photo_that_is_not_exported_yet_names_none_of_those_that_are(home, pho
     assert (told[second], told[third]) == (None, second)
 
 
+def test_reprints_are_not_known_where_a_photo_was_not_compared(home, photos):
+    with home.database.write() as session:
+        session.execute(delete(FingerprintRow).where(FingerprintRow.photo_id == photos[2, 1]))
+        days = select(EditionRow.edition_date, EditionRow.id)
+        editions = {day.day: edition for day, edition in session.execute(days)}
+    told = {day: edition_composition_document(home, one) for day, one in editions.items()}
+    assert {day: one["reprints"] for day, one in told.items()} == {1: 0, 2: None, 3: 1}
+    assert told[2]["photos_without_reprints"] is None
+
+
 def test_another_upload_of_the_day_reprints_nothing(home, photos, worker, put, draw_page):
     put({"again.png": png(draw_page((25, 25, 325, 225)))}, day=DAYS[1])
     worker.drain()
