@@ -246,7 +246,8 @@ def get_similar(
 
     ``reprints`` are all other prints, the earliest first, each with the ``probability`` that it is
     one, the ``places`` that agree, the ``likeness`` of the two laid on each other, and whether it
-    is ``earlier``. Then come photos by ``similarity``, the cosine of their image features;
-    ``reprint`` marks those that are other prints.
+    is ``earlier``; null: not known, for none was found and this photo was not compared. Then come
+    photos by ``similarity``, the cosine of their image features; ``reprint`` marks those that are
+    other prints.
     """
     return similar_photos(home, photo_id, limit=limit, start=cursor).to_json()

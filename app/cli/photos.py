@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -12,6 +13,7 @@ from app.cli.options import JsonOption
 from app.cli.progress import progress
 from app.cli.tables import ReadableTable, print_table
 from app.installation import open_installation
+from app.services.catalogue.reprints import OtherPrint
 from app.services.catalogue.similar import SimilarPhotos, similar_photos
 from app.settings import Settings
 
@@ -44,16 +46,18 @@ def similar(
         emit_json(found.to_json())
         return
     if found.reprints:
-        print_table(_prints(found))
+        print_table(_prints(found.reprints))
+    elif found.reprints is None:
+        say("not known whether another print of this photo is stored: it was not compared")
     else:
         say("no other print of this photo is stored")
     print_table(_alike(found))
 
 
-def _prints(found: SimilarPhotos) -> ReadableTable:
+def _prints(reprints: Sequence[OtherPrint]) -> ReadableTable:
     title = "other prints of the picture"
     table = ReadableTable.of(*PLACE, "printed", "probability", whole=("id", "day"), title=title)
-    for one in found.reprints:
+    for one in reprints:
         when = "before" if one.earlier else "since"
         place = str(one.id), escape(one.publication), f"{one.day}", str(one.page_number)
         table.add_row(*place, when, f"{one.agreement.probability:.4f}")

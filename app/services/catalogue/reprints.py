@@ -128,6 +128,12 @@ def other_prints(
     return list(found.values())
 
 
+def was_compared(session: Session, photo_id: int) -> bool:
+    """Return whether a photo was compared with the others, so that none is known to be none."""
+    compared = select(FingerprintRow.compared).where(FingerprintRow.photo_id == photo_id)
+    return session.scalar(compared) or False
+
+
 def earliest_print(
     recipe: Recipe, scope: EditionScope = ANY_EDITION, *, listed: bool = False
 ) -> ColumnElement[int | None]:

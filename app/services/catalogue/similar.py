@@ -28,7 +28,7 @@ from app.services.catalogue.photo_columns import Ids, find, read_columns
 from app.services.catalogue.photo_glance import PhotoGlance, glance_at
 from app.services.catalogue.photo_index import PhotoIndex, photo_index
 from app.services.catalogue.photo_views import PhotoSelection
-from app.services.catalogue.reprints import OtherPrint, other_prints
+from app.services.catalogue.reprints import OtherPrint, other_prints, was_compared
 
 ROWS = 4096
 """Vectors that are read, or compared, at a time."""
@@ -63,7 +63,8 @@ class SimilarPhotos:
 
     Attributes:
         photo: Id of the photo that they are like.
-        reprints: The other prints, the earliest first.
+        reprints: The other prints, the earliest first; None: not known, for none was found and the
+            photo was not compared.
         similar: One page of the list of photos that look alike, the most similar first.
         compared: Photos that were compared.
         recipe_id: The recipe that they were observed under.
@@ -71,7 +72,7 @@ class SimilarPhotos:
     """
 
     photo: int
-    reprints: tuple[OtherPrint, ...]
+    reprints: tuple[OtherPrint, ...] | None
     similar: tuple[SimilarPhoto, ...]
     compared: int
     recipe_id: str
@@ -83,7 +84,7 @@ class SimilarPhotos:
             "recipe": self.recipe_id,
             "photo": self.photo,
             "compared": self.compared,
-            "reprints": [one.to_json() for one in self.reprints],
+            "reprints": None if self.reprints is None else [one.to_json() for one in self.reprints],
             "similar": [one.to_json() for one in self.similar],
             "next": self.next_cursor,
         }
@@ -115,17 +116,16 @@ def similar_photos(
     shown = PhotoSelection(places[best], index.columns.aspect[places[best]])
     glances = glance_at(home, index, shown)
     with home.database.read() as session:
-        reprints = other_prints(session, photo_id, home.recipe)
-    prints = {one.id for one in reprints}
+        found = tuple(other_prints(session, photo_id, home.recipe))
+        reprints = found if found or was_compared(session, photo_id) else None
+    prints = {one.id for one in found}
     similar = tuple(
         SimilarPhoto(glance, cosine, glance.id in prints)
         for glance, cosine in zip(glances, similarity[best].tolist(), strict=True)
     )
     after = first + len(best)
     cursor = encode([after]) if after < len(similarity) else None
-    return SimilarPhotos(
-        photo_id, tuple(reprints), similar, len(similarity), home.recipe.id, cursor
-    )
+    return SimilarPhotos(photo_id, reprints, similar, len(similarity), home.recipe.id, cursor)
 
 
 def _place(cursor: str | None) -> int:

@@ -3,10 +3,11 @@
 import json
 
 import pytest
+from sqlalchemy import delete
 from typer.testing import CliRunner
 
 from app.cli import cli
-from app.db.reprints import ReprintRow
+from app.db.reprints import FingerprintRow, ReprintRow
 from app.services.catalogue.similar import similar_photos
 
 from ..first_states import made_once
@@ -48,3 +49,11 @@ def test_other_prints_and_what_looks_alike_are_listed(home, archive):
     assert "photos that look alike" in text
     assert "no other print" in run(2).stdout
     run(99, code=1)
+
+
+def test_what_was_not_compared_is_not_known_to_be_the_only_print(home, archive):
+    with home.database.write() as session:
+        session.execute(delete(FingerprintRow).where(FingerprintRow.photo_id == 2))
+    text = run(2).stdout
+    assert "not known" in text
+    assert "no other print" not in text

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from app.bench import specimens
-from app.db.reprints import ReprintRow
+from app.db.reprints import FingerprintRow, ReprintRow
 from app.db.revision import RevisionRow
 from app.db.tables import EditionRow, PageRow, PhotoFeaturesRow, PhotoRow
 from app.errors import InvalidRequest, NotFound
@@ -66,6 +66,14 @@ def test_other_prints_are_named_apart_and_marked_among_those_that_look_alike(hom
     assert other["probability"] > 0.99
     assert document["similar"][0]["id"] == second
     assert document["next"] is None
+
+
+def test_prints_of_a_photo_that_was_not_compared_are_not_known(home, vectors):
+    first = next(iter(vectors))
+    assert similar_photos(home, first, limit=1).to_json()["reprints"] is None
+    with home.database.write() as session:
+        session.add(FingerprintRow(photo_id=first, content=b"", compared=True))
+    assert similar_photos(home, first, limit=1).to_json()["reprints"] == []
 
 
 def test_the_list_goes_on_where_a_page_of_it_ends(home, vectors):
