@@ -46,12 +46,18 @@ def test_analyze_writes_the_document_in_page_order(scans: Path, tmp_path: Path) 
     assert document["composition"]["photos"] == 4
 
 
-def test_analyze_writes_a_page_for_each_page_and_photo(scans: Path, tmp_path: Path) -> None:
+def test_analyze_writes_a_page_for_each_page_and_photo(
+    scans: Path, tmp_path: Path, draw_page: Callable[..., Image]
+) -> None:
+    Pillow.fromarray(draw_page().swapaxes(0, 1)).save(scans / "page_11.png")
     folder = tmp_path / "report"
     done = runner.invoke(cli, ["analyze", str(scans), "--report", str(folder)])
     assert done.exit_code == 0, done.exception
     assert (folder / "index.html").is_file()
-    assert len(list((folder / "pages").glob("*.html"))) == 6
+    assert len(list((folder / "pages").glob("*.html"))) == 7
+    warning = "the image is wider than high"
+    warned = [warning in (folder / f"pages/page-{n}.html").read_text() for n in (1, 2, 3)]
+    assert warned == [False, False, True]
 
 
 def test_a_folder_without_scans_is_named(tmp_path: Path) -> None:
