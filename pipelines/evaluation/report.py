@@ -299,7 +299,7 @@ def _restoration(bench: Bench) -> list[Measure]:
 
     score = bench.recipe.interpret.person_score
     return [
-        *restoration.evaluate_likeness(bench.data, learned),
+        *restoration.evaluate_likeness(restoration.measured_photos(bench.data), learned),
         *restoration.evaluate_subjects(bench.data, learned, restoring, person_score=score),
     ]
 

@@ -40,17 +40,21 @@ def ways(learned: Restorer) -> Mapping[str, Restorer]:
     return {"no restoration": NoRestoration(), "notch filters": NotchRestorer(), "learned": learned}
 
 
-def evaluate_likeness(data: Path, learned: Restorer) -> list[Measure]:
+def measured_photos(data: Path) -> list[LabelledPhoto]:
+    """Return the held-out photos of a folder of labelled photos that are printed for measuring."""
+    return printable(data, measured=True)[::EVERY]
+
+
+def evaluate_likeness(photos: Sequence[LabelledPhoto], learned: Restorer) -> list[Measure]:
     """Return how like the printed photos the restored ones are, for each print and way.
 
     The photo that a print is compared with has its mean and spread of tones, since ink and scan
     change both.
 
     Args:
-        data: The folder of labelled photos.
+        photos: What is printed; the network learned from none of them.
         learned: The network.
     """
-    photos = printable(data, measured=True)[::EVERY]
     rows = []
     for name, prints in _printers().items():
         pairs = [prints(open_photo(photo.path), photo) for photo in photos]
