@@ -16,6 +16,7 @@ from models.labels.training import FOLDS, grouped, label_metrics, learn
 from models.labels.vocabulary import BUILT_IN, BuiltInLabel, write_built_in
 from models.training.datasets import STATE_MEDIA
 from models.training.labels.scenes import SceneExample
+from models.training.showing import AS_IS, PRINTED
 
 METHOD = f"cross-validated in {FOLDS} folds by day, event or site; F1 at 0.5"
 
@@ -48,8 +49,9 @@ class OutOfFoldLabel:
         self, *, printed: bool, state_media: bool = False
     ) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
         """Return truth and probability of photos as they are or printed, all or the domain's."""
+        shown = PRINTED if printed else AS_IS
         chosen = [
-            e.printed is printed and (e.photo.dataset in STATE_MEDIA or not state_media)
+            e.shown == shown and (e.photo.dataset in STATE_MEDIA or not state_media)
             for e in self.examples
         ]
         probability = np.zeros(len(self.truth)) if self.probability is None else self.probability

@@ -6,19 +6,16 @@ The labels are the project's own and lie beside this file; the photos do not com
 from __future__ import annotations
 
 import csv
-import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-
-import numpy as np
 
 from models.instruments import FeatureExtractor
 from models.labels.vocabulary import BUILT_IN
 from models.recipe import Recipe
 from models.training.array_cache import CACHE, ArrayCache
 from models.training.datasets import LabelledPhoto, open_photo, read_dataset
-from models.training.newsprint import printed
+from models.training.showing import AS_IS, TAUGHT, as_shown
 from models.vocabulary import Vector
 
 SCENES = Path(__file__).parent / "scenes.csv"
@@ -37,15 +34,20 @@ class SceneExample:
 
     Attributes:
         photo: The photo; its ``group`` is never on both sides of a split.
-        printed: Whether it was degraded as by printing and scanning.
+        shown: One of ``showing.TAUGHT``.
         features: Its image features, shape (1280,).
         labels: A reader's answers.
     """
 
     photo: LabelledPhoto
-    printed: bool
+    shown: str
     features: Vector
     labels: Scene
+
+    @property
+    def printed(self) -> bool:
+        """Whether the photo was degraded as by printing and scanning."""
+        return self.shown != AS_IS
 
 
 def read_scenes(path: Path) -> dict[str, Scene]:
@@ -71,7 +73,7 @@ def observe_scenes(
     version: str,
     cache: ArrayCache = CACHE,
 ) -> list[SceneExample]:
-    """Return two examples of each labelled photo: as it is, and as printed.
+    """Return an example of each labelled photo for each way in which photos teach.
 
     Args:
         data: The folder that holds the sets.
@@ -81,10 +83,10 @@ def observe_scenes(
         cache: Stores the vectors.
     """
     return [
-        SceneExample(photo, as_printed, vector, scenes[photo.key])
+        SceneExample(photo, shown, vector, scenes[photo.key])
         for photo in _photos(data, scenes)
-        for as_printed in (False, True)
-        for vector in [_features(photo, as_printed, extractor, version, cache)]
+        for shown in TAUGHT
+        for vector in [_features(photo, shown, extractor, version, cache)]
     ]
 
 
@@ -95,21 +97,16 @@ def _photos(data: Path, keys: Mapping[str, Scene]) -> Iterator[LabelledPhoto]:
 
 def _features(
     photo: LabelledPhoto,
-    as_printed: bool,
+    shown: str,
     extractor: FeatureExtractor,
     version: str,
     cache: ArrayCache,
 ) -> Vector:
-    key = f"{version}|{photo.key}|{as_printed}"
-
     def compute() -> dict[str, Vector]:
-        pixels = open_photo(photo.path)
-        if as_printed:
-            seed = int(hashlib.sha256(key.encode()).hexdigest()[:8], 16)
-            pixels = printed(pixels, np.random.default_rng(seed))
+        pixels = as_shown(open_photo(photo.path), shown, photo.key)
         return {"features": extractor.extract(pixels).mean((1, 2))}
 
-    return cache.arrays(key, compute)["features"]
+    return cache.arrays(f"{version}|{photo.key}|{shown}", compute)["features"]
 
 
 def answers(

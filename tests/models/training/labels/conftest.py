@@ -11,6 +11,7 @@ import pytest
 from models.labels.vocabulary import BUILT_IN
 from models.training.datasets import LabelledPhoto
 from models.training.labels.scenes import SceneExample
+from models.training.showing import AS_IS, PRINTED
 
 
 @pytest.fixture(scope="session")
@@ -26,7 +27,7 @@ def make_scene() -> Callable[..., SceneExample]:
         labels: dict[str, bool | None] = dict.fromkeys(BUILT_IN, False)
         labels |= {"indoor": bool(i % 2), "stage": i % 9 == 0, "night": None if i % 3 else False}
         photo = LabelledPhoto(dataset, Path(f"{i}.jpg"), f"g{i // 2}", {})
-        return SceneExample(photo, printed, features, labels)
+        return SceneExample(photo, PRINTED if printed else AS_IS, features, labels)
 
     return make
 

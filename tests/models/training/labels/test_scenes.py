@@ -19,6 +19,7 @@ from models.training.labels.scenes import (
     observe_scenes,
     read_scenes,
 )
+from models.training.showing import TAUGHT
 from models.vocabulary import Image
 
 
@@ -52,9 +53,7 @@ def data(tmp_path: Path) -> Path:
     return tmp_path / "data"
 
 
-def test_labelled_photos_are_seen_once_as_they_are_and_as_printed(
-    data: Path, tmp_path: Path
-) -> None:
+def test_labelled_photos_are_seen_once_in_each_way_that_teaches(data: Path, tmp_path: Path) -> None:
     scenes = read_scenes(
         write(tmp_path / "s.csv", {"facility_web/2.png": "1", "facility_web/0.png": "?"})
     )
@@ -63,18 +62,15 @@ def test_labelled_photos_are_seen_once_as_they_are_and_as_printed(
         observe_scenes(data, scenes, extractor, version="1", cache=ArrayCache(tmp_path / "cache"))
         for _ in range(2)
     ][1]
-    assert extractor.looks == 4
-    assert [(e.photo.key, e.printed) for e in seen] == [
-        ("facility_web/0.png", False),
-        ("facility_web/0.png", True),
-        ("facility_web/2.png", False),
-        ("facility_web/2.png", True),
+    assert extractor.looks == 6
+    assert [(e.photo.key, e.shown) for e in seen] == [
+        (f"facility_web/{name}.png", shown) for name in (0, 2) for shown in TAUGHT
     ]
-    assert [e.labels["indoor"] for e in seen] == [None, None, True, True]
+    assert [e.labels["indoor"] for e in seen] == [None] * 3 + [True] * 3
     assert {e.photo.group for e in seen} == {"facility_web/site0", "facility_web/site2"}
-    assert seen[2].features[0] == pytest.approx(120 / 255)
+    assert seen[3].features[0] == pytest.approx(120 / 255)
     observe_scenes(data, scenes, extractor, version="2", cache=ArrayCache(tmp_path / "cache"))
-    assert extractor.looks == 8
+    assert extractor.looks == 12
 
 
 def test_an_answer_that_is_none_is_refused(tmp_path: Path) -> None:
