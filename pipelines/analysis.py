@@ -27,7 +27,7 @@ from pipelines.scans.sandbox import Sandbox
 from pipelines.scans.scan import PageSource, expand
 from pipelines.statistics.composition import compose
 from pipelines.statistics.figure_use import figure_uses
-from pipelines.statistics.folio_checks import UploadedPage, mismatches
+from pipelines.statistics.folio_checks import UploadedPage, mismatches, read_together
 from pipelines.statistics.known import LookedFor
 from pipelines.statistics.layout import PageLayout
 from pipelines.statistics.newspaper_names import folded
@@ -123,11 +123,19 @@ def analyze(
         interpreter = loading.result()
     gallery = Gallery([leader.figure for leader in enrolled])
     numbers = number_pages([source.name for source in sources], request.page_numbers)
+    in_order = [results.get(str(place)) for place in range(1, len(sources) + 1)]
+    folios = read_together([r.observation.folio if r and r.observation else None for r in in_order])
     pages = [
         _page(
-            request.uploaded(number), source, results.get(str(place)), interpreter, gallery, recipe
+            source,
+            result,
+            mismatches(folio, request.uploaded(number)),
+            number=number,
+            interpreter=interpreter,
+            gallery=gallery,
+            recipe=recipe,
         )
-        for place, (number, source) in enumerate(zip(numbers, sources, strict=True), start=1)
+        for number, source, result, folio in zip(numbers, sources, in_order, folios, strict=True)
     ]
     records = with_missing([page.record for page in pages], request.pages_expected)
     return {
@@ -252,14 +260,15 @@ class _Page:
 
 
 def _page(
-    uploaded: UploadedPage,
     source: PageSource | ScanRejected,
     result: PageResult | None,
+    doubts: Sequence[str],
+    *,
+    number: int,
     interpreter: Interpreter,
     gallery: Gallery,
     recipe: Recipe,
 ) -> _Page:
-    number = uploaded.number
     rejection = source if isinstance(source, ScanRejected) else result.rejection if result else None
     observation = result.observation if result else None
     if observation is None:
@@ -285,7 +294,7 @@ def _page(
         ],
         headlines=observation.headlines,
         folio=observation.folio,
-        mismatches=mismatches(observation.folio, uploaded),
+        mismatches=doubts,
     )
     photos = [(photo.frame, m) for photo, m in pairs]
     return _Page(

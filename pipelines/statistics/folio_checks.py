@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
+from math import prod
 
 from models.message import Message
 from models.vocabulary import Folio
@@ -16,6 +17,9 @@ SURE = 0.85
 Fewer than one page in 200 may be doubted without a reason. At 0.8, chosen on 300 composed pages
 without such a doubt, 4 of 640 further ones had one; ``presslens models evaluate folios`` measures
 on others."""
+
+AGREEING = 0.7
+"""Pages of an edition that read their day less surely, 0–1, add nothing to what others read."""
 
 NAMED = 0.5
 """A newspaper is not named on a page if more than this share of its name must change."""
@@ -42,6 +46,29 @@ class UploadedPage:
     day: date | None = None
     newspaper: Sequence[str] = ()
     others: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
+def read_together(folios: Sequence[Folio | None]) -> list[Folio | None]:
+    """Return the folios of an edition's pages, each day as sure as all pages that read it are.
+
+    A page that was scanned with another edition is alone with its day. Where several pages read one
+    day, each of them would have to be misread, and in the same way.
+
+    Args:
+        folios: Those of the pages of one edition; None for a page that was not observed.
+    """
+    return [
+        folio and replace(folio, day_confidence=_joint(folio, [f for f in folios if f is not None]))
+        for folio in folios
+    ]
+
+
+def _joint(folio: Folio, folios: Sequence[Folio]) -> float | None:
+    own = folio.day_confidence
+    if own is None or own < AGREEING:
+        return own
+    read = [f.day_confidence or 0.0 for f in folios if f.day == folio.day]
+    return 1 - prod(1 - confidence for confidence in read if confidence >= AGREEING)
 
 
 def mismatches(folio: Folio | None, page: UploadedPage) -> tuple[Message, ...]:

@@ -15,7 +15,7 @@ from app.db.tables import EditionRow, OutcomeRow, PageRow, PublicationRow
 from app.installation import Installation
 from models.message import Message
 from models.vocabulary import Folio
-from pipelines.statistics.folio_checks import UploadedPage, mismatches
+from pipelines.statistics.folio_checks import UploadedPage, mismatches, read_together
 
 
 def newspaper_names(session: Session) -> dict[str, list[str]]:
@@ -73,10 +73,12 @@ def mismatched_pages(home: Installation, which: ColumnElement[bool]) -> list[Mes
         names = newspaper_names(session)
         for _, rows in groupby(session.execute(query), key=lambda row: row[0].edition_id):
             found: dict[Message, list[PageRow]] = {}
-            for page, row in rows:
-                for message in page_mismatches(page, seen_folio(row), names):
+            pages, folio_rows = zip(*rows, strict=True)
+            folios = read_together([seen_folio(row) for row in folio_rows])
+            for page, folio in zip(pages, folios, strict=True):
+                for message in page_mismatches(page, folio, names):
                     found.setdefault(message, []).append(page)
-            notes += [_note(message, pages) for message, pages in found.items()]
+            notes += [_note(message, those) for message, those in found.items()]
     return notes
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.db.columns import Status
-from app.db.folios import seen_folio
+from app.db.folios import FolioRow, seen_folio
 from app.db.rows import page_traits, photo_interpretation, photo_observation, seen_headlines
 from app.db.tables import EditionRow, InterpretationRow, OutcomeRow, PageRow, PhotoRow, ScanRow
 from app.errors import NotFound
@@ -28,6 +28,7 @@ from models.message import Message, join_messages
 from models.recipe import Recipe
 from models.vocabulary import Folio, Headline, PhotoInterpretation, PhotoObservation
 from pipelines.document import page_document, photo_document, waiting_photo_document
+from pipelines.statistics.folio_checks import read_together
 from pipelines.statistics.layout import PageLayout
 from pipelines.statistics.measure import FIGURE
 
@@ -181,6 +182,9 @@ def page_outcomes(home: Installation, edition_id: int) -> list[dict[str, Any]]:
     )
     with home.database.read() as session:
         rows = session.execute(query).all()
+        folios = read_together(
+            [seen_folio(outcome.folio) if outcome else None for _, outcome in rows]
+        )
         names = cache(partial(newspaper_names, session))
         return [
             {
@@ -189,11 +193,9 @@ def page_outcomes(home: Installation, edition_id: int) -> list[dict[str, Any]]:
                 "source": page.source,
                 "outcome": status.value if status else QUEUED,
                 "reason": _sentence(page if page.status else outcome),
-                "mismatches": list(
-                    _mismatches(page, seen_folio(outcome.folio) if outcome else None, names)
-                ),
+                "mismatches": list(_mismatches(page, folio, names)),
             }
-            for page, outcome in rows
+            for (page, outcome), folio in zip(rows, folios, strict=True)
             for status in (page.status or (outcome.status if outcome else None),)
         ]
 
@@ -250,8 +252,27 @@ def analysed_page(session: Session, page: PageRow, recipe: Recipe) -> AnalysedPa
         recipe_id=recipe.id,
         removed=_removed(session, outcome) if outcome and size else (),
         folio=folio,
-        mismatches=_mismatches(page, folio, partial(newspaper_names, session)),
+        mismatches=_mismatches(
+            page,
+            _among_others(session, page, folio, recipe) if folio else None,
+            partial(newspaper_names, session),
+        ),
     )
+
+
+def _among_others(session: Session, page: PageRow, folio: Folio, recipe: Recipe) -> Folio | None:
+    """Return a page's folio, its day as sure as the pages of the edition are together."""
+    others = (
+        select(FolioRow)
+        .join(OutcomeRow, OutcomeRow.id == FolioRow.outcome_id)
+        .join(PageRow, PageRow.scan_id == OutcomeRow.scan_id)
+        .where(
+            PageRow.edition_id == page.edition_id,
+            PageRow.id != page.id,
+            OutcomeRow.observation_id == recipe.observation_id,
+        )
+    )
+    return read_together([folio, *map(seen_folio, session.scalars(others))])[0]
 
 
 def _headlines(outcome: OutcomeRow) -> tuple[Headline, ...]:

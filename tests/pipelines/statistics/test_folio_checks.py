@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from models.vocabulary import Folio
-from pipelines.statistics.folio_checks import UploadedPage, mismatches
+from pipelines.statistics.folio_checks import UploadedPage, mismatches, read_together
 
 DAY = date(2024, 7, 27)
 NAMES = {"Rodong Sinmun": ["Rodong Sinmun", "로동신문"], "Minju Choson": ["민주조선"]}
@@ -51,6 +51,18 @@ def test_what_is_surely_another_is_said(folio: Folio, message: str) -> None:
 )
 def test_what_is_not_sure_is_not_said(folio: Folio) -> None:
     assert mismatches(folio, PAGE) == ()
+
+
+def test_several_pages_that_read_one_day_are_surer_of_it_than_one() -> None:
+    another = replace(FOLIO, day=date(2024, 7, 26), day_confidence=0.79)
+    unread, poor = Folio(), replace(another, day_confidence=0.6)
+    read = read_together([another, FOLIO, None, another, unread, poor])
+    assert [f and f.day_confidence for f in read] == pytest.approx(
+        [1 - 0.21**2, 0.9, None, 1 - 0.21**2, None, 0.6]
+    )
+    said = "the page reads 2024-07-26, this edition is of 2024-07-27"
+    assert [mismatches(f, PAGE) for f in read] == [(said,), (), (), (said,), (), ()]
+    assert mismatches(read_together([another, FOLIO])[0], PAGE) == ()
 
 
 def test_without_a_day_and_a_newspaper_there_is_nothing_to_compare() -> None:

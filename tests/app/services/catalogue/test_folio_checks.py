@@ -6,7 +6,7 @@ from datetime import date
 import numpy as np
 import pytest
 from PIL import Image as Pillow
-from sqlalchemy import select, true
+from sqlalchemy import select, true, update
 
 from app.db.folios import FolioRow
 from app.db.tables import PageRow
@@ -95,3 +95,22 @@ def test_a_page_that_was_observed_before_there_were_folios_is_not_doubted(home, 
     with home.database.read() as session:
         page = session.scalars(select(PageRow.id)).first()
     assert find_page(home, page).to_json()["folio"] is None
+
+
+def test_two_pages_that_read_one_other_day_are_believed_where_one_is_not(home, worker, put):
+    pages = {f"page_{n}.png": headed(f"2019-05-17 {n} mm") for n in (1, 2)}
+    edition = put(pages | {"page_3.png": headed(f"{DAY} 3 mm")}).edition_id
+    worker.drain()
+    with home.database.write() as session:
+        session.execute(update(FolioRow).values(day_confidence=0.79))
+    said = DOUBTS[1]
+    assert warnings(home, edition) == [said, said, []]
+    assert mismatched_pages(home, true()) == [
+        f"Rodong Sinmun {DAY} (edition {edition}), page 1, 2: {said[0]}"
+    ]
+    doubted = find_page(home, page_outcomes(home, edition)[0]["id"]).to_json()
+    assert said[0] in doubted["warnings"]
+    assert doubted["folio"]["day_confidence"] == 0.79
+    with home.database.write() as session:
+        session.execute(update(FolioRow).values(day_confidence=0.6))
+    assert warnings(home, edition) == [[], [], []]
