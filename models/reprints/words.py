@@ -18,7 +18,7 @@ FILED = 96
 SHARED = 2
 """Words that a photo shares with a print of its picture at least, to be compared with it."""
 
-_UNSURE = 6
+_UNSURE = 7
 """Components of a place that may be of either sign when a photo is asked for."""
 
 
@@ -34,6 +34,19 @@ def asked_words(photo: Fingerprint) -> list[int]:
     unsure = 1 << np.argsort(size, axis=1, kind="stable")[:, :_UNSURE]
     signs = (np.arange(2**_UNSURE)[:, None] >> np.arange(_UNSURE)) & 1
     return sorted(set((words[:, None] ^ (unsure @ signs.T)).ravel().tolist()))
+
+
+def find_each_other(one: Fingerprint, other: Fingerprint) -> bool:
+    """Return whether each of two photos is found by the words that the other asks for.
+
+    One of them asks when it comes in, the one that comes later. What is asked for differs from what
+    is filed, so that one may find another that would not find it: such pairs are none, or else it
+    would make a difference which came first.
+    """
+    return all(
+        len(set(asked_words(a)).intersection(filed_words(b))) >= SHARED
+        for a, b in ((one, other), (other, one))
+    )
 
 
 def _words(photo: Fingerprint) -> NDArray[np.int64]:

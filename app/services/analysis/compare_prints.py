@@ -19,7 +19,7 @@ from app.db.upsert import insert
 from app.installation import Installation
 from models.reprints.comparison import compare
 from models.reprints.stored import Fingerprint
-from models.reprints.words import SHARED, asked_words, filed_words
+from models.reprints.words import SHARED, asked_words, filed_words, find_each_other
 
 MOST_CANDIDATES = 200
 """Photos that one is compared with at most: those that share most words with it."""
@@ -40,7 +40,8 @@ def compare_photos(home: Installation, photo_ids: Sequence[int]) -> int:
             (min(photo_id, other_id), max(photo_id, other_id)): agreement
             for photo_id, photo in photos.items()
             for other_id, other in _candidates(session, photo_id, photo, home)
-            if (agreement := compare(photo, other)).is_reprint
+            if find_each_other(photo, other)
+            and (agreement := compare(photo, other)).is_reprint
         }
     with home.database.write() as session:
         there = _there(session, {photo_id for pair in pairs for photo_id in pair})

@@ -195,9 +195,7 @@ def count_reprints(
     if session.scalar(not_compared) is not None:
         return None
     photos = (
-        printed_photos(recipe, earliest_print(recipe).label("earliest"))
-        .where(*counted)
-        .subquery()
+        printed_photos(recipe, earliest_print(recipe).label("earliest")).where(*counted).subquery()
     )
     query = select(func.count()).select_from(photos).where(photos.c.earliest.is_not(None))
     return session.scalar(query) or 0

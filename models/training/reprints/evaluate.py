@@ -19,7 +19,7 @@ from models.instruments import FeatureExtractor
 from models.reprints.comparison import compare
 from models.reprints.fingerprint import fingerprint
 from models.reprints.stored import Fingerprint
-from models.reprints.words import SHARED, asked_words, filed_words
+from models.reprints.words import find_each_other
 from models.training.datasets import LabelledPhoto, open_photo, read_dataset
 from models.training.reprints.prints import ALL, CONDITIONS, reprint
 from models.training.reprints.routes import Route, routes
@@ -113,9 +113,8 @@ def _recall(printed: Sequence[_PrintedPhoto]) -> Iterator[Measure]:
     yield Measure(STATION, FOUND, "two prints", len(hits), share, grouped(hits, groups), method)
 
 
-def _is_found(asked: Fingerprint, filed: Fingerprint) -> bool:
-    shared = set(asked_words(asked)).intersection(filed_words(filed))
-    return len(shared) >= SHARED and compare(asked, filed).is_reprint
+def _is_found(one: Fingerprint, other: Fingerprint) -> bool:
+    return find_each_other(one, other) and compare(one, other).is_reprint
 
 
 def _false(printed: Sequence[_PrintedPhoto]) -> Iterator[Measure]:
