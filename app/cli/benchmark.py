@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -17,6 +17,10 @@ from app.cli.tables import ReadableTable, print_table
 from app.errors import InvalidRequest
 from app.settings import Settings
 from pipelines.counted import counted
+
+if TYPE_CHECKING:
+    from pipelines.benchmark.folder import BenchmarkTruth
+    from pipelines.benchmark.predictions import SystemPredictions
 
 cli = typer.Typer(no_args_is_help=True)
 
@@ -56,6 +60,12 @@ def make(
             f"no condition is called {', '.join(sorted(unknown))}; there are"
             f" {', '.join(CONDITIONS)}",
             param_hint="--conditions",
+        )
+    if others := sorted(_made_conditions(out) - set(conditions or CONDITIONS)):
+        raise typer.BadParameter(
+            f"{out} is a benchmark with {', '.join(others)}, too: name them as well, or another"
+            " folder; conditions are made together",
+            param_hint="--out",
         )
     registry = sample_sources(Settings())
     acquire(registry, progress=lambda package: tell(f"fetching {package}"))
@@ -216,8 +226,19 @@ def score(
         emit_json(scores)
     else:
         _print_scores(scores)
-    for difference in apart:
-        warn(difference)
+    for note in (*apart, *_notes(truth, predictions)):
+        warn(note)
+
+
+def _notes(truth: BenchmarkTruth, predictions: SystemPredictions) -> Iterator[str]:
+    """Yield what may make the scores other than they seem."""
+    if silent := predictions.silent(truth):
+        yield (
+            f"nothing is said of {', '.join(silent)}, which counts as nothing found; --conditions"
+            " names those to score"
+        )
+    if truth.conditions[0] != "clean":
+        yield f"losses are against {truth.conditions[0]}: clean is not among the conditions"
 
 
 @cli.command("specimen")
@@ -240,6 +261,16 @@ def draw_specimen(
         emit_json({"file": str(out), "photo": photo, "conditions": list(truth.conditions)})
         return
     say(f"{photo} in {counted(len(truth.conditions), 'condition')}: {out}")
+
+
+def _made_conditions(folder: Path) -> set[str]:
+    """Return the conditions of the benchmark that a folder is; none if it is none."""
+    from samples.benchmark.manifest import DamagedBenchmark, digests, read_manifest
+
+    try:
+        return set(digests(read_manifest(folder)["pictures"]))
+    except DamagedBenchmark:
+        return set()
 
 
 def _apart(folder: Path) -> Sequence[str]:

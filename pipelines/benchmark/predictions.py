@@ -58,6 +58,12 @@ class SystemPredictions:
     boxes: Mapping[tuple[int, int], PredictedBoxes]
     subjects: Mapping[int, Mapping[str, float]] | None
 
+    def silent(self, truth: BenchmarkTruth) -> list[str]:
+        """Return the conditions of which nothing is said: no box, and no subject."""
+        told = {image for image, _ in self.boxes} | set(self.subjects or ())
+        spoken = {image.condition for id_, image in truth.images.items() if id_ in told}
+        return [name for name in truth.conditions if name not in spoken]
+
     def of(self, image: int, category: int) -> PredictedBoxes:
         """Return what was found of a category in a picture."""
         return self.boxes.get((image, category), NOTHING)

@@ -40,8 +40,7 @@ def compare_photos(home: Installation, photo_ids: Sequence[int]) -> int:
             (min(photo_id, other_id), max(photo_id, other_id)): agreement
             for photo_id, photo in photos.items()
             for other_id, other in _candidates(session, photo_id, photo, home)
-            if find_each_other(photo, other)
-            and (agreement := compare(photo, other)).is_reprint
+            if find_each_other(photo, other) and (agreement := compare(photo, other)).is_reprint
         }
     with home.database.write() as session:
         there = _there(session, {photo_id for pair in pairs for photo_id in pair})

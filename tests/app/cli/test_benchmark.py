@@ -71,6 +71,16 @@ def test_a_made_benchmark_is_checked_scored_and_shown(folder: Path, tmp_path: Pa
     assert (tmp_path / "s.jpg").is_file()
 
 
+def test_a_condition_of_which_nothing_is_said_is_named(folder: Path, tmp_path: Path) -> None:
+    file = tmp_path / "none.json"
+    file.write_text("[]")
+    answer = invoke("score", folder, file)
+    assert answer.exit_code == 0
+    assert "nothing is said of clean, which counts as nothing found" in answer.output
+    file.write_text(json.dumps(perfect(folder)))
+    assert "nothing is said" not in invoke("score", folder, file).output
+
+
 def test_an_altered_picture_ends_with_1(folder: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy"
     copy.mkdir()
@@ -87,6 +97,7 @@ def test_an_altered_picture_ends_with_1(folder: Path, tmp_path: Path) -> None:
         ("specimen", "{folder}", "--out", "x", "--photo", "page-001"),
         ("check", "{folder}", "--publish", "x"),
         ("run", "{folder}", "--out", "x.csv"),
+        ("make", "--out", "{folder}", "--sample", "--conditions", "grey"),  # others are in it
     ],
 )
 def test_wrong_usage_ends_with_2(folder: Path, arguments: tuple[str, ...]) -> None:

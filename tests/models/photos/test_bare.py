@@ -33,6 +33,14 @@ def test_an_image_that_is_found_whole_on_paper_is_a_photo(texture: Callable[...,
     assert bare_photo(image, Paperhanger()) == Frame(Box(0, 0, 400, 300), 0.4)  # type: ignore[arg-type]
 
 
+def test_a_large_image_is_laid_on_paper_reduced() -> None:
+    rng = np.random.default_rng(1)
+    image = rng.integers(0, 200, (60, 9000, 3), np.uint8)
+    hanger = Paperhanger()
+    assert bare_photo(image, hanger) == Frame(Box(0, 0, 9000, 60), 0.4)  # type: ignore[arg-type]
+    assert max(max(shape) for shape in hanger.asked) < 3500
+
+
 def test_an_image_of_which_a_part_is_found_is_a_page(texture: Callable[..., Image]) -> None:
     assert bare_photo(texture(300, 400), Paperhanger(share=0.5)) is None  # type: ignore[arg-type]
 
