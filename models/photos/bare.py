@@ -25,6 +25,9 @@ RIM = 0.01
 TONE, EVEN = 24, 0.65
 """A page has one colour, give or take TONE of 255, on at least this share of its rim: a margin."""
 
+LONGEST = 2048
+"""The longer side of an image that is laid on paper, px: twice what the segmenter looks at."""
+
 WHOLE = 0.7
 """Least intersection over union of a box with the image that it stands for."""
 
@@ -38,15 +41,26 @@ def bare_photo(image: Image, segmenter: OnnxYolo) -> Frame | None:
     """
     if _has_margin(image):
         return None
-    height, width = image.shape[:2]
+    small = _reduced(image)  # a page of 150 megapixels is not laid on paper at its full size
+    height, width = small.shape[:2]
     scores = [0.0]
     for margin in MARGINS:
         wide = round(margin * max(height, width))
-        laid = cv2.copyMakeBorder(image, wide, wide, wide, wide, cv2.BORDER_CONSTANT, value=PAPER)
+        laid = cv2.copyMakeBorder(small, wide, wide, wide, wide, cv2.BORDER_CONSTANT, value=PAPER)
         whole = Box(wide, wide, wide + width, wide + height)
         candidates = segmenter.find(np.asarray(laid, np.uint8))
         scores += [frame.score for frame in candidates if frame.box.iou(whole) > WHOLE]
-    return Frame(Box(0, 0, width, height), max(scores)) if max(scores) > 0 else None
+    whole = Box(0, 0, image.shape[1], image.shape[0])
+    return Frame(whole, max(scores)) if max(scores) > 0 else None
+
+
+def _reduced(image: Image) -> Image:
+    """Return the image, its longer side ``LONGEST`` px at most."""
+    scale = LONGEST / max(image.shape[:2])
+    if scale >= 1:
+        return image
+    size = max(1, round(scale * image.shape[1])), max(1, round(scale * image.shape[0]))
+    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA))
 
 
 def _has_margin(image: Image) -> bool:
