@@ -65,6 +65,7 @@ def show_photo(home: Home, render: Render, photo_id: Id, page: PageParam = None)
         page=on_page,
         edition=edition,
         printed_before=details.printed_before,
+        printed_again=details.printed_again,
         before=before,
         after=after,
         edit_count=lambda: count_edits(home, EditFilter(target="photo", target_id=photo_id)),

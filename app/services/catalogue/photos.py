@@ -79,6 +79,11 @@ class PhotoDetails:
         """The earlier prints of its picture, the earliest first."""
         return tuple(one for one in self.prints if one.earlier)
 
+    @property
+    def printed_again(self) -> tuple[OtherPrint, ...]:
+        """The later prints of its picture, the earliest first."""
+        return tuple(one for one in self.prints if not one.earlier)
+
     def to_json(self) -> dict[str, Any]:
         """Return the photo as in the JSON contract, with its pages."""
         first = self.pages[0]

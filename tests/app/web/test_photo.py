@@ -170,7 +170,7 @@ def test_a_drawn_photo_that_waits_is_not_read_yet_and_can_be_answered(client, ph
     assert "cut off" not in text
 
 
-def test_a_photo_names_the_earlier_prints_of_its_picture(client, home, photos):
+def test_a_photo_names_the_other_prints_of_its_picture(client, home, photos):
     first, _, last = sorted(photos)
     assert "Printed before" not in shown(client, last)
     with home.database.write() as session:
@@ -179,7 +179,11 @@ def test_a_photo_names_the_earlier_prints_of_its_picture(client, home, photos):
     text = shown(client, last)
     assert "Printed before" in text
     assert f'<a href="/photos/{first}"><img src="/api/v1/photos/{first}/image?width=160"' in text
-    assert "Printed before" not in shown(client, first)
+    assert "Printed again" not in text
+    text = shown(client, first)
+    assert "Printed again" in text
+    assert f'<a href="/photos/{last}"><img src="/api/v1/photos/{last}/image?width=160"' in text
+    assert "Printed before" not in text
     assert "이전에 실린 적 있음" in client.get(f"/photos/{last}?lang=ko", headers=HTML).text
     told = [client.get(f"/api/v1/photos/{one}").json()["reprint_of"] for one in (first, last)]
     assert told == [None, first]
