@@ -38,7 +38,7 @@ def test_an_unusual_edition_leads_to_its_reason_and_photo(reader: Reader) -> Non
     expect(marked.nth(2)).to_be_visible()
     reader.activate(tab.locator(".facts .unusual a").first)
     tab.wait_for_url("**/gallery?edition=*")
-    expect(tab.locator(".lede")).to_have_text("112 photos")
+    expect(tab.locator(".lede")).to_have_text("111 photos")
     reader.activate(tab.locator("a.tile").first)
     tab.wait_for_url("**/photos/*")
     expect(tab.get_by_role("heading", name=re.compile("^Focus: "))).to_be_visible()
@@ -52,7 +52,7 @@ def test_the_calendar_marks_missing_days_events_and_what_is_unusual(reader: Read
     expect(december.locator("td.missing")).to_contain_text("8")
     event = december.get_by_role("link", name=re.compile("18 December 2025.*factory"))
     expect(event.locator(".mark-event")).to_be_visible()
-    special = december.get_by_role("link", name=re.compile("16 December 2025: 8 pages, 118 photos"))
+    special = december.get_by_role("link", name=re.compile("16 December 2025: 8 pages, 116 photos"))
     expect(special).to_contain_text("pages 8, usually 6")  # the reason, read aloud
     reader.activate(special)
     expect(tab.get_by_role("heading", level=1)).to_have_text("Sample Daily, 16 December 2025")
