@@ -50,10 +50,10 @@ def main() -> None:
     rng = np.random.default_rng(1)
     table = Table("step", "ms, median")
     picture = rng.integers(0, 255, (600, 900, 3), np.uint8)
-    photos = [_generated(rng) for _ in range(MOST_CANDIDATES)]
+    photos = [generated_fingerprint(rng) for _ in range(MOST_CANDIDATES)]
     with _filled(options.photos, options.database_url) as home:
         with home.database.read() as session:
-            looked = _timed(lambda: sharing_photos(session, 0, _generated(rng)))
+            looked = _timed(lambda: sharing_photos(session, 0, generated_fingerprint(rng)))
         steps = {
             "fingerprint of a photo of 900 x 600": _timed(lambda: fingerprint(picture)),
             f"looked up among {options.photos:,} photos": looked,
@@ -76,7 +76,7 @@ def _timed(step: Callable[[], object]) -> float:
     return median(seconds)
 
 
-def _generated(rng: np.random.Generator) -> Fingerprint:
+def generated_fingerprint(rng: np.random.Generator) -> Fingerprint:
     """Return a fingerprint by chance."""
     looks = rng.normal(0, 200 * SPREAD, (PLACES, len(COMPONENTS)))
     return Fingerprint(

@@ -1,7 +1,8 @@
 """How many bytes of each table and index a page takes: ``python -m app.bench.table_sizes``.
 
-Editions of generated observations are stored, interpreted and summarised as a worker does; then the
-database says what each table and index takes, on SQLite or on PostgreSQL (``--database-url``).
+Editions of generated observations are stored, interpreted, summarised and compared as a worker
+does; then the database says what each table and index takes, on SQLite or on PostgreSQL
+(``--database-url``).
 """
 
 from __future__ import annotations
@@ -9,13 +10,19 @@ from __future__ import annotations
 import argparse
 from collections.abc import Mapping
 
+import numpy as np
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.bench.interpret import PAGES, PHOTOS_A_PAGE, interpret, stored
-from app.installation import open_installation
+from app.bench.reprints import generated_fingerprint
+from app.db.reprints import FingerprintRow
+from app.db.tables import PhotoRow
+from app.installation import Installation, open_installation
+from app.services.analysis.compare_prints import compare_photos
+from app.services.analysis.reprint_job import ReprintJob
 
 ARCHIVE = 16 * 10**6
 """Pages of a library's archive."""
@@ -45,11 +52,29 @@ def main() -> None:
             empty = sizes(session)
         interpret(settings, 1)
         with open_installation(settings) as home, home.database.read() as session:
+            read = sizes(session)
+        with open_installation(settings) as home:
+            compare_prints(home)
+        with open_installation(settings) as home, home.database.read() as session:
             kind, full = session.get_bind().dialect.name, sizes(session)
     pages = options.editions * PAGES
     Console().print(table(f"{kind}, {PHOTOS_A_PAGE} photos a page", full, pages))
-    share = sum(full.values()) / max(1, sum(empty.values()))
+    share = sum(read.values()) / max(1, sum(empty.values()))
     Console().print(f"with interpretations {share:.2f} times what observations alone take")
+
+
+def compare_prints(home: Installation) -> None:
+    """Give each photo a fingerprint, and have them compared as a worker does."""
+    rng = np.random.default_rng(1)
+    with home.database.write() as session:
+        photos = session.scalars(select(PhotoRow.id)).all()
+        rows = [
+            FingerprintRow(photo_id=photo, content=generated_fingerprint(rng).to_bytes())
+            for photo in photos
+        ]
+        session.add_all(rows)
+    for start in range(0, len(photos), ReprintJob.batch):
+        compare_photos(home, photos[start : start + ReprintJob.batch])
 
 
 def sizes(session: Session) -> dict[str, int]:
