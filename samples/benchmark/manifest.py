@@ -154,6 +154,10 @@ def _is_manifest(document: dict[str, Any], folder: Path) -> bool:
     )
 
 
+# Where ultralytics is loaded, what is no picture asks for a package of HEIF: ImportError.
+_UNREADABLE = (OSError, SyntaxError, ValueError, ImportError, Image.DecompressionBombError)
+
+
 def altered(
     folder: Path, made: Mapping[str, Any], *, progress: Callable[[int, int], None]
 ) -> Iterator[str]:
@@ -165,6 +169,6 @@ def altered(
                 yield f"{file}: other pixels than when it was made"
         except FileNotFoundError:
             yield f"{file}: missing"
-        except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        except _UNREADABLE as error:
             yield f"{file}: can't be decoded: {error}"
         progress(number, len(pictures))
