@@ -29,9 +29,7 @@ def filed_words(photo: Fingerprint) -> list[int]:
 
 def asked_words(photo: Fingerprint) -> list[int]:
     """Return the words that prints of a photo's picture may be filed under, each once."""
-    words = _words(photo)
-    size = np.abs(photo.descriptors[:FILED] / SPREAD)
-    unsure = 1 << np.argsort(size, axis=1, kind="stable")[:, :_UNSURE]
+    words, unsure = _words(photo), _unsure(photo)
     signs = (np.arange(2**_UNSURE)[:, None] >> np.arange(_UNSURE)) & 1
     return sorted(set((words[:, None] ^ (unsure @ signs.T)).ravel().tolist()))
 
@@ -43,13 +41,27 @@ def find_each_other(one: Fingerprint, other: Fingerprint) -> bool:
     is filed, so that one may find another that would not find it: such pairs are none, or else it
     would make a difference which came first.
     """
-    return all(
-        len(set(asked_words(a)).intersection(filed_words(b))) >= SHARED
-        for a, b in ((one, other), (other, one))
-    )
+    return _finds(one, other) and _finds(other, one)
+
+
+def _finds(asking: Fingerprint, filed: Fingerprint) -> bool:
+    """Return whether enough words that one photo is filed under are asked for by another.
+
+    The asked words are not listed: one is asked for if it differs from a place's in what that place
+    is unsure of, and in nothing else.
+    """
+    apart = _words(asking)[:, None] ^ np.array(filed_words(filed), np.int64)
+    sure = ~_unsure(asking).sum(axis=1)
+    return int(((apart & sure[:, None]) == 0).any(axis=0).sum()) >= SHARED
 
 
 def _words(photo: Fingerprint) -> NDArray[np.int64]:
     """Return the word of each filed place."""
     positive = photo.descriptors[:FILED] > 0
     return np.asarray(positive @ (1 << np.arange(positive.shape[1])))
+
+
+def _unsure(photo: Fingerprint) -> NDArray[np.int64]:
+    """Return the bits of the components of each filed place that may be of either sign."""
+    size = np.abs(photo.descriptors[:FILED] / SPREAD)
+    return np.asarray(1 << np.argsort(size, axis=1, kind="stable")[:, :_UNSURE])
