@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from models.geometry import Box
+from models.photos.reduction import reduced
 from models.vocabulary import Frame, Image
 from models.yolo import OnnxYolo
 
@@ -41,7 +42,8 @@ def bare_photo(image: Image, segmenter: OnnxYolo) -> Frame | None:
     """
     if _has_margin(image):
         return None
-    small = _reduced(image)  # a page of 150 megapixels is not laid on paper at its full size
+    # A page of 150 megapixels is not laid on paper at its full size.
+    small = reduced(image, LONGEST)
     height, width = small.shape[:2]
     scores = [0.0]
     for margin in MARGINS:
@@ -50,17 +52,9 @@ def bare_photo(image: Image, segmenter: OnnxYolo) -> Frame | None:
         whole = Box(wide, wide, wide + width, wide + height)
         candidates = segmenter.find(np.asarray(laid, np.uint8))
         scores += [frame.score for frame in candidates if frame.box.iou(whole) > WHOLE]
-    whole = Box(0, 0, image.shape[1], image.shape[0])
-    return Frame(whole, max(scores)) if max(scores) > 0 else None
-
-
-def _reduced(image: Image) -> Image:
-    """Return the image, its longer side ``LONGEST`` px at most."""
-    scale = LONGEST / max(image.shape[:2])
-    if scale >= 1:
-        return image
-    size = max(1, round(scale * image.shape[1])), max(1, round(scale * image.shape[0]))
-    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA))
+    if max(scores) == 0:
+        return None
+    return Frame(Box(0, 0, image.shape[1], image.shape[0]), max(scores))
 
 
 def _has_margin(image: Image) -> bool:

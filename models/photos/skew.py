@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from models.photos.reduction import reduced
 from models.vocabulary import Image
 
 USUAL, WIDEST = 5.0, 20.0
@@ -46,8 +47,8 @@ def skew(page: Image) -> float:
     """
     if min(page.shape[:2]) < max(LEAST, NARROWEST * max(page.shape[:2])):
         return 0.0
-    fine = _reduced(np.asarray(cv2.cvtColor(page, cv2.COLOR_RGB2GRAY)), SIDES[1])
-    roughly = _roughly(_Profiles.of(_reduced(fine, SIDES[0])))
+    fine = reduced(np.asarray(cv2.cvtColor(page, cv2.COLOR_RGB2GRAY)), SIDES[1])
+    roughly = _roughly(_Profiles.of(reduced(fine, SIDES[0])))
     profile = _Profiles.of(fine)
     angles = np.arange(roughly - STEPS[0], roughly + STEPS[0] + STEPS[1] / 2, STEPS[1])
     sharp = [profile.sharpness(float(angle)) for angle in angles]
@@ -65,14 +66,6 @@ def _roughly(profile: _Profiles) -> float:
     usual = np.where(np.abs(angles) <= USUAL, sharp, -1)
     far, near = int(np.argmax(sharp)), int(np.argmax(usual))
     return float(angles[far if sharp[far] >= CERTAINTY * sharp[near] else near])
-
-
-def _reduced(tone: NDArray[np.generic], side: int) -> NDArray[np.uint8]:
-    """Return a grey page whose longer side has at most so many pixels."""
-    scale = min(1.0, side / max(tone.shape))
-    size = tuple(max(1, round(n * scale)) for n in tone.shape[::-1])
-    small = cv2.resize(np.asarray(tone, np.uint8), size, interpolation=cv2.INTER_AREA)
-    return np.asarray(small, np.uint8)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
