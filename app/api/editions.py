@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
-from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-from fastapi import APIRouter, FastAPI, File, Form, Query, Request, Response, UploadFile
+from fastapi import APIRouter, File, Form, Query, Request, Response, UploadFile
 from fastapi.responses import StreamingResponse
 from pydantic import Field
 from starlette.concurrency import run_in_threadpool
@@ -19,20 +16,18 @@ from app.api.coder import Coder, FormCoder, GivenCoder, QueryCoder, name_in
 from app.api.csv_response import csv_response, wants_csv
 from app.api.given import Given, OneOf
 from app.api.params import MOST, Cursor, Day, Home, Id, Limit, Name
+from app.api.progress_events import progress_events
 from app.db.queries import EditionScope
 from app.errors import LimitExceeded
-from app.installation import Installation
 from app.permissions import Permission
 from app.services.catalogue.descriptions import edition_description
 from app.services.catalogue.editions import (
     COLUMNS,
-    EditionState,
     find_edition,
     iterate_editions,
     list_editions,
 )
 from app.services.catalogue.pages import page_outcomes
-from app.services.catalogue.progress import EditionStatus
 from app.services.catalogue.scope import mistaken_for, own_name
 from app.services.catalogue.trash import TRASH_COLUMNS, iterate_trash, list_trash
 from app.services.corrections.editions import EditionChange, change_edition
@@ -44,8 +39,6 @@ from app.services.statistics.edition_composition import edition_composition_docu
 from pipelines.scans.page_numbers import MOST_PAGES
 
 router = APIRouter(prefix="/editions", tags=["editions"], route_class=PermittedRoute)
-EVENT_SECONDS = 1.0
-"""Seconds between two queries of the progress of a watched edition."""
 
 
 @router.post("", status_code=202, operation_id="upload_edition")
@@ -245,25 +238,13 @@ async def watch_edition(home: Home, request: Request, edition_id: Id) -> Streami
     Each event is the edition, and in `page_list` the outcome of each page, with the reason where
     it was refused.
     """
-    state = await run_in_threadpool(find_edition, home, edition_id)
+    await run_in_threadpool(find_edition, home, edition_id)  # one that isn't there is a 404
+    state = request.app.state
     return StreamingResponse(
-        _events(home, state, request.app),
+        progress_events(home, edition_id, lambda: bool(state.stopping)),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store"},
     )
-
-
-async def _events(home: Installation, state: EditionState, app: FastAPI) -> AsyncIterator[str]:
-    last = ""
-    while not app.state.stopping:
-        pages = await run_in_threadpool(page_outcomes, home, state.id)
-        data = json.dumps({**state.to_json(), "page_list": pages})
-        yield f"event: progress\ndata: {data}\n\n" if data != last else ": still there\n\n"
-        last = data
-        if state.progress.status in (EditionStatus.DONE, EditionStatus.FAILED):
-            return
-        await asyncio.sleep(EVENT_SECONDS)
-        state = await run_in_threadpool(find_edition, home, state.id)
 
 
 @router.get("/{edition_id}/composition", operation_id="get_composition")

@@ -1,0 +1,54 @@
+"""The progress of an edition as server-sent events (WHATWG HTML, section 9.2)."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+
+from starlette.concurrency import run_in_threadpool
+
+from app.errors import DatabaseLocked
+from app.installation import Installation
+from app.services.catalogue.editions import find_edition
+from app.services.catalogue.pages import page_outcomes
+from app.services.catalogue.progress import EditionStatus
+
+EVENT_SECONDS = 1.0
+"""Seconds between two queries of the progress of a watched edition."""
+
+ENDED = (EditionStatus.DONE, EditionStatus.FAILED)
+
+
+async def progress_events(
+    home: Installation, edition_id: int, is_stopping: Callable[[], bool]
+) -> AsyncIterator[str]:
+    """Yield an event whenever an edition has changed, else a comment, until it is done or failed.
+
+    While another program holds the database nothing is known of the edition: whoever watches is
+    told to wait, and is not cut off from a night's work.
+
+    Args:
+        home: The installation.
+        edition_id: The edition.
+        is_stopping: Whether the server ends, and the events with it.
+    """
+    last = ""
+    while not is_stopping():
+        try:
+            data, ended = await run_in_threadpool(_progress, home, edition_id)
+        except DatabaseLocked:
+            yield ": the database is busy\n\n"
+        else:
+            yield f"event: progress\ndata: {data}\n\n" if data != last else ": still there\n\n"
+            if ended:
+                return
+            last = data
+        await asyncio.sleep(EVENT_SECONDS)
+
+
+def _progress(home: Installation, edition_id: int) -> tuple[str, bool]:
+    """Return an edition with the outcome of each page as JSON, and whether nothing follows."""
+    state = find_edition(home, edition_id)
+    document = {**state.to_json(), "page_list": page_outcomes(home, edition_id)}
+    return json.dumps(document), state.progress.status in ENDED

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import asyncio
+import json
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from contextlib import closing
+from typing import Any
+
+import pytest
+
+from app.api.progress_events import progress_events
+from app.installation import Installation, connect
+from app.settings import Settings
+
+
+@pytest.fixture
+def edition(upload: Callable[..., Any], scans: dict[str, bytes]) -> int:
+    return upload(scans).json()["id"]
+
+
+async def _next(events: AsyncIterator[str]) -> str:
+    return await anext(events)
+
+
+def test_a_watcher_is_not_cut_off_while_another_program_holds_the_database(
+    settings: Settings, home: Installation, edition: int
+) -> None:
+    path = str(home.database.engine.url.database).removeprefix("file:").split("?")[0]
+
+    async def watch() -> list[str]:
+        with connect(settings, patience=0.05) as impatient:
+            events = progress_events(impatient, edition, lambda: False)
+            seen = [await _next(events)]
+            with closing(sqlite3.connect(path, isolation_level=None)) as other:
+                other.execute("BEGIN EXCLUSIVE")
+                seen.append(await _next(events))
+            return [*seen, await _next(events)]
+
+    first, busy, again = asyncio.run(watch())
+
+    assert json.loads(first.split("data: ")[1])["pages_finished"] == 0
+    assert busy == ": the database is busy\n\n"
+    assert again == ": still there\n\n", "nothing has changed in the meantime"
+
+
+def test_events_end_with_the_server(home: Installation, edition: int) -> None:
+    async def watch() -> list[str]:
+        return [event async for event in progress_events(home, edition, lambda: True)]
+
+    assert asyncio.run(watch()) == []
