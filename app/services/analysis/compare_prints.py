@@ -6,13 +6,13 @@ the same time, one at least finds the other.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from app.db.among import among
 from app.db.reprints import FingerprintRow, FingerprintWordRow, ReprintRow
 from app.db.tables import OutcomeRow, PhotoRow
 from app.db.upsert import insert
@@ -23,9 +23,6 @@ from models.reprints.words import SHARED, asked_words, filed_words, find_each_ot
 
 MOST_CANDIDATES = 200
 """Photos that one is compared with at most: those that share most words with it."""
-
-ASKED = 2000
-"""Words that are asked for in one query."""
 
 
 def compare_photos(home: Installation, photo_ids: Sequence[int]) -> int:
@@ -99,16 +96,15 @@ def _candidates(
 
 def sharing_photos(session: Session, photo_id: int, photo: Fingerprint) -> list[int]:
     """Return the photos that share enough words with a photo, those that share most first."""
-    shared: Counter[int] = Counter()
-    words = asked_words(photo)
-    row = FingerprintWordRow
-    for start in range(0, len(words), ASKED):
-        asked = row.word.in_(words[start : start + ASKED])
-        query = select(row.photo_id, func.count()).where(asked, row.photo_id != photo_id)
-        for other_id, count in session.execute(query.group_by(row.photo_id)):
-            shared[other_id] += count
-    enough = [other_id for other_id, count in shared.items() if count >= SHARED]
-    return sorted(enough, key=lambda other_id: (-shared[other_id], other_id))
+    row, shared = FingerprintWordRow, func.count()
+    query = (
+        select(row.photo_id)
+        .where(among(session, row.word, asked_words(photo)), row.photo_id != photo_id)
+        .group_by(row.photo_id)
+        .having(shared >= SHARED)
+        .order_by(shared.desc(), row.photo_id)
+    )
+    return list(session.scalars(query))
 
 
 def _there(session: Session, photo_ids: set[int]) -> set[int]:
