@@ -3,7 +3,8 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from typing import Any
 
@@ -17,6 +18,12 @@ from app.settings import Settings
 @pytest.fixture
 def edition(upload: Callable[..., Any], scans: dict[str, bytes]) -> int:
     return upload(scans).json()["id"]
+
+
+def _run(watch: Coroutine[Any, Any, list[str]]) -> list[str]:
+    """Run what is watched beside the thread of a browser's tests, which has a loop of its own."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, watch).result()
 
 
 async def _next(events: AsyncIterator[str]) -> str:
@@ -37,7 +44,7 @@ def test_a_watcher_is_not_cut_off_while_another_program_holds_the_database(
                 seen.append(await _next(events))
             return [*seen, await _next(events)]
 
-    first, busy, again = asyncio.run(watch())
+    first, busy, again = _run(watch())
 
     assert json.loads(first.split("data: ")[1])["pages_finished"] == 0
     assert busy == ": the database is busy\n\n"
@@ -48,4 +55,4 @@ def test_events_end_with_the_server(home: Installation, edition: int) -> None:
     async def watch() -> list[str]:
         return [event async for event in progress_events(home, edition, lambda: True)]
 
-    assert asyncio.run(watch()) == []
+    assert _run(watch()) == []
