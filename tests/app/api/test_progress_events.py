@@ -17,7 +17,7 @@ from app.settings import Settings
 
 @pytest.fixture
 def edition(upload: Callable[..., Any], scans: dict[str, bytes]) -> int:
-    return upload(scans).json()["id"]
+    return int(upload(scans).json()["id"])
 
 
 def _run(watch: Coroutine[Any, Any, list[str]]) -> list[str]:
