@@ -52,7 +52,7 @@ def demo(
         editions = [service.upload(folder / kind) for kind in EDITIONS]
         pages, before = sum(edition.pages for edition in editions), 0
         with progress("analysing", kept=f"what was analysed lies in {data}") as work:
-            for edition in editions:
+            for edition in reversed(editions):  # a worker looks at the latest day first
                 for done, _ in service.watch(edition):
                     work.update(before + done, pages, edition.title)
                 before += edition.pages
