@@ -12,12 +12,9 @@ from app.errors import DatabaseLocked
 from app.installation import Installation
 from app.services.catalogue.editions import find_edition
 from app.services.catalogue.pages import page_outcomes
-from app.services.catalogue.progress import EditionStatus
 
 EVENT_SECONDS = 1.0
 """Seconds between two queries of the progress of a watched edition."""
-
-ENDED = (EditionStatus.DONE, EditionStatus.FAILED)
 
 
 async def progress_events(
@@ -25,8 +22,8 @@ async def progress_events(
 ) -> AsyncIterator[str]:
     """Yield an event whenever an edition has changed, else a comment, until it is done or failed.
 
-    While another program holds the database nothing is known of the edition: whoever watches is
-    told to wait, and is not cut off from a night's work.
+    While another program holds the database the progress can't be read: the stream goes on with
+    comments, so that nobody is cut off from a night's work.
 
     Args:
         home: The installation.
@@ -51,4 +48,4 @@ def _progress(home: Installation, edition_id: int) -> tuple[str, bool]:
     """Return an edition with the outcome of each page as JSON, and whether nothing follows."""
     state = find_edition(home, edition_id)
     document = {**state.to_json(), "page_list": page_outcomes(home, edition_id)}
-    return json.dumps(document), state.progress.status in ENDED
+    return json.dumps(document), state.progress.status.is_final

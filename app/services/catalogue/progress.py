@@ -36,6 +36,11 @@ class EditionStatus(StrEnum):
     DONE = "done"
     FAILED = "failed"
 
+    @property
+    def is_final(self) -> bool:
+        """Whether no page waits to be analysed any more."""
+        return self in (EditionStatus.DONE, EditionStatus.FAILED)
+
 
 @dataclass(frozen=True, slots=True)
 class EditionProgress:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from typing import Any
@@ -26,10 +26,6 @@ def _run(watch: Coroutine[Any, Any, list[str]]) -> list[str]:
         return thread.submit(asyncio.run, watch).result()
 
 
-async def _next(events: AsyncIterator[str]) -> str:
-    return await anext(events)
-
-
 def test_a_watcher_is_not_cut_off_while_another_program_holds_the_database(
     settings: Settings, home: Installation, edition: int
 ) -> None:
@@ -38,11 +34,11 @@ def test_a_watcher_is_not_cut_off_while_another_program_holds_the_database(
     async def watch() -> list[str]:
         with connect(settings, patience=0.05) as impatient:
             events = progress_events(impatient, edition, lambda: False)
-            seen = [await _next(events)]
+            seen = [await anext(events)]
             with closing(sqlite3.connect(path, isolation_level=None)) as other:
                 other.execute("BEGIN EXCLUSIVE")
-                seen.append(await _next(events))
-            return [*seen, await _next(events)]
+                seen.append(await anext(events))
+            return [*seen, await anext(events)]
 
     first, busy, again = _run(watch())
 

@@ -9,15 +9,15 @@ from app.installation import Installation
 
 
 @pytest.mark.parametrize(
-    ("numbers", "found"),
+    ("numbers", "expected"),
     [([], []), ([1], [1]), ([3, 1, 99], [1, 3]), (list(range(2, 100_000)), [2, 3])],
     ids=["none", "one", "some that are not there", "more than a statement has parameters"],
 )
 def test_rows_are_found_among_numbers(
-    home: Installation, numbers: list[int], found: list[int]
+    home: Installation, numbers: list[int], expected: list[int]
 ) -> None:
     with home.database.write() as session:
         session.add_all([ScanRow(id=i, sha256=f"{i:064}", frame=0) for i in (1, 2, 3)])
     with home.database.read() as session:
         query = select(ScanRow.id).where(among(session, ScanRow.id, numbers)).order_by(ScanRow.id)
-        assert session.scalars(query).all() == found
+        assert session.scalars(query).all() == expected

@@ -61,7 +61,7 @@ def test_composed_pages_are_measured_by_condition_and_kind(
     bench = Bench(tmp_path / "no data", scripted_recipe, registry, pages, errors)
     measures = evaluate(["photos"], bench)
     f1 = {m.data: m.value for m in measures if m.what == "F1 at IoU 0.5"}
-    # Of a page as small as this one, photographed, it depends on the weights what is found.
+    # Of a page as small as this one, photographed, it depends on the weights what is reported.
     photographed = f1.pop("photographed, all, 1 pages")
     assert f1 == {
         "clean, all, 1 pages": 1.0,

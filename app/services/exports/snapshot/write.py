@@ -13,7 +13,6 @@ from app.db.tables import EditionRow, PublicationRow
 from app.errors import InvalidRequest
 from app.installation import Installation
 from app.services.catalogue.editions import iterate_editions
-from app.services.catalogue.progress import EditionStatus
 from app.services.exports.batches import ReportProgress, no_progress
 from app.services.exports.data_package import write_data_package
 from app.services.exports.export import ExportedFile, digest, write_tables
@@ -88,8 +87,7 @@ def _check_complete(home: Installation, scope: EditionScope) -> None:
             f"edition {scope.edition} is superseded by a later upload of its day: ask for the day,"
             " with from and to"
         )
-    done = (EditionStatus.DONE, EditionStatus.FAILED)
-    waiting = sum(state.progress.status not in done for state in states)
+    waiting = sum(not state.progress.status.is_final for state in states)
     if waiting:
         raise InvalidRequest(
             f"of {counted(len(states), 'edition')} {waiting} still wait to be analysed: a snapshot"
