@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import math
+import reprlib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -149,17 +150,19 @@ def _result(entry: Any, truth: BenchmarkTruth) -> tuple[int, int, list[float], f
         entry[key] for key in ("image_id", "category_id", "bbox", "score")
     )
     if isinstance(image, bool) or not isinstance(image, int) or image not in truth.images:
-        raise InvalidPredictions(f"no picture of the benchmark has the image_id {image!r}")
+        raise InvalidPredictions(
+            f"no picture of the benchmark has the image_id {reprlib.repr(image)}"
+        )
     wanted = PHOTO if truth.images[image].is_page else PERSON
     if category != wanted:
         what = "photos (1) are to be found on pages" if wanted == PHOTO else "people (2) in photos"
-        raise InvalidPredictions(f"category_id {category!r} in image {image}: {what}")
+        raise InvalidPredictions(f"category_id {reprlib.repr(category)} in image {image}: {what}")
     if not isinstance(box, list) or len(box) != 4 or not all(map(_is_number, box)):
-        raise InvalidPredictions(f"bbox {box!r} is not [x, y, width, height]")
+        raise InvalidPredictions(f"bbox {reprlib.repr(box)} is not [x, y, width, height]")
     if box[2] <= 0 or box[3] <= 0:
         raise InvalidPredictions(f"bbox {box!r} is empty")
     if not _is_number(score):
-        raise InvalidPredictions(f"score {score!r} is not a number")
+        raise InvalidPredictions(f"score {reprlib.repr(score)} is not a number")
     return image, wanted, [float(edge) for edge in box], float(score)
 
 
@@ -178,15 +181,10 @@ def _subjects(file: Path, truth: BenchmarkTruth) -> dict[int, dict[str, float]]:
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidPredictions(f"{file}: {error}") from error
     reader = csv.DictReader(text.splitlines())
-    columns = [name for name in SUBJECTS if name in (reader.fieldnames or ())]
-    if "image_id" not in (reader.fieldnames or ()) or not columns:
-        raise InvalidPredictions(
-            f"{file}: it needs the column image_id and any of {', '.join(SUBJECTS)}"
-        )
     try:
-        rows = dict(_rows(file, reader, columns, truth))
+        rows = dict(_rows(file, reader, truth))
     except csv.Error as error:
-        raise InvalidPredictions(f"{file}: line {reader.line_num}: {error}") from error
+        raise InvalidPredictions(f"{file}: line {reader.line_num + 1}: {error}") from error
     covered = {truth.images[image].condition for image in rows}
     for image in truth.images.values():
         if image.condition in covered and not image.is_page and image.id not in rows:
@@ -195,15 +193,20 @@ def _subjects(file: Path, truth: BenchmarkTruth) -> dict[int, dict[str, float]]:
 
 
 def _rows(
-    file: Path, reader: csv.DictReader[str], columns: Sequence[str], truth: BenchmarkTruth
+    file: Path, reader: csv.DictReader[str], truth: BenchmarkTruth
 ) -> Iterator[tuple[int, dict[str, float]]]:
+    columns = [name for name in SUBJECTS if name in (reader.fieldnames or ())]
+    if "image_id" not in (reader.fieldnames or ()) or not columns:
+        raise InvalidPredictions(
+            f"{file}: it needs the column image_id and any of {', '.join(SUBJECTS)}"
+        )
     seen: set[int] = set()
     for row in reader:
         where = f"{file}: line {reader.line_num}"
         id_ = row["image_id"] or ""
         image = truth.images.get(int(id_)) if id_.isdecimal() and len(id_) < 10 else None
         if image is None or image.is_page:
-            raise InvalidPredictions(f"{where}: no photo has the image_id {id_!r}")
+            raise InvalidPredictions(f"{where}: no photo has the image_id {reprlib.repr(id_)}")
         if image.id in seen:
             raise InvalidPredictions(f"{where}: a second row for the photo {image.id}")
         seen.add(image.id)
@@ -216,5 +219,5 @@ def _probability(text: str | None, where: str) -> float:
     except ValueError:
         value = math.nan
     if not 0 <= value <= 1:
-        raise InvalidPredictions(f"{where}: {text!r} is not a probability, 0 to 1")
+        raise InvalidPredictions(f"{where}: {reprlib.repr(text)} is not a probability, 0 to 1")
     return value

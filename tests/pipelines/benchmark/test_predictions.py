@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import csv
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +78,8 @@ def test_a_bad_file_is_named_with_the_reason(
         ("image_id,people\n1003,1\n1003,1\n", "line 3: a second row for the photo 1003"),
         ("image_id,people\n1003,1\n", "no row for the photo 1004"),
         (b"\xff\xfe\xfa", "can't decode"),
-        ("image_id,people\n" + 200_000 * "1" + ",1\n", "line 1: field larger than field limit"),
+        ("image_id,people\n" + 2_000 * "1" + ",1\n", r"line 2: .*image_id '1+\.{3}1+"),
+        ("image_id,people\n1003," + 2_000 * "1" + "\n", r"line 2: people: '1+\.{3}1+' is not a "),
     ],
 )  # fmt: skip
 def test_a_bad_table_is_named_with_the_reason(
@@ -85,6 +88,27 @@ def test_a_bad_table_is_named_with_the_reason(
     table = perfect.with_suffix(".csv")
     table.write_bytes(content if isinstance(content, bytes) else content.encode())
     with pytest.raises(InvalidPredictions, match=rf"system\.csv: .*{reason}"):
+        read_predictions(perfect, read_benchmark(benchmark_folder))
+
+
+@pytest.fixture
+def short_fields() -> Iterator[None]:
+    """Let csv read fields of 1,000 characters: other libraries raise the limit for all."""
+    before = csv.field_size_limit(1_000)
+    yield
+    csv.field_size_limit(before)
+
+
+@pytest.mark.usefixtures("short_fields")
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [(2_000 * "1" + ",people\n", 1), ("image_id,people\n" + 2_000 * "1" + ",1\n", 2)],
+)
+def test_a_field_that_csv_refuses_is_named_with_its_line(
+    benchmark_folder: Path, perfect: Path, content: str, line: int
+) -> None:
+    perfect.with_suffix(".csv").write_text(content)
+    with pytest.raises(InvalidPredictions, match=rf"system\.csv: line {line}: field larger than"):
         read_predictions(perfect, read_benchmark(benchmark_folder))
 
 
