@@ -268,6 +268,7 @@ class PageTraits:
         dpi: Its resolution, dots per inch, estimated from the usual height of the printed page.
         colour: It is in colour, not in greys.
         halftone: Its photos are printed in visible dots; None without a photo of some size.
+        bitonal: Its photos are in black and white alone, without greys; None as above.
         brightness: Mean lightness, 0 (black) to 1 (white).
         ink_share: Share of the page that is printed, 0–1.
         text_share: Share of the page that is printed outside of photos, 0–1.
@@ -278,6 +279,7 @@ class PageTraits:
     dpi: int
     colour: bool
     halftone: bool | None
+    bitonal: bool | None
     brightness: float
     ink_share: float
     text_share: float

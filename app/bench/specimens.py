@@ -245,6 +245,7 @@ class _Filler:
             dpi=150,
             colour=True,
             halftone=None,
+            bitonal=None,
             brightness=0.7,
             ink_share=0.6,
             text_share=0.3,

@@ -214,6 +214,7 @@ class OutcomeRow(Table):
     dpi: Mapped[int | None]
     colour: Mapped[bool | None]
     halftone: Mapped[bool | None]
+    bitonal: Mapped[bool | None]
     brightness: Mapped[float | None]
     ink_share: Mapped[float | None]
     text_share: Mapped[float | None]

@@ -80,9 +80,10 @@ def _photos(spoken: Language) -> Iterator[AccuracyStatement]:
     conditions = {
         "colour": spoken.text("pages in colour"),
         "grey": spoken.text("grey pages"),
-        "screened": spoken.text("pages printed in visible dots, or copied to black and white"),
+        "screened": spoken.text("pages printed in visible dots"),
         "coarse": spoken.text("coarse scans, below 75 dpi"),
         "tilted": spoken.text("tilted pages"),
+        "bitonal": spoken.text("pages copied to black and white"),
     }
     about = spoken.text(
         "%(pages)s labelled and composed pages of %(newspapers)s newspapers",

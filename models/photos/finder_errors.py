@@ -54,16 +54,16 @@ class PageCondition(StrEnum):
     SCREENED = "screened"
     COARSE = "coarse"
     TILTED = "tilted"
+    BITONAL = "bitonal"
 
 
 CONDITIONS = tuple(PageCondition)
 
 
 def page_condition(traits: PageTraits) -> PageCondition:
-    """Return the condition of a page.
-
-    Printed dots and copies in black and white look alike in the traits: both are *screened*.
-    """
+    """Return the condition of a page: the one that costs most, where several hold."""
+    if traits.bitonal:
+        return PageCondition.BITONAL
     if abs(traits.skew) >= TILTED:
         return PageCondition.TILTED
     if traits.dpi < COARSE:
@@ -97,8 +97,8 @@ class FinderErrors:
     """The learned errors of the photo finder.
 
     Attributes:
-        missed_odds: Photos missed for each one found, by condition and size, shape (5, 3).
-        false_odds: Odds that a found photo is false, by condition and cell, shape (5, 9).
+        missed_odds: Photos missed for each one found, by condition and size, shape (6, 3).
+        false_odds: Odds that a found photo is false, by condition and cell, shape (6, 9).
         factors: Possible factors of a newspaper on either odds, ascending, shape (k,).
         missed_weights: Probability of each factor on the missed photos, shape (k,).
         false_weights: Probability of each factor on the false photos, shape (k,).

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from models.geometry import Box
 from models.photos.paper import ink_mask, median_level
-from models.restoration.screen import printing_of
+from models.restoration.screen import Printing, printing_of
 from models.vocabulary import Image, PageTraits
 
 MILLIMETRES = 25.4
@@ -61,12 +61,13 @@ def traits(page: Image, photos: list[Box], *, skew: float, page_height_mm: float
     for box in photos:
         x0, y0, x1, y1 = box.scaled(scale).pixels()
         text[y0:y1, x0:x1] = False
-    column = _column_width(text)
+    column, printings = _column_width(text), _printings(page, photos)
     return PageTraits(
         skew=skew,
         dpi=round(page.shape[0] / page_height_mm * MILLIMETRES),
         colour=_is_colour(small, bare),
-        halftone=_has_screen(page, photos),
+        halftone=_most([p.screen is not None or p.grainy for p in printings]),
+        bitonal=_most([p.bitonal for p in printings]),
         brightness=round(float(small.mean()) / 255, 3),
         ink_share=round(float(1 - bare.mean()), 4),
         text_share=round(float(text.mean()), 4),
@@ -96,15 +97,16 @@ def _is_colour(page: Image, bare: NDArray[np.bool_]) -> bool:
     return bool(coloured / colours.size > COLOUR_SHARE)
 
 
-def _has_screen(page: Image, photos: list[Box]) -> bool | None:
-    """Return whether photos are printed in dots; None without a photo that is large enough."""
+def _printings(page: Image, photos: list[Box]) -> list[Printing]:
+    """Return how the largest photos were printed; photos that are too small tell nothing."""
     large = [box for box in photos if min(box.width, box.height) >= LEAST]
-    screened = []
-    for box in sorted(large, key=lambda b: -b.area)[:JUDGED]:
-        x0, y0, x1, y1 = box.pixels()
-        printing = printing_of(page[y0:y1, x0:x1])
-        screened.append(printing.screen is not None or printing.grainy)
-    return bool(np.mean(screened) > 0.5) if screened else None
+    edges = (box.pixels() for box in sorted(large, key=lambda b: -b.area)[:JUDGED])
+    return [printing_of(page[y0:y1, x0:x1]) for x0, y0, x1, y1 in edges]
+
+
+def _most(holds: list[bool]) -> bool | None:
+    """Return whether something holds for most photos; None without photos."""
+    return bool(np.mean(holds) > 0.5) if holds else None
 
 
 def _column_width(text: NDArray[np.bool_]) -> float | None:

@@ -179,6 +179,9 @@ def warnings(
         Message("the scan is coarse: about %(dpi)s dpi", dpi=traits.dpi): (
             0 < traits.dpi < COARSE_DPI
         ),
+        Message("the page was copied to black and white: photos are missed and misread there"): (
+            traits.bitonal is True
+        ),
         Message("the image is wider than high: two pages, or one lying on its side?"): (
             size[0] > size[1]
         ),

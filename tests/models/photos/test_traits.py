@@ -59,12 +59,25 @@ def test_continuous_tone_is_no_halftone(page: Image) -> None:
 def test_dots_that_are_black_or_white_only_are_halftone(page: Image) -> None:
     noise = np.random.default_rng(0).uniform(0, 255, page.shape[:2])
     dots = np.where(grey(page)[:, :, 0] > noise, 255, 0).astype(np.uint8)
-    assert of(np.repeat(dots[:, :, None], 3, 2), PHOTO).halftone is True
+    seen = of(np.repeat(dots[:, :, None], 3, 2), PHOTO)
+    assert (seen.halftone, seen.bitonal) == (True, True)
 
 
-def test_without_a_photo_of_some_size_the_screen_is_not_known(page: Image) -> None:
-    assert of(page).halftone is None
-    assert of(page, Box(100, 120, 180, 200)).halftone is None
+def test_solid_black_and_white_is_bitonal_without_dots(page: Image) -> None:
+    soft = grey(np.asarray(cv2.GaussianBlur(page, (0, 0), 3)))
+    threshold = np.median(soft[120:420, 100:500])
+    seen = of(np.where(soft > threshold, 255, 0).astype(np.uint8), PHOTO)
+    assert (seen.halftone, seen.bitonal) == (False, True)
+
+
+@pytest.mark.parametrize("cell", [3.5, 5.0])
+def test_dots_in_greys_are_not_bitonal(page: Image, cell: float) -> None:
+    assert of(halftone(page, cell=cell), PHOTO).bitonal is False
+
+
+def test_without_a_photo_of_some_size_the_printing_is_not_known(page: Image) -> None:
+    for seen in (of(page), of(page, Box(100, 120, 180, 200))):
+        assert (seen.halftone, seen.bitonal) == (None, None)
 
 
 def test_text_columns_are_measured(page: Image) -> None:
