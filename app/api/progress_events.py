@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable
 
 from starlette.concurrency import run_in_threadpool
 
-from app.errors import DatabaseLocked
+from app.errors import Gone, NoDatabase, NotFound
 from app.installation import Installation
 from app.services.catalogue.editions import find_edition
 from app.services.catalogue.pages import page_outcomes
@@ -22,8 +22,8 @@ async def progress_events(
 ) -> AsyncIterator[str]:
     """Yield an event whenever an edition has changed, else a comment, until it is done or failed.
 
-    While another program holds the database the progress can't be read: the stream goes on with
-    comments, so that nobody is cut off from a night's work.
+    The events end, too, when the edition is deleted or the server ends. While the database can't be
+    read they go on with comments, so that nobody is cut off from a night's work.
 
     Args:
         home: The installation.
@@ -34,8 +34,10 @@ async def progress_events(
     while not is_stopping():
         try:
             data, ended = await run_in_threadpool(_progress, home, edition_id)
-        except DatabaseLocked:
-            yield ": the database is busy\n\n"
+        except NoDatabase:
+            yield ": the database can't be read\n\n"
+        except (Gone, NotFound):
+            return
         else:
             yield f"event: progress\ndata: {data}\n\n" if data != last else ": still there\n\n"
             if ended:

@@ -76,10 +76,12 @@ def _candidates(
     session: Session, photo_id: int, photo: Fingerprint, home: Installation
 ) -> list[tuple[int, Fingerprint]]:
     """Return the photos that share most words with a photo, with their fingerprints."""
+    # One that a person has removed may be put back, and is not compared again then.
+    page = func.coalesce(PhotoRow.outcome_id, PhotoRow.removed_from_id)
     observed = (
         select(FingerprintRow.photo_id, FingerprintRow.content)
         .join(PhotoRow, PhotoRow.id == FingerprintRow.photo_id)
-        .join(OutcomeRow, OutcomeRow.id == PhotoRow.outcome_id)
+        .join(OutcomeRow, OutcomeRow.id == page)
         .where(OutcomeRow.observation_id == home.recipe.observation_id)
     )
     sharing = sharing_photos(session, photo_id, photo)

@@ -40,7 +40,10 @@ class ReprintJob(Job):
 
 
 def uncompared_photos(observation_id: str) -> Select[int]:
-    """Return the query of the ids of photos of pages that were not compared yet."""
+    """Return the query of the ids of photos of pages that were not compared yet.
+
+    Photos that a person has removed wait until they are put back.
+    """
     return (
         select(FingerprintRow.photo_id)
         .join(PhotoRow, PhotoRow.id == FingerprintRow.photo_id)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_, union_all
 from sqlalchemy.orm import Session, aliased
 
 from app.db.queries import ANY_EDITION, EditionScope, printed_photos
@@ -81,7 +81,8 @@ def other_prints(
 ) -> list[OtherPrint]:
     """Return the other prints of a photo's picture, the earliest first.
 
-    A photo that is printed on two pages is there for the first of them. Prints in superseded
+    A photo that is printed on two pages is there for the first of them, and so is the photo that is
+    asked about: for the first in an edition that counts, if there is one. Prints in superseded
     uploads are left out, and those in other uploads of the photo's own issue.
 
     Args:
@@ -93,7 +94,7 @@ def other_prints(
     place = (
         printed_photos(recipe, *_order(EditionRow, PageRow, PhotoRow), EditionRow)
         .where(PhotoRow.id == photo_id)
-        .order_by(*_order(EditionRow, PageRow, PhotoRow))
+        .order_by(_is_superseded(EditionRow, recipe), *_order(EditionRow, PageRow, PhotoRow))
     )
     first = session.execute(place.limit(1)).one_or_none()
     if first is None:
@@ -110,6 +111,7 @@ def other_prints(
             _Edition.edition_date, ReprintRow.places, ReprintRow.likeness,
             *_order(_Edition, _Page, _Print),
         )
+        .join(ReprintRow, ReprintRow.other_id == _Print.id)
         .join(PublicationRow, PublicationRow.id == _Edition.publication_id)
         .where(
             ReprintRow.photo_id == photo_id, or_(_Edition.id == edition.id, ~same_issue)
@@ -139,6 +141,8 @@ def earliest_print(
 ) -> ColumnElement[int | None]:
     """Return the earliest photo that a photo is a reprint of, as a column; NULL of a first print.
 
+    Of a file that was uploaded for two pages, the photo on the later one is a reprint of itself.
+
     The query joins the photo's page and edition; see ``printed_photos``.
 
     Args:
@@ -159,10 +163,14 @@ def earliest_print(
     earlier = tuple_(*_order(_Edition, _Page, _Print)) < tuple_(
         *_order(EditionRow, PageRow, PhotoRow)
     )
+    of_its_picture = union_all(
+        select(PhotoRow.id).correlate(PhotoRow),
+        select(ReprintRow.other_id).where(ReprintRow.photo_id == PhotoRow.id).correlate(PhotoRow),
+    )
     return (
         _prints(recipe, _Print.id)
         .where(
-            ReprintRow.photo_id == PhotoRow.id,
+            _Print.id.in_(of_its_picture),
             earlier,
             or_(_Edition.id == EditionRow.id, ~same_issue),
             *within,
@@ -202,22 +210,22 @@ def count_reprints(
 
 
 def _prints(recipe: Recipe, *columns: Any) -> Select[Any]:
-    """Return the query of the prints that photos have reprints in, in editions that count."""
-    superseded = superseded_editions(recipe)
+    """Return the query of the prints in editions that count."""
     return (
         select(*columns)
-        .select_from(ReprintRow)
-        .join(_Print, _Print.id == ReprintRow.other_id)
+        .select_from(_Print)
         .join(_Outcome, _Outcome.id == _Print.outcome_id)
         .join(_Page, _Page.scan_id == _Outcome.scan_id)
         .join(_Edition, _Edition.id == _Page.edition_id)
-        .where(
-            _Outcome.observation_id == recipe.observation_id,
-            ~superseded.where(superseded.selected_columns[0] == _Edition.id)
-            .correlate(_Edition)
-            .exists(),
-        )
+        .where(_Outcome.observation_id == recipe.observation_id, ~_is_superseded(_Edition, recipe))
     )
+
+
+def _is_superseded(edition: Any, recipe: Recipe) -> ColumnElement[bool]:
+    """Return the condition that another upload stands in for an edition of a query."""
+    superseded = superseded_editions(recipe)
+    named = superseded.where(superseded.selected_columns[0] == edition.id)
+    return named.correlate(edition).exists()
 
 
 def _order(edition: Any, page: Any, photo: Any) -> tuple[Any, ...]:

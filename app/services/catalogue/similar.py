@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Engine, select
 
 from app.db.cursor import decode, encode
+from app.db.queries import printed_photos
 from app.db.tables import OutcomeRow, PhotoFeaturesRow, PhotoRow
 from app.errors import NotFound, StoreMissing
 from app.installation import Installation
@@ -104,11 +105,15 @@ def similar_photos(
         start: The cursor of the listing before; photos that came in since may move the list.
 
     Raises:
-        NotFound: There is no such photo under the recipe, or its features are not stored.
+        NotFound: No page prints such a photo under the recipe, or its features are not stored.
         InvalidRequest: The cursor is not one of this list.
     """
     first = _place(start)
     index = photo_index(home)
+    with home.database.read() as session:
+        here = printed_photos(home.recipe, PhotoRow.id).where(PhotoRow.id == photo_id)
+        if session.scalar(here.limit(1)) is None:
+            raise NotFound("there is no such photo")
     vectors = _vectors(home)
     ids, cosines = vectors.compare(photo_id)
     places, similarity = _printed(index, ids, cosines, photo_id)

@@ -6,12 +6,14 @@ import sqlite3
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from datetime import datetime
 from typing import Any
 
 import pytest
 
 from app.api.progress_events import progress_events
 from app.installation import Installation, connect
+from app.services.corrections.trash import delete_edition
 from app.settings import Settings
 
 
@@ -43,8 +45,20 @@ def test_a_watcher_is_not_cut_off_while_another_program_holds_the_database(
     first, busy, again = _run(watch())
 
     assert json.loads(first.split("data: ")[1])["pages_finished"] == 0
-    assert busy == ": the database is busy\n\n"
+    assert busy == ": the database can't be read\n\n"
     assert again == ": still there\n\n", "nothing has changed in the meantime"
+
+
+def test_events_end_when_the_edition_is_deleted(
+    home: Installation, edition: int, now: datetime
+) -> None:
+    async def watch() -> list[str]:
+        events = progress_events(home, edition, lambda: False)
+        seen = [await anext(events)]
+        delete_edition(home, edition, coder="A", now=now)
+        return [*seen, *[event async for event in events]]
+
+    assert len(_run(watch())) == 1
 
 
 def test_events_end_with_the_server(home: Installation, edition: int) -> None:

@@ -16,6 +16,8 @@ from app.services.analysis import compare_prints
 from app.services.analysis.compare_prints import compare_photos
 from app.services.catalogue.photos import find_photo
 from app.services.catalogue.reprints import earliest_print
+from app.services.corrections.photos import remove_photo
+from app.services.corrections.undo import undo_edit
 from app.services.statistics.edition_composition import edition_composition_document
 from models.reprints.words import filed_words
 from pipelines.statistics.layout import Quadrant
@@ -99,6 +101,58 @@ def test_editions_are_counted_with_and_without_reprints(home, photos, worker):
     worker.drain()
     with home.database.read() as session:
         assert session.scalar(select(RevisionRow.number)) > before  # answers are made anew
+
+
+def counts(home, edition):
+    document = edition_composition_document(home, edition)
+    return document["photos"], document["reprints"], document["photos_without_reprints"]
+
+
+def test_a_photo_that_was_removed_and_put_back_has_its_reprints(home, worker, put, draw_page, now):
+    put({"a.png": png(draw_page((20, 20, 320, 220)))}, day=DAYS[1])
+    worker.drain()
+    with home.database.read() as session:
+        (first,) = session.scalars(select(PhotoRow.id))
+    removal = remove_photo(home, first, coder="A", now=now)
+    later = put({"b.png": png(draw_page((28, 20, 328, 220)))}, day=DAYS[2]).edition_id
+    worker.drain()
+    assert counts(home, later) == (1, 0, 1)
+    undo_edit(home, removal.edit_id, coder="A", now=now)
+    worker.drain()
+    assert counts(home, later) == (1, 1, 0)
+
+
+def test_a_photo_stands_where_an_edition_counts(home, worker, put, draw_page):
+    scan = png(draw_page((20, 20, 320, 220)))
+    replaced = put({"a.png": scan}, day=date(2020, 1, 1)).edition_id
+    put({"b.png": png(draw_page((28, 20, 328, 220)))}, day=date(2020, 1, 3))
+    later = put({"a.png": scan}, day=date(2020, 1, 5)).edition_id
+    worker.drain()
+    with home.database.read() as session:
+        query = printed_photos(home.recipe, EditionRow.id, PhotoRow.id)
+        photos = {edition: photo for edition, photo in session.execute(query)}  # noqa: C416
+    assert photos[replaced] == photos[later]
+    assert find_photo(home, photos[later]).to_json()["reprint_of"] is None
+    put({"c.png": png(draw_page())}, day=date(2020, 1, 1))
+    worker.drain()
+    (other,) = set(photos.values()) - {photos[later]}
+    assert find_photo(home, photos[later]).to_json()["reprint_of"] == other
+    assert find_photo(home, other).to_json()["reprint_of"] is None
+    assert counts(home, later) == (1, 1, 0)
+
+
+def test_of_one_file_for_two_days_the_later_photo_is_a_reprint(home, worker, put, draw_page):
+    scan = png(draw_page((20, 20, 320, 220)))
+    editions = [put({"a.png": scan}, day=day).edition_id for day in sorted(DAYS)]
+    worker.drain()
+    assert [counts(home, edition) for edition in editions] == [(1, 0, 1), (1, 1, 0), (1, 1, 0)]
+    with home.database.read() as session:
+        query = printed_photos(home.recipe, PhotoRow.id, earliest_print(home.recipe))
+        query = query.order_by(EditionRow.edition_date)
+        (photo, first), *reprints = session.execute(query)
+    assert first is None
+    assert reprints == [(photo, photo)] * 2
+    assert find_photo(home, photo).to_json()["reprint_of"] is None
 
 
 def test_a_photo_that_is_not_exported_yet_names_none_of_those_that_are(home, photos):

@@ -11,7 +11,9 @@ from app.db.reprints import FingerprintRow, ReprintRow
 from app.db.revision import RevisionRow
 from app.db.tables import EditionRow, PageRow, PhotoFeaturesRow, PhotoRow
 from app.errors import InvalidRequest, NotFound
+from app.services.catalogue.photos import find_photo
 from app.services.catalogue.similar import _KNOWN, similar_photos
+from app.services.corrections.trash import delete_edition
 
 LENGTH = 1280
 
@@ -68,6 +70,14 @@ def test_other_prints_are_named_apart_and_marked_among_those_that_look_alike(hom
     assert document["next"] is None
 
 
+def test_a_photo_of_a_deleted_edition_is_not_there(home, vectors, now):
+    first = next(iter(vectors))
+    edition = find_photo(home, first).pages[0].edition_id
+    delete_edition(home, edition, coder="A", now=now)
+    with pytest.raises(NotFound, match="no such photo"):
+        similar_photos(home, first, limit=1)
+
+
 def test_prints_of_a_photo_that_was_not_compared_are_not_known(home, vectors):
     first = next(iter(vectors))
     assert similar_photos(home, first, limit=1).to_json()["reprints"] is None
@@ -108,8 +118,14 @@ def test_photos_that_come_in_and_go_are_noticed(home, vectors):
 
 
 def test_photos_without_features_are_like_none(home, vectors):
-    with pytest.raises(NotFound, match="features are not stored"):
+    with pytest.raises(NotFound, match="no such photo"):
         similar_photos(home, max(vectors) + 1, limit=1)
+    first = next(iter(vectors))
+    with home.database.write() as session:
+        session.execute(delete(PhotoFeaturesRow).where(PhotoFeaturesRow.photo_id == first))
+        session.execute(update(RevisionRow).values(number=RevisionRow.number + 1))
+    with pytest.raises(NotFound, match="features are not stored"):
+        similar_photos(home, first, limit=1)
 
 
 def test_superseded_uploads_are_left_out(home, vectors):
