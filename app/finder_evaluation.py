@@ -15,6 +15,7 @@ from models.recipe import Recipe
 from models.registry import Manifest, Registry
 from models.training.photos.finder_errors import CountedPage
 from models.training.photos.pages import LabelledPage, composed_pages, labelled_pages
+from pipelines.evaluation.phone_pages import PHOTOGRAPHED, photographed_pages
 from pipelines.evaluation.photo_counts import Record, counted_page, find_on_pages, kept
 from pipelines.progress import OnStep
 from samples.compose import KINDS, compose_edition
@@ -53,7 +54,7 @@ def counted_pages(
         return find_on_pages(pages, finder, height, lambda page: 3 * (page.group,))
 
     records = kept(cache / "real.json", real)
-    for seed, kind, condition in product(SEEDS, KINDS, CONDITIONS):
+    for seed, kind, condition in product(SEEDS, KINDS, (*CONDITIONS, PHOTOGRAPHED)):
         name = f"{condition}-{kind}-{seed}"
         looked_at = _composed(sources.packages, (kind, condition, seed), finder, height, progress)
         records += kept(cache / f"{name}.json", looked_at)
@@ -75,7 +76,13 @@ def _composed(
     def records() -> list[Record]:
         progress(f"composing {condition} pages, and looking at them: {kind}-{seed}")
         with TemporaryDirectory() as name:
-            compose_edition(kind, sources, Path(name), seed=seed, condition=condition)
-            return find_on_pages(composed_pages(Path(name)), finder, height_mm, names)
+            as_phone = condition == PHOTOGRAPHED
+            printed_as = CONDITIONS[0] if as_phone else condition
+            compose_edition(kind, sources, Path(name), seed=seed, condition=printed_as)
+            pages = composed_pages(Path(name))
+            if as_phone:
+                start = 100 * seed + 10 * KINDS.index(kind)  # each page another view
+                pages = photographed_pages(pages, Path(name) / PHOTOGRAPHED, start=start)
+            return find_on_pages(pages, finder, height_mm, names)
 
     return records

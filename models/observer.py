@@ -76,9 +76,7 @@ class Observer:
     ) -> PageObservation:
         """Return the observation of a page whose photos were observed and whose folio was read."""
         height, width = page.shape[:2]
-        boxes = [frame.box for frame in frames.frames]
-        height_mm = self.recipe.observe.photos.page_height_mm
-        measured = traits(page, boxes, skew=frames.skew, page_height_mm=height_mm)
+        measured = traits(page, frames, self.recipe.observe.photos.page_height_mm)
         observation = PageObservation(width, height, photos, measured, folio=folio)
         return captioned(observation, page, self.instruments.captions)
 

@@ -88,10 +88,17 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class PageFrames:
-    """The photos of a page in reading order, and the page's skew in degrees."""
+    """The photos of a page in reading order.
+
+    Attributes:
+        frames: The photos.
+        skew: How far the page is turned clockwise, in degrees.
+        photographed: The page is a sheet that lies in the picture, with something around it.
+    """
 
     frames: tuple[Frame, ...]
     skew: float = 0.0
+    photographed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,6 +276,8 @@ class PageTraits:
         colour: It is in colour, not in greys.
         halftone: Its photos are printed in visible dots; None without a photo of some size.
         bitonal: Its photos are in black and white alone, without greys; None as above.
+        photographed: It is a sheet that lies in the picture, with something around it: all shares
+            here are of the picture. None: it was observed before this was noticed.
         brightness: Mean lightness, 0 (black) to 1 (white).
         ink_share: Share of the page that is printed, 0–1.
         text_share: Share of the page that is printed outside of photos, 0–1.
@@ -280,6 +289,7 @@ class PageTraits:
     colour: bool
     halftone: bool | None
     bitonal: bool | None
+    photographed: bool | None
     brightness: float
     ink_share: float
     text_share: float

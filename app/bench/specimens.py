@@ -246,6 +246,7 @@ class _Filler:
             colour=True,
             halftone=None,
             bitonal=None,
+            photographed=None,
             brightness=0.7,
             ink_share=0.6,
             text_share=0.3,

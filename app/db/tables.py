@@ -215,6 +215,7 @@ class OutcomeRow(Table):
     colour: Mapped[bool | None]
     halftone: Mapped[bool | None]
     bitonal: Mapped[bool | None]
+    photographed: Mapped[bool | None]
     brightness: Mapped[float | None]
     ink_share: Mapped[float | None]
     text_share: Mapped[float | None]

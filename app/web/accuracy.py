@@ -84,6 +84,7 @@ def _photos(spoken: Language) -> Iterator[AccuracyStatement]:
         "coarse": spoken.text("coarse scans, below 75 dpi"),
         "tilted": spoken.text("tilted pages"),
         "bitonal": spoken.text("pages copied to black and white"),
+        "photographed": spoken.text("pages photographed where they lay"),
     }
     about = spoken.text(
         "%(pages)s labelled and composed pages of %(newspapers)s newspapers",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from models.message import Message
 from models.vocabulary import Subject
 from pipelines.statistics.figure_photos import OF_PLACE, placed_note
 from pipelines.statistics.measure import BUILT_IN
@@ -79,10 +80,23 @@ def _plain(name: str, composition: Document) -> dict[str, Any]:
         "count": None,
         "method": composition["counts_method"] if counted else None,
         "refused": composition["not_known"].get(name),
-        "note": placed_note(placed, composition["leader_photos"]) if placed is not None else None,
+        "note": _note(name, composition),
         "machine": machine,
         "told": name in composition["machine"] and machine != value,
     }
+
+
+def _note(name: str, composition: Document) -> str | None:
+    """Return what is to be said of a number beside it."""
+    if name in OF_PLACE and composition["leader_placed"] is not None:
+        return placed_note(composition["leader_placed"], composition["leader_photos"])
+    if name == "photos" and composition.get("reprints"):
+        return Message(
+            "printed before: %(reprints)s; photos without them: %(rest)s",
+            reprints=composition["reprints"],
+            rest=composition["photos_without_reprints"],
+        )
+    return None
 
 
 def _share(name: str, composition: Document) -> dict[str, Any]:

@@ -80,7 +80,8 @@ class SegmentingFinder:
         """Return the photos of a page in reading order, boxes in page pixels, and its skew."""
         height, width = page.shape[:2]
         straight = sheet(page)
-        whole = bare_photo(page, self.segmenter) if straight is None else None
+        photographed = straight is not None
+        whole = None if photographed else bare_photo(page, self.segmenter)
         if whole is not None and self._is_photograph(whole, page):
             return PageFrames((whole,))
         flat = page if straight is None else straight.applied(page)
@@ -95,7 +96,8 @@ class SegmentingFinder:
                 replace(f, box=straight.around(f.box, width, height), corners=_corners(straight, f))
                 for f in frames
             ]
-        return PageFrames(tuple(frames), 0.0 if straight is None else straight.turn)
+        angle = 0.0 if straight is None else straight.turn
+        return PageFrames(tuple(frames), angle, photographed)
 
     def _is_photograph(self, frame: Frame, page: Image) -> bool:
         if self.second_look is None:

@@ -55,6 +55,7 @@ class PageCondition(StrEnum):
     COARSE = "coarse"
     TILTED = "tilted"
     BITONAL = "bitonal"
+    PHOTOGRAPHED = "photographed"
 
 
 CONDITIONS = tuple(PageCondition)
@@ -62,6 +63,8 @@ CONDITIONS = tuple(PageCondition)
 
 def page_condition(traits: PageTraits) -> PageCondition:
     """Return the condition of a page: the one that costs most, where several hold."""
+    if traits.photographed:
+        return PageCondition.PHOTOGRAPHED
     if traits.bitonal:
         return PageCondition.BITONAL
     if abs(traits.skew) >= TILTED:
@@ -97,8 +100,8 @@ class FinderErrors:
     """The learned errors of the photo finder.
 
     Attributes:
-        missed_odds: Photos missed for each one found, by condition and size, shape (6, 3).
-        false_odds: Odds that a found photo is false, by condition and cell, shape (6, 9).
+        missed_odds: Photos missed for each one found, by condition and size, shape (7, 3).
+        false_odds: Odds that a found photo is false, by condition and cell, shape (7, 9).
         factors: Possible factors of a newspaper on either odds, ascending, shape (k,).
         missed_weights: Probability of each factor on the missed photos, shape (k,).
         false_weights: Probability of each factor on the false photos, shape (k,).

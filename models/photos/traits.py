@@ -6,10 +6,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.geometry import Box
 from models.photos.paper import ink_mask, median_level
-from models.restoration.screen import Printing, printing_of
-from models.vocabulary import Image, PageTraits
+from models.restoration.screen import printing_of
+from models.vocabulary import Image, PageFrames, PageTraits
 
 MILLIMETRES = 25.4
 """In an inch."""
@@ -25,6 +24,11 @@ COLOUR_SHARE = 0.01
 
 JUDGED = 8
 """So many photos of a page, the largest, tell how it was printed."""
+
+GREYS, GREY_SHARE = (80, 175), 0.02
+"""Grey levels, and the share of a photo's pixels that lie between them at least unless it is in
+black and white alone. Blurred edges and traces of JPEG stay below: composed photos in black and
+white have 0.0 %, of 60 photos of real and composed pages in greys the least has 5.7 %."""
 
 LEAST = 128
 """Smaller sides of a photo, px, show no screen surely."""
@@ -42,13 +46,12 @@ LINES = 12
 """So many lines of one width make a column."""
 
 
-def traits(page: Image, photos: list[Box], *, skew: float, page_height_mm: float) -> PageTraits:
+def traits(page: Image, frames: PageFrames, page_height_mm: float) -> PageTraits:
     """Return the traits of a page.
 
     Args:
         page: RGB pixels as decoded.
-        photos: The photos on it, in page pixels.
-        skew: The page's turn in degrees, clockwise.
+        frames: The photos on it, its skew, and whether it was photographed.
         page_height_mm: Height of the printed page that the resolution is estimated from.
     """
     # A strip keeps a row of pixels.
@@ -58,16 +61,18 @@ def traits(page: Image, photos: list[Box], *, skew: float, page_height_mm: float
     )
     bare = ~ink_mask(small)
     text = ~bare
-    for box in photos:
+    for box in (frame.box for frame in frames.frames):
         x0, y0, x1, y1 = box.scaled(scale).pixels()
         text[y0:y1, x0:x1] = False
-    column, printings = _column_width(text), _printings(page, photos)
+    column, photos = _column_width(text), _largest(page, frames)
+    printings = [printing_of(photo) for photo in photos]
     return PageTraits(
-        skew=skew,
+        skew=frames.skew,
         dpi=round(page.shape[0] / page_height_mm * MILLIMETRES),
         colour=_is_colour(small, bare),
         halftone=_most([p.screen is not None or p.grainy for p in printings]),
-        bitonal=_most([p.bitonal for p in printings]),
+        bitonal=_most([_lacks_greys(photo) for photo in photos]),
+        photographed=frames.photographed,
         brightness=round(float(small.mean()) / 255, 3),
         ink_share=round(float(1 - bare.mean()), 4),
         text_share=round(float(text.mean()), 4),
@@ -97,11 +102,17 @@ def _is_colour(page: Image, bare: NDArray[np.bool_]) -> bool:
     return bool(coloured / colours.size > COLOUR_SHARE)
 
 
-def _printings(page: Image, photos: list[Box]) -> list[Printing]:
-    """Return how the largest photos were printed; photos that are too small tell nothing."""
-    large = [box for box in photos if min(box.width, box.height) >= LEAST]
+def _largest(page: Image, frames: PageFrames) -> list[Image]:
+    """Return the largest photos of a page, without those too small to tell how it was printed."""
+    boxes = (frame.box for frame in frames.frames)
+    large = [box for box in boxes if min(box.width, box.height) >= LEAST]
     edges = (box.pixels() for box in sorted(large, key=lambda b: -b.area)[:JUDGED])
-    return [printing_of(page[y0:y1, x0:x1]) for x0, y0, x1, y1 in edges]
+    return [page[y0:y1, x0:x1] for x0, y0, x1, y1 in edges]
+
+
+def _lacks_greys(photo: Image) -> bool:
+    grey = cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY)
+    return float(cv2.inRange(grey, *GREYS).mean()) / 255 < GREY_SHARE
 
 
 def _most(holds: list[bool]) -> bool | None:

@@ -32,15 +32,18 @@ LONGER = 2400
 """Longer side of the photograph, px."""
 
 
-def photographed_pages(pages: Iterable[LabelledPage], folder: Path) -> Iterator[LabelledPage]:
+def photographed_pages(
+    pages: Iterable[LabelledPage], folder: Path, *, start: int = 0
+) -> Iterator[LabelledPage]:
     """Yield photographs of pages, each drawn by its number; their pictures lie in a folder.
 
     Args:
         pages: Pages as they were printed.
         folder: Is made where it is not there; the pictures in it are written anew.
+        start: The number of the first.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    for i, page in enumerate(pages):
+    for i, page in enumerate(pages, start):
         own = (page.photos, page.ignored, page.distractors)
         together = [box for boxes in own for box in boxes]
         picture, moved = photographed(page.image(), together, np.random.default_rng([SEED, i]))

@@ -75,16 +75,15 @@ def find_on_pages(pages: Iterable[LabelledPage], finder: SegmentingFinder, heigh
     for page in pages:
         image = page.image()
         frames = finder.find(image)
-        boxes = [frame.box for frame in frames.frames]
         records.append(
             {
                 "names": [*names(page), page.condition],
                 "size": [image.shape[1], image.shape[0]],
-                "found": [_corners(box) for box in boxes],
+                "found": [_corners(frame.box) for frame in frames.frames],
                 "scores": [frame.score for frame in frames.frames],
                 "photos": [_corners(box) for box in page.photos],
                 "ignored": [_corners(box) for box in page.ignored],
-                "traits": asdict(traits(image, boxes, skew=frames.skew, page_height_mm=height_mm)),
+                "traits": asdict(traits(image, frames, height_mm)),
             }
         )
     return records

@@ -182,6 +182,10 @@ def warnings(
         Message("the page was copied to black and white: photos are missed and misread there"): (
             traits.bitonal is True
         ),
+        Message(
+            "the page was photographed: areas are shares of the whole picture, with what lies"
+            " around the page"
+        ): traits.photographed is True,
         Message("the image is wider than high: two pages, or one lying on its side?"): (
             size[0] > size[1]
         ),

@@ -43,9 +43,7 @@ def time_finding(pages: Sequence[Image], recipe: Recipe, registry: Registry) -> 
     for page in pages:
         network.append(_milliseconds(partial(finder.segmenter.find, page)))
         whole.append(_milliseconds(partial(finder.find, page)))
-        boxes = [frame.box for frame in finder.find(page).frames]
-        page_traits = partial(traits, page, boxes, skew=0.0, page_height_mm=height_mm)
-        rest.append(_milliseconds(page_traits))
+        rest.append(_milliseconds(partial(traits, page, finder.find(page), height_mm)))
     steps = {"network": network, "photos found": whole, "page traits": rest}
     one = float(np.median(network))
     return [StepTiming(n, float(np.median(t)), float(np.median(t)) / one) for n, t in steps.items()]

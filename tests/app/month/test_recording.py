@@ -49,7 +49,7 @@ def page() -> PageObservation:
         1200,
         1725,
         (photo(1), photo(2)),
-        PageTraits(0.1, 80, True, None, None, 0.9, 0.3, 0.2, 210.5),
+        PageTraits(0.1, 80, True, None, None, False, 0.9, 0.3, 0.2, 210.5),
         (Headline(Box(0, 0, 9, 9), (0, 1)),),
     )
 

@@ -15,7 +15,8 @@ from models.vocabulary import PageTraits
 def traits(**changes):
     usual = {
         "skew": 0.0, "dpi": 150, "colour": False, "halftone": False, "bitonal": False,
-        "brightness": 0.8, "ink_share": 0.3, "text_share": 0.2, "column_width": None,
+        "photographed": False, "brightness": 0.8, "ink_share": 0.3, "text_share": 0.2,
+        "column_width": None,
     }  # fmt: skip
     return PageTraits(**(usual | changes))
 
@@ -30,7 +31,8 @@ def traits(**changes):
         ({"halftone": True, "dpi": 60}, PageCondition.COARSE),
         ({"skew": -1.2, "colour": True}, PageCondition.TILTED),
         ({"bitonal": True, "halftone": True, "skew": 2.0}, PageCondition.BITONAL),
-        ({"bitonal": None}, PageCondition.GREY),
+        ({"bitonal": None, "photographed": None}, PageCondition.GREY),
+        ({"photographed": True, "bitonal": True, "skew": 9.0}, PageCondition.PHOTOGRAPHED),
     ],
 )
 def test_a_page_tells_its_condition(changes, condition):

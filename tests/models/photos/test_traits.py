@@ -9,13 +9,13 @@ import pytest
 from models.geometry import Box
 from models.photos.traits import traits
 from models.training.printing import grey, halftone
-from models.vocabulary import Image, PageTraits
+from models.vocabulary import Frame, Image, PageFrames, PageTraits
 
 PHOTO = Box(100, 120, 500, 420)
 
 
 def of(page: Image, *photos: Box, skew: float = 0.0) -> PageTraits:
-    return traits(page, list(photos), skew=skew, page_height_mm=545)
+    return traits(page, PageFrames(tuple(Frame(box, 0.9) for box in photos), skew), 545)
 
 
 @pytest.fixture
@@ -68,6 +68,18 @@ def test_solid_black_and_white_is_bitonal_without_dots(page: Image) -> None:
     threshold = np.median(soft[120:420, 100:500])
     seen = of(np.where(soft > threshold, 255, 0).astype(np.uint8), PHOTO)
     assert (seen.halftone, seen.bitonal) == (False, True)
+
+
+def test_black_and_white_stays_bitonal_as_a_jpeg(page: Image) -> None:
+    soft = grey(np.asarray(cv2.GaussianBlur(page, (0, 0), 3)))
+    sharp = np.where(soft > np.median(soft[120:420, 100:500]), 255, 0).astype(np.uint8)
+    _, coded = cv2.imencode(".jpg", sharp, [cv2.IMWRITE_JPEG_QUALITY, 60])
+    assert of(np.asarray(cv2.imdecode(coded, cv2.IMREAD_COLOR), np.uint8), PHOTO).bitonal is True
+
+
+def test_a_page_says_whether_it_was_photographed(page: Image) -> None:
+    assert of(page).photographed is False
+    assert traits(page, PageFrames((), photographed=True), 545).photographed is True
 
 
 @pytest.mark.parametrize("cell", [3.5, 5.0])

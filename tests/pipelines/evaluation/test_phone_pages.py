@@ -48,3 +48,5 @@ def test_pages_keep_what_is_labelled_on_them(tmp_path: Path, page: Image) -> Non
     assert (len(found.photos), len(found.ignored), len(found.distractors)) == (1, 0, 1)
     assert found.held_out
     assert found.image().shape[0] > 1200
+    (another,) = photographed_pages([clean], tmp_path / "out", start=7)
+    assert another.photos != found.photos

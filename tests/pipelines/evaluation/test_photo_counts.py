@@ -15,8 +15,9 @@ from pipelines.evaluation.photo_counts import (
 KINDS = PageKinds(full_page=0.7, photo_page=0.5)
 BOXES = [[50.0, 50.0 + 200 * i, 350.0, 200.0 + 200 * i] for i in range(6)]
 TRAITS = {
-    "skew": 0.0, "dpi": 150, "colour": True, "halftone": False, "bitonal": False, "brightness": 0.8,
-    "ink_share": 0.3, "text_share": 0.2, "column_width": None,
+    "skew": 0.0, "dpi": 150, "colour": True, "halftone": False, "bitonal": False,
+    "photographed": False, "brightness": 0.8, "ink_share": 0.3, "text_share": 0.2,
+    "column_width": None,
 }  # fmt: skip
 
 

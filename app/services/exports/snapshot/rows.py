@@ -65,8 +65,8 @@ BuiltRows: TypeAlias = Iterator[tuple[type[Table], Record]]
 
 CORNERS = ("x0", "y0", "x1", "y1")
 PLACED = ("position", "score", "area_share", "above_fold", "quadrant", *CORNERS)
-TRAITS = ("skew", "dpi", "colour", "halftone", "bitonal", "brightness", "ink_share",
-    "text_share", "column_width")  # fmt: skip
+TRAITS = ("skew", "dpi", "colour", "halftone", "bitonal", "photographed", "brightness",
+    "ink_share", "text_share", "column_width")  # fmt: skip
 APPEARANCE = (*(f"body_{name}" for name in CORNERS), "body_found", "area_share", "face_share",
     "centrality", "size_rank", "people_beside", "row", "shot_size", "facing")  # fmt: skip
 ANALYSED = (Status.DONE, Status.EMPTY)

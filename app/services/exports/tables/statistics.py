@@ -92,8 +92,9 @@ EDITION_SUMMARIES = TableSpec(
             "found_pages",
             ColumnType.ARRAY,
             "of each analysed page: its number; its condition from 0 (colour, grey, screened,"
-            " coarse, tilted, bitonal), -1 for an image that is itself a photo; its found photos by"
-            " size (small, medium, large) and, in each, by score (low, middle, high)",
+            " coarse, tilted, bitonal, photographed), -1 for an image that is itself a photo; its"
+            " found photos by size (small, medium, large) and, in each, by score (low, middle,"
+            " high)",
             nullable=True,
         ),
         RECIPE,

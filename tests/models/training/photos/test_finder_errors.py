@@ -15,8 +15,8 @@ from models.vocabulary import PageTraits
 
 KINDS = PageKinds(full_page=0.7, photo_page=0.5)
 TRAITS = PageTraits(
-    skew=0.0, dpi=150, colour=True, halftone=False, bitonal=False, brightness=0.8, ink_share=0.3,
-    text_share=0.2, column_width=None,
+    skew=0.0, dpi=150, colour=True, halftone=False, bitonal=False, photographed=False,
+    brightness=0.8, ink_share=0.3, text_share=0.2, column_width=None,
 )  # fmt: skip
 PRINTED = [Box(50, 50 + 200 * i, 350, 200 + 200 * i) for i in range(4)]
 PAGE = (1000, 1500)
