@@ -106,7 +106,7 @@ class FinderErrors:
         missed_weights: Probability of each factor on the missed photos, shape (k,).
         false_weights: Probability of each factor on the false photos, shape (k,).
         missed_dispersion: Squared coefficient of variation of missed photos between the pages of
-            a newspaper, beyond chance.
+            a newspaper, beyond chance, by condition, shape (7,).
         false_dispersion: The same of false photos.
         areas: Mean share of the page of a photo by size, and its mean square, shape (2, 3).
         edges: Standard deviation of the found area of a page's photos, relative to the printed.
@@ -119,8 +119,8 @@ class FinderErrors:
     factors: Numbers
     missed_weights: Numbers
     false_weights: Numbers
-    missed_dispersion: float
-    false_dispersion: float
+    missed_dispersion: Numbers
+    false_dispersion: Numbers
     areas: Numbers
     edges: float
     page_counts: Mapping[str, tuple[int, int, int, int]]
@@ -164,15 +164,16 @@ def finder_errors(learned: Mapping[str, Any]) -> FinderErrors:
         [learned["false"][c][s][b]["odds"] for s in SIZE_NAMES for b in BAND_NAMES]
         for c in map(str, CONDITIONS)
     ]
-    newspaper = learned["newspaper"]
+    newspaper, spread = learned["newspaper"], learned["dispersion"]
+    dispersion = np.array([(spread[c]["missed"], spread[c]["false"]) for c in map(str, CONDITIONS)])
     return FinderErrors(
         missed_odds=np.array(missed),
         false_odds=np.array(false),
         factors=np.array(newspaper["factors"]),
         missed_weights=np.array(newspaper["missed"]),
         false_weights=np.array(newspaper["false"]),
-        missed_dispersion=learned["dispersion"]["missed"],
-        false_dispersion=learned["dispersion"]["false"],
+        missed_dispersion=dispersion[:, 0],
+        false_dispersion=dispersion[:, 1],
         areas=np.array([[learned["area"][s][k] for s in SIZE_NAMES] for k in ("mean", "square")]),
         edges=learned["edges"]["spread"],
         page_counts={

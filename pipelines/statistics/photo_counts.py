@@ -245,10 +245,12 @@ def finder_moments(pages: FoundPages, groups: int, newspaper: Newspaper) -> Find
     unsure = (cells * wrong * (1 - wrong)).sum(1)
     false = (cells * wrong).sum(1)
     # A page's own factor moves the odds: the derivative of the probability is p (1 - p).
-    false_variance = unsure + errors.false_dispersion * unsure**2
+    by_page = errors.false_dispersion, errors.missed_dispersion
+    false_spread, missed_spread = (one[pages.condition][:, None] for one in by_page)
+    false_variance = unsure + false_spread * unsure**2
     sizes = errors.missed(pages.condition, pages.cells)
     missed = sizes.sum(1)[:, None] * factors
-    missed_variance = missed + errors.missed_dispersion * missed**2
+    missed_variance = missed + missed_spread * missed**2
     false_area = (cells * wrong * by_cell[0][:, None]).sum(1)
     missed_area = (sizes @ mean)[:, None] * factors
     sums = (
@@ -257,9 +259,9 @@ def finder_moments(pages: FoundPages, groups: int, newspaper: Newspaper) -> Find
         missed,
         missed_variance,
         false_area,
-        (cells * wrong * by_cell[1][:, None]).sum(1) + errors.false_dispersion * false_area**2,
+        (cells * wrong * by_cell[1][:, None]).sum(1) + false_spread * false_area**2,
         missed_area,
-        (sizes @ square)[:, None] * factors + errors.missed_dispersion * missed_area**2,
+        (sizes @ square)[:, None] * factors + missed_spread * missed_area**2,
     )
     found = np.bincount(pages.group, pages.cells.sum(1), groups).astype(np.float64)
     return FinderMoments(

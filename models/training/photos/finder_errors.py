@@ -25,6 +25,7 @@ from models.photos.finder_errors import (
     SIZES,
     UNFOUND,
     Numbers,
+    PageCondition,
     found_cells,
     page_condition,
     size_class,
@@ -177,13 +178,24 @@ def learn_finder_errors(pages: Sequence[CountedPage], kinds: PageKinds) -> dict[
     share = odds / (1 + odds)
     unsure = (found[:, :, None] * share * (1 - share)).sum(1)
     mean = (found[:, :, None] * share).sum(1)
-    printed_really = np.array([page.shown_as == REAL for page in pages])
-    missed_factors, missed_dispersion = _factors(
-        newspapers, printed_really, missed.sum(1), (expected, expected, expected)
-    )
-    false_factors, false_dispersion = _factors(
-        newspapers, printed_really, false.sum(1), (mean, unsure, unsure)
-    )
+    shown_as = np.array([page.shown_as for page in pages])
+
+    counts = {
+        "missed": (missed.sum(1), (expected, expected, expected)),
+        "false": (false.sum(1), (mean, unsure, unsure)),
+    }
+
+    def factors(of: NDArray[np.bool_]) -> dict[str, tuple[Numbers, float]]:
+        own = [name for name, within in zip(newspapers, of, strict=True) if within]
+        return {
+            name: _factors(own, (shown_as == REAL)[of], errors[of], (a[of], b[of], c[of]))
+            for name, (errors, (a, b, c)) in counts.items()
+        }
+
+    # Now and then a photographed page loses all its photos: its pages vary more than others.
+    laid = shown_as == str(PageCondition.PHOTOGRAPHED)
+    flat = factors(~laid)
+    dispersed = {PageCondition.PHOTOGRAPHED: factors(laid) if laid.any() else flat}
     return {
         "pages": len(pages),
         "photos": int(photos.sum()),
@@ -216,10 +228,15 @@ def learn_finder_errors(pages: Sequence[CountedPage], kinds: PageKinds) -> dict[
         },
         "newspaper": {
             "factors": [_rounded(factor) for factor in FACTORS],
-            "missed": [_rounded(weight) for weight in missed_factors],
-            "false": [_rounded(weight) for weight in false_factors],
+            **{name: [_rounded(w) for w in weights] for name, (weights, _) in flat.items()},
         },
-        "dispersion": {"missed": _rounded(missed_dispersion), "false": _rounded(false_dispersion)},
+        "dispersion": {
+            str(c): {
+                name: _rounded(dispersion)
+                for name, (_, dispersion) in dispersed.get(c, flat).items()
+            }
+            for c in CONDITIONS
+        },
         "area": _areas(pages),
         "edges": _edges(pages),
         "page_counts": _page_counts(pages, kinds),

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from models.photos.finder_errors import CELLS, FinderErrors, load_finder_errors
+from models.photos.finder_errors import CELLS, CONDITIONS, FinderErrors, load_finder_errors
 from pipelines.statistics.photo_counts import (
     FoundPages,
     Newspaper,
@@ -30,8 +30,8 @@ def certain(*, dispersion=0.0, missed=0.1, false=0.25):
         factors=np.array([0.5, 1.0, 2.0]),
         missed_weights=np.array([0.0, 1.0, 0.0]),
         false_weights=np.array([0.0, 1.0, 0.0]),
-        missed_dispersion=dispersion,
-        false_dispersion=dispersion,
+        missed_dispersion=np.full(len(CONDITIONS), dispersion),
+        false_dispersion=np.full(len(CONDITIONS), dispersion),
         areas=np.array([[0.005, 0.03, 0.2], [3e-5, 1e-3, 0.05]]),
         edges=0.05,
         page_counts={"photo_pages": (100, 99, 900, 3)},
