@@ -245,8 +245,6 @@ class _Filler:
             dpi=150,
             colour=True,
             halftone=None,
-            bitonal=None,
-            photographed=None,
             brightness=0.7,
             ink_share=0.6,
             text_share=0.3,
