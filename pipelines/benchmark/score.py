@@ -168,7 +168,7 @@ def _distractors(
     there: dict[str, int] = Counter()
     reported: dict[str, int] = Counter()
     for page, boxes, image, some in zip(pages, found, matches, counted, strict=True):
-        wrong = boxes.boxes[: len(some)][some & ~image.right[LOOSE]]
+        wrong = boxes.boxes[some & ~image.right[LOOSE]]
         for box, kind in zip(page.distractors, page.distractor_kinds, strict=True):
             there[kind] += 1
             reported[kind] += int(_reports(wrong, box[None]))

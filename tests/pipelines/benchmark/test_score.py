@@ -94,6 +94,20 @@ def test_misses_false_photos_and_distractors_are_counted(
     assert unsure["ap"] == photos["ap"]
 
 
+def test_all_boxes_of_a_page_are_counted(benchmark_folder: Path, perfect: Path) -> None:
+    results = json.loads(perfect.read_text())
+    noise = {"image_id": 1001, "category_id": 1, "bbox": [300, 200, 9, 9], "score": 0.95}
+    engraving = {**noise, "bbox": [12, 205, 90, 90], "score": 0.1}
+    perfect.write_text(json.dumps([noise] * 400 + results + [engraving]))
+    photos = scored(benchmark_folder, perfect)["conditions"]["clean"]["photos"]
+    assert photos["reported"] == 405
+    assert photos["recall"]["value"] == 1
+    assert photos["precision"]["value"] == round(4 / 405, 4)
+    assert photos["f1"]["value"] == round(8 / 409, 4)
+    assert photos["distractors"]["reported"] == 1
+    assert photos["ap_50"]["value"] < 0.6  # of the page with noise, the best 300 boxes
+
+
 def test_subjects_are_decided_at_one_half(benchmark_folder: Path, perfect: Path) -> None:
     table = perfect.with_suffix(".csv")
     table.write_text(table.read_text().replace("2005,0.2,0,0.1", "2005,0.85,0,0.6"))
