@@ -133,6 +133,7 @@ def test_a_system_without_a_name_is_refused(
             "damaged",
         ),
         ("instances.json", "[]", "its truth is damaged"),
+        ("truth.json", "[" * 100_000, "truth.json: not JSON"),
     ],
 )
 def test_a_damaged_benchmark_is_named_with_the_reason(
@@ -142,4 +143,33 @@ def test_a_damaged_benchmark_is_named_with_the_reason(
     if content is not None:
         (benchmark_folder / name).write_text(content)
     with pytest.raises(InvalidBenchmark, match=reason):
+        read_benchmark(benchmark_folder)
+
+
+def first_mark(**changed: Any) -> dict[str, Any]:
+    return {"annotations": [{"image_id": 1001, "bbox": [1, 2, 3, 4], "iscrowd": 0, **changed}]}
+
+
+@pytest.mark.parametrize(
+    ("name", "changed"),
+    [
+        ("truth.json", {"conditions": []}),
+        ("truth.json", {"conditions": "clean"}),
+        ("truth.json", {"conditions": ["clean", "\ud800"]}),
+        ("truth.json", {"benchmark": 1}),
+        ("truth.json", {"pages": [{"sheet": "page-001", "distractors": [1], "edition": "1"}]}),
+        ("truth.json", {"pages": [{"sheet": "page-001", "distractors": {}, "edition": ["1"]}]}),
+        ("truth.json", {"photos": [{"sheet": "photo-003", "subjects": []}]}),
+        ("instances.json", {"images": [{"id": 1}]}),
+        ("instances.json", first_mark(bbox=[1, 2, 3, 4, 5, 6, 7, 8])),
+        ("instances.json", first_mark(bbox=[1, 2, float("nan"), 4])),
+        ("instances.json", first_mark(bbox=[1, 2, 0, 4])),
+    ],
+)  # fmt: skip
+def test_a_benchmark_with_a_damaged_entry_is_refused(
+    benchmark_folder: Path, name: str, changed: dict[str, Any]
+) -> None:
+    document = json.loads((benchmark_folder / name).read_text())
+    (benchmark_folder / name).write_text(json.dumps({**document, **changed}))
+    with pytest.raises(InvalidBenchmark, match="its truth is damaged"):
         read_benchmark(benchmark_folder)
