@@ -102,22 +102,42 @@ def about_file(file: Path) -> Path:
 def _about(file: Path) -> dict[str, str]:
     path = about_file(file)
     if not path.is_file():
-        return {"system": file.stem}
+        return {"system": _writable(file.stem)}
     document = _json(path)
     if not isinstance(document, dict) or not isinstance(document.get("system"), str):
         raise InvalidPredictions(f'{path}: not an object with a name, {{"system": "…"}}')
-    return {str(key): str(value) for key, value in document.items()}
+    about = {key: str(value) for key, value in document.items()}
+    for text in (*about, *about.values()):
+        if text != _writable(text):
+            raise InvalidPredictions(f"{path}: {reprlib.repr(text)} has half of a surrogate pair")
+    return about
+
+
+def _writable(text: str) -> str:
+    """Return a text with a question mark for each half of a surrogate pair: no file can have it."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _json(path: Path) -> Any:
     try:
-        if path.stat().st_size > LARGEST:
-            raise InvalidPredictions(f"{path}: larger than {LARGEST >> 20} MiB")
-        return json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InvalidPredictions(f"{path}: {error.strerror}") from error
+        return json.loads(_text(path))
     except (ValueError, RecursionError) as error:
         raise InvalidPredictions(f"{path}: not JSON: {error}") from error
+
+
+def _text(path: Path) -> str:
+    """Return the text of a file; no more is read than it may hold, for devices have no size."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(LARGEST + 1)
+    except OSError as error:
+        raise InvalidPredictions(f"{path}: {error.strerror}") from error
+    if len(content) > LARGEST:
+        raise InvalidPredictions(f"{path}: larger than {LARGEST >> 20} MiB")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InvalidPredictions(f"{path}: not UTF-8: {error}") from error
 
 
 def _boxes(file: Path, truth: BenchmarkTruth) -> dict[tuple[int, int], PredictedBoxes]:
@@ -176,11 +196,7 @@ def _is_number(value: Any) -> bool:
 
 
 def _subjects(file: Path, truth: BenchmarkTruth) -> dict[int, dict[str, float]]:
-    try:
-        text = file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidPredictions(f"{file}: {error}") from error
-    reader = csv.DictReader(text.splitlines())
+    reader = csv.DictReader(_text(file).splitlines())
     try:
         rows = dict(_rows(file, reader, truth))
     except csv.Error as error:

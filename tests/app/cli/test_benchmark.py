@@ -15,6 +15,7 @@ from app.errors import InvalidRequest
 from app.sample_sources import sample_sources
 from app.settings import Settings
 from models.registry import sha256_of
+from pipelines.benchmark.errors import InvalidPredictions
 
 
 def invoke(*arguments: object) -> Result:
@@ -79,6 +80,15 @@ def test_a_condition_of_which_nothing_is_said_is_named(folder: Path, tmp_path: P
     assert "nothing is said of clean, which counts as nothing found" in answer.output
     file.write_text(json.dumps(perfect(folder)))
     assert "nothing is said" not in invoke("score", folder, file).output
+
+
+def test_predictions_that_are_refused_leave_no_scores(folder: Path, tmp_path: Path) -> None:
+    file, out = tmp_path / "all.json", tmp_path / "scores.json"
+    file.write_text(json.dumps(perfect(folder)))
+    file.with_suffix(".about.json").write_text(r'{"system": "\ud800"}')
+    with pytest.raises(InvalidPredictions, match=r"all\.about\.json: '\\ud800'"):
+        invoke("score", folder, file, "--out", out)
+    assert not out.exists()
 
 
 def test_an_altered_picture_ends_with_1(folder: Path, tmp_path: Path) -> None:

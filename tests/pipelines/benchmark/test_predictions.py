@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
+import pipelines.benchmark.predictions as predictions_module
 from pipelines.benchmark.errors import InvalidBenchmark, InvalidPredictions
 from pipelines.benchmark.folder import read_benchmark
 from pipelines.benchmark.predictions import read_predictions
 
+ENDLESS = Path("/dev/zero")
 GOOD = {"image_id": 1001, "category_id": 1, "bbox": [1, 2, 3, 4], "score": 0.5}
 
 
@@ -119,6 +121,55 @@ def test_a_system_without_a_name_is_refused(
     perfect.with_name("system.about.json").write_text(content)
     with pytest.raises(InvalidPredictions, match=r"system\.about\.json: not an object with a name"):
         read_predictions(perfect, read_benchmark(benchmark_folder))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [r'{"system": "\ud800"}', r'{"system": "A", "\udfff": 1}', r'{"system": "A", "v": "\ud800"}'],
+)
+def test_what_a_system_says_of_itself_can_be_written(
+    benchmark_folder: Path, perfect: Path, content: str
+) -> None:
+    perfect.with_name("system.about.json").write_text(content)
+    with pytest.raises(
+        InvalidPredictions, match=r"system\.about\.json: .*half of a surrogate pair"
+    ):
+        read_predictions(perfect, read_benchmark(benchmark_folder))
+
+
+def test_a_file_whose_name_is_not_utf_8_gives_a_name_that_can_be_written(
+    benchmark_folder: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "m\udcffne.json"
+    file.write_text("[]")
+    predictions = read_predictions(file, read_benchmark(benchmark_folder))
+    assert predictions.about == {"system": "m?ne"}
+
+
+@pytest.mark.skipif(not ENDLESS.exists(), reason="there is no endless file")
+def test_of_a_file_no_more_is_read_than_it_may_hold(
+    benchmark_folder: Path, perfect: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(predictions_module, "LARGEST", 2**20)
+    truth = read_benchmark(benchmark_folder)
+    with pytest.raises(InvalidPredictions, match="/dev/zero: larger than 1 MiB"):
+        read_predictions(ENDLESS, truth)
+    with pytest.raises(InvalidPredictions, match="/dev/zero: larger than 1 MiB"):
+        read_predictions(perfect, truth, subjects=ENDLESS)
+
+
+@pytest.mark.parametrize("suffix", [".json", ".csv"])
+def test_a_file_that_is_too_large_is_refused(
+    benchmark_folder: Path, perfect: Path, monkeypatch: pytest.MonkeyPatch, suffix: str
+) -> None:
+    monkeypatch.setattr(predictions_module, "LARGEST", 2**20)
+    file = perfect.with_suffix(suffix)
+    file.write_text(file.read_text().ljust(2**20, "\n"))
+    truth = read_benchmark(benchmark_folder)
+    assert read_predictions(perfect, truth).subjects
+    file.write_text(file.read_text() + "\n")
+    with pytest.raises(InvalidPredictions, match=rf"system\{suffix}: larger than 1 MiB"):
+        read_predictions(perfect, truth)
 
 
 @pytest.mark.parametrize(
