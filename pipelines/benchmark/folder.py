@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
@@ -72,12 +72,14 @@ class BenchmarkTruth:
         images: The pictures by id.
         subjects: Of each single photo, by sheet: which subjects it shows; without those for which
             it isn't known.
+        left_out: Ids of the pictures in further conditions, which nobody asks about.
     """
 
     version: str
     conditions: Sequence[str]
     images: Mapping[int, BenchmarkImage]
     subjects: Mapping[str, Mapping[str, bool]]
+    left_out: Set[int] = frozenset()
 
     def pictures(self, condition: str, *, pages: bool) -> list[BenchmarkImage]:
         """Return the pages or the single photos of a condition, in the order of their sheets."""
@@ -96,10 +98,12 @@ class BenchmarkTruth:
                 f"this benchmark has no condition {', '.join(unknown)}; it has"
                 f" {', '.join(self.conditions)}"
             )
+        images = {id_: i for id_, i in self.images.items() if i.condition in conditions}
         return replace(
             self,
             conditions=[name for name in self.conditions if name in conditions],
-            images={id_: i for id_, i in self.images.items() if i.condition in conditions},
+            images=images,
+            left_out=self.left_out | (self.images.keys() - images.keys()),
         )
 
 

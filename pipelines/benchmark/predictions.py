@@ -20,6 +20,7 @@ from pipelines.benchmark.folder import (
     PERSON,
     PHOTO,
     SUBJECTS,
+    BenchmarkImage,
     BenchmarkTruth,
     Boxes,
     boxes_of,
@@ -73,7 +74,7 @@ class SystemPredictions:
 def read_predictions(
     file: Path, truth: BenchmarkTruth, *, subjects: Path | None = None
 ) -> SystemPredictions:
-    """Read predictions.
+    """Read predictions; those of conditions that are left out are ignored.
 
     Args:
         file: A JSON list of {"image_id", "category_id", "bbox": [x, y, width, height], "score"}.
@@ -147,10 +148,13 @@ def _boxes(file: Path, truth: BenchmarkTruth) -> dict[tuple[int, int], Predicted
     rows: dict[tuple[int, int], list[tuple[Sequence[float], float]]] = defaultdict(list)
     for number, entry in enumerate(entries):
         try:
-            image, category, box, score = _result(entry, truth)
+            image = _image(entry, truth)
+            if image is None:
+                continue
+            category, box, score = _found(entry, image)
         except InvalidPredictions as error:
             raise InvalidPredictions(f"{file}: entry {number}: {error}") from error
-        rows[image, category].append((box, score))
+        rows[image.id, category].append((box, score))
     return {key: _ranked(found) for key, found in rows.items()}
 
 
@@ -160,30 +164,42 @@ def _ranked(found: Sequence[tuple[Sequence[float], float]]) -> PredictedBoxes:
     return PredictedBoxes(boxes[order], scores[order])
 
 
-def _result(entry: Any, truth: BenchmarkTruth) -> tuple[int, int, list[float], float]:
+def _image(entry: Any, truth: BenchmarkTruth) -> BenchmarkImage | None:
+    """Return the picture that a result is of; None for one that is left out."""
     if not isinstance(entry, dict):
         raise InvalidPredictions("not an object")
     missing = [key for key in ("image_id", "category_id", "bbox", "score") if key not in entry]
     if missing:
         raise InvalidPredictions(f"{missing[0]} is missing")
-    image, category, box, score = (
-        entry[key] for key in ("image_id", "category_id", "bbox", "score")
-    )
-    if isinstance(image, bool) or not isinstance(image, int) or image not in truth.images:
-        raise InvalidPredictions(
-            f"no picture of the benchmark has the image_id {reprlib.repr(image)}"
-        )
-    wanted = PHOTO if truth.images[image].is_page else PERSON
+    id_ = entry["image_id"]
+    known = isinstance(id_, int) and not isinstance(id_, bool)
+    if known and id_ in truth.left_out:
+        return None
+    if not known or id_ not in truth.images:
+        raise InvalidPredictions(_nothing(id_, "picture", truth))
+    return truth.images[id_]
+
+
+def _nothing(id_: Any, what: str, truth: BenchmarkTruth) -> str:
+    return f"no {what} of {', '.join(truth.conditions)} has the image_id {reprlib.repr(id_)}"
+
+
+def _found(entry: Mapping[str, Any], image: BenchmarkImage) -> tuple[int, list[float], float]:
+    """Return the category, the box and the score of a result."""
+    category, box, score = (entry[key] for key in ("category_id", "bbox", "score"))
+    wanted = PHOTO if image.is_page else PERSON
     if category != wanted:
         what = "photos (1) are to be found on pages" if wanted == PHOTO else "people (2) in photos"
-        raise InvalidPredictions(f"category_id {reprlib.repr(category)} in image {image}: {what}")
+        raise InvalidPredictions(
+            f"category_id {reprlib.repr(category)} in image {image.id}: {what}"
+        )
     if not isinstance(box, list) or len(box) != 4 or not all(map(_is_number, box)):
         raise InvalidPredictions(f"bbox {reprlib.repr(box)} is not [x, y, width, height]")
     if box[2] <= 0 or box[3] <= 0:
         raise InvalidPredictions(f"bbox {box!r} is empty")
     if not _is_number(score):
         raise InvalidPredictions(f"score {reprlib.repr(score)} is not a number")
-    return image, wanted, [float(edge) for edge in box], float(score)
+    return wanted, [float(edge) for edge in box], float(score)
 
 
 def _is_number(value: Any) -> bool:
@@ -220,9 +236,12 @@ def _rows(
     for row in reader:
         where = f"{file}: line {reader.line_num}"
         id_ = row["image_id"] or ""
-        image = truth.images.get(int(id_)) if id_.isdecimal() and len(id_) < 10 else None
+        number = int(id_) if id_.isdecimal() and len(id_) < 10 else None
+        if number in truth.left_out:
+            continue
+        image = None if number is None else truth.images.get(number)
         if image is None or image.is_page:
-            raise InvalidPredictions(f"{where}: no photo has the image_id {reprlib.repr(id_)}")
+            raise InvalidPredictions(f"{where}: {_nothing(id_, 'photo', truth)}")
         if image.id in seen:
             raise InvalidPredictions(f"{where}: a second row for the photo {image.id}")
         seen.add(image.id)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score
 
-from pipelines.benchmark.errors import InvalidBenchmark
+from pipelines.benchmark.errors import InvalidBenchmark, InvalidPredictions
 from pipelines.benchmark.folder import read_benchmark
 from pipelines.benchmark.predictions import read_predictions
 from pipelines.benchmark.ranking import ranking_precision
@@ -68,6 +68,18 @@ def test_some_conditions_are_scored_alone(benchmark_folder: Path, perfect: Path)
     assert scores["conditions"]["clean"]["photos"]["f1"]["value"] == 1
     with pytest.raises(InvalidBenchmark, match="no condition fm; it has clean, phone"):
         read_benchmark(benchmark_folder).only(["fm", "clean"])
+
+
+def test_predictions_of_other_conditions_are_ignored(benchmark_folder: Path, perfect: Path) -> None:
+    table = perfect.with_suffix(".csv")
+    table.write_text(table.read_text().replace("2004,0.8,0.7,0\n", ""))
+    clean, phone = (read_benchmark(benchmark_folder).only([name]) for name in ("clean", "phone"))
+    scores = score_predictions(clean, read_predictions(perfect, clean))["conditions"]
+    assert list(scores) == ["clean"]
+    assert scores["clean"]["photos"]["f1"]["value"] == 1
+    assert scores["clean"]["subjects"]["people"]["f1"]["value"] == 1
+    with pytest.raises(InvalidPredictions, match="no row for the photo 2004"):
+        read_predictions(perfect, phone)
 
 
 def test_misses_false_photos_and_distractors_are_counted(
