@@ -6,7 +6,7 @@ import csv
 import json
 import math
 import reprlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -227,14 +227,12 @@ def _subjects(file: Path, truth: BenchmarkTruth) -> dict[int, dict[str, float]]:
 def _rows(
     file: Path, reader: csv.DictReader[str], truth: BenchmarkTruth
 ) -> Iterator[tuple[int, dict[str, float]]]:
-    columns = [name for name in SUBJECTS if name in (reader.fieldnames or ())]
-    if "image_id" not in (reader.fieldnames or ()) or not columns:
-        raise InvalidPredictions(
-            f"{file}: it needs the column image_id and any of {', '.join(SUBJECTS)}"
-        )
+    columns = _columns(file, reader.fieldnames or ())
     seen: set[int] = set()
     for row in reader:
         where = f"{file}: line {reader.line_num}"
+        if reader.restkey in row:
+            raise InvalidPredictions(f"{where}: more cells than columns")
         id_ = row["image_id"] or ""
         number = int(id_) if id_.isdecimal() and len(id_) < 10 else None
         if number in truth.left_out:
@@ -246,6 +244,22 @@ def _rows(
             raise InvalidPredictions(f"{where}: a second row for the photo {image.id}")
         seen.add(image.id)
         yield image.id, {name: _probability(row[name], f"{where}: {name}") for name in columns}
+
+
+def _columns(file: Path, header: Sequence[str]) -> list[str]:
+    """Return the subjects that a table has columns of; an unknown one may be a subject misspelt."""
+    columns = [name for name in SUBJECTS if name in header]
+    known = ", ".join(SUBJECTS)
+    if "image_id" not in header or not columns:
+        raise InvalidPredictions(f"{file}: it needs the column image_id and any of {known}")
+    for name, count in Counter(header).items():
+        if name not in ("image_id", *SUBJECTS):
+            raise InvalidPredictions(
+                f"{file}: the column {reprlib.repr(name)} is none of image_id, {known}"
+            )
+        if count > 1:
+            raise InvalidPredictions(f"{file}: the column {name} is there twice")
+    return columns
 
 
 def _probability(text: str | None, where: str) -> float:

@@ -73,6 +73,11 @@ def test_a_bad_file_is_named_with_the_reason(
     [
         ("", "needs the column image_id"),
         ("image_id,faces\n1003,1\n", "any of people, crowd"),
+        ("image_id,people,person\n1003,1,1\n", "'person' is none of image_id, people, crowd, "),
+        ("image_id,people,\n1003,1,1\n", "the column '' is none of"),
+        ("image_id,people,people\n1003,1,0\n", "the column people is there twice"),
+        ("image_id,people,image_id\n1003,1,1004\n", "the column image_id is there twice"),
+        ("image_id,people\n1003,1,1\n", "line 2: more cells than columns"),
         ("image_id,people\n1001,1\n", "line 2: no photo of clean, phone has the image_id '1001'"),
         ("image_id,people\nx,1\n", "line 2: no photo of clean, phone has the image_id 'x'"),
         ("image_id,people\n1003,2\n", "line 2: people: '2' is not a probability"),
