@@ -36,6 +36,7 @@ class BenchmarkImage:
         path: Its file.
         condition: Its condition.
         sheet: What is printed on it: the same in all conditions.
+        size: Its width and height in pixels.
         category: What is to be found: PHOTO on a page, PERSON in a single photo; 0 in a single
             photo of which it isn't known where people are.
         boxes: What is to be found.
@@ -49,6 +50,7 @@ class BenchmarkImage:
     path: Path
     condition: str
     sheet: str
+    size: tuple[int, int]
     category: int
     boxes: Boxes
     ignored: NDArray[np.bool_]
@@ -145,6 +147,7 @@ def _benchmark(folder: Path, instances: Any, truth: Any) -> BenchmarkTruth:
             path=folder / _text(entry["file_name"]),
             condition=_text(entry["condition"]),
             sheet=_text(entry["sheet"]),
+            size=(int(entry["width"]), int(entry["height"])),
             category=PHOTO if page else PERSON if entry["people"] else 0,
             boxes=_true_boxes([mark["bbox"] for mark in of_image]),
             ignored=np.array([bool(mark["iscrowd"]) for mark in of_image], np.bool_),

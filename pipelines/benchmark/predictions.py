@@ -193,13 +193,27 @@ def _found(entry: Mapping[str, Any], image: BenchmarkImage) -> tuple[int, list[f
         raise InvalidPredictions(
             f"category_id {reprlib.repr(category)} in image {image.id}: {what}"
         )
-    if not isinstance(box, list) or len(box) != 4 or not all(map(_is_number, box)):
-        raise InvalidPredictions(f"bbox {reprlib.repr(box)} is not [x, y, width, height]")
-    if box[2] <= 0 or box[3] <= 0:
-        raise InvalidPredictions(f"bbox {box!r} is empty")
     if not _is_number(score):
         raise InvalidPredictions(f"score {reprlib.repr(score)} is not a number")
-    return wanted, [float(edge) for edge in box], float(score)
+    return wanted, _box(box, image), float(score)
+
+
+def _box(box: Any, image: BenchmarkImage) -> list[float]:
+    if not isinstance(box, list) or len(box) != 4 or not all(map(_is_number, box)):
+        raise InvalidPredictions(f"bbox {reprlib.repr(box)} is not [x, y, width, height]")
+    x, y, width, height = map(float, box)
+    x1, y1, area = x + width, y + height, width * height
+    # Edges that differ by less than a number can tell, and areas without one, have no overlaps.
+    if not (x1 > x and y1 > y and area > 0):
+        raise InvalidPredictions(f"bbox {reprlib.repr(box)} is empty")
+    if not (math.isfinite(x1) and math.isfinite(y1) and math.isfinite(area)):
+        raise InvalidPredictions(f"bbox {reprlib.repr(box)} is too large")
+    if x >= image.size[0] or y >= image.size[1] or x1 <= 0 or y1 <= 0:
+        across, down = image.size
+        raise InvalidPredictions(
+            f"bbox {reprlib.repr(box)} lies outside of the picture, {across} x {down} pixels"
+        )
+    return [x, y, width, height]
 
 
 def _is_number(value: Any) -> bool:

@@ -12,6 +12,7 @@ import pipelines.benchmark.predictions as predictions_module
 from pipelines.benchmark.errors import InvalidBenchmark, InvalidPredictions
 from pipelines.benchmark.folder import read_benchmark
 from pipelines.benchmark.predictions import read_predictions
+from pipelines.benchmark.score import score_predictions
 
 ENDLESS = Path("/dev/zero")
 GOOD = {"image_id": 1001, "category_id": 1, "bbox": [1, 2, 3, 4], "score": 0.5}
@@ -53,6 +54,15 @@ def test_boxes_are_ranked_and_a_system_can_name_itself(
         ([{**GOOD, "bbox": [1, 2, 3]}], "is not \\[x, y, width, height\\]"),
         ([{**GOOD, "bbox": [1, 2, 3, "4"]}], "is not \\[x, y"),
         ([{**GOOD, "bbox": [1, 2, 0, 4]}], "is empty"),
+        ([{**GOOD, "bbox": [0, 0, 1e-200, 1e-200]}], "is empty"),
+        ([{**GOOD, "bbox": [100, 2, 1e-200, 4]}], "is empty"),
+        ([{**GOOD, "bbox": [1, 2, 1e308, 1e308]}], "is too large"),
+        ([{**GOOD, "bbox": [1e308, 2, 1e308, 4]}], "is too large"),
+        ([{**GOOD, "bbox": [1, 10**308, 3, 10**308]}], "is too large"),
+        ([{**GOOD, "bbox": [400, 2, 3, 4]}], "lies outside of the picture, 400 x 300 pixels"),
+        ([{**GOOD, "bbox": [1, 300, 3, 4]}], "lies outside"),
+        ([{**GOOD, "bbox": [-3, 2, 3, 4]}], "lies outside"),
+        ([{**GOOD, "bbox": [1, -9, 3, 4]}], "lies outside"),
         ([{**GOOD, "score": float("nan")}], "score nan is not a number"),
         ([{**GOOD, "score": True}], "score True"),
         ([{**GOOD, "score": 10**400}], "is not a number"),
@@ -66,6 +76,27 @@ def test_a_bad_file_is_named_with_the_reason(
     file.write_text(content if isinstance(content, str) else json.dumps(content))
     with pytest.raises(InvalidPredictions, match=rf"bad\.json: .*{reason}"):
         read_predictions(file, read_benchmark(benchmark_folder))
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    "box",
+    [
+        [-5, -5, 10, 10], [399, 299, 50, 50], [-1e9, -1e9, 3e9, 3e9], [0, 0, 1e-160, 1e-160],
+        [399, 0, 6e-14, 1e-300], [-1e300, 0, 2e300, 5], [0, 0, 1e-300, 1e300],
+    ],
+)  # fmt: skip
+def test_a_box_that_lies_in_part_in_the_picture_is_scored(
+    benchmark_folder: Path, tmp_path: Path, box: list[float]
+) -> None:
+    person = {"image_id": 1003, "category_id": 2, "bbox": box, "score": 0.5}
+    file = tmp_path / "edge.json"
+    file.write_text(json.dumps([{**GOOD, "bbox": box}, person]))
+    truth = read_benchmark(benchmark_folder)
+    photos = score_predictions(truth, read_predictions(file, truth))["conditions"]["clean"][
+        "photos"
+    ]
+    assert (photos["reported"], photos["f1"]["value"]) == (1, 0)
 
 
 @pytest.mark.parametrize(
