@@ -192,9 +192,13 @@ def score(
         ),
     ] = None,
     least_score: Annotated[
-        float,
-        typer.Option("--least-score", help="Boxes with a lower score count for the AP only."),
-    ] = 0.0,
+        float | None,
+        typer.Option(
+            "--least-score",
+            help="0 to 1: boxes with a lower score are left out of all figures but the AP."
+            " Without it all count.",
+        ),
+    ] = None,
     conditions: ConditionsOption = None,
     out: Annotated[Path | None, typer.Option("--out", help="Write the scores as JSON.")] = None,
     report: Annotated[
@@ -204,6 +208,8 @@ def score(
     as_json: JsonOption = False,
 ) -> None:
     """Score the predictions of any system in each condition."""
+    if least_score is not None and not 0 <= least_score <= 1:
+        raise typer.BadParameter(f"{least_score:g} is not 0 to 1", param_hint="--least-score")
     from pipelines.benchmark.folder import read_benchmark
     from pipelines.benchmark.predictions import read_predictions
     from pipelines.benchmark.score import score_predictions

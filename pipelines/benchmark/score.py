@@ -44,7 +44,7 @@ def score_predictions(
     truth: BenchmarkTruth,
     predictions: SystemPredictions,
     *,
-    least_score: float = 0.0,
+    least_score: float | None = None,
     progress: Callable[[int, int], None] = lambda _done, _of: None,
 ) -> dict[str, Any]:
     """Return all scores as a JSON document.
@@ -52,7 +52,7 @@ def score_predictions(
     Args:
         truth: The benchmark.
         predictions: What a system says of it.
-        least_score: Boxes below it count for the average precision only.
+        least_score: Boxes below it count for the average precision only; None: all count.
         progress: Called with the numbers of conditions done and of all.
     """
     conditions: dict[str, Any] = {}
@@ -104,12 +104,13 @@ class ConditionScore:
 
 
 def _photos(
-    truth: BenchmarkTruth, condition: str, predictions: SystemPredictions, least_score: float
+    truth: BenchmarkTruth, condition: str, predictions: SystemPredictions, least_score: float | None
 ) -> ConditionScore:
     pages = truth.pictures(condition, pages=True)
     found = [predictions.of(page.id, PHOTO) for page in pages]
     matches = [match_image(f, p.boxes, p.ignored) for f, p in zip(found, pages, strict=True)]
-    counted = [image.scores >= least_score for image in matches]
+    least = -np.inf if least_score is None else least_score
+    counted = [image.scores >= least for image in matches]
     there = np.array([image.there for image in matches])
     number = np.array([np.count_nonzero(some) for some in counted])
     draws = draw_sheets(len(pages))

@@ -37,12 +37,13 @@ def score_tables(scores: Mapping[str, Any], differences: Sequence[str]) -> str:
         scores: The document of ``score_predictions``.
         differences: What sets the pictures apart from the published ones, in sentences.
     """
-    about = dict(scores["about"])
+    about, least = dict(scores["about"]), scores["least_score"]
+    boxes = "all boxes" if least is None else f"boxes from a score of {least:g} on, for AP all"
     further = "".join(f", {name} `{value}`" for name, value in about.items() if name != "system")
     parts = [
-        f"**{about['system']}**{further}; benchmark version {scores['benchmark']}; boxes from a"
-        f" score of {scores['least_score']:g} on. Intervals of 95 %, in brackets: 1,000 draws of"
-        f" the sheets. *Loss* is against `{scores['compared_with']}`.",
+        f"**{about['system']}**{further}; benchmark version {scores['benchmark']}; {boxes}."
+        " Intervals of 95 %, in brackets: 1,000 draws of the sheets."
+        f" *Loss* is against `{scores['compared_with']}`.",
         *(f"Not the published pictures: {difference}." for difference in differences),
         "Photos on pages:",
         _markdown(photo_table(scores["conditions"])),

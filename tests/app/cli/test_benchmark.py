@@ -107,6 +107,9 @@ def test_an_altered_picture_ends_with_1(folder: Path, tmp_path: Path) -> None:
         ("specimen", "{folder}", "--out", "x", "--photo", "page-001"),
         ("check", "{folder}", "--publish", "x"),
         ("run", "{folder}", "--out", "x.csv"),
+        ("score", "{folder}", "{folder}/truth.json", "--least-score", "nan"),
+        ("score", "{folder}", "{folder}/truth.json", "--least-score", "-0.1"),
+        ("score", "{folder}", "{folder}/truth.json", "--least-score", "1.1"),
         ("make", "--out", "{folder}", "--sample", "--conditions", "grey"),  # others are in it
     ],
 )

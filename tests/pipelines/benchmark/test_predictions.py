@@ -99,6 +99,19 @@ def test_a_box_that_lies_in_part_in_the_picture_is_scored(
     assert (photos["reported"], photos["f1"]["value"]) == (1, 0)
 
 
+@pytest.mark.parametrize("score", [-4.5, 0, 12, 1e300])
+def test_a_score_is_whatever_number_ranks(
+    benchmark_folder: Path, tmp_path: Path, score: float
+) -> None:
+    file = tmp_path / "logits.json"
+    file.write_text(json.dumps([{**GOOD, "score": score}]))
+    truth = read_benchmark(benchmark_folder)
+    predictions = read_predictions(file, truth)
+    assert predictions.of(1001, 1).scores.tolist() == [score]
+    photos = score_predictions(truth, predictions)["conditions"]["clean"]["photos"]
+    assert photos["reported"] == 1
+
+
 @pytest.mark.parametrize(
     ("content", "reason"),
     [

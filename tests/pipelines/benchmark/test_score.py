@@ -106,6 +106,12 @@ def test_misses_false_photos_and_distractors_are_counted(
     assert unsure["ap"] == photos["ap"]
 
 
+def test_the_tables_say_which_boxes_count(benchmark_folder: Path, perfect: Path) -> None:
+    assert "; all boxes. Intervals" in score_tables(scored(benchmark_folder, perfect), [])
+    scores = scored(benchmark_folder, perfect, least_score=0.7)
+    assert "; boxes from a score of 0.7 on, for AP all. Intervals" in score_tables(scores, [])
+
+
 def test_all_boxes_of_a_page_are_counted(benchmark_folder: Path, perfect: Path) -> None:
     results = json.loads(perfect.read_text())
     noise = {"image_id": 1001, "category_id": 1, "bbox": [300, 200, 9, 9], "score": 0.95}
