@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -39,12 +40,13 @@ def score_tables(scores: Mapping[str, Any], differences: Sequence[str]) -> str:
     """
     about, least = dict(scores["about"]), scores["least_score"]
     boxes = "all boxes" if least is None else f"boxes from a score of {least:g} on, for AP all"
-    further = "".join(f", {name} `{value}`" for name, value in about.items() if name != "system")
+    system = _plain(about.pop("system"))
+    further = "".join(f", {_plain(name)} {_code(value)}" for name, value in about.items())
     parts = [
-        f"**{about['system']}**{further}; benchmark version {scores['benchmark']}; {boxes}."
+        f"**{system}**{further}; benchmark version {_plain(scores['benchmark'])}; {boxes}."
         " Intervals of 95 %, in brackets: 1,000 draws of the sheets."
-        f" *Loss* is against `{scores['compared_with']}`.",
-        *(f"Not the published pictures: {difference}." for difference in differences),
+        f" *Loss* is against {_code(scores['compared_with'])}.",
+        *(f"Not the published pictures: {_plain(difference)}." for difference in differences),
         "Photos on pages:",
         _markdown(photo_table(scores["conditions"])),
         "Single photos, F1 of subjects (in the heading: how many of how many photos show it), false"
@@ -101,9 +103,20 @@ def _picked(scored: Mapping[str, Any], names: Sequence[str]) -> list[tuple[str, 
 
 def _markdown(table: Table) -> str:
     headings, rows = table
-    marked = [[f"`{name}`", *cells] for name, *cells in rows]
+    marked = [[_code(name), *cells] for name, *cells in rows]
     lines = [headings, ["---"] * len(headings), *marked]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _plain(text: str) -> str:
+    """Return a text of others on one line, in which no mark of Markdown or HTML is read as one."""
+    return re.sub(r"[&<>|`*\[\]\\]", lambda mark: f"&#{ord(mark[0])};", " ".join(text.split()))
+
+
+def _code(text: str) -> str:
+    """Return a text as code; as a plain one, if it has what would be read in code, too."""
+    plain = _plain(text)
+    return f"`{text}`" if plain == text else plain
 
 
 def _value(figure: Mapping[str, Any] | None) -> str:

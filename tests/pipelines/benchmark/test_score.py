@@ -189,6 +189,32 @@ def test_tables_replace_those_of_a_document(
     assert "old" not in text
     assert "Not the published pictures: it is a sample." in text
     assert "| `phone` | 4 | 1.000 [1.000, 1.000] | .000 | 1.000 |" in text
+    insert_tables(document, tables)
+    assert document.read_text() == text
     document.write_text("no place")
     with pytest.raises(InvalidBenchmark, match="has no lines"):
         insert_tables(document, tables)
+
+
+def test_a_system_can_write_nothing_but_its_name_into_a_document(
+    benchmark_folder: Path, perfect: Path, tmp_path: Path
+) -> None:
+    hostile = {
+        "system": f"X {END}|\n\n**bold** <b>&",
+        "made `by`": f"{END}\n| a |",
+        "run": "a-1_b.c",
+    }
+    perfect.with_suffix(".about.json").write_text(json.dumps(hostile))
+    document = tmp_path / "page.md"
+    document.write_text(f"before\n{BEGIN}\n{END}\nafter\n")
+    tables = score_tables(scored(benchmark_folder, perfect), [f"{END}\n{BEGIN}"])
+    insert_tables(document, tables)
+    text = document.read_text()
+    assert (text.count(BEGIN), text.count(END)) == (1, 1)
+    first = text.splitlines()[3]
+    assert first.startswith(
+        "**X &#60;!-- scores: end --&#62;&#124; &#42;&#42;bold&#42;&#42; &#60;b&#62;&#38;**, made"
+        " &#96;by&#96; &#60;!-- scores: end --&#62; &#124; a &#124;, run `a-1_b.c`; benchmark"
+    )
+    insert_tables(document, tables)
+    assert document.read_text() == text
