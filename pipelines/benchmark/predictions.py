@@ -60,6 +60,10 @@ class SystemPredictions:
     boxes: Mapping[tuple[int, int], PredictedBoxes]
     subjects: Mapping[int, Mapping[str, float]] | None
 
+    def tell(self, category: int) -> bool:
+        """Return whether any box of a category was found in any picture."""
+        return any(of_box == category for _, of_box in self.boxes)
+
     def silent(self, truth: BenchmarkTruth) -> list[str]:
         """Return the conditions of which nothing is said: no box, and no subject."""
         told = {image for image, _ in self.boxes} | set(self.subjects or ())

@@ -107,6 +107,8 @@ def _photos(
     truth: BenchmarkTruth, condition: str, predictions: SystemPredictions, least_score: float | None
 ) -> ConditionScore:
     pages = truth.pictures(condition, pages=True)
+    if not predictions.tell(PHOTO):
+        return _untold("pages", pages)
     found = [predictions.of(page.id, PHOTO) for page in pages]
     matches = [match_image(f, p.boxes, p.ignored) for f, p in zip(found, pages, strict=True)]
     least = -np.inf if least_score is None else least_score
@@ -127,6 +129,7 @@ def _photos(
     counts = {
         "pages": len(pages),
         "n": int(there.sum()),
+        "told": True,
         "reported": int(number.sum()),
         "pages_with_exact_count": int(np.count_nonzero(number == there)),
         "editions": len(exact),
@@ -134,6 +137,12 @@ def _photos(
         "distractors": _distractors(pages, found, matches, counted),
     }
     return ConditionScore(values, counts)
+
+
+def _untold(what: str, pictures: Sequence[BenchmarkImage]) -> ConditionScore:
+    """Return no figures: who sends no box of a category doesn't look for it."""
+    there = sum(int(np.count_nonzero(~picture.ignored)) for picture in pictures)
+    return ConditionScore({}, {what: len(pictures), "n": there, "told": False})
 
 
 def _right(
@@ -190,8 +199,10 @@ def _people(
     truth: BenchmarkTruth, condition: str, predictions: SystemPredictions
 ) -> ConditionScore:
     photos = [p for p in truth.pictures(condition, pages=False) if p.category == PERSON]
+    if not predictions.tell(PERSON):
+        return _untold("photos", photos)
     matches = [match_image(predictions.of(p.id, PERSON), p.boxes, p.ignored) for p in photos]
-    counts = {"photos": len(photos), "n": sum(image.there for image in matches)}
+    counts = {"photos": len(photos), "n": sum(image.there for image in matches), "told": True}
     return ConditionScore(_precisions(matches, draw_sheets(len(photos))), counts)
 
 

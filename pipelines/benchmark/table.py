@@ -44,7 +44,7 @@ def score_tables(scores: Mapping[str, Any], differences: Sequence[str]) -> str:
     further = "".join(f", {_plain(name)} {_code(value)}" for name, value in about.items())
     parts = [
         f"**{system}**{further}; benchmark version {_plain(scores['benchmark'])}; {boxes}."
-        " Intervals of 95 %, in brackets: 1,000 draws of the sheets."
+        " Intervals of 95 %, in brackets: 1,000 draws of the sheets, where they don't all agree."
         f" *Loss* is against {_code(scores['compared_with'])}.",
         *(f"Not the published pictures: {_plain(difference)}." for difference in differences),
         "Photos on pages:",
@@ -72,11 +72,14 @@ def insert_tables(document: Path, tables: str) -> None:
 
 def photo_table(conditions: Mapping[str, Any]) -> Table:
     """Return the figures of photos on pages, a row for each condition."""
-    rows = [
-        [name, *(cell(scored["photos"]) for _, cell in PHOTO_COLUMNS)]
-        for name, scored in conditions.items()
-    ]
+    rows = [[name, *_photo_cells(scored["photos"])] for name, scored in conditions.items()]
     return ["condition", *(heading for heading, _ in PHOTO_COLUMNS)], rows
+
+
+def _photo_cells(scored: Mapping[str, Any]) -> list[str]:
+    if not scored["told"]:
+        return [str(scored["n"]), *[NONE] * (len(PHOTO_COLUMNS) - 1)]
+    return [cell(scored) for _, cell in PHOTO_COLUMNS]
 
 
 def subject_table(conditions: Mapping[str, Any]) -> Table:
@@ -93,7 +96,7 @@ def subject_table(conditions: Mapping[str, Any]) -> Table:
     for name, scored in conditions.items():
         cells = [_with_interval(s.get("f1")) for _, s in _picked(scored, shown)]
         alarms = scored["subjects"]["children"].get("false", NONE)
-        rows.append([name, *cells, str(alarms), _with_interval(scored["people"]["ap_50"])])
+        rows.append([name, *cells, str(alarms), _with_interval(scored["people"].get("ap_50"))])
     return ["condition", *headings], rows
 
 
@@ -128,6 +131,8 @@ def _value(figure: Mapping[str, Any] | None) -> str:
 def _with_interval(figure: Mapping[str, Any] | None) -> str:
     if figure is None or figure["value"] is None:
         return NONE
+    if figure["interval"] is None:
+        return _number(figure["value"])
     low, high = figure["interval"]
     return f"{_number(figure['value'])} [{_number(low)}, {_number(high)}]"
 

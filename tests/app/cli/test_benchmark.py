@@ -72,14 +72,39 @@ def test_a_made_benchmark_is_checked_scored_and_shown(folder: Path, tmp_path: Pa
     assert (tmp_path / "s.jpg").is_file()
 
 
+def in_two_conditions(folder: Path, copy: Path) -> Path:
+    """Copy the truth of a benchmark, as if its pictures were there in a second condition."""
+    copy.mkdir()
+    instances, truth = (
+        json.loads((folder / name).read_text()) for name in ("instances.json", "truth.json")
+    )
+    instances["images"] += [
+        image | {"id": image["id"] + 1000, "condition": "grey"} for image in instances["images"]
+    ]
+    truth["conditions"].append("grey")
+    (copy / "instances.json").write_text(json.dumps(instances))
+    (copy / "truth.json").write_text(json.dumps(truth))
+    return copy
+
+
 def test_a_condition_of_which_nothing_is_said_is_named(folder: Path, tmp_path: Path) -> None:
+    file = tmp_path / "some.json"
+    file.write_text(json.dumps(perfect(folder)))
+    assert "nothing is said" not in invoke("score", folder, file).output
+    answer = invoke("score", in_two_conditions(folder, tmp_path / "two"), file)
+    assert answer.exit_code == 0
+    assert "nothing is said of grey, which counts as nothing found" in answer.output
+    alone = invoke("score", tmp_path / "two", file, "--conditions", "clean")
+    assert "nothing is said" not in alone.output
+
+
+def test_predictions_of_nothing_have_no_figures(folder: Path, tmp_path: Path) -> None:
     file = tmp_path / "none.json"
     file.write_text("[]")
     answer = invoke("score", folder, file)
     assert answer.exit_code == 0
-    assert "nothing is said of clean, which counts as nothing found" in answer.output
-    file.write_text(json.dumps(perfect(folder)))
-    assert "nothing is said" not in invoke("score", folder, file).output
+    assert "neither boxes nor subjects are told: there are no figures" in answer.output
+    assert "nothing is said" not in answer.output
 
 
 def test_predictions_that_are_refused_leave_no_scores(folder: Path, tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ def test_perfect_predictions_lose_nothing(benchmark_folder: Path, perfect: Path)
         document = scores["conditions"][condition]
         photos = document["photos"]
         for name in ("f1", "f1_75", "precision", "recall", "ap", "ap_50"):
-            assert photos[name] == {"value": 1.0, "interval": [1.0, 1.0]}, name
+            assert photos[name] == {"value": 1.0, "interval": None}, name
             assert photos["loss"][name]["value"] == 0
         assert (photos["n"], photos["reported"], photos["pages"]) == (4, 4, 2)
         assert photos["editions_with_exact_count"] == photos["editions"] == 1
@@ -143,15 +143,38 @@ def test_a_system_that_tells_no_subjects_is_scored_on_boxes(
     perfect.with_suffix(".csv").unlink()
     scores = scored(benchmark_folder, perfect)
     assert not scores["conditions"]["clean"]["subjects"]["people"]["told"]
-    assert "| `clean` | – | – | – | 1.000 [1.000, 1.000] |" in score_tables(scores, [])
+    assert "| `clean` | – | – | – | 1.000 |" in score_tables(scores, [])
 
 
-def test_predictions_of_nothing_score_zero(benchmark_folder: Path, tmp_path: Path) -> None:
-    file = tmp_path / "nothing.json"
-    file.write_text("[]")
-    photos = scored(benchmark_folder, file)["conditions"]["clean"]["photos"]
+def test_nothing_found_in_a_condition_scores_zero(benchmark_folder: Path, perfect: Path) -> None:
+    entries = json.loads(perfect.read_text())
+    perfect.write_text(json.dumps([e for e in entries if e["image_id"] > 2000]))
+    clean = scored(benchmark_folder, perfect)["conditions"]["clean"]
+    photos, people = clean["photos"], clean["people"]
     assert photos["f1"]["value"] == photos["recall"]["value"] == photos["ap"]["value"] == 0
     assert photos["precision"] == {"value": None, "interval": None}
+    assert people["ap_50"]["value"] == 0
+
+
+@pytest.mark.parametrize(
+    ("category", "photos", "people"),
+    [
+        (1, "| `clean` | 4 | 1.000 | .000 | 1.000 | 1.000 | 1.000 | 1.000 | 0 of 2 |", "–"),
+        (2, "| `clean` | 4 | – | – | – | – | – | – | – | – | – |", "1.000"),
+    ],
+)
+def test_a_system_that_sends_no_box_of_a_category_has_no_figures_of_it(
+    benchmark_folder: Path, perfect: Path, category: int, photos: str, people: str
+) -> None:
+    entries = json.loads(perfect.read_text())
+    perfect.write_text(json.dumps([e for e in entries if e["category_id"] == category]))
+    scores = scored(benchmark_folder, perfect)
+    clean = scores["conditions"]["clean"]
+    assert [clean[name]["told"] for name in ("photos", "people")] == [category == 1, category == 2]
+    assert (clean["photos"]["n"], clean["people"]["n"]) == (4, 1)
+    tables = score_tables(scores, [])
+    assert photos in tables
+    assert f"| `clean` | 1.000 | 1.000 | 0 | {people} |" in tables
 
 
 def test_the_entry_of_the_document_is_scored(
@@ -188,7 +211,7 @@ def test_tables_replace_those_of_a_document(
     assert text.endswith(f"{END}\nafter\n")
     assert "old" not in text
     assert "Not the published pictures: it is a sample." in text
-    assert "| `phone` | 4 | 1.000 [1.000, 1.000] | .000 | 1.000 |" in text
+    assert "| `phone` | 4 | 1.000 | .000 | 1.000 |" in text
     insert_tables(document, tables)
     assert document.read_text() == text
     document.write_text("no place")
