@@ -40,7 +40,11 @@ def make(
         int, typer.Option(min=0, max=2**31 - 1, help="Another than 1 makes other pages.")
     ] = 1,
     sample: Annotated[
-        bool, typer.Option("--sample", help="Make two pages and eight photos, to try it out.")
+        bool,
+        typer.Option(
+            "--sample",
+            help="Make two pages and eight photos, to try it out: other ones than the published.",
+        ),
     ] = False,
     processes: Annotated[
         int | None, typer.Option(min=0, max=256, help="Processes that print; 0: none but this one.")
