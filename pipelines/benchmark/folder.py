@@ -23,6 +23,9 @@ PHOTO, PERSON = 1, 2
 
 SUBJECTS = ("people", "crowd", "fireworks", "children", "buildings")
 
+_FAR = 1e9
+"""Pixels that no edge of a picture's box is away from its corner."""
+
 _DAMAGED = (AttributeError, KeyError, OverflowError, RecursionError, TypeError, ValueError)
 """What reading a document raises that has other parts than one of a benchmark."""
 
@@ -188,7 +191,7 @@ def _text(value: Any) -> str:
 
 def _true_boxes(rows: Sequence[Sequence[float]]) -> Boxes:
     boxes = boxes_of(rows)
-    if len(boxes) != len(rows) or not np.isfinite(boxes).all() or (boxes[:, 2:] <= 0).any():
+    if len(boxes) != len(rows) or not (np.abs(boxes) < _FAR).all() or (boxes[:, 2:] <= 0).any():
         raise ValueError(f"of these boxes one is none: {rows!r}")
     return boxes
 

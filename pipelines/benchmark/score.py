@@ -199,7 +199,7 @@ def _people(
     truth: BenchmarkTruth, condition: str, predictions: SystemPredictions
 ) -> ConditionScore:
     photos = [p for p in truth.pictures(condition, pages=False) if p.category == PERSON]
-    if not predictions.tell(PERSON):
+    if not (photos and predictions.tell(PERSON)):
         return _untold("photos", photos)
     matches = [match_image(predictions.of(p.id, PERSON), p.boxes, p.ignored) for p in photos]
     counts = {"photos": len(photos), "n": sum(image.there for image in matches), "told": True}

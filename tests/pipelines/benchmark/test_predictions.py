@@ -264,6 +264,7 @@ def first_mark(**changed: Any) -> dict[str, Any]:
         ("instances.json", first_mark(bbox=[1, 2, 3, 4, 5, 6, 7, 8])),
         ("instances.json", first_mark(bbox=[1, 2, float("nan"), 4])),
         ("instances.json", first_mark(bbox=[1, 2, 0, 4])),
+        ("instances.json", first_mark(bbox=[1, 2, 1e308, 4])),
     ],
 )  # fmt: skip
 def test_a_benchmark_with_a_damaged_entry_is_refused(

@@ -177,6 +177,17 @@ def test_a_system_that_sends_no_box_of_a_category_has_no_figures_of_it(
     assert f"| `clean` | 1.000 | 1.000 | 0 | {people} |" in tables
 
 
+def test_people_have_no_figures_where_nobody_knows_where_they_are(
+    benchmark_folder: Path, perfect: Path
+) -> None:
+    file = benchmark_folder / "instances.json"
+    document = json.loads(file.read_text())
+    images = [image | {"people": False} for image in document["images"]]
+    file.write_text(json.dumps({**document, "images": images}))
+    people = scored(benchmark_folder, perfect)["conditions"]["clean"]["people"]
+    assert people == {"photos": 0, "n": 0, "told": False, "loss": {}}
+
+
 def test_the_entry_of_the_document_is_scored(
     benchmark_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
