@@ -40,7 +40,11 @@ def make(
         int, typer.Option(min=0, max=2**31 - 1, help="Another than 1 makes other pages.")
     ] = 1,
     sample: Annotated[
-        bool, typer.Option("--sample", help="Make two pages and eight photos, to try it out.")
+        bool,
+        typer.Option(
+            "--sample",
+            help="Make two pages and eight photos, to try it out: other ones than the published.",
+        ),
     ] = False,
     processes: Annotated[
         int | None, typer.Option(min=0, max=256, help="Processes that print; 0: none but this one.")
@@ -192,9 +196,13 @@ def score(
         ),
     ] = None,
     least_score: Annotated[
-        float,
-        typer.Option("--least-score", help="Boxes with a lower score count for the AP only."),
-    ] = 0.0,
+        float | None,
+        typer.Option(
+            "--least-score",
+            help="0 to 1: boxes with a lower score are left out of all figures but the AP."
+            " Without it all count.",
+        ),
+    ] = None,
     conditions: ConditionsOption = None,
     out: Annotated[Path | None, typer.Option("--out", help="Write the scores as JSON.")] = None,
     report: Annotated[
@@ -204,6 +212,8 @@ def score(
     as_json: JsonOption = False,
 ) -> None:
     """Score the predictions of any system in each condition."""
+    if least_score is not None and not 0 <= least_score <= 1:
+        raise typer.BadParameter(f"{least_score:g} is not 0 to 1", param_hint="--least-score")
     from pipelines.benchmark.folder import read_benchmark
     from pipelines.benchmark.predictions import read_predictions
     from pipelines.benchmark.score import score_predictions
@@ -232,7 +242,9 @@ def score(
 
 def _notes(truth: BenchmarkTruth, predictions: SystemPredictions) -> Iterator[str]:
     """Yield what may make the scores other than they seem."""
-    if silent := predictions.silent(truth):
+    if not (predictions.boxes or predictions.subjects):
+        yield "neither boxes nor subjects are told: there are no figures"
+    elif silent := predictions.silent(truth):
         yield (
             f"nothing is said of {', '.join(silent)}, which counts as nothing found; --conditions"
             " names those to score"

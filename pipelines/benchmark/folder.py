@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
@@ -23,6 +23,12 @@ PHOTO, PERSON = 1, 2
 
 SUBJECTS = ("people", "crowd", "fireworks", "children", "buildings")
 
+_FAR = 1e9
+"""Pixels that no edge of a picture's box is away from its corner."""
+
+_DAMAGED = (AttributeError, KeyError, OverflowError, RecursionError, TypeError, ValueError)
+"""What reading a document raises that has other parts than one of a benchmark."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BenchmarkImage:
@@ -33,6 +39,7 @@ class BenchmarkImage:
         path: Its file.
         condition: Its condition.
         sheet: What is printed on it: the same in all conditions.
+        size: Its width and height in pixels.
         category: What is to be found: PHOTO on a page, PERSON in a single photo; 0 in a single
             photo of which it isn't known where people are.
         boxes: What is to be found.
@@ -46,6 +53,7 @@ class BenchmarkImage:
     path: Path
     condition: str
     sheet: str
+    size: tuple[int, int]
     category: int
     boxes: Boxes
     ignored: NDArray[np.bool_]
@@ -69,12 +77,14 @@ class BenchmarkTruth:
         images: The pictures by id.
         subjects: Of each single photo, by sheet: which subjects it shows; without those for which
             it isn't known.
+        left_out: Ids of the pictures in further conditions, which nobody asks about.
     """
 
     version: str
     conditions: Sequence[str]
     images: Mapping[int, BenchmarkImage]
     subjects: Mapping[str, Mapping[str, bool]]
+    left_out: Set[int] = frozenset()
 
     def pictures(self, condition: str, *, pages: bool) -> list[BenchmarkImage]:
         """Return the pages or the single photos of a condition, in the order of their sheets."""
@@ -93,10 +103,12 @@ class BenchmarkTruth:
                 f"this benchmark has no condition {', '.join(unknown)}; it has"
                 f" {', '.join(self.conditions)}"
             )
+        images = {id_: i for id_, i in self.images.items() if i.condition in conditions}
         return replace(
             self,
             conditions=[name for name in self.conditions if name in conditions],
-            images={id_: i for id_, i in self.images.items() if i.condition in conditions},
+            images=images,
+            left_out=self.left_out | (self.images.keys() - images.keys()),
         )
 
 
@@ -109,7 +121,7 @@ def read_benchmark(folder: Path) -> BenchmarkTruth:
     instances, truth = _read(folder / "instances.json"), _read(folder / "truth.json")
     try:
         return _benchmark(folder, instances, truth)
-    except (KeyError, TypeError, ValueError) as error:
+    except _DAMAGED as error:
         raise InvalidBenchmark(f"{folder}: its truth is damaged: {error!r}") from error
 
 
@@ -120,7 +132,7 @@ def _read(path: Path) -> Any:
         raise InvalidBenchmark(
             f"{path} is missing: `presslens benchmark make --out FOLDER` makes a benchmark"
         ) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InvalidBenchmark(f"{path}: not JSON: {error}") from error
 
 
@@ -135,21 +147,25 @@ def _benchmark(folder: Path, instances: Any, truth: Any) -> BenchmarkTruth:
         of_image, distractors = marks[entry["id"]], _distractors(page, entry["condition"])
         images[entry["id"]] = BenchmarkImage(
             id=entry["id"],
-            path=folder / entry["file_name"],
-            condition=entry["condition"],
-            sheet=entry["sheet"],
+            path=folder / _text(entry["file_name"]),
+            condition=_text(entry["condition"]),
+            sheet=_text(entry["sheet"]),
+            size=(int(entry["width"]), int(entry["height"])),
             category=PHOTO if page else PERSON if entry["people"] else 0,
-            boxes=boxes_of([mark["bbox"] for mark in of_image]),
+            boxes=_true_boxes([mark["bbox"] for mark in of_image]),
             ignored=np.array([bool(mark["iscrowd"]) for mark in of_image], np.bool_),
-            distractors=boxes_of([_sized(d["box"]) for d in distractors]),
-            distractor_kinds=[d["kind"] for d in distractors],
-            edition=page["edition"] if page else "",
+            distractors=_true_boxes([_sized(d["box"]) for d in distractors]),
+            distractor_kinds=[_text(d["kind"]) for d in distractors],
+            edition=_text(page["edition"]) if page else "",
         )
     subjects = {
         photo["sheet"]: {name: bool(s["present"]) for name, s in photo["subjects"].items()}
         for photo in truth["photos"]
     }
-    benchmark = BenchmarkTruth(truth["benchmark"], truth["conditions"], images, subjects)
+    conditions = [_text(name) for name in truth["conditions"]]
+    if not conditions:
+        raise ValueError("it has no conditions")
+    benchmark = BenchmarkTruth(_text(truth["benchmark"]), conditions, images, subjects)
     for condition, is_page in product(benchmark.conditions, (True, False)):
         pictures = benchmark.pictures(condition, pages=is_page)
         if not pictures or not (is_page or subjects.keys() >= {p.sheet for p in pictures}):
@@ -159,6 +175,25 @@ def _benchmark(folder: Path, instances: Any, truth: Any) -> BenchmarkTruth:
 
 def _distractors(page: Any, condition: str) -> Sequence[Any]:
     return page["distractors"].get(condition, ()) if page else ()
+
+
+def _text(value: Any) -> str:
+    """Return a text that can be written: one without halves of surrogate pairs.
+
+    Raises:
+        TypeError, ValueError: It is none.
+    """
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is not a text")
+    value.encode()
+    return value
+
+
+def _true_boxes(rows: Sequence[Sequence[float]]) -> Boxes:
+    boxes = boxes_of(rows)
+    if len(boxes) != len(rows) or not (np.abs(boxes) < _FAR).all() or (boxes[:, 2:] <= 0).any():
+        raise ValueError(f"of these boxes one is none: {rows!r}")
+    return boxes
 
 
 def _sized(box: Sequence[float]) -> list[float]:

@@ -7,7 +7,7 @@ compares them. Each picture can be weighted, as a bootstrap needs.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,7 @@ THRESHOLDS = np.linspace(0.5, 0.95, 10)
 """Least intersections over unions of a match."""
 RECALLS = np.linspace(0.0, 1.0, 101)
 MOST_BOXES = 300
-"""Boxes of a picture that count: the best so many."""
+"""Boxes of a picture that count for the average precision, as COCO has it: the best so many."""
 
 Flags = NDArray[np.bool_]
 
@@ -40,6 +40,15 @@ class ImageMatches:
     ignored: Flags
     there: int
 
+    def best(self) -> ImageMatches:
+        """Return those of the best MOST_BOXES; none of them depends on the others."""
+        return replace(
+            self,
+            scores=self.scores[:MOST_BOXES],
+            right=self.right[:, :MOST_BOXES],
+            ignored=self.ignored[:, :MOST_BOXES],
+        )
+
 
 def match_image(found: PredictedBoxes, boxes: Boxes, ignored: Flags) -> ImageMatches:
     """Match found boxes, best first, each with the free box that it overlaps most.
@@ -49,13 +58,12 @@ def match_image(found: PredictedBoxes, boxes: Boxes, ignored: Flags) -> ImageMat
         boxes: Those that are there.
         ignored: Whether a box, if it is found, counts neither as right nor as wrong.
     """
-    scores = found.scores[:MOST_BOXES]
     # Those to be found first, and of equal overlaps the last: pycocotools' order.
     order = np.argsort(ignored, kind="stable")
     ignored = ignored[order]
-    ious = overlaps(found.boxes[:MOST_BOXES], boxes[order], ignored)
+    ious = overlaps(found.boxes, boxes[order], ignored)
     limits = np.minimum(THRESHOLDS, 1 - 1e-10)
-    right = np.zeros((len(limits), len(scores)), np.bool_)
+    right = np.zeros((len(limits), len(ious)), np.bool_)
     excused = np.zeros_like(right)
     taken = np.zeros((len(limits), len(ignored)), np.bool_)
     rows = np.arange(len(limits))
@@ -66,7 +74,7 @@ def match_image(found: PredictedBoxes, boxes: Boxes, ignored: Flags) -> ImageMat
         taken[rows[hit], best[hit]] = True
         _, over = _last_best(np.where(ignored, overlap, -1.0)[None].repeat(len(limits), 0), limits)
         excused[:, number] = ~hit & over
-    return ImageMatches(scores, right, excused, int(np.count_nonzero(~ignored)))
+    return ImageMatches(found.scores, right, excused, int(np.count_nonzero(~ignored)))
 
 
 def _last_best(
@@ -95,7 +103,7 @@ def overlaps(found: Boxes, boxes: Boxes, ignored: Flags) -> NDArray[np.float64]:
 def average_precisions(
     images: Sequence[ImageMatches], weights: NDArray[np.float64] | None = None
 ) -> NDArray[np.float64] | None:
-    """Return the average precision at each of THRESHOLDS, 0–1.
+    """Return the average precision of the best MOST_BOXES at each of THRESHOLDS, 0–1.
 
     Args:
         images: The matches of all pictures, in the order of their ids.
@@ -105,6 +113,7 @@ def average_precisions(
         Shape (10,), or (resamples, 10) with weights; not a number where nothing is to be found.
         None where no picture has anything to find.
     """
+    images = [image.best() for image in images]
     there = np.array([image.there for image in images], np.float64)
     if not there.sum():
         return None

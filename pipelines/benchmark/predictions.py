@@ -6,7 +6,7 @@ import csv
 import json
 import math
 import reprlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +20,7 @@ from pipelines.benchmark.folder import (
     PERSON,
     PHOTO,
     SUBJECTS,
+    BenchmarkImage,
     BenchmarkTruth,
     Boxes,
     boxes_of,
@@ -59,6 +60,10 @@ class SystemPredictions:
     boxes: Mapping[tuple[int, int], PredictedBoxes]
     subjects: Mapping[int, Mapping[str, float]] | None
 
+    def tell(self, category: int) -> bool:
+        """Return whether any box of a category was found in any picture."""
+        return any(of_box == category for _, of_box in self.boxes)
+
     def silent(self, truth: BenchmarkTruth) -> list[str]:
         """Return the conditions of which nothing is said: no box, and no subject."""
         told = {image for image, _ in self.boxes} | set(self.subjects or ())
@@ -73,7 +78,7 @@ class SystemPredictions:
 def read_predictions(
     file: Path, truth: BenchmarkTruth, *, subjects: Path | None = None
 ) -> SystemPredictions:
-    """Read predictions.
+    """Read predictions; those of conditions that are left out are ignored.
 
     Args:
         file: A JSON list of {"image_id", "category_id", "bbox": [x, y, width, height], "score"}.
@@ -102,22 +107,42 @@ def about_file(file: Path) -> Path:
 def _about(file: Path) -> dict[str, str]:
     path = about_file(file)
     if not path.is_file():
-        return {"system": file.stem}
+        return {"system": _writable(file.stem)}
     document = _json(path)
     if not isinstance(document, dict) or not isinstance(document.get("system"), str):
         raise InvalidPredictions(f'{path}: not an object with a name, {{"system": "…"}}')
-    return {str(key): str(value) for key, value in document.items()}
+    about = {key: str(value) for key, value in document.items()}
+    for text in (*about, *about.values()):
+        if text != _writable(text):
+            raise InvalidPredictions(f"{path}: {reprlib.repr(text)} has half of a surrogate pair")
+    return about
+
+
+def _writable(text: str) -> str:
+    """Return a text with a question mark for each half of a surrogate pair: no file can have it."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _json(path: Path) -> Any:
     try:
-        if path.stat().st_size > LARGEST:
-            raise InvalidPredictions(f"{path}: larger than {LARGEST >> 20} MiB")
-        return json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InvalidPredictions(f"{path}: {error.strerror}") from error
+        return json.loads(_text(path))
     except (ValueError, RecursionError) as error:
         raise InvalidPredictions(f"{path}: not JSON: {error}") from error
+
+
+def _text(path: Path) -> str:
+    """Return the text of a file; no more is read than it may hold, for devices have no size."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(LARGEST + 1)
+    except OSError as error:
+        raise InvalidPredictions(f"{path}: {error.strerror}") from error
+    if len(content) > LARGEST:
+        raise InvalidPredictions(f"{path}: larger than {LARGEST >> 20} MiB")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InvalidPredictions(f"{path}: not UTF-8: {error}") from error
 
 
 def _boxes(file: Path, truth: BenchmarkTruth) -> dict[tuple[int, int], PredictedBoxes]:
@@ -127,10 +152,13 @@ def _boxes(file: Path, truth: BenchmarkTruth) -> dict[tuple[int, int], Predicted
     rows: dict[tuple[int, int], list[tuple[Sequence[float], float]]] = defaultdict(list)
     for number, entry in enumerate(entries):
         try:
-            image, category, box, score = _result(entry, truth)
+            image = _image(entry, truth)
+            if image is None:
+                continue
+            category, box, score = _found(entry, image)
         except InvalidPredictions as error:
             raise InvalidPredictions(f"{file}: entry {number}: {error}") from error
-        rows[image, category].append((box, score))
+        rows[image.id, category].append((box, score))
     return {key: _ranked(found) for key, found in rows.items()}
 
 
@@ -140,30 +168,56 @@ def _ranked(found: Sequence[tuple[Sequence[float], float]]) -> PredictedBoxes:
     return PredictedBoxes(boxes[order], scores[order])
 
 
-def _result(entry: Any, truth: BenchmarkTruth) -> tuple[int, int, list[float], float]:
+def _image(entry: Any, truth: BenchmarkTruth) -> BenchmarkImage | None:
+    """Return the picture that a result is of; None for one that is left out."""
     if not isinstance(entry, dict):
         raise InvalidPredictions("not an object")
     missing = [key for key in ("image_id", "category_id", "bbox", "score") if key not in entry]
     if missing:
         raise InvalidPredictions(f"{missing[0]} is missing")
-    image, category, box, score = (
-        entry[key] for key in ("image_id", "category_id", "bbox", "score")
-    )
-    if isinstance(image, bool) or not isinstance(image, int) or image not in truth.images:
-        raise InvalidPredictions(
-            f"no picture of the benchmark has the image_id {reprlib.repr(image)}"
-        )
-    wanted = PHOTO if truth.images[image].is_page else PERSON
+    id_ = entry["image_id"]
+    known = isinstance(id_, int) and not isinstance(id_, bool)
+    if known and id_ in truth.left_out:
+        return None
+    if not known or id_ not in truth.images:
+        raise InvalidPredictions(_nothing(id_, "picture", truth))
+    return truth.images[id_]
+
+
+def _nothing(id_: Any, what: str, truth: BenchmarkTruth) -> str:
+    return f"no {what} of {', '.join(truth.conditions)} has the image_id {reprlib.repr(id_)}"
+
+
+def _found(entry: Mapping[str, Any], image: BenchmarkImage) -> tuple[int, list[float], float]:
+    """Return the category, the box and the score of a result."""
+    category, box, score = (entry[key] for key in ("category_id", "bbox", "score"))
+    wanted = PHOTO if image.is_page else PERSON
     if category != wanted:
         what = "photos (1) are to be found on pages" if wanted == PHOTO else "people (2) in photos"
-        raise InvalidPredictions(f"category_id {reprlib.repr(category)} in image {image}: {what}")
-    if not isinstance(box, list) or len(box) != 4 or not all(map(_is_number, box)):
-        raise InvalidPredictions(f"bbox {reprlib.repr(box)} is not [x, y, width, height]")
-    if box[2] <= 0 or box[3] <= 0:
-        raise InvalidPredictions(f"bbox {box!r} is empty")
+        raise InvalidPredictions(
+            f"category_id {reprlib.repr(category)} in image {image.id}: {what}"
+        )
     if not _is_number(score):
         raise InvalidPredictions(f"score {reprlib.repr(score)} is not a number")
-    return image, wanted, [float(edge) for edge in box], float(score)
+    return wanted, _box(box, image), float(score)
+
+
+def _box(box: Any, image: BenchmarkImage) -> list[float]:
+    if not isinstance(box, list) or len(box) != 4 or not all(map(_is_number, box)):
+        raise InvalidPredictions(f"bbox {reprlib.repr(box)} is not [x, y, width, height]")
+    x, y, width, height = map(float, box)
+    x1, y1, area = x + width, y + height, width * height
+    # Edges that differ by less than a number can tell, and areas without one, have no overlaps.
+    if not (x1 > x and y1 > y and area > 0):
+        raise InvalidPredictions(f"bbox {reprlib.repr(box)} is empty")
+    if not (math.isfinite(x1) and math.isfinite(y1) and math.isfinite(area)):
+        raise InvalidPredictions(f"bbox {reprlib.repr(box)} is too large")
+    if x >= image.size[0] or y >= image.size[1] or x1 <= 0 or y1 <= 0:
+        across, down = image.size
+        raise InvalidPredictions(
+            f"bbox {reprlib.repr(box)} lies outside of the picture, {across} x {down} pixels"
+        )
+    return [x, y, width, height]
 
 
 def _is_number(value: Any) -> bool:
@@ -176,11 +230,7 @@ def _is_number(value: Any) -> bool:
 
 
 def _subjects(file: Path, truth: BenchmarkTruth) -> dict[int, dict[str, float]]:
-    try:
-        text = file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidPredictions(f"{file}: {error}") from error
-    reader = csv.DictReader(text.splitlines())
+    reader = csv.DictReader(_text(file).splitlines())
     try:
         rows = dict(_rows(file, reader, truth))
     except csv.Error as error:
@@ -195,22 +245,39 @@ def _subjects(file: Path, truth: BenchmarkTruth) -> dict[int, dict[str, float]]:
 def _rows(
     file: Path, reader: csv.DictReader[str], truth: BenchmarkTruth
 ) -> Iterator[tuple[int, dict[str, float]]]:
-    columns = [name for name in SUBJECTS if name in (reader.fieldnames or ())]
-    if "image_id" not in (reader.fieldnames or ()) or not columns:
-        raise InvalidPredictions(
-            f"{file}: it needs the column image_id and any of {', '.join(SUBJECTS)}"
-        )
+    columns = _columns(file, reader.fieldnames or ())
     seen: set[int] = set()
     for row in reader:
         where = f"{file}: line {reader.line_num}"
+        if reader.restkey in row:
+            raise InvalidPredictions(f"{where}: more cells than columns")
         id_ = row["image_id"] or ""
-        image = truth.images.get(int(id_)) if id_.isdecimal() and len(id_) < 10 else None
+        number = int(id_) if id_.isdecimal() and len(id_) < 10 else None
+        if number in truth.left_out:
+            continue
+        image = None if number is None else truth.images.get(number)
         if image is None or image.is_page:
-            raise InvalidPredictions(f"{where}: no photo has the image_id {reprlib.repr(id_)}")
+            raise InvalidPredictions(f"{where}: {_nothing(id_, 'photo', truth)}")
         if image.id in seen:
             raise InvalidPredictions(f"{where}: a second row for the photo {image.id}")
         seen.add(image.id)
         yield image.id, {name: _probability(row[name], f"{where}: {name}") for name in columns}
+
+
+def _columns(file: Path, header: Sequence[str]) -> list[str]:
+    """Return the subjects that a table has columns of; an unknown one may be a subject misspelt."""
+    columns = [name for name in SUBJECTS if name in header]
+    known = ", ".join(SUBJECTS)
+    if "image_id" not in header or not columns:
+        raise InvalidPredictions(f"{file}: it needs the column image_id and any of {known}")
+    for name, count in Counter(header).items():
+        if name not in ("image_id", *SUBJECTS):
+            raise InvalidPredictions(
+                f"{file}: the column {reprlib.repr(name)} is none of image_id, {known}"
+            )
+        if count > 1:
+            raise InvalidPredictions(f"{file}: the column {name} is there twice")
+    return columns
 
 
 def _probability(text: str | None, where: str) -> float:

@@ -45,12 +45,17 @@ class BootstrapValue:
         return BootstrapValue(value, clean.resamples - self.resamples)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the value with its 95 % interval, rounded to four digits."""
+        """Return the value with its 95 % interval, rounded to four digits.
+
+        There is no interval where all draws agree, as where nothing is wrong on any sheet: they
+        can't tell what is wrong on others, and an interval without width would say that nothing is.
+        """
         defined = self.resamples[~np.isnan(self.resamples)]
         if self.value is None or not defined.size:
             return {"value": None, "interval": None}
         interval = [round(float(edge), 4) for edge in np.percentile(defined, [LOW, HIGH])]
-        return {"value": round(self.value, 4), "interval": interval}
+        agree = round(float(defined.min()), 4) == round(float(defined.max()), 4)
+        return {"value": round(self.value, 4), "interval": None if agree else interval}
 
 
 def draw_sheets(count: int) -> Draws:

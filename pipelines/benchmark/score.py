@@ -44,7 +44,7 @@ def score_predictions(
     truth: BenchmarkTruth,
     predictions: SystemPredictions,
     *,
-    least_score: float = 0.0,
+    least_score: float | None = None,
     progress: Callable[[int, int], None] = lambda _done, _of: None,
 ) -> dict[str, Any]:
     """Return all scores as a JSON document.
@@ -52,7 +52,7 @@ def score_predictions(
     Args:
         truth: The benchmark.
         predictions: What a system says of it.
-        least_score: Boxes below it count for the average precision only.
+        least_score: Boxes below it count for the average precision only; None: all count.
         progress: Called with the numbers of conditions done and of all.
     """
     conditions: dict[str, Any] = {}
@@ -104,12 +104,15 @@ class ConditionScore:
 
 
 def _photos(
-    truth: BenchmarkTruth, condition: str, predictions: SystemPredictions, least_score: float
+    truth: BenchmarkTruth, condition: str, predictions: SystemPredictions, least_score: float | None
 ) -> ConditionScore:
     pages = truth.pictures(condition, pages=True)
+    if not predictions.tell(PHOTO):
+        return _untold("pages", pages)
     found = [predictions.of(page.id, PHOTO) for page in pages]
     matches = [match_image(f, p.boxes, p.ignored) for f, p in zip(found, pages, strict=True)]
-    counted = [image.scores >= least_score for image in matches]
+    least = -np.inf if least_score is None else least_score
+    counted = [image.scores >= least for image in matches]
     there = np.array([image.there for image in matches])
     number = np.array([np.count_nonzero(some) for some in counted])
     draws = draw_sheets(len(pages))
@@ -126,6 +129,7 @@ def _photos(
     counts = {
         "pages": len(pages),
         "n": int(there.sum()),
+        "told": True,
         "reported": int(number.sum()),
         "pages_with_exact_count": int(np.count_nonzero(number == there)),
         "editions": len(exact),
@@ -133,6 +137,12 @@ def _photos(
         "distractors": _distractors(pages, found, matches, counted),
     }
     return ConditionScore(values, counts)
+
+
+def _untold(what: str, pictures: Sequence[BenchmarkImage]) -> ConditionScore:
+    """Return no figures: who sends no box of a category doesn't look for it."""
+    there = sum(int(np.count_nonzero(~picture.ignored)) for picture in pictures)
+    return ConditionScore({}, {what: len(pictures), "n": there, "told": False})
 
 
 def _right(
@@ -168,7 +178,7 @@ def _distractors(
     there: dict[str, int] = Counter()
     reported: dict[str, int] = Counter()
     for page, boxes, image, some in zip(pages, found, matches, counted, strict=True):
-        wrong = boxes.boxes[: len(some)][some & ~image.right[LOOSE]]
+        wrong = boxes.boxes[some & ~image.right[LOOSE]]
         for box, kind in zip(page.distractors, page.distractor_kinds, strict=True):
             there[kind] += 1
             reported[kind] += int(_reports(wrong, box[None]))
@@ -189,8 +199,10 @@ def _people(
     truth: BenchmarkTruth, condition: str, predictions: SystemPredictions
 ) -> ConditionScore:
     photos = [p for p in truth.pictures(condition, pages=False) if p.category == PERSON]
+    if not (photos and predictions.tell(PERSON)):
+        return _untold("photos", photos)
     matches = [match_image(predictions.of(p.id, PERSON), p.boxes, p.ignored) for p in photos]
-    counts = {"photos": len(photos), "n": sum(image.there for image in matches)}
+    counts = {"photos": len(photos), "n": sum(image.there for image in matches), "told": True}
     return ConditionScore(_precisions(matches, draw_sheets(len(photos))), counts)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -37,13 +38,15 @@ def score_tables(scores: Mapping[str, Any], differences: Sequence[str]) -> str:
         scores: The document of ``score_predictions``.
         differences: What sets the pictures apart from the published ones, in sentences.
     """
-    about = dict(scores["about"])
-    further = "".join(f", {name} `{value}`" for name, value in about.items() if name != "system")
+    about, least = dict(scores["about"]), scores["least_score"]
+    boxes = "all boxes" if least is None else f"boxes from a score of {least:g} on, for AP all"
+    system = _plain(about.pop("system"))
+    further = "".join(f", {_plain(name)} {_code(value)}" for name, value in about.items())
     parts = [
-        f"**{about['system']}**{further}; benchmark version {scores['benchmark']}; boxes from a"
-        f" score of {scores['least_score']:g} on. Intervals of 95 %, in brackets: 1,000 draws of"
-        f" the sheets. *Loss* is against `{scores['compared_with']}`.",
-        *(f"Not the published pictures: {difference}." for difference in differences),
+        f"**{system}**{further}; benchmark version {_plain(scores['benchmark'])}; {boxes}."
+        " Intervals of 95 %, in brackets: 1,000 draws of the sheets, where they don't all agree."
+        f" *Loss* is against {_code(scores['compared_with'])}.",
+        *(f"Not the published pictures: {_plain(difference)}." for difference in differences),
         "Photos on pages:",
         _markdown(photo_table(scores["conditions"])),
         "Single photos, F1 of subjects (in the heading: how many of how many photos show it), false"
@@ -69,11 +72,14 @@ def insert_tables(document: Path, tables: str) -> None:
 
 def photo_table(conditions: Mapping[str, Any]) -> Table:
     """Return the figures of photos on pages, a row for each condition."""
-    rows = [
-        [name, *(cell(scored["photos"]) for _, cell in PHOTO_COLUMNS)]
-        for name, scored in conditions.items()
-    ]
+    rows = [[name, *_photo_cells(scored["photos"])] for name, scored in conditions.items()]
     return ["condition", *(heading for heading, _ in PHOTO_COLUMNS)], rows
+
+
+def _photo_cells(scored: Mapping[str, Any]) -> list[str]:
+    if not scored["told"]:
+        return [str(scored["n"]), *[NONE] * (len(PHOTO_COLUMNS) - 1)]
+    return [cell(scored) for _, cell in PHOTO_COLUMNS]
 
 
 def subject_table(conditions: Mapping[str, Any]) -> Table:
@@ -90,7 +96,7 @@ def subject_table(conditions: Mapping[str, Any]) -> Table:
     for name, scored in conditions.items():
         cells = [_with_interval(s.get("f1")) for _, s in _picked(scored, shown)]
         alarms = scored["subjects"]["children"].get("false", NONE)
-        rows.append([name, *cells, str(alarms), _with_interval(scored["people"]["ap_50"])])
+        rows.append([name, *cells, str(alarms), _with_interval(scored["people"].get("ap_50"))])
     return ["condition", *headings], rows
 
 
@@ -100,9 +106,20 @@ def _picked(scored: Mapping[str, Any], names: Sequence[str]) -> list[tuple[str, 
 
 def _markdown(table: Table) -> str:
     headings, rows = table
-    marked = [[f"`{name}`", *cells] for name, *cells in rows]
+    marked = [[_code(name), *cells] for name, *cells in rows]
     lines = [headings, ["---"] * len(headings), *marked]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _plain(text: str) -> str:
+    """Return a text of others on one line, in which no mark of Markdown or HTML is read as one."""
+    return re.sub(r"[&<>|`*\[\]\\]", lambda mark: f"&#{ord(mark[0])};", " ".join(text.split()))
+
+
+def _code(text: str) -> str:
+    """Return a text as code; as a plain one, if it has what would be read in code, too."""
+    plain = _plain(text)
+    return f"`{text}`" if plain == text else plain
 
 
 def _value(figure: Mapping[str, Any] | None) -> str:
@@ -114,6 +131,8 @@ def _value(figure: Mapping[str, Any] | None) -> str:
 def _with_interval(figure: Mapping[str, Any] | None) -> str:
     if figure is None or figure["value"] is None:
         return NONE
+    if figure["interval"] is None:
+        return _number(figure["value"])
     low, high = figure["interval"]
     return f"{_number(figure['value'])} [{_number(low)}, {_number(high)}]"
 

@@ -135,7 +135,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         raise DamagedBenchmark(
             f"{folder} has no {FILE}: `presslens benchmark make` makes it"
         ) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DamagedBenchmark(f"{folder / FILE}: not JSON: {error}") from error
     if not isinstance(document, dict) or not _is_manifest(document, folder):
         raise DamagedBenchmark(f"{folder / FILE} is no manifest of a benchmark")
@@ -146,12 +146,19 @@ def _is_manifest(document: dict[str, Any], folder: Path) -> bool:
     kinds = {"benchmark": str, "seed": int, "sample": bool, "libraries": dict, "pictures": dict}
     if not all(isinstance(document.get(name), kind) for name, kind in kinds.items()):
         return False
-    return all(
+    libraries = document["libraries"]
+    texts = (document["benchmark"], *libraries, *libraries.values(), *document["pictures"])
+    return all(map(_is_text, texts)) and all(
         isinstance(pixels, str)
         and "\0" not in file
         and (folder / file).resolve().is_relative_to(folder.resolve())
         for file, pixels in document["pictures"].items()
     )
+
+
+def _is_text(value: Any) -> bool:
+    """Return whether a value is a text that can be written, without halves of surrogate pairs."""
+    return isinstance(value, str) and value == value.encode("utf-8", "ignore").decode("utf-8")
 
 
 # Where ultralytics is loaded, what is no picture asks for a package of HEIF: ImportError.

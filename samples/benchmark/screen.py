@@ -23,8 +23,6 @@ SCAN_DPI = 300
 FINE = 4
 """Pixels of the imagesetter for each pixel of the scan, each way."""
 PRINT_DPI = FINE * SCAN_DPI
-STOCHASTIC_DPI = 2 * SCAN_DPI
-"""Dots per inch of a frequency-modulated screen: each is 42 micrometres wide."""
 LEVELS = 255
 BAND = 64
 """Rows of a scan that are screened at a time."""
@@ -90,7 +88,10 @@ def halftone(dark: NDArray[np.uint8], screen: Screen) -> Coverage:
 
 
 def stochastic(dark: NDArray[np.uint8]) -> Coverage:
-    """Return the ink of a frequency-modulated print of a plate, given as in ``halftone``."""
+    """Return the ink of a frequency-modulated print of a plate, given as in ``halftone``.
+
+    Two dots each way for each pixel of the scan, 600 per inch: each is 42 micrometres wide.
+    """
     size = 2 * dark.shape[1], 2 * dark.shape[0]
     fine = cv2.resize(dark, size, interpolation=cv2.INTER_LINEAR)
     diffused = Image.fromarray(255 - fine).convert("1", dither=Image.Dither.FLOYDSTEINBERG)

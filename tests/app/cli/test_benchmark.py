@@ -15,6 +15,7 @@ from app.errors import InvalidRequest
 from app.sample_sources import sample_sources
 from app.settings import Settings
 from models.registry import sha256_of
+from pipelines.benchmark.errors import InvalidPredictions
 
 
 def invoke(*arguments: object) -> Result:
@@ -71,14 +72,48 @@ def test_a_made_benchmark_is_checked_scored_and_shown(folder: Path, tmp_path: Pa
     assert (tmp_path / "s.jpg").is_file()
 
 
+def in_two_conditions(folder: Path, copy: Path) -> Path:
+    """Copy the truth of a benchmark, as if its pictures were there in a second condition."""
+    copy.mkdir()
+    instances, truth = (
+        json.loads((folder / name).read_text()) for name in ("instances.json", "truth.json")
+    )
+    instances["images"] += [
+        image | {"id": image["id"] + 1000, "condition": "grey"} for image in instances["images"]
+    ]
+    truth["conditions"].append("grey")
+    (copy / "instances.json").write_text(json.dumps(instances))
+    (copy / "truth.json").write_text(json.dumps(truth))
+    return copy
+
+
 def test_a_condition_of_which_nothing_is_said_is_named(folder: Path, tmp_path: Path) -> None:
+    file = tmp_path / "some.json"
+    file.write_text(json.dumps(perfect(folder)))
+    assert "nothing is said" not in invoke("score", folder, file).output
+    answer = invoke("score", in_two_conditions(folder, tmp_path / "two"), file)
+    assert answer.exit_code == 0
+    assert "nothing is said of grey, which counts as nothing found" in answer.output
+    alone = invoke("score", tmp_path / "two", file, "--conditions", "clean")
+    assert "nothing is said" not in alone.output
+
+
+def test_predictions_of_nothing_have_no_figures(folder: Path, tmp_path: Path) -> None:
     file = tmp_path / "none.json"
     file.write_text("[]")
     answer = invoke("score", folder, file)
     assert answer.exit_code == 0
-    assert "nothing is said of clean, which counts as nothing found" in answer.output
+    assert "neither boxes nor subjects are told: there are no figures" in answer.output
+    assert "nothing is said" not in answer.output
+
+
+def test_predictions_that_are_refused_leave_no_scores(folder: Path, tmp_path: Path) -> None:
+    file, out = tmp_path / "all.json", tmp_path / "scores.json"
     file.write_text(json.dumps(perfect(folder)))
-    assert "nothing is said" not in invoke("score", folder, file).output
+    file.with_suffix(".about.json").write_text(r'{"system": "\ud800"}')
+    with pytest.raises(InvalidPredictions, match=r"all\.about\.json: '\\ud800'"):
+        invoke("score", folder, file, "--out", out)
+    assert not out.exists()
 
 
 def test_an_altered_picture_ends_with_1(folder: Path, tmp_path: Path) -> None:
@@ -97,6 +132,9 @@ def test_an_altered_picture_ends_with_1(folder: Path, tmp_path: Path) -> None:
         ("specimen", "{folder}", "--out", "x", "--photo", "page-001"),
         ("check", "{folder}", "--publish", "x"),
         ("run", "{folder}", "--out", "x.csv"),
+        ("score", "{folder}", "{folder}/truth.json", "--least-score", "nan"),
+        ("score", "{folder}", "{folder}/truth.json", "--least-score", "-0.1"),
+        ("score", "{folder}", "{folder}/truth.json", "--least-score", "1.1"),
         ("make", "--out", "{folder}", "--sample", "--conditions", "grey"),  # others are in it
     ],
 )

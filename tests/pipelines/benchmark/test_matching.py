@@ -83,6 +83,20 @@ def test_average_precision_is_that_of_pycocotools(subtests: pytest.Subtests) -> 
             np.testing.assert_allclose(ours, by_pycocotools(case), rtol=0, atol=1e-12)
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_average_precision_has_the_best_boxes_of_a_picture_as_that_of_pycocotools() -> None:
+    case = random_case(3)
+    found, there, ignored = case[0]
+    far = np.tile([400.0, 400, 5, 5], (MOST_BOXES - 2, 1))
+    boxes = np.concatenate([found.boxes[:1], far, found.boxes[1:]])
+    many = PredictedBoxes(boxes, np.linspace(1, 0, len(boxes)))
+    case[0] = (many, there, ignored)
+    ours = average_precisions(matched(case))
+    assert ours is not None
+    np.testing.assert_allclose(ours, by_pycocotools(case), rtol=0, atol=1e-12)
+    assert len(matched(case)[0].scores) == len(boxes) > MOST_BOXES
+
+
 def test_a_weight_counts_a_picture_so_many_times() -> None:
     case = random_case(3)
     matches = matched(case)

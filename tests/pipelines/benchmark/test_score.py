@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score
 
-from pipelines.benchmark.errors import InvalidBenchmark
+from pipelines.benchmark.errors import InvalidBenchmark, InvalidPredictions
 from pipelines.benchmark.folder import read_benchmark
 from pipelines.benchmark.predictions import read_predictions
 from pipelines.benchmark.ranking import ranking_precision
@@ -40,7 +40,7 @@ def test_perfect_predictions_lose_nothing(benchmark_folder: Path, perfect: Path)
         document = scores["conditions"][condition]
         photos = document["photos"]
         for name in ("f1", "f1_75", "precision", "recall", "ap", "ap_50"):
-            assert photos[name] == {"value": 1.0, "interval": [1.0, 1.0]}, name
+            assert photos[name] == {"value": 1.0, "interval": None}, name
             assert photos["loss"][name]["value"] == 0
         assert (photos["n"], photos["reported"], photos["pages"]) == (4, 4, 2)
         assert photos["editions_with_exact_count"] == photos["editions"] == 1
@@ -70,6 +70,18 @@ def test_some_conditions_are_scored_alone(benchmark_folder: Path, perfect: Path)
         read_benchmark(benchmark_folder).only(["fm", "clean"])
 
 
+def test_predictions_of_other_conditions_are_ignored(benchmark_folder: Path, perfect: Path) -> None:
+    table = perfect.with_suffix(".csv")
+    table.write_text(table.read_text().replace("2004,0.8,0.7,0\n", ""))
+    clean, phone = (read_benchmark(benchmark_folder).only([name]) for name in ("clean", "phone"))
+    scores = score_predictions(clean, read_predictions(perfect, clean))["conditions"]
+    assert list(scores) == ["clean"]
+    assert scores["clean"]["photos"]["f1"]["value"] == 1
+    assert scores["clean"]["subjects"]["people"]["f1"]["value"] == 1
+    with pytest.raises(InvalidPredictions, match="no row for the photo 2004"):
+        read_predictions(perfect, phone)
+
+
 def test_misses_false_photos_and_distractors_are_counted(
     benchmark_folder: Path, perfect: Path
 ) -> None:
@@ -94,6 +106,26 @@ def test_misses_false_photos_and_distractors_are_counted(
     assert unsure["ap"] == photos["ap"]
 
 
+def test_the_tables_say_which_boxes_count(benchmark_folder: Path, perfect: Path) -> None:
+    assert "; all boxes. Intervals" in score_tables(scored(benchmark_folder, perfect), [])
+    scores = scored(benchmark_folder, perfect, least_score=0.7)
+    assert "; boxes from a score of 0.7 on, for AP all. Intervals" in score_tables(scores, [])
+
+
+def test_all_boxes_of_a_page_are_counted(benchmark_folder: Path, perfect: Path) -> None:
+    results = json.loads(perfect.read_text())
+    noise = {"image_id": 1001, "category_id": 1, "bbox": [300, 200, 9, 9], "score": 0.95}
+    engraving = {**noise, "bbox": [12, 205, 90, 90], "score": 0.1}
+    perfect.write_text(json.dumps([noise] * 400 + results + [engraving]))
+    photos = scored(benchmark_folder, perfect)["conditions"]["clean"]["photos"]
+    assert photos["reported"] == 405
+    assert photos["recall"]["value"] == 1
+    assert photos["precision"]["value"] == round(4 / 405, 4)
+    assert photos["f1"]["value"] == round(8 / 409, 4)
+    assert photos["distractors"]["reported"] == 1
+    assert photos["ap_50"]["value"] < 0.6  # of the page with noise, the best 300 boxes
+
+
 def test_subjects_are_decided_at_one_half(benchmark_folder: Path, perfect: Path) -> None:
     table = perfect.with_suffix(".csv")
     table.write_text(table.read_text().replace("2005,0.2,0,0.1", "2005,0.85,0,0.6"))
@@ -111,15 +143,49 @@ def test_a_system_that_tells_no_subjects_is_scored_on_boxes(
     perfect.with_suffix(".csv").unlink()
     scores = scored(benchmark_folder, perfect)
     assert not scores["conditions"]["clean"]["subjects"]["people"]["told"]
-    assert "| `clean` | – | – | – | 1.000 [1.000, 1.000] |" in score_tables(scores, [])
+    assert "| `clean` | – | – | – | 1.000 |" in score_tables(scores, [])
 
 
-def test_predictions_of_nothing_score_zero(benchmark_folder: Path, tmp_path: Path) -> None:
-    file = tmp_path / "nothing.json"
-    file.write_text("[]")
-    photos = scored(benchmark_folder, file)["conditions"]["clean"]["photos"]
+def test_nothing_found_in_a_condition_scores_zero(benchmark_folder: Path, perfect: Path) -> None:
+    entries = json.loads(perfect.read_text())
+    perfect.write_text(json.dumps([e for e in entries if e["image_id"] > 2000]))
+    clean = scored(benchmark_folder, perfect)["conditions"]["clean"]
+    photos, people = clean["photos"], clean["people"]
     assert photos["f1"]["value"] == photos["recall"]["value"] == photos["ap"]["value"] == 0
     assert photos["precision"] == {"value": None, "interval": None}
+    assert people["ap_50"]["value"] == 0
+
+
+@pytest.mark.parametrize(
+    ("category", "photos", "people"),
+    [
+        (1, "| `clean` | 4 | 1.000 | .000 | 1.000 | 1.000 | 1.000 | 1.000 | 0 of 2 |", "–"),
+        (2, "| `clean` | 4 | – | – | – | – | – | – | – | – | – |", "1.000"),
+    ],
+)
+def test_a_system_that_sends_no_box_of_a_category_has_no_figures_of_it(
+    benchmark_folder: Path, perfect: Path, category: int, photos: str, people: str
+) -> None:
+    entries = json.loads(perfect.read_text())
+    perfect.write_text(json.dumps([e for e in entries if e["category_id"] == category]))
+    scores = scored(benchmark_folder, perfect)
+    clean = scores["conditions"]["clean"]
+    assert [clean[name]["told"] for name in ("photos", "people")] == [category == 1, category == 2]
+    assert (clean["photos"]["n"], clean["people"]["n"]) == (4, 1)
+    tables = score_tables(scores, [])
+    assert photos in tables
+    assert f"| `clean` | 1.000 | 1.000 | 0 | {people} |" in tables
+
+
+def test_people_have_no_figures_where_nobody_knows_where_they_are(
+    benchmark_folder: Path, perfect: Path
+) -> None:
+    file = benchmark_folder / "instances.json"
+    document = json.loads(file.read_text())
+    images = [image | {"people": False} for image in document["images"]]
+    file.write_text(json.dumps({**document, "images": images}))
+    people = scored(benchmark_folder, perfect)["conditions"]["clean"]["people"]
+    assert people == {"photos": 0, "n": 0, "told": False, "loss": {}}
 
 
 def test_the_entry_of_the_document_is_scored(
@@ -156,7 +222,33 @@ def test_tables_replace_those_of_a_document(
     assert text.endswith(f"{END}\nafter\n")
     assert "old" not in text
     assert "Not the published pictures: it is a sample." in text
-    assert "| `phone` | 4 | 1.000 [1.000, 1.000] | .000 | 1.000 |" in text
+    assert "| `phone` | 4 | 1.000 | .000 | 1.000 |" in text
+    insert_tables(document, tables)
+    assert document.read_text() == text
     document.write_text("no place")
     with pytest.raises(InvalidBenchmark, match="has no lines"):
         insert_tables(document, tables)
+
+
+def test_a_system_can_write_nothing_but_its_name_into_a_document(
+    benchmark_folder: Path, perfect: Path, tmp_path: Path
+) -> None:
+    hostile = {
+        "system": f"X {END}|\n\n**bold** <b>&",
+        "made `by`": f"{END}\n| a |",
+        "run": "a-1_b.c",
+    }
+    perfect.with_suffix(".about.json").write_text(json.dumps(hostile))
+    document = tmp_path / "page.md"
+    document.write_text(f"before\n{BEGIN}\n{END}\nafter\n")
+    tables = score_tables(scored(benchmark_folder, perfect), [f"{END}\n{BEGIN}"])
+    insert_tables(document, tables)
+    text = document.read_text()
+    assert (text.count(BEGIN), text.count(END)) == (1, 1)
+    first = text.splitlines()[3]
+    assert first.startswith(
+        "**X &#60;!-- scores: end --&#62;&#124; &#42;&#42;bold&#42;&#42; &#60;b&#62;&#38;**, made"
+        " &#96;by&#96; &#60;!-- scores: end --&#62; &#124; a &#124;, run `a-1_b.c`; benchmark"
+    )
+    insert_tables(document, tables)
+    assert document.read_text() == text

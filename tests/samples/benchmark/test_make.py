@@ -165,6 +165,10 @@ OUTSIDE = {"benchmark": "1", "seed": 1, "sample": False, "libraries": {}, "diges
         json.dumps(OUTSIDE | {"pictures": {"../a.png": ""}}),
         json.dumps(OUTSIDE | {"pictures": {"/a.png": ""}}),
         json.dumps(OUTSIDE | {"pictures": {"\0": ""}}),
+        json.dumps(OUTSIDE | {"pictures": {"clean/\ud800.png": ""}}),
+        json.dumps(OUTSIDE | {"pictures": {}, "libraries": {"numpy": "\ud800"}}),
+        json.dumps(OUTSIDE | {"pictures": {}, "benchmark": "\ud800"}),
+        "[" * 100_000,
     ],
 )
 def test_a_folder_without_a_manifest_is_no_benchmark(tmp_path: Path, content: str | None) -> None:
