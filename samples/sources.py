@@ -40,7 +40,7 @@ class Sources:
         """
         path = self.folder / file
         if not path.is_file():
-            raise MissingSource(f"{file} is not in {self.folder.name}/: see samples/sources.toml")
+            raise MissingSource(f"{file} of samples/sources.toml is not in {self.folder}")
         return path
 
     def photo(self, file: str) -> Image.Image:

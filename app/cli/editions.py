@@ -42,7 +42,10 @@ cli = typer.Typer()
 
 EditionArgument = Annotated[int, typer.Argument(min=1, help="Id of the edition.")]
 
-NONE_YET = "there are no editions{of}: `presslens import` adds one, `presslens nightly` many"
+NONE_YET = (
+    "there are no editions{of}: `presslens import` adds one,"
+    " `presslens nightly --inbox FOLDER` many"
+)
 
 
 @cli.callback(invoke_without_command=True)

@@ -36,7 +36,7 @@ def warn_of_queue(home: Installation) -> None:
         one = what.startswith("1 ") and len(parts) < 2
         warn(
             f"{what} {'waits' if one else 'wait'} and no worker is running: start `presslens"
-            " worker` or `presslens serve`; `presslens nightly` works too"
+            " worker` or `presslens serve`; `presslens nightly --inbox FOLDER` works too"
         )
 
 

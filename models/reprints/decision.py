@@ -8,8 +8,9 @@ from dataclasses import dataclass
 REPRINT = 0.8
 """Probability from which two photos are taken for prints of one picture.
 
-It was chosen on one half of the labelled photos, so that one pair of different photos in 100,000
-reaches it; ``presslens models evaluate --station reprints`` measures it on the other half.
+It was chosen on one half of the labelled photos, so that one pair of photos of different events in
+100,000 reaches it; pairs of one event do so far more often. ``presslens models evaluate reprints``
+measures both on the other half.
 """
 
 LEAST_PLACES = 5

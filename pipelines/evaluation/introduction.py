@@ -9,6 +9,13 @@ labelled photos, boxes, faces or positive examples that it was measured on. How 
 apart from training stands beside it: most are cross-validated by event, day or edition, or come
 from photos that were held out.
 
+Sections are measured apart, each with the networks and rules of the recipe that it names. A recipe
+is another one as soon as any threshold or network is, also one that a section does not use. So a
+section under another recipe than the shipped one (`presslens recipes show`) holds for that as far
+as nothing that it uses has changed since: the history of `models/recipe.toml` and of
+`models/manifest.toml` tells. Compare figures within a section, and with those of another section
+only where both name one recipe, or where nothing that they use lies between the two.
+
 Photos are found on every third page of each set of real pages, which is kept for measuring, and on
 composed pages in six conditions: clean; scanned askew from old, curled paper; printed in grey
 through a newspaper's screen; reduced to 900 × 1300 pixels; copied to black and white; clean ones
@@ -41,6 +48,8 @@ intervals are those that `presslens stats` gives without a sample: once with the
 components, which were chosen on these collections, and once with components learned without the
 left-out collection; how far scores are trusted on the prevalence was chosen on all collections.
 An interval wider than {widest:g} is not stated, and counts neither as held nor as missed.
+Editions and subjects of one source are not independent, nor a photo as it is and as printed; the
+intervals of how many are held take them as if they were, and are too narrow.
 
 The day, the page number and the newspaper's name at the head of a page are read on composed pages
 in ten conditions, set in Korean as newspapers set them, and on real pages in the languages that the

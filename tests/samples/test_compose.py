@@ -124,3 +124,14 @@ def test_the_command_line_knows_kinds_and_conditions(sources_folder: Path, tmp_p
     assert truth["edition"]["condition"] == "low-resolution"
     assert truth["edition"]["seed"] == 3
     assert [(page["width"], page["height"]) for page in truth["pages"]] == [(900, 1300)] * 4
+
+
+def test_the_command_line_says_what_to_do_without_the_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PRESSLENS_CACHE_DIR", str(tmp_path / "cache"))
+    with pytest.raises(SystemExit) as ended:
+        main([str(tmp_path / "out")])
+    assert ended.value.code == 1
+    told = capsys.readouterr().err
+    assert f"is not in {tmp_path / 'cache' / 'samples'}: `presslens models fetch`" in told

@@ -44,8 +44,9 @@ COLLECTIONS: Mapping[str, tuple[str, ...]] = {
 """The sets of each collection, which is left out as a whole."""
 
 SEEN_BY_NETWORKS = (
-    "Networks below them are not fitted again: those of objects and persons saw most collections,\n"
-    f"without their labels; no network saw {', '.join(UNSEEN)}."
+    "Networks below them are not fitted again: that of objects and that which restores prints saw\n"
+    "most collections, without their labels; that of persons is COCO's own, which saw some photos\n"
+    f"of COCO with their labels; no network saw {', '.join(UNSEEN)}."
 )
 """How far a collection is left out, and how far not."""
 

@@ -122,6 +122,7 @@ def test_a_queue_without_a_worker_is_told(tmp_path, make):
     about = ("--publication", "Rodong Sinmun", "--date", "2019-12-18")
     done = run("import", tmp_path / "page_1.png", *about)
     assert "1 edition waits and no worker is running" in done.stderr
+    assert "`presslens nightly --inbox FOLDER` works too" in done.stderr
 
 
 def test_a_folder_that_does_not_exist_is_named(monkeypatch, tmp_path):

@@ -228,7 +228,7 @@ PAGES = TableSpec(
         share("folio_number_confidence", "how sure the reader is of it", nullable=True),
         string(
             "folio_name",
-            "the words where newspapers have their name",
+            "the words where newspapers have their name; may be a headline",
             nullable=True,
             free_text=True,
         ),

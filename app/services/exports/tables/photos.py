@@ -243,8 +243,13 @@ SUBJECTS = TableSpec(
         share("probability", "calibrated, that it is shown"),
         DECIDED,
         integer("count", "how many; for people, crowd and children", nullable=True),
-        integer("count_low", "nine times out of ten there are no fewer", nullable=True),
-        integer("count_high", "nine times out of ten there are no more", nullable=True),
+        integer(
+            "count_low",
+            "lower end of the interval of count, which is to hold the number of people nine times"
+            " out of ten; of children: the same interval times their share",
+            nullable=True,
+        ),
+        integer("count_high", "its upper end", nullable=True),
         Column(
             "places",
             ColumnType.ARRAY,
