@@ -275,7 +275,7 @@ def check_drawable(frame: SampleFrame) -> None:
     if not frame.candidates:
         raise NothingToDraw(
             "there is nothing to draw from: no edition asked for is complete and has photos there;"
-            " `presslens nightly` analyses what waits"
+            " `presslens worker` analyses what waits"
         )
 
 
