@@ -46,14 +46,6 @@ settings.register_profile("presslens", deadline=None, derandomize=True)
 settings.load_profile("presslens")
 
 
-def pytest_xdist_auto_num_workers() -> int:
-    """Return three workers for two processors: tests wait for servers, browsers and killed nights.
-
-    With one for each processor, processors stood still in more than a quarter of the time.
-    """
-    return (3 * len(os.sched_getaffinity(0)) + 1) // 2
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip what runs the real models where the files out of packages are missing.
 
