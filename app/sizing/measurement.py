@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -192,17 +192,23 @@ class Usage:
     memory: int
 
     @classmethod
-    def now(cls) -> Usage:
-        """Return it for this process and those below it."""
+    def now(cls, others: Set[psutil.Process]) -> Usage:
+        """Return it for this process and those below it.
+
+        Args:
+            others: Processes that this one has started for something else.
+        """
         own = psutil.Process()
         looking = decoding = 0.0
         memory = 0
-        for child in own.children():
+        children = [child for child in own.children() if child not in others]
+        for child in children:
             times = child.cpu_times()
             looking += times.user + times.system + times.children_user + times.children_system
             memory = max(memory, peak_memory(child.pid))
             decoding += sum(sum(reader.cpu_times()[:2]) for reader in child.children())
-        counters = [one.io_counters() for one in (own, *own.children(recursive=True))]
+        below = (one for child in children for one in (child, *child.children(recursive=True)))
+        counters = [one.io_counters() for one in (own, *below)]
         read, written = (sum(getattr(c, name) for c in counters) for name in _BYTES)
         return cls(looking, decoding, read, written, memory)
 
@@ -234,14 +240,15 @@ def measure(
         processes: That look at pages, as many as the machine has processors for.
         on_page: Called after each page.
     """
+    others = set(psutil.Process().children())
     with working(settings, scans, processes, on_page) as (worker, recorder):
         home = worker.tools.home
         start = max(seconds.get(Stage.LOAD, 0.0) for _, seconds in recorder.stages)
         recorder.stages.clear()
         add_pages(home, scans, pages, first=WARM_UP * EDITION)
-        waits, rows, before = Waits(), _database_bytes(home), Usage.now()
+        waits, rows, before = Waits(), _database_bytes(home), Usage.now(others)
         _drain(worker, waits)
-        after = Usage.now()
+        after = Usage.now(others)
         return WorkerTimes(
             pages=_pages(recorder.stages, after, before),
             lease=waits.mean("lease_keys", pages) + waits.mean("leased_page", pages),

@@ -13,7 +13,7 @@ from app.bench import pages
 def test_paints_are_told_with_and_without_a_writer(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    asked = ["--editions", "12", "--rounds", "1", "--only", "start", "edition"]
+    asked = ["--editions", "4", "--rounds", "1", "--only", "start", "edition"]
     monkeypatch.setattr(sys, "argv", ["pages", *asked])
     with ThreadPoolExecutor(1) as alone:  # a thread has one Playwright, and the tests have theirs
         alone.submit(pages.main).result()

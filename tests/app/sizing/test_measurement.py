@@ -1,6 +1,8 @@
 """A recording of a real worker with scripted instruments, and a plan of its own pages."""
 
 import json
+import subprocess
+import sys
 
 from app.settings import Settings
 from app.sizing.measurement import measure
@@ -35,3 +37,22 @@ def test_a_worker_is_measured_on_pages_that_it_analyses():
     stored = json.loads(json.dumps(recording.to_json()))
     assert WorkerTimes.from_json(stored) == recording
     assert simulate(recording, Cluster(processes=1), 10).seconds > 10 * recording.record
+
+
+def test_what_other_processes_have_used_is_not_counted():
+    busy = "sum(range(10**8)); print(flush=True); input()"
+    pages, settings = [block_page(i) for i in range(2)], Settings(recipe=RECIPE)
+    seen = []
+    with subprocess.Popen(
+        [sys.executable, "-c", busy], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as other:
+        other.stdout.readline()
+
+        def end_the_other():
+            seen.append(1)
+            if len(seen) == 3:  # the first two are not counted
+                other.kill()
+                other.wait()
+
+        recording = measure(settings, pages, pages=2, processes=1, on_page=end_the_other)
+    assert all(page.networks > 0 for page in recording.pages)
