@@ -14,8 +14,13 @@ from models.photos.finder import SegmentingFinder
 from models.recipe import Recipe
 from models.registry import Manifest, Registry
 from models.training.photos.finder_errors import CountedPage
-from models.training.photos.pages import LabelledPage, composed_pages, labelled_pages
-from pipelines.evaluation.phone_pages import PHOTOGRAPHED, photographed_pages
+from models.training.photos.pages import (
+    PHOTOGRAPHED,
+    LabelledPage,
+    composed_pages,
+    labelled_pages,
+)
+from pipelines.evaluation.phone_pages import photographed_pages
 from pipelines.evaluation.photo_counts import Record, counted_page, find_on_pages, kept
 from pipelines.progress import OnStep
 from samples.compose import KINDS, compose_edition
@@ -76,11 +81,10 @@ def _composed(
     def records() -> list[Record]:
         progress(f"composing {condition} pages, and looking at them: {kind}-{seed}")
         with TemporaryDirectory() as name:
-            as_phone = condition == PHOTOGRAPHED
-            printed_as = CONDITIONS[0] if as_phone else condition
-            compose_edition(kind, sources, Path(name), seed=seed, condition=printed_as)
+            scanned = "clean" if condition == PHOTOGRAPHED else condition
+            compose_edition(kind, sources, Path(name), seed=seed, condition=scanned)
             pages = composed_pages(Path(name))
-            if as_phone:
+            if condition == PHOTOGRAPHED:
                 start = 100 * seed + 10 * KINDS.index(kind)  # each page another view
                 pages = photographed_pages(pages, Path(name) / PHOTOGRAPHED, start=start)
             return find_on_pages(pages, finder, height_mm, names)

@@ -243,7 +243,7 @@ def score(
 def _notes(truth: BenchmarkTruth, predictions: SystemPredictions) -> Iterator[str]:
     """Yield what may make the scores other than they seem."""
     if not (predictions.boxes or predictions.subjects):
-        yield "neither boxes nor subjects are told: there are no figures"
+        yield "the predictions have neither boxes nor subjects: there are no figures"
     elif silent := predictions.silent(truth):
         yield (
             f"nothing is said of {', '.join(silent)}, which counts as nothing found; --conditions"

@@ -62,7 +62,7 @@ CONDITIONS = tuple(PageCondition)
 
 
 def page_condition(traits: PageTraits) -> PageCondition:
-    """Return the condition of a page: the one that costs most, where several hold."""
+    """Return the condition of a page: the first that holds, in this order."""
     if traits.photographed:
         return PageCondition.PHOTOGRAPHED
     if traits.bitonal:

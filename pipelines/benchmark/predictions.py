@@ -60,8 +60,8 @@ class SystemPredictions:
     boxes: Mapping[tuple[int, int], PredictedBoxes]
     subjects: Mapping[int, Mapping[str, float]] | None
 
-    def tell(self, category: int) -> bool:
-        """Return whether any box of a category was found in any picture."""
+    def has_boxes(self, category: int) -> bool:
+        """Return whether any picture has a box of a category."""
         return any(of_box == category for _, of_box in self.boxes)
 
     def silent(self, truth: BenchmarkTruth) -> list[str]:
@@ -176,10 +176,10 @@ def _image(entry: Any, truth: BenchmarkTruth) -> BenchmarkImage | None:
     if missing:
         raise InvalidPredictions(f"{missing[0]} is missing")
     id_ = entry["image_id"]
-    known = isinstance(id_, int) and not isinstance(id_, bool)
-    if known and id_ in truth.left_out:
+    is_id = isinstance(id_, int) and not isinstance(id_, bool)
+    if is_id and id_ in truth.left_out:
         return None
-    if not known or id_ not in truth.images:
+    if not is_id or id_ not in truth.images:
         raise InvalidPredictions(_nothing(id_, "picture", truth))
     return truth.images[id_]
 

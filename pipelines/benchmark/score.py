@@ -107,8 +107,8 @@ def _photos(
     truth: BenchmarkTruth, condition: str, predictions: SystemPredictions, least_score: float | None
 ) -> ConditionScore:
     pages = truth.pictures(condition, pages=True)
-    if not predictions.tell(PHOTO):
-        return _untold("pages", pages)
+    if not predictions.has_boxes(PHOTO):
+        return _without_boxes("pages", pages)
     found = [predictions.of(page.id, PHOTO) for page in pages]
     matches = [match_image(f, p.boxes, p.ignored) for f, p in zip(found, pages, strict=True)]
     least = -np.inf if least_score is None else least_score
@@ -139,7 +139,7 @@ def _photos(
     return ConditionScore(values, counts)
 
 
-def _untold(what: str, pictures: Sequence[BenchmarkImage]) -> ConditionScore:
+def _without_boxes(what: str, pictures: Sequence[BenchmarkImage]) -> ConditionScore:
     """Return no figures: who sends no box of a category doesn't look for it."""
     there = sum(int(np.count_nonzero(~picture.ignored)) for picture in pictures)
     return ConditionScore({}, {what: len(pictures), "n": there, "told": False})
@@ -199,8 +199,8 @@ def _people(
     truth: BenchmarkTruth, condition: str, predictions: SystemPredictions
 ) -> ConditionScore:
     photos = [p for p in truth.pictures(condition, pages=False) if p.category == PERSON]
-    if not (photos and predictions.tell(PERSON)):
-        return _untold("photos", photos)
+    if not (photos and predictions.has_boxes(PERSON)):
+        return _without_boxes("photos", photos)
     matches = [match_image(predictions.of(p.id, PERSON), p.boxes, p.ignored) for p in photos]
     counts = {"photos": len(photos), "n": sum(image.there for image in matches), "told": True}
     return ConditionScore(_precisions(matches, draw_sheets(len(photos))), counts)

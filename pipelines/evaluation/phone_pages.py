@@ -14,11 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.geometry import Box
-from models.training.photos.pages import LabelledPage
+from models.training.photos.pages import PHOTOGRAPHED, LabelledPage
 from models.vocabulary import Image
-
-PHOTOGRAPHED = "photographed"
-"""The condition of such pages."""
 
 Generator = np.random.Generator
 

@@ -45,7 +45,7 @@ from models.training.photos.evaluate import (
     evaluate_pages,
     measures,
 )
-from models.training.photos.pages import REAL, composed_pages, labelled_pages
+from models.training.photos.pages import PHOTOGRAPHED, REAL, composed_pages, labelled_pages
 from models.training.reprints import evaluate as reprints
 from models.training.restoration import evaluate as restoration
 from models.training.showing import AS_IS, PRINTED
@@ -81,7 +81,7 @@ from pipelines.evaluation.left_out_shares import (
     left_out_shares,
     measure_left_out,
 )
-from pipelines.evaluation.phone_pages import PHOTOGRAPHED, photographed_pages
+from pipelines.evaluation.phone_pages import photographed_pages
 from pipelines.evaluation.stations import STATIONS
 from pipelines.statistics.estimator import WIDEST
 from pipelines.train import focus_reader

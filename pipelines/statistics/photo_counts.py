@@ -245,8 +245,8 @@ def finder_moments(pages: FoundPages, groups: int, newspaper: Newspaper) -> Find
     unsure = (cells * wrong * (1 - wrong)).sum(1)
     false = (cells * wrong).sum(1)
     # A page's own factor moves the odds: the derivative of the probability is p (1 - p).
-    by_page = errors.false_dispersion, errors.missed_dispersion
-    false_spread, missed_spread = (one[pages.condition][:, None] for one in by_page)
+    false_spread = errors.false_dispersion[pages.condition][:, None]
+    missed_spread = errors.missed_dispersion[pages.condition][:, None]
     false_variance = unsure + false_spread * unsure**2
     sizes = errors.missed(pages.condition, pages.cells)
     missed = sizes.sum(1)[:, None] * factors

@@ -133,5 +133,5 @@ def test_the_command_line_says_what_to_do_without_the_files(
     with pytest.raises(SystemExit) as ended:
         main([str(tmp_path / "out")])
     assert ended.value.code == 1
-    told = capsys.readouterr().err
-    assert f"is not in {tmp_path / 'cache' / 'samples'}: `presslens models fetch`" in told
+    error = capsys.readouterr().err
+    assert f"is not in {tmp_path / 'cache' / 'samples'}: `presslens models fetch`" in error

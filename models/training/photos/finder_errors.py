@@ -30,7 +30,7 @@ from models.photos.finder_errors import (
     page_condition,
     size_class,
 )
-from models.training.photos.pages import REAL
+from models.training.photos.pages import PHOTOGRAPHED, REAL
 from models.training.photos.score import match
 from models.vocabulary import PageTraits
 
@@ -179,8 +179,7 @@ def learn_finder_errors(pages: Sequence[CountedPage], kinds: PageKinds) -> dict[
     unsure = (found[:, :, None] * share * (1 - share)).sum(1)
     mean = (found[:, :, None] * share).sum(1)
     shown_as = np.array([page.shown_as for page in pages])
-
-    counts = {
+    errors = {
         "missed": (missed.sum(1), (expected, expected, expected)),
         "false": (false.sum(1), (mean, unsure, unsure)),
     }
@@ -188,14 +187,14 @@ def learn_finder_errors(pages: Sequence[CountedPage], kinds: PageKinds) -> dict[
     def factors(of: NDArray[np.bool_]) -> dict[str, tuple[Numbers, float]]:
         own = [name for name, within in zip(newspapers, of, strict=True) if within]
         return {
-            name: _factors(own, (shown_as == REAL)[of], errors[of], (a[of], b[of], c[of]))
-            for name, (errors, (a, b, c)) in counts.items()
+            name: _factors(own, (shown_as == REAL)[of], counts[of], (a[of], b[of], c[of]))
+            for name, (counts, (a, b, c)) in errors.items()
         }
 
     # Now and then a photographed page loses all its photos: its pages vary more than others.
-    laid = shown_as == str(PageCondition.PHOTOGRAPHED)
-    flat = factors(~laid)
-    dispersed = {PageCondition.PHOTOGRAPHED: factors(laid) if laid.any() else flat}
+    photographed = shown_as == PHOTOGRAPHED
+    flat = factors(~photographed)
+    apart = {PageCondition.PHOTOGRAPHED: factors(photographed)} if photographed.any() else {}
     return {
         "pages": len(pages),
         "photos": int(photos.sum()),
@@ -232,8 +231,7 @@ def learn_finder_errors(pages: Sequence[CountedPage], kinds: PageKinds) -> dict[
         },
         "dispersion": {
             str(c): {
-                name: _rounded(dispersion)
-                for name, (_, dispersion) in dispersed.get(c, flat).items()
+                name: _rounded(dispersion) for name, (_, dispersion) in apart.get(c, flat).items()
             }
             for c in CONDITIONS
         },

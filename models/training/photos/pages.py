@@ -22,6 +22,9 @@ IGNORED = {"cutout"}
 REAL = "real"
 """The condition of pages that were really printed."""
 
+PHOTOGRAPHED = "photographed"
+"""The condition of pages that were photographed where they lay."""
+
 
 @dataclass(frozen=True, slots=True)
 class LabelledPage:

@@ -103,7 +103,7 @@ def test_predictions_of_nothing_have_no_figures(folder: Path, tmp_path: Path) ->
     file.write_text("[]")
     answer = invoke("score", folder, file)
     assert answer.exit_code == 0
-    assert "neither boxes nor subjects are told: there are no figures" in answer.output
+    assert "the predictions have neither boxes nor subjects: there are no figures" in answer.output
     assert "nothing is said" not in answer.output
 
 

@@ -7,9 +7,9 @@ import pytest
 from PIL import Image as Pillow
 
 from models.geometry import Box
-from models.training.photos.pages import LabelledPage
+from models.training.photos.pages import PHOTOGRAPHED, LabelledPage
 from models.vocabulary import Image
-from pipelines.evaluation.phone_pages import PHOTOGRAPHED, photographed, photographed_pages
+from pipelines.evaluation.phone_pages import photographed, photographed_pages
 
 PHOTO = Box(300, 200, 700, 500)
 
