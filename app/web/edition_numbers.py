@@ -94,7 +94,7 @@ def _note(name: str, composition: Document) -> str | None:
         return Message(
             "printed before: %(reprints)s; photos without them: %(rest)s",
             reprints=composition["reprints"],
-            rest=composition["photos_without_reprints"],
+            rest=f"{composition['photos_without_reprints']:g}",
         )
     return None
 
