@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,10 +39,15 @@ def try_scan(sandbox: Sandbox, path: Path) -> ScanTrial:
         sandbox: Of one process.
         path: The file; members of an archive are written beside it.
     """
+    trial = _try_once(sandbox, path)
+    # A reader ends after its number of calls, whatever the scan; the next one has them before it.
+    return trial if trial.memory is not None else _try_once(sandbox, path)
+
+
+def _try_once(sandbox: Sandbox, path: Path) -> ScanTrial:
     reader = sandbox.run("scan", os.getpid)
-    if _memory(reader, "VmRSS") is None:  # it has done its number of calls: another takes over
-        reader = sandbox.run("scan", os.getpid)
-    Path(f"/proc/{reader}/clear_refs").write_text(_RESET_PEAK)
+    with suppress(FileNotFoundError):  # that call was its last
+        Path(f"/proc/{reader}/clear_refs").write_text(_RESET_PEAK)
     before, start = _memory(reader, "VmRSS"), time.perf_counter()
     ends: list[RejectReason | None] = []
     for page in sandbox.unpack(path, "scan", path.parent):

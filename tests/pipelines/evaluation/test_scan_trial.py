@@ -1,0 +1,30 @@
+"""The memory that a scan takes is known, whichever of its calls is the last of a reader."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from pipelines.evaluation.scan_trial import try_scan
+from pipelines.scans.sandbox import Sandbox
+
+
+@pytest.mark.parametrize("calls_before", [0, 1])
+def test_memory_is_known_where_a_reader_ends_after_its_number_of_calls(
+    tmp_path: Path, calls_before: int
+) -> None:
+    path = tmp_path / "scan"
+    Image.new("L", (8, 8)).save(path, "PNG")
+    readers = set()
+    with Sandbox() as sandbox:
+        for _ in range(calls_before):
+            sandbox.run("scan", os.getpid)
+        for _ in range(110):
+            trial = try_scan(sandbox, path)
+            assert trial.ends == (None,)
+            assert trial.memory is not None
+            readers.add(sandbox.run("scan", os.getpid))
+    assert len(readers) > 1
