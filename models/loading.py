@@ -18,7 +18,7 @@ from models.photos.finder import SegmentingFinder
 from models.photos.second_look import SecondLook
 from models.recipe import Recipe
 from models.registry import Registry
-from models.restoration.restorer import OnnxRestorer, RestoredFeatures
+from models.restoration.restorer import OnnxRestorer, PrintRestorer, RestoredFeatures
 from models.scripted import scripted_instruments
 from models.subjects.children import ObjectChildEstimator
 from models.subjects.features import EfficientNetFeatures, SharedFeatures
@@ -74,7 +74,7 @@ def load_restorer(recipe: Recipe, registry: Registry, *, threads: int = 1) -> Re
     """Return the restorer of printed photos alone, for training."""
     if recipe.observe.instruments == "scripted":
         return scripted_instruments().restorer
-    return OnnxRestorer(registry.path("restoration"), threads=threads)
+    return PrintRestorer(OnnxRestorer(registry.path("restoration"), threads=threads))
 
 
 def load_captions(recipe: Recipe) -> CaptionReader:

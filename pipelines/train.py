@@ -126,7 +126,7 @@ def focus_reader(data: Path, recipe: Recipe, registry: Registry, *, threads: int
     return ExampleReader(
         SubjectObserver.load(recipe, registry, threads=threads),
         HeldOutLeader(specimens, recipe.interpret),
-        version=recipe.hashes["restoration"],
+        version=f"{recipe.observe.epoch} {recipe.hashes['restoration']}",
     )
 
 

@@ -24,6 +24,7 @@ from models.loading import (
 from models.measured import MeasuredStation, store_reliability, store_stations
 from models.recipe import Aggregate, Recipe
 from models.registry import Registry
+from models.restoration.restorer import OnnxRestorer, PrintRestorer
 from models.training.faces import evaluate as faces
 from models.training.faces.specimens import load_face_reader
 from models.training.focus import evaluate as focus
@@ -291,16 +292,17 @@ def _write_sheet(pages: Sequence[EvaluatedPage], path: Path) -> None:
 
 
 def _restoration(bench: Bench) -> list[Measure]:
-    learned = load_restorer(bench.recipe, bench.registry, threads=THREADS)
+    network = OnnxRestorer(bench.registry.path("restoration"), threads=THREADS)
+    ways = restoration.ways(PrintRestorer(network), network)
     observer = _subject_observer(bench)
 
     def restoring(restorer: Restorer, way: str) -> SubjectObserver:
-        return observer if restorer is learned else observer.restoring(restorer, way)
+        return observer if way == restoration.SHIPPED else observer.restoring(restorer, way)
 
     score = bench.recipe.interpret.person_score
     return [
-        *restoration.evaluate_likeness(restoration.measured_photos(bench.data), learned),
-        *restoration.evaluate_subjects(bench.data, learned, restoring, person_score=score),
+        *restoration.evaluate_likeness(restoration.measured_photos(bench.data), ways),
+        *restoration.evaluate_subjects(bench.data, ways, restoring, person_score=score),
     ]
 
 

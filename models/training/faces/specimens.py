@@ -199,6 +199,7 @@ def load_face_reader(recipe: Recipe, registry: Registry, *, threads: int = 1) ->
         "|".join(
             [
                 *(registry.manifest[name].sha256 for name in NETWORKS),
+                str(recipe.observe.epoch),
                 recipe.observe.faces.model_dump_json(),
                 recipe.observe.objects.model_dump_json(),
             ]

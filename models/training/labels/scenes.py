@@ -62,7 +62,8 @@ def read_scenes(path: Path) -> dict[str, Scene]:
 
 def extractor_version(recipe: Recipe) -> str:
     """Return what changes whenever the extractor of a recipe does, which restores prints."""
-    return " ".join(recipe.hashes[name] for name in ("restoration", "features"))
+    hashes = (recipe.hashes[name] for name in ("restoration", "features"))
+    return " ".join([str(recipe.observe.epoch), *hashes])
 
 
 def observe_scenes(

@@ -16,7 +16,7 @@ from models.restoration.screen import printing_of
 from models.scripted import NoRestoration
 from models.training.datasets import LabelledPhoto, open_photo
 from models.training.printing import DEGRADATIONS, grey
-from models.training.restoration.filters import NotchRestorer
+from models.training.restoration.filters import FilterRestorer
 from models.training.restoration.screens import SCREENINGS, Screening, print_as
 from models.training.restoration.train import printable
 from models.training.showing import AS_IS, PRINTED
@@ -41,9 +41,23 @@ READ_SETS = (
 READ_METHOD = "cross-validated in 5 folds by day, event or site; readers fitted on the same way"
 
 
-def ways(learned: Restorer) -> Mapping[str, Restorer]:
-    """Return the ways of restoring that are compared, by name."""
-    return {"no restoration": NoRestoration(), "notch filters": NotchRestorer(), "learned": learned}
+SHIPPED = "filters and network"
+"""The way that the recipe's instruments restore in."""
+
+
+def ways(shipped: Restorer, network: Restorer) -> Mapping[str, Restorer]:
+    """Return the ways of restoring that are compared, by name.
+
+    Args:
+        shipped: Filters where a screen is known, the network for all other prints.
+        network: The network for all prints.
+    """
+    return {
+        "no restoration": NoRestoration(),
+        "filters alone": FilterRestorer(),
+        "network alone": network,
+        SHIPPED: shipped,
+    }
 
 
 def measured_photos(data: Path) -> list[LabelledPhoto]:
@@ -51,7 +65,9 @@ def measured_photos(data: Path) -> list[LabelledPhoto]:
     return printable(data, measured=True)[::EVERY]
 
 
-def evaluate_likeness(photos: Sequence[LabelledPhoto], learned: Restorer) -> list[Measure]:
+def evaluate_likeness(
+    photos: Sequence[LabelledPhoto], restorers: Mapping[str, Restorer]
+) -> list[Measure]:
     """Return how like the printed photos the restored ones are, for each print and way.
 
     The photo that a print is compared with has its mean and spread of tones, since ink and scan
@@ -59,12 +75,12 @@ def evaluate_likeness(photos: Sequence[LabelledPhoto], learned: Restorer) -> lis
 
     Args:
         photos: What is printed; the network learned from none of them.
-        learned: The network.
+        restorers: The ``ways``.
     """
     rows = []
     for name, prints in _printers().items():
         pairs = [prints(open_photo(photo.path), photo) for photo in photos]
-        for way, restorer in ways(learned).items():
+        for way, restorer in restorers.items():
             likeness = [_likeness(original, restorer.restore(p)) for original, p in pairs]
             rows.append(
                 Measure(
@@ -125,7 +141,7 @@ def _likeness(original: Image, restored: Image) -> float:
 
 def evaluate_subjects(
     data: Path,
-    learned: Restorer,
+    restorers: Mapping[str, Restorer],
     observer: Callable[[Restorer, str], SubjectObserver],
     *,
     person_score: float,
@@ -134,12 +150,12 @@ def evaluate_subjects(
 
     Args:
         data: The folder of labelled photos.
-        learned: The network.
+        restorers: The ``ways``.
         observer: Returns an observer of photos that restores in one way, by its name.
         person_score: Lowest score of a person that is counted, 0–1.
     """
     rows: list[Measure] = []
-    for way, restorer in ways(learned).items():
+    for way, restorer in restorers.items():
         examples = observer(restorer, way).observe(
             data, shown=(AS_IS, PRINTED, READ), sets=READ_SETS
         )

@@ -151,7 +151,7 @@ class SubjectObserver:
         """
         rules = recipe.observe
         hashes = [recipe.hashes[name] for name in NETWORKS]
-        seen = [rules.persons.model_dump_json(), rules.objects.model_dump_json()]
+        seen = [str(rules.epoch), rules.persons.model_dump_json(), rules.objects.model_dump_json()]
         seen += [f"{rules.faces.size} {rules.faces.score}"]
         return cls(
             load_restorer(recipe, registry, threads=threads),
