@@ -7,16 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.training.printing import grey, jpeg, small
-from models.training.restoration.screens import print_and_scan, print_as
+from models.training.restoration.screens import print_and_scan
 from models.vocabulary import Image
 
 SCREENED = 0.55
 """Share of the photos that are printed as ``restoration.screens`` prints them; the dots of half of
 the archives' pages have run together in the scan."""
-
-
-IN_BLACK = 0.7
-"""Share of the photos on a screen that are printed in black alone."""
 
 
 def printed(photo: Image, rng: np.random.Generator) -> Image:
@@ -31,11 +27,6 @@ def printed(photo: Image, rng: np.random.Generator) -> Image:
     if rng.random() < 0.4:
         shown = _pixels(cv2.GaussianBlur(shown, (0, 0), float(rng.uniform(0.5, 1.2))))
     return _faded(shown, float(rng.uniform(0.6, 1.0)), float(rng.uniform(0, 40)))
-
-
-def screened(photo: Image, rng: np.random.Generator) -> Image:
-    """Return a photo of the same size, printed through a screen whose details ``rng`` draws."""
-    return print_as("dots" if rng.random() < IN_BLACK else "rosette", photo, rng).printed
 
 
 def _shrunk(photo: Image, share: float) -> Image:

@@ -6,29 +6,23 @@ import hashlib
 
 import numpy as np
 
-from models.training.newsprint import printed, screened
+from models.training.newsprint import printed
 from models.training.printing import DEGRADATIONS
 from models.vocabulary import Image
 
 AS_IS, PRINTED, PRINTED_ANEW = "as it is", "as printed", "as printed anew"
 """The ways to show photos in training: untouched, and printed at random, twice."""
 
-SCREENED = "through a screen"
-"""The way to show photos in training that is a screen for certain, its details at random."""
-
-TAUGHT = (AS_IS, PRINTED, PRINTED_ANEW, SCREENED)
+TAUGHT = (AS_IS, PRINTED, PRINTED_ANEW)
 """The ways in which photos teach estimators and readers."""
-
-
-_SEEDS = {PRINTED: "", PRINTED_ANEW: " anew", SCREENED: " screened"}
 
 
 def as_shown(photo: Image, shown: str, key: str) -> Image:
     """Return a photo shown in one way, its random degradation seeded by its key."""
     if shown == AS_IS:
         return photo
-    if shown in DEGRADATIONS:
-        return DEGRADATIONS[shown](photo)
-    seed = hashlib.sha256(f"{key}{_SEEDS[shown]}".encode()).hexdigest()[:8]
-    rng = np.random.default_rng(int(seed, 16))
-    return screened(photo, rng) if shown == SCREENED else printed(photo, rng)
+    if shown in (PRINTED, PRINTED_ANEW):
+        name = key if shown == PRINTED else f"{key} anew"
+        seed = int(hashlib.sha256(name.encode()).hexdigest()[:8], 16)
+        return printed(photo, np.random.default_rng(seed))
+    return DEGRADATIONS[shown](photo)
