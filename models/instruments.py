@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,10 +24,28 @@ class PhotoFinder(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class RestoredPhoto:
+    """A photo without the dots of its print, as the instruments look at it.
+
+    Attributes:
+        picture: What all but those of faces look at, shape (height, width, 3), RGB.
+        for_faces: What those of faces look at, the same shape.
+    """
+
+    picture: Image
+    for_faces: Image
+
+    @classmethod
+    def for_all(cls, photo: Image) -> Self:
+        """Return one picture for all instruments."""
+        return cls(photo, photo)
+
+
 class Restorer(Protocol):
     """Restores printed photos."""
 
-    def restore(self, photo: Image) -> Image:
+    def restore(self, photo: Image) -> RestoredPhoto:
         """Return a photo without the dots of its print, the same shape; itself if none show."""
         ...
 

@@ -106,7 +106,8 @@ class Observer:
         return PageObservation(width, height, self.observe_photos(photo, [frame], vouched=vouched))
 
     def _photo(self, frame: Frame, printed: Image, *, vouched: bool) -> PhotoObservation:
-        crop = self.instruments.restorer.restore(printed)
+        restored = self.instruments.restorer.restore(printed)
+        crop, for_faces = restored.picture, restored.for_faces
         objects = self.instruments.objects.detect(crop)
         persons = self.instruments.persons.detect(crop, objects)
         places = self.instruments.features.extract(crop)
@@ -116,9 +117,9 @@ class Observer:
         peopled = likely or len(objects.aged) > 0 or (maps[_CROWD] >= 0).any()
         # A third of the time goes into faces: of 656 labelled photos without a trace of anybody
         # two had a face.
-        detected = self.instruments.faces.detect([crop])[0] if peopled else []
+        detected = self.instruments.faces.detect([for_faces])[0] if peopled else []
         judged = self._faces_with_child(objects, detected)
-        faces = self._embedded(crop, judged, vouched=vouched)
+        faces = self._embedded(for_faces, judged, vouched=vouched)
         dx, dy = round(frame.box.x0), round(frame.box.y0)
         detections = (*estimated, *objects.buildings)
         return PhotoObservation(

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from models.faces.embedding import FACERES, LENGTH, RESNET
 from models.geometry import Box
-from models.instruments import Instruments
+from models.instruments import Instruments, RestoredPhoto
 from models.photos.finder import reading_order
 from models.photos.paper import ink_mask, solid_mask
 from models.vocabulary import (
@@ -55,9 +55,9 @@ class BlockFinder:
 class NoRestoration:
     """Sees no print."""
 
-    def restore(self, photo: Image) -> Image:
+    def restore(self, photo: Image) -> RestoredPhoto:
         """Return the photo."""
-        return photo
+        return RestoredPhoto.for_all(photo)
 
 
 class ColourFeatures:

@@ -312,7 +312,7 @@ def _persons(bench: Bench) -> list[Measure]:
     restorer = load_restorer(bench.recipe, bench.registry, threads=THREADS)
 
     def detect(photo: Image) -> list[Detection]:
-        restored = restorer.restore(photo)
+        restored = restorer.restore(photo).picture
         return persons.detect(restored, objects.detect(restored))
 
     return boxed.evaluate_persons(bench.data, detect)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from models.faces.embedding import LENGTH
 from models.focus.attention import CELLS, attention
 from models.geometry import Box
+from models.instruments import RestoredPhoto
 from models.observer import Observer
 from models.recipe import Recipe
 from models.scripted import FEATURES, OBJECTS, scripted_instruments
@@ -42,6 +43,13 @@ class Oracle:
         return [0.9 if box.centre[0] < self.below else 0.1 for box in boxes]
 
 
+class Someone:
+    """Sees a person wherever it looks."""
+
+    def detect(self, photo: Image, objects: Objects) -> list[Detection]:
+        return [Detection("person", Box(0, 0, 10, 20), 0.9)]
+
+
 class Town:
     """Sees a building and one sure object in each photo."""
 
@@ -49,6 +57,16 @@ class Town:
         scores = np.linspace(-8, 4, OBJECTS, dtype=np.float32)
         building = Detection("building", Box(5, 10, 105, 90), 0.6)
         return Objects(scores, np.zeros((1, 6), np.float32), (building,))
+
+
+class Halved:
+    """Leaves the upper half of a photo to all but the faces, and the lower half to these."""
+
+    def restore(self, photo: Image) -> RestoredPhoto:
+        upper, lower = np.zeros_like(photo), np.zeros_like(photo)
+        half = photo.shape[0] // 2
+        upper[:half], lower[half:] = photo[:half], photo[half:]
+        return RestoredPhoto(upper, lower)
 
 
 class Halves:
@@ -119,6 +137,19 @@ def test_persons_and_faces_are_in_page_pixels(
     assert seen.photos[1].detections[0].box.pixels() == person
     assert seen.photos[1].faces[0].box.pixels() == face
     assert seen.photos[1].faces[0].landmarks == ((270, 67.5),) * 5
+
+
+def test_faces_are_looked_for_in_what_is_restored_for_them(
+    observe: Callable[..., Observer], draw_page: DrawPage
+) -> None:
+    above, below = (230, 35, 250, 60), (330, 100, 350, 130)
+    page = draw_page(PHOTOS[1], persons=[above, below], faces=[above, below])
+    persons = draw_page(PHOTOS[1], persons=[above, below])
+    (photo,) = observe(restorer=Halved()).observe(persons).photos
+    assert [d.box.pixels() for d in photo.detections] == [above]
+    (photo,) = observe(restorer=Halved(), persons=Someone()).observe(page).photos
+    assert [face.box.pixels() for face in photo.faces] == [below]
+    assert photo.faces[0].embedding is not None
 
 
 def test_a_page_without_photos_is_seen_and_empty(

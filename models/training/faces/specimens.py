@@ -15,7 +15,13 @@ from numpy.typing import NDArray
 from models.faces.embedder import RawEmbedder, embeddable
 from models.faces.whitening import Whitening
 from models.geometry import Box
-from models.instruments import ChildEstimator, FaceDetector, ObjectDetector, Restorer
+from models.instruments import (
+    ChildEstimator,
+    FaceDetector,
+    ObjectDetector,
+    RestoredPhoto,
+    Restorer,
+)
 from models.loading import load_faces, load_identity, load_objects, load_restorer
 from models.recipe import FaceRules, Recipe
 from models.registry import Registry
@@ -127,7 +133,7 @@ class FaceReader:
         self, photo: LabelledPhoto, places: Sequence[LeaderPosition], shown: str
     ) -> Specimen:
         key = f"{self.version}|{photo.key}|{shown}"
-        seen = self.cache.arrays(key, lambda: self._seen(self.pixels(photo, shown)))
+        seen = self.cache.arrays(key, lambda: self._seen(self.restored(photo, shown)))
         height, width = (float(side) for side in seen["shape"])
         faces = [_face(row) for row in seen["faces"].tolist()]
         detected = {i: p for p in places if (i := face_at(faces, p)) is not None}
@@ -146,9 +152,10 @@ class FaceReader:
             seen["faceres"],
         )
 
-    def _seen(self, pixels: Image) -> dict[str, NDArray[np.generic]]:
+    def _seen(self, photo: RestoredPhoto) -> dict[str, NDArray[np.generic]]:
+        pixels = photo.for_faces
         faces = self.detector.detect([pixels])[0]
-        embedded = self.embeddable(pixels, faces)
+        embedded = self.embeddable(photo.picture, faces)
         dlib, faceres = self.networks.raw(pixels, [faces[i] for i in embedded])
         return {
             "shape": np.array(pixels.shape[:2]),
@@ -158,7 +165,7 @@ class FaceReader:
             "faceres": faceres,
         }
 
-    def pixels(self, photo: LabelledPhoto, shown: str = AS_IS) -> Image:
+    def restored(self, photo: LabelledPhoto, shown: str = AS_IS) -> RestoredPhoto:
         """Return a photo as shown in one way and restored."""
         whole = open_photo(photo.path, trim=False)
         # Reduced, faces would lie elsewhere than the leader's marked places.

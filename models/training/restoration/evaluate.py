@@ -49,7 +49,7 @@ def ways(shipped: Restorer, network: Restorer) -> Mapping[str, Restorer]:
     """Return the ways of restoring that are compared, by name.
 
     Args:
-        shipped: Filters where a screen is known, the network for all other prints.
+        shipped: Filters or the network, by the kind of print.
         network: The network for all prints.
     """
     return {
@@ -81,7 +81,7 @@ def evaluate_likeness(
     for name, prints in _printers().items():
         pairs = [prints(open_photo(photo.path), photo) for photo in photos]
         for way, restorer in restorers.items():
-            likeness = [_likeness(original, restorer.restore(p)) for original, p in pairs]
+            likeness = [_likeness(original, restorer.restore(p).picture) for original, p in pairs]
             rows.append(
                 Measure(
                     "restoration",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from models.instruments import RestoredPhoto
 from models.restoration.descreening import descreened
 from models.restoration.screen import printing_of
 from models.vocabulary import Image
@@ -16,11 +17,11 @@ BLUR = 1.0
 class FilterRestorer:
     """Takes the waves of a screen out of the spectrum; blurs what has no screen."""
 
-    def restore(self, photo: Image) -> Image:
+    def restore(self, photo: Image) -> RestoredPhoto:
         """Return a photo without its dots, the same shape; itself if none show."""
         printing = printing_of(photo)
         if printing.screen is not None:
-            return descreened(photo, printing.screen)
-        if printing.visible:
-            return np.asarray(cv2.GaussianBlur(photo, (0, 0), BLUR), np.uint8)
-        return photo
+            photo = descreened(photo, printing.screen)
+        elif printing.visible:
+            photo = np.asarray(cv2.GaussianBlur(photo, (0, 0), BLUR), np.uint8)
+        return RestoredPhoto.for_all(photo)

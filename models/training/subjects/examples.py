@@ -192,11 +192,12 @@ class SubjectObserver:
         return _observation(self._cache.arrays(key, lambda: self._seen(photo)))
 
     def restored(self, photo: Image) -> Image:
-        """Return the pixels that the instruments look at."""
-        return self._restorer.restore(photo)
+        """Return the pixels that the instruments look at, but for those of faces."""
+        return self._restorer.restore(photo).picture
 
     def _seen(self, photo: Image) -> dict[str, NDArray[np.generic]]:
-        pixels = self._restorer.restore(photo)
+        restored = self._restorer.restore(photo)
+        pixels = restored.picture
         places = self._features.extract(pixels)
         objects = self._objects.detect(pixels)
         return {
@@ -204,7 +205,7 @@ class SubjectObserver:
             "features": places.mean((1, 2)),
             "places": places.astype(np.float16),
             "persons": _rows(self._persons.detect(pixels, objects)),
-            "faces": _rows(self._faces.detect([pixels])[0]),
+            "faces": _rows(self._faces.detect([restored.for_faces])[0]),
             "objects": objects.scores,
             "aged": objects.aged,
             "buildings": _rows(objects.buildings),

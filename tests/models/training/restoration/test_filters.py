@@ -12,7 +12,7 @@ from models.training.restoration.filters import FilterRestorer
 
 def test_filtered_halftone_has_no_screen_and_the_same_tone():
     printed = halftone(data.coffee()[:, :400])
-    filtered = FilterRestorer().restore(printed)
+    filtered = FilterRestorer().restore(printed).picture
 
     assert printing_of(filtered).screen is None
     assert abs(float(filtered.mean()) - float(printed.mean())) < 4
@@ -21,11 +21,11 @@ def test_filtered_halftone_has_no_screen_and_the_same_tone():
 def test_photo_without_print_is_returned_itself():
     photo = data.chelsea()
 
-    assert FilterRestorer().restore(photo) is photo
+    assert FilterRestorer().restore(photo).picture is photo
 
 
 def test_bitonal_copy_without_a_screen_is_blurred():
     copy = bitonal(data.coffee()[:100, :100], cell=0.9)
     assert set(np.unique(copy)) <= {0, 255}
 
-    assert len(np.unique(FilterRestorer().restore(copy))) > 2
+    assert len(np.unique(FilterRestorer().restore(copy).picture)) > 2
