@@ -29,8 +29,8 @@ EVERY = 4
 
 HELD_OUT = "photos whose events were never printed in training"
 
-READ = "halftone 85 lpi"
-"""The print that subjects are read from in each way of restoring."""
+READ = ("halftone 85 lpi", "colour rosettes 85 lpi")
+"""The prints that subjects are read from in each way of restoring."""
 
 READ_SETS = (
     "rodong_sinmun_photos", "dprk_web_photos", "dprk_travel_photos", "children_school",
@@ -41,7 +41,7 @@ READ_SETS = (
 READ_METHOD = "cross-validated in 5 folds by day, event or site; readers fitted on the same way"
 
 
-SHIPPED = "filters and network"
+SHIPPED = "by the kind of print"
 """The way that the recipe's instruments restore in."""
 
 
@@ -146,7 +146,7 @@ def evaluate_subjects(
     *,
     person_score: float,
 ) -> list[Measure]:
-    """Return the F1 of subjects read from halftones, for each way of restoring.
+    """Return the F1 of subjects read from prints, for each way of restoring.
 
     Args:
         data: The folder of labelled photos.
@@ -157,7 +157,7 @@ def evaluate_subjects(
     rows: list[Measure] = []
     for way, restorer in restorers.items():
         examples = observer(restorer, way).observe(
-            data, shown=(AS_IS, PRINTED, READ), sets=READ_SETS
+            data, shown=(AS_IS, PRINTED, *READ), sets=READ_SETS
         )
         judged = cross_validated(examples, described(seen(examples), person_score=person_score))
         rows += _f1(judged, way)
@@ -166,7 +166,7 @@ def evaluate_subjects(
 
 def _f1(judged: Sequence[OutOfFoldReading], way: str) -> Iterator[Measure]:
     for each in judged:
-        for shown in (AS_IS, READ):
+        for shown in (AS_IS, *READ):
             part = each.of(shown=shown)
             value = float(f1_score(part.truth, part.probability >= 0.5))
             name = f"{each.subject}, {shown}, near state media ({int(part.truth.sum())} show it)"
