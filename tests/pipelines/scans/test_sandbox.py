@@ -64,7 +64,7 @@ def test_the_sandbox_survives_what_happens_in_it(
     ("function", "arguments", "cause"),
     [
         (signal.raise_signal, (signal.SIGKILL,), "SIGKILL"),
-        (signal.raise_signal, (signal.SIGHUP,), "SIGHUP"),
+        (signal.raise_signal, (signal.SIGUSR1,), "SIGUSR1"),
         (signal.raise_signal, (signal.SIGSTOP,), "used no processor"),
         (time.sleep, (60,), "used no processor"),
     ],
