@@ -24,6 +24,13 @@ MARGIN = 16
 """So many pixels, at least, are mirrored at each edge: in a spectrum, opposite edges meet."""
 
 
+TILE = 2048
+"""Larger photos are filtered in tiles of this side, px, so that memory doesn't grow with them."""
+
+OVERLAP = 64
+"""Pixels of its neighbours that each tile is filtered with: notches reach some five dots far."""
+
+
 def descreened(photo: Image, screen: HalftoneScreen) -> Image:
     """Return a photo, shape (height, width, 3), RGB, without a screen's dots: the same shape.
 
@@ -31,15 +38,28 @@ def descreened(photo: Image, screen: HalftoneScreen) -> Image:
     that is finer (Russ, *The Image Processing Handbook*, "Removing periodic noise").
     """
     height, width = photo.shape[:2]
+    filtered = np.empty_like(photo)
+    for y in range(0, height, TILE):
+        for x in range(0, width, TILE):
+            top, left = max(0, y - OVERLAP), max(0, x - OVERLAP)
+            beside = photo[top : y + TILE + OVERLAP, left : x + TILE + OVERLAP]
+            tile = filtered[y : y + TILE, x : x + TILE]
+            rows, columns = tile.shape[:2]
+            whole = _filtered(beside, screen)
+            tile[:] = whole[y - top : y - top + rows, x - left : x - left + columns]
+    return filtered
+
+
+def _filtered(photo: Image, screen: HalftoneScreen) -> Image:
+    height, width = photo.shape[:2]
     rows, columns = (cv2.getOptimalDFTSize(side + 2 * MARGIN) for side in (height, width))
     around = (MARGIN, rows - height - MARGIN, MARGIN, columns - width - MARGIN)
     inside = np.s_[MARGIN : MARGIN + height, MARGIN : MARGIN + width]
     passed = _passed(rows, columns, screen)
-    in_grey = bool(
-        (photo[..., 0] == photo[..., 1]).all() and (photo[..., 1] == photo[..., 2]).all()
-    )
+    inks = cv2.split(photo)
+    in_grey = all(np.array_equal(inks[0], ink) for ink in inks[1:])
     planes = []
-    for plane in cv2.split(photo)[: 1 if in_grey else 3]:
+    for plane in inks[: 1 if in_grey else 3]:
         mirrored = cv2.copyMakeBorder(plane, *around, cv2.BORDER_REFLECT).astype(np.float32)
         filtered = np.fft.irfft2(np.fft.rfft2(mirrored) * passed, (rows, columns))
         planes.append(np.clip(filtered[inside].round(), 0, 255).astype(np.uint8))

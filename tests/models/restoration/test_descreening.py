@@ -7,7 +7,7 @@ import pytest
 from skimage import data
 from skimage.metrics import structural_similarity
 
-from models.restoration.descreening import descreened
+from models.restoration.descreening import TILE, descreened
 from models.restoration.screen import HalftoneScreen, printing_of
 from models.training.printing import grey, halftone, rosette
 from models.vocabulary import Image
@@ -69,6 +69,14 @@ def test_grey_prints_stay_grey_and_inks_are_filtered_apart() -> None:
     assert (filtered[..., 2] == 200).all()
     assert np.array_equal(filtered[..., 0], descreened(photo, SCREEN)[..., 0])
     assert np.array_equal(*(descreened(photo, SCREEN)[..., i] for i in (0, 1)))
+
+
+def test_seams_of_large_photos_do_not_show() -> None:
+    photo = halftone(np.tile(data.coffee()[:160, :400], (1, 6, 1)))
+    assert photo.shape[1] > TILE + 300
+    around = slice(TILE - 300, TILE + 300)
+    part = descreened(photo[:, around], SCREEN)[:, 100:-100].astype(int)
+    assert np.abs(descreened(photo, SCREEN)[:, around][:, 100:-100] - part).max() <= 1
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (2, 300), (37, 5)])
