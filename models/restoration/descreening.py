@@ -1,4 +1,4 @@
-"""Descreening: takes the waves of a screen, whose distance and angle are known, out of a photo."""
+"""Descreening: takes the waves of a screen that was measured out of a photo."""
 
 from __future__ import annotations
 
@@ -22,7 +22,6 @@ NOTCH = 0.1225
 
 MARGIN = 16
 """So many pixels, at least, are mirrored at each edge: in a spectrum, opposite edges meet."""
-
 
 TILE = 2048
 """Larger photos are filtered in tiles of this side, px, so that memory doesn't grow with them."""

@@ -1,4 +1,4 @@
-"""Restores printed photos, by filters where a screen is known and by a network."""
+"""Restores printed photos, by filters where a screen stands out and by a network."""
 
 from __future__ import annotations
 
@@ -24,8 +24,7 @@ LONGEST = 1600
 
 COLOURS = 10.0
 """Spread of the differences between red, green and blue, 0-255, above which a print has several
-inks. Of 66 prints in black alone, on white and on yellowed paper, none has more than 9.6; of 70
-prints in four inks, of photos in colour, none has less than 10.8."""
+inks: about where prints in black on yellowed paper end and four inks of a photo in colour begin."""
 
 MULTIPLE = 8
 """The network takes sides that are multiples of so many pixels."""
@@ -92,8 +91,10 @@ class PrintRestorer:
     def restore(self, photo: Image) -> RestoredPhoto:
         """Return a photo, shape (height, width, 3), RGB, without dots: itself if none show."""
         printing = printing_of(photo)
+        if not printing.visible:
+            return RestoredPhoto.for_all(photo)
         if printing.screen is None or printing.bitonal:
-            return self.network.restore(photo)
+            return RestoredPhoto.for_all(self.network.restored(photo, printing))
         filtered = descreened(photo, printing.screen)
         if is_coloured(photo):
             return RestoredPhoto.for_all(filtered)

@@ -24,7 +24,7 @@ from models.loading import (
 from models.measured import MeasuredStation, store_reliability, store_stations
 from models.recipe import Aggregate, Recipe
 from models.registry import Registry
-from models.restoration.restorer import OnnxRestorer, PrintRestorer
+from models.restoration.restorer import OnnxRestorer
 from models.training.faces import evaluate as faces
 from models.training.faces.specimens import load_face_reader
 from models.training.focus import evaluate as focus
@@ -292,8 +292,9 @@ def _write_sheet(pages: Sequence[EvaluatedPage], path: Path) -> None:
 
 
 def _restoration(bench: Bench) -> list[Measure]:
+    shipped = load_restorer(bench.recipe, bench.registry, threads=THREADS)
     network = OnnxRestorer(bench.registry.path("restoration"), threads=THREADS)
-    ways = restoration.ways(PrintRestorer(network), network)
+    ways = restoration.ways(shipped, network)
     observer = _subject_observer(bench)
 
     def restoring(restorer: Restorer, way: str) -> SubjectObserver:

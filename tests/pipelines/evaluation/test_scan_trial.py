@@ -1,4 +1,4 @@
-"""The memory that a scan takes is known, whichever of its calls is the last of a reader."""
+"""The memory that a scan takes is measured, whichever of its calls is the last of a reader."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pipelines.scans.sandbox import Sandbox
 
 
 @pytest.mark.parametrize("calls_before", [0, 1])
-def test_memory_is_known_where_a_reader_ends_after_its_number_of_calls(
+def test_memory_is_measured_where_a_reader_ends_after_its_number_of_calls(
     tmp_path: Path, calls_before: int
 ) -> None:
     path = tmp_path / "scan"
