@@ -15,6 +15,7 @@ from models.photos.finder_errors import FILE as FINDER_ERRORS
 from models.vocabulary import Subject
 
 PRINTED = "as printed"
+HALFTONE = "halftone 85 lpi"
 HELD = "share inside its interval"
 
 
@@ -163,11 +164,20 @@ def _figures(
     for measure in station.measures:
         size = next((s for s in sizes if f"face {s}, probability 0.5" in measure.what), None)
         if size is not None:
-            found = spoken.text(
-                "Of 100 %(faces)s of an enrolled leader, about %(count)s are recognised.",
-                faces=sizes[size],
-                count=_of_hundred(measure.value, spoken),
-            )
+            count = _of_hundred(measure.value, spoken)
+            if HALFTONE in measure.what:
+                found = spoken.text(
+                    "Of 100 %(faces)s of an enrolled leader, printed in visible dots, about"
+                    " %(count)s are recognised.",
+                    faces=sizes[size],
+                    count=count,
+                )
+            else:
+                found = spoken.text(
+                    "Of 100 %(faces)s of an enrolled leader, about %(count)s are recognised.",
+                    faces=sizes[size],
+                    count=count,
+                )
             yield _statement("figures", found, measure, station)
     wrong = station.of("photos without the leader where he is reported, probability 0.5")
     if wrong is not None:

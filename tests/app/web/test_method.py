@@ -23,6 +23,16 @@ def test_accuracy_is_said_in_sentences_from_what_was_measured(client):
     assert (one["n"], one["method"]) == (missed.n, missed.method)
 
 
+def test_no_two_figures_are_said_in_one_sentence(client):
+    for language in ("en", "ko"):
+        answer = client.get("/method.json", headers={"accept-language": language}).json()
+        said = [one["sentence"].split("about")[0].split("약")[0] for one in answer["accuracy"]]
+        assert len(set(said)) == len(said)
+    faces = [one for one in answer["accuracy"] if one["topic"] == "figures"]
+    printed = [one for one in faces if "망점" in one["sentence"]]
+    assert 0 < len(printed) < len(faces)
+
+
 def test_missed_photos_are_those_that_the_finder_learned_its_errors_from(client):
     sizes = json.loads(FILE.read_text())["recall"]["grey"].values()
     n = sum(size["n"] for size in sizes)
