@@ -1,7 +1,10 @@
-"""Runs the checks that take long: ``python -m app.soak [NAME...] [--minutes 55] [--json FILE]``.
+"""Runs the checks that take long: ``python -m app.soak [NAME...] [--minutes M] [--table]``.
 
-The table names each promise, what was measured, and its target. It ends with 1 if a figure falls
-short; what can't be measured on this machine is named, and does not.
+Each check's result is stored as soon as it is there, and a check that has one of this commit, over
+as long a time, is not run again: what was broken off goes on. Without ``--minutes`` checks run to
+their end, the longest, of two hours, last. The table names each promise, what was measured, and
+its target. It ends with 1 if a figure falls short; what can't be measured on this machine is named,
+and does not.
 """
 
 from __future__ import annotations
@@ -17,32 +20,51 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from app.soak.checks import all_checks, run_checks
-from app.soak.proof import Proof
+from app.soak.checks import all_checks, run_check, times
+from app.soak.results import Result, ResultFolder, present_commit
 
-MINUTES = 55.0
+MINUTES = 60.0
+"""What checks without a time of their own take together when all run to their end."""
+
 WORDS = {True: "yes", False: "NO", None: "not measured"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the named checks, or all, and return the exit code."""
     known = {check.name: check for check in all_checks()}
+    asked = _parser(list(known)).parse_args(arguments)
+    if unknown := sorted(set(asked.names) - set(known)):
+        sys.stderr.write(f"no check is named {', '.join(unknown)}\n")
+        return 2
+    names = [name for name in known if name in asked.names or not asked.names]
+    folder = ResultFolder(asked.folder)
+    if not asked.table:
+        checks = [known[name] for name in names]
+        whole = asked.minutes is None
+        each = times(checks, 60 * (MINUTES if whole else asked.minutes), to_the_end=whole)
+        for check, seconds in zip(checks, each, strict=True):
+            before = None if asked.again else folder.find(check.name)
+            if before is not None and before.answers(present_commit(), seconds):
+                say(f"{check.name}: measured {before.ended}")
+                continue
+            say(f"{check.name}: {seconds:.0f} s at most")
+            folder.store(run_check(check, seconds, say))
+    results = folder.all(names)
+    Console().print(table(results))
+    if asked.json:
+        asked.json.write_text(json.dumps([asdict(result) for result in results], indent=2))
+    return int(any(proof.passed is False for result in results for proof in result.proofs))
+
+
+def _parser(known: Sequence[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m app.soak", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(known)}")
-    parser.add_argument("--minutes", type=float, default=MINUTES, help="for all checks together")
-    parser.add_argument("--json", type=Path, help="a file for the figures")
-    asked = parser.parse_args(arguments)
-    if unknown := sorted(set(asked.names) - set(known)):
-        parser.error(f"no check is named {', '.join(unknown)}")
-    checks = [known[name] for name in asked.names or known]
-    proofs = []
-    for proof in run_checks(checks, 60 * asked.minutes, say):
-        say(f"{proof.promise} {proof.what}: {proof.value} ({WORDS[proof.passed]})")
-        proofs.append(proof)
-    Console().print(table(proofs))
-    if asked.json:
-        asked.json.write_text(json.dumps([asdict(proof) for proof in proofs], indent=2))
-    return int(any(proof.passed is False for proof in proofs))
+    parser.add_argument("--minutes", type=float, help="a short run: for all checks together")
+    parser.add_argument("--folder", type=Path, default=Path("var/soak"), help="of the results")
+    parser.add_argument("--again", action="store_true", help="run what has a result, too")
+    parser.add_argument("--table", action="store_true", help="run nothing, show the results")
+    parser.add_argument("--json", type=Path, help="a file for the results")
+    return parser
 
 
 def say(line: str) -> None:
@@ -50,11 +72,19 @@ def say(line: str) -> None:
     sys.stderr.write(f"{time.strftime('%H:%M:%S')} {line}\n")
 
 
-def table(proofs: Sequence[Proof]) -> Table:
+def table(results: Sequence[Result]) -> Table:
     """Return what was proven as a table."""
-    shown = Table("promise", "what", "figure", "target", "passed")
-    for proof in proofs:
-        shown.add_row(proof.promise, proof.what, proof.value, proof.target, WORDS[proof.passed])
+    shown = Table("check", "promise", "what", "figure", "target", "passed", "when, commit, load")
+    for result in results:
+        before, after = result.load
+        told = (
+            f"{result.ended[:16]}, {result.commit}, {before} to {after}"
+            f" on {result.processors} processors"
+        )
+        for proof in result.proofs:
+            figures = (proof.promise, proof.what, proof.value, proof.target, WORDS[proof.passed])
+            shown.add_row(result.name, *figures, told)
+            told = ""
     return shown
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import os
 import pkgutil
 import signal
-import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from types import FrameType
 
 import app.soak
+from app import clock
 from app.soak.proof import NotHere, Proof
+from app.soak.results import Result, present_commit, present_load
 
 GRACE = 1.25
 """How many times its time a check may take before it is ended."""
@@ -30,47 +32,74 @@ class Check:
         name: What the command line calls it.
         run: Measures for about so many seconds.
         share: How much of the time it asks for, beside the 1 of others.
+        whole: Seconds that it takes when it is run to its end; 0: its share of the time.
     """
 
     name: str
     run: Callable[[float], Iterable[Proof]]
     share: float = 1.0
+    whole: float = 0.0
 
 
 def all_checks() -> list[Check]:
-    """Return the checks of this folder by name."""
+    """Return the checks of this folder by name, and those that take longest to their end last."""
     names = sorted(module.name for module in pkgutil.iter_modules(app.soak.__path__))
     modules = {n: importlib.import_module(f"app.soak.{n}") for n in names if n != "__main__"}
-    return [
-        Check(name, module.check, getattr(module, "SHARE", 1.0))
+    found = [
+        Check(name, module.check, getattr(module, "SHARE", 1.0), getattr(module, "WHOLE", 0.0))
         for name, module in modules.items()
         if hasattr(module, "check")
     ]
+    return sorted(found, key=lambda check: check.whole)
 
 
-def run_checks(
-    checks: Sequence[Check], seconds: float, say: Callable[[str], None]
-) -> Iterator[Proof]:
-    """Run checks, and yield what they prove; one that fails does not keep others from running.
+def times(checks: Sequence[Check], seconds: float, *, to_the_end: bool) -> list[float]:
+    """Return the seconds of each check.
 
     Args:
-        checks: In their order.
-        seconds: For all of them. What a check leaves of its share, those after it divide.
-        say: Called with a line when a check begins.
+        checks: The checks.
+        seconds: For all of them.
+        to_the_end: Those whose end is known take as long beside these seconds.
     """
-    until = time.monotonic() + seconds
-    for place, check in enumerate(checks):
-        left = max(0.0, until - time.monotonic())
-        share = left * check.share / sum(later.share for later in checks[place:])
-        say(f"{check.name}: {share:.0f} s at most")
-        try:
-            with time_limit(share * GRACE + ENDING):
-                yield from check.run(share)
-        except NotHere as missing:
-            yield Proof("", check.name, f"not run: {missing}", "", None)
-        except Exception as error:
-            say(traceback.format_exc())
-            yield Proof("", check.name, f"{type(error).__name__}: {error}", "runs", False)
+    shares = [0.0 if to_the_end and check.whole else check.share for check in checks]
+    each = seconds / (sum(shares) or 1.0)
+    return [share * each or check.whole for check, share in zip(checks, shares, strict=True)]
+
+
+def run_check(check: Check, seconds: float, say: Callable[[str], None]) -> Result:
+    """Run a check; one that fails or lacks something proves that.
+
+    Args:
+        check: The check.
+        seconds: What it may take.
+        say: Called with a line for each proof, and with the trace of an error.
+    """
+    started, before = clock.now(), present_load()
+    proofs = []
+    for proof in _proofs(check, seconds, say):
+        say(f"{proof.promise} {proof.what}: {proof.value}")
+        proofs.append(proof)
+    return Result(
+        check.name,
+        present_commit(),
+        seconds,
+        started.isoformat(timespec="seconds"),
+        clock.now().isoformat(timespec="seconds"),
+        (before, present_load()),
+        os.cpu_count() or 1,
+        tuple(proofs),
+    )
+
+
+def _proofs(check: Check, seconds: float, say: Callable[[str], None]) -> Iterator[Proof]:
+    try:
+        with time_limit(seconds * GRACE + ENDING):
+            yield from check.run(seconds)
+    except NotHere as missing:
+        yield Proof("", check.name, f"not run: {missing}", "", None)
+    except Exception as error:
+        say(traceback.format_exc())
+        yield Proof("", check.name, f"{type(error).__name__}: {error}", "runs", False)
 
 
 @contextmanager

@@ -29,6 +29,7 @@ from app.settings import Settings
 from app.soak.proof import Proof
 
 SHARE = 3.0
+WHOLE = 7200.0
 MEMORY = 0.05
 """Part by which memory may grow."""
 HANDLES = 2
