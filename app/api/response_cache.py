@@ -1,12 +1,16 @@
 """Caches the responses of statistics for as long as the database does not change.
 
-Each is stored under the database's revision from before it was computed. While that is the same,
-asking again costs one small query; clients that send the ``ETag`` back get 304 and no body.
+Each is stored under the revision that counted before it was computed. While that is the same,
+asking again costs one small query; clients that send the ``ETag`` back get 304 and no body. What
+many ask for at once is computed once.
 """
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from threading import Lock
 
@@ -17,6 +21,7 @@ from starlette.responses import StreamingResponse
 
 from app.api.access import Handler, PermittedRoute
 from app.installation import Installation
+from app.services.kept import revision_that_counts
 
 MAX_BYTES = 32 * 1024**2
 """Size of all cached responses together, with their keys; the least recently used go first."""
@@ -40,7 +45,7 @@ class CacheKey:
         path: The path of the request, with the suffix that chooses a format.
         query: The query as it was sent.
         accept: The Accept header, which chooses a format too.
-        revision: The database's revision; it moves with each change.
+        revision: The revision that counts; it moves with each change.
         recipe_id: The recipe that the server works under.
     """
 
@@ -80,6 +85,7 @@ class ResponseCache:
             MAX_BYTES, getsizeof=lambda response: len(response.body) + ENTRY_BYTES
         )
         self._lock = Lock()
+        self._turns: dict[CacheKey, asyncio.Lock] = {}
 
     def __len__(self) -> int:
         """Return the number of cached responses."""
@@ -98,6 +104,17 @@ class ResponseCache:
         with self._lock:
             self._responses[digest] = response
 
+    @asynccontextmanager
+    async def turn(self, key: CacheKey) -> AsyncIterator[None]:
+        """Wait until nobody else computes the response of a key; of the server's one loop alone."""
+        lock = self._turns.setdefault(key, asyncio.Lock())
+        try:
+            async with lock:
+                yield
+        finally:
+            if not lock.locked():
+                self._turns.pop(key, None)
+
 
 class CachedRoute(PermittedRoute):
     """A route whose responses depend on nothing but what ``CacheKey`` holds."""
@@ -109,23 +126,30 @@ class CachedRoute(PermittedRoute):
         async def handle(request: Request) -> Response:
             home: Installation = request.app.state.home
             cache: ResponseCache = request.app.state.response_cache
-            revision = await run_in_threadpool(home.database.revision)
+            revision = await run_in_threadpool(revision_that_counts, home)
             key = CacheKey.of(request, revision=revision, recipe_id=home.recipe.id)
             cached = cache.find(key)
             if cached is None:
-                response = await compute(request)
-                if not _is_cacheable(response):
-                    return response
-                body = bytes(response.body)
-                tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-                cached = CachedResponse(body, response.media_type, tag)
-                cache.store(key, cached)
+                async with cache.turn(key):
+                    cached = cache.find(key)
+                    if cached is None:
+                        response = await compute(request)
+                        if not _is_cacheable(response):
+                            return response
+                        cached = _cached(response)
+                        cache.store(key, cached)
             headers = {"ETag": cached.tag, "Cache-Control": "no-cache"}
             if request.headers.get("if-none-match") == cached.tag:
                 return Response(status_code=304, headers=headers)
             return Response(cached.body, media_type=cached.media_type, headers=headers)
 
         return handle
+
+
+def _cached(response: Response) -> CachedResponse:
+    body = bytes(response.body)
+    tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    return CachedResponse(body, response.media_type, tag)
 
 
 def _is_cacheable(response: Response) -> bool:

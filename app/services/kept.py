@@ -1,12 +1,15 @@
 """Keeps what was made of a database for as long as it is true, and makes each thing once.
 
 What is made stands under the revision that was there before it was read. When that moves, it is
-made again, once, however many ask for it at the same time.
+made again, once, however many ask for it at the same time. In an archive where that takes long, a
+worker that finishes one edition after another would have everything made again all the time: what
+it adds counts after a pause there, and what people say at once.
 """
 
 from __future__ import annotations
 
 import pickle
+import time
 from collections.abc import Callable, Hashable
 from functools import wraps
 from threading import Lock
@@ -14,8 +17,9 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 from cachetools import LRUCache
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
+from app.db.revision import RevisionRow
 from app.db.session import Database
 from app.installation import Installation
 
@@ -24,6 +28,48 @@ T = TypeVar("T")
 
 MAX_BYTES = 32 * 1024**2
 """Size of all that is kept of a database, pickled; in memory it takes about four times as much."""
+
+LONG = 0.5
+"""Processor seconds from which the making of a result is long."""
+
+PAUSES = 3.0
+"""Times the seconds of all that took long until a worker's editions count: a quarter of the time,
+at most, goes into making again."""
+
+LONGEST_PAUSE = 60.0
+"""Seconds after which they count in any case."""
+
+
+class Pace:
+    """Says which revision of a database results are made of; safe for threads."""
+
+    def __init__(self) -> None:
+        """Know of no revision yet."""
+        self._lock = Lock()
+        self._number = self._answers = -1
+        self._since = self._spent = 0.0
+
+    def follow(self, number: int, answers: int, now: float) -> int:
+        """Return the revision that counts.
+
+        Args:
+            number: The database's; see ``RevisionRow``.
+            answers: The one of what people say.
+            now: Seconds of a monotonic clock.
+        """
+        with self._lock:
+            pause = min(LONGEST_PAUSE, PAUSES * self._spent)
+            if answers != self._answers or now >= self._since + pause:
+                if number != self._number:
+                    self._since, self._spent = now, 0.0
+                self._number, self._answers = number, answers
+            return self._number
+
+    def spend(self, seconds: float) -> None:
+        """Note the processor seconds that a result has taken."""
+        if seconds >= LONG:
+            with self._lock:
+                self._spent += seconds
 
 
 class KeptResults:
@@ -36,6 +82,7 @@ class KeptResults:
             most: Size of all that will be kept, in bytes; what was not asked for longest goes
                 first, and what is larger by itself is not kept.
         """
+        self.pace = Pace()
         self._lock = Lock()
         self._making: dict[Hashable, Lock] = {}
         self._results: LRUCache[Hashable, tuple[Any, int]] = LRUCache(
@@ -57,8 +104,10 @@ class KeptResults:
             with self._lock:
                 if key in self._results:
                     return cast(T, self._results[key][0])
+            began = time.thread_time()
             try:
                 made = make()
+                self.pace.spend(time.thread_time() - began)
                 self._keep(key, made)
             finally:
                 with self._lock:
@@ -82,6 +131,14 @@ def kept_results(database: Database) -> KeptResults:
         return _KEPT.setdefault(database.engine, KeptResults())
 
 
+def revision_that_counts(home: Installation) -> int:
+    """Return the revision that results are made of: the latest, or one of shortly before."""
+    with home.database.read() as session:
+        row = session.execute(select(RevisionRow.number, RevisionRow.answers)).one_or_none()
+    number, answers = row or (0, 0)
+    return kept_results(home.database).pace.follow(number, answers, time.monotonic())
+
+
 def keep(home: Installation, key: tuple[Hashable, ...], make: Callable[[], T]) -> T:
     """Return what is kept of an installation under a key, or make it.
 
@@ -90,14 +147,14 @@ def keep(home: Installation, key: tuple[Hashable, ...], make: Callable[[], T]) -
         key: All that the result depends on, but for the recipe and the revision.
         make: Makes it. Nobody may change what it returns.
     """
-    whole = home.recipe.id, home.database.revision(), *key
+    whole = home.recipe.id, revision_that_counts(home), *key
     return kept_results(home.database).find(whole, make)
 
 
 def kept(
     make: Callable[Concatenate[Installation, P], T],
 ) -> Callable[Concatenate[Installation, P], T]:
-    """Have a function keep what it returns until the database's revision moves.
+    """Have a function keep what it returns until the revision that counts moves.
 
     Args:
         make: A function of an installation's statistics: of its recipe, of what moves its

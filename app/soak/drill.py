@@ -24,6 +24,9 @@ from app.settings import Settings
 from app.soak.proof import Proof
 
 FILES = 100_000
+PACE = 400
+"""Files a second of the time that is given."""
+WHOLE = 125.0  # for 50,000 files
 FILE_BYTES = 20_000
 CHECK_SECONDS = 600.0
 SHARE = 2.0
@@ -31,7 +34,7 @@ SHARE = 2.0
 
 def check(seconds: float) -> Iterator[Proof]:
     """Time a backup, a check and a restoration of as many files as the time is for."""
-    count = min(FILES, int(seconds * 400))
+    count = min(FILES, int(seconds * PACE))
     with tempfile.TemporaryDirectory(prefix="presslens-drill-") as folder:
         settings = Settings(data_dir=Path(folder) / "data", database_url="", min_free_bytes=0)
         init_installation(settings)

@@ -31,6 +31,7 @@ from app.settings import Settings
 from app.soak.leaks import marked
 from app.soak.proof import Proof
 
+WHOLE = 150.0
 CLIENTS = 32
 EDITIONS = 2000
 PICTURED = 60
@@ -50,6 +51,9 @@ MOST_MS = 200.0
 
 LONGEST = 30.0
 """Seconds of each way of reading."""
+
+WORKER_SECONDS = 120.0
+"""Seconds that the worker has to load its networks."""
 
 PAUSE = 1.0
 """Seconds between two requests of a reader."""
@@ -102,6 +106,7 @@ def check(seconds: float) -> Iterator[Proof]:
             }
         with serving(_with_worker, "/api/v1/healthz", **variables) as client:
             _give_work(client, Path(folder))
+            _await_worker(client)
             asked = addresses(str(client.base_url).rstrip("/"))
             readers = asyncio.run(read(asked, each, pause=PAUSE))
             programs = asyncio.run(read(asked, each, pause=0.0))
@@ -126,6 +131,15 @@ def _give_work(client: httpx2.Client, folder: Path) -> None:
         form = {"publication": "Load", "date": f"{FIRST_DAY + timedelta(days=number)}"}
         pages = files[first : first + PAGES]
         client.post("/api/v1/editions", data=form, files=pages).raise_for_status()
+
+
+def _await_worker(client: httpx2.Client) -> None:
+    """Wait until the worker has loaded its networks: until then ``readyz`` is an error."""
+    until = time.monotonic() + WORKER_SECONDS
+    while not client.get("/api/v1/readyz").is_success:
+        if time.monotonic() > until:
+            raise TimeoutError(f"no worker after {WORKER_SECONDS:.0f} s")
+        time.sleep(0.5)
 
 
 def addresses(server: str) -> list[str]:

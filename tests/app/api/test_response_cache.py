@@ -1,6 +1,7 @@
 """Responses of statistics are cached as long as they are true, and for nobody else."""
 
 import tracemalloc
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pytest
@@ -39,6 +40,13 @@ def test_the_same_is_made_once_until_something_changes(client, home, add_summary
         session.add(EventRow(event_date=date(2025, 12, 15), title="now", source="x"))
     assert "now" in [event["title"] for event in client.get(STATS).json()["events"]]
     assert len(asked) == 3
+
+
+def test_what_many_ask_for_at_once_is_computed_once(client, add_summary, asked):
+    add_summary(date(2025, 12, 15), shares={"children": 0.5})
+    with ThreadPoolExecutor(8) as threads:
+        answers = list(threads.map(lambda _: client.get(STATS).content, range(8)))
+    assert (len(set(answers)), len(asked)) == (1, 1)
 
 
 def test_what_differs_in_anything_is_another_question(client, add_summary, asked):
