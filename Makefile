@@ -88,7 +88,8 @@ benchmark: setup
 	$(BIN)/presslens benchmark score $(BENCHMARK) $(BENCHMARK)/presslens.json \
 		--out $(BENCHMARK)/scores.json --report docs/benchmark.md
 
-# Within an hour; `make soak CHECKS='leaks --minutes 5'` runs one, and for less.
+# Three hours, the last two for leaks; what was broken off goes on, and `CHECKS='leaks --minutes 5'`
+# runs one check, and for less.
 soak: setup
 	$(BIN)/python -m app.soak $(CHECKS)
 

@@ -20,8 +20,8 @@ from app.soak.results import Result, present_commit, present_load
 GRACE = 1.25
 """How many times its time a check may take before it is ended."""
 
-ENDING = 60.0
-"""Seconds beyond that, to start what it needs and to clear up."""
+ENDING = 300.0
+"""Seconds beyond that, to start what it needs and to clear up, beside other programs too."""
 
 
 @dataclass(frozen=True, slots=True)

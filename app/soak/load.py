@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -30,6 +29,7 @@ from app.demo import prepare_samples
 from app.settings import Settings
 from app.soak.leaks import marked
 from app.soak.proof import Proof
+from app.soak.two_servers import serve_with_worker
 
 WHOLE = 150.0
 CLIENTS = 32
@@ -104,7 +104,7 @@ def check(seconds: float) -> Iterator[Proof]:
                 "PRESSLENS_DATA_DIR": str(data),
                 "PRESSLENS_DATABASE_URL": home.settings.database_url,
             }
-        with serving(_with_worker, "/api/v1/healthz", **variables) as client:
+        with serving(serve_with_worker, "/api/v1/healthz", **variables) as client:
             _give_work(client, Path(folder))
             _await_worker(client)
             asked = addresses(str(client.base_url).rstrip("/"))
@@ -116,10 +116,6 @@ def check(seconds: float) -> Iterator[Proof]:
     yield Proof("R12", what.format("readers, once a second"), str(readers), target, kept)
     closed = what.format("programs in a closed loop")
     yield Proof("R12", closed, str(programs), "0 errors", programs.errors == 0)
-
-
-def _with_worker(port: int) -> list[str]:
-    return [sys.executable, "-P", "-m", "app", "serve", "--port", str(port)]
 
 
 def _give_work(client: httpx2.Client, folder: Path) -> None:

@@ -56,10 +56,10 @@ def check(seconds: float) -> Iterator[Proof]:  # noqa: ARG001 - it takes what it
     """Work on three machines, and compare."""
     if not installed():
         raise NotHere("PostgreSQL is not installed")
-    editions = [_edition(i) for i in range(EDITIONS)]
+    editions = [sample_edition(i) for i in range(EDITIONS)]
     with tempfile.TemporaryDirectory(prefix="presslens-") as name:
         folder = Path(name)
-        expected = _alone(folder / "alone", editions)
+        expected = alone(folder / "alone", editions)
         with ExitStack() as running:
             folder.chmod(0o755)
             url = running.enter_context(postgresql_server(folder / "pg"))
@@ -119,18 +119,17 @@ class _Together:
                 running.enter_context(self._worker(machine)) for machine in range(1, WORKERS + 1)
             ]
             for i, pages in enumerate(editions):
-                _upload(client, i, pages)
-            _until(lambda: self.counts()[0] > EDITIONS * PAGES // 3)
+                upload(client, i, pages).raise_for_status()
+            until(lambda: self.counts()[0] > EDITIONS * PAGES // 3)
             workers[0].kill()
             most = 0
 
             def is_done() -> bool:
                 nonlocal most
                 most = max(most, self._connections())
-                waiting = client.get("/api/v1/readyz").json()["waiting"]
-                return not any(waiting.values())
+                return nothing_waits(client)
 
-            _until(is_done)
+            until(is_done)
         return most
 
     @contextmanager
@@ -162,7 +161,8 @@ class _Together:
             return int(session.scalar(text(query)) or 0)
 
 
-def _edition(i: int) -> dict[str, bytes]:
+def sample_edition(i: int) -> dict[str, bytes]:
+    """Return the pages of an edition by their names."""
     return {f"page_{n}.png": _page(PAGES * i + n) for n in range(PAGES)}
 
 
@@ -176,16 +176,16 @@ def _page(number: int) -> bytes:
     return out.getvalue()
 
 
-def _upload(client: httpx2.Client, i: int, pages: dict[str, bytes]) -> None:
-    answer = client.post(
+def upload(client: httpx2.Client, i: int, pages: dict[str, bytes]) -> httpx2.Response:
+    """Upload an edition, and return the answer."""
+    return client.post(
         "/api/v1/editions",
         data={"publication": "Rodong Sinmun", "date": str(FIRST_DAY + timedelta(days=i))},
         files=[("files", (name, content)) for name, content in pages.items()],
     )
-    answer.raise_for_status()
 
 
-def _alone(folder: Path, editions: list[dict[str, bytes]]) -> str:
+def alone(folder: Path, editions: list[dict[str, bytes]]) -> str:
     """Return the dump of the same archive that one worker makes, with SQLite and a folder."""
     settings = Settings(data_dir=folder, recipe=RECIPE, processes=0, min_free_bytes=0)
     init_installation(settings)
@@ -219,7 +219,7 @@ def _bucket_service(bucket: str) -> Iterator[str]:
     )
     try:
         endpoint = f"http://127.0.0.1:{port}"
-        _until(lambda: _answers(port))
+        until(lambda: _answers(port))
         S3FileSystem(endpoint_url=endpoint, skip_instance_cache=True).mkdir(bucket)
         yield endpoint
     finally:
@@ -227,12 +227,18 @@ def _bucket_service(bucket: str) -> Iterator[str]:
         process.wait()
 
 
+def nothing_waits(client: httpx2.Client) -> bool:
+    """Return whether all work is done."""
+    waiting = client.get("/api/v1/readyz").json().get("waiting")
+    return bool(waiting) and not any(waiting.values())
+
+
 def _answers(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def _until(happened: Callable[[], bool]) -> None:
+def until(happened: Callable[[], bool]) -> None:
     """Wait until something has happened.
 
     Raises:
