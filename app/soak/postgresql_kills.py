@@ -7,6 +7,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +70,7 @@ def _kill(url: str) -> None:
 def _upload_all(client: httpx2.Client, editions: list[dict[str, bytes]]) -> None:
     """Upload each edition until it is taken, as a person would who is asked to come again."""
     for number, pages in enumerate(editions):
-        until(lambda number=number, pages=pages: _taken(client, number, pages))
+        until(partial(_taken, client, number, pages))
 
 
 def _taken(client: httpx2.Client, number: int, pages: dict[str, bytes]) -> bool:
