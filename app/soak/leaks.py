@@ -36,8 +36,8 @@ HANDLES = 2
 """How many descriptors, and threads, may be more."""
 ASKED = 20
 """Requests between two pages that the worker is given."""
-PATIENCE = 120.0
-"""Seconds that a page may take to be looked at."""
+PATIENCE = 600.0
+"""Seconds that a page may take to be looked at, and an answer, beside whatever else runs."""
 FIRST_DAY = date(2000, 1, 1)
 
 
@@ -73,15 +73,26 @@ def check(seconds: float) -> Iterator[Proof]:
 def work(client: httpx2.Client, process: psutil.Process, page: Path, seconds: float) -> list[Held]:
     """Have a service look at pages and answer requests, and return what it held after each."""
     until, held, addresses = time.monotonic() + seconds, [], None
+    client.timeout = PATIENCE
     for number in count():
         analyse(client, page, number)
         addresses = addresses or cycle(page_addresses(origin(client)).values())
         for _ in range(ASKED):
-            client.get(next(addresses)).raise_for_status()
+            _ask(client, next(addresses))
         held.append(holds(process))
         if held[-1].at > until:
             return held
     raise AssertionError("it counts without end")
+
+
+def _ask(client: httpx2.Client, address: str) -> None:
+    """Ask for a page, again where the server says to come again."""
+    until = time.monotonic() + PATIENCE
+    answer = client.get(address)
+    while answer.status_code == httpx2.codes.SERVICE_UNAVAILABLE and time.monotonic() < until:
+        time.sleep(1)
+        answer = client.get(address)
+    answer.raise_for_status()
 
 
 def origin(client: httpx2.Client) -> str:
