@@ -220,13 +220,12 @@ def _unknown(request: Request) -> Identity:
 
 
 def _key_holder(request: Request, header: str) -> Identity:
-    limits: RateLimits = request.app.state.rate_limits
-    limits.check_failures(address_of(request))
     scheme, _, token = header.partition(" ")
     who = None
     if scheme.lower() == "bearer":
         who = identify_key(request.app.state.home, token.strip(), now=clock.now())
     if who is None:
+        limits: RateLimits = request.app.state.rate_limits
         limits.count_failure(address_of(request))
         raise NotSignedIn(
             Message("the key of the request opens nothing: it is wrong, over or revoked")

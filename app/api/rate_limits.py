@@ -94,16 +94,15 @@ class RateLimits:
                 raise _too_many(self._seconds(item, name, key))
 
     def count_failure(self, address: str) -> None:
-        """Count a wrong key or link, against the address that it came from."""
-        self._limiter.hit(self._failures, "fails", address)
+        """Count a key or link that was looked up and opens nothing, against its address.
 
-    def check_failures(self, address: str) -> None:
-        """Check that an address may try another key or link.
+        A right one is never counted: nobody guesses 256 bits, and who guesses may share the address
+        of a proxy with all others.
 
         Raises:
-            TooManyRequests: Too many of its keys or links were wrong.
+            TooManyRequests: Too many from this address opened nothing.
         """
-        if not self._limiter.test(self._failures, "fails", address):
+        if not self._limiter.hit(self._failures, "fails", address):
             raise _too_many(self._seconds(self._failures, "fails", address))
 
     def _seconds(self, item: RateLimitItemPerMinute, *key: str) -> int:

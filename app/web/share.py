@@ -109,10 +109,9 @@ def _find(home: Installation, request: Request, token: str) -> ShareLink:
         NotFound: It opens nothing.
         TooManyRequests: Too many links from this address opened nothing.
     """
-    limits: RateLimits = request.app.state.rate_limits
-    limits.check_failures(address_of(request))
     link = find_link(home, token, now=clock.now())
     if link is None:
+        limits: RateLimits = request.app.state.rate_limits
         limits.count_failure(address_of(request))
         raise NotFound(Message("this link opens nothing: it is wrong, over or revoked"))
     return link

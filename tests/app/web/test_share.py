@@ -9,6 +9,7 @@ from fastapi import Request
 from app import clock
 from app.api.access import LINK_COOKIE
 from app.api.link_reach import check_link
+from app.api.rate_limits import FAILURES_A_MINUTE
 from app.errors import NotPermitted
 from app.main import permitted_routes
 from app.permissions import Permission
@@ -163,6 +164,17 @@ def test_a_link_with_a_password(asking, home, editions):
     assert client.get(link.path, headers=HTML).status_code == 404
     log = [entry.action for entry in list_audit(home, limit=20).items]
     assert (log.count("share"), log.count("open link"), log.count("revoke link")) == (1, 1, 1)
+
+
+def test_wrong_links_from_an_address_do_not_shut_a_right_one(asking, home, editions, monkeypatch):
+    monkeypatch.setattr("time.time", lambda: 1_800_000_030.0)  # the minute does not end meanwhile
+    client, target = asking(), f"/editions/{editions[0]}"
+    link = add_link(home, target, days=3, by=SHELL, now=clock.now())
+    guess = link.path[:-1] + ("A" if link.path[-1] != "A" else "B")
+    codes = [client.get(guess).status_code for _ in range(FAILURES_A_MINUTE + 2)]
+    assert codes == [404] * FAILURES_A_MINUTE + [429] * 2
+    assert client.get(link.path).headers["location"] == target
+    assert client.get(target).status_code == 200
 
 
 def test_who_has_signed_in_keeps_their_rights(asking, home, editions):
