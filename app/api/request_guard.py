@@ -3,8 +3,8 @@
 The server trusts whoever reaches it, and on a researcher's own machine every page that is open in
 the browser can. Four rules close that way; scripts, which send none of these headers, pass:
 
-- ``Host`` must name this installation. Otherwise a foreign name that resolves to this machine (DNS
-  rebinding) would make a foreign page "same origin".
+- ``Host`` must be one host and port, and name this installation. Otherwise a foreign name that
+  resolves to this machine (DNS rebinding) would make a foreign page "same origin".
 - A request that changes something must come from a page of this installation, by
   ``Sec-Fetch-Site`` where the browser sends it, else by ``Origin``.
 - A request that a proxy has passed on is refused until the proxy is named: it would look like one
@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import re
 from http import HTTPStatus
-from ipaddress import ip_address
+from ipaddress import IPv6Address, ip_address
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -43,6 +43,15 @@ it, would take one request for two."""
 
 UNREADABLE = "the address of this request can't be understood"
 
+HOST = re.compile(
+    r"(?P<name>(?!-)[\w-]{1,63}(?<!-)(?:\.(?!-)[\w-]{1,63}(?<!-))*\.?|\[(?P<v6>[0-9a-f:.]+)\])"
+    r"(?::(?P<port>[0-9]{1,5})?)?",
+    re.ASCII | re.IGNORECASE,
+)
+"""``host [":" port]`` of RFC 9110, in the letters that names and addresses of machines have."""
+
+HIGHEST_PORT = 65_535
+
 PUBLIC_PATHS = re.compile(
     r"/api/v1/(?:exports/iiif|editions/\d+/manifest\.json|pages/\d+/annotations\.json"
     r"|pages/\d+/image(?:\.jpg)?|iiif/.+)"
@@ -53,6 +62,7 @@ FOREIGN_HOST = (
     "this installation is not known by the name in the Host header; "
     "PRESSLENS_ALLOWED_HOSTS lists the names that are allowed"
 )
+MALFORMED_HOST = "the Host header of this request is not one host with its port"
 UNNAMED_PROXY = (
     "this request came through a proxy that is not named: PRESSLENS_PROXIES lists the addresses of "
     "those that are"
@@ -61,7 +71,10 @@ FOREIGN_SITE = "a page on another site can't make this request"
 
 
 class RequestGuard:
-    """Middleware that refuses foreign hosts (421), other sites (403) and unnamed proxies (400)."""
+    """Middleware that refuses foreign hosts (421), other sites (403) and unnamed proxies (400).
+
+    A ``Host`` that is malformed, or comes twice, is refused with 400, as RFC 9112 asks.
+    """
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app = app
@@ -76,7 +89,10 @@ class RequestGuard:
             return
         headers = Headers(scope=scope)
         public = self._public and PUBLIC_PATHS.fullmatch(scope["path"]) is not None
-        if not all(self._hosts.allow(host) for host in headers.getlist("host")):
+        names = [_hostname(host) for host in headers.getlist("host")]
+        if len(names) > 1 or "" in names:
+            await problem_response(HTTPStatus.BAD_REQUEST, MALFORMED_HOST)(scope, receive, send)
+        elif not all(map(self._hosts.allow, names)):
             await problem_response(HTTPStatus.MISDIRECTED_REQUEST, FOREIGN_HOST)(
                 scope, receive, send
             )
@@ -99,12 +115,11 @@ class _Hosts:
         self._names = {_plain(name) for name in names} - {""}
         self._every_address = any(_is_unspecified(name) for name in self._names)
 
-    def allow(self, host: str) -> bool:
-        """Return whether a Host header names this installation.
+    def allow(self, name: str) -> bool:
+        """Return whether the host of a Host header is this installation.
 
         An address can't be rebound, so a server on all of them answers to each.
         """
-        name = _hostname(host)
         if name in self._names or name == "localhost" or name.endswith(".localhost"):
             return True
         try:
@@ -148,12 +163,17 @@ def _is_origin(origin: str, host: str) -> bool:
     return same
 
 
-def _hostname(host: str) -> str:
-    """Return the host in a Host header, without port; "" if it is malformed."""
-    try:
-        return _plain(urlsplit(f"//{host}").hostname or "")
-    except ValueError:
+def _hostname(header: str) -> str:
+    """Return the host in a Host header, without port; "" if the header is malformed."""
+    match = HOST.fullmatch(header)
+    if match is None or int(match["port"] or 0) > HIGHEST_PORT:
         return ""
+    if match["v6"]:
+        try:
+            IPv6Address(match["v6"])
+        except ValueError:
+            return ""
+    return _plain(match["name"])
 
 
 def _plain(name: str) -> str:

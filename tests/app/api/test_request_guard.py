@@ -131,8 +131,8 @@ def test_what_a_setting_makes_public(asked, path, status):
         ("localhost.evil.example:8000", {}, 421),
         ("notlocalhost", {}, 421),
         ("192.168.1.5", {}, 421),
-        ("[::1", {}, 421),
-        ("", {}, 421),
+        ("127.0.0.1:", {}, 200),
+        ("2130706433", {}, 421),
         ("evil.example", {"host": "0.0.0.0"}, 421),
         ("192.168.1.5:8000", {"host": "0.0.0.0"}, 200),
         ("[fe80::5]:8000", {"host": "::"}, 200),
@@ -149,6 +149,34 @@ def test_the_hosts_that_a_request_may_name(asked, method, host, settings, status
     if status == 421:
         assert answer.headers["content-type"] == "application/problem+json"
         assert "PRESSLENS_ALLOWED_HOSTS" in answer.json()["detail"]
+
+
+MALFORMED_HOSTS = (
+    "", "127.0.0.1/evil", "localhost/", "localhost?x", "localhost#x", "localhost\\evil",
+    "user@localhost", "user:word@127.0.0.1", "evil.example@localhost", "http://localhost",
+    "local host", "local\thost", "localhost,evil.example", "localhost:port", "localhost:-1",
+    "localhost:+80", "localhost:80:80", "localhost:65536", "localhost:8 0", "..localhost",
+    "a..localhost", "-a.localhost", "a-.localhost", f"{'a' * 64}.localhost", "127.0.0.1%00",
+    "[::1", "::1", "[::1]80", "[::1]evil", "[127.0.0.1]", "[::1%25lo]", "[v1.x]", "[]", ":8000",
+    "l\xf6calhost", "127.0.0.1\xa0", "\xb2.localhost",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("settings", [{}, {"host": "0.0.0.0"}])
+def test_a_malformed_host_is_refused(asked, settings, subtests):
+    assert len(MALFORMED_HOSTS) >= 20
+    for host in MALFORMED_HOSTS:
+        with subtests.test(host):
+            answer = asked(settings=settings, host=host.encode("latin-1"))
+            assert answer.status_code == 400
+            assert answer.headers["content-type"] == "application/problem+json"
+            assert "Host header" in answer.json()["detail"]
+
+
+def test_two_hosts_are_refused(client):
+    for second in ("localhost", "evil.example"):
+        headers = [("host", "localhost"), ("host", second)]
+        assert client.get("/healthz", headers=headers).status_code == 400
 
 
 def test_a_page_on_another_site_can_not_upload_or_enrol(client, home, make):
