@@ -1,19 +1,25 @@
-"""A client that asks a library's server slowly, waits when it is told to, and trusts nothing."""
+"""A client that asks a library's server slowly, waits when it is told to, and trusts nothing.
+
+A name is looked up once for each connection: its addresses are checked, and one of those is
+connected to, so that a name which leads elsewhere a moment later (DNS rebinding) leads nowhere.
+"""
 
 from __future__ import annotations
 
+import re
 import socket
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from types import TracebackType
-from typing import Self
-from urllib.parse import urljoin, urlsplit
+from typing import Any, Self
+from urllib.parse import urljoin
 
+import httpcore2
 import httpx2
 
 from app import clock
@@ -29,6 +35,11 @@ LONGEST_WAIT = 600.0
 
 _BUSY = frozenset({408, 425, 429, 500, 502, 503, 504})
 _MOVED = frozenset({301, 302, 303, 307, 308})
+
+
+_HOST = re.compile(rb"[a-z0-9._:-]+")
+_TRANSLATED = tuple(map(IPv6Network, ("64:ff9b::/96", "64:ff9b:1::/48", "::/96")))
+"""Networks whose addresses end with one of IPv4: NAT64 (RFC 6052, RFC 8215), and RFC 4291."""
 
 
 class FetchFailed(PresslensError):
@@ -61,6 +72,80 @@ class Manners:
     longest: float = 1800.0
 
 
+def look_up(host: str) -> list[str]:
+    """Return the IP addresses of a host.
+
+    Raises:
+        OSError: It has none.
+    """
+    infos = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(one[4][0]) for one in infos))
+
+
+class CheckedNetwork(httpcore2.NetworkBackend):
+    """Connects to addresses that were checked; TLS and the header ``Host`` still have the name.
+
+    Attributes:
+        refusal: Why the host that is asked next may not be in the network of this machine; None:
+            it may.
+    """
+
+    def __init__(
+        self,
+        look_up: Callable[[str], Collection[str]] = look_up,
+        connections: httpcore2.NetworkBackend | None = None,
+    ) -> None:
+        """Prepare to connect.
+
+        Args:
+            look_up: Returns the addresses of a host.
+            connections: Connects to an address.
+        """
+        self.refusal: str | None = None
+        self._look_up = look_up
+        self._connections = connections or httpcore2.SyncBackend()
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore2.NetworkStream:
+        """Connect to the first address of a host that answers.
+
+        Raises:
+            FetchFailed: One of them is in the network of this machine, and the host may not be.
+            ConnectError: The host has no address, or none that answers.
+        """
+        try:
+            addresses = self._look_up(host)
+        except OSError as error:
+            raise httpcore2.ConnectError(str(error)) from error
+        if self.refusal is not None and not all(map(is_public, addresses)):
+            raise FetchFailed(self.refusal)
+        failure: Exception = httpcore2.ConnectError(f"{host} has no address")
+        for address in addresses:
+            try:
+                return self._connections.connect_tcp(
+                    address, port, timeout, local_address, socket_options
+                )
+            except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
+                failure = error
+        raise failure
+
+
+class _CheckedTransport(httpx2.HTTPTransport):
+    """The usual transport, but for the network; a client that is given one asks no proxy."""
+
+    def __init__(self, network: CheckedNetwork) -> None:
+        super().__init__()
+        self._pool = httpcore2.ConnectionPool(
+            ssl_context=httpx2.create_ssl_context(), network_backend=network
+        )
+
+
 @dataclass(slots=True)
 class PoliteClient:
     """Asks one request after the other; to be used in a ``with`` statement.
@@ -68,12 +153,14 @@ class PoliteClient:
     Attributes:
         manners: How it asks.
         wait: Sleeps for so many seconds.
+        network: Looks names up, and connects.
         fetched_bytes: Bytes that came so far.
         named: Hosts that a person named: they may be in the network of this machine, too.
     """
 
     manners: Manners
     wait: Callable[[float], object] = time.sleep
+    network: CheckedNetwork = field(default_factory=CheckedNetwork)
     fetched_bytes: int = 0
     named: set[str] = field(default_factory=set)
     _next_at: float = 0.0
@@ -81,7 +168,11 @@ class PoliteClient:
 
     def __post_init__(self) -> None:
         headers = {"user-agent": self.manners.agent, "accept-encoding": "identity"}
-        self._client = httpx2.Client(headers=headers, timeout=self.manners.timeout)
+        self._client = httpx2.Client(
+            headers=headers,
+            timeout=self.manners.timeout,
+            transport=_CheckedTransport(self.network),
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -102,7 +193,7 @@ class PoliteClient:
         """
         try:
             self.named.add(_host(address))
-        except ValueError as error:
+        except (httpx2.InvalidURL, ValueError) as error:
             raise FetchFailed(f"{address[:200]} is no address: {error}") from None
 
     def read(self, address: str, most: int, into: Callable[[bytes], object]) -> None:
@@ -160,7 +251,7 @@ class PoliteClient:
         """Ask an address, in time and following redirects that stay with its host."""
         allowed = {_host(address), *self.manners.hosts}
         for _ in range(MOST_REDIRECTS + 1):
-            self._check_outside(address)
+            self.network.refusal = self._refusal(address)
             self._keep_pace()
             with self._client.stream("GET", address) as response:
                 if response.status_code not in _MOVED:
@@ -172,22 +263,20 @@ class PoliteClient:
                     f"{address} leads to another host, {_host(target)}: --allow-host"
                     f" {_host(target)} follows it"
                 )
-            if urlsplit(address).scheme == "https" and urlsplit(target).scheme == "http":
+            if httpx2.URL(address).scheme == "https" and httpx2.URL(target).scheme == "http":
                 raise FetchFailed(f"{address} leads from https to http")
             address = target
         raise FetchFailed(f"{address}: more than {MOST_REDIRECTS} redirects")
 
-    def _check_outside(self, address: str) -> None:
-        """Check that an address is not in the network of this machine, unless a person named it.
+    def _refusal(self, address: str) -> str | None:
+        """Return why an address may not be in the network of this machine.
 
-        Raises:
-            FetchFailed: It is: who wrote a manifest does not say what is asked in there.
+        A host that a person named may be; who wrote a manifest does not say what is asked in there.
         """
         host = _host(address)
-        if host not in {*self.named, *self.manners.hosts} and _is_inside(address):
-            raise FetchFailed(
-                f"{address} is in the network of this machine: --allow-host {host} asks there"
-            )
+        if host in {*self.named, *self.manners.hosts}:
+            return None
+        return f"{address} is in the network of this machine: --allow-host {host} asks there"
 
     def _keep_pace(self) -> None:
         left = self._next_at - time.monotonic()
@@ -196,25 +285,33 @@ class PoliteClient:
         self._next_at = time.monotonic() + self.manners.pause
 
 
+def is_public(text: str) -> bool:
+    """Return whether an IP address is one of the whole internet, of one machine.
+
+    An address of IPv6 that stands for one of IPv4 is what that one is.
+    """
+    address = ip_address(text.partition("%")[0])
+    if isinstance(address, IPv6Address):
+        if any(address in network for network in _TRANSLATED):
+            address = IPv4Address(int(address) & 0xFFFFFFFF)
+        else:
+            address = address.ipv4_mapped or address.sixtofour or address
+    is_local = isinstance(address, IPv6Address) and address.is_site_local
+    return address.is_global and not (address.is_multicast or is_local)
+
+
 def _host(address: str) -> str:
     """Return the host of an address, with its port if it is not the usual one.
 
     Raises:
         FetchFailed: It is no address of the web.
     """
-    parts = urlsplit(address)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    url = httpx2.URL(address)  # as the client reads it: another reading might see another host
+    if url.scheme not in {"http", "https"} or not url.host:
         raise FetchFailed(f"{address[:200]} is no http or https address")
-    return parts.netloc.rpartition("@")[2].lower()
-
-
-def _is_inside(address: str) -> bool:
-    """Return whether a host has an IP address that is not one of the whole internet."""
-    try:
-        infos = socket.getaddrinfo(urlsplit(address).hostname, None)
-    except OSError:  # asking it will fail, and say why
-        return False
-    return not all(ip_address(str(one[4][0]).partition("%")[0]).is_global for one in infos)
+    if not _HOST.fullmatch(url.raw_host):
+        raise FetchFailed(f"{address[:200]} is no address: no host has this name")
+    return url.netloc.decode("ascii")
 
 
 def _told_wait(response: httpx2.Response) -> float | None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -30,6 +31,7 @@ class LibraryServer:
     answers: dict[str, list[Answer]] = field(default_factory=dict)
     asked: Counter[str] = field(default_factory=Counter)
     agents: set[str] = field(default_factory=set)
+    hosts: set[str] = field(default_factory=set)
 
     def put(self, path: str, *answers: Answer | bytes | dict[str, Any]) -> None:
         """Say what the server answers."""
@@ -49,13 +51,14 @@ def _answer(one: Answer | bytes | dict[str, Any]) -> Answer:
 
 
 @contextmanager
-def library_server() -> Iterator[LibraryServer]:
-    """Run a server."""
+def library_server(tls: ssl.SSLContext | None = None) -> Iterator[LibraryServer]:
+    """Run a server, over TLS or without."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             answer = library.take(self.path)
             library.agents.add(self.headers["user-agent"])
+            library.hosts.add(self.headers["host"])
             self.send_response(answer.status)
             for name, value in answer.headers.items():
                 self.send_header(name, value)
@@ -68,7 +71,15 @@ def library_server() -> Iterator[LibraryServer]:
         def log_message(self, *_: object) -> None:
             pass
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+    class Server(ThreadingHTTPServer):
+        def finish_request(self, request: Any, client_address: Any) -> None:
+            with suppress(ssl.SSLError):  # a client that refuses the certificate
+                secured = tls.wrap_socket(request, server_side=True) if tls else request
+                super().finish_request(secured, client_address)
+                if tls:
+                    secured.close()
+
+    with Server(("127.0.0.1", 0), Handler) as server:
         library = LibraryServer(f"http://127.0.0.1:{server.server_port}")
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
