@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -15,7 +16,8 @@ from app.installation import open_installation
 from app.preservation.backup import back_up
 from app.preservation.check import ArchiveFault, check_archive
 from app.preservation.repair import repair_archive
-from app.preservation.restore import restore_backup
+from app.preservation.restore import RestoredBackup, restore_backup
+from app.services.accounts.doors import Access
 from app.settings import Settings
 from pipelines.counted import counted
 
@@ -65,12 +67,23 @@ def restore(
         Path,
         typer.Argument(metavar="FILE", exists=True, help="A backup: a file, or a folder."),
     ],
+    with_access: Annotated[
+        bool,
+        typer.Option(
+            "--with-access",
+            help="Its keys, share links and passwords open what is restored, as they opened it.",
+        ),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Restore a backup into an empty installation: whole and checked, or not at all."""
+    """Restore a backup into an empty installation: whole and checked, or not at all.
+
+    Keys, share links and passwords are left out: nothing opens what is restored that opened the
+    installation before, until it is given anew.
+    """
     settings = Settings()
     with progress("checking and copying files", kept="nothing is restored") as work:
-        done = restore_backup(settings, source, progress=work.update)
+        done = restore_backup(settings, source, with_access=with_access, progress=work.update)
     if as_json:
         emit_json(done.to_json())
         return
@@ -79,6 +92,33 @@ def restore(
         f"the backup of {done.created_at[:16].replace('T', ' ')} UTC is restored{migrated} to"
         f" {settings.data_dir}: {counted(done.files, 'file')}, {done.bytes / 2**20:,.0f} MB"
     )
+    _print_access(done)
+
+
+def _print_access(done: RestoredBackup) -> None:
+    """Print what of a backup's access was left out, and the commands that give it anew."""
+    out = done.left_out
+    if done.with_access:
+        warn(
+            "keys, share links and passwords of the backup open this installation: revoke again"
+            " what was revoked since; who was signed in has to sign in again"
+        )
+        return
+    if out == Access():
+        tell("the backup has nothing that opens an installation")
+        return
+    say(
+        f"Left out: {counted(out.keys, 'key')}, {counted(out.links, 'share link')},"
+        f" {counted(out.logins, 'login')}, {counted(len(out.accounts), 'password')}. They open"
+        " nothing here; accounts stay, with their roles."
+    )
+    say("Give anew what is to open it, or restore --with-access into an empty installation:")
+    for name in out.accounts:
+        say(f"  presslens users password {shlex.quote(name)}")
+    if out.keys:
+        say("  presslens keys add NAME")
+    if out.links:
+        say("  presslens links add ADDRESS")
 
 
 def check(

@@ -69,11 +69,12 @@ def show(as_json: JsonOption = False) -> None:
         say("there is no account yet: presslens users add NAME --role admin")
         return
     table = ReadableTable()
-    for heading in ("name", "role", "last signed in", "disabled"):
+    for heading in ("name", "role", "last signed in", "state"):
         table.column(heading)
     for one in accounts:
         seen = f"{one.signed_in_at:%Y-%m-%d %H:%M}" if one.signed_in_at else "never"
-        table.add_row(escape(one.name), one.role.value, seen, "yes" if one.disabled_at else "")
+        state = "disabled" if one.disabled_at else "" if one.has_password else "no password"
+        table.add_row(escape(one.name), one.role.value, seen, state)
     print_table(table)
 
 

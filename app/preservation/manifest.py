@@ -12,10 +12,10 @@ from typing import IO
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from app.errors import InvalidRequest
-from app.storage.storage import CHUNK
+from app.storage.storage import BACKUP_LIST, CHUNK
 
 DATABASE = "presslens.db"
-MANIFEST = "backup.json"
+MANIFEST = BACKUP_LIST
 FORMAT = 1
 SHA256 = r"[0-9a-f]{64}"
 PATH = r"presslens\.db|scans/[0-9a-f]{2}/[0-9a-f]{62}|views/[0-9a-f]{2}/[0-9a-f]{62}-\d+-\w+\.jpg"

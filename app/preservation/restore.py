@@ -1,5 +1,8 @@
 """Restores a backup into an empty installation, whole or not at all.
 
+Keys, share links and passwords of the backup open nothing in what is restored, unless it is asked
+for with them: a copy in another place must not open to whoever has them, unknown to its owner.
+
 Files are unpacked beside the store and checked against the manifest; the tables are brought to this
 version there. Then the files get their names, and last the database takes all rows in one
 transaction: until it ends, the installation is as empty as it was.
@@ -18,7 +21,6 @@ from sqlalchemy import delete
 from sqlalchemy.exc import DatabaseError
 
 from app.db import schema
-from app.db.accounts import LoginRow
 from app.db.session import Database
 from app.db.workers import WorkerRow
 from app.errors import Conflict, InvalidRequest, WrongVersion
@@ -27,6 +29,7 @@ from app.preservation.backup_reader import UNREADABLE, BackupReader, open_backup
 from app.preservation.foreign_schema import active_parts, foreign_parts
 from app.preservation.manifest import DATABASE, BackupManifest, copy_and_hash
 from app.preservation.plain_tables import copy_rows, used_table
+from app.services.accounts.doors import Access, end_all_logins, find_access, remove_access
 from app.settings import Settings
 from app.storage.opening import open_storage
 from app.storage.storage import Storage
@@ -42,6 +45,8 @@ class RestoredBackup:
         created_at: When the backup was made, as ISO 8601.
         presslens: The version of the program that made it.
         migrated: Its tables were of an older version.
+        with_access: Its keys, links and passwords open what is restored.
+        left_out: What of its access was left out; logins always are.
     """
 
     files: int
@@ -49,6 +54,8 @@ class RestoredBackup:
     created_at: str
     presslens: str
     migrated: bool
+    with_access: bool
+    left_out: Access
 
     def to_json(self) -> dict[str, Any]:
         """Return the result as JSON."""
@@ -56,13 +63,18 @@ class RestoredBackup:
 
 
 def restore_backup(
-    settings: Settings, source: Path, *, progress: OnFile = lambda _done, _of: None
+    settings: Settings,
+    source: Path,
+    *,
+    with_access: bool = False,
+    progress: OnFile = lambda _done, _of: None,
 ) -> RestoredBackup:
     """Restore a backup into an installation that is empty or not there yet.
 
     Args:
         settings: Of the installation: its folder and database, SQLite or PostgreSQL.
         source: The backup: a file or a folder.
+        with_access: Let its keys, share links and passwords open what is restored.
         progress: Told how many of how many files are done.
 
     Raises:
@@ -81,7 +93,7 @@ def restore_backup(
             storage.check_room(sum(file.size for file in manifest.files.values()))
             with storage.scratch() as folder:
                 _unpack(backup, manifest, folder, progress)
-                migrated = _bring_up_to_date(folder / DATABASE)
+                migrated, left_out = _bring_up_to_date(folder / DATABASE, with_access)
                 with _in_their_places(manifest, folder, storage):
                     _load(folder / DATABASE, database)
     return RestoredBackup(
@@ -90,6 +102,8 @@ def restore_backup(
         manifest.created_at.isoformat(),
         manifest.presslens,
         migrated,
+        with_access,
+        left_out,
     )
 
 
@@ -131,8 +145,11 @@ def _unpack(backup: BackupReader, manifest: BackupManifest, folder: Path, progre
     progress(len(manifest.files), len(manifest.files))
 
 
-def _bring_up_to_date(file: Path) -> bool:
-    """Migrate the tables of a backup to this version; return whether they were older.
+def _bring_up_to_date(file: Path, with_access: bool) -> tuple[bool, Access]:
+    """Migrate the tables of a backup to this version, and delete what is of its own place.
+
+    Returns:
+        Whether they were older, and what of its access was left out.
 
     Raises:
         WrongVersion: They are of another version.
@@ -147,12 +164,21 @@ def _bring_up_to_date(file: Path) -> bool:
             elif found is not schema.Version.CURRENT:
                 raise WrongVersion("the tables of the backup are of another version of Presslens")
             _refuse(foreign_parts(file))
-            with database.write() as session:
-                session.execute(delete(LoginRow))  # who was signed in then has to sign in again
-                session.execute(delete(WorkerRow))
+            left_out = _leave_out(database, with_access)
     except (sqlite3.DatabaseError, DatabaseError) as error:
         raise InvalidRequest(_unusable(error)) from error
-    return found is schema.Version.OLDER
+    return found is schema.Version.OLDER, left_out
+
+
+def _leave_out(database: Database, with_access: bool) -> Access:
+    with database.write(erasing=True) as session:
+        session.execute(delete(WorkerRow))
+        access = find_access(session)
+        if with_access:
+            end_all_logins(session)  # who was signed in then has to sign in again
+            return Access(logins=access.logins)
+        remove_access(session)
+        return access
 
 
 def _refuse(parts: list[str]) -> None:

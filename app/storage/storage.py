@@ -32,6 +32,8 @@ SENTINEL = ".presslens"
 MARK = b"Scans of Presslens. Keep this file.\n"
 CHUNK = 2**20
 STALE_SECONDS = 24 * 3600.0
+BACKUP_LIST = "backup.json"
+"""What a folder has beside its files that is a backup of an installation."""
 STRAYS = "strays"
 """Where files are moved that no row names."""
 READ_ONLY = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR}

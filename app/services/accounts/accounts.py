@@ -113,6 +113,7 @@ def change_account(
         row = session.get(AccountRow, account_id)
         if row is None:
             raise NotFound(Message("there is no such account"))
+        had_admin = _has_admin(session)  # a restored archive has none until a password is set
         if change.role is not None and change.role is not row.role:
             row.role = change.role
             _log_change(session, by, AuditAction.CHANGE_ACCOUNT, row, now)
@@ -126,7 +127,7 @@ def change_account(
             action = AuditAction.CHANGE_ACCOUNT if change.enabled else AuditAction.DISABLE_ACCOUNT
             _log_change(session, by, action, row, now)
         session.flush()
-        if not _has_admin(session):
+        if had_admin and not _has_admin(session):
             raise Conflict(Message("this is the only account that can manage accounts"))
         return account_state(row)
 
@@ -166,13 +167,14 @@ def close_account(session: Session, name: str, pseudonym: str, *, now: datetime)
     row = account_of(session, name)
     if row is None:
         return
+    had_admin = _has_admin(session)
     row.name, row.password_hash, row.subject = pseudonym, None, None
-    was_admin, row.disabled_at = row.role is AccountRole.ADMIN, now
+    row.disabled_at = now
     _end_logins(session, row)
     keys = update(ApiKeyRow).where(ApiKeyRow.account_id == row.id)
     session.execute(keys.values(revoked_at=func.coalesce(ApiKeyRow.revoked_at, now)))
     session.flush()
-    if was_admin and not _has_admin(session):
+    if had_admin and not _has_admin(session):
         raise Conflict(Message("this is the only account that can manage accounts"))
 
 

@@ -52,3 +52,29 @@ def test_backup_restore_check(run, home, tmp_path, monkeypatch):
     assert "is restored to" in run("restore", tmp_path / "b.tar").stdout
     run("check")
     assert run("dump").stdout == content
+
+
+def test_restore_says_what_it_leaves_out_and_how_to_give_it_anew(run, tmp_path, monkeypatch):
+    password = json.loads(run("users", "add", "Ada Lee", "--role", "admin", "--json").stdout)
+    run("keys", "add", "my R", "--preset", "R and pandas")
+    run("links", "add", "/gallery")
+    run("backup", tmp_path / "b.tar")
+    monkeypatch.setenv("PRESSLENS_DATABASE_URL", "")
+    monkeypatch.setenv("PRESSLENS_DATA_DIR", str(tmp_path / "new"))
+    said = run("restore", tmp_path / "b.tar").stdout
+    assert "Left out: 1 key, 1 share link, 0 logins, 1 password." in said
+    for command in ("users password 'Ada Lee'", "keys add NAME", "links add ADDRESS"):
+        assert f"  presslens {command}\n" in said
+    assert "no password" in run("users", "list").stdout
+    assert json.loads(run("keys", "list", "--json").stdout)["keys"] == []
+    other = json.loads(run("users", "password", "Ada Lee", "--json").stdout)
+    assert other["password"] != password["password"]
+
+    monkeypatch.setenv("PRESSLENS_DATA_DIR", str(tmp_path / "moved"))
+    answer = json.loads(run("restore", tmp_path / "b.tar", "--with-access", "--json").stdout)
+    left_out = {"keys": 0, "links": 0, "logins": 0, "accounts": []}
+    assert (answer["with_access"], answer["left_out"]) == (True, left_out)
+    assert len(json.loads(run("keys", "list", "--json").stdout)["keys"]) == 1
+    monkeypatch.setenv("PRESSLENS_DATA_DIR", str(tmp_path / "again"))
+    said = run("restore", tmp_path / "b.tar", "--with-access").stderr
+    assert "open this installation" in said

@@ -87,7 +87,7 @@ def test_a_restored_archive_has_equal_rows_files_and_exports(full_on, empty, tmp
     shutil.rmtree(full.storage.root)
     for kind in {"sqlite", full.database.engine.dialect.name}:
         with empty(kind, kind) as settings:
-            restored = restore_backup(settings, target)
+            restored = restore_backup(settings, target, with_access=True)
             assert (restored.files, restored.migrated) == (len(files), False)
             with open_installation(settings) as home:
                 assert home.database.engine.dialect.name == kind

@@ -1,4 +1,4 @@
-"""The example for pandas in the document on accounts works with a key."""
+"""The document on accounts: its example for pandas works, and its limits are those of the code."""
 
 import os
 import re
@@ -9,14 +9,20 @@ from pathlib import Path
 import pytest
 
 from app import clock
+from app.api.rate_limits import AT_A_TIME, FAILURES_A_MINUTE, TRIES_OF_ALL
 from app.permissions import PRESETS, AccountRole
+from app.services.accounts import keys, share_links
 from app.services.accounts.accounts import add_account
 from app.services.accounts.identity import SHELL
 from app.services.accounts.keys import add_key
+from app.services.accounts.logins import IDLE, LASTS
+from app.services.accounts.passwords import LONGEST, SHORTEST
+from app.settings import Settings
 
 from .conftest import serving
 
-DOCUMENT = Path(__file__).parents[3] / "docs" / "accounts.md"
+ROOT = Path(__file__).parents[3]
+DOCUMENT = ROOT / "docs" / "accounts.md"
 
 
 def test_pandas_reads_photos_with_a_key(home, settings, put, worker, scans):
@@ -46,3 +52,26 @@ def test_pandas_reads_photos_with_a_key(home, settings, put, worker, scans):
     assert told.returncode == 0, told.stderr
     assert re.search(r"Rodong Sinmun +1", told.stdout)
     assert "401" in refused.stderr
+
+
+def test_both_documents_have_the_limits_of_the_code():
+    text = DOCUMENT.read_text(encoding="utf-8")
+    section = text.partition("\n## Limits\n")[2].partition("\n## ")[0]
+    limits = re.findall(r"^\| (?!what|-)[^|]+ \| (.+) \|$", section, re.MULTILINE)
+    requests = Settings.model_fields["requests_per_minute"].default
+    assert limits == [
+        f"{FAILURES_A_MINUTE} a minute",
+        f"{TRIES_OF_ALL} a minute",
+        f"{FAILURES_A_MINUTE} a minute",
+        f"{requests} a minute",
+        f"{AT_A_TIME}",
+        f"{LASTS.days} days, {IDLE.days} days",
+        f"{keys.LONGEST_DAYS} days, {share_links.LONGEST_DAYS} days",
+    ]
+    assert f"{SHORTEST} to {LONGEST} characters" in section
+    security = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
+    (row,) = re.findall(r"^\| S7 \|.*$", security, re.MULTILINE)
+    assert re.findall(r"\d+(?= passwords| for one account| wrong)", row) == [
+        f"{FAILURES_A_MINUTE}", f"{TRIES_OF_ALL}", f"{FAILURES_A_MINUTE}"
+    ]  # fmt: skip
+    assert "a minute" not in text.replace(section, ""), "limits are stated in one place"
