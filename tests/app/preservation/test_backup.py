@@ -15,13 +15,9 @@ from app.db.figures import DiscardedFileRow, ReferenceRow
 from app.db.session import Database
 from app.errors import Conflict, InvalidRequest, WrongVersion
 from app.installation import init_installation, open_installation
-from app.permissions import AccountRole
 from app.preservation.backup import back_up, copy_database
 from app.preservation.manifest import DATABASE, MANIFEST
 from app.preservation.restore import restore_backup
-from app.services.accounts.accounts import add_account
-from app.services.accounts.identity import SHELL
-from app.services.accounts.logins import identify_login, sign_in
 from app.services.exports.canonical_dump import canonical_dump
 from app.services.figures.erasure import GRACE, remove_figure, sweep_discarded
 from app.services.ingest.upload import Incoming
@@ -94,18 +90,6 @@ def test_a_restored_archive_has_equal_rows_files_and_exports(full_on, empty, tmp
                 assert stored_rows(home, tmp_path) == rows
                 assert stored_files(home) == files
                 assert canonical_dump(home) == dump
-
-
-def test_nobody_is_signed_in_after_a_restore(full, empty, tmp_path):
-    password = "correct horse battery"
-    add_account(full, "Ada", role=AccountRole.ADMIN, password=password, by=SHELL, now=NOW)
-    token = sign_in(full, "Ada", password, now=NOW, address=None).token
-    back_up(full, tmp_path / "a.tar", now=NOW)
-    with empty("sqlite", "elsewhere") as settings:
-        restore_backup(settings, tmp_path / "a.tar")
-        with open_installation(settings) as home:
-            assert identify_login(home, token, now=NOW) is None
-            assert sign_in(home, "Ada", password, now=NOW, address=None) is not None
 
 
 def test_new_rows_get_ids_that_no_row_had(full_on, empty, tmp_path, make):
