@@ -23,15 +23,22 @@ def presslens(port: int) -> list[str]:
 
 @contextlib.contextmanager
 def serving(
-    command: Callable[[int], list[str]], path: str, **variables: str
+    command: Callable[[int], list[str]], path: str, **variables: str | None
 ) -> Iterator[httpx2.Client]:
-    """Start a server on a free port, wait until it answers, and stop it in the end."""
+    """Start a server on a free port, wait until it answers, and stop it in the end.
+
+    Args:
+        command: Returns its command line for a port.
+        path: What it answers when it is there.
+        variables: Of its environment, beside those of this process; None: it has not that one.
+    """
+    every = {**os.environ, **variables}
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     process = subprocess.Popen(  # noqa: S603 our own interpreter, with fixed arguments
         command(port),
-        env={**os.environ, **variables},
+        env={name: value for name, value in every.items() if value is not None},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

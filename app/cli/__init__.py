@@ -98,6 +98,11 @@ COMMANDS = {
         "check",
         "Check all files and rows, and name what is missing, altered or stray; 1 if anything is.",
     ),
+    "drill": LazyCommand(
+        "app.cli.drill",
+        "drill",
+        "Try the promises of reliability on a copy of the archive, on this machine.",
+    ),
     "dump": LazyCommand(
         "app.cli.service",
         "dump",

@@ -17,6 +17,7 @@ from datetime import date, timedelta
 from itertools import count, cycle
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import httpx2
 import psutil
@@ -78,21 +79,21 @@ def work(client: httpx2.Client, process: psutil.Process, page: Path, seconds: fl
         analyse(client, page, number)
         addresses = addresses or cycle(page_addresses(origin(client)).values())
         for _ in range(ASKED):
-            _ask(client, next(addresses))
+            _ask(client, "GET", next(addresses))
         held.append(holds(process))
         if held[-1].at > until:
             return held
     raise AssertionError("it counts without end")
 
 
-def _ask(client: httpx2.Client, address: str) -> None:
-    """Ask for a page, again where the server says to come again."""
+def _ask(client: httpx2.Client, method: str, address: str, **content: Any) -> httpx2.Response:
+    """Ask a server, again where it says to come again, and return its answer."""
     until = time.monotonic() + PATIENCE
-    answer = client.get(address)
-    while answer.status_code == httpx2.codes.SERVICE_UNAVAILABLE and time.monotonic() < until:
+    while True:
+        answer = client.request(method, address, **content)
+        if answer.status_code != httpx2.codes.SERVICE_UNAVAILABLE or time.monotonic() > until:
+            return answer.raise_for_status()
         time.sleep(1)
-        answer = client.get(address)
-    answer.raise_for_status()
 
 
 def origin(client: httpx2.Client) -> str:
@@ -102,14 +103,16 @@ def origin(client: httpx2.Client) -> str:
 
 def analyse(client: httpx2.Client, page: Path, number: int) -> None:
     """Upload a page with a mark of its own as an edition, and wait until it is looked at."""
-    edition = client.post(
+    edition = _ask(
+        client,
+        "POST",
         "editions",
         data={"publication": "Soak", "date": str(FIRST_DAY + timedelta(days=number))},
         files=[("files", ("1.jpg", marked(page, number), "image/jpeg"))],
     )
-    address = f"editions/{edition.raise_for_status().json()['id']}"
+    address = f"editions/{edition.json()['id']}"
     until = time.monotonic() + PATIENCE
-    while client.get(address).json()["status"] != "done":
+    while _ask(client, "GET", address).json()["status"] != "done":
         if time.monotonic() > until:
             raise TimeoutError(f"{address} is not analysed after {PATIENCE:.0f} s")
         time.sleep(0.2)

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from app.soak.load import Reading, read
+from app.soak.readers import Reading, read
 
 from ..web.conftest import serving
 
