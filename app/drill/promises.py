@@ -191,14 +191,14 @@ def _upload_at_once(copy: ArchiveCopy, client: httpx2.Client) -> Proof:
 
 
 @dataclass(frozen=True, slots=True)
-class _Edition:
+class DrilledEdition:
     """The day of an edition, and the names and bytes of its files."""
 
     day: date
     files: list[tuple[str, bytes]]
 
 
-def _newest_edition(copy: ArchiveCopy) -> _Edition:
+def _newest_edition(copy: ArchiveCopy) -> DrilledEdition:
     """Return the newest edition of few pages whose files were copied.
 
     Raises:
@@ -218,7 +218,7 @@ def _newest_edition(copy: ArchiveCopy) -> _Edition:
             if rows and all(path.exists() for path in paths):
                 named = zip(rows, paths, strict=True)
                 files = [(row.name, path.read_bytes()) for row, path in named]
-                return _Edition(edition.edition_date, files)
+                return DrilledEdition(edition.edition_date, files)
     raise NotHere(f"no edition has its scans and up to {MOST_PAGES} pages")
 
 
@@ -262,7 +262,7 @@ def _killed(copy: ArchiveCopy, folder: Path, seconds: float) -> Iterator[Proof]:
     yield Proof("R9", "a second night over the same", value, "0, nothing", again and not waits)
 
 
-def _take_in(copy: ArchiveCopy, folder: Path, edition: _Edition) -> Settings:
+def _take_in(copy: ArchiveCopy, folder: Path, edition: DrilledEdition) -> Settings:
     settings = settings_of(copy.settings, folder)
     init_installation(settings)
     files = [*edition.files, ("drill.jpg", NO_PICTURE)]
