@@ -7,6 +7,7 @@ PresslensError (``models.errors``)
 │   └── LaterEdit       a later change has to be undone first
 ├── Gone             it was deleted, and can be restored
 ├── InvalidRequest   the request has an argument that can't be used
+│   └── NoScans         none of the files that were given is a scan
 ├── MalformedRequest a part of an address is against the syntax of its standard
 ├── NotSignedIn      it is not known who asks
 ├── NotPermitted     it is known, and they may not
@@ -24,6 +25,7 @@ PresslensError (``models.errors``)
 └── (``models.errors``, ``pipelines.scans.rejection``)
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from models.errors import PresslensError
@@ -78,6 +80,18 @@ class Gone(PresslensError):
 
 class InvalidRequest(PresslensError):
     """The request has an argument that can't be used."""
+
+
+class NoScans(InvalidRequest):
+    """None of the files of an upload is a scan.
+
+    Attributes:
+        refused: The name of each file for people, and why it is none.
+    """
+
+    def __init__(self, message: str, refused: Sequence[tuple[str, str]]) -> None:
+        super().__init__(message)
+        self.refused = refused
 
 
 class MalformedRequest(PresslensError):

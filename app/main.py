@@ -143,6 +143,7 @@ def create_app(settings: Settings | None = None, *, own_worker: bool = False) ->
         max_body_size=settings.request_bytes,
         form_limits={"max_fields": MOST_FIELDS, "max_part_size": FIELD_BYTES},
     )
+    app.state.operations = {route.operation: route.permission for _, route in permitted_routes()}
     app.state.request_metrics = RequestMetrics()
     app.state.traces = NoTraces()
     app.add_middleware(PacedBodies)

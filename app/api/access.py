@@ -7,7 +7,7 @@ when the application is made.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
 from functools import partial
 from ipaddress import IPv6Address, ip_address, ip_network
@@ -106,6 +106,11 @@ class PermittedRoute(APIRoute):
         self.logged = endpoint.__dict__.get(_LOGGED, False)
         super().__init__(path, endpoint, **options)
 
+    @property
+    def operation(self) -> str:
+        """The name of what it does: of the API its operation's id, of a page its function's."""
+        return self.operation_id or self.name
+
     def inner_handler(self) -> Handler:
         """Return the handler of requests that are permitted."""
         return super().get_route_handler()
@@ -144,6 +149,19 @@ def identity_of(request: Request) -> Identity:
     """Return who asks, as far as a route has found out."""
     who: Identity | None = getattr(request.state, "identity", None)
     return who or _unknown(request)
+
+
+def may_call(request: Request, operation: str) -> bool:
+    """Return whether who asks may call an operation, so that a page may offer it.
+
+    Pages offer to the holder of a share link nothing but what they are made of.
+
+    Raises:
+        KeyError: No route has an operation of this name.
+    """
+    permissions: Mapping[str, Permission | None] = request.app.state.operations
+    permission, who = permissions[operation], identity_of(request)
+    return permission is None or (who.via is not Via.LINK and who.may(permission))
 
 
 def check_permission(who: Identity, permission: Permission) -> None:

@@ -33,7 +33,13 @@ from app.services.catalogue.trash import TRASH_COLUMNS, iterate_trash, list_tras
 from app.services.corrections.editions import EditionChange, change_edition
 from app.services.corrections.trash import delete_edition, restore_edition
 from app.services.ingest.retry import retry_pages
-from app.services.ingest.upload import Incoming, Uploader, ingest, read_page_numbers
+from app.services.ingest.upload import (
+    Incoming,
+    Uploader,
+    check_any_scan,
+    ingest,
+    read_page_numbers,
+)
 from app.services.ingest.upload_mode import UploadMode
 from app.services.statistics.edition_composition import edition_composition_document
 from pipelines.scans.page_numbers import MOST_PAGES
@@ -67,13 +73,17 @@ def upload_edition(
     meant, if not the latest that counts. `coder` is who uploads, for the log.
 
     A newspaper that is not known is added; `similar` are those that its name may be meant for.
+
+    Where no file is a scan by its first bytes, no edition is made: `errors` of the 422 names each.
     """
     if len(files) > home.settings.request_files:
         raise LimitExceeded(f"an edition may have {home.settings.request_files} files")
+    incoming = [Incoming(file.filename or "", file.file) for file in files]
+    check_any_scan((file.name, file.head()) for file in incoming)
     similar = mistaken_for(home, publication)
     ingested = ingest(
         home,
-        [Incoming(file.filename or "", file.file) for file in files],
+        incoming,
         publication=publication,
         edition_date=date,
         now=clock.now(),

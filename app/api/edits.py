@@ -17,6 +17,7 @@ from app.api.params import MOST, Cursor, Home, Id, Limit, Name
 from app.db.edits import Action
 from app.installation import Installation
 from app.permissions import Permission
+from app.services.accounts.identity import Identity
 from app.services.corrections.undo import undo_edit, undo_edits
 from app.services.edits.listing import (
     COLUMNS,
@@ -141,7 +142,15 @@ def _check_undo(home: Installation, request: Request, ids: Sequence[int]) -> Non
         NotPermitted: They may not undo one of them.
     """
     who = identity_of(request)
-    if who.may(Permission.ADMIN):
-        return
     for action in actions_of(home, ids):
-        check_permission(who, ASKING.get(action, Permission.REVIEW))
+        if not may_undo(who, action):
+            check_permission(who, _asked(action))
+
+
+def may_undo(who: Identity, action: Action) -> bool:
+    """Return whether somebody may undo edits of a kind."""
+    return who.may(Permission.ADMIN) or who.may(_asked(action))
+
+
+def _asked(action: Action) -> Permission:
+    return ASKING.get(action, Permission.REVIEW)

@@ -16,6 +16,14 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
 }
 
+OWN = "private, no-cache"
+"""The Cache-Control of an answer that names none: no cache that others share stores it, and a
+browser asks again."""
+
+WHO_ASKS = ("Authorization", "Cookie")
+VARIES = ("Accept", "Accept-Language", *WHO_ASKS)
+"""What answers depend on: the format, the language, and who asks; pictures on the last alone."""
+
 ONLY_HTTPS = "max-age=31536000"
 """Browsers that have come by HTTPS ask for it for a year; never on loopback, which others share."""
 
@@ -47,11 +55,23 @@ class SafeResponses:
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
+                _name_cache(headers)
                 if _is_public_https(scope):
                     headers.setdefault("Strict-Transport-Security", ONLY_HTTPS)
             await send(message)
 
         await self._app(scope, receive, send_safely)
+
+
+def _name_cache(headers: MutableHeaders) -> None:
+    """Say which caches may store an answer, and for whom; what anybody may have says so itself."""
+    is_public = "access-control-allow-origin" in headers
+    headers.setdefault("Cache-Control", "no-cache" if is_public else OWN)
+    if not headers["Cache-Control"].startswith("public"):
+        named = [name.strip() for name in headers.get("vary", "").split(",") if name.strip()]
+        known = {name.lower() for name in named}
+        on = WHO_ASKS if headers.get("content-type", "").startswith("image/") else VARIES
+        headers["Vary"] = ", ".join([*named, *(name for name in on if name.lower() not in known)])
 
 
 def _is_plain_error(message: Message) -> bool:

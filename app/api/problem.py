@@ -27,6 +27,7 @@ from app.errors import (
     LimitExceeded,
     MalformedRequest,
     NoDatabase,
+    NoScans,
     NotFound,
     NotPermitted,
     NotSignedIn,
@@ -215,6 +216,9 @@ def _in_language(answer: ProblemResponse, accepted: str) -> ProblemResponse:
         return answer
     say, english = language(code).say, answer.problem
     said: dict[str, Any] = {"detail": say(english.detail)}
+    said["errors"] = [
+        one.model_copy(update={"message": say(one.message)}) for one in english.errors
+    ]
     if english.choices is not None:
         said["choices"] = [
             one.model_copy(update={"title": say(one.title), "detail": say(one.detail)})
@@ -242,6 +246,10 @@ def _domain(error: Exception) -> ProblemResponse:
     errors = []
     if isinstance(error, InvalidRule):
         errors = [FieldProblem(field="rule", message=error.problem, column=error.column)]
+    if isinstance(error, NoScans):
+        errors = [
+            FieldProblem.model_construct(field=name, message=why) for name, why in error.refused
+        ]
     extensions = error.extensions if isinstance(error, EditionExists | Gone | LaterEdit) else {}
     if isinstance(error, Gone):
         extensions = {**extensions, "restore": links.restore(error.edition_id)}

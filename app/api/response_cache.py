@@ -138,7 +138,7 @@ class CachedRoute(PermittedRoute):
                             return response
                         cached = _cached(response)
                         cache.store(key, cached)
-            headers = {"ETag": cached.tag, "Cache-Control": "no-cache"}
+            headers = {"ETag": cached.tag}
             if request.headers.get("if-none-match") == cached.tag:
                 return Response(status_code=304, headers=headers)
             return Response(cached.body, media_type=cached.media_type, headers=headers)

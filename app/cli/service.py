@@ -47,7 +47,14 @@ from app.installation import (
 from app.services.exports.canonical_dump import canonical_dump
 from app.services.exports.snapshot.restore import restore
 from app.services.ingest.described import GivenIssue
-from app.services.ingest.upload import Incoming, Uploader, ingest, read_page_numbers
+from app.services.ingest.upload import (
+    Incoming,
+    Uploader,
+    check_any_scan,
+    head_of,
+    ingest,
+    read_page_numbers,
+)
 from app.settings import Settings
 from pipelines.scans.scan import expand
 
@@ -148,6 +155,7 @@ def import_edition(
     if not paths:
         raise InvalidRequest(nothing_in(scans))
     with open_installation(Settings()) as home, ExitStack() as stack:
+        check_any_scan((path.name, head_of(path)) for path in paths)
         warn_of_misspelling(home, publication)
         warn_of_folders(scans)
         with progress("storing", kept="the edition is not imported") as work:

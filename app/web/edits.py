@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import Query, Response
 
-from app.api.access import needs
+from app.api.access import identity_of, needs
+from app.api.edits import may_undo
 from app.api.params import MOST, Cursor, Home, Limit, Name
 from app.db.edits import Action
 from app.permissions import Permission
@@ -62,6 +64,7 @@ def show_edits(
         },
         table=lambda: Rows(COLUMNS, (edit.to_json() for edit in iterate_edits(home, criteria))),
         edits=listing.items,
+        may_undo=partial(may_undo, identity_of(render.request)),
         groups=group_edits(listing.items, photo_samples(home, _photo_ids(listing.items))),
         photos=photos,
         names=target_names(home, _targets(listing.items, criteria, photos)),

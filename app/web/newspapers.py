@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from functools import partial
 from typing import Annotated
 
 from fastapi import Query, Response
 
 from app.api import links
-from app.api.access import needs
+from app.api.access import identity_of, needs
+from app.api.edits import may_undo
 from app.api.params import MOST, Home, Id
 from app.errors import NotFound
 from app.installation import Installation
@@ -99,6 +101,7 @@ def show_newspaper(
         most_pages=MOST_PAGES,
         week=WEEK,
         edits=lambda: _edits(home, publication_id),
+        may_undo=partial(may_undo, identity_of(render.request)),
     )
 
 

@@ -9,7 +9,7 @@ from fastapi import Query, Response
 from fastapi.responses import JSONResponse
 
 from app.api import links
-from app.api.access import needs
+from app.api.access import check_permission, identity_of, needs
 from app.api.params import MOST, Home, Id
 from app.installation import Installation
 from app.language import language
@@ -49,6 +49,7 @@ def show_page(
     document = page.to_json()
     edition = find_edition(home, page.edition_id).to_json()
     if mode is not None and page.size is not None:
+        check_permission(identity_of(render.request), Permission.REVIEW)
         correcting = Correcting(home, page, language(render.code), blind=sample is not None)
         if part is not None and render.format == "json":
             return JSONResponse({"counts": correcting.counts()})

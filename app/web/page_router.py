@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any, Literal
 
 import structlog
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 
-from app.api.access import Handler, PermittedRoute, identity_of
+from app.api.access import Handler, PermittedRoute, identity_of, may_call
 from app.api.csv_response import csv_response
 from app.language import choose_language, language
 from app.web.addresses import Addresses
@@ -139,6 +140,7 @@ class Renderer:
                     theme=self._theme(),
                     coder=coder_of(self.request),
                     who=identity_of(self.request),
+                    may=partial(may_call, self.request),
                     twins=self._twins(),
                     query=self.request.query_params,
                     **values,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from http import HTTPStatus
 from urllib.parse import quote
 
@@ -9,7 +10,7 @@ from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
 from app.api import links
-from app.api.access import identity_of
+from app.api.access import identity_of, may_call
 from app.api.problem import Problem
 from app.language import choose_language, language
 from app.web.addresses import Addresses
@@ -56,6 +57,7 @@ def problem_page(request: Request, problem: Problem) -> Response | None:
                 theme=request.cookies.get("presslens_theme"),
                 coder=coder_of(request),
                 who=identity_of(request),
+                may=partial(may_call, request),
                 here="/",
                 problem=problem,
                 heading=headings.get(problem.status, problem.title),

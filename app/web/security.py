@@ -19,10 +19,5 @@ POLICY = "; ".join(
     ]
 )
 
-PAGE_HEADERS = {
-    "Content-Security-Policy": POLICY,
-    "Cache-Control": "no-cache",
-    # The language and the look are the reader's, by cookie and by header.
-    "Vary": "Cookie, Accept-Language",
-}
+PAGE_HEADERS = {"Content-Security-Policy": POLICY}
 """The headers of every page, beside those of every response."""

@@ -62,11 +62,16 @@ def environment(code: str) -> Environment:
 
 
 def context(**values: Any) -> dict[str, Any]:
-    """Return the context that every template has, completed by its own values."""
+    """Return the context that every template has, completed by its own values.
+
+    ``may`` is asked before anything is offered: whether the reader may call an operation of the
+    API, or a page by the name of its function. A file offers nothing.
+    """
     return {
         "theme": None,
         "coder": None,
         "who": NOBODY,
+        "may": lambda _operation: False,
         "here": "",
         "twins": {},
         "section": None,

@@ -12,17 +12,24 @@ from fastapi.responses import RedirectResponse
 from app import clock
 from app.api.access import needs
 from app.api.params import Day, Home, Name
-from app.errors import EditionExists, LimitExceeded
+from app.errors import EditionExists, LimitExceeded, NoScans
 from app.installation import Installation
 from app.permissions import Permission
 from app.services.catalogue.publications import list_publications
 from app.services.catalogue.scope import mistaken_for
-from app.services.ingest.upload import Incoming, Uploader, ingest, read_page_numbers
+from app.services.ingest.upload import (
+    Incoming,
+    Uploader,
+    check_any_scan,
+    ingest,
+    read_page_numbers,
+)
 from app.services.ingest.upload_mode import EFFECTS, TITLES, UploadMode
 from app.web.page_router import PageRouter, Render
 from app.web.preferences import coder_of
 from models.message import Message
 from pipelines.scans.page_numbers import MOST_PAGES
+from pipelines.scans.scan import SIGNATURES
 
 router = PageRouter()
 
@@ -60,11 +67,13 @@ def upload(
     if meant:
         problem = Message("there is no newspaper %(name)s yet", name=publication)
         return _form(home, render, publication, date, problem=problem, meant=meant, status=409)
+    incoming = [Incoming(file.filename or "", file.file) for file in files]
     expected = int(pages_expected) if pages_expected.isdecimal() else None
     try:
+        check_any_scan((file.name, file.head()) for file in incoming)
         done = ingest(
             home,
-            [Incoming(file.filename or "", file.file) for file in files],
+            incoming,
             publication=publication,
             edition_date=date,
             now=clock.now(),
@@ -73,6 +82,9 @@ def upload(
             mode=UploadMode(mode) if mode in set(UploadMode) else None,
             uploader=Uploader(coder_of(request), home.recipe.codebook),
         )
+    except NoScans as error:
+        problem, refused = error.args[0], error.refused
+        return _form(home, render, publication, date, problem=problem, refused=refused, status=422)
     except EditionExists as error:
         problem = error.args[0]
         return _form(home, render, publication, date, problem=problem, status=409)
@@ -87,6 +99,7 @@ def _form(
     *,
     problem: Message | None = None,
     meant: Sequence[str] = (),
+    refused: Sequence[tuple[str, str]] = (),
     status: int = 200,
 ) -> Response:
     return render(
@@ -99,8 +112,10 @@ def _form(
         latest=clock.now().date(),
         problem=problem,
         meant=meant,
+        refused=refused,
         choices=CHOICES,
         most_pages=MOST_PAGES,
         most_files=home.settings.request_files,
         file_bytes=home.settings.file_bytes,
+        signatures=SIGNATURES,
     )

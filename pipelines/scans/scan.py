@@ -16,7 +16,9 @@ from pipelines.scans.rejection import RejectReason, ScanRejected
 NaturalKey: TypeAlias = tuple[tuple[tuple[str, int, str], ...], str]
 """The sort key of a name; see :func:`natural_key`."""
 
-_HEAD = 16
+HEAD_BYTES = 16
+"""First bytes of a file that tell its format."""
+
 _LEFTOVERS = frozenset(
     {".csv", ".db", ".htm", ".html", ".ini", ".json", ".md", ".toml", ".txt", ".xml", ".yaml"}
 )
@@ -47,6 +49,10 @@ _SIGNATURES: tuple[tuple[re.Pattern[bytes], ScanFormat], ...] = (
     (re.compile(rb"%PDF-"), ScanFormat.PDF),
     (re.compile(rb"PK\x03\x04|PK\x05\x06"), ScanFormat.ZIP),
 )
+
+
+SIGNATURES = "|".join(pattern.pattern.decode("ascii") for pattern, _ in _SIGNATURES)
+"""How all of them begin, as a regular expression that browsers read too; a dot is any byte."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +123,6 @@ def admit(path: Path, name: str, *, limits: Limits) -> ScanFormat:
     status = path.stat()
     if not stat.S_ISREG(status.st_mode):
         raise ScanRejected(name, RejectReason.UNKNOWN_FORMAT, Message("this is not a file"))
-    if status.st_size == 0:
-        raise ScanRejected(name, RejectReason.EMPTY, Message("the file is empty"))
     if status.st_size > limits.file_bytes:
         detail = Message(
             "the file has %(size)s MB; at most %(most)s MB are read",
@@ -127,13 +131,26 @@ def admit(path: Path, name: str, *, limits: Limits) -> ScanFormat:
         )
         raise ScanRejected(name, RejectReason.TOO_LARGE, detail)
     with path.open("rb") as file:
-        kind = sniff(file.read(_HEAD))
+        head = file.read(HEAD_BYTES)
+    kind = sniff(head)
     if kind is None:
-        detail = Message(
-            "this is not a JPEG, PNG, TIFF, WebP, JPEG 2000, PDF or ZIP file, whatever its name"
-        )
-        raise ScanRejected(name, RejectReason.UNKNOWN_FORMAT, detail)
+        raise refusal(name, head)
     return kind
+
+
+def refusal(name: str, head: bytes) -> ScanRejected:
+    """Return the rejection of a file whose first bytes are those of no supported format.
+
+    Args:
+        name: The file's name for people.
+        head: Its first bytes; none of an empty file.
+    """
+    if not head:
+        return ScanRejected(name, RejectReason.EMPTY, Message("the file is empty"))
+    detail = Message(
+        "this is not a JPEG, PNG, TIFF, WebP, JPEG 2000, PDF or ZIP file, whatever its name"
+    )
+    return ScanRejected(name, RejectReason.UNKNOWN_FORMAT, detail)
 
 
 def shown(name: str, longest: int = _NAME_LENGTH) -> str:

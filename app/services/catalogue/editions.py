@@ -57,6 +57,7 @@ class EditionState:
             "status": progress.status.value,
             "pages": progress.pages,
             "pages_finished": progress.pages_finished,
+            "readable_pages": progress.readable_pages,
             "pages_expected": self.pages_expected,
             "pages_hint": self.pages_hint,
             "outcomes": dict(progress.outcomes),

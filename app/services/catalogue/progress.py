@@ -70,15 +70,19 @@ class EditionProgress:
         return self.pages - self.outcomes.get(QUEUED, 0)
 
     @property
+    def readable_pages(self) -> int:
+        """Number of pages that were looked at, with photos or without."""
+        return self.outcomes.get(Status.DONE, 0) + self.outcomes.get(Status.EMPTY, 0)
+
+    @property
     def status(self) -> EditionStatus:
         """The progress in one word."""
         waiting = self.outcomes.get(QUEUED, 0)
-        analysed = self.outcomes.get(Status.DONE, 0) + self.outcomes.get(Status.EMPTY, 0)
         if not self.unpacked or (waiting and waiting == self.pages):
             return EditionStatus.QUEUED
         if waiting or self.interpreted < self.photos:
             return EditionStatus.ANALYSING
-        return EditionStatus.DONE if analysed else EditionStatus.FAILED
+        return EditionStatus.DONE if self.readable_pages else EditionStatus.FAILED
 
 
 def progress_of(

@@ -35,7 +35,15 @@ from app.services.ingest.inbox_editions import (
 from app.services.ingest.inbox_patterns import load_patterns
 from app.services.ingest.settling import Settled, settle
 from app.services.ingest.taking import TakenEditions, import_command, take_each
-from app.services.ingest.upload import ONE_PAGE, Incoming, content_key, ingest, would_change
+from app.services.ingest.upload import (
+    ONE_PAGE,
+    Incoming,
+    check_any_scan,
+    content_key,
+    head_of,
+    ingest,
+    would_change,
+)
 from app.services.ingest.upload_mode import UploadMode
 from models.message import Message
 from pipelines.archives.described_edition import DescribedEdition, DescriptionUnusable
@@ -284,6 +292,7 @@ class InboxImporter:
         if upload is None:
             return ImportDecision.KNOWN
         edition, described = upload.edition, upload.description
+        check_any_scan((file.path.name, head_of(file.path)) for file in upload.given)
         ingested = ingest(
             self._home,
             _opened([file.path for file in upload.given]),

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Any, BinaryIO
 
 from sqlalchemy import select, update
@@ -16,7 +16,7 @@ from app.db.edits import Action, add_edit
 from app.db.publications import find_publication, publication_named
 from app.db.statistics import EditionSummaryRow
 from app.db.tables import EditionRow, PublicationRow, UploadFileRow
-from app.errors import Conflict, InvalidRequest
+from app.errors import Conflict, InvalidRequest, NoScans
 from app.installation import Installation
 from app.services.ingest.retry import look_again
 from app.services.ingest.upload_mode import (
@@ -29,7 +29,7 @@ from models.message import Message
 from pipelines.counted import counted
 from pipelines.failpoints import Failpoint, around
 from pipelines.scans.page_numbers import parse_page_numbers, told_numbers
-from pipelines.scans.scan import shown
+from pipelines.scans.scan import HEAD_BYTES, refusal, shown, sniff
 from pipelines.statistics.page import missing_pages
 
 FIRST_DAY = date(1600, 1, 1)
@@ -45,6 +45,18 @@ class Incoming:
 
     name: str
     stream: BinaryIO
+
+    def head(self) -> bytes:
+        """Return the first bytes of a stream that nobody has read yet."""
+        head = self.stream.read(HEAD_BYTES)
+        self.stream.seek(0)
+        return head
+
+
+def head_of(path: Path) -> bytes:
+    """Return the first bytes of a file."""
+    with path.open("rb") as file:
+        return file.read(HEAD_BYTES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +184,28 @@ def ingest(
         if uploader is not None:
             edit_id = _log_upload(session, row, target, mode, uploader, now, is_new=is_new)
         return Ingested(row.id, created=True, edit_id=edit_id)
+
+
+def check_any_scan(files: Iterable[tuple[str, bytes]]) -> None:
+    """Check that one file at least begins as a scan does: no page comes of the others.
+
+    Args:
+        files: The name of each file, and its first bytes.
+
+    Raises:
+        NoScans: None does; the message names the first one.
+    """
+    refused: list[tuple[str, str]] = []
+    for name, head in files:
+        if sniff(head) is not None:
+            return
+        refused.append((shown(name) or "unnamed", refusal(name, head).detail))
+    if refused:
+        name, why = refused[0]
+        message = Message(
+            "no edition is made, as no file is a scan: %(file)s, %(why)s", file=name, why=why
+        )
+        raise NoScans(message, refused)
 
 
 def would_change(

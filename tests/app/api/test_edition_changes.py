@@ -28,7 +28,8 @@ def test_a_second_upload_of_a_day_asks(client, upload, edition, worker, make):
     files = [("files", ("page_4.png", make(tint=9)))]
     korean = {"accept-language": "ko"}
     said = client.post(f"{ROOT}/editions", data=form, files=files, headers=korean)
-    assert (said.headers["content-language"], said.headers["vary"]) == ("ko", "Accept-Language")
+    assert said.headers["content-language"] == "ko"
+    assert "Accept-Language" in said.headers["vary"].split(", ")
     choices = said.json()["choices"]
     assert choices[2]["detail"] == "둘 다 이날의 발행호이며 둘 다 계산됩니다."
     assert [one["mode"] for one in choices] == ["add", "replace", "separate"]

@@ -74,6 +74,38 @@ def test_bad_files_become_pages_with_a_reason(client, worker, upload, scans):
     assert composition["coverage"] == 0.5
 
 
+def test_no_edition_is_made_of_files_that_are_no_scans(client, home, upload):
+    """Neither it nor its newspaper, and nothing of them is stored."""
+    files = {"note.txt": b"nothing but text", "a.jpg": b"", "b.jpg": b"GIF89a, in truth"}
+    for code, spoken in (("en", "whatever its name"), ("ko", "이름과 상관없이")):
+        client.headers["Accept-Language"] = code
+        answer = upload(files, publication="Nodong")
+        assert answer.status_code == 422
+        assert [one["field"] for one in answer.json()["errors"]] == list(files)
+        assert spoken in answer.json()["errors"][0]["message"]
+        assert "note.txt" in answer.json()["detail"]
+    form = {"publication": "Nodong", "date": "2019-12-16", "new_newspaper": "true"}
+    sent = [("files", (name, data)) for name, data in files.items()]
+    page = client.post("/upload", data=form, files=sent)
+    assert (page.status_code, "<code>b.jpg</code>" in page.text) == (422, True)
+    assert client.get(EDITIONS).json()["editions"] == []
+    assert client.get("/api/v1/publications").json()["publications"] == []
+    assert list(home.storage.scans()) == []
+
+
+def test_an_edition_without_a_readable_page_is_offered_for_deletion(client, worker, upload):
+    """With the newspaper that its upload has made."""
+    sent = upload({"fake.jpg": b"\xff\xd8\xff\xe0 broken"}, publication="Nodong").json()
+    worker.drain()
+    edition = client.get(sent["address"]).json()
+    assert (edition["status"], edition["readable_pages"]) == ("failed", 0)
+    page = client.get(f"/editions/{sent['id']}").text
+    assert page.count("data-delete=") == 2
+    assert page.index("data-delete=") < page.index('id="change"')
+    assert client.delete(sent["address"]).status_code == 204
+    assert client.get("/api/v1/publications").json()["publications"] == []
+
+
 def test_an_edition_of_bad_files_has_failed(client, worker, upload):
     address = upload({"a.jpg": b"only text", "b.pdf": b"%PDF-1.7 broken"}).json()["address"]
     worker.drain()

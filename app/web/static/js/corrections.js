@@ -138,7 +138,8 @@ export async function undoTogether(which) {
   return states;
 }
 
-/** Let the key z undo the latest edit on this page. */
+/** Let the key z undo the latest edit on this page, where the reader may undo. */
 export function undoByKey() {
-  keyboard.on("z", document.querySelector("#messages").dataset.undo, () => undo());
+  const text = document.querySelector("#messages").dataset.undo;
+  if (text) keyboard.on("z", text, () => undo());
 }

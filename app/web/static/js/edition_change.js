@@ -33,6 +33,12 @@ async function putBack(edit) {
   await undo(edit).catch(() => null);
 }
 
+/** Take a page out, or put the edition into the trash. */
+async function remove(address, done) {
+  await askCoder();
+  await change("DELETE", `${address}${coder() ? `?coder=${encodeURIComponent(coder())}` : ""}`, {}, done);
+}
+
 const SUBMIT = {
   edition(form) {
     const { publication, date, pages_expected } = Object.fromEntries(new FormData(form));
@@ -60,16 +66,13 @@ if (panel) {
   });
   panel.addEventListener("click", (event) => {
     const page = event.target.closest("[data-page]")?.dataset.page;
-    const who = () => (coder() ? `?coder=${encodeURIComponent(coder())}` : "");
-    const remove = async (address, done) => {
-      await askCoder();
-      await change("DELETE", `${address}${who()}`, {}, done);
-    };
     if (event.target.closest("[data-remove]")) remove(page);
-    if (event.target.closest("[data-delete]")) remove(panel.dataset.api, event.target.dataset.delete);
     const back = event.target.closest("[data-put-back]")?.dataset.putBack;
     if (back) putBack(Number(back));
   });
+  for (const button of document.querySelectorAll("[data-delete]")) {
+    button.addEventListener("click", () => remove(panel.dataset.api, button.dataset.delete));
+  }
   undoByKey();
   document.addEventListener("undone", () => location.reload());
 }

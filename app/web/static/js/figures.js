@@ -140,7 +140,7 @@ async function resemblance(place) {
 }
 
 /* A sighting is confirmed or rejected by one key, or by its buttons. */
-const list = document.querySelector(".sightings");
+const list = document.querySelector(".sightings[data-measure]");
 if (list) {
   const links = [...list.querySelectorAll("li > a")];
   const at = () => links.findIndex((link) => link.parentElement.contains(document.activeElement));

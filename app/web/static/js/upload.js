@@ -1,6 +1,6 @@
 /* The page that takes in an edition: files become sheets in order, are sent, and followed. */
 
-import { askCoder, remember, say } from "./corrections.js";
+import { askCoder, coder, edits, remember, say, sayKept, sayNext, send as change } from "./corrections.js";
 import { choose } from "./edition_choices.js";
 import { meantNewspaper } from "./upload_newspaper.js";
 import { Sheets } from "./upload_sheets.js";
@@ -15,6 +15,7 @@ const words = Object.fromEntries(
 const sheets = new Sheets(form, panel.dataset);
 
 form.querySelector(".live").hidden = false;
+sayKept();
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   document.querySelector("#choices").hidden = true;
@@ -49,8 +50,7 @@ function body(chosen) {
     const value = form.elements[name].value.trim();
     if (value) data.append(name, value);
   }
-  const coder = document.documentElement.dataset.coder;
-  if (coder) data.append("coder", coder);
+  if (coder()) data.append("coder", coder());
   for (const [name, value] of Object.entries(chosen)) data.append(name, value);
   if (sheets.numbers) data.append("page_numbers", sheets.numbers.join(","));
   for (const file of sheets.files) data.append("files", file, file.name);
@@ -95,6 +95,13 @@ function follow(edition) {
   link.href = `/editions/${edition.id}`;
   link.hidden = false;
   panel.querySelector("h2").focus();
+  const remove = panel.querySelector("[data-delete]");
+  remove.addEventListener("click", async () => {
+    const who = coder() ? `?${new URLSearchParams({ coder: coder() })}` : "";
+    await change("DELETE", `${form.dataset.api}/${edition.id}${who}`);
+    sayNext(remove.dataset.delete, edits().at(-1));
+    location.reload();
+  });
   const events = new EventSource(`${form.dataset.api}/${edition.id}/events`);
   events.addEventListener("progress", (event) => {
     const state = JSON.parse(event.data);
@@ -112,6 +119,7 @@ function show(state) {
   tell(texts[state.status] ?? (state.pages ? panel.dataset.working : panel.dataset.waiting), values);
   const refused = state.page_list.filter((page) => page.reason);
   panel.querySelector(".refused").hidden = refused.length === 0;
+  panel.querySelector("[data-delete]").hidden = state.status !== "failed";
   panel.querySelector(".states").replaceChildren(...state.page_list.map(line));
 }
 

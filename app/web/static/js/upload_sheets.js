@@ -3,6 +3,7 @@
 const TOLD = /(?:^|[^a-z])(?:page|pg|p)[ _.-]*(\d{1,4})$/i; // as pipelines/scans/page_numbers.py reads names
 const HIGHEST_TOLD = 300;
 const ONE_PAGE = /\.(jpe?g|png|webp|jp2|j2k)$/i;
+const HEAD = 16; // bytes that tell the format
 const THUMB = 150; // pixels
 const byName = new Intl.Collator(undefined, { numeric: true });
 
@@ -27,16 +28,18 @@ export class Sheets {
   #list;
   #edited = false;
   #dragged = null;
+  #signatures;
 
   constructor(form, texts) {
     this.#form = form;
     this.#texts = texts;
     this.#list = form.querySelector("#sheets");
+    this.#signatures = new RegExp(`^(?:${form.dataset.signatures})`, "s");
     const drop = form.querySelector("#drop");
     for (const id of ["#files", "#folder"]) {
       const input = form.querySelector(id);
       input.addEventListener("change", () => {
-        this.add([...input.files]);
+        void this.add([...input.files]);
         input.value = ""; // what is chosen next is added
       });
     }
@@ -48,7 +51,7 @@ export class Sheets {
     drop.addEventListener("drop", async (event) => {
       event.preventDefault();
       drop.classList.remove("over");
-      this.add(await droppedFiles(event.dataTransfer));
+      await this.add(await droppedFiles(event.dataTransfer));
     });
     this.#list.addEventListener("dragover", (event) => this.#over(event));
     this.#list.addEventListener("drop", (event) => this.#place(event));
@@ -64,23 +67,43 @@ export class Sheets {
     return this.#items.map((item) => Number(item.querySelector("input").value));
   }
 
-  add(files) {
-    const scans = files.filter((file) => !file.name.startsWith(".") && file.size > 0);
-    for (const file of scans.sort((a, b) => byName.compare(a.name, b.name))) {
-      this.#list.append(this.#sheet(file));
-    }
+  /** Add the files that can be scans; the others are named, with the reason, and never sent. */
+  async add(files) {
+    const seen = files.filter((file) => !file.name.startsWith("."));
+    seen.sort((a, b) => byName.compare(a.name, b.name));
+    const faults = await Promise.all(seen.map((file) => this.#fault(file)));
+    seen.forEach((file, i) => {
+      if (!faults[i]) this.#list.append(this.#sheet(file));
+    });
+    const place = this.#form.querySelector("#not-taken");
+    const lines = faults.filter(Boolean).map((fault) => {
+      const line = document.createElement("li");
+      line.textContent = fault;
+      return line;
+    });
+    place.querySelector("ul").replaceChildren(...lines);
+    place.hidden = lines.length === 0;
     this.#edited = false;
     this.#propose({ sort: true });
+  }
+
+  /** Why a file is not sent; "" if it can be a scan by its size and its first bytes. */
+  async #fault(file) {
+    const most = Number(this.#form.dataset.bytes);
+    const texts = this.#form.querySelector("#not-taken").dataset;
+    let fault = "";
+    if (file.size === 0) fault = texts.empty;
+    else if (file.size > most) fault = texts.large.replace("{most}", Math.floor(most / 2 ** 20));
+    else if (!this.#signatures.test(await headOf(file))) fault = texts.unknown;
+    return fault.replace("{name}", () => file.name);
   }
 
   /** Whether the sheets can be sent; the form says what is wrong. */
   check() {
     const files = this.files;
     const most = Number(this.#form.dataset.most);
-    const large = files.find((file) => file.size > Number(this.#form.dataset.bytes));
     const input = this.#form.querySelector("#files");
     let fault = "";
-    if (large) fault = this.#texts.large.replace("{name}", large.name);
     if (files.length > most) fault = this.#texts.many.replace("{most}", most);
     input.setCustomValidity(fault);
     this.#doubles();
@@ -201,6 +224,12 @@ async function thumbnail(file, place) {
   } catch {
     place.textContent = kind; // a PDF, a TIFF, or no picture: the server says so
   }
+}
+
+/** The first bytes of a file, a character each; "" if it can't be read. */
+async function headOf(file) {
+  const head = await file.slice(0, HEAD).arrayBuffer().catch(() => new ArrayBuffer(0));
+  return String.fromCharCode(...new Uint8Array(head));
 }
 
 /** The files that were dropped, those of folders too. */
