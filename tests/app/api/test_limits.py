@@ -12,6 +12,9 @@ from app.main import FIELD_BYTES, MOST_FIELDS, create_app
 from app.settings import Settings
 
 RECIPE = Path(__file__).parents[2] / "scripted.toml"
+PNG = b"\x89PNG\r\n\x1a\n"
+"""How a scan begins."""
+
 FIELDS = {"publication": "Rodong Sinmun", "date": "2019-12-16"}
 
 
@@ -36,7 +39,7 @@ def upload(client, *files):
 @pytest.mark.parametrize(("size", "status"), [(999, 202), (1000, 202), (1001, 413)])
 def test_the_size_of_a_file(make_client, tmp_path, size, status):
     with make_client(file_bytes=1000) as client:
-        answer = upload(client, b"x" * size)
+        answer = upload(client, PNG.ljust(size, b"x"))
     assert answer.status_code == status
     assert list((tmp_path / "tmp").iterdir()) == []
 
@@ -44,7 +47,7 @@ def test_the_size_of_a_file(make_client, tmp_path, size, status):
 @pytest.mark.parametrize(("files", "status"), [(2, 202), (3, 413)])
 def test_the_number_of_files(make_client, files, status):
     with make_client(request_files=2) as client:
-        assert upload(client, *[b"x"] * files).status_code == status
+        assert upload(client, *[PNG] * files).status_code == status
 
 
 @pytest.mark.parametrize("declared", [True, False])
@@ -106,7 +109,7 @@ def test_the_size_of_a_json_body(make_client):
 
 def test_a_full_disk(make_client):
     with make_client(min_free_bytes=2**62) as client:
-        answer = upload(client, b"x")
+        answer = upload(client, PNG)
     assert answer.status_code == 507
     assert answer.json()["title"] == "Insufficient Storage"
 
@@ -114,7 +117,7 @@ def test_a_full_disk(make_client):
 MEGABYTE = 2**20
 HEAD = (
     b"--b\r\nContent-Disposition: form-data; name=files; filename=a.png\r\n"
-    b"Content-Type: image/png\r\n\r\n"
+    b"Content-Type: image/png\r\n\r\n" + PNG
 )
 
 
