@@ -8,6 +8,7 @@ from typing import Any
 
 from app.errors import InvalidRequest
 from app.installation import Installation
+from app.services.kept import kept
 from app.services.reviews.draws import (
     check_drawable,
     check_question,
@@ -89,6 +90,7 @@ class SamplePlan:
         }
 
 
+@kept
 def plan_sample(
     home: Installation, question: Question, width: float | None = None, *, items: int | None = None
 ) -> SamplePlan:

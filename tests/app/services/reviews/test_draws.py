@@ -217,6 +217,7 @@ def test_a_changed_recipe_keeps_the_sample(home, photos, draw, say, anew):
 
 def test_a_width_asks_for_as_many_photos_as_it_needs(home, photos, now):
     plan = plan_sample(home, PEOPLE, width=0.15)
+    assert plan_sample(home, PEOPLE, width=0.15) is plan  # reading all photos takes long
     widths = [size.width for size in plan.sizes]
     assert (plan.sizes[-1].photos, widths[-1]) == (50, 0.0)
     assert plan.wished.width <= 0.15
@@ -224,6 +225,7 @@ def test_a_width_asks_for_as_many_photos_as_it_needs(home, photos, now):
     sample = draw_sample(home, order, now=now)
     assert (sample.items, sample.wished_width) == (plan.wished.photos, 0.15)
     assert plan.to_json()["frame"] == {"editions": 2, "photos": 50}
+    assert plan_sample(home, PEOPLE, width=0.15).seed != plan.seed
 
 
 def test_pages_are_drawn_for_counting(home, photos, draw, now):
