@@ -6,7 +6,6 @@ import json
 import os
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -21,6 +20,7 @@ from app.errors import InvalidRequest
 from app.sample_sources import sample_sources
 from app.settings import Settings
 from app.weights import acquire
+from pipelines.lifeline import running
 from pipelines.scans.scan import expand
 from samples.compose import compose_edition, leader_references
 
@@ -29,6 +29,9 @@ EDITIONS = {"ordinary": 0, "special": 1}
 
 PATIENCE = 60.0
 """Seconds that the service has to answer for the first time."""
+
+PATIENCE_ENDING = 3.0
+"""Seconds that the service has to end: of a demonstration that is stopped nothing is kept."""
 
 
 def prepare_samples(folder: Path, settings: Settings) -> None:
@@ -117,21 +120,16 @@ def demo_service(data: Path, settings: Settings) -> Iterator[Service]:
         "PRESSLENS_WEIGHTS_DIR": str(settings.weights_dir),
     }
     with (data.parent / "service.log").open("wb") as log:
-        server = subprocess.Popen(  # noqa: S603 - our own command
-            [sys.executable, "-P", "-m", "app", "serve", "--port", str(port)],
-            env=environment,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
-        try:
-            with httpx2.Client(
+        serve = "app", "serve", "--port", str(port)
+        outputs = {"stdout": log, "stderr": subprocess.STDOUT}
+        with (
+            running(*serve, patience=PATIENCE_ENDING, env=environment, **outputs) as server,
+            httpx2.Client(
                 base_url=f"http://127.0.0.1:{port}/api/v1/", timeout=600, trust_env=False
-            ) as client:
-                _await(client, server, data.parent / "service.log")
-                yield Service(client)
-        finally:
-            server.terminate()
-            server.wait()
+            ) as client,
+        ):
+            _await(client, server, data.parent / "service.log")
+            yield Service(client)
 
 
 def _await(client: httpx2.Client, server: subprocess.Popen[bytes], log: Path) -> None:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import socket
+import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
-from multiprocessing.process import BaseProcess
 
 import structlog
 import uvicorn
@@ -25,7 +24,7 @@ from app.logs import configure_logs
 from app.main import create_app
 from app.services.accounts.doors import check_doors
 from app.settings import Settings, is_loopback
-from models.errors import PresslensError
+from pipelines.lifeline import running
 
 FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 60.0
@@ -144,21 +143,16 @@ def worker_process(settings: Settings, closing: threading.Event) -> Iterator[Non
 
 
 def _supervise(settings: Settings, closing: threading.Event) -> None:
-    context = multiprocessing.get_context("spawn")
     pause = 0.0
     while not closing.is_set():
         started = time.monotonic()
-        process = context.Process(target=work_below, args=(settings,), name="presslens-worker")
-        process.start()
-        while process.is_alive() and not closing.wait(0.2):
-            pass
+        with running("app.worker", patience=PATIENCE) as worker:
+            give_settings(worker, settings)
+            while worker.poll() is None and not closing.wait(0.2):
+                pass
         if closing.is_set():
-            process.terminate()
-            process.join(PATIENCE)
-            process.kill()
-            process.join()
             return
-        log.error("the worker has ended; it is started again", code=process.exitcode)
+        log.error("the worker has ended; it is started again", code=worker.returncode)
         pause = next_pause(pause, lived=time.monotonic() - started)
         closing.wait(pause)
 
@@ -175,23 +169,12 @@ def next_pause(pause: float, *, lived: float) -> float:
     return min(2 * pause, LONGEST_PAUSE)
 
 
-def work_below(settings: Settings) -> None:
-    """Run a worker until the parent process ends or sends SIGTERM."""
-    from app.worker import run_worker
+def give_settings(worker: subprocess.Popen[bytes], settings: Settings) -> None:
+    """Write the settings of this process to the standard input of a worker.
 
-    stop = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    signal.signal(signal.SIGINT, lambda *_: stop.set())
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        threading.Thread(target=_stop_after, args=(parent, stop), daemon=True).start()
-    try:
-        run_worker(settings, stop)
-    except PresslensError as error:
-        log.critical("the worker can't start", cause=str(error))
-        sys.exit(1)
-
-
-def _stop_after(parent: BaseProcess, stop: threading.Event) -> None:
-    parent.join()
-    stop.set()
+    They may be others than those of its environment, and hold passwords that no command line may.
+    """
+    if worker.stdin is not None:
+        with suppress(BrokenPipeError):  # it has ended, and is started again
+            worker.stdin.write(settings.model_dump_json().encode() + b"\n")
+            worker.stdin.flush()

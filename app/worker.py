@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
+import sys
 import threading
 import time
 from collections import Counter
@@ -34,6 +36,7 @@ from app.services.ingest.unpack import packed_editions
 from app.settings import Settings
 from app.tidying import tidying
 from app.traces import open_traces
+from models.errors import PresslensError
 from models.loading import load_captions
 from pipelines.disk import NO_SPACE
 from pipelines.engine import open_engine
@@ -210,7 +213,7 @@ def open_worker(
         stack.enter_context(_heartbeat(tools, hung))
         try:
             yield Worker(tools)
-        except OUTAGES:  # no fault of the work that was begun
+        except (*OUTAGES, KeyboardInterrupt):  # no fault of the work that was begun
             with suppress(*OUTAGES):
                 hand_back(home, tools.owner, now=clock.now())
             raise
@@ -280,15 +283,18 @@ def spare_collector() -> None:
     gc.set_threshold(YOUNG_OBJECTS)
 
 
-def run_worker(settings: Settings, stop: threading.Event) -> None:
-    """Work until ``stop`` is set.
+def run_worker(settings: Settings) -> None:
+    """Work until SIGTERM or SIGINT, which end what has not begun to work at once.
 
     Raises:
         PresslensError: The installation can't be opened, or a weight file is missing.
     """
     give_way(settings.worker_nice)
     configure_logs()
+    stop = threading.Event()
     with open_installation(settings) as home, open_worker(home, stop, hung=end_process) as worker:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
         spare_collector()
         log.info("worker started", owner=worker.tools.owner, recipe=home.recipe.id)
         unread = load_captions(home.recipe).why_not
@@ -296,3 +302,13 @@ def run_worker(settings: Settings, stop: threading.Event) -> None:
             log.warning("captions are located and not read, nor are page heads", reason=unread)
         worker.run()
     log.info("worker stopped")
+
+
+if __name__ == "__main__":  # below ``presslens serve``, see app.server
+    try:
+        run_worker(Settings.model_validate_json(sys.stdin.readline()))
+    except PresslensError as error:
+        log.critical("the worker can't start", cause=str(error))
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(128 + signal.SIGINT)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gc
+import signal
 import sys
+from types import FrameType
 from typing import Annotated
 
 import typer
@@ -188,8 +190,13 @@ def options(
 def main() -> None:
     """Run the command that the arguments name."""
     gc.set_threshold(*SELDOM)
+    signal.signal(signal.SIGTERM, _stop)
     try:
         cli()
+    except SystemExit:
+        if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+            sys.exit(128 + signal.SIGTERM)  # as shells have it
+        raise
     except Exception as error:
         explained = _explained(error)
         if explained is None:
@@ -199,6 +206,12 @@ def main() -> None:
         code, sentence = explained
         fail(sentence)
         sys.exit(code)
+
+
+def _stop(_signal: int, _frame: FrameType | None) -> None:
+    """Stop a command by SIGTERM as Ctrl-C does; a second SIGTERM ends it at once."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    raise KeyboardInterrupt
 
 
 def _explained(error: Exception) -> tuple[int, str] | None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -57,9 +55,6 @@ from app.services.ingest.upload import (
 )
 from app.settings import Settings
 from pipelines.scans.scan import expand
-
-if TYPE_CHECKING:
-    pass
 
 
 def init(as_json: JsonOption = False) -> None:
@@ -212,10 +207,7 @@ def worker(engine: EngineOption = None) -> None:
     """Analyse waiting pages until SIGINT or SIGTERM."""
     from app.worker import run_worker
 
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    run_worker(settings_on(engine), stop)
+    run_worker(settings_on(engine))
 
 
 def dump(

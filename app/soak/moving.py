@@ -62,7 +62,8 @@ def check(seconds: float) -> Iterator[Proof]:  # noqa: ARG001 - it takes what it
     with tempfile.TemporaryDirectory(prefix="presslens-") as name:
         folder = Path(name)
         folder.chmod(0o755)
-        with postgresql_server(folder / "pg") as url:
+        with postgresql_server(folder / "pg") as server:
+            url = server.url
             small, large = (
                 move(_archive(folder / str(count), count), new_database(url, f"calm_{count}"))
                 for count in EDITIONS

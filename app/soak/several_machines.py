@@ -62,7 +62,7 @@ def check(seconds: float) -> Iterator[Proof]:  # noqa: ARG001 - it takes what it
         expected = alone(folder / "alone", editions)
         with ExitStack() as running:
             folder.chmod(0o755)
-            url = running.enter_context(postgresql_server(folder / "pg"))
+            url = running.enter_context(postgresql_server(folder / "pg")).url
             endpoint = running.enter_context(_bucket_service("archive"))
             together = _Together(folder, url, endpoint)
             most = together.work(editions)

@@ -8,20 +8,19 @@ however the parent ends, and so do the children of the child.
 from __future__ import annotations
 
 import os
-import select
 import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
-from threading import Thread
 from traceback import format_exc
 from typing import BinaryIO, Literal
+
+from pipelines.lifeline import end_with_parent
 
 GRACE_SECONDS = 2.0
 """An idle child has this long to end by itself before it is killed."""
@@ -196,7 +195,7 @@ def serve(descriptor: int, *, first_alone: bool) -> None:
     ):
         if first_alone:
             _serve_call(channel, connection)
-        Thread(target=_end_with_parent, args=(descriptor,), daemon=True).start()
+        end_with_parent(descriptor)
         while True:
             _serve_call(channel, connection)
 
@@ -241,12 +240,3 @@ def _answer(call: bytes, files: list[int]) -> memoryview:
             return ForkingPickler.dumps((False, error))
         except Exception:
             return ForkingPickler.dumps((False, RuntimeError(repr(error))))
-
-
-def _end_with_parent(descriptor: int) -> None:
-    """End this process, whatever it does, when the other end of the socket is closed."""
-    poll = select.poll()
-    poll.register(descriptor, 0)  # a closed other end is reported even so
-    poll.poll()
-    time.sleep(GRACE_SECONDS / 2)  # between two calls, a process ends by itself
-    os._exit(1)

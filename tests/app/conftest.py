@@ -152,8 +152,8 @@ def postgresql() -> Iterator[str]:
     """Start a PostgreSQL server of our own, and return the URL of its first database."""
     if not installed():
         pytest.skip("PostgreSQL is not installed here")
-    with postgresql_server(quickest_folder() / f"presslens-pg-{os.getpid()}") as url:
-        yield url
+    with postgresql_server(quickest_folder() / f"presslens-pg-{os.getpid()}") as server:
+        yield server.url
 
 
 POSTGRESQL = pytest.param("postgresql", marks=pytest.mark.postgresql)

@@ -18,7 +18,7 @@ from app.errors import DiskFull
 from app.installation import init_installation, open_installation
 from app.main import ANSWER_SECONDS, create_app
 from app.server import STOP_SECONDS
-from app.soak.postgresql_server import installed, postgresql_server, start, stop
+from app.soak.postgresql_server import installed, postgresql_server
 from app.storage.folder import FolderStorage
 from app.worker import open_worker
 
@@ -102,9 +102,9 @@ def answer_of(client, path, **options):
 def test_postgresql_goes_and_comes_back(engine, plain, settings, monkeypatch, make):
     monkeypatch.setattr(worker_module, "FIRST_PAUSE", 0.05)
     monkeypatch.setattr(worker_module, "LONGEST_PAUSE", 0.1)
-    with postgresql_server(quickest_folder() / f"presslens-pg-{os.getpid()}-weather") as url:
+    with postgresql_server(quickest_folder() / f"presslens-pg-{os.getpid()}-weather") as server:
         remote = settings.model_copy(
-            update={"database_url": url, "data_dir": settings.data_dir / "remote"}
+            update={"database_url": server.url, "data_dir": settings.data_dir / "remote"}
         )
         init_installation(remote)
         ended = threading.Event()
@@ -120,14 +120,14 @@ def test_postgresql_goes_and_comes_back(engine, plain, settings, monkeypatch, ma
             thread.start()
             try:
                 assert client.get("/api/v1/readyz").status_code == 200
-                stop(url)
+                server.stop()
                 answer = client.get("/api/v1/editions")
                 assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
                 problems = client.get("/api/v1/readyz").json()["problems"]
                 assert "no_database" in {one["kind"] for one in problems}
                 assert client.get("/api/v1/healthz").is_success
                 await_that(lambda: said(logs, "the worker waits"))
-                start(url)
+                server.start()
                 files = [("files", ("a.png", make()))]
                 edition = client.post("/api/v1/editions", files=files, **UPLOAD).json()["id"]
                 address = f"/api/v1/editions/{edition}"
