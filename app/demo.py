@@ -120,10 +120,18 @@ def demo_service(data: Path, settings: Settings) -> Iterator[Service]:
         "PRESSLENS_WEIGHTS_DIR": str(settings.weights_dir),
     }
     with (data.parent / "service.log").open("wb") as log:
-        serve = "app", "serve", "--port", str(port)
-        outputs = {"stdout": log, "stderr": subprocess.STDOUT}
+        serve = running(
+            "app",
+            "serve",
+            "--port",
+            str(port),
+            patience=PATIENCE_ENDING,
+            env=environment,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
         with (
-            running(*serve, patience=PATIENCE_ENDING, env=environment, **outputs) as server,
+            serve as server,
             httpx2.Client(
                 base_url=f"http://127.0.0.1:{port}/api/v1/", timeout=600, trust_env=False
             ) as client,
