@@ -20,7 +20,7 @@ from app.errors import InvalidRequest
 from app.sample_sources import sample_sources
 from app.settings import Settings
 from app.weights import acquire
-from pipelines.lifeline import running
+from pipelines.lifeline import program, running
 from pipelines.scans.scan import expand
 from samples.compose import compose_edition, leader_references
 
@@ -121,10 +121,7 @@ def demo_service(data: Path, settings: Settings) -> Iterator[Service]:
     }
     with (data.parent / "service.log").open("wb") as log:
         serve = running(
-            "app",
-            "serve",
-            "--port",
-            str(port),
+            program("app", "serve", "--port", str(port)),
             patience=PATIENCE_ENDING,
             env=environment,
             stdout=log,

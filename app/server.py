@@ -24,7 +24,7 @@ from app.logs import configure_logs
 from app.main import create_app
 from app.services.accounts.doors import check_doors
 from app.settings import Settings, is_loopback
-from pipelines.lifeline import running
+from pipelines.lifeline import program, running
 
 FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 60.0
@@ -146,7 +146,7 @@ def _supervise(settings: Settings, closing: threading.Event) -> None:
     pause = 0.0
     while not closing.is_set():
         started = time.monotonic()
-        with running("app.worker", patience=PATIENCE) as worker:
+        with running(program("app.worker"), patience=PATIENCE) as worker:
             give_settings(worker, settings)
             while worker.poll() is None and not closing.wait(0.2):
                 pass

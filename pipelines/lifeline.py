@@ -8,6 +8,7 @@ of the thread that started the program, which may be long before, and Linux alon
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import runpy
 import select
@@ -15,7 +16,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Thread
@@ -27,18 +28,17 @@ GRACE_SECONDS = 1.0
 
 @contextmanager
 def running(
-    module: str, *arguments: str, patience: float | None = None, **options: Any
+    command: Sequence[str], *, patience: float | None = None, **options: Any
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a Python module as a program that ends with the block, or with this process.
+    """Run a command of ``program`` that ends with the block, or with this process.
 
     Args:
-        module: The name of the module.
-        arguments: Its arguments.
+        command: The command; others may stand before it, which run it.
         patience: Seconds from SIGTERM at the end of the block until it is killed; None: any time.
         options: Of ``subprocess.Popen``.
     """
     with subprocess.Popen(  # noqa: S603 - our own interpreter
-        program(module, *arguments), stdin=subprocess.PIPE, **options
+        command, stdin=subprocess.PIPE, **options
     ) as process:
         try:
             yield process
@@ -60,6 +60,16 @@ def end_with_parent(descriptor: int) -> None:
     It gets SIGTERM; what is left of it and of the processes below it a second later is killed.
     """
     Thread(target=_end_after, args=(descriptor,), name="lifeline", daemon=True).start()
+
+
+def end_with_spawner() -> None:
+    """End this process with the one that has spawned it by ``multiprocessing``; see above.
+
+    A pool's processes hold both ends of its queue: they would wait for ever for the next call.
+    """
+    spawner = multiprocessing.parent_process()
+    if spawner is not None:
+        end_with_parent(spawner.sentinel)
 
 
 def _end_after(descriptor: int) -> None:

@@ -28,6 +28,7 @@ from models.training.subjects import objects as train_objects
 from models.training.subjects import persons as train_persons
 from models.training.subjects import readers as subjects
 from models.training.subjects.examples import SubjectObserver
+from pipelines.lifeline import end_with_spawner
 
 THREADS = 2
 
@@ -79,7 +80,7 @@ def _children(data: Path, out: Path, recipe: Recipe, registry: Registry) -> Metr
 
 
 def _segmenter(data: Path, out: Path, _recipe: Recipe, _registry: Registry) -> Metrics:
-    return train_segmenter.train(data, out)
+    return train_segmenter.train(data, out, on_start=end_with_spawner)
 
 
 def _photographs(data: Path, out: Path, recipe: Recipe, registry: Registry) -> Metrics:

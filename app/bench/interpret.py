@@ -46,6 +46,7 @@ from models.geometry import Box
 from models.subjects.maps import MAPPED
 from models.subjects.objects import CLASSES
 from models.vocabulary import Detection, Face, Frame, PageObservation, PhotoObservation
+from pipelines.lifeline import end_with_spawner
 from pipelines.scans.sandbox import Sandbox
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -200,6 +201,7 @@ def interpret(settings: Settings, workers: int) -> Taken:
 def _work(settings: Settings, barrier: Barrier, processor: SimpleQueue[float]) -> None:
     from app.worker import local_interpreter, spare_collector
 
+    end_with_spawner()
     with open_installation(settings) as home:
         interpreter = local_interpreter(home)
         tools = Tools(home, NoEngine(), interpreter, Sandbox(settings.limits))

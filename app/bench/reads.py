@@ -8,7 +8,6 @@ turns, several times, on one archive, in which pages wait for the worker.
 from __future__ import annotations
 
 import argparse
-import sys
 import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -27,6 +26,7 @@ from app.bench.serving import presslens, serving
 from app.demo import sample_pages
 from app.settings import Settings
 from app.sizing.measurement import commented
+from pipelines.lifeline import program
 
 MOST_MS = 50.0
 """Milliseconds within which 95 of 100 answers are to come."""
@@ -84,7 +84,7 @@ def main() -> None:
 
 
 def _with_worker(port: int) -> list[str]:
-    return [sys.executable, "-P", "-m", "app", "serve", "--port", str(port)]
+    return program("app", "serve", "--port", str(port))
 
 
 def _give_work(client: httpx2.Client, scans: Sequence[bytes], number: int) -> None:

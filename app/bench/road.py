@@ -11,7 +11,6 @@ import argparse
 import os
 import resource
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -39,13 +38,13 @@ from models.photos.finder import SegmentingFinder
 from models.training.stopwatch import NETWORK
 from pipelines.engine import InlineEngine
 from pipelines.interpret import Interpreter
+from pipelines.lifeline import program, running
 from pipelines.page_observer import ObserverSettings, PageObserver
 from pipelines.scans.sandbox import Decoding, Sandbox
 from pipelines.task import Engine
 
 FIRST_DAY = date(2000, 1, 1)
 NETWORKS, LETTERS = "networks", "captions read by Tesseract"
-PROGRAM = (sys.executable, "-P", "-m", "app")
 STARTED = 60.0
 """Seconds within which a worker is to have analysed its first page, or it is given up."""
 
@@ -184,27 +183,21 @@ def start_up(settings: Settings, page: bytes) -> tuple[float, float]:
     with new_installation(settings) as home:
         add_pages(home, [page], 1)
         begun = time.perf_counter()
-        process = psutil.Popen(
-            [*PROGRAM, "worker"],
-            env={
-                **os.environ,
-                "PRESSLENS_DATA_DIR": str(home.settings.data_dir),
-                "PRESSLENS_DATABASE_URL": home.settings.database_url,
-            },
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        try:
+        environment = {
+            **os.environ,
+            "PRESSLENS_DATA_DIR": str(home.settings.data_dir),
+            "PRESSLENS_DATABASE_URL": home.settings.database_url,
+        }
+        nowhere = subprocess.DEVNULL
+        worker = running(program("app", "worker"), env=environment, stdout=nowhere, stderr=nowhere)
+        with worker as process:
             while not _outcomes(home):
                 if time.perf_counter() - begun > STARTED or process.poll() is not None:
                     raise TimeoutError(f"no page was analysed within {STARTED:.0f} s")
                 time.sleep(0.02)
             wall = time.perf_counter() - begun
-            family = [process, *process.children(recursive=True)]
-            times = [one.cpu_times() for one in family]
-        finally:
-            process.terminate()
-            process.wait()
+            top = psutil.Process(process.pid)
+            times = [one.cpu_times() for one in (top, *top.children(recursive=True))]
     return wall, sum(t.user + t.system for t in times)
 
 

@@ -6,11 +6,12 @@ import contextlib
 import os
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 
 import httpx2
+
+from pipelines.lifeline import program, running
 
 PATIENCE = 60.0
 """Seconds that a server has to answer for the first time."""
@@ -18,7 +19,7 @@ PATIENCE = 60.0
 
 def presslens(port: int) -> list[str]:
     """Return the command that serves an installation without a worker."""
-    return [sys.executable, "-P", "-m", "app", "serve", "--no-worker", "--port", str(port)]
+    return program("app", "serve", "--no-worker", "--port", str(port))
 
 
 @contextlib.contextmanager
@@ -36,19 +37,14 @@ def serving(
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    process = subprocess.Popen(  # noqa: S603 our own interpreter, with fixed arguments
-        command(port),
-        env={name: value for name, value in every.items() if value is not None},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        with httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE) as client:
-            _await(client, path)
-            yield client
-    finally:
-        process.terminate()
-        process.wait()
+    environment = {name: value for name, value in every.items() if value is not None}
+    nowhere = subprocess.DEVNULL
+    with (
+        running(command(port), env=environment, stdout=nowhere, stderr=nowhere),
+        httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE) as client,
+    ):
+        _await(client, path)
+        yield client
 
 
 def _await(client: httpx2.Client, path: str) -> None:

@@ -17,6 +17,8 @@ import httpx2
 from rich.console import Console
 from rich.table import Table
 
+from pipelines.lifeline import program, running
+
 COMMANDS = (
     "--help", "--version", "init", "stats", "stats show children --by month", "figures list",
     "labels list", "claims", "claims verdict --all", "reviews next children", "recipes list",
@@ -74,25 +76,24 @@ def server(
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]
-    process = subprocess.Popen(  # noqa: S603 - our own program
-        [*tracer, *PROGRAM, "serve", *options, "--port", str(port)],
+    base, nowhere = f"http://127.0.0.1:{port}/api/v1/", subprocess.DEVNULL
+    serve = running(
+        [*tracer, *program("app", "serve", *options, "--port", str(port))],
         cwd=folder,
         env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        stdout=nowhere,
+        stderr=nowhere,
     )
-    base = f"http://127.0.0.1:{port}/api/v1/"
-    try:
-        with httpx2.Client(base_url=base, trust_env=False, timeout=30) as client:
-            deadline = time.monotonic() + PATIENCE
-            while not answers(client):
-                if time.monotonic() > deadline:
-                    raise TimeoutError("the server did not start")
-                time.sleep(0.2)
-            yield process, client
-    finally:
-        process.terminate()
-        process.wait()
+    with (
+        serve as process,
+        httpx2.Client(base_url=base, trust_env=False, timeout=30) as client,
+    ):
+        deadline = time.monotonic() + PATIENCE
+        while not answers(client):
+            if time.monotonic() > deadline:
+                raise TimeoutError("the server did not start")
+            time.sleep(0.2)
+        yield process, client
 
 
 def answers(client: httpx2.Client) -> bool:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -27,6 +26,7 @@ from app.installation import Installation, init_installation, open_installation
 from app.services.exports.export import export_tables
 from app.services.exports.table_writer import TableFormat
 from app.settings import Settings
+from pipelines.lifeline import program
 
 QUERIES = {
     "share of children": "stats?metric=children",
@@ -187,7 +187,7 @@ def _getter(client: httpx2.Client, path: str, params: dict[str, str]) -> Callabl
 
 
 def _datasette(database: Path) -> Callable[[int], list[str]]:
-    return lambda port: [
-        sys.executable, "-m", "datasette", "serve", str(database), "--port", str(port),
+    return lambda port: program(
+        "datasette", "serve", str(database), "--port", str(port),
         "--setting", "sql_time_limit_ms", "20000",
-    ]  # fmt: skip
+    )  # fmt: skip

@@ -17,6 +17,7 @@ from app.cli.tables import ReadableTable, print_table
 from app.errors import InvalidRequest
 from app.settings import Settings
 from pipelines.counted import counted
+from pipelines.lifeline import end_with_spawner
 
 if TYPE_CHECKING:
     from pipelines.benchmark.folder import BenchmarkTruth
@@ -81,6 +82,7 @@ def make(
             seed=seed,
             sample=sample,
             processes=(os.cpu_count() or 1) if processes is None else processes,
+            on_start=end_with_spawner,
             progress=work.update,
         )
     apart = differences(made)

@@ -22,7 +22,6 @@ from sqlalchemy import func, select
 
 from app import clock
 from app.bench.serving import PATIENCE, presslens, serving
-from app.bench.start import PROGRAM
 from app.db import schema
 from app.db.tables import EditionRow, PageRow, PhotoRow, UploadFileRow
 from app.drill.archive_copy import ArchiveCopy, settings_of
@@ -39,6 +38,7 @@ from app.soak.proof import NotHere, Proof
 from app.soak.readers import CLIENTS, addresses, read
 from app.soak.scans import damaged, hostile, protected
 from app.soak.weather import CONNECTIONS, ask_among_slow
+from pipelines.lifeline import program, running
 from pipelines.scans.sandbox import Sandbox
 
 MOST_PAGES = 12
@@ -275,17 +275,11 @@ def _take_in(copy: ArchiveCopy, folder: Path, edition: DrilledEdition) -> Settin
 @contextmanager
 def _worker(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
     given = {**os.environ, **_variables(settings)}
-    process = subprocess.Popen(  # noqa: S603 - our own program
-        [*PROGRAM, "worker"],
-        env={name: value for name, value in given.items() if value is not None},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
+    environment = {name: value for name, value in given.items() if value is not None}
+    nowhere = subprocess.DEVNULL
+    worker = running(program("app", "worker"), env=environment, stdout=nowhere, stderr=nowhere)
+    with worker as process:
         yield process
-    finally:
-        process.terminate()
-        process.wait()
 
 
 def _finish(settings: Settings, patience: float) -> None:

@@ -37,6 +37,7 @@ from app.weights import acquire
 from app.worker import local_engine, open_worker
 from models.registry import sha256_of
 from models.vocabulary import PageObservation
+from pipelines.lifeline import end_with_spawner
 from pipelines.scans.sandbox import Sandbox
 from pipelines.scans.scan import expand
 from pipelines.task import Engine
@@ -159,7 +160,7 @@ def _take_in(
         issues = calendar()
         compose = partial(_composed, sources, scratch)
         spawned = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(os.cpu_count(), mp_context=spawned) as pool:
+        with ProcessPoolExecutor(os.cpu_count(), spawned, end_with_spawner) as pool:
             for done, (issue, truth) in enumerate(pool.map(compose, issues), start=1):
                 _take_issue(home, month, issue, truth, scratch / issue.name)
                 _keep_truth(scratch / issue.name, folder / TRUTH / f"{issue.name}.json")

@@ -18,7 +18,7 @@ from app.installation import init_installation, open_installation
 from app.services.exports.canonical_dump import canonical_dump
 from app.settings import Settings
 from app.soak.night import RECIPE
-from app.soak.postgresql_server import installed, postgresql_server, start, stop
+from app.soak.postgresql_server import PostgresqlServer, installed, postgresql_server
 from app.soak.proof import NotHere, Proof
 from app.soak.several_machines import alone, nothing_waits, sample_edition, until, upload
 from app.soak.two_servers import serve_with_worker
@@ -38,9 +38,9 @@ def check(_seconds: float) -> Iterator[Proof]:
         folder = Path(name)
         folder.chmod(0o755)
         expected = alone(folder / "alone", editions)
-        with postgresql_server(folder / "pg") as url:
+        with postgresql_server(folder / "pg") as server:
             values: dict[str, Any] = {
-                "data_dir": folder / "data", "database_url": url, "recipe": RECIPE, "processes": 1,
+                "data_dir": folder / "data", "database_url": server.url, "recipe": RECIPE, "processes": 1,
                 "min_free_bytes": 0, "poll_seconds": 0.2, "lease_seconds": 5,
             }  # fmt: skip
             settings = Settings(**values)
@@ -49,7 +49,7 @@ def check(_seconds: float) -> Iterator[Proof]:
             with serving(serve_with_worker, "/api/v1/healthz", **variables) as client:
                 uploading = threading.Thread(target=_upload_all, args=(client, editions))
                 uploading.start()
-                _kill(url)
+                _kill(server)
                 uploading.join()
                 until(lambda: _answers(client) and nothing_waits(client))
             with open_installation(settings) as home:
@@ -59,12 +59,12 @@ def check(_seconds: float) -> Iterator[Proof]:
     yield Proof("R4", f"{what} beside a calm night's", value, "equal", found == expected)
 
 
-def _kill(url: str) -> None:
+def _kill(server: PostgresqlServer) -> None:
     chance = random.Random(29)  # noqa: S311 - repeatable, not secret
     for _ in range(KILLS):
         time.sleep(chance.uniform(0.2, MOST_UP))
-        stop(url)
-        start(url)
+        server.stop()
+        server.start()
 
 
 def _upload_all(client: httpx2.Client, editions: list[dict[str, bytes]]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import shutil
@@ -10,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
@@ -18,6 +19,7 @@ from pathlib import Path
 
 from PIL import Image as Pillow
 
+from app.demo import EDITIONS
 from app.soak.night import RECIPE, Night, prepare
 from app.soak.postgresql_server import installed
 from app.soak.proof import Proof
@@ -32,14 +34,24 @@ PATIENCE = 120.0
 """A program that has not come so far in so many seconds, or that is left so long, has hung."""
 
 POSTGRESQL = """
-import sys, time
+import time
 from pathlib import Path
 from app.soak.postgresql_server import postgresql_server
-with postgresql_server(Path(sys.argv[1])):
-    print(flush=True)
+with postgresql_server(Path("pg").absolute()):
     time.sleep(600)
 """
 """What the suite does with PostgreSQL."""
+
+DEMO = """
+import shutil
+import app.cli.demo
+from app.cli import main
+def copy(folder, settings):
+    shutil.copytree("samples", folder, dirs_exist_ok=True)
+app.cli.demo.prepare_samples = copy
+main()
+"""
+"""The demonstration with other samples: its own take longer to compose than all else takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,29 +59,24 @@ class Program:
     """A program that starts others.
 
     Attributes:
-        arguments: Those of Python, for a folder with an archive and an inbox.
+        arguments: Those of Python, in a folder with an archive and an inbox.
         processes: How many processes it is when all have started.
     """
 
-    arguments: Callable[[Path], list[str]]
+    arguments: tuple[str, ...]
     processes: int
 
 
-def _presslens(*arguments: str) -> Callable[[Path], list[str]]:
-    return lambda folder: [
-        *("-P", "-m", "app"), *(one.replace("FOLDER", str(folder)) for one in arguments),
-    ]  # fmt: skip
-
-
+_PRESSLENS = "-P", "-m", "app"
 PROGRAMS = {
-    "demo": Program(_presslens("demo", "--folder", "FOLDER/demo"), 5),
-    "serve": Program(_presslens("serve", "--port", "0"), 4),
-    "worker": Program(_presslens("worker"), 3),
-    "nightly": Program(_presslens("nightly", "--inbox", "FOLDER/inbox"), 3),
-    "bench": Program(_presslens("bench", "FOLDER/page.jpg", "--archive", "--pages", "400"), 3),
-    "postgresql": Program(lambda folder: ["-P", "-c", POSTGRESQL, str(folder / "pg")], 6),
+    "demo": Program(("-P", "-c", DEMO, "demo", "--folder", "demo"), 4),
+    "serve": Program((*_PRESSLENS, "serve", "--port", "0"), 3),
+    "worker": Program((*_PRESSLENS, "worker"), 3),
+    "nightly": Program((*_PRESSLENS, "nightly", "--inbox", "inbox"), 3),
+    "bench": Program((*_PRESSLENS, "bench", "page.jpg", "--archive", "--pages", "400"), 3),
+    "postgresql": Program(("-P", "-c", POSTGRESQL), 6),
 }
-"""Each with a worker of one process: that observes pages, and has a reader that opens them."""
+"""Workers have one process that observes pages, and that or they have a reader that opens them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +87,13 @@ class Ended:
         seconds: Until it had ended.
         gone: Seconds from its end to that of the last process that it had started.
         left: The commands that were there after ``MOST_SECONDS``.
+        lives_on: The commands that were there after ``PATIENCE``.
     """
 
     seconds: float
     gone: float
     left: tuple[str, ...]
+    lives_on: tuple[str, ...]
 
 
 def programs() -> dict[str, Program]:
@@ -95,7 +104,14 @@ def programs() -> dict[str, Program]:
 def make_archive(folder: Path) -> Path:
     """Make what the programs work on: a queue of pages, an inbox, a page."""
     prepare(Night(folder), editions=4)
-    Pillow.new("RGB", (320, 440), (246, 242, 230)).save(folder / "page.jpg")
+    page = Pillow.new("RGB", (320, 440), (246, 242, 230))
+    page.save(folder / "page.jpg")
+    for day, name in enumerate((*EDITIONS, "leader"), 1):
+        (folder / "samples" / name).mkdir(parents=True)
+        page.save(folder / "samples" / name / "1.png")
+        edition = {"publication": "Sample", "date": f"2020-01-0{day}"}
+        truth = json.dumps({"edition": edition})
+        (folder / "samples" / name / "truth.json").write_text(truth)
     return folder
 
 
@@ -118,7 +134,7 @@ def strike(
     """
     shutil.copytree(archive, folder)
     process = subprocess.Popen(  # noqa: S603 - our own programs
-        [sys.executable, *program.arguments(folder)],
+        [sys.executable, *program.arguments],
         cwd=folder,
         env={**os.environ, **_environment(folder)},
         stdin=subprocess.DEVNULL,
@@ -139,7 +155,7 @@ def strike(
             if time.monotonic() > ended + PATIENCE:
                 break
             time.sleep(0.02)
-        return Ended(ended - began, time.monotonic() - ended, left)
+        return Ended(ended - began, time.monotonic() - ended, left, tuple(alive.values()))
     finally:
         for pid in family(folder):
             with suppress(ProcessLookupError):

@@ -26,6 +26,7 @@ from app.soak.night import Night, prepare, result, spend
 from app.soak.proof import NotHere, Proof
 from app.soak.ray_nodes import RayNodes
 from app.soak.storm import prepare_to_fork
+from pipelines.lifeline import program
 
 EDITIONS = 200
 KILLS = 40
@@ -62,7 +63,7 @@ class DisturbedNight:
         for process in self._processes.values():
             process.terminate()
         for process in self._processes.values():
-            process.wait()
+            process.communicate()
 
     def kill(self, victim: str) -> None:
         """Kill the worker, the server, a node or the head, and start it again."""
@@ -76,7 +77,7 @@ class DisturbedNight:
             self.nodes.start_node()
         else:
             self._processes[victim].kill()
-            self._processes[victim].wait()
+            self._processes[victim].communicate()
             self._start(victim)
 
     def _start(self, name: str) -> None:
@@ -93,8 +94,9 @@ class DisturbedNight:
         }
         with (self.night.folder / f"{name}.log").open("ab") as log:
             self._processes[name] = subprocess.Popen(  # noqa: S603 - our own command
-                [sys.executable, "-P", "-m", "app", *commands[name]],
+                program("app", *commands[name]),
                 env={**os.environ, **variables},
+                stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
             )

@@ -12,7 +12,6 @@ import io
 import os
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -37,6 +36,7 @@ from app.settings import Settings
 from app.soak.night import RECIPE, at_work
 from app.soak.postgresql_server import installed, postgresql_server
 from app.soak.proof import NotHere, Proof
+from pipelines.lifeline import program, running
 
 EDITIONS = 30
 PAGES = 4
@@ -134,17 +134,10 @@ class _Together:
 
     @contextmanager
     def _worker(self, machine: int) -> Iterator[subprocess.Popen[bytes]]:
-        process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "app", "worker"],
-            env=self._environment(machine),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        try:
+        environment, nowhere = self._environment(machine), subprocess.DEVNULL
+        worker = running(program("app", "worker"), env=environment, stdout=nowhere, stderr=nowhere)
+        with worker as process:
             yield process
-        finally:
-            process.terminate()
-            process.wait()
 
     def counts(self) -> tuple[int, int, int]:
         """Return the numbers of outcomes, of scans with one, and of pages."""
@@ -212,19 +205,13 @@ def _bucket_service(bucket: str) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    process = subprocess.Popen(  # noqa: S603 - our own interpreter, with fixed arguments
-        [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
+    nowhere = subprocess.DEVNULL
+    server = program("moto.server", "-H", "127.0.0.1", "-p", str(port))
+    with running(server, stdout=nowhere, stderr=nowhere):
         endpoint = f"http://127.0.0.1:{port}"
         until(lambda: _answers(port))
         S3FileSystem(endpoint_url=endpoint, skip_instance_cache=True).mkdir(bucket)
         yield endpoint
-    finally:
-        process.terminate()
-        process.wait()
 
 
 def nothing_waits(client: httpx2.Client) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +15,7 @@ from app.settings import Settings
 from app.soak.night import RECIPE
 from app.soak.proof import Proof
 from app.soak.several_machines import alone, nothing_waits, sample_edition, until, upload
+from pipelines.lifeline import program
 
 EDITIONS = 20
 
@@ -57,4 +57,4 @@ def check(_seconds: float) -> Iterator[Proof]:
 
 def serve_with_worker(port: int) -> list[str]:
     """Return the command that serves an installation with a worker."""
-    return [sys.executable, "-P", "-m", "app", "serve", "--port", str(port)]
+    return program("app", "serve", "--port", str(port))

@@ -43,6 +43,7 @@ def make_benchmark(
     seed: int = SEED,
     sample: bool = False,
     processes: int = 0,
+    on_start: Callable[[], None] | None = None,
     progress: Callable[[int, int], None] = lambda _done, _of: None,
 ) -> dict[str, Any]:
     """Write the pictures, instances.json, truth.json and manifest.json, and return the manifest.
@@ -54,6 +55,7 @@ def make_benchmark(
         seed: Seeds every random choice, 0 or more.
         sample: Make two pages and eight photos only.
         processes: How many processes print; 0: this one.
+        on_start: A function of a module, called in each of these processes first.
         progress: Called with the numbers of pictures made and to make.
 
     Raises:
@@ -65,7 +67,7 @@ def make_benchmark(
     sheets, truths = [], []
     total = sheet_count(sample=sample) * len(conditions)
     composed = compose_sheets(sources, seed=seed, sample=sample)
-    for sheet, of_sheet in _printed(printer, enumerate(composed, start=1), processes):
+    for sheet, of_sheet in _printed(printer, enumerate(composed, start=1), processes, on_start):
         sheets.append(replace(sheet, pixels=sheet.pixels[:0]))
         truths += of_sheet
         progress(len(truths), total)
@@ -121,10 +123,13 @@ class _SheetPrinter:
 
 
 def _printed(
-    printer: _SheetPrinter, sheets: Iterator[tuple[int, ComposedSheet]], processes: int
+    printer: _SheetPrinter,
+    sheets: Iterator[tuple[int, ComposedSheet]],
+    processes: int,
+    on_start: Callable[[], None] | None,
 ) -> Iterator[tuple[ComposedSheet, list[ImageTruth]]]:
     context = get_context("spawn")
-    pool = ProcessPoolExecutor(processes, context) if processes else nullcontext()
+    pool = ProcessPoolExecutor(processes, context, on_start) if processes else nullcontext()
     with pool as executor:
         # A few at a time: the sheets that wait would fill the memory.
         while some := list(islice(sheets, 8 * max(1, processes))):

@@ -4,7 +4,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +14,7 @@ import pytest
 from app.installation import open_installation
 from app.server import FIRST_PAUSE, LONGEST_PAUSE, next_pause
 from app.services.exports.canonical_dump import canonical_dump
+from pipelines.lifeline import program
 
 from .conftest import make_page, settings_of
 
@@ -37,10 +37,10 @@ def serving(settings, errors=subprocess.DEVNULL, *, worker=True):
         "PRESSLENS_POLL_SECONDS": "0.05",
     }
     server = subprocess.Popen(
-        [sys.executable, "-m", "app", "serve", "--port", str(port)]
-        + ([] if worker else ["--no-worker"]),
+        program("app", "serve", "--port", str(port), *([] if worker else ["--no-worker"])),
         env=environment,
         start_new_session=True,
+        stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=errors,
     )
@@ -50,9 +50,9 @@ def serving(settings, errors=subprocess.DEVNULL, *, worker=True):
             await_that(lambda: answers(client))
             yield server, client
     finally:
-        if server.poll() is None:
-            os.killpg(server.pid, signal.SIGKILL)
-        server.wait()
+        with server:
+            if server.poll() is None:
+                os.killpg(server.pid, signal.SIGKILL)
 
 
 def answers(client):

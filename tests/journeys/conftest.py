@@ -5,10 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -22,6 +20,7 @@ from app.bench.serving import presslens, serving
 from app.bench.site_map import page_addresses
 from app.settings import Settings
 from app.web.static_files import browser_files
+from pipelines.lifeline import program, running
 
 from ..tabs import Tabs
 
@@ -174,22 +173,17 @@ def working_service(tmp_path: Path) -> Iterator[httpx2.Client]:
         "PRESSLENS_MIN_FREE_BYTES": "0",
         "PRESSLENS_POLL_SECONDS": "0.05",
     }
-    server = subprocess.Popen(
-        [sys.executable, "-m", "app", "serve", "--port", str(port)],
-        env=environment,
-        start_new_session=True,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    with httpx2.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=60) as client:
+    serve, nowhere = program("app", "serve", "--port", str(port)), subprocess.DEVNULL
+    with (
+        running(serve, env=environment, stdout=nowhere, stderr=nowhere),
+        httpx2.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=60) as client,
+    ):
         for _ in range(600):
             with contextlib.suppress(httpx2.TransportError):
                 if client.get("/api/v1/readyz").is_success:
                     break
             time.sleep(0.1)
         yield client
-    os.killpg(server.pid, signal.SIGTERM)
-    server.wait()
 
 
 @pytest.fixture(scope="session")

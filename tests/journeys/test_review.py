@@ -64,6 +64,7 @@ class Service:
         self._process = subprocess.Popen(
             presslens(self._port),
             env={**os.environ, **variables},
+            stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
@@ -71,8 +72,8 @@ class Service:
     def kill(self) -> None:
         """Kill the process with -9."""
         assert self._process is not None
-        self._process.kill()
-        self._process.wait()
+        with self._process:
+            self._process.kill()
 
     def draw(self, **body: Any) -> int:
         """Draw a sample, and return its id; no two tests ask the same, or one would answer both."""

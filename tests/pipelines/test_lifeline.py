@@ -77,7 +77,7 @@ def test_a_program_whose_parent_has_gone_before_it_begins_ends():
 
 
 def test_a_program_is_given_its_arguments_and_ends_with_the_block(modules):
-    with running("slow", "a b", "-c", env=modules, stdout=subprocess.PIPE) as process:
+    with running(program("slow", "a b", "-c"), env=modules, stdout=subprocess.PIPE) as process:
         line = process.stdout.readline().decode()
         assert line.rstrip().endswith("slow.py', 'a b', '-c']")
         assert process.poll() is None
@@ -85,7 +85,7 @@ def test_a_program_is_given_its_arguments_and_ends_with_the_block(modules):
 
 
 def test_a_program_that_takes_too_long_to_end_is_killed(modules):
-    with running("busy", patience=0.1, env=modules, stdout=subprocess.PIPE) as process:
+    with running(program("busy"), patience=0.1, env=modules, stdout=subprocess.PIPE) as process:
         below = int(process.stdout.readline())
     assert process.returncode == -signal.SIGKILL
     os.kill(below, signal.SIGKILL)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import multiprocessing
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -50,7 +50,14 @@ _log = logging.getLogger(__name__)
 _stock: dict[str, Stock] = {}
 
 
-def train(data: Path, out: Path, *, steps: int = STEPS, seed: int = 0) -> dict[str, float | int]:
+def train(
+    data: Path,
+    out: Path,
+    *,
+    steps: int = STEPS,
+    seed: int = 0,
+    on_start: Callable[[], None] | None = None,
+) -> dict[str, float | int]:
     """Train, write ``segmenter.onnx`` into ``out``, and return the training's counts and last loss.
 
     Args:
@@ -58,13 +65,15 @@ def train(data: Path, out: Path, *, steps: int = STEPS, seed: int = 0) -> dict[s
         out: The folder of the weights.
         steps: Batches of ``BATCH`` pages.
         seed: Seeds the composed pages and their order.
+        on_start: A function of a module, called first in the process that composes pages.
     """
     torch.manual_seed(seed)
     network = one_class(data / START, row=START_ROW, name="photo")
     tuning = BoxTuning(network, rate=LEARNING_RATE, steps=steps, rise=0.08, decay=0.99)
     checkpoint = Checkpoint(out / CHECKPOINT, steps, seed)
     progress = checkpoint.read(tuning)
-    for step, pages in enumerate(_batches(data, progress.step, steps, seed), progress.step):
+    batches = _batches(data, progress.step, steps, seed, on_start)
+    for step, pages in enumerate(batches, progress.step):
         # From many boxes an object to one, as ultralytics does from epoch to epoch.
         tuning.loss.o2m = 0.8 - 0.7 * step / steps
         tuning.loss.o2o = 1 - tuning.loss.o2m
@@ -132,10 +141,12 @@ def _save(network: Network, path: Path) -> None:
     beside.replace(path)
 
 
-def _batches(data: Path, first: int, steps: int, seed: int) -> Iterator[list[ComposedPage]]:
+def _batches(
+    data: Path, first: int, steps: int, seed: int, on_start: Callable[[], None] | None
+) -> Iterator[list[ComposedPage]]:
     """Yield the batches from a step on; another process composes them during the training."""
     spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(1, mp_context=spawn) as pool:
+    with ProcessPoolExecutor(1, spawn, on_start) as pool:
         waiting = [
             pool.submit(_batch, data, seed, step, steps)
             for step in range(first, min(first + AHEAD, steps))

@@ -15,6 +15,7 @@ from typing import Any
 from models.recipe import Recipe
 from models.registry import Registry
 from models.vocabulary import Image
+from pipelines.lifeline import end_with_spawner
 
 PROCESSES = 2
 TYPICAL = 104
@@ -104,6 +105,7 @@ _steps: dict[str, Callable[..., Any]] = {}
 
 
 def _load(recipe: Recipe, registry: Registry) -> None:
+    end_with_spawner()
     # Imported here: the process that starts the others has no use for networks.
     from models.loading import load_instruments
     from models.observer import Observer
