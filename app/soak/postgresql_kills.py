@@ -40,8 +40,8 @@ def check(_seconds: float) -> Iterator[Proof]:
         expected = alone(folder / "alone", editions)
         with postgresql_server(folder / "pg") as server:
             values: dict[str, Any] = {
-                "data_dir": folder / "data", "database_url": server.url, "recipe": RECIPE, "processes": 1,
-                "min_free_bytes": 0, "poll_seconds": 0.2, "lease_seconds": 5,
+                "data_dir": folder / "data", "database_url": server.url, "recipe": RECIPE,
+                "processes": 1, "min_free_bytes": 0, "poll_seconds": 0.2, "lease_seconds": 5,
             }  # fmt: skip
             settings = Settings(**values)
             init_installation(settings)

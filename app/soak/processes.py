@@ -30,7 +30,7 @@ MOMENTS = 20
 SHARE = 4.0
 MOST_SECONDS = 5.0
 """So long after a program has ended nothing may be left of it."""
-PATIENCE = 120.0
+PATIENCE = 240.0
 """A program that has not come so far in so many seconds, or that is left so long, has hung."""
 
 POSTGRESQL = """

@@ -14,6 +14,8 @@ from app.soak.processes import PROGRAMS, SIGNALS, make_archive, programs, strike
 
 from ...quickest_folder import quickest_folder
 
+pytestmark = pytest.mark.timeout(900)
+
 ALL = None
 """A program is at work when all processes have started that it has."""
 
