@@ -39,6 +39,7 @@ def check(_seconds: float) -> Iterator[Proof]:
                 second = subprocess.run(  # noqa: S603 - our own program
                     bound(0),
                     env=os.environ | variables,
+                    stdin=subprocess.DEVNULL,
                     capture_output=True,
                     text=True,
                     timeout=PATIENCE,
