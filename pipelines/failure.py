@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from models.errors import ModelMismatch, ModelUnavailable
 from pipelines.disk import NO_SPACE
+from pipelines.scans.answer import AnswerInvalid, ChildFailed
 from pipelines.scans.bucket import StoreMissing
 from pipelines.scans.process import ProcessDied
 from pipelines.scans.rejection import ReadingFailed, ScanRejected
@@ -93,7 +94,7 @@ def _category(error: Exception, phase: Stage | None) -> FailureCategory:
     match error:
         case ReadingFailed():
             return FailureCategory.READER_LOST
-        case ProcessDied():
+        case ProcessDied() | AnswerInvalid():
             return FailureCategory.CRASHED
         case MemoryError():
             return FailureCategory.OUT_OF_MEMORY
@@ -110,6 +111,10 @@ def _message(error: Exception) -> str:
             return str(error)
         case ProcessDied(code=code):
             return f"the process ended with code {code}"
+        case AnswerInvalid():
+            return f"it gave an answer that can't be: {error}"
+        case ChildFailed():  # it begins with the name of an error
+            return str(error)
         case OSError(strerror=text):  # its own text names a path of this machine
             return f"{type(error).__name__}: {text}"
         case _:

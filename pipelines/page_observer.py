@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from threadpoolctl import threadpool_limits
@@ -21,8 +22,12 @@ from pipelines.scans.rejection import ScanRejected
 from pipelines.scans.sandbox import Decoding, Sandbox
 from pipelines.scans.scan import Limits
 from pipelines.stages import ObservedPage, Stage, StageTimer
-from pipelines.task import PageTask
+from pipelines.task import PageResult, PageTask, outcome
 from pipelines.view import write_view
+
+SECRET = ("PRESSLENS_", "PGPASS")
+"""How variables begin that processes that observe pages don't have: those of the database have its
+password."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,8 +222,8 @@ def prepare(settings: ObserverSettings, following: PageTask | None = None) -> No
     _page_observer.prepare(following)
 
 
-def observe_page(task: PageTask, following: PageTask | None = None) -> ObservedPage:
-    """Return the observation of a page in a process that is prepared; see ``PageObserver``."""
+def observe_page(task: PageTask, following: PageTask | None = None) -> PageResult:
+    """Return the result of a page in a process that is prepared; see ``PageObserver``."""
     if _page_observer is None:
         raise RuntimeError("this process is not prepared to observe pages")
-    return _page_observer.observe(task, following)
+    return outcome(task, partial(_page_observer.observe, task, following))

@@ -5,15 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from itertools import islice, zip_longest
-from multiprocessing.connection import Connection, wait
-from typing import cast
+from multiprocessing.connection import wait
+from socket import socket
 
 import pipelines.task
-from pipelines.page_observer import ObserverSettings, observe_page, prepare
+from pipelines.page_observer import SECRET, ObserverSettings, observe_page, prepare
+from pipelines.scans.answer import Form
 from pipelines.scans.process import ChildProcess, ProcessDied
-from pipelines.stages import ObservedPage
-from pipelines.task import PageResult, PageTask, outcome
+from pipelines.task import NO_PAGE_S_OWN, PageResult, PageTask, result_form, settled
 
 LOAD_SECONDS = 600.0
 """A process that loads its models for longer has hung."""
@@ -58,9 +59,9 @@ class PoolEngine:
 
 def _answered(busy: list[_PageProcess]) -> list[_PageProcess]:
     """Wait for answers; return the processes that have one, none if a page has hung."""
-    connections = {process.connection: process for process in busy}
-    seconds = min(process.seconds_left for process in busy)
-    return [connections[c] for c in wait(list(connections), seconds) if isinstance(c, Connection)]
+    connections = [process.connection for process in busy]
+    ready = wait(connections, min(process.seconds_left for process in busy))
+    return [process for process in busy if process.connection in ready and process.has_answer]
 
 
 class _Queue:
@@ -105,9 +106,14 @@ class _PageProcess:
         self._began = self._deadline = 0.0
 
     @property
-    def connection(self) -> Connection:
-        """Readable when there is an answer, or when the process has ended."""
+    def connection(self) -> socket:
+        """Readable when a part of an answer has come, or when the process has ended."""
         return self._started.connection
+
+    @property
+    def has_answer(self) -> bool:
+        """Whether a whole answer has come, or the process has ended."""
+        return self._started.poll(0)
 
     @property
     def seconds_left(self) -> float:
@@ -133,7 +139,7 @@ class _PageProcess:
         if not answered and self.seconds_left > 0:
             return None
         task, self.task = self.task, None
-        result = outcome(task, self._observation if answered else self._expire)
+        result = settled(task, partial(self._answer if answered else self._expire, task))
         return replace(result, seconds=time.monotonic() - self._began)
 
     def abandon(self) -> None:
@@ -160,7 +166,7 @@ class _PageProcess:
             self._child.close()
             self._child = None
         if self._child is None:
-            self._child = ChildProcess()
+            self._child = ChildProcess(without=SECRET)
             self._child.send(prepare, self._settings, self.task)
             self._is_loading, self._load_error = True, None
         return self._child
@@ -177,7 +183,7 @@ class _PageProcess:
             return False
         self._is_loading = False
         try:
-            self._started.receive()
+            self._started.receive(Form(None, *NO_PAGE_S_OWN))
         except Exception as error:
             self._load_error = error
             return False
@@ -185,12 +191,12 @@ class _PageProcess:
         self._deadline = self._began + pipelines.task.PAGE_SECONDS
         return True
 
-    def _observation(self) -> ObservedPage:
+    def _answer(self, task: PageTask) -> PageResult:
         if self._load_error is not None:
             self.close()
             raise self._load_error
-        return cast(ObservedPage, self._started.receive())
+        return self._started.receive(result_form(task))
 
-    def _expire(self) -> ObservedPage:
+    def _expire(self, _task: PageTask) -> PageResult:
         self.close()
         raise TimeoutError

@@ -15,6 +15,7 @@ import time
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import ray
@@ -25,7 +26,17 @@ import pipelines.task
 from pipelines.failure import Failure, FailureCategory, failure_of
 from pipelines.page_observer import ObserverSettings
 from pipelines.ray_observer import AT_HAND, RayObserver
-from pipelines.task import EngineLost, PageResult, PageTask, timed_out
+from pipelines.scans.answer import AnswerInvalid
+from pipelines.scans.process import MOST_ARRAYS, MOST_TEXT
+from pipelines.task import (
+    Dispatched,
+    EngineLost,
+    PageResult,
+    PageTask,
+    result_form,
+    settled,
+    timed_out,
+)
 
 STAFF_SECONDS = 1.0
 """How often nodes are counted."""
@@ -47,14 +58,6 @@ UNEXPLAINED = (
     "; if it asks for a token, that lies in ~/.ray/auth_token here too, and RAY_AUTH_MODE is token"
 )
 """Said where somebody listens, but not to this process: Ray itself names no cause."""
-
-
-@dataclass(frozen=True, slots=True)
-class Dispatched:
-    """The results that have come in, and the number of pages for which there is room."""
-
-    results: list[PageResult]
-    room: int
 
 
 @dataclass(slots=True, eq=False)
@@ -259,7 +262,8 @@ class Dispatcher:
                 slot.loading = None if slot.placed else slot.actor.prepare.remote()
                 slot.placed = True
             else:
-                self._finish(slot.pages.pop(future), result)
+                page = slot.pages.pop(future)
+                self._finish(page, settled(page.task, partial(_read, page.task, result)))
 
     def _finish(self, page: _PageAtHand, result: PageResult) -> None:
         category = result.failure.category if result.failure is not None else None
@@ -316,6 +320,13 @@ class Dispatcher:
     ) -> None:
         failure = Failure(category, None, retryable=retryable, message=message)
         self._done.append(PageResult(page.task.key, failure=failure))
+
+
+def _read(task: PageTask, answer: tuple[bytes, bytes]) -> PageResult:
+    text, arrays = map(bytes, answer)
+    if len(text) > MOST_TEXT or len(arrays) > MOST_ARRAYS:
+        raise AnswerInvalid("too long an answer")
+    return result_form(task).read(text, arrays)
 
 
 def _is_own_death(error: RayActorError) -> bool:

@@ -7,20 +7,21 @@ says what is wrong, and connects again when the cluster is back.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TypeVar
 
 from models.errors import PresslensError
-from pipelines.page_observer import ObserverSettings
+from pipelines.page_observer import SECRET, ObserverSettings
+from pipelines.scans.answer import AnswerInvalid, Form
 from pipelines.scans.process import ChildProcess, ProcessDied
-from pipelines.task import EngineLost, PageResult, PageTask
+from pipelines.task import NO_PAGE_S_OWN, Dispatched, EngineLost, PageResult, PageTask, is_result_of
 
-if TYPE_CHECKING:
-    from pipelines.ray_cluster import Dispatched
+T = TypeVar("T")
+_DONE: Form[None] = Form(None, EngineLost)
 
 STEP_SECONDS = 1.0
 """How long the child waits for results before it asks whether there are more pages."""
@@ -32,8 +33,6 @@ QUIET = {
     "RAY_gcs_rpc_server_reconnect_timeout_s": "10",  # a head without its state is another one
     "RAY_CHDIR_TO_TRIAL_DIR": "0",
 }
-SECRET = ("PRESSLENS_", "PGPASS")
-"""How variables begin that processes of Ray don't have: those of the database have its password."""
 
 
 class RayMissing(PresslensError):
@@ -76,48 +75,54 @@ class RayEngine:
         """
         pending = iter(tasks)
         taken = list(islice(pending, 1))
-        left = 0
+        left: dict[str, PageTask] = {}
         try:
             while taken or left:
-                left += len(taken)
-                step = self._step(taken)
+                left |= {task.key: task for task in taken}
+                step = self._step(taken, left)
                 for result in step.results:
-                    left -= 1
+                    del left[result.key]
                     yield result
                 taken = list(islice(pending, step.room))
         finally:
             if left:
                 self._forget()
 
-    def _step(self, tasks: Sequence[PageTask]) -> Dispatched:
-        return cast("Dispatched", self._call(_go_on, tasks))
+    def _step(self, tasks: Sequence[PageTask], left: Mapping[str, PageTask]) -> Dispatched:
+        def can_be(step: Dispatched) -> bool:
+            keys = {result.key for result in step.results}
+            asked = keys <= left.keys() and len(keys) == len(step.results)
+            return asked and all(is_result_of(left[one.key], one) for one in step.results)
+
+        form = Form(Dispatched, EngineLost, *NO_PAGE_S_OWN, check=can_be)
+        return self._call(form, _go_on, tasks)
 
     def _forget(self) -> None:
         """Give up the pages that nobody waits for any more."""
         if self._child is not None:
             with suppress(EngineLost):
-                self._call(_give_up)
+                self._call(_DONE, _give_up)
 
-    def _call(self, function: Callable[..., object], *args: object) -> object:
+    def _call(self, form: Form[T], function: Callable[..., object], *args: object) -> T:
         try:
             if self._child is None:
                 self._child = ChildProcess(environment={**QUIET, **auth_mode()}, without=SECRET)
                 self._child.send(_connect, self._settings, self._address)
-                self._answer(self._child)
+                self._answer(_DONE, self._child)
             self._child.send(function, *args)
-            return self._answer(self._child)
-        except (ProcessDied, EngineLost) as loss:
+            return self._answer(form, self._child)
+        except (ProcessDied, AnswerInvalid, EngineLost) as loss:
             self.close()
             if isinstance(loss, EngineLost):
                 raise
             raise EngineLost("the Ray cluster was lost") from None
 
-    def _answer(self, child: ChildProcess) -> object:
+    def _answer(self, form: Form[T], child: ChildProcess) -> T:
         if not child.poll(SILENT_SECONDS):
             child.kill()
             self._child = None
             raise EngineLost(f"the Ray cluster gave no answer in {SILENT_SECONDS:.0f} s")
-        return child.receive()
+        return child.receive(form)
 
 
 def auth_mode() -> dict[str, str]:

@@ -14,8 +14,9 @@ from functools import partial
 from models.observer import Observer
 from models.session import lend_gpu
 from pipelines.page_observer import ObserverSettings, PageObserver
+from pipelines.scans.answer import write
 from pipelines.scans.sandbox import Sandbox
-from pipelines.task import PageResult, PageTask, outcome
+from pipelines.task import PageTask, outcome
 
 AT_HAND = 2
 """Pages that an observer is given at a time: one to look at, and the next to decode meanwhile."""
@@ -45,12 +46,12 @@ class RayObserver:
             lend_gpu()
         self._observer = self._settings.load()
 
-    def observe(self, task: PageTask) -> PageResult:
-        """Return the result of a page; its seconds are those that no other page had."""
+    def observe(self, task: PageTask) -> tuple[bytes, bytes]:
+        """Return the result of a page as an answer; its seconds are those no other page had."""
         came = time.monotonic()
         result = outcome(task, partial(self._page_observer().observe, task))
         began, self._ended = max(came, self._ended), time.monotonic()
-        return replace(result, seconds=self._ended - began)
+        return write(replace(result, seconds=self._ended - began))
 
     def _page_observer(self) -> PageObserver:
         """Return the one of this thread."""

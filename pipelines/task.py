@@ -8,21 +8,26 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
 from models.errors import ModelMismatch, ModelUnavailable, PresslensError
 from models.geometry import Box
-from models.vocabulary import Frame, PageObservation
+from models.vocabulary import Frame, PageObservation, PhotoObservation
 from pipelines.disk import NO_SPACE
 from pipelines.failure import Failure, FailureCategory, failure_of
 from pipelines.object_store import ObjectStore
+from pipelines.scans.answer import Form
 from pipelines.scans.bucket import StoreMissing
 from pipelines.scans.rejection import ScanRejected
 from pipelines.stages import ObservedPage, Stage
 
 PAGE_SECONDS = 600.0
 """A page that is observed for longer has hung: photos take about half a second each."""
+
+MOST_SIDE = 100_000
+"""More pixels than a side of any page has, whatever limits an installation sets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +95,50 @@ class PageResult:
     stages: Mapping[Stage, float] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Dispatched:
+    """The results that have come in, and the number of pages for which there is room."""
+
+    results: list[PageResult]
+    room: int
+
+
+NO_PAGE_S_OWN = (ModelUnavailable, ModelMismatch, StoreMissing)
+"""Errors of weights and stores: no page has a result then."""
+
+
+def result_form(task: PageTask) -> Form[PageResult]:
+    """Return the form of what a process that saw the pixels of a page may say of it."""
+    return Form(PageResult, *NO_PAGE_S_OWN, check=partial(is_result_of, task))
+
+
+def is_result_of(task: PageTask, result: PageResult) -> bool:
+    """Tell whether a result is one of this page, and of nothing that no page has."""
+    kinds = [result.observation, result.rejection, result.failure]
+    if result.key != task.key or sum(kind is not None for kind in kinds) != 1:
+        return False
+    if not all(seconds >= 0 for seconds in (result.seconds, *result.stages.values())):
+        return False
+    page = result.observation
+    return page is None or (
+        0 < page.width <= MOST_SIDE
+        and 0 < page.height <= MOST_SIDE
+        and all(_is_photo(photo) for photo in page.photos)
+        and all(0 <= photo < len(page.photos) for line in page.headlines for photo in line.photos)
+    )
+
+
+def _is_photo(photo: PhotoObservation) -> bool:
+    scores = [photo.frame.score, *(one.score for one in photo.detections)]
+    scores += [face.score for face in photo.faces]
+    embeddings = [face.embedding for face in photo.faces if face.embedding is not None]
+    return (
+        all(0 <= score <= 1 for score in scores)
+        and all(vector.ndim == 1 for vector in (photo.features, photo.objects, *embeddings))
+        and photo.maps.ndim == photo.attention.ndim == len(("thing", "row", "column"))
+    )
+
+
 class EngineLost(PresslensError):
     """Where pages are observed can't be reached now; the engine connects again by itself."""
 
@@ -109,13 +158,22 @@ class Engine(Protocol):
 
 
 def outcome(task: PageTask, observe: Callable[[], ObservedPage]) -> PageResult:
-    """Return the result of a page. Errors are the page's own, but of models, stores and disks."""
-    try:
+    """Return the result of a page that is observed in this process; see ``settled``."""
+
+    def observed() -> PageResult:
         page = observe()
         return PageResult(task.key, observation=page.observation, stages=page.seconds)
+
+    return settled(task, observed)
+
+
+def settled(task: PageTask, ask: Callable[[], PageResult]) -> PageResult:
+    """Return the result of a page. Errors are the page's own, but of models, stores and disks."""
+    try:
+        return ask()
     except ScanRejected as rejection:
         return PageResult(task.key, rejection=rejection)
-    except (ModelUnavailable, ModelMismatch, StoreMissing):
+    except NO_PAGE_S_OWN:
         raise
     except TimeoutError:
         return PageResult(task.key, failure=timed_out())

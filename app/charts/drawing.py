@@ -8,12 +8,16 @@ and the renderer.
 from __future__ import annotations
 
 import atexit
+import json
 from threading import Lock, Timer
 from typing import Any, cast
 
 from app.charts.chart import Chart, Format
 from app.charts.fonts import font_folder
+from pipelines.scans.answer import Form
 from pipelines.scans.process import ChildProcess, ProcessDied
+
+_DRAWN = Form(bytes)
 
 PICTURES = ("png", "svg", "pdf")
 """Kinds of pictures of charts."""
@@ -37,7 +41,7 @@ class DrawingProcess:
         self._child: ChildProcess | None = None
         self._timer: Timer | None = None
 
-    def call(self, name: str, *args: object) -> object:
+    def call(self, name: str, *args: object) -> bytes:
         """Return the answer of a function of ``app.charts.vega``.
 
         Raises:
@@ -60,14 +64,15 @@ class DrawingProcess:
                 self._child.close()
                 self._child = None
 
-    def _attempt(self, name: str, args: tuple[object, ...], *, last: bool = False) -> object:
+    def _attempt(self, name: str, args: tuple[object, ...], *, last: bool = False) -> bytes:
         child = self._child = self._child or ChildProcess()
         try:
             child.send(_call, name, args)
             if child.poll(PATIENCE):
-                return child.receive()
+                return child.receive(_DRAWN)
         except ProcessDied as error:
             self._child = None
+            child.close()
             if not last:
                 raise
             raise DrawingFailed(f"the process that draws ended with {error.code}") from error
@@ -86,11 +91,12 @@ class DrawingProcess:
             self._timer = None
 
 
-def _call(name: str, args: tuple[object, ...]) -> object:
-    """Run a function of ``app.charts.vega``, in the drawing process."""
+def _call(name: str, args: tuple[object, ...]) -> bytes:
+    """Run a function of ``app.charts.vega``, in the drawing process; a specification is JSON."""
     from app.charts import vega
 
-    return getattr(vega, name)(*args)
+    drawn = getattr(vega, name)(*args)
+    return drawn if isinstance(drawn, bytes) else json.dumps(drawn).encode()
 
 
 _PROCESS = DrawingProcess()
@@ -103,7 +109,8 @@ def specification(chart: Chart, form: Format) -> dict[str, Any]:
     Raises:
         DrawingFailed: The drawing process failed.
     """
-    return cast("dict[str, Any]", _PROCESS.call("specification", chart, form))
+    text = _PROCESS.call("specification", chart, form)
+    return cast("dict[str, Any]", json.loads(text))
 
 
 def picture(chart: Chart, form: Format, kind: str) -> bytes:
@@ -119,4 +126,4 @@ def picture(chart: Chart, form: Format, kind: str) -> bytes:
     """
     folder = font_folder()
     fonts = str(folder) if folder else None
-    return cast("bytes", _PROCESS.call("picture", chart, form, kind, fonts))
+    return _PROCESS.call("picture", chart, form, kind, fonts)

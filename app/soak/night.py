@@ -41,6 +41,7 @@ from models.scripted import scripted_instruments
 from pipelines.engine import InlineEngine
 from pipelines.interpret import Interpreter
 from pipelines.page_observer import PageObserver
+from pipelines.scans.answer import Form, write
 from pipelines.scans.reader import Reader
 from pipelines.scans.sandbox import Sandbox
 from pipelines.task import Engine
@@ -68,9 +69,9 @@ class ReaderHere(Reader):
         """See ``Reader``."""
         self._call = lambda: function(*args, *files)
 
-    def result(self) -> object:
+    def result(self, form: Form[Any]) -> Any:
         """See ``Reader``."""
-        return self._call()
+        return form.read(*write(self._call()))
 
     def close(self) -> None:
         """See ``Reader``."""

@@ -16,11 +16,12 @@ from pipelines.archives.described_edition import (
     numbered,
     without_image,
 )
-from pipelines.archives.documents import DescriptionKind, read_lent
+from pipelines.archives.documents import Description, DescriptionKind, read_lent
 from pipelines.archives.folder import ArchiveFolder, page_format
-from pipelines.archives.iiif import described_by_manifest, read_lent_manifest
+from pipelines.archives.iiif import IiifManifest, described_by_manifest, read_lent_manifest
 from pipelines.archives.mets import MetsDocument, MetsPage
 from pipelines.archives.page_text import PageMismatch, PageText
+from pipelines.scans.answer import Form
 from pipelines.scans.decode import page_size
 from pipelines.scans.rejection import ScanRejected
 from pipelines.scans.sandbox import Sandbox
@@ -95,6 +96,11 @@ def _checked(edition: DescribedEdition) -> DescribedEdition:
     return edition
 
 
+_DESCRIPTION: Form[Description] = Form(Description, ScanRejected)
+_MANIFEST = Form(IiifManifest, DescriptionUnusable)
+_SIZE = Form(tuple[int, int], ScanRejected)
+
+
 class _Reading:
     """One folder that is read."""
 
@@ -104,7 +110,7 @@ class _Reading:
         self._notes: list[str] = []
 
     def by_mets(self, path: Path) -> DescribedEdition:
-        document = self._read(path, read_lent)
+        document = self._read(path, _DESCRIPTION, read_lent)
         if not isinstance(document, MetsDocument) or not document.pages:
             raise DescriptionUnusable(Message("%(name)s: it lists no pages", name=path.name))
         if len(document.days) > 1:
@@ -132,7 +138,7 @@ class _Reading:
         )
 
     def by_manifest(self, path: Path) -> DescribedEdition:
-        manifest = self._read(path, read_lent_manifest)
+        manifest = self._read(path, _MANIFEST, read_lent_manifest)
         return _checked(described_by_manifest(manifest, path, self._folder))
 
     def by_texts(self, paths: Sequence[Path]) -> DescribedEdition:
@@ -217,16 +223,16 @@ class _Reading:
     def _read_text(self, path: Path) -> PageText | None:
         """Return the text of a page; a file that can't be read is noted."""
         try:
-            text = self._read(path, read_lent)
+            text = self._read(path, _DESCRIPTION, read_lent)
         except DescriptionUnusable as error:
             self._notes.append(str(error))
             return None
         return text if isinstance(text, PageText) else None
 
-    def _read(self, path: Path, read: Callable[[str, int], T]) -> T:
+    def _read(self, path: Path, form: Form[T], read: Callable[[str, int], T]) -> T:
         try:
             with path.open("rb") as file:
-                return self._sandbox.run(path.name, read, path.name, files=[file])
+                return self._sandbox.run(path.name, form, read, path.name, files=[file])
         except ScanRejected as rejection:
             raise DescriptionUnusable(f"{path.name}: {rejection.detail}") from None
 
@@ -239,7 +245,7 @@ class _Reading:
             with image.open("rb") as file:
                 limits = self._sandbox.limits
                 size = self._sandbox.run(
-                    image.name, page_size, kind, image.name, limits, files=[file]
+                    image.name, _SIZE, page_size, kind, image.name, limits, files=[file]
                 )
             text.in_pixels(*size)
         except ScanRejected:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import time
-from contextlib import suppress
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event, Thread
 
+from pipelines.scans.answer import Form
 from pipelines.scans.rejection import RejectReason, ScanRejected
 from pipelines.scans.sandbox import Sandbox
 
@@ -17,6 +19,10 @@ _RESET_PEAK = "5"
 """What is written to ``/proc/PID/clear_refs`` so that the peak of memory counts anew."""
 
 
+_LOOK_SECONDS = 0.01
+"""How often the memory of a reader is looked up: its peak is that before it ends, if it does."""
+
+
 @dataclass(frozen=True, slots=True)
 class ScanTrial:
     """What came of a scan.
@@ -24,12 +30,37 @@ class ScanTrial:
     Attributes:
         ends: Of each page the reason that it was rejected for, or None for pixels.
         seconds: How long it took.
-        memory: The most bytes that the reader had, beyond what it had before; None if it ended.
+        memory: The most bytes that its readers had, beyond what the first had before.
     """
 
     ends: tuple[RejectReason | None, ...]
     seconds: float
-    memory: int | None
+    memory: int
+
+
+class _Peak(Thread):
+    """Looks up the peak of the memory of readers, until it is stopped."""
+
+    def __init__(self, reader: int) -> None:
+        super().__init__()
+        self._reader = reader
+        self._done = Event()
+        self._peak = 0
+
+    def run(self) -> None:
+        """Look it up again and again."""
+        while not self._done.wait(_LOOK_SECONDS):
+            self._look()
+
+    def stop(self) -> int:
+        """Return the peak."""
+        self._done.set()
+        self.join()
+        self._look()
+        return self._peak
+
+    def _look(self) -> None:
+        self._peak = max(self._peak, _memory(self._reader, "VmHWM"))
 
 
 def try_scan(sandbox: Sandbox, path: Path) -> ScanTrial:
@@ -39,34 +70,36 @@ def try_scan(sandbox: Sandbox, path: Path) -> ScanTrial:
         sandbox: Of one process.
         path: The file; members of an archive are written beside it.
     """
-    trial = _try_once(sandbox, path)
-    # A reader ends after its number of calls, whatever the scan; the next one has them before it.
-    return trial if trial.memory is not None else _try_once(sandbox, path)
-
-
-def _try_once(sandbox: Sandbox, path: Path) -> ScanTrial:
-    reader = sandbox.run("scan", os.getpid)
-    with suppress(FileNotFoundError):  # that call was its last
-        Path(f"/proc/{reader}/clear_refs").write_text(_RESET_PEAK)
+    reader = sandbox.run("scan", Form(int), os.getpid)
+    while not _memory(reader, "VmRSS"):  # that call was its last
+        reader = sandbox.run("scan", Form(int), os.getpid)
+    Path(f"/proc/{reader}/clear_refs").write_text(_RESET_PEAK)
     before, start = _memory(reader, "VmRSS"), time.perf_counter()
-    ends: list[RejectReason | None] = []
+    peak = _Peak(reader)
+    peak.start()
+    try:
+        ends = tuple(_ends(sandbox, path))
+    finally:
+        seconds, most = time.perf_counter() - start, peak.stop()
+    return ScanTrial(ends, seconds, most - before)
+
+
+def _ends(sandbox: Sandbox, path: Path) -> Iterator[RejectReason | None]:
     for page in sandbox.unpack(path, "scan", path.parent):
         if isinstance(page, ScanRejected):
-            ends.append(page.reason)
+            yield page.reason
             continue
         try:
             sandbox.decode(page.path, page.frame, page.name, pdf_dpi=DPI)
-            ends.append(None)
+            yield None
         except ScanRejected as rejection:
-            ends.append(rejection.reason)
-    seconds, peak = time.perf_counter() - start, _memory(reader, "VmHWM")
-    memory = None if before is None or peak is None else peak - before
-    return ScanTrial(tuple(ends), seconds, memory)
+            yield rejection.reason
 
 
-def _memory(process: int, what: str) -> int | None:
+def _memory(process: int, what: str) -> int:
+    """Return a figure of a process's memory in bytes; 0 once it has ended."""
     try:
         lines = Path(f"/proc/{process}/status").read_text().splitlines()
     except OSError:
-        return None
-    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith(what)), None)
+        return 0
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith(what)), 0)

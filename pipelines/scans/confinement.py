@@ -8,10 +8,12 @@ Each holds where the kernel has it, and ``Protections`` says which do.
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import math
 import os
 import resource
+import struct
 import sysconfig
 import time
 from collections.abc import Iterable
@@ -45,6 +47,9 @@ uname write writev
 
 _WRITING = os.O_ACCMODE | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _CLONE_THREAD = 0x10000
+_CAPABILITY_VERSION = 0x20080522
+_CAP_DAC = 0b110
+"""CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH: libraries may belong to somebody else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,7 @@ def confine_process(libraries: Iterable[Path]) -> Protections:
         libraries: Folders that it may import from, beside Python's own.
     """
     resource.setrlimit(resource.RLIMIT_NOFILE, (_DESCRIPTORS, _DESCRIPTORS))
+    _drop_capabilities()
     has_filters = seccompy.supported()  # finds the C library, while it can be searched for
     files = _confine_files(libraries)
     return Protections(files=files, calls=has_filters and _confine_calls())
@@ -81,10 +87,48 @@ def allow_seconds(seconds: float) -> None:
         limit_seconds(seconds)
 
 
+def allow_memory(more: int | None) -> None:
+    """Give this process so many more bytes; None: as many as it may have at all.
+
+    A process whose memory is not limited is left as it is.
+    """
+    _, hardest = resource.getrlimit(resource.RLIMIT_AS)
+    if hardest == resource.RLIM_INFINITY:
+        return
+    most = hardest if more is None else min(hardest, taken_memory() + more)
+    resource.setrlimit(resource.RLIMIT_AS, (most, hardest))
+
+
+def taken_memory() -> int:
+    """Return the bytes of address space that this process has taken."""
+    global _taken
+    if _taken is None:  # read on where a confined process can't open it
+        _taken = os.open("/proc/self/statm", os.O_RDONLY | os.O_CLOEXEC)
+    return int(os.pread(_taken, 100, 0).split()[0]) * resource.getpagesize()
+
+
+_taken: int | None = None
+"""The file that says so."""
+
+
 def limit_seconds(seconds: float) -> None:
     """Have the kernel end this process when it has used so much more processor time."""
+    _, hardest = resource.getrlimit(resource.RLIMIT_CPU)
     most = math.ceil(time.process_time() + seconds)
-    resource.setrlimit(resource.RLIMIT_CPU, (most, resource.getrlimit(resource.RLIMIT_CPU)[1]))
+    if hardest != resource.RLIM_INFINITY:
+        most = min(most, hardest - 1)  # one that ends by its lifetime ends by a signal of its own
+    resource.setrlimit(resource.RLIMIT_CPU, (most, hardest))
+
+
+def _drop_capabilities() -> None:
+    """Give up what an administrator may, raising limits among it, but reading what is installed."""
+    header = struct.pack("<Ii", _CAPABILITY_VERSION, 0)
+    allowed = struct.pack("<6I", _CAP_DAC, _CAP_DAC, 0, 0, 0, 0)
+    held = ctypes.create_string_buffer(24)
+    c_library = ctypes.CDLL(None)
+    c_library.capget(header, held)
+    few = bytes(have & may for have, may in zip(held.raw, allowed, strict=True))
+    c_library.capset(header, few)
 
 
 def _confine_files(libraries: Iterable[Path]) -> bool:
@@ -113,7 +157,9 @@ def _confine_calls() -> bool:
         _allow(rules, "open", ArgCmp(1, CmpOp.MASKED_EQ, os.O_RDONLY, _WRITING))
         _allow(rules, "openat", ArgCmp(2, CmpOp.MASKED_EQ, os.O_RDONLY, _WRITING))
         _allow(rules, "clone", ArgCmp(0, CmpOp.MASKED_EQ, _CLONE_THREAD, _CLONE_THREAD))
-        for only in (ArgCmp(2, CmpOp.EQ, 0), ArgCmp(1, CmpOp.EQ, resource.RLIMIT_CPU)):
+        # Limits may be read, and those of a call set below the process's own.
+        limits = (resource.RLIMIT_CPU, resource.RLIMIT_AS)
+        for only in (ArgCmp(2, CmpOp.EQ, 0), *(ArgCmp(1, CmpOp.EQ, limit) for limit in limits)):
             _allow(rules, "prlimit64", ArgCmp(0, CmpOp.EQ, 0), only)
         rules.errno("ioctl", errno.ENOTTY)
         for name in ("kill", "tgkill"):  # abort(3) and raise(3)

@@ -1,19 +1,17 @@
 """The only module that opens the bytes of a scan: they become pages of RGB pixels.
 
 Everything here runs in a process that can be killed: see ``pipelines.scans.sandbox``. Pillow gets
-the one plugin that the first bytes ask for, and PDFium is built without scripts and fills no forms.
+the one plugin that the first bytes ask for, and PDFium is built without scripts and fills no forms
+(``pipelines.scans.pdf``).
 """
 
 from __future__ import annotations
 
-import ctypes
-import math
-import mmap
 import struct
 import warnings
 import zlib
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO
 
@@ -23,8 +21,8 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageFile, TiffImagePlugin, UnidentifiedImageError
 
 from models.message import Message
-from pipelines.scans.confinement import allow_seconds
-from pipelines.scans.plausibility import check_plausible
+from pipelines.scans.pdf import draw_page, opened
+from pipelines.scans.plausibility import check_plausible, check_size, too_many_pixels
 from pipelines.scans.process import open_lent
 from pipelines.scans.rejection import RejectReason, ScanRejected
 from pipelines.scans.scan import Limits, PageSource, ScanFormat
@@ -46,12 +44,14 @@ _DAMAGE = (
     zlib.error,
 )
 _LOCKED = frozenset({pdfium.raw.FPDF_ERR_PASSWORD, pdfium.raw.FPDF_ERR_SECURITY})
-_POINTS_PER_INCH = 72
 # A TIFF's tag NewSubfileType: bit 0 marks a thumbnail of another frame, bit 2 a mask.
 _NEW_SUBFILE_TYPE = 254
 _NOT_A_PAGE = 0b101
 _WHITE_IS_ZERO = 0
 _STRIP = 512
+CHANNELS = 3
+MOST_FRAMES = 3
+"""Frames for each page of a TIFF: the page, and perhaps a thumbnail and a mask beside it."""
 _WIDE = frozenset({"I;16", "I;16L", "I;16B", "I;16N", "I", "F"})
 _ON_ITS_SIDE = frozenset(
     {
@@ -103,7 +103,7 @@ def list_pages(kind: ScanFormat, name: str, limits: Limits, scan: int) -> list[i
     """
     with open_lent(scan, "rb") as file, _damage_rejected(kind, name, limits):
         if kind is ScanFormat.PDF:
-            with _document(file) as document:
+            with opened(file) as document:
                 frames = list(range(len(document)))
         else:
             frames = _tiff_frames(file, limits)
@@ -159,7 +159,7 @@ def write_page(
         _damage_rejected(kind, page.name, limits),
     ):
         if kind is ScanFormat.PDF:
-            return _render(file, page, out, pdf_dpi=pdf_dpi, limits=limits)
+            return draw_page(file, page, out, pdf_dpi=pdf_dpi, limits=limits)
         return _load(file, page, kind, out, limits)
 
 
@@ -168,7 +168,7 @@ def _damage_rejected(kind: ScanFormat, name: str, limits: Limits) -> Iterator[No
     try:
         yield
     except Image.DecompressionBombError:
-        raise _too_many_pixels(name, Message("too many pixels"), limits) from None
+        raise too_many_pixels(None, name, limits) from None
     except pdfium.PdfiumError as error:
         if error.err_code in _LOCKED:
             detail = Message("the PDF is locked with a password")
@@ -188,36 +188,12 @@ def _explain(kind: ScanFormat, error: Exception) -> str:
     return Message("the picture's data are damaged")
 
 
-def _too_many_pixels(name: str, size: str, limits: Limits) -> ScanRejected:
-    detail = Message(
-        "the page has %(size)s; at most %(most)s megapixels and %(side)s pixels a side are read",
-        size=size,
-        most=f"{limits.pixels / 1e6:.0f}",
-        side=f"{limits.side:,}",
-    )
-    return ScanRejected(name, RejectReason.TOO_MANY_PIXELS, detail)
-
-
-def _pixels(width: int, height: int) -> Message:
-    return Message("%(width)s × %(height)s pixels", width=f"{width:,}", height=f"{height:,}")
-
-
-def _check_size(size: tuple[int, int], name: str, limits: Limits) -> None:
-    width, height = size
-    if width < 1 or height < 1:
-        raise ScanRejected(name, RejectReason.CORRUPT, Message("the page has no pixels"))
-    if width * height > limits.pixels or max(size) > limits.side:
-        raise _too_many_pixels(name, _pixels(width, height), limits)
-    allow_seconds(limits.seconds_for(width * height))
-
-
 def _tiff_frames(file: IO[bytes], limits: Limits) -> list[int]:
     """Return the frames of a TIFF that are pages, at most one more than the limit."""
     frames: list[int] = []
     with Image.open(file, formats=(ScanFormat.TIFF,)) as picture:
-        # A page may have a thumbnail and a mask beside it, hence three frames a page. Pillow
-        # ends the walk when a chain of frames leads back into itself.
-        for frame in range(3 * limits.pages + 1):
+        # Pillow ends the walk when a chain of frames leads back into itself.
+        for frame in range(MOST_FRAMES * limits.pages + 1):
             try:
                 picture.seek(frame)
             except EOFError:
@@ -244,7 +220,7 @@ def _load(
     with Image.open(file, formats=(kind,)) as picture:
         if page.frame:
             picture.seek(page.frame)
-        _check_size(picture.size, page.name, limits)
+        check_size(picture.size, page.name, limits)
         check_plausible(picture, file, page.name)
         picture.load()
         turn = _UPRIGHT.get(_orientation(picture))
@@ -335,30 +311,3 @@ def _numbers(picture: Image.Image) -> NDArray[np.float32]:
     """Return values, 0 for what is no number."""
     values = np.asarray(picture).astype(np.float32)
     return np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
-
-
-@contextmanager
-def _document(file: IO[bytes]) -> Iterator[pdfium.PdfDocument]:
-    # Mapped, and copied where it is written to: PDFium asks for memory that it could write to.
-    content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
-    document = pdfium.PdfDocument((ctypes.c_char * len(content)).from_buffer(content))
-    with closing(document):
-        yield document
-
-
-def _render(
-    file: IO[bytes], source: PageSource, out: IO[bytes], *, pdf_dpi: int, limits: Limits
-) -> tuple[int, int]:
-    """Draw a page of a PDF on white: without form fields, and nothing in it is run."""
-    scale = pdf_dpi / _POINTS_PER_INCH
-    with _document(file) as document, closing(document[source.frame]) as page:
-        width, height = (side * scale for side in page.get_size())
-        if not (math.isfinite(width) and math.isfinite(height)):
-            raise ScanRejected(source.name, RejectReason.CORRUPT, Message("the page has no size"))
-        _check_size((math.ceil(width), math.ceil(height)), source.name, limits)
-        bitmap = page.render(scale=scale, may_draw_forms=False, rev_byteorder=True)
-        with closing(bitmap):
-            pixels = bitmap.to_numpy()
-            for y in range(0, bitmap.height, _STRIP):
-                out.write(pixels[y : y + _STRIP].tobytes())
-            return bitmap.height, bitmap.width

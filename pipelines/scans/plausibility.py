@@ -1,4 +1,4 @@
-"""Whether a file is long enough for the pixels that its header claims.
+"""Whether a page has too many pixels, or more than its file is long enough for.
 
 A codec can't write a picture in fewer bytes than its code has for the simplest one. A header that
 claims more pixels than that lies, or the file has lost its end: it is rejected before memory is
@@ -16,7 +16,9 @@ from typing import IO
 from PIL import Image, Jpeg2KImagePlugin, JpegImagePlugin, PngImagePlugin, TiffImagePlugin
 
 from models.message import Message
+from pipelines.scans.confinement import allow_seconds
 from pipelines.scans.rejection import RejectReason, ScanRejected
+from pipelines.scans.scan import Limits
 
 _BLOCK = 8
 """A JPEG codes blocks of 8 × 8 samples."""
@@ -27,14 +29,14 @@ _BITS_OF_A_BLOCK = 2
 _BITS_OF_A_PROGRESSIVE_BLOCK = 1
 """One code says that many blocks have ended."""
 
-_DEFLATE_RATIO = 1032
+DEFLATE_RATIO = 1032
 """258 bytes are repeated by two codes of one bit."""
 
 _TIFF_RATIOS = {
     "raw": 1,
     "packbits": 64,
-    "tiff_deflate": _DEFLATE_RATIO,
-    "tiff_adobe_deflate": _DEFLATE_RATIO,
+    "tiff_deflate": DEFLATE_RATIO,
+    "tiff_adobe_deflate": DEFLATE_RATIO,
     "tiff_lzw": 1400,
 }
 """How many bytes one can become. A code of LZW is as long as there were codes since the table was
@@ -56,6 +58,40 @@ _SIZES_FROM = 8
 
 _MOST_TILES = 10_000
 """The decoder has a table with some kilobytes for each tile."""
+
+
+def check_size(size: tuple[int, int], name: str, limits: Limits) -> None:
+    """Reject a page of too many pixels, and allow the time for those that it has.
+
+    Args:
+        size: Its sides, in pixels.
+        name: Its name for people.
+        limits: The limits of pages.
+
+    Raises:
+        ScanRejected: It has too many, or none.
+    """
+    width, height = size
+    if width < 1 or height < 1:
+        raise ScanRejected(name, RejectReason.CORRUPT, Message("the page has no pixels"))
+    if width * height > limits.pixels or max(size) > limits.side:
+        raise too_many_pixels(size, name, limits)
+    allow_seconds(limits.seconds_for(width * height))
+
+
+def too_many_pixels(size: tuple[int, int] | None, name: str, limits: Limits) -> ScanRejected:
+    """Return why a page is rejected that has too many pixels, or a picture that has."""
+    sides = Message("too many pixels")
+    if size is not None:
+        width, height = (f"{side:,}" for side in size)
+        sides = Message("%(width)s × %(height)s pixels", width=width, height=height)
+    detail = Message(
+        "the page has %(size)s; at most %(most)s megapixels and %(side)s pixels a side are read",
+        size=sides,
+        most=f"{limits.pixels / 1e6:.0f}",
+        side=f"{limits.side:,}",
+    )
+    return ScanRejected(name, RejectReason.TOO_MANY_PIXELS, detail)
 
 
 def check_plausible(picture: Image.Image, file: IO[bytes], name: str) -> None:
@@ -82,7 +118,7 @@ def _least_bytes(picture: Image.Image, file: IO[bytes]) -> float:
         case PngImagePlugin.PngImageFile():
             depth, colour = os.pread(file.fileno(), 2, _PNG_DEPTH)
             row = 1 + picture.width * depth * _SAMPLES.get(colour, 1) // 8
-            return picture.height * row / _DEFLATE_RATIO
+            return picture.height * row / DEFLATE_RATIO
         case Jpeg2KImagePlugin.Jpeg2KImageFile():
             return _of_jpeg_2000(picture, file)
         case TiffImagePlugin.TiffImageFile() if picture.info.get("compression") in _TIFF_RATIOS:

@@ -8,27 +8,35 @@ that was killed from outside, or got no processor time, says nothing about the f
 from __future__ import annotations
 
 import importlib
+import math
 import os
 import resource
 import signal
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import cast
+from typing import TypeVar
 
 import numpy as np
 import PIL
 import pypdfium2
 
 import pipelines.scans.archive  # noqa: F401 - a confined process can't import it
-from pipelines.scans.confinement import Protections, confine_process, limit_seconds
-from pipelines.scans.decode import harden
+from pipelines.scans.answer import AnswerInvalid, Form
+from pipelines.scans.confinement import (
+    Protections,
+    allow_memory,
+    confine_process,
+    limit_seconds,
+    taken_memory,
+)
+from pipelines.scans.decode import CHANNELS, harden
 from pipelines.scans.process import ChildProcess, ProcessDied
 from pipelines.scans.scan import Limits
 
+T = TypeVar("T")
+
 START_SECONDS = 60.0
 """A process that needs longer to import the decoders has been stopped."""
-
-_CHANNELS = 3
 
 _OWN_SIGNALS = frozenset(
     {
@@ -53,12 +61,32 @@ _PATIENCE = 4
 """A reader that shares the processor with many others has so many times its time."""
 
 
+_NEEDED = ("LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH", "OPENBLAS_CORETYPE", "PYTHONPATH")
+"""Variables that a reader has: what finds Python's libraries, and the coding of names."""
+
+_MOST_TEXT = 8 * 2**20
+"""Most bytes of an answer: the printed text of a page, with its boxes; most have some hundred."""
+
+_LIFETIME_SECONDS, _LIFETIME_PAGES = 60.0, 10
+"""A reader has so much processor time, and that of so many of the largest pages, in all."""
+
+_CONFINED = Form(Protections)
+
+
 class ReaderTimeout(Exception):
     """A call used up its processor time."""
 
 
 class ReaderCrashed(Exception):
-    """A call brought its process down."""
+    """A call brought its process down.
+
+    Attributes:
+        aborted: By itself, which C++ does where it gets no memory.
+    """
+
+    def __init__(self, *, aborted: bool = False) -> None:
+        super().__init__()
+        self.aborted = aborted
 
 
 class ReaderLost(Exception):
@@ -76,7 +104,14 @@ class Reader:
         self.calls = 0
         self._limits = limits
         # numpy's threads would be started before the process is confined, and do nothing here.
-        self._child = ChildProcess(first_alone=True, environment={"OPENBLAS_NUM_THREADS": "1"})
+        needed = {name: os.environ[name] for name in _NEEDED if name in os.environ}
+        self._child = ChildProcess(
+            first_alone=True,
+            environment={**needed, "OPENBLAS_NUM_THREADS": "1"},
+            without=("",),
+            most_text=_MOST_TEXT,
+            most_arrays=0,
+        )
         self._confined: Protections | None = None
         self._send(confine, limits, modules)
 
@@ -93,8 +128,10 @@ class Reader:
 
     @property
     def is_ready(self) -> bool:
-        """Whether the process runs, and runs no call."""
-        return self._child.is_alive and self._child.is_idle
+        """Whether the process runs, runs no call, and has time for the largest page."""
+        left = _lifetime(self._limits) - self._child.processor_seconds()
+        is_fresh = left > self._limits.seconds + _LIFETIME_SECONDS / 2
+        return self._child.is_alive and self._child.is_idle and is_fresh
 
     def start(
         self, function: Callable[..., object], *args: object, files: Sequence[int] = ()
@@ -103,23 +140,28 @@ class Reader:
         self.calls += 1
         self._send(call_timed, self._limits.seconds_for(0), function, *args, files=files)
 
-    def result(self) -> object:
+    def result(self, form: Form[T]) -> T:
         """Return what the call returned.
+
+        Args:
+            form: The form of the answer.
 
         Raises:
             ReaderTimeout: The call used up its time, and used it on the processor.
-            ReaderCrashed: The call brought the process down.
+            ReaderCrashed: The call brought the process down, or the process answers what it likes.
             ReaderLost: The process was killed or stopped from outside, or could not start.
             Exception: What the function raised, MemoryError at the limit among them.
         """
         _ = self.protections
         try:
-            return self._receive()
+            return self._receive(form)
+        except AnswerInvalid:
+            raise ReaderCrashed from None
         except ProcessDied as death:
             if -death.code == signal.SIGXCPU:
                 raise ReaderTimeout from None
             if death.code >= 0 or -death.code in _OWN_SIGNALS:
-                raise ReaderCrashed from None
+                raise ReaderCrashed(aborted=-death.code == signal.SIGABRT) from None
             raise ReaderLost(_cause(-death.code)) from None
 
     def close(self) -> None:
@@ -143,17 +185,17 @@ class Reader:
             self.kill()
             raise ReaderLost(f"it did not start within {START_SECONDS:g} s")
         try:
-            return cast(Protections, self._child.receive())
+            return self._child.receive(_CONFINED)
         except ProcessDied as death:
             raise ReaderLost(f"it ended with code {death.code} before it was ready") from None
 
-    def _receive(self) -> object:
+    def _receive(self, form: Form[T]) -> T:
         """Return an answer. Time is measured by the monotonic clock, which nobody sets."""
         seconds = self._limits.seconds
         start = before = self._child.processor_seconds()
         for _ in range(_PATIENCE):
             if self._child.poll(seconds):
-                return self._child.receive()
+                return self._child.receive(form)
             used = self._child.processor_seconds()
             if used - start >= _BUSY_SHARE * seconds:
                 self.kill()
@@ -162,6 +204,8 @@ class Reader:
                 break
             before = used
         self.kill()
+        if self._child.has_begun:  # nothing but the reader stops in the middle of an answer
+            raise ReaderCrashed
         raise ReaderLost(f"it used no processor for {seconds:g} s")
 
 
@@ -170,6 +214,10 @@ def _cause(number: int) -> str:
         return f"it was ended by {signal.Signals(number).name}"
     except ValueError:  # a real-time signal
         return f"it was ended by signal {number}"
+
+
+def _lifetime(limits: Limits) -> float:
+    return _LIFETIME_SECONDS + _LIFETIME_PAGES * limits.seconds
 
 
 def confine(limits: Limits, modules: Sequence[str] = ()) -> Protections:
@@ -181,13 +229,13 @@ def confine(limits: Limits, modules: Sequence[str] = ()) -> Protections:
     """
     for module in modules:
         importlib.import_module(module)
-    pages = int(Path("/proc/self/statm").read_text().split()[0])
-    memory = pages * resource.getpagesize() + limits.memory_bytes
-    written = max(_CHANNELS * limits.pixels, limits.file_bytes)
+    memory = taken_memory() + limits.memory_bytes
+    written = max(CHANNELS * limits.pixels, limits.file_bytes)
     for what, most in (
         (resource.RLIMIT_AS, memory),
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_FSIZE, written),
+        (resource.RLIMIT_CPU, math.ceil(_lifetime(limits))),
     ):
         resource.setrlimit(what, (most, most))
     harden(limits)
@@ -200,6 +248,10 @@ def confine(limits: Limits, modules: Sequence[str] = ()) -> Protections:
 
 
 def call_timed(seconds: float, function: Callable[..., object], *args: object) -> object:
-    """Call a function that may use so much processor time, until it allows itself more."""
+    """Call a function that may use so much processor time, until it allows itself more.
+
+    No more than what its parent gives it in all: a process that was taken over is ended by that.
+    """
     limit_seconds(seconds)
+    allow_memory(None)
     return function(*args)

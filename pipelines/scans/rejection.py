@@ -16,6 +16,7 @@ class RejectReason(StrEnum):
     TOO_LARGE = "file_too_large"
     TOO_MANY_PIXELS = "too_many_pixels"
     TOO_MANY_PAGES = "too_many_pages"
+    TOO_COMPLEX = "too_complex"
     ENCRYPTED = "encrypted"
     UNSAFE_NAME = "unsafe_name"
     UNSAFE_ARCHIVE = "unsafe_archive"

@@ -7,23 +7,28 @@ not.
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from fcntl import F_ADD_SEALS, F_SEAL_GROW, F_SEAL_SHRINK, F_SEAL_WRITE, fcntl
+from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Generic, Self, TypeVar, cast
+from typing import IO, Generic, Self, TypeVar
 
 import numpy as np
 
 from models.message import Message
 from models.vocabulary import Image
+from pipelines.scans.answer import Form
 from pipelines.scans.archive import Member, extract_lent
 from pipelines.scans.confinement import Protections
-from pipelines.scans.decode import list_pages, write_page
+from pipelines.scans.decode import CHANNELS, MOST_FRAMES, list_pages, write_page
+from pipelines.scans.pdf import Mark, too_complex
 from pipelines.scans.reader import Reader, ReaderCrashed, ReaderLost, ReaderTimeout
 from pipelines.scans.rejection import ReadingFailed, RejectReason, ScanRejected
 from pipelines.scans.scan import DEFAULT_LIMITS, Limits, PageSource, ScanFormat, admit, shown
@@ -32,6 +37,9 @@ T = TypeVar("T")
 
 ATTEMPTS = 3
 """So many readers may be lost on a scan before its reading has failed."""
+
+_MOST_DETAIL = 1000
+"""Most characters of why a scan is rejected, and of the name of an archive's member."""
 
 # A process is replaced after so many calls, so that what a codec leaks doesn't add up.
 _CALLS_PER_READER = 200
@@ -95,7 +103,9 @@ class Sandbox:
             if kind in _SINGLE:
                 return [PageSource(path, 0, name)]
             with path.open("rb") as file:
-                frames = self.run(name, list_pages, kind, name, self.limits, files=[file])
+                form = Form(list[int], ScanRejected, check=partial(_are_frames, self.limits))
+                call = Call(self, name, form, list_pages, (kind, name, self.limits), [file])
+                frames = call.result() if kind is not ScanFormat.PDF else _of_pdf(call)
         except ScanRejected as rejection:
             return [rejection]
         if len(frames) == 1:
@@ -132,10 +142,14 @@ class Sandbox:
         args = (source, kind, pdf_dpi, self.limits)
         with ExitStack() as files:
             scan = files.enter_context(path.open("rb"))
-            # A file without a name: nothing is left of it, however this process ends.
-            pixels = files.enter_context(tempfile.TemporaryFile(prefix="presslens-"))
-            call = Call[tuple[int, int]](self, source.name, write_page, args, [scan, pixels])
-            return Decoding(call, pixels, files.pop_all())
+            # Memory without a name: nothing is left of it, however this process ends.
+            memory = os.memfd_create("page", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+            pixels = files.enter_context(os.fdopen(memory, "r+b"))
+            form = Form(
+                tuple[int, int], ScanRejected, check=partial(_are_pixels, self.limits, pixels)
+            )
+            call = Call(self, source.name, form, write_page, args, [scan, pixels])
+            return Decoding(call, kind, pixels, files.pop_all())
 
     @property
     def protections(self) -> Protections:
@@ -155,23 +169,27 @@ class Sandbox:
     def run(
         self,
         name: str,
-        function: Callable[..., T],
+        form: Form[T],
+        function: Callable[..., object],
         *args: object,
         files: Sequence[IO[bytes]] = (),
+        last: bool = False,
     ) -> T:
         """Call a function in one of the processes, and return what it returns.
 
         Args:
             name: The scan's name for people.
+            form: The form of what it returns, or raises.
             function: A function that can be imported by its name.
             args: Its first arguments.
             files: Open files that it is lent; their descriptors are its last arguments.
+            last: The process is ended then, so that it can't change the files any more.
 
         Raises:
             ScanRejected: The function rejects, hangs, crashes, or needs too much memory.
             ReadingFailed: The readers were ended from outside.
         """
-        return Call[T](self, name, function, args, files).result()
+        return Call(self, name, form, function, args, files, last=last).result()
 
     def lend(self) -> Reader:
         """Return a reader that nobody else uses; wait for one if all are in use."""
@@ -210,7 +228,14 @@ class Sandbox:
             with ExitStack() as opened:
                 files: list[IO[bytes]] = [opened.enter_context(path.open("rb"))]
                 files += [opened.enter_context(target.open("xb")) for target in targets]
-                members = self.run(name, extract_lent, name, self.limits, files=files)
+                form = Form(
+                    list[Member | ScanRejected],
+                    ScanRejected,
+                    check=partial(_are_members, self.limits, name),
+                )
+                members = self.run(
+                    name, form, extract_lent, name, self.limits, files=files, last=True
+                )
         except BaseException:
             shutil.rmtree(folder)
             raise
@@ -239,15 +264,21 @@ class Call(Generic[T]):
         self,
         sandbox: Sandbox,
         name: str,
-        function: Callable[..., T],
+        form: Form[T],
+        function: Callable[..., object],
         args: tuple[object, ...],
         files: Sequence[IO[bytes]],
+        *,
+        last: bool = False,
     ) -> None:
         self._sandbox = sandbox
-        self._name = name
+        self.name = name
+        self.aborted = False
+        self._form = form
         self._function = function
         self._args = args
         self._files = files
+        self._last = last
         self._reader: Reader | None = None
         with suppress(ReaderLost):  # ``result`` starts again
             self._start()
@@ -258,22 +289,28 @@ class Call(Generic[T]):
         while len(causes) < ATTEMPTS:
             try:
                 reader = self._reader or self._start()
-                return cast(T, reader.result())
+                return reader.result(self._form)
             except ReaderLost as loss:
                 causes.append(str(loss))
+            except ScanRejected as rejection:
+                detail = rejection.detail
+                if len(detail) > _MOST_DETAIL:
+                    self._last = True
+                    raise _broken_down(self.name) from None
+                raise ScanRejected(self.name, rejection.reason, detail) from None
             except ReaderTimeout:
                 detail = Message("reading it takes longer than a page of its size may take")
-                raise ScanRejected(self._name, RejectReason.TIMEOUT, detail) from None
+                raise ScanRejected(self.name, RejectReason.TIMEOUT, detail) from None
             except MemoryError:
                 gigabytes = self._sandbox.limits.memory_bytes / 2**30
                 detail = Message(
                     "reading it takes more than the %(most)s GB of memory that it may have",
                     most=f"{gigabytes:.2g}",
                 )
-                raise ScanRejected(self._name, RejectReason.OUT_OF_MEMORY, detail) from None
-            except ReaderCrashed:
-                detail = Message("the reader broke down on this file")
-                raise ScanRejected(self._name, RejectReason.CRASHED, detail) from None
+                raise ScanRejected(self.name, RejectReason.OUT_OF_MEMORY, detail) from None
+            except ReaderCrashed as crash:
+                self.aborted = crash.aborted
+                raise _broken_down(self.name) from None
             finally:
                 self._give_back()
         raise ReadingFailed(f"the reader was lost {len(causes)} times: {'; '.join(causes)}")
@@ -296,7 +333,71 @@ class Call(Generic[T]):
     def _give_back(self) -> None:
         reader, self._reader = self._reader, None
         if reader is not None:
+            if self._last:
+                reader.kill()
             self._sandbox.take_back(reader)
+
+
+def _are_frames(limits: Limits, frames: list[int]) -> bool:
+    return 0 < len(frames) <= limits.pages and all(
+        0 <= frame <= MOST_FRAMES * limits.pages for frame in frames
+    )
+
+
+def _are_pixels(limits: Limits, pixels: IO[bytes], size: tuple[int, int]) -> bool:
+    """Tell whether a file has the pixels of a page, and seal it: its reader may have it open still.
+
+    One that has mapped it, or sealed it in another way, did so to go on to write.
+    """
+    height, width = size
+    if not (0 < min(size) <= max(size) <= limits.side and width * height <= limits.pixels):
+        return False
+    try:
+        fcntl(pixels, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
+    except OSError:
+        return False
+    return os.fstat(pixels.fileno()).st_size == height * width * CHANNELS
+
+
+def _are_members(limits: Limits, name: str, members: list[Member | ScanRejected]) -> bool:
+    places = [member.place for member in members if isinstance(member, Member)]
+    names = [member.name for member in members]
+    return (
+        len(set(places)) == len(places)
+        and all(0 <= place < limits.pages for place in places)
+        and len(members) <= limits.pages
+        and all(len(one) <= _MOST_DETAIL and one == shown(one, _MOST_DETAIL) for one in names)
+        and all(one.startswith(f"{name}/") for one in names)
+    )
+
+
+def _of_pdf(call: Call[T], pixels: IO[bytes] | None = None) -> T:
+    """Return the result of a call that reads a PDF, or draws it.
+
+    Args:
+        call: The call.
+        pixels: Says which of both it did when it was ended for it; None: it only reads.
+
+    Raises:
+        ScanRejected: See ``Sandbox.run``; with the true reason where there was too much to do.
+    """
+    try:
+        return call.result()
+    except ScanRejected as rejection:
+        short = call.aborted or rejection.reason is RejectReason.OUT_OF_MEMORY
+        if not short and rejection.reason is not RejectReason.TIMEOUT:
+            raise
+        if pixels is None or os.pread(pixels.fileno(), 1, 0) == Mark.READING.value:
+            raise too_complex(call.name) from None
+        if short:
+            detail = Message("drawing it takes more memory than a page of its size may take")
+            raise ScanRejected(call.name, RejectReason.OUT_OF_MEMORY, detail) from None
+        raise
+
+
+def _broken_down(name: str) -> ScanRejected:
+    detail = Message("the reader broke down on this file")
+    return ScanRejected(name, RejectReason.CRASHED, detail)
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,20 +406,25 @@ class Decoding:
 
     Attributes:
         call: The call that writes the pixels and returns the height and width of the page.
+        kind: The format of its file.
         pixels: The file that they are written into.
         files: Closes it, and the scan.
     """
 
     call: Call[tuple[int, int]]
+    kind: ScanFormat
     pixels: IO[bytes]
     files: ExitStack
 
     def result(self) -> Image:
         """Return the pixels of the page; see ``Sandbox.decode``."""
         with self.files:
-            height, width = self.call.result()
+            pdf = self.kind is ScanFormat.PDF
+            height, width = _of_pdf(self.call, self.pixels) if pdf else self.call.result()
             # Mapped, not read: the pixels of a page are in memory once.
-            return np.asarray(np.memmap(self.pixels, np.uint8, "c", shape=(height, width, 3)))
+            return np.asarray(
+                np.memmap(self.pixels, np.uint8, "c", shape=(height, width, CHANNELS))
+            )
 
     def cancel(self) -> None:
         """Forget the page."""

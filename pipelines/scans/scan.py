@@ -98,7 +98,11 @@ class Limits:
 
     def seconds_for(self, pixels: int) -> float:
         """Return the longest processor time for a page of so many pixels."""
-        return min(self.seconds, max(self.least_seconds, self.seconds * pixels / self.pixels))
+        return max(min(self.seconds, self.least_seconds), self.share_of(pixels))
+
+    def share_of(self, pixels: int) -> float:
+        """Return the share of the longest time that so many pixels have."""
+        return min(self.seconds, self.seconds * pixels / self.pixels)
 
 
 DEFAULT_LIMITS = Limits()

@@ -21,9 +21,10 @@ from models.vocabulary import Image, PageObservation
 from pipelines import task as task_module
 from pipelines.engine import open_engine
 from pipelines.failure import Failure, FailureCategory
+from pipelines.scans.answer import AnswerInvalid, write
 from pipelines.scans.rejection import RejectReason
 from pipelines.stages import Stage
-from pipelines.task import Engine, PageResult, PageTask, outcome
+from pipelines.task import Engine, PageResult, PageTask, outcome, result_form
 
 DrawPage = Callable[..., Image]
 
@@ -197,6 +198,50 @@ def test_a_process_that_is_killed_fails_its_page_at_most_and_is_replaced(
     while process._child.is_alive:
         time.sleep(0.01)
     assert boxes(results(engines["pool"], [page_task("y", scan, 0, "y.png")])["y"]) == PHOTOS
+
+
+def test_a_process_that_lies_about_a_page_fails_it_and_is_replaced(
+    scripted_recipe: Recipe, registry: Registry, scan: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(Path(__file__).parent)
+    hostile = importlib.import_module("hostile_observer")
+    monkeypatch.setattr("pipelines.pool.observe_page", hostile.observe_and_lie)
+    keys = ["honest", "code", "two of them", "honest too"]
+    with open_engine(scripted_recipe, registry, processes=1) as engine:
+        found = results(engine, [page_task(key, scan, 0, "page.png") for key in keys])
+    assert boxes(found["honest"]) == boxes(found["honest too"]) == PHOTOS
+    for key in ("code", "two of them"):
+        failure = found[key].failure
+        assert failure is not None, key
+        assert failure.category is FailureCategory.CRASHED
+        assert failure.message.startswith("it gave an answer that can't be: ")
+    assert not scan.with_name("ran").exists()
+
+
+def test_no_lie_about_a_page_has_the_form_of_a_result(
+    engines: dict[str, Engine], scan: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(Path(__file__).parent)
+    hostile = importlib.import_module("hostile_observer")
+    task = page_task("page", scan, 0, "page.png")
+    result = results(engines["inline"], [task])["page"]
+    honest = result_form(task).read(*write(result))
+    assert flat(honest.observation) == flat(result.observation)
+    for name, lie in hostile.LIES.items():
+        with pytest.raises(AnswerInvalid):
+            pytest.fail(f"{name}: {result_form(task).read(*write(lie(result)))}")
+
+
+def test_a_process_of_the_pool_has_no_secret_variable(
+    scripted_recipe: Recipe, registry: Registry, scan: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PRESSLENS_DATABASE_URL", "postgresql://reader:password@host/archive")
+    monkeypatch.setenv("PGPASSWORD", "password")
+    with open_engine(scripted_recipe, registry, processes=1) as engine:
+        results(engine, [page_task("page", scan, 0, "page.png")])
+        (process,) = engine._processes  # type: ignore[attr-defined]
+        variables = Path(f"/proc/{process._child.pid}/environ").read_bytes()
+    assert b"password" not in variables
 
 
 def test_tasks_and_results_are_small(

@@ -20,6 +20,7 @@ from models.vocabulary import Image
 from pipelines.engine import InlineEngine
 from pipelines.failure import FailureCategory
 from pipelines.page_observer import PageObserver
+from pipelines.scans.answer import Form
 from pipelines.scans.reader import Reader
 from pipelines.scans.rejection import ScanRejected
 from pipelines.scans.sandbox import Sandbox
@@ -151,7 +152,7 @@ def test_models_that_are_missing_leave_nothing_behind(
     for _ in range(2):
         with pytest.raises(ModelUnavailable):
             observer.observe(tasks[0])
-    assert sandbox.run("page", os.getpid) != os.getpid()  # the reader is free again
+    assert sandbox.run("page", Form(int), os.getpid) != os.getpid()  # the reader is free again
 
 
 SUMS = """

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from pipelines.evaluation.scan_trial import try_scan
+from pipelines.scans.answer import Form
 from pipelines.scans.sandbox import Sandbox
 
 
@@ -21,10 +22,10 @@ def test_memory_is_measured_where_a_reader_ends_after_its_number_of_calls(
     readers = set()
     with Sandbox() as sandbox:
         for _ in range(calls_before):
-            sandbox.run("scan", os.getpid)
+            sandbox.run("scan", Form(int), os.getpid)
         for _ in range(110):
             trial = try_scan(sandbox, path)
             assert trial.ends == (None,)
             assert trial.memory is not None
-            readers.add(sandbox.run("scan", os.getpid))
+            readers.add(sandbox.run("scan", Form(int), os.getpid))
     assert len(readers) > 1

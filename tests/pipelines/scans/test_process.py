@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.scans.answer import ChildFailed, Form
 from pipelines.scans.process import ChildProcess, ProcessDied, open_lent
 
 
@@ -26,15 +27,15 @@ def test_calls_are_answered_in_their_order(child: ChildProcess) -> None:
     child.send(os.getpid)
     assert not child.is_idle
     assert child.poll(30)
-    assert [child.receive(), child.receive()] == [5, child.pid]
+    assert [child.receive(Form(int)) for _ in range(2)] == [5, child.pid]
     assert child.is_idle
     assert child.pid != os.getpid()
 
 
 def test_errors_are_raised_with_the_place_of_their_origin(child: ChildProcess) -> None:
     child.send(operator.truediv, 1, 0)
-    with pytest.raises(ZeroDivisionError) as caught:
-        child.receive()
+    with pytest.raises(ChildFailed, match=r"^ZeroDivisionError: division by zero") as caught:
+        child.receive(Form(int))
     assert "Traceback" in caught.value.__notes__[0]
 
 
@@ -47,22 +48,22 @@ def test_what_is_no_error_or_cannot_be_sent_is_an_error_and_not_the_end(
 ) -> None:
     assert callable(function)
     child.send(function, argument)
-    with pytest.raises(Exception, match=r"SystemExit\(3\)|pickle"):
-        child.receive()
+    with pytest.raises(Exception, match=r"SystemExit: 3|is no data"):
+        child.receive(Form(None))
     child.send(operator.neg, 1)
-    assert child.receive() == -1
+    assert child.receive(Form(int)) == -1
 
 
 def test_the_main_module_is_not_imported_again(child: ChildProcess) -> None:
     child.send(eval, "'pytest' in __import__('sys').modules")
-    assert child.receive() is False
+    assert child.receive(Form(bool)) is False
 
 
 def test_a_death_is_distinguished_from_an_error() -> None:
     process = ChildProcess()
     process.send(signal.raise_signal, signal.SIGKILL)
     with pytest.raises(ProcessDied) as caught:
-        process.receive()
+        process.receive(Form(None))
     assert caught.value.code == -signal.SIGKILL
     with pytest.raises(ProcessDied):
         process.send(os.getpid)
@@ -74,17 +75,17 @@ def test_a_process_has_the_variables_that_it_is_given(monkeypatch: pytest.Monkey
     process = ChildProcess(environment={"OF_IT": "1"}, without=("SECRET_",))
     for name, value in (("SECRET_URL", None), ("OF_IT", "1"), ("PATH", os.environ["PATH"])):
         process.send(os.getenv, name)
-        assert process.receive() == value, name
+        assert process.receive(Form(str | None)) == value, name
     process.close()
 
 
 def test_processor_time_is_that_of_the_child(child: ChildProcess) -> None:
     before = child.processor_seconds()
     child.send(sum, range(3 * 10**6))
-    child.receive()
+    child.receive(Form(int))
     used = child.processor_seconds() - before
     child.send(time.sleep, 0.3)
-    child.receive()
+    child.receive(Form(None))
     assert used > 0
     assert child.processor_seconds() - before - used < 0.2
 
@@ -105,11 +106,11 @@ def test_files_are_lent_for_a_call_and_taken_back(child: ChildProcess, tmp_path:
     with path.open("rb") as file, path.open("rb") as other:
         child.send(os.path.sameopenfile, files=[file.fileno(), other.fileno()])
         child.send(operator.index, files=[file.fileno()])
-        assert child.receive() is True
-        number = child.receive()
+        assert child.receive(Form(bool)) is True
+        number = child.receive(Form(int))
     child.send(os.fstat, number)
-    with pytest.raises(OSError, match="Bad file descriptor"):
-        child.receive()
+    with pytest.raises(OSError, match=r"Bad file descriptor"):
+        child.receive(Form(None))
 
 
 def test_a_lent_file_is_opened_at_its_start_wherever_another_left_it(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from pipelines.scans.answer import ChildFailed, Form
 from pipelines.scans.process import ChildProcess
 from pipelines.scans.rejection import ReadingFailed, RejectReason, ScanRejected
 from pipelines.scans.sandbox import ATTEMPTS, Sandbox
@@ -53,10 +54,10 @@ def test_the_sandbox_survives_what_happens_in_it(
 ) -> None:
     with Sandbox(Limits(seconds=0.5)) as sandbox:
         with pytest.raises(ScanRejected) as caught:
-            sandbox.run("page.jpg", function, *arguments)
+            sandbox.run("page.jpg", Form(None), function, *arguments)
         assert caught.value.name == "page.jpg"
         assert caught.value.reason is reason
-        assert sandbox.run("page.jpg", operator.add, 2, 3) == 5
+        assert sandbox.run("page.jpg", Form(int), operator.add, 2, 3) == 5
 
 
 # What somebody else may do to the process, or a device that doesn't answer.
@@ -74,7 +75,7 @@ def test_what_is_not_the_file_s_fault_is_retried_and_then_no_rejection(
 ) -> None:
     with Sandbox(Limits(seconds=0.5)) as sandbox:
         with pytest.raises(ReadingFailed, match=f"lost {ATTEMPTS} times: .*{cause}"):
-            sandbox.run("page.jpg", function, *arguments)
+            sandbox.run("page.jpg", Form(None), function, *arguments)
         assert sandbox.decode(page, 0, "page.jpg", pdf_dpi=72).shape == (40, 30, 3)
 
 
@@ -84,7 +85,7 @@ def test_a_good_page_is_decoded_when_its_reader_is_signalled(
     large: Path, number: signal.Signals, during: bool
 ) -> None:
     with Sandbox(Limits(seconds=1)) as sandbox:
-        reader = sandbox.run("page", os.getpid)
+        reader = sandbox.run("page", Form(int), os.getpid)
         if during:
             decoding = sandbox.start_decoding(large, 0, "page", pdf_dpi=72)
             os.kill(reader, number)
@@ -93,7 +94,7 @@ def test_a_good_page_is_decoded_when_its_reader_is_signalled(
             decoding = sandbox.start_decoding(large, 0, "page", pdf_dpi=72)
         assert decoding.result().shape == (3000, 3000, 3)
         ended = number in {signal.SIGKILL, signal.SIGSTOP}
-        assert (sandbox.run("page", os.getpid) != reader) is ended
+        assert (sandbox.run("page", Form(int), os.getpid) != reader) is ended
 
 
 def test_files_that_need_too_much_are_rejected_for_that(large: Path) -> None:
@@ -108,10 +109,11 @@ def test_files_that_need_too_much_are_rejected_for_that(large: Path) -> None:
 
 LEAVE_A_BUSY_READER = """
 import builtins, os, time
+from pipelines.scans.answer import Form
 from pipelines.scans.sandbox import Call, Sandbox
 sandbox = Sandbox().__enter__()
-builtins.reader = sandbox.run("page", os.getpid)
-builtins.call = Call(sandbox, "page", time.sleep, (600,), ())
+builtins.reader = sandbox.run("page", Form(int), os.getpid)
+builtins.call = Call(sandbox, "page", Form(None), time.sleep, (600,), ())
 """
 
 
@@ -119,9 +121,8 @@ def test_a_busy_reader_ends_when_the_process_that_started_it_is_killed() -> None
     child = ChildProcess()
     child.send(exec, LEAVE_A_BUSY_READER)
     child.send(eval, "__import__('builtins').reader")
-    child.receive()
-    reader = child.receive()
-    assert isinstance(reader, int)
+    child.receive(Form(None))
+    reader = child.receive(Form(int))
     assert is_running(reader)
     child.kill()
     end = time.monotonic() + 30
@@ -132,10 +133,11 @@ def test_a_busy_reader_ends_when_the_process_that_started_it_is_killed() -> None
 
 DECODE = """
 import pathlib, tempfile
+from pipelines.scans.answer import Form
 from pipelines.scans.sandbox import Sandbox
 tempfile.tempdir = {folder!r}
 sandbox = Sandbox().__enter__()
-sandbox.run("page", eval, "1")
+sandbox.run("page", Form(int), eval, "1")
 decoding = sandbox.start_decoding(pathlib.Path({path!r}), 0, "page", pdf_dpi=72)
 """
 
@@ -143,7 +145,7 @@ decoding = sandbox.start_decoding(pathlib.Path({path!r}), 0, "page", pdf_dpi=72)
 def test_no_pixels_stay_in_the_temporary_folder_after_a_kill(large: Path, tmp_path: Path) -> None:
     child = ChildProcess()
     child.send(exec, DECODE.format(folder=str(tmp_path), path=str(large)))
-    child.receive()
+    child.receive(Form(None))
     assert list(tmp_path.iterdir()) == []
     child.kill()
     assert list(tmp_path.iterdir()) == []
@@ -168,30 +170,30 @@ def test_a_crash_in_a_row_is_always_the_right_one_s(page: Path) -> None:
     with Sandbox() as sandbox:
         for _ in range(5):
             with pytest.raises(ScanRejected) as caught:
-                sandbox.run("bad", os.abort)
+                sandbox.run("bad", Form(None), os.abort)
             assert caught.value.reason is RejectReason.CRASHED
             assert sandbox.decode(page, 0, "good", pdf_dpi=72).shape == (40, 30, 3)
 
 
 def test_a_process_that_dies_while_idle_is_replaced(page: Path) -> None:
     with Sandbox() as sandbox:
-        child = sandbox.run("page", os.getpid)
+        child = sandbox.run("page", Form(int), os.getpid)
         os.kill(child, signal.SIGKILL)
         assert sandbox.decode(page, 0, "page", pdf_dpi=72).shape == (40, 30, 3)
-        assert sandbox.run("page", os.getpid) != child
+        assert sandbox.run("page", Form(int), os.getpid) != child
 
 
 def test_other_errors_are_not_hidden() -> None:
-    with Sandbox() as sandbox, pytest.raises(ZeroDivisionError):
-        sandbox.run("page", operator.truediv, 1, 0)
+    with Sandbox() as sandbox, pytest.raises(ChildFailed, match=r"^ZeroDivisionError: "):
+        sandbox.run("page", Form(int), operator.truediv, 1, 0)
 
 
 def test_one_process_serves_many_pages(page: Path) -> None:
     with Sandbox() as sandbox:
         sandbox.decode(page, 0, "page", pdf_dpi=72)
-        first = sandbox.run("page", os.getpid)
+        first = sandbox.run("page", Form(int), os.getpid)
         sandbox.decode(page, 0, "page", pdf_dpi=72)
-        assert sandbox.run("page", os.getpid) == first != os.getpid()
+        assert sandbox.run("page", Form(int), os.getpid) == first != os.getpid()
 
 
 def test_threads_share_a_sandbox(tmp_path: Path) -> None:
@@ -206,7 +208,7 @@ def test_threads_share_a_sandbox(tmp_path: Path) -> None:
 
 def test_the_reader_imports_no_models() -> None:
     with Sandbox() as sandbox:
-        names: list[str] = sandbox.run("page", eval, "sorted(__import__('sys').modules)")
+        names = sandbox.run("page", Form(list[str]), eval, "sorted(__import__('sys').modules)")
     assert not {"torch", "cv2", "sqlalchemy", "fastapi"} & set(names)
 
 
@@ -217,7 +219,7 @@ def test_nothing_stays_behind(page: Path, tmp_path: Path, monkeypatch: pytest.Mo
     threads = threading.active_count()
     with Sandbox() as sandbox:
         sandbox.decode(page, 0, "page", pdf_dpi=72)
-        child = sandbox.run("page", os.getpid)
+        child = sandbox.run("page", Form(int), os.getpid)
         assert list(scratch.iterdir()) == []
     assert list(scratch.iterdir()) == []
     with pytest.raises(ProcessLookupError):
