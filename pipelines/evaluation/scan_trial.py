@@ -37,6 +37,11 @@ class ScanTrial:
     seconds: float
     memory: int
 
+    @property
+    def is_refused(self) -> bool:
+        """Whether a page of it was rejected."""
+        return any(end is not None for end in self.ends)
+
 
 class _Peak(Thread):
     """Looks up the peak of the memory of readers, until it is stopped."""

@@ -44,9 +44,11 @@ _MOST_PAINTED = 2 * 10**9
 _MOST_PICTURES = 8
 """The pictures of a page have the pixels of so many of the largest pages together, at most."""
 
-_READING_SECONDS = 1.5
-_READING_BYTES = 200 * 2**20
-"""What reading a page takes, beside what is in proportion to its pixels: half a million lines."""
+_READING_SECONDS, _READING_BYTES = 2.0, 200 * 2**20
+"""What reading a page takes at most: half a million lines, or fifty thousand forms."""
+
+_DRAWING_SECONDS, _SECONDS_OF_A_PART = 1.5, 1e-5
+"""What drawing it takes, beside what is in proportion to its pixels."""
 
 _BYTES_OF_A_PIXEL, _BYTES_OF_A_PICTURE = 12, 4
 """The page, two layers of it that are transparent; a picture that is drawn on it."""
@@ -91,12 +93,13 @@ def draw_page(
         size = math.ceil(width), math.ceil(height)
         check_size(size, source.name, limits)
         pixels = size[0] * size[1]
-        pictures = _Census(source.name, limits, scale, pixels).count(page)
+        census = _Census(source.name, limits, scale, pixels)
+        census.count(page)
         _mark(out, Mark.DRAWING)
-        allow_seconds(_READING_SECONDS + limits.share_of(pixels + pictures))
-        allow_memory(
-            _READING_BYTES + _BYTES_OF_A_PIXEL * pixels + _BYTES_OF_A_PICTURE * pictures,
-        )
+        seconds = _DRAWING_SECONDS + _SECONDS_OF_A_PART * census.parts
+        allow_seconds(seconds + limits.share_of(pixels + census.pictures))
+        memory = _BYTES_OF_A_PIXEL * pixels + _BYTES_OF_A_PICTURE * census.pictures
+        allow_memory(_READING_BYTES + memory)
         bitmap = page.render(scale=scale, may_draw_forms=False, rev_byteorder=True)
         with closing(bitmap):
             out.seek(0)
@@ -142,8 +145,8 @@ class _Census:
     painted: float = 0.0
     pictures: int = 0
 
-    def count(self, page: pdfium.PdfPage) -> int:
-        """Return the pixels of the pictures of a page.
+    def count(self, page: pdfium.PdfPage) -> None:
+        """Count the parts of a page.
 
         Raises:
             ScanRejected: The page has too many parts, too deep in one another, or too large.
@@ -154,7 +157,6 @@ class _Census:
             self._add(part, 1)
         if self.painted > max(_MOST_PAINTED, _MOST_LAYERS * self.page):
             raise too_complex(self.name)
-        return self.pictures
 
     def _allowed(self, more: int) -> int:
         self.parts += more

@@ -22,7 +22,6 @@ def test_hostile_scans_are_rejected_before_their_pixels_are_made_or_do_no_harm(
         path.write_bytes(scan.content)
         with subtests.test(scan.name):
             trial = try_scan(sandbox, path)
-            assert trial.memory is not None, "the reader ended"
             assert trial.memory < MEMORY
             assert set(trial.ends) == (scan.reasons or {None})
         rejected += bool(scan.reasons)

@@ -31,7 +31,7 @@ def check(sandbox: Sandbox, path: Path, count: int, seeds: list[ScanSeed]) -> No
         path.write_bytes(scan.content)
         trial = try_scan(sandbox, path)
         assert trial.ends, scan.name
-        assert trial.memory is None or trial.memory < MEMORY, scan.name
+        assert trial.memory < MEMORY, scan.name
         for end in trial.ends:
             counts[end] += 1
     assert min(counts[None], counts[RejectReason.CORRUPT]) > count / 10, counts
