@@ -91,17 +91,17 @@ class Form(Generic[T]):
             AnswerInvalid: It has another form.
             Exception: What the call raised: one of ``errors``, or ``ChildFailed``.
         """
-        reading = _Reading(memoryview(blob))
+        builder = _Builder(memoryview(blob))
         try:
             match json.loads(text, parse_constant=_refuse):
                 case ["done", tree]:
-                    answer, raised = reading.build(self._kind, tree), None
+                    answer, raised = builder.build(self._kind, tree), None
                 case ["error", str(name), list(tree), str(message), str(trace)]:
-                    answer, raised = None, reading.error(self.errors, name, tree, message)
+                    answer, raised = None, builder.error(self.errors, name, tree, message)
                     raised.add_note(_printable(trace[:_MOST_TRACE]))
                 case _:
                     _refuse("what is neither an answer nor an error")
-            reading.end()
+            builder.end()
             if raised is None and self._check is not None:
                 _check(self._check(cast(T, answer)), "an answer that can't be")
         except (ArithmeticError, LookupError, RecursionError, TypeError, ValueError) as error:
@@ -203,7 +203,7 @@ def _parts(kind: type) -> tuple[object, ...]:
     return tuple(hint for name, hint in hints.items() if name != "return")
 
 
-class _Reading:
+class _Builder:
     """Builds what is expected out of JSON; arrays are taken from the blob in their order."""
 
     def __init__(self, blob: memoryview) -> None:
@@ -290,26 +290,26 @@ class _Reading:
         return values.copy()
 
 
-def _whole(_reading: _Reading, tree: Any, _kinds: tuple[Any, ...]) -> int:
+def _whole(_builder: _Builder, tree: Any, _kinds: tuple[Any, ...]) -> int:
     _check(type(tree) is int and abs(tree) <= _MOST_NUMBER, "no whole number")
     return cast(int, tree)
 
 
-def _number(_reading: _Reading, tree: Any, _kinds: tuple[Any, ...]) -> float:
+def _number(_builder: _Builder, tree: Any, _kinds: tuple[Any, ...]) -> float:
     _check(type(tree) in {int, float} and abs(tree) <= _MOST_NUMBER, "no number")
     return cast(float, tree)
 
 
-def _truth(_reading: _Reading, tree: Any, _kinds: tuple[Any, ...]) -> bool:
+def _truth(_builder: _Builder, tree: Any, _kinds: tuple[Any, ...]) -> bool:
     _check(type(tree) is bool, "neither true nor false")
     return cast(bool, tree)
 
 
-def _nothing(_reading: _Reading, tree: Any, _kinds: tuple[Any, ...]) -> None:
+def _nothing(_builder: _Builder, tree: Any, _kinds: tuple[Any, ...]) -> None:
     _check(tree is None, "something")
 
 
-def _text(_reading: _Reading, tree: Any, _kinds: tuple[Any, ...], depth: int = 3) -> str:
+def _text(_builder: _Builder, tree: Any, _kinds: tuple[Any, ...], depth: int = 3) -> str:
     """Return a text; a sentence that can be translated is one, too."""
     if isinstance(tree, str):
         # What databases and terminals refuse: zeros, and halves of a character.
@@ -327,9 +327,9 @@ def _text(_reading: _Reading, tree: Any, _kinds: tuple[Any, ...], depth: int = 3
     names = _CONVERSIONS.findall(template)
     _check("%" not in _CONVERSIONS.sub("", template) and len(names) <= _MOST_VALUES, "no sentence")
     filled: dict[str, object] = {
-        name: _number(_reading, one, ())
+        name: _number(_builder, one, ())
         if isinstance(one, int | float)
-        else _text(_reading, one, (), depth - 1)
+        else _text(_builder, one, (), depth - 1)
         for name, one in values.items()
     }
     sentence = Message(template, **filled)
@@ -337,35 +337,35 @@ def _text(_reading: _Reading, tree: Any, _kinds: tuple[Any, ...], depth: int = 3
     return sentence
 
 
-def _bytes(reading: _Reading, tree: Any, _kinds: tuple[Any, ...]) -> bytes:
-    return bytes(reading.take(tree))
+def _bytes(builder: _Builder, tree: Any, _kinds: tuple[Any, ...]) -> bytes:
+    return bytes(builder.take(tree))
 
 
-def _day(_reading: _Reading, tree: Any, _kinds: tuple[Any, ...]) -> date:
+def _day(_builder: _Builder, tree: Any, _kinds: tuple[Any, ...]) -> date:
     _check(isinstance(tree, str) and len(tree) == len("2019-12-16"), "no day")
     return date.fromisoformat(tree)
 
 
-def _tuple(reading: _Reading, tree: Any, kinds: tuple[Any, ...]) -> tuple[Any, ...]:
-    items = reading.items(tree)
+def _tuple(builder: _Builder, tree: Any, kinds: tuple[Any, ...]) -> tuple[Any, ...]:
+    items = builder.items(tree)
     if len(kinds) == 2 and kinds[1] is Ellipsis:
-        return tuple(reading.build(kinds[0], one) for one in items)
-    return tuple(reading.build(kind, one) for kind, one in zip(kinds, items, strict=True))
+        return tuple(builder.build(kinds[0], one) for one in items)
+    return tuple(builder.build(kind, one) for kind, one in zip(kinds, items, strict=True))
 
 
-def _list(reading: _Reading, tree: Any, kinds: tuple[Any, ...]) -> list[Any]:
-    return [reading.build(kinds[0], one) for one in reading.items(tree)]
+def _list(builder: _Builder, tree: Any, kinds: tuple[Any, ...]) -> list[Any]:
+    return [builder.build(kinds[0], one) for one in builder.items(tree)]
 
 
-def _set(reading: _Reading, tree: Any, kinds: tuple[Any, ...]) -> frozenset[Any]:
-    return frozenset(_list(reading, tree, kinds))
+def _set(builder: _Builder, tree: Any, kinds: tuple[Any, ...]) -> frozenset[Any]:
+    return frozenset(_list(builder, tree, kinds))
 
 
-def _mapping(reading: _Reading, tree: Any, kinds: tuple[Any, ...]) -> dict[Any, Any]:
-    return dict(_tuple(reading, pair, kinds) for pair in reading.items(tree))
+def _mapping(builder: _Builder, tree: Any, kinds: tuple[Any, ...]) -> dict[Any, Any]:
+    return dict(_tuple(builder, pair, kinds) for pair in builder.items(tree))
 
 
-_BUILDERS: dict[Any, Callable[[_Reading, Any, tuple[Any, ...]], Any]] = {
+_BUILDERS: dict[Any, Callable[[_Builder, Any, tuple[Any, ...]], Any]] = {
     None: _nothing,
     NoneType: _nothing,
     bool: _truth,
@@ -379,6 +379,6 @@ _BUILDERS: dict[Any, Callable[[_Reading, Any, tuple[Any, ...]], Any]] = {
     frozenset: _set,
     dict: _mapping,
     Mapping: _mapping,
-    Union: _Reading.union,
-    UnionType: _Reading.union,
+    Union: _Builder.union,
+    UnionType: _Builder.union,
 }
