@@ -18,7 +18,7 @@ PresslensError (``models.errors``)
 ├── StoreMissing     the store of the scans is not there, or is another one
 │   └── BeingRemoved    the same bytes are removed at this moment
 ├── NoDatabase       the database can't be reached
-│   └── DatabaseLocked  another program holds it for too long
+│   └── DatabaseLocked  it was locked for longer than anybody waits
 ├── NotInitialised   there is no installation yet
 ├── WrongVersion     the installation is of another version of the program
 ├── WrongKey         the key file of the embeddings is missing, or another one
@@ -28,8 +28,11 @@ PresslensError (``models.errors``)
 from collections.abc import Sequence
 from typing import Any
 
+from sqlalchemy.exc import InterfaceError, OperationalError
+
 from models.errors import PresslensError
 from pipelines.scans.bucket import StoreMissing as StoreMissing
+from pipelines.task import EngineLost
 
 
 class NotFound(PresslensError):
@@ -139,7 +142,7 @@ class NoDatabase(PresslensError):
 
 
 class DatabaseLocked(NoDatabase):
-    """Another program has kept the database locked for longer than anybody waits."""
+    """The database was locked for longer than anybody waits."""
 
 
 class NotInstalled(PresslensError):
@@ -156,3 +159,7 @@ class WrongKey(PresslensError):
 
 class WrongVersion(PresslensError):
     """The installation is of another version of the program."""
+
+
+OUTAGES = (StoreMissing, NoDatabase, DiskFull, EngineLost, OperationalError, InterfaceError)
+"""Errors of the installation that pass: what goes on for ever outlives each of them."""

@@ -10,11 +10,11 @@ import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import structlog
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, or_, select, text
 
 from app import clock
 from app.db import schema
@@ -42,6 +42,9 @@ from pipelines.failpoints import Failpoint, around
 
 log = structlog.get_logger()
 
+FILE_BYTES = text("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")
+"""The size of SQLite's file."""
+
 
 @dataclass(frozen=True, slots=True)
 class Installation:
@@ -53,6 +56,20 @@ class Installation:
     derivatives: Derivatives
     recipe: Recipe
     cipher: EmbeddingCipher | None = None
+
+
+@contextmanager
+def frozen(home: Installation, scratch: Path, *, copied: bool = True) -> Iterator[Installation]:
+    """Give an installation as it is now, for an export of one revision; see ``Database.frozen``.
+
+    Raises:
+        DiskFull: Too little disk is free for a copy of the database.
+    """
+    if copied and home.database.engine.dialect.name == "sqlite":
+        with home.database.read() as session:
+            home.storage.check_room(session.scalar(FILE_BYTES) or 0)
+    with home.database.frozen(scratch, copied=copied) as database:
+        yield replace(home, database=database)
 
 
 @contextmanager

@@ -76,7 +76,7 @@ PARTS = (
 """The routers, in the order in which the documentation shows them."""
 
 ANSWER_SECONDS = 5.0
-"""How long a request waits for a database that another program holds."""
+"""How long a request waits for a database that is locked."""
 
 
 FIELD_BYTES = 2**16

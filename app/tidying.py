@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import structlog
 
-from app.errors import StoreMissing
+from app.errors import OUTAGES
 from app.installation import Installation, tidy_machine
 
 log = structlog.get_logger()
@@ -32,7 +32,7 @@ def tidying(home: Installation) -> Iterator[None]:
         while not ended.wait(SECONDS):
             try:
                 tidy_machine(home)
-            except (StoreMissing, OSError) as error:  # the next time may find it again
+            except (*OUTAGES, OSError) as error:  # the next time may find it again
                 log.warning("this machine is not tidied", cause=str(error))
 
     thread = threading.Thread(target=tidy, name="tidying", daemon=True)

@@ -19,15 +19,14 @@ from dataclasses import dataclass
 
 import structlog
 from sqlalchemy import select
-from sqlalchemy.exc import SQLAlchemyError
 
 from app import clock
 from app.db.columns import JobKind
-from app.errors import DiskFull
+from app.errors import OUTAGES, DiskFull
 from app.installation import Installation, open_installation, prepare_to_work
 from app.logs import configure_logs
 from app.services.analysis.interpret import Interprets
-from app.services.analysis.job import OUTAGES, Tools, what_to_do
+from app.services.analysis.job import Tools, what_to_do
 from app.services.analysis.jobs import JOBS, first_retry, run_job
 from app.services.analysis.lease import hand_back, release, renew, take_over
 from app.services.analysis.presence import announce, forget_silent, withdraw
@@ -244,7 +243,7 @@ def _heartbeat(tools: Tools, hung: Callable[[], None]) -> Iterator[None]:
             try:
                 announce(tools.home, tools.owner, tools.metrics.text())
                 renew(tools.home, tools.owner, now=clock.now())
-            except (SQLAlchemyError, OSError):  # the next beat may find database and folder again
+            except OUTAGES:  # the next beat may find the database again
                 log.exception("leases not renewed", owner=tools.owner)
 
     thread = threading.Thread(target=beat, name="heartbeat", daemon=True)

@@ -1,22 +1,30 @@
-"""Exports: tables, COCO, IIIF and snapshots. A file is complete before its first byte is sent."""
+"""Exports: tables, COCO, IIIF and snapshots. A file is complete before its first byte is sent.
+
+It is of one revision of the archive, and its making ends when the client leaves.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import os
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
+from starlette.concurrency import run_in_threadpool
 
 from app.api.access import PermittedRoute, needs
 from app.api.export_links import ExportLinks, page_image_path
 from app.api.params import MOST, Day, Home, Id, Name
 from app.db.queries import EditionScope
 from app.errors import InvalidRequest
-from app.installation import Installation
+from app.installation import Installation, frozen
 from app.permissions import Permission
 from app.services.catalogue.scope import known_newspaper
+from app.services.exports.batches import ReportProgress
 from app.services.exports.data_package import tables_document
 from app.services.exports.export import (
     ExportedFile,
@@ -35,6 +43,17 @@ from app.services.statistics.wide_photos import export_photo_table
 
 router = APIRouter(tags=["exports"], route_class=PermittedRoute)
 CHUNK = 2**18
+CLIENT_LEFT = 499
+"""The status in the log of an export whose client has left; nobody gets it (as of nginx)."""
+
+Make = Callable[[Installation, Path, ReportProgress], ExportedFile]
+"""Writes a file of an installation into a folder, and calls the last argument after each batch."""
+
+
+class ClientLeft(Exception):
+    """Nobody waits for an export any more."""
+
+
 MEDIA_TYPES = {
     ".zip": "application/zip",
     ".csv": "text/csv; charset=utf-8",
@@ -84,45 +103,56 @@ def get_exports(home: Home) -> dict[str, Any]:
 
 @router.get("/exports/photos", operation_id="export_photos", response_class=StreamingResponse)
 @needs(Permission.EXPORT)
-def get_photos_table(
+async def get_photos_table(
     home: Home,
+    request: Request,
     scope: Scoped,
     kind: Annotated[TableFormat, Query(alias="format")] = TableFormat.CSV,
     every: Annotated[
         bool, Query(alias="all", description="superseded and incomplete editions too")
     ] = False,
-) -> StreamingResponse:
+) -> Response:
     """Return one wide table for R and pandas: a row a photo, all measures, answers and weights."""
-    return send_file(
-        home, lambda folder: export_photo_table(home, scope, kind, folder, every=every)
+    return await send_file(
+        home,
+        request,
+        lambda then, folder, report: export_photo_table(
+            then, scope, kind, folder, every=every, progress=report
+        ),
+        copied=scope.edition is None,
     )
 
 
 @router.get("/exports/csv", operation_id="export_csv", response_class=StreamingResponse)
 @needs(Permission.EXPORT)
-def get_csv(home: Home, scope: Scoped, table: TableName = None) -> StreamingResponse:
+async def get_csv(home: Home, request: Request, scope: Scoped, table: TableName = None) -> Response:
     """Return tables as CSV."""
-    return _tables(home, scope, TableFormat.CSV, table)
+    return await _tables(home, request, scope, TableFormat.CSV, table)
 
 
 @router.get("/exports/json", operation_id="export_json", response_class=StreamingResponse)
 @needs(Permission.EXPORT)
-def get_json(home: Home, scope: Scoped, table: TableName = None) -> StreamingResponse:
+async def get_json(
+    home: Home, request: Request, scope: Scoped, table: TableName = None
+) -> Response:
     """Return tables as JSON Lines: one object a line."""
-    return _tables(home, scope, TableFormat.JSON, table)
+    return await _tables(home, request, scope, TableFormat.JSON, table)
 
 
 @router.get("/exports/parquet", operation_id="export_parquet", response_class=StreamingResponse)
 @needs(Permission.EXPORT)
-def get_parquet(home: Home, scope: Scoped, table: TableName = None) -> StreamingResponse:
+async def get_parquet(
+    home: Home, request: Request, scope: Scoped, table: TableName = None
+) -> Response:
     """Return tables as Parquet."""
-    return _tables(home, scope, TableFormat.PARQUET, table)
+    return await _tables(home, request, scope, TableFormat.PARQUET, table)
 
 
 @router.get("/exports/coco", operation_id="export_coco", response_class=StreamingResponse)
 @needs(Permission.EXPORT)
-def get_coco(
+async def get_coco(
     home: Home,
+    request: Request,
     scope: Scoped,
     photos_only: Annotated[
         bool, Query(description="neither persons and things nor figures")
@@ -130,18 +160,21 @@ def get_coco(
     images: Annotated[
         bool, Query(description="a ZIP file with the pictures of the pages too")
     ] = False,
-) -> StreamingResponse:
+) -> Response:
     """Return photos, persons, things and enrolled figures as COCO JSON."""
-    return send_file(
+    return await send_file(
         home,
-        lambda folder: export_coco(
-            home,
+        request,
+        lambda then, folder, report: export_coco(
+            then,
             scope,
             folder,
             image_path=page_image_path,
             photos_only=photos_only,
             images=images,
+            progress=report,
         ),
+        copied=scope.edition is None,
     )
 
 
@@ -151,46 +184,56 @@ def get_coco(
     response_class=StreamingResponse,
 )
 @needs(Permission.EXPORT)
-def get_label_studio(
+async def get_label_studio(
     home: Home,
     request: Request,
     scope: Scoped,
     images: Annotated[bool, Query(description="the pictures of the pages too")] = False,
-) -> StreamingResponse:
+) -> Response:
     """Return pages as tasks for Label Studio in a ZIP file, with what is known as predictions."""
     address = _links(request).page_image
-    return send_file(
+    return await send_file(
         home,
-        lambda folder: export_label_studio(
-            home, scope, folder, picture_address=address, images=images
+        request,
+        lambda then, folder, report: export_label_studio(
+            then, scope, folder, picture_address=address, images=images, progress=report
         ),
+        copied=scope.edition is None,
     )
 
 
 @router.get("/exports/alto", operation_id="export_alto", response_class=StreamingResponse)
 @needs(Permission.EXPORT)
-def get_alto(home: Home, scope: Scoped) -> StreamingResponse:
+async def get_alto(home: Home, request: Request, scope: Scoped) -> Response:
     """Return photos, captions and headlines as ALTO in a ZIP file, a document a page."""
-    return send_file(home, lambda folder: export_pages(home, scope, PageFormat.ALTO, folder))
+    return await _pages(home, request, scope, PageFormat.ALTO)
 
 
 @router.get("/exports/page", operation_id="export_page", response_class=StreamingResponse)
 @needs(Permission.EXPORT)
-def get_page_xml(home: Home, scope: Scoped) -> StreamingResponse:
+async def get_page_xml(home: Home, request: Request, scope: Scoped) -> Response:
     """Return photos, captions and headlines as PAGE-XML in a ZIP file, a document a page."""
-    return send_file(home, lambda folder: export_pages(home, scope, PageFormat.PAGE, folder))
+    return await _pages(home, request, scope, PageFormat.PAGE)
 
 
 @router.get("/exports/snapshot", operation_id="export_snapshot", response_class=StreamingResponse)
 @needs(Permission.EXPORT)
-def get_snapshot(
+async def get_snapshot(
     home: Home,
+    request: Request,
     scope: Scoped,
     author: Annotated[list[Name] | None, Query(max_length=50)] = None,
-) -> StreamingResponse:
+) -> Response:
     """Return a ZIP file to cite, which can be imported again; of complete editions only."""
     authors = tuple(author or ())
-    return send_file(home, lambda folder: export_snapshot(home, scope, folder, authors=authors))
+    return await send_file(
+        home,
+        request,
+        lambda then, folder, report: export_snapshot(
+            then, scope, folder, authors=authors, progress=report
+        ),
+        copied=scope.edition is None,
+    )
 
 
 @router.get("/exports/iiif", operation_id="export_iiif")
@@ -227,31 +270,87 @@ def _iiif(document: dict[str, Any]) -> JSONResponse:
     return JSONResponse(document, media_type=IIIF_TYPE)
 
 
-def _tables(
-    home: Installation, scope: EditionScope, table_format: TableFormat, table: str | None
-) -> StreamingResponse:
-    return send_file(
-        home, lambda folder: export_tables(home, scope, table_format, folder, table=table)
+async def _tables(
+    home: Installation,
+    request: Request,
+    scope: EditionScope,
+    table_format: TableFormat,
+    table: str | None,
+) -> Response:
+    return await send_file(
+        home,
+        request,
+        lambda then, folder, report: export_tables(
+            then, scope, table_format, folder, table=table, progress=report
+        ),
+        copied=scope.edition is None,
     )
 
 
-def send_file(home: Installation, make: Callable[[Path], ExportedFile]) -> StreamingResponse:
-    """Make a file, and send it from where it has no name any more, so that nothing stays."""
-    with home.storage.scratch() as folder:
-        made = make(folder)
-        name, size = made.path.name, made.path.stat().st_size
-        handle = made.path.open("rb")
+async def _pages(
+    home: Installation, request: Request, scope: EditionScope, page_format: PageFormat
+) -> Response:
+    return await send_file(
+        home,
+        request,
+        lambda then, folder, report: export_pages(
+            then, scope, page_format, folder, progress=report
+        ),
+        copied=scope.edition is None,
+    )
+
+
+async def send_file(
+    home: Installation, request: Request, make: Make, *, copied: bool = True
+) -> Response:
+    """Make a file of the archive as it is now, and send it; stop when the client leaves.
+
+    Args:
+        home: The installation.
+        request: The request, which says that the client has left.
+        make: Writes the file.
+        copied: What is read takes long (see ``Database.frozen``).
+    """
+    left = threading.Event()
+
+    def heed(_table: str, _rows: int) -> None:
+        if left.is_set():
+            raise ClientLeft
+
+    watching = asyncio.create_task(_note_leaving(request, left))
+    try:
+        name, handle = await run_in_threadpool(_made, home, make, heed, copied=copied)
+    except ClientLeft:
+        return Response(status_code=CLIENT_LEFT)
+    finally:
+        watching.cancel()
     return StreamingResponse(
         _chunks(handle),
         media_type=MEDIA_TYPES[Path(name).suffix],
         headers={
             "Content-Disposition": f'attachment; filename="{name}"',
-            "Content-Length": str(size),
+            "Content-Length": str(handle.seek(0, os.SEEK_END)),
         },
     )
 
 
+async def _note_leaving(request: Request, left: threading.Event) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+    left.set()
+
+
+def _made(
+    home: Installation, make: Make, report: ReportProgress, *, copied: bool
+) -> tuple[str, IO[bytes]]:
+    """Make a file, and return its name, and the file, which has no name any more: none stays."""
+    with home.storage.scratch() as folder, frozen(home, folder, copied=copied) as then:
+        made = make(then, folder, report)
+        return made.path.name, made.path.open("rb")
+
+
 def _chunks(handle: IO[bytes]) -> Iterator[bytes]:
     with handle:
+        handle.seek(0)
         while chunk := handle.read(CHUNK):
             yield chunk

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
 from app import clock
@@ -10,6 +10,7 @@ from app.api.access import PermittedRoute, needs
 from app.api.exports import send_file
 from app.api.params import Home
 from app.api.photos import Filtered, Sorted
+from app.installation import Installation
 from app.permissions import Permission
 from app.services.catalogue.photo_filter import PhotoSort
 from app.services.exports.photo_package import (
@@ -28,33 +29,49 @@ def _selection(request: Request, chosen: Filtered, sort: PhotoSort) -> ExportedP
 
 @router.get(".ndjson", operation_id="export_photos_json", response_class=StreamingResponse)
 @needs(Permission.EXPORT)
-def get_photos_json(
+async def get_photos_json(
     home: Home, request: Request, photo_filter: Filtered, sort: Sorted = PhotoSort.DATE
-) -> StreamingResponse:
+) -> Response:
     """Return all photos that a filter selects as JSON Lines: one object a line."""
     chosen = _selection(request, photo_filter, sort)
-    return send_file(home, lambda folder: export_photos(home, chosen, TableFormat.JSON, folder))
+    return await _photos(home, request, chosen, TableFormat.JSON)
 
 
 @router.get(".parquet", operation_id="export_photos_parquet", response_class=StreamingResponse)
 @needs(Permission.EXPORT)
-def get_photos_parquet(
+async def get_photos_parquet(
     home: Home, request: Request, photo_filter: Filtered, sort: Sorted = PhotoSort.DATE
-) -> StreamingResponse:
+) -> Response:
     """Return all photos that a filter selects as one Parquet file."""
     chosen = _selection(request, photo_filter, sort)
-    return send_file(home, lambda folder: export_photos(home, chosen, TableFormat.PARQUET, folder))
+    return await _photos(home, request, chosen, TableFormat.PARQUET)
 
 
 @router.get(".zip", operation_id="export_photos_package", response_class=StreamingResponse)
 @needs(Permission.EXPORT)
-def get_photos_package(
+async def get_photos_package(
     home: Home, request: Request, photo_filter: Filtered, sort: Sorted = PhotoSort.DATE
-) -> StreamingResponse:
+) -> Response:
     """Return all photos that a filter selects as a ZIP file.
 
     It holds the photos as CSV, a data package that says what each column means, and a README with
     the query in words and how to cite it.
     """
     chosen = _selection(request, photo_filter, sort)
-    return send_file(home, lambda folder: export_photo_package(home, chosen, folder))
+    return await send_file(
+        home,
+        request,
+        lambda then, folder, report: export_photo_package(then, chosen, folder, progress=report),
+    )
+
+
+async def _photos(
+    home: Installation, request: Request, chosen: ExportedPhotos, table_format: TableFormat
+) -> Response:
+    return await send_file(
+        home,
+        request,
+        lambda then, folder, report: export_photos(
+            then, chosen, table_format, folder, progress=report
+        ),
+    )

@@ -68,7 +68,7 @@ RETRY_SECONDS = 5
 OUTAGES: dict[type[PresslensError], Message] = {
     DiskFull: Message("Too little disk is free to take this; nothing of it is stored."),
     StoreMissing: Message("The store of the scans can't be used at the moment."),
-    DatabaseLocked: Message("Another program holds the database; try again in a moment."),
+    DatabaseLocked: Message("The database is busy; try again in a moment."),
     NoDatabase: Message("The database can't be used at the moment; try again later."),
 }
 """What is said of outages: their own words name folders of this machine, and go to the log."""

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable
 
 from starlette.concurrency import run_in_threadpool
 
-from app.errors import Gone, NoDatabase, NotFound
+from app.errors import OUTAGES, Gone, NotFound
 from app.installation import Installation
 from app.services.catalogue.editions import find_edition
 from app.services.catalogue.pages import page_outcomes
@@ -34,7 +34,7 @@ async def progress_events(
     while not is_stopping():
         try:
             data, ended = await run_in_threadpool(_progress, home, edition_id)
-        except NoDatabase:
+        except OUTAGES:
             yield ": the database can't be read\n\n"
         except (Gone, NotFound):
             return

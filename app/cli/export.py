@@ -17,7 +17,7 @@ from app.cli.options import FirstOption, JsonOption, LastOption
 from app.cli.progress import progress
 from app.db.queries import EditionScope
 from app.errors import InvalidRequest
-from app.installation import Installation, open_installation
+from app.installation import Installation, frozen, open_installation
 from app.services.catalogue.scope import check_scope
 from app.services.exports.batches import ReportProgress
 from app.services.exports.data_package import dictionary_markdown
@@ -146,13 +146,14 @@ def export_coco_file(
     _write(
         scope,
         save_to,
-        lambda home, folder, _: export_coco(
+        lambda home, folder, report: export_coco(
             home,
             scope,
             folder,
             image_path=page_image_path,
             photos_only=photos_only,
             images=images,
+            progress=report,
         ),
         as_json,
     )
@@ -314,8 +315,11 @@ def _write(
         tempfile.TemporaryDirectory(dir=save_to.parent, prefix=".export-") as folder,
     ):
         check_scope(home, scope)
-        with tables_on_terminal() as report:
-            made = make(home, Path(folder), report)
+        with (
+            tables_on_terminal() as report,
+            frozen(home, Path(folder), copied=scope.edition is None) as then,
+        ):
+            made = make(then, Path(folder), report)
         summary = made.to_json() | {"file": str(save_to), "recipe": home.recipe.id}
         made.path.replace(save_to)
     if as_json:

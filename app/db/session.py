@@ -3,18 +3,23 @@
 On SQLite a write begins with ``BEGIN IMMEDIATE``, so that two writers queue up instead of failing
 in the middle, under the rollback journal with ``synchronous=EXTRA``: what is committed stays, over
 a power cut as well (``FULL`` does not sync the folder from which the journal was deleted, and a
-journal that comes back undoes the last transaction).
+journal that comes back undoes the last transaction). Under that journal a commit waits for each
+open reader: transactions are short, none is open while bytes are sent, and what reads for long
+reads a copy (``Database.frozen``; docs/reliability.md says why the journal is no WAL).
 """
 
 from __future__ import annotations
 
+import copy
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import structlog
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, select, text, update
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -29,12 +34,14 @@ from pipelines.failpoints import Failpoint, WhenStruck, around, reach
 if TYPE_CHECKING:
     from app.db.cipher import EmbeddingCipher
 
+log = structlog.get_logger()
+
 BUSY_SECONDS = 30.0
 """How long a transaction waits for another one on SQLite, where nobody waits for an answer."""
 READ_ONLY = ("SQLITE_READONLY", "SQLITE_CANTOPEN", "25006")
 """How the codes of errors begin that a database gives which can only be read."""
 LOCKED = ("SQLITE_BUSY", "SQLITE_LOCKED", "55P03", "57014")
-"""... of a database, or a part of one, that another program holds or keeps too busy."""
+"""... of a database, or a part of one, that somebody holds or keeps too busy."""
 FULL = ("SQLITE_FULL", "53100")
 """... of a database whose disk is full."""
 APPLICATION = "presslens"
@@ -47,6 +54,8 @@ IDLE_SECONDS = 3600
 """How long a transaction may do nothing there before the server ends it, with its locks."""
 KEEPALIVE = {"keepalives_idle": "60", "keepalives_interval": "10", "keepalives_count": "6"}
 """Asked after so many seconds of silence, so often: a machine that died is noticed in 2 minutes."""
+LONG_SECONDS = 5.0
+"""A transaction on SQLite that is open for longer is logged: requests wait no longer for it."""
 GONE = ("08", "57P", "53300", "SQLITE_IOERR")
 """... of a database that can't be reached, stops, starts, or takes no more connections."""
 
@@ -66,14 +75,19 @@ class Database:
         Args:
             url: Its SQLAlchemy URL.
             cipher: What embeddings are encrypted and decrypted with.
-            patience: Seconds that a transaction waits for another program.
+            patience: Seconds that a transaction waits for another one.
 
         Raises:
             NoDatabase: The URL can't be used.
         """
         self.engine = _connect(url, patience)
+        self._cipher, self._patience = cipher, patience
         if cipher is not None:
             setattr(self.engine.dialect, CIPHER, cipher)
+        self._since: dict[int, float] = {}
+        self._is_waited_for = self.engine.dialect.name == "sqlite"
+        event.listen(self.engine, "checkout", self._note_use)
+        event.listen(self.engine, "checkin", self._note_return)
         self._reading = sessionmaker(self.engine)
         self._writing = sessionmaker(self.engine.execution_options(presslens_writes=True))
 
@@ -82,7 +96,7 @@ class Database:
         """Open a transaction that changes nothing.
 
         Raises:
-            NoDatabase: The database can't be reached, or another program holds it.
+            NoDatabase: The database can't be reached, or is locked for too long.
         """
         with explain_errors(self.engine), self._reading() as session:
             yield session
@@ -96,7 +110,7 @@ class Database:
                 the space is used again. PostgreSQL does so at the next ``VACUUM FULL``.
 
         Raises:
-            NoDatabase: The database can only be read or not reached, or another program holds it.
+            NoDatabase: The database can only be read or not reached, or is locked for too long.
             DiskFull: Its disk is full.
         """
         with explain_errors(self.engine), self._writing.begin() as session:
@@ -110,6 +124,75 @@ class Database:
                     session.execute(update(RevisionRow).values(raised))
             reach(Failpoint.DATABASE_COMMIT, WhenStruck.BEFORE)
         reach(Failpoint.DATABASE_COMMIT, WhenStruck.AFTER)
+
+    @contextmanager
+    def frozen(self, scratch: Path, *, copied: bool = True) -> Iterator[Database]:
+        """Give the database as it is now, to be read however long it takes, in one thread.
+
+        Nobody waits for it: PostgreSQL's writers wait for no reader, and SQLite's file is copied in
+        one short transaction. The copy has no name, so that it ends with its process.
+
+        Args:
+            scratch: A folder with room for a copy.
+            copied: SQLite's file is copied; False where what is read takes no second.
+
+        Raises:
+            NoDatabase: The database can't be reached, or is locked for too long.
+        """
+        sqlite = self.engine.dialect.name == "sqlite"
+        options = {} if sqlite else {"isolation_level": "REPEATABLE READ"}
+        source = self
+        if sqlite and copied:
+            file = scratch / "frozen.db"
+            self.copy_file(file)
+            source = Database(f"sqlite:///{file}", self._cipher, patience=self._patience)
+            source._is_waited_for = False
+        try:
+            with explain_errors(source.engine), source.engine.connect() as connection:
+                if source is not self:
+                    file.unlink()
+                with connection.execution_options(**options).begin():
+                    view = copy.copy(source)
+                    view._reading = sessionmaker(connection)
+                    yield view
+        finally:
+            if source is not self:
+                source.close()
+
+    def copy_file(self, target: Path) -> None:
+        """Copy SQLite's file as it is at one moment; others read meanwhile, who writes waits.
+
+        Raises:
+            DatabaseLocked: It is locked for too long.
+        """
+        until = time.monotonic() + self._patience
+
+        def give_up(status: int, _left: int, _of: int) -> None:
+            if status == sqlite3.SQLITE_BUSY and time.monotonic() > until:
+                raise DatabaseLocked("the database is locked: it can't be copied now")
+
+        with (
+            explain_errors(self.engine),
+            self.engine.connect() as original,
+            closing(sqlite3.connect(target)) as written,
+        ):
+            driver: Any = original.connection.driver_connection
+            driver.backup(written, progress=give_up)
+
+    def longest_use(self) -> float:
+        """Return the age in seconds of the oldest transaction that others wait for; 0: none."""
+        now = time.monotonic()
+        if not self._is_waited_for:
+            return 0.0
+        return now - min(list(self._since.values()), default=now)
+
+    def _note_use(self, _driver: Any, record: Any, _proxy: Any) -> None:
+        self._since[id(record)] = time.monotonic()
+
+    def _note_return(self, _driver: Any, record: Any) -> None:
+        seconds = time.monotonic() - self._since.pop(id(record), time.monotonic())
+        if self._is_waited_for and seconds > LONG_SECONDS:
+            log.warning("a transaction was open for long, and others waited", seconds=seconds)
 
     def revision(self) -> int:
         """Return a number that changes with each transaction that may change a statistic."""
@@ -130,7 +213,9 @@ def explain_errors(engine: Engine) -> Iterator[None]:
     try:
         yield
     except PoolTimeout as error:
-        raise DatabaseLocked("the database answers too slowly: is another program busy?") from error
+        raise DatabaseLocked(
+            "the database answers too slowly: too much is asked at once"
+        ) from error
     except DBAPIError as error:
         explained = _explain(engine, error)
         if explained is None:
@@ -148,7 +233,9 @@ def _explain(engine: Engine, error: DBAPIError) -> PresslensError | None:
     if code.startswith(READ_ONLY):
         return NoDatabase(f"the database can't be written to: {which}")
     if code.startswith(LOCKED):
-        return DatabaseLocked(f"another program holds the database locked: end it; {which}")
+        return DatabaseLocked(
+            f"the database is locked: end other programs that have it open; {which}"
+        )
     if code.startswith(FULL):
         return DiskFull(f"the disk of the database is full: free some; {which}")
     # Where no connection was made, psycopg has no code.

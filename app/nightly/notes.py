@@ -8,9 +8,10 @@ from datetime import datetime
 from sqlalchemy import select
 
 from app.db.publications import InboxFolderRow
+from app.errors import OUTAGES
 from app.installation import Installation
 from app.nightly.record import NightlyRun
-from app.services.analysis.job import OUTAGES, what_to_do
+from app.services.analysis.job import what_to_do
 from app.services.analysis.quota import MOST_FAILING
 from app.services.figures.figures import list_figures
 from app.services.ingest.inbox import InboxImport

@@ -13,7 +13,7 @@ import structlog
 
 from app import clock
 from app.db.columns import JobKind
-from app.errors import NoDatabase
+from app.errors import OUTAGES, NoDatabase
 from app.installation import Installation, open_installation
 from app.logs import configure_logs
 from app.nightly.claim_checks import check_claims
@@ -31,7 +31,7 @@ from app.nightly.options import NightOptions
 from app.nightly.record import begin_run, end_run, list_runs, unended_since
 from app.nightly.span import NightSpan, count_causes, count_outcomes, night_span
 from app.nightly.summary import NightlySummary
-from app.services.analysis.job import ENDS_THE_WORKER, OUTAGES
+from app.services.analysis.job import ENDS_THE_WORKER
 from app.services.analysis.quota import PageQuota
 from app.services.analysis.workload import Workload, workload
 from app.services.catalogue.folio_checks import mismatched_pages

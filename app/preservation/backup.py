@@ -8,7 +8,6 @@ before a row names them and for an hour after none does, so the files of the row
 
 from __future__ import annotations
 
-import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -108,12 +107,7 @@ def copy_database(database: Database, target: Path) -> None:
     """
     engine = database.engine
     if engine.dialect.name == "sqlite":
-        source = f"file:{engine.url.database}?mode=ro"
-        with (
-            closing(sqlite3.connect(source, uri=True)) as original,
-            closing(sqlite3.connect(target)) as copy,
-        ):
-            original.backup(copy)
+        database.copy_file(target)
         return
     reading = engine.execution_options(
         isolation_level="REPEATABLE READ", postgresql_readonly=True, stream_results=True

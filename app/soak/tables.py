@@ -13,7 +13,7 @@ from typing import Any
 
 from app.db.queries import EditionScope
 from app.installation import Installation
-from app.services.exports.batches import consistent_read, read_batches
+from app.services.exports.batches import read_batches
 from app.services.exports.schema import Column, ColumnType, TableSpec
 from app.services.exports.tables.registry import TABLES
 
@@ -26,7 +26,8 @@ Names = dict[str, dict[int, str]]
 def canonical_tables(home: Installation) -> dict[str, list[str]]:
     """Return the rows of each exported table as JSON, sorted."""
     names: Names = {}
-    with consistent_read(home.database) as connection:
+    with home.database.read() as session:
+        connection = session.connection()
         tables = {}
         for spec in TABLES:
             rows = [

@@ -6,7 +6,7 @@ template comes to it, once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -81,22 +81,10 @@ class EditionView:
     recipe_id: str
     decision: float
 
-    def each_page(self) -> Iterator[Document]:
-        """Yield the uploaded pages, each as soon as it is there."""
-        pages = self.__dict__.get("pages")
-        if pages is not None:
-            yield from pages
-            return
-        found = []
-        for page in self.source.pages():
-            found.append(page)
-            yield page
-        self.__dict__["pages"] = found
-
     @cached_property
     def pages(self) -> Sequence[Document]:
         """The uploaded pages."""
-        return list(self.each_page())
+        return list(self.source.pages())
 
     @cached_property
     def composition(self) -> Document:

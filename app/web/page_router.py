@@ -3,30 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Any, Literal
 
-import structlog
 from fastapi import APIRouter, Depends, Query, Request, Response
-from fastapi.responses import JSONResponse, StreamingResponse
+from fastapi.responses import HTMLResponse, JSONResponse
 
 from app.api.access import Handler, PermittedRoute, identity_of, may_call
 from app.api.csv_response import csv_response
-from app.language import choose_language, language
+from app.language import choose_language
 from app.web.addresses import Addresses
 from app.web.preferences import coder_of
 from app.web.security import PAGE_HEADERS
 from app.web.static_files import build
 from app.web.templating import context, environment
 
-FLUSH = "<!--flush-->"
-"""In a template: what stands above is sent before the rest is computed."""
-
 FORMATS = ("json", "csv")
-
-log = structlog.get_logger()
 
 Endpoint = Callable[..., Response]
 
@@ -114,45 +108,36 @@ class Renderer:
         status: int = 200,
         **values: Any,
     ) -> Response:
-        """Return the page, or one of its twins.
+        """Return the page, made whole, or one of its twins.
+
+        No byte is sent before the last is made: no transaction of a page outlives its making, and
+        a page that fails is an error in place of half a page.
 
         Args:
             template: Name of the template of the page.
             document: The JSON of what it shows; a callable is called for ``.json`` alone.
             table: The table that it shows; a callable is called for ``.csv`` alone.
             status: The status of the answer.
-            values: What the template reads. Give what takes long as a callable, and call it in
-                the template below a ``FLUSH``: what stands above is then painted meanwhile.
-                Nothing called there may fail for what the reader asked, as the status is sent.
+            values: What the template reads.
         """
         if self.format == "json" and document is not None:
             return JSONResponse(document() if callable(document) else document)
         if self.format == "csv" and table is not None:
             shown = table() if callable(table) else table
             return csv_response(shown.columns, shown.rows, name=template.removesuffix(".html"))
-        pieces = (
-            environment(self.code)
-            .get_template(template)
-            .generate(
-                context(
-                    to=Addresses(build()),
-                    here=self._here(),
-                    theme=self._theme(),
-                    coder=coder_of(self.request),
-                    who=identity_of(self.request),
-                    may=partial(may_call, self.request),
-                    twins=self._twins(),
-                    query=self.request.query_params,
-                    **values,
-                )
-            )
+        page = environment(self.code).get_template(template)
+        values = context(
+            to=Addresses(build()),
+            here=self._here(),
+            theme=self._theme(),
+            coder=coder_of(self.request),
+            who=identity_of(self.request),
+            may=partial(may_call, self.request),
+            twins=self._twins(),
+            query=self.request.query_params,
+            **values,
         )
-        cut_off = language(self.code).text(
-            "This page is cut off here: the log of the server says why."
-        )
-        return StreamingResponse(
-            in_chunks(pieces, cut_off), status, PAGE_HEADERS, media_type="text/html; charset=utf-8"
-        )
+        return HTMLResponse(page.render(values), status, PAGE_HEADERS)
 
     def _here(self) -> str:
         query = self.request.url.query
@@ -171,29 +156,6 @@ class Renderer:
             suffix: f"{stem}.{suffix}{'?' if query else ''}{query}"
             for suffix in getattr(endpoint, "twins", ())
         }
-
-
-def in_chunks(pieces: Iterable[str], cut_off: str) -> Iterator[str]:
-    """Yield a page in chunks that end at each ``FLUSH``; what fails below one is said in its place.
-
-    Args:
-        pieces: The pieces of a page as Jinja makes them.
-        cut_off: The sentence that stands in place of what failed, as HTML.
-    """
-    waiting: list[str] = []
-    flushed = False
-    try:
-        for piece in pieces:
-            waiting.append(piece)
-            if FLUSH in piece:
-                yield "".join(waiting)
-                waiting, flushed = [], True
-    except Exception:
-        if not flushed:
-            raise
-        log.exception("a part of a page failed")
-        waiting.append(f'<p class="problem" role="alert">{cut_off}</p>')
-    yield "".join(waiting)
 
 
 def _renderer(

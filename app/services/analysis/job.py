@@ -12,12 +12,11 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 import structlog
-from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from app import clock
 from app.db.columns import JobKind
-from app.errors import DatabaseLocked, DiskFull, NoDatabase, StoreMissing
+from app.errors import OUTAGES, DatabaseLocked, DiskFull, StoreMissing
 from app.installation import Installation
 from app.services.analysis.interpret import Interprets
 from app.services.analysis.lease import LeasedKey, WorkList, fail, finish, let_run_out, new_owner
@@ -58,9 +57,6 @@ GIVEN_UP = Failure(
     message=f"it was given up after {MOST_ATTEMPTS} attempts that did not end",
 )
 
-OUTAGES = (StoreMissing, NoDatabase, DiskFull, EngineLost, OperationalError, InterfaceError)
-"""Errors of the installation that pass: the next key would meet them too, and later none does."""
-
 ENDS_THE_WORKER = (*OUTAGES, ModelUnavailable, ModelMismatch, MemoryError)
 """Errors of the installation or the machine: the next key would meet them too."""
 
@@ -78,7 +74,9 @@ def what_to_do(outage: Exception) -> str:
         case EngineLost():
             return "start the Ray cluster of PRESSLENS_RAY_ADDRESS"
         case DatabaseLocked():
-            return "end the other program that holds the database"
+            return (
+                "end other programs that have the database open: copies, editors"
+            )
         case _:
             return "start the database of PRESSLENS_DATABASE_URL"
 

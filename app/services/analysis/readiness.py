@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.db.columns import JobKind, Status
+from app.db.session import LONG_SECONDS
 from app.db.tables import EditionRow, LeaseRow, OutcomeRow, PageRow
 from app.errors import DatabaseLocked, DiskFull, NoDatabase, StoreMissing
 from app.installation import Installation
@@ -91,7 +92,7 @@ def check_readiness(home: Installation, *, own_worker: bool = False) -> Readines
         needed = own_worker or any(work.waiting.values())
         workers = list(_workers(home, needed=needed))
     except DatabaseLocked:
-        return Readiness((_LOCKED, *problems), None)
+        return Readiness((_locked(home.database.longest_use()), *problems), None)
     except NoDatabase:
         return Readiness((_NO_DATABASE, *problems), None)
     problems += workers
@@ -222,11 +223,28 @@ def _ageing(age: timedelta) -> ServiceProblem:
     )
 
 
-_LOCKED = ServiceProblem(
-    ProblemKind.DATABASE_LOCKED,
-    Message("Another program holds the database locked."),
-    Message("End that program: a copy or an editor of the database, for instance."),
-)
+def _locked(seconds: float) -> ServiceProblem:
+    """Return that the database is locked, by this server if a transaction of its own is that old.
+
+    Args:
+        seconds: The age of its oldest transaction.
+    """
+    if seconds > 2 * LONG_SECONDS:  # those that wait themselves are no older than one such time
+        words = Message(
+            "This server itself has the database in use for %(n)s seconds.", n=f"{seconds:.0f}"
+        )
+        remedy = Message("Start the server again if this does not pass, and report what it did.")
+    else:
+        words = Message(
+            "The database is locked for longer than %(n)s seconds.", n=f"{LONG_SECONDS:.0f}"
+        )
+        remedy = Message(
+            "End other programs that have it open: a copy or an editor of the database, for"
+            " instance. The log says if a transaction of Presslens itself was open for long."
+        )
+    return ServiceProblem(ProblemKind.DATABASE_LOCKED, words, remedy)
+
+
 _NO_DATABASE = ServiceProblem(
     ProblemKind.NO_DATABASE,
     Message("The database can't be reached."),

@@ -115,11 +115,11 @@ def _refused(home: Installation, scope: EditionScope) -> Iterator[RefusedPage]:
         .order_by(PublicationRow.name, EditionRow.edition_date, EditionRow.id, PageRow.number)
     )
     with home.database.read() as session:
-        for row in session.execute(query):
-            page, edition, name, day, number, source, status, reason, detail, *cause = row
-            why = join_messages(filter(None, (reason, detail)), ": ") or Message("nobody knows why")
-            outcome = Status(status).value
-            yield RefusedPage(page, edition, name, day, number, source, outcome, why, *cause)
+        rows = session.execute(query).all()
+    for page, edition, name, day, number, source, status, reason, detail, *cause in rows:
+        why = join_messages(filter(None, (reason, detail)), ": ") or Message("nobody knows why")
+        outcome = Status(status).value
+        yield RefusedPage(page, edition, name, day, number, source, outcome, why, *cause)
 
 
 def count_causes(pages: Iterable[RefusedPage]) -> dict[str, int]:

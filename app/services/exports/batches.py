@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -12,7 +11,6 @@ import numpy as np
 from sqlalchemy import Connection
 
 from app.db.queries import EditionScope
-from app.db.session import Database
 from app.services.exports.schema import Column, ColumnType, TableSpec
 from models.recipe import Recipe
 from models.vocabulary import Vector
@@ -32,15 +30,6 @@ ReportProgress = Callable[[str, int], None]
 
 def no_progress(_table: str, _rows: int) -> None:
     """Report nothing."""
-
-
-@contextmanager
-def consistent_read(database: Database) -> Iterator[Connection]:
-    """Open a transaction that reads the database as it is now, whatever others write meanwhile."""
-    with database.read() as session:
-        postgresql = database.engine.dialect.name == "postgresql"
-        options = {"isolation_level": "REPEATABLE READ"} if postgresql else {}
-        yield session.connection(execution_options=options)
 
 
 def read_batches(

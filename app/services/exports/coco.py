@@ -25,7 +25,7 @@ from app.db.superseded import superseded_editions
 from app.db.tables import DetectionRow
 from app.services.annotations.annotated import FOCUS, written_answer
 from app.services.catalogue.settled_photos import told_places
-from app.services.exports.batches import read_batches
+from app.services.exports.batches import FETCH, ReportProgress, no_progress, read_batches
 from app.services.exports.schema import TableSpec
 from app.services.exports.tables import photos as tables
 from app.services.exports.tables.editions import PAGES
@@ -46,6 +46,7 @@ def write_coco(
     *,
     image_path: Callable[[int], str],
     photos_only: bool = False,
+    progress: ReportProgress = no_progress,
 ) -> dict[str, int]:
     """Write analysed pages as images; photos, detections and figures on them as annotations.
 
@@ -56,6 +57,7 @@ def write_coco(
         path: The file.
         image_path: Gives the ``file_name`` of a page's picture by the page's id.
         photos_only: Neither detections nor figures: for tools that have to know each category.
+        progress: Called after each batch of images and annotations.
 
     Returns:
         The numbers of images and annotations.
@@ -65,8 +67,9 @@ def write_coco(
     with path.open("w", encoding="utf-8", newline="\n") as file:
         file.write('{"info": ' + _json(_info(recipe, scope)))
         file.write(',\n"licenses": [],\n"categories": ' + _json(_listed(categories)))
-        images = _write_list(file, "images", writer.images())
-        annotations = _write_list(file, "annotations", writer.annotations(photos_only))
+        images = _write_list(file, "images", writer.images(), progress)
+        found = writer.annotations(photos_only)
+        annotations = _write_list(file, "annotations", found, progress)
         file.write("\n}\n")
     return {"images": images, "annotations": annotations}
 
@@ -75,12 +78,16 @@ def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _write_list(file: IO[str], name: str, items: Iterator[dict[str, Any]]) -> int:
+def _write_list(
+    file: IO[str], name: str, items: Iterator[dict[str, Any]], progress: ReportProgress
+) -> int:
     file.write(f',\n"{name}": [')
     count = 0
     for item in items:
         file.write((",\n" if count else "\n") + _json(item))
         count += 1
+        if count % FETCH == 0:
+            progress(name, count)
     file.write("]")
     return count
 

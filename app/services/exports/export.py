@@ -21,7 +21,6 @@ from app.services.catalogue.pages import edition_pages, find_page
 from app.services.exports.batches import (
     Batch,
     ReportProgress,
-    consistent_read,
     no_progress,
     read_batches,
 )
@@ -116,9 +115,10 @@ def write_tables(
     """Write tables as they are at one moment, a file each; return the number of rows of each."""
     rows = {}
     with (
-        consistent_read(home.database) as connection,
+        home.database.read() as session,
         closing(TableWriter(table_format, folder, home.recipe)) as writer,
     ):
+        connection = session.connection()
         for spec in specs:
             source = _while_room(home, read_batches(connection, spec, scope, home.recipe))
             path = folder / f"{spec.name}.{SUFFIX[table_format]}"
@@ -152,6 +152,7 @@ def export_coco(
     image_path: Callable[[int], str],
     photos_only: bool = False,
     images: bool = False,
+    progress: ReportProgress = no_progress,
 ) -> ExportedFile:
     """Write COCO JSON into an empty folder.
 
@@ -162,20 +163,29 @@ def export_coco(
         image_path: Gives the ``file_name`` of a page's picture by the page's id.
         photos_only: Neither persons and things nor figures.
         images: The JSON is in a ZIP file with the pictures of its pages.
+        progress: Called after each batch of images, annotations or pictures.
 
     Raises:
         DiskFull: Too little disk is free.
     """
     home.storage.check_room()
     path = folder / "presslens-coco.json"
-    with consistent_read(home.database) as connection:
+    with home.database.read() as session:
+        connection = session.connection()
         rows = write_coco(
-            connection, scope, home.recipe, path, image_path=image_path, photos_only=photos_only
+            connection,
+            scope,
+            home.recipe,
+            path,
+            image_path=image_path,
+            photos_only=photos_only,
+            progress=progress,
         )
         if not images:
             return ExportedFile(path, rows)
         pages = _analysed_pages(connection, scope, home.recipe)
-    pictures = page_pictures(home, ((image_path(page_id), page_id) for page_id in pages))
+    names = ((image_path(page_id), page_id) for page_id in pages)
+    pictures = page_pictures(home, names, progress)
     target = folder / "presslens-coco.zip"
     rows["pictures"] = write_documents(target, chain([(path.name, path)], pictures)) - 1
     return ExportedFile(target, rows)

@@ -88,7 +88,7 @@ def export_label_studio(
     ]
     target = folder / "presslens-label-studio.zip"
     names = ((picture_name(page_id), page_id) for page_id in (pages if images else ()))
-    write_documents(target, chain(documents, page_pictures(home, names)))
+    write_documents(target, chain(documents, page_pictures(home, names, progress)))
     return ExportedFile(target, rows)
 
 

@@ -8,10 +8,13 @@ from pathlib import Path
 from app.errors import NotFound
 from app.installation import Installation
 from app.services.catalogue.pages import page_view
+from app.services.exports.batches import ReportProgress, no_progress
 
 
 def page_pictures(
-    home: Installation, names: Iterable[tuple[str, int]]
+    home: Installation,
+    names: Iterable[tuple[str, int]],
+    progress: ReportProgress = no_progress,
 ) -> Iterator[tuple[str, Path]]:
     """Yield the pictures of pages by their names, each to be read before the next is asked for.
 
@@ -20,8 +23,10 @@ def page_pictures(
     Args:
         home: The installation.
         names: The name of each picture in the export, and the id of its page.
+        progress: Called before each.
     """
-    for name, page_id in names:
+    for number, (name, page_id) in enumerate(names):
+        progress("pictures", number)
         try:
             with page_view(home, page_id) as path:
                 home.storage.check_room()

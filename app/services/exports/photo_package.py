@@ -13,7 +13,7 @@ from app.installation import Installation
 from app.services.catalogue.filter_words import filter_in_words
 from app.services.catalogue.photo_filter import PhotoFilter, PhotoSort
 from app.services.catalogue.photos import iterate_photos
-from app.services.exports.batches import Batch
+from app.services.exports.batches import Batch, ReportProgress, no_progress
 from app.services.exports.data_package import FILE, write_data_package
 from app.services.exports.export import ExportedFile
 from app.services.exports.schema import Column
@@ -46,7 +46,12 @@ class ExportedPhotos:
 
 
 def export_photos(
-    home: Installation, chosen: ExportedPhotos, table_format: TableFormat, folder: Path
+    home: Installation,
+    chosen: ExportedPhotos,
+    table_format: TableFormat,
+    folder: Path,
+    *,
+    progress: ReportProgress = no_progress,
 ) -> ExportedFile:
     """Write a list of photos as one table into an empty folder.
 
@@ -55,6 +60,7 @@ def export_photos(
         chosen: The photos.
         table_format: The format of the table.
         folder: An empty folder for the file.
+        progress: Called after each batch of rows.
 
     Raises:
         InvalidRequest: They can't be sorted like this.
@@ -63,23 +69,30 @@ def export_photos(
     path = folder / f"photos.{SUFFIX[table_format]}"
     home.storage.check_room()
     with closing(TableWriter(table_format, folder, home.recipe)) as writer:
-        count = writer.write(WIDE_PHOTOS, _batches(home, chosen), path)
+        count = writer.write(WIDE_PHOTOS, _batches(home, chosen, progress), path)
     return ExportedFile(path, {WIDE_PHOTOS.name: count})
 
 
-def export_photo_package(home: Installation, chosen: ExportedPhotos, folder: Path) -> ExportedFile:
+def export_photo_package(
+    home: Installation,
+    chosen: ExportedPhotos,
+    folder: Path,
+    *,
+    progress: ReportProgress = no_progress,
+) -> ExportedFile:
     """Write a list of photos as a ZIP file: CSV, a data package, and a README with a citation.
 
     Args:
         home: The installation.
         chosen: The photos.
         folder: An empty folder for the file.
+        progress: Called after each batch of rows.
 
     Raises:
         InvalidRequest: They can't be sorted like this.
         DiskFull: Too little disk is free.
     """
-    table = export_photos(home, chosen, TableFormat.CSV, folder)
+    table = export_photos(home, chosen, TableFormat.CSV, folder, progress=progress)
     package = write_data_package(folder, TableFormat.CSV, home.recipe, [WIDE_PHOTOS])
     readme = folder / README
     rows = table.rows[WIDE_PHOTOS.name]
@@ -168,11 +181,16 @@ def _meaning(column: Column) -> str:
     return f"{column.description}{units}{values}"
 
 
-def _batches(home: Installation, chosen: ExportedPhotos) -> Iterator[Batch]:
+def _batches(
+    home: Installation, chosen: ExportedPhotos, progress: ReportProgress
+) -> Iterator[Batch]:
     chosen.sort.keys(chosen.photo_filter)  # what is wrong is said before a file is begun
     photos = iterate_photos(home, chosen.photo_filter, sort=chosen.sort)
     names = [column.name for column in WIDE_PHOTOS.columns]
+    count = 0
     while some := list(islice(photos, ROWS)):
         home.storage.check_room()
         rows = [photo.row() for photo in some]
         yield [[row[name] for row in rows] for name in names]
+        count += len(rows)
+        progress(WIDE_PHOTOS.name, count)

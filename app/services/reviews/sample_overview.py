@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,23 +41,26 @@ class SampleOverview:
 
 def sample_overviews(
     home: Installation, coder: str | None = None, *, sample_id: int | None = None
-) -> Iterator[SampleOverview]:
-    """Yield the samples at a glance, the latest first.
+) -> list[SampleOverview]:
+    """Return the samples at a glance, the latest first.
 
     Args:
         home: The installation.
         coder: Whose open items are counted; None: anybody's.
         sample_id: The only sample; None: all.
     """
+    found = []
     with home.database.read() as session:
         query = select(SampleRow).order_by(SampleRow.id.desc())
         for row in session.scalars(query if sample_id is None else query.filter_by(id=sample_id)):
             items = sample_items(session, home.recipe, row)
             answers = item_answers(session, home.recipe, items)
             open_ = photos_to_code(session, home.recipe, row, items, coder, answers)
-            yield SampleOverview(
+            overview = SampleOverview(
                 sample_state(session, home.recipe, row, items),
                 sample_progress(session, home.recipe, row, items, answers, agreed=True),
                 len(open_),
                 sum(item.printed is None for item in items),
             )
+            found.append(overview)
+    return found

@@ -78,21 +78,21 @@ def photo_rows(
             .where(PageRow.edition_id.between(min(editions), max(editions)))
             .order_by(PageRow.edition_id, PageRow.number, PhotoRow.id)
         )
-        rows = session.connection().execute(query)
-        for edition_id, page, photo, area, inside, *estimated in rows:
-            edition, p = editions.get(edition_id), probability.of(*estimated)
-            if edition is None or not inside or p is None:
-                continue
-            label, inclusion, stratum = told.get((edition_id, photo), (math.nan, math.nan, -1))
-            yield {
-                "edition": edition_id,
-                "date": edition.date.isoformat(),
-                "publication": edition.publication,
-                "page": page,
-                "photo": photo,
-                "area_share": area,
-                "probability": p,
-                "label": None if math.isnan(label) else int(label),
-                "inclusion_probability": None if math.isnan(inclusion) else inclusion,
-                "stratum": None if stratum < 0 else stratum,
-            }
+        rows = session.connection().execute(query).all()
+    for edition_id, page, photo, area, inside, *estimated in rows:
+        edition, p = editions.get(edition_id), probability.of(*estimated)
+        if edition is None or not inside or p is None:
+            continue
+        label, inclusion, stratum = told.get((edition_id, photo), (math.nan, math.nan, -1))
+        yield {
+            "edition": edition_id,
+            "date": edition.date.isoformat(),
+            "publication": edition.publication,
+            "page": page,
+            "photo": photo,
+            "area_share": area,
+            "probability": p,
+            "label": None if math.isnan(label) else int(label),
+            "inclusion_probability": None if math.isnan(inclusion) else inclusion,
+            "stratum": None if stratum < 0 else stratum,
+        }

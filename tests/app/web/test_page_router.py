@@ -1,9 +1,5 @@
 """A page, its twins, and what happens to a page that fails halfway."""
 
-import pytest
-
-from app.web.page_router import FLUSH, in_chunks
-
 HTML = {"accept": "text/html"}
 
 
@@ -23,21 +19,18 @@ def test_pages_obey_a_policy_without_exceptions(client):
     assert "unsafe" not in policy
 
 
-def test_a_page_is_sent_in_parts():
-    assert list(in_chunks(["a", FLUSH, "b", "c"], "")) == [f"a{FLUSH}", "bc"]
+def test_a_page_that_fails_halfway_is_an_error(client, worker, scans, put, monkeypatch):
+    put(scans)
+    worker.drain()
 
-
-def test_what_fails_below_is_said_and_what_fails_above_is_an_error():
-    def failing(*before):
-        yield from before
+    def fail(*_args, **_options):
         raise ValueError("no such thing")
 
-    chunks = list(in_chunks(failing("top", FLUSH, "half"), "cut off"))
-    assert chunks[0] == f"top{FLUSH}"
-    assert chunks[1].startswith("half")
-    assert "cut off" in chunks[1]
-    with pytest.raises(ValueError, match="no such thing"):
-        list(in_chunks(failing("top"), "cut off"))
+    monkeypatch.setattr("app.web.edition_view.EditionView.baseline", property(fail))
+    page = client.get("/editions/1", headers=HTML)
+    assert page.status_code == 500
+    assert "Something went wrong here" in page.text
+    assert page.text.rstrip().endswith("</html>")
 
 
 def test_a_misspelt_parameter_is_an_error_as_a_page(client):

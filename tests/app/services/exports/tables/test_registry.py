@@ -13,7 +13,7 @@ from app.bench import specimens
 from app.db.queries import EditionScope
 from app.db.tables import METADATA
 from app.errors import InvalidRequest
-from app.services.exports.batches import consistent_read, read_batches
+from app.services.exports.batches import read_batches
 from app.services.exports.data_package import dictionary_markdown, tables_document
 from app.services.exports.export import export_tables, write_tables
 from app.services.exports.schema import ColumnType
@@ -51,8 +51,10 @@ def files(archive, tmp_path_factory):
 
 
 def rows_of(home, spec, scope=None):
-    with consistent_read(home.database) as connection:
-        for columns in read_batches(connection, spec, scope or EditionScope(), home.recipe):
+    with home.database.read() as session:
+        for columns in read_batches(
+            session.connection(), spec, scope or EditionScope(), home.recipe
+        ):
             yield from zip(*columns, strict=True)
 
 
