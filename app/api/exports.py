@@ -15,6 +15,7 @@ from typing import IO, Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 from starlette.concurrency import run_in_threadpool
+from starlette.types import Receive, Scope, Send
 
 from app.api.access import PermittedRoute, needs
 from app.api.export_links import ExportLinks, page_image_path
@@ -324,14 +325,7 @@ async def send_file(
         return Response(status_code=CLIENT_LEFT)
     finally:
         watching.cancel()
-    return StreamingResponse(
-        _chunks(handle),
-        media_type=MEDIA_TYPES[Path(name).suffix],
-        headers={
-            "Content-Disposition": f'attachment; filename="{name}"',
-            "Content-Length": str(handle.seek(0, os.SEEK_END)),
-        },
-    )
+    return UnnamedFile(name, handle)
 
 
 async def _note_leaving(request: Request, left: threading.Event) -> None:
@@ -349,8 +343,26 @@ def _made(
         return made.path.name, made.path.open("rb")
 
 
-def _chunks(handle: IO[bytes]) -> Iterator[bytes]:
-    with handle:
-        handle.seek(0)
-        while chunk := handle.read(CHUNK):
+class UnnamedFile(StreamingResponse):
+    """A file that has no name any more, and that is gone once it is sent or its client has left."""
+
+    def __init__(self, name: str, handle: IO[bytes]) -> None:
+        self._handle = handle
+        super().__init__(
+            self._chunks(),
+            media_type=MEDIA_TYPES[Path(name).suffix],
+            headers={
+                "Content-Disposition": f'attachment; filename="{name}"',
+                "Content-Length": str(handle.seek(0, os.SEEK_END)),
+            },
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the file, and close it."""
+        with self._handle:
+            await super().__call__(scope, receive, send)
+
+    def _chunks(self) -> Iterator[bytes]:
+        self._handle.seek(0)
+        while chunk := self._handle.read(CHUNK):
             yield chunk

@@ -3,11 +3,7 @@
 import os
 import subprocess
 import sys
-import threading
-from contextlib import nullcontext
 from dataclasses import replace
-
-from sqlalchemy.exc import OperationalError
 
 from app import clock
 from app.services.catalogue.editions import find_edition
@@ -15,7 +11,7 @@ from app.services.catalogue.progress import EditionStatus
 from app.services.exports.canonical_dump import canonical_dump
 from app.services.ingest.unpack import unpack
 from app.services.statistics.edition_composition import edition_composition
-from app.worker import local_engine, open_worker
+from app.worker import local_engine
 from pipelines.scans.sandbox import Sandbox
 
 
@@ -45,27 +41,6 @@ def test_nothing_is_done_twice(home, worker, engine, put, scans):
     assert not worker.round()
     assert len(engine.runs) == runs
     assert canonical_dump(home) == before
-
-
-def test_leases_are_renewed_after_an_error_of_the_database(home, engine, plain, monkeypatch):
-    beats = []
-    renewed = threading.Event()
-
-    def renew(home, owner, *, now):
-        beats.append(now)
-        if len(beats) == 1:
-            raise OperationalError("UPDATE", {}, Exception("the server went away"))
-        renewed.set()
-
-    monkeypatch.setattr("app.worker.renew", renew)
-    hasty = replace(home, settings=home.settings.model_copy(update={"lease_seconds": 0.03}))
-    with open_worker(
-        hasty,
-        threading.Event(),
-        engine=lambda _: nullcontext(engine),
-        interpreter=lambda _: plain,
-    ):
-        assert renewed.wait(20)
 
 
 def test_a_worker_s_collector_leaves_what_is_loaded_alone():
