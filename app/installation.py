@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -59,7 +59,13 @@ class Installation:
 
 
 @contextmanager
-def frozen(home: Installation, scratch: Path, *, copied: bool = True) -> Iterator[Installation]:
+def frozen(
+    home: Installation,
+    scratch: Path,
+    *,
+    copied: bool = True,
+    heed: Callable[[], None] = lambda: None,
+) -> Iterator[Installation]:
     """Give an installation as it is now, for an export of one revision; see ``Database.frozen``.
 
     Raises:
@@ -68,7 +74,7 @@ def frozen(home: Installation, scratch: Path, *, copied: bool = True) -> Iterato
     if copied and home.database.engine.dialect.name == "sqlite":
         with home.database.read() as session:
             home.storage.check_room(session.scalar(FILE_BYTES) or 0)
-    with home.database.frozen(scratch, copied=copied) as database:
+    with home.database.frozen(scratch, copied=copied, heed=heed) as database:
         yield replace(home, database=database)
 
 

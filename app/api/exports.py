@@ -314,7 +314,7 @@ async def send_file(
     """
     left = threading.Event()
 
-    def heed(_table: str, _rows: int) -> None:
+    def heed(_table: str = "", _rows: int = 0) -> None:
         if left.is_set():
             raise ClientLeft
 
@@ -335,11 +335,11 @@ async def _note_leaving(request: Request, left: threading.Event) -> None:
 
 
 def _made(
-    home: Installation, make: Make, report: ReportProgress, *, copied: bool
+    home: Installation, make: Make, heed: Callable[..., None], *, copied: bool
 ) -> tuple[str, IO[bytes]]:
     """Make a file, and return its name, and the file, which has no name any more: none stays."""
-    with home.storage.scratch() as folder, frozen(home, folder, copied=copied) as then:
-        made = make(then, folder, report)
+    with home.storage.scratch() as folder, frozen(home, folder, copied=copied, heed=heed) as then:
+        made = make(then, folder, heed)
         return made.path.name, made.path.open("rb")
 
 

@@ -13,9 +13,11 @@ from __future__ import annotations
 import copy
 import os
 import sqlite3
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,6 +56,10 @@ IDLE_SECONDS = 3600
 """How long a transaction may do nothing there before the server ends it, with its locks."""
 KEEPALIVE = {"keepalives_idle": "60", "keepalives_interval": "10", "keepalives_count": "6"}
 """Asked after so many seconds of silence, so often: a machine that died is noticed in 2 minutes."""
+STEP_PAGES = 2048
+"""Pages of SQLite's file that are copied before others may write: 8 MB."""
+MOST_COPIES = 3
+"""So often does a copy begin anew before others have to wait for it."""
 LONG_SECONDS = 5.0
 """A transaction on SQLite that is open for longer is logged: requests wait no longer for it."""
 GONE = ("08", "57P", "53300", "SQLITE_IOERR")
@@ -86,7 +92,7 @@ class Database:
             setattr(self.engine.dialect, CIPHER, cipher)
         self._since: dict[int, float] = {}
         self._is_waited_for = self.engine.dialect.name == "sqlite"
-        event.listen(self.engine, "checkout", self._note_use)
+        event.listen(self.engine, "after_cursor_execute", self._note_use)
         event.listen(self.engine, "checkin", self._note_return)
         self._reading = sessionmaker(self.engine)
         self._writing = sessionmaker(self.engine.execution_options(presslens_writes=True))
@@ -126,15 +132,18 @@ class Database:
         reach(Failpoint.DATABASE_COMMIT, WhenStruck.AFTER)
 
     @contextmanager
-    def frozen(self, scratch: Path, *, copied: bool = True) -> Iterator[Database]:
+    def frozen(
+        self, scratch: Path, *, copied: bool = True, heed: Callable[[], None] = lambda: None
+    ) -> Iterator[Database]:
         """Give the database as it is now, to be read however long it takes, in one thread.
 
-        Nobody waits for it: PostgreSQL's writers wait for no reader, and SQLite's file is copied in
-        one short transaction. The copy has no name, so that it ends with its process.
+        Nobody waits for it: PostgreSQL's writers wait for no reader, and SQLite's file is copied
+        while they may write. The copy has no name, so that it ends with its process.
 
         Args:
             scratch: A folder with room for a copy.
             copied: SQLite's file is copied; False where what is read takes no second.
+            heed: Called while it is copied; what it raises ends the copying.
 
         Raises:
             NoDatabase: The database can't be reached, or is locked for too long.
@@ -144,7 +153,7 @@ class Database:
         source = self
         if sqlite and copied:
             file = scratch / "frozen.db"
-            self.copy_file(file)
+            self.copy_file(file, heed)
             source = Database(f"sqlite:///{file}", self._cipher, patience=self._patience)
             source._is_waited_for = False
         try:
@@ -159,39 +168,45 @@ class Database:
             if source is not self:
                 source.close()
 
-    def copy_file(self, target: Path) -> None:
-        """Copy SQLite's file as it is at one moment; others read meanwhile, who writes waits.
+    def copy_file(self, target: Path, heed: Callable[[], None] = lambda: None) -> None:
+        """Copy SQLite's file as it is at one moment.
+
+        It is copied in steps, between which others may write; SQLite begins anew then. Where they
+        write all the time it is copied at once, and they wait.
+
+        Args:
+            target: The file of the copy.
+            heed: Called after each step; what it raises ends the copying.
 
         Raises:
             DatabaseLocked: It is locked for too long.
         """
-        until = time.monotonic() + self._patience
-
-        def give_up(status: int, _left: int, _of: int) -> None:
-            if status == sqlite3.SQLITE_BUSY and time.monotonic() > until:
-                raise DatabaseLocked("the database is locked: it can't be copied now")
-
         with (
             explain_errors(self.engine),
             self.engine.connect() as original,
             closing(sqlite3.connect(target)) as written,
         ):
             driver: Any = original.connection.driver_connection
-            driver.backup(written, progress=give_up)
+            for pages in (STEP_PAGES, -1):
+                watch = _CopyWatch(heed, self._patience)
+                with suppress(_Overtaken):
+                    driver.backup(written, pages=pages, progress=watch, sleep=0.01)
+                    return
 
     def longest_use(self) -> float:
         """Return the age in seconds of the oldest transaction that others wait for; 0: none."""
         now = time.monotonic()
-        if not self._is_waited_for:
-            return 0.0
         return now - min(list(self._since.values()), default=now)
 
-    def _note_use(self, _driver: Any, record: Any, _proxy: Any) -> None:
-        self._since[id(record)] = time.monotonic()
+    def _note_use(self, connection: Connection, _cursor: Any, statement: str, *_: Any) -> None:
+        # The first statement has the lock; one that still waits for it holds nobody up.
+        if self._is_waited_for and not statement.startswith("BEGIN"):
+            self._since.setdefault(id(connection.info), time.monotonic())
 
     def _note_return(self, _driver: Any, record: Any) -> None:
-        seconds = time.monotonic() - self._since.pop(id(record), time.monotonic())
-        if self._is_waited_for and seconds > LONG_SECONDS:
+        now = time.monotonic()
+        seconds = now - self._since.pop(id(record.info), now)
+        if seconds > LONG_SECONDS:
             log.warning("a transaction was open for long, and others waited", seconds=seconds)
 
     def revision(self) -> int:
@@ -202,6 +217,32 @@ class Database:
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+
+
+class _Overtaken(Exception):
+    """Others have written so often that a copy begins anew again and again."""
+
+
+@dataclass(slots=True)
+class _CopyWatch:
+    """Watches a copy in the making: who waits for it, and what it waits for."""
+
+    heed: Callable[[], None]
+    patience: float
+    left: int = sys.maxsize
+    begun_anew: int = 0
+    moved_at: float = field(default_factory=time.monotonic)
+
+    def __call__(self, status: int, left: int, _of: int) -> None:
+        """Note how many pages are left."""
+        self.heed()
+        if status != sqlite3.SQLITE_BUSY:
+            self.begun_anew += left > self.left
+            self.left, self.moved_at = left, time.monotonic()
+        elif time.monotonic() - self.moved_at > self.patience:
+            raise DatabaseLocked("the database is locked: it can't be copied now")
+        if self.begun_anew > MOST_COPIES:
+            raise _Overtaken
 
 
 @contextmanager

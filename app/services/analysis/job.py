@@ -74,9 +74,7 @@ def what_to_do(outage: Exception) -> str:
         case EngineLost():
             return "start the Ray cluster of PRESSLENS_RAY_ADDRESS"
         case DatabaseLocked():
-            return (
-                "end other programs that have the database open: copies, editors"
-            )
+            return "end other programs that have the database open: copies, editors"
         case _:
             return "start the database of PRESSLENS_DATABASE_URL"
 

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 import pytest
 from fastapi.testclient import TestClient
 
+from app.api.exports import CLIENT_LEFT
 from app.main import create_app, permitted_routes
 from app.services.claims.events import NewEvent, add_event
 
@@ -19,16 +20,14 @@ from ..conftest import DAY, make_page
 from ..filled_archive import filled as filled
 from ..filled_archive import full as full
 
-MOMENTS = range(3)
+MOMENTS = [0, 1, 2]
 """After so many messages of an answer its client leaves: none, the head, the head and a chunk."""
 
 SHARE = {"metric": "people"}
 SIDES = {"metric": "people", "a_publication": "Rodong Sinmun", "b_publication": "Minju Joson"}
 ASKED = {
     "/baseline": {"edition": 1},
-    "/claims/test": {
-        "rule": "photos > 1", "publication": "Rodong Sinmun", "from": DAY, "to": DAY
-    },
+    "/claims/test": {"rule": "photos > 1", "publication": "Rodong Sinmun", "from": DAY, "to": DAY},
     "/compare": SIDES,
     "/exports/snapshot": {"publication": "Minju Joson"},
     "/publications/1/merge": {"from": 2},
@@ -75,7 +74,8 @@ def ids(full, served):
     served.post(f"/api/v1/editions/{trashed['id']}/restore")
     told = served.get("/api/v1/photos?limit=1&publication=Rodong+Sinmun").json()["photos"][0]
     figure = served.get("/api/v1/figures").json()["figures"][0]
-    sample = served.post("/api/v1/samples", json={"items": 3, "name": "s"}).json()
+    order = {"measures": ["children"], "items": 3}
+    sample = served.post("/api/v1/samples", json=order).json()
     label = served.post("/api/v1/labels", json={"name": "ribbons"}).json()
     return {
         "edition_id": told["edition"],
@@ -149,7 +149,9 @@ class Visit:
             self.left.set()
 
 
-def test_whoever_leaves_at_any_moment_holds_nobody_up(full, served, ids):
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("stays", MOMENTS)
+def test_whoever_leaves_at_any_moment_holds_nobody_up(served, ids, stays):
     home = served.app.state.home
     queued = served.post(
         "/api/v1/editions",
@@ -159,19 +161,20 @@ def test_whoever_leaves_at_any_moment_holds_nobody_up(full, served, ids):
     walked = addresses(ids)
     walked["a stream without an end"] = f"/api/v1/editions/{queued}/events", ""
     file = home.database.engine.url.database
+    statuses, in_use = {}, []
     with closing(sqlite3.connect(file, timeout=0, isolation_level=None)) as writer:
-        writer.execute("CREATE TABLE written (route TEXT, stays INTEGER)")
-        statuses, in_use = {}, []
+        writer.execute("CREATE TABLE written (route TEXT)")
         for route, (path, query) in walked.items():
-            for stays in MOMENTS:
-                visit = Visit(home, stays)
-                served.portal.call(visit.ask, served.app, path, query)
-                writer.execute("INSERT INTO written VALUES (?, ?)", (route, stays))
-                in_use += [(route, stays)] if any(visit.in_use) else []
-                statuses[route] = visit.status
+            visit = Visit(home, stays)
+            served.portal.call(visit.ask, served.app, path, query)
+            writer.execute("INSERT INTO written VALUES (?)", (route,))
+            in_use += [route] if any(visit.in_use) else []
+            statuses[route] = visit.status
         stored = writer.execute("SELECT count(*) FROM written").fetchone()[0]
         writer.execute("DROP TABLE written")
     assert in_use == []
-    assert stored == len(MOMENTS) * len(walked)
+    assert stored == len(walked) > 200
     wrong = {route: status for route, status in statuses.items() if status not in (200, 303)}
-    assert wrong == OTHERWISE
+    given_up = {route for route, status in wrong.items() if status == CLIENT_LEFT}
+    assert {route: wrong[route] for route in wrong if route not in given_up} == OTHERWISE
+    assert bool(given_up) is (stays == 0)

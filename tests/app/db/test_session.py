@@ -1,4 +1,9 @@
-"""Transactions end whole or not at all."""
+"""Transactions end whole or not at all, and none waits for whoever reads slowly."""
+
+import ast
+import sqlite3
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
@@ -6,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.db.session import Database
 from app.db.tables import PublicationRow, UploadFileRow
+from app.errors import DatabaseLocked
 
 
 def test_an_error_leaves_nothing_behind(home):
@@ -33,6 +39,66 @@ def test_sqlite_is_as_careful_as_it_can_be(home):
     assert pragmas == {
         "journal_mode": "delete", "synchronous": 3, "foreign_keys": 1, "busy_timeout": 30000
     }  # fmt: skip
+
+
+APP = Path(__file__).parents[3] / "app"
+
+
+def test_no_generator_yields_in_a_transaction():
+    """Who leaves a generator where it stands would leave its transaction open."""
+    opens = (".read()", ".write(", ".frozen(", "engine.connect", "engine.begin")
+    found = [
+        f"{path.relative_to(APP)}: {function.name}"
+        for path in APP.rglob("*.py")
+        for function in ast.walk(ast.parse(path.read_text()))
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        and "contextmanager" not in map(ast.unparse, function.decorator_list)
+        for block in ast.walk(function)
+        if isinstance(block, ast.With)
+        and any(each in ast.unparse(item) for item in block.items for each in opens)
+        and any(isinstance(one, ast.Yield | ast.YieldFrom) for one in ast.walk(block))
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize("copied", [True, False])
+def test_a_frozen_database_stays_as_it_is_and_holds_nobody_up(home, tmp_path, copied):
+    def names(database):
+        with database.read() as session:
+            return session.scalars(select(PublicationRow.name)).all()
+
+    if home.database.engine.dialect.name == "sqlite" and not copied:
+        pytest.skip("a reader of SQLite's file holds up who writes")
+    with home.database.frozen(tmp_path, copied=copied) as then:
+        before = names(then)
+        with home.database.write() as session:
+            session.add(PublicationRow(name="Minju Joson"))
+        assert names(then) == before
+        assert list(tmp_path.glob("*.db*")) in ([], [tmp_path / "test.db"])
+    assert len(names(home.database)) == len(before) + 1
+    assert home.database.engine.pool.checkedout() == 0
+
+
+@pytest.mark.sqlite_alone
+def test_the_age_of_the_oldest_transaction_is_known(home):
+    assert home.database.longest_use() == 0
+    with home.database.read() as session:
+        session.execute(select(PublicationRow.name))
+        first = home.database.longest_use()
+        with home.database.read() as later:
+            later.execute(select(PublicationRow.name))
+            assert home.database.longest_use() > first > 0
+    assert home.database.longest_use() == 0
+
+
+@pytest.mark.sqlite_alone
+def test_a_locked_database_is_not_copied_for_ever(home, tmp_path, settings):
+    impatient = Database(settings.database_url, patience=0.05)
+    with closing(sqlite3.connect(tmp_path / "test.db", isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(DatabaseLocked):
+            impatient.copy_file(tmp_path / "copy.db")
+    impatient.close()
 
 
 def test_readers_do_not_wait_for_a_writer(home):

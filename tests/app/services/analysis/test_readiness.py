@@ -1,15 +1,18 @@
 """Each thing that keeps the service from its work is named, with what to do."""
 
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from app import clock
 from app.db.columns import JobKind
 from app.db.tables import LeaseRow, OutcomeRow
 from app.db.workers import WorkerRow
+from app.installation import open_installation
 from app.services.analysis import readiness
 from app.services.analysis.lease import NOBODY
 from app.services.analysis.presence import announce, forget_silent
@@ -29,6 +32,26 @@ def kinds(home, **options):
 def test_a_quiet_installation_is_ready(home):
     assert kinds(home) == []
     assert kinds(home, own_worker=True) == ["worker_missing"]
+
+
+@pytest.mark.sqlite_alone
+@pytest.mark.parametrize(("long", "words"), [(0.0, "This server itself"), (60.0, "is locked")])
+def test_a_lock_of_the_server_is_not_blamed_on_others(home, settings, monkeypatch, long, words):
+    monkeypatch.setattr(readiness, "LONG_SECONDS", long)
+    file = home.database.engine.url.database
+    with (
+        open_installation(settings, patience=0.05) as own,
+        own.database.read() as session,
+        closing(sqlite3.connect(file, timeout=0, isolation_level=None)) as writer,
+    ):
+        session.execute(select(WorkerRow.owner)).all()
+        writer.execute("BEGIN IMMEDIATE")
+        writer.execute("DELETE FROM worker")
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            writer.execute("COMMIT")  # it waits for the reader, and others for it
+        locked = check_readiness(own).problems[0]
+    assert locked.kind.value == "database_locked"
+    assert words in str(locked.message)
 
 
 @pytest.mark.sqlite_alone
