@@ -50,12 +50,9 @@ OTHERWISE = {
     "/readyz": 503,
     "/api/v1/recipes/compare": 422,
     "/api/v1/recipes/compare.csv": 422,
-    "/review/{sample_id:id}/disagreements": 404,
-    "/review/{sample_id:id}/disagreements.csv": 404,
-    "/review/{sample_id:id}/disagreements.json": 404,
     "/s/{token}": 404,
 }
-"""Addresses of what this archive has not: a masthead, a worker, another recipe, a second coder."""
+"""Addresses of what this archive has not: a masthead, a worker, another recipe, a link."""
 
 
 @pytest.fixture
