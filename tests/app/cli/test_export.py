@@ -96,7 +96,7 @@ def test_what_can_only_be_read_is_named(
     command: list[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    Path("photo.png").write_bytes(b"a photo")
+    Path("photo.png").write_bytes(b"\x89PNG\r\n\x1a\n")
     monkeypatch.setattr("sys.argv", ["presslens", *command])
     with pytest.raises(SystemExit) as ended:
         main()
