@@ -6,6 +6,7 @@ PresslensError (``models.errors``)
 │   ├── EditionExists   the newspaper has an edition of that day, and it must be said what to do
 │   └── LaterEdit       a later change has to be undone first
 ├── Gone             it was deleted, and can be restored
+├── Replaced         a photo is on its page no more
 ├── InvalidRequest   the request has an argument that can't be used
 │   └── NoScans         none of the files that were given is a scan
 ├── MalformedRequest a part of an address is against the syntax of its standard
@@ -79,6 +80,22 @@ class Gone(PresslensError):
         super().__init__(message)
         self.edition_id = edition_id
         self.extensions = extensions
+
+
+class Replaced(PresslensError):
+    """A photo is on its page no more: people removed, split or joined it.
+
+    Attributes:
+        replaced_by: The addresses of the photos that are there instead.
+        page: The page that printed it; None: it is printed no more.
+    """
+
+    def __init__(
+        self, message: str, replaced_by: tuple[int, ...] = (), page: int | None = None
+    ) -> None:
+        super().__init__(message)
+        self.replaced_by = replaced_by
+        self.page = page
 
 
 class InvalidRequest(PresslensError):

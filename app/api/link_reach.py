@@ -16,11 +16,12 @@ from starlette.concurrency import run_in_threadpool
 
 from app.api.params import MOST
 from app.api.photos import photo_filter_of
-from app.errors import InvalidRequest, NotFound, NotPermitted
+from app.errors import InvalidRequest, NotFound, NotPermitted, Replaced
 from app.installation import Installation
 from app.services.accounts.identity import Identity
 from app.services.accounts.share_links import EDITION
 from app.services.catalogue.pages import find_page
+from app.services.catalogue.photo_address import find_address
 from app.services.catalogue.photo_filter import PhotoFilter
 from app.services.catalogue.photos import find_photo, selected_pages
 from models.message import Message
@@ -95,13 +96,13 @@ def _is_of_edition(request: Request, edition_id: int) -> bool:
             case "editions":
                 return thing == edition_id
             case "photos":
-                pages = find_photo(home, thing).pages
+                pages = find_photo(home, find_address(home, thing).photo_id).pages
                 shown = frozenset(page.id for page in pages if page.edition_id == edition_id)
                 request.state.shown_pages = shown
                 return bool(shown)
             case _:
                 return find_page(home, thing).edition_id == edition_id
-    except NotFound:
+    except (NotFound, Replaced):
         return False
 
 
@@ -124,7 +125,7 @@ async def _is_of_query(request: Request, target: str) -> bool:
         known_query = api or set(request.query_params) <= {"lang"}
         if not (known and known_query):
             return False
-        shown = await run_in_threadpool(selected_pages, home, shared.photos, photo=thing)
+        shown = await run_in_threadpool(_pages_of_photo, home, shared.photos, thing)
         request.state.shown_pages = shown
         return bool(shown)
     pages_are_shown = shared.view == "page" and api and kind == "pages"
@@ -133,6 +134,14 @@ async def _is_of_query(request: Request, target: str) -> bool:
         and part in ("/image", "/image.jpg")
         and bool(await run_in_threadpool(selected_pages, home, shared.photos, page=thing))
     )
+
+
+def _pages_of_photo(home: Installation, photos: PhotoFilter, address: int) -> frozenset[int]:
+    try:
+        photo_id = find_address(home, address).photo_id
+    except (NotFound, Replaced):
+        return frozenset()
+    return selected_pages(home, photos, photo=photo_id)
 
 
 async def _read_query(request: Request, query: str) -> _PhotoQuery | None:

@@ -14,6 +14,7 @@ from app.api.coder import Coder
 from app.api.given import Given, OneOf
 from app.api.params import MOST, Home, Id
 from app.permissions import Permission
+from app.services.catalogue.photo_address import photo_to_change
 from app.services.corrections.photos import (
     MOST_PARTS,
     ChangedPhotos,
@@ -81,9 +82,10 @@ def post_photo(home: Home, page_id: Id, drawn: DrawnPhoto, response: Response) -
     """Draw a photo that was missed. It counts at once; a worker looks at what it shows."""
     box = Box(*drawn.box)
     page = draw_photo(home, page_id, box, coder=drawn.coder, now=clock.now())
-    photo_id = page.made[-1]
+    document = page.to_json()
+    photo_id = document["made"][-1]
     response.headers["Location"] = links.photo(photo_id)
-    return {"id": photo_id, **page.to_json()}
+    return {"id": photo_id, **document}
 
 
 @router.patch("/photos/{photo_id:id}", operation_id="change_photo", max_body_size=2**16)
@@ -99,11 +101,13 @@ def patch_photo(home: Home, photo_id: Id, change: ChangeOfPhoto) -> dict[str, An
 
 def _changed(home: Home, photo_id: int, change: ChangeOfPhoto) -> ChangedPhotos:
     coder, now = change.coder, clock.now()
+    photo_id = photo_to_change(home, photo_id)
     if change.box is not None:
         return move_photo(home, photo_id, Box(*change.box), coder=coder, now=now)
     if change.split is not None:
         boxes = [Box(*box) for box in change.split]
         return split_photo(home, photo_id, boxes, coder=coder, now=now)
     if change.join is not None:
-        return join_photos(home, photo_id, change.join, coder=coder, now=now)
+        others = [photo_to_change(home, other) for other in change.join]
+        return join_photos(home, photo_id, others, coder=coder, now=now)
     return remove_photo(home, photo_id, coder=coder, now=now)

@@ -9,7 +9,14 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from app.api.access import PermittedRoute, needs, shown_pages
 from app.api.csv_response import csv_response, wants_csv
 from app.api.params import MOST, Cursor, Day, Home, Id, Limit, Name, ShareParam
-from app.api.picture_response import PICTURE, WidthParam, picture_response
+from app.api.photo_address import PhotoId
+from app.api.picture_response import (
+    ASKED_EACH_TIME,
+    CACHING,
+    PICTURE,
+    WidthParam,
+    picture_response,
+)
 from app.db.queries import EditionScope
 from app.permissions import Permission
 from app.services.catalogue.buckets import list_buckets, photos_of_bucket
@@ -195,7 +202,7 @@ def get_bucket(
 
 @router.get("/{photo_id:id}", operation_id="get_photo")
 @needs(Permission.READ)
-def get_photo(home: Home, request: Request, photo_id: Id) -> dict[str, Any]:
+def get_photo(home: Home, request: Request, photo_id: PhotoId) -> dict[str, Any]:
     """Return a photo with its detections and interpretation, and the pages that print it.
 
     ``reprint_of`` is the earliest photo that it is a reprint of; null of a first print.
@@ -214,10 +221,18 @@ def get_photo(home: Home, request: Request, photo_id: Id) -> dict[str, Any]:
 )
 @needs(Permission.READ)
 def get_photo_image(
-    home: Home, request: Request, photo_id: Id, width: WidthParam = None
+    home: Home,
+    request: Request,
+    photo_id: PhotoId,
+    width: WidthParam = None,
+    version: Annotated[
+        int | None, Query(ge=1, le=MOST, description="id of the box: its picture never changes")
+    ] = None,
 ) -> Response:
     """Return the crop of a photo from the picture of its page."""
-    return picture_response(request, home, photo_picture(home, photo_id, width))
+    picture = photo_picture(home, photo_id, width)
+    caching = CACHING if version == photo_id else ASKED_EACH_TIME
+    return picture_response(request, home, picture, caching)
 
 
 @router.get(
@@ -228,19 +243,20 @@ def get_photo_image(
 )
 @needs(Permission.READ)
 def get_sighting_image(
-    home: Home, request: Request, photo_id: Id, figure_id: Id, width: WidthParam = None
+    home: Home, request: Request, photo_id: PhotoId, figure_id: Id, width: WidthParam = None
 ) -> Response:
     """Return the face of an enrolled figure that was seen in a photo.
 
     Other faces have no pictures, and neither has one that looks like a child's.
     """
-    return picture_response(request, home, figure_picture(home, photo_id, figure_id, width))
+    picture = figure_picture(home, photo_id, figure_id, width)
+    return picture_response(request, home, picture, ASKED_EACH_TIME)
 
 
 @router.get("/{photo_id}/similar", operation_id="list_similar_photos")
 @needs(Permission.READ)
 def get_similar(
-    home: Home, photo_id: Id, limit: Limit = 24, cursor: Cursor | None = None
+    home: Home, photo_id: PhotoId, limit: Limit = 24, cursor: Cursor | None = None
 ) -> dict[str, Any]:
     """List the other prints of a photo's picture, and the photos that look most like it.
 

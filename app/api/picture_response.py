@@ -20,14 +20,25 @@ PICTURE: dict[int | str, dict[str, Any]] = {
 CACHING = "private, max-age=3600"
 """Pictures of an id never change, but an id that was deleted may be given again."""
 
+ASKED_EACH_TIME = "private, no-cache"
+"""For pictures that change when people move the box of a photo."""
+
 Width = IntEnum("Width", {f"PX_{width}": width for width in WIDTHS})  # type: ignore[misc]
 WidthParam = Annotated[
     Width | None, Query(description="width in pixels; without it, the pixels of the page")
 ]
 
 
-def picture_response(request: Request, home: Installation, picture: PagePart) -> Response:
+def picture_response(
+    request: Request, home: Installation, picture: PagePart, caching: str = CACHING
+) -> Response:
     """Return a picture, or 304 to a client that has it.
+
+    Args:
+        request: The request.
+        home: The installation.
+        picture: The picture.
+        caching: The ``Cache-Control`` of the answer.
 
     Raises:
         DiskFull: There is too little room for the tiles of a large page.
@@ -36,11 +47,15 @@ def picture_response(request: Request, home: Installation, picture: PagePart) ->
         request,
         picture.tag,
         lambda headers: Response(picture_bytes(home, picture), 200, headers, JPEG),
+        caching,
     )
 
 
 def tagged_response(
-    request: Request, tag: str, respond: Callable[[dict[str, str]], Response]
+    request: Request,
+    tag: str,
+    respond: Callable[[dict[str, str]], Response],
+    caching: str = CACHING,
 ) -> Response:
     """Return a response with an ETag, or 304 to a client that has it.
 
@@ -48,8 +63,9 @@ def tagged_response(
         request: The request.
         tag: Names the bytes of the response.
         respond: Returns the response with these headers; not called for a client that has it.
+        caching: The ``Cache-Control`` of the answer.
     """
-    headers = {"ETag": f'"{tag}"', "Cache-Control": CACHING}
+    headers = {"ETag": f'"{tag}"', "Cache-Control": caching}
     known = request.headers.get("if-none-match", "")
     if known == "*" or tag in {
         one.strip().removeprefix("W/").strip('"') for one in known.split(",")

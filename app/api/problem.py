@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, TypeVar
@@ -9,7 +10,7 @@ from typing import Any, TypeVar
 import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, RedirectResponse
 from pydantic import BaseModel, Field
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
@@ -32,6 +33,7 @@ from app.errors import (
     NotPermitted,
     NotSignedIn,
     NotSupported,
+    Replaced,
     StoreMissing,
     TooManyRequests,
     WrongKey,
@@ -48,6 +50,7 @@ STATUS: dict[type[PresslensError], HTTPStatus] = {
     NotFound: HTTPStatus.NOT_FOUND,
     Conflict: HTTPStatus.CONFLICT,
     Gone: HTTPStatus.GONE,
+    Replaced: HTTPStatus.GONE,
     InvalidRequest: HTTPStatus.UNPROCESSABLE_ENTITY,
     InvalidRule: HTTPStatus.UNPROCESSABLE_ENTITY,
     MalformedRequest: HTTPStatus.BAD_REQUEST,
@@ -72,6 +75,11 @@ OUTAGES: dict[type[PresslensError], Message] = {
     NoDatabase: Message("The database can't be used at the moment; try again later."),
 }
 """What is said of outages: their own words name folders of this machine, and go to the log."""
+
+NOT_STORED = {"Cache-Control": "no-cache"}
+"""Headers of addresses that people change, and whose changes are undone."""
+
+_PHOTO = re.compile("/photos/[0-9]+")
 
 _OF_BODY = ("content-length", "content-type")
 """Headers that another body has otherwise."""
@@ -104,7 +112,8 @@ class Problem(BaseModel):
 
     `choices` and `editions` are there where an edition stands in the way, `deleted_at`,
     `deleted_by` and `restore`, an address to POST to, where it is in the trash; `later_edit`, the
-    `id`, `target` and `target_id` of an edit, where that has to be undone first.
+    `id`, `target` and `target_id` of an edit, where that has to be undone first; `replaced_by`, ids
+    of photos, and `page` where a photo is on its page no more.
     """
 
     type: str = "about:blank"
@@ -122,6 +131,8 @@ class Problem(BaseModel):
     deleted_by: str | None = None
     restore: str | None = None
     later_edit: dict[str, Any] | None = None
+    replaced_by: list[int] | None = None
+    page: int | None = None
     problems: list[dict[str, str]] | None = Field(
         None,
         description="of a service that isn't ready: `kind`, `message` and `what_to_do` of each",
@@ -168,6 +179,11 @@ def _handler(
         answer = describe(error)
         if "allow" in answer.headers and (allowed := allowed_methods(request)):
             answer.headers["Allow"] = allowed
+        here = answer.problem.replaced_by or []
+        if len(here) == 1 and request.method in ("GET", "HEAD"):
+            path = _PHOTO.sub(f"/photos/{here[0]}", request.url.path, count=1)
+            address = f"{path}?{request.url.query}" if request.url.query else path
+            return RedirectResponse(address, HTTPStatus.MOVED_PERMANENTLY, NOT_STORED)
         page = as_page(request, answer.problem)
         if page is None:
             return _in_language(answer, request.headers.get("accept-language", ""))
@@ -253,12 +269,16 @@ def _domain(error: Exception) -> ProblemResponse:
     extensions = error.extensions if isinstance(error, EditionExists | Gone | LaterEdit) else {}
     if isinstance(error, Gone):
         extensions = {**extensions, "restore": links.restore(error.edition_id)}
+    if isinstance(error, Replaced):
+        extensions = {"replaced_by": error.replaced_by, "page": error.page}
     return problem_response(status, _words(error), errors, _headers(error), **extensions)
 
 
 def _headers(error: Exception) -> dict[str, str] | None:
     if isinstance(error, NotSignedIn):
         return {"WWW-Authenticate": 'Bearer realm="Presslens"'}
+    if isinstance(error, Replaced):
+        return NOT_STORED
     if isinstance(error, TooManyRequests):
         return {"Retry-After": str(error.seconds)}
     return None

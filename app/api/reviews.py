@@ -14,6 +14,7 @@ from app.api.coder import NamedCoder, QueryCoder
 from app.api.csv_response import csv_response, wants_csv
 from app.api.given import Given, OneOf
 from app.api.params import MOST, Cursor, Day, Home, Id, Limit, Name, ShareParam
+from app.api.photo_address import PhotoId
 from app.api.photos import Filtered
 from app.db.queries import EditionScope
 from app.permissions import Permission
@@ -233,7 +234,7 @@ def post_reviews(home: Home, photo_filter: Filtered, review: GivenToAll) -> dict
 
 @router.get("/photos/{photo_id}/reviews", operation_id="get_photo_reviews")
 @needs(Permission.READ)
-def get_photo_reviews(home: Home, photo_id: Id) -> dict[str, Any]:
+def get_photo_reviews(home: Home, photo_id: PhotoId) -> dict[str, Any]:
     """Return the reviews of a photo, its adjudicated answers, and the machine's answers."""
     return photo_reviews(home, photo_id).to_json()
 
@@ -246,7 +247,7 @@ def get_photo_reviews(home: Home, photo_id: Id) -> dict[str, Any]:
 )
 @needs(Permission.REVIEW)
 def post_review(
-    home: Home, photo_id: Id, review: GivenReview, response: Response
+    home: Home, photo_id: PhotoId, review: GivenReview, response: Response
 ) -> dict[str, Any]:
     """Review a photo. The coder's earlier answers on these measures no longer count."""
     new = NewReview(
@@ -260,5 +261,6 @@ def post_review(
         places={measure: Box(*corners) for measure, corners in review.places.items()},
     )
     review_id = review_photo(home, new, now=clock.now())
-    response.headers["Location"] = f"{links.photo(photo_id)}/reviews"
-    return review_result(home, review_id, since=review.since).to_json()
+    result = review_result(home, review_id, since=review.since).to_json()
+    response.headers["Location"] = f"{links.photo(result['photo']['photo'])}/reviews"
+    return result

@@ -10,6 +10,7 @@ from app import clock
 from app.cli.console import emit_json, say
 from app.cli.options import JsonOption
 from app.installation import open_installation
+from app.services.catalogue.photo_address import photo_to_change
 from app.services.corrections.page_reviews import (
     GivenMark,
     NewPageReview,
@@ -108,10 +109,11 @@ def change(
         raise typer.BadParameter("one of --box, --no-photo and --join is given")
     by: dict[str, Any] = {"coder": coder, "now": clock.now()}
     with open_installation(Settings()) as home:
+        photo, *others = [photo_to_change(home, one) for one in (photo, *(join or ()))]
         if none:
             changed = remove_photo(home, photo, **by)
         elif join:
-            changed = join_photos(home, photo, join, **by)
+            changed = join_photos(home, photo, others, **by)
         elif len(boxes) == 1:
             changed = move_photo(home, photo, boxes[0], **by)
         else:
@@ -187,7 +189,7 @@ def _print_changed(changed: ChangedPhotos, *, as_json: bool) -> None:
         f" {counted(len(changed.photos), 'photo')} now:")  # fmt: skip
     for photo_id, box, by_hand in changed.photos:
         corners = ", ".join(f"{side:g}" for side in box.to_list())
-        say(f"photo {photo_id}: {corners}{' (by hand)' if by_hand else ''}")
+        say(f"photo {changed.addresses[photo_id]}: {corners}{' (by hand)' if by_hand else ''}")
 
 
 def _print(document: dict[str, Any], head: str, *, as_json: bool) -> None:

@@ -13,6 +13,7 @@ from app.cli.options import JsonOption
 from app.cli.progress import progress
 from app.cli.tables import ReadableTable, print_table
 from app.installation import open_installation
+from app.services.catalogue.photo_address import find_address
 from app.services.catalogue.reprints import OtherPrint
 from app.services.catalogue.similar import SimilarPhotos, similar_photos
 from app.settings import Settings
@@ -41,7 +42,7 @@ def similar(
 ) -> None:
     """List the other prints of a photo's picture, and the photos that look most like it."""
     with open_installation(Settings()) as home, progress("comparing photos"):
-        found = similar_photos(home, photo, limit=limit)
+        found = similar_photos(home, find_address(home, photo).photo_id, limit=limit)
     if as_json:
         emit_json(found.to_json())
         return

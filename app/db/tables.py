@@ -34,15 +34,18 @@ from typing import Any
 from sqlalchemy import (
     JSON,
     CheckConstraint,
+    ColumnElement,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
     Text,
     UniqueConstraint,
     false,
+    func,
     text,
 )
 from sqlalchemy.engine.default import DefaultExecutionContext
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db.accounts import AccountRow as AccountRow
@@ -251,6 +254,10 @@ class PhotoRow(BoxColumns, Table):
     features, detections and faces are missing until a worker has looked at it. A photo that a
     person has said to be none, or replaced by others, is off its page: ``outcome_id`` is NULL, so
     that nothing lists or counts it, and ``removed_from_id`` keeps where it was.
+
+    Photos of one frame, as found under several recipes or with its box moved by people, have one
+    address, the ``frame_id``: ``earlier_id`` of all but the first. No id that has an ``earlier_id``
+    is an address of its own, and no two photos on one page under one recipe have the same.
     """
 
     __tablename__ = "photo"
@@ -273,6 +280,7 @@ class PhotoRow(BoxColumns, Table):
     removed_from_id: Mapped[int | None] = mapped_column(
         ForeignKey("outcome.id", ondelete="CASCADE"), index=True
     )
+    earlier_id: Mapped[int | None] = mapped_column(index=True)
     by_hand: Mapped[bool] = mapped_column(default=False, server_default=false())
     position: Mapped[int]
     score: Mapped[float]
@@ -296,6 +304,16 @@ class PhotoRow(BoxColumns, Table):
     caption: Mapped[CaptionRow | None] = relationship(
         cascade="all, delete-orphan", passive_deletes=True, lazy="selectin"
     )
+
+    @hybrid_property
+    def frame_id(self) -> int:
+        """The address of the frame: the id of its first photo."""
+        return self.earlier_id or self.id
+
+    @frame_id.inplace.expression
+    @classmethod
+    def _frame_id(cls) -> ColumnElement[int]:
+        return func.coalesce(cls.earlier_id, cls.id)
 
 
 class PhotoFeaturesRow(Table):

@@ -15,6 +15,7 @@ from app.permissions import Permission
 from app.services.accounts.identity import Via
 from app.services.catalogue.buckets import PhotoPage, photos_between, photos_of_bucket
 from app.services.catalogue.facets import count_facets
+from app.services.catalogue.photo_address import find_address
 from app.services.catalogue.photo_entry import COLUMNS
 from app.services.catalogue.photos import iterate_photos
 from app.services.catalogue.publications import publication_names
@@ -46,7 +47,7 @@ def show_gallery(home: Home, render: Render, asked: Asked) -> Response:
     """Show the photos that a query selects, or those that look like one."""
     spoken, to = language(render.code), Addresses(build())
     if asked.like is not None:
-        found = similar_photos(home, asked.like, limit=MOST_SIMILAR)
+        found = similar_photos(home, find_address(home, asked.like).photo_id, limit=MOST_SIMILAR)
         return _show_similar(home, render, found, asked)
     page = photos_between(home, asked.photos, asked.sort, asked.start, PAGE, asked.view)
     shared = identity_of(render.request).via is Via.LINK

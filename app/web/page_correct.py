@@ -78,7 +78,7 @@ class Correcting:
     def _found(self) -> list[dict[str, Any]]:
         """Return the photos that the machine has found, those that people have removed too."""
         photos = [
-            (photo.id, photo.observation.frame.box)
+            (photo.row_id, photo.observation.frame.box)
             for photo in self.page.photos
             if not photo.by_hand
         ]

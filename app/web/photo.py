@@ -8,7 +8,8 @@ from fastapi import Query, Response
 
 from app.api import links
 from app.api.access import needs, shown_pages
-from app.api.params import MOST, Home, Id
+from app.api.params import MOST, Home
+from app.api.photo_address import PhotoId
 from app.errors import NotFound
 from app.installation import Installation
 from app.language import language
@@ -32,7 +33,7 @@ PageParam = Annotated[int | None, Query(ge=1, le=MOST)]
 
 @router.page("/photos/{photo_id:id}")
 @needs(Permission.READ)
-def show_photo(home: Home, render: Render, photo_id: Id, page: PageParam = None) -> Response:
+def show_photo(home: Home, render: Render, photo_id: PhotoId, page: PageParam = None) -> Response:
     """Show a photo; ``page`` is the id of a page that prints it, where several do."""
     details = find_photo(home, photo_id, only=shown_pages(render.request))
     printed = _printed_on(home, details, page)
@@ -50,7 +51,7 @@ def show_photo(home: Home, render: Render, photo_id: Id, page: PageParam = None)
     return render(
         "photo.html",
         document=lambda: {
-            **_document(home, view, edition, before, after),
+            **_document(home, details, view, edition, before, after),
             "focus_told": view.focus and view.focus.value,
             **told,
             "reviews_told": reviews_told,
@@ -61,14 +62,16 @@ def show_photo(home: Home, render: Render, photo_id: Id, page: PageParam = None)
         photo=document,
         told=told,
         reviews_told=reviews_told,
-        number=1 + [photo.id for photo in on_page.photos].index(photo_id),
+        number=1 + [photo.row_id for photo in on_page.photos].index(photo_id),
         page=on_page,
         edition=edition,
         printed_before=details.printed_before,
         printed_again=details.printed_again,
         before=before,
         after=after,
-        edit_count=lambda: count_edits(home, EditFilter(target="photo", target_id=photo_id)),
+        edit_count=lambda: count_edits(
+            home, EditFilter(target="photo", target_id=details.photo.id)
+        ),
         history=lambda: [reading.to_json() for reading in photo_history(home, photo_id)],
         section="gallery",
     )
@@ -95,19 +98,19 @@ def _caption(details: PhotoDetails) -> dict[str, Any] | None:
 
 def _document(
     home: Installation,
+    details: PhotoDetails,
     view: PhotoView,
     edition: dict[str, Any],
     before: int | None,
     after: int | None,
 ) -> dict[str, Any]:
-    photo_id = view.document["id"]
     return {
         **view.document,
         "publication": edition["publication"],
         "date": edition["date"],
-        "image": links.photo_image(photo_id),
+        "image": links.photo_image(details.photo.id),
         "before": before,
         "after": after,
         "reviews": view.reviews,
-        "history": [reading.to_json() for reading in photo_history(home, photo_id)],
+        "history": [reading.to_json() for reading in photo_history(home, details.photo.row_id)],
     }

@@ -155,8 +155,8 @@ def answered_items(overview: Mapping[str, Any]) -> int:
 def _pictures(card: Mapping[str, Any]) -> dict[str, str | None]:
     photo, page = card["photo"], card["page"]
     return {
-        "image": f"{links.photo_image(photo)}?width={PICTURE}" if photo else None,
-        "large": links.photo_image(photo) if photo else None,
+        "image": f"{links.photo_image(photo)}?width={PICTURE}&version={photo}" if photo else None,
+        "large": f"{links.photo_image(photo)}?version={photo}" if photo else None,
         "page_image": f"{links.page_image(page)}?width={PICTURE}" if page else None,
     }
 

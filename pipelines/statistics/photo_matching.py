@@ -31,6 +31,36 @@ def match_photos(old: Sequence[Box], new: Sequence[Box]) -> list[tuple[int, int]
     return [(i, j) for i, j in pairs if overlaps[i, j] >= SAME_PHOTO]
 
 
+def same_frames(old: Sequence[Box], new: Sequence[Box]) -> list[tuple[int, int]]:
+    """Return the (old, new) indices of photos that are one frame, wherever its box has moved.
+
+    These are the pairs of ``match_photos``, but for photos that were split or joined: with half of
+    another photo, which is in no pair, inside the one box and outside of the other.
+
+    Args:
+        old: The boxes of photos that are on a page no more, or were found by another recipe.
+        new: The boxes of those that are there instead, in the same coordinates.
+    """
+    pairs = match_photos(old, new) if old and new else []
+    lost = [box for i, box in enumerate(old) if i not in {i for i, _ in pairs}]
+    come = [box for j, box in enumerate(new) if j not in {j for _, j in pairs}]
+    return [
+        (i, j)
+        for i, j in pairs
+        if not any(_is_part(box, old[i]) and not _is_part(box, new[j]) for box in come)
+        and not any(_is_part(box, new[j]) and not _is_part(box, old[i]) for box in lost)
+    ]
+
+
+def replaces(new: Box, old: Box) -> bool:
+    """Return whether a photo stands where another one stood: half of the smaller in the larger."""
+    return _is_part(new, old) or _is_part(old, new)
+
+
+def _is_part(box: Box, whole: Box) -> bool:
+    return box.share_inside(whole) >= SAME_PHOTO
+
+
 def nearest_photo(box: Box, photos: Sequence[Box]) -> int | None:
     """Return the index of the photo that a box is of; None if it is of none.
 

@@ -19,7 +19,7 @@ from app.installation import Installation
 from app.services.analysis.lease import fail, finish
 from app.services.ingest.page_texts import read_captions_of_scan
 from app.services.reviews.consensus import update_observation_consensus
-from app.services.reviews.page_photos import apply_to_outcome
+from app.services.reviews.page_photos import apply_to_outcome, name_frames
 from pipelines.failpoints import Failpoint, around
 
 if TYPE_CHECKING:
@@ -110,7 +110,9 @@ def record(
             if (folio := folio_row(result.observation.folio, outcome_id)) is not None:
                 session.add(folio)
             session.flush()
-            apply_to_outcome(session, session.get_one(OutcomeRow, outcome_id))
+            outcome = session.get_one(OutcomeRow, outcome_id)
+            name_frames(session, outcome)
+            apply_to_outcome(session, outcome)
             read_captions_of_scan(session, page.scan_id, observation_id)
             update_observation_consensus(session, page.scan_id, observation_id)
         finish(session, *lease, [page.scan_id], owner)

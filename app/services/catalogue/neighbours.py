@@ -72,7 +72,7 @@ def _nearest(
 def photos_beside(
     home: Installation, edition_id: int, photo_id: int
 ) -> tuple[int | None, int | None]:
-    """Return the ids of the photos before and after a photo of an edition.
+    """Return the addresses of the photos before and after a photo of an edition.
 
     They are interpreted, or drawn by people and wait for it. The order is that of the pages and of
     reading; None stands at its ends.
@@ -82,7 +82,7 @@ def photos_beside(
     """
     recipe = home.recipe
     query = (
-        select(PhotoRow.id)
+        select(PhotoRow.id, PhotoRow.frame_id)
         .join(OutcomeRow, OutcomeRow.id == PhotoRow.outcome_id)
         .join(PageRow, PageRow.scan_id == OutcomeRow.scan_id)
         .outerjoin(InterpretationRow, interpretation(recipe.id))
@@ -94,10 +94,10 @@ def photos_beside(
         .order_by(PageRow.number, PhotoRow.position)
     )
     with home.database.read() as session:
-        ids = list(session.scalars(query))
-    if photo_id not in ids:
+        addresses = dict(session.execute(query).all())
+    if photo_id not in addresses:
         raise NotFound("this edition has no such photo")
-    at = ids.index(photo_id)
+    at, ids = list(addresses).index(photo_id), list(addresses.values())
     return (
         ids[at - 1] if at > 0 else None,
         ids[at + 1] if at + 1 < len(ids) else None,

@@ -37,11 +37,13 @@ from pipelines.statistics.measure import FIGURE
 class AnalysedPhoto:
     """A photo's observation and interpretation; ``meaning`` is None until it is interpreted.
 
+    ``id`` is its address, see ``PhotoRow.frame_id``, and ``row_id`` that of this observation of it.
     ``by_hand``: a person has drawn it; ``settled``: what people have settled of it, by measure;
     ``places``: where they say that a figure stands, by measure, in pixels of the page.
     """
 
     id: int
+    row_id: int
     observation: PhotoObservation
     meaning: PhotoInterpretation | None
     by_hand: bool = False
@@ -331,6 +333,7 @@ def _photos(session: Session, outcome: OutcomeRow, recipe: Recipe) -> tuple[Anal
     places = told_places(session, recipe.observation_id, settled)
     return tuple(
         AnalysedPhoto(
+            photo.frame_id,
             photo.id,
             photo_observation(photo),
             meanings.get(photo.id),

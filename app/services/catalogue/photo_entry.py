@@ -32,7 +32,8 @@ class PhotoEntry:
     """A photo in a list, with the page and the edition that print it.
 
     Attributes:
-        id: Its id.
+        id: Its address, see ``PhotoRow.frame_id``.
+        row_id: The id of this observation of it.
         box: In pixels of the page.
         score: The detector's confidence, 0–1.
         area_share: Share of the page's area, 0–1.
@@ -52,6 +53,7 @@ class PhotoEntry:
     """
 
     id: int
+    row_id: int
     box: Box
     score: float
     area_share: float

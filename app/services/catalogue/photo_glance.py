@@ -13,6 +13,7 @@ from sqlalchemy import Connection, String, select, type_coerce
 from app.db.figures import FigureRow
 from app.db.tables import CaptionRow, SightingRow, SubjectReadingRow
 from app.installation import Installation
+from app.services.catalogue.photo_address import frame_ids
 from app.services.catalogue.photo_columns import UNREAD, VERDICTS
 from app.services.catalogue.photo_filter import people_say
 from app.services.catalogue.photo_index import PhotoIndex
@@ -26,7 +27,7 @@ class PhotoGlance:
     """A printed photo, at a glance.
 
     Attributes:
-        id: Its id.
+        id: Its address, see ``PhotoRow.frame_id``.
         page: Id of the page.
         page_number: Number of the page.
         edition: Id of the edition.
@@ -105,13 +106,14 @@ def glance_at(
         figures = _figures(connection, ids, home.recipe.id)
         captions = _captions(connection, ids)
         settled = settled_answers(session, list(set(ids)))
+        addresses = frame_ids(session, ids)
     nothing: list[int | None] = [None] * len(places)
     counts = nothing if selection.counts is None else selection.counts.tolist()
     faces = nothing if selection.figures is None else selection.figures.tolist()
     aspects = selection.aspects.tolist()
     return tuple(
         PhotoGlance(
-            id=photo,
+            id=addresses[photo],
             page=int(columns.page[place]),
             page_number=int(columns.number[place]),
             edition=int(columns.edition_id[edition]),

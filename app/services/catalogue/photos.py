@@ -190,7 +190,8 @@ def _entry(
 ) -> PhotoEntry:
     photo, page, edition = row.PhotoRow, row.PageRow, row.EditionRow
     return PhotoEntry(
-        id=photo.id,
+        id=photo.frame_id,
+        row_id=photo.id,
         box=photo.box,
         score=photo.score,
         area_share=photo.area_share,
@@ -235,7 +236,7 @@ def find_photo(
         ]
         prints = tuple(other_prints(session, photo_id, home.recipe, only=only))
     for photo in pages[0].photos if pages else ():
-        if photo.id == photo_id:
+        if photo.row_id == photo_id:
             return PhotoDetails(photo, tuple(pages), home.recipe.id, prints)
     raise NotFound(Message("there is no such photo"))
 

@@ -107,7 +107,7 @@ def other_prints(
     )
     query = (
         _prints(
-            recipe, _Print.id, _Page.id, _Page.number, _Edition.id, PublicationRow.name,
+            recipe, _Print.frame_id, _Page.id, _Page.number, _Edition.id, PublicationRow.name,
             _Edition.edition_date, ReprintRow.places, ReprintRow.likeness,
             *_order(_Edition, _Page, _Print),
         )

@@ -212,17 +212,17 @@ def count_sightings(
 def _documents(home: Installation, name: str, photos: Sequence[PhotoEntry]) -> list[dict[str, Any]]:
     """Return the sightings of a figure in photos, people's where the machine has none."""
     measure = f"{FIGURE}{name}"
-    ids = [photo.id for photo in photos]
+    ids = [photo.row_id for photo in photos]
     with home.database.read() as session:
         settled = settled_answers(session, ids)
         places = figure_places(session, home.recipe.observation_id, ids, [measure])
     documents = []
     for photo in photos:
-        shows = settled.get(photo.id, {}).get(measure)
+        shows = settled.get(photo.row_id, {}).get(measure)
         own = [s for s in photo.interpretation_json()["figures"] if s["name"] == name]
         if shows and not own:
             own = [_told(name, photo.box.to_list())]
-        place = places.get(photo.id, {}).get(measure) if shows else None
+        place = places.get(photo.row_id, {}).get(measure) if shows else None
         if place is not None:
             own = [{**one, "box": place.to_list()} for one in own]
         documents += [{**_place(photo), **one, "settled": shows} for one in own]

@@ -25,6 +25,7 @@ from app.db.queries import printed_photos
 from app.db.tables import OutcomeRow, PhotoFeaturesRow, PhotoRow
 from app.errors import NotFound, StoreMissing
 from app.installation import Installation
+from app.services.catalogue.photo_address import frame_ids
 from app.services.catalogue.photo_columns import Ids, find, read_columns
 from app.services.catalogue.photo_glance import PhotoGlance, glance_at
 from app.services.catalogue.photo_index import PhotoIndex, photo_index
@@ -121,6 +122,7 @@ def similar_photos(
     shown = PhotoSelection(places[best], index.columns.aspect[places[best]])
     glances = glance_at(home, index, shown)
     with home.database.read() as session:
+        address = frame_ids(session, [photo_id])[photo_id]
         found = tuple(other_prints(session, photo_id, home.recipe))
         reprints = found if found or was_compared(session, photo_id) else None
     prints = {one.id for one in found}
@@ -130,7 +132,7 @@ def similar_photos(
     )
     after = first + len(best)
     cursor = encode([after]) if after < len(similarity) else None
-    return SimilarPhotos(photo_id, reprints, similar, len(similarity), home.recipe.id, cursor)
+    return SimilarPhotos(address, reprints, similar, len(similarity), home.recipe.id, cursor)
 
 
 def _place(cursor: str | None) -> int:

@@ -153,7 +153,7 @@ def find_evidence(
 
 def _photos(recipe: Recipe, editions: Sequence[int], page: int | None = None) -> RowQuery:
     columns = (
-        PhotoRow.id,
+        PhotoRow.frame_id.label("id"),
         PageRow.id.label("page"),
         PageRow.number,
         PageRow.edition_id,

@@ -252,7 +252,8 @@ def _mark(
     for row, box in zip(page.found, page.found_boxes, strict=True):
         if row.id == mark.photo_id:
             return PageMark(box, mark.photos, mark.boxes)
-    drawn = next((row for row in page.drawn if row.id == mark.photo_id), None)
+    named = [row for row in page.drawn if mark.photo_id in (row.id, row.frame_id)]
+    drawn = max(named, key=lambda row: row.outcome_id is not None, default=None)
     if drawn is None:
         raise NotFound(
             Message("there is no photo %(photo_id)s on this page", photo_id=mark.photo_id)

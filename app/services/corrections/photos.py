@@ -7,7 +7,7 @@ are on the page. Compositions, statistics and exports follow at once.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
@@ -55,6 +55,7 @@ class ChangedPhotos:
         photos: Its photos now, in reading order: id, box in page pixels, whether drawn by hand.
         made: Ids of the photos that the change has put on the page.
         disputed: Whether coders disagree on the place still.
+        addresses: The address of each photo, by its id.
     """
 
     edit_id: int
@@ -62,16 +63,17 @@ class ChangedPhotos:
     photos: tuple[tuple[int, Box, bool], ...]
     made: tuple[int, ...]
     disputed: bool
+    addresses: Mapping[int, int]
 
     def to_json(self) -> dict[str, Any]:
         """Return the page as it is served."""
         return {
             "edit": self.edit_id,
             "page": self.page_id,
-            "made": list(self.made),
+            "made": [self.addresses[photo_id] for photo_id in self.made],
             "disputed": self.disputed,
             "photos": [
-                {"id": photo_id, "box": box.to_list(), "by_hand": by_hand}
+                {"id": self.addresses[photo_id], "box": box.to_list(), "by_hand": by_hand}
                 for photo_id, box, by_hand in self.photos
             ],
         }
@@ -106,7 +108,7 @@ def draw_photo(
             raise Conflict(
                 Message(
                     "photo %(photo)s is there already%(by)s: move it, or split it",
-                    photo=known.id,
+                    photo=known.frame_id,
                     by=_drawn_by(page, known),
                 )
             )
@@ -152,7 +154,7 @@ def split_photo(
 
     Args:
         home: The installation.
-        photo_id: The photo, under today's recipe.
+        photo_id: The photo as its coder sees it, under today's recipe: its id, and not its address.
         boxes: The photos that it is, in page pixels.
         coder: Who says so; None: nobody gave a name.
         now: The time.
@@ -222,7 +224,7 @@ def join_photos(
         text = Message(
             "page %(page)s: joined %(photos)s", page=on.number, photos=counted(len(every), "photo")
         )
-        target = on, ("photo", photo_id)
+        target = on, ("photo", row.frame_id)
         changed = _store(session, home.recipe, page, marks, target, text, coder=coder, now=now)
     return _refreshed(home, changed)
 
@@ -250,7 +252,7 @@ def _replace(
         marks = PhotoMarks(page)
         marks.replace(photo, [page.in_shares(box) for box in boxes])
         on = _first_page(session, page.outcome.scan_id)
-        target, said = (on, ("photo", photo_id)), text(on.number)
+        target, said = (on, ("photo", row.frame_id)), text(on.number)
         changed = _store(session, home.recipe, page, marks, target, said, coder=coder, now=now)
     return _refreshed(home, changed)
 
@@ -321,6 +323,7 @@ def _changed_page(
             place.photos is None and any(same_box(place.box, mark.box) for mark in marks)
             for place in page.places
         ),
+        {row.id: row.frame_id for row in rows},
     )
 
 
@@ -370,10 +373,10 @@ def _there(session: Session, page: CorrectedPage, row: PhotoRow) -> EffectivePho
         Message(
             "photo %(photo)s was changed by %(coder)s on %(time)s;"
             " the photos of the page are %(photos)s now",
-            photo=row.id,
+            photo=row.frame_id,
             coder=removal.coder if removal else UNNAMED,
             time=f"{removal.at:%Y-%m-%d %H:%M} UTC" if removal else "?",
-            photos=", ".join(str(one.id) for one in page.standing) or "none",
+            photos=", ".join(str(one.frame_id) for one in page.standing) or "none",
         )
     )
 
@@ -415,7 +418,9 @@ def _check_box(page: CorrectedPage, box: Box, *, but: Collection[PhotoRow] = ())
         )
     for row in page.standing:
         if row not in but and _same(row.box, box):
-            raise InvalidRequest(Message("photo %(photo)s has this box already", photo=row.id))
+            raise InvalidRequest(
+                Message("photo %(photo)s has this box already", photo=row.frame_id)
+            )
 
 
 def _same(a: Box, b: Box) -> bool:

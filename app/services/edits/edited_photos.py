@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app.db.edits import Action
@@ -38,7 +38,12 @@ class NumberedPhoto:
 
 
 def photo_places(session: Session, photo_ids: Collection[int]) -> dict[int, NumberedPhoto]:
-    """Return where photos stand, on the first upload that prints them; removed ones nowhere."""
+    """Return where photos stand, on the first upload that prints them; removed ones nowhere.
+
+    Args:
+        session: A transaction.
+        photo_ids: Their addresses.
+    """
     before = aliased(PhotoRow)
     number = (
         select(func.count())
@@ -47,12 +52,12 @@ def photo_places(session: Session, photo_ids: Collection[int]) -> dict[int, Numb
         .scalar_subquery()
     )
     query = (
-        select(PhotoRow.id, EditionRow, PageRow.number, number)
+        select(PhotoRow.frame_id, EditionRow, PageRow.number, number)
         .join(OutcomeRow, OutcomeRow.id == PhotoRow.outcome_id)
         .join(PageRow, PageRow.scan_id == OutcomeRow.scan_id)
         .join(EditionRow, EditionRow.id == PageRow.edition_id)
-        .where(PhotoRow.id.in_(photo_ids))
-        .order_by(EditionRow.id.desc(), PageRow.id.desc())
+        .where(or_(PhotoRow.id.in_(photo_ids), PhotoRow.earlier_id.in_(photo_ids)))
+        .order_by(EditionRow.id.desc(), PageRow.id.desc(), PhotoRow.id)
     )
     return {
         photo_id: NumberedPhoto(edition.publication.name, edition.edition_date, page, on_page)
@@ -61,21 +66,22 @@ def photo_places(session: Session, photo_ids: Collection[int]) -> dict[int, Numb
 
 
 def photo_samples(home: Installation, photo_ids: Collection[int]) -> dict[int, set[int]]:
-    """Return the ids of the samples that have photos, by photo."""
-    query = select(SampledPhotoRow.photo_id, SampleItemRow.sample_id).join(
-        SampleItemRow, SampleItemRow.id == SampledPhotoRow.item_id
+    """Return the ids of the samples that have photos, by the address of the photo."""
+    query = (
+        select(PhotoRow.frame_id, SampleItemRow.sample_id)
+        .join(SampledPhotoRow, SampledPhotoRow.photo_id == PhotoRow.id)
+        .join(SampleItemRow, SampleItemRow.id == SampledPhotoRow.item_id)
+        .where(or_(PhotoRow.id.in_(photo_ids), PhotoRow.earlier_id.in_(photo_ids)))
     )
     found: defaultdict[int, set[int]] = defaultdict(set)
     with home.database.read() as session:
-        for photo_id, sample in session.execute(
-            query.where(SampledPhotoRow.photo_id.in_(photo_ids))
-        ):
-            found[photo_id].add(sample)
+        for frame_id, sample in session.execute(query):
+            found[frame_id].add(sample)
     return found
 
 
 def current_photos(home: Installation, edits: Iterable[EditState]) -> dict[int, int]:
-    """Return the photos of today's recipe that reviews are about, by the id of their edit.
+    """Return the addresses of the photos that reviews are about, by the id of their edit.
 
     A review moves with its photo to the scan that replaces its own, and is found by its place;
     the edit names the photo that there was when it was made.
@@ -113,5 +119,7 @@ def _photos(
     for photo, scan_id, width, height in session.execute(query):
         box = photo.box
         w, h = width or 1, height or 1
-        photos[scan_id].append((photo.id, Box(box.x0 / w, box.y0 / h, box.x1 / w, box.y1 / h)))
+        photos[scan_id].append(
+            (photo.frame_id, Box(box.x0 / w, box.y0 / h, box.x1 / w, box.y1 / h))
+        )
     return photos

@@ -136,7 +136,7 @@ def page_task(page: PageRegions, picture: str) -> dict[str, Any]:
 def _as_exported(photo: PhotoRegion) -> AnnotatedPhoto:
     answers = {one.name: one.shows for one in photo.readings if one.kind is ReadingKind.SUBJECT}
     focus = next((one.name for one in photo.readings if one.kind is ReadingKind.FOCUS), None)
-    return AnnotatedPhoto(photo.photo_id, photo.box, answers, Focus(focus) if focus else None)
+    return AnnotatedPhoto(photo.row_id, photo.box, answers, Focus(focus) if focus else None)
 
 
 def _results(
@@ -145,7 +145,7 @@ def _results(
     """Yield the box of a photo, and an answer to each question about it."""
     width, height = page.size
     region = {
-        "id": f"{page.page_id}-photo-{photo.photo_id}",
+        "id": f"{page.page_id}-photo-{photo.row_id}",
         "to_name": PICTURE,
         "original_width": width,
         "original_height": height,

@@ -59,7 +59,8 @@ class PhotoRegion:
     """A photo on a page.
 
     Attributes:
-        photo_id: Its id.
+        photo_id: Its address.
+        row_id: The id of this observation of it, by which corrections of it are recognised.
         box: In pixels of the page, inside of it.
         score: Confidence that it is a photo, 0-1; 1 where a person has drawn it.
         by_hand: A person has drawn it.
@@ -67,6 +68,7 @@ class PhotoRegion:
     """
 
     photo_id: int
+    row_id: int
     box: Box
     score: float
     by_hand: bool
@@ -218,6 +220,7 @@ def _photos(page: AnalysedPage, size: tuple[int, int], decision: float) -> Itera
         if box is not None:
             yield PhotoRegion(
                 photo.id,
+                photo.row_id,
                 box,
                 photo.observation.frame.score,
                 photo.by_hand,

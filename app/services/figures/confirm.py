@@ -13,6 +13,7 @@ from app.db.rows import face_columns, seen_face
 from app.db.tables import FaceRow, OutcomeRow, PageRow, PhotoRow
 from app.errors import InvalidRequest, NotFound
 from app.installation import Installation
+from app.services.catalogue.photo_address import photo_there
 from app.services.figures.figure_edits import log_references
 from app.services.figures.figures import locked_figure
 from app.services.figures.references import SAME_FACE, share_of_page
@@ -80,17 +81,8 @@ def confirm_face(
 
 
 def _photo(session: Session, photo_id: int, recipe: Recipe) -> tuple[PhotoRow, OutcomeRow]:
-    query = (
-        select(PhotoRow, OutcomeRow)
-        .join(OutcomeRow, OutcomeRow.id == PhotoRow.outcome_id)
-        .where(PhotoRow.id == photo_id)
-    )
-    here = OutcomeRow.observation_id == recipe.observation_id
-    row = session.execute(query.where(here)).first()
-    if row is None:
-        raise NotFound(Message("there is no such photo"))
-    photo, outcome = row
-    return photo, outcome
+    photo = session.get_one(PhotoRow, photo_there(session, recipe, photo_id).photo_id)
+    return photo, session.get_one(OutcomeRow, photo.outcome_id)
 
 
 def _chosen(faces: list[FaceRow], which: int | Box) -> FaceRow:

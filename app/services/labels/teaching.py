@@ -32,6 +32,7 @@ from app.db.tables import (
 )
 from app.errors import Conflict, InvalidRequest, NotFound
 from app.installation import Installation
+from app.services.catalogue.photo_address import frame_ids
 from models.labels.vocabulary import name_fault
 from models.message import Message
 from models.recipe import Recipe
@@ -292,12 +293,13 @@ def borderline_photos(home: Installation, name: str, *, limit: int) -> list[Bord
         nearest = session.execute(query).all()
         known = [photo_id for photo_id, _ in taught_examples(session, home.recipe, name)]
         pictures = _pictures(session, [*known, *(photo_id for photo_id, _ in nearest)])
+        addresses = frame_ids(session, [photo_id for photo_id, _ in nearest])
     seen = set(pictures[: len(known)])
     shown = []
     for (photo, p), picture in zip(nearest, pictures[len(known) :], strict=True):
         if picture not in seen:
             seen.add(picture)
-            shown.append(BorderlinePhoto(photo, round(p, 4)))
+            shown.append(BorderlinePhoto(addresses[photo], round(p, 4)))
     return shown[:limit]
 
 

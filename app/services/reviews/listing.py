@@ -12,6 +12,7 @@ from app.db.queries import BATCH, Key, Listing, every, paginate
 from app.db.reviews import ReviewAnswerRow, ReviewRow
 from app.errors import InvalidRequest
 from app.installation import Installation
+from app.services.catalogue.photo_address import frame_ids
 from app.services.reviews.agreement import reviewed_photo_ids
 from app.services.reviews.documents import ReviewState
 from app.services.reviews.reviews import review_state
@@ -64,9 +65,11 @@ def list_reviews(
         rows = [row.ReviewRow for row in page.items]
         photo_ids = reviewed_photo_ids(session, home.recipe, rows)
         drawn = drawn_measures(session, list(photo_ids.values()))
+        frames = frame_ids(session, photo_ids.values())
         reviews = [
-            review_state(row, photo_ids.get(row.id), drawn.get(photo_ids.get(row.id, 0), ()))
+            review_state(row, photo_id and frames[photo_id], drawn.get(photo_id or 0, ()))
             for row in rows
+            for photo_id in (photo_ids.get(row.id),)
         ]
     return Listing(reviews, page.next_cursor)
 

@@ -15,6 +15,7 @@ from app.db.tables import OutcomeRow, PhotoRow
 from app.errors import Conflict, InvalidRequest, NotFound
 from app.installation import Installation
 from app.services.catalogue.pages import interpretations_of
+from app.services.catalogue.photo_address import frame_ids, photo_there
 from app.services.figures.gallery import figure_roles, leader_names
 from app.services.figures.references import share_of_page
 from app.services.labels.label_set import made_names
@@ -114,7 +115,9 @@ def log_reviews(
     action: Action = Action.REVIEW,
 ) -> EditRow:
     """Log reviews as one edit, which undoes all of them; see ``add_edit``."""
-    codebook = recipe.codebook
+    codebook, (kind, target_id) = recipe.codebook, target
+    if kind == "photo":
+        target = kind, frame_ids(session, [target_id])[target_id]
     edit = add_edit(session, action, target, text, coder=coder, codebook=codebook, now=now)
     for start in range(0, len(review_ids), BATCH):
         made = update(ReviewRow).where(ReviewRow.id.in_(review_ids[start : start + BATCH]))
@@ -302,8 +305,10 @@ def find_review(home: Installation, review_id: int) -> ReviewState:
             raise NotFound(Message("there is no such review"))
         photos = photo_boxes(session, home.recipe.observation_id, [row.scan_id])[row.scan_id]
         photo_id = next(iter(match_reviews([row], photos)), None)
-        drawn = drawn_measures(session, [photo_id]) if photo_id is not None else {}
-        return review_state(row, photo_id, drawn.get(photo_id or 0, frozenset()))
+        if photo_id is None:
+            return review_state(row, None)
+        drawn = drawn_measures(session, [photo_id]).get(photo_id, frozenset())
+        return review_state(row, frame_ids(session, [photo_id])[photo_id], drawn)
 
 
 def review_result(home: Installation, review_id: int, *, since: int | None = None) -> ReviewResult:
@@ -336,6 +341,7 @@ def photo_reviews(home: Installation, photo_id: int) -> PhotoReviews:
     """
     with home.database.read() as session:
         photo, outcome = _photo(session, photo_id, home.recipe)
+        photo_id = photo.id
         rows = reviews_of_photo(session, photo, outcome, withdrawn=True)
         answers = coder_answers(row for row in rows if row.withdrawn_at is None)
         settled = session.scalars(
@@ -345,12 +351,12 @@ def photo_reviews(home: Installation, photo_id: int) -> PhotoReviews:
         drawn = drawn_measures(session, [photo_id]).get(photo_id, frozenset())
         return PhotoReviews(
             home.recipe.id,
-            photo_id,
+            photo.frame_id,
             probabilities(meaning, figure_roles(session)) if meaning else {},
             {row.measure: (row.shows, row.measure in drawn) for row in settled},
             tuple(disputed_measures(answers)),
             _coders(answers),
-            tuple(review_state(row, photo_id, drawn) for row in rows),
+            tuple(review_state(row, photo.frame_id, drawn) for row in rows),
         )
 
 
@@ -361,7 +367,7 @@ def review_state(
 
     Args:
         row: Its row.
-        photo_id: Its photo under the recipe.
+        photo_id: The address of its photo under the recipe.
         drawn: The measures that samples have the photo for.
     """
     drawn = frozenset(drawn)
@@ -450,16 +456,8 @@ def _answered(row: ReviewRow) -> set[str]:
 
 
 def _photo(session: Session, photo_id: int, recipe: Recipe) -> tuple[PhotoRow, OutcomeRow]:
-    query = (
-        select(PhotoRow, OutcomeRow)
-        .join(OutcomeRow, OutcomeRow.id == PhotoRow.outcome_id)
-        .where(PhotoRow.id == photo_id)
-    )
-    row = session.execute(query.where(OutcomeRow.observation_id == recipe.observation_id)).first()
-    if row is None:
-        raise NotFound(Message("there is no such photo"))
-    photo, outcome = row
-    return photo, outcome
+    photo = session.get_one(PhotoRow, photo_there(session, recipe, photo_id).photo_id)
+    return photo, session.get_one(OutcomeRow, photo.outcome_id)
 
 
 def reviews_of_photo(
