@@ -18,6 +18,7 @@ from app.services.catalogue.photo_address import photo_to_change
 from app.services.corrections.photos import (
     MOST_PARTS,
     ChangedPhotos,
+    check_seen,
     draw_photo,
     join_photos,
     move_photo,
@@ -64,6 +65,9 @@ class ChangeOfPhoto(Given):
         max_length=MOST_PARTS,
         description="ids of the photos of the page that are one with it",
     )
+    seen: GivenBox | None = Field(
+        default=None, description="the box that was shown: 409 if somebody has moved it meanwhile"
+    )
     coder: Coder = None
 
     @model_validator(mode="after")
@@ -102,6 +106,8 @@ def patch_photo(home: Home, photo_id: Id, change: ChangeOfPhoto) -> dict[str, An
 def _changed(home: Home, photo_id: int, change: ChangeOfPhoto) -> ChangedPhotos:
     coder, now = change.coder, clock.now()
     photo_id = photo_to_change(home, photo_id)
+    if change.seen is not None:
+        check_seen(home, photo_id, Box(*change.seen))
     if change.box is not None:
         return move_photo(home, photo_id, Box(*change.box), coder=coder, now=now)
     if change.split is not None:

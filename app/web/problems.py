@@ -43,7 +43,9 @@ def problem_page(request: Request, problem: Problem) -> Response | None:
         401: spoken.text("Sign in"),
         403: spoken.text("You may not do this"),
         429: spoken.text("Too many requests"),
-        410: spoken.text("This edition is in the trash"),
+        410: spoken.text("This edition is in the trash")
+        if problem.deleted_at
+        else spoken.text("This photo is not on its page any more"),
         404: spoken.text("There is no such page"),
         422: spoken.text("This address can't be understood"),
         500: spoken.text("Something went wrong here"),

@@ -229,6 +229,24 @@ def join_photos(
     return _refreshed(home, changed)
 
 
+def check_seen(home: Installation, photo_id: int, box: Box) -> None:
+    """Check that a photo has the box that was shown to whoever is to change it.
+
+    Args:
+        home: The installation.
+        photo_id: The photo.
+        box: The box, in page pixels.
+
+    Raises:
+        NotFound: There is no such photo under the recipe.
+        Conflict: Somebody has moved it meanwhile, or taken it off its page.
+    """
+    with home.database.read() as session:
+        row, page = _photo(session, photo_id, home.recipe)
+        if row.outcome_id is None or not _same(row.box, box):
+            raise _changed_by(session, page, row)
+
+
 _Changed = tuple[ChangedPhotos, list[int]]
 """A changed page, and the editions that print it."""
 
@@ -368,8 +386,14 @@ def _there(session: Session, page: CorrectedPage, row: PhotoRow) -> EffectivePho
     photo = page.photo_of(row) if row.outcome_id is not None else None
     if photo is not None:
         return photo
-    removal = who_removed(session, page, row)
-    raise Conflict(
+    raise _changed_by(session, page, row)
+
+
+def _changed_by(session: Session, page: CorrectedPage, row: PhotoRow) -> Conflict:
+    """Return the error of a photo that somebody has changed, or whose frame's box was moved."""
+    before = next((one for one in page.found if one.frame_id == row.frame_id), row)
+    removal = who_removed(session, page, before)
+    return Conflict(
         Message(
             "photo %(photo)s was changed by %(coder)s on %(time)s;"
             " the photos of the page are %(photos)s now",

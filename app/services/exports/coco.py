@@ -214,6 +214,7 @@ class _Writer:
             focus = focus_of(self._settled.get(row["photo_id"], {}), machine)
             yield self._annotation(PHOTO, row["page_id"], row, row["score"],
                 focus=focus and focus.value, focus_by_machine=row["focus"], by_hand=row["by_hand"],
+                frame_id=row["frame_id"],
                 attributes=self._attributes(row["photo_id"], shown.get(row["photo_id"]), focus),
             )  # fmt: skip
 

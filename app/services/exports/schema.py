@@ -184,4 +184,9 @@ def of_recipe(recipe_id: Any, recipe: Recipe) -> ColumnElement[bool]:
 RECIPE = digest(
     "recipe", "the recipe that the row was made by, in recipes", joins=("recipes", "recipe_id")
 )
+FRAME = integer(
+    "frame_id",
+    "its address, /photos/ID: joins exports of before and after corrections and new recipes",
+    low=1,
+)
 PHOTO = integer("photo_id", "the photo: joins with photos", low=1, joins=("photos", "photo_id"))

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from app.db.queries import EditionScope, RowQuery
 from app.services.exports.schema import (
+    FRAME,
     RECIPE,
     Column,
     ColumnType,
@@ -26,6 +27,7 @@ from pipelines.statistics.layout import Quadrant
 PRINTED = (
     integer("photo_id", "the photo", low=1),
     integer("page_id", "the page that prints it", low=1),
+    FRAME,
     integer("edition_id", "the edition of that page", low=1),
     string("publication", "the newspaper", free_text=True),
     Column("date", ColumnType.DATE, "the day that the edition is of"),

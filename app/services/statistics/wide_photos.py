@@ -163,6 +163,7 @@ def _rows(
             recipe,
             PhotoRow.id,
             PageRow.id,
+            PhotoRow.frame_id,
             EditionRow.id,
             PublicationRow.name,
             EditionRow.edition_date,
@@ -186,8 +187,8 @@ def _rows(
         .where(EditionRow.id.in_(ids), is_listed())
         .order_by(PageRow.number, PhotoRow.position)
     )
-    printed = sorted(session.execute(query), key=lambda row: place[row[2]])
-    for photo, page, edition, *where, text in printed:
+    printed = sorted(session.execute(query), key=lambda row: place[row[3]])
+    for photo, page, frame, edition, *where, text in printed:
         of = read[edition].get(photo, {})
         told = (
             cell
@@ -198,7 +199,7 @@ def _rows(
         states = edition in extent.counted, edition in extent.superseded
         caption = text or None
         measures = (of.get(measure) for measure in extent.measures)
-        yield (photo, page, edition, name, day, *states, *rest, caption, *measures, *told)
+        yield (photo, page, frame, edition, name, day, *states, *rest, caption, *measures, *told)
 
 
 def _probabilities(

@@ -15,7 +15,7 @@ from app.db.queries import EditionScope
 from pipelines.counted import counted
 
 FORMAT = "presslens-snapshot"
-VERSION = 8
+VERSION = 9
 """Raised whenever an exported table or a column is added, removed or means something else.
 
 A snapshot has exactly the tables and columns of its version; other versions are rejected.

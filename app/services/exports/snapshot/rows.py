@@ -286,11 +286,8 @@ class RowBuilder:
         if outcome is None:
             return
         self._photo_ids.add(photo)
-        yield (
-            PhotoRow,
-            {"id": photo, "outcome_id": outcome, "removed_from_id": None}
-            | {"is_lead": record["lead"], **picked(record, "by_hand", *PLACED)},
-        )
+        own = {"outcome_id": outcome, "removed_from_id": None, "by_hand": record["by_hand"]}
+        yield PhotoRow, own | _framed(record)
         if record["focus"] is None:
             return  # a person has drawn it, and nobody has looked at it
         yield (
@@ -309,11 +306,8 @@ class RowBuilder:
     def _removed_photos(self, record: Record) -> BuiltRows:
         outcome = self._outcome_of(record["page_id"])
         if outcome is not None:
-            yield (
-                PhotoRow,
-                {"id": record["photo_id"], "outcome_id": None, "removed_from_id": outcome}
-                | {"is_lead": record["lead"], "by_hand": False, **picked(record, *PLACED)},
-            )
+            own = {"outcome_id": None, "removed_from_id": outcome, "by_hand": False}
+            yield PhotoRow, own | _framed(record)
 
     def _photo(self, record: Record, *names: str) -> Record:
         """Return the columns of a row that belongs to a photo."""
@@ -452,11 +446,8 @@ class RowBuilder:
 
     def _page_marks(self, record: Record) -> BuiltRows:
         _check(self._page_review_ids, record["page_review_id"], "page review")
-        yield (
-            PageMarkRow,
-            {"review_id": record["page_review_id"], "boxes": places(record["boxes"])}
-            | picked(record, "position", *CORNERS, "photos"),
-        )
+        own = {"review_id": record["page_review_id"], "boxes": places(record["boxes"])}
+        yield PageMarkRow, own | picked(record, "position", *CORNERS, "photos")
 
     def _claims(self, record: Record) -> BuiltRows:
         names = ("version", "statement", "rule", "publication", "first_date", "last_date", "note",
@@ -493,6 +484,13 @@ class RowBuilder:
                 **picked(record, "title", "place", "leader_attended", "seeded"),
             },
         )
+
+
+def _framed(record: Record) -> Record:
+    """Return the columns of a photo that say what it is, and where it stands in its page."""
+    photo, frame = record["photo_id"], record["frame_id"]
+    own = {"id": photo, "earlier_id": frame if frame < photo else None, "is_lead": record["lead"]}
+    return own | picked(record, *PLACED)
 
 
 def _check(ids: Container[Any], number: Any, what: str) -> None:

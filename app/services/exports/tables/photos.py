@@ -24,6 +24,7 @@ from app.db.tables import (
 )
 from app.services.catalogue.reprints import earliest_print
 from app.services.exports.schema import (
+    FRAME,
     PHOTO,
     RECIPE,
     Column,
@@ -82,6 +83,7 @@ def _photos(scope: EditionScope, recipe: Recipe) -> RowQuery:
             recipe,
             PhotoRow.id,
             PageRow.id,
+            PhotoRow.frame_id,
             EditionRow.id,
             PublicationRow.name,
             EditionRow.edition_date,
@@ -118,8 +120,9 @@ PHOTOS = TableSpec(
     " is there twice, with the same photo_id.",
     ("photo_id", "page_id"),
     (
-        integer("photo_id", "the photo", low=1),
+        integer("photo_id", "the photo: joins the tables of one export", low=1),
         PAGE,
+        FRAME,
         EDITION,
         PUBLICATION,
         Column("date", ColumnType.DATE, "the day that the edition is of"),
@@ -165,9 +168,9 @@ PHOTOS = TableSpec(
 
 def _removed(scope: EditionScope, recipe: Recipe) -> RowQuery:
     columns = (
-        PhotoRow.id, PageRow.id, PhotoRow.position, PhotoRow.x0, PhotoRow.y0, PhotoRow.x1,
-        PhotoRow.y1, PhotoRow.score, PhotoRow.area_share, PhotoRow.above_fold,
-        as_text(PhotoRow.quadrant), PhotoRow.is_lead,
+        PhotoRow.id, PageRow.id, PhotoRow.frame_id, PhotoRow.position, PhotoRow.x0,
+        PhotoRow.y0, PhotoRow.x1, PhotoRow.y1, PhotoRow.score, PhotoRow.area_share,
+        PhotoRow.above_fold, as_text(PhotoRow.quadrant), PhotoRow.is_lead,
     )  # fmt: skip
     return (
         select(*columns)
@@ -191,6 +194,7 @@ REMOVED_PHOTOS = TableSpec(
     (
         integer("photo_id", "what was found; no row of photos has it", low=1),
         PAGE,
+        FRAME,
         integer("position", "place in the reading order of its page, from 0"),
         *box("what was found"),
         share("score", "how sure the machine is that this is a photo"),

@@ -18,19 +18,19 @@ export class ServerPage {
   }
 
   change(photo, box) {
-    return this.#send("PATCH", `${API}/photos/${photo.id}`, { box });
+    return this.#send("PATCH", `${API}/photos/${photo.id}`, { box, seen: photo.box });
   }
 
   remove(photo) {
-    return this.#send("PATCH", `${API}/photos/${photo.id}`, { photo: false });
+    return this.#send("PATCH", `${API}/photos/${photo.id}`, { photo: false, seen: photo.box });
   }
 
   split(photo, boxes) {
-    return this.#send("PATCH", `${API}/photos/${photo.id}`, { split: boxes });
+    return this.#send("PATCH", `${API}/photos/${photo.id}`, { split: boxes, seen: photo.box });
   }
 
   join([photo, ...others]) {
-    return this.#send("PATCH", `${API}/photos/${photo.id}`, { join: others.map((one) => one.id) });
+    return this.#send("PATCH", `${API}/photos/${photo.id}`, { join: others.map((one) => one.id), seen: photo.box });
   }
 
   /** Say something of the whole page: `checked`, `two_editions`, or what decides a dispute. */
