@@ -200,15 +200,15 @@ def test_addresses_last_under_a_new_recipe(client, pages, both, change, anew):
     parts = change(left, split=PARTS)["made"]
     before = [set(addresses(client, page)) for page in pages]
     frames = table(client, "photos").keys()
-    with anew() as (other, worker):
-        with TestClient(create_app(other.settings), base_url="http://localhost") as newer:
-            waiting = newer.get(f"{API}/photos/{alone}")
-            assert waiting.status_code == 404
-            assert "waits to be analysed" in waiting.json()["detail"]
-            worker.drain()
-            assert [set(addresses(newer, page)) for page in pages] == before
-            assert newer.get(f"{API}/photos/{alone}", **AS_IT_IS).status_code == 200
-            gone = newer.get(f"{API}/photos/{left}")
-            assert (gone.status_code, set(gone.json()["replaced_by"])) == (410, set(parts))
-            assert table(newer, "photos").keys() == frames
+    address = "http://localhost"
+    with anew() as (other, worker), TestClient(create_app(other.settings), address) as newer:
+        waiting = newer.get(f"{API}/photos/{alone}")
+        assert waiting.status_code == 404
+        assert "waits to be analysed" in waiting.json()["detail"]
+        worker.drain()
+        assert [set(addresses(newer, page)) for page in pages] == before
+        assert newer.get(f"{API}/photos/{alone}", **AS_IT_IS).status_code == 200
+        gone = newer.get(f"{API}/photos/{left}")
+        assert (gone.status_code, set(gone.json()["replaced_by"])) == (410, set(parts))
+        assert table(newer, "photos").keys() == frames
     assert [set(addresses(client, page)) for page in pages] == before
