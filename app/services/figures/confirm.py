@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app.db.columns import Status
@@ -13,7 +13,6 @@ from app.db.rows import face_columns, seen_face
 from app.db.tables import FaceRow, OutcomeRow, PageRow, PhotoRow
 from app.errors import InvalidRequest, NotFound
 from app.installation import Installation
-from app.services.catalogue.photo_address import photo_there
 from app.services.figures.figure_edits import log_references
 from app.services.figures.figures import locked_figure
 from app.services.figures.references import SAME_FACE, share_of_page
@@ -39,7 +38,7 @@ def confirm_face(
     Args:
         home: The installation.
         figure_id: The figure.
-        photo_id: A photo that is analysed under the installation's recipe.
+        photo_id: The address of a photo that is analysed under the installation's recipe.
         which: The face's number, 0 being the photo's largest, or a box round it in page pixels.
         coder: Who confirms it; None: nobody gave a name.
         now: The time.
@@ -81,8 +80,17 @@ def confirm_face(
 
 
 def _photo(session: Session, photo_id: int, recipe: Recipe) -> tuple[PhotoRow, OutcomeRow]:
-    photo = session.get_one(PhotoRow, photo_there(session, recipe, photo_id).photo_id)
-    return photo, session.get_one(OutcomeRow, photo.outcome_id)
+    query = (
+        select(PhotoRow, OutcomeRow)
+        .join(OutcomeRow, OutcomeRow.id == PhotoRow.outcome_id)
+        .where(or_(PhotoRow.id == photo_id, PhotoRow.earlier_id == photo_id))
+    )
+    here = OutcomeRow.observation_id == recipe.observation_id
+    row = session.execute(query.where(here)).first()
+    if row is None:
+        raise NotFound(Message("there is no such photo"))
+    photo, outcome = row
+    return photo, outcome
 
 
 def _chosen(faces: list[FaceRow], which: int | Box) -> FaceRow:

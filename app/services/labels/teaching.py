@@ -32,7 +32,6 @@ from app.db.tables import (
 )
 from app.errors import Conflict, InvalidRequest, NotFound
 from app.installation import Installation
-from app.services.catalogue.photo_address import frame_ids
 from models.labels.vocabulary import name_fault
 from models.message import Message
 from models.recipe import Recipe
@@ -277,7 +276,7 @@ def borderline_photos(home: Installation, name: str, *, limit: int) -> list[Bord
     decision = home.recipe.aggregate.decision
     answered = select(SettledAnswerRow.photo_id).filter_by(measure=f"{LABEL}{name}")
     query = (
-        select(LabelReadingRow.photo_id, LabelReadingRow.probability)
+        select(LabelReadingRow.photo_id, PhotoRow.frame_id, LabelReadingRow.probability)
         .join(PhotoRow, PhotoRow.id == LabelReadingRow.photo_id)
         .join(InterpretationRow, interpretation(home.recipe.id))
         .where(
@@ -292,14 +291,13 @@ def borderline_photos(home: Installation, name: str, *, limit: int) -> list[Bord
     with home.database.read() as session:
         nearest = session.execute(query).all()
         known = [photo_id for photo_id, _ in taught_examples(session, home.recipe, name)]
-        pictures = _pictures(session, [*known, *(photo_id for photo_id, _ in nearest)])
-        addresses = frame_ids(session, [photo_id for photo_id, _ in nearest])
+        pictures = _pictures(session, [*known, *(row.photo_id for row in nearest)])
     seen = set(pictures[: len(known)])
     shown = []
-    for (photo, p), picture in zip(nearest, pictures[len(known) :], strict=True):
+    for (_, address, p), picture in zip(nearest, pictures[len(known) :], strict=True):
         if picture not in seen:
             seen.add(picture)
-            shown.append(BorderlinePhoto(addresses[photo], round(p, 4)))
+            shown.append(BorderlinePhoto(address, round(p, 4)))
     return shown[:limit]
 
 
