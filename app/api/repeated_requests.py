@@ -48,7 +48,7 @@ async def answer_once(request: Request, person: str, handle: Handler) -> Respons
         handle: Answers it.
     """
     key = request.headers.get("idempotency-key")
-    if key is None or request.method != "POST":
+    if key is None or request.method not in {"POST", "PATCH"}:
         return await handle(request)
     if not KEY.fullmatch(key):
         raise MalformedRequest(NO_KEY)

@@ -54,7 +54,7 @@ WATCH = """() => {
 SEEN = """() => { const one = document.querySelector(".stage img");
   return one && one.complete && one.naturalWidth > 0; }"""
 SHOWN = """() => document.querySelector(".stage img").src"""
-STORED = """() => !Object.keys(localStorage).some((key) => /^presslens\\.review\\.\\d/.test(key))"""
+STORED = """() => !Object.keys(localStorage).some((key) => key.startsWith("presslens.journal."))"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,7 +147,7 @@ def place_of(tab: Page) -> int:
 def stored(tab: Page) -> None:
     """Wait until no decision waits on the device."""
     tab.wait_for_function(
-        "() => !Object.keys(localStorage).some((key) => /^presslens\\.review\\.\\d/.test(key))",
+        "() => !Object.keys(localStorage).some((key) => key.startsWith('presslens.journal.'))",
         timeout=RESTART_MS,
     )
 

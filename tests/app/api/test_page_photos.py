@@ -51,6 +51,16 @@ def test_a_missed_photo_is_drawn_and_undone(client, edition, pages):
     assert (count(client, edition), photos_of(client, pages[2])) == (found, [])
 
 
+def test_a_change_that_is_sent_again_has_one_effect(client, edition, pages):
+    photo = photos_of(client, pages[1])[0]["id"]
+    key = {"Idempotency-Key": "one"}
+    first, again = (
+        client.patch(f"{API}/photos/{photo}", json={"photo": False}, headers=key) for _ in range(2)
+    )
+    assert (first.status_code, again.status_code) == (200, 200)
+    assert (again.json(), again.headers["idempotency-replayed"]) == (first.json(), "true")
+
+
 def test_a_photo_is_moved_split_joined_and_removed(client, edition, pages):
     def patch(photo_id, **change):
         answer = client.patch(f"{API}/photos/{photo_id}", json={**change, "coder": "A"})

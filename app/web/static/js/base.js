@@ -1,7 +1,10 @@
-/* What every page loads: the policy of trusted types, and the keys that lead to other pages. */
+/* What every page loads: the policy of trusted types, the journal of this browser, which is sent by
+   any page, a word for pictures that fail, and the keys that lead to other pages. */
 
 import "./trusted_types.js";
+import "./journal_notice.js";
 import { keyboard, showKeys } from "./keyboard.js";
+import { watchPictures } from "./pictures.js";
 
 const SECTIONS = { s: "/", t: "/timeline", p: "/gallery", c: "/compare", l: "/claims", f: "/figures", v: "/review", h: "/edits", r: "/runs", e: "/export", m: "/method" };
 
@@ -15,3 +18,4 @@ for (const [key, address] of Object.entries(SECTIONS)) {
   const link = links.get(address);
   if (link) keyboard.on(`g ${key}`, link.dataset.name ?? link.textContent.trim(), () => link.click());
 }
+watchPictures();

@@ -3,7 +3,8 @@
    Nothing is sent before the page is said to be checked, so that nobody's work is seen or disturbed.
    Until then the work is kept in this tab, step by step. */
 
-import { coder, send, undo } from "./corrections.js";
+import { undo } from "./corrections.js";
+import { journal, redo, submit, undoLatest } from "./journal_sender.js";
 import { around, extent, same } from "./page_geometry.js";
 
 const MOST = 100; // steps that can be undone
@@ -11,6 +12,7 @@ const MOST = 100; // steps that can be undone
 export class BlindPage {
   #key;
   #steps;
+  #undone = []; // steps that were undone, the latest last
 
   /** `state` has the machine's photos alone. */
   constructor(state, sample) {
@@ -44,17 +46,32 @@ export class BlindPage {
   }
 
   /** Send all that the coder says of the page, as one review. */
-  async review(said) {
+  async review(said, text) {
     const marks = said.two_editions ? [] : this.marks();
-    const body = { ...said, marks, coder: coder(), blind: true };
-    const answer = await send("POST", `/api/v1/pages/${this.state.page}/reviews`, body);
+    const { page } = this.state;
+    const body = { ...said, marks, blind: true };
+    const answer = await submit({ address: `/api/v1/pages/${page}/reviews`, body, about: `page ${page}`, text });
     return answer?.edit ?? null;
+  }
+
+  /** Whether what was said of the page waits to be stored. */
+  get isSent() {
+    return journal.entries().some(([, entry]) => entry.about === `page ${this.state.page}` && entry.body.blind && !entry.withdrawn);
   }
 
   /** Undo the latest step; where there is none, the latest edit. */
   async undo(edit) {
-    if (edit || !this.#steps.length) return edit ? undo(edit) : undo();
-    this.#steps.pop();
+    if (edit || !this.#steps.length) return edit ? undo(edit) : undoLatest();
+    this.#undone.push(this.#steps.pop());
+    this.#keep();
+    return null;
+  }
+
+  /** Do again the step that was undone last; where there is none, the edit. */
+  async redo() {
+    const step = this.#undone.pop();
+    if (!step) return redo();
+    this.#steps.push(step);
     this.#keep();
     return null;
   }
@@ -98,6 +115,7 @@ export class BlindPage {
 
   async #step(photos) {
     this.#steps = [...this.#steps, photos].slice(-MOST);
+    this.#undone = [];
     this.#keep();
     return null;
   }

@@ -32,11 +32,11 @@ export function retargeted(draft, photos) {
   return { ...draft, photo, kind: photo ? draft.kind : "add" };
 }
 
-/** How a draft is saved, and the name of what is said then; null if nothing has changed. */
+/** How a draft is saved, `act(text)`, and the name of what is said then; null if nothing has changed. */
 export function saving({ kind, photo, box, upright, at }, store) {
-  if (kind === "add") return { act: () => store.add(rounded(box)), said: "drawn" };
+  if (kind === "add") return { act: (text) => store.add(rounded(box), text), said: "drawn" };
   if (kind === "split") {
-    return { act: () => store.split(photo, halves(box, upright, at).map(rounded)), said: "was_split" };
+    return { act: (text) => store.split(photo, halves(box, upright, at).map(rounded), text), said: "was_split" };
   }
-  return same(photo.box, box) ? null : { act: () => store.change(photo, rounded(box)), said: "was_changed" };
+  return same(photo.box, box) ? null : { act: (text) => store.change(photo, rounded(box), text), said: "was_changed" };
 }

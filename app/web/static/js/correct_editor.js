@@ -1,7 +1,8 @@
 /* Correcting the photos of a page: what is chosen, what is changed, and saving it.
 
    A change is a draft until it is saved: by Enter, by its button, or by going on to another photo.
-   What could not be saved stays on the screen, and can be tried again. */
+   Then it is an entry of the journal, which is stored in its turn while the next draft is made. What
+   the server refuses is a draft again, if no other one has been begun. */
 
 import { BlindPage } from "./correct_blind.js";
 import { cutMoved, cutOf, retargeted, saving, SIDES, STEPS, turned } from "./correct_draft.js";
@@ -10,6 +11,7 @@ import { Scene } from "./correct_scene.js";
 import { ServerPage } from "./correct_server.js";
 import { counted, fill, View } from "./correct_view.js";
 import { askCoder, say } from "./corrections.js";
+import { discard } from "./journal_sender.js";
 import { extent, middle, nearest, shifted } from "./page_geometry.js";
 import { nextOfSample, sayAfterwards, saySaid } from "./page_sample.js";
 import { zoomable } from "./zoom_controls.js";
@@ -29,9 +31,8 @@ let drawing = false; // the next drag draws
 let showRemoved = false;
 let side = 0; // index in SIDES
 let step = 1; // index in STEPS
-let retry = null; // what failed, to be tried again
+let known = store.state.photos; // as they were drawn last
 let counts = []; // the numbers of photos, in words
-let busy = null; // the change that is being saved
 
 const photoOf = (id) => store.state.photos.find((photo) => photo.id === id);
 const nameOf = (id) => fill(words.photo, { n: 1 + store.state.photos.findIndex((photo) => photo.id === id) });
@@ -50,13 +51,18 @@ const list = new PhotoList(words, {
   remove: (id) => select(id).then(remove),
   split: (id) => select(id).then(split).then(() => stage.focus()),
   back: ({ edit }) => run(() => store.undo(edit), null),
-  decide: (place, said) => run(() => store.review({ marks: [said.mark], adjudicates: true }), words.decided),
+  decide: (place, said) => run((text) => store.review({ marks: [said.mark], adjudicates: true }, text), words.decided),
 });
 const view = new View(root, stage, words, scene, list);
 
 function draw() {
-  view.draw({ ...store.state, counts, selected, joined, draft, drawing, showRemoved, retry, side: SIDES[side], step: STEPS[step] });
+  view.draw({ ...store.state, counts, selected, joined, draft, drawing, showRemoved, side: SIDES[side], step: STEPS[step] });
 }
+
+store.changed = (kind) => {
+  follow();
+  if (kind !== "added") count();
+};
 
 function count() {
   const place = root.querySelector("[data-place=counts]");
@@ -70,33 +76,57 @@ function count() {
 
 /* What is done */
 
-/** Do something that is saved, and say what it was; resolves to whether it was saved. */
+/** Begin to do something; resolves to {done}, null without a name. `done` resolves to {edit}, null if it failed.
+
+    What it was `made` of is a draft no more: it is saved once, whatever is done next. */
+async function begin(act, text, made = null) {
+  if (text !== null && !(await askCoder())) return null;
+  const before = made?.box ?? photoOf(selected)?.box;
+  if (made) [draft, drawing] = [null, false];
+  joined = new Set();
+  const done = act(text).then((edit) => {
+    follow();
+    if (selected === null && !draft && !drawing && before) selected = nearest(store.state.photos, before)?.id ?? null;
+    draw();
+    if (text) say(`${text}; ${fill(words.page_has, { photos: counted(store.state.photos.length, words) })}`, { edit });
+    return { edit };
+  }, (error) => refused(error, made));
+  draw();
+  return { done };
+}
+
+/** What the server has refused is a draft again, if no other one has been begun. */
+async function refused({ problem }, made) {
+  await store.refresh().catch(() => null);
+  if (made && !draft) {
+    draft = retargeted(made, store.state.photos);
+    if (draft && problem) discard(problem.entry);
+  }
+  follow();
+  return null;
+}
+
+/** Do something, and say what it was; resolves to {edit} once it is stored, null if it failed. */
 async function run(act, text) {
-  if (text !== null && !(await askCoder())) return false;
-  while (busy) await busy;
-  const before = draft?.box ?? photoOf(selected)?.box;
-  busy = act().then(
-    (edit) => {
-      [draft, retry, drawing] = [null, null, false];
-      joined = new Set();
-      const now = before && nearest(store.state.photos, before);
-      selected = now?.id ?? null;
-      draw();
-      count();
-      if (text) say(`${text}; ${fill(words.page_has, { photos: counted(store.state.photos.length, words) })}`, { edit });
-      return { edit };
-    },
-    (error) => {
-      if (!error.problem) retry = () => run(act, text); // not refused: it did not come through
-      if (draft?.photo && !photoOf(draft.photo.id)) [draft, retry] = [retargeted(draft, store.state.photos), null];
-      if (!photoOf(selected)) selected = (before && nearest(store.state.photos, before)?.id) ?? null;
-      draw();
-      return null;
-    },
-  );
-  const done = await busy;
-  busy = null;
-  return done ?? false;
+  return (await begin(act, text))?.done ?? null;
+}
+
+/** Draw the photos that are others now: what is chosen, joined or changed is of those that stand there. */
+function follow() {
+  const before = known;
+  const { photos } = store.state;
+  known = photos;
+  const now = (id) => (photoOf(id) ? id : nearest(photos, before.find((photo) => photo.id === id)?.box ?? [0, 0, 0, 0])?.id);
+  if (selected !== null) selected = now(selected) ?? null;
+  joined = new Set([...joined].map(now).filter((id) => id !== undefined));
+  if (draft?.photo && !photoOf(draft.photo.id)) {
+    const kept = retargeted(draft, photos);
+    if (!kept) say(words.gone, { alert: true });
+    draft = kept;
+  } else if (draft?.photo) {
+    draft = { ...draft, photo: photoOf(draft.photo.id) };
+  }
+  draw();
 }
 
 async function select(id) {
@@ -115,7 +145,6 @@ function join(id) {
 function change(parts) {
   const photo = draft?.photo ?? photoOf(selected) ?? null;
   draft = { kind: "move", photo, touched: true, ...draft, ...parts, touched: true };
-  retry = null;
   draw();
 }
 
@@ -154,17 +183,18 @@ function show(made) {
   draw();
 }
 
-function save() {
-  if (retry) return retry();
+/** Save the draft; resolves to whether it is in the journal, or there is none. */
+async function save() {
   const change = draft && saving(draft, store);
-  if (change) return run(change.act, fill(words[change.said], { photo: draft.photo ? nameOf(draft.photo.id) : "" }));
+  const photo = draft?.photo ? nameOf(draft.photo.id) : "";
+  if (change) return Boolean(await begin(change.act, fill(words[change.said], { photo }), draft));
   if (draft) leave();
-  return Promise.resolve(true);
+  return true;
 }
 
 function leave() {
-  if (!draft && !drawing && !retry) selected = null;
-  [draft, drawing, retry] = [null, false, null];
+  if (!draft && !drawing) selected = null;
+  [draft, drawing] = [null, false];
   draw();
 }
 
@@ -172,7 +202,7 @@ function remove() {
   const photo = photoOf(selected);
   if (!photo) return null;
   draft = null;
-  return run(() => store.remove(photo), fill(words.was_removed, { photo: nameOf(photo.id) }));
+  return run((text) => store.remove(photo, text), fill(words.was_removed, { photo: nameOf(photo.id) }));
 }
 
 function joinAll() {
@@ -181,12 +211,13 @@ function joinAll() {
     say(words.join_first);
     return null;
   }
-  return run(() => store.join(photos), fill(words.were_joined, { n: photos.length }));
+  return run((text) => store.join(photos, text), fill(words.were_joined, { n: photos.length }));
 }
 
 async function review(said, text) {
   if (draft?.touched && !(await save())) return;
-  const done = await run(() => store.review(said), text);
+  if (sample && store.isSent) return;
+  const done = await run((name) => store.review(said, name), text);
   if (!done || !sample) return;
   sayAfterwards(text, done.edit);
   await nextPage();
@@ -194,14 +225,14 @@ async function review(said, text) {
 
 /** Say that a drawn page is checked as it is, if nothing was changed on it: one key a page. */
 function allRight() {
-  if (store.asFound && !draft?.touched && !retry) return review({ checked: true, marks: [] }, words.all_right);
+  if (store.asFound && !draft?.touched) return review({ checked: true, marks: [] }, words.all_right);
   say(words.not_as_found, { alert: true });
   return null;
 }
 
 async function nextPage() {
   if (draft?.touched && !(await save())) return;
-  const address = await nextOfSample(sample, state.page, location.pathname);
+  const address = await nextOfSample(sample, state.page, location.pathname).catch((error) => say(error.message, { alert: true }));
   if (address) location.assign(address);
   else say(words.sample_done);
 }
@@ -216,7 +247,8 @@ export const acts = {
   fine: allRight,
   checked: () => review({ checked: true, marks: [] }, words.checked),
   two: () => review({ two_editions: true, marks: [] }, words.two_editions),
-  undo: () => (draft || retry ? leave() : run(() => store.undo(), null)),
+  undo: () => (draft ? leave() : run(() => store.undo(), null)),
+  redo: () => run(() => store.redo(), null),
   removed: () => { showRemoved = !showRemoved; draw(); },
   save,
   leave,
@@ -253,17 +285,16 @@ export function markToJoin() {
 
 document.addEventListener("undone", async ({ detail }) => {
   const elsewhere = detail.target === "page" && detail.target_id !== state.page;
-  if (sample && elsewhere) {
+  if (sample && elsewhere && !detail.elsewhere) {
     location.assign(location.href.replace(location.pathname, `/pages/${detail.target_id}`));
     return;
   }
-  if (busy) return; // it is undone from here, and drawn then
   await store.refresh();
-  draw();
+  follow();
   count();
 });
 window.addEventListener("beforeunload", (event) => {
-  if (draft?.touched || retry) event.preventDefault();
+  if (draft?.touched) event.preventDefault();
 });
 
 scan.opened.then(() => {

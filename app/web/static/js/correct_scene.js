@@ -41,12 +41,13 @@ export class Scene {
     this.#listen();
   }
 
-  /** Draw {photos, removed, disputed, selected, joined, draft, drawing}; see `correct.js`. */
+  /** Draw {photos, waiting, removed, disputed, selected, joined, draft, drawing}; see `correct.js`. */
   draw(shown) {
     this.#shown = shown;
     this.#drawPhotos(shown);
     this.others.replaceChildren();
     for (const one of shown.removed) lay(made("rect", { class: "removed" }, this.others), one.box);
+    for (const box of shown.waiting ?? []) lay(made("rect", { class: "waiting" }, this.others), box);
     for (const one of shown.disputed) lay(made("rect", { class: "disputed" }, this.others), one.box);
     this.draft.replaceChildren();
     const { draft } = shown;

@@ -26,14 +26,13 @@ export class View {
     this.#scene.draw(shown);
     this.#list.draw(shown);
     this.#refocus(focus, now.selected);
-    const has = { photo: now.selected !== null, draft: now.draft !== null || now.retry !== null, split: now.draft?.kind === "split" };
+    const has = { photo: now.selected !== null, draft: now.draft !== null, split: now.draft?.kind === "split" };
     for (const button of root.querySelectorAll("[data-needs]")) {
       // A button that has the focus keeps it: one that is disabled would lose it.
       button.setAttribute("aria-disabled", String(!has[button.dataset.needs]));
     }
     const pressed = { draw: now.drawing, removed: now.showRemoved };
     for (const [name, is] of Object.entries(pressed)) root.querySelector(`[data-do=${name}]`)?.setAttribute("aria-pressed", String(is));
-    root.querySelector("[data-do=save] .text").textContent = now.retry ? this.#words.again : this.#words.save;
     root.querySelector(".told").textContent = this.#told(now);
   }
 

@@ -105,25 +105,44 @@ export function sayKept() {
   if (kept) say(JSON.parse(kept).text, { edit: JSON.parse(kept).edit });
 }
 
-/** The edits that can be undone from here, the latest last. */
-export const edits = () => JSON.parse(sessionStorage.getItem("edits") ?? "[]");
+/** The edits that can be undone from here, the latest last: {id, entry}, see `journal_sender.js`. */
+const edits = () => JSON.parse(sessionStorage.getItem("made") ?? "[]");
 
-/** Remember an edit, so that it can be undone from here. */
-export function remember(edit) {
-  sessionStorage.setItem("edits", JSON.stringify([...edits().filter((one) => one !== edit), edit].slice(-MOST)));
+/** The latest of them. */
+export const latestEdit = () => edits().at(-1)?.id;
+
+function forget(gone) {
+  sessionStorage.setItem("made", JSON.stringify(edits().filter(({ id }) => !gone.has(id))));
 }
 
-/** Undo an edit, the latest one by default, and tell the page (event "undone"). */
-export async function undo(edit = edits().at(-1)) {
+/** Remember an edit, so that it can be undone from here; with its entry of the journal, done again. */
+export function remember(id, entry = null) {
+  sessionStorage.setItem("made", JSON.stringify([...edits().filter((one) => one.id !== id), { id, entry }].slice(-MOST)));
+}
+
+let undoing = Promise.resolve();
+
+/** Resolves once what is being undone is undone. */
+export const undoneAll = () => undoing;
+
+/** Undo an edit, the latest one by default, and tell the page (event "undone"); one after the other. */
+export function undo(edit) {
+  const mine = undoing.then(() => undoNow(edit ?? latestEdit()));
+  undoing = mine.catch(() => null);
+  return mine;
+}
+
+async function undoNow(edit) {
   const place = document.querySelector("#messages");
   if (!edit) {
     say(place.dataset.nothing);
     return null;
   }
   const state = await send("POST", `/api/v1/edits/${edit}/undo`, { coder: coder() || null });
-  sessionStorage.setItem("edits", JSON.stringify(edits().filter((one) => one !== edit)));
+  const entry = edits().find(({ id }) => id === edit)?.entry;
+  forget(new Set([edit]));
   say(`${place.dataset.undone} ${state.text}`);
-  document.dispatchEvent(new CustomEvent("undone", { detail: state }));
+  document.dispatchEvent(new CustomEvent("undone", { detail: { ...state, entry } }));
   return state;
 }
 
@@ -131,15 +150,14 @@ export async function undo(edit = edits().at(-1)) {
 export async function undoTogether(which) {
   const place = document.querySelector("#messages");
   const { edits: states } = await send("POST", "/api/v1/edits/undo", { ...which, coder: coder() || null });
-  const gone = new Set(states.map((state) => state.id));
-  sessionStorage.setItem("edits", JSON.stringify(edits().filter((one) => !gone.has(one))));
+  forget(new Set(states.map((state) => state.id)));
   say(place.dataset.undoneMany.replace("{n}", states.length));
   for (const detail of states) document.dispatchEvent(new CustomEvent("undone", { detail }));
   return states;
 }
 
 /** Let the key z undo the latest edit on this page, where the reader may undo. */
-export function undoByKey() {
+export function undoByKey(latest = undo) {
   const text = document.querySelector("#messages").dataset.undo;
-  if (text) keyboard.on("z", text, () => undo());
+  if (text) keyboard.on("z", text, () => latest());
 }

@@ -1,6 +1,6 @@
 /* "Change this edition": its day, its newspaper, its pages; deleting it. The page loads again. */
 
-import { askCoder, coder, edits, sayNext, send, undo, undoByKey } from "./corrections.js";
+import { askCoder, coder, latestEdit, sayNext, send, undo, undoByKey } from "./corrections.js";
 import { choose } from "./edition_choices.js";
 
 const panel = document.querySelector("#change");
@@ -16,7 +16,7 @@ async function change(method, address, body, done = "") {
   } catch (refused) {
     return refused.problem ?? null;
   }
-  if (done) sayNext(done, edits().at(-1));
+  if (done) sayNext(done, latestEdit());
   location.reload();
   return null;
 }

@@ -1,6 +1,7 @@
 /* Figures: enrolling by photos, references, and one key to confirm or reject a sighting. */
 
-import { askCoder, coder, edits, say, send, undoByKey } from "./corrections.js";
+import { askCoder, coder, latestEdit, say, send, undoByKey } from "./corrections.js";
+import { outbox, redoByKey, submit, undoLatest } from "./journal_sender.js";
 import { keyboard } from "./keyboard.js";
 
 const FIGURES = "/api/v1/figures";
@@ -88,7 +89,7 @@ if (more) {
         .replace("{used}", left.filter((one) => one.dataset.status === "done").length)
         .replace("{n}", left.length);
       (next ?? more.querySelector("input")).focus();
-      say(more.dataset.removed, { edit: edits().at(-1) });
+      say(more.dataset.removed, { edit: latestEdit() });
       // What was never used changes nothing: then nothing waits, and no progress is told.
       follow(document.querySelector("#progress"), row.dataset.status === "done");
     });
@@ -147,12 +148,13 @@ if (list) {
   const step = (by) => links[Math.min(Math.max(at() + by, 0), links.length - 1)]?.focus();
 
   async function answer(item, shows) {
-    const name = await askCoder();
-    if (!name) return;
-    const id = item.querySelector("a").getAttribute("href").split("/").at(-1);
-    const told = await send("POST", `/api/v1/photos/${id}/reviews`, { coder: name, answers: { [list.dataset.measure]: shows } });
-    mark(item, told.photo);
-    say(shows ? list.dataset.yes : list.dataset.no, { edit: told.edit });
+    if (!(await askCoder())) return;
+    const href = item.querySelector("a").getAttribute("href");
+    const id = href.split("/").at(-1);
+    const text = shows ? list.dataset.yes : list.dataset.no;
+    const body = { answers: { [list.dataset.measure]: shows } };
+    const told = await submit({ address: `/api/v1/photos/${id}/reviews`, body, about: `photo ${id}`, text, href });
+    if (told) say(text, { edit: told.edit });
   }
 
   function mark(item, told) {
@@ -187,6 +189,10 @@ if (list) {
   };
   keyboard.on("j", list.dataset.next, () => step(1)).on("k", list.dataset.previous, () => step(-1));
   keyboard.on("y", list.dataset.yes, onCurrent(true)).on("n", list.dataset.no, onCurrent(false));
+  outbox.addEventListener("stored", ({ detail: { entry, result } }) => {
+    const item = [...list.children].find((one) => entry.about === `photo ${one.querySelector("a").getAttribute("href").split("/").at(-1)}`);
+    if (item && result?.photo) mark(item, result.photo);
+  });
   document.addEventListener("undone", async ({ detail }) => {
     const item = [...list.children].find((one) => one.querySelector(`a[href$="/${detail.target_id}"]`));
     if (!item || detail.target !== "photo") return;
@@ -194,4 +200,7 @@ if (list) {
     if (told.ok) mark(item, await told.json());
   });
 }
-if (more || enrol) undoByKey();
+if (more || enrol) {
+  undoByKey(undoLatest);
+  redoByKey();
+}

@@ -1,6 +1,7 @@
 /* Answers about the photos of a gallery: one by a click or a key, or all that match as one edit. */
 
 import { askCoder, say, send, undoByKey } from "./corrections.js";
+import { outbox, redoByKey, submit, undoLatest } from "./journal_sender.js";
 import { keyboard } from "./keyboard.js";
 
 const box = document.querySelector(".answering");
@@ -67,12 +68,11 @@ class Answering {
   }
 
   async one(tile, given) {
-    const name = await askCoder();
-    if (!name) return;
-    const id = tile.getAttribute("href").split("/").at(-1);
-    const told = await send("POST", box.dataset.photo.replace("ID", id), { coder: name, ...given });
-    tile.dataset.answered = this.words(given);
-    say(this.words(given), { edit: told.edit });
+    const text = this.words(given);
+    if (!(await askCoder())) return;
+    const id = idOf(tile);
+    const told = await submit({ address: box.dataset.photo.replace("ID", id), body: given, about: `photo ${id}`, text, href: tile.getAttribute("href") });
+    if (told) say(text, { edit: told.edit });
   }
 
   async show() {
@@ -140,6 +140,7 @@ class Answering {
 }
 
 const grid = document.querySelector("#grid");
+const idOf = (tile) => new URL(tile.href).pathname.split("/").at(-1);
 if (box && grid) {
   const answering = new Answering();
   const tileOf = (target) => target?.closest?.("#grid .tile[href]");
@@ -181,5 +182,10 @@ if (box && grid) {
   document.addEventListener("undone", () => {
     for (const tile of grid.querySelectorAll("[data-answered]")) delete tile.dataset.answered;
   });
-  undoByKey();
+  outbox.addEventListener("stored", ({ detail: { entry, result } }) => {
+    const tile = result && [...grid.querySelectorAll(".tile[href]")].find((one) => entry.about === `photo ${idOf(one)}`);
+    if (tile) tile.dataset.answered = entry.text;
+  });
+  undoByKey(undoLatest);
+  redoByKey();
 }

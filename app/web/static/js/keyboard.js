@@ -54,8 +54,8 @@ export class Keyboard {
 /** The name of a key: the letter on it, also under another script's layout or with caps lock. */
 export function keyOf(event) {
   if (event.key === " ") return event.target?.closest?.("button, summary, a, input") ? "" : "Space";
-  const letter = /^Key([A-Z])$/.exec(event.code)?.[1].toLowerCase();
-  if (letter && (/[^\x00-\x7f]/.test(event.key) || event.key === "Process")) return letter;
+  const letter = /^Key([A-Z])$/.exec(event.code)?.[1];
+  if (letter && (/[^\x00-\x7f]/.test(event.key) || event.key === "Process")) return event.shiftKey ? letter : letter.toLowerCase();
   return /^[A-Z]$/.test(event.key) && !event.shiftKey ? event.key.toLowerCase() : event.key;
 }
 

@@ -5,6 +5,7 @@
 
 import { askCoder, coder, say, send, undoByKey } from "./corrections.js";
 import { moments } from "./dates.js";
+import { outbox, redoByKey, submit, TAB, undoLatest } from "./journal_sender.js";
 import { keyboard } from "./keyboard.js";
 import { drawBox } from "./photo_box.js";
 import { offerChanges, showPlaces } from "./photo_places.js";
@@ -108,7 +109,6 @@ class Decision {
 
 const decisions = [...document.querySelectorAll(".said[data-measure]")].map((place) => new Decision(place));
 let known = { reviews: [], settled: {}, disagreements: [] };
-let sending = Promise.resolve();
 
 function show(state) {
   known = state;
@@ -151,26 +151,31 @@ function showReviews(reviews) {
 
 const latest = () => Math.max(0, ...known.reviews.map((review) => review.id));
 
-/** Send answers one after the other, so that none overtakes another. */
-function answer(decision, value, places = {}) {
-  sending = sending.then(() => sendAnswer(decision, value, places)).catch(() => {});
-  return sending;
-}
-
-async function sendAnswer(decision, value, places) {
-  const name = await askCoder();
-  if (!name) return;
+/** Enter an answer in the journal, which stores it in its turn; it is shown at once. */
+async function answer(decision, value, places = {}) {
+  if (!(await askCoder())) return;
   const given = decision.measure === "focus" ? { focus: value } : { answers: { [decision.measure]: value } };
-  const told = await send("POST", address, { coder: name, ...given, places, adjudicates: decision.deciding, since: latest() });
+  const text = `${decision.place.dataset.name}: ${decision.measure === "focus" ? focusWord(value) : word(value)}`;
+  const body = { ...given, places, adjudicates: decision.deciding, since: latest() };
   decision.decide.setAttribute("aria-pressed", "false");
-  show(told.photo);
-  retell().catch(() => {});
+  for (const [one, button] of decision.buttons) button.setAttribute("aria-pressed", String(one === String(value)));
+  const told = await submit({ address, body, about: `photo ${photo}`, text }).catch(refresh);
+  if (!told) return;
   if (told.meanwhile.length) {
     const others = told.meanwhile.map((review) => `${review.coder} (${Object.entries(review.answers).map(([m, shows]) => `${nameOf(m)}: ${word(shows)}`).join(", ")})`);
     say(`${words.meanwhile} ${others.join("; ")}. ${words.kept}`, { alert: true });
   }
-  say(`${decision.place.dataset.name}: ${decision.measure === "focus" ? focusWord(value) : word(value)}`, { edit: told.edit });
+  say(text, { edit: told.edit });
 }
+
+/* What was answered here, in this tab or in another one, is shown once it is stored. */
+outbox.addEventListener("stored", ({ detail: { entry, result } }) => {
+  if (entry.about !== `photo ${photo}`) return;
+  if (result?.photo) show(result.photo);
+  else refresh();
+  retell().catch(() => {});
+  if (result && entry.tab !== TAB) say(`${words.elsewhere} ${entry.text}`);
+});
 
 const nameOf = (measure) => decisions.find((one) => one.measure === measure)?.place.dataset.name ?? measure;
 
@@ -207,7 +212,8 @@ keyboard.on("d", words.decideText, () => {
   if (!decide || decide.hidden) return false;
   return decide.click();
 });
-undoByKey();
+undoByKey(undoLatest);
+redoByKey();
 document.addEventListener("undone", () => Promise.all([refresh(), retell()]));
 
 /* Where somebody stands, and whose face this is. */

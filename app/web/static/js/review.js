@@ -1,9 +1,10 @@
 /* The desk beside a server: photos are fetched, decisions sent behind, files of answers taken in. */
 
 import { askCoder, rememberCoder, say } from "./corrections.js";
+import { announce, journal, outbox, state, TAB } from "./journal_sender.js";
+import { adoptEarlier } from "./review_answer.js";
 import { Desk } from "./review_desk.js";
 import { filled } from "./review_interval.js";
-import { Sender } from "./review_sender.js";
 
 const AGAIN_MS = 1500;
 const root = document.querySelector("#desk");
@@ -54,6 +55,9 @@ async function begin() {
     root.querySelector(".loading").textContent = root.dataset.who;
     return;
   }
+  const early = []; // what other tabs have answered before the photos came
+  let take = (entry) => early.push(entry);
+  outbox.addEventListener("added", ({ detail: { entry } }) => (entry.desk && entry.tab !== TAB ? take(entry) : null));
   let data = await fetchDesk(coder);
   const known = namesake(coder, data);
   if (known && confirm(filled(root.dataset.namesake, { name: known }))) {
@@ -62,22 +66,22 @@ async function begin() {
     data = await fetchDesk(coder);
   }
   const desk = new Desk(root, coder);
-  const sender = new Sender(desk.journal, root.dataset.answers, coder, {
-    stored(result) {
-      if (result.meanwhile.length) say(filled(root.dataset.meanwhile, { names: result.meanwhile.join(", ") }));
-      if (result.new) desk.intervals.soon();
-    },
-    refused: (reason, entry) => desk.refuse(reason, entry),
-    state(waiting, reached) {
-      desk.tellState(waiting, reached);
-    },
-  });
+  desk.entered = { tab: TAB };
   desk.short = supply(desk, coder);
+  desk.changed = (entry) => setTimeout(() => announce(entry)); // once the next photo is shown
   desk.begin(data);
-  desk.changed = () => sender.poke();
+  const isOf = (entry) => entry?.desk === desk.desk && entry.coder === coder;
+  take = (entry) => (isOf(entry) ? desk.take(entry.decision) : null);
+  early.forEach(take);
+  outbox.addEventListener("stored", ({ detail: { entry, result } }) => {
+    if (!isOf(entry)) return;
+    if (entry.tab === TAB && result.meanwhile.length) say(filled(root.dataset.meanwhile, { names: result.meanwhile.join(", ") }));
+    if (result.new) desk.intervals.soon();
+  });
+  outbox.addEventListener("refused", ({ detail: { entry, reason } }) => (isOf(entry) ? desk.refuse(reason, entry.decision) : null));
+  for (const kind of ["added", "stored", "refused", "reached"]) outbox.addEventListener(kind, () => desk.tellState(state().isReached));
   renew = async () => desk.begin(await fetchDesk(coder));
   document.addEventListener("undone", () => renew());
-  if (desk.journal.keys().length) sender.poke();
 }
 
 /** Take in a file of answers that were given without a server. */
@@ -114,5 +118,6 @@ async function bring(event) {
   await renew();
 }
 
+adoptEarlier(journal);
 document.querySelector("#bring")?.addEventListener("submit", bring);
 begin();

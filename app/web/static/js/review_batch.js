@@ -2,9 +2,9 @@
 
 import { say } from "./corrections.js";
 import { keyboard, showKeys } from "./keyboard.js";
+import { toSend } from "./review_answer.js";
 import { Desk } from "./review_desk.js";
 import { filled } from "./review_interval.js";
-import { toSend } from "./review_sender.js";
 
 const root = document.querySelector("#desk");
 const data = JSON.parse(document.querySelector("#batch").textContent);

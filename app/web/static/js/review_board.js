@@ -14,6 +14,7 @@ export function optionsOf(question) {
 
 export class Board {
   #root;
+  #reached = true;
 
   constructor(root) {
     this.#root = root;
@@ -99,7 +100,8 @@ export class Board {
     else place.textContent = unstored ? filled(this.words.unstored, { n: unstored }) : this.words.sent;
     place.classList.toggle("waits", !reached || unstored > 0);
     place.title = reached ? "" : this.words.offline;
-    if (!reached) say(this.words.offline);
+    if (!reached && this.#reached) say(this.words.offline); // the header says it from then on
+    this.#reached = reached;
   }
 
   /** Let the coder write a note; `keep(note)` takes it. */

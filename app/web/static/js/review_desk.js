@@ -3,10 +3,12 @@
    What a coder decides is kept on the device first and sent behind; no key waits for a server. */
 
 import { say } from "./corrections.js";
+import { Journal, newId } from "./journal.js";
+import { entryOf } from "./review_answer.js";
 import { Board, BOOLEAN, FOCUS, optionsOf } from "./review_board.js";
 import { askedKey, Decisions } from "./review_decisions.js";
 import { ShrinkingIntervals } from "./review_interval.js";
-import { Journal, Kept, newId } from "./review_journal.js";
+import { Kept } from "./review_kept.js";
 import { DeskKeys } from "./review_keys.js";
 import { askOthers, saidBy, whatOthersSay } from "./review_others.js";
 import { Queue } from "./review_queue.js";
@@ -27,6 +29,7 @@ export class Desk {
   #times = [];
   #told = null; // progress as the server told it
   #refused = new Map(); // by key: why the server did not store an answer
+  #undone = []; // decisions that were taken back, the latest last
 
   /** `extra`: actions of buttons besides the usual ones. */
   constructor(root, coder, extra = {}) {
@@ -34,14 +37,16 @@ export class Desk {
     this.#words = root.dataset;
     this.coder = coder;
     this.adjudicates = root.dataset.mode === "adjudicate";
-    this.journal = new Journal(root.dataset.sample, coder, root.dataset.mode);
+    this.desk = `${root.dataset.sample} ${root.dataset.mode}`;
+    this.journal = new Journal((entry) => entry.desk === this.desk && entry.coder === coder);
     this.#seen = new Kept(`seen.${root.dataset.sample}.${coder}`);
-    this.stage = new Stage(this.#board.part("stage"), (card) => this.#board.where(card));
+    this.stage = new Stage(this.#board.part("stage"), (card) => this.#board.where(card), this.#words);
     this.intervals = new ShrinkingIntervals(root);
     const decisions = [...BOOLEAN, ...FOCUS].map((answer) => [answer, () => this.decide(answer)]);
     this.keys = new DeskKeys(root, {
       ...Object.fromEntries(decisions),
       undo: () => this.undo(),
+      redo: () => this.redo(),
       before: () => this.walk(-1),
       after: () => this.walk(1),
       skip: () => this.skip(),
@@ -64,7 +69,8 @@ export class Desk {
     this.#board.tellOutsider(sample.coders, isOutside ? this.coder : null);
     this.#decisions = new Decisions(data);
     this.#queue = new Queue(data, this.#decisions, this.adjudicates);
-    for (const [, entry] of this.journal.entries()) this.#replay(entry);
+    for (const [, { decision }] of this.journal.entries()) this.#replay(decision);
+    for (const [, { decision, reason }] of this.journal.refused()) this.#refused.set(askedKey(decision), `${this.#words.refused} ${reason}`);
     this.#advance();
     this.intervals.soon();
   }
@@ -87,32 +93,41 @@ export class Desk {
       say(this.#words.unseen);
       return;
     }
+    this.#undone = [];
+    this.#decide(target, answer, this.#note || null, this.#taken());
+  }
+
+  #decide(target, answer, note, seconds) {
     const following = this.#followingOf(target, answer);
-    const entry = {
+    const decision = {
       client_id: newId(),
       item: target.item,
       question: target.question,
       answer,
-      note: this.#note || null,
-      seconds: this.#taken(),
+      note,
+      seconds,
       known: this.#queue.card(target.item).coders ?? [],
       ...(Object.keys(following).length ? { following } : {}),
       ...(this.adjudicates ? { adjudicates: true } : {}),
     };
     const before = this.#decisions.of(target);
-    if (!this.#keep(entry)) return;
+    const entry = this.#keep(decision);
+    if (!entry) return false;
     this.#note = "";
-    this.#decisions.note(entry);
-    for (const question of [target.question, ...Object.keys(following)]) this.#refused.delete(askedKey({ item: target.item, question }));
+    this.#decisions.note(decision);
+    const settled = new Set([target.question, ...Object.keys(following)].map((question) => askedKey({ item: target.item, question })));
+    for (const key of settled) this.#refused.delete(key);
+    this.journal.forget((one) => settled.has(askedKey(one.decision)));
     if (before) this.#queue.ask(this.#decisions.unfollow(before, following));
-    if (entry.seconds !== null) this.#times.push(entry.seconds);
+    if (seconds !== null) this.#times.push(seconds);
     if (this.#at === null) {
       this.#advance();
     } else {
       this.#show(target);
       say(this.#words.changed);
     }
-    this.changed?.();
+    this.changed?.(entry);
+    return true;
   }
 
   /** What follows from an answer; an adjudicator decides what is disputed, and nothing else. */
@@ -129,23 +144,54 @@ export class Desk {
       say(this.#words.nothing);
       return;
     }
-    if (!this.#keep({ client_id: last.client_id, withdrawn: true })) return;
+    const entry = this.#keep({ client_id: last.client_id, withdrawn: true });
+    if (!entry) return;
     const gone = this.#decisions.forget(last.client_id);
+    this.#undone.push(gone.find((one) => !one.implied) ?? last);
     this.#times.pop();
     this.#queue.ask(gone);
     this.#advance();
     say(this.#words.undone);
-    this.changed?.();
+    this.changed?.(entry);
   }
 
-  #keep(entry) {
+  /** Decide again as it was before the last decision was taken back. */
+  redo() {
+    const last = this.#undone.pop();
+    if (!last || !this.#queue.card(last.item)) {
+      say(this.#words.nothingRedo);
+      return;
+    }
+    this.#at = null;
+    if (this.#decide(last, last.answer, last.note ?? null, null)) say(this.#words.redone);
+    else this.#undone.push(last);
+  }
+
+  /** Write a decision to this device; null: there is no room. */
+  #keep(decision) {
+    const { sample, mode, answers: address } = this.#words;
+    const card = this.#queue.card(decision.item);
+    const text = card ? `${this.#board.answerText(decision.answer)} – ${this.#board.where(card)}` : "";
+    const entry = { ...this.entered, ...entryOf(decision, { sample, mode, coder: this.coder, address, text }) };
     try {
       this.journal.add(entry);
-      return true;
+      return entry;
     } catch {
       say(this.#words.full, { alert: true });
-      return false;
+      return null;
     }
+  }
+
+  /** Take in a decision that the coder has made in another tab. */
+  take(decision) {
+    const open = this.#at === null && this.#current;
+    if (decision.withdrawn) this.#queue.ask(this.#decisions.forget(decision.client_id));
+    else this.#replay(decision);
+    const isAnswered = open && !decision.withdrawn && this.#decisions.of(open);
+    if (isAnswered) say(this.#words.elsewhere);
+    if (isAnswered || !this.#current) this.#advance();
+    else if (this.#at !== null && askedKey(this.#current) === askedKey(decision)) this.#show(this.#current);
+    else this.#tellProgress();
   }
 
   /** Let the photo come again at the end. */
@@ -213,7 +259,7 @@ export class Desk {
 
   /** The items that are open here, and for the server, too: it knows of all that was taken back. */
   get askable() {
-    const waits = this.journal.entries().some(([, entry]) => entry.withdrawn);
+    const waits = this.journal.entries().some(([, { decision }]) => decision.withdrawn);
     return waits ? new Set() : this.#queue.openItems;
   }
 
@@ -283,8 +329,8 @@ export class Desk {
   }
 
   /** Say how many decisions wait to be sent. */
-  tellState(waiting, reached) {
-    this.#board.tellState(waiting, reached, this.#refused.size);
+  tellState(reached) {
+    this.#board.tellState(this.journal.entries().length, reached, this.#refused.size);
   }
 
   #askNote() {

@@ -2,7 +2,7 @@
 
    Where the interval lies isn't shown: it is in part the machine's share, and who codes is blind. */
 
-import { Kept } from "./review_journal.js";
+import { Kept } from "./review_kept.js";
 
 const PAUSE_MS = 1200; // after the last decision
 const LEAST_MS = 3000; // between two questions

@@ -2,11 +2,11 @@
 
 import { keyboard, keyOf } from "./keyboard.js";
 import { filled } from "./review_interval.js";
-import { Kept } from "./review_journal.js";
+import { Kept } from "./review_kept.js";
 
 const DEFAULTS = {
   yes: "y", no: "n", cant_tell: "u", leader: "1", facility: "2", neither: "3", unsure: "4",
-  undo: "z", before: ",", after: ".", skip: "s", page: "Space", faces: "f", note: "w", others: "a",
+  undo: "z", redo: "Z", before: ",", after: ".", skip: "s", page: "Space", faces: "f", note: "w", others: "a",
   save: "d", keys: "k",
 };
 

@@ -2,6 +2,8 @@
    back all answers to one. */
 
 import { sayKept, sayNext, undo, undoByKey, undoTogether } from "./corrections.js";
+import { journal, poke } from "./journal_sender.js";
+import { adoptEarlier } from "./review_answer.js";
 
 for (const button of document.querySelectorAll("[data-take-back]")) {
   button.hidden = false;
@@ -20,5 +22,7 @@ for (const button of document.querySelectorAll("[data-mine]")) {
     location.reload();
   });
 }
+adoptEarlier(journal);
+poke();
 undoByKey();
 sayKept();
