@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from models.geometry import Box
-from pipelines.statistics.photo_matching import match_photos, nearest_photo
+from pipelines.statistics.photo_matching import match_photos, nearest_photo, same_frames
 
 LEFT, RIGHT = Box(0, 0, 100, 100), Box(200, 0, 300, 100)
 NEAR = LEFT.moved(20, 0)
@@ -29,6 +29,24 @@ def test_boxes_of_one_photo_are_matched(
     old: list[Box], new: list[Box], expected: list[tuple[int, int]]
 ) -> None:
     assert match_photos(old, new) == expected
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ([LEFT, RIGHT], [RIGHT, NEAR], [(0, 1), (1, 0)]),
+        ([LEFT], [Box(0, 0, 100, 70), Box(0, 70, 100, 100)], []),  # split, most of it in one part
+        ([Box(0, 0, 100, 70), Box(0, 70, 100, 100)], [LEFT], []),  # joined
+        ([LEFT], [NEAR, Box(30, 10, 60, 40)], [(0, 0)]),  # another one within, as found anew
+        ([LEFT, Box(30, 10, 60, 40)], [NEAR], [(0, 0)]),
+        ([LEFT], [LEFT.moved(50, 0)], []),
+        ([], [LEFT], []),
+    ],
+)
+def test_a_frame_is_one_photo_that_was_neither_split_nor_joined(
+    old: list[Box], new: list[Box], expected: list[tuple[int, int]]
+) -> None:
+    assert same_frames(old, new) == expected
 
 
 @pytest.mark.parametrize(

@@ -27,13 +27,14 @@ from app.errors import Conflict, InvalidRequest
 from app.installation import init_installation, open_installation
 from app.main import create_app
 from app.services.analysis.interpret import stale_pages
+from app.services.catalogue.photo_address import PhotoAddress, find_address
 from app.services.catalogue.publications import list_publications, newspaper_named
 from app.services.corrections.newspapers import (
     NewspaperChanges,
     add_newspaper,
     change_newspaper,
 )
-from app.services.corrections.photos import draw_photo, remove_photo
+from app.services.corrections.photos import draw_photo, move_photo, remove_photo
 from app.services.corrections.undo import undo_edit
 from app.services.edits.listing import EditFilter, iterate_edits
 from app.services.exports.canonical_dump import canonical_dump
@@ -244,6 +245,24 @@ def test_newspapers_come_with_their_names_in_place_of_seeded_ones(
     restored = found["로동신문"]
     assert restored.aliases == ["Rodong Sinmun", "The Workers’ Newspaper"]
     assert (restored.weekdays, restored.editions) == ([1, 7], 1)
+
+
+def test_a_restored_photo_keeps_its_address(home, worker, put, make, settings, now, tmp_path):
+    put({"a.png": make([(20, 20, 150, 120)])})
+    worker.drain()
+    with home.database.read() as session:
+        photo = session.scalars(select(PhotoRow.id)).one()
+    moved = move_photo(home, photo, Box(25, 20, 155, 120), coder="Ann", now=now).made
+    assert moved != (photo,)
+    path = snapshot_of(home, tmp_path / "first")
+    other = settings.model_copy(
+        update={"data_dir": tmp_path / "other", "database_url": f"sqlite:///{tmp_path}/other.db"}
+    )
+    init_installation(other)
+    with open_installation(other) as target:
+        restore(target, path)
+        for address in (photo, *moved):
+            assert find_address(target, address) == PhotoAddress(moved[0], photo)
 
 
 def test_what_is_uploaded_afterwards_gets_a_free_id(home, snapshot):
