@@ -1,0 +1,53 @@
+"""The page that takes in an edition, in a real browser: what is no scan is never sent."""
+
+from playwright.sync_api import expect
+
+
+def choose(tab, *files):
+    given = [{"name": name, "mimeType": "", "buffer": data} for name, data in files]
+    tab.locator("#files").set_input_files(given)
+
+
+def test_files_that_are_no_scans_are_named_and_the_others_sent(served, client, tab, make):
+    tab.goto(f"{served}/upload")
+    tab.locator(".live").wait_for()
+    choose(tab, ("note.txt", b"nothing but text"), ("none.png", b""), ("page_1.png", make()))
+    expect(tab.locator("#sheets > li")).to_have_count(1)
+    refused = tab.locator("#not-taken li")
+    expect(refused).to_have_count(2)
+    expect(refused.first).to_contain_text("none.png: the file is empty")
+    expect(refused.last).to_contain_text("note.txt: not a JPEG, PNG")
+    tab.locator("#publication").fill("Weekly Herald")
+    tab.locator("#date").fill("2019-12-16")
+    tab.locator("#send").click()
+    dialog = tab.get_by_role("dialog")
+    dialog.get_by_role("textbox").fill("Ann")
+    dialog.get_by_role("button", name="Continue").click()
+    expect(tab.locator("#following .said")).to_contain_text("Stored")
+    [edition] = client.get("/api/v1/editions").json()["editions"]
+    assert edition["publication"] == "Weekly Herald"
+
+
+def test_an_upload_of_which_nothing_can_be_read_is_deleted_where_it_is_followed(
+    served, home, client, tab, worker
+):
+    tab.goto(f"{served}/upload")
+    tab.locator(".live").wait_for()
+    choose(tab, ("fake.jpg", b"\xff\xd8\xff\xe0 broken"))
+    expect(tab.locator("#sheets > li")).to_have_count(1)
+    tab.locator("#publication").fill("Weekly Herald")
+    tab.locator("#date").fill("2019-12-16")
+    tab.locator("#send").click()
+    dialog = tab.get_by_role("dialog")
+    dialog.get_by_role("textbox").fill("Ann")
+    dialog.get_by_role("button", name="Continue").click()
+    expect(tab.locator("#following .said")).to_contain_text("Stored")
+    worker.drain()
+    remove = tab.get_by_role("button", name="Delete this edition")
+    expect(remove).to_be_visible(timeout=60_000)
+    remove.click()
+    expect(tab.locator("#messages")).to_contain_text("The edition is in the trash.")
+    expect(tab.locator("#upload")).to_be_visible()
+    assert client.get("/api/v1/editions").json()["editions"] == []
+    papers = client.get("/api/v1/publications").json()["publications"]
+    assert "Weekly Herald" not in [one["name"] for one in papers]
