@@ -19,7 +19,7 @@ from app.api.photos import photo_filter_of
 from app.errors import InvalidRequest, NotFound, NotPermitted, Replaced
 from app.installation import Installation
 from app.services.accounts.identity import Identity
-from app.services.accounts.share_links import EDITION
+from app.services.accounts.share_links import EDITION, PLACES
 from app.services.catalogue.pages import find_page
 from app.services.catalogue.photo_address import find_address
 from app.services.catalogue.photo_filter import PhotoFilter
@@ -42,9 +42,6 @@ _LISTS = re.compile(
     r"|/api/v1/photos(?:|\.csv|/buckets|/buckets/[^/]+)"
 )
 """Lists of the photos that a query selects. Facets tell of others, so they are none."""
-
-_PLACES = {"lang", "start", "columns", "rows", "limit", "cursor", "sort", "about"}
-"""Parameters that choose among the same photos, or how they are shown."""
 
 _FILTER = get_dependant(path="/photos", call=photo_filter_of)
 _FILTER_NAMES = {field.alias for field in _FILTER.query_params}
@@ -146,7 +143,7 @@ def _pages_of_photo(home: Installation, photos: PhotoFilter, address: int) -> fr
 
 async def _read_query(request: Request, query: str) -> _PhotoQuery | None:
     """Return the photos and the view that a query asks for; None if it is none of the gallery."""
-    given = [(name, value) for name, value in parse_qsl(query) if name not in _PLACES]
+    given = [(name, value) for name, value in parse_qsl(query) if name not in PLACES]
     views = [value for name, value in given if name == "view"]
     asked = [(name, value) for name, value in given if name != "view"]
     if len(views) > 1 or not {name for name, _ in asked} <= _FILTER_NAMES:

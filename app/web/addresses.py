@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from app.api import links
+from app.services.accounts.share_links import EDITION, PLACES
 from app.services.catalogue.publications import PublicationState
 from app.services.pictures.pictures import WIDTHS
+
+DEAD_LINK = re.compile(r'<a\b[^>]*\bhref="None[^"]*"[^>]*>(.*?)</a>', re.DOTALL)
+DEAD_PICTURE = re.compile(r'<img\b[^>]*\bsrc="None"[^>]*>')
 
 
 class Addresses:
@@ -172,6 +177,64 @@ class Addresses:
     def api(self, path: str, **query: Any) -> str | None:
         """Return an address of the API, given the path below its root."""
         return with_query(f"{links.ROOT}/{path}", query)
+
+
+def nowhere(_self: Addresses, *_args: Any, **_query: Any) -> None:
+    """Return None: there is no such page here."""
+
+
+class SharedAddresses(Addresses):
+    """The addresses that a share link opens, of one edition or of one query of photos.
+
+    Where it opens none, ``without_dead_links`` leaves the text of a link alone.
+    """
+
+    start = timeline = compare = claims = claim = claim_test = figures = figure = nowhere
+    newspapers = newspaper = labels = upload = trash = edits = runs = export = nowhere
+    review = planner = desk = disagreements = batch = method = privacy = docs = nowhere
+
+    def __init__(self, build: str, target: str) -> None:
+        """Take what the link opens: the address of a page."""
+        super().__init__(build)
+        self._target = target
+        self._of_edition = EDITION.fullmatch(target) is not None
+        self._photos = _chosen(dict(parse_qsl(target.partition("?")[2])))
+
+    def edition(self, edition_id: int) -> str | None:
+        """Return the address of the edition that was shared."""
+        address = super().edition(edition_id)
+        return address if address == self._target else None
+
+    def page(self, page_id: int, **query: Any) -> str | None:
+        """Return the address of a page of the edition that was shared."""
+        return super().page(page_id, **query) if self._of_edition and not query else None
+
+    def page_image(self, page_id: int, width: int | None = None) -> str | None:
+        """Return the address of the picture of a page, where pages were shared."""
+        shown = self._of_edition or ("view", "page") in self._photos
+        return super().page_image(page_id, width) if shown else None
+
+    def gallery(self, **query: Any) -> str | None:
+        """Return the address of the photos that were shared, or of a part of their list."""
+        return super().gallery(**query) if self._opens(query) else None
+
+    def gallery_sheet(self, **query: Any) -> str | None:
+        """Return the address of a contact sheet of them."""
+        return super().gallery_sheet(**query) if self._opens(query) else None
+
+    def _opens(self, query: Mapping[str, Any]) -> bool:
+        return not self._of_edition and _chosen(query) == self._photos
+
+
+def _chosen(query: Mapping[str, Any]) -> set[tuple[str, str]]:
+    """Return what selects photos in a query, without what chooses among them."""
+    given = parse_qsl(with_query("", query).removeprefix("?"))
+    return {(name, value) for name, value in given if name not in PLACES}
+
+
+def without_dead_links(page: str) -> str:
+    """Return a page without links and pictures that have no address; the texts of links stay."""
+    return DEAD_PICTURE.sub("", DEAD_LINK.sub(r"\1", page))
 
 
 def stored_width(width: int | None) -> int | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.web.addresses import Addresses
+from app.web.addresses import Addresses, nowhere
 
 HOME = "index.html"
 
@@ -44,10 +44,6 @@ class ReportFiles:
         return f"pages/photo-{photo_id}.html"
 
 
-def _nowhere(_self: Addresses, *_args: Any, **_query: Any) -> None:
-    """Return None: only a server has this page."""
-
-
 class FileAddresses(Addresses):
     """The addresses of a report's files, relative to the file that names them.
 
@@ -56,12 +52,12 @@ class FileAddresses(Addresses):
 
     live = False
 
-    timeline = gallery = compare = claims = claim = claim_test = figures = figure = _nowhere
-    review = planner = desk = disagreements = batch = _nowhere
-    labels = upload = trash = newspapers = newspaper = masthead = _nowhere
+    timeline = gallery = compare = claims = claim = claim_test = figures = figure = nowhere
+    review = planner = desk = disagreements = batch = nowhere
+    labels = upload = trash = newspapers = newspaper = masthead = nowhere
     privacy = edits = runs = reference_image = export = method = docs = api = chart = (
         gallery_sheet
-    ) = gallery_tiles = _nowhere
+    ) = gallery_tiles = nowhere
 
     def __init__(self, files: ReportFiles, file: str) -> None:
         """Make the addresses that one of the files names.

@@ -14,7 +14,8 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from app.api.access import Handler, PermittedRoute, identity_of, may_call
 from app.api.csv_response import csv_response
 from app.language import choose_language
-from app.web.addresses import Addresses
+from app.services.accounts.identity import Via
+from app.web.addresses import Addresses, SharedAddresses, without_dead_links
 from app.web.preferences import coder_of
 from app.web.security import PAGE_HEADERS
 from app.web.static_files import build
@@ -127,7 +128,7 @@ class Renderer:
             return csv_response(shown.columns, shown.rows, name=template.removesuffix(".html"))
         page = environment(self.code).get_template(template)
         values = context(
-            to=Addresses(build()),
+            to=self._addresses(),
             here=self._here(),
             theme=self._theme(),
             coder=coder_of(self.request),
@@ -137,7 +138,17 @@ class Renderer:
             query=self.request.query_params,
             **values,
         )
-        return HTMLResponse(page.render(values), status, PAGE_HEADERS)
+        text = page.render(values)
+        if identity_of(self.request).via is Via.LINK:
+            text = without_dead_links(text)
+        return HTMLResponse(text, status, PAGE_HEADERS)
+
+    def _addresses(self) -> Addresses:
+        """Return the addresses that the reader may open, as far as they hang on a share link."""
+        who = identity_of(self.request)
+        if who.via is Via.LINK:
+            return SharedAddresses(build(), who.target or "")
+        return Addresses(build())
 
     def _here(self) -> str:
         query = self.request.url.query

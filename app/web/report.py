@@ -21,6 +21,7 @@ from app.language import language as spoken_language
 from app.services.catalogue.pages import page_view
 from app.services.statistics.stored_summary import FACTS
 from app.settings import Settings
+from app.web.addresses import without_dead_links
 from app.web.edition import stored_view
 from app.web.edition_view import EditionView, edition_context
 from app.web.file_addresses import HOME, FileAddresses, ReportFiles
@@ -40,9 +41,6 @@ FONT = "vendor/source-serif-4.woff2"
 STYLES = "css/base.css"
 FONT_FACE = re.compile(r"@font-face \{.*?\}\n", re.DOTALL)
 
-
-DEAD_LINK = re.compile(r'<a\b[^>]*\bhref="None[^"]*"[^>]*>(.*?)</a>', re.DOTALL)
-DEAD_PICTURE = re.compile(r'<img\b[^>]*\bsrc="None"[^>]*>')
 
 NO_REVIEWS: Mapping[str, Any] = {
     "machine": {},
@@ -320,7 +318,7 @@ def _write_page(
 
 def _without_dead_links(text: str) -> str:
     """Return a page whose links to what only a server has are plain text, its pictures gone."""
-    return DEAD_LINK.sub(r"\1", DEAD_PICTURE.sub("", text))
+    return without_dead_links(text)
 
 
 def _write_pictures(editions: Sequence[ReportEdition], files: ReportFiles, folder: Path) -> None:

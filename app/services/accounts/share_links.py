@@ -40,6 +40,9 @@ LONGEST_DAYS = 366
 LONGEST_TARGET = 4000
 
 EDITION = re.compile(r"/editions/([1-9][0-9]{0,8})")
+PLACES = {"lang", "start", "columns", "rows", "limit", "cursor", "sort", "about"}
+"""Parameters of a query that choose among the same photos, or how they are shown."""
+
 QUERY = re.compile(r"/gallery(?:\?([!\x22$-~]*))?")
 
 

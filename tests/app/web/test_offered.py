@@ -15,6 +15,7 @@ from app.permissions import AccountRole
 from app.services.accounts.accounts import add_account
 from app.services.accounts.identity import SHELL
 from app.services.accounts.logins import begin_login
+from app.services.accounts.share_links import add_link
 from app.web.site import PAGES
 
 from .test_login import HTML, asking
@@ -207,3 +208,24 @@ def test_no_page_offers_what_its_reader_may_not_do(asking, home, archive_of_all,
             wrong, seen, offers = refused_offers(client, pages, is_refused)
             assert "\n".join(map(str, wrong)) == ""
             assert (seen > 25, offers > 500) == (True, True)
+
+
+@pytest.mark.parametrize("target", ["/editions/1", "/gallery?edition=1"])
+def test_whoever_has_a_share_link_is_offered_what_it_opens(asking, home, archive_of_all, target):
+    client, table = asking(), route_table()
+    made = add_link(home, target, days=1, by=SHELL, now=clock.now())
+    client.get(made.path, headers=HTML)
+    within = [target, *(f"/photos/{one}" for one in archive_of_all["photo_id"])]
+    if target == "/editions/1":
+        within += [f"/pages/{one}" for one in archive_of_all["page_id"]]
+    else:
+        within.append(f"/gallery/sheet?{target.partition('?')[2]}")
+
+    def is_refused(method, address):
+        if method == "GET" and not address.startswith(("/privacy", "/login")):
+            return client.get(address.partition("#")[0], headers=HTML).status_code != 200
+        return not is_permitted(table, frozenset(), method, address)
+
+    wrong, seen, offers = refused_offers(client, within, is_refused)
+    assert "\n".join(map(str, wrong)) == ""
+    assert (seen, offers > 20) == (len(within), True)
