@@ -165,7 +165,7 @@ def test_a_failing_page_does_not_stop_the_others_and_names_no_path(
 def test_a_process_that_crashes_or_hangs_fails_its_page_and_is_replaced(
     engines: dict[str, Engine], scan: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(task_module, "PAGE_SECONDS", 2.0)
+    monkeypatch.setattr(task_module, "PAGE_SECONDS", 15.0)
     monkeypatch.syspath_prepend(Path(__file__).parent)
     faulty = importlib.import_module("faulty_path")
     tasks = [
@@ -176,7 +176,7 @@ def test_a_process_that_crashes_or_hangs_fails_its_page_and_is_replaced(
     found = results(engines["pool"], tasks)
     assert found["crash"].failure == crashed(3)
     assert found["hang"].failure == Failure(
-        FailureCategory.TIMED_OUT, None, retryable=True, message="gave no answer in 2 s"
+        FailureCategory.TIMED_OUT, None, retryable=True, message="gave no answer in 15 s"
     )
     assert boxes(found["page"]) == PHOTOS
 
