@@ -90,6 +90,9 @@ class Replaced(PresslensError):
         page: The page that printed it; None: it is printed no more.
     """
 
+    replaced_by: tuple[int, ...] = ()
+    page: int | None = None
+
     def __init__(
         self, message: str, replaced_by: tuple[int, ...] = (), page: int | None = None
     ) -> None:
