@@ -1,9 +1,9 @@
 """Keeps what was made of a database for as long as it is true, and makes each thing once.
 
 What is made stands under the revision that was there before it was read. When that moves, it is
-made again, once, however many ask for it at the same time. In an archive where that takes long, a
-worker that finishes one edition after another would have everything made again all the time: what
-it adds counts after a pause there, and what people say at once.
+made again, once, however many ask for it at the same time. In a large archive that takes long, and
+a worker that finishes one edition after another would have everything made again all the time:
+what it adds counts after a pause there, and what people say at once.
 """
 
 from __future__ import annotations
@@ -17,10 +17,11 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 from cachetools import LRUCache
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, func, select
 
 from app.db.revision import RevisionRow
 from app.db.session import Database
+from app.db.tables import PhotoRow
 from app.installation import Installation
 
 P = ParamSpec("P")
@@ -29,12 +30,12 @@ T = TypeVar("T")
 MAX_BYTES = 32 * 1024**2
 """Size of all that is kept of a database, pickled; in memory it takes about four times as much."""
 
-LONG = 0.5
-"""Processor seconds from which the making of a result is long."""
+LARGE = 20_000
+"""Photos from which an archive is large: below, all results take some seconds together."""
 
 PAUSES = 3.0
-"""Times the seconds of all that took long until a worker's editions count: a quarter of the time,
-at most, goes into making again."""
+"""Times the processor seconds of all results until a worker's editions count: a quarter of the
+time, at most, goes into making again."""
 
 LONGEST_PAUSE = 60.0
 """Seconds after which they count in any case."""
@@ -49,16 +50,17 @@ class Pace:
         self._number = self._answers = -1
         self._since = self._spent = 0.0
 
-    def follow(self, number: int, answers: int, now: float) -> int:
+    def follow(self, number: int, answers: int, now: float, *, photos: int) -> int:
         """Return the revision that counts.
 
         Args:
             number: The database's; see ``RevisionRow``.
             answers: The one of what people say.
             now: Seconds of a monotonic clock.
+            photos: About how many photos the database has.
         """
         with self._lock:
-            pause = min(LONGEST_PAUSE, PAUSES * self._spent)
+            pause = min(LONGEST_PAUSE, PAUSES * self._spent) if photos >= LARGE else 0.0
             if answers != self._answers or now >= self._since + pause:
                 if number != self._number:
                     self._since, self._spent = now, 0.0
@@ -67,9 +69,8 @@ class Pace:
 
     def spend(self, seconds: float) -> None:
         """Note the processor seconds that a result has taken."""
-        if seconds >= LONG:
-            with self._lock:
-                self._spent += seconds
+        with self._lock:
+            self._spent += seconds
 
 
 class KeptResults:
@@ -134,9 +135,11 @@ def kept_results(database: Database) -> KeptResults:
 def revision_that_counts(home: Installation) -> int:
     """Return the revision that results are made of: the latest, or one of shortly before."""
     with home.database.read() as session:
-        row = session.execute(select(RevisionRow.number, RevisionRow.answers)).one_or_none()
-    number, answers = row or (0, 0)
-    return kept_results(home.database).pace.follow(number, answers, time.monotonic())
+        photos = select(func.max(PhotoRow.id)).scalar_subquery()  # as good as a count, and at once
+        row = session.execute(select(RevisionRow.number, RevisionRow.answers, photos)).one_or_none()
+    number, answers, last = row or (0, 0, 0)
+    pace = kept_results(home.database).pace
+    return pace.follow(number, answers, time.monotonic(), photos=last or 0)
 
 
 def keep(home: Installation, key: tuple[Hashable, ...], make: Callable[[], T]) -> T:

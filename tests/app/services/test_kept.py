@@ -2,6 +2,7 @@
 
 import threading
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import select, update
@@ -11,7 +12,7 @@ from app.db.queries import ANY_EDITION
 from app.db.tables import EditionRow, OutcomeRow, PageRow, PhotoRow
 from app.installation import open_installation
 from app.services.catalogue.edition_version import edition_version
-from app.services.kept import LONGEST_PAUSE, PAUSES, KeptResults, Pace, keep, kept
+from app.services.kept import LARGE, LONGEST_PAUSE, PAUSES, KeptResults, Pace, keep, kept
 from app.services.reviews.reviews import NewReview, review_photo
 from app.services.statistics.by_group import GroupBy, statistic
 from app.services.statistics.calendar import edition_calendar
@@ -136,20 +137,26 @@ def test_what_many_ask_for_at_once_is_made_once(home):
     assert len(made) == 2
 
 
-def test_where_results_take_long_a_workers_editions_count_after_a_pause():
+def test_in_a_large_archive_a_workers_editions_count_after_a_pause():
     pace = Pace()
-    assert pace.follow(1, 1, now=100.0) == 1
-    pace.spend(0.1)  # what is quick is made again at once
-    assert pace.follow(2, 1, now=100.0) == 2
+    follow = partial(pace.follow, photos=LARGE)
+    assert follow(1, 1, now=100.0) == 1
     pace.spend(4.0)
-    assert pace.follow(3, 1, now=101.0) == 2
-    assert pace.follow(4, 1, now=100.0 + 4 * PAUSES) == 4
-    assert pace.follow(5, 1, now=100.1 + 4 * PAUSES) == 5  # nothing was made of it yet
+    assert follow(2, 1, now=101.0) == 1
+    assert follow(3, 1, now=100.0 + 4 * PAUSES) == 3
+    assert follow(4, 1, now=100.1 + 4 * PAUSES) == 4  # nothing was made of it yet
     pace.spend(1000.0)
-    assert pace.follow(6, 1, now=130.0) == 5
-    assert pace.follow(7, 2, now=130.0) == 7  # what people say counts at once
+    assert follow(5, 1, now=130.0) == 4
+    assert follow(6, 2, now=130.0) == 6  # what people say counts at once
     pace.spend(1000.0)
-    assert pace.follow(8, 2, now=130.0 + LONGEST_PAUSE) == 8
+    assert follow(7, 2, now=130.0 + LONGEST_PAUSE) == 7
+
+
+def test_in_a_small_archive_a_workers_editions_count_at_once():
+    pace = Pace()
+    assert pace.follow(1, 1, now=100.0, photos=LARGE - 1) == 1
+    pace.spend(1000.0)
+    assert pace.follow(2, 1, now=100.0, photos=LARGE - 1) == 2
 
 
 def test_what_fails_is_not_kept_and_keeps_nobody_waiting(home):
