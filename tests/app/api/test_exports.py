@@ -124,7 +124,7 @@ def test_one_wide_table_is_served(client, worker, put, scans):
     answer = client.get("/api/v1/exports/photos")
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     head, *rows = answer.text.splitlines()
-    assert head.startswith("photo_id,page_id,edition_id,publication,date,counted,superseded")
+    assert head.startswith("photo_id,page_id,frame_id,edition_id,publication,date,counted")
     assert len(rows) == 3
     lines = client.get("/api/v1/exports/photos", params={"format": "json"}).text.splitlines()
     assert len(lines) == 3
