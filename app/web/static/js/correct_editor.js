@@ -123,8 +123,6 @@ function follow() {
     const kept = retargeted(draft, photos);
     if (!kept) say(words.gone, { alert: true });
     draft = kept;
-  } else if (draft?.photo) {
-    draft = { ...draft, photo: photoOf(draft.photo.id) };
   }
   draw();
 }
