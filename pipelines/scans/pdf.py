@@ -41,6 +41,9 @@ _MOST_LAYERS = 100
 _MOST_PAINTED = 2 * 10**9
 """Pixels that are painted of any page, however small."""
 
+_LEAST_ACROSS = 2.0
+"""Pixels across the thinnest line."""
+
 _MOST_PICTURES = 8
 """The pictures of a page have the pixels of so many of the largest pages together, at most."""
 
@@ -185,12 +188,38 @@ class _Census:
             raise too_complex(self.name)
 
     def _box(self, part: object) -> float:
-        """Return the pixels of the box around a part, at most those of the page."""
+        """Return the pixels of the box around a part, at most those of the page or of its lines."""
         left, bottom, right, top = (ctypes.c_float() for _ in range(4))
         if not raw.FPDFPageObj_GetBounds(part, left, bottom, right, top):
             return 0.0
-        area = (right.value - left.value) * (top.value - bottom.value) * self.scale**2
-        return min(area, self.page) if area > 0 else 0.0
+        width, height = right.value - left.value, top.value - bottom.value
+        area = width * height * self.scale**2
+        if not area > 0:
+            return 0.0
+        return min(area, self.page, self._lines(part, math.hypot(width, height)))
+
+    def _lines(self, part: object, longest: float) -> float:
+        """Return the most pixels that a part paints that is nothing but lines; else infinity.
+
+        Routes and contours on a map cross much of it, and paint little.
+
+        Args:
+            part: The part.
+            longest: The diagonal of the box around it, in points.
+        """
+        filled, stroked, wide = ctypes.c_int(), ctypes.c_int(), ctypes.c_float()
+        matrix = raw.FS_MATRIX()
+        if (
+            raw.FPDFPageObj_GetType(part) != raw.FPDF_PAGEOBJ_PATH
+            or not raw.FPDFPath_GetDrawMode(part, filled, stroked)
+            or filled.value != raw.FPDF_FILLMODE_NONE
+            or not raw.FPDFPageObj_GetStrokeWidth(part, wide)
+            or not raw.FPDFPageObj_GetMatrix(part, matrix)
+        ):
+            return math.inf
+        turned = math.hypot(matrix.a, matrix.b, matrix.c, matrix.d)
+        across = abs(wide.value) * turned * self.scale + _LEAST_ACROSS
+        return raw.FPDFPath_CountSegments(part) * longest * self.scale * across
 
 
 def _most_pixels(part: object) -> int:
