@@ -181,9 +181,10 @@ def _handler(
             answer.headers["Allow"] = allowed
         here = answer.problem.replaced_by or []
         if len(here) == 1 and request.method in ("GET", "HEAD"):
-            path = _PHOTO.sub(f"/photos/{here[0]}", request.url.path, count=1)
+            path, places = _PHOTO.subn(f"/photos/{here[0]}", request.url.path, count=1)
             address = f"{path}?{request.url.query}" if request.url.query else path
-            return RedirectResponse(address, HTTPStatus.MOVED_PERMANENTLY, NOT_STORED)
+            if places:  # else the query names the photo, and its address would lead to itself
+                return RedirectResponse(address, HTTPStatus.MOVED_PERMANENTLY, NOT_STORED)
         page = as_page(request, answer.problem)
         if page is None:
             return _in_language(answer, request.headers.get("accept-language", ""))

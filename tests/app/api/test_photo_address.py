@@ -119,6 +119,8 @@ def test_joined_photos_lead_to_the_one_that_they_are(client, both, change):
         answer = client.get(f"{API}/photos/{photo}", **AS_IT_IS)
         assert (answer.status_code, answer.headers["location"]) == (301, f"{API}/photos/{joined}")
         assert client.get(f"/photos/{photo}", headers={"accept": "text/html"}).status_code == 200
+        like = client.get(f"/gallery.json?like={photo}", **AS_IT_IS)  # it can't lead to itself
+        assert (like.status_code, like.json()["replaced_by"]) == (410, [joined])
     # The joined photo is removed, and with it what led to it.
     change(joined, photo=False)
     assert [client.get(f"{API}/photos/{one}").status_code for one in (*both, joined)] == [410] * 3
