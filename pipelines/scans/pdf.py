@@ -219,7 +219,8 @@ class _Census:
             return math.inf
         turned = math.hypot(matrix.a, matrix.b, matrix.c, matrix.d)
         across = abs(wide.value) * turned * self.scale + _LEAST_ACROSS
-        return raw.FPDFPath_CountSegments(part) * longest * self.scale * across
+        segments: int = raw.FPDFPath_CountSegments(part)
+        return segments * longest * self.scale * across
 
 
 def _most_pixels(part: object) -> int:

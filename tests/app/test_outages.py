@@ -28,8 +28,8 @@ APP = Path(__file__).parents[2] / "app"
 PATIENCE = 60.0
 
 TRIED_HERE = {"heartbeat", "tidying"}
-WITHOUT_A_DATABASE = {"supervisor", "_stop_after", "progress", "<lambda>"}
-"""They look at processes, terminals and a socket."""
+WITHOUT_A_DATABASE = {"supervisor", "progress", "<lambda>"}
+"""They look at a process, a terminal and a socket."""
 OF_POSTGRESQL = {"night-lock"}
 """It asks whether a connection is there, and ends for good when that is lost."""
 
@@ -90,25 +90,25 @@ def working(hasty, engine, plain):
 
 
 @pytest.mark.sqlite_alone
-def test_the_heartbeat_goes_on_after_a_lock(hasty, working):
+def test_the_heartbeat_goes_on_after_a_lock(home, hasty, working):
     with capture_logs() as logs:
         with locked(hasty):
             await_that(lambda: said(logs, "leases not renewed") > 1)
         query = select(WorkerRow.seen_at)
-        with hasty.database.read() as session:
+        with home.database.read() as session:  # who looks on has the patience to
             before = session.scalar(query)
 
         def beats():
-            with hasty.database.read() as session:
+            with home.database.read() as session:
                 return session.scalar(query) > before
 
         await_that(beats)
     assert "heartbeat" in {thread.name for thread in threading.enumerate()}
-    assert len(live_workers(hasty)) == 1
+    assert len(live_workers(home)) == 1
 
 
 @pytest.mark.sqlite_alone
-def test_the_worker_goes_on_after_a_lock(hasty, working, put, make, monkeypatch):
+def test_the_worker_goes_on_after_a_lock(home, hasty, working, put, make, monkeypatch):
     monkeypatch.setattr(worker_module, "FIRST_PAUSE", 0.01)
     monkeypatch.setattr(worker_module, "LONGEST_PAUSE", 0.02)
     thread = threading.Thread(target=working.run)
@@ -118,7 +118,7 @@ def test_the_worker_goes_on_after_a_lock(hasty, working, put, make, monkeypatch)
             with locked(hasty):
                 await_that(lambda: said(logs, "the worker waits"))
             edition = put({"a.png": make()}).edition_id
-            await_that(lambda: find_edition(hasty, edition).progress.status.value == "done")
+            await_that(lambda: find_edition(home, edition).progress.status.value == "done")
         finally:
             working.tools.stop.set()
             thread.join()

@@ -53,7 +53,7 @@ def page(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def box() -> Iterator[Sandbox]:
-    with Sandbox(Limits(seconds=0.7)) as sandbox:
+    with Sandbox(Limits(seconds=2.0)) as sandbox:
         yield sandbox
 
 
