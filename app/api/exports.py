@@ -175,7 +175,7 @@ async def get_coco(
             images=images,
             progress=report,
         ),
-        copied=scope.edition is None,
+        copied=images or scope.edition is None,
     )
 
 
@@ -199,7 +199,7 @@ async def get_label_studio(
         lambda then, folder, report: export_label_studio(
             then, scope, folder, picture_address=address, images=images, progress=report
         ),
-        copied=scope.edition is None,
+        copied=images or scope.edition is None,
     )
 
 
@@ -310,7 +310,7 @@ async def send_file(
         home: The installation.
         request: The request, which says that the client has left.
         make: Writes the file.
-        copied: What is read takes long (see ``Database.frozen``).
+        copied: What is read takes long (see ``Database.frozen``), as pictures do.
     """
     left = threading.Event()
 

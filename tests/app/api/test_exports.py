@@ -3,13 +3,16 @@
 import csv
 import io
 import json
+import sqlite3
 import zipfile
+from contextlib import closing
 
 import pytest
 from fastapi.testclient import TestClient
 
 from app.bench import specimens
 from app.main import create_app
+from app.services.exports import page_pictures
 from app.services.exports.tables.registry import TABLES
 
 EXPORTS = "/api/v1/exports"
@@ -129,3 +132,26 @@ def test_one_wide_table_is_served(client, worker, put, scans):
     lines = client.get("/api/v1/exports/photos", params={"format": "json"}).text.splitlines()
     assert len(lines) == 3
     assert client.get("/api/v1/exports/photos", params={"from": "2030-01-01"}).status_code == 404
+
+
+@pytest.mark.sqlite_alone
+@pytest.mark.parametrize("kind", ["coco", "label-studio"])
+def test_nobody_waits_for_the_pictures_of_an_edition(
+    client, home, put, scans, worker, monkeypatch, kind
+):
+    edition, written = put(scans).edition_id, []
+    worker.drain()
+    page_view = page_pictures.page_view
+
+    def write_then_view(then, page_id):
+        # It waits for nobody, and would be refused beside a transaction that reads.
+        with closing(sqlite3.connect(home.database.engine.url.database, timeout=0)) as writer:
+            writer.execute("UPDATE revision SET number = number + 1")
+            writer.commit()
+        written.append(page_id)
+        return page_view(then, page_id)
+
+    monkeypatch.setattr(page_pictures, "page_view", write_then_view)
+    query = {"edition": edition, "images": True}
+    assert client.get(f"{EXPORTS}/{kind}", params=query).status_code == 200
+    assert written
