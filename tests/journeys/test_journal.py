@@ -153,6 +153,28 @@ def test_what_waits_when_a_desk_is_closed_is_shown_and_stored_by_another_page(
     assert len(service.reviews("Lea")) == 5
 
 
+def test_a_page_that_is_open_beside_shows_and_sends_what_another_one_has_left(
+    service: Service, tabs: Tabs
+) -> None:
+    sample = service.draw(measures=["label:plant_interior"], items=8, name="beside")
+    tab = at_desk(service, tabs(), f"/review/{sample}", "Eva")
+    beside = tab.context.new_page()
+    beside.goto(f"{service.address}/method")
+    for waiting in (3, 2):
+        away(tab)
+        for _ in range(waiting):
+            seen(tab)
+            tab.keyboard.press("y")
+        for page in (tab, beside):
+            shown = page.locator("#journal")
+            expect(shown).to_contain_text(f"{waiting} not stored yet", timeout=SOON_MS)
+        if waiting == 2:
+            tab.close()
+        back(beside)
+        expect(beside.locator("#journal")).to_be_hidden(timeout=SOON_MS)
+    assert len(service.reviews("Eva")) == 5
+
+
 def test_each_draft_is_stored_once_while_another_one_is_made(service: Service, tabs: Tabs) -> None:
     tab = tabs()
     page = correcting(service, tab, "Mia")

@@ -86,6 +86,7 @@ function row(key, { text: what, href, reason, coder }) {
 
 button.addEventListener("click", open);
 for (const kind of ["added", "stored", "refused", "reached"]) outbox.addEventListener(kind, show);
+addEventListener("storage", show); // what another page has written is read here a little after its message comes
 
 /* Another page of Presslens sends what waits; whoever goes elsewhere is warned. */
 window.navigation?.addEventListener("navigate", ({ destination, hashChange, navigationType }) => {

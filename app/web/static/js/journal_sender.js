@@ -40,8 +40,16 @@ let again = false;
 let isReached = true;
 let wait = 0;
 let timer = 0;
+let watch = 0;
 
-channel.onmessage = ({ data }) => hear(data);
+channel.onmessage = ({ data }) => {
+  hear(data);
+  // The page that sends may be closed before it has: then this one does.
+  watch ||= setTimeout(() => {
+    watch = 0;
+    if (journal.entries().length && !timer) run();
+  }, LATEST_MS);
+};
 
 /** Let all pages know. */
 function tell(kind, detail) {
