@@ -1,6 +1,6 @@
 /* The page that takes in an edition: files become sheets in order, are sent, and followed. */
 
-import { askCoder, coder, edits, remember, say, sayKept, sayNext, send as change } from "./corrections.js";
+import { askCoder, coder, latestEdit, remember, say, sayKept, sayNext, send as change } from "./corrections.js";
 import { choose } from "./edition_choices.js";
 import { meantNewspaper } from "./upload_newspaper.js";
 import { Sheets } from "./upload_sheets.js";
@@ -99,7 +99,7 @@ function follow(edition) {
   remove.addEventListener("click", async () => {
     const who = coder() ? `?${new URLSearchParams({ coder: coder() })}` : "";
     await change("DELETE", `${form.dataset.api}/${edition.id}${who}`);
-    sayNext(remove.dataset.delete, edits().at(-1));
+    sayNext(remove.dataset.delete, latestEdit());
     location.reload();
   });
   const events = new EventSource(`${form.dataset.api}/${edition.id}/events`);
