@@ -131,7 +131,9 @@ class Problem(BaseModel):
     deleted_by: str | None = None
     restore: str | None = None
     later_edit: dict[str, Any] | None = None
-    replaced_by: list[int] | None = None
+    replaced_by: list[int] | None = Field(
+        None, description="ids of the photos that are there instead; an empty list: there are none"
+    )
     page: int | None = None
     problems: list[dict[str, str]] | None = Field(
         None,

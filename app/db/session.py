@@ -11,6 +11,7 @@ reads a copy (``Database.frozen``; docs/reliability.md says why the journal is n
 from __future__ import annotations
 
 import copy
+import logging
 import os
 import sqlite3
 import sys
@@ -21,7 +22,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import structlog
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, select, text, update
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -36,7 +36,8 @@ from pipelines.failpoints import Failpoint, WhenStruck, around, reach
 if TYPE_CHECKING:
     from app.db.cipher import EmbeddingCipher
 
-log = structlog.get_logger()
+# The standard library's, which writes to stderr in a command whose stdout is for programs, too.
+log = logging.getLogger(__name__)
 
 BUSY_SECONDS = 30.0
 """How long a transaction waits for another one on SQLite, where nobody waits for an answer."""
@@ -207,7 +208,7 @@ class Database:
         now = time.monotonic()
         seconds = now - self._since.pop(id(record.info), now)
         if seconds > LONG_SECONDS:
-            log.warning("a transaction was open for long, and others waited", seconds=seconds)
+            log.warning("a transaction was open for %.1f s, and others waited", seconds)
 
     def revision(self) -> int:
         """Return a number that changes with each transaction that may change a statistic."""

@@ -76,6 +76,8 @@ class ReaderHere(Reader):
     def close(self) -> None:
         """See ``Reader``."""
 
+    kill = close
+
 
 class SandboxHere(Sandbox):
     """Lends readers of this process."""

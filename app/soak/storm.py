@@ -78,6 +78,8 @@ class Storm:
             spend(night)
         finally:
             arm(None)
+        if idle := [point for point in Failpoint if not self.passes[point, WhenStruck.BEFORE]]:
+            raise RuntimeError(f"an undisturbed night never comes to {', '.join(idle)}")
         self.calm = result(night)
         rmtree(night.folder)
 

@@ -9,6 +9,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from app.db.accounts import AccountRow, ApiKeyRow, LoginRow, ShareLinkRow
+from app.db.repeated_requests import RepeatedRequestRow
 from app.errors import NotPermitted
 from app.installation import Installation
 from app.services.accounts.accounts import has_admin
@@ -69,10 +70,11 @@ def find_access(session: Session) -> Access:
 def remove_access(session: Session) -> None:
     """Delete keys, links and logins, and the passwords of accounts.
 
-    The accounts stay, with their roles: the logs name them.
+    The accounts stay, with their roles: the logs name them. Answers that are stored for requests
+    sent again go too: that to a request for a key has the key.
     """
     end_all_logins(session)
-    for table in (ApiKeyRow, ShareLinkRow):
+    for table in (ApiKeyRow, ShareLinkRow, RepeatedRequestRow):
         session.execute(delete(table))
     session.execute(update(AccountRow).values(password_hash=None, subject=None))
 
