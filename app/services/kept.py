@@ -84,11 +84,29 @@ class KeptResults:
                 first, and what is larger by itself is not kept.
         """
         self.pace = Pace()
+        self._revision = -1
         self._lock = Lock()
         self._making: dict[Hashable, Lock] = {}
         self._results: LRUCache[Hashable, tuple[Any, int]] = LRUCache(
             most, getsizeof=lambda result: result[1]
         )
+
+    @property
+    def bytes(self) -> int:
+        """Size of all that is kept, pickled."""
+        return int(self._results.currsize)
+
+    def follow(self, number: int, answers: int, photos: int) -> int:
+        """Return the revision that counts (see ``Pace``); when it moves, drop what is of another.
+
+        Nobody asks for that any more, and up to the bound it would only fill memory.
+        """
+        counting = self.pace.follow(number, answers, time.monotonic(), photos=photos)
+        with self._lock:
+            if counting != self._revision:
+                self._revision = counting
+                self._results.clear()
+        return counting
 
     def find(self, key: Hashable, make: Callable[[], T]) -> T:
         """Return what is kept under a key; else make it, while others who ask for it wait.
@@ -138,8 +156,7 @@ def revision_that_counts(home: Installation) -> int:
         photos = select(func.max(PhotoRow.id)).scalar_subquery()  # as good as a count, and at once
         row = session.execute(select(RevisionRow.number, RevisionRow.answers, photos)).one_or_none()
     number, answers, last = row or (0, 0, 0)
-    pace = kept_results(home.database).pace
-    return pace.follow(number, answers, time.monotonic(), photos=last or 0)
+    return kept_results(home.database).follow(number, answers, last or 0)
 
 
 def keep(home: Installation, key: tuple[Hashable, ...], make: Callable[[], T]) -> T:

@@ -169,6 +169,14 @@ def test_what_fails_is_not_kept_and_keeps_nobody_waiting(home):
     assert keep(home, ("a",), lambda: 1) == 1
 
 
+def test_what_was_made_of_an_earlier_revision_fills_no_memory():
+    results = KeptResults()
+    for revision in range(1, 4):
+        assert results.follow(revision, 1, photos=0) == revision
+        results.find(("recipe", revision), lambda: bytes(900))
+        assert results.bytes < 2000
+
+
 def test_what_was_not_asked_for_longest_goes_first_and_large_things_are_not_kept():
     results = KeptResults(most=3000)
     made = []
