@@ -18,6 +18,8 @@ from app.services.exports.schema import Column, ColumnType, TableSpec
 from app.services.exports.tables.registry import TABLES
 
 PHOTO = "photo_id"
+FRAME = "frame_id"
+"""The id of the first photo of a frame."""
 
 Names = dict[str, dict[int, str]]
 """What each id of a column stands for."""
@@ -49,7 +51,7 @@ def _canonical(spec: TableSpec, rows: list[dict[str, Any]], names: Names) -> Ite
         if column.name != own and column.type is not ColumnType.DATETIME
     ]
     if own:  # A row of the table may name another one of it, so that all have their digest first.
-        told = [column for column in columns if column.joins != (spec.name, own)]
+        told = [c for c in columns if c.joins != (spec.name, own) and c.name != FRAME]
         known = names.setdefault(own, {})
         for row in rows:
             digest = hashlib.sha256(f"{spec.name} {_shown(told, row, names)}".encode()).hexdigest()
@@ -65,6 +67,6 @@ def _shown(columns: list[Column], row: dict[str, Any], names: Names) -> str:
 def _value(column: Column, value: Any, names: Names) -> Any:
     if column.name == f"{PHOTO}s":
         return [names[PHOTO][photo] for photo in json.loads(value)]
-    names_photo = column.name.endswith(PHOTO) or column.joins == ("photos", PHOTO)
+    names_photo = column.name.endswith((PHOTO, FRAME)) or column.joins == ("photos", PHOTO)
     known = names.get(PHOTO if names_photo else column.name)
     return value if known is None or value is None else known.get(value, "deleted")
