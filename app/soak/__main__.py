@@ -50,6 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             say(f"{check.name}: {seconds:.0f} s at most")
             folder.store(run_check(check, seconds, say))
     results = folder.all(names)
+    if not results:
+        say(f"nothing is measured in {asked.folder} yet: run `make soak`")
     Console().print(table(results))
     if asked.json:
         asked.json.write_text(json.dumps([asdict(result) for result in results], indent=2))
