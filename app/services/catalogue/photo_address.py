@@ -92,13 +92,14 @@ def photo_there(session: Session, recipe: Recipe, photo_id: int) -> PhotoAddress
     for photo, _ in frame:
         if photo.outcome_id == now.id:
             return PhotoAddress(photo.id, frame_id)
+    heirs = tuple(heir.frame_id for heir in _heirs(session, load_page(session, now), frame))
+    words = (
+        Message("photo %(photo)s was split, joined with others, or drawn anew", photo=frame_id)
+        if heirs
+        else Message("photo %(photo)s was removed from its page", photo=frame_id)
+    )
     raise Replaced(
-        Message(
-            "photo %(photo)s was removed from its page, split, or joined with others",
-            photo=frame_id,
-        ),
-        tuple(heir.frame_id for heir in _heirs(session, load_page(session, now), frame)),
-        session.scalar(select(func.min(PageRow.id)).filter_by(scan_id=scan_id)),
+        words, heirs, session.scalar(select(func.min(PageRow.id)).filter_by(scan_id=scan_id))
     )
 
 
