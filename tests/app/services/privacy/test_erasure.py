@@ -11,7 +11,7 @@ from app.db.figures import FigureRow
 from app.db.repeated_requests import FirstAnswer, RepeatedRequest
 from app.db.reviews import ReviewAnswerRow, ReviewRow
 from app.db.samples import SampleRow
-from app.db.tables import FaceRow, PhotoRow
+from app.db.tables import FaceRow, OutcomeRow, PageRow, PhotoRow
 from app.errors import InvalidRequest, NotFound
 from app.permissions import AccountRole, Permission
 from app.preservation.backup import copy_database
@@ -42,8 +42,10 @@ def everything(home, folder):
 
 
 def review(home, coder, answers):
+    printed = select(PhotoRow.id).join(OutcomeRow, OutcomeRow.id == PhotoRow.outcome_id)
+    printed = printed.join(PageRow, PageRow.scan_id == OutcomeRow.scan_id).order_by(PhotoRow.id)
     with home.database.read() as session:
-        photo = session.scalars(select(PhotoRow.id).order_by(PhotoRow.id)).first()
+        photo = session.scalars(printed).first()
     return review_photo(home, NewReview(photo, coder, answers), now=NOW)
 
 
