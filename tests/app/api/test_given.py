@@ -13,7 +13,12 @@ API = "/api/v1"
         ("PATCH", "/editions/1", {"edition": True}, "edition"),
         ("POST", "/claims/1/freeze", {"recipe": 0}, "recipe"),
         ("POST", "/samples/1/answers", {"coder": "A", "answers": [], "as_one": 1}, "as_one"),
-        ("POST", "/photos/reviews", {"expected": 1, "answers": {"people": 1}}, "answers.people"),
+        (
+            "POST",
+            "/photos/reviews",
+            {"coder": "A", "expected": 1, "answers": {"people": 1}},
+            "answers.people",
+        ),
         ("POST", "/samples", {"width": "0.1"}, "width"),
         ("POST", "/figures", {"name": "Kim", "role": 1}, "role"),
         ("POST", "/pages/1/photos", {"box": [0, 0, "9", 9]}, "box.2"),
