@@ -84,7 +84,7 @@ def test_what_is_not_the_file_s_fault_is_retried_and_then_no_rejection(
 def test_a_good_page_is_decoded_when_its_reader_is_signalled(
     large: Path, number: signal.Signals, during: bool
 ) -> None:
-    with Sandbox(Limits(seconds=1)) as sandbox:
+    with Sandbox(Limits(seconds=4)) as sandbox:
         reader = sandbox.run("page", Form(int), os.getpid)
         if during:
             decoding = sandbox.start_decoding(large, 0, "page", pdf_dpi=72)
