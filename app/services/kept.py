@@ -17,7 +17,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 from cachetools import LRUCache
-from sqlalchemy import Engine, func, select
+from sqlalchemy import func, select
 
 from app.db.revision import RevisionRow
 from app.db.session import Database
@@ -140,14 +140,14 @@ class KeptResults:
                 self._results[key] = made, size
 
 
-_KEPT: WeakKeyDictionary[Engine, KeptResults] = WeakKeyDictionary()
+_KEPT: WeakKeyDictionary[Database, KeptResults] = WeakKeyDictionary()
 _LOCK = Lock()
 
 
 def kept_results(database: Database) -> KeptResults:
-    """Return what is kept of a database."""
+    """Return what is kept of a database; a frozen one, of another revision, has its own."""
     with _LOCK:
-        return _KEPT.setdefault(database.engine, KeptResults())
+        return _KEPT.setdefault(database, KeptResults())
 
 
 def revision_that_counts(home: Installation) -> int:
