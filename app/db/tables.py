@@ -257,7 +257,8 @@ class PhotoRow(BoxColumns, Table):
 
     Photos of one frame, as found under several recipes or with its box moved by people, have one
     address, the ``frame_id``: ``earlier_id`` of all but the first. No id that has an ``earlier_id``
-    is an address of its own, and no two photos on one page under one recipe have the same.
+    is an address of its own, and no two photos on one page under one recipe have the same. The id
+    of a photo that was deleted is not given again.
     """
 
     __tablename__ = "photo"
@@ -273,6 +274,7 @@ class PhotoRow(BoxColumns, Table):
             sqlite_where=text("is_lead"),
             postgresql_where=text("is_lead"),
         ),
+        {"sqlite_autoincrement": True},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

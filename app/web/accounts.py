@@ -8,7 +8,7 @@ from fastapi import Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from app import clock
-from app.api.access import identity_of, needs
+from app.api.access import identity_of, needs, shows_secret
 from app.api.params import MOST, Home
 from app.installation import Installation
 from app.permissions import AccountRole, Permission
@@ -37,6 +37,7 @@ def show_accounts(home: Home, render: Render) -> Response:
 
 @router.post("/accounts", max_body_size=2**16)
 @needs(Permission.ADMIN)
+@shows_secret
 def manage_accounts(
     home: Home,
     render: Render,

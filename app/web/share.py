@@ -8,7 +8,14 @@ from fastapi import Form, Path, Request, Response
 from fastapi.responses import RedirectResponse
 
 from app import clock
-from app.api.access import LINK_COOKIE, address_of, identity_of, needs, open_to_all
+from app.api.access import (
+    LINK_COOKIE,
+    address_of,
+    identity_of,
+    needs,
+    open_to_all,
+    shows_secret,
+)
 from app.api.params import Home
 from app.api.rate_limits import RateLimits
 from app.errors import NotFound
@@ -48,6 +55,7 @@ def show_links(home: Home, render: Render, request: Request) -> Response:
 
 @router.post("/share", max_body_size=2**16)
 @needs(Permission.READ)
+@shows_secret
 def change_links(
     home: Home,
     render: Render,

@@ -347,9 +347,16 @@ def test_an_answer_with_a_secret_is_never_kept(guarded, home):
     account = {"name": "Ben", "role": "reader"}
     password = guarded.post("/api/v1/accounts", json=account, headers=admin).json()["password"]
     assert len(tokens) == 2
+    link = {"action": "add", "target": "/gallery"}
+    shown = guarded.post("/share", data=link, headers=admin | {"accept": "text/html"}).text
+    secrets = {*tokens, password, *re.findall(r"/s/([\w-]{20,})", shown)}
+    form = {"action": "add", "name": "Eve", "role": "reader"}
+    shown = guarded.post("/accounts", data=form, headers=admin).text
+    secrets.add(re.search(r'id="made-password" value="([^"]+)"', shown)[1])
+    assert len(secrets) == 5
     with home.database.read() as session:
         kept = session.execute(text("SELECT * FROM repeated_request")).all()
-    assert not any(secret in str(kept) for secret in {*tokens, password})
+    assert not any(secret in str(kept) for secret in secrets)
 
 
 def test_a_kept_answer_is_given_to_the_same_key_alone(guarded, home):

@@ -9,7 +9,7 @@ from app import clock
 from app.db.edits import EditRow
 from app.db.publications import TrashedEditionRow
 from app.db.queries import EditionScope
-from app.db.tables import OutcomeRow, PageRow, ScanRow
+from app.db.tables import OutcomeRow, PageRow, PhotoRow, ScanRow
 from app.errors import Conflict, Gone, NotFound
 from app.installation import init_installation, open_installation
 from app.services.analysis.empty_trash import empty_trash
@@ -50,8 +50,6 @@ def edition(home, worker, put, scans):
 
 
 def photo_of(home):
-    from app.db.tables import PhotoRow
-
     with home.database.read() as session:
         return session.scalars(select(PhotoRow.id).order_by(PhotoRow.id)).first()
 
@@ -111,6 +109,22 @@ def test_the_same_bytes_may_have_taken_the_place(home, edition, put, scans, now)
     assert other != edition, "an id is not given again"
     with pytest.raises(Conflict, match=f"edition {other} has the same files"):
         restore_edition(home, edition, coder=None, now=now)
+
+
+def test_the_address_of_a_photo_that_is_gone_is_not_given_again(home, put, make, worker, now):
+    first = put({"a.png": make(tint=9)}).edition_id
+    worker.drain()
+    with home.database.read() as session:
+        gone = set(session.scalars(select(PhotoRow.id)))
+    delete_edition(home, first, coder=None, now=now)
+    empty_trash(home, now=now, everything=True)
+    put({"b.png": make(tint=8)})
+    worker.drain()
+    with home.database.read() as session:
+        there = set(session.scalars(select(PhotoRow.id)))
+    assert gone
+    assert there
+    assert gone.isdisjoint(there)
 
 
 def test_an_upload_is_undone_into_the_trash(home, put, scans, worker, now):
