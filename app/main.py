@@ -6,6 +6,7 @@ import gc
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from functools import cache
+from importlib import import_module
 from typing import Any
 
 from fastapi import APIRouter, Depends, FastAPI, Request
@@ -78,6 +79,10 @@ PARTS = (
 ANSWER_SECONDS = 5.0
 """How long a request waits for a database that is locked."""
 
+SLOW_MODULES = ("scipy.ndimage", "scipy.optimize", "scipy.signal", "scipy.stats")
+"""What statistics import when they first need it, in a second or two: no request waits for that,
+nor does a writer for its transaction."""
+
 
 FIELD_BYTES = 2**16
 """Size of the largest field of a form that is no file."""
@@ -127,6 +132,8 @@ def create_app(settings: Settings | None = None, *, own_worker: bool = False) ->
             app.state.stopping = False
             app.state.own_worker = own_worker
             app.state.response_cache = ResponseCache()
+            for module in SLOW_MODULES:
+                import_module(module)
             # Modules stay loaded: without this, collections of garbage take 0.2 s.
             gc.freeze()
             yield

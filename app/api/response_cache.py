@@ -85,6 +85,7 @@ class ResponseCache:
             MAX_BYTES, getsizeof=lambda response: len(response.body) + ENTRY_BYTES
         )
         self._lock = Lock()
+        self._revision = -1
         self._turns: dict[CacheKey, asyncio.Lock] = {}
 
     def __len__(self) -> int:
@@ -99,9 +100,12 @@ class ResponseCache:
             return self._responses.get(digest)
 
     def store(self, key: CacheKey, response: CachedResponse) -> None:
-        """Store a response; the least recently used ones make room for it."""
+        """Store a response; the least recently used ones, and earlier revisions', make room."""
         digest = key.digest()
         with self._lock:
+            if key.revision > self._revision:
+                self._revision = key.revision
+                self._responses.clear()
             self._responses[digest] = response
 
     @asynccontextmanager
