@@ -5,12 +5,13 @@ from __future__ import annotations
 import random
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from app.soak.night import Night, result
 from app.soak.proof import Proof
 from app.soak.storm import Place, Storm, Struck, after, at, kill, shared_statements
 from pipelines.failpoints import Failpoint, WhenStruck
@@ -22,10 +23,12 @@ PLACES: tuple[Place, ...] = tuple((point, moment) for point in Failpoint for mom
 
 
 @contextmanager
-def open_storm(folder: Path, *, editions: int = 1) -> Iterator[Storm]:
+def open_storm(
+    folder: Path, *, editions: int = 1, result: Callable[[Night], str] = result
+) -> Iterator[Storm]:
     """Prepare a night and do it undisturbed, in a process without threads."""
     with shared_statements():
-        storm = Storm(folder, editions=editions)
+        storm = Storm(folder, editions, result)
         storm.open()
         yield storm
 

@@ -59,11 +59,13 @@ class Storm:
     Attributes:
         folder: An empty folder for the copies of the night.
         passes: How often an undisturbed night comes to each place.
+        result: Returns everything that has come of a night.
         calm: What has come of it.
     """
 
     folder: Path
     editions: int = 2
+    result: Callable[[Night], str] = result
     passes: Counter[Place] = field(default_factory=Counter)
     calm: str = ""
     _count: int = 0
@@ -80,7 +82,7 @@ class Storm:
             arm(None)
         if idle := [point for point in Failpoint if not self.passes[point, WhenStruck.BEFORE]]:
             raise RuntimeError(f"an undisturbed night never comes to {', '.join(idle)}")
-        self.calm = result(night)
+        self.calm = self.result(night)
         rmtree(night.folder)
 
     @property
@@ -104,7 +106,7 @@ class Storm:
         codes, why = tuple(code for code, _ in ends), ends[-1][1]
         try:
             spend(night)
-            equal = result(night) == self.calm
+            equal = self.result(night) == self.calm
         except Exception:
             return Struck(codes, equal=False, why=traceback.format_exc())
         if equal:
