@@ -138,7 +138,7 @@ def describe(schema: dict[str, Any]) -> None:
 def describe_forms(schema: dict[str, Any]) -> None:
     """Say of the forms of an OpenAPI schema that they have no other fields, and none that is null.
 
-    A form has texts and files alone: what is not known is left out.
+    A form has texts and files alone: what is not known is left out, or empty, as browsers send it.
     """
     components = schema.get("components", {}).get("schemas", {})
     for name, form in components.items():
@@ -146,7 +146,11 @@ def describe_forms(schema: dict[str, Any]) -> None:
             form["additionalProperties"] = False
             for field in form["properties"].values():
                 if "anyOf" in field:
-                    field["anyOf"] = [one for one in field["anyOf"] if one != {"type": "null"}]
+                    field["anyOf"] = [
+                        {name: value for name, value in one.items() if name != "minLength"}
+                        for one in field["anyOf"]
+                        if one != {"type": "null"}
+                    ]
 
 
 def parameters_of(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -18,6 +18,7 @@ for it answers until a worker has seen the edition.
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from collections import Counter
 from collections.abc import Collection, Iterator
@@ -112,6 +113,7 @@ def check(seconds: float) -> Iterator[Proof]:
         app = filled_application(Path(folder))
         with TestClient(app):
             found = conformance(app, examples=EXAMPLES, seconds=round(seconds))
+    sys.stderr.writelines(f"{failure}\n" for failure in found.failures)
     yield Proof(
         "S9",
         f"requests of {len(found.operations)} operations, up to {EXAMPLES} examples of each",

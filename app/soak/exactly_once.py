@@ -21,6 +21,7 @@ from app.soak.storm import Child, fail, prepare_to_fork, shared_statements
 from app.soak.tables import canonical_tables
 from pipelines.failpoints import Action, Failpoint, WhenStruck, arm
 
+WHOLE = 420.0
 WORKERS = 8
 EDITIONS = 200
 FAILING = 0.1
