@@ -26,9 +26,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
 from threading import Lock
+from weakref import WeakKeyDictionary, WeakValueDictionary
 
 import numpy as np
-from cachetools import LRUCache
 from numpy.typing import NDArray
 from scipy.special import expit, logit, logsumexp
 
@@ -129,7 +129,7 @@ class Node:
     likely: Numbers
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class CalibrationPosterior:
     """The posterior of a newspaper's calibration.
 
@@ -144,7 +144,9 @@ class CalibrationPosterior:
     trust: float
 
 
-_CACHE: LRUCache[tuple[bytes, Calibration], CalibrationPosterior] = LRUCache(512)
+_CACHE: WeakValueDictionary[tuple[bytes, Calibration], CalibrationPosterior] = WeakValueDictionary()
+"""Posteriors as long as an estimator has them: one edition more, and nobody asks for them again."""
+
 _LOCK = Lock()
 
 
@@ -314,16 +316,10 @@ MISFIT = 4.0
 Moments = tuple[tuple[Numbers, Numbers], ...]
 
 MOST_BYTES = 256_000_000
-"""Bytes of moments that are kept: 2,000 editions take 20 million."""
+"""Bytes of moments that are cached, and those asked for last: 2,000 editions take 20 million."""
 
 
-def _bytes(found: Moments) -> int:
-    return sum(mean.nbytes + variance.nbytes for mean, variance in found)
-
-
-_MOMENTS: LRUCache[tuple[CalibrationPosterior, bytes], Moments] = LRUCache(
-    MOST_BYTES, getsizeof=_bytes
-)
+_MOMENTS: WeakKeyDictionary[CalibrationPosterior, dict[bytes, Moments]] = WeakKeyDictionary()
 
 
 def moments(
@@ -336,17 +332,30 @@ def moments(
     digest = blake2b(digest_size=16)
     for part in (histograms.seen, histograms.open, histograms.squares):
         digest.update(part[rows].tobytes())
-    key = calibration, digest.digest()
+    key = digest.digest()
     with _LOCK:
-        known = _MOMENTS.get(key)
+        known = _MOMENTS.get(calibration, {}).get(key)
     if known is None:
         known = tuple(
             edition_moments(calibration, node, histograms, rows) for node in calibration.nodes
         )
-        if _bytes(known) <= MOST_BYTES:
+        if (size := _bytes(known)) <= MOST_BYTES:
             with _LOCK:
-                _MOMENTS[key] = known
+                _make_room(size)
+                _MOMENTS.setdefault(calibration, {})[key] = known
     return known
+
+
+def _make_room(size: int) -> None:
+    """Forget the moments of the oldest posteriors, so that those of one more fit."""
+    sizes = {one: sum(map(_bytes, every.values())) for one, every in _MOMENTS.items()}
+    while sizes and sum(sizes.values()) + size > MOST_BYTES:
+        oldest = next(iter(sizes))
+        del sizes[oldest], _MOMENTS[oldest]
+
+
+def _bytes(known: Moments) -> int:
+    return sum(mean.nbytes + variance.nbytes for mean, variance in known)
 
 
 def edition_moments(

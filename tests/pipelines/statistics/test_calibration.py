@@ -166,15 +166,34 @@ def test_what_is_cached_is_what_would_be_computed(components: Calibration) -> No
         assert (one[1] == other[1]).all()
 
 
-def test_what_is_cached_takes_bounded_memory(components: Calibration) -> None:
+def test_what_is_cached_takes_bounded_memory(
+    components: Calibration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calibration._MOMENTS.clear()
     histograms = Histograms.of(_newspaper(6).table())
-    posterior = calibrate(histograms, components)
-    for i in range(12):
-        found = moments(posterior, histograms, np.array([i]))
-    cache = calibration._MOMENTS
-    assert cache.maxsize == calibration.MOST_BYTES
-    assert cache.getsizeof(found) == sum(m.nbytes + v.nbytes for m, v in found)
-    assert cache.currsize >= 12 * cache.getsizeof(found) / 2
+    first, second = (
+        calibrate(histograms, components.model_copy(update={"source": source}))
+        for source in (0.5, 1.5)
+    )
+    rows = np.arange(12)
+    found = moments(first, histograms, rows)
+    monkeypatch.setattr(calibration, "MOST_BYTES", 2 * sum(m.nbytes + v.nbytes for m, v in found))
+    moments(second, histograms, rows)
+    assert moments(first, histograms, rows) is found, "both fit"
+    moments(second, histograms, rows[:6])
+    assert moments(first, histograms, rows) is not found, "the oldest has made room"
+    monkeypatch.setattr(calibration, "MOST_BYTES", 10)
+    whole = moments(second, histograms, rows[:3])
+    assert moments(second, histograms, rows[:3]) is not whole, "too large to be cached"
+
+
+def test_moments_go_with_the_posterior_that_they_are_of(components: Calibration) -> None:
+    calibration._MOMENTS.clear()
+    for seed in (7, 8):
+        histograms = Histograms.of(_newspaper(seed).table())
+        posterior = calibrate(histograms, components)
+        moments(posterior, histograms, np.arange(3))
+        assert [*calibration._MOMENTS] == [posterior]
 
 
 def test_scores_that_no_prevalence_makes_are_told(components: Calibration) -> None:
