@@ -161,7 +161,7 @@ _Key = tuple[str, int, tuple[tuple[int, int], ...]]
 _KNOWN: WeakKeyDictionary[Engine, LRUCache[_Key, LoadedCounts]] = WeakKeyDictionary()
 _LOCK = Lock()
 
-MOST_KNOWN = 32
+MOST_KNOWN = 8
 """Groups of editions whose counts are kept in memory: those of 2,000 take about 3 MB."""
 
 MOST_TOTALS = 100
