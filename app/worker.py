@@ -80,6 +80,8 @@ class Worker:
         pause = 0.0
         while not stop.is_set():
             try:
+                if pause:  # a lease may be stored whose answer the outage has swallowed
+                    hand_back(self.tools.home, self.tools.owner, now=clock.now())
                 goes_on = self.round()
             except OUTAGES as outage:
                 pause = self._sit_out(outage, pause)
@@ -103,7 +105,7 @@ class Worker:
                 cause=str(outage),
                 then=what_to_do(outage),
             )
-        with suppress(*OUTAGES):  # those whose database is away run out
+        with suppress(*OUTAGES):  # that of a database that is away is left to the next attempt
             hand_back(self.tools.home, self.tools.owner, now=clock.now())
         pause = min(max(FIRST_PAUSE, 2 * pause), LONGEST_PAUSE)
         self.tools.stop.wait(pause)
