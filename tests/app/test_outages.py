@@ -16,8 +16,10 @@ from structlog.testing import capture_logs
 from app import tidying as tidying_module
 from app import worker as worker_module
 from app.db.workers import WorkerRow
-from app.errors import OUTAGES
+from app.errors import OUTAGES, NoDatabase
 from app.installation import open_installation
+from app.services.analysis import jobs as jobs_module
+from app.services.analysis.lease import hand_back, lease_keys
 from app.services.analysis.presence import live_workers
 from app.services.catalogue.editions import find_edition
 from app.storage.storage import Storage
@@ -122,6 +124,36 @@ def test_the_worker_goes_on_after_a_lock(home, hasty, working, put, make, monkey
         finally:
             working.tools.stop.set()
             thread.join()
+
+
+def test_work_whose_lease_is_stored_and_not_answered_is_done(home, working, put, make, monkeypatch):
+    """The database goes away in the moment of a commit: the heartbeat would renew the lease."""
+    monkeypatch.setattr(worker_module, "FIRST_PAUSE", 0.01)
+    swallowed, away = [], [NoDatabase("away")]
+
+    def lease(*args, **options):
+        leased = lease_keys(*args, **options)
+        if leased and not swallowed:
+            swallowed.extend(leased)
+            raise NoDatabase("away")
+        return leased
+
+    def back(*args, **options):
+        if away:
+            raise away.pop()
+        hand_back(*args, **options)
+
+    monkeypatch.setattr(jobs_module, "lease_keys", lease)
+    monkeypatch.setattr(worker_module, "hand_back", back)
+    edition = put({"a.png": make()}).edition_id
+    thread = threading.Thread(target=working.run)
+    thread.start()
+    try:
+        await_that(lambda: find_edition(home, edition).progress.status.value == "done")
+    finally:
+        working.tools.stop.set()
+        thread.join()
+    assert swallowed
 
 
 def outages():
