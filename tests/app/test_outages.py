@@ -126,7 +126,9 @@ def test_the_worker_goes_on_after_a_lock(home, hasty, working, put, make, monkey
             thread.join()
 
 
-def test_work_whose_lease_is_stored_and_not_answered_is_done(home, working, put, make, monkeypatch):
+def test_work_whose_lease_is_stored_and_not_answered_is_done(
+    home, engine, plain, put, make, monkeypatch
+):
     """The database goes away in the moment of a commit: the heartbeat would renew the lease."""
     monkeypatch.setattr(worker_module, "FIRST_PAUSE", 0.01)
     swallowed, away = [], [NoDatabase("away")]
@@ -146,13 +148,16 @@ def test_work_whose_lease_is_stored_and_not_answered_is_done(home, working, put,
     monkeypatch.setattr(jobs_module, "lease_keys", lease)
     monkeypatch.setattr(worker_module, "hand_back", back)
     edition = put({"a.png": make()}).edition_id
-    thread = threading.Thread(target=working.run)
-    thread.start()
-    try:
-        await_that(lambda: find_edition(home, edition).progress.status.value == "done")
-    finally:
-        working.tools.stop.set()
-        thread.join()
+    with open_worker(
+        home, threading.Event(), engine=lambda _: nullcontext(engine), interpreter=lambda _: plain
+    ) as worker:
+        thread = threading.Thread(target=worker.run)
+        thread.start()
+        try:
+            await_that(lambda: find_edition(home, edition).progress.status.value == "done")
+        finally:
+            worker.tools.stop.set()
+            thread.join()
     assert swallowed
 
 
