@@ -6,11 +6,15 @@ The writer waits for nobody: under SQLite's rollback journal an open reader woul
 import asyncio
 import re
 import sqlite3
+import threading
+import traceback
+from collections import Counter
 from contextlib import closing
 from urllib.parse import urlencode
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import event
 
 from app.api.exports import CLIENT_LEFT
 from app.main import create_app, permitted_routes
@@ -146,9 +150,28 @@ class Visit:
             self.left.set()
 
 
+@pytest.fixture
+def nested(served):
+    """The threads that open a transaction within another, which a waiting writer would hold up."""
+    engine, open_in, found = served.app.state.home.database.engine, Counter(), []
+
+    def note(_connection, record, _proxy):
+        thread = record.info["thread"] = threading.get_ident()
+        open_in[thread] += 1
+        if open_in[thread] > 1:
+            found.append("".join(traceback.format_stack(limit=40)))
+
+    def forget(_connection, record):
+        open_in[record.info.pop("thread")] -= 1
+
+    event.listen(engine, "checkout", note)
+    event.listen(engine, "checkin", forget)
+    return found
+
+
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("stays", MOMENTS)
-def test_whoever_leaves_at_any_moment_holds_nobody_up(served, ids, stays):
+def test_whoever_leaves_at_any_moment_holds_nobody_up(served, ids, nested, stays):
     home = served.app.state.home
     queued = served.post(
         "/api/v1/editions",
@@ -170,6 +193,7 @@ def test_whoever_leaves_at_any_moment_holds_nobody_up(served, ids, stays):
         stored = writer.execute("SELECT count(*) FROM written").fetchone()[0]
         writer.execute("DROP TABLE written")
     assert in_use == []
+    assert nested == []
     assert stored == len(walked) > 200
     wrong = {route: status for route, status in statuses.items() if status not in (200, 303)}
     given_up = {route for route, status in wrong.items() if status == CLIENT_LEFT}
