@@ -80,8 +80,10 @@ def serve(settings: Settings, with_worker: bool = True) -> None:
 
 def _answer(settings: Settings, closing: threading.Event, *, own_worker: bool) -> None:
     """Answer requests until told to stop; then set ``closing``, and finish what is begun."""
+    app = create_app(settings, own_worker=own_worker)
+    app.openapi()  # is made in one to two seconds, in which all other requests would wait
     config = uvicorn.Config(
-        create_app(settings, own_worker=own_worker),
+        app,
         host=settings.host,
         port=settings.port,
         server_header=False,
