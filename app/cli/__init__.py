@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import signal
 import sys
 from types import FrameType
@@ -190,7 +191,8 @@ def options(
 def main() -> None:
     """Run the command that the arguments name."""
     gc.set_threshold(*SELDOM)
-    signal.signal(signal.SIGTERM, _stop)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _stop)
     try:
         cli()
     except SystemExit:
@@ -208,9 +210,18 @@ def main() -> None:
         sys.exit(code)
 
 
-def _stop(_signal: int, _frame: FrameType | None) -> None:
-    """Stop a command by SIGTERM as Ctrl-C does; a second SIGTERM ends it at once."""
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+def _stop(number: int, frame: FrameType | None) -> None:
+    """Stop a command by SIGTERM as Ctrl-C does; a second signal ends it at once.
+
+    So does the first while modules are imported, half of a command's start: an exception that is
+    raised there may be lost, in a callback of Python's or in ``except:`` of a library, and the
+    command would go on. What it has begun is as safe then as after a ``kill -9``.
+    """
+    signal.signal(number, signal.SIG_DFL)
+    while frame is not None:
+        if frame.f_code.co_filename.startswith("<frozen importlib"):
+            os._exit(128 + number)
+        frame = frame.f_back
     raise KeyboardInterrupt
 
 

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -208,3 +211,36 @@ def test_analyze_says_when_captions_are_not_read(
     page = json.loads(done.stdout)["pages"][0]
     assert page["photos"][0]["caption"]["text"] is None
     assert "could not be read" in done.stderr
+
+
+SWALLOWING = """
+import time
+print("importing", flush=True)
+try:
+    time.sleep(60)
+except BaseException:
+    pass
+"""
+STARTING = """
+import time
+import app.cli
+app.cli.cli = lambda: __import__("swallowing")
+app.cli.main()
+time.sleep(60)
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_is_not_lost_in_a_library_that_is_imported(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    (tmp_path / "swallowing.py").write_text(SWALLOWING)
+    command = [sys.executable, "-c", STARTING]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as program:
+        try:
+            assert program.stdout is not None
+            assert program.stdout.readline() == "importing\n"
+            program.send_signal(number)
+            assert program.wait(50) == 128 + number
+        finally:
+            program.kill()
