@@ -34,9 +34,11 @@ PATIENCE = 240.0
 """A program that has not come so far in so many seconds, or that is left so long, has hung."""
 
 POSTGRESQL = """
-import time
+import signal, time
+signal.signal(signal.SIGINT, signal.SIG_DFL)  # an exception may be lost in what is imported
 from pathlib import Path
 from app.soak.postgresql_server import postgresql_server
+signal.signal(signal.SIGINT, signal.default_int_handler)
 with postgresql_server(Path("pg").absolute()):
     time.sleep(600)
 """
@@ -146,7 +148,8 @@ def strike(
         time.sleep(pause)
         process.send_signal(number)
         began = time.monotonic()
-        process.wait(PATIENCE)
+        with suppress(subprocess.TimeoutExpired):  # it is among those that are left then
+            process.wait(PATIENCE)
         ended = time.monotonic()
         left: tuple[str, ...] = ()
         while alive := family(folder):
