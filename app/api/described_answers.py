@@ -51,6 +51,10 @@ REPEATED = {
 
 PROBLEM = {"schema": {"$ref": "#/components/schemas/Problem"}}
 
+OF_A_PHOTO = "{photo_id}"
+MOVED = {"description": "The photo that was asked for is one with another address: see Location"}
+"""What reading answers of a photo that was joined with another one; see ``photo_address``."""
+
 
 def describe_answers(schema: dict[str, Any]) -> None:
     """Complete the answers of an OpenAPI schema: their media types, and the shape of errors."""
@@ -63,6 +67,8 @@ def describe_answers(schema: dict[str, Any]) -> None:
             name = operation["operationId"]
             if name in REPEATED:
                 answers["200"] = {**answers["201"], "description": REPEATED[name]}
+            if method == "get" and OF_A_PHOTO in path:
+                answers["301"] = dict(MOVED)
             twin = method == "get" and f"{path}.csv" in paths
             if kinds := _kinds(path, name, twin=twin):
                 answers["200"]["content"] = {kind: _shape(kind) for kind in kinds}

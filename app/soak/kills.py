@@ -18,6 +18,7 @@ from pipelines.failpoints import Failpoint, WhenStruck
 
 EDITIONS = 20
 KILLS = 40
+WHOLE = 600.0
 SHARE = 2.0
 PLACES: tuple[Place, ...] = tuple((point, moment) for point in Failpoint for moment in WhenStruck)
 

@@ -22,6 +22,7 @@ from app.soak.night import RECIPE
 from app.soak.postgresql_server import installed, postgresql_server, run_statement
 from app.soak.proof import NotHere, Proof
 
+WHOLE = 600.0
 EDITIONS = 100, 1250
 """Editions of a small and of a large archive, of 50 photos each; a photo has about 16 rows."""
 

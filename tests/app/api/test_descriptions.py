@@ -23,3 +23,11 @@ def test_no_description_is_of_what_nobody_takes(client):
     assert set(PARAMETERS) <= taken
     components = schema["components"]["schemas"].values()
     assert set(FIELDS) <= {field for one in components for field in one.get("properties", ())}
+
+
+def test_a_photo_may_have_moved(client):
+    """Reading one that was joined with another answers 301, as the description says."""
+    paths = client.get("/openapi.json").json()["paths"]
+    moved = {path for path, of in paths.items() if "301" in of.get("get", {}).get("responses", {})}
+    assert moved == {path for path, of in paths.items() if "{photo_id}" in path and "get" in of}
+    assert len(moved) > 4
