@@ -147,7 +147,7 @@ def describe_forms(schema: dict[str, Any]) -> None:
             for field in form["properties"].values():
                 if "anyOf" in field:
                     field["anyOf"] = [
-                        {name: value for name, value in one.items() if name != "minLength"}
+                        {key: value for key, value in one.items() if key != "minLength"}
                         for one in field["anyOf"]
                         if one != {"type": "null"}
                     ]

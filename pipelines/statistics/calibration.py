@@ -316,7 +316,7 @@ MISFIT = 4.0
 Moments = tuple[tuple[Numbers, Numbers], ...]
 
 MOST_BYTES = 256_000_000
-"""Bytes of moments that are cached, and those asked for last: 2,000 editions take 20 million."""
+"""Bytes of moments that are cached: 2,000 editions take 20 million. The least recently used go."""
 
 
 _MOMENTS: WeakKeyDictionary[CalibrationPosterior, dict[bytes, Moments]] = WeakKeyDictionary()
@@ -334,28 +334,29 @@ def moments(
         digest.update(part[rows].tobytes())
     key = digest.digest()
     with _LOCK:
-        known = _MOMENTS.get(calibration, {}).get(key)
-    if known is None:
-        known = tuple(
+        cached = _MOMENTS[calibration] = _MOMENTS.pop(calibration, {})  # now the last to go
+        values = cached.get(key)
+    if values is None:
+        values = tuple(
             edition_moments(calibration, node, histograms, rows) for node in calibration.nodes
         )
-        if (size := _bytes(known)) <= MOST_BYTES:
+        if (size := _bytes(values)) <= MOST_BYTES:
             with _LOCK:
                 _make_room(size)
-                _MOMENTS.setdefault(calibration, {})[key] = known
-    return known
+                _MOMENTS.setdefault(calibration, {})[key] = values
+    return values
 
 
 def _make_room(size: int) -> None:
-    """Forget the moments of the oldest posteriors, so that those of one more fit."""
+    """Drop the moments of the least recently used posteriors, until so many bytes more fit."""
     sizes = {one: sum(map(_bytes, every.values())) for one, every in _MOMENTS.items()}
     while sizes and sum(sizes.values()) + size > MOST_BYTES:
         oldest = next(iter(sizes))
         del sizes[oldest], _MOMENTS[oldest]
 
 
-def _bytes(known: Moments) -> int:
-    return sum(mean.nbytes + variance.nbytes for mean, variance in known)
+def _bytes(values: Moments) -> int:
+    return sum(mean.nbytes + variance.nbytes for mean, variance in values)
 
 
 def edition_moments(

@@ -151,7 +151,8 @@ def find_runs(home: Installation, *, now: datetime, work: Workload | None = None
         now: The time.
         work: The work that waits, where it has been counted; None: it is counted here.
     """
-    work, workers = work or workload(home), count_workers(home)
+    work = work or workload(home)
+    workers = count_workers(home)
     with home.database.read() as session:
         moments = _moments(session, home.recipe.observation_id)
         return Runs(

@@ -181,7 +181,7 @@ def test_what_is_cached_takes_bounded_memory(
     moments(second, histograms, rows)
     assert moments(first, histograms, rows) is found, "both fit"
     moments(second, histograms, rows[:6])
-    assert moments(first, histograms, rows) is not found, "the oldest has made room"
+    assert moments(first, histograms, rows) is not found, "the least recently used has made room"
     monkeypatch.setattr(calibration, "MOST_BYTES", 10)
     whole = moments(second, histograms, rows[:3])
     assert moments(second, histograms, rows[:3]) is not whole, "too large to be cached"
