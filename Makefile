@@ -59,7 +59,7 @@ check: $(STAMP)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
-	$(BIN)/python -m app.supply.advisories
+	$(BIN)/python -m presslens.lab.supply.advisories
 
 evaluate: setup
 	$(BIN)/presslens models evaluate --data ../shared/data
@@ -67,16 +67,16 @@ evaluate: setup
 bench: setup
 	$(BIN)/presslens models bench
 	$(BIN)/presslens stats bench
-	$(BIN)/python -m app.bench.pages
-	$(BIN)/python -m app.bench.gallery
-	$(BIN)/python -m app.bench.start
-	$(BIN)/python -m app.bench.interpret
-	$(BIN)/python -m app.bench.reprints
-	$(BIN)/python -m app.bench.road
-	$(BIN)/python -m app.bench.zoom
-	$(BIN)/python -m app.bench.reads
-	$(BIN)/python -m app.bench.uploads
-	$(BIN)/python -m app.bench.table_sizes
+	$(BIN)/python -m presslens.lab.bench.pages
+	$(BIN)/python -m presslens.lab.bench.gallery
+	$(BIN)/python -m presslens.lab.bench.start
+	$(BIN)/python -m presslens.lab.bench.interpret
+	$(BIN)/python -m presslens.lab.bench.reprints
+	$(BIN)/python -m presslens.lab.bench.road
+	$(BIN)/python -m presslens.lab.bench.zoom
+	$(BIN)/python -m presslens.lab.bench.reads
+	$(BIN)/python -m presslens.lab.bench.uploads
+	$(BIN)/python -m presslens.lab.bench.table_sizes
 
 # The pages and photos that other systems are measured on too, and our own figures on them: makes
 # them, analyses them, and writes the table and the picture of docs/benchmark.md.
@@ -91,33 +91,33 @@ benchmark: setup
 # Three hours, the last two for leaks; what was broken off goes on, and `CHECKS='leaks --minutes 5'`
 # runs one check, and for less.
 soak: setup
-	$(BIN)/python -m app.soak $(CHECKS)
+	$(BIN)/python -m presslens.lab.soak $(CHECKS)
 
 # How many changes of the code the tests notice: PARTS="keys geometry" of these alone, MINUTES=5 of
 # each at most, SAMPLE=60 for so many changes of each, drawn by a seed.
 mutation: $(STAMP)
-	$(BIN)/python -m app.bench.mutation $(PARTS) $(if $(MINUTES),--minutes $(MINUTES)) \
+	$(BIN)/python -m presslens.lab.bench.mutation $(PARTS) $(if $(MINUTES),--minutes $(MINUTES)) \
 		$(if $(SAMPLE),--sample $(SAMPLE))
 
 screenshots: setup
-	$(BIN)/python -m app.bench.screenshots --out var/screenshots
+	$(BIN)/python -m presslens.lab.bench.screenshots --out var/screenshots
 
 catalogue: $(STAMP)
-	$(BIN)/python -m app.web.catalogue
+	$(BIN)/python -m presslens.app.web.catalogue
 
 wheel: $(STAMP)
 	rm -rf build
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
 
 lock: $(STAMP)
-	$(BIN)/python -m app.supply.lock $(if $(UPGRADE),--upgrade)
+	$(BIN)/python -m presslens.lab.supply.lock $(if $(UPGRADE),--upgrade)
 
 # What is installed and shipped, under which licences; and as a bill of materials (CycloneDX).
 licences: $(STAMP)
-	$(BIN)/python -m app.supply.licences
+	$(BIN)/python -m presslens.lab.supply.licences
 
 sbom: $(STAMP)
-	@$(BIN)/python -m app.supply.bill_of_materials
+	@$(BIN)/python -m presslens.lab.supply.bill_of_materials
 
 clean:
 	rm -rf .venv build dist mutants var

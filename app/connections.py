@@ -9,9 +9,9 @@ import h11
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from app.api.middleware import HEADERS
-from app.api.problem import RETRY_SECONDS, problem_response
-from models.message import Message
+from presslens.app.api.middleware import HEADERS
+from presslens.app.api.problem import RETRY_SECONDS, problem_response
+from presslens.models.message import Message
 
 REQUEST_SECONDS = 15.0
 """A request whose headers are not there so long after its connection is given up."""

@@ -16,13 +16,13 @@ from pathlib import Path
 
 import httpx2
 
-from app.errors import InvalidRequest
-from app.sample_sources import sample_sources
-from app.settings import Settings
-from app.weights import acquire
-from pipelines.lifeline import program, running
-from pipelines.scans.scan import expand
-from samples.compose import compose_edition, leader_references
+from presslens.app.errors import InvalidRequest
+from presslens.app.sample_sources import sample_sources
+from presslens.app.settings import Settings
+from presslens.app.weights import acquire
+from presslens.pipelines.lifeline import program, running
+from presslens.pipelines.scans.scan import expand
+from presslens.samples.compose import compose_edition, leader_references
 
 EDITIONS = {"ordinary": 0, "special": 1}
 """The editions and their seeds, which make them of two days: of one day, one replaces the other."""
@@ -121,7 +121,7 @@ def demo_service(data: Path, settings: Settings) -> Iterator[Service]:
     }
     with (data.parent / "service.log").open("wb") as log:
         serve = running(
-            program("app", "serve", "--port", str(port)),
+            program("presslens", "serve", "--port", str(port)),
             patience=PATIENCE_ENDING,
             env=environment,
             stdout=log,

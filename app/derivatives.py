@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Lock
 
-from pipelines.disk import sync_folder
+from presslens.pipelines.disk import sync_folder
 
 LOW_WATER = 0.8
 """How full the folder is after files were deleted, as a share of what it may hold."""

@@ -31,9 +31,9 @@ from typing import Any
 
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from models.errors import PresslensError
-from pipelines.scans.bucket import StoreMissing as StoreMissing
-from pipelines.task import EngineLost
+from presslens.models.errors import PresslensError
+from presslens.pipelines.scans.bucket import StoreMissing as StoreMissing
+from presslens.pipelines.task import EngineLost
 
 
 class NotFound(PresslensError):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pipelines.statistics.metrics import Metric
-from pipelines.statistics.plain import PLAIN
+from presslens.pipelines.statistics.metrics import Metric
+from presslens.pipelines.statistics.plain import PLAIN
 
 NOT_KNOWN = "not known"
 NONE = "–"

@@ -1,6 +1,6 @@
 """The headings of a composition's numbers, in the order of tables."""
 
-from pipelines.statistics.plain import PLAIN
+from presslens.pipelines.statistics.plain import PLAIN
 
 NUMBERS = {name: metric.heading for name, metric in PLAIN.items() if metric.heading is not None}
 

@@ -16,16 +16,16 @@ from pathlib import Path
 import structlog
 from sqlalchemy import delete, or_, select, text
 
-from app import clock
-from app.db import schema
-from app.db.cipher import EmbeddingCipher, EmbeddingKeyRow, read_key
-from app.db.figures import ReferenceRow
-from app.db.moved import moved_mark, moved_to
-from app.db.session import BUSY_SECONDS, Database
-from app.db.tables import LabelExampleRow, LeaseRow, RecipeRow, UploadFileRow
-from app.db.upsert import insert_new
-from app.derivatives import Derivatives
-from app.errors import (
+from presslens.app import clock
+from presslens.app.db import schema
+from presslens.app.db.cipher import EmbeddingCipher, EmbeddingKeyRow, read_key
+from presslens.app.db.figures import ReferenceRow
+from presslens.app.db.moved import moved_mark, moved_to
+from presslens.app.db.session import BUSY_SECONDS, Database
+from presslens.app.db.tables import LabelExampleRow, LeaseRow, RecipeRow, UploadFileRow
+from presslens.app.db.upsert import insert_new
+from presslens.app.derivatives import Derivatives
+from presslens.app.errors import (
     Conflict,
     DatabaseLocked,
     NotInitialised,
@@ -33,12 +33,12 @@ from app.errors import (
     WrongKey,
     WrongVersion,
 )
-from app.seeds import seed
-from app.settings import Settings
-from app.storage.opening import open_storage
-from app.storage.storage import Storage
-from models.recipe import Recipe
-from pipelines.failpoints import Failpoint, around
+from presslens.app.seeds import seed
+from presslens.app.settings import Settings
+from presslens.app.storage.opening import open_storage
+from presslens.app.storage.storage import Storage
+from presslens.models.recipe import Recipe
+from presslens.pipelines.failpoints import Failpoint, around
 
 log = structlog.get_logger()
 

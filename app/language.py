@@ -17,7 +17,7 @@ from babel.core import negotiate_locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-from models.message import Message
+from presslens.models.message import Message
 
 LANGUAGES = {"en": "English", "ko": "한국어"}
 """The languages by their code, in their own words; the first one is that of the sources."""

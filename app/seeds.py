@@ -17,12 +17,12 @@ from typing import Any
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from app.db.claims import ClaimRegistrationRow, ClaimRow, EventRow
-from app.db.publications import PublicationAliasRow, publication_named
-from app.db.tables import PublicationRow
-from app.db.upsert import insert_new
+from presslens.app.db.claims import ClaimRegistrationRow, ClaimRow, EventRow
+from presslens.app.db.publications import PublicationAliasRow, publication_named
+from presslens.app.db.tables import PublicationRow
+from presslens.app.db.upsert import insert_new
 
-SEEDS = files("seeds")
+SEEDS = files("presslens.seeds")
 
 
 def seed(session: Session, *, folder: Traversable = SEEDS, now: datetime) -> None:

@@ -18,13 +18,13 @@ import uvicorn
 from fastapi import FastAPI
 from threadpoolctl import threadpool_limits
 
-from app.connections import TimedConnection
-from app.installation import init_installation, open_installation, prepare_to_work
-from app.logs import configure_logs
-from app.main import create_app
-from app.services.accounts.doors import check_doors
-from app.settings import Settings, is_loopback
-from pipelines.lifeline import program, running
+from presslens.app.connections import TimedConnection
+from presslens.app.installation import init_installation, open_installation, prepare_to_work
+from presslens.app.logs import configure_logs
+from presslens.app.main import create_app
+from presslens.app.services.accounts.doors import check_doors
+from presslens.app.settings import Settings, is_loopback
+from presslens.pipelines.lifeline import program, running
 
 FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 60.0
@@ -148,7 +148,7 @@ def _supervise(settings: Settings, closing: threading.Event) -> None:
     pause = 0.0
     while not closing.is_set():
         started = time.monotonic()
-        with running(program("app.worker"), patience=PATIENCE) as worker:
+        with running(program("presslens.app.worker"), patience=PATIENCE) as worker:
             give_settings(worker, settings)
             while worker.poll() is None and not closing.wait(0.2):
                 pass

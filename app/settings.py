@@ -15,10 +15,10 @@ from annotated_types import Ge, Gt, Le
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from models.recipe import DEFAULT, Recipe
-from models.registry import Manifest, Registry, cache_folder
-from pipelines.engine import OnRay
-from pipelines.scans.scan import DEFAULT_LIMITS, Limits
+from presslens.models.recipe import DEFAULT, Recipe
+from presslens.models.registry import Manifest, Registry, cache_folder
+from presslens.pipelines.engine import OnRay
+from presslens.pipelines.scans.scan import DEFAULT_LIMITS, Limits
 
 
 class EngineKind(StrEnum):

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 
 import structlog
 
-from app.errors import OUTAGES
-from app.installation import Installation, tidy_machine
+from presslens.app.errors import OUTAGES
+from presslens.app.installation import Installation, tidy_machine
 
 log = structlog.get_logger()
 

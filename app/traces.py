@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Protocol
 
-from app.errors import NotInstalled
-from app.settings import Settings
+from presslens.app.errors import NotInstalled
+from presslens.app.settings import Settings
 
 if TYPE_CHECKING:
     from opentelemetry.trace import Tracer

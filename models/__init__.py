@@ -1,5 +1,5 @@
 """Networks and classifiers that measure photos. No database, web, clock or network."""
 
-from models.telemetry import disable_telemetry
+from presslens.models.telemetry import disable_telemetry
 
 disable_telemetry()

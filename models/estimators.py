@@ -6,6 +6,7 @@ and types beside an estimator do without scikit-learn.
 
 from __future__ import annotations
 
+import io
 import sys
 import zipfile
 from collections.abc import Sequence
@@ -27,7 +28,7 @@ def load_estimators(path: Path, *, trusted: Sequence[str] = ()) -> Any:
     Raises:
         skops.io.exceptions.UntrustedTypesFoundException: Another type is in it.
     """
-    return _skops().load(path, trusted=list(trusted))
+    return _skops().loads(_with_present_names(path), trusted=list(trusted))
 
 
 def save_estimators(content: Any, path: Path, *, compressed: bool = False) -> None:
@@ -35,6 +36,22 @@ def save_estimators(content: Any, path: Path, *, compressed: bool = False) -> No
     compression = zipfile.ZIP_DEFLATED if compressed else zipfile.ZIP_STORED
     level = 9 if compressed else None
     _skops().dump(content, path, compression=compression, compresslevel=level)
+
+
+def _with_present_names(path: Path) -> bytes:
+    """Return a file whose types have the names that their modules have today.
+
+    Weights of version 0.2 say ``models`` where it is ``presslens.models`` now. A file of today's
+    names would be another one, with another hash: the recipe of every archive would change.
+    """
+    content = io.BytesIO()
+    with zipfile.ZipFile(path) as stored, zipfile.ZipFile(content, "w") as renamed:
+        for name in stored.namelist():
+            part = stored.read(name)
+            if name == "schema.json":
+                part = part.replace(b'"__module__": "models.', b'"__module__": "presslens.models.')
+            renamed.writestr(name, part)
+    return content.getvalue()
 
 
 def _skops() -> ModuleType:

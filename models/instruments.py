@@ -12,8 +12,17 @@ from typing import Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from models.geometry import Box
-from models.vocabulary import Detection, Face, Folio, Image, Maps, Objects, PageFrames, Vector
+from presslens.models.geometry import Box
+from presslens.models.vocabulary import (
+    Detection,
+    Face,
+    Folio,
+    Image,
+    Maps,
+    Objects,
+    PageFrames,
+    Vector,
+)
 
 
 class PhotoFinder(Protocol):

@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-from models.captions.reader import caption_reader
-from models.faces.detector import CenterFace
-from models.faces.embedder import PairedEmbedder, RawEmbedder
-from models.faces.whitening import Whitening
-from models.folios.reader import folio_reader
-from models.instruments import (
+from presslens.models.captions.reader import caption_reader
+from presslens.models.faces.detector import CenterFace
+from presslens.models.faces.embedder import PairedEmbedder, RawEmbedder
+from presslens.models.faces.whitening import Whitening
+from presslens.models.folios.reader import folio_reader
+from presslens.models.instruments import (
     CaptionReader,
     FeatureExtractor,
     FolioReader,
     Instruments,
     Restorer,
 )
-from models.photos.finder import SegmentingFinder
-from models.photos.second_look import SecondLook
-from models.recipe import Recipe
-from models.registry import Registry
-from models.restoration.restorer import OnnxRestorer, PrintRestorer, RestoredFeatures
-from models.scripted import scripted_instruments
-from models.subjects.children import ObjectChildEstimator
-from models.subjects.features import EfficientNetFeatures, SharedFeatures
-from models.subjects.maps import LinearMapper
-from models.subjects.objects import OnnxObjectDetector
-from models.subjects.persons import OnnxPersonDetector
-from models.yolo import OnnxYolo
+from presslens.models.photos.finder import SegmentingFinder
+from presslens.models.photos.second_look import SecondLook
+from presslens.models.recipe import Recipe
+from presslens.models.registry import Registry
+from presslens.models.restoration.restorer import OnnxRestorer, PrintRestorer, RestoredFeatures
+from presslens.models.scripted import scripted_instruments
+from presslens.models.subjects.children import ObjectChildEstimator
+from presslens.models.subjects.features import EfficientNetFeatures, SharedFeatures
+from presslens.models.subjects.maps import LinearMapper
+from presslens.models.subjects.objects import OnnxObjectDetector
+from presslens.models.subjects.persons import OnnxPersonDetector
+from presslens.models.yolo import OnnxYolo
 
 
 def load_instruments(recipe: Recipe, registry: Registry, *, threads: int = 1) -> Instruments:

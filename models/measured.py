@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from models.accuracy import Measure
+from presslens.models.accuracy import Measure
 
 CARDS = Path(__file__).with_name("cards")
 ACCURACY = CARDS / "accuracy.json"

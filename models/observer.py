@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from models.captions.captioning import captioned
-from models.faces.embedder import embeddable
-from models.faces.sharpness import sharpness
-from models.focus.attention import attention
-from models.geometry import Box
-from models.instruments import Instruments
-from models.photos.crop import cut_out
-from models.photos.traits import traits
-from models.recipe import Recipe
-from models.reprints.fingerprint import fingerprint
-from models.subjects.maps import MAPPED
-from models.subjects.persons import FAINT
-from models.vocabulary import (
+from presslens.models.captions.captioning import captioned
+from presslens.models.faces.embedder import embeddable
+from presslens.models.faces.sharpness import sharpness
+from presslens.models.focus.attention import attention
+from presslens.models.geometry import Box
+from presslens.models.instruments import Instruments
+from presslens.models.photos.crop import cut_out
+from presslens.models.photos.traits import traits
+from presslens.models.recipe import Recipe
+from presslens.models.reprints.fingerprint import fingerprint
+from presslens.models.subjects.maps import MAPPED
+from presslens.models.subjects.persons import FAINT
+from presslens.models.vocabulary import (
     Detection,
     Face,
     Folio,

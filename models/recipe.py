@@ -22,8 +22,8 @@ from pydantic import (
     model_validator,
 )
 
-from models.errors import InvalidRecipe
-from models.registry import Manifest
+from presslens.models.errors import InvalidRecipe
+from presslens.models.registry import Manifest
 
 DEFAULT = Path(__file__).parent / "recipe.toml"
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from platformdirs import user_cache_path
 from pydantic import BaseModel, ConfigDict, Field
 
-from models.errors import ModelMismatch, ModelUnavailable
+from presslens.models.errors import ModelMismatch, ModelUnavailable
 
 HERE = Path(__file__).parent
 MANIFEST = HERE / "manifest.toml"

@@ -14,12 +14,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.faces.embedding import FACERES, LENGTH, RESNET
-from models.geometry import Box
-from models.instruments import Instruments, RestoredPhoto
-from models.photos.finder import reading_order
-from models.photos.paper import ink_mask, solid_mask
-from models.vocabulary import (
+from presslens.models.faces.embedding import FACERES, LENGTH, RESNET
+from presslens.models.geometry import Box
+from presslens.models.instruments import Instruments, RestoredPhoto
+from presslens.models.photos.finder import reading_order
+from presslens.models.photos.paper import ink_mask, solid_mask
+from presslens.models.vocabulary import (
     Detection,
     Face,
     Folio,

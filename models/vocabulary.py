@@ -14,7 +14,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from models.geometry import Box
+from presslens.models.geometry import Box
 
 Image: TypeAlias = NDArray[np.uint8]
 """RGB pixels, shape (height, width, 3)."""

@@ -12,9 +12,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.geometry import Box
-from models.session import open_session
-from models.vocabulary import Frame, Image
+from presslens.models.geometry import Box
+from presslens.models.session import open_session
+from presslens.models.vocabulary import Frame, Image
 
 STRIDE = 32
 """Sides of the network's input are multiples of this, px."""

@@ -11,29 +11,29 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from models.errors import NoFace
-from models.faces.enrol import Portrait, assess, portrait
-from models.faces.gallery import EnrolledFigure, Gallery, Role
-from models.labels.classifier import NO_LABELS
-from models.recipe import Recipe
-from models.registry import Registry, sha256_of
-from pipelines.document import SCHEMA, page_document, photo_document
-from pipelines.engine import OnRay, open_engine
-from pipelines.interpret import Interpreter
-from pipelines.progress import OnProgress
-from pipelines.scans.page_numbers import number_pages
-from pipelines.scans.rejection import ScanRejected
-from pipelines.scans.sandbox import Sandbox
-from pipelines.scans.scan import PageSource, expand
-from pipelines.statistics.composition import compose
-from pipelines.statistics.figure_use import figure_uses
-from pipelines.statistics.folio_checks import UploadedPage, mismatches, read_together
-from pipelines.statistics.known import LookedFor
-from pipelines.statistics.layout import PageLayout
-from pipelines.statistics.newspaper_names import folded
-from pipelines.statistics.page import PageRecord, with_missing
-from pipelines.statistics.ruler import rule
-from pipelines.task import Engine, PageResult, PageTask
+from presslens.models.errors import NoFace
+from presslens.models.faces.enrol import Portrait, assess, portrait
+from presslens.models.faces.gallery import EnrolledFigure, Gallery, Role
+from presslens.models.labels.classifier import NO_LABELS
+from presslens.models.recipe import Recipe
+from presslens.models.registry import Registry, sha256_of
+from presslens.pipelines.document import SCHEMA, page_document, photo_document
+from presslens.pipelines.engine import OnRay, open_engine
+from presslens.pipelines.interpret import Interpreter
+from presslens.pipelines.progress import OnProgress
+from presslens.pipelines.scans.page_numbers import number_pages
+from presslens.pipelines.scans.rejection import ScanRejected
+from presslens.pipelines.scans.sandbox import Sandbox
+from presslens.pipelines.scans.scan import PageSource, expand
+from presslens.pipelines.statistics.composition import compose
+from presslens.pipelines.statistics.figure_use import figure_uses
+from presslens.pipelines.statistics.folio_checks import UploadedPage, mismatches, read_together
+from presslens.pipelines.statistics.known import LookedFor
+from presslens.pipelines.statistics.layout import PageLayout
+from presslens.pipelines.statistics.newspaper_names import folded
+from presslens.pipelines.statistics.page import PageRecord, with_missing
+from presslens.pipelines.statistics.ruler import rule
+from presslens.pipelines.task import Engine, PageResult, PageTask
 
 
 @dataclass(frozen=True, slots=True)

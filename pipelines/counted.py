@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models.message import Message
+from presslens.models.message import Message
 
 
 def counted(n: int, one: str, many: str | None = None) -> Message:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from models.faces.explain import reasons_in_words as sighting_in_words
-from models.focus.explain import reasons_in_words
-from models.vocabulary import (
+from presslens.models.faces.explain import reasons_in_words as sighting_in_words
+from presslens.models.focus.explain import reasons_in_words
+from presslens.models.vocabulary import (
     Appearance,
     Caption,
     Detection,
@@ -20,7 +20,7 @@ from models.vocabulary import (
     Sighting,
     SubjectReading,
 )
-from pipelines.statistics.layout import PageLayout, Place
+from presslens.pipelines.statistics.layout import PageLayout, Place
 
 SCHEMA = 1
 

@@ -15,13 +15,13 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from models.recipe import Recipe
-from models.registry import Registry
-from pipelines.scans.scan import Limits
-from pipelines.task import Engine, PageResult, PageTask, outcome
+from presslens.models.recipe import Recipe
+from presslens.models.registry import Registry
+from presslens.pipelines.scans.scan import Limits
+from presslens.pipelines.task import Engine, PageResult, PageTask, outcome
 
 if TYPE_CHECKING:
-    from pipelines.page_observer import PageObserver
+    from presslens.pipelines.page_observer import PageObserver
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +74,14 @@ def _open(
     at_once: int,
 ) -> Iterator[Engine]:
     # Imported here: a process that only makes tasks does without what reads pixels.
-    from pipelines.page_observer import ObserverSettings, PageObserver
-    from pipelines.pool import PoolEngine
-    from pipelines.scans.sandbox import Sandbox
+    from presslens.pipelines.page_observer import ObserverSettings, PageObserver
+    from presslens.pipelines.pool import PoolEngine
+    from presslens.pipelines.scans.sandbox import Sandbox
 
     for name in recipe.observe.weights:
         registry.path(name)
     if on_ray is not None:
-        from pipelines.ray_engine import RayEngine
+        from presslens.pipelines.ray_engine import RayEngine
 
         shared = ObserverSettings(recipe, registry, limits, on_ray.threads)
         with closing(RayEngine(shared, on_ray.address)) as engine:

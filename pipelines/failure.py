@@ -11,13 +11,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 
-from models.errors import ModelMismatch, ModelUnavailable
-from pipelines.disk import NO_SPACE
-from pipelines.scans.answer import AnswerInvalid, ChildFailed
-from pipelines.scans.bucket import StoreMissing
-from pipelines.scans.process import ProcessDied
-from pipelines.scans.rejection import ReadingFailed, ScanRejected
-from pipelines.stages import Stage
+from presslens.models.errors import ModelMismatch, ModelUnavailable
+from presslens.pipelines.disk import NO_SPACE
+from presslens.pipelines.scans.answer import AnswerInvalid, ChildFailed
+from presslens.pipelines.scans.bucket import StoreMissing
+from presslens.pipelines.scans.process import ProcessDied
+from presslens.pipelines.scans.rejection import ReadingFailed, ScanRejected
+from presslens.pipelines.stages import Stage
 
 
 class FailureCategory(StrEnum):

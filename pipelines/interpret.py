@@ -7,15 +7,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from models.faces.appearance import appearance
-from models.faces.gallery import Gallery
-from models.faces.matcher import Matcher
-from models.focus.scorer import FocusScorer
-from models.labels.classifier import NO_LABELS, LabelSet, load_built_in
-from models.recipe import Recipe
-from models.registry import Registry
-from models.subjects.readers import SubjectReaders
-from models.vocabulary import PageObservation, PhotoInterpretation, PhotoObservation, Sighting
+from presslens.models.faces.appearance import appearance
+from presslens.models.faces.gallery import Gallery
+from presslens.models.faces.matcher import Matcher
+from presslens.models.focus.scorer import FocusScorer
+from presslens.models.labels.classifier import NO_LABELS, LabelSet, load_built_in
+from presslens.models.recipe import Recipe
+from presslens.models.registry import Registry
+from presslens.models.subjects.readers import SubjectReaders
+from presslens.models.vocabulary import (
+    PageObservation,
+    PhotoInterpretation,
+    PhotoObservation,
+    Sighting,
+)
 
 
 class Interpreter:

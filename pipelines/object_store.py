@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from models.registry import sha256_of
-from pipelines.scans.bucket import Bucket, StoreMissing
-from pipelines.scans.file_cache import FileCache, open_cache
+from presslens.models.registry import sha256_of
+from presslens.pipelines.scans.bucket import Bucket, StoreMissing
+from presslens.pipelines.scans.file_cache import FileCache, open_cache
 
 SCANS, VIEWS = "scans", "views"
 """How the keys of files begin."""
@@ -157,6 +157,6 @@ def is_whole(key: str, file: Path) -> bool:
     if kind == SCANS:
         return sha256_of(file) == rest.replace("/", "")
     # Imported here: who makes tasks and reads results imports nothing that reads pixels.
-    from pipelines.view import is_intact
+    from presslens.pipelines.view import is_intact
 
     return is_intact(file) is not False

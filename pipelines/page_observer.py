@@ -11,19 +11,19 @@ from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
-from models.observer import Observer
-from models.recipe import Recipe
-from models.registry import Registry
-from models.vocabulary import Image, PageObservation
-from pipelines.failpoints import Failpoint, around
-from pipelines.failure import within
-from pipelines.scans.bucket import StoreMissing
-from pipelines.scans.rejection import ScanRejected
-from pipelines.scans.sandbox import Decoding, Sandbox
-from pipelines.scans.scan import Limits
-from pipelines.stages import ObservedPage, Stage, StageTimer
-from pipelines.task import PageResult, PageTask, outcome
-from pipelines.view import write_view
+from presslens.models.observer import Observer
+from presslens.models.recipe import Recipe
+from presslens.models.registry import Registry
+from presslens.models.vocabulary import Image, PageObservation
+from presslens.pipelines.failpoints import Failpoint, around
+from presslens.pipelines.failure import within
+from presslens.pipelines.scans.bucket import StoreMissing
+from presslens.pipelines.scans.rejection import ScanRejected
+from presslens.pipelines.scans.sandbox import Decoding, Sandbox
+from presslens.pipelines.scans.scan import Limits
+from presslens.pipelines.stages import ObservedPage, Stage, StageTimer
+from presslens.pipelines.task import PageResult, PageTask, outcome
+from presslens.pipelines.view import write_view
 
 SECRET = ("PRESSLENS_", "PGPASS")
 """How variables begin that processes that observe pages don't have: those of the database have its
@@ -54,7 +54,7 @@ class ObserverSettings:
             ModelMismatch: A weight file is not the one that the manifest names.
         """
         # Imported here: tests with scripted instruments do without the networks' libraries.
-        from models.loading import load_instruments
+        from presslens.models.loading import load_instruments
 
         # BLAS adds in another order with each number of threads: embeddings would hang on how many
         # processors a machine has, or a node of a cluster gives.

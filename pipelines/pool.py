@@ -10,11 +10,11 @@ from itertools import islice, zip_longest
 from multiprocessing.connection import wait
 from socket import socket
 
-import pipelines.task
-from pipelines.page_observer import SECRET, ObserverSettings, observe_page, prepare
-from pipelines.scans.answer import Form
-from pipelines.scans.process import ChildProcess, ProcessDied
-from pipelines.task import NO_PAGE_S_OWN, PageResult, PageTask, result_form, settled
+import presslens.pipelines.task
+from presslens.pipelines.page_observer import SECRET, ObserverSettings, observe_page, prepare
+from presslens.pipelines.scans.answer import Form
+from presslens.pipelines.scans.process import ChildProcess, ProcessDied
+from presslens.pipelines.task import NO_PAGE_S_OWN, PageResult, PageTask, result_form, settled
 
 LOAD_SECONDS = 600.0
 """A process that loads its models for longer has hung."""
@@ -173,7 +173,7 @@ class _PageProcess:
 
     def _send(self, task: PageTask, following: PageTask | None) -> None:
         self._running().send(observe_page, task, following)
-        seconds = LOAD_SECONDS if self._is_loading else pipelines.task.PAGE_SECONDS
+        seconds = LOAD_SECONDS if self._is_loading else presslens.pipelines.task.PAGE_SECONDS
         self._began = time.monotonic()
         self._deadline = self._began + seconds
 
@@ -188,7 +188,7 @@ class _PageProcess:
             self._load_error = error
             return False
         self._began = time.monotonic()
-        self._deadline = self._began + pipelines.task.PAGE_SECONDS
+        self._deadline = self._began + presslens.pipelines.task.PAGE_SECONDS
         return True
 
     def _answer(self, task: PageTask) -> PageResult:

@@ -22,13 +22,13 @@ import ray
 from ray.exceptions import OutOfMemoryError, RayActorError, RayError, RayTaskError
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
-import pipelines.task
-from pipelines.failure import Failure, FailureCategory, failure_of
-from pipelines.page_observer import ObserverSettings
-from pipelines.ray_observer import AT_HAND, RayObserver
-from pipelines.scans.answer import AnswerInvalid
-from pipelines.scans.process import MOST_ARRAYS, MOST_TEXT
-from pipelines.task import (
+import presslens.pipelines.task
+from presslens.pipelines.failure import Failure, FailureCategory, failure_of
+from presslens.pipelines.page_observer import ObserverSettings
+from presslens.pipelines.ray_observer import AT_HAND, RayObserver
+from presslens.pipelines.scans.answer import AnswerInvalid
+from presslens.pipelines.scans.process import MOST_ARRAYS, MOST_TEXT
+from presslens.pipelines.task import (
     Dispatched,
     EngineLost,
     PageResult,
@@ -102,7 +102,7 @@ class _Slot:
         """Whether nothing has come of it for too long."""
         if not (self.placed and self.futures):
             return False
-        most = LOAD_SECONDS if self.loading is not None else pipelines.task.PAGE_SECONDS
+        most = LOAD_SECONDS if self.loading is not None else presslens.pipelines.task.PAGE_SECONDS
         return time.monotonic() - self.progressed > most
 
 

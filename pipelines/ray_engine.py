@@ -14,11 +14,18 @@ from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
-from models.errors import PresslensError
-from pipelines.page_observer import SECRET, ObserverSettings
-from pipelines.scans.answer import AnswerInvalid, Form
-from pipelines.scans.process import ChildProcess, ProcessDied
-from pipelines.task import NO_PAGE_S_OWN, Dispatched, EngineLost, PageResult, PageTask, is_result_of
+from presslens.models.errors import PresslensError
+from presslens.pipelines.page_observer import SECRET, ObserverSettings
+from presslens.pipelines.scans.answer import AnswerInvalid, Form
+from presslens.pipelines.scans.process import ChildProcess, ProcessDied
+from presslens.pipelines.task import (
+    NO_PAGE_S_OWN,
+    Dispatched,
+    EngineLost,
+    PageResult,
+    PageTask,
+    is_result_of,
+)
 
 T = TypeVar("T")
 _DONE: Form[None] = Form(None, EngineLost)
@@ -142,18 +149,18 @@ def auth_mode() -> dict[str, str]:
 
 
 def _connect(settings: ObserverSettings, address: str) -> None:
-    from pipelines.ray_cluster import connect
+    from presslens.pipelines.ray_cluster import connect
 
     connect(settings, address)
 
 
 def _go_on(tasks: Sequence[PageTask]) -> Dispatched:
-    from pipelines.ray_cluster import step
+    from presslens.pipelines.ray_cluster import step
 
     return step(tasks, STEP_SECONDS)
 
 
 def _give_up() -> None:
-    from pipelines.ray_cluster import forget
+    from presslens.pipelines.ray_cluster import forget
 
     forget()

@@ -11,12 +11,12 @@ import time
 from dataclasses import replace
 from functools import partial
 
-from models.observer import Observer
-from models.session import lend_gpu
-from pipelines.page_observer import ObserverSettings, PageObserver
-from pipelines.scans.answer import write
-from pipelines.scans.sandbox import Sandbox
-from pipelines.task import PageTask, outcome
+from presslens.models.observer import Observer
+from presslens.models.session import lend_gpu
+from presslens.pipelines.page_observer import ObserverSettings, PageObserver
+from presslens.pipelines.scans.answer import write
+from presslens.pipelines.scans.sandbox import Sandbox
+from presslens.pipelines.task import PageTask, outcome
 
 AT_HAND = 2
 """Pages that an observer is given at a time: one to look at, and the next to decode meanwhile."""

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from models.vocabulary import PageObservation
+from presslens.models.vocabulary import PageObservation
 
 
 class Stage(StrEnum):

@@ -12,16 +12,16 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from models.errors import ModelMismatch, ModelUnavailable, PresslensError
-from models.geometry import Box
-from models.vocabulary import Frame, PageObservation, PhotoObservation
-from pipelines.disk import NO_SPACE
-from pipelines.failure import Failure, FailureCategory, failure_of
-from pipelines.object_store import ObjectStore
-from pipelines.scans.answer import Form
-from pipelines.scans.bucket import StoreMissing
-from pipelines.scans.rejection import ScanRejected
-from pipelines.stages import ObservedPage, Stage
+from presslens.models.errors import ModelMismatch, ModelUnavailable, PresslensError
+from presslens.models.geometry import Box
+from presslens.models.vocabulary import Frame, PageObservation, PhotoObservation
+from presslens.pipelines.disk import NO_SPACE
+from presslens.pipelines.failure import Failure, FailureCategory, failure_of
+from presslens.pipelines.object_store import ObjectStore
+from presslens.pipelines.scans.answer import Form
+from presslens.pipelines.scans.bucket import StoreMissing
+from presslens.pipelines.scans.rejection import ScanRejected
+from presslens.pipelines.stages import ObservedPage, Stage
 
 PAGE_SECONDS = 600.0
 """A page that is observed for longer has hung: photos take about half a second each."""

@@ -13,10 +13,10 @@ import numpy as np
 from PIL import Image as Pillow
 from PIL.JpegImagePlugin import JpegImageFile
 
-from models.geometry import Box
-from models.vocabulary import Image
-from pipelines.disk import sync_file, sync_folder
-from pipelines.failpoints import Failpoint, around
+from presslens.models.geometry import Box
+from presslens.models.vocabulary import Image
+from presslens.pipelines.disk import sync_file, sync_folder
+from presslens.pipelines.failpoints import Failpoint, around
 
 QUALITY = 88
 """JPEG quality of a view; crops of photos are cut from it for people, never for models."""

@@ -1,4 +1,4 @@
-"""``python -m samples OUT``: writes sample editions and the leader's reference photos."""
+"""``python -m presslens.samples OUT``: writes sample editions and the leader's reference photos."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from pathlib import Path
 
 from platformdirs import user_cache_path
 
-from samples.compose import DAILIES, KINDS, compose_edition, leader_references
-from samples.scan import CONDITIONS
-from samples.sources import MissingSource
+from presslens.samples.compose import DAILIES, KINDS, compose_edition, leader_references
+from presslens.samples.scan import CONDITIONS
+from presslens.samples.sources import MissingSource
 
 
 def sources_folder() -> Path:

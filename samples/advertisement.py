@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from PIL import ImageDraw
 
-from samples.area import Area
-from samples.ornament import draw_barcode, draw_emblem
-from samples.partition import columns, rows
-from samples.typeset import INK, Ink, Typesetter
+from presslens.samples.area import Area
+from presslens.samples.ornament import draw_barcode, draw_emblem
+from presslens.samples.partition import columns, rows
+from presslens.samples.typeset import INK, Ink, Typesetter
 
 Generator = np.random.Generator
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from samples.truth import PictureTruth
+from presslens.samples.truth import PictureTruth
 
 CropShares = tuple[float, float, float, float]
 

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageOps
 
-from samples.desk import PictureDesk
-from samples.plan import PagePlan
-from samples.press import NAME, NOTICE, Press
-from samples.scan import CONDITIONS, ScannedPage, scan
-from samples.sources import Sources
-from samples.template import EDITIONS, pages
+from presslens.samples.desk import PictureDesk
+from presslens.samples.plan import PagePlan
+from presslens.samples.press import NAME, NOTICE, Press
+from presslens.samples.scan import CONDITIONS, ScannedPage, scan
+from presslens.samples.sources import Sources
+from presslens.samples.template import EDITIONS, pages
 
 KINDS = tuple(EDITIONS)
 DAILIES = ("ordinary", "special")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from PIL import Image, ImageDraw, ImageFilter
 
-from samples.sources import Sources
+from presslens.samples.sources import Sources
 
 Point = tuple[float, float]
 

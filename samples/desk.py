@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from samples.catalogue import BACKDROPS, HALLS, SHOTS, Shot
-from samples.cutout import Wardrobe
-from samples.picture import ENLARGE, SOFT, Generator, Picture, develop, fitting
-from samples.scene import crowd, fireworks, group, visit
-from samples.sources import Sources
+from presslens.samples.catalogue import BACKDROPS, HALLS, SHOTS, Shot
+from presslens.samples.cutout import Wardrobe
+from presslens.samples.picture import ENLARGE, SOFT, Generator, Picture, develop, fitting
+from presslens.samples.scene import crowd, fireworks, group, visit
+from presslens.samples.sources import Sources
 
 Size = tuple[int, int]
 

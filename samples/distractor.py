@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from PIL import Image, ImageDraw
 
-from samples.advertisement import draw_advertisement, draw_slogan, draw_table
-from samples.area import Area
-from samples.engraving import draw_engraving
-from samples.ornament import draw_barcode, draw_ornament, draw_stamp
-from samples.typeset import INK, Typesetter
+from presslens.samples.advertisement import draw_advertisement, draw_slogan, draw_table
+from presslens.samples.area import Area
+from presslens.samples.engraving import draw_engraving
+from presslens.samples.ornament import draw_barcode, draw_ornament, draw_stamp
+from presslens.samples.typeset import INK, Typesetter
 
 Generator = np.random.Generator
 Drawer = Callable[[Typesetter, Area, Generator], None]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image, ImageFilter, ImageOps
 
-from samples.area import Area
-from samples.desk import PictureDesk
-from samples.typeset import INK, Typesetter
+from presslens.samples.area import Area
+from presslens.samples.desk import PictureDesk
+from presslens.samples.typeset import INK, Typesetter
 
 Generator = np.random.Generator
 ROLES = ("building", "facility", "person", "scenery")

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from samples.area import Area
-from samples.partition import columns, grid, mosaic, rows
-from samples.plan import GroundSlot, PagePlan, PanelSlot, PhotoSlot, TextSlot
-from samples.typeset import COLUMN_GAP
+from presslens.samples.area import Area
+from presslens.samples.partition import columns, grid, mosaic, rows
+from presslens.samples.plan import GroundSlot, PagePlan, PanelSlot, PhotoSlot, TextSlot
+from presslens.samples.typeset import COLUMN_GAP
 
 CAPTION = 24
 BAND_GAP = 26

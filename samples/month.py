@@ -17,12 +17,12 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from samples.compose import write_edition
-from samples.desk import ANY, PictureDesk
-from samples.press import Press
-from samples.scan import ScannedPage, reduced
-from samples.sources import Sources
-from samples.template import pages
+from presslens.samples.compose import write_edition
+from presslens.samples.desk import ANY, PictureDesk
+from presslens.samples.press import Press
+from presslens.samples.scan import ScannedPage, reduced
+from presslens.samples.sources import Sources
+from presslens.samples.template import pages
 
 DAILY = "Sample Daily"
 EVENING = "Sample Evening"

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 from PIL import ImageDraw
 
-from samples.area import Area
-from samples.typeset import INK, Ink
+from presslens.samples.area import Area
+from presslens.samples.typeset import INK, Ink
 
 Generator = np.random.Generator
 Point = tuple[float, float]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from samples.area import Area
+from presslens.samples.area import Area
 
 Weights = Sequence[float] | NDArray[np.float64]
 Generator = np.random.Generator

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageEnhance, ImageOps
 
-from samples.catalogue import CropShares, Shot
-from samples.sources import Sources
-from samples.truth import PictureTruth
+from presslens.samples.catalogue import CropShares, Shot
+from presslens.samples.sources import Sources
+from presslens.samples.truth import PictureTruth
 
 Generator = np.random.Generator
 Window = tuple[float, float, float, float]

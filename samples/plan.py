@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from samples.area import Area
+from presslens.samples.area import Area
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,15 +8,15 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageDraw
 
-from samples.area import Area
-from samples.desk import PictureDesk
-from samples.distractor import draw_distractor, paper
-from samples.ornament import draw_emblem
-from samples.picture import toned
-from samples.plan import PagePlan, PhotoSlot, TextSlot
-from samples.prose import Writer
-from samples.template import FRAME, HEIGHT, WIDTH
-from samples.typeset import INK, Typesetter
+from presslens.samples.area import Area
+from presslens.samples.desk import PictureDesk
+from presslens.samples.distractor import draw_distractor, paper
+from presslens.samples.ornament import draw_emblem
+from presslens.samples.picture import toned
+from presslens.samples.plan import PagePlan, PhotoSlot, TextSlot
+from presslens.samples.prose import Writer
+from presslens.samples.template import FRAME, HEIGHT, WIDTH
+from presslens.samples.typeset import INK, Typesetter
 
 NAME = "견본일보"
 NOTICE = "구성된 견본이며 실제 신문이 아닙니다 · composed sample, not a real newspaper"

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from samples.screen import screened
+from presslens.samples.screen import screened
 
 Generator = np.random.Generator
 Pixels = NDArray[np.uint8]

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageChops, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 
-from samples.cutout import LEADER, PersonOutline, Wardrobe
-from samples.picture import Generator, Picture, vary
-from samples.truth import PictureTruth
+from presslens.samples.cutout import LEADER, PersonOutline, Wardrobe
+from presslens.samples.picture import Generator, Picture, vary
+from presslens.samples.truth import PictureTruth
 
 COLOURS = ((255, 210, 120), (255, 120, 90), (140, 190, 255), (170, 255, 170), (255, 160, 230))
 Size = tuple[int, int]

@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from samples.area import Area
-from samples.layout import Layout, bands
-from samples.partition import columns
-from samples.plan import PagePlan
+from presslens.samples.area import Area
+from presslens.samples.layout import Layout, bands
+from presslens.samples.partition import columns
+from presslens.samples.plan import PagePlan
 
 WIDTH, HEIGHT = 1600, 2300
 FRAME = Area(64, 84, WIDTH - 64, HEIGHT - 64)

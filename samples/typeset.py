@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageDraw
 
-from samples.area import Area
-from samples.partition import columns
-from samples.prose import Writer
-from samples.sources import Font, Sources
+from presslens.samples.area import Area
+from presslens.samples.partition import columns
+from presslens.samples.prose import Writer
+from presslens.samples.sources import Font, Sources
 
 Ink = tuple[int, int, int]
 INK: Ink = (32, 31, 30)

@@ -20,9 +20,9 @@ import pytest
 from hypothesis import settings
 from playwright.sync_api import Browser, Page
 
-from models.recipe import Recipe
-from models.registry import Manifest, Registry
-from models.vocabulary import Image
+from presslens.models.recipe import Recipe
+from presslens.models.registry import Manifest, Registry
+from presslens.models.vocabulary import Image
 
 from .quickest_folder import quickest_folder
 from .tabs import Tabs, chromium_driver
@@ -134,9 +134,9 @@ def month_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Pa
     ``MONTH_FOLDER`` names one that is made already.
     """
     # Imported here: few tests need the service that makes a month.
-    from app.month.make import make_month, shipped_recording
-    from app.sample_sources import sample_sources
-    from app.settings import Settings
+    from presslens.app.month.make import make_month, shipped_recording
+    from presslens.app.sample_sources import sample_sources
+    from presslens.app.settings import Settings
 
     if made_before := os.environ.get("MONTH_FOLDER"):
         return Path(made_before)

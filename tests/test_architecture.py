@@ -10,7 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "architecture.md").read_text()
-PACKAGES = ("app", "models", "pipelines", "samples")
+PACKAGES = ("app", "lab", "models", "pipelines", "samples")
 
 
 def section(title: str) -> str:
@@ -28,7 +28,7 @@ def test_the_rooms_are_those_of_the_tree() -> None:
 
 
 def test_every_place_that_is_named_exists() -> None:
-    places = re.findall(r"`((?:app|docs|models|pipelines|samples|seeds|tests)/[\w/.]*)`", PAGE)
+    places = re.findall(r"`((?:app|docs|lab|models|pipelines|samples|seeds|tests)/[\w/.]*)`", PAGE)
     assert len(places) > 40
     assert [place for place in places if not (ROOT / place).exists()] == []
 
@@ -55,7 +55,9 @@ def imports(name: str, path: Path, modules: Collection[str]) -> set[str]:
 
 def test_no_modules_import_each_other_in_a_circle() -> None:
     paths = {
-        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+        ".".join(("presslens", *path.relative_to(ROOT).with_suffix("").parts)).removesuffix(
+            ".__init__"
+        ): path
         for package in PACKAGES
         for path in (ROOT / package).rglob("*.py")
     }

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 import typer
 
-from app.cli import cli
-from app.settings import Settings
+from presslens.app.cli import cli
+from presslens.app.settings import Settings
 
 DEPLOY = Path(__file__).parent.parent / "deploy"
 UNITS = sorted((DEPLOY / "systemd").iterdir())

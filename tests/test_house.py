@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-PACKAGES = ("app", "models", "pipelines", "samples")
+PACKAGES = ("app", "lab", "models", "pipelines", "samples")
 LONGEST = 500
 """Lines of a file."""
 

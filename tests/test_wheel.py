@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-PACKAGES = ("app", "models", "pipelines", "samples", "seeds")
+ROOMS = ("app", "models", "pipelines", "samples", "seeds")
 NOT_SHIPPED = {"samples/.gitignore"}
 
 
@@ -28,7 +28,7 @@ def run(*command: str, **options: object) -> str:
 
 def tracked() -> set[str]:
     """Return the files of the packages that git knows."""
-    command = ["git", "-C", str(ROOT), "ls-files", "--", *PACKAGES]
+    command = ["git", "-C", str(ROOT), "ls-files", "--", *ROOMS]
     listed = subprocess.run(command, capture_output=True, text=True, check=False)
     if listed.returncode != 0:
         pytest.skip("this copy is not a git checkout")
@@ -39,10 +39,14 @@ def tracked() -> set[str]:
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build the wheel from a copy of what git knows, and return its path."""
     folder = tmp_path_factory.mktemp("wheel")
+    (folder / "source" / "presslens").mkdir(parents=True)
     for name in [*tracked(), "LICENSE", "README.md", "pyproject.toml"]:
         target = folder / "source" / name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(ROOT / name, target)
+    for link in (ROOT / "presslens").iterdir():
+        if link.name != "__pycache__":
+            shutil.copy(link, folder / "source" / "presslens", follow_symlinks=False)
     options = ["--quiet", "--no-deps", "--no-build-isolation", "--no-index"]
     run(
         sys.executable, "-m", "pip", "wheel", *options, "--wheel-dir", str(folder),
@@ -67,14 +71,15 @@ def site(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_wheel_holds_all_files_of_the_packages(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
-        names = {n for n in archive.namelist() if n.partition("/")[0] in PACKAGES}
-    assert names == tracked() - NOT_SHIPPED
+        names = {name for name in archive.namelist() if name.startswith("presslens/")}
+    rooms = {f"presslens/{name}" for name in tracked() - NOT_SHIPPED}
+    assert names == rooms | {"presslens/__init__.py", "presslens/__main__.py"}
 
 
-def test_the_wheel_has_no_folders_beside_the_packages(wheel: Path) -> None:
+def test_the_wheel_takes_one_name(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         tops = {name.partition("/")[0] for name in archive.namelist()}
-    assert {top for top in tops if not top.endswith(".dist-info")} == set(PACKAGES)
+    assert {top for top in tops if not top.endswith(".dist-info")} == {"presslens"}
 
 
 def contents(folder: Path) -> dict[str, int]:
@@ -92,7 +97,11 @@ def test_an_installed_wheel_runs_from_any_folder(site: Path, tmp_path: Path) -> 
         "PYTHONDONTWRITEBYTECODE": "1",
     }
     folder = tmp_path / "anywhere"
-    folder.mkdir()
+    for name in ("models", "samples", "seeds", "lab"):
+        (folder / name).mkdir(parents=True)
+        (folder / name / "__init__.py").write_text("raise RuntimeError(__file__)")
+    (folder / "app.py").write_text("raise RuntimeError(__file__)")
+    theirs = {path.name for path in folder.iterdir()}
 
     def presslens(*arguments: str) -> str:
         program = site.parents[2] / "bin" / "presslens"
@@ -105,5 +114,13 @@ def test_an_installed_wheel_runs_from_any_folder(site: Path, tmp_path: Path) -> 
     weights = json.loads(presslens("models", "list", "--json"))
     assert {w["state"] for w in weights if not w["package"]} == {"ok"}
     assert {w["state"] for w in weights if w["package"]} == {"ModelUnavailable"}
-    assert [path.name for path in folder.iterdir()] == ["var"]
+    made = {path.name for path in folder.iterdir()} - {
+        "app.py",
+        "models",
+        "samples",
+        "seeds",
+        "lab",
+    }
+    assert made == {"var"}
+    assert run(str(site.parents[2] / "bin" / "python"), "-m", "presslens", "--version", cwd=folder)
     assert contents(site) == before

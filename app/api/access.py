@@ -17,20 +17,20 @@ from fastapi import Request, Response
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 
-from app import clock
-from app.api.coder import signed_in_as
-from app.api.rate_limits import RateLimits
-from app.api.repeated_requests import answer_once
-from app.api.request_guard import PUBLIC_PATHS
-from app.errors import NotPermitted, NotSignedIn
-from app.installation import Installation
-from app.permissions import Permission
-from app.services.accounts.audit import AuditAction, log_audit
-from app.services.accounts.identity import LOOPBACK, NOBODY, Identity, Via
-from app.services.accounts.keys import identify_key
-from app.services.accounts.logins import identify_login
-from app.services.accounts.share_links import identify_link
-from models.message import Message
+from presslens.app import clock
+from presslens.app.api.coder import signed_in_as
+from presslens.app.api.rate_limits import RateLimits
+from presslens.app.api.repeated_requests import answer_once
+from presslens.app.api.request_guard import PUBLIC_PATHS
+from presslens.app.errors import NotPermitted, NotSignedIn
+from presslens.app.installation import Installation
+from presslens.app.permissions import Permission
+from presslens.app.services.accounts.audit import AuditAction, log_audit
+from presslens.app.services.accounts.identity import LOOPBACK, NOBODY, Identity, Via
+from presslens.app.services.accounts.keys import identify_key
+from presslens.app.services.accounts.logins import identify_login
+from presslens.app.services.accounts.share_links import identify_link
+from presslens.models.message import Message
 
 LOGIN_COOKIE = "__Host-presslens"
 """Browsers take a cookie of this prefix from a secure origin or from loopback alone, and send it to

@@ -7,24 +7,24 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Request
 from pydantic import Field
 
-from app import clock
-from app.api.access import PermittedRoute, identity_of, needs, shows_secret
-from app.api.csv_response import csv_response, wants_csv
-from app.api.given import Given, OneOf
-from app.api.params import Cursor, Home, Id, Limit, Name
-from app.errors import NotPermitted
-from app.permissions import AccountRole, Permission
-from app.services.accounts.accounts import (
+from presslens.app import clock
+from presslens.app.api.access import PermittedRoute, identity_of, needs, shows_secret
+from presslens.app.api.csv_response import csv_response, wants_csv
+from presslens.app.api.given import Given, OneOf
+from presslens.app.api.params import Cursor, Home, Id, Limit, Name
+from presslens.app.errors import NotPermitted
+from presslens.app.permissions import AccountRole, Permission
+from presslens.app.services.accounts.accounts import (
     AccountChange,
     add_account,
     change_account,
     list_accounts,
 )
-from app.services.accounts.audit import COLUMNS, iterate_audit, list_audit
-from app.services.accounts.identity import Identity, Via
-from app.services.accounts.keys import LONGEST_DAYS, add_key, list_keys, revoke_key
-from app.services.accounts.passwords import LONGEST, new_password
-from models.message import Message
+from presslens.app.services.accounts.audit import COLUMNS, iterate_audit, list_audit
+from presslens.app.services.accounts.identity import Identity, Via
+from presslens.app.services.accounts.keys import LONGEST_DAYS, add_key, list_keys, revoke_key
+from presslens.app.services.accounts.passwords import LONGEST, new_password
+from presslens.models.message import Message
 
 router = APIRouter(tags=["accounts"], route_class=PermittedRoute)
 

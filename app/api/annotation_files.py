@@ -7,17 +7,17 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Form, UploadFile
 
-from app import clock
-from app.api.access import PermittedRoute, needs
-from app.api.coder import FormCoder
-from app.api.params import Home
-from app.errors import InvalidRequest
-from app.permissions import Permission
-from app.services.annotations.annotated import MOST_BYTES, AnnotationFile
-from app.services.annotations.coco import read_coco
-from app.services.annotations.label_studio import read_label_studio
-from app.services.corrections.annotations import import_annotations
-from models.message import Message
+from presslens.app import clock
+from presslens.app.api.access import PermittedRoute, needs
+from presslens.app.api.coder import FormCoder
+from presslens.app.api.params import Home
+from presslens.app.errors import InvalidRequest
+from presslens.app.permissions import Permission
+from presslens.app.services.annotations.annotated import MOST_BYTES, AnnotationFile
+from presslens.app.services.annotations.coco import read_coco
+from presslens.app.services.annotations.label_studio import read_label_studio
+from presslens.app.services.corrections.annotations import import_annotations
+from presslens.models.message import Message
 
 router = APIRouter(tags=["reviews"], route_class=PermittedRoute)
 

@@ -6,17 +6,17 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 
-from app.api import links
-from app.api.access import needs
-from app.api.csv_response import csv_response, wants_csv
-from app.api.params import MOST, Home
-from app.api.response_cache import CachedRoute
-from app.api.stats import MetricName, RecipeId, read_metric
-from app.permissions import Permission
-from app.services.statistics.baseline import edition_baseline
-from app.services.statistics.edition_metrics import METRICS, MOST_METRICS
-from pipelines.statistics.flags import BaselineRules
-from pipelines.statistics.reference_editions import MatchCriterion
+from presslens.app.api import links
+from presslens.app.api.access import needs
+from presslens.app.api.csv_response import csv_response, wants_csv
+from presslens.app.api.params import MOST, Home
+from presslens.app.api.response_cache import CachedRoute
+from presslens.app.api.stats import MetricName, RecipeId, read_metric
+from presslens.app.permissions import Permission
+from presslens.app.services.statistics.baseline import edition_baseline
+from presslens.app.services.statistics.edition_metrics import METRICS, MOST_METRICS
+from presslens.pipelines.statistics.flags import BaselineRules
+from presslens.pipelines.statistics.reference_editions import MatchCriterion
 
 router = APIRouter(prefix="/baseline", tags=["statistics"], route_class=CachedRoute)
 COLUMNS = (

@@ -8,10 +8,10 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from app.api import links
-from app.charts.chart import Chart, Format, Theme
-from app.charts.drawing import PICTURES, picture, specification
-from app.language import Language, language
+from presslens.app.api import links
+from presslens.app.charts.chart import Chart, Format, Theme
+from presslens.app.charts.drawing import PICTURES, picture, specification
+from presslens.app.language import Language, language
 
 VEGA_LITE = "vl.json"
 MEDIA_TYPES = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf"}

@@ -7,14 +7,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
-from app import clock
-from app.api import links
-from app.api.access import PermittedRoute, needs
-from app.api.csv_response import csv_response, wants_csv
-from app.api.given import Given, OneOf
-from app.api.params import Cursor, Day, Home, Id, Limit, Name
-from app.permissions import Permission
-from app.services.claims.claims import (
+from presslens.app import clock
+from presslens.app.api import links
+from presslens.app.api.access import PermittedRoute, needs
+from presslens.app.api.csv_response import csv_response, wants_csv
+from presslens.app.api.given import Given, OneOf
+from presslens.app.api.params import Cursor, Day, Home, Id, Limit, Name
+from presslens.app.permissions import Permission
+from presslens.app.services.claims.claims import (
     ClaimFilter,
     NewClaim,
     add_claim,
@@ -23,12 +23,12 @@ from app.services.claims.claims import (
     list_claims,
     remove_claim,
 )
-from app.services.claims.families import MOST_CLAIMS, check_family
-from app.services.claims.registrations import ClaimTest, freeze_claim
-from app.services.claims.verdicts import claim_verdict, judge_rule
-from pipelines.statistics.claim.context import LEVEL
-from pipelines.statistics.corrections import Correction
-from pipelines.statistics.measure import Inference
+from presslens.app.services.claims.families import MOST_CLAIMS, check_family
+from presslens.app.services.claims.registrations import ClaimTest, freeze_claim
+from presslens.app.services.claims.verdicts import claim_verdict, judge_rule
+from presslens.pipelines.statistics.claim.context import LEVEL
+from presslens.pipelines.statistics.corrections import Correction
+from presslens.pipelines.statistics.measure import Inference
 
 router = APIRouter(prefix="/claims", tags=["claims"], route_class=PermittedRoute)
 BODY = 2**16

@@ -15,8 +15,8 @@ from fastapi import Depends, Form, Query
 from fastapi.exceptions import RequestValidationError
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from app.api.given import Given
-from app.api.params import Name
+from presslens.app.api.given import Given
+from presslens.app.api.params import Name
 
 _signed_in: ContextVar[str | None] = ContextVar("signed_in", default=None)
 

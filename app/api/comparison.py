@@ -6,24 +6,24 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 
-from app.api import links
-from app.api.access import needs
-from app.api.chart_response import Charted, chart_routes, permalink_of
-from app.api.csv_response import csv_response, wants_csv
-from app.api.params import Day, Home, Name
-from app.api.response_cache import CachedRoute
-from app.api.stats import MetricName, RecipeId, read_metric
-from app.charts.changes import changes_chart
-from app.charts.comparison import comparison_chart
-from app.permissions import Permission
-from app.services.catalogue.scope import known_newspaper
-from app.services.statistics.changes import metric_changes
-from app.services.statistics.comparison import compare_groups
-from app.services.statistics.edition_metrics import METRICS, MOST_METRICS
-from app.services.statistics.selection import EditionCriteria
-from pipelines.statistics.corrections import Correction
-from pipelines.statistics.measure import Estimand, Inference, Weight, Zone
-from pipelines.statistics.timeline import PeriodUnit
+from presslens.app.api import links
+from presslens.app.api.access import needs
+from presslens.app.api.chart_response import Charted, chart_routes, permalink_of
+from presslens.app.api.csv_response import csv_response, wants_csv
+from presslens.app.api.params import Day, Home, Name
+from presslens.app.api.response_cache import CachedRoute
+from presslens.app.api.stats import MetricName, RecipeId, read_metric
+from presslens.app.charts.changes import changes_chart
+from presslens.app.charts.comparison import comparison_chart
+from presslens.app.permissions import Permission
+from presslens.app.services.catalogue.scope import known_newspaper
+from presslens.app.services.statistics.changes import metric_changes
+from presslens.app.services.statistics.comparison import compare_groups
+from presslens.app.services.statistics.edition_metrics import METRICS, MOST_METRICS
+from presslens.app.services.statistics.selection import EditionCriteria
+from presslens.pipelines.statistics.corrections import Correction
+from presslens.pipelines.statistics.measure import Estimand, Inference, Weight, Zone
+from presslens.pipelines.statistics.timeline import PeriodUnit
 
 router = APIRouter(prefix="/stats", tags=["statistics"], route_class=CachedRoute)
 CHANGES = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from app.api.access import LOGIN_COOKIE, PermittedRoute
+from presslens.app.api.access import LOGIN_COOKIE, PermittedRoute
 
 SCHEMES = {
     "key": {

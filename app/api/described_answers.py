@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.api import chart_response, problem
-from app.api.csv_response import MEDIA_TYPE as CSV
+from presslens.app.api import chart_response, problem
+from presslens.app.api.csv_response import MEDIA_TYPE as CSV
 
 JSON, JSON_LD, ZIP = "application/json", "application/ld+json", "application/zip"
 NDJSON, PARQUET = "application/x-ndjson", "application/vnd.apache.parquet"

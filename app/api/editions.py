@@ -9,40 +9,40 @@ from fastapi.responses import StreamingResponse
 from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 
-from app import clock
-from app.api import links
-from app.api.access import PermittedRoute, needs
-from app.api.coder import Coder, FormCoder, GivenCoder, QueryCoder, name_in
-from app.api.csv_response import csv_response, wants_csv
-from app.api.given import Given, OneOf
-from app.api.params import MOST, Cursor, Day, Home, Id, Limit, Name
-from app.api.progress_events import progress_events
-from app.db.queries import EditionScope
-from app.errors import LimitExceeded
-from app.permissions import Permission
-from app.services.catalogue.descriptions import edition_description
-from app.services.catalogue.editions import (
+from presslens.app import clock
+from presslens.app.api import links
+from presslens.app.api.access import PermittedRoute, needs
+from presslens.app.api.coder import Coder, FormCoder, GivenCoder, QueryCoder, name_in
+from presslens.app.api.csv_response import csv_response, wants_csv
+from presslens.app.api.given import Given, OneOf
+from presslens.app.api.params import MOST, Cursor, Day, Home, Id, Limit, Name
+from presslens.app.api.progress_events import progress_events
+from presslens.app.db.queries import EditionScope
+from presslens.app.errors import LimitExceeded
+from presslens.app.permissions import Permission
+from presslens.app.services.catalogue.descriptions import edition_description
+from presslens.app.services.catalogue.editions import (
     COLUMNS,
     find_edition,
     iterate_editions,
     list_editions,
 )
-from app.services.catalogue.pages import page_outcomes
-from app.services.catalogue.scope import mistaken_for, own_name
-from app.services.catalogue.trash import TRASH_COLUMNS, iterate_trash, list_trash
-from app.services.corrections.editions import EditionChange, change_edition
-from app.services.corrections.trash import delete_edition, restore_edition
-from app.services.ingest.retry import retry_pages
-from app.services.ingest.upload import (
+from presslens.app.services.catalogue.pages import page_outcomes
+from presslens.app.services.catalogue.scope import mistaken_for, own_name
+from presslens.app.services.catalogue.trash import TRASH_COLUMNS, iterate_trash, list_trash
+from presslens.app.services.corrections.editions import EditionChange, change_edition
+from presslens.app.services.corrections.trash import delete_edition, restore_edition
+from presslens.app.services.ingest.retry import retry_pages
+from presslens.app.services.ingest.upload import (
     Incoming,
     Uploader,
     check_any_scan,
     ingest,
     read_page_numbers,
 )
-from app.services.ingest.upload_mode import UploadMode
-from app.services.statistics.edition_composition import edition_composition_document
-from pipelines.scans.page_numbers import MOST_PAGES
+from presslens.app.services.ingest.upload_mode import UploadMode
+from presslens.app.services.statistics.edition_composition import edition_composition_document
+from presslens.pipelines.scans.page_numbers import MOST_PAGES
 
 router = APIRouter(prefix="/editions", tags=["editions"], route_class=PermittedRoute)
 

@@ -8,18 +8,18 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from pydantic import Field, model_validator
 
-from app import clock
-from app.api.access import PermittedRoute, check_permission, identity_of, needs
-from app.api.coder import Coder, GivenCoder, name_in
-from app.api.csv_response import csv_response, wants_csv
-from app.api.given import Given
-from app.api.params import MOST, Cursor, Home, Id, Limit, Name
-from app.db.edits import Action
-from app.installation import Installation
-from app.permissions import Permission
-from app.services.accounts.identity import Identity
-from app.services.corrections.undo import undo_edit, undo_edits
-from app.services.edits.listing import (
+from presslens.app import clock
+from presslens.app.api.access import PermittedRoute, check_permission, identity_of, needs
+from presslens.app.api.coder import Coder, GivenCoder, name_in
+from presslens.app.api.csv_response import csv_response, wants_csv
+from presslens.app.api.given import Given
+from presslens.app.api.params import MOST, Cursor, Home, Id, Limit, Name
+from presslens.app.db.edits import Action
+from presslens.app.installation import Installation
+from presslens.app.permissions import Permission
+from presslens.app.services.accounts.identity import Identity
+from presslens.app.services.corrections.undo import undo_edit, undo_edits
+from presslens.app.services.edits.listing import (
     COLUMNS,
     EditFilter,
     actions_of,
@@ -27,7 +27,7 @@ from app.services.edits.listing import (
     iterate_edits,
     list_edits,
 )
-from app.services.reviews.given_answers import answer_edits
+from presslens.app.services.reviews.given_answers import answer_edits
 
 router = APIRouter(prefix="/edits", tags=["edits"], route_class=PermittedRoute)
 

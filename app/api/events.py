@@ -6,13 +6,13 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
-from app.api import links
-from app.api.access import PermittedRoute, needs
-from app.api.csv_response import csv_response, wants_csv
-from app.api.given import Given
-from app.api.params import Cursor, Day, Home, Id, Limit, Name
-from app.permissions import Permission
-from app.services.claims.events import (
+from presslens.app.api import links
+from presslens.app.api.access import PermittedRoute, needs
+from presslens.app.api.csv_response import csv_response, wants_csv
+from presslens.app.api.given import Given
+from presslens.app.api.params import Cursor, Day, Home, Id, Limit, Name
+from presslens.app.permissions import Permission
+from presslens.app.services.claims.events import (
     EventFilter,
     NewEvent,
     add_event,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.api import links
+from presslens.app.api import links
 
 
 def page_image_path(page_id: int) -> str:

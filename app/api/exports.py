@@ -17,17 +17,17 @@ from fastapi.responses import JSONResponse, StreamingResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.types import Receive, Scope, Send
 
-from app.api.access import PermittedRoute, needs
-from app.api.export_links import ExportLinks, page_image_path
-from app.api.params import MOST, Day, Home, Id, Name
-from app.db.queries import EditionScope
-from app.errors import InvalidRequest
-from app.installation import Installation, frozen
-from app.permissions import Permission
-from app.services.catalogue.scope import known_newspaper
-from app.services.exports.batches import ReportProgress
-from app.services.exports.data_package import tables_document
-from app.services.exports.export import (
+from presslens.app.api.access import PermittedRoute, needs
+from presslens.app.api.export_links import ExportLinks, page_image_path
+from presslens.app.api.params import MOST, Day, Home, Id, Name
+from presslens.app.db.queries import EditionScope
+from presslens.app.errors import InvalidRequest
+from presslens.app.installation import Installation, frozen
+from presslens.app.permissions import Permission
+from presslens.app.services.catalogue.scope import known_newspaper
+from presslens.app.services.exports.batches import ReportProgress
+from presslens.app.services.exports.data_package import tables_document
+from presslens.app.services.exports.export import (
     ExportedFile,
     edition_collection,
     edition_manifest,
@@ -35,12 +35,12 @@ from app.services.exports.export import (
     export_tables,
     page_annotations,
 )
-from app.services.exports.iiif import CONTEXT
-from app.services.exports.label_studio import export_label_studio
-from app.services.exports.page_documents import PageFormat, export_pages
-from app.services.exports.snapshot.write import export_snapshot
-from app.services.exports.table_writer import TableFormat
-from app.services.statistics.wide_photos import export_photo_table
+from presslens.app.services.exports.iiif import CONTEXT
+from presslens.app.services.exports.label_studio import export_label_studio
+from presslens.app.services.exports.page_documents import PageFormat, export_pages
+from presslens.app.services.exports.snapshot.write import export_snapshot
+from presslens.app.services.exports.table_writer import TableFormat
+from presslens.app.services.statistics.wide_photos import export_photo_table
 
 router = APIRouter(tags=["exports"], route_class=PermittedRoute)
 CHUNK = 2**18

@@ -7,31 +7,31 @@ from typing import Annotated, Any
 from fastapi import APIRouter, File, Query, Request, Response, UploadFile
 from pydantic import Field, model_validator
 
-from app import clock
-from app.api import links
-from app.api.access import PermittedRoute, needs
-from app.api.coder import Coder, FormCoder, GivenCoder, QueryCoder, name_in
-from app.api.given import Given, OneOf
-from app.api.params import MOST, Cursor, Home, Id, Limit, Name
-from app.api.picture_response import PICTURE, WidthParam, picture_response
-from app.installation import Installation
-from app.permissions import Permission
-from app.services.catalogue.sightings import SightingFilter, list_sightings
-from app.services.figures.confirm import confirm_face
-from app.services.figures.erasure import remove_figure, remove_reference
-from app.services.figures.figures import (
+from presslens.app import clock
+from presslens.app.api import links
+from presslens.app.api.access import PermittedRoute, needs
+from presslens.app.api.coder import Coder, FormCoder, GivenCoder, QueryCoder, name_in
+from presslens.app.api.given import Given, OneOf
+from presslens.app.api.params import MOST, Cursor, Home, Id, Limit, Name
+from presslens.app.api.picture_response import PICTURE, WidthParam, picture_response
+from presslens.app.installation import Installation
+from presslens.app.permissions import Permission
+from presslens.app.services.catalogue.sightings import SightingFilter, list_sightings
+from presslens.app.services.figures.confirm import confirm_face
+from presslens.app.services.figures.erasure import remove_figure, remove_reference
+from presslens.app.services.figures.figures import (
     add_references,
     enrol_by_name,
     find_figure,
     list_figures,
     set_role,
 )
-from app.services.figures.vouch import vouch_for
-from app.services.ingest.upload import Incoming
-from app.services.pictures.references import reference_picture
-from models.faces.gallery import Role
-from models.geometry import Box
-from models.vocabulary import Answer
+from presslens.app.services.figures.vouch import vouch_for
+from presslens.app.services.ingest.upload import Incoming
+from presslens.app.services.pictures.references import reference_picture
+from presslens.models.faces.gallery import Role
+from presslens.models.geometry import Box
+from presslens.models.vocabulary import Answer
 
 router = APIRouter(prefix="/figures", tags=["figures"], route_class=PermittedRoute)
 

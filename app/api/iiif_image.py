@@ -14,13 +14,13 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 
-from app.api import links
-from app.api.access import PermittedRoute, needs
-from app.api.params import MOST, Home
-from app.api.picture_response import PICTURE, tagged_response
-from app.errors import NotFound
-from app.permissions import Permission
-from app.services.pictures.iiif_image import (
+from presslens.app.api import links
+from presslens.app.api.access import PermittedRoute, needs
+from presslens.app.api.params import MOST, Home
+from presslens.app.api.picture_response import PICTURE, tagged_response
+from presslens.app.errors import NotFound
+from presslens.app.permissions import Permission
+from presslens.app.services.pictures.iiif_image import (
     CONTEXT,
     MEDIA_TYPES,
     PROFILE,

@@ -7,14 +7,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path
 from pydantic import Field
 
-from app import clock
-from app.api.access import PermittedRoute, needs
-from app.api.coder import Coder, GivenCoder, name_in
-from app.api.given import Given
-from app.api.params import Home, Limit, Name
-from app.permissions import Permission
-from app.services.labels.labels import list_labels
-from app.services.labels.teaching import ask_to_learn, borderline_photos, make_label
+from presslens.app import clock
+from presslens.app.api.access import PermittedRoute, needs
+from presslens.app.api.coder import Coder, GivenCoder, name_in
+from presslens.app.api.given import Given
+from presslens.app.api.params import Home, Limit, Name
+from presslens.app.permissions import Permission
+from presslens.app.services.labels.labels import list_labels
+from presslens.app.services.labels.teaching import ask_to_learn, borderline_photos, make_label
 
 router = APIRouter(prefix="/labels", tags=["labels"], route_class=PermittedRoute)
 

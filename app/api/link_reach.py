@@ -14,17 +14,17 @@ from fastapi import Request
 from fastapi.dependencies.utils import get_dependant, solve_dependencies
 from starlette.concurrency import run_in_threadpool
 
-from app.api.params import MOST
-from app.api.photos import photo_filter_of
-from app.errors import InvalidRequest, NotFound, NotPermitted, Replaced
-from app.installation import Installation
-from app.services.accounts.identity import Identity
-from app.services.accounts.share_links import EDITION, PLACES
-from app.services.catalogue.pages import find_page
-from app.services.catalogue.photo_address import find_address
-from app.services.catalogue.photo_filter import PhotoFilter
-from app.services.catalogue.photos import find_photo, selected_pages
-from models.message import Message
+from presslens.app.api.params import MOST
+from presslens.app.api.photos import photo_filter_of
+from presslens.app.errors import InvalidRequest, NotFound, NotPermitted, Replaced
+from presslens.app.installation import Installation
+from presslens.app.services.accounts.identity import Identity
+from presslens.app.services.accounts.share_links import EDITION, PLACES
+from presslens.app.services.catalogue.pages import find_page
+from presslens.app.services.catalogue.photo_address import find_address
+from presslens.app.services.catalogue.photo_filter import PhotoFilter
+from presslens.app.services.catalogue.photos import find_photo, selected_pages
+from presslens.models.message import Message
 
 _THING = re.compile(r"(/api/v1)?/(editions|pages|photos|iiif)/([1-9][0-9]{0,9})((?:[./].*)?)")
 _TWINS = r"|\.json|\.csv"

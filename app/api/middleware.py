@@ -7,8 +7,8 @@ from http import HTTPStatus
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.problem import problem_response
-from app.settings import is_loopback
+from presslens.app.api.problem import problem_response
+from presslens.app.settings import is_loopback
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",

@@ -6,16 +6,16 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 
-from app.api.access import needs
-from app.api.csv_response import csv_response, wants_csv
-from app.api.params import Day, Home, Name
-from app.api.response_cache import CachedRoute
-from app.api.stats import MetricName, read_metric
-from app.permissions import Permission
-from app.services.catalogue.scope import known_newspaper
-from app.services.statistics.multiverse import COLUMNS, share_multiverse
-from app.services.statistics.selection import EditionCriteria
-from pipelines.statistics.measure import Zone
+from presslens.app.api.access import needs
+from presslens.app.api.csv_response import csv_response, wants_csv
+from presslens.app.api.params import Day, Home, Name
+from presslens.app.api.response_cache import CachedRoute
+from presslens.app.api.stats import MetricName, read_metric
+from presslens.app.permissions import Permission
+from presslens.app.services.catalogue.scope import known_newspaper
+from presslens.app.services.statistics.multiverse import COLUMNS, share_multiverse
+from presslens.app.services.statistics.selection import EditionCriteria
+from presslens.pipelines.statistics.measure import Zone
 
 router = APIRouter(prefix="/stats", tags=["statistics"], route_class=CachedRoute)
 

@@ -7,15 +7,15 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Response
 from pydantic import BeforeValidator, Field, FiniteFloat, model_validator
 
-from app import clock
-from app.api import links
-from app.api.access import PermittedRoute, needs
-from app.api.coder import Coder
-from app.api.given import Given, OneOf
-from app.api.params import MOST, Home, Id
-from app.permissions import Permission
-from app.services.catalogue.photo_address import photo_to_change
-from app.services.corrections.photos import (
+from presslens.app import clock
+from presslens.app.api import links
+from presslens.app.api.access import PermittedRoute, needs
+from presslens.app.api.coder import Coder
+from presslens.app.api.given import Given, OneOf
+from presslens.app.api.params import MOST, Home, Id
+from presslens.app.permissions import Permission
+from presslens.app.services.catalogue.photo_address import photo_to_change
+from presslens.app.services.corrections.photos import (
     MOST_PARTS,
     ChangedPhotos,
     check_seen,
@@ -25,7 +25,7 @@ from app.services.corrections.photos import (
     remove_photo,
     split_photo,
 )
-from models.geometry import Box
+from presslens.models.geometry import Box
 
 router = APIRouter(tags=["photos"], route_class=PermittedRoute)
 

@@ -7,15 +7,15 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Response
 from pydantic import Field, model_validator
 
-from app import clock
-from app.api import links
-from app.api.access import PermittedRoute, needs
-from app.api.coder import NamedCoder, QueryCoder
-from app.api.given import Given, OneOf
-from app.api.params import Home, Id
-from app.api.reviews import LONGEST_NOTE
-from app.permissions import Permission
-from app.services.corrections.page_reviews import (
+from presslens.app import clock
+from presslens.app.api import links
+from presslens.app.api.access import PermittedRoute, needs
+from presslens.app.api.coder import NamedCoder, QueryCoder
+from presslens.app.api.given import Given, OneOf
+from presslens.app.api.params import Home, Id
+from presslens.app.api.reviews import LONGEST_NOTE
+from presslens.app.permissions import Permission
+from presslens.app.services.corrections.page_reviews import (
     MOST_IN_ONE,
     MOST_MARKS,
     GivenMark,
@@ -23,8 +23,8 @@ from app.services.corrections.page_reviews import (
     review_page,
     withdraw_page_review,
 )
-from app.services.reviews.page_reviews import page_reviews
-from models.geometry import Box
+from presslens.app.services.reviews.page_reviews import page_reviews
+from presslens.models.geometry import Box
 
 router = APIRouter(tags=["reviews"], route_class=PermittedRoute)
 

@@ -7,21 +7,21 @@ from typing import Annotated, Any
 from fastapi import APIRouter, File, Request, Response, UploadFile
 from pydantic import Field
 
-from app import clock
-from app.api.access import PermittedRoute, needs
-from app.api.coder import Coder, FormCoder, QueryCoder
-from app.api.given import Given
-from app.api.params import MOST, Home, Id
-from app.api.picture_response import PICTURE, WidthParam, picture_response
-from app.permissions import Permission
-from app.services.catalogue.descriptions import page_description
-from app.services.catalogue.pages import find_page
-from app.services.corrections.pages import change_page, remove_page
-from app.services.corrections.scans import replace_scan
-from app.services.ingest.upload import Incoming
-from app.services.pictures.pictures import page_picture
-from app.services.statistics.edition_composition import page_composition_document
-from pipelines.scans.page_numbers import MOST_PAGES
+from presslens.app import clock
+from presslens.app.api.access import PermittedRoute, needs
+from presslens.app.api.coder import Coder, FormCoder, QueryCoder
+from presslens.app.api.given import Given
+from presslens.app.api.params import MOST, Home, Id
+from presslens.app.api.picture_response import PICTURE, WidthParam, picture_response
+from presslens.app.permissions import Permission
+from presslens.app.services.catalogue.descriptions import page_description
+from presslens.app.services.catalogue.pages import find_page
+from presslens.app.services.corrections.pages import change_page, remove_page
+from presslens.app.services.corrections.scans import replace_scan
+from presslens.app.services.ingest.upload import Incoming
+from presslens.app.services.pictures.pictures import page_picture
+from presslens.app.services.statistics.edition_composition import page_composition_document
+from presslens.pipelines.scans.page_numbers import MOST_PAGES
 
 router = APIRouter(prefix="/pages", tags=["pages"], route_class=PermittedRoute)
 

@@ -17,8 +17,8 @@ from pydantic.fields import FieldInfo
 from starlette.convertors import IntegerConvertor, register_url_convertor
 from starlette.datastructures import ImmutableMultiDict
 
-from app.installation import Installation
-from app.text import plain_name
+from presslens.app.installation import Installation
+from presslens.app.text import plain_name
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 MOST = 2**31 - 1

@@ -6,9 +6,9 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from app.api.params import Home, Id
-from app.errors import Replaced
-from app.services.catalogue.photo_address import find_address
+from presslens.app.api.params import Home, Id
+from presslens.app.errors import Replaced
+from presslens.app.services.catalogue.photo_address import find_address
 
 
 def _photo_there(home: Home, request: Request, photo_id: Id) -> int:

@@ -5,20 +5,20 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
-from app import clock
-from app.api.access import PermittedRoute, needs
-from app.api.exports import send_file
-from app.api.params import Home
-from app.api.photos import Filtered, Sorted
-from app.installation import Installation
-from app.permissions import Permission
-from app.services.catalogue.photo_filter import PhotoSort
-from app.services.exports.photo_package import (
+from presslens.app import clock
+from presslens.app.api.access import PermittedRoute, needs
+from presslens.app.api.exports import send_file
+from presslens.app.api.params import Home
+from presslens.app.api.photos import Filtered, Sorted
+from presslens.app.installation import Installation
+from presslens.app.permissions import Permission
+from presslens.app.services.catalogue.photo_filter import PhotoSort
+from presslens.app.services.exports.photo_package import (
     ExportedPhotos,
     export_photo_package,
     export_photos,
 )
-from app.services.exports.table_writer import TableFormat
+from presslens.app.services.exports.table_writer import TableFormat
 
 router = APIRouter(prefix="/photos", tags=["photos"], route_class=PermittedRoute)
 

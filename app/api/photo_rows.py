@@ -7,14 +7,14 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
 
-from app.api.access import PermittedRoute, needs
-from app.api.csv_response import csv_response
-from app.api.params import Day, Home, Name
-from app.api.stats import MetricName, read_metric
-from app.permissions import Permission
-from app.services.catalogue.scope import known_newspaper
-from app.services.statistics.photo_rows import COLUMNS, photo_rows
-from app.services.statistics.selection import EditionCriteria
+from presslens.app.api.access import PermittedRoute, needs
+from presslens.app.api.csv_response import csv_response
+from presslens.app.api.params import Day, Home, Name
+from presslens.app.api.stats import MetricName, read_metric
+from presslens.app.permissions import Permission
+from presslens.app.services.catalogue.scope import known_newspaper
+from presslens.app.services.statistics.photo_rows import COLUMNS, photo_rows
+from presslens.app.services.statistics.selection import EditionCriteria
 
 router = APIRouter(prefix="/stats", tags=["statistics"], route_class=PermittedRoute)
 

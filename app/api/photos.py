@@ -6,37 +6,37 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
-from app.api.access import PermittedRoute, needs, shown_pages
-from app.api.csv_response import csv_response, wants_csv
-from app.api.params import MOST, Cursor, Day, Home, Id, Limit, Name, ShareParam
-from app.api.photo_address import PhotoId
-from app.api.picture_response import (
+from presslens.app.api.access import PermittedRoute, needs, shown_pages
+from presslens.app.api.csv_response import csv_response, wants_csv
+from presslens.app.api.params import MOST, Cursor, Day, Home, Id, Limit, Name, ShareParam
+from presslens.app.api.photo_address import PhotoId
+from presslens.app.api.picture_response import (
     ASKED_EACH_TIME,
     CACHING,
     PICTURE,
     WidthParam,
     picture_response,
 )
-from app.db.queries import EditionScope
-from app.permissions import Permission
-from app.services.catalogue.buckets import list_buckets, photos_of_bucket
-from app.services.catalogue.facets import count_facets
-from app.services.catalogue.photo_entry import COLUMNS
-from app.services.catalogue.photo_filter import (
+from presslens.app.db.queries import EditionScope
+from presslens.app.permissions import Permission
+from presslens.app.services.catalogue.buckets import list_buckets, photos_of_bucket
+from presslens.app.services.catalogue.facets import count_facets
+from presslens.app.services.catalogue.photo_entry import COLUMNS
+from presslens.app.services.catalogue.photo_filter import (
     AppearanceFilter,
     PhotoFilter,
     PhotoSort,
     SizeClass,
 )
-from app.services.catalogue.photo_views import Display
-from app.services.catalogue.photos import find_photo, iterate_photos, list_photos
-from app.services.catalogue.scope import known_newspaper
-from app.services.catalogue.similar import similar_photos
-from app.services.labels.labels import check_label
-from app.services.pictures.pictures import figure_picture, photo_picture
-from app.services.reviews.reviews import photo_reviews
-from models.vocabulary import Answer, Facing, Focus, ShotSize, Subject
-from pipelines.statistics.measure import Zone
+from presslens.app.services.catalogue.photo_views import Display
+from presslens.app.services.catalogue.photos import find_photo, iterate_photos, list_photos
+from presslens.app.services.catalogue.scope import known_newspaper
+from presslens.app.services.catalogue.similar import similar_photos
+from presslens.app.services.labels.labels import check_label
+from presslens.app.services.pictures.pictures import figure_picture, photo_picture
+from presslens.app.services.reviews.reviews import photo_reviews
+from presslens.models.vocabulary import Answer, Facing, Focus, ShotSize, Subject
+from presslens.pipelines.statistics.measure import Zone
 
 router = APIRouter(prefix="/photos", tags=["photos"], route_class=PermittedRoute)
 

@@ -9,8 +9,8 @@ from typing import Annotated, Any
 
 from fastapi import Query, Request, Response
 
-from app.installation import Installation
-from app.services.pictures.pictures import WIDTHS, PagePart, picture_bytes
+from presslens.app.installation import Installation
+from presslens.app.services.pictures.pictures import WIDTHS, PagePart, picture_bytes
 
 JPEG = "image/jpeg"
 PICTURE: dict[int | str, dict[str, Any]] = {

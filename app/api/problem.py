@@ -15,9 +15,9 @@ from pydantic import BaseModel, Field
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
-from app.api import links
-from app.api.methods import allowed_methods
-from app.errors import (
+from presslens.app.api import links
+from presslens.app.api.methods import allowed_methods
+from presslens.app.errors import (
     Conflict,
     DatabaseLocked,
     DiskFull,
@@ -38,11 +38,11 @@ from app.errors import (
     TooManyRequests,
     WrongKey,
 )
-from app.language import choose_language, language
-from app.storage.storage import is_full
-from models.errors import PresslensError
-from models.message import Message
-from pipelines.statistics.claim.lexer import InvalidRule
+from presslens.app.language import choose_language, language
+from presslens.app.storage.storage import is_full
+from presslens.models.errors import PresslensError
+from presslens.models.message import Message
+from presslens.pipelines.statistics.claim.lexer import InvalidRule
 
 MEDIA_TYPE = "application/problem+json"
 

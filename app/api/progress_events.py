@@ -8,10 +8,10 @@ from collections.abc import AsyncIterator, Callable
 
 from starlette.concurrency import run_in_threadpool
 
-from app.errors import OUTAGES, Gone, NotFound
-from app.installation import Installation
-from app.services.catalogue.editions import find_edition
-from app.services.catalogue.pages import page_outcomes
+from presslens.app.errors import OUTAGES, Gone, NotFound
+from presslens.app.installation import Installation
+from presslens.app.services.catalogue.editions import find_edition
+from presslens.app.services.catalogue.pages import page_outcomes
 
 EVENT_SECONDS = 1.0
 """Seconds between two queries of the progress of a watched edition."""

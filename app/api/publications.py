@@ -9,35 +9,35 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import ConfigDict, Field, ValidationError
 from starlette.datastructures import UploadFile
 
-from app import clock
-from app.api import links
-from app.api.access import PermittedRoute, needs
-from app.api.coder import Coder, QueryCoder
-from app.api.csv_response import csv_response, wants_csv
-from app.api.given import Given, OneOf
-from app.api.params import MOST, Day, Home, Id, Name
-from app.api.picture_response import JPEG, PICTURE, tagged_response
-from app.db.queries import EditionScope
-from app.errors import InvalidRequest
-from app.installation import Installation
-from app.permissions import Permission
-from app.services.catalogue.publications import COLUMNS, find_newspaper, list_publications
-from app.services.catalogue.scope import mistaken_for
-from app.services.corrections.newspaper_merge import SameDay, merge_newspapers, plan_merge
-from app.services.corrections.newspapers import (
+from presslens.app import clock
+from presslens.app.api import links
+from presslens.app.api.access import PermittedRoute, needs
+from presslens.app.api.coder import Coder, QueryCoder
+from presslens.app.api.csv_response import csv_response, wants_csv
+from presslens.app.api.given import Given, OneOf
+from presslens.app.api.params import MOST, Day, Home, Id, Name
+from presslens.app.api.picture_response import JPEG, PICTURE, tagged_response
+from presslens.app.db.queries import EditionScope
+from presslens.app.errors import InvalidRequest
+from presslens.app.installation import Installation
+from presslens.app.permissions import Permission
+from presslens.app.services.catalogue.publications import COLUMNS, find_newspaper, list_publications
+from presslens.app.services.catalogue.scope import mistaken_for
+from presslens.app.services.corrections.newspaper_merge import SameDay, merge_newspapers, plan_merge
+from presslens.app.services.corrections.newspapers import (
     MOST_ALIASES,
     NewspaperChanges,
     add_newspaper,
     change_newspaper,
 )
-from app.services.pictures.mastheads import (
+from presslens.app.services.pictures.mastheads import (
     MOST_BYTES,
     masthead_of_file,
     masthead_of_page,
     masthead_picture,
 )
-from models.geometry import Box
-from pipelines.scans.page_numbers import MOST_PAGES
+from presslens.models.geometry import Box
+from presslens.pipelines.scans.page_numbers import MOST_PAGES
 
 router = APIRouter(prefix="/publications", tags=["newspapers"], route_class=PermittedRoute)
 

@@ -15,10 +15,10 @@ from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
 
-from app.errors import TooManyRequests
-from app.permissions import Permission
-from app.services.accounts.identity import Identity, Via
-from models.message import Message
+from presslens.app.errors import TooManyRequests
+from presslens.app.permissions import Permission
+from presslens.app.services.accounts.identity import Identity, Via
+from presslens.models.message import Message
 
 FAILURES_A_MINUTE = 10
 """Wrong keys, and passwords right or wrong, that one address may try in a minute."""

@@ -6,14 +6,18 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 
-from app.api.access import PermittedRoute, needs
-from app.api.csv_response import csv_response, wants_csv
-from app.api.params import Day, Home, Limit, Name
-from app.db.queries import EditionScope
-from app.permissions import Permission
-from app.services.catalogue.scope import known_newspaper
-from app.services.recipes.comparison import check_comparable, compare_recipes, iterate_flips
-from app.services.recipes.recipes import find_recipe
+from presslens.app.api.access import PermittedRoute, needs
+from presslens.app.api.csv_response import csv_response, wants_csv
+from presslens.app.api.params import Day, Home, Limit, Name
+from presslens.app.db.queries import EditionScope
+from presslens.app.permissions import Permission
+from presslens.app.services.catalogue.scope import known_newspaper
+from presslens.app.services.recipes.comparison import (
+    check_comparable,
+    compare_recipes,
+    iterate_flips,
+)
+from presslens.app.services.recipes.recipes import find_recipe
 
 router = APIRouter(prefix="/recipes", tags=["system"], route_class=PermittedRoute)
 

@@ -23,11 +23,11 @@ from starlette.responses import Response
 from starlette.types import Message as Event
 from starlette.types import Receive, Scope
 
-from app import clock
-from app.api.problem import RETRY_SECONDS, problem_response
-from app.db.repeated_requests import FirstAnswer, RepeatedRequest
-from app.errors import InvalidRequest, MalformedRequest
-from models.message import Message
+from presslens.app import clock
+from presslens.app.api.problem import RETRY_SECONDS, problem_response
+from presslens.app.db.repeated_requests import FirstAnswer, RepeatedRequest
+from presslens.app.errors import InvalidRequest, MalformedRequest
+from presslens.models.message import Message
 
 KEY = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?")
 """What a key may be: up to 255 printable letters of ASCII."""

@@ -11,10 +11,10 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.types import Message as Event
 
-from app.api.problem import OUTAGES, problem_response
-from app.errors import DiskFull
-from app.storage.storage import Storage
-from models.message import Message
+from presslens.app.api.problem import OUTAGES, problem_response
+from presslens.app.errors import DiskFull
+from presslens.app.storage.storage import Storage
+from presslens.models.message import Message
 
 GRACE_SECONDS = 30.0
 """How long a body may keep the server waiting, beside what its bytes allow."""

@@ -12,9 +12,9 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 from starlette.datastructures import Headers, MutableHeaders, State
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.links import ROOT
-from app.logs import hide_secrets
-from app.traces import Traces
+from presslens.app.api.links import ROOT
+from presslens.app.logs import hide_secrets
+from presslens.app.traces import Traces
 
 log = structlog.get_logger()
 

@@ -19,9 +19,9 @@ from fastapi import Request, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
-from app.api.access import Handler, PermittedRoute
-from app.installation import Installation
-from app.services.kept import revision_that_counts
+from presslens.app.api.access import Handler, PermittedRoute
+from presslens.app.installation import Installation
+from presslens.app.services.kept import revision_that_counts
 
 MAX_BYTES = 32 * 1024**2
 """Size of all cached responses together, with their keys; the least recently used go first."""

@@ -7,27 +7,27 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import Field, model_validator
 
-from app import clock
-from app.api import links
-from app.api.access import PermittedRoute, needs
-from app.api.coder import NamedCoder, QueryCoder
-from app.api.csv_response import csv_response, wants_csv
-from app.api.given import Given, OneOf
-from app.api.params import MOST, Cursor, Day, Home, Id, Limit, Name, ShareParam
-from app.api.photo_address import PhotoId
-from app.api.photos import Filtered
-from app.db.queries import EditionScope
-from app.permissions import Permission
-from app.services.reviews.agreement import (
+from presslens.app import clock
+from presslens.app.api import links
+from presslens.app.api.access import PermittedRoute, needs
+from presslens.app.api.coder import NamedCoder, QueryCoder
+from presslens.app.api.csv_response import csv_response, wants_csv
+from presslens.app.api.given import Given, OneOf
+from presslens.app.api.params import MOST, Cursor, Day, Home, Id, Limit, Name, ShareParam
+from presslens.app.api.photo_address import PhotoId
+from presslens.app.api.photos import Filtered
+from presslens.app.db.queries import EditionScope
+from presslens.app.permissions import Permission
+from presslens.app.services.reviews.agreement import (
     AGREEMENT_COLUMNS,
     DISAGREEMENT_COLUMNS,
     disagreements,
     reliability,
 )
-from app.services.reviews.documents import REVIEW_COLUMNS
-from app.services.reviews.listing import ReviewFilter, iterate_reviews, list_reviews
-from app.services.reviews.query_reviews import QueryAnswers, preview_query, review_query
-from app.services.reviews.reviews import (
+from presslens.app.services.reviews.documents import REVIEW_COLUMNS
+from presslens.app.services.reviews.listing import ReviewFilter, iterate_reviews, list_reviews
+from presslens.app.services.reviews.query_reviews import QueryAnswers, preview_query, review_query
+from presslens.app.services.reviews.reviews import (
     MOST_ANSWERS,
     NewReview,
     photo_reviews,
@@ -35,11 +35,11 @@ from app.services.reviews.reviews import (
     review_result,
     withdraw_review,
 )
-from app.services.reviews.sampling import DOUBLE, MOST_BUDGET, SamplingKind, next_reviews
-from app.services.reviews.sampling_frame import Question
-from models.geometry import Box
-from models.vocabulary import Focus
-from pipelines.statistics.measure import Weight, Zone
+from presslens.app.services.reviews.sampling import DOUBLE, MOST_BUDGET, SamplingKind, next_reviews
+from presslens.app.services.reviews.sampling_frame import Question
+from presslens.models.geometry import Box
+from presslens.models.vocabulary import Focus
+from presslens.pipelines.statistics.measure import Weight, Zone
 
 router = APIRouter(tags=["reviews"], route_class=PermittedRoute)
 LONGEST_TOKEN = 4000

@@ -6,14 +6,14 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from app.api import links
-from app.api.access import PermittedRoute, needs
-from app.api.csv_response import csv_response, wants_csv
-from app.api.params import Home, Id
-from app.api.picture_response import JPEG, PICTURE
-from app.charts.ruler_strip import ruler_strip
-from app.permissions import Permission
-from app.services.catalogue.ruler import COLUMNS, edition_ruler
+from presslens.app.api import links
+from presslens.app.api.access import PermittedRoute, needs
+from presslens.app.api.csv_response import csv_response, wants_csv
+from presslens.app.api.params import Home, Id
+from presslens.app.api.picture_response import JPEG, PICTURE
+from presslens.app.charts.ruler_strip import ruler_strip
+from presslens.app.permissions import Permission
+from presslens.app.services.catalogue.ruler import COLUMNS, edition_ruler
 
 router = APIRouter(prefix="/editions", tags=["editions"], route_class=PermittedRoute)
 

@@ -7,16 +7,16 @@ from typing import Annotated, Any
 from fastapi import APIRouter
 from pydantic import ConfigDict, Field, model_validator
 
-from app import clock
-from app.api.access import PermittedRoute, needs
-from app.api.coder import NamedCoder
-from app.api.given import Given, OneOf
-from app.api.params import Home, Id, Name
-from app.api.reviews import LONGEST_NOTE
-from app.permissions import Permission
-from app.services.reviews.coded_answers import CodedAnswer, keep_answers
-from app.services.reviews.sample_estimates import sample_estimates
-from models.vocabulary import Focus
+from presslens.app import clock
+from presslens.app.api.access import PermittedRoute, needs
+from presslens.app.api.coder import NamedCoder
+from presslens.app.api.given import Given, OneOf
+from presslens.app.api.params import Home, Id, Name
+from presslens.app.api.reviews import LONGEST_NOTE
+from presslens.app.permissions import Permission
+from presslens.app.services.reviews.coded_answers import CodedAnswer, keep_answers
+from presslens.app.services.reviews.sample_estimates import sample_estimates
+from presslens.models.vocabulary import Focus
 
 router = APIRouter(tags=["samples"], route_class=PermittedRoute)
 MOST_AT_ONCE = 2000

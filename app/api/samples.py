@@ -7,29 +7,29 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field, model_validator
 
-from app import clock
-from app.api import links
-from app.api.access import PermittedRoute, needs
-from app.api.coder import Coder, QueryCoder
-from app.api.csv_response import csv_response, wants_csv
-from app.api.given import Given, OneOf
-from app.api.params import Day, Home, Id, Limit, Name
-from app.api.reviews import Editions, MeasureName
-from app.db.queries import EditionScope
-from app.permissions import Permission
-from app.services.reviews.coding import next_items
-from app.services.reviews.draws import (
+from presslens.app import clock
+from presslens.app.api import links
+from presslens.app.api.access import PermittedRoute, needs
+from presslens.app.api.coder import Coder, QueryCoder
+from presslens.app.api.csv_response import csv_response, wants_csv
+from presslens.app.api.given import Given, OneOf
+from presslens.app.api.params import Day, Home, Id, Limit, Name
+from presslens.app.api.reviews import Editions, MeasureName
+from presslens.app.db.queries import EditionScope
+from presslens.app.permissions import Permission
+from presslens.app.services.reviews.coding import next_items
+from presslens.app.services.reviews.draws import (
     MOST,
     SECOND,
     SampleOrder,
     draw_sample,
     extend_sample,
 )
-from app.services.reviews.sample_plan import plan_sample
-from app.services.reviews.sampling_frame import Question
-from app.services.samples.documents import ITEM_COLUMNS
-from app.services.samples.samples import find_items, find_sample, list_samples
-from pipelines.statistics.measure import Weight, Zone
+from presslens.app.services.reviews.sample_plan import plan_sample
+from presslens.app.services.reviews.sampling_frame import Question
+from presslens.app.services.samples.documents import ITEM_COLUMNS
+from presslens.app.services.samples.samples import find_items, find_sample, list_samples
+from presslens.pipelines.statistics.measure import Weight, Zone
 
 router = APIRouter(tags=["samples"], route_class=PermittedRoute)
 MOST_MEASURES = 20

@@ -7,20 +7,20 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Request
 from pydantic import Field
 
-from app import clock
-from app.api.access import PermittedRoute, identity_of, needs, shows_secret
-from app.api.given import Given
-from app.api.params import Home
-from app.permissions import Permission
-from app.services.accounts.passwords import LONGEST
-from app.services.accounts.share_links import (
+from presslens.app import clock
+from presslens.app.api.access import PermittedRoute, identity_of, needs, shows_secret
+from presslens.app.api.given import Given
+from presslens.app.api.params import Home
+from presslens.app.permissions import Permission
+from presslens.app.services.accounts.passwords import LONGEST
+from presslens.app.services.accounts.share_links import (
     LONGEST_DAYS,
     LONGEST_TARGET,
     add_link,
     list_links,
     revoke_link,
 )
-from app.text import LONGEST_NAME
+from presslens.app.text import LONGEST_NAME
 
 router = APIRouter(prefix="/share-links", tags=["accounts"], route_class=PermittedRoute)
 

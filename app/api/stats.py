@@ -6,22 +6,29 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 
-from app.api import links
-from app.api.access import needs
-from app.api.chart_response import Charted, chart_routes, permalink_of
-from app.api.csv_response import csv_response, wants_csv
-from app.api.params import Day, Home, Name
-from app.api.response_cache import CachedRoute
-from app.charts.statistic import plotted, statistic_chart
-from app.errors import InvalidRequest
-from app.permissions import Permission
-from app.services.catalogue.scope import known_newspaper
-from app.services.statistics.by_group import GroupBy, statistic
-from app.services.statistics.period import period_composition
-from app.services.statistics.selection import EditionCriteria
-from pipelines.statistics.measure import BUILT_IN, Estimand, Inference, Weight, Zone, is_measure
-from pipelines.statistics.metrics import Metric
-from pipelines.statistics.plain import PLAIN
+from presslens.app.api import links
+from presslens.app.api.access import needs
+from presslens.app.api.chart_response import Charted, chart_routes, permalink_of
+from presslens.app.api.csv_response import csv_response, wants_csv
+from presslens.app.api.params import Day, Home, Name
+from presslens.app.api.response_cache import CachedRoute
+from presslens.app.charts.statistic import plotted, statistic_chart
+from presslens.app.errors import InvalidRequest
+from presslens.app.permissions import Permission
+from presslens.app.services.catalogue.scope import known_newspaper
+from presslens.app.services.statistics.by_group import GroupBy, statistic
+from presslens.app.services.statistics.period import period_composition
+from presslens.app.services.statistics.selection import EditionCriteria
+from presslens.pipelines.statistics.measure import (
+    BUILT_IN,
+    Estimand,
+    Inference,
+    Weight,
+    Zone,
+    is_measure,
+)
+from presslens.pipelines.statistics.metrics import Metric
+from presslens.pipelines.statistics.plain import PLAIN
 
 router = APIRouter(prefix="/stats", tags=["statistics"], route_class=CachedRoute)
 COLUMNS = (

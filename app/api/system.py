@@ -11,20 +11,26 @@ from fastapi.responses import PlainTextResponse
 from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
-from app import clock
-from app.api.access import PermittedRoute, identity_of, needs, open_to_all, open_to_strangers
-from app.api.params import Home
-from app.api.problem import RETRY_SECONDS, problem_response
-from app.errors import NoDatabase
-from app.permissions import Permission
-from app.services.analysis.presence import live_workers
-from app.services.analysis.readiness import check_readiness
-from app.services.analysis.service_metrics import ServiceCollector
-from app.services.analysis.status import find_status
-from app.services.analysis.work_metrics import WorkerCollector
-from app.services.analysis.workload import by_name, workload
-from app.services.recipes.recipes import list_recipes
-from models.message import join_messages
+from presslens.app import clock
+from presslens.app.api.access import (
+    PermittedRoute,
+    identity_of,
+    needs,
+    open_to_all,
+    open_to_strangers,
+)
+from presslens.app.api.params import Home
+from presslens.app.api.problem import RETRY_SECONDS, problem_response
+from presslens.app.errors import NoDatabase
+from presslens.app.permissions import Permission
+from presslens.app.services.analysis.presence import live_workers
+from presslens.app.services.analysis.readiness import check_readiness
+from presslens.app.services.analysis.service_metrics import ServiceCollector
+from presslens.app.services.analysis.status import find_status
+from presslens.app.services.analysis.work_metrics import WorkerCollector
+from presslens.app.services.analysis.workload import by_name, workload
+from presslens.app.services.recipes.recipes import list_recipes
+from presslens.models.message import join_messages
 
 router = APIRouter(tags=["system"], route_class=PermittedRoute)
 

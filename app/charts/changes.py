@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
-from app.charts.chart import Legend, PlottedValue, SeriesChart
-from app.charts.naming import metric_title, quantity, shown_in_percent
-from app.charts.notes import citation, wrapped
-from app.charts.statistic import change_mark, levels, newspaper_name
-from app.language import Language
-from app.services.statistics.changes import MetricChanges
-from pipelines.statistics.timeline import PeriodUnit
+from presslens.app.charts.chart import Legend, PlottedValue, SeriesChart
+from presslens.app.charts.naming import metric_title, quantity, shown_in_percent
+from presslens.app.charts.notes import citation, wrapped
+from presslens.app.charts.statistic import change_mark, levels, newspaper_name
+from presslens.app.language import Language
+from presslens.app.services.statistics.changes import MetricChanges
+from presslens.pipelines.statistics.timeline import PeriodUnit
 
 
 def changes_chart(

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.charts.chart import DifferencesChart, Legend, PlottedDifference
-from app.charts.naming import metric_title, shown_in_percent
-from app.charts.notes import citation, methods_note, wrapped
-from app.charts.statistic import newspaper_name
-from app.language import Language
-from app.services.statistics.comparison import GroupComparison
-from app.services.statistics.selection import EditionCriteria
-from pipelines.statistics.comparison import CorrectedComparison
-from pipelines.statistics.corrections import Correction
-from pipelines.statistics.metrics import Metric
+from presslens.app.charts.chart import DifferencesChart, Legend, PlottedDifference
+from presslens.app.charts.naming import metric_title, shown_in_percent
+from presslens.app.charts.notes import citation, methods_note, wrapped
+from presslens.app.charts.statistic import newspaper_name
+from presslens.app.language import Language
+from presslens.app.services.statistics.comparison import GroupComparison
+from presslens.app.services.statistics.selection import EditionCriteria
+from presslens.pipelines.statistics.comparison import CorrectedComparison
+from presslens.pipelines.statistics.corrections import Correction
+from presslens.pipelines.statistics.metrics import Metric
 
 
 def comparison_chart(

@@ -7,10 +7,10 @@ from typing import Any
 
 import altair as alt
 
-from app.charts.chart import DifferencesChart, PlottedDifference
-from app.charts.palette import Palette
-from app.charts.row_sets import RowSets
-from app.charts.series_form import Layered, empty_form
+from presslens.app.charts.chart import DifferencesChart, PlottedDifference
+from presslens.app.charts.palette import Palette
+from presslens.app.charts.row_sets import RowSets
+from presslens.app.charts.series_form import Layered, empty_form
 
 WIDTH = 470
 """Width of the plot in pixels."""

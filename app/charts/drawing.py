@@ -12,10 +12,10 @@ import json
 from threading import Lock, Timer
 from typing import Any, cast
 
-from app.charts.chart import Chart, Format
-from app.charts.fonts import font_folder
-from pipelines.scans.answer import Form
-from pipelines.scans.process import ChildProcess, ProcessDied
+from presslens.app.charts.chart import Chart, Format
+from presslens.app.charts.fonts import font_folder
+from presslens.pipelines.scans.answer import Form
+from presslens.pipelines.scans.process import ChildProcess, ProcessDied
 
 _DRAWN = Form(bytes)
 
@@ -93,7 +93,7 @@ class DrawingProcess:
 
 def _call(name: str, args: tuple[object, ...]) -> bytes:
     """Run a function of ``app.charts.vega``, in the drawing process; a specification is JSON."""
-    from app.charts import vega
+    from presslens.app.charts import vega
 
     drawn = getattr(vega, name)(*args)
     return drawn if isinstance(drawn, bytes) else json.dumps(drawn).encode()

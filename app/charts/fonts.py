@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from models.errors import ModelMismatch, ModelUnavailable
-from models.registry import Manifest, Registry, cache_folder
+from presslens.models.errors import ModelMismatch, ModelUnavailable
+from presslens.models.registry import Manifest, Registry, cache_folder
 
 FONTS = Path(__file__).with_name("fonts.toml")
 

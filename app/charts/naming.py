@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from app.language import Language
-from pipelines.statistics.explanations import name_metric
-from pipelines.statistics.measure import Estimand, Weight
-from pipelines.statistics.metrics import Metric
-from pipelines.statistics.plain import PLAIN
+from presslens.app.language import Language
+from presslens.pipelines.statistics.explanations import name_metric
+from presslens.pipelines.statistics.measure import Estimand, Weight
+from presslens.pipelines.statistics.metrics import Metric
+from presslens.pipelines.statistics.plain import PLAIN
 
 
 def metric_title(metric: Metric, language: Language) -> str:

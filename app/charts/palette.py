@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.charts.chart import Theme
+from presslens.app.charts.chart import Theme
 
 _LATIN, _HANGUL = "Liberation Sans, Arial, Helvetica", "NanumGothic, Nanum Gothic, Malgun Gothic"
 FONTS = {"en": f"{_LATIN}, {_HANGUL}, sans-serif", "ko": f"{_HANGUL}, {_LATIN}, sans-serif"}

@@ -10,14 +10,14 @@ import numpy as np
 from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont
 
-from app.errors import NotFound
-from app.installation import Installation
-from app.services.catalogue.pages import page_view
-from app.services.catalogue.ruler import EditionRuler, edition_ruler
-from models.vocabulary import Focus, Image
-from pipelines.counted import counted
-from pipelines.statistics.ruler import Ruler, RulerPlace, signed, spread
-from pipelines.view import cut_out, jpeg
+from presslens.app.errors import NotFound
+from presslens.app.installation import Installation
+from presslens.app.services.catalogue.pages import page_view
+from presslens.app.services.catalogue.ruler import EditionRuler, edition_ruler
+from presslens.models.vocabulary import Focus, Image
+from presslens.pipelines.counted import counted
+from presslens.pipelines.statistics.ruler import Ruler, RulerPlace, signed, spread
+from presslens.pipelines.view import cut_out, jpeg
 
 WIDTH = 1600
 """Width of the strip in pixels. All other lengths here are in the same pixels."""

@@ -11,9 +11,9 @@ from typing import Any
 
 import altair as alt
 
-from app.charts.chart import Legend, MarkedDay, MarkKind, PlottedValue, SeriesChart
-from app.charts.palette import SHAPES, Palette
-from app.charts.row_sets import RowSets
+from presslens.app.charts.chart import Legend, MarkedDay, MarkKind, PlottedValue, SeriesChart
+from presslens.app.charts.palette import SHAPES, Palette
+from presslens.app.charts.row_sets import RowSets
 
 WIDTH, HEIGHT = 780, 300
 """Size of the plot in pixels."""

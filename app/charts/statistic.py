@@ -8,15 +8,15 @@ from datetime import date, timedelta
 from itertools import pairwise
 from statistics import median
 
-from app.charts.chart import Legend, Level, MarkedDay, MarkKind, PlottedValue, SeriesChart
-from app.charts.naming import metric_title, quantity, shown_in_percent
-from app.charts.notes import citation, methods_note, wrapped
-from app.charts.palette import MOST_SERIES
-from app.language import Language
-from app.services.statistics.by_group import WEEKDAYS, Group, GroupBy, Statistic
-from app.services.statistics.changes import MetricChanges
-from pipelines.statistics.change_points import Change
-from pipelines.statistics.metrics import Metric
+from presslens.app.charts.chart import Legend, Level, MarkedDay, MarkKind, PlottedValue, SeriesChart
+from presslens.app.charts.naming import metric_title, quantity, shown_in_percent
+from presslens.app.charts.notes import citation, methods_note, wrapped
+from presslens.app.charts.palette import MOST_SERIES
+from presslens.app.language import Language
+from presslens.app.services.statistics.by_group import WEEKDAYS, Group, GroupBy, Statistic
+from presslens.app.services.statistics.changes import MetricChanges
+from presslens.pipelines.statistics.change_points import Change
+from presslens.pipelines.statistics.metrics import Metric
 
 OVER_TIME = (GroupBy.EDITION, GroupBy.MONTH, GroupBy.YEAR)
 """Groups that follow one another in time."""

@@ -13,11 +13,11 @@ from typing import Any
 import altair as alt
 import vl_convert
 
-from app.charts.chart import Chart, Format, Legend, SeriesChart
-from app.charts.differences_form import differences_form
-from app.charts.palette import FONTS, PALETTES, Palette
-from app.charts.row_sets import RowSets
-from app.charts.series_form import series_form
+from presslens.app.charts.chart import Chart, Format, Legend, SeriesChart
+from presslens.app.charts.differences_form import differences_form
+from presslens.app.charts.palette import FONTS, PALETTES, Palette
+from presslens.app.charts.row_sets import RowSets
+from presslens.app.charts.series_form import series_form
 
 VEGA_LITE = "6.4"
 """The latest version of Vega-Lite that the renderer has; browsers have a later one of the same."""

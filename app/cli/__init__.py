@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli.lazy import LazyCommand, lazy_group
+from presslens.app.cli.lazy import LazyCommand, lazy_group
 
 SELDOM = (50_000, 20, 50)
 """When to look for garbage: a tenth of a server's start goes into looking through modules again and
@@ -19,141 +19,163 @@ again."""
 
 COMMANDS = {
     "analyze": LazyCommand(
-        "app.cli.analyze", "analyze", "Analyse the scans of one edition, without a database."
+        "presslens.app.cli.analyze",
+        "analyze",
+        "Analyse the scans of one edition, without a database.",
     ),
     "init": LazyCommand(
-        "app.cli.service",
+        "presslens.app.cli.service",
         "init",
         "Create an installation in PRESSLENS_DATA_DIR: its folder, tables and seeds.",
     ),
     "upgrade": LazyCommand(
-        "app.cli.service",
+        "presslens.app.cli.service",
         "upgrade",
         "Migrate the tables of an older version to this one, and load its seeds.",
     ),
     "import": LazyCommand(
-        "app.cli.service",
+        "presslens.app.cli.service",
         "import_edition",
         "Store the scans of an edition; the worker or the next nightly run analyses them.",
     ),
     "fetch-iiif": LazyCommand(
-        "app.cli.fetch_iiif",
+        "presslens.app.cli.fetch_iiif",
         "fetch_iiif",
         "Fetch the scans of a IIIF manifest or collection into a folder an edition.",
     ),
-    "serve": LazyCommand("app.cli.service", "serve", "Serve the API, with a worker beside it."),
+    "serve": LazyCommand(
+        "presslens.app.cli.service", "serve", "Serve the API, with a worker beside it."
+    ),
     "worker": LazyCommand(
-        "app.cli.service", "worker", "Analyse waiting pages until SIGINT or SIGTERM."
+        "presslens.app.cli.service", "worker", "Analyse waiting pages until SIGINT or SIGTERM."
     ),
     "nightly": LazyCommand(
-        "app.cli.nightly",
+        "presslens.app.cli.nightly",
         "nightly",
         "Import new edition folders, analyse all pages without an outcome, and print a summary.",
     ),
     "status": LazyCommand(
-        "app.cli.status",
+        "presslens.app.cli.status",
         "status",
         "Show who works, what waits and for how long, and what is wrong; 1 if anything is.",
     ),
     "editions": LazyCommand(
-        "app.cli.editions", "cli", "List editions with their ids, days, pages and photos."
+        "presslens.app.cli.editions", "cli", "List editions with their ids, days, pages and photos."
     ),
     "photos": LazyCommand(
-        "app.cli.photos", "cli", "Look up photos: other prints of one, and what looks like it."
+        "presslens.app.cli.photos",
+        "cli",
+        "Look up photos: other prints of one, and what looks like it.",
     ),
     "publications": LazyCommand(
-        "app.cli.publications",
+        "presslens.app.cli.publications",
         "cli",
         "List newspapers and what there is of each; rename, merge and describe them.",
     ),
     "baseline": LazyCommand(
-        "app.cli.baseline",
+        "presslens.app.cli.baseline",
         "baseline",
         "Hold an edition against the previous ones of its newspaper, and say what is unusual.",
     ),
     "report": LazyCommand(
-        "app.cli.report",
+        "presslens.app.cli.report",
         "report",
         "Write the pages of editions as files that open in a browser without a server.",
     ),
     "captions": LazyCommand(
-        "app.cli.captions",
+        "presslens.app.cli.captions",
         "captions",
         "Read captions, headlines, and the days at the head of pages, that are not read yet.",
     ),
     "backup": LazyCommand(
-        "app.cli.backup",
+        "presslens.app.cli.backup",
         "backup",
         "Back up the installation into a file, or bring a folder up to date, while others work.",
     ),
     "migrate": LazyCommand(
-        "app.cli.migrate",
+        "presslens.app.cli.migrate",
         "migrate",
         "Move the database from SQLite to PostgreSQL; each row is copied, and compared.",
     ),
     "restore": LazyCommand(
-        "app.cli.backup",
+        "presslens.app.cli.backup",
         "restore",
         "Restore a backup into an empty installation: whole and checked, or not at all.",
     ),
     "check": LazyCommand(
-        "app.cli.backup",
+        "presslens.app.cli.backup",
         "check",
         "Check all files and rows, and name what is missing, altered or stray; 1 if anything is.",
     ),
     "drill": LazyCommand(
-        "app.cli.drill",
+        "presslens.app.cli.drill",
         "drill",
         "Try the promises of reliability on a copy of the archive, on this machine.",
     ),
     "dump": LazyCommand(
-        "app.cli.service",
+        "presslens.app.cli.service",
         "dump",
         "Write all content in canonical form: equal for equal content, without ids or times.",
     ),
     "demo": LazyCommand(
-        "app.cli.demo",
+        "presslens.app.cli.demo",
         "cli",
         "Analyse two sample editions, or take in a month of them; all composed, none real.",
     ),
     "privacy": LazyCommand(
-        "app.cli.privacy", "cli", "Show, encrypt and erase what is stored of people."
+        "presslens.app.cli.privacy", "cli", "Show, encrypt and erase what is stored of people."
     ),
-    "edits": LazyCommand("app.cli.edits", "cli", "List what people have changed, and undo it."),
-    "users": LazyCommand("app.cli.users", "cli", "Manage the accounts of those who sign in."),
-    "keys": LazyCommand("app.cli.keys", "cli", "Make and revoke the keys that programs use."),
+    "edits": LazyCommand(
+        "presslens.app.cli.edits", "cli", "List what people have changed, and undo it."
+    ),
+    "users": LazyCommand(
+        "presslens.app.cli.users", "cli", "Manage the accounts of those who sign in."
+    ),
+    "keys": LazyCommand(
+        "presslens.app.cli.keys", "cli", "Make and revoke the keys that programs use."
+    ),
     "links": LazyCommand(
-        "app.cli.links", "cli", "Share one edition or one query of photos by a link."
+        "presslens.app.cli.links", "cli", "Share one edition or one query of photos by a link."
     ),
-    "figures": LazyCommand("app.cli.figures", "cli", "Enrol the public figures to be recognised."),
-    "labels": LazyCommand("app.cli.labels", "cli", "Teach labels of your own from examples."),
-    "stats": LazyCommand("app.cli.stats", "cli", "Show metrics over many editions."),
+    "figures": LazyCommand(
+        "presslens.app.cli.figures", "cli", "Enrol the public figures to be recognised."
+    ),
+    "labels": LazyCommand(
+        "presslens.app.cli.labels", "cli", "Teach labels of your own from examples."
+    ),
+    "stats": LazyCommand("presslens.app.cli.stats", "cli", "Show metrics over many editions."),
     "estimate": LazyCommand(
-        "app.cli.estimate",
+        "presslens.app.cli.estimate",
         "estimate",
         "Estimate the share of photos that show something, from a plain table of photos.",
     ),
     "reviews": LazyCommand(
-        "app.cli.reviews", "cli", "Code photos, and measure the agreement of coders."
+        "presslens.app.cli.reviews", "cli", "Code photos, and measure the agreement of coders."
     ),
     "samples": LazyCommand(
-        "app.cli.samples", "cli", "Draw photos by chance, and code them, for numbers that hold."
+        "presslens.app.cli.samples",
+        "cli",
+        "Draw photos by chance, and code them, for numbers that hold.",
     ),
-    "claims": LazyCommand("app.cli.claims", "cli", "Test what is claimed of editions."),
-    "export": LazyCommand("app.cli.export", "cli", "Write files for other tools, and to cite."),
+    "claims": LazyCommand("presslens.app.cli.claims", "cli", "Test what is claimed of editions."),
+    "export": LazyCommand(
+        "presslens.app.cli.export", "cli", "Write files for other tools, and to cite."
+    ),
     "bench": LazyCommand(
-        "app.cli.bench",
+        "presslens.app.cli.bench",
         "bench",
         "Measure what a page costs on this machine, and plan how long archives take.",
     ),
     "benchmark": LazyCommand(
-        "app.cli.benchmark",
+        "presslens.app.cli.benchmark",
         "cli",
         "Make printed pages and photos with exact truth, and score any system on them.",
     ),
-    "models": LazyCommand("app.cli.models", "cli", "Fetch, list, train and measure the models."),
+    "models": LazyCommand(
+        "presslens.app.cli.models", "cli", "Fetch, list, train and measure the models."
+    ),
     "recipes": LazyCommand(
-        "app.cli.recipes", "cli", "Show and compare recipes, which numbers depend on."
+        "presslens.app.cli.recipes", "cli", "Show and compare recipes, which numbers depend on."
     ),
 }
 """The commands, in the order of the help; their modules are imported when they are invoked."""
@@ -203,7 +225,7 @@ def main() -> None:
         explained = _explained(error)
         if explained is None:
             raise
-        from app.cli.console import fail
+        from presslens.app.cli.console import fail
 
         code, sentence = explained
         fail(sentence)
@@ -229,8 +251,8 @@ def _explained(error: Exception) -> tuple[int, str] | None:
     """Return the exit code and the sentence of an error; None for one that nobody expects."""
     from pydantic import ValidationError
 
-    from app.settings import Settings, explain
-    from models.errors import PresslensError
+    from presslens.app.settings import Settings, explain
+    from presslens.models.errors import PresslensError
 
     match error:
         case PresslensError():

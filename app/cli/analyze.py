@@ -14,28 +14,28 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app import clock
-from app.cli.composition_table import composition_table
-from app.cli.console import emit_json, fail, tell, warn
-from app.cli.notices import nothing_in, warn_of_folders
-from app.cli.options import (
+from presslens.app import clock
+from presslens.app.cli.composition_table import composition_table
+from presslens.app.cli.console import emit_json, fail, tell, warn
+from presslens.app.cli.notices import nothing_in, warn_of_folders
+from presslens.app.cli.options import (
     DayOption,
     EngineOption,
     PageNumbersOption,
     PagesExpectedOption,
     settings_on,
 )
-from app.cli.progress import WorkDone, progress
-from app.cli.tables import print_table
-from app.errors import InvalidRequest
-from app.seeds import seeded_names
-from app.services.ingest.upload import read_page_numbers
-from app.settings import Settings
-from pipelines.scans.scan import expand
+from presslens.app.cli.progress import WorkDone, progress
+from presslens.app.cli.tables import print_table
+from presslens.app.errors import InvalidRequest
+from presslens.app.seeds import seeded_names
+from presslens.app.services.ingest.upload import read_page_numbers
+from presslens.app.settings import Settings
+from presslens.pipelines.scans.scan import expand
 
 if TYPE_CHECKING:
-    from models.recipe import Recipe
-    from pipelines.analysis import Request
+    from presslens.models.recipe import Recipe
+    from presslens.pipelines.analysis import Request
 
 
 def analyze(
@@ -72,8 +72,8 @@ def analyze(
 ) -> None:
     """Analyse the scans of one edition, without a database."""
     # Readers import this module again: what is heavy is imported where it is needed.
-    from models.loading import load_captions
-    from pipelines.analysis import Request
+    from presslens.models.loading import load_captions
+    from presslens.pipelines.analysis import Request
 
     settings = settings_on(engine)
     recipe = settings.load_recipe()
@@ -89,7 +89,7 @@ def analyze(
     )
     with ExitStack() as stack:
         if report is not None:
-            from app.web.report import check_folder
+            from presslens.app.web.report import check_folder
 
             check_folder(report)  # before the work of minutes, not after it
             folder = stack.enter_context(TemporaryDirectory(prefix="presslens-"))
@@ -117,7 +117,7 @@ def analyze(
 
 
 def _analysed(request: Request, recipe: Recipe, settings: Settings) -> dict[str, Any]:
-    from pipelines.analysis import analyze as analyze_edition
+    from presslens.pipelines.analysis import analyze as analyze_edition
 
     if not expand(request.scans):
         raise InvalidRequest(nothing_in(request.scans))
@@ -137,8 +137,8 @@ def _write_report(
 ) -> Path:
     """Write the edition as pages; return the first of them."""
     # The pages' templates take a while to import.
-    from app.web.report import ReportEdition, analysed_view, report_font, write_report
-    from pipelines.analysis import view_name
+    from presslens.app.web.report import ReportEdition, analysed_view, report_font, write_report
+    from presslens.pipelines.analysis import view_name
 
     decision = settings.load_recipe().aggregate.decision
     view = analysed_view(document, decision=decision, pages_expected=request.pages_expected)

@@ -8,18 +8,18 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from app import clock
-from app.cli.console import emit_json, say, tell, warn
-from app.cli.options import JsonOption
-from app.cli.progress import progress
-from app.installation import open_installation
-from app.services.annotations.annotated import AnnotationFile
-from app.services.annotations.coco import read_coco
-from app.services.annotations.label_studio import read_label_studio
-from app.services.corrections.annotations import AnnotationImport, import_annotations
-from app.settings import Settings
-from app.text import LONGEST_NAME, one_line
-from pipelines.counted import counted
+from presslens.app import clock
+from presslens.app.cli.console import emit_json, say, tell, warn
+from presslens.app.cli.options import JsonOption
+from presslens.app.cli.progress import progress
+from presslens.app.installation import open_installation
+from presslens.app.services.annotations.annotated import AnnotationFile
+from presslens.app.services.annotations.coco import read_coco
+from presslens.app.services.annotations.label_studio import read_label_studio
+from presslens.app.services.corrections.annotations import AnnotationImport, import_annotations
+from presslens.app.settings import Settings
+from presslens.app.text import LONGEST_NAME, one_line
+from presslens.pipelines.counted import counted
 
 MOST_SHOWN = 20
 """Problems that are listed; ``--json`` has all of them."""

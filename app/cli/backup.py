@@ -8,18 +8,18 @@ from typing import Annotated
 
 import typer
 
-from app import clock
-from app.cli.console import emit_json, fail, say, tell, warn
-from app.cli.options import JsonOption
-from app.cli.progress import progress
-from app.installation import open_installation
-from app.preservation.backup import back_up
-from app.preservation.check import ArchiveFault, check_archive
-from app.preservation.repair import repair_archive
-from app.preservation.restore import RestoredBackup, restore_backup
-from app.services.accounts.doors import Access
-from app.settings import Settings
-from pipelines.counted import counted
+from presslens.app import clock
+from presslens.app.cli.console import emit_json, fail, say, tell, warn
+from presslens.app.cli.options import JsonOption
+from presslens.app.cli.progress import progress
+from presslens.app.installation import open_installation
+from presslens.app.preservation.backup import back_up
+from presslens.app.preservation.check import ArchiveFault, check_archive
+from presslens.app.preservation.repair import repair_archive
+from presslens.app.preservation.restore import RestoredBackup, restore_backup
+from presslens.app.services.accounts.doors import Access
+from presslens.app.settings import Settings
+from presslens.pipelines.counted import counted
 
 
 def backup(

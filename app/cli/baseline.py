@@ -7,27 +7,27 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from app.api import links
-from app.cli.console import emit_json, out, say
-from app.cli.options import JsonOption, RecipeOption
-from app.cli.progress import progress
-from app.cli.stats import parsed_metric
-from app.cli.tables import ReadableTable, print_table
-from app.estimates_in_words import reasons
-from app.installation import open_installation
-from app.services.statistics.baseline import EditionBaseline, edition_baseline
-from app.services.statistics.edition_metrics import METRICS
-from app.settings import Settings
-from pipelines.counted import counted
-from pipelines.statistics.baseline import Baseline, Standing
-from pipelines.statistics.explanations import (
+from presslens.app.api import links
+from presslens.app.cli.console import emit_json, out, say
+from presslens.app.cli.options import JsonOption, RecipeOption
+from presslens.app.cli.progress import progress
+from presslens.app.cli.stats import parsed_metric
+from presslens.app.cli.tables import ReadableTable, print_table
+from presslens.app.estimates_in_words import reasons
+from presslens.app.installation import open_installation
+from presslens.app.services.statistics.baseline import EditionBaseline, edition_baseline
+from presslens.app.services.statistics.edition_metrics import METRICS
+from presslens.app.settings import Settings
+from presslens.pipelines.counted import counted
+from presslens.pipelines.statistics.baseline import Baseline, Standing
+from presslens.pipelines.statistics.explanations import (
     lead_in_words,
     name_metric,
     number,
     standing_in_words,
 )
-from pipelines.statistics.flags import BaselineRules
-from pipelines.statistics.reference_editions import MatchCriterion
+from presslens.pipelines.statistics.flags import BaselineRules
+from presslens.pipelines.statistics.reference_editions import MatchCriterion
 
 USUAL = BaselineRules()
 

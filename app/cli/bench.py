@@ -11,16 +11,16 @@ from typing import Annotated
 
 import typer
 
-from app.cli.console import emit_json, say
-from app.cli.options import JsonOption
-from app.cli.progress import progress
-from app.cli.tables import ReadableTable, print_table
-from app.errors import InvalidRequest
-from app.settings import Settings
-from app.sizing.plan import SIZES, Plan, Prices, plan
-from app.sizing.simulation import Cluster
-from app.sizing.times import WorkerTimes
-from pipelines.scans.scan import expand
+from presslens.app.cli.console import emit_json, say
+from presslens.app.cli.options import JsonOption
+from presslens.app.cli.progress import progress
+from presslens.app.cli.tables import ReadableTable, print_table
+from presslens.app.errors import InvalidRequest
+from presslens.app.settings import Settings
+from presslens.app.sizing.plan import SIZES, Plan, Prices, plan
+from presslens.app.sizing.simulation import Cluster
+from presslens.app.sizing.times import WorkerTimes
+from presslens.pipelines.scans.scan import expand
 
 JPEG = (".jpg", ".jpeg")
 
@@ -111,8 +111,8 @@ def _recording(file: Path | None, scans: Sequence[Path] | None, pages: int) -> W
         except ValueError as error:
             raise InvalidRequest(f"{file.name} holds no times of `presslens bench`") from error
     # Imported here: a plan alone needs no worker.
-    from app.demo import sample_pages
-    from app.sizing.measurement import measure
+    from presslens.app.demo import sample_pages
+    from presslens.app.sizing.measurement import measure
 
     settings = Settings()
     if scans:

@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.cli.console import emit_json, say, tell, warn
-from app.cli.options import JsonOption
-from app.cli.progress import progress
-from app.cli.tables import ReadableTable, print_table
-from app.errors import InvalidRequest
-from app.settings import Settings
-from pipelines.counted import counted
-from pipelines.lifeline import end_with_spawner
+from presslens.app.cli.console import emit_json, say, tell, warn
+from presslens.app.cli.options import JsonOption
+from presslens.app.cli.progress import progress
+from presslens.app.cli.tables import ReadableTable, print_table
+from presslens.app.errors import InvalidRequest
+from presslens.app.settings import Settings
+from presslens.pipelines.counted import counted
+from presslens.pipelines.lifeline import end_with_spawner
 
 if TYPE_CHECKING:
-    from pipelines.benchmark.folder import BenchmarkTruth
-    from pipelines.benchmark.predictions import SystemPredictions
+    from presslens.pipelines.benchmark.folder import BenchmarkTruth
+    from presslens.pipelines.benchmark.predictions import SystemPredictions
 
 cli = typer.Typer(no_args_is_help=True)
 
@@ -53,11 +53,11 @@ def make(
     as_json: JsonOption = False,
 ) -> None:
     """Make the pages and photos of the benchmark in its conditions, with their truth."""
-    from app.sample_sources import sample_sources
-    from app.weights import acquire
-    from samples.benchmark.condition import CONDITIONS
-    from samples.benchmark.make import make_benchmark
-    from samples.benchmark.manifest import differences
+    from presslens.app.sample_sources import sample_sources
+    from presslens.app.weights import acquire
+    from presslens.samples.benchmark.condition import CONDITIONS
+    from presslens.samples.benchmark.make import make_benchmark
+    from presslens.samples.benchmark.manifest import differences
 
     unknown = set(conditions or ()) - set(CONDITIONS)
     if unknown:
@@ -113,7 +113,7 @@ def check(
     as_json: JsonOption = False,
 ) -> None:
     """Decode all pictures, and compare their pixels with the manifest and the published ones."""
-    from samples.benchmark.manifest import (
+    from presslens.samples.benchmark.manifest import (
         DamagedBenchmark,
         altered,
         differences,
@@ -153,8 +153,8 @@ def run(
     """Predict photos, people and subjects with this program, as `presslens analyze` does."""
     from importlib.metadata import version
 
-    from pipelines.benchmark.folder import read_benchmark
-    from pipelines.benchmark.service import predict
+    from presslens.pipelines.benchmark.folder import read_benchmark
+    from presslens.pipelines.benchmark.service import predict
 
     if out.suffix == ".csv":
         raise typer.BadParameter(
@@ -216,10 +216,10 @@ def score(
     """Score the predictions of any system in each condition."""
     if least_score is not None and not 0 <= least_score <= 1:
         raise typer.BadParameter(f"{least_score:g} is not 0 to 1", param_hint="--least-score")
-    from pipelines.benchmark.folder import read_benchmark
-    from pipelines.benchmark.predictions import read_predictions
-    from pipelines.benchmark.score import score_predictions
-    from pipelines.benchmark.table import insert_tables, score_tables
+    from presslens.pipelines.benchmark.folder import read_benchmark
+    from presslens.pipelines.benchmark.predictions import read_predictions
+    from presslens.pipelines.benchmark.score import score_predictions
+    from presslens.pipelines.benchmark.table import insert_tables, score_tables
 
     truth = read_benchmark(folder)
     truth = truth.only(conditions) if conditions else truth
@@ -263,8 +263,8 @@ def draw_specimen(
     as_json: JsonOption = False,
 ) -> None:
     """Draw one photo of a benchmark in all its conditions."""
-    from pipelines.benchmark.folder import read_benchmark
-    from samples.benchmark.specimen import specimen
+    from presslens.pipelines.benchmark.folder import read_benchmark
+    from presslens.samples.benchmark.specimen import specimen
 
     truth = read_benchmark(folder)
     if photo not in truth.subjects:
@@ -279,7 +279,7 @@ def draw_specimen(
 
 def _made_conditions(folder: Path) -> set[str]:
     """Return the conditions of the benchmark that a folder is; none if it is none."""
-    from samples.benchmark.manifest import DamagedBenchmark, digests, read_manifest
+    from presslens.samples.benchmark.manifest import DamagedBenchmark, digests, read_manifest
 
     try:
         return set(digests(read_manifest(folder)["pictures"]))
@@ -289,7 +289,7 @@ def _made_conditions(folder: Path) -> set[str]:
 
 def _apart(folder: Path) -> Sequence[str]:
     """Return what sets the pictures of a folder apart from the published ones."""
-    from samples.benchmark.manifest import DamagedBenchmark, differences, read_manifest
+    from presslens.samples.benchmark.manifest import DamagedBenchmark, differences, read_manifest
 
     try:
         return differences(read_manifest(folder))
@@ -298,7 +298,7 @@ def _apart(folder: Path) -> Sequence[str]:
 
 
 def _print_scores(scores: dict[str, Any]) -> None:
-    from pipelines.benchmark.table import photo_table, subject_table
+    from presslens.pipelines.benchmark.table import photo_table, subject_table
 
     for headings, rows in (photo_table(scores["conditions"]), subject_table(scores["conditions"])):
         table = ReadableTable.of(*headings, whole=("condition",))

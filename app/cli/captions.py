@@ -6,13 +6,13 @@ from dataclasses import asdict
 
 import typer
 
-from app.cli.console import emit_json, fail, say
-from app.cli.options import JsonOption
-from app.cli.progress import WorkDone, progress
-from app.installation import open_installation
-from app.services.analysis.captions import CaptionsRead, read_captions, unread_pages
-from app.settings import Settings
-from pipelines.counted import counted
+from presslens.app.cli.console import emit_json, fail, say
+from presslens.app.cli.options import JsonOption
+from presslens.app.cli.progress import WorkDone, progress
+from presslens.app.installation import open_installation
+from presslens.app.services.analysis.captions import CaptionsRead, read_captions, unread_pages
+from presslens.app.settings import Settings
+from presslens.pipelines.counted import counted
 
 TEXTS = ("caption, headline or page head", "captions, headlines and page heads")
 
@@ -22,7 +22,7 @@ def captions(
 ) -> None:
     """Read captions, headlines, and the days at the head of pages, that are not read yet."""
     # It brings all models along: imported only where it is needed.
-    from models.loading import load_captions, load_folios
+    from presslens.models.loading import load_captions, load_folios
 
     with open_installation(Settings()) as home:
         waiting = unread_pages(home)

@@ -8,16 +8,16 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from app import clock
-from app.api import links
-from app.cli.console import emit_json, out, say
-from app.cli.days import DAY, read_day
-from app.cli.options import FirstOption, JsonOption, LastOption
-from app.cli.progress import progress
-from app.cli.tables import ReadableTable, print_table
-from app.installation import Installation, open_installation
-from app.services.catalogue.scope import check_publication
-from app.services.claims.claims import (
+from presslens.app import clock
+from presslens.app.api import links
+from presslens.app.cli.console import emit_json, out, say
+from presslens.app.cli.days import DAY, read_day
+from presslens.app.cli.options import FirstOption, JsonOption, LastOption
+from presslens.app.cli.progress import progress
+from presslens.app.cli.tables import ReadableTable, print_table
+from presslens.app.installation import Installation, open_installation
+from presslens.app.services.catalogue.scope import check_publication
+from presslens.app.services.claims.claims import (
     ClaimFilter,
     ClaimState,
     NewClaim,
@@ -27,15 +27,15 @@ from app.services.claims.claims import (
     iterate_claims,
     remove_claim,
 )
-from app.services.claims.families import FamilyVerdict, check_family
-from app.services.claims.registrations import ClaimTest, freeze_claim
-from app.services.claims.verdicts import ClaimVerdict, claim_verdict, judge_rule
-from app.settings import Settings
-from pipelines.statistics.claim.context import LEVEL
-from pipelines.statistics.claim.quantity import TruthValue
-from pipelines.statistics.claim.verdict import WORDS, percent
-from pipelines.statistics.corrections import Correction
-from pipelines.statistics.measure import Inference
+from presslens.app.services.claims.families import FamilyVerdict, check_family
+from presslens.app.services.claims.registrations import ClaimTest, freeze_claim
+from presslens.app.services.claims.verdicts import ClaimVerdict, claim_verdict, judge_rule
+from presslens.app.settings import Settings
+from presslens.pipelines.statistics.claim.context import LEVEL
+from presslens.pipelines.statistics.claim.quantity import TruthValue
+from presslens.pipelines.statistics.claim.verdict import WORDS, percent
+from presslens.pipelines.statistics.corrections import Correction
+from presslens.pipelines.statistics.measure import Inference
 
 cli = typer.Typer()
 

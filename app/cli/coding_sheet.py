@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from app.errors import InvalidRequest
-from app.services.reviews.csv_import import COLUMNS
-from app.services.reviews.questions import questions
-from app.spreadsheet import quote_formula
+from presslens.app.errors import InvalidRequest
+from presslens.app.services.reviews.csv_import import COLUMNS
+from presslens.app.services.reviews.questions import questions
+from presslens.app.spreadsheet import quote_formula
 
 PLACE = ("publication", "date", "page_number")
 """Where the photo is printed; passed over when the table is imported."""

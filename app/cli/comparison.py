@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from app.api import links
-from app.cli.console import emit_json, say
-from app.cli.options import (
+from presslens.app.api import links
+from presslens.app.cli.console import emit_json, say
+from presslens.app.cli.options import (
     EstimandOption,
     FirstOption,
     JsonOption,
@@ -21,24 +21,24 @@ from app.cli.options import (
     RecipeOption,
     inference_of,
 )
-from app.cli.progress import progress
-from app.cli.stats import parsed_metric
-from app.cli.tables import ReadableTable, print_table
-from app.estimates_in_words import reasons
-from app.installation import open_installation
-from app.services.catalogue.scope import check_scope
-from app.services.statistics.changes import MetricChanges, metric_changes
-from app.services.statistics.comparison import GroupComparison, compare_groups
-from app.services.statistics.edition_metrics import METRICS
-from app.services.statistics.selection import EditionCriteria
-from app.settings import Settings
-from pipelines.counted import counted
-from pipelines.statistics.comparison import CorrectedComparison
-from pipelines.statistics.corrections import Correction
-from pipelines.statistics.explanations import name_metric, number
-from pipelines.statistics.measure import Estimand, Inference
-from pipelines.statistics.metrics import Metric
-from pipelines.statistics.timeline import PeriodUnit
+from presslens.app.cli.progress import progress
+from presslens.app.cli.stats import parsed_metric
+from presslens.app.cli.tables import ReadableTable, print_table
+from presslens.app.estimates_in_words import reasons
+from presslens.app.installation import open_installation
+from presslens.app.services.catalogue.scope import check_scope
+from presslens.app.services.statistics.changes import MetricChanges, metric_changes
+from presslens.app.services.statistics.comparison import GroupComparison, compare_groups
+from presslens.app.services.statistics.edition_metrics import METRICS
+from presslens.app.services.statistics.selection import EditionCriteria
+from presslens.app.settings import Settings
+from presslens.pipelines.counted import counted
+from presslens.pipelines.statistics.comparison import CorrectedComparison
+from presslens.pipelines.statistics.corrections import Correction
+from presslens.pipelines.statistics.explanations import name_metric, number
+from presslens.pipelines.statistics.measure import Estimand, Inference
+from presslens.pipelines.statistics.metrics import Metric
+from presslens.pipelines.statistics.timeline import PeriodUnit
 
 
 def changes(

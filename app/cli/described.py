@@ -5,25 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from app import clock
-from app.cli.console import emit_json, say, warn
-from app.cli.notices import warn_of_misspelling, warn_of_no_leader, warn_of_queue
-from app.cli.progress import progress
-from app.errors import InvalidRequest
-from app.installation import Installation, open_installation
-from app.services.catalogue.editions import find_edition
-from app.services.ingest.described import GivenIssue, ingest_described, settled_issue
-from app.services.ingest.upload import Ingested, Uploader
-from app.services.ingest.upload_mode import UploadMode
-from app.settings import Settings
-from pipelines.archives.described_edition import (
+from presslens.app import clock
+from presslens.app.cli.console import emit_json, say, warn
+from presslens.app.cli.notices import warn_of_misspelling, warn_of_no_leader, warn_of_queue
+from presslens.app.cli.progress import progress
+from presslens.app.errors import InvalidRequest
+from presslens.app.installation import Installation, open_installation
+from presslens.app.services.catalogue.editions import find_edition
+from presslens.app.services.ingest.described import GivenIssue, ingest_described, settled_issue
+from presslens.app.services.ingest.upload import Ingested, Uploader
+from presslens.app.services.ingest.upload_mode import UploadMode
+from presslens.app.settings import Settings
+from presslens.pipelines.archives.described_edition import (
     DescribedEdition,
     DescribedPage,
     DescriptionUnusable,
 )
-from pipelines.archives.library_folder import READERS, described_edition, described_folder
-from pipelines.counted import counted
-from pipelines.scans.sandbox import Sandbox
+from presslens.pipelines.archives.library_folder import READERS, described_edition, described_folder
+from presslens.pipelines.counted import counted
+from presslens.pipelines.scans.sandbox import Sandbox
 
 
 def only_described(scans: Sequence[Path]) -> Path | None:

@@ -9,14 +9,14 @@ from typing import Annotated
 
 import typer
 
-from app.cli.console import emit_json, tell
-from app.cli.options import JsonOption
-from app.cli.progress import progress
-from app.cli.tables import ReadableTable, print_table
-from app.drill.archive_copy import copy_archive
-from app.drill.promises import PROOFS, try_promises
-from app.settings import Settings
-from pipelines.counted import counted
+from presslens.app.cli.console import emit_json, tell
+from presslens.app.cli.options import JsonOption
+from presslens.app.cli.progress import progress
+from presslens.app.cli.tables import ReadableTable, print_table
+from presslens.app.drill.archive_copy import copy_archive
+from presslens.app.drill.promises import PROOFS, try_promises
+from presslens.app.settings import Settings
+from presslens.pipelines.counted import counted
 
 WORDS = {True: "yes", False: "NO", None: "not measured"}
 

@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from app import clock
-from app.cli.console import emit_json, say, warn
-from app.cli.options import (
+from presslens.app import clock
+from presslens.app.cli.console import emit_json, say, warn
+from presslens.app.cli.options import (
     CoderOption,
     DayOption,
     FirstOption,
@@ -19,24 +19,24 @@ from app.cli.options import (
     PagesExpectedOption,
     PublicationOption,
 )
-from app.cli.progress import progress
-from app.cli.tables import ReadableTable, print_table
-from app.db.queries import EditionScope
-from app.installation import open_installation
-from app.services.analysis.empty_trash import empty_trash
-from app.services.catalogue.editions import EditionState, find_edition, iterate_editions
-from app.services.catalogue.pages import find_page
-from app.services.catalogue.progress import EditionStatus
-from app.services.catalogue.refused_pages import settle_pages
-from app.services.catalogue.scope import check_publication
-from app.services.catalogue.trash import find_trashed, iterate_trash
-from app.services.corrections.editions import EditionChange, change_edition
-from app.services.corrections.pages import change_page
-from app.services.corrections.trash import delete_edition, restore_edition
-from app.services.ingest.retry import retry_pages
-from app.settings import Settings
-from pipelines.counted import counted
-from pipelines.scans.page_numbers import MOST_PAGES
+from presslens.app.cli.progress import progress
+from presslens.app.cli.tables import ReadableTable, print_table
+from presslens.app.db.queries import EditionScope
+from presslens.app.installation import open_installation
+from presslens.app.services.analysis.empty_trash import empty_trash
+from presslens.app.services.catalogue.editions import EditionState, find_edition, iterate_editions
+from presslens.app.services.catalogue.pages import find_page
+from presslens.app.services.catalogue.progress import EditionStatus
+from presslens.app.services.catalogue.refused_pages import settle_pages
+from presslens.app.services.catalogue.scope import check_publication
+from presslens.app.services.catalogue.trash import find_trashed, iterate_trash
+from presslens.app.services.corrections.editions import EditionChange, change_edition
+from presslens.app.services.corrections.pages import change_page
+from presslens.app.services.corrections.trash import delete_edition, restore_edition
+from presslens.app.services.ingest.retry import retry_pages
+from presslens.app.settings import Settings
+from presslens.pipelines.counted import counted
+from presslens.pipelines.scans.page_numbers import MOST_PAGES
 
 cli = typer.Typer()
 

@@ -8,17 +8,17 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from app.cli.console import emit_json, say
-from app.cli.options import EstimandOption, JsonOption
-from app.cli.progress import progress
-from app.cli.regression_table import print_regression
-from app.cli.tables import ReadableTable, print_table
-from pipelines.statistics.measure import Estimand, Inference, Weight
-from pipelines.statistics.moments import Model
-from pipelines.statistics.plain_regression import regress_table
-from pipelines.statistics.plain_table import TableEstimate
-from pipelines.statistics.plain_table import estimate as estimate_table
-from pipelines.statistics.share_estimate import GroupEstimate, ShareDifference
+from presslens.app.cli.console import emit_json, say
+from presslens.app.cli.options import EstimandOption, JsonOption
+from presslens.app.cli.progress import progress
+from presslens.app.cli.regression_table import print_regression
+from presslens.app.cli.tables import ReadableTable, print_table
+from presslens.pipelines.statistics.measure import Estimand, Inference, Weight
+from presslens.pipelines.statistics.moments import Model
+from presslens.pipelines.statistics.plain_regression import regress_table
+from presslens.pipelines.statistics.plain_table import TableEstimate
+from presslens.pipelines.statistics.plain_table import estimate as estimate_table
+from presslens.pipelines.statistics.share_estimate import GroupEstimate, ShareDifference
 
 
 def estimate(

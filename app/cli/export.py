@@ -11,17 +11,17 @@ from typing import Annotated
 
 import typer
 
-from app.api.export_links import ExportLinks, page_image_path
-from app.cli.console import emit_json, out, say, tell
-from app.cli.options import FirstOption, JsonOption, LastOption
-from app.cli.progress import progress
-from app.db.queries import EditionScope
-from app.errors import InvalidRequest
-from app.installation import Installation, frozen, open_installation
-from app.services.catalogue.scope import check_scope
-from app.services.exports.batches import ReportProgress
-from app.services.exports.data_package import dictionary_markdown
-from app.services.exports.export import (
+from presslens.app.api.export_links import ExportLinks, page_image_path
+from presslens.app.cli.console import emit_json, out, say, tell
+from presslens.app.cli.options import FirstOption, JsonOption, LastOption
+from presslens.app.cli.progress import progress
+from presslens.app.db.queries import EditionScope
+from presslens.app.errors import InvalidRequest
+from presslens.app.installation import Installation, frozen, open_installation
+from presslens.app.services.catalogue.scope import check_scope
+from presslens.app.services.exports.batches import ReportProgress
+from presslens.app.services.exports.data_package import dictionary_markdown
+from presslens.app.services.exports.export import (
     ExportedFile,
     edition_collection,
     edition_manifest,
@@ -29,14 +29,14 @@ from app.services.exports.export import (
     export_tables,
     write_document,
 )
-from app.services.exports.label_studio import export_label_studio
-from app.services.exports.page_documents import PageFormat, export_pages
-from app.services.exports.snapshot.write import export_snapshot
-from app.services.exports.table_writer import SUFFIX, TableFormat
-from app.services.exports.tables.registry import TABLES
-from app.services.statistics.wide_photos import export_photo_table
-from app.settings import Settings
-from pipelines.counted import counted
+from presslens.app.services.exports.label_studio import export_label_studio
+from presslens.app.services.exports.page_documents import PageFormat, export_pages
+from presslens.app.services.exports.snapshot.write import export_snapshot
+from presslens.app.services.exports.table_writer import SUFFIX, TableFormat
+from presslens.app.services.exports.tables.registry import TABLES
+from presslens.app.services.statistics.wide_photos import export_photo_table
+from presslens.app.settings import Settings
+from presslens.pipelines.counted import counted
 
 cli = typer.Typer(no_args_is_help=True)
 

@@ -8,13 +8,13 @@ from typing import Annotated
 
 import typer
 
-from app.cli.console import emit_json, fail, say, warn
-from app.cli.options import JsonOption
-from app.cli.progress import progress
-from app.harvest.iiif import Fetched, Harvest
-from app.harvest.polite_client import Manners, PoliteClient
-from app.settings import Settings
-from pipelines.counted import counted
+from presslens.app.cli.console import emit_json, fail, say, warn
+from presslens.app.cli.options import JsonOption
+from presslens.app.cli.progress import progress
+from presslens.app.harvest.iiif import Fetched, Harvest
+from presslens.app.harvest.polite_client import Manners, PoliteClient
+from presslens.app.settings import Settings
+from presslens.pipelines.counted import counted
 
 
 def fetch_iiif(

@@ -9,30 +9,30 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from app import clock
-from app.api import links
-from app.cli.console import emit_json, out, say
-from app.cli.notices import nothing_in, warn_of_folders, warn_of_queue
-from app.cli.options import JsonOption
-from app.cli.progress import progress
-from app.cli.tables import ReadableTable, print_table
-from app.errors import InvalidRequest
-from app.installation import open_installation
-from app.services.figures.confirm import confirm_face
-from app.services.figures.erasure import purge_embeddings, remove_figure, remove_reference
-from app.services.figures.figure_state import FigureState, ReferenceState
-from app.services.figures.figures import (
+from presslens.app import clock
+from presslens.app.api import links
+from presslens.app.cli.console import emit_json, out, say
+from presslens.app.cli.notices import nothing_in, warn_of_folders, warn_of_queue
+from presslens.app.cli.options import JsonOption
+from presslens.app.cli.progress import progress
+from presslens.app.cli.tables import ReadableTable, print_table
+from presslens.app.errors import InvalidRequest
+from presslens.app.installation import open_installation
+from presslens.app.services.figures.confirm import confirm_face
+from presslens.app.services.figures.erasure import purge_embeddings, remove_figure, remove_reference
+from presslens.app.services.figures.figure_state import FigureState, ReferenceState
+from presslens.app.services.figures.figures import (
     enrol_figure,
     figure_named,
     find_figure,
     list_figures,
     set_role,
 )
-from app.services.ingest.upload import Incoming
-from app.settings import Settings
-from models.faces.gallery import Role
-from pipelines.counted import counted
-from pipelines.scans.scan import expand
+from presslens.app.services.ingest.upload import Incoming
+from presslens.app.settings import Settings
+from presslens.models.faces.gallery import Role
+from presslens.pipelines.counted import counted
+from presslens.pipelines.scans.scan import expand
 
 cli = typer.Typer(no_args_is_help=True)
 

@@ -7,16 +7,16 @@ from pathlib import Path
 
 import typer
 
-from app import clock
-from app.cli.console import emit_json, say, warn
-from app.cli.notices import warn_of_no_leader, warn_of_queue
-from app.cli.progress import progress
-from app.installation import open_installation
-from app.services.ingest.inbox_patterns import load_patterns, parse_pattern
-from app.services.ingest.tree import TreeImport, import_tree
-from app.services.ingest.upload_mode import UploadMode
-from app.settings import Settings
-from pipelines.counted import counted
+from presslens.app import clock
+from presslens.app.cli.console import emit_json, say, warn
+from presslens.app.cli.notices import warn_of_no_leader, warn_of_queue
+from presslens.app.cli.progress import progress
+from presslens.app.installation import open_installation
+from presslens.app.services.ingest.inbox_patterns import load_patterns, parse_pattern
+from presslens.app.services.ingest.tree import TreeImport, import_tree
+from presslens.app.services.ingest.upload_mode import UploadMode
+from presslens.app.settings import Settings
+from presslens.pipelines.counted import counted
 
 
 def import_tree_of(

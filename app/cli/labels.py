@@ -8,16 +8,16 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from app import clock
-from app.cli.console import emit_json, say
-from app.cli.notices import warn_of_queue
-from app.cli.options import JsonOption
-from app.cli.progress import progress
-from app.cli.tables import ReadableTable, print_table
-from app.installation import open_installation
-from app.services.labels.labels import LabelState, list_labels, remove_label
-from app.settings import Settings
-from pipelines.scans.sandbox import Sandbox
+from presslens.app import clock
+from presslens.app.cli.console import emit_json, say
+from presslens.app.cli.notices import warn_of_queue
+from presslens.app.cli.options import JsonOption
+from presslens.app.cli.progress import progress
+from presslens.app.cli.tables import ReadableTable, print_table
+from presslens.app.installation import open_installation
+from presslens.app.services.labels.labels import LabelState, list_labels, remove_label
+from presslens.app.settings import Settings
+from presslens.pipelines.scans.sandbox import Sandbox
 
 cli = typer.Typer(no_args_is_help=True)
 
@@ -39,7 +39,7 @@ def add(
 ) -> None:
     """Learn a label from examples; all photos are interpreted again by the worker."""
     # It brings the models along: imported only where it is needed.
-    from app.services.labels.training import add_label, photo_reader, prepare
+    from presslens.app.services.labels.training import add_label, photo_reader, prepare
 
     settings = Settings()
     with open_installation(settings) as home, Sandbox(settings.limits) as sandbox:

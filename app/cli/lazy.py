@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from app.cli.console import STOPPED, UNFINISHED, fail
+from presslens.app.cli.console import STOPPED, UNFINISHED, fail
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,21 @@ class LazyCommand:
         else:
             parent.command(name)(target)
         return typer.main.get_group(parent).commands[name]
+
+
+class LaboratoryCommand(LazyCommand):
+    """A command of the laboratory, which comes with the repository and is in no wheel."""
+
+    def load(self, name: str) -> Any:
+        """Import the module, and return the command.
+
+        Raises:
+            typer.Exit: The laboratory is not here.
+        """
+        if find_spec("presslens.lab") is None:
+            fail(f"{name} comes with the repository of Presslens: run it in a checkout")
+            raise typer.Exit(2)
+        return super().load(name)
 
 
 def lazy_group(commands: Mapping[str, LazyCommand]) -> type[TyperGroup]:

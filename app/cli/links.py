@@ -8,14 +8,19 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from app import clock
-from app.cli.console import emit_json, say
-from app.cli.options import JsonOption
-from app.cli.tables import ReadableTable, print_table
-from app.installation import open_installation
-from app.services.accounts.identity import SHELL
-from app.services.accounts.share_links import LONGEST_DAYS, add_link, list_links, revoke_link
-from app.settings import Settings
+from presslens.app import clock
+from presslens.app.cli.console import emit_json, say
+from presslens.app.cli.options import JsonOption
+from presslens.app.cli.tables import ReadableTable, print_table
+from presslens.app.installation import open_installation
+from presslens.app.services.accounts.identity import SHELL
+from presslens.app.services.accounts.share_links import (
+    LONGEST_DAYS,
+    add_link,
+    list_links,
+    revoke_link,
+)
+from presslens.app.settings import Settings
 
 cli = typer.Typer(no_args_is_help=True)
 

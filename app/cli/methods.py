@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from app.cli.console import out
-from app.cli.options import (
+from presslens.app.cli.console import out
+from presslens.app.cli.options import (
     EstimandOption,
     FirstOption,
     LastOption,
@@ -15,14 +15,14 @@ from app.cli.options import (
     PublicationOption,
     inference_of,
 )
-from app.cli.progress import progress
-from app.cli.stats import parsed_metric
-from app.installation import open_installation
-from app.services.catalogue.scope import check_scope
-from app.services.statistics.methods_paragraph import methods_of
-from app.services.statistics.selection import EditionCriteria
-from app.settings import Settings
-from pipelines.statistics.measure import Estimand
+from presslens.app.cli.progress import progress
+from presslens.app.cli.stats import parsed_metric
+from presslens.app.installation import open_installation
+from presslens.app.services.catalogue.scope import check_scope
+from presslens.app.services.statistics.methods_paragraph import methods_of
+from presslens.app.services.statistics.selection import EditionCriteria
+from presslens.app.settings import Settings
+from presslens.pipelines.statistics.measure import Estimand
 
 
 def methods(

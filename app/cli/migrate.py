@@ -6,12 +6,12 @@ from typing import Annotated
 
 import typer
 
-from app.cli.console import emit_json, say, tell
-from app.cli.options import JsonOption
-from app.cli.progress import progress
-from app.preservation.database_move import move_database
-from app.settings import Settings
-from pipelines.counted import counted
+from presslens.app.cli.console import emit_json, say, tell
+from presslens.app.cli.options import JsonOption
+from presslens.app.cli.progress import progress
+from presslens.app.preservation.database_move import move_database
+from presslens.app.settings import Settings
+from presslens.pipelines.counted import counted
 
 KEPT = "what is moved stays, and nobody can open it; the same command goes on there"
 

@@ -2,70 +2,52 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict
-from pathlib import Path
-from tempfile import NamedTemporaryFile
-from typing import TYPE_CHECKING, Annotated
-
 import typer
-from rich.console import Console
 
-from app.charts.fonts import font_registry
-from app.cli.console import emit_json, fail, out, say, tell
-from app.cli.options import JsonOption
-from app.cli.tables import ReadableTable, print_table
-from app.sample_sources import sample_sources
-from app.settings import Settings
-from app.web.static_files import browser_files
-from app.weights import acquire
-from models.accuracy import Measure
-from models.errors import ModelMismatch, ModelUnavailable
-from models.measured import ACCURACY, CARDS, RELIABILITY
-from models.registry import SHIPPED
-from pipelines.counted import counted
-from pipelines.evaluation.stations import STATIONS, TRAINED
+from presslens.app.charts.fonts import font_registry
+from presslens.app.cli.console import emit_json, tell
+from presslens.app.cli.lazy import LaboratoryCommand, lazy_group
+from presslens.app.cli.options import JsonOption
+from presslens.app.cli.tables import ReadableTable, print_table
+from presslens.app.sample_sources import sample_sources
+from presslens.app.settings import Settings
+from presslens.app.web.static_files import browser_files
+from presslens.app.weights import acquire
+from presslens.models.errors import ModelMismatch, ModelUnavailable
+from presslens.pipelines.counted import counted
 
-if TYPE_CHECKING:
-    from pipelines.evaluation.bench.edition import EditionTiming
-    from pipelines.evaluation.bench.finding import StepTiming
-    from pipelines.evaluation.bench.looking import InstrumentTiming
+COMMANDS = {
+    name: LaboratoryCommand("presslens.lab.commands", function, help)
+    for name, function, help in (
+        (
+            "train",
+            "train_model",
+            "Train one of the project's own models and print its cross-validated metrics.",
+        ),
+        (
+            "evaluate",
+            "evaluate_models",
+            "Measure the stations on labelled photos and write the accuracy page.",
+        ),
+        (
+            "agreement",
+            "reader_agreement",
+            "Print how far two readers agree on the labels that they gave to the same photos.",
+        ),
+        (
+            "finder-errors",
+            "learn_errors_of_finder",
+            "Learn how often photos are missed or false; measure the intervals of photo counts.",
+        ),
+        (
+            "bench",
+            "bench_models",
+            "Time the finding of photos and the looking at them beside the networks' own time.",
+        ),
+    )
+}
 
-cli = typer.Typer(no_args_is_help=True)
-
-DATA = Path("../shared/data")
-"""Where labelled photographs lie beside the project; they are not part of it."""
-
-REPORT = Path("docs/accuracy.md")
-"""The accuracy page of a checkout."""
-
-CHECKOUT = SHIPPED.parents[1] / "pyproject.toml"
-"""A file of the project that is not installed: beside it, the shipped weights may be replaced."""
-
-PHOTOS_WIDTH = 130
-"""Width of the table of photo metrics in characters; a narrow terminal wraps it."""
-
-DataOption = Annotated[
-    Path, typer.Option("--data", exists=True, file_okay=False, help="Folder of labelled photos.")
-]
-
-
-EXTRA = frozenset({"koreanize-matplotlib", "matplotlib", "pycocotools", "safetensors"})
-"""What only training and evaluation import: the extra ``training``, by the names in errors."""
-
-
-@contextmanager
-def training_extra() -> Iterator[None]:
-    """Replace the error about a package of the extra ``training`` by how to install the extra."""
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        if error.name not in EXTRA:
-            raise
-        fail(f"{error.name} is not installed: pip install 'presslens[training]'")
-        raise typer.Exit(1) from error
+cli = typer.Typer(cls=lazy_group(COMMANDS), no_args_is_help=True)
 
 
 @cli.command("fetch")
@@ -106,250 +88,3 @@ def list_models(
     for row in rows:
         table.add_row(row["name"], row["state"], row["licence"], row["origin"])
     print_table(table)
-
-
-@cli.command("train")
-@training_extra()
-def train_model(
-    name: Annotated[str, typer.Argument(help=f"One of {', '.join(TRAINED)}.")],
-    data: DataOption = DATA,
-    out_dir: Annotated[
-        Path | None,
-        typer.Option("--out", help="Folder for the weights: weights/, or in a checkout its own."),
-    ] = None,
-) -> None:
-    """Train one of the project's own models and print its cross-validated metrics."""
-    from pipelines.train import train
-
-    if name not in TRAINED:
-        raise typer.BadParameter(f"{name!r} is not one of {', '.join(TRAINED)}")
-    out_dir = _writable(out_dir or (SHIPPED if CHECKOUT.is_file() else Path("weights")))
-    settings = Settings()
-    metrics = train(name, data, out_dir, settings.load_recipe(), settings.load_registry())
-    emit_json(metrics)
-
-
-def _writable(folder: Path) -> Path:
-    """Make the folder of the weights before the hours of training."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with NamedTemporaryFile(dir=folder):
-            return folder
-    except OSError as error:
-        message = f"nothing can be written to {folder}: {error.strerror}"
-        raise typer.BadParameter(message, param_hint="--out") from error
-
-
-@cli.command("evaluate")
-@training_extra()
-def evaluate_models(
-    stations: Annotated[
-        list[str] | None, typer.Argument(help=f"Any of {', '.join(STATIONS)}; all if none.")
-    ] = None,
-    data: Annotated[
-        Path,
-        typer.Option(
-            "--data",
-            file_okay=False,
-            help="Folder of labelled photos; where there is none, only the composed pages are.",
-        ),
-    ] = DATA,
-    report: Annotated[Path, typer.Option("--out", help="The file to write.")] = REPORT,
-    folder: Annotated[
-        Path, typer.Option(help="Where composed pages and contact sheets of errors go.")
-    ] = Path("var/evaluation"),
-    cards: Annotated[
-        Path | None,
-        typer.Option(
-            help="Folder for the same figures as data, which the page on the method reads; that of"
-            " the cards, where the accuracy page of a checkout is written."
-        ),
-    ] = None,
-) -> None:
-    """Measure the stations on labelled photos and write the accuracy page."""
-    from app.evaluation_pages import prepare_pages
-    from pipelines.evaluation.report import DIAGRAM, Bench, evaluate, write_accuracy
-
-    unknown = set(stations or ()) - set(STATIONS)
-    if unknown:
-        raise typer.BadParameter(f"no station is called {', '.join(sorted(unknown))}")
-    chosen = (stations or list(STATIONS)) if data.is_dir() else ["photos"]
-    if not data.is_dir():
-        tell(f"{data} is not there: photos are measured on composed pages, nothing else is")
-    settings = Settings()
-    if cards is None and report == REPORT and CHECKOUT.is_file():
-        cards = CARDS
-    pages = errors = None
-    if {"photos", "focus", "composition"}.intersection(chosen):
-        pages, errors = prepare_pages(folder, progress=tell), folder / "errors"
-    bench = Bench(
-        data,
-        settings.load_recipe(),
-        settings.load_registry(),
-        pages=pages,
-        errors=errors,
-        diagram=report.parent / DIAGRAM,
-        reliability=cards / RELIABILITY.name if cards else None,
-        progress=tell,
-    )
-    measures = evaluate(chosen, bench)
-    _print_photos(measures)
-    if not data.is_dir():
-        return
-    figures = cards / ACCURACY.name if cards else None
-    write_accuracy(measures, bench.recipe, report, figures=figures)
-    tell(f"{counted(len(measures), 'figure')} in {report}")
-
-
-@cli.command("agreement")
-def reader_agreement(as_json: JsonOption = False) -> None:
-    """Print how far two readers agree on the labels that they gave to the same photos."""
-    from models.training.readings import agreements
-
-    rows = agreements()
-    if as_json:
-        emit_json([asdict(row) for row in rows])
-        return
-    table = ReadableTable.of("label", "photos", "differ", "kappa", "mean difference")
-    for row in rows:
-        kappa = "-" if row.kappa is None else f"{row.kappa:.2f}"
-        apart = "-" if row.difference is None else f"{row.difference:.1%}"
-        table.add_row(row.label, str(row.photos), str(row.differ), kappa, apart)
-    print_table(table)
-
-
-@cli.command("finder-errors")
-@training_extra()
-def learn_errors_of_finder(
-    data: DataOption = DATA,
-    folder: Annotated[Path, typer.Option(help="Where sources and what was found are kept.")] = Path(
-        "var/evaluation"
-    ),
-    out_file: Annotated[
-        Path | None, typer.Option("--out", help="The file to write; none is written without it.")
-    ] = None,
-    report: Annotated[
-        Path | None, typer.Option(help="The accuracy page to write the figures into.")
-    ] = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Learn how often photos are missed or false, and measure the intervals of photo counts."""
-    from app.finder_evaluation import counted_pages
-    from models.training.photos.finder_errors import PageKinds, learn_finder_errors
-    from pipelines.evaluation.photo_counts import left_out_counts, measure_counts, verdicts_on
-    from pipelines.evaluation.report import write_accuracy
-
-    settings = Settings()
-    recipe, registry = settings.load_recipe(), settings.load_registry()
-    rules = recipe.aggregate
-    kinds = PageKinds(rules.full_page, rules.photo_page)
-    pages = counted_pages(data, folder, recipe, registry, progress=tell)
-    groups = left_out_counts(pages, kinds, confidence=rules.confidence)
-    measures, verdicts = measure_counts(groups), verdicts_on(groups)
-    if out_file is not None:
-        document = {"observation_id": recipe.observation_id, **learn_finder_errors(pages, kinds)}
-        out_file.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
-    if report is not None:
-        figures = ACCURACY if report == REPORT and CHECKOUT.is_file() else None
-        write_accuracy(measures, recipe, report, figures=figures)
-    if as_json:
-        emit_json({"measures": [asdict(m) for m in measures], "more_than_100": verdicts})
-        return
-    names = list(dict.fromkeys(measure.what for measure in measures))
-    table = ReadableTable.of("pages left out", "n", *names)
-    for where in dict.fromkeys(measure.data for measure in measures):
-        row = [measure for measure in measures if measure.data == where]
-        table.add_row(where, str(row[0].n), *(f"{measure.value:.3f}" for measure in row))
-    out.print(table, width=max(out.width, PHOTOS_WIDTH))
-    say(
-        f"photos > 100, of {counted(sum(verdicts.values()), 'edition')} with more than 50: "
-        + ", ".join(f"{count} {verdict}" for verdict, count in verdicts.items())
-    )
-
-
-@cli.command("bench")
-def bench_models(
-    scans: Annotated[
-        list[Path] | None,
-        typer.Argument(exists=True, help="Pages or folders; a composed edition if none."),
-    ] = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Time the finding of photos and the looking at them beside the networks' own time."""
-    from app.evaluation_pages import prepare_pages
-    from pipelines.evaluation.bench.edition import time_edition
-    from pipelines.evaluation.bench.scans import decoded
-
-    settings = Settings()
-    if not scans:
-        folder = prepare_pages(Path("var/evaluation"), progress=tell)
-        scans = sorted(next((folder / "clean").glob("special-*")).glob("*.jpg"))
-    recipe, registry = settings.load_recipe(), settings.load_registry()
-    pages = decoded(scans, recipe)
-    edition = time_edition(pages, recipe, registry)  # first, while this process is small
-
-    from pipelines.evaluation.bench.finding import time_finding
-    from pipelines.evaluation.bench.looking import time_looking
-
-    finding = time_finding(pages, recipe, registry)
-    looking = time_looking(pages, recipe, registry)
-    if as_json:
-        emit_json(
-            {
-                "finding": [asdict(timing) for timing in finding],
-                "looking": [asdict(look) for look in looking],
-                "edition": asdict(edition) | {"typical": edition.typical},
-            }
-        )
-        return
-    _print_finding(finding)
-    _print_looking(looking)
-    _print_edition(edition)
-
-
-def _print_finding(timings: Sequence[StepTiming]) -> None:
-    table = ReadableTable.of("finding photos, two threads", "ms a page", "times the network")
-    for timing in timings:
-        table.add_row(timing.step, f"{timing.milliseconds:.0f}", f"{timing.ratio:.2f}")
-    print_table(table)
-
-
-def _print_looking(looks: Sequence[InstrumentTiming]) -> None:
-    table = ReadableTable.of(
-        "looking at photos, one thread", "ms a photo", "in networks", "times the networks"
-    )
-    for look in looks:
-        ratio = "-" if look.ratio is None else f"{look.ratio:.2f}"
-        table.add_row(look.instrument, f"{look.milliseconds:.1f}", f"{look.network:.1f}", ratio)
-    print_table(table)
-
-
-def _print_edition(edition: EditionTiming) -> None:
-    table = ReadableTable.of(
-        f"an edition of {counted(edition.pages, 'page')}, {counted(edition.photos, 'photo')},"
-        " two processes",
-        "",
-    )
-    pages = edition.finding + edition.describing
-    table.add_row("its photos looked at", f"{edition.looking:.1f} s")
-    table.add_row("as many as a special edition has", f"{edition.typical:.1f} s")
-    table.add_row("processor time for its photos", f"{edition.cpu:.1f} s")
-    table.add_row("photos found, pages described, captions read", f"{pages:.1f} s")
-    table.add_row("most memory, all processes", f"{edition.memory:.0f} MB")
-    print_table(table)
-
-
-def _print_photos(measures: Sequence[Measure]) -> None:
-    """Print the metrics of photo detection, a column for each condition."""
-    from pipelines.evaluation.report import CONTEXT, in_total, side_by_side
-
-    names, lines = side_by_side(in_total(measures))
-    if not lines:
-        return
-    table = ReadableTable.of("")
-    for name, *_ in lines:
-        table.column(name)
-    for row in list(zip(names, *lines, strict=True))[1:-1]:
-        table.add_row(*row)
-    Console(file=out.file, width=max(out.width, PHOTOS_WIDTH)).print(table)
-    say(CONTEXT)

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.cli.console import emit_json, say, tell
-from app.cli.options import FirstOption, JsonOption, LastOption, PublicationOption
-from app.cli.progress import WorkDone, progress
-from pipelines.counted import counted
+from presslens.app.cli.console import emit_json, say, tell
+from presslens.app.cli.options import FirstOption, JsonOption, LastOption, PublicationOption
+from presslens.app.cli.progress import WorkDone, progress
+from presslens.pipelines.counted import counted
 
 if TYPE_CHECKING:
-    from app.month.make import OnMonth
+    from presslens.app.month.make import OnMonth
 
 FolderOption = Annotated[Path, typer.Option(help="The folder of the month.")]
 MONTH = Path("var/month")
@@ -30,9 +30,9 @@ def month(
 
     What the networks saw comes with the program; with --look they look again, for some minutes.
     """
-    from app.logs import configure_logs
-    from app.month.make import make_month, shipped_recording
-    from app.settings import Settings
+    from presslens.app.logs import configure_logs
+    from presslens.app.month.make import make_month, shipped_recording
+    from presslens.app.settings import Settings
 
     configure_logs(least=logging.ERROR)
     recording = None if look else shipped_recording()
@@ -54,10 +54,10 @@ def answers(
     folder: FolderOption = MONTH,
 ) -> None:
     """Fill in a coding sheet of the month with what its photos truly show."""
-    from app.installation import open_installation
-    from app.month.make import TRUTH, month_settings
-    from app.month.truth import answer_sheet
-    from app.settings import Settings
+    from presslens.app.installation import open_installation
+    from presslens.app.month.make import TRUTH, month_settings
+    from presslens.app.month.truth import answer_sheet
+    from presslens.app.settings import Settings
 
     with open_installation(month_settings(Settings(), folder)) as home:
         count = answer_sheet(home, folder / TRUTH, sheet, save_to)
@@ -73,9 +73,9 @@ def truth(
     as_json: JsonOption = False,
 ) -> None:
     """Say what share of the composed photos truly show a measure."""
-    from app.db.queries import EditionScope
-    from app.month.make import TRUTH
-    from app.month.truth import true_share
+    from presslens.app.db.queries import EditionScope
+    from presslens.app.month.make import TRUTH
+    from presslens.app.month.truth import true_share
 
     scope = EditionScope(publication, first, last)
     told = true_share(folder / TRUTH, measure, scope)

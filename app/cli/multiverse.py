@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from app.cli.console import emit_json, say
-from app.cli.options import (
+from presslens.app.cli.console import emit_json, say
+from presslens.app.cli.options import (
     FirstOption,
     JsonOption,
     LastOption,
@@ -18,18 +18,18 @@ from app.cli.options import (
     OtherLastOption,
     PublicationOption,
 )
-from app.cli.progress import progress
-from app.cli.stats import parsed_metric
-from app.cli.tables import ReadableTable, print_table
-from app.installation import open_installation
-from app.services.catalogue.scope import check_scope
-from app.services.statistics.multiverse import COLUMNS, ShareMultiverse, share_multiverse
-from app.services.statistics.selection import EditionCriteria
-from app.settings import Settings
-from app.spreadsheet import quote_formula
-from pipelines.counted import counted
-from pipelines.statistics.explanations import number
-from pipelines.statistics.measure import Zone
+from presslens.app.cli.progress import progress
+from presslens.app.cli.stats import parsed_metric
+from presslens.app.cli.tables import ReadableTable, print_table
+from presslens.app.installation import open_installation
+from presslens.app.services.catalogue.scope import check_scope
+from presslens.app.services.statistics.multiverse import COLUMNS, ShareMultiverse, share_multiverse
+from presslens.app.services.statistics.selection import EditionCriteria
+from presslens.app.settings import Settings
+from presslens.app.spreadsheet import quote_formula
+from presslens.pipelines.counted import counted
+from presslens.pipelines.statistics.explanations import number
+from presslens.pipelines.statistics.measure import Zone
 
 SHORT = ("zone", "weight", "estimand", "inference", "reviews")
 RECIPE_DIGITS = 12

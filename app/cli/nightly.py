@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.cli.console import emit_json, fail, say, tell, warn
-from app.cli.days import DAY, read_day
-from app.cli.options import EngineOption, JsonOption, ModeOption, settings_on
-from app.cli.progress import WorkDone, progress
-from app.db.columns import JobKind
-from app.installation import Installation, open_installation
-from app.nightly.options import NightOptions
-from app.services.analysis.workload import workload
-from app.settings import Settings
-from pipelines.counted import counted
+from presslens.app.cli.console import emit_json, fail, say, tell, warn
+from presslens.app.cli.days import DAY, read_day
+from presslens.app.cli.options import EngineOption, JsonOption, ModeOption, settings_on
+from presslens.app.cli.progress import WorkDone, progress
+from presslens.app.db.columns import JobKind
+from presslens.app.installation import Installation, open_installation
+from presslens.app.nightly.options import NightOptions
+from presslens.app.services.analysis.workload import workload
+from presslens.app.settings import Settings
+from presslens.pipelines.counted import counted
 
 if TYPE_CHECKING:
-    from app.worker import Worker
+    from presslens.app.worker import Worker
 
 MOST_RUNS = 30
 """Nights that the history shows, unless another number is asked for."""
@@ -68,7 +68,7 @@ def nightly(
     if dry_run:
         _preview(inbox, options, as_json)
         return
-    from app.nightly.run import run_nightly
+    from presslens.app.nightly.run import run_nightly
 
     summary = run_nightly(settings_on(engine), inbox, options, watch=partial(_watch, limit))
     if as_json:
@@ -91,7 +91,7 @@ def nightly(
 
 def _show_history(as_json: bool) -> None:
     """Write the latest nights, the latest first, with what each imported."""
-    from app.nightly.record import list_runs
+    from presslens.app.nightly.record import list_runs
 
     with open_installation(Settings()) as home:
         runs = list_runs(home, limit=MOST_RUNS)
@@ -106,7 +106,7 @@ def _show_history(as_json: bool) -> None:
 
 def _preview(inbox: Path, options: NightOptions, as_json: bool) -> None:
     """Write what a night would do."""
-    from app.nightly.preview import preview_night
+    from presslens.app.nightly.preview import preview_night
 
     preview = preview_night(Settings(), inbox, options)
     if as_json:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from app.cli.console import warn
-from app.db.columns import JobKind
-from app.installation import Installation
-from app.services.analysis.presence import count_workers
-from app.services.analysis.workload import workload
-from app.services.catalogue.scope import mistaken_for
-from app.services.figures.figures import list_figures
-from models.faces.gallery import Role
-from pipelines.counted import counted
-from pipelines.scans.scan import passed_over
+from presslens.app.cli.console import warn
+from presslens.app.db.columns import JobKind
+from presslens.app.installation import Installation
+from presslens.app.services.analysis.presence import count_workers
+from presslens.app.services.analysis.workload import workload
+from presslens.app.services.catalogue.scope import mistaken_for
+from presslens.app.services.figures.figures import list_figures
+from presslens.models.faces.gallery import Role
+from presslens.pipelines.counted import counted
+from presslens.pipelines.scans.scan import passed_over
 
 MOST_NAMED = 5
 """Largest number of names in a warning."""

@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
-from app.cli.days import DAY, read_day
-from app.services.ingest.upload_mode import UploadMode
-from app.settings import EngineKind, Settings
-from pipelines.scans.page_numbers import MOST_PAGES
-from pipelines.statistics.measure import Estimand, Inference
+from presslens.app.cli.days import DAY, read_day
+from presslens.app.services.ingest.upload_mode import UploadMode
+from presslens.app.settings import EngineKind, Settings
+from presslens.pipelines.scans.page_numbers import MOST_PAGES
+from presslens.pipelines.statistics.measure import Estimand, Inference
 
 MOST_SEED = 2**31 - 1
 """The largest seed that both databases store."""

@@ -6,18 +6,18 @@ from typing import Annotated, Any
 
 import typer
 
-from app import clock
-from app.cli.console import emit_json, say
-from app.cli.options import JsonOption
-from app.installation import open_installation
-from app.services.catalogue.photo_address import photo_to_change
-from app.services.corrections.page_reviews import (
+from presslens.app import clock
+from presslens.app.cli.console import emit_json, say
+from presslens.app.cli.options import JsonOption
+from presslens.app.installation import open_installation
+from presslens.app.services.catalogue.photo_address import photo_to_change
+from presslens.app.services.corrections.page_reviews import (
     GivenMark,
     NewPageReview,
     review_page,
     withdraw_page_review,
 )
-from app.services.corrections.photos import (
+from presslens.app.services.corrections.photos import (
     ChangedPhotos,
     draw_photo,
     join_photos,
@@ -25,10 +25,10 @@ from app.services.corrections.photos import (
     remove_photo,
     split_photo,
 )
-from app.services.reviews.page_reviews import page_reviews
-from app.settings import Settings
-from models.geometry import Box
-from pipelines.counted import counted
+from presslens.app.services.reviews.page_reviews import page_reviews
+from presslens.app.settings import Settings
+from presslens.models.geometry import Box
+from presslens.pipelines.counted import counted
 
 cli = typer.Typer(no_args_is_help=True)
 

@@ -8,17 +8,17 @@ from typing import Annotated
 
 import typer
 
-from app.cli.console import say
-from app.cli.options import FirstOption, LastOption, PublicationOption
-from app.cli.progress import progress
-from app.cli.stats import parsed_metric
-from app.installation import open_installation
-from app.services.catalogue.scope import check_scope
-from app.services.statistics.photo_rows import COLUMNS, photo_rows
-from app.services.statistics.selection import EditionCriteria
-from app.settings import Settings
-from app.spreadsheet import quote_formula
-from pipelines.counted import counted
+from presslens.app.cli.console import say
+from presslens.app.cli.options import FirstOption, LastOption, PublicationOption
+from presslens.app.cli.progress import progress
+from presslens.app.cli.stats import parsed_metric
+from presslens.app.installation import open_installation
+from presslens.app.services.catalogue.scope import check_scope
+from presslens.app.services.statistics.photo_rows import COLUMNS, photo_rows
+from presslens.app.services.statistics.selection import EditionCriteria
+from presslens.app.settings import Settings
+from presslens.app.spreadsheet import quote_formula
+from presslens.pipelines.counted import counted
 
 
 def photos(

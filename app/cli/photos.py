@@ -8,15 +8,15 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from app.cli.console import emit_json, say
-from app.cli.options import JsonOption
-from app.cli.progress import progress
-from app.cli.tables import ReadableTable, print_table
-from app.installation import open_installation
-from app.services.catalogue.photo_address import find_address
-from app.services.catalogue.reprints import OtherPrint
-from app.services.catalogue.similar import SimilarPhotos, similar_photos
-from app.settings import Settings
+from presslens.app.cli.console import emit_json, say
+from presslens.app.cli.options import JsonOption
+from presslens.app.cli.progress import progress
+from presslens.app.cli.tables import ReadableTable, print_table
+from presslens.app.installation import open_installation
+from presslens.app.services.catalogue.photo_address import find_address
+from presslens.app.services.catalogue.reprints import OtherPrint
+from presslens.app.services.catalogue.similar import SimilarPhotos, similar_photos
+from presslens.app.settings import Settings
 
 cli = typer.Typer(no_args_is_help=True)
 

@@ -8,18 +8,18 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from app import clock
-from app.cli.console import emit_json, say, tell
-from app.cli.options import CoderOption, JsonOption
-from app.cli.progress import progress
-from app.cli.tables import ReadableTable, print_table
-from app.db.cipher import write_key
-from app.installation import open_installation
-from app.services.privacy.encryption import encrypt_embeddings
-from app.services.privacy.erasure import erase_coder, erase_embeddings, erase_person
-from app.services.privacy.people_report import PeopleReport, report_people
-from app.settings import Settings
-from pipelines.counted import counted
+from presslens.app import clock
+from presslens.app.cli.console import emit_json, say, tell
+from presslens.app.cli.options import CoderOption, JsonOption
+from presslens.app.cli.progress import progress
+from presslens.app.cli.tables import ReadableTable, print_table
+from presslens.app.db.cipher import write_key
+from presslens.app.installation import open_installation
+from presslens.app.services.privacy.encryption import encrypt_embeddings
+from presslens.app.services.privacy.erasure import erase_coder, erase_embeddings, erase_person
+from presslens.app.services.privacy.people_report import PeopleReport, report_people
+from presslens.app.settings import Settings
+from presslens.pipelines.counted import counted
 
 cli = typer.Typer(no_args_is_help=True)
 erase = typer.Typer(no_args_is_help=True)

@@ -17,7 +17,7 @@ import typer
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from app.cli.console import STOPPED, err, fail
+from presslens.app.cli.console import STOPPED, err, fail
 
 Item = TypeVar("Item")
 

@@ -8,35 +8,41 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from app import clock
-from app.api import links
-from app.cli.console import emit_json, say, tell, warn
-from app.cli.editions import NONE_YET
-from app.cli.options import CoderOption, FirstOption, JsonOption, LastOption, PublicationOption
-from app.cli.progress import progress
-from app.cli.tables import ReadableTable, print_table
-from app.db.queries import EditionScope
-from app.errors import InvalidRequest
-from app.installation import Installation, open_installation
-from app.services.catalogue.editions import EditionState
-from app.services.catalogue.publications import (
+from presslens.app import clock
+from presslens.app.api import links
+from presslens.app.cli.console import emit_json, say, tell, warn
+from presslens.app.cli.editions import NONE_YET
+from presslens.app.cli.options import (
+    CoderOption,
+    FirstOption,
+    JsonOption,
+    LastOption,
+    PublicationOption,
+)
+from presslens.app.cli.progress import progress
+from presslens.app.cli.tables import ReadableTable, print_table
+from presslens.app.db.queries import EditionScope
+from presslens.app.errors import InvalidRequest
+from presslens.app.installation import Installation, open_installation
+from presslens.app.services.catalogue.editions import EditionState
+from presslens.app.services.catalogue.publications import (
     PublicationState,
     find_newspaper,
     list_publications,
     newspaper_named,
 )
-from app.services.catalogue.scope import check_publication
-from app.services.corrections.newspaper_merge import (
+from presslens.app.services.catalogue.scope import check_publication
+from presslens.app.services.corrections.newspaper_merge import (
     MergedDay,
     SameDay,
     merge_newspapers,
     plan_merge,
 )
-from app.services.corrections.newspapers import TARGET, NewspaperChanges, change_newspaper
-from app.services.corrections.undo import undo_edit
-from app.services.edits.listing import find_edit
-from app.settings import Settings
-from pipelines.counted import counted
+from presslens.app.services.corrections.newspapers import TARGET, NewspaperChanges, change_newspaper
+from presslens.app.services.corrections.undo import undo_edit
+from presslens.app.services.edits.listing import find_edit
+from presslens.app.settings import Settings
+from presslens.pipelines.counted import counted
 
 cli = typer.Typer()
 alias = typer.Typer(no_args_is_help=True)

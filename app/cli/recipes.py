@@ -11,25 +11,25 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
-from app.cli.console import emit_json, out, say, tell
-from app.cli.options import JsonOption
-from app.cli.progress import WorkDone, progress
-from app.cli.tables import ReadableTable, print_table
-from app.db.queries import EditionScope
-from app.installation import open_installation
-from app.services.recipes.comparison import SideBySide, compare_recipes
-from app.services.recipes.pairing import Coverage
-from app.services.recipes.recipes import (
+from presslens.app.cli.console import emit_json, out, say, tell
+from presslens.app.cli.options import JsonOption
+from presslens.app.cli.progress import WorkDone, progress
+from presslens.app.cli.tables import ReadableTable, print_table
+from presslens.app.db.queries import EditionScope
+from presslens.app.installation import open_installation
+from presslens.app.services.recipes.comparison import SideBySide, compare_recipes
+from presslens.app.services.recipes.pairing import Coverage
+from presslens.app.services.recipes.recipes import (
     StoredRecipe,
     changed_weights,
     find_recipe,
     list_recipes,
     recipe_toml,
 )
-from app.settings import Settings
-from models.recipe import Recipe
-from pipelines.counted import counted
-from pipelines.statistics.recipe_comparison import (
+from presslens.app.settings import Settings
+from presslens.models.recipe import Recipe
+from presslens.pipelines.counted import counted
+from presslens.pipelines.statistics.recipe_comparison import (
     VERDICTS,
     EditionMove,
     MeasureChange,
@@ -119,8 +119,8 @@ def rescore_all(
 ) -> None:
     """Interpret all analysed photos under another recipe; today's numbers stay as they are."""
     # It brings the models along: imported only where it is needed.
-    from app.services.analysis.reinterpret import rescore
-    from app.worker import local_interpreter
+    from presslens.app.services.analysis.reinterpret import rescore
+    from presslens.app.worker import local_interpreter
 
     settings = Settings().model_copy(update={"recipe": recipe})
     with open_installation(settings) as home, progress("interpreting", kept=_kept) as work:

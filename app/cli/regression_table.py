@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from rich.markup import escape
 
-from app.cli.console import say
-from app.cli.tables import ReadableTable, print_table
-from pipelines.statistics.moments import Model
-from pipelines.statistics.plain_regression import TableRegression
+from presslens.app.cli.console import say
+from presslens.app.cli.tables import ReadableTable, print_table
+from presslens.pipelines.statistics.moments import Model
+from presslens.pipelines.statistics.plain_regression import TableRegression
 
 
 def print_regression(fit: TableRegression) -> None:

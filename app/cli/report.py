@@ -7,14 +7,14 @@ from typing import Annotated
 
 import typer
 
-from app import clock
-from app.cli.console import emit_json, say
-from app.cli.options import JsonOption
-from app.cli.progress import progress
-from app.installation import open_installation
-from app.language import LANGUAGES
-from app.settings import Settings
-from app.web.report import report_font, stored_edition, write_report
+from presslens.app import clock
+from presslens.app.cli.console import emit_json, say
+from presslens.app.cli.options import JsonOption
+from presslens.app.cli.progress import progress
+from presslens.app.installation import open_installation
+from presslens.app.language import LANGUAGES
+from presslens.app.settings import Settings
+from presslens.app.web.report import report_font, stored_edition, write_report
 
 
 def report(

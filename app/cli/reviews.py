@@ -8,33 +8,33 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
-from app import clock
-from app.cli import page_reviews
-from app.cli.annotations import import_coco, import_label_studio
-from app.cli.coding_sheet import write_sheet
-from app.cli.console import emit_json, say
-from app.cli.options import MOST_SEED, FirstOption, JsonOption, LastOption
-from app.cli.progress import progress
-from app.cli.tables import ReadableTable, print_table
-from app.db.queries import EditionScope
-from app.errors import InvalidRequest
-from app.installation import Installation, open_installation
-from app.services.catalogue.scope import check_publication
-from app.services.reviews.agreement import disagreements, reliability
-from app.services.reviews.csv_import import ANSWERS, import_reviews
-from app.services.reviews.questions import FOCUS
-from app.services.reviews.reviews import (
+from presslens.app import clock
+from presslens.app.cli import page_reviews
+from presslens.app.cli.annotations import import_coco, import_label_studio
+from presslens.app.cli.coding_sheet import write_sheet
+from presslens.app.cli.console import emit_json, say
+from presslens.app.cli.options import MOST_SEED, FirstOption, JsonOption, LastOption
+from presslens.app.cli.progress import progress
+from presslens.app.cli.tables import ReadableTable, print_table
+from presslens.app.db.queries import EditionScope
+from presslens.app.errors import InvalidRequest
+from presslens.app.installation import Installation, open_installation
+from presslens.app.services.catalogue.scope import check_publication
+from presslens.app.services.reviews.agreement import disagreements, reliability
+from presslens.app.services.reviews.csv_import import ANSWERS, import_reviews
+from presslens.app.services.reviews.questions import FOCUS
+from presslens.app.services.reviews.reviews import (
     NewReview,
     review_photo,
     review_result,
     withdraw_review,
 )
-from app.services.reviews.sampling import DOUBLE, MOST_BUDGET, SamplingKind, next_reviews
-from app.services.reviews.sampling_frame import Question
-from app.settings import Settings
-from models.vocabulary import Focus
-from pipelines.counted import counted
-from pipelines.statistics.measure import Weight, Zone
+from presslens.app.services.reviews.sampling import DOUBLE, MOST_BUDGET, SamplingKind, next_reviews
+from presslens.app.services.reviews.sampling_frame import Question
+from presslens.app.settings import Settings
+from presslens.models.vocabulary import Focus
+from presslens.pipelines.counted import counted
+from presslens.pipelines.statistics.measure import Weight, Zone
 
 cli = typer.Typer(no_args_is_help=True)
 cli.add_typer(

@@ -9,38 +9,44 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
-from app import clock
-from app.cli.coding_sheet import write_pages, write_sheet
-from app.cli.console import STOPPED, emit_json, fail, out, say
-from app.cli.options import MOST_SEED, FirstOption, JsonOption, LastOption, PublicationOption
-from app.cli.progress import progress
-from app.cli.tables import ReadableTable, print_table
-from app.db.queries import EditionScope
-from app.db.samples import SampleKind
-from app.errors import InvalidRequest
-from app.installation import Installation, open_installation
-from app.services.catalogue.scope import check_scope
-from app.services.reviews.coded_answers import keep_answers
-from app.services.reviews.coding import next_items
-from app.services.reviews.csv_import import ANSWERS, import_reviews
-from app.services.reviews.draws import (
+from presslens.app import clock
+from presslens.app.cli.coding_sheet import write_pages, write_sheet
+from presslens.app.cli.console import STOPPED, emit_json, fail, out, say
+from presslens.app.cli.options import (
+    MOST_SEED,
+    FirstOption,
+    JsonOption,
+    LastOption,
+    PublicationOption,
+)
+from presslens.app.cli.progress import progress
+from presslens.app.cli.tables import ReadableTable, print_table
+from presslens.app.db.queries import EditionScope
+from presslens.app.db.samples import SampleKind
+from presslens.app.errors import InvalidRequest
+from presslens.app.installation import Installation, open_installation
+from presslens.app.services.catalogue.scope import check_scope
+from presslens.app.services.reviews.coded_answers import keep_answers
+from presslens.app.services.reviews.coding import next_items
+from presslens.app.services.reviews.csv_import import ANSWERS, import_reviews
+from presslens.app.services.reviews.draws import (
     MOST,
     SECOND,
     SampleOrder,
     draw_sample,
     extend_sample,
 )
-from app.services.reviews.questions import FOCUS, questions
-from app.services.reviews.reviews import NewReview, review_photo
-from app.services.reviews.sample_plan import plan_sample
-from app.services.reviews.sampling_frame import Question
-from app.services.samples.documents import ITEM_COLUMNS
-from app.services.samples.samples import find_items, find_sample, list_samples
-from app.settings import Settings
-from app.spreadsheet import quote_formula
-from models.vocabulary import Focus
-from pipelines.counted import counted
-from pipelines.statistics.measure import Weight, Zone
+from presslens.app.services.reviews.questions import FOCUS, questions
+from presslens.app.services.reviews.reviews import NewReview, review_photo
+from presslens.app.services.reviews.sample_plan import plan_sample
+from presslens.app.services.reviews.sampling_frame import Question
+from presslens.app.services.samples.documents import ITEM_COLUMNS
+from presslens.app.services.samples.samples import find_items, find_sample, list_samples
+from presslens.app.settings import Settings
+from presslens.app.spreadsheet import quote_formula
+from presslens.models.vocabulary import Focus
+from presslens.pipelines.counted import counted
+from presslens.pipelines.statistics.measure import Weight, Zone
 
 cli = typer.Typer(no_args_is_help=True)
 
@@ -297,7 +303,7 @@ def import_sheet(
 def _import_answers(home: Installation, sample_id: int, path: Path) -> None:
     from pydantic import ValidationError
 
-    from app.api.sample_answers import AnswersFile  # the help is shown without the API
+    from presslens.app.api.sample_answers import AnswersFile  # the help is shown without the API
 
     try:
         given = AnswersFile.model_validate_json(path.read_bytes())

@@ -9,23 +9,23 @@ from typing import Annotated
 
 import typer
 
-from app import clock
-from app.cli.console import emit_json, out, say, tell
-from app.cli.described import (
+from presslens.app import clock
+from presslens.app.cli.console import emit_json, out, say, tell
+from presslens.app.cli.described import (
     check_fetched,
     import_described,
     import_sentence,
     only_described,
     warn_after_import,
 )
-from app.cli.export import tables_on_terminal
-from app.cli.import_tree import import_tree_of
-from app.cli.notices import (
+from presslens.app.cli.export import tables_on_terminal
+from presslens.app.cli.import_tree import import_tree_of
+from presslens.app.cli.notices import (
     nothing_in,
     warn_of_folders,
     warn_of_misspelling,
 )
-from app.cli.options import (
+from presslens.app.cli.options import (
     CoderOption,
     DayOption,
     EngineOption,
@@ -35,17 +35,17 @@ from app.cli.options import (
     PagesExpectedOption,
     settings_on,
 )
-from app.cli.progress import progress
-from app.errors import InvalidRequest
-from app.installation import (
+from presslens.app.cli.progress import progress
+from presslens.app.errors import InvalidRequest
+from presslens.app.installation import (
     init_installation,
     open_installation,
     upgrade_installation,
 )
-from app.services.exports.canonical_dump import canonical_dump
-from app.services.exports.snapshot.restore import restore
-from app.services.ingest.described import GivenIssue
-from app.services.ingest.upload import (
+from presslens.app.services.exports.canonical_dump import canonical_dump
+from presslens.app.services.exports.snapshot.restore import restore
+from presslens.app.services.ingest.described import GivenIssue
+from presslens.app.services.ingest.upload import (
     Incoming,
     Uploader,
     check_any_scan,
@@ -53,8 +53,8 @@ from app.services.ingest.upload import (
     ingest,
     read_page_numbers,
 )
-from app.settings import Settings
-from pipelines.scans.scan import expand
+from presslens.app.settings import Settings
+from presslens.pipelines.scans.scan import expand
 
 
 def init(as_json: JsonOption = False) -> None:
@@ -197,7 +197,7 @@ def serve(
     ] = True,
 ) -> None:
     """Serve the API, with a worker beside it."""
-    from app.server import serve as serve_forever
+    from presslens.app.server import serve as serve_forever
 
     chosen = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     serve_forever(Settings(**chosen), with_worker)  # type: ignore[arg-type]
@@ -205,7 +205,7 @@ def serve(
 
 def worker(engine: EngineOption = None) -> None:
     """Analyse waiting pages until SIGINT or SIGTERM."""
-    from app.worker import run_worker
+    from presslens.app.worker import run_worker
 
     run_worker(settings_on(engine))
 

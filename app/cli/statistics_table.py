@@ -7,12 +7,20 @@ from typing import Any
 
 from rich.markup import escape
 
-from app.cli.tables import ReadableTable
-from app.estimates_in_words import NONE, NOT_KNOWN, amount, count_of, number_in_words, reasons, span
-from pipelines.counted import counted
-from pipelines.statistics.explanations import name_metric
-from pipelines.statistics.measure import Weight
-from pipelines.statistics.metrics import Metric
+from presslens.app.cli.tables import ReadableTable
+from presslens.app.estimates_in_words import (
+    NONE,
+    NOT_KNOWN,
+    amount,
+    count_of,
+    number_in_words,
+    reasons,
+    span,
+)
+from presslens.pipelines.counted import counted
+from presslens.pipelines.statistics.explanations import name_metric
+from presslens.pipelines.statistics.measure import Weight
+from presslens.pipelines.statistics.metrics import Metric
 
 Document = Mapping[str, Any]
 

@@ -9,10 +9,10 @@ from typing import Annotated
 
 import typer
 
-from app.api import links
-from app.cli.console import emit_json, say
-from app.cli.lazy import LazyCommand, lazy_group
-from app.cli.options import (
+from presslens.app.api import links
+from presslens.app.cli.console import emit_json, say
+from presslens.app.cli.lazy import LaboratoryCommand, LazyCommand, lazy_group
+from presslens.app.cli.options import (
     EstimandOption,
     FirstOption,
     JsonOption,
@@ -22,42 +22,47 @@ from app.cli.options import (
     RecipeOption,
     inference_of,
 )
-from app.cli.progress import progress
-from app.cli.statistics_table import groups_table, no_editions, period_table
-from app.cli.tables import ReadableTable, print_table
-from app.errors import InvalidRequest
-from app.installation import open_installation
-from app.services.catalogue.scope import check_scope
-from app.services.statistics.by_group import GroupBy, Statistic, statistic
-from app.services.statistics.period import period_composition
-from app.services.statistics.selection import EditionCriteria
-from app.settings import Settings
-from pipelines.counted import counted
-from pipelines.statistics.measure import BUILT_IN, Estimand, Zone
-from pipelines.statistics.metrics import Metric
-from pipelines.statistics.plain import PLAIN
+from presslens.app.cli.progress import progress
+from presslens.app.cli.statistics_table import groups_table, no_editions, period_table
+from presslens.app.cli.tables import ReadableTable, print_table
+from presslens.app.errors import InvalidRequest
+from presslens.app.installation import open_installation
+from presslens.app.services.catalogue.scope import check_scope
+from presslens.app.services.statistics.by_group import GroupBy, Statistic, statistic
+from presslens.app.services.statistics.period import period_composition
+from presslens.app.services.statistics.selection import EditionCriteria
+from presslens.app.settings import Settings
+from presslens.pipelines.counted import counted
+from presslens.pipelines.statistics.measure import BUILT_IN, Estimand, Zone
+from presslens.pipelines.statistics.metrics import Metric
+from presslens.pipelines.statistics.plain import PLAIN
 
 COMMANDS = {
+    "bench": LaboratoryCommand(
+        "presslens.lab.commands",
+        "bench_statistics",
+        "Time statistics on generated rows while a worker writes, beside Datasette.",
+    ),
     "changes": LazyCommand(
-        "app.cli.comparison", "changes", "Find when a newspaper changed in a metric."
+        "presslens.app.cli.comparison", "changes", "Find when a newspaper changed in a metric."
     ),
     "compare": LazyCommand(
-        "app.cli.comparison",
+        "presslens.app.cli.comparison",
         "compare",
         "Compare two periods or newspapers, and say in what they differ.",
     ),
     "methods": LazyCommand(
-        "app.cli.methods",
+        "presslens.app.cli.methods",
         "methods",
         "Write the methods paragraph of a study, its figures filled in, and what to cite.",
     ),
     "multiverse": LazyCommand(
-        "app.cli.multiverse",
+        "presslens.app.cli.multiverse",
         "multiverse",
         "Estimate a share, or the difference of two, in every way, and say how many agree.",
     ),
     "photos": LazyCommand(
-        "app.cli.photo_rows",
+        "presslens.app.cli.photo_rows",
         "photos",
         "Write the photos that a share is of as a table for estimate, R or pandas.",
     ),
@@ -151,10 +156,10 @@ def show(
             recipe=recipe,
         )
     if picture is not None:
-        from app.charts import drawing
-        from app.charts.chart import Format
-        from app.charts.statistic import plotted, statistic_chart
-        from app.language import language
+        from presslens.app.charts import drawing
+        from presslens.app.charts.chart import Format
+        from presslens.app.charts.statistic import plotted, statistic_chart
+        from presslens.app.language import language
 
         spoken = language("en")
         chart = statistic_chart([plotted(result, spoken)], spoken)
@@ -217,30 +222,6 @@ def parsed_metric(text: str) -> Metric:
         raise InvalidRequest(f"{error}{hint}") from error
 
 
-@cli.command("bench")
-def bench(
-    editions: Annotated[int, typer.Option(min=10, help="How many generated editions.")] = 2000,
-    rounds: Annotated[int, typer.Option(min=2, help="How often each query is asked.")] = 40,
-    as_json: JsonOption = False,
-) -> None:
-    """Time statistics on generated rows while a worker writes, beside Datasette."""
-    from app.bench.stats import bench_stats
-
-    with progress("timing statistics") as work:
-        times = bench_stats(
-            editions, rounds, progress=lambda what, done, of: work.update(done, of, what)
-        )
-    if as_json:
-        emit_json([asdict(one) for one in times])
-        return
-    table = ReadableTable.of(
-        f"{counted(editions, 'edition')}, a worker writes", "n", "median, ms", "95 %, ms"
-    )
-    for one in times:
-        table.add_row(one.what, str(one.n), f"{one.median:.0f}", f"{one.p95:.0f}")
-    print_table(table)
-
-
 @cli.command("simulate")
 def simulate(
     measure: Annotated[
@@ -251,8 +232,8 @@ def simulate(
     as_json: JsonOption = False,
 ) -> None:
     """Print newspapers of which all is known, and count how often intervals hold the truth."""
-    from models.recipe import Recipe
-    from pipelines.statistics.simulate import scenarios, simulate
+    from presslens.models.recipe import Recipe
+    from presslens.pipelines.statistics.simulate import scenarios, simulate
 
     every = scenarios(Recipe.load().aggregate.calibration_of(measure))
     chosen = [scenario for scenario in every if only in scenario.name]

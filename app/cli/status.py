@@ -6,16 +6,16 @@ from datetime import timedelta
 
 import typer
 
-from app import clock
-from app.cli.console import emit_json, fail, say
-from app.cli.options import JsonOption
-from app.cli.progress import progress
-from app.cli.tables import ReadableTable, print_table
-from app.db.columns import JobKind
-from app.installation import open_installation
-from app.services.analysis.status import ServiceStatus, find_status
-from app.settings import Settings
-from pipelines.counted import counted
+from presslens.app import clock
+from presslens.app.cli.console import emit_json, fail, say
+from presslens.app.cli.options import JsonOption
+from presslens.app.cli.progress import progress
+from presslens.app.cli.tables import ReadableTable, print_table
+from presslens.app.db.columns import JobKind
+from presslens.app.installation import open_installation
+from presslens.app.services.analysis.status import ServiceStatus, find_status
+from presslens.app.settings import Settings
+from presslens.pipelines.counted import counted
 
 WORK = {
     "editions": "editions to unpack",

@@ -11,7 +11,7 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Column, Table
 from rich.text import Text
 
-from app.cli.console import out, say
+from presslens.app.cli.console import out, say
 
 LONGEST_WORD = 14
 """Up to so many characters, words of text are not broken."""

@@ -8,13 +8,13 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from app import clock
-from app.cli.console import emit_json, say
-from app.cli.options import JsonOption
-from app.cli.tables import ReadableTable, print_table
-from app.installation import Installation, open_installation
-from app.permissions import AccountRole
-from app.services.accounts.accounts import (
+from presslens.app import clock
+from presslens.app.cli.console import emit_json, say
+from presslens.app.cli.options import JsonOption
+from presslens.app.cli.tables import ReadableTable, print_table
+from presslens.app.installation import Installation, open_installation
+from presslens.app.permissions import AccountRole
+from presslens.app.services.accounts.accounts import (
     Account,
     AccountChange,
     account_named,
@@ -22,9 +22,9 @@ from app.services.accounts.accounts import (
     change_account,
     list_accounts,
 )
-from app.services.accounts.identity import SHELL
-from app.services.accounts.passwords import new_password
-from app.settings import Settings
+from presslens.app.services.accounts.identity import SHELL
+from presslens.app.services.accounts.passwords import new_password
+from presslens.app.settings import Settings
 
 cli = typer.Typer(no_args_is_help=True)
 

@@ -11,9 +11,9 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db.columns import NAME, SHA, Table, choice
-from app.db.types import Moment
-from app.permissions import AccountRole
+from presslens.app.db.columns import NAME, SHA, Table, choice
+from presslens.app.db.types import Moment
+from presslens.app.permissions import AccountRole
 
 
 class AccountRow(Table):

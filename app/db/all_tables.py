@@ -5,10 +5,10 @@ from __future__ import annotations
 import importlib
 import pkgutil
 
-import app.db
-from app.db.columns import Table
+import presslens.app.db
+from presslens.app.db.columns import Table
 
-for _module in pkgutil.iter_modules(app.db.__path__, "app.db."):
+for _module in pkgutil.iter_modules(presslens.app.db.__path__, "presslens.app.db."):
     if not _module.ispkg:
         importlib.import_module(_module.name)
 

@@ -18,9 +18,9 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db.columns import SHA, Table
-from app.db.types import ENCRYPTED, Moment
-from app.errors import WrongKey
+from presslens.app.db.columns import SHA, Table
+from presslens.app.db.types import ENCRYPTED, Moment
+from presslens.app.errors import WrongKey
 
 NONCE_BYTES = 12
 

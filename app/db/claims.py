@@ -7,9 +7,9 @@ from datetime import date, datetime
 from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db.columns import NAME, SHA, Table, choice
-from app.db.types import Moment
-from pipelines.statistics.claim.quantity import TruthValue
+from presslens.app.db.columns import NAME, SHA, Table, choice
+from presslens.app.db.types import Moment
+from presslens.pipelines.statistics.claim.quantity import TruthValue
 
 
 class ClaimRow(Table):

@@ -7,9 +7,9 @@ from enum import StrEnum
 from sqlalchemy import JSON, BigInteger, Enum, Integer, MetaData, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from app.db.types import Embedding, PlainText
-from models.geometry import Box
-from models.vocabulary import DepthRow, Facing, ShotSize, TextSource, Vector
+from presslens.app.db.types import Embedding, PlainText
+from presslens.models.geometry import Box
+from presslens.models.vocabulary import DepthRow, Facing, ShotSize, TextSource, Vector
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",

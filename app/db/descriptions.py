@@ -5,8 +5,8 @@ from __future__ import annotations
 from sqlalchemy import ForeignKey, LargeBinary, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db.columns import NAME, SHA, Table, choice
-from models.vocabulary import TextSource
+from presslens.app.db.columns import NAME, SHA, Table, choice
+from presslens.models.vocabulary import TextSource
 
 
 class EditionDescriptionRow(Table):

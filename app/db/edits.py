@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import JSON, Index
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.db.columns import NAME, Table, choice
-from app.db.types import Moment
-from models.message import Message, dump_message, join_messages
+from presslens.app.db.columns import NAME, Table, choice
+from presslens.app.db.types import Moment
+from presslens.models.message import Message, dump_message, join_messages
 
 UNNAMED = "unnamed"
 """The coder of an edit whose maker gave no name."""

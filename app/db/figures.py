@@ -7,9 +7,9 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.db.columns import NAME, SHA, FaceColumns, Status, Table, choice
-from app.db.types import Moment
-from models.geometry import Box
+from presslens.app.db.columns import NAME, SHA, FaceColumns, Status, Table, choice
+from presslens.app.db.types import Moment
+from presslens.models.geometry import Box
 
 
 class FigureRow(Table):

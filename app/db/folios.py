@@ -8,8 +8,8 @@ from datetime import date
 from sqlalchemy import ForeignKey, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db.columns import Table
-from models.vocabulary import Folio
+from presslens.app.db.columns import Table
+from presslens.models.vocabulary import Folio
 
 
 class FolioRow(Table):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from app.db.edits import EditRow
-from app.errors import LaterEdit
-from models.message import Message, load_message
+from presslens.app.db.edits import EditRow
+from presslens.app.errors import LaterEdit
+from presslens.models.message import Message, load_message
 
 
 def blocked_by(later: EditRow) -> LaterEdit:

@@ -7,9 +7,9 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, LargeBinary, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.db.columns import NAME, SHA, Table
-from app.db.types import Floats, Moment
-from models.vocabulary import Vector
+from presslens.app.db.columns import NAME, SHA, Table
+from presslens.app.db.types import Floats, Moment
+from presslens.models.vocabulary import Vector
 
 
 class LabelRow(Table):

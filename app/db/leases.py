@@ -6,8 +6,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db.columns import NAME, SHA, JobKind, Table, choice
-from app.db.types import Moment
+from presslens.app.db.columns import NAME, SHA, JobKind, Table, choice
+from presslens.app.db.types import Moment
 
 
 class LeaseRow(Table):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from app.db.session import Database
-from pipelines.disk import sync_file, sync_folder
+from presslens.app.db.session import Database
+from presslens.pipelines.disk import sync_file, sync_folder
 
 ENDING = ".moved"
 """What the name of a mark has after that of the SQLite file."""

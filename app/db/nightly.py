@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db.columns import NAME, SHA, Table, choice
-from app.db.types import Moment
+from presslens.app.db.columns import NAME, SHA, Table, choice
+from presslens.app.db.types import Moment
 
 
 class NightlyRunRow(Table):

@@ -7,9 +7,9 @@ from datetime import datetime
 from sqlalchemy import JSON, ForeignKey, Index, Text, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.db.columns import NAME, Table
-from app.db.types import Moment
-from models.geometry import Box
+from presslens.app.db.columns import NAME, Table
+from presslens.app.db.types import Moment
+from presslens.models.geometry import Box
 
 
 class PageReviewRow(Table):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypedDict
 
-from models.geometry import Box
-from pipelines.statistics.layout import Quadrant, places
+from presslens.models.geometry import Box
+from presslens.pipelines.statistics.layout import Quadrant, places
 
 
 class Placement(TypedDict):

@@ -12,10 +12,10 @@ from typing import Any
 from sqlalchemy import JSON, ColumnElement, ForeignKey, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from app.db.columns import NAME, SHA, Table
-from app.db.types import Moment
-from app.db.upsert import insert_new
-from app.text import plain_name
+from presslens.app.db.columns import NAME, SHA, Table
+from presslens.app.db.types import Moment
+from presslens.app.db.upsert import insert_new
+from presslens.app.text import plain_name
 
 
 class PublicationRow(Table):

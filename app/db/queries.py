@@ -10,10 +10,10 @@ from typing import Any, Generic, TypeAlias, TypeVar
 from sqlalchemy import ColumnElement, Row, Select, or_, select, true
 from sqlalchemy.orm import Session
 
-from app.db import cursor
-from app.db.cursor import Key as Key
-from app.db.publications import is_named
-from app.db.tables import (
+from presslens.app.db import cursor
+from presslens.app.db.cursor import Key as Key
+from presslens.app.db.publications import is_named
+from presslens.app.db.tables import (
     EditionRow,
     InterpretationRow,
     OutcomeRow,
@@ -21,9 +21,9 @@ from app.db.tables import (
     PhotoRow,
     PublicationRow,
 )
-from app.errors import InvalidRequest
-from models.recipe import Recipe
-from pipelines.statistics.measure import Zone
+from presslens.app.errors import InvalidRequest
+from presslens.models.recipe import Recipe
+from presslens.pipelines.statistics.measure import Zone
 
 Item = TypeVar("Item")
 RowQuery: TypeAlias = "Select[*tuple[Any, ...]]"

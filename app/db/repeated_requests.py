@@ -12,10 +12,10 @@ from urllib.parse import quote
 from sqlalchemy import JSON, Index, LargeBinary, delete, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.db.columns import NAME, SHA, Table
-from app.db.session import Database
-from app.db.types import Moment
-from app.db.upsert import insert_new
+from presslens.app.db.columns import NAME, SHA, Table
+from presslens.app.db.session import Database
+from presslens.app.db.types import Moment
+from presslens.app.db.upsert import insert_new
 
 KEPT = timedelta(hours=24)
 """How long the answer to a key is kept."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import ForeignKey, Index, LargeBinary, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db.columns import Table
+from presslens.app.db.columns import Table
 
 
 class FingerprintRow(Table):

@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy import JSON, ForeignKey, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.db.columns import NAME, SHA, Table
-from app.db.types import Moment
+from presslens.app.db.columns import NAME, SHA, Table
+from presslens.app.db.types import Moment
 
 
 class ReviewRow(Table):

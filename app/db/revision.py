@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db.columns import Table
+from presslens.app.db.columns import Table
 
 TOUCHED = "presslens_touched"
 """Names in the ``info`` of a connection the numbers that its transaction must raise."""

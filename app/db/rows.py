@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.db.columns import FaceColumns, Table
-from app.db.folios import seen_folio
-from app.db.placement import Placement, placements
-from app.db.reprints import FingerprintRow
-from app.db.tables import (
+from presslens.app.db.columns import FaceColumns, Table
+from presslens.app.db.folios import seen_folio
+from presslens.app.db.placement import Placement, placements
+from presslens.app.db.reprints import FingerprintRow
+from presslens.app.db.tables import (
     CaptionRow,
     DetectionRow,
     FaceRow,
@@ -26,10 +26,10 @@ from app.db.tables import (
     SightingRow,
     SubjectReadingRow,
 )
-from models.geometry import Box
-from models.labels.vocabulary import in_order
-from models.subjects.maps import MAPPED
-from models.vocabulary import (
+from presslens.models.geometry import Box
+from presslens.models.labels.vocabulary import in_order
+from presslens.models.subjects.maps import MAPPED
+from presslens.models.vocabulary import (
     Appearance,
     Caption,
     Detection,

@@ -12,10 +12,10 @@ from enum import StrEnum
 from sqlalchemy import JSON, ForeignKey, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.db.columns import NAME, SHA, Table, choice
-from app.db.types import Moment
-from pipelines.statistics.measure import Weight, Zone
-from pipelines.statistics.sample_item import ItemStatus
+from presslens.app.db.columns import NAME, SHA, Table, choice
+from presslens.app.db.types import Moment
+from presslens.pipelines.statistics.measure import Weight, Zone
+from presslens.pipelines.statistics.sample_item import ItemStatus
 
 
 class SampleKind(StrEnum):

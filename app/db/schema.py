@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.exc import OperationalError
 
-from app.db.revision import RevisionRow
-from app.db.session import Database, explain_errors
-from app.errors import NoDatabase
+from presslens.app.db.revision import RevisionRow
+from presslens.app.db.session import Database, explain_errors
+from presslens.app.errors import NoDatabase
 
 if TYPE_CHECKING:
     from alembic.config import Config

@@ -27,14 +27,14 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlch
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
 
-from app.db.revision import TOUCHED, RevisionRow, forget_change, note_change
-from app.db.types import CIPHER
-from app.errors import DatabaseLocked, DiskFull, NoDatabase
-from models.errors import PresslensError
-from pipelines.failpoints import Failpoint, WhenStruck, around, reach
+from presslens.app.db.revision import TOUCHED, RevisionRow, forget_change, note_change
+from presslens.app.db.types import CIPHER
+from presslens.app.errors import DatabaseLocked, DiskFull, NoDatabase
+from presslens.models.errors import PresslensError
+from presslens.pipelines.failpoints import Failpoint, WhenStruck, around, reach
 
 if TYPE_CHECKING:
-    from app.db.cipher import EmbeddingCipher
+    from presslens.app.db.cipher import EmbeddingCipher
 
 # The standard library's, which writes to stderr in a command whose stdout is for programs, too.
 log = logging.getLogger(__name__)

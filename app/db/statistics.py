@@ -17,10 +17,10 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, ForeignKey, Index, false
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db.columns import NAME, SHA, Table, choice
-from app.db.types import Moment
-from models.vocabulary import Focus
-from pipelines.statistics.measure import Zone
+from presslens.app.db.columns import NAME, SHA, Table, choice
+from presslens.app.db.types import Moment
+from presslens.models.vocabulary import Focus
+from presslens.pipelines.statistics.measure import Zone
 
 
 def new_version() -> int:

@@ -10,9 +10,9 @@ from typing import Protocol
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from app.db.statistics import EditionSummaryRow
-from app.db.tables import EditionRow
-from models.recipe import Aggregate
+from presslens.app.db.statistics import EditionSummaryRow
+from presslens.app.db.tables import EditionRow
+from presslens.models.recipe import Aggregate
 
 # Names of their own, so that the query stays whole within one that selects editions.
 _Upload = aliased(EditionRow, name="upload")

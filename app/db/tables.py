@@ -48,9 +48,9 @@ from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.db.accounts import AccountRow as AccountRow
-from app.db.cipher import EmbeddingKeyRow as EmbeddingKeyRow
-from app.db.columns import (
+from presslens.app.db.accounts import AccountRow as AccountRow
+from presslens.app.db.cipher import EmbeddingKeyRow as EmbeddingKeyRow
+from presslens.app.db.columns import (
     BYTES,
     NAME,
     SHA,
@@ -62,22 +62,22 @@ from app.db.columns import (
     Table,
     choice,
 )
-from app.db.descriptions import PageTextRow as PageTextRow
-from app.db.edits import EditRow as EditRow
-from app.db.figures import FigureRow
-from app.db.folios import FolioRow as FolioRow
-from app.db.labels import LabelExampleRow as LabelExampleRow
-from app.db.labels import LabelRow as LabelRow
-from app.db.leases import LeaseRow as LeaseRow
-from app.db.nightly import NightlyRunRow as NightlyRunRow
-from app.db.publications import PublicationRow as PublicationRow
-from app.db.repeated_requests import RepeatedRequestRow as RepeatedRequestRow
-from app.db.reprints import FingerprintRow
-from app.db.types import Floats, Moment
-from app.db.workers import WorkerRow as WorkerRow
-from models.vocabulary import Answer, CaptionPlace, Focus, Subject, ToldBy, Vector
-from pipelines.statistics.layout import Quadrant
-from pipelines.statistics.page import FRONT_PAGE
+from presslens.app.db.descriptions import PageTextRow as PageTextRow
+from presslens.app.db.edits import EditRow as EditRow
+from presslens.app.db.figures import FigureRow
+from presslens.app.db.folios import FolioRow as FolioRow
+from presslens.app.db.labels import LabelExampleRow as LabelExampleRow
+from presslens.app.db.labels import LabelRow as LabelRow
+from presslens.app.db.leases import LeaseRow as LeaseRow
+from presslens.app.db.nightly import NightlyRunRow as NightlyRunRow
+from presslens.app.db.publications import PublicationRow as PublicationRow
+from presslens.app.db.repeated_requests import RepeatedRequestRow as RepeatedRequestRow
+from presslens.app.db.reprints import FingerprintRow
+from presslens.app.db.types import Floats, Moment
+from presslens.app.db.workers import WorkerRow as WorkerRow
+from presslens.models.vocabulary import Answer, CaptionPlace, Focus, Subject, ToldBy, Vector
+from presslens.pipelines.statistics.layout import Quadrant
+from presslens.pipelines.statistics.page import FRONT_PAGE
 
 
 class EditionRow(Table):

@@ -9,8 +9,8 @@ import numpy as np
 from sqlalchemy import DateTime, Dialect, LargeBinary, String
 from sqlalchemy.types import TypeDecorator
 
-from app.errors import WrongKey
-from models.vocabulary import Vector
+from presslens.app.errors import WrongKey
+from presslens.models.vocabulary import Vector
 
 
 class Moment(TypeDecorator[datetime]):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from sqlalchemy import ColumnElement, and_, delete, select
 from sqlalchemy.orm import Session
 
-from app.db.claims import ClaimRow, EventRow
-from app.db.publications import PublicationRow, TrashedEditionRow
-from app.db.statistics import NewspaperFlagsRow
-from app.db.tables import EditionRow
+from presslens.app.db.claims import ClaimRow, EventRow
+from presslens.app.db.publications import PublicationRow, TrashedEditionRow
+from presslens.app.db.statistics import NewspaperFlagsRow
+from presslens.app.db.tables import EditionRow
 
 
 def is_in_trash_alone() -> ColumnElement[bool]:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from app.db.columns import Table
+from presslens.app.db.columns import Table
 
 Insert = postgresql.Insert | sqlite.Insert
 

@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy import Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db.columns import NAME, Table
-from app.db.types import Moment
+from presslens.app.db.columns import NAME, Table
+from presslens.app.db.types import Moment
 
 
 class WorkerRow(Table):

@@ -10,15 +10,15 @@ from pathlib import Path
 from sqlalchemy import Select, select, text
 from sqlalchemy.orm import Session
 
-from app.db import schema
-from app.db.tables import EditionRow, OutcomeRow, PageRow, ScanRow, UploadFileRow
-from app.errors import DiskFull
-from app.installation import Installation, connect, upgrade_installation
-from app.preservation.backup import copy_database
-from app.preservation.named_files import named_files
-from app.settings import EngineKind, Settings
-from app.storage.opening import open_storage
-from app.storage.storage import scan_key, view_key
+from presslens.app.db import schema
+from presslens.app.db.tables import EditionRow, OutcomeRow, PageRow, ScanRow, UploadFileRow
+from presslens.app.errors import DiskFull
+from presslens.app.installation import Installation, connect, upgrade_installation
+from presslens.app.preservation.backup import copy_database
+from presslens.app.preservation.named_files import named_files
+from presslens.app.settings import EngineKind, Settings
+from presslens.app.storage.opening import open_storage
+from presslens.app.storage.storage import scan_key, view_key
 
 MOST_BYTES = 2 * 2**30
 """Size of the scans and pictures that are copied: the newest editions', until it is reached."""

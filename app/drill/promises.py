@@ -20,26 +20,26 @@ from pathlib import Path
 import httpx2
 from sqlalchemy import func, select
 
-from app import clock
-from app.bench.serving import PATIENCE, presslens, serving
-from app.db import schema
-from app.db.tables import EditionRow, PageRow, PhotoRow, UploadFileRow
-from app.drill.archive_copy import ArchiveCopy, settings_of
-from app.installation import Installation, init_installation, open_installation
-from app.preservation.backup import back_up
-from app.preservation.check import ArchiveFault, check_archive
-from app.preservation.restore import restore_backup
-from app.services.analysis.workload import workload
-from app.services.exports.canonical_dump import canonical_dump
-from app.services.ingest.upload import Incoming, ingest
-from app.services.statistics.edition_composition import edition_composition
-from app.settings import Settings
-from app.soak.proof import NotHere, Proof
-from app.soak.readers import CLIENTS, addresses, read
-from app.soak.scans import damaged, hostile, protected
-from app.soak.weather import CONNECTIONS, ask_among_slow
-from pipelines.lifeline import program, running
-from pipelines.scans.sandbox import Sandbox
+from presslens.app import clock
+from presslens.app.db import schema
+from presslens.app.db.tables import EditionRow, PageRow, PhotoRow, UploadFileRow
+from presslens.app.drill.archive_copy import ArchiveCopy, settings_of
+from presslens.app.drill.proof import NotHere, Proof
+from presslens.app.drill.readers import CLIENTS, addresses, read
+from presslens.app.drill.scans import damaged, hostile, protected
+from presslens.app.drill.serving import PATIENCE, presslens, serving
+from presslens.app.drill.weather import CONNECTIONS, ask_among_slow
+from presslens.app.installation import Installation, init_installation, open_installation
+from presslens.app.preservation.backup import back_up
+from presslens.app.preservation.check import ArchiveFault, check_archive
+from presslens.app.preservation.restore import restore_backup
+from presslens.app.services.analysis.workload import workload
+from presslens.app.services.exports.canonical_dump import canonical_dump
+from presslens.app.services.ingest.upload import Incoming, ingest
+from presslens.app.services.statistics.edition_composition import edition_composition
+from presslens.app.settings import Settings
+from presslens.pipelines.lifeline import program, running
+from presslens.pipelines.scans.sandbox import Sandbox
 
 MOST_PAGES = 12
 """Pages of the edition that is analysed again, at most."""
@@ -277,7 +277,9 @@ def _worker(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
     given = {**os.environ, **_variables(settings)}
     environment = {name: value for name, value in given.items() if value is not None}
     nowhere = subprocess.DEVNULL
-    worker = running(program("app", "worker"), env=environment, stdout=nowhere, stderr=nowhere)
+    worker = running(
+        program("presslens", "worker"), env=environment, stdout=nowhere, stderr=nowhere
+    )
     with worker as process:
         yield process
 

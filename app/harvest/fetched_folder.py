@@ -10,13 +10,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from app.harvest.polite_client import FetchFailed
-from app.text import plain_name
-from pipelines.archives.described_edition import DescriptionUnusable
-from pipelines.archives.folder import page_format
-from pipelines.archives.iiif import CANVAS_MAP, IiifManifest, read_manifest
-from pipelines.archives.markup import MOST_BYTES
-from pipelines.scans.scan import ScanFormat
+from presslens.app.harvest.polite_client import FetchFailed
+from presslens.app.text import plain_name
+from presslens.pipelines.archives.described_edition import DescriptionUnusable
+from presslens.pipelines.archives.folder import page_format
+from presslens.pipelines.archives.iiif import CANVAS_MAP, IiifManifest, read_manifest
+from presslens.pipelines.archives.markup import MOST_BYTES
+from presslens.pipelines.scans.scan import ScanFormat
 
 MANIFEST = "manifest.json"
 JOURNAL = ".fetched.jsonl"

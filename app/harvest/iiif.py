@@ -7,18 +7,18 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from app.harvest.fetched_folder import (
+from presslens.app.harvest.fetched_folder import (
     FetchedFolder,
     FetchedImage,
     folder_name,
     holds_other,
     other_name,
 )
-from app.harvest.polite_client import BudgetSpent, FetchFailed, PoliteClient
-from pipelines.archives.described_edition import DescriptionUnusable
-from pipelines.archives.iiif import IiifCanvas, IiifManifest, read_manifest
-from pipelines.archives.markup import MOST_BYTES
-from pipelines.scans.page_numbers import MOST_PAGES
+from presslens.app.harvest.polite_client import BudgetSpent, FetchFailed, PoliteClient
+from presslens.pipelines.archives.described_edition import DescriptionUnusable
+from presslens.pipelines.archives.iiif import IiifCanvas, IiifManifest, read_manifest
+from presslens.pipelines.archives.markup import MOST_BYTES
+from presslens.pipelines.scans.page_numbers import MOST_PAGES
 
 MOST_PARTS = 100_000
 """Most manifests and collections of one call."""

@@ -22,8 +22,8 @@ from urllib.parse import urljoin
 import httpcore2
 import httpx2
 
-from app import clock
-from models.errors import PresslensError
+from presslens.app import clock
+from presslens.models.errors import PresslensError
 
 MOST_TRIES = 5
 """So often an address is asked that fails for a time."""

@@ -22,27 +22,27 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from app import clock
-from app.errors import Conflict
-from app.installation import Installation, init_installation, open_installation
-from app.month.recording import RecordedPage, Recording, load
-from app.month.replay import RecordingEngine, ReplayEngine
-from app.month.sayings import say
-from app.sample_sources import sample_sources
-from app.services.figures.figures import enrol_figure
-from app.services.ingest.upload import Incoming, ingest
-from app.services.ingest.upload_mode import UploadMode
-from app.settings import Settings
-from app.weights import acquire
-from app.worker import local_engine, open_worker
-from models.registry import sha256_of
-from models.vocabulary import PageObservation
-from pipelines.lifeline import end_with_spawner
-from pipelines.scans.sandbox import Sandbox
-from pipelines.scans.scan import expand
-from pipelines.task import Engine
-from samples.compose import leader_references
-from samples.month import DAILY, DAMAGED, IN_PART, MonthIssue, calendar, compose_issue
+from presslens.app import clock
+from presslens.app.errors import Conflict
+from presslens.app.installation import Installation, init_installation, open_installation
+from presslens.app.month.recording import RecordedPage, Recording, load
+from presslens.app.month.replay import RecordingEngine, ReplayEngine
+from presslens.app.month.sayings import say
+from presslens.app.sample_sources import sample_sources
+from presslens.app.services.figures.figures import enrol_figure
+from presslens.app.services.ingest.upload import Incoming, ingest
+from presslens.app.services.ingest.upload_mode import UploadMode
+from presslens.app.settings import Settings
+from presslens.app.weights import acquire
+from presslens.app.worker import local_engine, open_worker
+from presslens.models.registry import sha256_of
+from presslens.models.vocabulary import PageObservation
+from presslens.pipelines.lifeline import end_with_spawner
+from presslens.pipelines.scans.sandbox import Sandbox
+from presslens.pipelines.scans.scan import expand
+from presslens.pipelines.task import Engine
+from presslens.samples.compose import leader_references
+from presslens.samples.month import DAILY, DAMAGED, IN_PART, MonthIssue, calendar, compose_issue
 
 LEADER = "Sample leader"
 RECORDING = "recording.zip"
@@ -99,7 +99,7 @@ class Month:
 
 def shipped_recording() -> Recording:
     """Return the recording that comes with the program."""
-    return load((files("app.month") / RECORDING).read_bytes())
+    return load((files("presslens.app.month") / RECORDING).read_bytes())
 
 
 def month_settings(settings: Settings, folder: Path) -> Settings:

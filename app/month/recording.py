@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.geometry import Box
-from models.vocabulary import (
+from presslens.models.geometry import Box
+from presslens.models.vocabulary import (
     Caption,
     CaptionPlace,
     Detection,
@@ -33,7 +33,7 @@ from models.vocabulary import (
     TextSource,
     Vector,
 )
-from pipelines.document import folio_document
+from presslens.pipelines.document import folio_document
 
 DOCUMENT, BYTES, HALVES = "recording.json", "vectors.i1", "vectors.f2"
 ZIPPED = (1980, 1, 1, 0, 0, 0)

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
-from models.vocabulary import PageObservation
-from pipelines.page_observer import store_view
-from pipelines.scans.rejection import ReadingFailed
-from pipelines.scans.sandbox import Sandbox
-from pipelines.stages import ObservedPage
-from pipelines.task import Engine, PageResult, PageTask, outcome
+from presslens.models.vocabulary import PageObservation
+from presslens.pipelines.page_observer import store_view
+from presslens.pipelines.scans.rejection import ReadingFailed
+from presslens.pipelines.scans.sandbox import Sandbox
+from presslens.pipelines.stages import ObservedPage
+from presslens.pipelines.task import Engine, PageResult, PageTask, outcome
 
 OnResult = Callable[[], None]
 """Is called after each page."""

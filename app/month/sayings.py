@@ -7,16 +7,16 @@ from datetime import datetime
 from importlib.resources import files
 from typing import Any
 
-from app.installation import Installation
-from app.services.claims.claims import NewClaim, add_claim
-from app.services.claims.events import NewEvent, add_event
+from presslens.app.installation import Installation
+from presslens.app.services.claims.claims import NewClaim, add_claim
+from presslens.app.services.claims.events import NewEvent, add_event
 
 SAYINGS = "sayings.toml"
 
 
 def sayings() -> dict[str, list[dict[str, Any]]]:
     """Return the events and the claims of the month, as they stand in its list."""
-    return tomllib.loads((files("app.month") / SAYINGS).read_text(encoding="utf-8"))
+    return tomllib.loads((files("presslens.app.month") / SAYINGS).read_text(encoding="utf-8"))
 
 
 def say(home: Installation, *, now: datetime) -> None:

@@ -10,14 +10,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from app.db.queries import EditionScope, printed_photos
-from app.db.tables import EditionRow, PageRow, PhotoRow, PublicationRow
-from app.errors import InvalidRequest
-from app.installation import Installation
-from app.services.reviews.questions import FOCUS
-from models.geometry import Box
-from models.vocabulary import Focus
-from pipelines.statistics.measure import FOCUSES
+from presslens.app.db.queries import EditionScope, printed_photos
+from presslens.app.db.tables import EditionRow, PageRow, PhotoRow, PublicationRow
+from presslens.app.errors import InvalidRequest
+from presslens.app.installation import Installation
+from presslens.app.services.reviews.questions import FOCUS
+from presslens.models.geometry import Box
+from presslens.models.vocabulary import Focus
+from presslens.pipelines.statistics.measure import FOCUSES
 
 OPEN = ("?", Focus.UNSURE.value)
 """The answers of who can't tell."""

@@ -9,14 +9,14 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.db.claims import ClaimRegistrationRow
-from app.db.nightly import NightlyRunRow
-from app.installation import Installation
-from app.services.claims.claims import find_claim
-from app.services.claims.registrations import Look, log_look
-from app.services.claims.verdicts import ClaimVerdict, claim_verdict
-from models.errors import PresslensError
-from models.message import Message
+from presslens.app.db.claims import ClaimRegistrationRow
+from presslens.app.db.nightly import NightlyRunRow
+from presslens.app.installation import Installation
+from presslens.app.services.claims.claims import find_claim
+from presslens.app.services.claims.registrations import Look, log_look
+from presslens.app.services.claims.verdicts import ClaimVerdict, claim_verdict
+from presslens.models.errors import PresslensError
+from presslens.models.message import Message
 
 
 @dataclass(frozen=True, slots=True)

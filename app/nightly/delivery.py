@@ -18,9 +18,9 @@ from pathlib import Path
 
 import httpx2
 
-from app.nightly.report import report_html
-from app.nightly.summary import NightlySummary
-from app.settings import Settings
+from presslens.app.nightly.report import report_html
+from presslens.app.nightly.summary import NightlySummary
+from presslens.app.settings import Settings
 
 ATTEMPTS = 3
 PAUSE = 1.0

@@ -9,12 +9,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 
-from app.db.queries import EditionScope
-from app.db.superseded import superseded_editions
-from app.db.tables import EditionRow, OutcomeRow, PageRow, PhotoRow, PublicationRow
-from app.installation import Installation
-from app.services.statistics.unusual import unusual_editions
-from pipelines.statistics.unusual import Unusual
+from presslens.app.db.queries import EditionScope
+from presslens.app.db.superseded import superseded_editions
+from presslens.app.db.tables import EditionRow, OutcomeRow, PageRow, PhotoRow, PublicationRow
+from presslens.app.installation import Installation
+from presslens.app.services.statistics.unusual import unusual_editions
+from presslens.pipelines.statistics.unusual import Unusual
 
 
 @dataclass(frozen=True, slots=True)

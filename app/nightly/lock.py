@@ -11,8 +11,8 @@ import structlog
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from app.db.session import explain_errors
-from app.installation import Installation
+from presslens.app.db.session import explain_errors
+from presslens.app.installation import Installation
 
 LOCK_FILE = "nightly.lock"
 KEY = 0x70726573736C656E  # "presslen": the numbers of other programs' locks are not ours

@@ -7,17 +7,17 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from app.db.publications import InboxFolderRow
-from app.errors import OUTAGES
-from app.installation import Installation
-from app.nightly.record import NightlyRun
-from app.services.analysis.job import what_to_do
-from app.services.analysis.quota import MOST_FAILING
-from app.services.figures.figures import list_figures
-from app.services.ingest.inbox import InboxImport
-from models.faces.gallery import Role
-from models.message import Message, join_messages
-from pipelines.counted import counted
+from presslens.app.db.publications import InboxFolderRow
+from presslens.app.errors import OUTAGES
+from presslens.app.installation import Installation
+from presslens.app.nightly.record import NightlyRun
+from presslens.app.services.analysis.job import what_to_do
+from presslens.app.services.analysis.quota import MOST_FAILING
+from presslens.app.services.figures.figures import list_figures
+from presslens.app.services.ingest.inbox import InboxImport
+from presslens.models.faces.gallery import Role
+from presslens.models.message import Message, join_messages
+from presslens.pipelines.counted import counted
 
 
 def outage_note(outage: BaseException) -> Message:

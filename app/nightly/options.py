@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from app.services.ingest.upload_mode import UploadMode
+from presslens.app.services.ingest.upload_mode import UploadMode
 
 
 @dataclass(frozen=True, slots=True)

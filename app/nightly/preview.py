@@ -8,18 +8,18 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from app import clock
-from app.db.columns import JobKind
-from app.installation import Installation, open_installation
-from app.nightly.options import NightOptions
-from app.services.analysis.runs import find_runs
-from app.services.analysis.workload import workload
-from app.services.catalogue.refused_pages import refused_pages
-from app.services.ingest.inbox import InboxImport, preview_inbox
-from app.services.ingest.upload import ONE_PAGE
-from app.settings import Settings
-from pipelines.counted import counted
-from pipelines.scans.sandbox import Sandbox
+from presslens.app import clock
+from presslens.app.db.columns import JobKind
+from presslens.app.installation import Installation, open_installation
+from presslens.app.nightly.options import NightOptions
+from presslens.app.services.analysis.runs import find_runs
+from presslens.app.services.analysis.workload import workload
+from presslens.app.services.catalogue.refused_pages import refused_pages
+from presslens.app.services.ingest.inbox import InboxImport, preview_inbox
+from presslens.app.services.ingest.upload import ONE_PAGE
+from presslens.app.settings import Settings
+from presslens.pipelines.counted import counted
+from presslens.pipelines.scans.sandbox import Sandbox
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,10 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from app.db.nightly import NightlyRunRow
-from app.installation import Installation
-from app.services.ingest.import_records import InboxRecord, list_imports
-from pipelines.counted import counted
+from presslens.app.db.nightly import NightlyRunRow
+from presslens.app.installation import Installation
+from presslens.app.services.ingest.import_records import InboxRecord, list_imports
+from presslens.pipelines.counted import counted
 
 UNKNOWN = "unknown"
 

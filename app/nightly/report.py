@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from functools import cache
 
-from app.nightly.summary import NightlySummary
-from app.services.analysis.workload import by_name
-from app.settings import Settings
-from app.web.addresses import Addresses
-from app.web.report import FONT_FACE, STYLES
-from app.web.static_files import STATIC
-from app.web.templating import context, environment
+from presslens.app.nightly.summary import NightlySummary
+from presslens.app.services.analysis.workload import by_name
+from presslens.app.settings import Settings
+from presslens.app.web.addresses import Addresses
+from presslens.app.web.report import FONT_FACE, STYLES
+from presslens.app.web.static_files import STATIC
+from presslens.app.web.templating import context, environment
 
 TEMPLATE = "nightly_report.html"
 

@@ -11,36 +11,36 @@ from pathlib import Path
 
 import structlog
 
-from app import clock
-from app.db.columns import JobKind
-from app.errors import OUTAGES, NoDatabase
-from app.installation import Installation, open_installation
-from app.logs import configure_logs
-from app.nightly.claim_checks import check_claims
-from app.nightly.delivery import deliver
-from app.nightly.edition_results import edition_results
-from app.nightly.lock import night_lock
-from app.nightly.notes import (
+from presslens.app import clock
+from presslens.app.db.columns import JobKind
+from presslens.app.errors import OUTAGES, NoDatabase
+from presslens.app.installation import Installation, open_installation
+from presslens.app.logs import configure_logs
+from presslens.app.nightly.claim_checks import check_claims
+from presslens.app.nightly.delivery import deliver
+from presslens.app.nightly.edition_results import edition_results
+from presslens.app.nightly.lock import night_lock
+from presslens.app.nightly.notes import (
     already_note,
     failure_notes,
     inbox_notes,
     outage_note,
     unended_note,
 )
-from app.nightly.options import NightOptions
-from app.nightly.record import begin_run, end_run, list_runs, unended_since
-from app.nightly.span import NightSpan, count_causes, count_outcomes, night_span
-from app.nightly.summary import NightlySummary
-from app.services.analysis.job import ENDS_THE_WORKER
-from app.services.analysis.quota import PageQuota
-from app.services.analysis.workload import Workload, workload
-from app.services.catalogue.folio_checks import mismatched_pages
-from app.services.catalogue.refused_pages import coarse_scans, refused_pages
-from app.services.ingest.inbox import InboxImport, import_inbox
-from app.services.ingest.retry import retry_pages
-from app.settings import Settings
-from app.worker import Worker, end_process, open_worker
-from models.message import Message
+from presslens.app.nightly.options import NightOptions
+from presslens.app.nightly.record import begin_run, end_run, list_runs, unended_since
+from presslens.app.nightly.span import NightSpan, count_causes, count_outcomes, night_span
+from presslens.app.nightly.summary import NightlySummary
+from presslens.app.services.analysis.job import ENDS_THE_WORKER
+from presslens.app.services.analysis.quota import PageQuota
+from presslens.app.services.analysis.workload import Workload, workload
+from presslens.app.services.catalogue.folio_checks import mismatched_pages
+from presslens.app.services.catalogue.refused_pages import coarse_scans, refused_pages
+from presslens.app.services.ingest.inbox import InboxImport, import_inbox
+from presslens.app.services.ingest.retry import retry_pages
+from presslens.app.settings import Settings
+from presslens.app.worker import Worker, end_process, open_worker
+from presslens.models.message import Message
 
 USUAL = NightOptions()
 """All work that waits, and no page twice."""

@@ -8,10 +8,10 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, func, select
 
-from app.db.columns import Status
-from app.db.tables import EditionRow, OutcomeRow, PageRow
-from app.installation import Installation
-from app.services.ingest.retry import REFUSED
+from presslens.app.db.columns import Status
+from presslens.app.db.tables import EditionRow, OutcomeRow, PageRow
+from presslens.app.installation import Installation
+from presslens.app.services.ingest.retry import REFUSED
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from app.db.columns import JobKind, Status
-from app.nightly.claim_checks import ClaimCheck
-from app.nightly.edition_results import EditionResult
-from app.services.analysis.workload import Workload, by_name
-from app.services.catalogue.refused_pages import RefusedPage
-from app.services.ingest.inbox import InboxImport
-from pipelines.counted import counted
+from presslens.app.db.columns import JobKind, Status
+from presslens.app.nightly.claim_checks import ClaimCheck
+from presslens.app.nightly.edition_results import EditionResult
+from presslens.app.services.analysis.workload import Workload, by_name
+from presslens.app.services.catalogue.refused_pages import RefusedPage
+from presslens.app.services.ingest.inbox import InboxImport
+from presslens.pipelines.counted import counted
 
 UNDONE = {
     JobKind.UNPACK: "editions to unpack",

@@ -17,15 +17,21 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from app.db import schema
-from app.db.session import Database
-from app.errors import InvalidRequest
-from app.installation import Installation
-from app.preservation.backup_places import BackupFile, BackupFolder, BackupPlace
-from app.preservation.manifest import DATABASE, FORMAT, BackedUpFile, BackupManifest, hash_file
-from app.preservation.named_files import NamedFiles, named_files
-from app.preservation.plain_tables import copy_rows
-from app.storage.storage import Storage
+from presslens.app.db import schema
+from presslens.app.db.session import Database
+from presslens.app.errors import InvalidRequest
+from presslens.app.installation import Installation
+from presslens.app.preservation.backup_places import BackupFile, BackupFolder, BackupPlace
+from presslens.app.preservation.manifest import (
+    DATABASE,
+    FORMAT,
+    BackedUpFile,
+    BackupManifest,
+    hash_file,
+)
+from presslens.app.preservation.named_files import NamedFiles, named_files
+from presslens.app.preservation.plain_tables import copy_rows
+from presslens.app.storage.storage import Storage
 
 OnFile = Callable[[int, int], None]
 """Told how many of how many files are done."""

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Self
 
-from app.errors import InvalidRequest
-from app.preservation.manifest import (
+from presslens.app.errors import InvalidRequest
+from presslens.app.preservation.manifest import (
     DATABASE,
     MANIFEST,
     BackedUpFile,
@@ -21,8 +21,8 @@ from app.preservation.manifest import (
     copy_and_hash,
     hash_file,
 )
-from app.storage.folder import FolderStorage
-from app.storage.storage import SENTINEL
+from presslens.app.storage.folder import FolderStorage
+from presslens.app.storage.storage import SENTINEL
 
 PART = ".part"
 

@@ -9,8 +9,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO
 
-from app.errors import InvalidRequest
-from app.preservation.manifest import MANIFEST, BackupManifest
+from presslens.app.errors import InvalidRequest
+from presslens.app.preservation.manifest import MANIFEST, BackupManifest
 
 LARGEST_MANIFEST = 2**30
 

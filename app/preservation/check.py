@@ -14,16 +14,16 @@ from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 
-from app.db import schema
-from app.errors import NoDatabase, StoreMissing
-from app.installation import Installation, connect
-from app.preservation.lost_references import database_faults, lost_references
-from app.preservation.manifest import hash_file
-from app.preservation.named_files import NamedFiles, named_files
-from app.settings import Settings
-from models.errors import ModelMismatch, ModelUnavailable
-from pipelines.object_store import SCANS, VIEWS
-from pipelines.view import is_intact
+from presslens.app.db import schema
+from presslens.app.errors import NoDatabase, StoreMissing
+from presslens.app.installation import Installation, connect
+from presslens.app.preservation.lost_references import database_faults, lost_references
+from presslens.app.preservation.manifest import hash_file
+from presslens.app.preservation.named_files import NamedFiles, named_files
+from presslens.app.settings import Settings
+from presslens.models.errors import ModelMismatch, ModelUnavailable
+from presslens.pipelines.object_store import SCANS, VIEWS
+from presslens.pipelines.view import is_intact
 
 OnChecked = Callable[[int, int], None]
 """Told how many of how many files are checked."""

@@ -18,13 +18,13 @@ from typing import Any
 import psycopg
 from sqlalchemy import ARRAY, Connection, Table, bindparam, func, make_url, select, text, tuple_
 
-from app.db import schema
-from app.db.all_tables import METADATA
-from app.db.moved import mark_moved, moved_mark, moved_to
-from app.db.session import Database, explain_errors
-from app.errors import Conflict, InvalidRequest, NoDatabase, WrongVersion
-from app.installation import alone, connect
-from app.preservation.move_state import (
+from presslens.app.db import schema
+from presslens.app.db.all_tables import METADATA
+from presslens.app.db.moved import mark_moved, moved_mark, moved_to
+from presslens.app.db.session import Database, explain_errors
+from presslens.app.errors import Conflict, InvalidRequest, NoDatabase, WrongVersion
+from presslens.app.installation import alone, connect
+from presslens.app.preservation.move_state import (
     MoveSource,
     TableState,
     alone_on,
@@ -35,8 +35,8 @@ from app.preservation.move_state import (
     store_state,
     table_state,
 )
-from app.preservation.plain_tables import as_stored, copy_highest_ids, plain_table
-from app.settings import Settings
+from presslens.app.preservation.plain_tables import as_stored, copy_highest_ids, plain_table
+from presslens.app.settings import Settings
 
 BATCH = 500
 """Rows that are in memory at a time, and that one transaction stores."""

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sqlalchemy import create_engine
 
-from app.db.all_tables import METADATA
+from presslens.app.db.all_tables import METADATA
 
 REVISION = (
     "CREATE TABLE alembic_version (\nversion_num VARCHAR(32) NOT NULL,"

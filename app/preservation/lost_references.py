@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import ForeignKeyConstraint, and_, func, select, text
 from sqlalchemy.orm import Session
 
-from app.db.all_tables import METADATA
+from presslens.app.db.all_tables import METADATA
 
 EXAMPLES = 5
 """Number of rows that are named of those that have the same fault."""

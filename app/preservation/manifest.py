@@ -11,8 +11,8 @@ from typing import IO
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from app.errors import InvalidRequest
-from app.storage.storage import BACKUP_LIST, CHUNK
+from presslens.app.errors import InvalidRequest
+from presslens.app.storage.storage import BACKUP_LIST, CHUNK
 
 DATABASE = "presslens.db"
 MANIFEST = BACKUP_LIST

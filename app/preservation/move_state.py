@@ -23,11 +23,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import OperationalError
 
-from app.db import schema
-from app.db.all_tables import METADATA
-from app.db.session import APPLICATION, Database, explain_errors
-from app.errors import Conflict, DatabaseLocked, InvalidRequest, NoDatabase, WrongVersion
-from app.preservation.plain_tables import used_table
+from presslens.app.db import schema
+from presslens.app.db.all_tables import METADATA
+from presslens.app.db.session import APPLICATION, Database, explain_errors
+from presslens.app.errors import Conflict, DatabaseLocked, InvalidRequest, NoDatabase, WrongVersion
+from presslens.app.preservation.plain_tables import used_table
 
 APPLICATION_OF_MOVE = "presslens migrate"
 """What the sessions of a move are called, so that those of others are seen."""

@@ -9,16 +9,16 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.db.columns import Status
-from app.db.figures import DiscardedFileRow, ReferenceRow
-from app.db.publications import (
+from presslens.app.db.columns import Status
+from presslens.app.db.figures import DiscardedFileRow, ReferenceRow
+from presslens.app.db.publications import (
     PublicationRow,
     ReplacedScanRow,
     TrashedEditionRow,
     UnprintedScanRow,
 )
-from app.db.tables import LabelExampleRow, OutcomeRow, PageRow, ScanRow, UploadFileRow
-from app.storage.storage import view_key
+from presslens.app.db.tables import LabelExampleRow, OutcomeRow, PageRow, ScanRow, UploadFileRow
+from presslens.app.storage.storage import view_key
 
 
 @dataclass(frozen=True, slots=True)

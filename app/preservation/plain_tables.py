@@ -26,8 +26,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine, UserDefinedType
 
-from app.db.all_tables import METADATA
-from app.db.types import Floats
+from presslens.app.db.all_tables import METADATA
+from presslens.app.db.types import Floats
 
 BATCH = 1000
 """Rows that are in memory at a time."""

@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from app import clock
-from app.installation import Installation, open_installation
-from app.preservation.check import ArchiveFault, CheckReport, Finding
-from app.preservation.manifest import hash_file
-from app.services.figures.erasure import GRACE
-from app.settings import Settings
-from pipelines.scans.rejection import ScanRejected
-from pipelines.scans.sandbox import Sandbox
+from presslens.app import clock
+from presslens.app.installation import Installation, open_installation
+from presslens.app.preservation.check import ArchiveFault, CheckReport, Finding
+from presslens.app.preservation.manifest import hash_file
+from presslens.app.services.figures.erasure import GRACE
+from presslens.app.settings import Settings
+from presslens.pipelines.scans.rejection import ScanRejected
+from presslens.pipelines.scans.sandbox import Sandbox
 
 LOST = (ArchiveFault.MISSING, ArchiveFault.ALTERED)
 

@@ -19,10 +19,10 @@ from weakref import WeakKeyDictionary
 from cachetools import LRUCache
 from sqlalchemy import func, select
 
-from app.db.revision import RevisionRow
-from app.db.session import Database
-from app.db.tables import PhotoRow
-from app.installation import Installation
+from presslens.app.db.revision import RevisionRow
+from presslens.app.db.session import Database
+from presslens.app.db.tables import PhotoRow
+from presslens.app.installation import Installation
 
 P = ParamSpec("P")
 T = TypeVar("T")

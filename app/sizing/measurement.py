@@ -17,20 +17,20 @@ from typing import Any
 import psutil
 from sqlalchemy import func, insert, select, text
 
-import app.services.analysis.jobs as jobs
-from app import clock
-from app.db.columns import JobKind
-from app.db.tables import EditionRow, PageRow, PublicationRow, ScanRow
-from app.installation import Installation, init_installation, open_installation
-from app.services.analysis.lease import free_keys
-from app.services.ingest.upload import Incoming, ingest
-from app.settings import Settings
-from app.sizing.times import PageTimes, WorkerTimes
-from app.worker import Worker, open_worker
-from pipelines.page_observer import ObserverSettings
-from pipelines.pool import PoolEngine
-from pipelines.stages import Stage
-from pipelines.task import Engine, PageResult, PageTask
+import presslens.app.services.analysis.jobs as jobs
+from presslens.app import clock
+from presslens.app.db.columns import JobKind
+from presslens.app.db.tables import EditionRow, PageRow, PublicationRow, ScanRow
+from presslens.app.installation import Installation, init_installation, open_installation
+from presslens.app.services.analysis.lease import free_keys
+from presslens.app.services.ingest.upload import Incoming, ingest
+from presslens.app.settings import Settings
+from presslens.app.sizing.times import PageTimes, WorkerTimes
+from presslens.app.worker import Worker, open_worker
+from presslens.pipelines.page_observer import ObserverSettings
+from presslens.pipelines.pool import PoolEngine
+from presslens.pipelines.stages import Stage
+from presslens.pipelines.task import Engine, PageResult, PageTask
 
 FIRST_DAY = date(1700, 1, 1)
 EDITION = 8

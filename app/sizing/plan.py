@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from app.sizing.simulation import Cluster, simulate
-from app.sizing.times import WorkerTimes
+from presslens.app.sizing.simulation import Cluster, simulate
+from presslens.app.sizing.times import WorkerTimes
 
 SIZES = (10**4, 10**6, 16 * 10**6)
 """Pages of the archives that are planned: of a few years, of a newspaper, of a library."""

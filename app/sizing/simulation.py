@@ -14,7 +14,7 @@ import random
 from collections.abc import Generator
 from dataclasses import dataclass, field
 
-from app.sizing.times import PageTimes, WorkerTimes
+from presslens.app.sizing.times import PageTimes, WorkerTimes
 
 ROUND_PAGES, ROUND_SECONDS = 128, 20.0
 """A round of ``app.services.analysis.jobs`` ends after one or the other."""

@@ -17,13 +17,21 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from app.errors import BeingRemoved, StoreMissing
-from app.storage.storage import MARK, SENTINEL, STALE_SECONDS, STRAYS, Storage, scan_key, view_keys
-from models.message import Message
-from models.vocabulary import Image
-from pipelines.object_store import ObjectStore, is_whole
-from pipelines.scans.bucket import Bucket, StoredObject
-from pipelines.view import write_view
+from presslens.app.errors import BeingRemoved, StoreMissing
+from presslens.app.storage.storage import (
+    MARK,
+    SENTINEL,
+    STALE_SECONDS,
+    STRAYS,
+    Storage,
+    scan_key,
+    view_keys,
+)
+from presslens.models.message import Message
+from presslens.models.vocabulary import Image
+from presslens.pipelines.object_store import ObjectStore, is_whole
+from presslens.pipelines.scans.bucket import Bucket, StoredObject
+from presslens.pipelines.view import write_view
 
 PROBE = "probe"
 """The key of an object that is written and deleted before the store is marked."""

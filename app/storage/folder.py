@@ -11,12 +11,12 @@ from pathlib import Path
 
 import structlog
 
-from app.errors import StoreMissing
-from app.storage.storage import MARK, SENTINEL, STRAYS, Storage, scan_key
-from models.vocabulary import Image
-from pipelines.disk import sync_folder
-from pipelines.failpoints import Failpoint, around
-from pipelines.view import write_view
+from presslens.app.errors import StoreMissing
+from presslens.app.storage.storage import MARK, SENTINEL, STRAYS, Storage, scan_key
+from presslens.models.vocabulary import Image
+from presslens.pipelines.disk import sync_folder
+from presslens.pipelines.failpoints import Failpoint, around
+from presslens.pipelines.view import write_view
 
 log = structlog.get_logger()
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from app.settings import Settings
-from app.storage.bucket import BucketStorage
-from app.storage.folder import FolderStorage
-from app.storage.storage import Storage
-from pipelines.scans.bucket import Bucket
+from presslens.app.settings import Settings
+from presslens.app.storage.bucket import BucketStorage
+from presslens.app.storage.folder import FolderStorage
+from presslens.app.storage.storage import Storage
+from presslens.pipelines.scans.bucket import Bucket
 
 
 def open_storage(settings: Settings) -> Storage:

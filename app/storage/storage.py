@@ -23,10 +23,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, BinaryIO
 
-from app.errors import DiskFull, LimitExceeded, StoreMissing
-from models.vocabulary import Image
-from pipelines.failpoints import Failpoint, around
-from pipelines.object_store import SCANS, VIEWS, ObjectStore
+from presslens.app.errors import DiskFull, LimitExceeded, StoreMissing
+from presslens.models.vocabulary import Image
+from presslens.pipelines.failpoints import Failpoint, around
+from presslens.pipelines.object_store import SCANS, VIEWS, ObjectStore
 
 SENTINEL = ".presslens"
 MARK = b"Scans of Presslens. Keep this file.\n"

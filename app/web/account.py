@@ -7,27 +7,33 @@ from typing import Annotated, Literal
 from fastapi import Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from app import clock
-from app.api.access import LOGIN_COOKIE, address_of, identity_of, needs
-from app.api.accounts import key_owner
-from app.api.params import Home
-from app.errors import InvalidRequest, NotPermitted
-from app.installation import Installation
-from app.permissions import PRESETS, Permission
-from app.services.accounts.accounts import AccountChange, change_account, fold_name
-from app.services.accounts.identity import Identity, Via
-from app.services.accounts.keys import LONGEST_DAYS, NewApiKey, add_key, list_keys, revoke_key
-from app.services.accounts.logins import (
+from presslens.app import clock
+from presslens.app.api.access import LOGIN_COOKIE, address_of, identity_of, needs
+from presslens.app.api.accounts import key_owner
+from presslens.app.api.params import Home
+from presslens.app.errors import InvalidRequest, NotPermitted
+from presslens.app.installation import Installation
+from presslens.app.permissions import PRESETS, Permission
+from presslens.app.services.accounts.accounts import AccountChange, change_account, fold_name
+from presslens.app.services.accounts.identity import Identity, Via
+from presslens.app.services.accounts.keys import (
+    LONGEST_DAYS,
+    NewApiKey,
+    add_key,
+    list_keys,
+    revoke_key,
+)
+from presslens.app.services.accounts.logins import (
     begin_login,
     end_other_logins,
     has_password,
     list_logins,
 )
-from app.services.accounts.passwords import LONGEST, SHORTEST
-from app.text import LONGEST_NAME
-from app.web.login import set_login
-from app.web.page_router import PageRouter, Render
-from models.message import Message
+from presslens.app.services.accounts.passwords import LONGEST, SHORTEST
+from presslens.app.text import LONGEST_NAME
+from presslens.app.web.login import set_login
+from presslens.app.web.page_router import PageRouter, Render
+from presslens.models.message import Message
 
 router = PageRouter()
 

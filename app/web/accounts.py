@@ -7,21 +7,21 @@ from typing import Annotated, Literal
 from fastapi import Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from app import clock
-from app.api.access import identity_of, needs, shows_secret
-from app.api.params import MOST, Home
-from app.installation import Installation
-from app.permissions import AccountRole, Permission
-from app.services.accounts.accounts import (
+from presslens.app import clock
+from presslens.app.api.access import identity_of, needs, shows_secret
+from presslens.app.api.params import MOST, Home
+from presslens.app.installation import Installation
+from presslens.app.permissions import AccountRole, Permission
+from presslens.app.services.accounts.accounts import (
     Account,
     AccountChange,
     add_account,
     change_account,
     list_accounts,
 )
-from app.services.accounts.passwords import new_password
-from app.text import LONGEST_NAME
-from app.web.page_router import PageRouter, Render, Rows
+from presslens.app.services.accounts.passwords import new_password
+from presslens.app.text import LONGEST_NAME
+from presslens.app.web.page_router import PageRouter, Render, Rows
 
 router = PageRouter()
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from app.language import Language
-from models.accuracy import Measure, wilson
-from models.measured import MeasuredStation, load_stations
-from models.photos.finder_errors import FILE as FINDER_ERRORS
-from models.vocabulary import Subject
+from presslens.app.language import Language
+from presslens.models.accuracy import Measure, wilson
+from presslens.models.measured import MeasuredStation, load_stations
+from presslens.models.photos.finder_errors import FILE as FINDER_ERRORS
+from presslens.models.vocabulary import Subject
 
 PRINTED = "as printed"
 HALFTONE = "halftone 85 lpi"

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from app.api import links
-from app.services.accounts.share_links import EDITION, PLACES
-from app.services.catalogue.publications import PublicationState
-from app.services.pictures.pictures import WIDTHS
+from presslens.app.api import links
+from presslens.app.services.accounts.share_links import EDITION, PLACES
+from presslens.app.services.catalogue.publications import PublicationState
+from presslens.app.services.pictures.pictures import WIDTHS
 
 DEAD_LINK = re.compile(r'<a\b[^>]*\bhref="None[^"]*"[^>]*>(.*?)</a>', re.DOTALL)
 DEAD_PICTURE = re.compile(r'<img\b[^>]*\bsrc="None"[^>]*>')

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from app.language import Language
-from models.vocabulary import Focus
-from pipelines.statistics.consensus import focus_of
-from pipelines.statistics.measure import FIGURE, SUBJECTS
+from presslens.app.language import Language
+from presslens.models.vocabulary import Focus
+from presslens.pipelines.statistics.consensus import focus_of
+from presslens.pipelines.statistics.measure import FIGURE, SUBJECTS
 
 SHOWN = 0.5
 """Smallest probability of what is named, 0–1."""

@@ -9,16 +9,16 @@ from typing import Any
 
 from fastapi import FastAPI, Request, Response
 
-from app.api import links
-from app.api.access import needs
-from app.api.params import Home
-from app.db.queries import ANY_EDITION
-from app.installation import Installation
-from app.permissions import Permission
-from app.services.catalogue.editions import list_editions
-from app.web.api_examples import CallExample, Sample, examples_of, sample_address
-from app.web.markdown import inline
-from app.web.page_router import PageRouter, Render, Rows
+from presslens.app.api import links
+from presslens.app.api.access import needs
+from presslens.app.api.params import Home
+from presslens.app.db.queries import ANY_EDITION
+from presslens.app.installation import Installation
+from presslens.app.permissions import Permission
+from presslens.app.services.catalogue.editions import list_editions
+from presslens.app.web.api_examples import CallExample, Sample, examples_of, sample_address
+from presslens.app.web.markdown import inline
+from presslens.app.web.page_router import PageRouter, Render, Rows
 
 router = PageRouter()
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from fastapi import Response
 
-from app.api.access import needs
-from app.api.params import Cursor, Home, Limit
-from app.permissions import Permission
-from app.services.accounts.audit import COLUMNS, iterate_audit, list_audit
-from app.web.page_router import PageRouter, Render, Rows
+from presslens.app.api.access import needs
+from presslens.app.api.params import Cursor, Home, Limit
+from presslens.app.permissions import Permission
+from presslens.app.services.accounts.audit import COLUMNS, iterate_audit, list_audit
+from presslens.app.web.page_router import PageRouter, Render, Rows
 
 router = PageRouter()
 

@@ -18,27 +18,27 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
-from app.db.columns import Status
-from app.headings import NUMBERS, SHARES
-from app.language import CATALOGUES, LANGUAGES
-from app.permissions import PRESETS, AccountRole, Permission
-from app.services.accounts.audit import AuditAction
-from app.services.accounts.identity import Via
-from app.services.catalogue.photo_filter import SizeClass
-from app.services.catalogue.progress import EditionStatus
-from app.services.edits.targets import NAMES
-from app.web.api_docs import API_NOUNS
-from models import vocabulary
-from models.faces import explain as faces
-from models.faces.gallery import Role
-from models.focus import explain as focus
-from models.labels.vocabulary import BUILT_IN
-from pipelines.failure import FailureCategory
-from pipelines.scans.rejection import RejectReason
-from pipelines.statistics import explanations, layout, measure
-from pipelines.statistics.plain import PLAIN
+from presslens.app.db.columns import Status
+from presslens.app.headings import NUMBERS, SHARES
+from presslens.app.language import CATALOGUES, LANGUAGES
+from presslens.app.permissions import PRESETS, AccountRole, Permission
+from presslens.app.services.accounts.audit import AuditAction
+from presslens.app.services.accounts.identity import Via
+from presslens.app.services.catalogue.photo_filter import SizeClass
+from presslens.app.services.catalogue.progress import EditionStatus
+from presslens.app.services.edits.targets import NAMES
+from presslens.app.web.api_docs import API_NOUNS
+from presslens.models import vocabulary
+from presslens.models.faces import explain as faces
+from presslens.models.faces.gallery import Role
+from presslens.models.focus import explain as focus
+from presslens.models.labels.vocabulary import BUILT_IN
+from presslens.pipelines.failure import FailureCategory
+from presslens.pipelines.scans.rejection import RejectReason
+from presslens.pipelines.statistics import explanations, layout, measure
+from presslens.pipelines.statistics.plain import PLAIN
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).resolve().parents[2]
 
 FACES = [("app/web/**.py", "python"), ("app/charts/**.py", "python"),
          ("app/web/templates/**.html", "jinja2")]  # fmt: skip

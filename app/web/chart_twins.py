@@ -7,12 +7,12 @@ from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Query, Request, Response
 
-from app.api.chart_response import VEGA_LITE, chart_response
-from app.api.response_cache import CachedRoute
-from app.charts.chart import Chart, Format, Theme
-from app.charts.drawing import PICTURES
-from app.errors import NotFound
-from app.web.page_router import PageRouter
+from presslens.app.api.chart_response import VEGA_LITE, chart_response
+from presslens.app.api.response_cache import CachedRoute
+from presslens.app.charts.chart import Chart, Format, Theme
+from presslens.app.charts.drawing import PICTURES
+from presslens.app.errors import NotFound
+from presslens.app.web.page_router import PageRouter
 
 KINDS = (*PICTURES, VEGA_LITE)
 """The endings of charts, in the order in which pages offer them."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from app import clock
-from app.language import Language
-from app.web.page_router import Renderer
+from presslens.app import clock
+from presslens.app.language import Language
+from presslens.app.web.page_router import Renderer
 
 
 def citation(render: Renderer, title: str, recipe_id: str, spoken: Language) -> str:

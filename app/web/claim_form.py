@@ -8,22 +8,22 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from app.db.queries import ANY_EDITION
-from app.errors import InvalidRequest
-from app.installation import Installation
-from app.language import Language
-from app.services.catalogue.editions import list_editions
-from app.services.catalogue.publications import publication_names
-from app.services.claims.registrations import ClaimTest
-from app.services.claims.verdicts import ClaimVerdict, check_rule, judge_rule
-from app.services.figures.figures import list_figures
-from app.services.labels.labels import label_names
-from app.web.claim_words import EXAMPLES, Word, scope_of, vocabulary, words_of
-from pipelines.statistics.claim.context import LEVEL
-from pipelines.statistics.claim.lexer import LONGEST, InvalidRule
-from pipelines.statistics.claim.parser import parse
-from pipelines.statistics.claim.tree import written
-from pipelines.statistics.measure import Inference
+from presslens.app.db.queries import ANY_EDITION
+from presslens.app.errors import InvalidRequest
+from presslens.app.installation import Installation
+from presslens.app.language import Language
+from presslens.app.services.catalogue.editions import list_editions
+from presslens.app.services.catalogue.publications import publication_names
+from presslens.app.services.claims.registrations import ClaimTest
+from presslens.app.services.claims.verdicts import ClaimVerdict, check_rule, judge_rule
+from presslens.app.services.figures.figures import list_figures
+from presslens.app.services.labels.labels import label_names
+from presslens.app.web.claim_words import EXAMPLES, Word, scope_of, vocabulary, words_of
+from presslens.pipelines.statistics.claim.context import LEVEL
+from presslens.pipelines.statistics.claim.lexer import LONGEST, InvalidRule
+from presslens.pipelines.statistics.claim.parser import parse
+from presslens.pipelines.statistics.claim.tree import written
+from presslens.pipelines.statistics.measure import Inference
 
 LONGEST_RULE = LONGEST + 100
 """Characters of the field; a rule that is too long is an error that the parser words."""

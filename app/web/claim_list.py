@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from app import clock
-from app.installation import Installation
-from app.services.claims.claims import (
+from presslens.app import clock
+from presslens.app.installation import Installation
+from presslens.app.services.claims.claims import (
     ClaimFilter,
     ClaimState,
     claims_at_hand,
     iterate_claims,
 )
-from app.services.claims.families import MOST_CLAIMS, judge_claims
-from app.services.claims.verdicts import claim_verdict
-from pipelines.statistics.corrections import Correction
+from presslens.app.services.claims.families import MOST_CLAIMS, judge_claims
+from presslens.app.services.claims.verdicts import claim_verdict
+from presslens.pipelines.statistics.corrections import Correction
 
 COLUMNS = (
     "id", "key", "version", "statement", "rule", "publication", "from", "to", "source", "note",

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.language import Language
-from app.web.claim_words import N_
-from app.web.metric_words import in_percent, metric_name
-from pipelines.statistics.claim.lexer import InvalidRule
-from pipelines.statistics.claim.parser import parse
-from pipelines.statistics.claim.tree import (
+from presslens.app.language import Language
+from presslens.app.web.claim_words import N_
+from presslens.app.web.metric_words import in_percent, metric_name
+from presslens.pipelines.statistics.claim.lexer import InvalidRule
+from presslens.pipelines.statistics.claim.parser import parse
+from presslens.pipelines.statistics.claim.tree import (
     LEAD_FOCUS,
     Comparison,
     FocusIs,

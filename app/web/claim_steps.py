@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from app.language import Language
-from app.web.claim_sentences import (
+from presslens.app.language import Language
+from presslens.app.web.claim_sentences import (
     comparison_sides,
     percent_sides,
     side_value,

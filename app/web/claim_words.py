@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from app.language import Language
-from app.web.metric_words import metric_name
-from pipelines.statistics.claim.tree import (
+from presslens.app.language import Language
+from presslens.app.web.metric_words import metric_name
+from presslens.pipelines.statistics.claim.tree import (
     LEAD_FOCUS,
     FocusIs,
     Node,
@@ -22,9 +22,9 @@ from pipelines.statistics.claim.tree import (
     walk,
     written,
 )
-from pipelines.statistics.measure import BUILT_IN, FIGURE, LABEL, Weight
-from pipelines.statistics.metrics import Metric
-from pipelines.statistics.plain import PLAIN
+from presslens.pipelines.statistics.measure import BUILT_IN, FIGURE, LABEL, Weight
+from presslens.pipelines.statistics.metrics import Metric
+from presslens.pipelines.statistics.plain import PLAIN
 
 
 def N_(text: str) -> str:  # noqa: N802 - the name that catalogues are made by

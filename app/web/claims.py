@@ -13,20 +13,20 @@ from fastapi import Query, Response
 from fastapi.responses import RedirectResponse
 from pydantic import Field
 
-from app import clock
-from app.api import links
-from app.api.access import needs
-from app.api.params import Day, Home, Id, Name
-from app.errors import InvalidRequest
-from app.language import Language, language
-from app.permissions import Permission
-from app.services.catalogue.publications import publication_names
-from app.services.claims.claims import ClaimFilter, find_claim, list_claims
-from app.services.claims.families import family_method
-from app.services.claims.verdicts import claim_verdict
-from app.web.citation import citation
-from app.web.claim_form import LONGEST_RULE, ClaimForm, checked_rule, form_help
-from app.web.claim_list import (
+from presslens.app import clock
+from presslens.app.api import links
+from presslens.app.api.access import needs
+from presslens.app.api.params import Day, Home, Id, Name
+from presslens.app.errors import InvalidRequest
+from presslens.app.language import Language, language
+from presslens.app.permissions import Permission
+from presslens.app.services.catalogue.publications import publication_names
+from presslens.app.services.claims.claims import ClaimFilter, find_claim, list_claims
+from presslens.app.services.claims.families import family_method
+from presslens.app.services.claims.verdicts import claim_verdict
+from presslens.app.web.citation import citation
+from presslens.app.web.claim_form import LONGEST_RULE, ClaimForm, checked_rule, form_help
+from presslens.app.web.claim_list import (
     COLUMNS,
     ClaimQuery,
     claim_documents,
@@ -34,14 +34,14 @@ from app.web.claim_list import (
     judged,
     parted,
 )
-from app.web.claim_sentences import evidence_words, outcome, verdict_sentence
-from app.web.claim_steps import STEP_COLUMNS, step_rows, steps_for_readers
-from app.web.claim_words import Word, scope_of, words_of
-from app.web.page_router import PageRouter, Render, Rows
-from pipelines.statistics.claim.lexer import InvalidRule
-from pipelines.statistics.claim.parser import parse
-from pipelines.statistics.corrections import Correction
-from pipelines.statistics.measure import Inference
+from presslens.app.web.claim_sentences import evidence_words, outcome, verdict_sentence
+from presslens.app.web.claim_steps import STEP_COLUMNS, step_rows, steps_for_readers
+from presslens.app.web.claim_words import Word, scope_of, words_of
+from presslens.app.web.page_router import PageRouter, Render, Rows
+from presslens.pipelines.statistics.claim.lexer import InvalidRule
+from presslens.pipelines.statistics.claim.parser import parse
+from presslens.pipelines.statistics.corrections import Correction
+from presslens.pipelines.statistics.measure import Inference
 
 router = PageRouter()
 

@@ -6,18 +6,18 @@ from typing import Annotated
 
 from fastapi import Depends, Response
 
-from app.api.access import needs
-from app.api.comparison import COMPARED
-from app.api.params import Home
-from app.language import language
-from app.permissions import Permission
-from app.web.chart_twins import Drawn, chart_twins
-from app.web.citation import citation
-from app.web.compare_query import CompareQuery
-from app.web.compare_view import MIDDLE, CompareView
-from app.web.metric_choices import metric_choices
-from app.web.page_router import PageRouter, Render, Rows
-from pipelines.statistics.measure import Weight, Zone
+from presslens.app.api.access import needs
+from presslens.app.api.comparison import COMPARED
+from presslens.app.api.params import Home
+from presslens.app.language import language
+from presslens.app.permissions import Permission
+from presslens.app.web.chart_twins import Drawn, chart_twins
+from presslens.app.web.citation import citation
+from presslens.app.web.compare_query import CompareQuery
+from presslens.app.web.compare_view import MIDDLE, CompareView
+from presslens.app.web.metric_choices import metric_choices
+from presslens.app.web.page_router import PageRouter, Render, Rows
+from presslens.pipelines.statistics.measure import Weight, Zone
 
 router = PageRouter()
 

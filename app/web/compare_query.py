@@ -7,13 +7,13 @@ from typing import Annotated, Any
 
 from fastapi import Query
 
-from app.api.params import Day, Home, Name
-from app.api.stats import read_metric
-from app.services.catalogue.scope import known_newspaper
-from app.services.statistics.edition_metrics import METRICS, MOST_METRICS
-from app.services.statistics.selection import EditionCriteria
-from pipelines.statistics.corrections import Correction
-from pipelines.statistics.measure import Estimand, Inference, Weight, Zone
+from presslens.app.api.params import Day, Home, Name
+from presslens.app.api.stats import read_metric
+from presslens.app.services.catalogue.scope import known_newspaper
+from presslens.app.services.statistics.edition_metrics import METRICS, MOST_METRICS
+from presslens.app.services.statistics.selection import EditionCriteria
+from presslens.pipelines.statistics.corrections import Correction
+from presslens.pipelines.statistics.measure import Estimand, Inference, Weight, Zone
 
 
 class CompareQuery:

@@ -10,27 +10,27 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
-from app.api import links
-from app.charts.chart import DifferencesChart
-from app.charts.comparison import (
+from presslens.app.api import links
+from presslens.app.charts.chart import DifferencesChart
+from presslens.app.charts.comparison import (
     comparison_chart,
     correction_name,
     difference_words,
     scope_name,
     verdict,
 )
-from app.charts.naming import metric_title, shown_in_percent
-from app.errors import InvalidRequest
-from app.installation import Installation
-from app.language import Language
-from app.services.statistics.calendar import PublicationSpan, publication_spans
-from app.services.statistics.comparison import GroupComparison, compare_groups
-from app.services.statistics.selection import EditionCriteria
-from app.web.compare_query import CompareQuery, side_params
-from app.web.photo_links import leader_names, photos_behind
-from pipelines.statistics.comparison import CorrectedComparison, Side
-from pipelines.statistics.metrics import Metric
-from pipelines.statistics.tipping import TippingPoint
+from presslens.app.charts.naming import metric_title, shown_in_percent
+from presslens.app.errors import InvalidRequest
+from presslens.app.installation import Installation
+from presslens.app.language import Language
+from presslens.app.services.statistics.calendar import PublicationSpan, publication_spans
+from presslens.app.services.statistics.comparison import GroupComparison, compare_groups
+from presslens.app.services.statistics.selection import EditionCriteria
+from presslens.app.web.compare_query import CompareQuery, side_params
+from presslens.app.web.photo_links import leader_names, photos_behind
+from presslens.pipelines.statistics.comparison import CorrectedComparison, Side
+from presslens.pipelines.statistics.metrics import Metric
+from presslens.pipelines.statistics.tipping import TippingPoint
 
 MIDDLE = 50.0
 """Place of zero on the scale of differences, which goes from 0 to 100."""

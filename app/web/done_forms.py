@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
 
-from app.errors import Conflict
-from models.message import Message
+from presslens.app.errors import Conflict
+from presslens.models.message import Message
 
 MOST = 10_000
 """How many sent forms are remembered."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
 
-from app.db.edits import Action
-from app.services.edits.listing import EditState
-from models.message import Message
+from presslens.app.db.edits import Action
+from presslens.app.services.edits.listing import EditState
+from presslens.models.message import Message
 
 ACTIONS: Mapping[Action, Message] = {
     Action.REVIEW: Message("answers about a photo"),

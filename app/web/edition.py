@@ -10,38 +10,38 @@ from typing import Any
 
 from fastapi import Response
 
-from app import clock
-from app.api import links
-from app.api.access import identity_of, needs
-from app.api.params import Home, Id
-from app.db.queries import EditionScope
-from app.errors import InvalidRequest
-from app.installation import Installation
-from app.permissions import Permission
-from app.services.accounts.identity import Via
-from app.services.catalogue.edition_version import edition_version
-from app.services.catalogue.editions import EditionState, find_edition, list_editions
-from app.services.catalogue.neighbours import edition_neighbours
-from app.services.catalogue.pages import AnalysedPage, find_page, page_ids, page_outcomes
-from app.services.catalogue.progress import EditionStatus
-from app.services.catalogue.publications import list_publications
-from app.services.catalogue.ruler import edition_ruler
-from app.services.claims.claims import ClaimFilter, ClaimState, list_claims
-from app.services.claims.verdicts import claim_verdict
-from app.services.corrections.removed_pages import removed_pages
-from app.services.edits.listing import EditFilter
-from app.services.edits.targets import count_edits
-from app.services.ingest.upload_mode import UploadMode
-from app.services.kept import keep
-from app.services.statistics.baseline import baseline_document
-from app.services.statistics.edition_composition import edition_composition_document
-from app.services.statistics.stored_summary import stored_summary
-from app.services.statistics.unusual import unusual_editions
-from app.web.edition_view import EditionView, edition_context
-from app.web.page_router import PageRouter, Render
-from app.web.upload import CHOICES
-from pipelines.scans.page_numbers import MOST_PAGES
-from pipelines.statistics.flags import BaselineRules
+from presslens.app import clock
+from presslens.app.api import links
+from presslens.app.api.access import identity_of, needs
+from presslens.app.api.params import Home, Id
+from presslens.app.db.queries import EditionScope
+from presslens.app.errors import InvalidRequest
+from presslens.app.installation import Installation
+from presslens.app.permissions import Permission
+from presslens.app.services.accounts.identity import Via
+from presslens.app.services.catalogue.edition_version import edition_version
+from presslens.app.services.catalogue.editions import EditionState, find_edition, list_editions
+from presslens.app.services.catalogue.neighbours import edition_neighbours
+from presslens.app.services.catalogue.pages import AnalysedPage, find_page, page_ids, page_outcomes
+from presslens.app.services.catalogue.progress import EditionStatus
+from presslens.app.services.catalogue.publications import list_publications
+from presslens.app.services.catalogue.ruler import edition_ruler
+from presslens.app.services.claims.claims import ClaimFilter, ClaimState, list_claims
+from presslens.app.services.claims.verdicts import claim_verdict
+from presslens.app.services.corrections.removed_pages import removed_pages
+from presslens.app.services.edits.listing import EditFilter
+from presslens.app.services.edits.targets import count_edits
+from presslens.app.services.ingest.upload_mode import UploadMode
+from presslens.app.services.kept import keep
+from presslens.app.services.statistics.baseline import baseline_document
+from presslens.app.services.statistics.edition_composition import edition_composition_document
+from presslens.app.services.statistics.stored_summary import stored_summary
+from presslens.app.services.statistics.unusual import unusual_editions
+from presslens.app.web.edition_view import EditionView, edition_context
+from presslens.app.web.page_router import PageRouter, Render
+from presslens.app.web.upload import CHOICES
+from presslens.pipelines.scans.page_numbers import MOST_PAGES
+from presslens.pipelines.statistics.flags import BaselineRules
 
 router = PageRouter()
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from models.message import Message
-from models.vocabulary import Subject
-from pipelines.statistics.figure_photos import OF_PLACE, placed_note
-from pipelines.statistics.measure import BUILT_IN
-from pipelines.statistics.plain import PLAIN
+from presslens.models.message import Message
+from presslens.models.vocabulary import Subject
+from presslens.pipelines.statistics.figure_photos import OF_PLACE, placed_note
+from presslens.pipelines.statistics.measure import BUILT_IN
+from presslens.pipelines.statistics.plain import PLAIN
 
 Document = Mapping[str, Any]
 

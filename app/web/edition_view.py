@@ -12,11 +12,11 @@ from datetime import date
 from functools import cached_property
 from typing import Any, Protocol
 
-from app.services.catalogue.neighbours import Neighbours
-from app.web.edition_numbers import COLUMNS, flags_in_order, number_rows, table_rows
-from app.web.page_router import Rows
-from app.web.photo_ruler import RuledPhoto, ruled_photos
-from pipelines.statistics.page import missing_pages
+from presslens.app.services.catalogue.neighbours import Neighbours
+from presslens.app.web.edition_numbers import COLUMNS, flags_in_order, number_rows, table_rows
+from presslens.app.web.page_router import Rows
+from presslens.app.web.photo_ruler import RuledPhoto, ruled_photos
+from presslens.pipelines.statistics.page import missing_pages
 
 Document = Mapping[str, Any]
 

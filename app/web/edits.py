@@ -8,27 +8,27 @@ from typing import Annotated, Any
 
 from fastapi import Query, Response
 
-from app.api.access import identity_of, needs
-from app.api.edits import may_undo
-from app.api.params import MOST, Cursor, Home, Limit, Name
-from app.db.edits import Action
-from app.permissions import Permission
-from app.services.edits.edited_photos import current_photos, photo_samples
-from app.services.edits.listing import (
+from presslens.app.api.access import identity_of, needs
+from presslens.app.api.edits import may_undo
+from presslens.app.api.params import MOST, Cursor, Home, Limit, Name
+from presslens.app.db.edits import Action
+from presslens.app.permissions import Permission
+from presslens.app.services.edits.edited_photos import current_photos, photo_samples
+from presslens.app.services.edits.listing import (
     COLUMNS,
     EditFilter,
     EditState,
     iterate_edits,
     list_edits,
 )
-from app.services.edits.targets import (
+from presslens.app.services.edits.targets import (
     Target,
     count_edits,
     list_coders,
     target_names,
 )
-from app.web.edit_words import ACTIONS, group_edits
-from app.web.page_router import PageRouter, Render, Rows
+from presslens.app.web.edit_words import ACTIONS, group_edits
+from presslens.app.web.page_router import PageRouter, Render, Rows
 
 router = PageRouter()
 

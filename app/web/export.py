@@ -8,22 +8,22 @@ from urllib.parse import parse_qsl, urlencode
 
 from fastapi import Query, Response
 
-from app import clock
-from app.api import links
-from app.api.access import needs
-from app.api.params import Home
-from app.api.photos import Filtered, Sorted
-from app.api.stats import read_metric
-from app.db.queries import EditionScope
-from app.language import Language, language
-from app.permissions import Permission
-from app.services.catalogue.facets import count_facets
-from app.services.catalogue.filter_words import filter_in_words
-from app.services.catalogue.photo_filter import PhotoSort
-from app.services.catalogue.publications import publication_names
-from app.services.exports.photo_package import cite
-from app.services.statistics.by_group import GroupBy
-from app.web.page_router import PageRouter, Render, Rows
+from presslens.app import clock
+from presslens.app.api import links
+from presslens.app.api.access import needs
+from presslens.app.api.params import Home
+from presslens.app.api.photos import Filtered, Sorted
+from presslens.app.api.stats import read_metric
+from presslens.app.db.queries import EditionScope
+from presslens.app.language import Language, language
+from presslens.app.permissions import Permission
+from presslens.app.services.catalogue.facets import count_facets
+from presslens.app.services.catalogue.filter_words import filter_in_words
+from presslens.app.services.catalogue.photo_filter import PhotoSort
+from presslens.app.services.catalogue.publications import publication_names
+from presslens.app.services.exports.photo_package import cite
+from presslens.app.services.statistics.by_group import GroupBy
+from presslens.app.web.page_router import PageRouter, Render, Rows
 
 router = PageRouter()
 

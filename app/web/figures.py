@@ -8,32 +8,32 @@ from typing import Annotated, Any
 
 from fastapi import Query, Response
 
-from app.api import links
-from app.api.access import needs
-from app.api.params import Cursor, Day, Home, Id, Name
-from app.db.queries import BATCH, EditionScope
-from app.installation import Installation
-from app.language import language
-from app.permissions import Permission
-from app.services.analysis.presence import count_workers
-from app.services.catalogue.publications import publication_names
-from app.services.catalogue.sightings import (
+from presslens.app.api import links
+from presslens.app.api.access import needs
+from presslens.app.api.params import Cursor, Day, Home, Id, Name
+from presslens.app.db.queries import BATCH, EditionScope
+from presslens.app.installation import Installation
+from presslens.app.language import language
+from presslens.app.permissions import Permission
+from presslens.app.services.analysis.presence import count_workers
+from presslens.app.services.catalogue.publications import publication_names
+from presslens.app.services.catalogue.sightings import (
     SightingCounts,
     SightingFilter,
     count_sightings,
     latest_sighting,
     list_sightings,
 )
-from app.services.figures.figures import find_figure, list_figures
-from app.services.statistics.by_group import GroupBy, Statistic, statistic
-from app.services.statistics.selection import EditionCriteria
-from app.web.citation import citation
-from app.web.page_router import PageRouter, Render, Rows
-from models.faces.enrol import MAJORITY_OF, Fault
-from models.faces.gallery import Role
-from models.vocabulary import Answer, ShotSize
-from pipelines.statistics.measure import FIGURE
-from pipelines.statistics.metrics import Metric
+from presslens.app.services.figures.figures import find_figure, list_figures
+from presslens.app.services.statistics.by_group import GroupBy, Statistic, statistic
+from presslens.app.services.statistics.selection import EditionCriteria
+from presslens.app.web.citation import citation
+from presslens.app.web.page_router import PageRouter, Render, Rows
+from presslens.models.faces.enrol import MAJORITY_OF, Fault
+from presslens.models.faces.gallery import Role
+from presslens.models.vocabulary import Answer, ShotSize
+from presslens.pipelines.statistics.measure import FIGURE
+from presslens.pipelines.statistics.metrics import Metric
 
 router = PageRouter()
 

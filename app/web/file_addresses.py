@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.web.addresses import Addresses, nowhere
+from presslens.app.web.addresses import Addresses, nowhere
 
 HOME = "index.html"
 

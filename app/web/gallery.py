@@ -7,27 +7,27 @@ from typing import Annotated, Any
 from fastapi import Depends, Path, Query, Response
 from fastapi.responses import JSONResponse
 
-from app.api.access import identity_of, needs
-from app.api.params import Home
-from app.installation import Installation
-from app.language import Language, language
-from app.permissions import Permission
-from app.services.accounts.identity import Via
-from app.services.catalogue.buckets import PhotoPage, photos_between, photos_of_bucket
-from app.services.catalogue.facets import count_facets
-from app.services.catalogue.photo_address import find_address
-from app.services.catalogue.photo_entry import COLUMNS
-from app.services.catalogue.photos import iterate_photos
-from app.services.catalogue.publications import publication_names
-from app.services.catalogue.similar import SimilarPhotos, similar_photos
-from app.services.reviews.reviews import asked_measures
-from app.web.addresses import Addresses
-from app.web.citation import citation
-from app.web.gallery_facets import facet_groups
-from app.web.gallery_query import GalleryQuery, chosen_parts, gallery_query
-from app.web.gallery_tiles import HEIGHTS, tiles
-from app.web.page_router import PageRouter, Render, Renderer, Rows
-from app.web.static_files import build
+from presslens.app.api.access import identity_of, needs
+from presslens.app.api.params import Home
+from presslens.app.installation import Installation
+from presslens.app.language import Language, language
+from presslens.app.permissions import Permission
+from presslens.app.services.accounts.identity import Via
+from presslens.app.services.catalogue.buckets import PhotoPage, photos_between, photos_of_bucket
+from presslens.app.services.catalogue.facets import count_facets
+from presslens.app.services.catalogue.photo_address import find_address
+from presslens.app.services.catalogue.photo_entry import COLUMNS
+from presslens.app.services.catalogue.photos import iterate_photos
+from presslens.app.services.catalogue.publications import publication_names
+from presslens.app.services.catalogue.similar import SimilarPhotos, similar_photos
+from presslens.app.services.reviews.reviews import asked_measures
+from presslens.app.web.addresses import Addresses
+from presslens.app.web.citation import citation
+from presslens.app.web.gallery_facets import facet_groups
+from presslens.app.web.gallery_query import GalleryQuery, chosen_parts, gallery_query
+from presslens.app.web.gallery_tiles import HEIGHTS, tiles
+from presslens.app.web.page_router import PageRouter, Render, Renderer, Rows
+from presslens.app.web.static_files import build
 
 router = PageRouter()
 

@@ -6,8 +6,8 @@ import calendar
 from dataclasses import dataclass
 from typing import Any
 
-from app.services.catalogue.facets import FacetCounts, FacetOption
-from app.web.gallery_query import GalleryQuery
+from presslens.app.services.catalogue.facets import FacetCounts, FacetOption
+from presslens.app.web.gallery_query import GalleryQuery
 
 FIELDS = {
     "publication": "radio", "zone": "radio", "page": "radio", "subject": "checkbox",

@@ -8,13 +8,13 @@ from typing import Annotated, Any
 
 from fastapi import Query
 
-from app.api.params import MOST, Name
-from app.api.photos import Filtered, Shown, Sorted
-from app.db.queries import EditionScope
-from app.services.catalogue.photo_filter import PhotoFilter, PhotoSort
-from app.services.catalogue.photo_views import Display
-from models.vocabulary import Subject
-from pipelines.statistics.measure import Zone
+from presslens.app.api.params import MOST, Name
+from presslens.app.api.photos import Filtered, Shown, Sorted
+from presslens.app.db.queries import EditionScope
+from presslens.app.services.catalogue.photo_filter import PhotoFilter, PhotoSort
+from presslens.app.services.catalogue.photo_views import Display
+from presslens.models.vocabulary import Subject
+from presslens.pipelines.statistics.measure import Zone
 
 PLAIN = PhotoFilter()
 """The filter that asks for nothing."""

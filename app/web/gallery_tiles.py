@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from app.language import Language
-from app.services.catalogue.photo_glance import PhotoGlance
-from app.services.catalogue.photo_views import Display
-from app.web.addresses import Addresses
-from app.web.alternatives import photo_in_words
+from presslens.app.language import Language
+from presslens.app.services.catalogue.photo_glance import PhotoGlance
+from presslens.app.services.catalogue.photo_views import Display
+from presslens.app.web.addresses import Addresses
+from presslens.app.web.alternatives import photo_in_words
 
 HEIGHTS = {Display.PHOTO: 200, Display.PAGE: 300, Display.FACE: 140}
 """Height of a row of pictures in pixels, before it is stretched to the width."""

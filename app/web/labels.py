@@ -6,15 +6,15 @@ from typing import Annotated, Any
 
 from fastapi import Query, Response
 
-from app.api.access import needs
-from app.api.params import Home, Name
-from app.errors import NotFound
-from app.language import language
-from app.permissions import Permission
-from app.services.labels.labels import list_labels
-from app.services.labels.teaching import LEAST, borderline_photos
-from app.web.citation import citation
-from app.web.page_router import PageRouter, Render, Rows
+from presslens.app.api.access import needs
+from presslens.app.api.params import Home, Name
+from presslens.app.errors import NotFound
+from presslens.app.language import language
+from presslens.app.permissions import Permission
+from presslens.app.services.labels.labels import list_labels
+from presslens.app.services.labels.teaching import LEAST, borderline_photos
+from presslens.app.web.citation import citation
+from presslens.app.web.page_router import PageRouter, Render, Rows
 
 router = PageRouter()
 

@@ -7,17 +7,17 @@ from typing import Annotated
 from fastapi import Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from app import clock
-from app.api.access import LOGIN_COOKIE, address_of, open_to_all
-from app.api.params import Home
-from app.api.rate_limits import RateLimits
-from app.services.accounts.accounts import fold_name
-from app.services.accounts.logins import LASTS, NewLogin, sign_in, sign_out
-from app.services.accounts.passwords import LONGEST
-from app.settings import is_loopback
-from app.text import LONGEST_NAME
-from app.web.page_router import PageRouter, Render
-from app.web.preferences import own_path
+from presslens.app import clock
+from presslens.app.api.access import LOGIN_COOKIE, address_of, open_to_all
+from presslens.app.api.params import Home
+from presslens.app.api.rate_limits import RateLimits
+from presslens.app.services.accounts.accounts import fold_name
+from presslens.app.services.accounts.logins import LASTS, NewLogin, sign_in, sign_out
+from presslens.app.services.accounts.passwords import LONGEST
+from presslens.app.settings import is_loopback
+from presslens.app.text import LONGEST_NAME
+from presslens.app.web.page_router import PageRouter, Render
+from presslens.app.web.preferences import own_path
 
 router = PageRouter()
 

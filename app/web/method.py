@@ -7,15 +7,15 @@ from typing import Any
 
 from fastapi import Response
 
-from app.api.access import needs
-from app.api.params import Home
-from app.language import language
-from app.permissions import Permission
-from app.web.accuracy import statements
-from app.web.citation import citation
-from app.web.markdown import rendered
-from app.web.page_router import PageRouter, Render, Rows
-from models.measured import load_reliability, load_stations
+from presslens.app.api.access import needs
+from presslens.app.api.params import Home
+from presslens.app.language import language
+from presslens.app.permissions import Permission
+from presslens.app.web.accuracy import statements
+from presslens.app.web.citation import citation
+from presslens.app.web.markdown import rendered
+from presslens.app.web.page_router import PageRouter, Render, Rows
+from presslens.models.measured import load_reliability, load_stations
 
 router = PageRouter()
 

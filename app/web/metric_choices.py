@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from app.installation import Installation
-from app.services.figures.figures import list_figures
-from app.services.labels.labels import label_names
-from pipelines.statistics.measure import BUILT_IN, FIGURE, LABEL
-from pipelines.statistics.plain import PLAIN
+from presslens.app.installation import Installation
+from presslens.app.services.figures.figures import list_figures
+from presslens.app.services.labels.labels import label_names
+from presslens.pipelines.statistics.measure import BUILT_IN, FIGURE, LABEL
+from presslens.pipelines.statistics.plain import PLAIN
 
 
 def metric_choices(home: Installation) -> dict[str, list[str]]:

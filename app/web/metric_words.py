@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.language import Language
-from pipelines.statistics.explanations import name_metric
-from pipelines.statistics.metrics import Metric
-from pipelines.statistics.plain import PLAIN
-from pipelines.statistics.unusual import FRONT_LEAD
+from presslens.app.language import Language
+from presslens.pipelines.statistics.explanations import name_metric
+from presslens.pipelines.statistics.metrics import Metric
+from presslens.pipelines.statistics.plain import PLAIN
+from presslens.pipelines.statistics.unusual import FRONT_LEAD
 
 
 def metric_name(text: str, spoken: Language) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from app.services.statistics.calendar import CalendarDay
+from presslens.app.services.statistics.calendar import CalendarDay
 
 WEEK = 7
 

@@ -9,28 +9,28 @@ from typing import Annotated
 
 from fastapi import Query, Response
 
-from app.api import links
-from app.api.access import identity_of, needs
-from app.api.edits import may_undo
-from app.api.params import MOST, Home, Id
-from app.errors import NotFound
-from app.installation import Installation
-from app.permissions import Permission
-from app.services.catalogue.publications import (
+from presslens.app.api import links
+from presslens.app.api.access import identity_of, needs
+from presslens.app.api.edits import may_undo
+from presslens.app.api.params import MOST, Home, Id
+from presslens.app.errors import NotFound
+from presslens.app.installation import Installation
+from presslens.app.permissions import Permission
+from presslens.app.services.catalogue.publications import (
     COLUMNS,
     PublicationState,
     find_newspaper,
     list_publications,
 )
-from app.services.corrections.newspaper_merge import (
+from presslens.app.services.corrections.newspaper_merge import (
     MergePlan,
     SameDay,
     find_merge,
     plan_merge,
 )
-from app.services.edits.listing import EditFilter, EditState, list_edits
-from app.web.page_router import PageRouter, Render, Rows
-from pipelines.scans.page_numbers import MOST_PAGES
+from presslens.app.services.edits.listing import EditFilter, EditState, list_edits
+from presslens.app.web.page_router import PageRouter, Render, Rows
+from presslens.pipelines.scans.page_numbers import MOST_PAGES
 
 router = PageRouter()
 

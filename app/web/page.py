@@ -8,21 +8,21 @@ from typing import Annotated, Any, Literal
 from fastapi import Query, Response
 from fastapi.responses import JSONResponse
 
-from app.api import links
-from app.api.access import check_permission, identity_of, needs
-from app.api.params import MOST, Home, Id
-from app.installation import Installation
-from app.language import language
-from app.permissions import Permission
-from app.services.catalogue.editions import find_edition
-from app.services.catalogue.pages import AnalysedPage, find_page, page_ids
-from app.services.edits.listing import EditFilter
-from app.services.edits.targets import count_edits
-from app.services.samples.samples import find_sample
-from app.services.statistics.edition_composition import page_composition_document
-from app.web.page_boxes import COLUMNS, FIRST_LAYERS, LAYERS, named_boxes
-from app.web.page_correct import Correcting, correcting_words
-from app.web.page_router import PageRouter, Render, Renderer, Rows
+from presslens.app.api import links
+from presslens.app.api.access import check_permission, identity_of, needs
+from presslens.app.api.params import MOST, Home, Id
+from presslens.app.installation import Installation
+from presslens.app.language import language
+from presslens.app.permissions import Permission
+from presslens.app.services.catalogue.editions import find_edition
+from presslens.app.services.catalogue.pages import AnalysedPage, find_page, page_ids
+from presslens.app.services.edits.listing import EditFilter
+from presslens.app.services.edits.targets import count_edits
+from presslens.app.services.samples.samples import find_sample
+from presslens.app.services.statistics.edition_composition import page_composition_document
+from presslens.app.web.page_boxes import COLUMNS, FIRST_LAYERS, LAYERS, named_boxes
+from presslens.app.web.page_correct import Correcting, correcting_words
+from presslens.app.web.page_router import PageRouter, Render, Renderer, Rows
 
 router = PageRouter()
 

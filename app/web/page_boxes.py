@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from app.language import Language
-from app.web.alternatives import SHOWN, shown_focus, shown_in_words
-from pipelines.statistics.measure import FIGURE
+from presslens.app.language import Language
+from presslens.app.web.alternatives import SHOWN, shown_focus, shown_in_words
+from presslens.pipelines.statistics.measure import FIGURE
 
 LAYERS = ("photos", "people", "things", "figures", "captions", "headlines")
 """The layers, from the largest boxes to those of text."""

@@ -6,16 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from app.installation import Installation
-from app.language import Language
-from app.services.catalogue.pages import AnalysedPage
-from app.services.reviews.page_reviews import PageReviews, PageReviewState, page_reviews
-from app.services.statistics.edition_composition import (
+from presslens.app.installation import Installation
+from presslens.app.language import Language
+from presslens.app.services.catalogue.pages import AnalysedPage
+from presslens.app.services.reviews.page_reviews import PageReviews, PageReviewState, page_reviews
+from presslens.app.services.statistics.edition_composition import (
     edition_composition_document,
     page_composition_document,
 )
-from app.web.metric_words import metric_interval, metric_number
-from models.geometry import Box
+from presslens.app.web.metric_words import metric_interval, metric_number
+from presslens.models.geometry import Box
 
 SAME_PLACE = 0.5
 """Boxes that share so much of what both cover are about one place, as for page reviews."""

@@ -11,15 +11,15 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
 
-from app.api.access import Handler, PermittedRoute, identity_of, may_call
-from app.api.csv_response import csv_response
-from app.language import choose_language
-from app.services.accounts.identity import Via
-from app.web.addresses import Addresses, SharedAddresses, without_dead_links
-from app.web.preferences import coder_of
-from app.web.security import PAGE_HEADERS
-from app.web.static_files import build
-from app.web.templating import context, environment
+from presslens.app.api.access import Handler, PermittedRoute, identity_of, may_call
+from presslens.app.api.csv_response import csv_response
+from presslens.app.language import choose_language
+from presslens.app.services.accounts.identity import Via
+from presslens.app.web.addresses import Addresses, SharedAddresses, without_dead_links
+from presslens.app.web.preferences import coder_of
+from presslens.app.web.security import PAGE_HEADERS
+from presslens.app.web.static_files import build
+from presslens.app.web.templating import context, environment
 
 FORMATS = ("json", "csv")
 

@@ -6,25 +6,25 @@ from typing import Annotated, Any
 
 from fastapi import Query, Response
 
-from app.api import links
-from app.api.access import needs, shown_pages
-from app.api.params import MOST, Home
-from app.api.photo_address import PhotoId
-from app.errors import NotFound
-from app.installation import Installation
-from app.language import language
-from app.permissions import Permission
-from app.services.catalogue.editions import find_edition
-from app.services.catalogue.neighbours import photos_beside
-from app.services.catalogue.photo_history import photo_history
-from app.services.catalogue.photos import PhotoDetails, find_photo
-from app.services.edits.listing import EditFilter
-from app.services.edits.targets import count_edits
-from app.services.figures.figures import list_figures
-from app.services.reviews.reviews import asked_measures, photo_reviews
-from app.web.page_router import PageRouter, Render, Rows
-from app.web.photo_view import COLUMNS, PhotoView
-from pipelines.statistics.measure import LABEL
+from presslens.app.api import links
+from presslens.app.api.access import needs, shown_pages
+from presslens.app.api.params import MOST, Home
+from presslens.app.api.photo_address import PhotoId
+from presslens.app.errors import NotFound
+from presslens.app.installation import Installation
+from presslens.app.language import language
+from presslens.app.permissions import Permission
+from presslens.app.services.catalogue.editions import find_edition
+from presslens.app.services.catalogue.neighbours import photos_beside
+from presslens.app.services.catalogue.photo_history import photo_history
+from presslens.app.services.catalogue.photos import PhotoDetails, find_photo
+from presslens.app.services.edits.listing import EditFilter
+from presslens.app.services.edits.targets import count_edits
+from presslens.app.services.figures.figures import list_figures
+from presslens.app.services.reviews.reviews import asked_measures, photo_reviews
+from presslens.app.web.page_router import PageRouter, Render, Rows
+from presslens.app.web.photo_view import COLUMNS, PhotoView
+from presslens.pipelines.statistics.measure import LABEL
 
 router = PageRouter()
 

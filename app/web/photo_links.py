@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from app.installation import Installation
-from app.services.figures.figures import list_figures
-from models.faces.gallery import LEADER
-from models.vocabulary import Subject
-from pipelines.statistics.measure import FIGURE, LABEL, Zone
-from pipelines.statistics.metrics import Metric
+from presslens.app.installation import Installation
+from presslens.app.services.figures.figures import list_figures
+from presslens.models.faces.gallery import LEADER
+from presslens.models.vocabulary import Subject
+from presslens.pipelines.statistics.measure import FIGURE, LABEL, Zone
+from presslens.pipelines.statistics.metrics import Metric
 
 _OF_PHOTOS = {"photos", "photos_per_page", "photo_area_share", "full_page_photo_pages",
               "photo_pages", "largest_photo"}  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pipelines.statistics.ruler import signed
+from presslens.pipelines.statistics.ruler import signed
 
 TICKS = {-0.5: "−0.5", 0.0: "0", 0.5: "0.5"}
 

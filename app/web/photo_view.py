@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from app.language import Language
-from app.web.alternatives import photo_in_words
-from app.web.metric_words import metric_name
-from models.vocabulary import Focus
-from pipelines.statistics.consensus import focus_of
-from pipelines.statistics.measure import FIGURE, FOCUSES, LABEL, SUBJECTS
+from presslens.app.language import Language
+from presslens.app.web.alternatives import photo_in_words
+from presslens.app.web.metric_words import metric_name
+from presslens.models.vocabulary import Focus
+from presslens.pipelines.statistics.consensus import focus_of
+from presslens.pipelines.statistics.measure import FIGURE, FOCUSES, LABEL, SUBJECTS
 
 COLUMNS = (
     "kind", "name", "probability", "shown", "count", "count_low", "count_high",

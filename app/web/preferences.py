@@ -8,8 +8,8 @@ from urllib.parse import quote, unquote
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse
 
-from app.api.access import PermittedRoute, identity_of, open_to_all
-from app.api.params import Name
+from presslens.app.api.access import PermittedRoute, identity_of, open_to_all
+from presslens.app.api.params import Name
 
 router = APIRouter(include_in_schema=False, route_class=PermittedRoute)
 

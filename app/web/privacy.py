@@ -8,12 +8,12 @@ from typing import Any
 
 from fastapi import Response
 
-from app.api.access import needs
-from app.api.params import Home
-from app.permissions import Permission
-from app.services.privacy.people_report import PeopleReport, report_people
-from app.web.markdown import TEXTS, rendered
-from app.web.page_router import PageRouter, Render, Rows
+from presslens.app.api.access import needs
+from presslens.app.api.params import Home
+from presslens.app.permissions import Permission
+from presslens.app.services.privacy.people_report import PeopleReport, report_people
+from presslens.app.web.markdown import TEXTS, rendered
+from presslens.app.web.page_router import PageRouter, Render, Rows
 
 router = PageRouter()
 

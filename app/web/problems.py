@@ -9,16 +9,16 @@ from urllib.parse import quote
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
-from app.api import links
-from app.api.access import identity_of, may_call
-from app.api.problem import Problem
-from app.language import choose_language, language
-from app.web.addresses import Addresses
-from app.web.page_router import FORMATS
-from app.web.preferences import coder_of
-from app.web.security import PAGE_HEADERS
-from app.web.static_files import build
-from app.web.templating import context, environment
+from presslens.app.api import links
+from presslens.app.api.access import identity_of, may_call
+from presslens.app.api.problem import Problem
+from presslens.app.language import choose_language, language
+from presslens.app.web.addresses import Addresses
+from presslens.app.web.page_router import FORMATS
+from presslens.app.web.preferences import coder_of
+from presslens.app.web.security import PAGE_HEADERS
+from presslens.app.web.static_files import build
+from presslens.app.web.templating import context, environment
 
 
 def problem_page(request: Request, problem: Problem) -> Response | None:

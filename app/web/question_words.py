@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
-from app.language import Language
-from app.services.reviews.questions import FOCUS
-from models.message import Message
-from pipelines.statistics.measure import FIGURE, LABEL, STRATA
+from presslens.app.language import Language
+from presslens.app.services.reviews.questions import FOCUS
+from presslens.models.message import Message
+from presslens.pipelines.statistics.measure import FIGURE, LABEL, STRATA
 
 QUESTIONS: Mapping[str, str] = {
     "people": Message("Is at least one person visible?"),

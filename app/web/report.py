@@ -14,25 +14,25 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from app.api.csv_response import csv_lines
-from app.errors import Conflict, NotFound
-from app.installation import Installation
-from app.language import language as spoken_language
-from app.services.catalogue.pages import page_view
-from app.services.statistics.stored_summary import FACTS
-from app.settings import Settings
-from app.web.addresses import without_dead_links
-from app.web.edition import stored_view
-from app.web.edition_view import EditionView, edition_context
-from app.web.file_addresses import HOME, FileAddresses, ReportFiles
-from app.web.page import neighbours
-from app.web.page_boxes import FIRST_LAYERS, named_boxes
-from app.web.photo_view import PhotoView
-from app.web.static_files import STATIC, browser_files
-from app.web.templating import context, environment
-from models.errors import ModelUnavailable
-from models.geometry import Box
-from pipelines.view import write_parts
+from presslens.app.api.csv_response import csv_lines
+from presslens.app.errors import Conflict, NotFound
+from presslens.app.installation import Installation
+from presslens.app.language import language as spoken_language
+from presslens.app.services.catalogue.pages import page_view
+from presslens.app.services.statistics.stored_summary import FACTS
+from presslens.app.settings import Settings
+from presslens.app.web.addresses import without_dead_links
+from presslens.app.web.edition import stored_view
+from presslens.app.web.edition_view import EditionView, edition_context
+from presslens.app.web.file_addresses import HOME, FileAddresses, ReportFiles
+from presslens.app.web.page import neighbours
+from presslens.app.web.page_boxes import FIRST_LAYERS, named_boxes
+from presslens.app.web.photo_view import PhotoView
+from presslens.app.web.static_files import STATIC, browser_files
+from presslens.app.web.templating import context, environment
+from presslens.models.errors import ModelUnavailable
+from presslens.models.geometry import Box
+from presslens.pipelines.view import write_parts
 
 FONT_NAME = "source-serif"
 FONT = "vendor/source-serif-4.woff2"

@@ -7,23 +7,23 @@ from typing import Any
 
 from fastapi import Response
 
-from app.api import links
-from app.api.access import needs
-from app.api.params import Home, Id, Name
-from app.db.samples import SampleKind
-from app.errors import NotFound
-from app.language import Language, language
-from app.permissions import Permission
-from app.services.reviews.coding_desk import CodingDesk, adjudication_desk, coding_desk
-from app.services.reviews.questions import FOCUS, questions
-from app.services.reviews.sample_estimates import sample_estimates
-from app.services.reviews.sample_overview import sample_overviews
-from app.services.samples.documents import SampleState
-from app.services.samples.samples import find_sample
-from app.web.page_router import PageRouter, Render, Rows
-from app.web.preferences import coder_of
-from app.web.question_words import question_words
-from pipelines.statistics.sample_item import ANSWERS
+from presslens.app.api import links
+from presslens.app.api.access import needs
+from presslens.app.api.params import Home, Id, Name
+from presslens.app.db.samples import SampleKind
+from presslens.app.errors import NotFound
+from presslens.app.language import Language, language
+from presslens.app.permissions import Permission
+from presslens.app.services.reviews.coding_desk import CodingDesk, adjudication_desk, coding_desk
+from presslens.app.services.reviews.questions import FOCUS, questions
+from presslens.app.services.reviews.sample_estimates import sample_estimates
+from presslens.app.services.reviews.sample_overview import sample_overviews
+from presslens.app.services.samples.documents import SampleState
+from presslens.app.services.samples.samples import find_sample
+from presslens.app.web.page_router import PageRouter, Render, Rows
+from presslens.app.web.preferences import coder_of
+from presslens.app.web.question_words import question_words
+from presslens.pipelines.statistics.sample_item import ANSWERS
 
 router = PageRouter()
 

@@ -15,23 +15,28 @@ from typing import Annotated, Any
 
 from fastapi import Query, Response
 
-from app.api.access import needs
-from app.api.params import Home, Id, Name
-from app.db.samples import SampleKind
-from app.errors import InvalidRequest
-from app.installation import Installation
-from app.language import language
-from app.permissions import Permission
-from app.services.pictures.pictures import PagePart, page_picture, photo_picture, picture_bytes
-from app.services.reviews.coding_desk import coding_desk
-from app.services.samples.samples import find_sample
-from app.web.addresses import Addresses
-from app.web.page_router import PageRouter, Render
-from app.web.preferences import coder_of
-from app.web.review import desk_words
-from app.web.script_bundle import SCRIPTS_AT, bundle
-from app.web.static_files import build
-from app.web.templating import context, environment
+from presslens.app.api.access import needs
+from presslens.app.api.params import Home, Id, Name
+from presslens.app.db.samples import SampleKind
+from presslens.app.errors import InvalidRequest
+from presslens.app.installation import Installation
+from presslens.app.language import language
+from presslens.app.permissions import Permission
+from presslens.app.services.pictures.pictures import (
+    PagePart,
+    page_picture,
+    photo_picture,
+    picture_bytes,
+)
+from presslens.app.services.reviews.coding_desk import coding_desk
+from presslens.app.services.samples.samples import find_sample
+from presslens.app.web.addresses import Addresses
+from presslens.app.web.page_router import PageRouter, Render
+from presslens.app.web.preferences import coder_of
+from presslens.app.web.review import desk_words
+from presslens.app.web.script_bundle import SCRIPTS_AT, bundle
+from presslens.app.web.static_files import build
+from presslens.app.web.templating import context, environment
 
 router = PageRouter()
 

@@ -6,14 +6,18 @@ from typing import Annotated, Any, Literal
 
 from fastapi import Query, Response
 
-from app import clock
-from app.api.access import needs
-from app.api.params import Home
-from app.permissions import Permission
-from app.services.analysis.runs import COLUMNS, Runs, find_runs
-from app.services.catalogue.refused_pages import count_causes, count_settled, refused_pages
-from app.services.recipes.recipes import list_recipes
-from app.web.page_router import PageRouter, Render, Rows
+from presslens.app import clock
+from presslens.app.api.access import needs
+from presslens.app.api.params import Home
+from presslens.app.permissions import Permission
+from presslens.app.services.analysis.runs import COLUMNS, Runs, find_runs
+from presslens.app.services.catalogue.refused_pages import (
+    count_causes,
+    count_settled,
+    refused_pages,
+)
+from presslens.app.services.recipes.recipes import list_recipes
+from presslens.app.web.page_router import PageRouter, Render, Rows
 
 router = PageRouter()
 

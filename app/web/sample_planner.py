@@ -11,23 +11,23 @@ from fastapi import Form, Query, Response
 from fastapi.responses import RedirectResponse
 from pydantic import Field
 
-from app import clock
-from app.api.access import needs
-from app.api.params import Day, Home, Name
-from app.db.queries import EditionScope
-from app.errors import Conflict, InvalidRequest
-from app.installation import Installation
-from app.language import language
-from app.permissions import Permission
-from app.services.catalogue.publications import publication_names
-from app.services.reviews.draws import MOST, SECOND, SampleOrder, draw_sample
-from app.services.reviews.sample_plan import SamplePlan, plan_sample
-from app.services.reviews.sampling_frame import Question
-from app.web.metric_choices import metric_choices
-from app.web.page_router import PageRouter, Render, Renderer, Rows
-from app.web.preferences import coder_of
-from app.web.question_words import strata_words
-from pipelines.statistics.measure import Weight, Zone
+from presslens.app import clock
+from presslens.app.api.access import needs
+from presslens.app.api.params import Day, Home, Name
+from presslens.app.db.queries import EditionScope
+from presslens.app.errors import Conflict, InvalidRequest
+from presslens.app.installation import Installation
+from presslens.app.language import language
+from presslens.app.permissions import Permission
+from presslens.app.services.catalogue.publications import publication_names
+from presslens.app.services.reviews.draws import MOST, SECOND, SampleOrder, draw_sample
+from presslens.app.services.reviews.sample_plan import SamplePlan, plan_sample
+from presslens.app.services.reviews.sampling_frame import Question
+from presslens.app.web.metric_choices import metric_choices
+from presslens.app.web.page_router import PageRouter, Render, Renderer, Rows
+from presslens.app.web.preferences import coder_of
+from presslens.app.web.question_words import strata_words
+from presslens.pipelines.statistics.measure import Weight, Zone
 
 router = PageRouter()
 

@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 from fastapi import Form, Path, Request, Response
 from fastapi.responses import RedirectResponse
 
-from app import clock
-from app.api.access import (
+from presslens.app import clock
+from presslens.app.api.access import (
     LINK_COOKIE,
     address_of,
     identity_of,
@@ -16,14 +16,14 @@ from app.api.access import (
     open_to_all,
     shows_secret,
 )
-from app.api.params import Home
-from app.api.rate_limits import RateLimits
-from app.errors import NotFound
-from app.installation import Installation
-from app.permissions import Permission
-from app.services.accounts.identity import Identity, Via
-from app.services.accounts.passwords import LONGEST
-from app.services.accounts.share_links import (
+from presslens.app.api.params import Home
+from presslens.app.api.rate_limits import RateLimits
+from presslens.app.errors import NotFound
+from presslens.app.installation import Installation
+from presslens.app.permissions import Permission
+from presslens.app.services.accounts.identity import Identity, Via
+from presslens.app.services.accounts.passwords import LONGEST
+from presslens.app.services.accounts.share_links import (
     LONGEST_DAYS,
     LONGEST_TARGET,
     NewShareLink,
@@ -34,10 +34,10 @@ from app.services.accounts.share_links import (
     open_link,
     revoke_link,
 )
-from app.text import LONGEST_NAME
-from app.web.login import keeps_cookies
-from app.web.page_router import PageRouter, Render
-from models.message import Message
+from presslens.app.text import LONGEST_NAME
+from presslens.app.web.login import keeps_cookies
+from presslens.app.web.page_router import PageRouter, Render
+from presslens.models.message import Message
 
 router = PageRouter()
 

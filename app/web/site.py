@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.web import (
+from presslens.app.web import (
     account,
     accounts,
     api_docs,

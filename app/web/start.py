@@ -10,26 +10,26 @@ from typing import Any, ClassVar
 
 from fastapi import Response
 
-from app.api.access import needs
-from app.api.params import Home
-from app.db.queries import ANY_EDITION, EditionScope
-from app.installation import Installation
-from app.permissions import Permission
-from app.services.analysis.presence import count_workers
-from app.services.analysis.readiness import Readiness, check_readiness
-from app.services.analysis.workload import by_name
-from app.services.catalogue.editions import COLUMNS, iterate_editions, list_editions
-from app.services.catalogue.front_pages import front_pages
-from app.services.catalogue.publications import list_publications
-from app.services.catalogue.refused_pages import count_settled, refused_pages
-from app.services.statistics.unusual import (
+from presslens.app.api.access import needs
+from presslens.app.api.params import Home
+from presslens.app.db.queries import ANY_EDITION, EditionScope
+from presslens.app.installation import Installation
+from presslens.app.permissions import Permission
+from presslens.app.services.analysis.presence import count_workers
+from presslens.app.services.analysis.readiness import Readiness, check_readiness
+from presslens.app.services.analysis.workload import by_name
+from presslens.app.services.catalogue.editions import COLUMNS, iterate_editions, list_editions
+from presslens.app.services.catalogue.front_pages import front_pages
+from presslens.app.services.catalogue.publications import list_publications
+from presslens.app.services.catalogue.refused_pages import count_settled, refused_pages
+from presslens.app.services.statistics.unusual import (
     FlagState,
     UnusualEditions,
     unusual_editions,
 )
-from app.web.edition_numbers import flags_in_order
-from app.web.page_router import PageRouter, Render, Rows
-from pipelines.statistics.flags import BaselineRules
+from presslens.app.web.edition_numbers import flags_in_order
+from presslens.app.web.page_router import PageRouter, Render, Rows
+from presslens.pipelines.statistics.flags import BaselineRules
 
 router = PageRouter()
 

@@ -11,8 +11,8 @@ from starlette.applications import Starlette
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
-from app.settings import Settings
-from models.registry import Manifest, Registry
+from presslens.app.settings import Settings
+from presslens.models.registry import Manifest, Registry
 
 STATIC = Path(__file__).with_name("static")
 VENDOR = Path(__file__).with_name("vendor.toml")

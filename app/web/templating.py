@@ -7,12 +7,18 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from app.language import LANGUAGES, language
-from app.services.accounts.identity import NOBODY
-from app.web.alternatives import shown_focus, shown_in_words
-from app.web.claim_sentences import evidence_words, verdict_sentence
-from app.web.done_forms import new_mark
-from app.web.metric_words import in_percent, is_share, metric_interval, metric_name, metric_number
+from presslens.app.language import LANGUAGES, language
+from presslens.app.services.accounts.identity import NOBODY
+from presslens.app.web.alternatives import shown_focus, shown_in_words
+from presslens.app.web.claim_sentences import evidence_words, verdict_sentence
+from presslens.app.web.done_forms import new_mark
+from presslens.app.web.metric_words import (
+    in_percent,
+    is_share,
+    metric_interval,
+    metric_name,
+    metric_number,
+)
 
 
 @cache
@@ -27,7 +33,7 @@ def environment(code: str) -> Environment:
     """
     spoken = language(code)
     made = Environment(
-        loader=PackageLoader("app.web"),
+        loader=PackageLoader("presslens.app.web"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

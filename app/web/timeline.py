@@ -7,23 +7,23 @@ from typing import Annotated
 
 from fastapi import Depends, Response
 
-from app.api.access import needs
-from app.api.params import Home
-from app.api.stats import COLUMNS
-from app.language import language
-from app.permissions import Permission
-from app.services.catalogue.scope import check_publication
-from app.services.recipes.recipes import provenance
-from app.services.statistics.by_group import GroupBy
-from app.web.addresses import Addresses
-from app.web.chart_twins import Drawn, chart_twins
-from app.web.citation import citation
-from app.web.metric_choices import metric_choices
-from app.web.page_router import PageRouter, Render, Rows
-from app.web.static_files import build
-from app.web.timeline_query import TimelineQuery
-from app.web.timeline_view import MOST_POINTS, MOST_UNUSUAL, TimelineView
-from pipelines.statistics.measure import Weight, Zone
+from presslens.app.api.access import needs
+from presslens.app.api.params import Home
+from presslens.app.api.stats import COLUMNS
+from presslens.app.language import language
+from presslens.app.permissions import Permission
+from presslens.app.services.catalogue.scope import check_publication
+from presslens.app.services.recipes.recipes import provenance
+from presslens.app.services.statistics.by_group import GroupBy
+from presslens.app.web.addresses import Addresses
+from presslens.app.web.chart_twins import Drawn, chart_twins
+from presslens.app.web.citation import citation
+from presslens.app.web.metric_choices import metric_choices
+from presslens.app.web.page_router import PageRouter, Render, Rows
+from presslens.app.web.static_files import build
+from presslens.app.web.timeline_query import TimelineQuery
+from presslens.app.web.timeline_view import MOST_POINTS, MOST_UNUSUAL, TimelineView
+from presslens.pipelines.statistics.measure import Weight, Zone
 
 router = PageRouter()
 

@@ -7,13 +7,13 @@ from typing import Annotated, Any
 
 from fastapi import Query
 
-from app.api.params import Day, Name
-from app.api.stats import read_metric
-from app.db.queries import check_days
-from app.installation import Installation
-from app.services.catalogue.scope import own_name
-from app.services.statistics.by_group import GroupBy
-from pipelines.statistics.measure import Weight, Zone
+from presslens.app.api.params import Day, Name
+from presslens.app.api.stats import read_metric
+from presslens.app.db.queries import check_days
+from presslens.app.installation import Installation
+from presslens.app.services.catalogue.scope import own_name
+from presslens.app.services.statistics.by_group import GroupBy
+from presslens.pipelines.statistics.measure import Weight, Zone
 
 
 class TimelineQuery:

@@ -9,41 +9,41 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
-from app import clock
-from app.charts.chart import SeriesChart
-from app.charts.comparison import difference_words
-from app.charts.statistic import (
+from presslens.app import clock
+from presslens.app.charts.chart import SeriesChart
+from presslens.app.charts.comparison import difference_words
+from presslens.app.charts.statistic import (
     OVER_TIME,
     PlottedStatistic,
     group_label,
     statistic_chart,
 )
-from app.errors import InvalidRequest
-from app.installation import Installation
-from app.language import Language
-from app.services.recipes.recipes import summarised_recipes
-from app.services.statistics.by_group import Group, GroupBy, Statistic, statistic
-from app.services.statistics.calendar import (
+from presslens.app.errors import InvalidRequest
+from presslens.app.installation import Installation
+from presslens.app.language import Language
+from presslens.app.services.recipes.recipes import summarised_recipes
+from presslens.app.services.statistics.by_group import Group, GroupBy, Statistic, statistic
+from presslens.app.services.statistics.calendar import (
     EditionCalendar,
     PublicationSpan,
     edition_calendar,
     publication_spans,
 )
-from app.services.statistics.changes import MetricChanges, metric_changes
-from app.services.statistics.selection import EditionCriteria
-from app.services.statistics.unusual import (
+from presslens.app.services.statistics.changes import MetricChanges, metric_changes
+from presslens.app.services.statistics.selection import EditionCriteria
+from presslens.app.services.statistics.unusual import (
     EditionFlags,
     FlagState,
     UnusualEditions,
     unusual_editions,
 )
-from app.web.addresses import Addresses
-from app.web.month_grid import MonthGrid, month_grids
-from app.web.photo_links import leader_names, photos_behind
-from app.web.timeline_query import TimelineQuery
-from pipelines.statistics.change_points import Change
-from pipelines.statistics.measure import Estimand, Inference
-from pipelines.statistics.timeline import PeriodUnit
+from presslens.app.web.addresses import Addresses
+from presslens.app.web.month_grid import MonthGrid, month_grids
+from presslens.app.web.photo_links import leader_names, photos_behind
+from presslens.app.web.timeline_query import TimelineQuery
+from presslens.pipelines.statistics.change_points import Change
+from presslens.pipelines.statistics.measure import Estimand, Inference
+from presslens.pipelines.statistics.timeline import PeriodUnit
 
 MOST_POINTS = 400
 """Largest number of values in the table beside the chart; the CSV has all."""

@@ -9,27 +9,27 @@ from typing import Annotated
 from fastapi import File, Form, Request, Response, UploadFile
 from fastapi.responses import RedirectResponse
 
-from app import clock
-from app.api.access import needs
-from app.api.params import Day, Home, Name
-from app.errors import EditionExists, LimitExceeded, NoScans
-from app.installation import Installation
-from app.permissions import Permission
-from app.services.catalogue.publications import list_publications
-from app.services.catalogue.scope import mistaken_for
-from app.services.ingest.upload import (
+from presslens.app import clock
+from presslens.app.api.access import needs
+from presslens.app.api.params import Day, Home, Name
+from presslens.app.errors import EditionExists, LimitExceeded, NoScans
+from presslens.app.installation import Installation
+from presslens.app.permissions import Permission
+from presslens.app.services.catalogue.publications import list_publications
+from presslens.app.services.catalogue.scope import mistaken_for
+from presslens.app.services.ingest.upload import (
     Incoming,
     Uploader,
     check_any_scan,
     ingest,
     read_page_numbers,
 )
-from app.services.ingest.upload_mode import EFFECTS, TITLES, UploadMode
-from app.web.page_router import PageRouter, Render
-from app.web.preferences import coder_of
-from models.message import Message
-from pipelines.scans.page_numbers import MOST_PAGES
-from pipelines.scans.scan import SIGNATURES
+from presslens.app.services.ingest.upload_mode import EFFECTS, TITLES, UploadMode
+from presslens.app.web.page_router import PageRouter, Render
+from presslens.app.web.preferences import coder_of
+from presslens.models.message import Message
+from presslens.pipelines.scans.page_numbers import MOST_PAGES
+from presslens.pipelines.scans.scan import SIGNATURES
 
 router = PageRouter()
 

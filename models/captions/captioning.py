@@ -5,14 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from models.captions.headlines import find_headlines
-from models.captions.inside import find_inside
-from models.captions.lines import typography_of
-from models.captions.strips import find_strips
-from models.geometry import Box
-from models.instruments import CaptionReader
-from models.photos.paper import ink_mask
-from models.vocabulary import Caption, CaptionPlace, Headline, Image, PageObservation, TextSource
+from presslens.models.captions.headlines import find_headlines
+from presslens.models.captions.inside import find_inside
+from presslens.models.captions.lines import typography_of
+from presslens.models.captions.strips import find_strips
+from presslens.models.geometry import Box
+from presslens.models.instruments import CaptionReader
+from presslens.models.photos.paper import ink_mask
+from presslens.models.vocabulary import (
+    Caption,
+    CaptionPlace,
+    Headline,
+    Image,
+    PageObservation,
+    TextSource,
+)
 
 
 def captioned(

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 
-from models.captions.extent import MOST_LINES, NEAR
-from models.geometry import Box
-from models.vocabulary import Caption, CaptionPlace, TextSource
+from presslens.models.captions.extent import MOST_LINES, NEAR
+from presslens.models.geometry import Box
+from presslens.models.vocabulary import Caption, CaptionPlace, TextSource
 
 FAR = 4.0
 """What is marked as a caption stands at most so many of its line heights from its photo."""

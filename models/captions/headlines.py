@@ -8,10 +8,10 @@ from functools import reduce
 import cv2
 import numpy as np
 
-from models.captions.extent import NEAR
-from models.captions.lines import Line, Typography, lines_in, marks
-from models.captions.strips import LARGE
-from models.geometry import Box
+from presslens.models.captions.extent import NEAR
+from presslens.models.captions.lines import Line, Typography, lines_in, marks
+from presslens.models.captions.strips import LARGE
+from presslens.models.geometry import Box
 
 TOGETHER = 3.0
 """Photos so many letter heights apart, or less, are a group: a caption fits between them."""

@@ -9,10 +9,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.captions.lines import marks
-from models.geometry import Box
-from models.photos.paper import Mask
-from models.vocabulary import Image
+from presslens.models.captions.lines import marks
+from presslens.models.geometry import Box
+from presslens.models.photos.paper import Mask
+from presslens.models.vocabulary import Image
 
 EDGE = 3
 """Pixels at the rim of a photo that may be its neighbour's, or a rule."""

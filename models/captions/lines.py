@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.geometry import Box
-from models.photos.paper import Mask
+from presslens.models.geometry import Box
+from presslens.models.photos.paper import Mask
 
 SMALLEST = 5
 """Letters that are lower, px, can't be distinguished from specks, nor read."""

@@ -13,9 +13,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.geometry import Box
-from models.recipe import CaptionRules
-from models.vocabulary import Image
+from presslens.models.geometry import Box
+from presslens.models.recipe import CaptionRules
+from presslens.models.vocabulary import Image
 
 MARGIN = 2
 """Pixels of paper around the ink that are cut out with it: more may be a photo."""

@@ -14,10 +14,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from models.captions.extent import MOST_LINES, NEAR
-from models.captions.lines import Line, Typography, lines_in, pieces_in
-from models.geometry import Box
-from models.vocabulary import CaptionPlace
+from presslens.models.captions.extent import MOST_LINES, NEAR
+from presslens.models.captions.lines import Line, Typography, lines_in, pieces_in
+from presslens.models.geometry import Box
+from presslens.models.vocabulary import CaptionPlace
 
 SMALL, LARGE = 0.5, 1.5
 """The type of a caption, in letter heights of the page; headlines are larger."""

@@ -12,9 +12,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.faces.pose import yaw
-from models.geometry import Box
-from models.vocabulary import Appearance, DepthRow, Face, Facing, PhotoObservation, ShotSize
+from presslens.models.faces.pose import yaw
+from presslens.models.geometry import Box
+from presslens.models.vocabulary import (
+    Appearance,
+    DepthRow,
+    Face,
+    Facing,
+    PhotoObservation,
+    ShotSize,
+)
 
 PERSON_SCORE = 0.35
 """Score from which a detection is one of the people here."""

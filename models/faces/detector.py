@@ -11,10 +11,10 @@ import onnx
 from numpy.typing import NDArray
 from onnx.tools.update_model_dims import update_inputs_outputs_dims
 
-from models.geometry import Box, suppress
-from models.recipe import FaceRules
-from models.session import open_session
-from models.vocabulary import Face, Image
+from presslens.models.geometry import Box, suppress
+from presslens.models.recipe import FaceRules
+from presslens.models.session import open_session
+from presslens.models.vocabulary import Face, Image
 
 MOST_UPSCALING = 2.5
 """Beyond this, enlarging a photo of 560 × 400 px finds no more true faces but tiny ones."""

@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from models.faces.alignment import chip, wide_chip
-from models.faces.resnet import INPUT, network_input, resnet
-from models.faces.whitening import Whitening
-from models.recipe import FaceRules
-from models.session import open_session
-from models.vocabulary import Face, Image, Vector
+from presslens.models.faces.alignment import chip, wide_chip
+from presslens.models.faces.resnet import INPUT, network_input, resnet
+from presslens.models.faces.whitening import Whitening
+from presslens.models.recipe import FaceRules
+from presslens.models.session import open_session
+from presslens.models.vocabulary import Face, Image, Vector
 
 _FACERES_MEAN = np.array((103.939, 116.779, 123.68), np.float32)
 """Blue, green and red that faceres was trained without, 0–255 (Savchenko's HSE_FaceRec_tf)."""

@@ -9,11 +9,11 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from models.faces.embedding import distances
-from models.faces.pose import yaw
-from models.message import Message
-from models.recipe import EnrolRules
-from models.vocabulary import Face, PhotoObservation, Vector
+from presslens.models.faces.embedding import distances
+from presslens.models.faces.pose import yaw
+from presslens.models.message import Message
+from presslens.models.recipe import EnrolRules
+from presslens.models.vocabulary import Face, PhotoObservation, Vector
 
 _LEAST = 0.05
 """The lowest quality, and so the lowest weight, of a face that is embedded."""

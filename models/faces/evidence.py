@@ -12,9 +12,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from models.faces.pose import yaw
-from models.geometry import Box
-from models.vocabulary import Face
+from presslens.models.faces.pose import yaw
+from presslens.models.geometry import Box
+from presslens.models.vocabulary import Face
 
 LIKENESS = (
     "distance",  # by dlib's network, to the nearest references

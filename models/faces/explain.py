@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from models.message import Message
-from models.vocabulary import Facing, Sighting, ToldBy
+from presslens.models.message import Message
+from presslens.models.vocabulary import Facing, Sighting, ToldBy
 
 WORDS: dict[str, tuple[str, str]] = {
     "likeness": (

@@ -9,8 +9,8 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from models.faces.embedding import LENGTH, cosines, distances
-from models.vocabulary import Vector
+from presslens.models.faces.embedding import LENGTH, cosines, distances
+from presslens.models.vocabulary import Vector
 
 
 class Role(StrEnum):

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from models.estimators import load_estimators, save_estimators
-from models.faces.evidence import LIKENESS, SETTING, likeness, setting
-from models.faces.gallery import LEADER, EnrolledFigure, Gallery
-from models.geometry import Box
-from models.recipe import Interpret
-from models.regression import ScaledRegression
-from models.vocabulary import Answer, Face, PhotoObservation, Sighting, ToldBy
+from presslens.models.estimators import load_estimators, save_estimators
+from presslens.models.faces.evidence import LIKENESS, SETTING, likeness, setting
+from presslens.models.faces.gallery import LEADER, EnrolledFigure, Gallery
+from presslens.models.geometry import Box
+from presslens.models.recipe import Interpret
+from presslens.models.regression import ScaledRegression
+from presslens.models.vocabulary import Answer, Face, PhotoObservation, Sighting, ToldBy
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import NodeProto, TensorProto, helper, numpy_helper
 
-from models.faces.alignment import CHIP
+from presslens.models.faces.alignment import CHIP
 
 LENGTH = 128
 """Numbers in an embedding."""

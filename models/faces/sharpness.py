@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from models.faces.alignment import CHIP, TEMPLATE, chip, similarity
-from models.vocabulary import Image
+from presslens.models.faces.alignment import CHIP, TEMPLATE, chip, similarity
+from presslens.models.vocabulary import Image
 
 _INNER = slice(CHIP // 6, CHIP - CHIP // 6)
 """The rows and columns of a chip that hold the face without the room around it: 100 pixels."""

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from models.estimators import load_estimators, save_estimators
+from presslens.models.estimators import load_estimators, save_estimators
 
 SHRINKAGE = 1.0
 """Share of the mean variance that is added to each: directions of few strangers are unsure."""

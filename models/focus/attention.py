@@ -18,8 +18,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.geometry import Box
-from models.vocabulary import Attention, Image
+from presslens.models.geometry import Box
+from presslens.models.vocabulary import Attention, Image
 
 SALIENCY, SHARPNESS = 0, 1
 """The grids, in their order."""

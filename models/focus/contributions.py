@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from models.regression import ScaledRegression
+from presslens.models.regression import ScaledRegression
 
 
 def contributions(regression: ScaledRegression, levels: NDArray[np.float64]) -> NDArray[np.float64]:

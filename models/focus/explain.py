@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from models.message import Message
-from models.vocabulary import FocusReading
+from presslens.models.message import Message
+from presslens.models.vocabulary import FocusReading
 
 WORDS: dict[str, tuple[str, str]] = {
     "leader_probability": ("a leader is recognised", "no leader is recognised"),

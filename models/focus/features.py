@@ -7,11 +7,11 @@ from collections.abc import Collection, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from models.faces.appearance import appearance
-from models.focus.attention import SALIENCY, SHARPNESS, share_inside
-from models.geometry import Box
-from models.subjects.objects import BUILDING
-from models.vocabulary import Detection, PhotoObservation, Sighting
+from presslens.models.faces.appearance import appearance
+from presslens.models.focus.attention import SALIENCY, SHARPNESS, share_inside
+from presslens.models.geometry import Box
+from presslens.models.subjects.objects import BUILDING
+from presslens.models.vocabulary import Detection, PhotoObservation, Sighting
 
 SCENES = ("facility", "plant_interior", "machinery", "products")
 """What a whole photo may look like: composed around a facility, or three of the built-in labels."""

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from models.estimators import load_estimators, save_estimators
-from models.focus.contributions import contributions
-from models.focus.features import NAMES, SCENES, describe
-from models.regression import ScaledRegression
-from models.subjects.objects import object_scores
-from models.vocabulary import Focus, FocusReading, PhotoObservation, Sighting
+from presslens.models.estimators import load_estimators, save_estimators
+from presslens.models.focus.contributions import contributions
+from presslens.models.focus.features import NAMES, SCENES, describe
+from presslens.models.regression import ScaledRegression
+from presslens.models.subjects.objects import object_scores
+from presslens.models.vocabulary import Focus, FocusReading, PhotoObservation, Sighting
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
-    from models.focus.classifier import FocusClassifier
+    from presslens.models.focus.classifier import FocusClassifier
 
 REASONS = 5
 """Number of reasons that are given."""
@@ -27,7 +27,7 @@ REASONS = 5
 CLASSES = (Focus.FACILITY, Focus.LEADER, Focus.NEITHER)
 """The classifier's classes, in its order, which is alphabetic."""
 
-_OWN_TYPES = ("models.focus.classifier.FocusClassifier",)
+_OWN_TYPES = ("presslens.models.focus.classifier.FocusClassifier",)
 """Types that a scorer's file may hold beside scikit-learn's and numpy's."""
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from models.folios.calendar_words import CalendarWords, folded_word
+from presslens.models.folios.calendar_words import CalendarWords, folded_word
 
 JUCHE = 1911
 """The year before the first of the Juche calendar."""

@@ -10,10 +10,15 @@ from typing import Any
 
 import numpy as np
 
-from models.folios.calendar_words import CalendarWords, folded_word
-from models.folios.dates import KOREAN_WEEKDAY, PrintedDate, printed_dates, printed_weekdays
-from models.geometry import Box
-from models.vocabulary import Folio
+from presslens.models.folios.calendar_words import CalendarWords, folded_word
+from presslens.models.folios.dates import (
+    KOREAN_WEEKDAY,
+    PrintedDate,
+    printed_dates,
+    printed_weekdays,
+)
+from presslens.models.geometry import Box
+from presslens.models.vocabulary import Folio
 
 BETWEEN = " | "
 """Stands between the rows of a folio's text."""

@@ -10,13 +10,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.captions.reader import BORDER, tesseract, why_not_tesseract
-from models.folios.calendar_words import calendar_words
-from models.folios.folio import ReadPiece, folio_of
-from models.folios.regions import TypePiece, folio_pieces
-from models.geometry import Box
-from models.recipe import FolioRules
-from models.vocabulary import Folio, Image
+from presslens.models.captions.reader import BORDER, tesseract, why_not_tesseract
+from presslens.models.folios.calendar_words import calendar_words
+from presslens.models.folios.folio import ReadPiece, folio_of
+from presslens.models.folios.regions import TypePiece, folio_pieces
+from presslens.models.geometry import Box
+from presslens.models.recipe import FolioRules
+from presslens.models.vocabulary import Folio, Image
 
 GAP = 1.0
 """Bare paper between two pieces, in letter heights."""

@@ -9,10 +9,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.geometry import Box
-from models.photos.paper import ink_mask
-from models.recipe import FolioRules
-from models.vocabulary import Image
+from presslens.models.geometry import Box
+from presslens.models.photos.paper import ink_mask
+from presslens.models.recipe import FolioRules
+from presslens.models.vocabulary import Image
 
 WIDEST = 2400
 """Pages that are wider are read at this width, in pixels."""

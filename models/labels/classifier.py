@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from models.estimators import load_estimators
-from models.labels.vocabulary import in_order
-from models.linear import unscaled
-from models.vocabulary import LabelReading, PhotoObservation, Vector
+from presslens.models.estimators import load_estimators
+from presslens.models.labels.vocabulary import in_order
+from presslens.models.linear import unscaled
+from presslens.models.vocabulary import LabelReading, PhotoObservation, Vector
 
 if TYPE_CHECKING:  # scikit-learn takes a second, which those who only list labels do without
     from sklearn.pipeline import Pipeline

@@ -19,8 +19,8 @@ from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from models.calibration import calibration_error
-from models.labels.vocabulary import LabelMetrics
+from presslens.models.calibration import calibration_error
+from presslens.models.labels.vocabulary import LabelMetrics
 
 FOLDS = 5
 """Parts of the photos; so many with and without the label are needed at least."""

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from models.message import Message
-from models.vocabulary import Subject
+from presslens.models.message import Message
+from presslens.models.vocabulary import Subject
 
 BUILT_IN = (
     "indoor",

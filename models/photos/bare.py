@@ -9,10 +9,10 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from models.geometry import Box
-from models.photos.reduction import reduced
-from models.vocabulary import Frame, Image
-from models.yolo import OnnxYolo
+from presslens.models.geometry import Box
+from presslens.models.photos.reduction import reduced
+from presslens.models.vocabulary import Frame, Image
+from presslens.models.yolo import OnnxYolo
 
 PAPER = (246, 244, 238)
 """Newsprint."""

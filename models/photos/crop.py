@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from models.vocabulary import Frame, Image
+from presslens.models.vocabulary import Frame, Image
 
 FRACTIONS = 4
 """Binary digits of the corners' fractions of a pixel."""

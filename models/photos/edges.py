@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.geometry import Box
-from models.vocabulary import Image
+from presslens.models.geometry import Box
+from presslens.models.vocabulary import Image
 
 REACH = 0.012
 """A side is searched within this share of the page's longer side, the segmenter's error."""

@@ -6,18 +6,18 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from models.geometry import Box, suppress
-from models.photos.bare import bare_photo
-from models.photos.edges import FAR, edged, parted
-from models.photos.pieces import united
-from models.photos.second_look import SecondLook
-from models.photos.sheet import sheet
-from models.photos.skew import skew
-from models.photos.straightening import Straightening
-from models.photos.tone import is_flat, smoothness
-from models.recipe import PhotoRules
-from models.vocabulary import Corners, Frame, Image, PageFrames
-from models.yolo import OnnxYolo
+from presslens.models.geometry import Box, suppress
+from presslens.models.photos.bare import bare_photo
+from presslens.models.photos.edges import FAR, edged, parted
+from presslens.models.photos.pieces import united
+from presslens.models.photos.second_look import SecondLook
+from presslens.models.photos.sheet import sheet
+from presslens.models.photos.skew import skew
+from presslens.models.photos.straightening import Straightening
+from presslens.models.photos.tone import is_flat, smoothness
+from presslens.models.recipe import PhotoRules
+from presslens.models.vocabulary import Corners, Frame, Image, PageFrames
+from presslens.models.yolo import OnnxYolo
 
 SAME = 0.5
 """Boxes that overlap by more than this, as intersection over union, are one photo."""

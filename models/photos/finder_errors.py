@@ -20,7 +20,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from models.vocabulary import PageTraits
+from presslens.models.vocabulary import PageTraits
 
 Numbers: TypeAlias = NDArray[np.float64]
 

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.vocabulary import Image
+from presslens.models.vocabulary import Image
 
 Mask: TypeAlias = NDArray[np.bool_]
 """One truth value per pixel, shape (height, width)."""

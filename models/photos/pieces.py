@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from models.geometry import Box
-from models.vocabulary import Frame
+from presslens.models.geometry import Box
+from presslens.models.vocabulary import Frame
 
 SHARE = 0.03
 """Pieces take at least this share of the page: small photos are seen whole."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from models.vocabulary import Image
+from presslens.models.vocabulary import Image
 
 
 def reduced(page: Image, side: int) -> Image:

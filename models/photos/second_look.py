@@ -14,11 +14,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from models.estimators import load_estimators
-from models.instruments import FeatureExtractor
-from models.photos.texture import texture
-from models.regression import ScaledRegression
-from models.vocabulary import Image
+from presslens.models.estimators import load_estimators
+from presslens.models.instruments import FeatureExtractor
+from presslens.models.photos.texture import texture
+from presslens.models.regression import ScaledRegression
+from presslens.models.vocabulary import Image
 
 LEAST = 16
 """A frame with a side below this many pixels is not looked at again."""

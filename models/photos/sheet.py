@@ -13,8 +13,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.photos.straightening import Points, Straightening
-from models.vocabulary import Image
+from presslens.models.photos.straightening import Points, Straightening
+from presslens.models.vocabulary import Image
 
 SIDE = 480
 """Longer side at which the sheet is searched, px."""

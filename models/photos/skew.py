@@ -13,8 +13,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.photos.reduction import reduced
-from models.vocabulary import Image
+from presslens.models.photos.reduction import reduced
+from presslens.models.vocabulary import Image
 
 USUAL, WIDEST = 5.0, 20.0
 """Scans are turned no further than the one, photographs of pages than the other, in degrees."""

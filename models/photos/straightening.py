@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.geometry import Box
-from models.vocabulary import Image
+from presslens.models.geometry import Box
+from presslens.models.vocabulary import Image
 
 Points: TypeAlias = NDArray[np.float64]
 """Points of a picture, shape (n, 2): x and y in pixels."""

@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.vocabulary import Image, Vector
+from presslens.models.vocabulary import Image, Vector
 
 Tone: TypeAlias = NDArray[np.float32]
 """Shape (PATCH, PATCH)."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from models.geometry import Box
-from models.vocabulary import Image
+from presslens.models.geometry import Box
+from presslens.models.vocabulary import Image
 
 FLAT = 6.0
 """A picture of one colour varies less than this in each channel, of 255."""

@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.photos.paper import ink_mask, median_level
-from models.restoration.screen import printing_of
-from models.vocabulary import Image, PageFrames, PageTraits
+from presslens.models.photos.paper import ink_mask, median_level
+from presslens.models.restoration.screen import printing_of
+from presslens.models.vocabulary import Image, PageFrames, PageTraits
 
 MILLIMETRES = 25.4
 """In an inch."""

@@ -13,8 +13,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.reprints.decision import PrintAgreement
-from models.reprints.stored import THUMBNAIL, Fingerprint
+from presslens.models.reprints.decision import PrintAgreement
+from presslens.models.reprints.stored import THUMBNAIL, Fingerprint
 
 _SECOND = 0.85
 """A place is like another if the next best one is farther away by more than this ratio."""

@@ -16,8 +16,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.reprints.stored import COMPONENTS, PLACES, THUMBNAIL, Fingerprint
-from models.vocabulary import Image
+from presslens.models.reprints.stored import COMPONENTS, PLACES, THUMBNAIL, Fingerprint
+from presslens.models.vocabulary import Image
 
 SIDE = 160
 """Photos are compared as if they were squares of so many pixels a side."""

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from models.reprints.comparison import compare
-from models.reprints.linkage import linked
-from models.reprints.stored import Fingerprint
-from models.reprints.words import SHARED, asked_words, filed_words
+from presslens.models.reprints.comparison import compare
+from presslens.models.reprints.linkage import linked
+from presslens.models.reprints.stored import Fingerprint
+from presslens.models.reprints.words import SHARED, asked_words, filed_words
 
 
 def pictures_of(fingerprints: Sequence[bytes]) -> NDArray[np.int64]:

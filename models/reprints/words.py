@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from models.reprints.stored import SPREAD, Fingerprint
+from presslens.models.reprints.stored import SPREAD, Fingerprint
 
 FILED = 96
 """Places of a photo whose words it is filed under."""

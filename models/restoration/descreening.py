@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.restoration.screen import HalftoneScreen
-from models.vocabulary import Image
+from presslens.models.restoration.screen import HalftoneScreen
+from presslens.models.vocabulary import Image
 
 PASSED = 0.9
 """Finer waves than this share of the screen's frequency are no picture: there are only dots."""

@@ -9,11 +9,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.instruments import FeatureExtractor, RestoredPhoto, Restorer
-from models.restoration.descreening import descreened
-from models.restoration.screen import Printing, printing_of
-from models.session import open_session
-from models.vocabulary import Image
+from presslens.models.instruments import FeatureExtractor, RestoredPhoto, Restorer
+from presslens.models.restoration.descreening import descreened
+from presslens.models.restoration.screen import Printing, printing_of
+from presslens.models.session import open_session
+from presslens.models.vocabulary import Image
 
 DISTANCE = 3.0
 """Coarser screens are reduced until their dots are so far apart, px. Nothing is lost: a screen

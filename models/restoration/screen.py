@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.vocabulary import Image
+from presslens.models.vocabulary import Image
 
 PATCH = 128
 """Side of the pieces whose spectra are taken, px; smaller photos are one piece, mirrored."""

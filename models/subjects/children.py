@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from models.estimators import load_estimators
-from models.geometry import Box
-from models.regression import ScaledRegression
-from models.vocabulary import Objects
+from presslens.models.estimators import load_estimators
+from presslens.models.geometry import Box
+from presslens.models.regression import ScaledRegression
+from presslens.models.vocabulary import Objects
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline

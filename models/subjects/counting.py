@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.regression import ScaledRegression
-from models.subjects.maps import MAPPED, covered
-from models.vocabulary import Detection, Face, PhotoObservation, Subject
+from presslens.models.regression import ScaledRegression
+from presslens.models.subjects.maps import MAPPED, covered
+from presslens.models.vocabulary import Detection, Face, PhotoObservation, Subject
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline

@@ -16,9 +16,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.instruments import FeatureExtractor
-from models.session import open_session
-from models.vocabulary import Image
+from presslens.models.instruments import FeatureExtractor
+from presslens.models.session import open_session
+from presslens.models.vocabulary import Image
 
 LENGTH = 1280
 """Numbers in a feature vector."""

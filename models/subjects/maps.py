@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from models.estimators import load_estimators
-from models.linear import unscaled
-from models.vocabulary import Maps, Subject
+from presslens.models.estimators import load_estimators
+from presslens.models.linear import unscaled
+from presslens.models.vocabulary import Maps, Subject
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline

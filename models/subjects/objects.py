@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from models.geometry import Box
-from models.vocabulary import Detection, Image, Objects, PhotoObservation, Vector
-from models.yolo import DenseYolo, suppressed
+from presslens.models.geometry import Box
+from presslens.models.vocabulary import Detection, Image, Objects, PhotoObservation, Vector
+from presslens.models.yolo import DenseYolo, suppressed
 
 CHILDREN = ("Boy", "Girl")
 ADULTS = ("Man", "Woman")

@@ -15,10 +15,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from models.geometry import Box
-from models.recipe import PersonRules
-from models.vocabulary import Detection, Image, Objects
-from models.yolo import DenseYolo, suppressed
+from presslens.models.geometry import Box
+from presslens.models.recipe import PersonRules
+from presslens.models.vocabulary import Detection, Image, Objects
+from presslens.models.yolo import DenseYolo, suppressed
 
 PERSON = "person"
 

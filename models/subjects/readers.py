@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from models.estimators import load_estimators, save_estimators
-from models.geometry import Box
-from models.regression import ScaledRegression
-from models.subjects import counting, maps
-from models.subjects.counting import PeopleCounter, bodiless
-from models.subjects.features import LENGTH
-from models.subjects.maps import MAPPED, named
-from models.subjects.objects import BUILDING, BUILT, CHILDREN, CLASSES, object_scores
-from models.subjects.persons import FAINT, PERSON
-from models.subjects.regions import places
-from models.vocabulary import Detection, Face, PhotoObservation, Subject, SubjectReading
+from presslens.models.estimators import load_estimators, save_estimators
+from presslens.models.geometry import Box
+from presslens.models.regression import ScaledRegression
+from presslens.models.subjects import counting, maps
+from presslens.models.subjects.counting import PeopleCounter, bodiless
+from presslens.models.subjects.features import LENGTH
+from presslens.models.subjects.maps import MAPPED, named
+from presslens.models.subjects.objects import BUILDING, BUILT, CHILDREN, CLASSES, object_scores
+from presslens.models.subjects.persons import FAINT, PERSON
+from presslens.models.subjects.regions import places
+from presslens.models.vocabulary import Detection, Face, PhotoObservation, Subject, SubjectReading
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from models.captions.described import TextBlock, TextLine
-from models.geometry import Box
-from models.vocabulary import TextSource
-from pipelines.archives.markup import children, first, local_name, number, share, text_of
-from pipelines.archives.page_text import PageText
+from presslens.models.captions.described import TextBlock, TextLine
+from presslens.models.geometry import Box
+from presslens.models.vocabulary import TextSource
+from presslens.pipelines.archives.markup import children, first, local_name, number, share, text_of
+from presslens.pipelines.archives.page_text import PageText
 
 _CAPTION = "caption"
 

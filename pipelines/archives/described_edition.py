@@ -8,11 +8,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from models.errors import PresslensError
-from models.message import Message
-from pipelines.archives.documents import DescriptionKind
-from pipelines.archives.page_text import PageText
-from pipelines.scans.page_numbers import MOST_PAGES
+from presslens.models.errors import PresslensError
+from presslens.models.message import Message
+from presslens.pipelines.archives.documents import DescriptionKind
+from presslens.pipelines.archives.page_text import PageText
+from presslens.pipelines.scans.page_numbers import MOST_PAGES
 
 _LONGEST_NUMBER = 20
 """Most digits of a page number, zeros before it included: ``int`` refuses thousands of them."""

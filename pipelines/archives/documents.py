@@ -11,14 +11,14 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TypeAlias
 
-from models.message import Message
-from pipelines.archives.alto import read_alto
-from pipelines.archives.markup import HEAD, MOST_BYTES, local_name, parse_markup
-from pipelines.archives.mets import MetsDocument, read_mets
-from pipelines.archives.page_text import PageText
-from pipelines.archives.page_xml import read_page_xml
-from pipelines.scans.process import open_lent
-from pipelines.scans.rejection import RejectReason, ScanRejected
+from presslens.models.message import Message
+from presslens.pipelines.archives.alto import read_alto
+from presslens.pipelines.archives.markup import HEAD, MOST_BYTES, local_name, parse_markup
+from presslens.pipelines.archives.mets import MetsDocument, read_mets
+from presslens.pipelines.archives.page_text import PageText
+from presslens.pipelines.archives.page_xml import read_page_xml
+from presslens.pipelines.scans.process import open_lent
+from presslens.pipelines.scans.rejection import RejectReason, ScanRejected
 
 Description: TypeAlias = MetsDocument | PageText
 

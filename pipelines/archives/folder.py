@@ -8,8 +8,8 @@ from itertools import islice
 from pathlib import Path, PurePosixPath
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from pipelines.archives.documents import DescriptionKind, kind_of
-from pipelines.scans.scan import ScanFormat, natural_key, sniff
+from presslens.pipelines.archives.documents import DescriptionKind, kind_of
+from presslens.pipelines.scans.scan import ScanFormat, natural_key, sniff
 
 MOST_FILES = 10_000
 """Most files of a folder of one edition, its sub-folders included."""

@@ -12,21 +12,21 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import unquote
 
-from models.message import Message
-from pipelines.archives.described_edition import (
+from presslens.models.message import Message
+from presslens.pipelines.archives.described_edition import (
     DescribedEdition,
     DescribedPage,
     DescriptionUnusable,
     numbered,
     without_image,
 )
-from pipelines.archives.documents import DescriptionKind
-from pipelines.archives.folder import ArchiveFolder, page_format, split_address
-from pipelines.archives.markup import MOST_BYTES
-from pipelines.archives.mets import day_in
-from pipelines.scans.page_numbers import MOST_PAGES
-from pipelines.scans.process import open_lent
-from pipelines.scans.scan import natural_key, shown
+from presslens.pipelines.archives.documents import DescriptionKind
+from presslens.pipelines.archives.folder import ArchiveFolder, page_format, split_address
+from presslens.pipelines.archives.markup import MOST_BYTES
+from presslens.pipelines.archives.mets import day_in
+from presslens.pipelines.scans.page_numbers import MOST_PAGES
+from presslens.pipelines.scans.process import open_lent
+from presslens.pipelines.scans.scan import natural_key, shown
 
 CANVAS_MAP = "canvases.json"
 """The file beside a manifest with the name of the image of each canvas, by the canvas's id."""

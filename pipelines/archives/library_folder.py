@@ -8,26 +8,30 @@ from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
-from models.message import Message
-from pipelines.archives.described_edition import (
+from presslens.models.message import Message
+from presslens.pipelines.archives.described_edition import (
     DescribedEdition,
     DescribedPage,
     DescriptionUnusable,
     numbered,
     without_image,
 )
-from pipelines.archives.documents import Description, DescriptionKind, read_lent
-from pipelines.archives.folder import ArchiveFolder, page_format
-from pipelines.archives.iiif import IiifManifest, described_by_manifest, read_lent_manifest
-from pipelines.archives.mets import MetsDocument, MetsPage
-from pipelines.archives.page_text import PageMismatch, PageText
-from pipelines.scans.answer import Form
-from pipelines.scans.decode import page_size
-from pipelines.scans.rejection import ScanRejected
-from pipelines.scans.sandbox import Sandbox
-from pipelines.scans.scan import ScanFormat, natural_key
+from presslens.pipelines.archives.documents import Description, DescriptionKind, read_lent
+from presslens.pipelines.archives.folder import ArchiveFolder, page_format
+from presslens.pipelines.archives.iiif import (
+    IiifManifest,
+    described_by_manifest,
+    read_lent_manifest,
+)
+from presslens.pipelines.archives.mets import MetsDocument, MetsPage
+from presslens.pipelines.archives.page_text import PageMismatch, PageText
+from presslens.pipelines.scans.answer import Form
+from presslens.pipelines.scans.decode import page_size
+from presslens.pipelines.scans.rejection import ScanRejected
+from presslens.pipelines.scans.sandbox import Sandbox
+from presslens.pipelines.scans.scan import ScanFormat, natural_key
 
-READERS = ("pipelines.archives.documents", "pipelines.archives.iiif")
+READERS = ("presslens.pipelines.archives.documents", "presslens.pipelines.archives.iiif")
 """The modules of a sandbox that reads descriptions."""
 
 _XML = ".xml"

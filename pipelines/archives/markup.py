@@ -10,9 +10,9 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from models.geometry import Box
-from models.message import Message
-from pipelines.scans.rejection import RejectReason, ScanRejected
+from presslens.models.geometry import Box
+from presslens.models.message import Message
+from presslens.pipelines.scans.rejection import RejectReason, ScanRejected
 
 MOST_BYTES = 32 * 2**20
 """Largest description that is read. A newspaper page as ALTO has one or two megabytes."""

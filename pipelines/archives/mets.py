@@ -9,7 +9,7 @@ from datetime import date
 
 from lxml import etree
 
-from pipelines.archives.markup import children, first, local_name, number, text_of
+from presslens.pipelines.archives.markup import children, first, local_name, number, text_of
 
 _HREF = "{http://www.w3.org/1999/xlink}href"
 _DAY = re.compile(r"(?<!\d)(\d{4})-?(\d{2})-?(\d{2})(?!\d)")

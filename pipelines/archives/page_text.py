@@ -7,11 +7,11 @@ import zlib
 from dataclasses import dataclass, replace
 from typing import Any
 
-from models.captions.described import TextBlock, TextLine
-from models.errors import PresslensError
-from models.geometry import Box
-from models.message import Message
-from models.vocabulary import TextSource
+from presslens.models.captions.described import TextBlock, TextLine
+from presslens.models.errors import PresslensError
+from presslens.models.geometry import Box
+from presslens.models.message import Message
+from presslens.models.vocabulary import TextSource
 
 EVEN = 0.02
 """A page may be so much wider or higher than its description says, in proportion: scans are

@@ -7,11 +7,11 @@ from itertools import count
 
 from lxml import etree
 
-from models.captions.described import TextBlock, TextLine
-from models.geometry import Box
-from models.vocabulary import TextSource
-from pipelines.archives.markup import children, first, hull, number, share, text_of
-from pipelines.archives.page_text import PageText
+from presslens.models.captions.described import TextBlock, TextLine
+from presslens.models.geometry import Box
+from presslens.models.vocabulary import TextSource
+from presslens.pipelines.archives.markup import children, first, hull, number, share, text_of
+from presslens.pipelines.archives.page_text import PageText
 
 
 def read_page_xml(root: etree._Element) -> PageText | None:

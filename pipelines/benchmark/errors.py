@@ -7,7 +7,7 @@ PresslensError (``models.errors``)
 
 from __future__ import annotations
 
-from models.errors import PresslensError
+from presslens.models.errors import PresslensError
 
 
 class InvalidBenchmark(PresslensError):

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.benchmark.errors import InvalidBenchmark
+from presslens.pipelines.benchmark.errors import InvalidBenchmark
 
 Boxes = NDArray[np.float64]
 """Boxes as COCO has them: x, y, width and height in pixels of the picture, shape (n, 4)."""

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.benchmark.folder import Boxes
-from pipelines.benchmark.predictions import PredictedBoxes
+from presslens.pipelines.benchmark.folder import Boxes
+from presslens.pipelines.benchmark.predictions import PredictedBoxes
 
 THRESHOLDS = np.linspace(0.5, 0.95, 10)
 """Least intersections over unions of a match."""

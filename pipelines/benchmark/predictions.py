@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.benchmark.errors import InvalidPredictions
-from pipelines.benchmark.folder import (
+from presslens.pipelines.benchmark.errors import InvalidPredictions
+from presslens.pipelines.benchmark.folder import (
     PERSON,
     PHOTO,
     SUBJECTS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.benchmark.resampling import Draws, Statistic
+from presslens.pipelines.benchmark.resampling import Draws, Statistic
 
 
 def ranking_precision(probability: NDArray[np.float64], shown: NDArray[np.bool_]) -> Statistic:

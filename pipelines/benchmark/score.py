@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.benchmark.folder import (
+from presslens.pipelines.benchmark.folder import (
     PERSON,
     PHOTO,
     SUBJECTS,
@@ -18,16 +18,16 @@ from pipelines.benchmark.folder import (
     BenchmarkTruth,
     Boxes,
 )
-from pipelines.benchmark.matching import (
+from presslens.pipelines.benchmark.matching import (
     THRESHOLDS,
     ImageMatches,
     average_precisions,
     match_image,
     overlaps,
 )
-from pipelines.benchmark.predictions import PredictedBoxes, SystemPredictions
-from pipelines.benchmark.ranking import ranking_precision
-from pipelines.benchmark.resampling import BootstrapValue, Draws, draw_sheets, f1, share
+from presslens.pipelines.benchmark.predictions import PredictedBoxes, SystemPredictions
+from presslens.pipelines.benchmark.ranking import ranking_precision
+from presslens.pipelines.benchmark.resampling import BootstrapValue, Draws, draw_sheets, f1, share
 
 SCHEMA = 1
 LOOSE, STRICT = 0, 5

@@ -9,13 +9,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from models.recipe import Recipe
-from models.registry import Registry
-from pipelines.analysis import Request, analyze
-from pipelines.benchmark.errors import InvalidBenchmark
-from pipelines.benchmark.folder import PERSON, PHOTO, SUBJECTS, BenchmarkImage, BenchmarkTruth
-from pipelines.benchmark.predictions import about_file
-from pipelines.progress import OnProgress
+from presslens.models.recipe import Recipe
+from presslens.models.registry import Registry
+from presslens.pipelines.analysis import Request, analyze
+from presslens.pipelines.benchmark.errors import InvalidBenchmark
+from presslens.pipelines.benchmark.folder import (
+    PERSON,
+    PHOTO,
+    SUBJECTS,
+    BenchmarkImage,
+    BenchmarkTruth,
+)
+from presslens.pipelines.benchmark.predictions import about_file
+from presslens.pipelines.progress import OnProgress
 
 
 @dataclass(frozen=True, slots=True)

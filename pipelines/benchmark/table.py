@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pipelines.benchmark.errors import InvalidBenchmark
+from presslens.pipelines.benchmark.errors import InvalidBenchmark
 
 BEGIN, END = "<!-- scores: begin -->", "<!-- scores: end -->"
 """What stands around the tables of a document, each on a line of its own."""

@@ -30,7 +30,7 @@ from typing import (
     get_type_hints,
 )
 
-from models.message import Message
+from presslens.models.message import Message
 
 T = TypeVar("T")
 

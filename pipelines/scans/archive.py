@@ -18,10 +18,17 @@ from itertools import islice, pairwise
 from pathlib import PurePosixPath
 from typing import IO, Never, TypeAlias
 
-from pipelines.scans.confinement import allow_seconds
-from pipelines.scans.process import open_lent
-from pipelines.scans.rejection import RejectReason, ScanRejected
-from pipelines.scans.scan import Limits, ScanFormat, is_leftover, natural_key, shown, sniff
+from presslens.pipelines.scans.confinement import allow_seconds
+from presslens.pipelines.scans.process import open_lent
+from presslens.pipelines.scans.rejection import RejectReason, ScanRejected
+from presslens.pipelines.scans.scan import (
+    Limits,
+    ScanFormat,
+    is_leftover,
+    natural_key,
+    shown,
+    sniff,
+)
 
 _CHUNK = 2**18
 _ENTRY = re.compile(rb"PK\x01\x02")

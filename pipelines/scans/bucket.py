@@ -14,8 +14,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from models.errors import PresslensError
-from pipelines.disk import NO_SPACE
+from presslens.models.errors import PresslensError
+from presslens.pipelines.disk import NO_SPACE
 
 if TYPE_CHECKING:
     from s3fs import S3FileSystem

@@ -20,12 +20,12 @@ import pypdfium2 as pdfium
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageFile, TiffImagePlugin, UnidentifiedImageError
 
-from models.message import Message
-from pipelines.scans.pdf import draw_page, opened
-from pipelines.scans.plausibility import check_plausible, check_size, too_many_pixels
-from pipelines.scans.process import open_lent
-from pipelines.scans.rejection import RejectReason, ScanRejected
-from pipelines.scans.scan import Limits, PageSource, ScanFormat
+from presslens.models.message import Message
+from presslens.pipelines.scans.pdf import draw_page, opened
+from presslens.pipelines.scans.plausibility import check_plausible, check_size, too_many_pixels
+from presslens.pipelines.scans.process import open_lent
+from presslens.pipelines.scans.rejection import RejectReason, ScanRejected
+from presslens.pipelines.scans.scan import Limits, PageSource, ScanFormat
 
 # What Pillow raises on damaged files, from its own fuzzing and ours. MemoryError is not here:
 # it is a reason of its own.

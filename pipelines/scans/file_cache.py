@@ -16,7 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 
-from pipelines.disk import sync_file
+from presslens.pipelines.disk import sync_file
 
 LOW_WATER = 0.9
 """How full the folder is after copies were deleted, as a share of what it may hold."""

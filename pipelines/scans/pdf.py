@@ -20,11 +20,11 @@ from typing import IO
 import pypdfium2 as pdfium
 from pypdfium2 import raw
 
-from models.message import Message
-from pipelines.scans.confinement import allow_memory, allow_seconds
-from pipelines.scans.plausibility import DEFLATE_RATIO, check_size, too_many_pixels
-from pipelines.scans.rejection import RejectReason, ScanRejected
-from pipelines.scans.scan import Limits, PageSource
+from presslens.models.message import Message
+from presslens.pipelines.scans.confinement import allow_memory, allow_seconds
+from presslens.pipelines.scans.plausibility import DEFLATE_RATIO, check_size, too_many_pixels
+from presslens.pipelines.scans.rejection import RejectReason, ScanRejected
+from presslens.pipelines.scans.scan import Limits, PageSource
 
 _POINTS_PER_INCH = 72
 _STRIP = 512

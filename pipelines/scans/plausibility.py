@@ -15,10 +15,10 @@ from typing import IO
 
 from PIL import Image, Jpeg2KImagePlugin, JpegImagePlugin, PngImagePlugin, TiffImagePlugin
 
-from models.message import Message
-from pipelines.scans.confinement import allow_seconds
-from pipelines.scans.rejection import RejectReason, ScanRejected
-from pipelines.scans.scan import Limits
+from presslens.models.message import Message
+from presslens.pipelines.scans.confinement import allow_seconds
+from presslens.pipelines.scans.rejection import RejectReason, ScanRejected
+from presslens.pipelines.scans.scan import Limits
 
 _BLOCK = 8
 """A JPEG codes blocks of 8 × 8 samples."""

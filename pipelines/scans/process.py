@@ -26,8 +26,8 @@ from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
 from typing import BinaryIO, Final, Literal, TypeVar
 
-from pipelines.lifeline import end_with_parent
-from pipelines.scans.answer import AnswerInvalid, Form, write, write_error
+from presslens.pipelines.lifeline import end_with_parent
+from presslens.pipelines.scans.answer import AnswerInvalid, Form, write, write_error
 
 T = TypeVar("T")
 
@@ -37,7 +37,7 @@ GRACE_SECONDS = 2.0
 _SERVE = """\
 import sys
 sys.path[:] = sys.argv[3:]
-from pipelines.scans.process import serve
+from presslens.pipelines.scans.process import serve
 serve(int(sys.argv[1]), first_alone=sys.argv[2] == "alone")
 """
 _MARK = b"c"

@@ -20,18 +20,18 @@ import numpy as np
 import PIL
 import pypdfium2
 
-import pipelines.scans.archive  # noqa: F401 - a confined process can't import it
-from pipelines.scans.answer import AnswerInvalid, Form
-from pipelines.scans.confinement import (
+import presslens.pipelines.scans.archive  # noqa: F401 - a confined process can't import it
+from presslens.pipelines.scans.answer import AnswerInvalid, Form
+from presslens.pipelines.scans.confinement import (
     Protections,
     allow_memory,
     confine_process,
     limit_seconds,
     taken_memory,
 )
-from pipelines.scans.decode import CHANNELS, harden
-from pipelines.scans.process import ChildProcess, ProcessDied
-from pipelines.scans.scan import Limits
+from presslens.pipelines.scans.decode import CHANNELS, harden
+from presslens.pipelines.scans.process import ChildProcess, ProcessDied
+from presslens.pipelines.scans.scan import Limits
 
 T = TypeVar("T")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from models.errors import PresslensError
+from presslens.models.errors import PresslensError
 
 
 class RejectReason(StrEnum):

@@ -22,16 +22,23 @@ from typing import IO, Generic, Self, TypeVar
 
 import numpy as np
 
-from models.message import Message
-from models.vocabulary import Image
-from pipelines.scans.answer import Form
-from pipelines.scans.archive import Member, extract_lent
-from pipelines.scans.confinement import Protections
-from pipelines.scans.decode import CHANNELS, MOST_FRAMES, list_pages, write_page
-from pipelines.scans.pdf import Mark, too_complex
-from pipelines.scans.reader import Reader, ReaderCrashed, ReaderLost, ReaderTimeout
-from pipelines.scans.rejection import ReadingFailed, RejectReason, ScanRejected
-from pipelines.scans.scan import DEFAULT_LIMITS, Limits, PageSource, ScanFormat, admit, shown
+from presslens.models.message import Message
+from presslens.models.vocabulary import Image
+from presslens.pipelines.scans.answer import Form
+from presslens.pipelines.scans.archive import Member, extract_lent
+from presslens.pipelines.scans.confinement import Protections
+from presslens.pipelines.scans.decode import CHANNELS, MOST_FRAMES, list_pages, write_page
+from presslens.pipelines.scans.pdf import Mark, too_complex
+from presslens.pipelines.scans.reader import Reader, ReaderCrashed, ReaderLost, ReaderTimeout
+from presslens.pipelines.scans.rejection import ReadingFailed, RejectReason, ScanRejected
+from presslens.pipelines.scans.scan import (
+    DEFAULT_LIMITS,
+    Limits,
+    PageSource,
+    ScanFormat,
+    admit,
+    shown,
+)
 
 T = TypeVar("T")
 

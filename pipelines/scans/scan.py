@@ -10,8 +10,8 @@ from enum import StrEnum
 from pathlib import Path, PurePosixPath
 from typing import TypeAlias
 
-from models.message import Message
-from pipelines.scans.rejection import RejectReason, ScanRejected
+from presslens.models.message import Message
+from presslens.pipelines.scans.rejection import RejectReason, ScanRejected
 
 NaturalKey: TypeAlias = tuple[tuple[tuple[str, int, str], ...], str]
 """The sort key of a name; see :func:`natural_key`."""

@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.accuracy import wilson
-from pipelines.statistics.coders import CodedPhoto, coder_accuracy
-from pipelines.statistics.misclassification import CoderAccuracy
-from pipelines.statistics.paired import kappa
-from pipelines.statistics.rounding import rounded, rounded_interval
+from presslens.models.accuracy import wilson
+from presslens.pipelines.statistics.coders import CodedPhoto, coder_accuracy
+from presslens.pipelines.statistics.misclassification import CoderAccuracy
+from presslens.pipelines.statistics.paired import kappa
+from presslens.pipelines.statistics.rounding import rounded, rounded_interval
 
 ALPHA = (
     "Krippendorff's alpha, nominal, of photos drawn by chance, weighed by 1 / the probability of "

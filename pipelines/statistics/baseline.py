@@ -16,8 +16,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.vocabulary import Focus
-from pipelines.statistics.flags import (
+from presslens.models.vocabulary import Focus
+from presslens.pipelines.statistics.flags import (
     BaselineRules,
     Detectable,
     FalseFlags,
@@ -27,16 +27,16 @@ from pipelines.statistics.flags import (
     flag_of,
     near_end,
 )
-from pipelines.statistics.like_with_like import Basis, Comparable, Readings, comparable
-from pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
-from pipelines.statistics.plain import PLAIN
-from pipelines.statistics.reference_editions import (
+from presslens.pipelines.statistics.like_with_like import Basis, Comparable, Readings, comparable
+from presslens.pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
+from presslens.pipelines.statistics.plain import PLAIN
+from presslens.pipelines.statistics.reference_editions import (
     Excluded,
     ReferenceEditions,
     choose_reference_editions,
 )
-from pipelines.statistics.robust import RobustSummary
-from pipelines.statistics.trend import Trend
+from presslens.pipelines.statistics.robust import RobustSummary
+from presslens.pipelines.statistics.trend import Trend
 
 EXACT_DIGITS = 12
 """Digits after the point up to which two numbers are compared: sums err beyond them."""

@@ -32,9 +32,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logit, logsumexp
 
-from models.message import Message
-from models.recipe import Calibration
-from pipelines.statistics.photo_table import Numbers, PhotoTable
+from presslens.models.message import Message
+from presslens.models.recipe import Calibration
+from presslens.pipelines.statistics.photo_table import Numbers, PhotoTable
 
 STEP = 0.25
 """Step of the grid of shifts, in logits."""

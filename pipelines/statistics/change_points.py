@@ -24,11 +24,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import stdtr, stdtrit
 
-from models.message import Message
-from pipelines.statistics.comparison import Difference
-from pipelines.statistics.photo_table import Numbers
-from pipelines.statistics.robust import MAD_TO_SD, MEAN_AD_TO_SD
-from pipelines.statistics.timeline import Period
+from presslens.models.message import Message
+from presslens.pipelines.statistics.comparison import Difference
+from presslens.pipelines.statistics.photo_table import Numbers
+from presslens.pipelines.statistics.robust import MAD_TO_SD, MEAN_AD_TO_SD
+from presslens.pipelines.statistics.timeline import Period
 
 if TYPE_CHECKING:
     from ruptures import KernelCPD

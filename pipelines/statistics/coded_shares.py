@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import scipy  # which imports scipy.special when it is first used
 
-from pipelines.counted import counted
-from pipelines.statistics.misclassification import CoderAccuracy
-from pipelines.statistics.share_estimate import GroupEstimate, ShareDifference
+from presslens.pipelines.counted import counted
+from presslens.pipelines.statistics.misclassification import CoderAccuracy
+from presslens.pipelines.statistics.share_estimate import GroupEstimate, ShareDifference
 
 
 def coded_share(

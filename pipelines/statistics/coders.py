@@ -22,7 +22,7 @@ import numpy as np
 import scipy  # which imports scipy.special when it is first used
 from numpy.typing import NDArray
 
-from pipelines.statistics.misclassification import CoderAccuracy
+from presslens.pipelines.statistics.misclassification import CoderAccuracy
 
 Numbers = NDArray[np.float64]
 

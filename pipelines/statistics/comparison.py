@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipelines.statistics.corrections import Correction, correct
-from pipelines.statistics.metrics import Estimate, Metric
-from pipelines.statistics.plain_means import MeanDifference
-from pipelines.statistics.share_estimate import ShareDifference
-from pipelines.statistics.tipping import Ends, TippingPoint, difference_tipping, rests_on
+from presslens.pipelines.statistics.corrections import Correction, correct
+from presslens.pipelines.statistics.metrics import Estimate, Metric
+from presslens.pipelines.statistics.plain_means import MeanDifference
+from presslens.pipelines.statistics.share_estimate import ShareDifference
+from presslens.pipelines.statistics.tipping import Ends, TippingPoint, difference_tipping, rests_on
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,18 +8,18 @@ from typing import Any
 
 import numpy as np
 
-from models.recipe import Aggregate
-from pipelines.statistics.count_estimates import CountEstimate, PageCheck, edition_counts
-from pipelines.statistics.edition_photos import EditionPhotos
-from pipelines.statistics.figure_photos import figure_numbers
-from pipelines.statistics.known import LEAD_FOCUS, NO_FRONT, NOT_READ, LookedFor
-from pipelines.statistics.measure import BUILT_IN, LABEL, Weight, Zone
-from pipelines.statistics.page import CountedPhoto, PageRecord, counted_photos
-from pipelines.statistics.plain import PLAIN, plain_metrics
-from pipelines.statistics.rounding import rounded, rounded_interval
-from pipelines.statistics.share_estimate import NOT_KNOWN, GroupEstimate
-from pipelines.statistics.summary import Summary, by_machine, summarise, told_numbers
-from pipelines.statistics.zone_estimates import ZoneEstimates
+from presslens.models.recipe import Aggregate
+from presslens.pipelines.statistics.count_estimates import CountEstimate, PageCheck, edition_counts
+from presslens.pipelines.statistics.edition_photos import EditionPhotos
+from presslens.pipelines.statistics.figure_photos import figure_numbers
+from presslens.pipelines.statistics.known import LEAD_FOCUS, NO_FRONT, NOT_READ, LookedFor
+from presslens.pipelines.statistics.measure import BUILT_IN, LABEL, Weight, Zone
+from presslens.pipelines.statistics.page import CountedPhoto, PageRecord, counted_photos
+from presslens.pipelines.statistics.plain import PLAIN, plain_metrics
+from presslens.pipelines.statistics.rounding import rounded, rounded_interval
+from presslens.pipelines.statistics.share_estimate import NOT_KNOWN, GroupEstimate
+from presslens.pipelines.statistics.summary import Summary, by_machine, summarise, told_numbers
+from presslens.pipelines.statistics.zone_estimates import ZoneEstimates
 
 
 @dataclass(frozen=True, slots=True)

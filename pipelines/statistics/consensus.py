@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from models.faces.gallery import LEADER, Role
-from models.message import Message
-from models.vocabulary import Focus
-from pipelines.statistics.measure import FIGURE
+from presslens.models.faces.gallery import LEADER, Role
+from presslens.models.message import Message
+from presslens.models.vocabulary import Focus
+from presslens.pipelines.statistics.measure import FIGURE
 
 DERIVED = "leader_and_facility"
 """The derived measure, which nobody is asked for: leader and facility together."""

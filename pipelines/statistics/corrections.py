@@ -15,7 +15,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from pipelines.statistics.photo_table import Numbers
+from presslens.pipelines.statistics.photo_table import Numbers
 
 
 class Correction(StrEnum):

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from models.message import Message
-from models.photos.finder_errors import FinderErrors, Numbers, load_finder_errors
-from pipelines.statistics.layout import PageType
-from pipelines.statistics.photo_counts import (
+from presslens.models.message import Message
+from presslens.models.photos.finder_errors import FinderErrors, Numbers, load_finder_errors
+from presslens.pipelines.statistics.layout import PageType
+from presslens.pipelines.statistics.photo_counts import (
     CountPosterior,
     FoundPage,
     FoundPages,
@@ -22,7 +22,7 @@ from pipelines.statistics.photo_counts import (
     photo_areas,
     photo_counts,
 )
-from pipelines.statistics.summary import Summary
+from presslens.pipelines.statistics.summary import Summary
 
 PAGE_KINDS: Mapping[str, tuple[PageType, ...]] = {
     "full_page_photo_pages": (PageType.FULL_PAGE,),

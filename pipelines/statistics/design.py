@@ -18,9 +18,9 @@ import scipy  # which imports scipy.special when it is first used
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from pipelines.statistics.beta import matched_bounds
-from pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
-from pipelines.statistics.recalibration import EITHER, EXTREME, Recalibration, inclusion
+from presslens.pipelines.statistics.beta import matched_bounds
+from presslens.pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
+from presslens.pipelines.statistics.recalibration import EITHER, EXTREME, Recalibration, inclusion
 
 SUPPORTED = 30
 """Drawn and answered photos from which on a group stands on its own draws."""

@@ -9,7 +9,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.counted import counted
+from presslens.pipelines.counted import counted
 
 DAYS_A_YEAR = 365.2425
 """Of the Gregorian calendar, on average."""

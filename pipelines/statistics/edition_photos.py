@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.statistics.measure import Zone
-from pipelines.statistics.page import CountedPhoto
-from pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
+from presslens.pipelines.statistics.measure import Zone
+from presslens.pipelines.statistics.page import CountedPhoto
+from presslens.pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
 
 DIGITS = 6
 """Digits after the point of areas and probabilities that are stored."""

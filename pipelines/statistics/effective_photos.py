@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from models.geometry import Box
-from pipelines.statistics.page_places import PageStatement, PlaceCount, place_counts, same_box
+from presslens.models.geometry import Box
+from presslens.pipelines.statistics.page_places import (
+    PageStatement,
+    PlaceCount,
+    place_counts,
+    same_box,
+)
 
 
 @dataclass(frozen=True, slots=True)

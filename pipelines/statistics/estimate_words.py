@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from models.message import Message, join_messages
-from pipelines.statistics.practice import FEWEST
+from presslens.models.message import Message, join_messages
+from presslens.pipelines.statistics.practice import FEWEST
 
 
 def drawn_elsewhere(drawn: int) -> Message:

@@ -17,9 +17,9 @@ import scipy  # which imports scipy.special when it is first used
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from models.message import Message, join_messages
-from models.recipe import Calibration
-from pipelines.statistics.calibration import (
+from presslens.models.message import Message, join_messages
+from presslens.models.recipe import Calibration
+from presslens.pipelines.statistics.calibration import (
     CalibrationPosterior,
     Histograms,
     calibrate,
@@ -27,9 +27,9 @@ from pipelines.statistics.calibration import (
     misfit,
     total_spread,
 )
-from pipelines.statistics.coded_shares import coded_difference, coded_share
-from pipelines.statistics.design import Totals, design_totals
-from pipelines.statistics.estimate_words import (
+from presslens.pipelines.statistics.coded_shares import coded_difference, coded_share
+from presslens.pipelines.statistics.design import Totals, design_totals
+from presslens.pipelines.statistics.estimate_words import (
     drawn_elsewhere,
     few_editions,
     machine_alone,
@@ -37,14 +37,14 @@ from pipelines.statistics.estimate_words import (
     too_wide,
     without_answers,
 )
-from pipelines.statistics.machine import MachineShares
-from pipelines.statistics.measure import Estimand, Inference
-from pipelines.statistics.misclassification import CoderAccuracy
-from pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
-from pipelines.statistics.practice import FEWEST, RatioSpread
-from pipelines.statistics.recalibration import Recalibration, inclusion, recalibrate
-from pipelines.statistics.share_counts import help_by_reviews, with_count
-from pipelines.statistics.share_estimate import (
+from presslens.pipelines.statistics.machine import MachineShares
+from presslens.pipelines.statistics.measure import Estimand, Inference
+from presslens.pipelines.statistics.misclassification import CoderAccuracy
+from presslens.pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
+from presslens.pipelines.statistics.practice import FEWEST, RatioSpread
+from presslens.pipelines.statistics.recalibration import Recalibration, inclusion, recalibrate
+from presslens.pipelines.statistics.share_counts import help_by_reviews, with_count
+from presslens.pipelines.statistics.share_estimate import (
     GroupEstimate,
     ShareDifference,
     difference_from_intervals,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from models.message import Message, join_messages
-from pipelines.statistics.baseline import Baseline, LeadFocusStanding, Standing
-from pipelines.statistics.flags import Flag
-from pipelines.statistics.measure import FIGURE, LABEL, Weight, Zone
-from pipelines.statistics.metrics import Estimate, Metric
-from pipelines.statistics.plain import PLAIN
-from pipelines.statistics.reference_editions import MatchCriterion
-from pipelines.statistics.robust import RobustSummary
+from presslens.models.message import Message, join_messages
+from presslens.pipelines.statistics.baseline import Baseline, LeadFocusStanding, Standing
+from presslens.pipelines.statistics.flags import Flag
+from presslens.pipelines.statistics.measure import FIGURE, LABEL, Weight, Zone
+from presslens.pipelines.statistics.metrics import Estimate, Metric
+from presslens.pipelines.statistics.plain import PLAIN
+from presslens.pipelines.statistics.reference_editions import MatchCriterion
+from presslens.pipelines.statistics.robust import RobustSummary
 
 WORDS = {
     **{name: metric.words for name, metric in PLAIN.items()},

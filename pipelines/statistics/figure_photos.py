@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from models.faces.appearance import centrality
-from models.faces.gallery import LEADER, Role
-from models.geometry import Box
-from models.message import Message
-from models.vocabulary import Answer, ShotSize, Sighting
-from pipelines.statistics.measure import FIGURE
+from presslens.models.faces.appearance import centrality
+from presslens.models.faces.gallery import LEADER, Role
+from presslens.models.geometry import Box
+from presslens.models.message import Message
+from presslens.models.vocabulary import Answer, ShotSize, Sighting
+from presslens.pipelines.statistics.measure import FIGURE
 
 OF_PLACE = ("leader_area", "leader_centrality")
 """The plain metrics of where the leader stands."""

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from models.faces.gallery import Role
-from models.vocabulary import Answer, ShotSize
-from pipelines.statistics.composition import Share
-from pipelines.statistics.figure_photos import SeenFigure, mean
-from pipelines.statistics.measure import FIGURE
-from pipelines.statistics.page import PageRecord
-from pipelines.statistics.rounding import rounded
+from presslens.models.faces.gallery import Role
+from presslens.models.vocabulary import Answer, ShotSize
+from presslens.pipelines.statistics.composition import Share
+from presslens.pipelines.statistics.figure_photos import SeenFigure, mean
+from presslens.pipelines.statistics.measure import FIGURE
+from presslens.pipelines.statistics.page import PageRecord
+from presslens.pipelines.statistics.rounding import rounded
 
 
 @dataclass(frozen=True, slots=True)

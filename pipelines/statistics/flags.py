@@ -14,9 +14,9 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.statistics.photo_table import Numbers
-from pipelines.statistics.reference_editions import MatchCriterion
-from pipelines.statistics.robust import RobustSummary
+from presslens.pipelines.statistics.photo_table import Numbers
+from presslens.pipelines.statistics.reference_editions import MatchCriterion
+from presslens.pipelines.statistics.robust import RobustSummary
 
 _STEPS = 20
 SAME = 1e-6

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from math import prod
 
-from models.message import Message
-from models.vocabulary import Folio
-from pipelines.statistics.newspaper_names import edits_to_find, folded, name_parts
+from presslens.models.message import Message
+from presslens.models.vocabulary import Folio
+from presslens.pipelines.statistics.newspaper_names import edits_to_find, folded, name_parts
 
 SURE = 0.85
 """Readings that are less sure, 0–1, say nothing against an uploader.

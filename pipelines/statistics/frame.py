@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.counted import counted
-from pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
+from presslens.pipelines.counted import counted
+from presslens.pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
 
 FRAME_WIDE = 1.2
 """If the photos with an inclusion probability would stand for more than so many times all photos,

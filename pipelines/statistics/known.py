@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from models.faces.gallery import LEADER, Role
-from models.message import Message
-from pipelines.statistics.measure import FIGURE, LABEL, OF_LEADER
-from pipelines.statistics.plain import PLAIN, Enrolment
+from presslens.models.faces.gallery import LEADER, Role
+from presslens.models.message import Message
+from presslens.pipelines.statistics.measure import FIGURE, LABEL, OF_LEADER
+from presslens.pipelines.statistics.plain import PLAIN, Enrolment
 
 LEAD_FOCUS = "front_lead_focus"
 """The name of the front lead's focus, which is neither a share nor a plain metric."""

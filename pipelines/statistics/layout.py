@@ -7,10 +7,10 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
-from models.geometry import Box
-from models.message import Message
-from models.recipe import Aggregate
-from models.vocabulary import PageTraits
+from presslens.models.geometry import Box
+from presslens.models.message import Message
+from presslens.models.recipe import Aggregate
+from presslens.models.vocabulary import PageTraits
 
 BLANK = 0.004
 """A page with ink on less than this share of it is blank: specks and edges have no more."""

@@ -8,8 +8,8 @@ import numpy as np
 import scipy  # which imports scipy.special when it is first used
 from numpy.typing import NDArray
 
-from pipelines.statistics.calibration import CalibrationPosterior, Histograms, moments
-from pipelines.statistics.photo_table import Numbers
+from presslens.pipelines.statistics.calibration import CalibrationPosterior, Histograms, moments
+from presslens.pipelines.statistics.photo_table import Numbers
 
 _HALVINGS = 12
 _CELLS = float(1 << _HALVINGS)

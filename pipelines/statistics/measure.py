@@ -10,8 +10,8 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from models.faces.gallery import LEADER, Role
-from models.vocabulary import PhotoInterpretation, Subject
+from presslens.models.faces.gallery import LEADER, Role
+from presslens.models.vocabulary import PhotoInterpretation, Subject
 
 FIGURE = "figure:"
 """Begins the measure of an enrolled figure: ``figure:Kim Jong Un``."""

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from models.vocabulary import Focus
-from pipelines.statistics.measure import Weight, Zone, is_measure
-from pipelines.statistics.plain import PLAIN
-from pipelines.statistics.share_estimate import GroupEstimate
+from presslens.models.vocabulary import Focus
+from presslens.pipelines.statistics.measure import Weight, Zone, is_measure
+from presslens.pipelines.statistics.plain import PLAIN
+from presslens.pipelines.statistics.share_estimate import GroupEstimate
 
 _METRIC = re.compile(r"(?P<name>[^@/]+)(@(?P<zone>\w+))?(/(?P<weight>\w+))?")
 

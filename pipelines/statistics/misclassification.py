@@ -17,7 +17,7 @@ import numpy as np
 import scipy  # which imports scipy.special when it is first used
 from numpy.typing import ArrayLike, NDArray
 
-from pipelines.statistics.rounding import rounded, rounded_interval
+from presslens.pipelines.statistics.rounding import rounded, rounded_interval
 
 Numbers = NDArray[np.float64]
 

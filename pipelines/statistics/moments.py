@@ -8,8 +8,8 @@ from enum import StrEnum
 import numpy as np
 import scipy  # which imports scipy.special when it is first used
 
-from pipelines.statistics.photo_table import Numbers, PhotoTable
-from pipelines.statistics.recalibration import inclusion
+from presslens.pipelines.statistics.photo_table import Numbers, PhotoTable
+from presslens.pipelines.statistics.recalibration import inclusion
 
 _STEPS = 50
 """Newton's steps at most; a logit that exists takes fewer than ten."""

@@ -16,7 +16,7 @@ from enum import StrEnum
 from statistics import median
 from typing import Any
 
-from pipelines.statistics.rounding import rounded, rounded_interval
+from presslens.pipelines.statistics.rounding import rounded, rounded_interval
 
 
 class Standpoint(StrEnum):

@@ -6,15 +6,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from models.faces.gallery import Role
-from models.geometry import Box
-from models.photos.finder_errors import CONDITIONS, found_cells, page_condition
-from models.recipe import Aggregate
-from models.vocabulary import Frame, PageTraits, PhotoInterpretation
-from pipelines.statistics.figure_photos import FigurePhoto, SeenFigure
-from pipelines.statistics.layout import PageType, above_fold
-from pipelines.statistics.measure import Zone, decided, probabilities
-from pipelines.statistics.photo_counts import FoundPage
+from presslens.models.faces.gallery import Role
+from presslens.models.geometry import Box
+from presslens.models.photos.finder_errors import CONDITIONS, found_cells, page_condition
+from presslens.models.recipe import Aggregate
+from presslens.models.vocabulary import Frame, PageTraits, PhotoInterpretation
+from presslens.pipelines.statistics.figure_photos import FigurePhoto, SeenFigure
+from presslens.pipelines.statistics.layout import PageType, above_fold
+from presslens.pipelines.statistics.measure import Zone, decided, probabilities
+from presslens.pipelines.statistics.photo_counts import FoundPage
 
 FRONT_PAGE = 1
 """The number of the front page."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from models.geometry import Box
-from pipelines.statistics.count_estimates import PageCheck
-from pipelines.statistics.page_places import PageStatement, place_counts
+from presslens.models.geometry import Box
+from presslens.pipelines.statistics.count_estimates import PageCheck
+from presslens.pipelines.statistics.page_places import PageStatement, place_counts
 
 
 def page_check(

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from models.geometry import Box
-from pipelines.statistics.photo_matching import SAME_PHOTO
+from presslens.models.geometry import Box
+from presslens.pipelines.statistics.photo_matching import SAME_PHOTO
 
 EQUAL = 1e-6
 """Boxes whose sides differ by less, in shares of the page, are one."""

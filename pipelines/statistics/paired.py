@@ -9,7 +9,7 @@ import numpy as np
 import scipy  # which imports scipy.special when it is first used
 from numpy.typing import NDArray
 
-from pipelines.statistics.rounding import rounded, rounded_interval
+from presslens.pipelines.statistics.rounding import rounded, rounded_interval
 
 MCNEMAR = "McNemar's exact test on the photos that flipped, two-sided"
 KAPPA = "Cohen's kappa, large-sample interval (Fleiss, Cohen and Everitt 1969)"

@@ -18,8 +18,8 @@ import scipy  # which imports scipy.signal and scipy.stats when they are first u
 from numpy.typing import NDArray
 from scipy.special import gammaincinv, ndtri
 
-from models.photos.count_distribution import count_pmf
-from models.photos.finder_errors import CELLS, FinderErrors, Numbers
+from presslens.models.photos.count_distribution import count_pmf
+from presslens.models.photos.finder_errors import CELLS, FinderErrors, Numbers
 
 NEGLIGIBLE = 1e-6
 """Factors of less probability than this are left out."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from models.geometry import Box
+from presslens.models.geometry import Box
 
 SAME_PHOTO = 0.5
 """Smallest IoU of two boxes of one photo, as in the evaluation of the photo finder."""

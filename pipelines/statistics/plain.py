@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from pipelines.statistics.layout import PageType
-from pipelines.statistics.summary import Summary
+from presslens.pipelines.statistics.layout import PageType
+from presslens.pipelines.statistics.summary import Summary
 
 
 class Unseen(Enum):

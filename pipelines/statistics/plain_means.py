@@ -19,8 +19,8 @@ import numpy as np
 import scipy  # which imports scipy.special when it is first used
 from numpy.typing import NDArray
 
-from models.message import Message, join_messages
-from pipelines.statistics.measure import Inference
+from presslens.models.message import Message, join_messages
+from presslens.pipelines.statistics.measure import Inference
 
 Numbers = NDArray[np.float64]
 

@@ -1,6 +1,6 @@
 """Regressions of a plain table of photos: no database, and no network.
 
-from pipelines.statistics.plain_regression import regress_table
+from presslens.pipelines.statistics.plain_regression import regress_table
 
 for coefficient in regress_table("photos.csv", "children", ["date", "scanner"]).coefficients:
     print(coefficient.name, coefficient.value, coefficient.low, coefficient.high)
@@ -14,15 +14,21 @@ from typing import Any
 
 import numpy as np
 
-from models.recipe import Calibration, Recipe
-from pipelines.statistics.design_matrix import design_matrix
-from pipelines.statistics.estimator import ShareEstimator
-from pipelines.statistics.measure import Inference, Weight
-from pipelines.statistics.moments import Model
-from pipelines.statistics.photo_table import Numbers, PhotoTable
-from pipelines.statistics.plain_table import BadTable, PhotoRows, Table, as_text, read_columns
-from pipelines.statistics.regression import Coefficient, Regression, regress
-from pipelines.statistics.rounding import rounded
+from presslens.models.recipe import Calibration, Recipe
+from presslens.pipelines.statistics.design_matrix import design_matrix
+from presslens.pipelines.statistics.estimator import ShareEstimator
+from presslens.pipelines.statistics.measure import Inference, Weight
+from presslens.pipelines.statistics.moments import Model
+from presslens.pipelines.statistics.photo_table import Numbers, PhotoTable
+from presslens.pipelines.statistics.plain_table import (
+    BadTable,
+    PhotoRows,
+    Table,
+    as_text,
+    read_columns,
+)
+from presslens.pipelines.statistics.regression import Coefficient, Regression, regress
+from presslens.pipelines.statistics.rounding import rounded
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Estimates of a plain table of photos, from any detector: no database, and no network.
 
-from pipelines.statistics.plain_table import estimate
+from presslens.pipelines.statistics.plain_table import estimate
 
 for group in estimate("photos.csv", "children", by="month").groups:
     print(group.group, group.value, group.interval, group.refused or group.method)
@@ -19,14 +19,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.errors import PresslensError
-from models.recipe import Calibration, Recipe
-from pipelines.statistics.estimator import ShareEstimator
-from pipelines.statistics.frame import Framed, frame_of
-from pipelines.statistics.measure import Estimand, Inference, Weight
-from pipelines.statistics.photo_table import Numbers, PhotoTable
-from pipelines.statistics.rounding import rounded
-from pipelines.statistics.share_estimate import GroupEstimate, ShareDifference
+from presslens.models.errors import PresslensError
+from presslens.models.recipe import Calibration, Recipe
+from presslens.pipelines.statistics.estimator import ShareEstimator
+from presslens.pipelines.statistics.frame import Framed, frame_of
+from presslens.pipelines.statistics.measure import Estimand, Inference, Weight
+from presslens.pipelines.statistics.photo_table import Numbers, PhotoTable
+from presslens.pipelines.statistics.rounding import rounded
+from presslens.pipelines.statistics.share_estimate import GroupEstimate, ShareDifference
 
 REQUIRED = ("edition", "probability")
 MOST_GROUPS = 5000

@@ -19,7 +19,7 @@ import numpy as np
 import scipy  # which imports scipy.special when it is first used
 from scipy.special import expit, logit
 
-from pipelines.statistics.photo_table import Numbers
+from presslens.pipelines.statistics.photo_table import Numbers
 
 FEWEST = 8
 """Fewest editions for which practice is estimated: with fewer, how editions vary is not known."""

@@ -28,8 +28,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, log_expit
 
-from pipelines.statistics.measure import STRATA, strata
-from pipelines.statistics.photo_table import Numbers, PhotoTable
+from presslens.pipelines.statistics.measure import STRATA, strata
+from presslens.pipelines.statistics.photo_table import Numbers, PhotoTable
 
 EITHER = 10
 """Labels of either answer that a block needs for an intercept of its own (ten events a parameter:

@@ -11,11 +11,11 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from models.vocabulary import Focus
-from pipelines.statistics.corrections import holm
-from pipelines.statistics.measure import BUILT_IN
-from pipelines.statistics.paired import Kappa, kappa, mcnemar
-from pipelines.statistics.rounding import rounded
+from presslens.models.vocabulary import Focus
+from presslens.pipelines.statistics.corrections import holm
+from presslens.pipelines.statistics.measure import BUILT_IN
+from presslens.pipelines.statistics.paired import Kappa, kappa, mcnemar
+from presslens.pipelines.statistics.rounding import rounded
 
 VERDICTS = tuple(Focus)
 

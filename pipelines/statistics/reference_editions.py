@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from pipelines.statistics.metrics import EditionMetrics
+from presslens.pipelines.statistics.metrics import EditionMetrics
 
 FEWEST_FOR_RHYTHM = 7
 """Smallest number of editions from which the weekdays of a newspaper are inferred."""

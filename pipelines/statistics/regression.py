@@ -33,12 +33,12 @@ from dataclasses import dataclass
 import numpy as np
 import scipy  # which imports scipy.stats when it is first used
 
-from pipelines.counted import counted
-from pipelines.statistics.measure import Inference
-from pipelines.statistics.moments import Model, Outcome, solve
-from pipelines.statistics.photo_table import Numbers, PhotoTable
-from pipelines.statistics.practice import FEWEST
-from pipelines.statistics.regression_errors import (
+from presslens.pipelines.counted import counted
+from presslens.pipelines.statistics.measure import Inference
+from presslens.pipelines.statistics.moments import Model, Outcome, solve
+from presslens.pipelines.statistics.photo_table import Numbers, PhotoTable
+from presslens.pipelines.statistics.practice import FEWEST
+from presslens.pipelines.statistics.regression_errors import (
     LEAST_DRAWN,
     doubt_of_unanswered,
     errors_of_practice,

@@ -6,12 +6,12 @@ import numpy as np
 import scipy  # which imports scipy.special and scipy.stats when they are first used
 from numpy.typing import NDArray
 
-from pipelines.counted import counted
-from pipelines.statistics.cluster_sandwich import cluster_sandwich
-from pipelines.statistics.design import ODDS
-from pipelines.statistics.moments import Fit, Outcome
-from pipelines.statistics.photo_table import CERTAIN, Numbers, PhotoTable
-from pipelines.statistics.practice import FEWEST
+from presslens.pipelines.counted import counted
+from presslens.pipelines.statistics.cluster_sandwich import cluster_sandwich
+from presslens.pipelines.statistics.design import ODDS
+from presslens.pipelines.statistics.moments import Fit, Outcome
+from presslens.pipelines.statistics.photo_table import CERTAIN, Numbers, PhotoTable
+from presslens.pipelines.statistics.practice import FEWEST
 
 LEAST_DRAWN = 10
 """Drawn photos that each value of a column of zeros and ones needs at least."""

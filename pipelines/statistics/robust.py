@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipelines.statistics.photo_table import Numbers
+from presslens.pipelines.statistics.photo_table import Numbers
 
 MAD_TO_SD = 1.4826
 """The median absolute deviation of normal numbers times this is their standard deviation."""

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from models.vocabulary import Focus
-from pipelines.statistics.page import PageRecord
+from presslens.models.vocabulary import Focus
+from presslens.pipelines.statistics.page import PageRecord
 
 DIGITS = 4
 """Of the scores as they are served, which photos are ranked by: what reads as equal is equal."""

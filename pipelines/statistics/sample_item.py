@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from pipelines.statistics.consensus import (
+from presslens.pipelines.statistics.consensus import (
     DERIVED,
     CoderAnswer,
     answers_measure,

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from models.message import Message
-from pipelines.statistics.share_estimate import GroupEstimate
+from presslens.models.message import Message
+from presslens.pipelines.statistics.share_estimate import GroupEstimate
 
 EXAMPLE = 100
 """Number of reviews whose effect a refusal foretells."""

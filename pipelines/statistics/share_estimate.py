@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy  # which imports scipy.special when it is first used
 
-from models.message import Message
+from presslens.models.message import Message
 
 NOT_KNOWN = "not known"
 """The method where nothing was looked for."""

@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from models.recipe import Calibration
-from pipelines.statistics.estimator import ShareEstimator
-from pipelines.statistics.measure import Estimand, Inference
-from pipelines.statistics.photo_table import Numbers, PhotoTable
-from pipelines.statistics.worlds import SimulatedNewspaper, World, joined
+from presslens.models.recipe import Calibration
+from presslens.pipelines.statistics.estimator import ShareEstimator
+from presslens.pipelines.statistics.measure import Estimand, Inference
+from presslens.pipelines.statistics.photo_table import Numbers, PhotoTable
+from presslens.pipelines.statistics.worlds import SimulatedNewspaper, World, joined
 
 Z = 1.959964
 """Normal quantile of a two-sided interval of 95 %."""

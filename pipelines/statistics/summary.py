@@ -6,14 +6,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from models.faces.gallery import LEADER, Role
-from models.vocabulary import Focus
-from pipelines.statistics.consensus import focus_of
-from pipelines.statistics.figure_photos import figure_numbers
-from pipelines.statistics.measure import Zone
-from pipelines.statistics.page import CountedPhoto, PageRecord
-from pipelines.statistics.photo_counts import FoundPage
-from pipelines.statistics.rounding import rounded
+from presslens.models.faces.gallery import LEADER, Role
+from presslens.models.vocabulary import Focus
+from presslens.pipelines.statistics.consensus import focus_of
+from presslens.pipelines.statistics.figure_photos import figure_numbers
+from presslens.pipelines.statistics.measure import Zone
+from presslens.pipelines.statistics.page import CountedPhoto, PageRecord
+from presslens.pipelines.statistics.photo_counts import FoundPage
+from presslens.pipelines.statistics.rounding import rounded
 
 TOLD = (
     "leader_photos", "leader_unsure", "leader_area", "leader_centrality", "together_photos",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from pipelines.statistics.measure import Estimand
+from presslens.pipelines.statistics.measure import Estimand
 
 
 class PeriodUnit(StrEnum):

@@ -17,8 +17,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy.special import expit, logit
 
-from models.message import Message
-from pipelines.statistics.rounding import rounded
+from presslens.models.message import Message
+from presslens.pipelines.statistics.rounding import rounded
 
 _STEPS = 5
 _FACTOR = 4.0

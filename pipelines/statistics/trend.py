@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy  # which imports scipy.special when it is first used
 
-from pipelines.statistics.photo_table import Numbers
+from presslens.pipelines.statistics.photo_table import Numbers
 
 FEWEST = 10
 """Fewest numbers of which a trend is told."""

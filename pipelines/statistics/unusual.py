@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.statistics.baseline import (
+from presslens.pipelines.statistics.baseline import (
     Baseline,
     LeadFocusStanding,
     Standing,
@@ -23,14 +23,14 @@ from pipelines.statistics.baseline import (
     possible_values,
     stand,
 )
-from pipelines.statistics.explanations import lead_in_words, standing_in_words
-from pipelines.statistics.flags import BaselineRules
-from pipelines.statistics.like_with_like import Basis, Comparable, Readings
-from pipelines.statistics.metrics import EditionMetrics, Metric
-from pipelines.statistics.photo_table import Mask, Numbers
-from pipelines.statistics.reference_editions import ReferenceEditions
-from pipelines.statistics.robust import MAD_TO_SD, MEAN_AD_TO_SD
-from pipelines.statistics.rounding import rounded
+from presslens.pipelines.statistics.explanations import lead_in_words, standing_in_words
+from presslens.pipelines.statistics.flags import BaselineRules
+from presslens.pipelines.statistics.like_with_like import Basis, Comparable, Readings
+from presslens.pipelines.statistics.metrics import EditionMetrics, Metric
+from presslens.pipelines.statistics.photo_table import Mask, Numbers
+from presslens.pipelines.statistics.reference_editions import ReferenceEditions
+from presslens.pipelines.statistics.robust import MAD_TO_SD, MEAN_AD_TO_SD
+from presslens.pipelines.statistics.rounding import rounded
 
 FRONT_LEAD = "front_lead_focus"
 """The name of what the front page's lead photo is composed around, among metrics."""

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit
 from scipy.stats import norm
 
-from pipelines.statistics.measure import strata
-from pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
+from presslens.pipelines.statistics.measure import strata
+from presslens.pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from models.recipe import Calibration
-from pipelines.statistics.edition_photos import in_zone
-from pipelines.statistics.estimator import ShareEstimator
-from pipelines.statistics.measure import Weight, Zone
-from pipelines.statistics.misclassification import CoderAccuracy
-from pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
-from pipelines.statistics.share_estimate import GroupEstimate
+from presslens.models.recipe import Calibration
+from presslens.pipelines.statistics.edition_photos import in_zone
+from presslens.pipelines.statistics.estimator import ShareEstimator
+from presslens.pipelines.statistics.measure import Weight, Zone
+from presslens.pipelines.statistics.misclassification import CoderAccuracy
+from presslens.pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
+from presslens.pipelines.statistics.share_estimate import GroupEstimate
 
 
 @dataclass(frozen=True, eq=False)

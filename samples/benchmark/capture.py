@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from samples.benchmark.press import SHEET_DPI, Generator, Pixels, Print
-from samples.benchmark.projection import Projection, Tone
+from presslens.samples.benchmark.press import SHEET_DPI, Generator, Pixels, Print
+from presslens.samples.benchmark.projection import Projection, Tone
 
 MILLIMETRES = 25.4
 """An inch."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from samples.catalogue import PORTRAIT, SHOTS, WHOLE, Shot
-from samples.cutout import LEADER, OTHERS, PersonOutline
-from samples.truth import PictureTruth
+from presslens.samples.catalogue import PORTRAIT, SHOTS, WHOLE, Shot
+from presslens.samples.cutout import LEADER, OTHERS, PersonOutline
+from presslens.samples.truth import PictureTruth
 
 WITHHELD = frozenset({
     "bus.jpg", "zidane.jpg", "mountain.jpg", "waterfall.jpg", "motorcycle_left.png",

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from samples.benchmark.capture import askew, bitonal, grey_of, noisy, phone, rounded
-from samples.benchmark.press import (
+from presslens.samples.benchmark.capture import askew, bitonal, grey_of, noisy, phone, rounded
+from presslens.samples.benchmark.press import (
     ROSETTE_100,
     ROSETTE_133,
     RULING_65,
@@ -27,8 +27,8 @@ from samples.benchmark.press import (
     black_stochastic,
     colour_halftone,
 )
-from samples.benchmark.projection import Projection
-from samples.benchmark.screen import Screen
+from presslens.samples.benchmark.projection import Projection
+from presslens.samples.benchmark.screen import Screen
 
 LOW_WIDTH = 800
 """Width in pixels of a page, which is 1600 pixels wide as composed, in low resolution,"""

@@ -11,11 +11,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from samples.area import Area
-from samples.benchmark.condition import CONDITIONS
-from samples.benchmark.projection import Projection
-from samples.benchmark.sheet import ComposedSheet
-from samples.benchmark.version import BENCHMARK_VERSION
+from presslens.samples.area import Area
+from presslens.samples.benchmark.condition import CONDITIONS
+from presslens.samples.benchmark.projection import Projection
+from presslens.samples.benchmark.sheet import ComposedSheet
+from presslens.samples.benchmark.version import BENCHMARK_VERSION
 
 CATEGORIES = {"photo": 1, "person": 2}
 IMAGES_A_CONDITION = 1000

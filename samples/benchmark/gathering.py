@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from PIL import Image, ImageEnhance, ImageOps
 from scipy.ndimage import find_objects
 
-from samples.area import Area
-from samples.cutout import PersonOutline, Wardrobe
-from samples.picture import Generator
+from presslens.samples.area import Area
+from presslens.samples.cutout import PersonOutline, Wardrobe
+from presslens.samples.picture import Generator
 
 SEEN = 0.5
 """A person counts, and is to be found, where at least this share of the head is seen."""

@@ -18,21 +18,21 @@ import cv2
 import numpy as np
 from PIL import Image
 
-import samples
-from samples.benchmark.catalogue import WITHHELD
-from samples.benchmark.condition import CONDITIONS, LOW_WIDTH, THUMBNAIL, Capture
-from samples.benchmark.document import (
+import presslens.samples
+from presslens.samples.benchmark.catalogue import WITHHELD
+from presslens.samples.benchmark.condition import CONDITIONS, LOW_WIDTH, THUMBNAIL, Capture
+from presslens.samples.benchmark.document import (
     ImageTruth,
     cropped,
     further_truth,
     image_truth,
     instances,
 )
-from samples.benchmark.manifest import FILE, manifest, pixel_hash
-from samples.benchmark.screen import SCAN_DPI
-from samples.benchmark.sheet import SEED, ComposedSheet, compose_sheets, sheet_count
+from presslens.samples.benchmark.manifest import FILE, manifest, pixel_hash
+from presslens.samples.benchmark.screen import SCAN_DPI
+from presslens.samples.benchmark.sheet import SEED, ComposedSheet, compose_sheets, sheet_count
 
-SOURCES = Path(samples.__file__).with_name("sources.toml")
+SOURCES = Path(presslens.samples.__file__).with_name("sources.toml")
 
 
 def make_benchmark(

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, features
 
-from samples.benchmark.version import BENCHMARK_VERSION
+from presslens.samples.benchmark.version import BENCHMARK_VERSION
 
 PUBLISHED = Path(__file__).with_name("published.toml")
 FILE = "manifest.json"

@@ -8,7 +8,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from samples.benchmark.screen import LEVELS, SCAN_DPI, Coverage, Screen, halftone, stochastic
+from presslens.samples.benchmark.screen import (
+    LEVELS,
+    SCAN_DPI,
+    Coverage,
+    Screen,
+    halftone,
+    stochastic,
+)
 
 Generator = np.random.Generator
 Pixels = NDArray[np.uint8]

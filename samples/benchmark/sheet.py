@@ -11,20 +11,20 @@ from typing import Any
 
 import numpy as np
 
-from samples.area import Area
-from samples.benchmark.catalogue import BACKDROPS, OPEN_SHOTS, PEOPLE, ROLES, WITHHELD
-from samples.benchmark.gathering import Gathering, SeenPerson, stand_in_row, stand_in_rows
-from samples.benchmark.press import Pixels
-from samples.catalogue import Shot
-from samples.cutout import Wardrobe
-from samples.desk import PictureDesk
-from samples.distractor import paper
-from samples.picture import ENLARGE, SOFT, Generator, Picture, develop, fitting, vary
-from samples.press import Press
-from samples.scene import fireworks
-from samples.sources import Sources
-from samples.template import pages
-from samples.truth import PictureTruth
+from presslens.samples.area import Area
+from presslens.samples.benchmark.catalogue import BACKDROPS, OPEN_SHOTS, PEOPLE, ROLES, WITHHELD
+from presslens.samples.benchmark.gathering import Gathering, SeenPerson, stand_in_row, stand_in_rows
+from presslens.samples.benchmark.press import Pixels
+from presslens.samples.catalogue import Shot
+from presslens.samples.cutout import Wardrobe
+from presslens.samples.desk import PictureDesk
+from presslens.samples.distractor import paper
+from presslens.samples.picture import ENLARGE, SOFT, Generator, Picture, develop, fitting, vary
+from presslens.samples.press import Press
+from presslens.samples.scene import fireworks
+from presslens.samples.sources import Sources
+from presslens.samples.template import pages
+from presslens.samples.truth import PictureTruth
 
 SEED = 1
 """The seed of the published pictures."""

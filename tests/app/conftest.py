@@ -17,22 +17,27 @@ from fastapi.testclient import TestClient
 from PIL import Image as Pillow
 from sqlalchemy import select
 
-from app.bench import specimens
-from app.db.statistics import EditionMeasureRow, EditionShareRow, EditionSummaryRow
-from app.db.tables import EditionRow, PageRow, PublicationRow
-from app.installation import Installation, init_installation, open_installation, register_recipe
-from app.main import create_app
-from app.services.corrections.page_reviews import NewPageReview, review_page
-from app.services.ingest.upload import Incoming, ingest
-from app.services.ingest.upload_mode import UploadMode
-from app.settings import Settings
-from app.soak.postgresql_server import installed, postgresql_server, run_statement
-from app.storage.opening import open_storage
-from app.worker import Worker, open_worker
-from models.faces.appearance import appearance
-from models.observer import Observer
-from models.scripted import scripted_instruments
-from models.vocabulary import (
+from presslens.app.db.statistics import EditionMeasureRow, EditionShareRow, EditionSummaryRow
+from presslens.app.db.tables import EditionRow, PageRow, PublicationRow
+from presslens.app.installation import (
+    Installation,
+    init_installation,
+    open_installation,
+    register_recipe,
+)
+from presslens.app.main import create_app
+from presslens.app.services.corrections.page_reviews import NewPageReview, review_page
+from presslens.app.services.ingest.upload import Incoming, ingest
+from presslens.app.services.ingest.upload_mode import UploadMode
+from presslens.app.settings import Settings
+from presslens.app.storage.opening import open_storage
+from presslens.app.worker import Worker, open_worker
+from presslens.lab.bench import specimens
+from presslens.lab.soak.postgresql_server import installed, postgresql_server, run_statement
+from presslens.models.faces.appearance import appearance
+from presslens.models.observer import Observer
+from presslens.models.scripted import scripted_instruments
+from presslens.models.vocabulary import (
     Focus,
     FocusReading,
     LabelReading,
@@ -41,10 +46,10 @@ from models.vocabulary import (
     Subject,
     SubjectReading,
 )
-from pipelines.engine import InlineEngine
-from pipelines.page_observer import PageObserver
-from pipelines.scans.sandbox import Sandbox
-from pipelines.statistics.measure import Zone
+from presslens.pipelines.engine import InlineEngine
+from presslens.pipelines.page_observer import PageObserver
+from presslens.pipelines.scans.sandbox import Sandbox
+from presslens.pipelines.statistics.measure import Zone
 
 from ..quickest_folder import quickest_folder
 from .first_states import FirstStates
@@ -143,7 +148,7 @@ EDITION = {
 @pytest.fixture(scope="session", autouse=True)
 def _shared_statements() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("app.db.session.create_engine", create_sharing_engine)
+        patch.setattr("presslens.app.db.session.create_engine", create_sharing_engine)
         yield
 
 

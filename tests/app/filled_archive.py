@@ -8,21 +8,21 @@ from contextlib import nullcontext
 import pytest
 from sqlalchemy import select
 
-from app import clock
-from app.db.tables import PhotoRow
-from app.installation import init_installation, open_installation
-from app.preservation.backup import back_up
-from app.preservation.restore import restore_backup
-from app.services.corrections.trash import delete_edition
-from app.services.figures.figures import enrol_figure
-from app.services.ingest.upload import Incoming, ingest
-from app.services.reviews.reviews import NewReview, review_photo
-from app.settings import Settings
-from app.worker import open_worker
-from models.observer import Observer
-from models.scripted import scripted_instruments
-from pipelines.engine import InlineEngine
-from pipelines.page_observer import PageObserver
+from presslens.app import clock
+from presslens.app.db.tables import PhotoRow
+from presslens.app.installation import init_installation, open_installation
+from presslens.app.preservation.backup import back_up
+from presslens.app.preservation.restore import restore_backup
+from presslens.app.services.corrections.trash import delete_edition
+from presslens.app.services.figures.figures import enrol_figure
+from presslens.app.services.ingest.upload import Incoming, ingest
+from presslens.app.services.reviews.reviews import NewReview, review_photo
+from presslens.app.settings import Settings
+from presslens.app.worker import open_worker
+from presslens.models.observer import Observer
+from presslens.models.scripted import scripted_instruments
+from presslens.pipelines.engine import InlineEngine
+from presslens.pipelines.page_observer import PageObserver
 
 from .conftest import DAY, EDITION, NOW, RECIPE, FakeInterpreter, make_page
 

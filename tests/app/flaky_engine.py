@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from pipelines.engine import InlineEngine
-from pipelines.failure import Failure, FailureCategory
-from pipelines.stages import Stage
-from pipelines.task import PageResult
+from presslens.pipelines.engine import InlineEngine
+from presslens.pipelines.failure import Failure, FailureCategory
+from presslens.pipelines.stages import Stage
+from presslens.pipelines.task import PageResult
 
 DROPPED = Failure(FailureCategory.CRASHED, Stage.LOOK, retryable=True, message="it was dropped")
 

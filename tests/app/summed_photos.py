@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.statistics.edition_photos import BITS, EditionPhotos
-from pipelines.statistics.measure import Zone
+from presslens.pipelines.statistics.edition_photos import BITS, EditionPhotos
+from presslens.pipelines.statistics.measure import Zone
 
 
 def edition_photos(n: int, shares: Mapping[str, float]) -> EditionPhotos:

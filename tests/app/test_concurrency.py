@@ -9,18 +9,18 @@ from contextlib import nullcontext
 import pytest
 from sqlalchemy import select
 
-from app import clock
-from app.db.columns import JobKind
-from app.db.queries import EditionScope
-from app.db.tables import METADATA, LeaseRow
-from app.installation import open_installation
-from app.services.analysis import jobs
-from app.services.analysis.lease import lease_keys
-from app.services.catalogue.editions import list_editions
-from app.services.exports.canonical_dump import canonical_dump
-from app.services.figures.figures import add_figure, add_references
-from app.services.ingest.upload import Incoming
-from app.worker import open_worker
+from presslens.app import clock
+from presslens.app.db.columns import JobKind
+from presslens.app.db.queries import EditionScope
+from presslens.app.db.tables import METADATA, LeaseRow
+from presslens.app.installation import open_installation
+from presslens.app.services.analysis import jobs
+from presslens.app.services.analysis.lease import lease_keys
+from presslens.app.services.catalogue.editions import list_editions
+from presslens.app.services.exports.canonical_dump import canonical_dump
+from presslens.app.services.figures.figures import add_figure, add_references
+from presslens.app.services.ingest.upload import Incoming
+from presslens.app.worker import open_worker
 
 
 def test_fifty_simultaneous_uploads_are_one_edition(client, home, upload, scans):

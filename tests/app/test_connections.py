@@ -12,12 +12,12 @@ import uvicorn
 from fastapi import FastAPI, Request, UploadFile
 from fastapi.responses import StreamingResponse
 
-from app import connections
-from app.api import request_body
-from app.api.problem import add_handlers
-from app.api.request_body import PacedBodies
-from app.connections import TimedConnection
-from app.storage.folder import FolderStorage
+from presslens.app import connections
+from presslens.app.api import request_body
+from presslens.app.api.problem import add_handlers
+from presslens.app.api.request_body import PacedBodies
+from presslens.app.connections import TimedConnection
+from presslens.app.storage.folder import FolderStorage
 
 
 @contextlib.contextmanager

@@ -8,13 +8,13 @@ import zipfile
 import pytest
 from sqlalchemy import select, true, update
 
-from app.bench import specimens
-from app.db.claims import ClaimRow, EventRow
-from app.db.edits import EditRow
-from app.db.page_reviews import PageReviewRow
-from app.db.reviews import ReviewRow
-from app.db.tables import CaptionRow
-from app.services.reviews.csv_import import import_reviews
+from presslens.app.db.claims import ClaimRow, EventRow
+from presslens.app.db.edits import EditRow
+from presslens.app.db.page_reviews import PageReviewRow
+from presslens.app.db.reviews import ReviewRow
+from presslens.app.db.tables import CaptionRow
+from presslens.app.services.reviews.csv_import import import_reviews
+from presslens.lab.bench import specimens
 
 from .conftest import NOW
 

@@ -15,22 +15,22 @@ import structlog
 from sqlalchemy import select
 from typer.testing import CliRunner
 
-from app import clock
-from app.cli import cli
-from app.db.figures import ReferenceFaceRow
-from app.db.tables import FaceRow, PhotoRow
-from app.logs import configure_logs
-from app.main import create_app
-from app.services.exports.canonical_dump import canonical_dump
-from app.services.figures.confirm import confirm_face
-from app.services.figures.figures import list_figures
-from app.web.report import stored_edition, write_report
-from app.worker import open_worker
-from models.faces.embedding import LENGTH
-from models.observer import Observer
-from models.scripted import scripted_instruments
-from pipelines.engine import InlineEngine
-from pipelines.page_observer import PageObserver
+from presslens.app import clock
+from presslens.app.cli import cli
+from presslens.app.db.figures import ReferenceFaceRow
+from presslens.app.db.tables import FaceRow, PhotoRow
+from presslens.app.logs import configure_logs
+from presslens.app.main import create_app
+from presslens.app.services.exports.canonical_dump import canonical_dump
+from presslens.app.services.figures.confirm import confirm_face
+from presslens.app.services.figures.figures import list_figures
+from presslens.app.web.report import stored_edition, write_report
+from presslens.app.worker import open_worker
+from presslens.models.faces.embedding import LENGTH
+from presslens.models.observer import Observer
+from presslens.models.scripted import scripted_instruments
+from presslens.pipelines.engine import InlineEngine
+from presslens.pipelines.page_observer import PageObserver
 
 from .first_states import made_once
 

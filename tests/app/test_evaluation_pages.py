@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from app import evaluation_pages as evaluation
-from app.evaluation_pages import compose_pages, generator
+from presslens.app import evaluation_pages as evaluation
+from presslens.lab.evaluation_pages import compose_pages, generator
 
 
 class Composer:

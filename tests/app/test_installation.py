@@ -11,12 +11,12 @@ import pytest
 from sqlalchemy import create_engine, delete, func, select, text
 from typer.testing import CliRunner
 
-from app.cli import cli
-from app.db import schema
-from app.db.claims import ClaimRow
-from app.db.figures import FigureRow, ReferenceRow
-from app.db.session import BUSY_SECONDS
-from app.db.tables import (
+from presslens.app.cli import cli
+from presslens.app.db import schema
+from presslens.app.db.claims import ClaimRow
+from presslens.app.db.figures import FigureRow, ReferenceRow
+from presslens.app.db.session import BUSY_SECONDS
+from presslens.app.db.tables import (
     EditionRow,
     LabelExampleRow,
     LabelRow,
@@ -25,16 +25,16 @@ from app.db.tables import (
     ScanRow,
     UploadFileRow,
 )
-from app.errors import NoDatabase, NotFound, NotInitialised, StoreMissing, WrongVersion
-from app.installation import (
+from presslens.app.errors import NoDatabase, NotFound, NotInitialised, StoreMissing, WrongVersion
+from presslens.app.installation import (
     init_installation,
     open_installation,
     prepare_to_work,
     upgrade_installation,
 )
-from app.settings import Settings
-from models.faces.gallery import Role
-from models.recipe import DEFAULT, Recipe
+from presslens.app.settings import Settings
+from presslens.models.faces.gallery import Role
+from presslens.models.recipe import DEFAULT, Recipe
 
 
 def count(home, table):

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from app.npm import pack
-from app.weights import acquire
-from models.errors import ModelMismatch, ModelUnavailable
-from models.registry import Manifest, Registry, WeightFile
+from presslens.app.npm import pack
+from presslens.app.weights import acquire
+from presslens.models.errors import ModelMismatch, ModelUnavailable
+from presslens.models.registry import Manifest, Registry, WeightFile
 
 CONTENT = b"export default 1;\n"
 

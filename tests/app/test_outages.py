@@ -13,18 +13,18 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 from structlog.testing import capture_logs
 
-from app import tidying as tidying_module
-from app import worker as worker_module
-from app.db.workers import WorkerRow
-from app.errors import OUTAGES, NoDatabase
-from app.installation import open_installation
-from app.services.analysis import jobs as jobs_module
-from app.services.analysis.lease import hand_back, lease_keys
-from app.services.analysis.presence import live_workers
-from app.services.catalogue.editions import find_edition
-from app.storage.storage import Storage
-from app.tidying import tidying
-from app.worker import open_worker
+from presslens.app import tidying as tidying_module
+from presslens.app import worker as worker_module
+from presslens.app.db.workers import WorkerRow
+from presslens.app.errors import OUTAGES, NoDatabase
+from presslens.app.installation import open_installation
+from presslens.app.services.analysis import jobs as jobs_module
+from presslens.app.services.analysis.lease import hand_back, lease_keys
+from presslens.app.services.analysis.presence import live_workers
+from presslens.app.services.catalogue.editions import find_edition
+from presslens.app.storage.storage import Storage
+from presslens.app.tidying import tidying
+from presslens.app.worker import open_worker
 
 APP = Path(__file__).parents[2] / "app"
 PATIENCE = 60.0

@@ -8,21 +8,21 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from app.db.claims import ClaimRow, EventRow
-from app.seeds import SEEDS, seed
-from app.services.claims.claims import (
+from presslens.app.db.claims import ClaimRow, EventRow
+from presslens.app.seeds import SEEDS, seed
+from presslens.app.services.claims.claims import (
     ClaimFilter,
     NewClaim,
     add_claim,
     claim_named,
     iterate_claims,
 )
-from app.services.claims.events import NewEvent, add_event
-from app.services.claims.registrations import ClaimTest, freeze_claim
-from app.services.claims.verdicts import judge_rule
-from pipelines.statistics.claim.parser import parse
-from pipelines.statistics.claim.quantity import TruthValue
-from pipelines.statistics.claim.tree import written
+from presslens.app.services.claims.events import NewEvent, add_event
+from presslens.app.services.claims.registrations import ClaimTest, freeze_claim
+from presslens.app.services.claims.verdicts import judge_rule
+from presslens.pipelines.statistics.claim.parser import parse
+from presslens.pipelines.statistics.claim.quantity import TruthValue
+from presslens.pipelines.statistics.claim.tree import written
 
 CLAIMS = tomllib.loads((SEEDS / "claims.toml").read_text())["claim"]
 KEYS = [claim["key"] for claim in CLAIMS]

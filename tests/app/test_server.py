@@ -11,10 +11,10 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from app.installation import open_installation
-from app.server import FIRST_PAUSE, LONGEST_PAUSE, next_pause
-from app.services.exports.canonical_dump import canonical_dump
-from pipelines.lifeline import program
+from presslens.app.installation import open_installation
+from presslens.app.server import FIRST_PAUSE, LONGEST_PAUSE, next_pause
+from presslens.app.services.exports.canonical_dump import canonical_dump
+from presslens.pipelines.lifeline import program
 
 from .conftest import make_page, settings_of
 
@@ -37,7 +37,7 @@ def serving(settings, errors=subprocess.DEVNULL, *, worker=True):
         "PRESSLENS_POLL_SECONDS": "0.05",
     }
     server = subprocess.Popen(
-        program("app", "serve", "--port", str(port), *([] if worker else ["--no-worker"])),
+        program("presslens", "serve", "--port", str(port), *([] if worker else ["--no-worker"])),
         env=environment,
         start_new_session=True,
         stdin=subprocess.PIPE,

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from app.cli import main
-from app.settings import Settings
+from presslens.app.cli import main
+from presslens.app.settings import Settings
 
 
 def test_the_environment(monkeypatch, tmp_path):

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from app.installation import init_installation
-from app.settings import Settings
+from presslens.app.installation import init_installation
+from presslens.app.settings import Settings
 
 HEAVY = {
     "altair",
@@ -31,15 +31,15 @@ COMMAND = """
 import atexit, json, sys
 atexit.register(lambda: print(json.dumps(sorted(sys.modules)), file=sys.stderr))
 sys.argv = ["presslens", *sys.argv[1:]]
-from app.cli import main
+from presslens.app.cli import main
 main()
 """
 
 REQUESTS = """
 import json, sys
 from fastapi.testclient import TestClient
-from app.main import create_app
-from app.server import serve
+from presslens.app.main import create_app
+from presslens.app.server import serve
 with TestClient(create_app(), base_url="http://127.0.0.1:8000") as client:
     for address in sys.argv[1:]:
         answer = client.get(f"/api/v1/{address}")

@@ -9,9 +9,9 @@ import pytest
 from fastapi.testclient import TestClient
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from app.errors import NotInstalled
-from app.main import create_app
-from app.traces import NoTraces, open_traces
+from presslens.app.errors import NotInstalled
+from presslens.app.main import create_app
+from presslens.app.traces import NoTraces, open_traces
 
 
 class Collector(HTTPServer):

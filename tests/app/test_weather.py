@@ -13,14 +13,14 @@ import pytest
 from fastapi.testclient import TestClient
 from structlog.testing import capture_logs
 
-from app import worker as worker_module
-from app.errors import DiskFull
-from app.installation import init_installation, open_installation
-from app.main import ANSWER_SECONDS, create_app
-from app.server import STOP_SECONDS
-from app.soak.postgresql_server import installed, postgresql_server
-from app.storage.folder import FolderStorage
-from app.worker import open_worker
+from presslens.app import worker as worker_module
+from presslens.app.errors import DiskFull
+from presslens.app.installation import init_installation, open_installation
+from presslens.app.main import ANSWER_SECONDS, create_app
+from presslens.app.server import STOP_SECONDS
+from presslens.app.storage.folder import FolderStorage
+from presslens.app.worker import open_worker
+from presslens.lab.soak.postgresql_server import installed, postgresql_server
 
 from ..quickest_folder import quickest_folder
 from .test_server import await_that, serving
@@ -175,6 +175,6 @@ def test_a_full_disk_costs_no_page(home, worker, put, scans, monkeypatch):
 
 
 def state(home, edition):
-    from app.services.catalogue.editions import find_edition
+    from presslens.app.services.catalogue.editions import find_edition
 
     return find_edition(home, edition).progress.status.value

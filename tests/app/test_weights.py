@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from app.weights import acquire
-from models.errors import ModelMismatch, ModelUnavailable
-from models.registry import Manifest, Registry, WeightFile
+from presslens.app.weights import acquire
+from presslens.models.errors import ModelMismatch, ModelUnavailable
+from presslens.models.registry import Manifest, Registry, WeightFile
 
 CONTENT = b"weights of a tiny net"
 MEMBER = "tiny/net.onnx"

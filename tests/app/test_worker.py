@@ -5,14 +5,14 @@ import subprocess
 import sys
 from dataclasses import replace
 
-from app import clock
-from app.services.catalogue.editions import find_edition
-from app.services.catalogue.progress import EditionStatus
-from app.services.exports.canonical_dump import canonical_dump
-from app.services.ingest.unpack import unpack
-from app.services.statistics.edition_composition import edition_composition
-from app.worker import local_engine
-from pipelines.scans.sandbox import Sandbox
+from presslens.app import clock
+from presslens.app.services.catalogue.editions import find_edition
+from presslens.app.services.catalogue.progress import EditionStatus
+from presslens.app.services.exports.canonical_dump import canonical_dump
+from presslens.app.services.ingest.unpack import unpack
+from presslens.app.services.statistics.edition_composition import edition_composition
+from presslens.app.worker import local_engine
+from presslens.pipelines.scans.sandbox import Sandbox
 
 
 def test_an_edition_is_analysed(home, worker, put, scans):

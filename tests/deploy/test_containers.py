@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from app.cli import COMMANDS
-from app.settings import Settings
+from presslens.app.cli import COMMANDS
+from presslens.app.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 CONTAINERFILE = ROOT / "deploy" / "Containerfile"

@@ -16,11 +16,11 @@ import httpx2
 import pytest
 from playwright.sync_api import Locator, Page, Response
 
-from app.bench.serving import presslens, serving
-from app.bench.site_map import page_addresses
-from app.settings import Settings
-from app.web.static_files import browser_files
-from pipelines.lifeline import program, running
+from presslens.app.drill.serving import presslens, serving
+from presslens.app.drill.site_map import page_addresses
+from presslens.app.settings import Settings
+from presslens.app.web.static_files import browser_files
+from presslens.pipelines.lifeline import program, running
 
 from ..tabs import Tabs
 
@@ -173,7 +173,7 @@ def working_service(tmp_path: Path) -> Iterator[httpx2.Client]:
         "PRESSLENS_MIN_FREE_BYTES": "0",
         "PRESSLENS_POLL_SECONDS": "0.05",
     }
-    serve, nowhere = program("app", "serve", "--port", str(port)), subprocess.DEVNULL
+    serve, nowhere = program("presslens", "serve", "--port", str(port)), subprocess.DEVNULL
     with (
         running(serve, env=environment, stdout=nowhere, stderr=nowhere),
         httpx2.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=60) as client,

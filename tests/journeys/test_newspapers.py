@@ -10,7 +10,7 @@ import httpx2
 import pytest
 from playwright.sync_api import expect
 
-from app.bench.serving import presslens, serving
+from presslens.app.drill.serving import presslens, serving
 
 from ..tabs import Tabs
 from .conftest import Reader, copy_month

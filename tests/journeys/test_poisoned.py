@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from app.bench.site_map import page_addresses
+from presslens.app.drill.site_map import page_addresses
 
 from ..app.conftest import make_page
 from ..tabs import Tabs

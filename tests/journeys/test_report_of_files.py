@@ -49,7 +49,7 @@ def report_folder(month_data: Path, tmp_path_factory: pytest.TempPathFactory) ->
     """Write the report of the first edition of the month, by the command that readers use."""
     folder = tmp_path_factory.mktemp("report") / "pages"
     subprocess.run(
-        [sys.executable, "-m", "app", "report", "1", "--out", str(folder)],
+        [sys.executable, "-m", "presslens", "report", "1", "--out", str(folder)],
         check=True,
         env=os.environ | {"PRESSLENS_DATA_DIR": str(month_data)},
         stdout=subprocess.DEVNULL,

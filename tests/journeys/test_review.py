@@ -18,7 +18,7 @@ import httpx2
 import pytest
 from playwright.sync_api import Browser, Page, TimeoutError, expect
 
-from app.bench.serving import presslens
+from presslens.app.drill.serving import presslens
 
 from ..tabs import Tabs
 from .conftest import Reader, copy_month

@@ -10,8 +10,8 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from models.geometry import Box
-from models.vocabulary import Face, Vector
+from presslens.models.geometry import Box
+from presslens.models.vocabulary import Face, Vector
 
 
 @pytest.fixture

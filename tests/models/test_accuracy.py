@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from scipy.stats import binomtest
 
-from models.accuracy import wilson
+from presslens.models.accuracy import wilson
 
 
 @pytest.mark.parametrize(

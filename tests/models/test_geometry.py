@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.geometry import Box, suppress
+from presslens.models.geometry import Box, suppress
 
 TOLERANCE = 1e-6
 

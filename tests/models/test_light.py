@@ -8,36 +8,36 @@ import sys
 
 LIGHT = (
     "models",
-    "models.accuracy",
-    "models.calibration",
-    "models.errors",
-    "models.estimators",
-    "models.faces.appearance",
-    "models.faces.embedding",
-    "models.faces.enrol",
-    "models.faces.evidence",
-    "models.faces.explain",
-    "models.faces.gallery",
-    "models.faces.matcher",
-    "models.faces.pose",
-    "models.faces.whitening",
-    "models.focus.explain",
-    "models.geometry",
-    "models.instruments",
-    "models.labels.classifier",
-    "models.labels.vocabulary",
-    "models.linear",
-    "models.photos.edges",
-    "models.photos.pieces",
-    "models.photos.tone",
-    "models.recipe",
-    "models.registry",
-    "models.session",
-    "models.subjects.children",
-    "models.subjects.counting",
-    "models.subjects.maps",
-    "models.telemetry",
-    "models.vocabulary",
+    "presslens.models.accuracy",
+    "presslens.models.calibration",
+    "presslens.models.errors",
+    "presslens.models.estimators",
+    "presslens.models.faces.appearance",
+    "presslens.models.faces.embedding",
+    "presslens.models.faces.enrol",
+    "presslens.models.faces.evidence",
+    "presslens.models.faces.explain",
+    "presslens.models.faces.gallery",
+    "presslens.models.faces.matcher",
+    "presslens.models.faces.pose",
+    "presslens.models.faces.whitening",
+    "presslens.models.focus.explain",
+    "presslens.models.geometry",
+    "presslens.models.instruments",
+    "presslens.models.labels.classifier",
+    "presslens.models.labels.vocabulary",
+    "presslens.models.linear",
+    "presslens.models.photos.edges",
+    "presslens.models.photos.pieces",
+    "presslens.models.photos.tone",
+    "presslens.models.recipe",
+    "presslens.models.registry",
+    "presslens.models.session",
+    "presslens.models.subjects.children",
+    "presslens.models.subjects.counting",
+    "presslens.models.subjects.maps",
+    "presslens.models.telemetry",
+    "presslens.models.vocabulary",
 )
 """Modules that the command line, the services and the web server may import."""
 
@@ -69,8 +69,8 @@ print(json.dumps({name: heavy for name, heavy in culprits.items() if heavy}))
 
 ESTIMATORS = """
 import sys
-from models.estimators import load_estimators
-from models.registry import SHIPPED
+from presslens.models.estimators import load_estimators
+from presslens.models.registry import SHIPPED
 load_estimators(SHIPPED / "matching.skops")
 assert "skops" in sys.modules
 assert "torch" not in sys.modules

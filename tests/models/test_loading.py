@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
-from models.faces.embedding import LENGTH
-from models.instruments import Instruments
-from models.loading import load_instruments
-from models.observer import Observer
-from models.recipe import Recipe
-from models.registry import Registry
-from models.scripted import ShapeIdentity
-from models.vocabulary import Image
+from presslens.models.faces.embedding import LENGTH
+from presslens.models.instruments import Instruments
+from presslens.models.loading import load_instruments
+from presslens.models.observer import Observer
+from presslens.models.recipe import Recipe
+from presslens.models.registry import Registry
+from presslens.models.scripted import ShapeIdentity
+from presslens.models.vocabulary import Image
 
 TWO_MEN = Path(find_spec("ultralytics").origin).parent / "assets" / "zidane.jpg"
 

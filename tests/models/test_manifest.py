@@ -8,9 +8,9 @@ from shutil import copyfile
 
 import pytest
 
-from models.errors import ModelMismatch
-from models.recipe import Recipe
-from models.registry import SHIPPED, Manifest, Registry, WeightFile, sha256_of
+from presslens.models.errors import ModelMismatch
+from presslens.models.recipe import Recipe
+from presslens.models.registry import SHIPPED, Manifest, Registry, WeightFile, sha256_of
 
 ENTRIES = Manifest.load().weight
 CARDS = SHIPPED.parent / "cards"
@@ -98,7 +98,7 @@ def test_what_is_trained_here_says_how_and_on_what_it_was_measured(entry: Weight
 @each_converted
 def test_what_is_only_converted_names_its_licence_and_what_made_it(entry: WeightFile) -> None:
     card = _card(entry)
-    assert "python -m models." in card
+    assert "python -m presslens.lab.training." in card
     assert f"{entry.licence.lower()} license" in card
     assert "copyright" in card
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-from models.accuracy import Measure, grouped, wilson
-from models.measured import (
+from presslens.models.accuracy import Measure, grouped, wilson
+from presslens.models.measured import (
     ACCURACY,
     MeasuredStation,
     ReliabilityBin,

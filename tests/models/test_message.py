@@ -3,7 +3,7 @@
 import json
 import pickle
 
-from models.message import Message, dump_message, join_messages, load_message
+from presslens.models.message import Message, dump_message, join_messages, load_message
 
 
 def test_a_message_is_its_text():

@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from models.faces.embedding import LENGTH
-from models.focus.attention import CELLS, attention
-from models.geometry import Box
-from models.instruments import RestoredPhoto
-from models.observer import Observer
-from models.recipe import Recipe
-from models.scripted import FEATURES, OBJECTS, scripted_instruments
-from models.vocabulary import Detection, Face, Image, Maps, Objects, PageFrames, Vector
+from presslens.models.faces.embedding import LENGTH
+from presslens.models.focus.attention import CELLS, attention
+from presslens.models.geometry import Box
+from presslens.models.instruments import RestoredPhoto
+from presslens.models.observer import Observer
+from presslens.models.recipe import Recipe
+from presslens.models.scripted import FEATURES, OBJECTS, scripted_instruments
+from presslens.models.vocabulary import Detection, Face, Image, Maps, Objects, PageFrames, Vector
 
 DrawPage = Callable[..., Image]
 

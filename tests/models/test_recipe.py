@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from models.errors import InvalidRecipe, ModelUnavailable
-from models.recipe import Aggregate, Calibration, Recipe
-from models.registry import Manifest, WeightFile
-from models.vocabulary import Subject
+from presslens.models.errors import InvalidRecipe, ModelUnavailable
+from presslens.models.recipe import Aggregate, Calibration, Recipe
+from presslens.models.registry import Manifest, WeightFile
+from presslens.models.vocabulary import Subject
 
 SOURCE = Path(__file__).parents[1] / "scripted.toml"
 WEIGHTS = ("subjects", "matching", "focus", "labels")

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from models.errors import ModelMismatch, ModelUnavailable
-from models.registry import Manifest, Registry, WeightFile, sha256_of
+from presslens.models.errors import ModelMismatch, ModelUnavailable
+from presslens.models.registry import Manifest, Registry, WeightFile, sha256_of
 
 CONTENT = b"not really weights"
 SHA256 = hashlib.sha256(CONTENT).hexdigest()

@@ -7,9 +7,9 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from models.estimators import load_estimators
-from models.registry import Manifest, Registry
-from models.regression import ScaledRegression
+from presslens.models.estimators import load_estimators
+from presslens.models.registry import Manifest, Registry
+from presslens.models.regression import ScaledRegression
 
 COLUMNS = 9
 

@@ -6,12 +6,12 @@ from datetime import date
 import numpy as np
 import pytest
 
-from models.faces.embedding import LENGTH, cosines, distances
-from models.geometry import Box
-from models.scripted import FEATURES, scripted_instruments
-from models.subjects.maps import MAPPED
-from models.subjects.objects import CLASSES
-from models.vocabulary import Folio, Image
+from presslens.models.faces.embedding import LENGTH, cosines, distances
+from presslens.models.geometry import Box
+from presslens.models.scripted import FEATURES, scripted_instruments
+from presslens.models.subjects.maps import MAPPED
+from presslens.models.subjects.objects import CLASSES
+from presslens.models.vocabulary import Folio, Image
 
 DrawPage = Callable[..., Image]
 

@@ -7,7 +7,7 @@ import onnx
 import pytest
 from onnx import TensorProto, helper
 
-from models.session import open_session
+from presslens.models.session import open_session
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from models.telemetry import ENVIRONMENT
+from presslens.models.telemetry import ENVIRONMENT
 
 DELAY_S = 10
 """onnxruntime looks up its maker's host some seconds after a session was made."""
@@ -28,7 +28,7 @@ sys.addaudithook(refuse)
 
 from pathlib import Path
 import numpy as np
-from models.session import open_session
+from presslens.models.session import open_session
 
 session = open_session(Path(sys.argv[1]), threads=1)
 for _ in range(3):
@@ -39,9 +39,9 @@ time.sleep(float(sys.argv[2]))
 
 TRAINING = """
 from pathlib import Path
-import models
+import presslens.models
 assert list(Path.home().rglob("*")) == [Path.home() / "tmp"], "importing models writes"
-import models.training.yolo
+import presslens.lab.training.yolo
 """
 
 

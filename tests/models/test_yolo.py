@@ -9,8 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.geometry import Box
-from models.yolo import GREY, SQUARES, DenseYolo, _widened, fitted, network_input, suppressed
+from presslens.models.geometry import Box
+from presslens.models.yolo import (
+    GREY,
+    SQUARES,
+    DenseYolo,
+    _widened,
+    fitted,
+    network_input,
+    suppressed,
+)
 
 
 def test_every_anchor_has_its_box_in_pixels_and_all_its_scores(

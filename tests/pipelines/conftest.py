@@ -11,8 +11,8 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from pipelines.scans.sandbox import Sandbox
-from pipelines.scans.scan import Limits
+from presslens.pipelines.scans.sandbox import Sandbox
+from presslens.pipelines.scans.scan import Limits
 
 Pixels = NDArray[np.uint8]
 QUADRANTS = ((200, 30, 30), (30, 160, 40), (30, 40, 200), (240, 240, 240))

@@ -11,12 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from models.geometry import Box
-from models.vocabulary import Headline, PageObservation
-from pipelines.page_observer import observe_page
-from pipelines.scans import process
-from pipelines.scans.rejection import RejectReason, ScanRejected
-from pipelines.task import PageResult, PageTask
+from presslens.models.geometry import Box
+from presslens.models.vocabulary import Headline, PageObservation
+from presslens.pipelines.page_observer import observe_page
+from presslens.pipelines.scans import process
+from presslens.pipelines.scans.rejection import RejectReason, ScanRejected
+from presslens.pipelines.task import PageResult, PageTask
 
 
 class Bomb:

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from PIL import Image as Pillow
 
-from models.errors import ModelUnavailable, NoFace
-from models.recipe import Recipe
-from models.registry import Registry
-from models.vocabulary import Image, Subject
-from pipelines.analysis import Request, analyze
-from pipelines.statistics.measure import SUBJECTS
+from presslens.models.errors import ModelUnavailable, NoFace
+from presslens.models.recipe import Recipe
+from presslens.models.registry import Registry
+from presslens.models.vocabulary import Image, Subject
+from presslens.pipelines.analysis import Request, analyze
+from presslens.pipelines.statistics.measure import SUBJECTS
 
 DrawPage = Callable[..., Image]
 Analyze = Callable[..., dict[str, Any]]

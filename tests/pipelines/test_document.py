@@ -6,10 +6,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models.faces.appearance import appearance
-from models.faces.embedding import LENGTH
-from models.geometry import Box
-from models.vocabulary import (
+from presslens.models.faces.appearance import appearance
+from presslens.models.faces.embedding import LENGTH
+from presslens.models.geometry import Box
+from presslens.models.vocabulary import (
     Answer,
     Caption,
     CaptionPlace,
@@ -28,8 +28,8 @@ from models.vocabulary import (
     TextSource,
     ToldBy,
 )
-from pipelines.document import interpretation_document, page_document, photo_document
-from pipelines.statistics.layout import Place, Quadrant
+from presslens.pipelines.document import interpretation_document, page_document, photo_document
+from presslens.pipelines.statistics.layout import Place, Quadrant
 
 FACE = Face(Box(12, 12, 22, 24), 0.9, ((15.0, 15.0),) * 5, 0.1, np.ones(LENGTH, np.float32))
 PHOTO = PhotoObservation(

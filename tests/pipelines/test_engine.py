@@ -14,17 +14,17 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
-from models.errors import ModelMismatch, ModelUnavailable
-from models.recipe import Recipe
-from models.registry import Manifest, Registry, WeightFile, sha256_of
-from models.vocabulary import Image, PageObservation
-from pipelines import task as task_module
-from pipelines.engine import open_engine
-from pipelines.failure import Failure, FailureCategory
-from pipelines.scans.answer import AnswerInvalid, write
-from pipelines.scans.rejection import RejectReason
-from pipelines.stages import Stage
-from pipelines.task import Engine, PageResult, PageTask, outcome, result_form
+from presslens.models.errors import ModelMismatch, ModelUnavailable
+from presslens.models.recipe import Recipe
+from presslens.models.registry import Manifest, Registry, WeightFile, sha256_of
+from presslens.models.vocabulary import Image, PageObservation
+from presslens.pipelines import task as task_module
+from presslens.pipelines.engine import open_engine
+from presslens.pipelines.failure import Failure, FailureCategory
+from presslens.pipelines.scans.answer import AnswerInvalid, write
+from presslens.pipelines.scans.rejection import RejectReason
+from presslens.pipelines.stages import Stage
+from presslens.pipelines.task import Engine, PageResult, PageTask, outcome, result_form
 
 DrawPage = Callable[..., Image]
 
@@ -205,7 +205,7 @@ def test_a_process_that_lies_about_a_page_fails_it_and_is_replaced(
 ) -> None:
     monkeypatch.syspath_prepend(Path(__file__).parent)
     hostile = importlib.import_module("hostile_observer")
-    monkeypatch.setattr("pipelines.pool.observe_page", hostile.observe_and_lie)
+    monkeypatch.setattr("presslens.pipelines.pool.observe_page", hostile.observe_and_lie)
     keys = ["honest", "code", "two of them", "honest too"]
     with open_engine(scripted_recipe, registry, processes=1) as engine:
         found = results(engine, [page_task(key, scan, 0, "page.png") for key in keys])

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.failpoints import Failpoint, WhenStruck, arm, around, reach
+from presslens.pipelines.failpoints import Failpoint, WhenStruck, arm, around, reach
 
 ROOT = Path(__file__).parents[2]
 
@@ -49,7 +49,7 @@ def test_only_soaking_arms_failpoints() -> None:
         if isinstance(call.func, ast.Name | ast.Attribute)
         and (call.func.id if isinstance(call.func, ast.Name) else call.func.attr) == "arm"
     }
-    assert {Path(path).parent.as_posix() for path in arming} <= {"app/soak"}
+    assert {Path(path).parent.as_posix() for path in arming} <= {"lab/soak"}
 
 
 def test_an_armed_failpoint_is_come_to_before_and_after_unless_it_raises() -> None:

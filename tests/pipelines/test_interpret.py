@@ -8,15 +8,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.errors import ModelMismatch, ModelUnavailable
-from models.faces.appearance import appearance
-from models.faces.gallery import LEADER, EnrolledFigure, Gallery
-from models.geometry import Box
-from models.labels.classifier import NO_LABELS, LabelClassifier, LabelSet
-from models.labels.vocabulary import shipped_names
-from models.recipe import Recipe
-from models.registry import Registry
-from models.vocabulary import (
+from presslens.models.errors import ModelMismatch, ModelUnavailable
+from presslens.models.faces.appearance import appearance
+from presslens.models.faces.gallery import LEADER, EnrolledFigure, Gallery
+from presslens.models.geometry import Box
+from presslens.models.labels.classifier import NO_LABELS, LabelClassifier, LabelSet
+from presslens.models.labels.vocabulary import shipped_names
+from presslens.models.recipe import Recipe
+from presslens.models.registry import Registry
+from presslens.models.vocabulary import (
     Detection,
     Face,
     Focus,
@@ -25,7 +25,7 @@ from models.vocabulary import (
     PhotoObservation,
     Subject,
 )
-from pipelines.interpret import Interpreter
+from presslens.pipelines.interpret import Interpreter
 
 BASIS = np.hstack([np.eye(128), np.eye(128, 512)]).astype(np.float32)
 LEADERS = Gallery([EnrolledFigure("Kim", LEADER, BASIS[:1])])

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.lifeline import program, running
+from presslens.pipelines.lifeline import program, running
 
 PATIENCE = 60.0
 
 STARTS = """
 import subprocess, sys, time
-from pipelines.lifeline import program
+from presslens.pipelines.lifeline import program
 child = subprocess.Popen(program("busy"), stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 print(child.pid, child.stdout.readline().decode().strip(), flush=True)
 time.sleep(600)

@@ -12,21 +12,21 @@ from typing import Any
 import pytest
 from PIL import Image as Pillow
 
-from models.errors import ModelUnavailable
-from models.observer import Observer
-from models.recipe import Recipe
-from models.scripted import scripted_instruments
-from models.vocabulary import Image
-from pipelines.engine import InlineEngine
-from pipelines.failure import FailureCategory
-from pipelines.page_observer import PageObserver
-from pipelines.scans.answer import Form
-from pipelines.scans.reader import Reader
-from pipelines.scans.rejection import ScanRejected
-from pipelines.scans.sandbox import Sandbox
-from pipelines.scans.scan import Limits
-from pipelines.stages import Stage
-from pipelines.task import PageTask
+from presslens.models.errors import ModelUnavailable
+from presslens.models.observer import Observer
+from presslens.models.recipe import Recipe
+from presslens.models.scripted import scripted_instruments
+from presslens.models.vocabulary import Image
+from presslens.pipelines.engine import InlineEngine
+from presslens.pipelines.failure import FailureCategory
+from presslens.pipelines.page_observer import PageObserver
+from presslens.pipelines.scans.answer import Form
+from presslens.pipelines.scans.reader import Reader
+from presslens.pipelines.scans.rejection import ScanRejected
+from presslens.pipelines.scans.sandbox import Sandbox
+from presslens.pipelines.scans.scan import Limits
+from presslens.pipelines.stages import Stage
+from presslens.pipelines.task import PageTask
 
 DrawPage = Callable[..., Image]
 
@@ -160,10 +160,10 @@ import sys
 import numpy as np
 from pathlib import Path
 from threadpoolctl import threadpool_info
-from models.recipe import Recipe
-from models.registry import Manifest, Registry
-from pipelines.page_observer import ObserverSettings
-from pipelines.scans.scan import Limits
+from presslens.models.recipe import Recipe
+from presslens.models.registry import Manifest, Registry
+from presslens.pipelines.page_observer import ObserverSettings
+from presslens.pipelines.scans.scan import Limits
 registry = Registry(Manifest.load(), packages=Path(sys.argv[2]))
 ObserverSettings(Recipe.load(Path(sys.argv[1])), registry, Limits(), threads=1).load()
 rng = np.random.default_rng(0)

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pipelines.pool import _Queue
-from pipelines.task import PageTask
+from presslens.pipelines.pool import _Queue
+from presslens.pipelines.task import PageTask
 
 
 @dataclass(eq=False)

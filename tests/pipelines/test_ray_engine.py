@@ -10,18 +10,18 @@ from pathlib import Path
 import pytest
 from PIL import Image as Pillow
 
-from app.soak.ray_nodes import RayNodes
-from models.recipe import Recipe
-from models.registry import Registry, sha256_of
-from models.vocabulary import Image
-from pipelines import ray_engine
-from pipelines.analysis import Request, analyze
-from pipelines.engine import OnRay, open_engine
-from pipelines.failure import FailureCategory
-from pipelines.ray_engine import RayMissing
-from pipelines.ray_observer import AT_HAND
-from pipelines.scans.rejection import RejectReason
-from pipelines.task import Engine, EngineLost, PageResult, PageTask
+from presslens.lab.soak.ray_nodes import RayNodes
+from presslens.models.recipe import Recipe
+from presslens.models.registry import Registry, sha256_of
+from presslens.models.vocabulary import Image
+from presslens.pipelines import ray_engine
+from presslens.pipelines.analysis import Request, analyze
+from presslens.pipelines.engine import OnRay, open_engine
+from presslens.pipelines.failure import FailureCategory
+from presslens.pipelines.ray_engine import RayMissing
+from presslens.pipelines.ray_observer import AT_HAND
+from presslens.pipelines.scans.rejection import RejectReason
+from presslens.pipelines.task import Engine, EngineLost, PageResult, PageTask
 
 DrawPage = Callable[..., Image]
 

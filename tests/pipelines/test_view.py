@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
-from models.geometry import Box
-from models.vocabulary import Image
-from pipelines.view import cut_out, jpeg, write_parts, write_view
+from presslens.models.geometry import Box
+from presslens.models.vocabulary import Image
+from presslens.pipelines.view import cut_out, jpeg, write_parts, write_view
 
 DrawPage = Callable[..., Image]
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from samples.sources import Sources
+from presslens.samples.sources import Sources
 
 SIZES = {"obama3.jpg": (717, 1166), "biden.jpg": (485, 1102), "bus.jpg": (810, 1080)}
 

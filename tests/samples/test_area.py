@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from samples.area import Area
+from presslens.samples.area import Area
 
 PAGE = Area(64, 84, 1536, 2236)
 

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from samples.__main__ import main
-from samples.catalogue import SHOTS
-from samples.compose import KINDS, REFERENCES, compose_edition, leader_references
-from samples.cutout import LEADER
-from samples.scan import CONDITIONS
+from presslens.samples.__main__ import main
+from presslens.samples.catalogue import SHOTS
+from presslens.samples.compose import KINDS, REFERENCES, compose_edition, leader_references
+from presslens.samples.cutout import LEADER
+from presslens.samples.scan import CONDITIONS
 
 
 @pytest.fixture(scope="module", params=KINDS)

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from samples.desk import PictureDesk
-from samples.sources import MissingSource, Sources
+from presslens.samples.desk import PictureDesk
+from presslens.samples.sources import MissingSource, Sources
 
 ROLES = ("leader", "person", "building", "facility", "scenery", "group", "visit", "crowd", "any")
 

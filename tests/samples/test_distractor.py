@@ -3,11 +3,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from samples.area import Area
-from samples.distractor import KINDS, draw_distractor, paper
-from samples.prose import Writer
-from samples.sources import Sources
-from samples.typeset import Typesetter
+from presslens.samples.area import Area
+from presslens.samples.distractor import KINDS, draw_distractor, paper
+from presslens.samples.prose import Writer
+from presslens.samples.sources import Sources
+from presslens.samples.typeset import Typesetter
 
 PLACE = Area(40, 50, 360, 290)
 

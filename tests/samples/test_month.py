@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from samples.month import (
+from presslens.samples.month import (
     CHANGE,
     DAILY,
     DAMAGED,

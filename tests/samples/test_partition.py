@@ -5,8 +5,8 @@ from itertools import combinations, pairwise
 import numpy as np
 import pytest
 
-from samples.area import Area
-from samples.partition import columns, grid, mosaic, rows
+from presslens.samples.area import Area
+from presslens.samples.partition import columns, grid, mosaic, rows
 
 PAGE = Area(64, 84, 1536, 2236)
 

@@ -3,9 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from samples.catalogue import SHOTS, Shot
-from samples.picture import ENLARGE, SOFT, develop, fitting, vary
-from samples.sources import Sources
+from presslens.samples.catalogue import SHOTS, Shot
+from presslens.samples.picture import ENLARGE, SOFT, develop, fitting, vary
+from presslens.samples.sources import Sources
 
 
 @pytest.mark.parametrize("shot", SHOTS, ids=lambda shot: shot.file)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from samples.prose import PHRASES, Writer
+from presslens.samples.prose import PHRASES, Writer
 
 
 @pytest.mark.parametrize("characters", [1, 40, 900])

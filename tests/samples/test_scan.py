@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from samples.scan import CONDITIONS, STILL, Warp, scan
+from presslens.samples.scan import CONDITIONS, STILL, Warp, scan
 
 SIZE = 400, 575
 BOX = [60, 80, 260, 320]

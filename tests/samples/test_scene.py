@@ -3,11 +3,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from samples.catalogue import BACKDROPS
-from samples.cutout import LEADER, OTHERS, PersonOutline, Wardrobe
-from samples.picture import Picture, develop
-from samples.scene import crowd, fireworks, group, visit
-from samples.sources import Sources
+from presslens.samples.catalogue import BACKDROPS
+from presslens.samples.cutout import LEADER, OTHERS, PersonOutline, Wardrobe
+from presslens.samples.picture import Picture, develop
+from presslens.samples.scene import crowd, fireworks, group, visit
+from presslens.samples.sources import Sources
 
 SIZE = (360, 260)
 

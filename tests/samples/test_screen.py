@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from samples.screen import BAND, BLACK, WHITE, screened
+from presslens.samples.screen import BAND, BLACK, WHITE, screened
 
 
 @pytest.mark.parametrize("share", [0.1, 0.4, 0.5, 0.8])

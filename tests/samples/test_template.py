@@ -5,10 +5,10 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from samples.area import Area
-from samples.distractor import KINDS
-from samples.plan import PagePlan
-from samples.template import FRAME, pages
+from presslens.samples.area import Area
+from presslens.samples.distractor import KINDS
+from presslens.samples.plan import PagePlan
+from presslens.samples.template import FRAME, pages
 
 EXPECTED = {
     "ordinary": (6, range(14, 21)),

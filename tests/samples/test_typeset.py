@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from samples.area import Area
-from samples.distractor import paper
-from samples.prose import Writer
-from samples.sources import Sources
-from samples.typeset import Typesetter
+from presslens.samples.area import Area
+from presslens.samples.distractor import paper
+from presslens.samples.prose import Writer
+from presslens.samples.sources import Sources
+from presslens.samples.typeset import Typesetter
 
 PLACE = Area(40, 50, 640, 290)
 

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from app.db import all_tables
+from presslens.app.db import all_tables
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -10,15 +10,15 @@ from typing import Any
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from app.db.accounts import AccountRow, ApiKeyRow, LoginRow
-from app.errors import Conflict, NotFound
-from app.installation import Installation
-from app.permissions import AccountRole
-from app.services.accounts.audit import AuditAction, add_audit
-from app.services.accounts.identity import Identity
-from app.services.accounts.passwords import hash_password
-from app.text import LONGEST_NAME, one_line
-from models.message import Message
+from presslens.app.db.accounts import AccountRow, ApiKeyRow, LoginRow
+from presslens.app.errors import Conflict, NotFound
+from presslens.app.installation import Installation
+from presslens.app.permissions import AccountRole
+from presslens.app.services.accounts.audit import AuditAction, add_audit
+from presslens.app.services.accounts.identity import Identity
+from presslens.app.services.accounts.passwords import hash_password
+from presslens.app.text import LONGEST_NAME, one_line
+from presslens.models.message import Message
 
 
 @dataclass(frozen=True, slots=True)

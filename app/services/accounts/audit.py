@@ -14,10 +14,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.db.accounts import AuditRow
-from app.db.queries import BATCH, Key, Listing, every, paginate
-from app.installation import Installation
-from app.services.accounts.identity import Identity
+from presslens.app.db.accounts import AuditRow
+from presslens.app.db.queries import BATCH, Key, Listing, every, paginate
+from presslens.app.installation import Installation
+from presslens.app.services.accounts.identity import Identity
 
 COLUMNS = ("id", "at", "actor", "via", "action", "target", "address", "detail")
 """The columns of the log as a table."""

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from app.db.accounts import AccountRow, ApiKeyRow, LoginRow, ShareLinkRow
-from app.db.repeated_requests import RepeatedRequestRow
-from app.errors import NotPermitted
-from app.installation import Installation
-from app.services.accounts.accounts import has_admin
-from app.storage.storage import BACKUP_LIST
+from presslens.app.db.accounts import AccountRow, ApiKeyRow, LoginRow, ShareLinkRow
+from presslens.app.db.repeated_requests import RepeatedRequestRow
+from presslens.app.errors import NotPermitted
+from presslens.app.installation import Installation
+from presslens.app.services.accounts.accounts import has_admin
+from presslens.app.storage.storage import BACKUP_LIST
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,14 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from app.db.accounts import AccountRow, ApiKeyRow
-from app.errors import InvalidRequest, NotFound
-from app.installation import Installation
-from app.permissions import EVERYTHING, Permission
-from app.services.accounts.audit import AuditAction, add_audit
-from app.services.accounts.identity import Identity, Via
-from app.services.accounts.share_links import revoke_links_of_key
-from app.services.accounts.tokens import (
+from presslens.app.db.accounts import AccountRow, ApiKeyRow
+from presslens.app.errors import InvalidRequest, NotFound
+from presslens.app.installation import Installation
+from presslens.app.permissions import EVERYTHING, Permission
+from presslens.app.services.accounts.audit import AuditAction, add_audit
+from presslens.app.services.accounts.identity import Identity, Via
+from presslens.app.services.accounts.share_links import revoke_links_of_key
+from presslens.app.services.accounts.tokens import (
     USE_IS_NOTED_EVERY,
     digest,
     equals,
@@ -25,8 +25,8 @@ from app.services.accounts.tokens import (
     read_token,
     write_token,
 )
-from app.text import LONGEST_NAME, one_line
-from models.message import Message
+from presslens.app.text import LONGEST_NAME, one_line
+from presslens.models.message import Message
 
 PREFIX = "pl"
 LONGEST_DAYS = 366

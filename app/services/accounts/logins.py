@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
-from app.db.accounts import AccountRow, LoginRow
-from app.installation import Installation
-from app.services.accounts.accounts import Account, account_like, account_state
-from app.services.accounts.audit import AuditAction, add_audit
-from app.services.accounts.identity import NOBODY, Identity, Via
-from app.services.accounts.passwords import verify_password
-from app.services.accounts.tokens import USE_IS_NOTED_EVERY, digest, new_secret
+from presslens.app.db.accounts import AccountRow, LoginRow
+from presslens.app.installation import Installation
+from presslens.app.services.accounts.accounts import Account, account_like, account_state
+from presslens.app.services.accounts.audit import AuditAction, add_audit
+from presslens.app.services.accounts.identity import NOBODY, Identity, Via
+from presslens.app.services.accounts.passwords import verify_password
+from presslens.app.services.accounts.tokens import USE_IS_NOTED_EVERY, digest, new_secret
 
 LASTS = timedelta(days=14)
 """A login ends so long after it began."""

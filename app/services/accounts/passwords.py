@@ -8,8 +8,8 @@ from threading import BoundedSemaphore
 
 from pwdlib import PasswordHash
 
-from app.errors import InvalidRequest
-from models.message import Message
+from presslens.app.errors import InvalidRequest
+from presslens.models.message import Message
 
 SHORTEST = 12
 """Characters of a password at least (NIST SP 800-63B-4 asks for 15 where it is the only factor, 8

@@ -15,16 +15,16 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from app.db.accounts import ApiKeyRow, AuditRow, ShareLinkRow
-from app.db.tables import EditionRow
-from app.errors import InvalidRequest, NotFound
-from app.installation import Installation
-from app.permissions import Permission
-from app.services.accounts.accounts import account_of
-from app.services.accounts.audit import AuditAction, add_audit
-from app.services.accounts.identity import Identity, Via
-from app.services.accounts.passwords import hash_password, verify_password
-from app.services.accounts.tokens import (
+from presslens.app.db.accounts import ApiKeyRow, AuditRow, ShareLinkRow
+from presslens.app.db.tables import EditionRow
+from presslens.app.errors import InvalidRequest, NotFound
+from presslens.app.installation import Installation
+from presslens.app.permissions import Permission
+from presslens.app.services.accounts.accounts import account_of
+from presslens.app.services.accounts.audit import AuditAction, add_audit
+from presslens.app.services.accounts.identity import Identity, Via
+from presslens.app.services.accounts.passwords import hash_password, verify_password
+from presslens.app.services.accounts.tokens import (
     digest,
     equals,
     new_id,
@@ -32,8 +32,8 @@ from app.services.accounts.tokens import (
     read_token,
     write_token,
 )
-from app.text import LONGEST_NAME, one_line
-from models.message import Message
+from presslens.app.text import LONGEST_NAME, one_line
+from presslens.models.message import Message
 
 PREFIX = "ps"
 LONGEST_DAYS = 366

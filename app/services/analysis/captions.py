@@ -10,14 +10,14 @@ from functools import partial
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
-from app.db.folios import FolioRow
-from app.db.tables import CaptionRow, HeadlineRow, OutcomeRow, PageRow, PhotoRow
-from app.installation import Installation
-from models.geometry import Box
-from models.instruments import CaptionReader, FolioReader
-from models.vocabulary import Folio, Image, TextSource
-from pipelines.scans.rejection import ReadingFailed, ScanRejected
-from pipelines.scans.sandbox import Sandbox
+from presslens.app.db.folios import FolioRow
+from presslens.app.db.tables import CaptionRow, HeadlineRow, OutcomeRow, PageRow, PhotoRow
+from presslens.app.installation import Installation
+from presslens.models.geometry import Box
+from presslens.models.instruments import CaptionReader, FolioReader
+from presslens.models.vocabulary import Folio, Image, TextSource
+from presslens.pipelines.scans.rejection import ReadingFailed, ScanRejected
+from presslens.pipelines.scans.sandbox import Sandbox
 
 OnPage = Callable[[int, str], None]
 """Is called with the number of pages that are done, and the name of the last one."""

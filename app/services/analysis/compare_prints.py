@@ -12,14 +12,14 @@ from dataclasses import asdict
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from app.db.among import among
-from app.db.reprints import FingerprintRow, FingerprintWordRow, ReprintRow
-from app.db.tables import OutcomeRow, PhotoRow
-from app.db.upsert import insert
-from app.installation import Installation
-from models.reprints.comparison import compare
-from models.reprints.stored import Fingerprint
-from models.reprints.words import SHARED, asked_words, filed_words, find_each_other
+from presslens.app.db.among import among
+from presslens.app.db.reprints import FingerprintRow, FingerprintWordRow, ReprintRow
+from presslens.app.db.tables import OutcomeRow, PhotoRow
+from presslens.app.db.upsert import insert
+from presslens.app.installation import Installation
+from presslens.models.reprints.comparison import compare
+from presslens.models.reprints.stored import Fingerprint
+from presslens.models.reprints.words import SHARED, asked_words, filed_words, find_each_other
 
 MOST_CANDIDATES = 200
 """Photos that one is compared with at most: those that share most words with it."""

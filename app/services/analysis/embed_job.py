@@ -8,8 +8,8 @@ from itertools import chain
 import structlog
 from sqlalchemy.orm import Session
 
-from app.db.columns import JobKind
-from app.services.analysis.job import (
+from presslens.app.db.columns import JobKind
+from presslens.app.services.analysis.job import (
     GIVEN_UP,
     MISSING,
     MOST_ATTEMPTS,
@@ -18,16 +18,16 @@ from app.services.analysis.job import (
     Tools,
     causes_of,
 )
-from app.services.analysis.lease import LeasedKey, WorkList, finish
-from app.services.analysis.record import is_tried_again
-from app.services.figures.references import (
+from presslens.app.services.analysis.lease import LeasedKey, WorkList, finish
+from presslens.app.services.analysis.record import is_tried_again
+from presslens.app.services.figures.references import (
     embed_confirmed,
     record_reference,
     waiting_reference,
     waiting_references,
 )
-from models.recipe import Recipe
-from pipelines.task import PageResult, PageTask
+from presslens.models.recipe import Recipe
+from presslens.pipelines.task import PageResult, PageTask
 
 log = structlog.get_logger()
 

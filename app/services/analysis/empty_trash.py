@@ -9,19 +9,19 @@ from typing import Any
 from sqlalchemy import Select, delete, or_, select, true
 from sqlalchemy.orm import Session
 
-from app.db.columns import JobKind
-from app.db.edits import Action, EditRow
-from app.db.figures import ReferenceRow
-from app.db.leases import LeaseRow
-from app.db.publications import ReplacedScanRow, TrashedEditionRow, UnprintedScanRow
-from app.db.revision import RevisionRow
-from app.db.samples import SampleItemRow
-from app.db.tables import OutcomeRow, PageRow, ScanRow
-from app.db.unused_newspaper import drop_unused_newspaper
-from app.installation import Installation
-from app.services.figures.erasure import discard
-from app.services.reviews.carried_reviews import discard_reviews
-from pipelines.failpoints import Failpoint, around
+from presslens.app.db.columns import JobKind
+from presslens.app.db.edits import Action, EditRow
+from presslens.app.db.figures import ReferenceRow
+from presslens.app.db.leases import LeaseRow
+from presslens.app.db.publications import ReplacedScanRow, TrashedEditionRow, UnprintedScanRow
+from presslens.app.db.revision import RevisionRow
+from presslens.app.db.samples import SampleItemRow
+from presslens.app.db.tables import OutcomeRow, PageRow, ScanRow
+from presslens.app.db.unused_newspaper import drop_unused_newspaper
+from presslens.app.installation import Installation
+from presslens.app.services.figures.erasure import discard
+from presslens.app.services.reviews.carried_reviews import discard_reviews
+from presslens.pipelines.failpoints import Failpoint, around
 
 BATCH = 500
 """Scans that are deleted by one statement."""

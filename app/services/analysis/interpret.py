@@ -11,12 +11,12 @@ from sqlalchemy import Select, delete, select, update
 from sqlalchemy import insert as insert_rows
 from sqlalchemy.orm import Session, selectinload
 
-from app.db.columns import JobKind, Table
-from app.db.figures import FigureRow
-from app.db.queries import current_interpretation
-from app.db.rows import focus_reasons, interpretation_values, page_observation
-from app.db.statistics import EditionSummaryRow
-from app.db.tables import (
+from presslens.app.db.columns import JobKind, Table
+from presslens.app.db.figures import FigureRow
+from presslens.app.db.queries import current_interpretation
+from presslens.app.db.rows import focus_reasons, interpretation_values, page_observation
+from presslens.app.db.statistics import EditionSummaryRow
+from presslens.app.db.tables import (
     InterpretationRow,
     LabelReadingRow,
     OutcomeRow,
@@ -26,17 +26,17 @@ from app.db.tables import (
     SightingRow,
     SubjectReadingRow,
 )
-from app.db.upsert import insert
-from app.installation import Installation
-from app.services.analysis.lease import finish
-from app.services.figures.gallery import NamedGallery, gallery_version, load_gallery
-from app.services.figures.references import unembedded
-from app.services.labels.label_set import label_set_version, load_label_set, outdated
-from models.faces.gallery import Gallery
-from models.labels.classifier import LabelSet
-from models.recipe import Recipe
-from models.vocabulary import PageObservation, PhotoInterpretation
-from pipelines.failpoints import Failpoint, around
+from presslens.app.db.upsert import insert
+from presslens.app.installation import Installation
+from presslens.app.services.analysis.lease import finish
+from presslens.app.services.figures.gallery import NamedGallery, gallery_version, load_gallery
+from presslens.app.services.figures.references import unembedded
+from presslens.app.services.labels.label_set import label_set_version, load_label_set, outdated
+from presslens.models.faces.gallery import Gallery
+from presslens.models.labels.classifier import LabelSet
+from presslens.models.recipe import Recipe
+from presslens.models.vocabulary import PageObservation, PhotoInterpretation
+from presslens.pipelines.failpoints import Failpoint, around
 
 
 class Interprets(Protocol):

@@ -14,23 +14,30 @@ from typing import ClassVar
 import structlog
 from sqlalchemy.orm import Session
 
-from app import clock
-from app.db.columns import JobKind
-from app.errors import OUTAGES, DatabaseLocked, DiskFull, StoreMissing
-from app.installation import Installation
-from app.services.analysis.interpret import Interprets
-from app.services.analysis.lease import LeasedKey, WorkList, fail, finish, let_run_out, new_owner
-from app.services.analysis.quota import PageQuota
-from app.services.analysis.work_metrics import WorkMetrics
-from app.traces import NoTraces, Traces
-from models.errors import ModelMismatch, ModelUnavailable
-from models.recipe import Recipe
-from pipelines.disk import NO_SPACE
-from pipelines.failure import Failure, FailureCategory
-from pipelines.scans.rejection import ReadingFailed
-from pipelines.scans.sandbox import Sandbox
-from pipelines.stages import Stage
-from pipelines.task import Engine, EngineLost, PageResult
+from presslens.app import clock
+from presslens.app.db.columns import JobKind
+from presslens.app.errors import OUTAGES, DatabaseLocked, DiskFull, StoreMissing
+from presslens.app.installation import Installation
+from presslens.app.services.analysis.interpret import Interprets
+from presslens.app.services.analysis.lease import (
+    LeasedKey,
+    WorkList,
+    fail,
+    finish,
+    let_run_out,
+    new_owner,
+)
+from presslens.app.services.analysis.quota import PageQuota
+from presslens.app.services.analysis.work_metrics import WorkMetrics
+from presslens.app.traces import NoTraces, Traces
+from presslens.models.errors import ModelMismatch, ModelUnavailable
+from presslens.models.recipe import Recipe
+from presslens.pipelines.disk import NO_SPACE
+from presslens.pipelines.failure import Failure, FailureCategory
+from presslens.pipelines.scans.rejection import ReadingFailed
+from presslens.pipelines.scans.sandbox import Sandbox
+from presslens.pipelines.stages import Stage
+from presslens.pipelines.task import Engine, EngineLost, PageResult
 
 log = structlog.get_logger()
 

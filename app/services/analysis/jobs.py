@@ -17,18 +17,18 @@ import structlog
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from app import clock
-from app.db.columns import JobKind
-from app.db.tables import EditionRow, LabelRow
-from app.installation import Installation
-from app.services.analysis.embed_job import EmbedJob
-from app.services.analysis.interpret import (
+from presslens.app import clock
+from presslens.app.db.columns import JobKind
+from presslens.app.db.tables import EditionRow, LabelRow
+from presslens.app.installation import Installation
+from presslens.app.services.analysis.embed_job import EmbedJob
+from presslens.app.services.analysis.interpret import (
     interpret_pages,
     interpretation_version,
     is_enrolling,
     stale_pages,
 )
-from app.services.analysis.job import (
+from presslens.app.services.analysis.job import (
     GIVEN_UP,
     MISSING,
     MOST_ATTEMPTS,
@@ -37,15 +37,15 @@ from app.services.analysis.job import (
     Tools,
     causes_of,
 )
-from app.services.analysis.lease import (
+from presslens.app.services.analysis.lease import (
     LeasedKey,
     WorkList,
     free_keys,
     lease_keys,
     next_retry,
 )
-from app.services.analysis.look_job import LookJob
-from app.services.analysis.record import (
+from presslens.app.services.analysis.look_job import LookJob
+from presslens.app.services.analysis.record import (
     MOST_FAILURES,
     LeasedPage,
     leased_page,
@@ -53,19 +53,19 @@ from app.services.analysis.record import (
     scans_of_files,
     unobserved_scans,
 )
-from app.services.analysis.removal_jobs import EmptyJob, SweepJob
-from app.services.analysis.reprint_job import ReprintJob
-from app.services.analysis.summarise import summarise_edition, unsummarised_editions
-from app.services.analysis.turns import latest_editions, scans_in_turn
-from app.services.ingest.unpack import MOST_ATTEMPTS as MOST_UNPACKINGS
-from app.services.ingest.unpack import packed_editions, unpack
-from app.services.labels.label_set import outdated_labels
-from app.services.labels.teaching import answers_count, asked_under
-from app.services.reviews.carried_reviews import carry_reviews, uncarried
-from app.services.statistics.flag_editions import flag_editions, uncompared_newspapers
-from models.recipe import Recipe
-from pipelines.failure import Failure
-from pipelines.task import PageResult, PageTask
+from presslens.app.services.analysis.removal_jobs import EmptyJob, SweepJob
+from presslens.app.services.analysis.reprint_job import ReprintJob
+from presslens.app.services.analysis.summarise import summarise_edition, unsummarised_editions
+from presslens.app.services.analysis.turns import latest_editions, scans_in_turn
+from presslens.app.services.ingest.unpack import MOST_ATTEMPTS as MOST_UNPACKINGS
+from presslens.app.services.ingest.unpack import packed_editions, unpack
+from presslens.app.services.labels.label_set import outdated_labels
+from presslens.app.services.labels.teaching import answers_count, asked_under
+from presslens.app.services.reviews.carried_reviews import carry_reviews, uncarried
+from presslens.app.services.statistics.flag_editions import flag_editions, uncompared_newspapers
+from presslens.models.recipe import Recipe
+from presslens.pipelines.failure import Failure
+from presslens.pipelines.task import PageResult, PageTask
 
 SLOW_SECONDS = 10.0
 """A file whose page has taken longer is slow: its other pages come after those of other files."""
@@ -113,7 +113,7 @@ class RelearnJob(Job):
     def run(self, tools: Tools, work: WorkList, leased: list[LeasedKey]) -> None:  # noqa: ARG002
         """See ``Job.run``."""
         # Imported here: the web server counts the work without the libraries that learn.
-        from app.services.labels.training import give_up_label, photo_reader, relearn
+        from presslens.app.services.labels.training import give_up_label, photo_reader, relearn
 
         for key, attempts in leased:
             if attempts > MOST_ATTEMPTS:

@@ -30,11 +30,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from app.db.columns import JobKind
-from app.db.tables import LeaseRow
-from app.db.upsert import insert
-from app.installation import Installation
-from pipelines.failpoints import Failpoint, around
+from presslens.app.db.columns import JobKind
+from presslens.app.db.tables import LeaseRow
+from presslens.app.db.upsert import insert
+from presslens.app.installation import Installation
+from presslens.pipelines.failpoints import Failpoint, around
 
 LOCK = 7_206_190_343
 """Any number that no other program takes as its PostgreSQL advisory lock."""

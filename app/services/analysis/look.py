@@ -8,14 +8,20 @@ from dataclasses import dataclass
 from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session
 
-from app.db.rows import seen_rows
-from app.db.tables import HeadlinePhotoRow, HeadlineRow, OutcomeRow, PhotoFeaturesRow, PhotoRow
-from app.installation import Installation
-from app.services.analysis.record import LeasedPage, leased_page
-from app.services.ingest.page_texts import read_captions_of_scan
-from app.services.reviews.consensus import lock_scan
-from models.geometry import Box
-from models.vocabulary import Frame, PageObservation
+from presslens.app.db.rows import seen_rows
+from presslens.app.db.tables import (
+    HeadlinePhotoRow,
+    HeadlineRow,
+    OutcomeRow,
+    PhotoFeaturesRow,
+    PhotoRow,
+)
+from presslens.app.installation import Installation
+from presslens.app.services.analysis.record import LeasedPage, leased_page
+from presslens.app.services.ingest.page_texts import read_captions_of_scan
+from presslens.app.services.reviews.consensus import lock_scan
+from presslens.models.geometry import Box
+from presslens.models.vocabulary import Frame, PageObservation
 
 
 @dataclass(frozen=True, slots=True)

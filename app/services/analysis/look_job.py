@@ -8,12 +8,17 @@ from itertools import chain
 import structlog
 from sqlalchemy.orm import Session
 
-from app.db.columns import JobKind
-from app.services.analysis.job import MOST_ATTEMPTS, Batches, Job, Tools, causes_of
-from app.services.analysis.lease import LeasedKey, WorkList, finish
-from app.services.analysis.look import DrawnPhotos, drawn_photos, record_look, unlooked_scans
-from models.recipe import Recipe
-from pipelines.task import PageResult, PageTask
+from presslens.app.db.columns import JobKind
+from presslens.app.services.analysis.job import MOST_ATTEMPTS, Batches, Job, Tools, causes_of
+from presslens.app.services.analysis.lease import LeasedKey, WorkList, finish
+from presslens.app.services.analysis.look import (
+    DrawnPhotos,
+    drawn_photos,
+    record_look,
+    unlooked_scans,
+)
+from presslens.models.recipe import Recipe
+from presslens.pipelines.task import PageResult, PageTask
 
 log = structlog.get_logger()
 

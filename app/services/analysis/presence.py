@@ -13,11 +13,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, select
 
-from app import clock
-from app.db.upsert import insert
-from app.db.workers import WorkerRow
-from app.installation import Installation
-from pipelines.failpoints import Failpoint, around
+from presslens.app import clock
+from presslens.app.db.upsert import insert
+from presslens.app.db.workers import WorkerRow
+from presslens.app.installation import Installation
+from presslens.pipelines.failpoints import Failpoint, around
 
 
 @dataclass(frozen=True, slots=True)

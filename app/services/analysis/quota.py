@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from app.db.columns import Status
+from presslens.app.db.columns import Status
 
 MOST_FAILING = 0.05
 """The share of pages above which those that could not be analysed are more than bad luck."""

@@ -13,17 +13,17 @@ from cachetools import LRUCache, cached
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app import clock
-from app.db.columns import JobKind, Status
-from app.db.session import LONG_SECONDS
-from app.db.tables import EditionRow, LeaseRow, OutcomeRow, PageRow
-from app.errors import DatabaseLocked, DiskFull, NoDatabase, StoreMissing
-from app.installation import Installation
-from app.services.analysis.presence import count_workers, last_sign
-from app.services.analysis.record import unobserved_scans
-from app.services.analysis.workload import Workload, workload
-from models.message import Message
-from models.registry import Registry, WeightFile, sha256_of
+from presslens.app import clock
+from presslens.app.db.columns import JobKind, Status
+from presslens.app.db.session import LONG_SECONDS
+from presslens.app.db.tables import EditionRow, LeaseRow, OutcomeRow, PageRow
+from presslens.app.errors import DatabaseLocked, DiskFull, NoDatabase, StoreMissing
+from presslens.app.installation import Installation
+from presslens.app.services.analysis.presence import count_workers, last_sign
+from presslens.app.services.analysis.record import unobserved_scans
+from presslens.app.services.analysis.workload import Workload, workload
+from presslens.models.message import Message
+from presslens.models.registry import Registry, WeightFile, sha256_of
 
 AGEING = timedelta(hours=1)
 """Work that waits for longer is ageing, unless pages have been analysed since ``PAUSE``."""

@@ -10,21 +10,21 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session
 
-from app.db.columns import JobKind, Status
-from app.db.folios import folio_row
-from app.db.rows import headline_row, photo_rows
-from app.db.tables import HeadlineRow, OutcomeRow, PageRow, PhotoRow, ScanRow
-from app.db.upsert import insert
-from app.installation import Installation
-from app.services.analysis.lease import fail, finish
-from app.services.ingest.page_texts import read_captions_of_scan
-from app.services.reviews.consensus import update_observation_consensus
-from app.services.reviews.page_photos import apply_to_outcome, name_frames
-from pipelines.failpoints import Failpoint, around
+from presslens.app.db.columns import JobKind, Status
+from presslens.app.db.folios import folio_row
+from presslens.app.db.rows import headline_row, photo_rows
+from presslens.app.db.tables import HeadlineRow, OutcomeRow, PageRow, PhotoRow, ScanRow
+from presslens.app.db.upsert import insert
+from presslens.app.installation import Installation
+from presslens.app.services.analysis.lease import fail, finish
+from presslens.app.services.ingest.page_texts import read_captions_of_scan
+from presslens.app.services.reviews.consensus import update_observation_consensus
+from presslens.app.services.reviews.page_photos import apply_to_outcome, name_frames
+from presslens.pipelines.failpoints import Failpoint, around
 
 if TYPE_CHECKING:
-    from pipelines.failure import Failure
-    from pipelines.task import PageResult
+    from presslens.pipelines.failure import Failure
+    from presslens.pipelines.task import PageResult
 
 MOST_FAILURES = 3
 """A page that fails so often is not tried again; one that can't but fail again, after once."""

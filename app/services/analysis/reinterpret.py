@@ -7,19 +7,19 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
-from app import clock
-from app.db.columns import JobKind
-from app.db.tables import OutcomeRow
-from app.errors import Conflict, InvalidRequest
-from app.installation import Installation, register_recipe
-from app.services.analysis.interpret import Interprets, stale_pages
-from app.services.analysis.job import Tools
-from app.services.analysis.jobs import JOBS, run_job
-from app.services.analysis.lease import is_held, release
-from app.services.analysis.workload import workload
-from pipelines.progress import OnCount
-from pipelines.scans.sandbox import Sandbox
-from pipelines.task import PageResult, PageTask
+from presslens.app import clock
+from presslens.app.db.columns import JobKind
+from presslens.app.db.tables import OutcomeRow
+from presslens.app.errors import Conflict, InvalidRequest
+from presslens.app.installation import Installation, register_recipe
+from presslens.app.services.analysis.interpret import Interprets, stale_pages
+from presslens.app.services.analysis.job import Tools
+from presslens.app.services.analysis.jobs import JOBS, run_job
+from presslens.app.services.analysis.lease import is_held, release
+from presslens.app.services.analysis.workload import workload
+from presslens.pipelines.progress import OnCount
+from presslens.pipelines.scans.sandbox import Sandbox
+from presslens.pipelines.task import PageResult, PageTask
 
 
 @dataclass(frozen=True, slots=True)

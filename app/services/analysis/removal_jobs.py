@@ -6,14 +6,14 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import clock
-from app.db.columns import JobKind
-from app.db.revision import RevisionRow
-from app.services.analysis.empty_trash import due_trash, empty_trash
-from app.services.analysis.job import MOST_ATTEMPTS, Batches, Job, Tools
-from app.services.analysis.lease import LeasedKey, WorkList, finish
-from app.services.figures.erasure import due_files, sweep_discarded
-from models.recipe import Recipe
+from presslens.app import clock
+from presslens.app.db.columns import JobKind
+from presslens.app.db.revision import RevisionRow
+from presslens.app.services.analysis.empty_trash import due_trash, empty_trash
+from presslens.app.services.analysis.job import MOST_ATTEMPTS, Batches, Job, Tools
+from presslens.app.services.analysis.lease import LeasedKey, WorkList, finish
+from presslens.app.services.figures.erasure import due_files, sweep_discarded
+from presslens.models.recipe import Recipe
 
 log = structlog.get_logger()
 

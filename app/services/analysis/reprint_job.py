@@ -6,12 +6,12 @@ import structlog
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from app.db.columns import JobKind
-from app.db.reprints import FingerprintRow
-from app.db.tables import OutcomeRow, PhotoRow
-from app.services.analysis.job import MOST_ATTEMPTS, Job, Tools
-from app.services.analysis.lease import LeasedKey, WorkList
-from models.recipe import Recipe
+from presslens.app.db.columns import JobKind
+from presslens.app.db.reprints import FingerprintRow
+from presslens.app.db.tables import OutcomeRow, PhotoRow
+from presslens.app.services.analysis.job import MOST_ATTEMPTS, Job, Tools
+from presslens.app.services.analysis.lease import LeasedKey, WorkList
+from presslens.models.recipe import Recipe
 
 log = structlog.get_logger()
 
@@ -32,7 +32,7 @@ class ReprintJob(Job):
     def run(self, tools: Tools, work: WorkList, leased: list[LeasedKey]) -> None:  # noqa: ARG002
         """See ``Job.run``."""
         # Imported here: the web server counts the work without OpenCV.
-        from app.services.analysis.compare_prints import compare_photos
+        from presslens.app.services.analysis.compare_prints import compare_photos
 
         pairs = compare_photos(tools.home, [key for key, _ in leased])
         if pairs:

@@ -10,12 +10,12 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.db.columns import JobKind, Status
-from app.db.tables import EditionRow, LeaseRow, OutcomeRow, PageRow, PublicationRow
-from app.installation import Installation
-from app.services.analysis.lease import NOBODY
-from app.services.analysis.presence import count_workers
-from app.services.analysis.workload import NAMES, Workload, by_name, workload
+from presslens.app.db.columns import JobKind, Status
+from presslens.app.db.tables import EditionRow, LeaseRow, OutcomeRow, PageRow, PublicationRow
+from presslens.app.installation import Installation
+from presslens.app.services.analysis.lease import NOBODY
+from presslens.app.services.analysis.presence import count_workers
+from presslens.app.services.analysis.workload import NAMES, Workload, by_name, workload
 
 RECENT = 200
 """Latest outcomes that the pace is taken from, and of which editions are told."""

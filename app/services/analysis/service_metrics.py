@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from app import clock
-from app.errors import NoDatabase
-from app.installation import Installation
-from app.services.analysis.presence import count_workers, last_sign
-from app.services.analysis.readiness import oldest_waiting
-from app.services.analysis.workload import by_name, workload
+from presslens.app import clock
+from presslens.app.errors import NoDatabase
+from presslens.app.installation import Installation
+from presslens.app.services.analysis.presence import count_workers, last_sign
+from presslens.app.services.analysis.readiness import oldest_waiting
+from presslens.app.services.analysis.workload import by_name, workload
 
 
 @dataclass(frozen=True, slots=True, eq=False)

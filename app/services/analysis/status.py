@@ -8,11 +8,11 @@ from datetime import datetime
 from importlib.metadata import version
 from typing import Any
 
-from app.installation import Installation
-from app.services.analysis.presence import LiveWorker, live_workers
-from app.services.analysis.readiness import Readiness, check_readiness, oldest_waiting
-from app.services.analysis.runs import Runs, find_runs
-from app.services.catalogue.refused_pages import refused_pages
+from presslens.app.installation import Installation
+from presslens.app.services.analysis.presence import LiveWorker, live_workers
+from presslens.app.services.analysis.readiness import Readiness, check_readiness, oldest_waiting
+from presslens.app.services.analysis.runs import Runs, find_runs
+from presslens.app.services.catalogue.refused_pages import refused_pages
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,27 +21,27 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from app.db import upsert
-from app.db.queries import current_interpretation, in_zone, interpretation, printed_photos
-from app.db.statistics import (
+from presslens.app.db import upsert
+from presslens.app.db.queries import current_interpretation, in_zone, interpretation, printed_photos
+from presslens.app.db.statistics import (
     EditionMeasureRow,
     EditionShareRow,
     EditionSummaryRow,
     new_version,
 )
-from app.db.tables import EditionRow, InterpretationRow, OutcomeRow, PageRow, PhotoRow
-from app.installation import Installation
-from app.services.catalogue.page_checks import two_edition_scans
-from app.services.catalogue.page_records import edition_records
-from app.services.figures.gallery import gallery_version
-from app.services.figures.looked_for import looked_for, summary_gallery
-from app.services.labels.label_set import label_set_version
-from models.recipe import Recipe
-from pipelines.failpoints import Failpoint, around
-from pipelines.statistics.edition_photos import EditionPhotos
-from pipelines.statistics.measure import FIGURE, Zone
-from pipelines.statistics.page import CountedPhoto, counted_photos
-from pipelines.statistics.summary import Summary, summarise
+from presslens.app.db.tables import EditionRow, InterpretationRow, OutcomeRow, PageRow, PhotoRow
+from presslens.app.installation import Installation
+from presslens.app.services.catalogue.page_checks import two_edition_scans
+from presslens.app.services.catalogue.page_records import edition_records
+from presslens.app.services.figures.gallery import gallery_version
+from presslens.app.services.figures.looked_for import looked_for, summary_gallery
+from presslens.app.services.labels.label_set import label_set_version
+from presslens.models.recipe import Recipe
+from presslens.pipelines.failpoints import Failpoint, around
+from presslens.pipelines.statistics.edition_photos import EditionPhotos
+from presslens.pipelines.statistics.measure import FIGURE, Zone
+from presslens.pipelines.statistics.page import CountedPhoto, counted_photos
+from presslens.pipelines.statistics.summary import Summary, summarise
 
 MOST_TRIES = 5
 """An edition that changes so often while it is summarised is left outdated: it comes again."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from sqlalchemy import Select, and_, exists, func, select
 
-from app.db.columns import JobKind
-from app.db.tables import EditionRow, LeaseRow, OutcomeRow, PageRow, ScanRow
+from presslens.app.db.columns import JobKind
+from presslens.app.db.tables import EditionRow, LeaseRow, OutcomeRow, PageRow, ScanRow
 
 TURN_PAGES = 8
 """So many pages of an edition are looked at before other editions have their turn."""

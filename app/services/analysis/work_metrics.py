@@ -9,9 +9,9 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.registry import Collector
 
-from app.db.columns import JobKind, Status
-from app.services.analysis.presence import LiveWorker
-from pipelines.task import PageResult
+from presslens.app.db.columns import JobKind, Status
+from presslens.app.services.analysis.presence import LiveWorker
+from presslens.pipelines.task import PageResult
 
 SECONDS = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
 """The upper bounds of the histogram of stages."""

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
-from app import clock
-from app.db.columns import JobKind
-from app.db.tables import OutcomeRow
-from app.installation import Installation
-from app.services.analysis.jobs import JOBS
-from app.services.analysis.lease import count_given_up, count_held, count_waiting
+from presslens.app import clock
+from presslens.app.db.columns import JobKind
+from presslens.app.db.tables import OutcomeRow
+from presslens.app.installation import Installation
+from presslens.app.services.analysis.jobs import JOBS
+from presslens.app.services.analysis.lease import count_given_up, count_held, count_waiting
 
 NAMES = {
     JobKind.UNPACK: "editions",

@@ -10,11 +10,11 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, Field
 
-from models.geometry import Box
-from models.message import Message
-from models.vocabulary import Focus
-from pipelines.statistics.consensus import Answers
-from pipelines.statistics.measure import SUBJECTS
+from presslens.models.geometry import Box
+from presslens.models.message import Message
+from presslens.models.vocabulary import Focus
+from presslens.pipelines.statistics.consensus import Answers
+from presslens.pipelines.statistics.measure import SUBJECTS
 
 FOCUS = "focus"
 CANT_TELL = "can't tell"

@@ -15,8 +15,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, ValidationError
 
-from app.errors import InvalidRequest
-from app.services.annotations.annotated import (
+from presslens.app.errors import InvalidRequest
+from presslens.app.services.annotations.annotated import (
     MOST_BYTES,
     AnnotatedPage,
     AnnotatedPhoto,
@@ -27,8 +27,8 @@ from app.services.annotations.annotated import (
     read_answers,
     read_id,
 )
-from models.geometry import Box
-from models.message import Message
+from presslens.models.geometry import Box
+from presslens.models.message import Message
 
 PHOTO = "photo"
 """The category of photos, in any letter case."""

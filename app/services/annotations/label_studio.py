@@ -13,8 +13,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
-from app.errors import InvalidRequest
-from app.services.annotations.annotated import (
+from presslens.app.errors import InvalidRequest
+from presslens.app.services.annotations.annotated import (
     CHECKED,
     LARGEST_ID,
     MOST_BYTES,
@@ -27,9 +27,9 @@ from app.services.annotations.annotated import (
     read_answers,
     read_id,
 )
-from app.text import LONGEST_NAME, one_line
-from models.geometry import Box
-from models.message import Message
+from presslens.app.text import LONGEST_NAME, one_line
+from presslens.models.geometry import Box
+from presslens.models.message import Message
 
 PHOTO = "photo"
 """The label of photos, in any letter case."""

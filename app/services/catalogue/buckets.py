@@ -16,12 +16,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.errors import NotFound
-from app.installation import Installation
-from app.services.catalogue.photo_filter import PhotoFilter, PhotoSort
-from app.services.catalogue.photo_glance import PhotoGlance, glance_at
-from app.services.catalogue.photo_index import PhotoIndex, Places, photo_index
-from app.services.catalogue.photo_views import Display, select_view
+from presslens.app.errors import NotFound
+from presslens.app.installation import Installation
+from presslens.app.services.catalogue.photo_filter import PhotoFilter, PhotoSort
+from presslens.app.services.catalogue.photo_glance import PhotoGlance, glance_at
+from presslens.app.services.catalogue.photo_index import PhotoIndex, Places, photo_index
+from presslens.app.services.catalogue.photo_views import Display, select_view
 
 MOST = 500
 """Photos of a bucket."""

@@ -11,13 +11,13 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from app.db.edits import EditRow
-from app.db.page_reviews import PageReviewRow
-from app.db.tables import OutcomeRow, PhotoRow
-from app.services.catalogue.page_checks import review_rows, statement_of
-from models.geometry import Box
-from pipelines.statistics.effective_photos import EffectivePhoto, effective_photos
-from pipelines.statistics.page_places import (
+from presslens.app.db.edits import EditRow
+from presslens.app.db.page_reviews import PageReviewRow
+from presslens.app.db.tables import OutcomeRow, PhotoRow
+from presslens.app.services.catalogue.page_checks import review_rows, statement_of
+from presslens.models.geometry import Box
+from presslens.pipelines.statistics.effective_photos import EffectivePhoto, effective_photos
+from presslens.pipelines.statistics.page_places import (
     PageStatement,
     PlaceCount,
     place_counts,

@@ -6,10 +6,10 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.db.descriptions import EditionDescriptionRow, PageTextRow
-from app.db.tables import PageRow
-from app.installation import Installation
-from pipelines.archives.page_text import PageMismatch, PageText
+from presslens.app.db.descriptions import EditionDescriptionRow, PageTextRow
+from presslens.app.db.tables import PageRow
+from presslens.app.installation import Installation
+from presslens.pipelines.archives.page_text import PageMismatch, PageText
 
 
 def edition_description(home: Installation, edition_id: int) -> dict[str, Any] | None:

@@ -6,12 +6,18 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from app.db.queries import current_interpretation, join_editions
-from app.db.tables import InterpretationRow, OutcomeRow, PageRow, PhotoFeaturesRow, PhotoRow
-from app.installation import Installation
-from app.services.catalogue.editions import find_edition
-from app.services.figures.gallery import gallery_version
-from app.services.labels.label_set import label_set_version
+from presslens.app.db.queries import current_interpretation, join_editions
+from presslens.app.db.tables import (
+    InterpretationRow,
+    OutcomeRow,
+    PageRow,
+    PhotoFeaturesRow,
+    PhotoRow,
+)
+from presslens.app.installation import Installation
+from presslens.app.services.catalogue.editions import find_edition
+from presslens.app.services.figures.gallery import gallery_version
+from presslens.app.services.labels.label_set import label_set_version
 
 
 def edition_version(home: Installation, edition_id: int) -> str:

@@ -10,14 +10,14 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.db.queries import BATCH, EditionScope, Key, Listing, every, paginate
-from app.db.superseded import superseded_editions
-from app.db.tables import EditionRow
-from app.installation import Installation
-from app.services.catalogue.progress import EditionProgress, progress_of
-from app.services.catalogue.trash import missing_edition
-from models.recipe import Recipe
-from pipelines.counted import counted
+from presslens.app.db.queries import BATCH, EditionScope, Key, Listing, every, paginate
+from presslens.app.db.superseded import superseded_editions
+from presslens.app.db.tables import EditionRow
+from presslens.app.installation import Installation
+from presslens.app.services.catalogue.progress import EditionProgress, progress_of
+from presslens.app.services.catalogue.trash import missing_edition
+from presslens.models.recipe import Recipe
+from presslens.pipelines.counted import counted
 
 OUTCOMES = ("done", "empty", "rejected", "failed", "queued")
 COLUMNS = (

@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 from sqlalchemy import select
 
-from app.db.figures import FigureRow
-from app.installation import Installation
-from app.services.catalogue.photo_filter import PhotoFilter, size_bounds
-from app.services.catalogue.photo_index import PhotoIndex, photo_index
-from app.services.labels.labels import label_names
-from models.vocabulary import Focus, Subject
-from pipelines.statistics.measure import LABEL, Zone
-from pipelines.statistics.photo_table import Mask
+from presslens.app.db.figures import FigureRow
+from presslens.app.installation import Installation
+from presslens.app.services.catalogue.photo_filter import PhotoFilter, size_bounds
+from presslens.app.services.catalogue.photo_index import PhotoIndex, photo_index
+from presslens.app.services.labels.labels import label_names
+from presslens.models.vocabulary import Focus, Subject
+from presslens.pipelines.statistics.measure import LABEL, Zone
+from presslens.pipelines.statistics.photo_table import Mask
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,11 @@ from collections.abc import Collection
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.db.reviews import ReviewAnswerRow, ReviewRow
-from app.db.tables import OutcomeRow, PhotoRow
-from app.services.figures.references import share_of_page
-from models.geometry import Box
-from pipelines.statistics.photo_matching import nearest_photo
+from presslens.app.db.reviews import ReviewAnswerRow, ReviewRow
+from presslens.app.db.tables import OutcomeRow, PhotoRow
+from presslens.app.services.figures.references import share_of_page
+from presslens.models.geometry import Box
+from presslens.pipelines.statistics.photo_matching import nearest_photo
 
 
 def figure_places(

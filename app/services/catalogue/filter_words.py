@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from app.services.catalogue.photo_filter import PhotoFilter
-from models.message import Message, join_messages
-from models.vocabulary import Answer
-from pipelines.statistics.measure import Zone
+from presslens.app.services.catalogue.photo_filter import PhotoFilter
+from presslens.models.message import Message, join_messages
+from presslens.models.vocabulary import Answer
+from presslens.pipelines.statistics.measure import Zone
 
 ZONES = {
     Zone.FRONT: Message("on the front page"),

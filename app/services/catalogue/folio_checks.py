@@ -8,14 +8,14 @@ from itertools import groupby
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from app.db.folios import FolioRow, seen_folio
-from app.db.publications import PublicationAliasRow
-from app.db.superseded import superseded_editions
-from app.db.tables import EditionRow, OutcomeRow, PageRow, PublicationRow
-from app.installation import Installation
-from models.message import Message
-from models.vocabulary import Folio
-from pipelines.statistics.folio_checks import UploadedPage, mismatches, read_together
+from presslens.app.db.folios import FolioRow, seen_folio
+from presslens.app.db.publications import PublicationAliasRow
+from presslens.app.db.superseded import superseded_editions
+from presslens.app.db.tables import EditionRow, OutcomeRow, PageRow, PublicationRow
+from presslens.app.installation import Installation
+from presslens.models.message import Message
+from presslens.models.vocabulary import Folio
+from presslens.pipelines.statistics.folio_checks import UploadedPage, mismatches, read_together
 
 
 def newspaper_names(session: Session) -> dict[str, list[str]]:

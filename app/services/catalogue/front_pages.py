@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from app.db.columns import Status
-from app.db.tables import OutcomeRow, PageRow
-from app.installation import Installation
+from presslens.app.db.columns import Status
+from presslens.app.db.tables import OutcomeRow, PageRow
+from presslens.app.installation import Installation
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,13 @@ from datetime import date
 from sqlalchemy import or_, select, tuple_
 from sqlalchemy.orm import Session
 
-from app.db.queries import interpretation
-from app.db.superseded import superseded_editions
-from app.db.tables import EditionRow, InterpretationRow, OutcomeRow, PageRow, PhotoRow
-from app.errors import NotFound
-from app.installation import Installation
-from app.services.catalogue.trash import missing_edition
-from models.recipe import Recipe
+from presslens.app.db.queries import interpretation
+from presslens.app.db.superseded import superseded_editions
+from presslens.app.db.tables import EditionRow, InterpretationRow, OutcomeRow, PageRow, PhotoRow
+from presslens.app.errors import NotFound
+from presslens.app.installation import Installation
+from presslens.app.services.catalogue.trash import missing_edition
+from presslens.models.recipe import Recipe
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session, selectinload
 
-from app.db.page_reviews import PageMarkRow, PageReviewRow
-from app.db.samples import SampleItemRow, SampleKind, SampleRow
-from app.db.tables import OutcomeRow, PageRow, PhotoRow
-from models.geometry import Box
-from models.photos.finder_errors import found_cells
-from pipelines.statistics.count_estimates import PageCheck
-from pipelines.statistics.page_checks import page_check
-from pipelines.statistics.page_places import PageMark, PageStatement
+from presslens.app.db.page_reviews import PageMarkRow, PageReviewRow
+from presslens.app.db.samples import SampleItemRow, SampleKind, SampleRow
+from presslens.app.db.tables import OutcomeRow, PageRow, PhotoRow
+from presslens.models.geometry import Box
+from presslens.models.photos.finder_errors import found_cells
+from presslens.pipelines.statistics.count_estimates import PageCheck
+from presslens.pipelines.statistics.page_checks import page_check
+from presslens.pipelines.statistics.page_places import PageMark, PageStatement
 
 FEW = 500
 """Up to so many editions are named in a query; of more, all reviewed pages are loaded."""

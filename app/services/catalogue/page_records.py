@@ -8,16 +8,16 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from app.db.rows import page_traits
-from app.db.tables import EditionRow, OutcomeRow, PageRow, PhotoRow
-from app.services.catalogue.page_checks import two_edition_scans
-from app.services.catalogue.pages import interpretations_of
-from app.services.catalogue.settled_photos import settled_answers, told_places
-from models.geometry import Box
-from models.recipe import Recipe
-from models.vocabulary import Frame, PhotoInterpretation
-from pipelines.statistics.layout import page_type
-from pipelines.statistics.page import PageRecord, with_missing
+from presslens.app.db.rows import page_traits
+from presslens.app.db.tables import EditionRow, OutcomeRow, PageRow, PhotoRow
+from presslens.app.services.catalogue.page_checks import two_edition_scans
+from presslens.app.services.catalogue.pages import interpretations_of
+from presslens.app.services.catalogue.settled_photos import settled_answers, told_places
+from presslens.models.geometry import Box
+from presslens.models.recipe import Recipe
+from presslens.models.vocabulary import Frame, PhotoInterpretation
+from presslens.pipelines.statistics.layout import page_type
+from presslens.pipelines.statistics.page import PageRecord, with_missing
 
 
 def edition_records(

@@ -12,25 +12,37 @@ from typing import Any
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from app.db.columns import Status
-from app.db.folios import FolioRow, seen_folio
-from app.db.rows import page_traits, photo_interpretation, photo_observation, seen_headlines
-from app.db.tables import EditionRow, InterpretationRow, OutcomeRow, PageRow, PhotoRow, ScanRow
-from app.errors import NotFound
-from app.installation import Installation
-from app.services.catalogue.corrected_page import Removal, load_page, removals
-from app.services.catalogue.folio_checks import newspaper_names, page_mismatches
-from app.services.catalogue.progress import QUEUED
-from app.services.catalogue.settled_photos import settled_answers, told_places
-from app.services.catalogue.trash import missing_edition
-from models.geometry import Box
-from models.message import Message, join_messages
-from models.recipe import Recipe
-from models.vocabulary import Folio, Headline, PhotoInterpretation, PhotoObservation
-from pipelines.document import page_document, photo_document, waiting_photo_document
-from pipelines.statistics.folio_checks import read_together
-from pipelines.statistics.layout import PageLayout
-from pipelines.statistics.measure import FIGURE
+from presslens.app.db.columns import Status
+from presslens.app.db.folios import FolioRow, seen_folio
+from presslens.app.db.rows import (
+    page_traits,
+    photo_interpretation,
+    photo_observation,
+    seen_headlines,
+)
+from presslens.app.db.tables import (
+    EditionRow,
+    InterpretationRow,
+    OutcomeRow,
+    PageRow,
+    PhotoRow,
+    ScanRow,
+)
+from presslens.app.errors import NotFound
+from presslens.app.installation import Installation
+from presslens.app.services.catalogue.corrected_page import Removal, load_page, removals
+from presslens.app.services.catalogue.folio_checks import newspaper_names, page_mismatches
+from presslens.app.services.catalogue.progress import QUEUED
+from presslens.app.services.catalogue.settled_photos import settled_answers, told_places
+from presslens.app.services.catalogue.trash import missing_edition
+from presslens.models.geometry import Box
+from presslens.models.message import Message, join_messages
+from presslens.models.recipe import Recipe
+from presslens.models.vocabulary import Folio, Headline, PhotoInterpretation, PhotoObservation
+from presslens.pipelines.document import page_document, photo_document, waiting_photo_document
+from presslens.pipelines.statistics.folio_checks import read_together
+from presslens.pipelines.statistics.layout import PageLayout
+from presslens.pipelines.statistics.measure import FIGURE
 
 
 @dataclass(frozen=True, slots=True, eq=False)

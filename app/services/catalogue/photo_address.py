@@ -12,17 +12,17 @@ from dataclasses import dataclass
 from sqlalchemy import Row, func, or_, select
 from sqlalchemy.orm import Session
 
-from app.db.publications import ReplacedScanRow
-from app.db.tables import OutcomeRow, PageRow, PhotoRow
-from app.errors import NotFound, Replaced
-from app.installation import Installation
-from app.services.catalogue.corrected_page import CorrectedPage, load_page
-from models.geometry import Box
-from models.message import Message
-from models.recipe import Recipe
-from pipelines.statistics.effective_photos import EffectivePhoto
-from pipelines.statistics.page_places import same_box
-from pipelines.statistics.photo_matching import replaces
+from presslens.app.db.publications import ReplacedScanRow
+from presslens.app.db.tables import OutcomeRow, PageRow, PhotoRow
+from presslens.app.errors import NotFound, Replaced
+from presslens.app.installation import Installation
+from presslens.app.services.catalogue.corrected_page import CorrectedPage, load_page
+from presslens.models.geometry import Box
+from presslens.models.message import Message
+from presslens.models.recipe import Recipe
+from presslens.pipelines.statistics.effective_photos import EffectivePhoto
+from presslens.pipelines.statistics.page_places import same_box
+from presslens.pipelines.statistics.photo_matching import replaces
 
 
 @dataclass(frozen=True, slots=True)

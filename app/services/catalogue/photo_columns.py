@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 from sqlalchemy import BigInteger, Connection, Integer, Text, cast, func, select, type_coerce
 from sqlalchemy.types import String
 
-from app.db.figures import FigureRow
-from app.db.queries import RowQuery
-from app.db.reviews import SettledAnswerRow
-from app.db.statistics import EditionMeasureRow, EditionSummaryRow
-from app.db.superseded import superseded_editions
-from app.db.tables import (
+from presslens.app.db.figures import FigureRow
+from presslens.app.db.queries import RowQuery
+from presslens.app.db.reviews import SettledAnswerRow
+from presslens.app.db.statistics import EditionMeasureRow, EditionSummaryRow
+from presslens.app.db.superseded import superseded_editions
+from presslens.app.db.tables import (
     EditionRow,
     InterpretationRow,
     LabelReadingRow,
@@ -31,11 +31,11 @@ from app.db.tables import (
     SightingRow,
     SubjectReadingRow,
 )
-from models.recipe import Recipe
-from models.vocabulary import Focus, Subject
-from pipelines.statistics.edition_photos import BITS
-from pipelines.statistics.measure import FIGURE, LABEL, Zone
-from pipelines.statistics.photo_table import Mask
+from presslens.models.recipe import Recipe
+from presslens.models.vocabulary import Focus, Subject
+from presslens.pipelines.statistics.edition_photos import BITS
+from presslens.pipelines.statistics.measure import FIGURE, LABEL, Zone
+from presslens.pipelines.statistics.photo_table import Mask
 
 Ids = NDArray[np.int64]
 Numbers32 = NDArray[np.float32]

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from models.geometry import Box
-from models.recipe import Recipe
-from models.vocabulary import Caption, PhotoInterpretation, Subject
-from pipelines.document import NOTHING_READ, caption_document, interpretation_document
-from pipelines.statistics.layout import Quadrant
+from presslens.models.geometry import Box
+from presslens.models.recipe import Recipe
+from presslens.models.vocabulary import Caption, PhotoInterpretation, Subject
+from presslens.pipelines.document import NOTHING_READ, caption_document, interpretation_document
+from presslens.pipelines.statistics.layout import Quadrant
 
 APPEARANCE = ("area_share", "face_share", "centrality", "size_rank", "people_beside", "row",
     "shot_size", "facing")  # fmt: skip

@@ -9,11 +9,11 @@ from enum import StrEnum
 
 from sqlalchemy import ColumnElement, CompoundSelect, Select, func, literal, or_, select, union
 
-from app.db.figures import FigureRow
-from app.db.queries import ANY_EDITION, EditionScope, Key, in_zone
-from app.db.reviews import SettledAnswerRow
-from app.db.superseded import superseded_editions
-from app.db.tables import (
+from presslens.app.db.figures import FigureRow
+from presslens.app.db.queries import ANY_EDITION, EditionScope, Key, in_zone
+from presslens.app.db.reviews import SettledAnswerRow
+from presslens.app.db.superseded import superseded_editions
+from presslens.app.db.tables import (
     CaptionRow,
     EditionRow,
     HeadlinePhotoRow,
@@ -25,11 +25,11 @@ from app.db.tables import (
     SightingRow,
     SubjectReadingRow,
 )
-from app.errors import InvalidRequest
-from app.services.catalogue.settled_photos import composed_around, shown
-from models.recipe import Aggregate, Recipe
-from models.vocabulary import Answer, Facing, Focus, ShotSize, Subject
-from pipelines.statistics.measure import FIGURE, LABEL, Zone
+from presslens.app.errors import InvalidRequest
+from presslens.app.services.catalogue.settled_photos import composed_around, shown
+from presslens.models.recipe import Aggregate, Recipe
+from presslens.models.vocabulary import Answer, Facing, Focus, ShotSize, Subject
+from presslens.pipelines.statistics.measure import FIGURE, LABEL, Zone
 
 
 class PhotoSort(StrEnum):

@@ -10,16 +10,16 @@ from typing import Any
 
 from sqlalchemy import Connection, String, select, type_coerce
 
-from app.db.figures import FigureRow
-from app.db.tables import CaptionRow, SightingRow, SubjectReadingRow
-from app.installation import Installation
-from app.services.catalogue.photo_address import frame_ids
-from app.services.catalogue.photo_columns import UNREAD, VERDICTS
-from app.services.catalogue.photo_filter import people_say
-from app.services.catalogue.photo_index import PhotoIndex
-from app.services.catalogue.photo_views import PhotoSelection
-from app.services.catalogue.settled_photos import settled_answers
-from models.vocabulary import Subject
+from presslens.app.db.figures import FigureRow
+from presslens.app.db.tables import CaptionRow, SightingRow, SubjectReadingRow
+from presslens.app.installation import Installation
+from presslens.app.services.catalogue.photo_address import frame_ids
+from presslens.app.services.catalogue.photo_columns import UNREAD, VERDICTS
+from presslens.app.services.catalogue.photo_filter import people_say
+from presslens.app.services.catalogue.photo_index import PhotoIndex
+from presslens.app.services.catalogue.photo_views import PhotoSelection
+from presslens.app.services.catalogue.settled_photos import settled_answers
+from presslens.models.vocabulary import Subject
 
 
 @dataclass(frozen=True, slots=True)

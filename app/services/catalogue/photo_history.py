@@ -10,12 +10,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from app.db.tables import InterpretationRow, OutcomeRow, PhotoRow, RecipeRow
-from app.errors import NotFound
-from app.installation import Installation
-from models.geometry import Box
-from models.vocabulary import Focus
-from pipelines.statistics.photo_matching import nearest_photo
+from presslens.app.db.tables import InterpretationRow, OutcomeRow, PhotoRow, RecipeRow
+from presslens.app.errors import NotFound
+from presslens.app.installation import Installation
+from presslens.models.geometry import Box
+from presslens.models.vocabulary import Focus
+from presslens.pipelines.statistics.photo_matching import nearest_photo
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,9 @@ from cachetools import LRUCache
 from numpy.typing import NDArray
 from sqlalchemy import Engine
 
-from app.db.publications import find_publication
-from app.installation import Installation
-from app.services.catalogue.photo_columns import (
+from presslens.app.db.publications import find_publication
+from presslens.app.installation import Installation
+from presslens.app.services.catalogue.photo_columns import (
     VERDICTS,
     Numbers32,
     PhotoColumns,
@@ -36,18 +36,18 @@ from app.services.catalogue.photo_columns import (
     read_stored,
     read_summed,
 )
-from app.services.catalogue.photo_filter import (
+from presslens.app.services.catalogue.photo_filter import (
     AppearanceFilter,
     PhotoFilter,
     PhotoSort,
     photos_with_text,
     size_bounds,
 )
-from app.services.catalogue.settled_photos import OF_FOCUS, read_settled
-from models.vocabulary import Answer, Focus
-from pipelines.statistics.edition_photos import BITS
-from pipelines.statistics.measure import FIGURE, LABEL, Zone
-from pipelines.statistics.photo_table import Mask
+from presslens.app.services.catalogue.settled_photos import OF_FOCUS, read_settled
+from presslens.models.vocabulary import Answer, Focus
+from presslens.pipelines.statistics.edition_photos import BITS
+from presslens.pipelines.statistics.measure import FIGURE, LABEL, Zone
+from presslens.pipelines.statistics.photo_table import Mask
 
 T = TypeVar("T")
 

@@ -8,9 +8,9 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from app.services.catalogue.photo_columns import Ids
-from app.services.catalogue.photo_filter import PhotoFilter, PhotoSort
-from app.services.catalogue.photo_index import PhotoIndex, Places
+from presslens.app.services.catalogue.photo_columns import Ids
+from presslens.app.services.catalogue.photo_filter import PhotoFilter, PhotoSort
+from presslens.app.services.catalogue.photo_index import PhotoIndex, Places
 
 
 class Display(StrEnum):

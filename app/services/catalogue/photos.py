@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
-from app.db.queries import (
+from presslens.app.db.queries import (
     BATCH,
     Listing,
     every,
@@ -18,25 +18,25 @@ from app.db.queries import (
     paginate,
     printed_photos,
 )
-from app.db.rows import seen_caption
-from app.db.tables import EditionRow, InterpretationRow, OutcomeRow, PageRow, PhotoRow
-from app.errors import NotFound
-from app.installation import Installation
-from app.services.catalogue.pages import (
+from presslens.app.db.rows import seen_caption
+from presslens.app.db.tables import EditionRow, InterpretationRow, OutcomeRow, PageRow, PhotoRow
+from presslens.app.errors import NotFound
+from presslens.app.installation import Installation
+from presslens.app.services.catalogue.pages import (
     AnalysedPage,
     AnalysedPhoto,
     analysed_page,
     interpretations_of,
 )
-from app.services.catalogue.photo_entry import PhotoEntry
-from app.services.catalogue.photo_filter import PhotoFilter, PhotoSort
-from app.services.catalogue.reprints import OtherPrint, other_prints
-from app.services.catalogue.settled_photos import settled_answers
-from app.services.labels.label_set import label_set_version
-from models.message import Message
-from models.recipe import Recipe
-from models.vocabulary import PhotoInterpretation
-from pipelines.statistics.measure import FIGURE
+from presslens.app.services.catalogue.photo_entry import PhotoEntry
+from presslens.app.services.catalogue.photo_filter import PhotoFilter, PhotoSort
+from presslens.app.services.catalogue.reprints import OtherPrint, other_prints
+from presslens.app.services.catalogue.settled_photos import settled_answers
+from presslens.app.services.labels.label_set import label_set_version
+from presslens.models.message import Message
+from presslens.models.recipe import Recipe
+from presslens.models.vocabulary import PhotoInterpretation
+from presslens.pipelines.statistics.measure import FIGURE
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,9 +10,9 @@ from enum import StrEnum
 from sqlalchemy import case, exists, func, select
 from sqlalchemy.orm import Session
 
-from app.db.columns import Status
-from app.db.queries import current_interpretation, interpretation
-from app.db.tables import (
+from presslens.app.db.columns import Status
+from presslens.app.db.queries import current_interpretation, interpretation
+from presslens.app.db.tables import (
     EditionRow,
     InterpretationRow,
     OutcomeRow,
@@ -20,9 +20,9 @@ from app.db.tables import (
     PhotoFeaturesRow,
     PhotoRow,
 )
-from app.services.figures.gallery import gallery_version
-from app.services.labels.label_set import label_set_version
-from models.recipe import Recipe
+from presslens.app.services.figures.gallery import gallery_version
+from presslens.app.services.labels.label_set import label_set_version
+from presslens.models.recipe import Recipe
 
 QUEUED = "queued"
 """The outcome of a page that is not analysed yet."""

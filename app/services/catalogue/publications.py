@@ -11,16 +11,16 @@ from typing import Any
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
-from app.db.publications import PublicationAliasRow, find_publication
-from app.db.queries import ANY_EDITION, EditionScope
-from app.db.superseded import superseded_editions
-from app.db.tables import EditionRow, PageRow, PublicationRow
-from app.db.unused_newspaper import is_in_trash_alone
-from app.errors import NotFound
-from app.installation import Installation
-from app.services.catalogue.same_newspaper import likely_same
-from models.message import Message
-from pipelines.statistics.reference_editions import appears_on, missing_days
+from presslens.app.db.publications import PublicationAliasRow, find_publication
+from presslens.app.db.queries import ANY_EDITION, EditionScope
+from presslens.app.db.superseded import superseded_editions
+from presslens.app.db.tables import EditionRow, PageRow, PublicationRow
+from presslens.app.db.unused_newspaper import is_in_trash_alone
+from presslens.app.errors import NotFound
+from presslens.app.installation import Installation
+from presslens.app.services.catalogue.same_newspaper import likely_same
+from presslens.models.message import Message
+from presslens.pipelines.statistics.reference_editions import appears_on, missing_days
 
 COLUMNS = (
     "id", "publication", "name", "aliases", "editions", "superseded", "first", "last", "pages",

@@ -10,16 +10,16 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, select, update
 
-from app.db.columns import Status
-from app.db.queries import ANY_EDITION, EditionScope
-from app.db.superseded import superseded_editions
-from app.db.tables import EditionRow, OutcomeRow, PageRow, PublicationRow
-from app.errors import NotFound
-from app.installation import Installation
-from app.services.ingest.retry import REFUSED
-from models.message import Message, join_messages
-from pipelines.counted import counted
-from pipelines.statistics.layout import COARSE_DPI
+from presslens.app.db.columns import Status
+from presslens.app.db.queries import ANY_EDITION, EditionScope
+from presslens.app.db.superseded import superseded_editions
+from presslens.app.db.tables import EditionRow, OutcomeRow, PageRow, PublicationRow
+from presslens.app.errors import NotFound
+from presslens.app.installation import Installation
+from presslens.app.services.ingest.retry import REFUSED
+from presslens.models.message import Message, join_messages
+from presslens.pipelines.counted import counted
+from presslens.pipelines.statistics.layout import COARSE_DPI
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_, union_all
 from sqlalchemy.orm import Session, aliased
 
-from app.db.queries import ANY_EDITION, EditionScope, printed_photos
-from app.db.reprints import FingerprintRow, ReprintRow
-from app.db.superseded import superseded_editions
-from app.db.tables import (
+from presslens.app.db.queries import ANY_EDITION, EditionScope, printed_photos
+from presslens.app.db.reprints import FingerprintRow, ReprintRow
+from presslens.app.db.superseded import superseded_editions
+from presslens.app.db.tables import (
     EditionRow,
     InterpretationRow,
     OutcomeRow,
@@ -25,8 +25,8 @@ from app.db.tables import (
     PhotoRow,
     PublicationRow,
 )
-from models.recipe import Recipe
-from models.reprints.decision import PrintAgreement
+from presslens.models.recipe import Recipe
+from presslens.models.reprints.decision import PrintAgreement
 
 # Names of their own, so that the query stays whole within one that selects photos.
 _Print = aliased(PhotoRow, name="other_print")

@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from app.installation import Installation
-from app.services.catalogue.editions import EditionState, find_edition
-from app.services.catalogue.page_records import edition_records
-from app.services.catalogue.pages import AnalysedPage, AnalysedPhoto, edition_pages
-from app.services.figures.gallery import leader_names
-from models.focus.explain import reasons_in_words
-from pipelines.document import SCHEMA
-from pipelines.statistics.ruler import Ruler, RulerPlace, rule
+from presslens.app.installation import Installation
+from presslens.app.services.catalogue.editions import EditionState, find_edition
+from presslens.app.services.catalogue.page_records import edition_records
+from presslens.app.services.catalogue.pages import AnalysedPage, AnalysedPhoto, edition_pages
+from presslens.app.services.figures.gallery import leader_names
+from presslens.models.focus.explain import reasons_in_words
+from presslens.pipelines.document import SCHEMA
+from presslens.pipelines.statistics.ruler import Ruler, RulerPlace, rule
 
 COLUMNS = (
     "rank", "id", "publication", "date", "edition", "page", "page_number", "photo", "position",

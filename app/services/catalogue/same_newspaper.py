@@ -9,7 +9,7 @@ from functools import cache
 from importlib.resources import files
 from itertools import chain
 
-from pipelines.statistics.newspaper_names import folded, name_parts
+from presslens.pipelines.statistics.newspaper_names import folded, name_parts
 
 
 def likely_same(names: Mapping[int, Sequence[str]]) -> dict[int, list[int]]:
@@ -37,7 +37,7 @@ def likely_same(names: Mapping[int, Sequence[str]]) -> dict[int, list[int]]:
 @cache
 def _seeded() -> Mapping[str, str]:
     """Return what the first name of each seeded newspaper is folded to, by all of its names."""
-    seeds = tomllib.loads((files("seeds") / "publications.toml").read_text("utf-8"))
+    seeds = tomllib.loads((files("presslens.seeds") / "publications.toml").read_text("utf-8"))
     return {
         folded(name): folded(seed["name"])
         for seed in seeds["publication"]

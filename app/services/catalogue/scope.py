@@ -8,15 +8,15 @@ from difflib import get_close_matches
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.db.publications import find_publication
-from app.db.queries import EditionScope
-from app.db.tables import EditionRow, PublicationRow
-from app.errors import InvalidRequest, NotFound
-from app.installation import Installation
-from app.services.catalogue.publications import all_names
-from app.services.catalogue.same_newspaper import likely_same
-from app.services.catalogue.trash import missing_edition
-from models.message import Message
+from presslens.app.db.publications import find_publication
+from presslens.app.db.queries import EditionScope
+from presslens.app.db.tables import EditionRow, PublicationRow
+from presslens.app.errors import InvalidRequest, NotFound
+from presslens.app.installation import Installation
+from presslens.app.services.catalogue.publications import all_names
+from presslens.app.services.catalogue.same_newspaper import likely_same
+from presslens.app.services.catalogue.trash import missing_edition
+from presslens.models.message import Message
 
 _ASKED = 0
 """The id of a name that is asked for: no newspaper has it."""

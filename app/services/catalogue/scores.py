@@ -10,10 +10,15 @@ from typing import TypeAlias
 from sqlalchemy import Connection, String, select, type_coerce
 from sqlalchemy.orm import Session
 
-from app.db.figures import FigureRow
-from app.db.tables import InterpretationRow, LabelReadingRow, SightingRow, SubjectReadingRow
-from models.geometry import Box
-from models.vocabulary import (
+from presslens.app.db.figures import FigureRow
+from presslens.app.db.tables import (
+    InterpretationRow,
+    LabelReadingRow,
+    SightingRow,
+    SubjectReadingRow,
+)
+from presslens.models.geometry import Box
+from presslens.models.vocabulary import (
     FocusReading,
     LabelReading,
     PhotoInterpretation,

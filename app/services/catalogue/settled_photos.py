@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Connection, and_, literal, or_, select
 from sqlalchemy.orm import Session
 
-from app.db.reviews import SettledAnswerRow
-from app.db.tables import InterpretationRow, PhotoRow
-from app.services.catalogue.figure_places import figure_places
-from models.geometry import Box
-from models.vocabulary import Focus
-from pipelines.statistics.measure import FIGURE, FOCUSES
+from presslens.app.db.reviews import SettledAnswerRow
+from presslens.app.db.tables import InterpretationRow, PhotoRow
+from presslens.app.services.catalogue.figure_places import figure_places
+from presslens.models.geometry import Box
+from presslens.models.vocabulary import Focus
+from presslens.pipelines.statistics.measure import FIGURE, FOCUSES
 
 Ids = NDArray[np.int64]
 

@@ -8,32 +8,32 @@ from typing import Any
 
 from sqlalchemy import case, func, literal, or_, select
 
-from app.db.figures import FigureRow
-from app.db.queries import (
+from presslens.app.db.figures import FigureRow
+from presslens.app.db.queries import (
     ANY_EDITION,
     EditionScope,
     interpretation,
     is_listed,
     printed_photos,
 )
-from app.db.reviews import SettledAnswerRow
-from app.db.statistics import EditionShareRow
-from app.db.tables import EditionRow, InterpretationRow, PhotoRow, SightingRow
-from app.installation import Installation
-from app.services.catalogue.figure_places import figure_places
-from app.services.catalogue.photo_entry import PhotoEntry
-from app.services.catalogue.photo_filter import (
+from presslens.app.db.reviews import SettledAnswerRow
+from presslens.app.db.statistics import EditionShareRow
+from presslens.app.db.tables import EditionRow, InterpretationRow, PhotoRow, SightingRow
+from presslens.app.installation import Installation
+from presslens.app.services.catalogue.figure_places import figure_places
+from presslens.app.services.catalogue.photo_entry import PhotoEntry
+from presslens.app.services.catalogue.photo_filter import (
     AppearanceFilter,
     PhotoFilter,
     PhotoSort,
     people_say,
 )
-from app.services.catalogue.photos import list_photos
-from app.services.catalogue.settled_photos import settled_answers
-from app.services.figures.figure_state import FigureState
-from app.services.figures.figures import find_figure
-from models.vocabulary import Answer, ShotSize
-from pipelines.statistics.measure import FIGURE, Zone
+from presslens.app.services.catalogue.photos import list_photos
+from presslens.app.services.catalogue.settled_photos import settled_answers
+from presslens.app.services.figures.figure_state import FigureState
+from presslens.app.services.figures.figures import find_figure
+from presslens.models.vocabulary import Answer, ShotSize
+from presslens.pipelines.statistics.measure import FIGURE, Zone
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -20,17 +20,17 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Engine, select
 
-from app.db.cursor import decode, encode
-from app.db.queries import printed_photos
-from app.db.tables import OutcomeRow, PhotoFeaturesRow, PhotoRow
-from app.errors import NotFound, StoreMissing
-from app.installation import Installation
-from app.services.catalogue.photo_address import frame_ids
-from app.services.catalogue.photo_columns import Ids, find, read_columns
-from app.services.catalogue.photo_glance import PhotoGlance, glance_at
-from app.services.catalogue.photo_index import PhotoIndex, photo_index
-from app.services.catalogue.photo_views import PhotoSelection
-from app.services.catalogue.reprints import OtherPrint, other_prints, was_compared
+from presslens.app.db.cursor import decode, encode
+from presslens.app.db.queries import printed_photos
+from presslens.app.db.tables import OutcomeRow, PhotoFeaturesRow, PhotoRow
+from presslens.app.errors import NotFound, StoreMissing
+from presslens.app.installation import Installation
+from presslens.app.services.catalogue.photo_address import frame_ids
+from presslens.app.services.catalogue.photo_columns import Ids, find, read_columns
+from presslens.app.services.catalogue.photo_glance import PhotoGlance, glance_at
+from presslens.app.services.catalogue.photo_index import PhotoIndex, photo_index
+from presslens.app.services.catalogue.photo_views import PhotoSelection
+from presslens.app.services.catalogue.reprints import OtherPrint, other_prints, was_compared
 
 ROWS = 4096
 """Vectors that are read, or compared, at a time."""

@@ -10,12 +10,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.db.publications import PublicationRow, TrashedEditionRow, is_named
-from app.db.queries import BATCH, EditionScope, Key, Listing, RowQuery, every, paginate
-from app.errors import Gone, NotFound
-from app.installation import Installation
-from models.errors import PresslensError
-from models.message import Message
+from presslens.app.db.publications import PublicationRow, TrashedEditionRow, is_named
+from presslens.app.db.queries import BATCH, EditionScope, Key, Listing, RowQuery, every, paginate
+from presslens.app.errors import Gone, NotFound
+from presslens.app.installation import Installation
+from presslens.models.errors import PresslensError
+from presslens.models.message import Message
 
 TRASH_COLUMNS = ("id", "publication", "date", "issue", "pages", "deleted_at", "deleted_by",
     "emptied_at")  # fmt: skip

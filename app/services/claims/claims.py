@@ -12,18 +12,22 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, delete, func, select
 from sqlalchemy.orm import Session, aliased
 
-from app.db.claims import ClaimRow
-from app.db.publications import is_named, same_newspaper
-from app.db.queries import BATCH, Key, Listing, check_days, every, paginate
-from app.db.tables import EditionRow, PublicationRow
-from app.db.upsert import insert_new
-from app.errors import Conflict, InvalidRequest, NotFound
-from app.installation import Installation
-from app.services.catalogue.scope import own_name, similar_names
-from app.services.claims.registrations import Registration, frozen_versions, registrations_of
-from app.text import LONGEST_NAME, LONGEST_TEXT, one_line
-from pipelines.statistics.claim.parser import parse
-from pipelines.statistics.claim.tree import version as rule_version
+from presslens.app.db.claims import ClaimRow
+from presslens.app.db.publications import is_named, same_newspaper
+from presslens.app.db.queries import BATCH, Key, Listing, check_days, every, paginate
+from presslens.app.db.tables import EditionRow, PublicationRow
+from presslens.app.db.upsert import insert_new
+from presslens.app.errors import Conflict, InvalidRequest, NotFound
+from presslens.app.installation import Installation
+from presslens.app.services.catalogue.scope import own_name, similar_names
+from presslens.app.services.claims.registrations import (
+    Registration,
+    frozen_versions,
+    registrations_of,
+)
+from presslens.app.text import LONGEST_NAME, LONGEST_TEXT, one_line
+from presslens.pipelines.statistics.claim.parser import parse
+from presslens.pipelines.statistics.claim.tree import version as rule_version
 
 LONGEST_PERIOD = 3660
 """Largest number of days that a claim is about: ten years."""

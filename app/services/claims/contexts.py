@@ -8,24 +8,24 @@ from datetime import date, timedelta
 
 from sqlalchemy import and_, select
 
-from app.db.publications import is_named
-from app.db.tables import EditionRow, OutcomeRow, PageRow, PublicationRow
-from app.installation import Installation
-from app.services.claims.page_metrics import page_metrics
-from app.services.claims.registrations import ClaimTest
-from app.services.claims.share_intervals import (
+from presslens.app.db.publications import is_named
+from presslens.app.db.tables import EditionRow, OutcomeRow, PageRow, PublicationRow
+from presslens.app.installation import Installation
+from presslens.app.services.claims.page_metrics import page_metrics
+from presslens.app.services.claims.registrations import ClaimTest
+from presslens.app.services.claims.share_intervals import (
     mean_estimates,
     shares_in_means,
     strict_estimates,
 )
-from app.services.figures.looked_for import looked_for_anywhere
-from app.services.labels.labels import label_names
-from app.services.statistics.edition_metrics import LoadedEditions, load_editions
-from app.services.statistics.selection import EditionCriteria
-from models.message import Message
-from pipelines.statistics.claim.context import ClaimContext
-from pipelines.statistics.claim.evaluate import baseline_needed
-from pipelines.statistics.claim.tree import (
+from presslens.app.services.figures.looked_for import looked_for_anywhere
+from presslens.app.services.labels.labels import label_names
+from presslens.app.services.statistics.edition_metrics import LoadedEditions, load_editions
+from presslens.app.services.statistics.selection import EditionCriteria
+from presslens.models.message import Message
+from presslens.pipelines.statistics.claim.context import ClaimContext
+from presslens.pipelines.statistics.claim.evaluate import baseline_needed
+from presslens.pipelines.statistics.claim.tree import (
     FRONT_PAGE,
     LEAD_FOCUS,
     Node,
@@ -33,9 +33,9 @@ from pipelines.statistics.claim.tree import (
     metrics_of,
     pages_of,
 )
-from pipelines.statistics.known import LEAD_FOCUS as FRONT_LEAD_FOCUS
-from pipelines.statistics.measure import LABEL, Weight
-from pipelines.statistics.metrics import EditionMetrics, Metric
+from presslens.pipelines.statistics.known import LEAD_FOCUS as FRONT_LEAD_FOCUS
+from presslens.pipelines.statistics.measure import LABEL, Weight
+from presslens.pipelines.statistics.metrics import EditionMetrics, Metric
 
 UNUSABLE = {
     "waiting": Message("it is not analysed yet"),

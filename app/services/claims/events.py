@@ -10,14 +10,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session
 
-from app.db.claims import EventRow
-from app.db.publications import find_publication, is_named
-from app.db.queries import BATCH, EditionScope, Key, Listing, check_days, every, paginate
-from app.db.tables import PublicationRow
-from app.db.upsert import insert_new
-from app.errors import Conflict, InvalidRequest, NotFound
-from app.installation import Installation
-from app.text import LONGEST_NAME, LONGEST_TEXT, one_line
+from presslens.app.db.claims import EventRow
+from presslens.app.db.publications import find_publication, is_named
+from presslens.app.db.queries import BATCH, EditionScope, Key, Listing, check_days, every, paginate
+from presslens.app.db.tables import PublicationRow
+from presslens.app.db.upsert import insert_new
+from presslens.app.errors import Conflict, InvalidRequest, NotFound
+from presslens.app.installation import Installation
+from presslens.app.text import LONGEST_NAME, LONGEST_TEXT, one_line
 
 
 @dataclass(frozen=True, slots=True)

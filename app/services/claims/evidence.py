@@ -10,14 +10,14 @@ from typing import Any
 from sqlalchemy import Row, select, true
 from sqlalchemy.orm import Session
 
-from app.db.queries import RowQuery, in_zone, interpretation, printed_photos
-from app.db.reviews import SettledAnswerRow
-from app.db.statistics import EditionSummaryRow
-from app.db.tables import EditionRow, InterpretationRow, PageRow, PhotoRow
-from app.services.statistics.probabilities import probability_of
-from models.recipe import Recipe
-from pipelines.statistics.claim.quantity import TruthValue
-from pipelines.statistics.claim.tree import (
+from presslens.app.db.queries import RowQuery, in_zone, interpretation, printed_photos
+from presslens.app.db.reviews import SettledAnswerRow
+from presslens.app.db.statistics import EditionSummaryRow
+from presslens.app.db.tables import EditionRow, InterpretationRow, PageRow, PhotoRow
+from presslens.app.services.statistics.probabilities import probability_of
+from presslens.models.recipe import Recipe
+from presslens.pipelines.statistics.claim.quantity import TruthValue
+from presslens.pipelines.statistics.claim.tree import (
     LEAD_FOCUS,
     FocusIs,
     Node,
@@ -27,9 +27,9 @@ from pipelines.statistics.claim.tree import (
     walk,
     written,
 )
-from pipelines.statistics.measure import STRATA
-from pipelines.statistics.metrics import Metric
-from pipelines.statistics.plain import PLAIN, EvidenceKind
+from presslens.pipelines.statistics.measure import STRATA
+from presslens.pipelines.statistics.metrics import Metric
+from presslens.pipelines.statistics.plain import PLAIN, EvidenceKind
 
 MOST = 12
 """Largest number of photos of each kind, for each metric."""

@@ -7,17 +7,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from app.errors import InvalidRequest
-from app.installation import Installation
-from app.services.claims.claims import ClaimFilter, ClaimState, claim_named, iterate_claims
-from app.services.claims.contexts import load_context
-from app.services.claims.registrations import ClaimTest, Look, log_look
-from models.message import Message
-from pipelines.statistics.claim.context import LEVEL
-from pipelines.statistics.claim.family import MemberVerdict, judge_family
-from pipelines.statistics.claim.parser import parse
-from pipelines.statistics.claim.verdict import percent
-from pipelines.statistics.corrections import Correction
+from presslens.app.errors import InvalidRequest
+from presslens.app.installation import Installation
+from presslens.app.services.claims.claims import (
+    ClaimFilter,
+    ClaimState,
+    claim_named,
+    iterate_claims,
+)
+from presslens.app.services.claims.contexts import load_context
+from presslens.app.services.claims.registrations import ClaimTest, Look, log_look
+from presslens.models.message import Message
+from presslens.pipelines.statistics.claim.context import LEVEL
+from presslens.pipelines.statistics.claim.family import MemberVerdict, judge_family
+from presslens.pipelines.statistics.claim.parser import parse
+from presslens.pipelines.statistics.claim.verdict import percent
+from presslens.pipelines.statistics.corrections import Correction
 
 MOST_CLAIMS = 500
 

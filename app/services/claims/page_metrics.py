@@ -9,20 +9,20 @@ import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.db.tables import PageRow
-from app.services.catalogue.page_checks import page_checks
-from app.services.catalogue.page_records import page_records
-from app.services.figures.gallery import figure_roles
-from models.faces.gallery import Role
-from models.recipe import Recipe
-from pipelines.statistics.count_estimates import PageCheck, edition_counts
-from pipelines.statistics.edition_photos import EditionPhotos
-from pipelines.statistics.measure import Zone
-from pipelines.statistics.metrics import Estimate, Metric
-from pipelines.statistics.page import CountedPhoto, PageRecord, counted_photos
-from pipelines.statistics.plain import plain_metrics
-from pipelines.statistics.summary import summarise
-from pipelines.statistics.zone_estimates import ZoneEstimates
+from presslens.app.db.tables import PageRow
+from presslens.app.services.catalogue.page_checks import page_checks
+from presslens.app.services.catalogue.page_records import page_records
+from presslens.app.services.figures.gallery import figure_roles
+from presslens.models.faces.gallery import Role
+from presslens.models.recipe import Recipe
+from presslens.pipelines.statistics.count_estimates import PageCheck, edition_counts
+from presslens.pipelines.statistics.edition_photos import EditionPhotos
+from presslens.pipelines.statistics.measure import Zone
+from presslens.pipelines.statistics.metrics import Estimate, Metric
+from presslens.pipelines.statistics.page import CountedPhoto, PageRecord, counted_photos
+from presslens.pipelines.statistics.plain import plain_metrics
+from presslens.pipelines.statistics.summary import summarise
+from presslens.pipelines.statistics.zone_estimates import ZoneEstimates
 
 BATCH = 200
 """Pages whose photos are loaded at a time."""

@@ -17,18 +17,18 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.db.claims import ClaimLookRow, ClaimRegistrationRow, ClaimRow
-from app.db.publications import is_named
-from app.db.tables import EditionRow, PublicationRow
-from app.db.upsert import insert_new
-from app.errors import Conflict, InvalidRequest, NotFound
-from app.installation import Installation
-from models.message import Message
-from pipelines.statistics.claim.context import LEVEL
-from pipelines.statistics.claim.parser import parse
-from pipelines.statistics.claim.practice import practice_problem
-from pipelines.statistics.claim.quantity import TruthValue
-from pipelines.statistics.claim.tree import (
+from presslens.app.db.claims import ClaimLookRow, ClaimRegistrationRow, ClaimRow
+from presslens.app.db.publications import is_named
+from presslens.app.db.tables import EditionRow, PublicationRow
+from presslens.app.db.upsert import insert_new
+from presslens.app.errors import Conflict, InvalidRequest, NotFound
+from presslens.app.installation import Installation
+from presslens.models.message import Message
+from presslens.pipelines.statistics.claim.context import LEVEL
+from presslens.pipelines.statistics.claim.parser import parse
+from presslens.pipelines.statistics.claim.practice import practice_problem
+from presslens.pipelines.statistics.claim.quantity import TruthValue
+from presslens.pipelines.statistics.claim.tree import (
     Node,
     baseline_metrics_of,
     metric_text,
@@ -37,9 +37,9 @@ from pipelines.statistics.claim.tree import (
     version,
     written,
 )
-from pipelines.statistics.measure import Inference, Weight
-from pipelines.statistics.metrics import Metric
-from pipelines.statistics.plain import PLAIN
+from presslens.pipelines.statistics.measure import Inference, Weight
+from presslens.pipelines.statistics.metrics import Metric
+from presslens.pipelines.statistics.plain import PLAIN
 
 MOST_LOOKS = 100
 """Largest number of looks that a verdict lists; all are counted."""

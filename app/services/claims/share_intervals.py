@@ -8,15 +8,15 @@ from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
-from app.services.recipes.recipes import Provenance
-from app.services.statistics.edition_metrics import select_for
-from app.services.statistics.estimates import share_estimates
-from app.services.statistics.selection import EditionCriteria
-from app.services.statistics.share_loading import load_shares
-from pipelines.statistics.claim.context import StrictEstimates
-from pipelines.statistics.claim.tree import Measured, Node, OverEditions, walk
-from pipelines.statistics.measure import Estimand, Inference
-from pipelines.statistics.metrics import Estimate, Metric
+from presslens.app.services.recipes.recipes import Provenance
+from presslens.app.services.statistics.edition_metrics import select_for
+from presslens.app.services.statistics.estimates import share_estimates
+from presslens.app.services.statistics.selection import EditionCriteria
+from presslens.app.services.statistics.share_loading import load_shares
+from presslens.pipelines.statistics.claim.context import StrictEstimates
+from presslens.pipelines.statistics.claim.tree import Measured, Node, OverEditions, walk
+from presslens.pipelines.statistics.measure import Estimand, Inference
+from presslens.pipelines.statistics.metrics import Estimate, Metric
 
 
 def strict_estimates(

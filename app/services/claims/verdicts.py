@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from app.db.claims import ClaimRow
-from app.errors import DatabaseLocked, InvalidRequest, NoDatabase
-from app.installation import Installation
-from app.services.claims.claims import ClaimState, check_period, find_claim
-from app.services.claims.contexts import load_context
-from app.services.claims.evidence import Evidence, find_evidence
-from app.services.claims.registrations import (
+from presslens.app.db.claims import ClaimRow
+from presslens.app.errors import DatabaseLocked, InvalidRequest, NoDatabase
+from presslens.app.installation import Installation
+from presslens.app.services.claims.claims import ClaimState, check_period, find_claim
+from presslens.app.services.claims.contexts import load_context
+from presslens.app.services.claims.evidence import Evidence, find_evidence
+from presslens.app.services.claims.registrations import (
     ClaimTest,
     Look,
     Registration,
@@ -21,15 +21,15 @@ from app.services.claims.registrations import (
     looks_of,
     scans_of,
 )
-from app.services.statistics.selection import ExcludedEdition
-from app.text import LONGEST_NAME, one_line
-from models.message import Message
-from pipelines.statistics.claim.evaluate import judge
-from pipelines.statistics.claim.parser import parse
-from pipelines.statistics.claim.tipping import verdict_tipping
-from pipelines.statistics.claim.tree import Node
-from pipelines.statistics.claim.verdict import WORDS, RuleVerdict
-from pipelines.statistics.tipping import TippingPoint
+from presslens.app.services.statistics.selection import ExcludedEdition
+from presslens.app.text import LONGEST_NAME, one_line
+from presslens.models.message import Message
+from presslens.pipelines.statistics.claim.evaluate import judge
+from presslens.pipelines.statistics.claim.parser import parse
+from presslens.pipelines.statistics.claim.tipping import verdict_tipping
+from presslens.pipelines.statistics.claim.tree import Node
+from presslens.pipelines.statistics.claim.verdict import WORDS, RuleVerdict
+from presslens.pipelines.statistics.tipping import TippingPoint
 
 MOST_TIPPED = 200
 """Largest number of editions of a verdict whose tipping points are looked for: it is evaluated some

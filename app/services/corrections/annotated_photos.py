@@ -10,12 +10,12 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
-from app.services.annotations.annotated import AnnotatedPage, AnnotatedPhoto
-from models.geometry import Box
-from models.message import Message
-from models.vocabulary import Focus
-from pipelines.statistics.consensus import Answers
-from pipelines.statistics.photo_matching import match_photos, nearest_photo
+from presslens.app.services.annotations.annotated import AnnotatedPage, AnnotatedPhoto
+from presslens.models.geometry import Box
+from presslens.models.message import Message
+from presslens.models.vocabulary import Focus
+from presslens.pipelines.statistics.consensus import Answers
+from presslens.pipelines.statistics.photo_matching import match_photos, nearest_photo
 
 SAME_PIXELS = 1.0
 """Boxes whose sides differ by less, in pixels of the page, are one: tools round."""

@@ -11,27 +11,27 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.db.edits import Action, EditRow
-from app.db.page_reviews import PageReviewRow
-from app.db.tables import OutcomeRow, PageRow, PhotoRow, ScanRow
-from app.errors import InvalidRequest
-from app.installation import Installation
-from app.services.analysis.summarise import refresh_editions
-from app.services.annotations.annotated import AnnotatedPage, AnnotationFile
-from app.services.catalogue.corrected_page import CorrectedPage, load_page
-from app.services.corrections.annotated_photos import (
+from presslens.app.db.edits import Action, EditRow
+from presslens.app.db.page_reviews import PageReviewRow
+from presslens.app.db.tables import OutcomeRow, PageRow, PhotoRow, ScanRow
+from presslens.app.errors import InvalidRequest
+from presslens.app.installation import Installation
+from presslens.app.services.analysis.summarise import refresh_editions
+from presslens.app.services.annotations.annotated import AnnotatedPage, AnnotationFile
+from presslens.app.services.catalogue.corrected_page import CorrectedPage, load_page
+from presslens.app.services.corrections.annotated_photos import (
     AnsweredPhoto,
     PageDifference,
     StandingPhoto,
     page_difference,
 )
-from app.services.corrections.page_reviews import undo_page_reviews
-from app.services.corrections.photo_marks import PhotoMarks, settles
-from app.services.corrections.photos import SMALLEST_SIDE
-from app.services.reviews.consensus import coder_answers, lock_scan
-from app.services.reviews.page_photos import apply_page_reviews, printed_in
-from app.services.reviews.page_reviews import mark_rows
-from app.services.reviews.reviews import (
+from presslens.app.services.corrections.page_reviews import undo_page_reviews
+from presslens.app.services.corrections.photo_marks import PhotoMarks, settles
+from presslens.app.services.corrections.photos import SMALLEST_SIDE
+from presslens.app.services.reviews.consensus import coder_answers, lock_scan
+from presslens.app.services.reviews.page_photos import apply_page_reviews, printed_in
+from presslens.app.services.reviews.page_reviews import mark_rows
+from presslens.app.services.reviews.reviews import (
     NewReview,
     add_review,
     earlier_answers,
@@ -39,11 +39,11 @@ from app.services.reviews.reviews import (
     reviews_of_photo,
     undo_reviews,
 )
-from app.text import LONGEST_NAME
-from models.geometry import Box
-from models.message import Message, join_messages
-from pipelines.statistics.consensus import focus_answers
-from pipelines.statistics.photo_matching import nearest_photo
+from presslens.app.text import LONGEST_NAME
+from presslens.models.geometry import Box
+from presslens.models.message import Message, join_messages
+from presslens.pipelines.statistics.consensus import focus_answers
+from presslens.pipelines.statistics.photo_matching import nearest_photo
 
 IMPORTED = "imported"
 """In ``change`` of an edit: the digests of the annotated pages that it took in."""

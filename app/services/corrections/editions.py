@@ -10,30 +10,30 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.db.edits import Action, EditRow, add_edit
-from app.db.in_the_way import blocked_by
-from app.db.publications import find_publication, publication_named
-from app.db.tables import EditionRow, PublicationRow
-from app.db.unused_newspaper import drop_unused_newspaper
-from app.errors import Conflict, InvalidRequest
-from app.installation import Installation
-from app.services.analysis.summarise import refresh_editions
-from app.services.corrections.later_edits import (
+from presslens.app.db.edits import Action, EditRow, add_edit
+from presslens.app.db.in_the_way import blocked_by
+from presslens.app.db.publications import find_publication, publication_named
+from presslens.app.db.tables import EditionRow, PublicationRow
+from presslens.app.db.unused_newspaper import drop_unused_newspaper
+from presslens.app.errors import Conflict, InvalidRequest
+from presslens.app.installation import Installation
+from presslens.app.services.analysis.summarise import refresh_editions
+from presslens.app.services.corrections.later_edits import (
     check_last,
     in_the_way,
     live_edits_after,
 )
-from app.services.corrections.row_document import row_document, row_of
-from app.services.corrections.trash import locked_edition
-from app.services.ingest.upload import check_edition_date
-from app.services.ingest.upload_mode import (
+from presslens.app.services.corrections.row_document import row_document, row_of
+from presslens.app.services.corrections.trash import locked_edition
+from presslens.app.services.ingest.upload import check_edition_date
+from presslens.app.services.ingest.upload_mode import (
     UploadMode,
     chosen_edition,
     edition_exists,
     editions_of_day,
     known_extent,
 )
-from models.message import Message, join_messages
+from presslens.models.message import Message, join_messages
 
 _CHANGED = ("publication_id", "edition_date", "issue", "created_at", "pages_expected")
 _NAMING = (Action.CHANGE_EDITION, Action.CHANGE_NEWSPAPER, Action.MERGE_NEWSPAPERS)

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
-from app.db.edits import EditRow
-from app.db.in_the_way import blocked_by
-from app.db.page_reviews import PageReviewRow
-from app.errors import Conflict
-from app.services.catalogue.page_checks import found_photos, page_mark, review_rows
-from models.geometry import Box
-from models.message import Message
-from models.recipe import Recipe
-from pipelines.statistics.page_places import PageMark, same_box
+from presslens.app.db.edits import EditRow
+from presslens.app.db.in_the_way import blocked_by
+from presslens.app.db.page_reviews import PageReviewRow
+from presslens.app.errors import Conflict
+from presslens.app.services.catalogue.page_checks import found_photos, page_mark, review_rows
+from presslens.models.geometry import Box
+from presslens.models.message import Message
+from presslens.models.recipe import Recipe
+from presslens.pipelines.statistics.page_places import PageMark, same_box
 
 BLIND = "blind"
 """In ``change`` of an edit: its coder has not seen what others had drawn, and so builds on none."""

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from app.db.edits import Action, EditRow
-from app.db.in_the_way import blocked_by
-from app.db.publications import TrashedEditionRow
-from app.errors import Conflict
-from models.message import Message
+from presslens.app.db.edits import Action, EditRow
+from presslens.app.db.in_the_way import blocked_by
+from presslens.app.db.publications import TrashedEditionRow
+from presslens.app.errors import Conflict
+from presslens.models.message import Message
 
 
 def live_edits_after(session: Session, edit: EditRow, *actions: Action) -> Iterator[EditRow]:

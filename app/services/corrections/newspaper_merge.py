@@ -18,18 +18,18 @@ from typing import Any
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from app.db.claims import EventRow
-from app.db.edits import Action, EditRow
-from app.db.in_the_way import blocked_by
-from app.db.publications import PublicationAliasRow, PublicationRow, TrashedEditionRow
-from app.db.statistics import NewspaperFlagsRow
-from app.db.superseded import counting_editions
-from app.db.tables import EditionRow
-from app.errors import Conflict, InvalidRequest, NotFound
-from app.installation import Installation
-from app.services.catalogue.editions import EditionState, edition_states
-from app.services.corrections.later_edits import live_edits_after
-from app.services.corrections.newspapers import (
+from presslens.app.db.claims import EventRow
+from presslens.app.db.edits import Action, EditRow
+from presslens.app.db.in_the_way import blocked_by
+from presslens.app.db.publications import PublicationAliasRow, PublicationRow, TrashedEditionRow
+from presslens.app.db.statistics import NewspaperFlagsRow
+from presslens.app.db.superseded import counting_editions
+from presslens.app.db.tables import EditionRow
+from presslens.app.errors import Conflict, InvalidRequest, NotFound
+from presslens.app.installation import Installation
+from presslens.app.services.catalogue.editions import EditionState, edition_states
+from presslens.app.services.corrections.later_edits import live_edits_after
+from presslens.app.services.corrections.newspapers import (
     changed_since,
     check_names_unclaimed,
     check_unchanged,
@@ -38,9 +38,13 @@ from app.services.corrections.newspapers import (
     log_newspaper,
     store_fields,
 )
-from app.services.corrections.trash import locked_edition, put_into_trash, take_out_of_trash
-from models.message import Message
-from pipelines.counted import counted
+from presslens.app.services.corrections.trash import (
+    locked_edition,
+    put_into_trash,
+    take_out_of_trash,
+)
+from presslens.models.message import Message
+from presslens.pipelines.counted import counted
 
 
 class SameDay(StrEnum):

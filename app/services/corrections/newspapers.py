@@ -14,24 +14,24 @@ from typing import Any
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from app.db.claims import ClaimRow, EventRow
-from app.db.edits import Action, EditRow, add_edit
-from app.db.in_the_way import blocked_by
-from app.db.publications import (
+from presslens.app.db.claims import ClaimRow, EventRow
+from presslens.app.db.edits import Action, EditRow, add_edit
+from presslens.app.db.in_the_way import blocked_by
+from presslens.app.db.publications import (
     PublicationAliasRow,
     PublicationRow,
     TrashedEditionRow,
     find_publication,
 )
-from app.db.tables import EditionRow
-from app.errors import Conflict, InvalidRequest, NotFound
-from app.installation import Installation
-from app.services.corrections.later_edits import live_edits_after
-from app.text import LONGEST_NAME, one_line
-from models.message import Message, join_messages
-from pipelines.counted import counted
-from pipelines.scans.page_numbers import MOST_PAGES
-from pipelines.statistics.explanations import WEEKDAYS
+from presslens.app.db.tables import EditionRow
+from presslens.app.errors import Conflict, InvalidRequest, NotFound
+from presslens.app.installation import Installation
+from presslens.app.services.corrections.later_edits import live_edits_after
+from presslens.app.text import LONGEST_NAME, one_line
+from presslens.models.message import Message, join_messages
+from presslens.pipelines.counted import counted
+from presslens.pipelines.scans.page_numbers import MOST_PAGES
+from presslens.pipelines.statistics.explanations import WEEKDAYS
 
 MOST_ALIASES = 100
 """Largest number of aliases of a newspaper."""

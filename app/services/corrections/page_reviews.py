@@ -9,22 +9,28 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.db.edits import UNNAMED, Action, EditRow, add_edit
-from app.db.page_reviews import PageReviewRow
-from app.db.tables import InterpretationRow, OutcomeRow, PageRow, PhotoFeaturesRow, PhotoRow
-from app.errors import Conflict, InvalidRequest, NotFound
-from app.installation import Installation
-from app.services.analysis.summarise import refresh_editions
-from app.services.catalogue.corrected_page import CorrectedPage, load_page
-from app.services.corrections.held_photos import BLIND, check_not_held
-from app.services.corrections.photo_marks import PhotoMarks
-from app.services.reviews.consensus import lock_scan
-from app.services.reviews.page_photos import apply_page_reviews, printed_in
-from app.services.reviews.page_reviews import mark_rows, scan_of_page
-from models.geometry import Box
-from models.message import Message, join_messages
-from models.recipe import Recipe
-from pipelines.statistics.page_places import PageMark, same_box
+from presslens.app.db.edits import UNNAMED, Action, EditRow, add_edit
+from presslens.app.db.page_reviews import PageReviewRow
+from presslens.app.db.tables import (
+    InterpretationRow,
+    OutcomeRow,
+    PageRow,
+    PhotoFeaturesRow,
+    PhotoRow,
+)
+from presslens.app.errors import Conflict, InvalidRequest, NotFound
+from presslens.app.installation import Installation
+from presslens.app.services.analysis.summarise import refresh_editions
+from presslens.app.services.catalogue.corrected_page import CorrectedPage, load_page
+from presslens.app.services.corrections.held_photos import BLIND, check_not_held
+from presslens.app.services.corrections.photo_marks import PhotoMarks
+from presslens.app.services.reviews.consensus import lock_scan
+from presslens.app.services.reviews.page_photos import apply_page_reviews, printed_in
+from presslens.app.services.reviews.page_reviews import mark_rows, scan_of_page
+from presslens.models.geometry import Box
+from presslens.models.message import Message, join_messages
+from presslens.models.recipe import Recipe
+from presslens.pipelines.statistics.page_places import PageMark, same_box
 
 MOST_MARKS = 200
 """Largest number of marks of a review."""

@@ -9,25 +9,25 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from app.db.edits import Action, EditRow, add_edit
-from app.db.in_the_way import blocked_by
-from app.db.publications import TrashedEditionRow
-from app.db.statistics import EditionSummaryRow
-from app.db.tables import PageRow
-from app.errors import Conflict, InvalidRequest, NotFound
-from app.installation import Installation
-from app.services.analysis.summarise import refresh_editions
-from app.services.corrections.later_edits import (
+from presslens.app.db.edits import Action, EditRow, add_edit
+from presslens.app.db.in_the_way import blocked_by
+from presslens.app.db.publications import TrashedEditionRow
+from presslens.app.db.statistics import EditionSummaryRow
+from presslens.app.db.tables import PageRow
+from presslens.app.errors import Conflict, InvalidRequest, NotFound
+from presslens.app.installation import Installation
+from presslens.app.services.analysis.summarise import refresh_editions
+from presslens.app.services.corrections.later_edits import (
     check_last,
     in_the_way,
     live_edits_after,
 )
-from app.services.corrections.row_document import row_document, row_of
-from app.services.corrections.scan_names import scan_id_of, scan_name
-from app.services.corrections.trash import emptied_at, locked_edition, mark_unprinted
-from models.message import Message
-from pipelines.scans.page_numbers import MOST_PAGES, number_added_pages
-from pipelines.statistics.page import FRONT_PAGE
+from presslens.app.services.corrections.row_document import row_document, row_of
+from presslens.app.services.corrections.scan_names import scan_id_of, scan_name
+from presslens.app.services.corrections.trash import emptied_at, locked_edition, mark_unprinted
+from presslens.models.message import Message
+from presslens.pipelines.scans.page_numbers import MOST_PAGES, number_added_pages
+from presslens.pipelines.statistics.page import FRONT_PAGE
 
 
 def locked_page(session: Session, page_id: int, *more: int) -> PageRow:

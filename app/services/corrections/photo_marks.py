@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.services.catalogue.corrected_page import CorrectedPage
-from models.geometry import Box
-from pipelines.statistics.effective_photos import EffectivePhoto
-from pipelines.statistics.page_places import PageMark, PlaceCount, same_box
-from pipelines.statistics.photo_matching import SAME_PHOTO, nearest_photo
+from presslens.app.services.catalogue.corrected_page import CorrectedPage
+from presslens.models.geometry import Box
+from presslens.pipelines.statistics.effective_photos import EffectivePhoto
+from presslens.pipelines.statistics.page_places import PageMark, PlaceCount, same_box
+from presslens.pipelines.statistics.photo_matching import SAME_PHOTO, nearest_photo
 
 
 class PhotoMarks:

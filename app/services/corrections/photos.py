@@ -16,24 +16,24 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from app.db.edits import UNNAMED, Action, EditRow, add_edit
-from app.db.page_reviews import PageReviewRow
-from app.db.tables import OutcomeRow, PageRow, PhotoRow
-from app.errors import Conflict, InvalidRequest, NotFound
-from app.installation import Installation
-from app.services.analysis.summarise import refresh_editions
-from app.services.catalogue.corrected_page import CorrectedPage, load_page, who_removed
-from app.services.corrections.photo_marks import PhotoMarks, settles
-from app.services.reviews.consensus import lock_scan
-from app.services.reviews.page_photos import apply_page_reviews, printed_in
-from app.services.reviews.page_reviews import mark_rows
-from models.geometry import Box
-from models.message import Message
-from models.recipe import Recipe
-from pipelines.counted import counted
-from pipelines.statistics.effective_photos import EffectivePhoto
-from pipelines.statistics.page_places import PageMark, same_box
-from pipelines.statistics.photo_matching import nearest_photo
+from presslens.app.db.edits import UNNAMED, Action, EditRow, add_edit
+from presslens.app.db.page_reviews import PageReviewRow
+from presslens.app.db.tables import OutcomeRow, PageRow, PhotoRow
+from presslens.app.errors import Conflict, InvalidRequest, NotFound
+from presslens.app.installation import Installation
+from presslens.app.services.analysis.summarise import refresh_editions
+from presslens.app.services.catalogue.corrected_page import CorrectedPage, load_page, who_removed
+from presslens.app.services.corrections.photo_marks import PhotoMarks, settles
+from presslens.app.services.reviews.consensus import lock_scan
+from presslens.app.services.reviews.page_photos import apply_page_reviews, printed_in
+from presslens.app.services.reviews.page_reviews import mark_rows
+from presslens.models.geometry import Box
+from presslens.models.message import Message
+from presslens.models.recipe import Recipe
+from presslens.pipelines.counted import counted
+from presslens.pipelines.statistics.effective_photos import EffectivePhoto
+from presslens.pipelines.statistics.page_places import PageMark, same_box
+from presslens.pipelines.statistics.photo_matching import nearest_photo
 
 SMALLEST_SIDE = 8
 """A photo is at least so many pixels wide and high: smaller ones show nothing."""

@@ -7,9 +7,9 @@ from datetime import datetime
 
 from sqlalchemy import select, tuple_
 
-from app.db.edits import Action, EditRow
-from app.db.tables import ScanRow
-from app.installation import Installation
+from presslens.app.db.edits import Action, EditRow
+from presslens.app.db.tables import ScanRow
+from presslens.app.installation import Installation
 
 
 @dataclass(frozen=True, slots=True)

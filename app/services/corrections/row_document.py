@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Date, Enum
 
-from app.db.columns import Table
-from app.db.types import Moment
+from presslens.app.db.columns import Table
+from presslens.app.db.types import Moment
 
 Row = TypeVar("Row", bound=Table)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.db.tables import ScanRow
-from app.errors import Conflict
-from models.message import Message
+from presslens.app.db.tables import ScanRow
+from presslens.app.errors import Conflict
+from presslens.models.message import Message
 
 ScanName = tuple[str, int]
 """The sha256 of a scan's file, and which frame of it."""

@@ -10,22 +10,22 @@ from typing import Any
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
-from app.db.edits import Action, EditRow, add_edit
-from app.db.publications import ReplacedScanRow
-from app.db.statistics import EditionSummaryRow
-from app.db.tables import PageRow, ScanRow
-from app.db.upsert import insert_new
-from app.errors import Conflict, InvalidRequest
-from app.installation import Installation
-from app.services.corrections.later_edits import check_last, in_the_way
-from app.services.corrections.pages import locked_page
-from app.services.corrections.row_document import row_document, row_of
-from app.services.corrections.scan_names import scan_id_of, scan_name
-from app.services.corrections.trash import emptied_at, mark_unprinted
-from app.services.ingest.upload import Incoming
-from app.services.reviews.carried_reviews import move_back
-from models.message import Message
-from pipelines.scans.scan import ScanFormat, shown, sniff
+from presslens.app.db.edits import Action, EditRow, add_edit
+from presslens.app.db.publications import ReplacedScanRow
+from presslens.app.db.statistics import EditionSummaryRow
+from presslens.app.db.tables import PageRow, ScanRow
+from presslens.app.db.upsert import insert_new
+from presslens.app.errors import Conflict, InvalidRequest
+from presslens.app.installation import Installation
+from presslens.app.services.corrections.later_edits import check_last, in_the_way
+from presslens.app.services.corrections.pages import locked_page
+from presslens.app.services.corrections.row_document import row_document, row_of
+from presslens.app.services.corrections.scan_names import scan_id_of, scan_name
+from presslens.app.services.corrections.trash import emptied_at, mark_unprinted
+from presslens.app.services.ingest.upload import Incoming
+from presslens.app.services.reviews.carried_reviews import move_back
+from presslens.models.message import Message
+from presslens.pipelines.scans.scan import ScanFormat, shown, sniff
 
 _COLUMNS = ("source", "status", "reason", "detail", "settled_at")
 _HEAD = 16
@@ -125,8 +125,8 @@ def _check_single(home: Installation, path: Path, name: str) -> None:
         kind = sniff(stream.read(_HEAD))
     if kind is ScanFormat.ZIP:
         raise InvalidRequest(Message("a scan is one page: give an image, not an archive"))
-    from pipelines.scans.rejection import ScanRejected
-    from pipelines.scans.sandbox import Sandbox
+    from presslens.pipelines.scans.rejection import ScanRejected
+    from presslens.pipelines.scans.sandbox import Sandbox
 
     with Sandbox(home.settings.limits) as sandbox, home.storage.scratch() as folder:
         found = sandbox.unpack(path, name, folder)

@@ -9,32 +9,32 @@ from typing import Any
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from app.db.columns import Table
-from app.db.descriptions import EditionDescriptionRow
-from app.db.edits import UNNAMED, Action, EditRow, add_edit
-from app.db.in_the_way import blocked_by
-from app.db.publications import InboxFolderRow, TrashedEditionRow, UnprintedScanRow
-from app.db.samples import SampleEditionRow, SampleRow
-from app.db.statistics import (
+from presslens.app.db.columns import Table
+from presslens.app.db.descriptions import EditionDescriptionRow
+from presslens.app.db.edits import UNNAMED, Action, EditRow, add_edit
+from presslens.app.db.in_the_way import blocked_by
+from presslens.app.db.publications import InboxFolderRow, TrashedEditionRow, UnprintedScanRow
+from presslens.app.db.samples import SampleEditionRow, SampleRow
+from presslens.app.db.statistics import (
     EditionFlagsRow,
     EditionMeasureRow,
     EditionShareRow,
     EditionSummaryRow,
 )
-from app.db.tables import EditionRow, PageRow, UploadFileRow
-from app.errors import Conflict, NotFound
-from app.installation import Installation
-from app.services.analysis.summarise import refresh_editions
-from app.services.catalogue.trash import missing_edition
-from app.services.corrections.later_edits import (
+from presslens.app.db.tables import EditionRow, PageRow, UploadFileRow
+from presslens.app.errors import Conflict, NotFound
+from presslens.app.installation import Installation
+from presslens.app.services.analysis.summarise import refresh_editions
+from presslens.app.services.catalogue.trash import missing_edition
+from presslens.app.services.corrections.later_edits import (
     changes_edition,
     in_the_way,
     live_edits_after,
 )
-from app.services.corrections.row_document import row_document, row_of
-from app.settings import Settings
-from models.message import Message
-from models.recipe import Recipe
+from presslens.app.services.corrections.row_document import row_document, row_of
+from presslens.app.settings import Settings
+from presslens.models.message import Message
+from presslens.models.recipe import Recipe
 
 _KEPT: dict[str, type[Table]] = {
     "upload_file": UploadFileRow,

@@ -8,32 +8,32 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.db.edits import RESTORED, UNNAMED, Action, EditRow
-from app.db.in_the_way import blocked_by
-from app.errors import Conflict, Gone, NotFound
-from app.installation import Installation
-from app.services.analysis.summarise import refresh_editions
-from app.services.corrections.annotations import undo_annotations
-from app.services.corrections.editions import undo_edition_change
-from app.services.corrections.later_edits import trashed_by
-from app.services.corrections.newspaper_merge import undo_merge
-from app.services.corrections.newspapers import undo_newspaper_change
-from app.services.corrections.page_reviews import undo_page_reviews
-from app.services.corrections.pages import undo_added_pages, undo_page_change
-from app.services.corrections.scans import undo_replacement
-from app.services.corrections.trash import undo_arrival, undo_deletion
-from app.services.corrections.undo_figures import (
+from presslens.app.db.edits import RESTORED, UNNAMED, Action, EditRow
+from presslens.app.db.in_the_way import blocked_by
+from presslens.app.errors import Conflict, Gone, NotFound
+from presslens.app.installation import Installation
+from presslens.app.services.analysis.summarise import refresh_editions
+from presslens.app.services.corrections.annotations import undo_annotations
+from presslens.app.services.corrections.editions import undo_edition_change
+from presslens.app.services.corrections.later_edits import trashed_by
+from presslens.app.services.corrections.newspaper_merge import undo_merge
+from presslens.app.services.corrections.newspapers import undo_newspaper_change
+from presslens.app.services.corrections.page_reviews import undo_page_reviews
+from presslens.app.services.corrections.pages import undo_added_pages, undo_page_change
+from presslens.app.services.corrections.scans import undo_replacement
+from presslens.app.services.corrections.trash import undo_arrival, undo_deletion
+from presslens.app.services.corrections.undo_figures import (
     undo_enrolment,
     undo_references,
     undo_removal,
     undo_role,
     undo_vouching,
 )
-from app.services.edits.listing import EditState, edit_state
-from app.services.labels.teaching import undo_label
-from app.services.reviews.reviews import undo_reviews
-from app.services.reviews.undraw import undo_draw
-from models.message import Message
+from presslens.app.services.edits.listing import EditState, edit_state
+from presslens.app.services.labels.teaching import undo_label
+from presslens.app.services.reviews.reviews import undo_reviews
+from presslens.app.services.reviews.undraw import undo_draw
+from presslens.models.message import Message
 
 Undo = Callable[[Installation, Session, EditRow, datetime], Collection[int]]
 """Undoes an edit in a transaction, and returns the editions whose plain numbers have changed.

@@ -8,17 +8,17 @@ from datetime import datetime
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from app.db.edits import Action, EditRow
-from app.db.figures import DiscardedFileRow, FigureRow, ReferenceRow
-from app.db.in_the_way import blocked_by
-from app.errors import Conflict
-from app.installation import Installation
-from app.services.corrections.later_edits import check_last
-from app.services.figures.denials import update_denials
-from app.services.figures.erasure import discard, erase_figure
-from app.services.figures.figure_edits import check_nothing_said_since, references_of
-from app.services.figures.vouch import take_back_vouching
-from models.message import Message
+from presslens.app.db.edits import Action, EditRow
+from presslens.app.db.figures import DiscardedFileRow, FigureRow, ReferenceRow
+from presslens.app.db.in_the_way import blocked_by
+from presslens.app.errors import Conflict
+from presslens.app.installation import Installation
+from presslens.app.services.corrections.later_edits import check_last
+from presslens.app.services.figures.denials import update_denials
+from presslens.app.services.figures.erasure import discard, erase_figure
+from presslens.app.services.figures.figure_edits import check_nothing_said_since, references_of
+from presslens.app.services.figures.vouch import take_back_vouching
+from presslens.models.message import Message
 
 
 def undo_enrolment(

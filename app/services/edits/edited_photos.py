@@ -10,14 +10,14 @@ from datetime import date
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from app.db.edits import Action
-from app.db.reviews import ReviewRow
-from app.db.samples import SampledPhotoRow, SampleItemRow
-from app.db.tables import EditionRow, OutcomeRow, PageRow, PhotoRow
-from app.installation import Installation
-from app.services.edits.listing import EditState
-from models.geometry import Box
-from pipelines.statistics.photo_matching import nearest_photo
+from presslens.app.db.edits import Action
+from presslens.app.db.reviews import ReviewRow
+from presslens.app.db.samples import SampledPhotoRow, SampleItemRow
+from presslens.app.db.tables import EditionRow, OutcomeRow, PageRow, PhotoRow
+from presslens.app.installation import Installation
+from presslens.app.services.edits.listing import EditState
+from presslens.models.geometry import Box
+from presslens.pipelines.statistics.photo_matching import nearest_photo
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,14 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, or_, select
 
-from app.db.edits import Action, EditRow
-from app.db.page_reviews import PageReviewRow
-from app.db.queries import BATCH, Key, Listing, every, paginate
-from app.db.reviews import ReviewRow
-from app.db.tables import OutcomeRow, PageRow, PhotoRow
-from app.errors import NotFound
-from app.installation import Installation
-from models.message import Message, load_message
+from presslens.app.db.edits import Action, EditRow
+from presslens.app.db.page_reviews import PageReviewRow
+from presslens.app.db.queries import BATCH, Key, Listing, every, paginate
+from presslens.app.db.reviews import ReviewRow
+from presslens.app.db.tables import OutcomeRow, PageRow, PhotoRow
+from presslens.app.errors import NotFound
+from presslens.app.installation import Installation
+from presslens.models.message import Message, load_message
 
 COLUMNS = (
     "id", "created_at", "coder", "action", "target", "target_id", "edition", "text", "codebook",

@@ -8,14 +8,14 @@ from typing import Any
 
 from sqlalchemy import Select, func, select
 
-from app.db.edits import EditRow
-from app.db.figures import FigureRow
-from app.db.publications import PublicationRow
-from app.db.samples import SampleRow
-from app.db.tables import EditionRow, LabelRow, PageRow
-from app.installation import Installation
-from app.services.edits.edited_photos import photo_places
-from app.services.edits.listing import EditFilter, matching
+from presslens.app.db.edits import EditRow
+from presslens.app.db.figures import FigureRow
+from presslens.app.db.publications import PublicationRow
+from presslens.app.db.samples import SampleRow
+from presslens.app.db.tables import EditionRow, LabelRow, PageRow
+from presslens.app.installation import Installation
+from presslens.app.services.edits.edited_photos import photo_places
+from presslens.app.services.edits.listing import EditFilter, matching
 
 Target = tuple[str, int]
 """The kind of a row that an edit is about, and its id."""

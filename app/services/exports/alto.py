@@ -13,15 +13,15 @@ from functools import reduce
 
 from lxml import etree
 
-from app.services.exports.page_regions import (
+from presslens.app.services.exports.page_regions import (
     PageRegions,
     PhotoRegion,
     PrintedText,
     ReadingKind,
     RegionReading,
 )
-from app.services.exports.snapshot.manifest import code_version
-from app.services.exports.xml_document import (
+from presslens.app.services.exports.snapshot.manifest import code_version
+from presslens.app.services.exports.xml_document import (
     XmlVocabulary,
     xml_boolean,
     xml_bytes,
@@ -29,7 +29,7 @@ from app.services.exports.xml_document import (
     xml_text,
     xml_time,
 )
-from models.geometry import Box
+from presslens.models.geometry import Box
 
 ALTO = XmlVocabulary("http://www.loc.gov/standards/alto/ns-v4#")
 VERSION = "4.4"

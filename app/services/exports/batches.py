@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection
 
-from app.db.queries import EditionScope
-from app.services.exports.schema import Column, ColumnType, TableSpec
-from models.recipe import Recipe
-from models.vocabulary import Vector
+from presslens.app.db.queries import EditionScope
+from presslens.app.services.exports.schema import Column, ColumnType, TableSpec
+from presslens.models.recipe import Recipe
+from presslens.models.vocabulary import Vector
 
 BATCH = 20_000
 """Rows that are in memory at a time."""

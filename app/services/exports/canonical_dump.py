@@ -9,17 +9,17 @@ from typing import Any
 from sqlalchemy import ColumnElement, CompoundSelect, or_, select, union
 from sqlalchemy.orm import Session
 
-from app.db.claims import ClaimLookRow, ClaimRegistrationRow, ClaimRow, EventRow
-from app.db.columns import Table
-from app.db.figures import FigureRow, ReferenceRow
-from app.db.folios import seen_folio
-from app.db.page_reviews import PageReviewRow
-from app.db.publications import PublicationAliasRow
-from app.db.reviews import ReviewRow, SettledAnswerRow
-from app.db.rows import photo_interpretation, photo_observation, seen_face, seen_headlines
-from app.db.samples import SampledPhotoRow, SampleEditionRow, SampleItemRow, SampleRow
-from app.db.statistics import EditionMeasureRow, EditionShareRow, EditionSummaryRow
-from app.db.tables import (
+from presslens.app.db.claims import ClaimLookRow, ClaimRegistrationRow, ClaimRow, EventRow
+from presslens.app.db.columns import Table
+from presslens.app.db.figures import FigureRow, ReferenceRow
+from presslens.app.db.folios import seen_folio
+from presslens.app.db.page_reviews import PageReviewRow
+from presslens.app.db.publications import PublicationAliasRow
+from presslens.app.db.reviews import ReviewRow, SettledAnswerRow
+from presslens.app.db.rows import photo_interpretation, photo_observation, seen_face, seen_headlines
+from presslens.app.db.samples import SampledPhotoRow, SampleEditionRow, SampleItemRow, SampleRow
+from presslens.app.db.statistics import EditionMeasureRow, EditionShareRow, EditionSummaryRow
+from presslens.app.db.tables import (
     EditionRow,
     InterpretationRow,
     LabelExampleRow,
@@ -32,9 +32,9 @@ from app.db.tables import (
     ScanRow,
     UploadFileRow,
 )
-from app.installation import Installation
-from models.vocabulary import Face, PhotoObservation, Vector
-from pipelines.document import caption_document, folio_document, interpretation_document
+from presslens.app.installation import Installation
+from presslens.models.vocabulary import Face, PhotoObservation, Vector
+from presslens.pipelines.document import caption_document, folio_document, interpretation_document
 
 
 def canonical_dump(home: Installation) -> str:

@@ -18,22 +18,22 @@ from typing import IO, Any
 from sqlalchemy import Connection, or_, select
 from sqlalchemy.orm import Session
 
-from app.db.figures import FigureRow
-from app.db.queries import EditionScope
-from app.db.reviews import SettledAnswerRow
-from app.db.superseded import superseded_editions
-from app.db.tables import DetectionRow
-from app.services.annotations.annotated import FOCUS, written_answer
-from app.services.catalogue.settled_photos import told_places
-from app.services.exports.batches import FETCH, ReportProgress, no_progress, read_batches
-from app.services.exports.schema import TableSpec
-from app.services.exports.tables import photos as tables
-from app.services.exports.tables.editions import PAGES
-from models.geometry import Box
-from models.recipe import Recipe
-from models.vocabulary import Answer, Focus
-from pipelines.statistics.consensus import focus_of
-from pipelines.statistics.measure import FIGURE, FOCUSES, SUBJECTS
+from presslens.app.db.figures import FigureRow
+from presslens.app.db.queries import EditionScope
+from presslens.app.db.reviews import SettledAnswerRow
+from presslens.app.db.superseded import superseded_editions
+from presslens.app.db.tables import DetectionRow
+from presslens.app.services.annotations.annotated import FOCUS, written_answer
+from presslens.app.services.catalogue.settled_photos import told_places
+from presslens.app.services.exports.batches import FETCH, ReportProgress, no_progress, read_batches
+from presslens.app.services.exports.schema import TableSpec
+from presslens.app.services.exports.tables import photos as tables
+from presslens.app.services.exports.tables.editions import PAGES
+from presslens.models.geometry import Box
+from presslens.models.recipe import Recipe
+from presslens.models.vocabulary import Answer, Focus
+from presslens.pipelines.statistics.consensus import focus_of
+from presslens.pipelines.statistics.measure import FIGURE, FOCUSES, SUBJECTS
 
 PHOTO = "photo"
 

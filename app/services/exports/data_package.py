@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from app.services.exports.schema import Column, TableShape
-from app.services.exports.table_writer import SUFFIX, TableFormat
-from app.services.exports.tables.registry import TABLES
-from app.services.exports.tables.wide_photos import WIDE_PHOTOS
-from models.recipe import Recipe
+from presslens.app.services.exports.schema import Column, TableShape
+from presslens.app.services.exports.table_writer import SUFFIX, TableFormat
+from presslens.app.services.exports.tables.registry import TABLES
+from presslens.app.services.exports.tables.wide_photos import WIDE_PHOTOS
+from presslens.models.recipe import Recipe
 
 FILE = "datapackage.json"
 MEDIA_TYPES = {

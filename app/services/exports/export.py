@@ -12,21 +12,21 @@ from pathlib import Path
 
 from sqlalchemy import Connection, select
 
-from app.db.queries import EditionScope
-from app.db.superseded import superseded_editions
-from app.db.tables import EditionRow, OutcomeRow, PageRow, PublicationRow
-from app.errors import InvalidRequest, NotFound
-from app.installation import Installation
-from app.services.catalogue.pages import edition_pages, find_page
-from app.services.exports.batches import (
+from presslens.app.db.queries import EditionScope
+from presslens.app.db.superseded import superseded_editions
+from presslens.app.db.tables import EditionRow, OutcomeRow, PageRow, PublicationRow
+from presslens.app.errors import InvalidRequest, NotFound
+from presslens.app.installation import Installation
+from presslens.app.services.catalogue.pages import edition_pages, find_page
+from presslens.app.services.exports.batches import (
     Batch,
     ReportProgress,
     no_progress,
     read_batches,
 )
-from app.services.exports.coco import write_coco
-from app.services.exports.data_package import write_data_package
-from app.services.exports.iiif import (
+from presslens.app.services.exports.coco import write_coco
+from presslens.app.services.exports.data_package import write_data_package
+from presslens.app.services.exports.iiif import (
     IiifLinks,
     IiifObject,
     Issue,
@@ -35,12 +35,12 @@ from app.services.exports.iiif import (
     collection,
     manifest,
 )
-from app.services.exports.page_pictures import page_pictures
-from app.services.exports.schema import TableSpec
-from app.services.exports.table_writer import SUFFIX, TableFormat, TableWriter
-from app.services.exports.tables.registry import TABLES, table_named
-from app.services.exports.zip_bundle import write_bundle, write_documents
-from models.recipe import Recipe
+from presslens.app.services.exports.page_pictures import page_pictures
+from presslens.app.services.exports.schema import TableSpec
+from presslens.app.services.exports.table_writer import SUFFIX, TableFormat, TableWriter
+from presslens.app.services.exports.tables.registry import TABLES, table_named
+from presslens.app.services.exports.zip_bundle import write_bundle, write_documents
+from presslens.models.recipe import Recipe
 
 MOST_ISSUES = 10_000
 """Editions of a IIIF collection; viewers load it in one piece."""

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
 
-from app.services.catalogue.pages import AnalysedPage, AnalysedPhoto
-from models.geometry import Box
-from models.vocabulary import Answer, Sighting
-from pipelines.statistics.consensus import focus_of
-from pipelines.statistics.measure import FIGURE, LABEL, SUBJECTS
+from presslens.app.services.catalogue.pages import AnalysedPage, AnalysedPhoto
+from presslens.models.geometry import Box
+from presslens.models.vocabulary import Answer, Sighting
+from presslens.pipelines.statistics.consensus import focus_of
+from presslens.pipelines.statistics.measure import FIGURE, LABEL, SUBJECTS
 
 CONTEXT = "http://iiif.io/api/presentation/3/context.json"
 FRAGMENTS = "http://www.w3.org/TR/media-frags/"

@@ -13,28 +13,28 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from app.db.queries import EditionScope
-from app.installation import Installation
-from app.services.annotations.annotated import (
+from presslens.app.db.queries import EditionScope
+from presslens.app.installation import Installation
+from presslens.app.services.annotations.annotated import (
     CHECKED,
     FOCUS,
     LOOKED_THROUGH,
     AnnotatedPhoto,
     written_answer,
 )
-from app.services.exports.batches import ReportProgress, no_progress
-from app.services.exports.export import ExportedFile
-from app.services.exports.page_pictures import page_pictures
-from app.services.exports.page_regions import (
+from presslens.app.services.exports.batches import ReportProgress, no_progress
+from presslens.app.services.exports.export import ExportedFile
+from presslens.app.services.exports.page_pictures import page_pictures
+from presslens.app.services.exports.page_regions import (
     PageRegions,
     PhotoRegion,
     ReadingKind,
     iterate_regions,
 )
-from app.services.exports.zip_bundle import write_documents
-from models.geometry import Box
-from models.vocabulary import Focus
-from pipelines.statistics.measure import SUBJECTS
+from presslens.app.services.exports.zip_bundle import write_documents
+from presslens.models.geometry import Box
+from presslens.models.vocabulary import Focus
+from presslens.pipelines.statistics.measure import SUBJECTS
 
 TASKS, CONFIG = "tasks.json", "labeling-config.xml"
 

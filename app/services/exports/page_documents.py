@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
 
-from app.db.queries import EditionScope
-from app.installation import Installation
-from app.services.exports.alto import alto_document
-from app.services.exports.batches import ReportProgress, no_progress
-from app.services.exports.export import ExportedFile
-from app.services.exports.page_regions import PageRegions, iterate_regions
-from app.services.exports.page_xml import page_document
-from app.services.exports.zip_bundle import write_documents
+from presslens.app.db.queries import EditionScope
+from presslens.app.installation import Installation
+from presslens.app.services.exports.alto import alto_document
+from presslens.app.services.exports.batches import ReportProgress, no_progress
+from presslens.app.services.exports.export import ExportedFile
+from presslens.app.services.exports.page_regions import PageRegions, iterate_regions
+from presslens.app.services.exports.page_xml import page_document
+from presslens.app.services.exports.zip_bundle import write_documents
 
 
 class PageFormat(StrEnum):

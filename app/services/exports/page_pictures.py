@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from app.errors import NotFound
-from app.installation import Installation
-from app.services.catalogue.pages import page_view
-from app.services.exports.batches import ReportProgress, no_progress
+from presslens.app.errors import NotFound
+from presslens.app.installation import Installation
+from presslens.app.services.catalogue.pages import page_view
+from presslens.app.services.exports.batches import ReportProgress, no_progress
 
 
 def page_pictures(

@@ -10,17 +10,17 @@ from enum import StrEnum
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from app.db.page_reviews import PageReviewRow
-from app.db.queries import EditionScope
-from app.db.reviews import ReviewRow
-from app.db.superseded import superseded_editions
-from app.db.tables import EditionRow, OutcomeRow, PageRow, PublicationRow, ScanRow
-from app.installation import Installation
-from app.services.catalogue.pages import AnalysedPage, AnalysedPhoto, analysed_page
-from models.geometry import Box
-from models.vocabulary import Focus
-from pipelines.statistics.consensus import focus_of
-from pipelines.statistics.measure import FIGURE, LABEL, SUBJECTS
+from presslens.app.db.page_reviews import PageReviewRow
+from presslens.app.db.queries import EditionScope
+from presslens.app.db.reviews import ReviewRow
+from presslens.app.db.superseded import superseded_editions
+from presslens.app.db.tables import EditionRow, OutcomeRow, PageRow, PublicationRow, ScanRow
+from presslens.app.installation import Installation
+from presslens.app.services.catalogue.pages import AnalysedPage, AnalysedPhoto, analysed_page
+from presslens.models.geometry import Box
+from presslens.models.vocabulary import Focus
+from presslens.pipelines.statistics.consensus import focus_of
+from presslens.pipelines.statistics.measure import FIGURE, LABEL, SUBJECTS
 
 
 class ReadingKind(StrEnum):

@@ -12,9 +12,14 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from app.services.exports.page_regions import PageRegions, PhotoRegion, PrintedText, RegionReading
-from app.services.exports.snapshot.manifest import code_version
-from app.services.exports.xml_document import (
+from presslens.app.services.exports.page_regions import (
+    PageRegions,
+    PhotoRegion,
+    PrintedText,
+    RegionReading,
+)
+from presslens.app.services.exports.snapshot.manifest import code_version
+from presslens.app.services.exports.xml_document import (
     XmlVocabulary,
     xml_boolean,
     xml_bytes,
@@ -22,7 +27,7 @@ from app.services.exports.xml_document import (
     xml_text,
     xml_time,
 )
-from models.geometry import Box
+from presslens.models.geometry import Box
 
 PAGE = XmlVocabulary("http://schema.primaresearch.org/PAGE/gts/pagecontent/2019-07-15")
 

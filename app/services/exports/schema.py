@@ -13,8 +13,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, String, Text, cast, func, type_coerce
 
-from app.db.queries import EditionScope, RowQuery
-from models.recipe import Recipe
+from presslens.app.db.queries import EditionScope, RowQuery
+from presslens.models.recipe import Recipe
 
 MOST = 2**31 - 1
 """Largest id and largest count that both databases hold."""

@@ -14,10 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from app.services.exports.batches import Batch
-from app.services.exports.schema import Column, ColumnType, TableShape
-from app.spreadsheet import quote_formula
-from models.recipe import Recipe
+from presslens.app.services.exports.batches import Batch
+from presslens.app.services.exports.schema import Column, ColumnType, TableShape
+from presslens.app.spreadsheet import quote_formula
+from presslens.models.recipe import Recipe
 
 SQL_TYPES = {
     ColumnType.INTEGER: "BIGINT",

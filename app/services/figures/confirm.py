@@ -7,21 +7,21 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from app.db.columns import Status
-from app.db.figures import ReferenceFaceRow, ReferenceRow
-from app.db.rows import face_columns, seen_face
-from app.db.tables import FaceRow, OutcomeRow, PageRow, PhotoRow
-from app.errors import InvalidRequest, NotFound
-from app.installation import Installation
-from app.services.figures.figure_edits import log_references
-from app.services.figures.figures import locked_figure
-from app.services.figures.references import SAME_FACE, share_of_page
-from models.faces.enrol import Portrait, assess
-from models.geometry import Box
-from models.message import Message
-from models.recipe import Recipe
-from models.vocabulary import Face
-from pipelines.counted import counted
+from presslens.app.db.columns import Status
+from presslens.app.db.figures import ReferenceFaceRow, ReferenceRow
+from presslens.app.db.rows import face_columns, seen_face
+from presslens.app.db.tables import FaceRow, OutcomeRow, PageRow, PhotoRow
+from presslens.app.errors import InvalidRequest, NotFound
+from presslens.app.installation import Installation
+from presslens.app.services.figures.figure_edits import log_references
+from presslens.app.services.figures.figures import locked_figure
+from presslens.app.services.figures.references import SAME_FACE, share_of_page
+from presslens.models.faces.enrol import Portrait, assess
+from presslens.models.geometry import Box
+from presslens.models.message import Message
+from presslens.models.recipe import Recipe
+from presslens.models.vocabulary import Face
+from presslens.pipelines.counted import counted
 
 
 def confirm_face(

@@ -5,12 +5,12 @@ from __future__ import annotations
 from sqlalchemy import delete, insert, literal, select
 from sqlalchemy.orm import Session, aliased
 
-from app.db.figures import FigureRow
-from app.db.reviews import ReviewAnswerRow, ReviewRow, SettledAnswerRow
-from app.db.tables import OutcomeRow, PhotoRow
-from models.faces.gallery import Role
-from pipelines.statistics.consensus import denied_by
-from pipelines.statistics.measure import FIGURE
+from presslens.app.db.figures import FigureRow
+from presslens.app.db.reviews import ReviewAnswerRow, ReviewRow, SettledAnswerRow
+from presslens.app.db.tables import OutcomeRow, PhotoRow
+from presslens.models.faces.gallery import Role
+from presslens.pipelines.statistics.consensus import denied_by
+from presslens.pipelines.statistics.measure import FIGURE
 
 
 def update_denials(session: Session, figure: FigureRow) -> None:

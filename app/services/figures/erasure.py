@@ -11,24 +11,24 @@ from typing import Any
 from sqlalchemy import Select, Text, cast, delete, func, select, tuple_, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from app.db.columns import FaceColumns
-from app.db.figures import DiscardedFileRow, FigureRow, ReferenceFaceRow, ReferenceRow
-from app.db.publications import TrashedEditionRow
-from app.db.reviews import ReviewAnswerRow, ReviewRow, SettledAnswerRow
-from app.db.samples import (
+from presslens.app.db.columns import FaceColumns
+from presslens.app.db.figures import DiscardedFileRow, FigureRow, ReferenceFaceRow, ReferenceRow
+from presslens.app.db.publications import TrashedEditionRow
+from presslens.app.db.reviews import ReviewAnswerRow, ReviewRow, SettledAnswerRow
+from presslens.app.db.samples import (
     SampledPhotoRow,
     SampleEditionRow,
     SampleItemRow,
     SampleMeasureRow,
     SampleRow,
 )
-from app.db.statistics import (
+from presslens.app.db.statistics import (
     EditionMeasureRow,
     EditionShareRow,
     EditionSummaryRow,
     new_version,
 )
-from app.db.tables import (
+from presslens.app.db.tables import (
     FaceRow,
     InterpretationRow,
     LabelExampleRow,
@@ -36,14 +36,14 @@ from app.db.tables import (
     SightingRow,
     UploadFileRow,
 )
-from app.db.upsert import insert_new
-from app.errors import NotFound
-from app.installation import Installation
-from app.services.figures.figure_edits import log_removal
-from app.services.figures.figures import locked_figure
-from models.message import Message
-from pipelines.failpoints import Failpoint, around
-from pipelines.statistics.measure import FIGURE
+from presslens.app.db.upsert import insert_new
+from presslens.app.errors import NotFound
+from presslens.app.installation import Installation
+from presslens.app.services.figures.figure_edits import log_removal
+from presslens.app.services.figures.figures import locked_figure
+from presslens.models.message import Message
+from presslens.pipelines.failpoints import Failpoint, around
+from presslens.pipelines.statistics.measure import FIGURE
 
 GRACE = timedelta(hours=1)
 """A discarded file stays so long: an upload of the same bytes may be under way, rows come last."""

@@ -9,16 +9,16 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.db.edits import Action, EditRow, add_edit
-from app.db.figures import FigureRow, ReferenceRow
-from app.db.in_the_way import blocked_by
-from app.db.reviews import ReviewAnswerRow, ReviewRow
-from app.db.samples import SampleMeasureRow
-from app.errors import Conflict
-from models.message import Message, join_messages
-from models.recipe import Recipe
-from pipelines.counted import counted
-from pipelines.statistics.measure import FIGURE
+from presslens.app.db.edits import Action, EditRow, add_edit
+from presslens.app.db.figures import FigureRow, ReferenceRow
+from presslens.app.db.in_the_way import blocked_by
+from presslens.app.db.reviews import ReviewAnswerRow, ReviewRow
+from presslens.app.db.samples import SampleMeasureRow
+from presslens.app.errors import Conflict
+from presslens.models.message import Message, join_messages
+from presslens.models.recipe import Recipe
+from presslens.pipelines.counted import counted
+from presslens.pipelines.statistics.measure import FIGURE
 
 
 def log_enrolment(

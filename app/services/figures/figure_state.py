@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from app.db.columns import Status
-from app.db.figures import FigureRow, ReferenceRow
-from app.services.figures.references import assessed_references
-from models.faces.enrol import Assessment, Fault
-from models.recipe import Recipe
+from presslens.app.db.columns import Status
+from presslens.app.db.figures import FigureRow, ReferenceRow
+from presslens.app.services.figures.references import assessed_references
+from presslens.models.faces.enrol import Assessment, Fault
+from presslens.models.recipe import Recipe
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,21 +9,21 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.db.figures import FigureRow, ReferenceRow
-from app.db.upsert import insert_new
-from app.errors import Conflict, InvalidRequest, NotFound
-from app.installation import Installation
-from app.services.figures.denials import update_denials
-from app.services.figures.figure_edits import log_enrolment, log_references, log_role
-from app.services.figures.figure_state import FigureState, figure_state
-from app.services.figures.references import WITH_FACES
-from app.services.figures.resemblance import resembled_figures
-from app.services.ingest.retry import look_again
-from app.services.ingest.upload import Incoming
-from app.text import plain_name
-from models.faces.gallery import Role
-from models.message import Message
-from pipelines.scans.scan import shown
+from presslens.app.db.figures import FigureRow, ReferenceRow
+from presslens.app.db.upsert import insert_new
+from presslens.app.errors import Conflict, InvalidRequest, NotFound
+from presslens.app.installation import Installation
+from presslens.app.services.figures.denials import update_denials
+from presslens.app.services.figures.figure_edits import log_enrolment, log_references, log_role
+from presslens.app.services.figures.figure_state import FigureState, figure_state
+from presslens.app.services.figures.references import WITH_FACES
+from presslens.app.services.figures.resemblance import resembled_figures
+from presslens.app.services.ingest.retry import look_again
+from presslens.app.services.ingest.upload import Incoming
+from presslens.app.text import plain_name
+from presslens.models.faces.gallery import Role
+from presslens.models.message import Message
+from presslens.pipelines.scans.scan import shown
 
 LONGEST = 255
 """Largest number of characters of a name: the width of its column."""

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.db.figures import FigureRow
-from app.services.figures.references import WITH_FACES, assessed_references, unembedded
-from models.faces.enrol import Fault
-from models.faces.gallery import EnrolledFigure, Gallery, Role
-from models.recipe import Recipe
+from presslens.app.db.figures import FigureRow
+from presslens.app.services.figures.references import WITH_FACES, assessed_references, unembedded
+from presslens.models.faces.enrol import Fault
+from presslens.models.faces.gallery import EnrolledFigure, Gallery, Role
+from presslens.models.recipe import Recipe
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,16 +7,16 @@ from collections.abc import Collection, Mapping
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from app.db.figures import FigureRow
-from app.db.queries import printed_photos
-from app.db.statistics import EditionShareRow, EditionSummaryRow
-from app.db.tables import InterpretationRow, PageRow, PhotoRow
-from app.services.figures.gallery import gallery_version
-from app.services.figures.references import WITH_FACES, assessed_references
-from models.faces.gallery import LEADER, Role
-from models.recipe import Recipe
-from pipelines.statistics.known import LookedFor
-from pipelines.statistics.measure import FIGURE
+from presslens.app.db.figures import FigureRow
+from presslens.app.db.queries import printed_photos
+from presslens.app.db.statistics import EditionShareRow, EditionSummaryRow
+from presslens.app.db.tables import InterpretationRow, PageRow, PhotoRow
+from presslens.app.services.figures.gallery import gallery_version
+from presslens.app.services.figures.references import WITH_FACES, assessed_references
+from presslens.models.faces.gallery import LEADER, Role
+from presslens.models.recipe import Recipe
+from presslens.pipelines.statistics.known import LookedFor
+from presslens.pipelines.statistics.measure import FIGURE
 
 
 def enrolled_now(session: Session, recipe: Recipe) -> LookedFor:

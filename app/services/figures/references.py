@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING
 from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session, selectinload
 
-from app.db.columns import Status
-from app.db.figures import FigureRow, ReferenceFaceRow, ReferenceRow
-from app.db.rows import face_columns, seen_face
-from app.db.tables import FaceRow, OutcomeRow, PhotoRow, ScanRow
-from app.installation import Installation
-from models.faces.enrol import Assessment, Portrait, assess, portrait
-from models.geometry import Box
-from models.recipe import Recipe
-from models.vocabulary import Face, Vector
-from pipelines.failpoints import Failpoint, around
+from presslens.app.db.columns import Status
+from presslens.app.db.figures import FigureRow, ReferenceFaceRow, ReferenceRow
+from presslens.app.db.rows import face_columns, seen_face
+from presslens.app.db.tables import FaceRow, OutcomeRow, PhotoRow, ScanRow
+from presslens.app.installation import Installation
+from presslens.models.faces.enrol import Assessment, Portrait, assess, portrait
+from presslens.models.geometry import Box
+from presslens.models.recipe import Recipe
+from presslens.models.vocabulary import Face, Vector
+from presslens.pipelines.failpoints import Failpoint, around
 
 if TYPE_CHECKING:  # the engine brings all models along, which the web server does without
-    from pipelines.task import PageResult
+    from presslens.pipelines.task import PageResult
 
 WITH_FACES = selectinload(FigureRow.references).selectinload(ReferenceRow.faces)
 """Loads a figure with the faces of its references."""

@@ -6,10 +6,10 @@ import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.db.figures import FigureRow
-from app.services.figures.references import WITH_FACES, assessed_references
-from models.faces.embedding import distances
-from models.recipe import Recipe
+from presslens.app.db.figures import FigureRow
+from presslens.app.services.figures.references import WITH_FACES, assessed_references
+from presslens.models.faces.embedding import distances
+from presslens.models.recipe import Recipe
 
 
 def resembled_figures(session: Session, recipe: Recipe) -> dict[int, str]:

@@ -6,13 +6,13 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app.db.edits import UNNAMED, Action, EditRow, add_edit
-from app.db.figures import ReferenceRow
-from app.errors import Conflict, NotFound
-from app.installation import Installation
-from app.services.figures.figure_state import figure_state
-from app.services.figures.figures import locked_figure
-from models.message import Message
+from presslens.app.db.edits import UNNAMED, Action, EditRow, add_edit
+from presslens.app.db.figures import ReferenceRow
+from presslens.app.errors import Conflict, NotFound
+from presslens.app.installation import Installation
+from presslens.app.services.figures.figure_state import figure_state
+from presslens.app.services.figures.figures import locked_figure
+from presslens.models.message import Message
 
 
 def vouch_for(

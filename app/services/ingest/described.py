@@ -9,17 +9,17 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from app.db.descriptions import EditionDescriptionRow
-from app.db.upsert import insert
-from app.errors import InvalidRequest
-from app.installation import Installation
-from app.services.ingest.page_texts import store_page_texts
-from app.services.ingest.upload import Incoming, Ingested, Uploader, ingest
-from app.services.ingest.upload_mode import UploadMode
-from app.text import LONGEST_TEXT
-from models.message import Message
-from pipelines.archives.described_edition import DescribedEdition, DescribedPage
-from pipelines.scans.scan import shown
+from presslens.app.db.descriptions import EditionDescriptionRow
+from presslens.app.db.upsert import insert
+from presslens.app.errors import InvalidRequest
+from presslens.app.installation import Installation
+from presslens.app.services.ingest.page_texts import store_page_texts
+from presslens.app.services.ingest.upload import Incoming, Ingested, Uploader, ingest
+from presslens.app.services.ingest.upload_mode import UploadMode
+from presslens.app.text import LONGEST_TEXT
+from presslens.models.message import Message
+from presslens.pipelines.archives.described_edition import DescribedEdition, DescribedPage
+from presslens.pipelines.scans.scan import shown
 
 Follow = Callable[[Sequence[DescribedPage]], Iterator[DescribedPage]]
 

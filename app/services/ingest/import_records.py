@@ -12,16 +12,16 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.db.nightly import ImportDecision, InboxImportRow
-from app.db.publications import is_named
-from app.db.superseded import superseded_editions
-from app.db.tables import EditionRow, OutcomeRow, PageRow, PublicationRow, UploadFileRow
-from app.errors import InvalidRequest
-from app.installation import Installation
-from app.services.ingest.inbox_editions import InboxEdition
-from app.services.ingest.retry import REFUSED
-from app.services.ingest.upload import content_key
-from pipelines.scans.scan import shown
+from presslens.app.db.nightly import ImportDecision, InboxImportRow
+from presslens.app.db.publications import is_named
+from presslens.app.db.superseded import superseded_editions
+from presslens.app.db.tables import EditionRow, OutcomeRow, PageRow, PublicationRow, UploadFileRow
+from presslens.app.errors import InvalidRequest
+from presslens.app.installation import Installation
+from presslens.app.services.ingest.inbox_editions import InboxEdition
+from presslens.app.services.ingest.retry import REFUSED
+from presslens.app.services.ingest.upload import content_key
+from presslens.pipelines.scans.scan import shown
 
 
 @dataclass(frozen=True, slots=True)

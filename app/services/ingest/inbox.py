@@ -13,29 +13,29 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
-from app.db.nightly import ImportDecision, InboxImportRow
-from app.db.publications import InboxFolderRow
-from app.db.upsert import insert
-from app.errors import InvalidRequest
-from app.installation import Installation
-from app.services.ingest.described import GivenIssue, settled_issue, store_description
-from app.services.ingest.import_records import (
+from presslens.app.db.nightly import ImportDecision, InboxImportRow
+from presslens.app.db.publications import InboxFolderRow
+from presslens.app.db.upsert import insert
+from presslens.app.errors import InvalidRequest
+from presslens.app.installation import Installation
+from presslens.app.services.ingest.described import GivenIssue, settled_issue, store_description
+from presslens.app.services.ingest.import_records import (
     InboxFile,
     check_renamed,
     is_unreadable,
     new_files,
     read_files,
 )
-from app.services.ingest.inbox_editions import (
+from presslens.app.services.ingest.inbox_editions import (
     UNSAID,
     InboxEdition,
     InboxListing,
     find_editions,
 )
-from app.services.ingest.inbox_patterns import load_patterns
-from app.services.ingest.settling import Settled, settle
-from app.services.ingest.taking import TakenEditions, import_command, take_each
-from app.services.ingest.upload import (
+from presslens.app.services.ingest.inbox_patterns import load_patterns
+from presslens.app.services.ingest.settling import Settled, settle
+from presslens.app.services.ingest.taking import TakenEditions, import_command, take_each
+from presslens.app.services.ingest.upload import (
     ONE_PAGE,
     Incoming,
     check_any_scan,
@@ -44,13 +44,13 @@ from app.services.ingest.upload import (
     ingest,
     would_change,
 )
-from app.services.ingest.upload_mode import UploadMode
-from models.message import Message
-from pipelines.archives.described_edition import DescribedEdition, DescriptionUnusable
-from pipelines.archives.library_folder import READERS, described_edition
-from pipelines.failpoints import Failpoint, around
-from pipelines.scans.sandbox import Sandbox
-from pipelines.scans.scan import shown
+from presslens.app.services.ingest.upload_mode import UploadMode
+from presslens.models.message import Message
+from presslens.pipelines.archives.described_edition import DescribedEdition, DescriptionUnusable
+from presslens.pipelines.archives.library_folder import READERS, described_edition
+from presslens.pipelines.failpoints import Failpoint, around
+from presslens.pipelines.scans.sandbox import Sandbox
+from presslens.pipelines.scans.scan import shown
 
 OLD = timedelta(days=31)
 """Editions that are older when they come are a backfill: their pages wait for all others."""

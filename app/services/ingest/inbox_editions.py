@@ -14,13 +14,13 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path, PurePosixPath
 
-from app.errors import InvalidRequest
-from app.services.ingest.inbox_patterns import InboxPattern, NameReading
-from app.services.ingest.upload_mode import UploadMode
-from app.text import plain_name
-from models.message import Message
-from pipelines.archives.library_folder import described_folder
-from pipelines.scans.scan import expand, is_leftover, natural_key, passed_over, shown
+from presslens.app.errors import InvalidRequest
+from presslens.app.services.ingest.inbox_patterns import InboxPattern, NameReading
+from presslens.app.services.ingest.upload_mode import UploadMode
+from presslens.app.text import plain_name
+from presslens.models.message import Message
+from presslens.pipelines.archives.library_folder import described_folder
+from presslens.pipelines.scans.scan import expand, is_leftover, natural_key, passed_over, shown
 
 _MARKED = rf"(?:[ _-]*\((?P<mode>{'|'.join(UploadMode)})\))?"
 NAMED = re.compile(rf"(?P<publication>.+?)[ _-]+(?P<date>\d{{4}}-\d{{2}}-\d{{2}}){_MARKED}")

@@ -15,12 +15,12 @@ from datetime import date
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from app.errors import InvalidRequest
-from app.services.ingest.upload_mode import UploadMode
-from app.settings import Settings
-from app.text import LONGEST_NAME, one_line, plain_name
-from models.message import Message
-from pipelines.scans.page_numbers import MOST_PAGES
+from presslens.app.errors import InvalidRequest
+from presslens.app.services.ingest.upload_mode import UploadMode
+from presslens.app.settings import Settings
+from presslens.app.text import LONGEST_NAME, one_line, plain_name
+from presslens.models.message import Message
+from presslens.pipelines.scans.page_numbers import MOST_PAGES
 
 DEFAULT_FILE = "inbox.toml"
 """The file of the patterns in the data folder, where the settings name no other."""

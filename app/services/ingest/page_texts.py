@@ -8,13 +8,13 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.db.descriptions import PageTextRow
-from app.db.rows import caption_row, seen_caption
-from app.db.tables import OutcomeRow, PhotoRow, ScanRow
-from app.db.upsert import insert, insert_new
-from models.captions.described import described_captions
-from models.vocabulary import Caption
-from pipelines.archives.page_text import PageMismatch, PageText
+from presslens.app.db.descriptions import PageTextRow
+from presslens.app.db.rows import caption_row, seen_caption
+from presslens.app.db.tables import OutcomeRow, PhotoRow, ScanRow
+from presslens.app.db.upsert import insert, insert_new
+from presslens.models.captions.described import described_captions
+from presslens.models.vocabulary import Caption
+from presslens.pipelines.archives.page_text import PageMismatch, PageText
 
 log = structlog.get_logger()
 

@@ -8,13 +8,20 @@ import structlog
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from app.db.columns import JobKind, Status
-from app.db.figures import ReferenceRow
-from app.db.statistics import EditionSummaryRow
-from app.db.tables import EditionRow, LeaseRow, OutcomeRow, PageRow, ScanRow, UploadFileRow
-from app.errors import NotFound
-from app.installation import Installation
-from models.message import Message
+from presslens.app.db.columns import JobKind, Status
+from presslens.app.db.figures import ReferenceRow
+from presslens.app.db.statistics import EditionSummaryRow
+from presslens.app.db.tables import (
+    EditionRow,
+    LeaseRow,
+    OutcomeRow,
+    PageRow,
+    ScanRow,
+    UploadFileRow,
+)
+from presslens.app.errors import NotFound
+from presslens.app.installation import Installation
+from presslens.models.message import Message
 
 REFUSED = (Status.REJECTED, Status.FAILED)
 ARCHIVE = ".zip"

@@ -17,8 +17,8 @@ from typing import TypeAlias
 
 import structlog
 
-from app.services.ingest.inbox_editions import InboxEdition, InboxListing
-from models.message import Message
+from presslens.app.services.ingest.inbox_editions import InboxEdition, InboxListing
+from presslens.models.message import Message
 
 log = structlog.get_logger()
 

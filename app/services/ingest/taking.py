@@ -9,12 +9,12 @@ from typing import NamedTuple
 import structlog
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from app.db.nightly import ImportDecision
-from app.errors import BeingRemoved, EditionExists, NoDatabase, StoreMissing
-from app.services.ingest.inbox_editions import UNSAID, InboxEdition, unreadable
-from models.errors import PresslensError
-from models.message import Message
-from pipelines.scans.scan import shown
+from presslens.app.db.nightly import ImportDecision
+from presslens.app.errors import BeingRemoved, EditionExists, NoDatabase, StoreMissing
+from presslens.app.services.ingest.inbox_editions import UNSAID, InboxEdition, unreadable
+from presslens.models.errors import PresslensError
+from presslens.models.message import Message
+from presslens.pipelines.scans.scan import shown
 
 log = structlog.get_logger()
 

@@ -9,9 +9,9 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from app.installation import Installation
-from app.services.ingest.inbox import InboxImporter
-from app.services.ingest.inbox_editions import (
+from presslens.app.installation import Installation
+from presslens.app.services.ingest.inbox import InboxImporter
+from presslens.app.services.ingest.inbox_editions import (
     DATED,
     NAMED,
     EditionFinder,
@@ -20,12 +20,12 @@ from app.services.ingest.inbox_editions import (
     listed,
     unreadable,
 )
-from app.services.ingest.inbox_patterns import InboxPattern
-from app.services.ingest.taking import take_each
-from app.services.ingest.upload_mode import UploadMode
-from app.text import plain_name
-from pipelines.counted import counted
-from pipelines.scans.scan import shown
+from presslens.app.services.ingest.inbox_patterns import InboxPattern
+from presslens.app.services.ingest.taking import take_each
+from presslens.app.services.ingest.upload_mode import UploadMode
+from presslens.app.text import plain_name
+from presslens.pipelines.counted import counted
+from presslens.pipelines.scans.scan import shown
 
 MOST_NAMED = 1000
 """So many names are given with a reason; of more, only the number is."""

@@ -12,19 +12,19 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
-from app.db.columns import Status
-from app.db.edits import EditRow
-from app.db.statistics import EditionSummaryRow
-from app.db.tables import EditionRow, PageRow, ScanRow, UploadFileRow
-from app.db.upsert import insert_new
-from app.installation import Installation
-from pipelines.failpoints import Failpoint, around
-from pipelines.scans.page_numbers import number_added_pages, number_pages
-from pipelines.scans.rejection import ScanRejected
-from pipelines.scans.scan import PageSource, shown
+from presslens.app.db.columns import Status
+from presslens.app.db.edits import EditRow
+from presslens.app.db.statistics import EditionSummaryRow
+from presslens.app.db.tables import EditionRow, PageRow, ScanRow, UploadFileRow
+from presslens.app.db.upsert import insert_new
+from presslens.app.installation import Installation
+from presslens.pipelines.failpoints import Failpoint, around
+from presslens.pipelines.scans.page_numbers import number_added_pages, number_pages
+from presslens.pipelines.scans.rejection import ScanRejected
+from presslens.pipelines.scans.scan import PageSource, shown
 
 if TYPE_CHECKING:
-    from pipelines.scans.sandbox import Sandbox
+    from presslens.pipelines.scans.sandbox import Sandbox
 
 MOST_ATTEMPTS = 5
 """After so many attempts to unpack an edition that did not end, its pages count as failed."""

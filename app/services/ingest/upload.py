@@ -12,25 +12,25 @@ from typing import Any, BinaryIO
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from app.db.edits import Action, add_edit
-from app.db.publications import find_publication, publication_named
-from app.db.statistics import EditionSummaryRow
-from app.db.tables import EditionRow, PublicationRow, UploadFileRow
-from app.errors import Conflict, InvalidRequest, NoScans
-from app.installation import Installation
-from app.services.ingest.retry import look_again
-from app.services.ingest.upload_mode import (
+from presslens.app.db.edits import Action, add_edit
+from presslens.app.db.publications import find_publication, publication_named
+from presslens.app.db.statistics import EditionSummaryRow
+from presslens.app.db.tables import EditionRow, PublicationRow, UploadFileRow
+from presslens.app.errors import Conflict, InvalidRequest, NoScans
+from presslens.app.installation import Installation
+from presslens.app.services.ingest.retry import look_again
+from presslens.app.services.ingest.upload_mode import (
     UploadMode,
     chosen_edition,
     edition_exists,
     editions_of_day,
 )
-from models.message import Message
-from pipelines.counted import counted
-from pipelines.failpoints import Failpoint, around
-from pipelines.scans.page_numbers import parse_page_numbers, told_numbers
-from pipelines.scans.scan import HEAD_BYTES, refusal, shown, sniff
-from pipelines.statistics.page import missing_pages
+from presslens.models.message import Message
+from presslens.pipelines.counted import counted
+from presslens.pipelines.failpoints import Failpoint, around
+from presslens.pipelines.scans.page_numbers import parse_page_numbers, told_numbers
+from presslens.pipelines.scans.scan import HEAD_BYTES, refusal, shown, sniff
+from presslens.pipelines.statistics.page import missing_pages
 
 FIRST_DAY = date(1600, 1, 1)
 """The first newspapers are of 1605."""

@@ -9,13 +9,13 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.db.page_reviews import PageReviewRow
-from app.db.reviews import ReviewRow
-from app.db.superseded import superseded_editions
-from app.db.tables import EditionRow, OutcomeRow, PageRow, PhotoRow
-from app.errors import EditionExists, InvalidRequest
-from models.message import Message
-from models.recipe import Recipe
+from presslens.app.db.page_reviews import PageReviewRow
+from presslens.app.db.reviews import ReviewRow
+from presslens.app.db.superseded import superseded_editions
+from presslens.app.db.tables import EditionRow, OutcomeRow, PageRow, PhotoRow
+from presslens.app.errors import EditionExists, InvalidRequest
+from presslens.models.message import Message
+from presslens.models.recipe import Recipe
 
 
 class UploadMode(StrEnum):

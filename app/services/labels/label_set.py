@@ -5,8 +5,8 @@ from __future__ import annotations
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from app.db.tables import LabelRow
-from models.labels.classifier import LabelClassifier, LabelSet, set_version
+from presslens.app.db.tables import LabelRow
+from presslens.models.labels.classifier import LabelClassifier, LabelSet, set_version
 
 
 def label_set_version(session: Session) -> str:

@@ -9,20 +9,25 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
-from app.db.tables import LabelRow
-from app.errors import InvalidRequest, NotFound
-from app.installation import Installation
-from app.services.labels.label_set import label_set_version, own_names
-from app.services.labels.teaching import WAITS, answered_photos, answers_count, asked_under
-from models.labels.vocabulary import (
+from presslens.app.db.tables import LabelRow
+from presslens.app.errors import InvalidRequest, NotFound
+from presslens.app.installation import Installation
+from presslens.app.services.labels.label_set import label_set_version, own_names
+from presslens.app.services.labels.teaching import (
+    WAITS,
+    answered_photos,
+    answers_count,
+    asked_under,
+)
+from presslens.models.labels.vocabulary import (
     BUILT_IN,
     BuiltInLabel,
     LabelMetrics,
     built_in_labels,
     shipped_names,
 )
-from models.message import Message
-from models.recipe import Recipe
+from presslens.models.message import Message
+from presslens.models.recipe import Recipe
 
 
 @dataclass(frozen=True, slots=True)

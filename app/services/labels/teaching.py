@@ -17,12 +17,12 @@ import numpy as np
 from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
-from app.db.edits import Action, EditRow, add_edit
-from app.db.in_the_way import blocked_by
-from app.db.queries import interpretation
-from app.db.reprints import FingerprintRow, ReprintRow
-from app.db.reviews import ReviewAnswerRow, ReviewRow, SettledAnswerRow
-from app.db.tables import (
+from presslens.app.db.edits import Action, EditRow, add_edit
+from presslens.app.db.in_the_way import blocked_by
+from presslens.app.db.queries import interpretation
+from presslens.app.db.reprints import FingerprintRow, ReprintRow
+from presslens.app.db.reviews import ReviewAnswerRow, ReviewRow, SettledAnswerRow
+from presslens.app.db.tables import (
     InterpretationRow,
     LabelReadingRow,
     LabelRow,
@@ -30,15 +30,15 @@ from app.db.tables import (
     PhotoFeaturesRow,
     PhotoRow,
 )
-from app.errors import Conflict, InvalidRequest, NotFound
-from app.installation import Installation
-from models.labels.vocabulary import name_fault
-from models.message import Message
-from models.recipe import Recipe
-from models.reprints.linkage import linked
-from models.vocabulary import Vector
-from pipelines.counted import counted
-from pipelines.statistics.measure import LABEL
+from presslens.app.errors import Conflict, InvalidRequest, NotFound
+from presslens.app.installation import Installation
+from presslens.models.labels.vocabulary import name_fault
+from presslens.models.message import Message
+from presslens.models.recipe import Recipe
+from presslens.models.reprints.linkage import linked
+from presslens.models.vocabulary import Vector
+from presslens.pipelines.counted import counted
+from presslens.pipelines.statistics.measure import LABEL
 
 PRINTS = 10
 """Photos that are looked at for each borderline one that is shown, as many are the same picture."""

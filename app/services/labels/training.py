@@ -14,22 +14,22 @@ from numpy.typing import NDArray
 from sqlalchemy import Select, select
 from sqlalchemy.orm import selectinload
 
-from app.db.tables import LabelExampleRow, LabelRow
-from app.db.upsert import insert_new
-from app.errors import Conflict, InvalidRequest
-from app.installation import Installation
-from app.services.labels.labels import LabelState, own_state
-from app.services.labels.teaching import (
+from presslens.app.db.tables import LabelExampleRow, LabelRow
+from presslens.app.db.upsert import insert_new
+from presslens.app.errors import Conflict, InvalidRequest
+from presslens.app.installation import Installation
+from presslens.app.services.labels.labels import LabelState, own_state
+from presslens.app.services.labels.teaching import (
     LEAST,
     TaughtPhoto,
     answers_count,
     asked_under,
     taught_examples,
 )
-from app.storage.storage import Storage
-from models.instruments import FeatureExtractor
-from models.labels.classifier import plain
-from models.labels.training import (
+from presslens.app.storage.storage import Storage
+from presslens.models.instruments import FeatureExtractor
+from presslens.models.labels.classifier import plain
+from presslens.models.labels.training import (
     Truth,
     folds_of_pictures,
     label_metrics,
@@ -37,18 +37,18 @@ from models.labels.training import (
     metric_intervals,
     stratified,
 )
-from models.labels.vocabulary import name_fault
-from models.loading import load_features
-from models.message import Message
-from models.registry import sha256_of
-from models.reprints.fingerprint import fingerprint
-from models.reprints.pictures import pictures_of
-from models.vocabulary import Vector
-from pipelines.counted import counted
-from pipelines.progress import OnProgress
-from pipelines.scans.rejection import ScanRejected
-from pipelines.scans.sandbox import Sandbox
-from pipelines.scans.scan import expand, shown
+from presslens.models.labels.vocabulary import name_fault
+from presslens.models.loading import load_features
+from presslens.models.message import Message
+from presslens.models.registry import sha256_of
+from presslens.models.reprints.fingerprint import fingerprint
+from presslens.models.reprints.pictures import pictures_of
+from presslens.models.vocabulary import Vector
+from presslens.pipelines.counted import counted
+from presslens.pipelines.progress import OnProgress
+from presslens.pipelines.scans.rejection import ScanRejected
+from presslens.pipelines.scans.sandbox import Sandbox
+from presslens.pipelines.scans.scan import expand, shown
 
 NOT_MEASURED = Message(
     "how well it tells photos is not known: its examples are prints of too few pictures; add photos"

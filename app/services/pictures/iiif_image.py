@@ -10,17 +10,23 @@ from typing import Any
 from PIL import Image as Pillow
 from PIL import ImageOps
 
-from app.installation import Installation
-from app.services.pictures.image_request import (
+from presslens.app.installation import Installation
+from presslens.app.services.pictures.image_request import (
     FORMATS,
     MOST_AREA,
     QUALITIES,
     ImageRequest,
     largest,
 )
-from app.services.pictures.pyramid import TILE, levels
-from app.services.pictures.views import PageView, find_view, open_pyramid, scaled_part, view_bytes
-from pipelines.view import QUALITY
+from presslens.app.services.pictures.pyramid import TILE, levels
+from presslens.app.services.pictures.views import (
+    PageView,
+    find_view,
+    open_pyramid,
+    scaled_part,
+    view_bytes,
+)
+from presslens.pipelines.view import QUALITY
 
 CONTEXT = "http://iiif.io/api/image/3/context.json"
 PROFILE = "http://iiif.io/api/image/3/level2.json"

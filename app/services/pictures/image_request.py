@@ -11,8 +11,8 @@ import re
 from dataclasses import dataclass
 from fractions import Fraction
 
-from app.errors import MalformedRequest, NotSupported
-from app.services.pictures.pyramid import PixelBox
+from presslens.app.errors import MalformedRequest, NotSupported
+from presslens.app.services.pictures.pyramid import PixelBox
 
 MOST_AREA = 16_000_000
 """Most pixels of one picture (``maxArea``); parts of larger ones are asked for as tiles."""

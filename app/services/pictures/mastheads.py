@@ -9,14 +9,14 @@ from typing import BinaryIO
 
 from PIL import Image as Pillow
 
-from app.db.tables import PublicationRow
-from app.errors import InvalidRequest, NotFound
-from app.installation import Installation
-from app.services.pictures.pictures import PagePart, picture_bytes
-from app.services.pictures.views import find_view
-from models.geometry import Box
-from pipelines.scans.sandbox import Sandbox
-from pipelines.scans.scan import ScanFormat, sniff
+from presslens.app.db.tables import PublicationRow
+from presslens.app.errors import InvalidRequest, NotFound
+from presslens.app.installation import Installation
+from presslens.app.services.pictures.pictures import PagePart, picture_bytes
+from presslens.app.services.pictures.views import find_view
+from presslens.models.geometry import Box
+from presslens.pipelines.scans.sandbox import Sandbox
+from presslens.pipelines.scans.scan import ScanFormat, sniff
 
 WIDEST = 640
 """Width of a masthead in pixels; what is narrower keeps its own."""

@@ -9,22 +9,22 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from app.db.reviews import SettledAnswerRow
-from app.db.tables import FaceRow, OutcomeRow, PhotoRow, ScanRow, SightingRow
-from app.errors import DiskFull, NotFound
-from app.installation import Installation
-from app.services.catalogue.photo_columns import FACE_MARGIN
-from app.services.pictures.pyramid import PixelBox
-from app.services.pictures.views import (
+from presslens.app.db.reviews import SettledAnswerRow
+from presslens.app.db.tables import FaceRow, OutcomeRow, PhotoRow, ScanRow, SightingRow
+from presslens.app.errors import DiskFull, NotFound
+from presslens.app.installation import Installation
+from presslens.app.services.catalogue.photo_columns import FACE_MARGIN
+from presslens.app.services.pictures.pyramid import PixelBox
+from presslens.app.services.pictures.views import (
     PageView,
     find_view,
     scaled_part,
     scan_view,
     view_bytes,
 )
-from models.geometry import Box
-from pipelines.statistics.measure import FIGURE
-from pipelines.view import QUALITY
+from presslens.models.geometry import Box
+from presslens.pipelines.statistics.measure import FIGURE
+from presslens.pipelines.view import QUALITY
 
 WIDTHS = (160, 320, 640, 1280)
 """Widths of pictures in pixels; what is narrower keeps its own."""

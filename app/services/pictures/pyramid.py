@@ -19,7 +19,7 @@ from pathlib import Path
 
 from PIL import Image as Pillow
 
-from pipelines.view import QUALITY, open_view
+from presslens.pipelines.view import QUALITY, open_view
 
 MAGIC = b"PLPYR001"
 TILE = 512

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from threading import Lock
 
-from app.db.figures import ReferenceRow
-from app.errors import NotFound
-from app.installation import Installation
-from app.services.catalogue.photo_columns import FACE_MARGIN
-from app.services.figures.figure_state import can_be_shown
-from app.services.pictures.pictures import PagePart
-from app.services.pictures.views import PageView, scan_view
-from app.storage.storage import view_key
-from pipelines.scans.sandbox import Sandbox
+from presslens.app.db.figures import ReferenceRow
+from presslens.app.errors import NotFound
+from presslens.app.installation import Installation
+from presslens.app.services.catalogue.photo_columns import FACE_MARGIN
+from presslens.app.services.figures.figure_state import can_be_shown
+from presslens.app.services.pictures.pictures import PagePart
+from presslens.app.services.pictures.views import PageView, scan_view
+from presslens.app.storage.storage import view_key
+from presslens.pipelines.scans.sandbox import Sandbox
 
 _DECODING = Lock()
 """One reference photo is decoded at a time: each needs a process and the memory of a photo."""

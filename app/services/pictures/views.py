@@ -12,12 +12,12 @@ from threading import BoundedSemaphore, Lock
 
 from PIL import Image as Pillow
 
-from app.errors import DiskFull, NotFound
-from app.installation import Installation
-from app.services.catalogue.pages import page_scan
-from app.services.pictures.pyramid import PixelBox, Pyramid, write_pyramid
-from app.storage.storage import view_key
-from pipelines.view import open_view
+from presslens.app.errors import DiskFull, NotFound
+from presslens.app.installation import Installation
+from presslens.app.services.catalogue.pages import page_scan
+from presslens.app.services.pictures.pyramid import PixelBox, Pyramid, write_pyramid
+from presslens.app.storage.storage import view_key
+from presslens.pipelines.view import open_view
 
 LARGE_PIXELS = 12_000_000
 """Views with more pixels are never decoded for one small picture, but made a pyramid first."""

@@ -10,12 +10,12 @@ from sqlalchemy import ColumnElement, LargeBinary, and_, func, literal, select, 
 from sqlalchemy import update as update_rows
 from sqlalchemy.orm import Session
 
-from app.db.columns import FaceColumns
-from app.db.figures import ReferenceFaceRow
-from app.db.tables import FaceRow
-from app.db.types import ENCRYPTED
-from app.installation import check_version, connect, store_key_id
-from app.settings import Settings
+from presslens.app.db.columns import FaceColumns
+from presslens.app.db.figures import ReferenceFaceRow
+from presslens.app.db.tables import FaceRow
+from presslens.app.db.types import ENCRYPTED
+from presslens.app.installation import check_version, connect, store_key_id
+from presslens.app.settings import Settings
 
 BATCH = 1000
 """Embeddings that one transaction encrypts: others wait for it for some tens of milliseconds."""

@@ -16,18 +16,18 @@ from typing import Any
 from sqlalchemy import ColumnElement, Text, cast, func, or_, select, true, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from app.db.edits import UNNAMED, Action, EditRow, add_edit
-from app.db.publications import TrashedEditionRow
-from app.db.repeated_requests import forget_answers
-from app.db.samples import SampleRow
-from app.errors import InvalidRequest, NotFound
-from app.installation import Installation
-from app.services.accounts.accounts import account_of, close_account
-from app.services.figures.erasure import PurgeCounts, erase_figure, purge_embeddings
-from app.services.figures.figures import figure_named, locked_figure
-from app.services.privacy.people_report import CODERS, NAMES_PEOPLE
-from models.message import Message, dump_message
-from pipelines.statistics.measure import FIGURE
+from presslens.app.db.edits import UNNAMED, Action, EditRow, add_edit
+from presslens.app.db.publications import TrashedEditionRow
+from presslens.app.db.repeated_requests import forget_answers
+from presslens.app.db.samples import SampleRow
+from presslens.app.errors import InvalidRequest, NotFound
+from presslens.app.installation import Installation
+from presslens.app.services.accounts.accounts import account_of, close_account
+from presslens.app.services.figures.erasure import PurgeCounts, erase_figure, purge_embeddings
+from presslens.app.services.figures.figures import figure_named, locked_figure
+from presslens.app.services.privacy.people_report import CODERS, NAMES_PEOPLE
+from presslens.models.message import Message, dump_message
+from presslens.pipelines.statistics.measure import FIGURE
 
 ERASED_FIGURE = Message("an erased figure")
 

@@ -10,21 +10,21 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy.orm import Session
 
-from app.db.accounts import AccountRow, AuditRow, ShareLinkRow
-from app.db.cipher import EmbeddingKeyRow
-from app.db.columns import FaceColumns
-from app.db.edits import UNNAMED, Action, EditRow
-from app.db.figures import FigureRow, ReferenceFaceRow, ReferenceRow
-from app.db.page_reviews import PageReviewRow
-from app.db.publications import TrashedEditionRow
-from app.db.reviews import ReviewAnswerRow, ReviewRow
-from app.db.samples import SampleItemRow, SampleRow
-from app.db.tables import FaceRow, SightingRow
-from app.installation import Installation
-from app.services.accounts.audit import OF_ACCOUNTS
-from app.services.accounts.identity import Via
-from app.services.privacy.encryption import unencrypted
-from pipelines.statistics.measure import FIGURE
+from presslens.app.db.accounts import AccountRow, AuditRow, ShareLinkRow
+from presslens.app.db.cipher import EmbeddingKeyRow
+from presslens.app.db.columns import FaceColumns
+from presslens.app.db.edits import UNNAMED, Action, EditRow
+from presslens.app.db.figures import FigureRow, ReferenceFaceRow, ReferenceRow
+from presslens.app.db.page_reviews import PageReviewRow
+from presslens.app.db.publications import TrashedEditionRow
+from presslens.app.db.reviews import ReviewAnswerRow, ReviewRow
+from presslens.app.db.samples import SampleItemRow, SampleRow
+from presslens.app.db.tables import FaceRow, SightingRow
+from presslens.app.installation import Installation
+from presslens.app.services.accounts.audit import OF_ACCOUNTS
+from presslens.app.services.accounts.identity import Via
+from presslens.app.services.privacy.encryption import unencrypted
+from presslens.pipelines.statistics.measure import FIGURE
 
 CODERS = {
     "reviews": ReviewRow.coder,

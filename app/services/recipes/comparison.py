@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from app.db.queries import EditionScope
-from app.errors import InvalidRequest
-from app.installation import Installation
-from app.services.recipes.pairing import Coverage, PhotoPairing
-from app.services.recipes.recipes import StoredRecipe
-from pipelines.statistics.measure import is_measure
-from pipelines.statistics.paired import HOLM, KAPPA, MCNEMAR
-from pipelines.statistics.photo_matching import SAME_PHOTO
-from pipelines.statistics.recipe_comparison import (
+from presslens.app.db.queries import EditionScope
+from presslens.app.errors import InvalidRequest
+from presslens.app.installation import Installation
+from presslens.app.services.recipes.pairing import Coverage, PhotoPairing
+from presslens.app.services.recipes.recipes import StoredRecipe
+from presslens.pipelines.statistics.measure import is_measure
+from presslens.pipelines.statistics.paired import HOLM, KAPPA, MCNEMAR
+from presslens.pipelines.statistics.photo_matching import SAME_PHOTO
+from presslens.pipelines.statistics.recipe_comparison import (
     VERDICTS,
     Move,
     RecipeComparison,

@@ -12,18 +12,18 @@ from typing import Any, TypeAlias
 from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
-from app.db.columns import Status
-from app.db.queries import EditionScope
-from app.db.tables import EditionRow, OutcomeRow, PageRow, PhotoRow, PublicationRow
-from app.installation import Installation
-from app.services.catalogue.scores import PhotoScores, read_scores
-from app.services.figures.gallery import figure_roles
-from app.services.recipes.recipes import StoredRecipe
-from models.faces.gallery import Role
-from models.geometry import Box
-from pipelines.statistics.measure import decided, readings
-from pipelines.statistics.photo_matching import match_photos
-from pipelines.statistics.recipe_comparison import PhotoPair, PrintedPage, Scored
+from presslens.app.db.columns import Status
+from presslens.app.db.queries import EditionScope
+from presslens.app.db.tables import EditionRow, OutcomeRow, PageRow, PhotoRow, PublicationRow
+from presslens.app.installation import Installation
+from presslens.app.services.catalogue.scores import PhotoScores, read_scores
+from presslens.app.services.figures.gallery import figure_roles
+from presslens.app.services.recipes.recipes import StoredRecipe
+from presslens.models.faces.gallery import Role
+from presslens.models.geometry import Box
+from presslens.pipelines.statistics.measure import decided, readings
+from presslens.pipelines.statistics.photo_matching import match_photos
+from presslens.pipelines.statistics.recipe_comparison import PhotoPair, PrintedPage, Scored
 
 _Page: TypeAlias = "Row[int, int, int, date, str, int | None]"
 """Id, number, edition, day, publication and scan of a page."""

@@ -11,12 +11,12 @@ from pydantic import ValidationError
 from sqlalchemy import distinct, func, select
 from sqlalchemy.orm import Session
 
-from app.db.statistics import EditionSummaryRow
-from app.db.tables import InterpretationRow, OutcomeRow, PageRow, PhotoRow, RecipeRow
-from app.errors import InvalidRequest, NotFound
-from app.installation import Installation
-from models.recipe import Aggregate
-from models.registry import Manifest
+from presslens.app.db.statistics import EditionSummaryRow
+from presslens.app.db.tables import InterpretationRow, OutcomeRow, PageRow, PhotoRow, RecipeRow
+from presslens.app.errors import InvalidRequest, NotFound
+from presslens.app.installation import Installation
+from presslens.models.recipe import Aggregate
+from presslens.models.registry import Manifest
 
 SHORTEST = 6
 """Digits of an abbreviated id at least."""

@@ -11,25 +11,25 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.db.queries import EditionScope, join_editions, scans_in
-from app.db.reviews import ReviewRow
-from app.db.tables import EditionRow, PageRow, PhotoRow, PublicationRow
-from app.errors import InvalidRequest
-from app.installation import Installation
-from app.services.catalogue.scores import read_scores
-from app.services.catalogue.settled_photos import settled_answers
-from app.services.figures.gallery import figure_roles
-from app.services.reviews.consensus import (
+from presslens.app.db.queries import EditionScope, join_editions, scans_in
+from presslens.app.db.reviews import ReviewRow
+from presslens.app.db.tables import EditionRow, PageRow, PhotoRow, PublicationRow
+from presslens.app.errors import InvalidRequest
+from presslens.app.installation import Installation
+from presslens.app.services.catalogue.scores import read_scores
+from presslens.app.services.catalogue.settled_photos import settled_answers
+from presslens.app.services.figures.gallery import figure_roles
+from presslens.app.services.reviews.consensus import (
     ActiveReview,
     coder_answers,
     match_reviews,
     photo_boxes,
     reviews_by_scan,
 )
-from app.services.samples.sampled_photos import recoding_weights
-from models.geometry import Box
-from models.recipe import Recipe
-from pipelines.statistics.agreement import (
+from presslens.app.services.samples.sampled_photos import recoding_weights
+from presslens.models.geometry import Box
+from presslens.models.recipe import Recipe
+from presslens.pipelines.statistics.agreement import (
     ALPHA,
     Agreement,
     Confusion,
@@ -37,7 +37,7 @@ from pipelines.statistics.agreement import (
     agreement,
     confusion,
 )
-from pipelines.statistics.consensus import (
+from presslens.pipelines.statistics.consensus import (
     DERIVED,
     CoderAnswer,
     consensus_answers,
@@ -45,8 +45,8 @@ from pipelines.statistics.consensus import (
     disputed_measures,
     latest_answers,
 )
-from pipelines.statistics.measure import BUILT_IN, decided, is_measure, probabilities
-from pipelines.statistics.sample_item import PARTS
+from presslens.pipelines.statistics.measure import BUILT_IN, decided, is_measure, probabilities
+from presslens.pipelines.statistics.sample_item import PARTS
 
 BATCH = 500
 """Scans or photos that are queried at a time."""

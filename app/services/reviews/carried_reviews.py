@@ -16,24 +16,24 @@ import numpy as np
 from sqlalchemy import Select, and_, delete, select
 from sqlalchemy.orm import Session, aliased
 
-from app.db.edits import EditRow
-from app.db.page_reviews import PageReviewRow
-from app.db.publications import ReplacedScanRow
-from app.db.reviews import ReviewRow
-from app.db.samples import SampleItemRow
-from app.db.tables import OutcomeRow, PageRow, PhotoFeaturesRow, PhotoRow
-from app.installation import Installation
-from app.services.catalogue.page_checks import found_photos
-from app.services.reviews.consensus import (
+from presslens.app.db.edits import EditRow
+from presslens.app.db.page_reviews import PageReviewRow
+from presslens.app.db.publications import ReplacedScanRow
+from presslens.app.db.reviews import ReviewRow
+from presslens.app.db.samples import SampleItemRow
+from presslens.app.db.tables import OutcomeRow, PageRow, PhotoFeaturesRow, PhotoRow
+from presslens.app.installation import Installation
+from presslens.app.services.catalogue.page_checks import found_photos
+from presslens.app.services.reviews.consensus import (
     active_reviews,
     match_reviews,
     photo_boxes,
     update_scans_consensus,
 )
-from app.services.reviews.page_photos import apply_page_reviews
-from models.geometry import Box
-from models.vocabulary import Vector
-from pipelines.statistics.photo_matching import match_photos, nearest_photo
+from presslens.app.services.reviews.page_photos import apply_page_reviews
+from presslens.models.geometry import Box
+from presslens.models.vocabulary import Vector
+from presslens.pipelines.statistics.photo_matching import match_photos, nearest_photo
 
 SAME_LOOK = 0.8
 """Smallest cosine of the features of one photo on two scans.

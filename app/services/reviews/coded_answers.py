@@ -14,30 +14,30 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.db.edits import Action
-from app.db.reviews import ReviewRow
-from app.db.samples import SampledPhotoRow, SampleItemRow, SampleRow
-from app.db.tables import OutcomeRow, PhotoRow
-from app.errors import InvalidRequest, NotFound
-from app.installation import Installation
-from app.services.reviews.consensus import (
+from presslens.app.db.edits import Action
+from presslens.app.db.reviews import ReviewRow
+from presslens.app.db.samples import SampledPhotoRow, SampleItemRow, SampleRow
+from presslens.app.db.tables import OutcomeRow, PhotoRow
+from presslens.app.errors import InvalidRequest, NotFound
+from presslens.app.installation import Installation
+from presslens.app.services.reviews.consensus import (
     active_reviews,
     lock_scan,
     match_reviews,
     photo_boxes,
 )
-from app.services.reviews.reviews import (
+from presslens.app.services.reviews.reviews import (
     NewReview,
     add_review,
     log_reviews,
     review_sentence,
     take_back,
 )
-from app.services.samples.samples import sample_row
-from models.message import Message
-from models.vocabulary import Focus
-from pipelines.counted import counted
-from pipelines.statistics.consensus import Answers
+from presslens.app.services.samples.samples import sample_row
+from presslens.models.message import Message
+from presslens.models.vocabulary import Focus
+from presslens.pipelines.counted import counted
+from presslens.pipelines.statistics.consensus import Answers
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,20 +10,20 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.db.page_reviews import PageReviewRow
-from app.db.samples import SampleKind, SampleRow
-from app.installation import Installation
-from app.services.reviews.consensus import (
+from presslens.app.db.page_reviews import PageReviewRow
+from presslens.app.db.samples import SampleKind, SampleRow
+from presslens.app.installation import Installation
+from presslens.app.services.reviews.consensus import (
     coder_answers,
     match_reviews,
     photo_boxes,
     reviews_by_scan,
 )
-from app.services.samples.documents import SampleItem, SampleState
-from app.services.samples.samples import sample_items, sample_row, sample_state
-from models.recipe import Recipe
-from pipelines.statistics.consensus import CoderAnswer, answers_measure
-from pipelines.statistics.sample_item import relevant_answers
+from presslens.app.services.samples.documents import SampleItem, SampleState
+from presslens.app.services.samples.samples import sample_items, sample_row, sample_state
+from presslens.models.recipe import Recipe
+from presslens.pipelines.statistics.consensus import CoderAnswer, answers_measure
+from presslens.pipelines.statistics.sample_item import relevant_answers
 
 BATCH = 500
 """Scans that are queried at a time."""

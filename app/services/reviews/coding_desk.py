@@ -14,25 +14,30 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.db.reviews import ReviewRow
-from app.db.tables import FaceRow, OutcomeRow, PhotoRow
-from app.errors import InvalidRequest
-from app.installation import Installation
-from app.services.figures.gallery import leader_names
-from app.services.reviews.coding import CodableItem, is_second, item_answers, photos_to_code
-from app.services.reviews.questions import (
+from presslens.app.db.reviews import ReviewRow
+from presslens.app.db.tables import FaceRow, OutcomeRow, PhotoRow
+from presslens.app.errors import InvalidRequest
+from presslens.app.installation import Installation
+from presslens.app.services.figures.gallery import leader_names
+from presslens.app.services.reviews.coding import (
+    CodableItem,
+    is_second,
+    item_answers,
+    photos_to_code,
+)
+from presslens.app.services.reviews.questions import (
     FOCUS,
     disputed_questions,
     measures_of,
     questions,
     written_answer,
 )
-from app.services.reviews.sample_progress import SampleProgress, sample_progress
-from app.services.samples.documents import SampleItem, SampleState
-from app.services.samples.samples import sample_items, sample_row, sample_state
-from models.geometry import Box
-from models.vocabulary import Focus
-from pipelines.statistics.consensus import (
+from presslens.app.services.reviews.sample_progress import SampleProgress, sample_progress
+from presslens.app.services.samples.documents import SampleItem, SampleState
+from presslens.app.services.samples.samples import sample_items, sample_row, sample_state
+from presslens.models.geometry import Box
+from presslens.models.vocabulary import Focus
+from presslens.pipelines.statistics.consensus import (
     Answers,
     CoderAnswer,
     focus_answers,

@@ -10,19 +10,19 @@ from typing import NamedTuple, TypeVar
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session, selectinload
 
-from app.db.reviews import ReviewAnswerRow, ReviewRow, SettledAnswerRow
-from app.db.tables import OutcomeRow, PhotoRow, ScanRow
-from app.services.figures.gallery import figure_roles
-from app.services.samples.sampled_photos import (
+from presslens.app.db.reviews import ReviewAnswerRow, ReviewRow, SettledAnswerRow
+from presslens.app.db.tables import OutcomeRow, PhotoRow, ScanRow
+from presslens.app.services.figures.gallery import figure_roles
+from presslens.app.services.samples.sampled_photos import (
     DrawnPlace,
     TimedAnswer,
     drawn_places,
     update_sampled_photos,
 )
-from models.faces.gallery import Role
-from models.geometry import Box
-from pipelines.statistics.consensus import CoderAnswer, consensus_answers
-from pipelines.statistics.photo_matching import nearest_photo
+from presslens.models.faces.gallery import Role
+from presslens.models.geometry import Box
+from presslens.pipelines.statistics.consensus import CoderAnswer, consensus_answers
+from presslens.pipelines.statistics.photo_matching import nearest_photo
 
 BATCH = 500
 """Scans that are updated at a time."""

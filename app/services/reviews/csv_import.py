@@ -7,18 +7,18 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from app.db.edits import Action
-from app.errors import InvalidRequest, NotFound
-from app.installation import Installation
-from app.services.reviews.questions import FOCUS
-from app.services.reviews.reviews import NewReview, add_review, log_reviews
-from app.spreadsheet import unquote_formula
-from app.text import LONGEST_NAME
-from models.message import Message
-from models.vocabulary import Focus
-from pipelines.counted import counted
-from pipelines.statistics.consensus import focus_answers
-from pipelines.statistics.measure import FOCUSES
+from presslens.app.db.edits import Action
+from presslens.app.errors import InvalidRequest, NotFound
+from presslens.app.installation import Installation
+from presslens.app.services.reviews.questions import FOCUS
+from presslens.app.services.reviews.reviews import NewReview, add_review, log_reviews
+from presslens.app.spreadsheet import unquote_formula
+from presslens.app.text import LONGEST_NAME
+from presslens.models.message import Message
+from presslens.models.vocabulary import Focus
+from presslens.pipelines.counted import counted
+from presslens.pipelines.statistics.consensus import focus_answers
+from presslens.pipelines.statistics.measure import FOCUSES
 
 COLUMNS = ("photo", "coder", "measure", "answer")
 OPTIONAL = ("review", "adjudicates", "withdrawn_at", "note")

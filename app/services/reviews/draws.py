@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.db.edits import Action, add_edit
-from app.db.queries import EditionScope
-from app.db.samples import (
+from presslens.app.db.edits import Action, add_edit
+from presslens.app.db.queries import EditionScope
+from presslens.app.db.samples import (
     SampleEditionRow,
     SampleItemRow,
     SampleKind,
@@ -20,21 +20,21 @@ from app.db.samples import (
     SampleRow,
     SampleStratumRow,
 )
-from app.db.tables import OutcomeRow, PhotoRow
-from app.errors import Conflict, InvalidRequest
-from app.installation import Installation
-from app.services.reviews.consensus import update_scans_consensus
-from app.services.reviews.reviews import check_measure
-from app.services.reviews.sampling_frame import Question, SampleFrame, read_frame
-from app.services.samples.answers import load_answers
-from app.services.samples.documents import SampleState
-from app.services.samples.samples import sample_row, sample_state
-from app.services.statistics.selection import EditionCriteria, select_editions
-from models.geometry import Box
-from models.message import Message
-from models.recipe import Recipe
-from pipelines.statistics.measure import Zone
-from pipelines.statistics.sampling import (
+from presslens.app.db.tables import OutcomeRow, PhotoRow
+from presslens.app.errors import Conflict, InvalidRequest
+from presslens.app.installation import Installation
+from presslens.app.services.reviews.consensus import update_scans_consensus
+from presslens.app.services.reviews.reviews import check_measure
+from presslens.app.services.reviews.sampling_frame import Question, SampleFrame, read_frame
+from presslens.app.services.samples.answers import load_answers
+from presslens.app.services.samples.documents import SampleState
+from presslens.app.services.samples.samples import sample_row, sample_state
+from presslens.app.services.statistics.selection import EditionCriteria, select_editions
+from presslens.models.geometry import Box
+from presslens.models.message import Message
+from presslens.models.recipe import Recipe
+from presslens.pipelines.statistics.measure import Zone
+from presslens.pipelines.statistics.sampling import (
     Candidate,
     FrameStrata,
     allocate,

@@ -7,18 +7,18 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.db.edits import Action, EditRow
-from app.db.page_reviews import PageReviewRow
-from app.db.reviews import ReviewRow
-from app.db.samples import SampleRow
-from app.errors import NotFound
-from app.installation import Installation
-from app.services.reviews.coding import item_answers
-from app.services.reviews.questions import measures_of, questions
-from app.services.samples.documents import SampleItem
-from app.services.samples.samples import sample_items, sample_row
-from models.message import Message
-from models.recipe import Recipe
+from presslens.app.db.edits import Action, EditRow
+from presslens.app.db.page_reviews import PageReviewRow
+from presslens.app.db.reviews import ReviewRow
+from presslens.app.db.samples import SampleRow
+from presslens.app.errors import NotFound
+from presslens.app.installation import Installation
+from presslens.app.services.reviews.coding import item_answers
+from presslens.app.services.reviews.questions import measures_of, questions
+from presslens.app.services.samples.documents import SampleItem
+from presslens.app.services.samples.samples import sample_items, sample_row
+from presslens.models.message import Message
+from presslens.models.recipe import Recipe
 
 _AT_ONCE = 500
 """Ids that a query names."""

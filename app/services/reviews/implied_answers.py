@@ -6,15 +6,15 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy.orm import Session
 
-from app.db.edits import EditRow
-from app.db.in_the_way import blocked_by
-from app.db.reviews import ReviewRow
-from app.services.figures.gallery import leader_names
-from app.services.reviews.consensus import active_reviews
-from models.geometry import Box
-from pipelines.statistics.consensus import implied_leader
-from pipelines.statistics.measure import FIGURE
-from pipelines.statistics.photo_matching import SAME_PHOTO
+from presslens.app.db.edits import EditRow
+from presslens.app.db.in_the_way import blocked_by
+from presslens.app.db.reviews import ReviewRow
+from presslens.app.services.figures.gallery import leader_names
+from presslens.app.services.reviews.consensus import active_reviews
+from presslens.models.geometry import Box
+from presslens.pipelines.statistics.consensus import implied_leader
+from presslens.pipelines.statistics.measure import FIGURE
+from presslens.pipelines.statistics.photo_matching import SAME_PHOTO
 
 
 def check_implied_by_none(session: Session, rows: Sequence[ReviewRow]) -> None:

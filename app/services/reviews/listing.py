@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
-from app.db.queries import BATCH, Key, Listing, every, paginate
-from app.db.reviews import ReviewAnswerRow, ReviewRow
-from app.errors import InvalidRequest
-from app.installation import Installation
-from app.services.catalogue.photo_address import frame_ids
-from app.services.reviews.agreement import reviewed_photo_ids
-from app.services.reviews.documents import ReviewState
-from app.services.reviews.reviews import review_state
-from app.services.samples.sampled_photos import drawn_measures
-from pipelines.statistics.measure import is_measure
+from presslens.app.db.queries import BATCH, Key, Listing, every, paginate
+from presslens.app.db.reviews import ReviewAnswerRow, ReviewRow
+from presslens.app.errors import InvalidRequest
+from presslens.app.installation import Installation
+from presslens.app.services.catalogue.photo_address import frame_ids
+from presslens.app.services.reviews.agreement import reviewed_photo_ids
+from presslens.app.services.reviews.documents import ReviewState
+from presslens.app.services.reviews.reviews import review_state
+from presslens.app.services.samples.sampled_photos import drawn_measures
+from presslens.pipelines.statistics.measure import is_measure
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,15 +7,15 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from app.db.placement import placements
-from app.db.reviews import SettledAnswerRow
-from app.db.samples import SampledPhotoRow
-from app.db.statistics import EditionSummaryRow
-from app.db.tables import OutcomeRow, PageRow, PhotoRow
-from app.services.catalogue.corrected_page import CorrectedPage, load_page
-from app.services.reviews.consensus import lock_scan, update_scan_consensus
-from models.geometry import Box
-from pipelines.statistics.photo_matching import same_frames
+from presslens.app.db.placement import placements
+from presslens.app.db.reviews import SettledAnswerRow
+from presslens.app.db.samples import SampledPhotoRow
+from presslens.app.db.statistics import EditionSummaryRow
+from presslens.app.db.tables import OutcomeRow, PageRow, PhotoRow
+from presslens.app.services.catalogue.corrected_page import CorrectedPage, load_page
+from presslens.app.services.reviews.consensus import lock_scan, update_scan_consensus
+from presslens.models.geometry import Box
+from presslens.pipelines.statistics.photo_matching import same_frames
 
 FIRST_BY_HAND = 1000
 """The position of the first photo of a page that is drawn by hand; found ones stand before it."""

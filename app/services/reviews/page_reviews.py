@@ -13,22 +13,22 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.db.page_reviews import PageMarkRow, PageReviewRow
-from app.db.tables import PageRow
-from app.errors import InvalidRequest, NotFound
-from app.installation import Installation
-from app.services.catalogue.page_checks import (
+from presslens.app.db.page_reviews import PageMarkRow, PageReviewRow
+from presslens.app.db.tables import PageRow
+from presslens.app.errors import InvalidRequest, NotFound
+from presslens.app.installation import Installation
+from presslens.app.services.catalogue.page_checks import (
     drawn_scans,
     found_photos,
     page_mark,
     review_rows,
     statement_of,
 )
-from models.geometry import Box
-from models.message import Message
-from pipelines.statistics.count_estimates import PageCheck
-from pipelines.statistics.page_checks import page_check
-from pipelines.statistics.page_places import PageMark, place_counts
+from presslens.models.geometry import Box
+from presslens.models.message import Message
+from presslens.pipelines.statistics.count_estimates import PageCheck
+from presslens.pipelines.statistics.page_checks import page_check
+from presslens.pipelines.statistics.page_places import PageMark, place_counts
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,16 +15,16 @@ from typing import Any, NamedTuple
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from app.db.edits import Action
-from app.db.queries import interpretation, is_listed, printed_photos
-from app.db.reviews import ReviewAnswerRow, ReviewRow, SettledAnswerRow
-from app.db.tables import InterpretationRow, OutcomeRow, PhotoRow
-from app.errors import Conflict, InvalidRequest
-from app.installation import Installation
-from app.services.catalogue.filter_words import filter_in_words
-from app.services.catalogue.photo_filter import PhotoFilter
-from app.services.figures.gallery import leader_names
-from app.services.reviews.consensus import (
+from presslens.app.db.edits import Action
+from presslens.app.db.queries import interpretation, is_listed, printed_photos
+from presslens.app.db.reviews import ReviewAnswerRow, ReviewRow, SettledAnswerRow
+from presslens.app.db.tables import InterpretationRow, OutcomeRow, PhotoRow
+from presslens.app.errors import Conflict, InvalidRequest
+from presslens.app.installation import Installation
+from presslens.app.services.catalogue.filter_words import filter_in_words
+from presslens.app.services.catalogue.photo_filter import PhotoFilter
+from presslens.app.services.figures.gallery import leader_names
+from presslens.app.services.reviews.consensus import (
     BATCH,
     coder_answers,
     match_reviews,
@@ -32,7 +32,7 @@ from app.services.reviews.consensus import (
     reviews_by_scan,
     update_scans_consensus,
 )
-from app.services.reviews.reviews import (
+from presslens.app.services.reviews.reviews import (
     NewReview,
     check_review,
     complete_answers,
@@ -40,10 +40,10 @@ from app.services.reviews.reviews import (
     log_reviews,
     review_sentence,
 )
-from models.message import Message
-from models.recipe import Recipe
-from models.vocabulary import Focus
-from pipelines.statistics.consensus import Answers, CoderAnswer, contradiction
+from presslens.models.message import Message
+from presslens.models.recipe import Recipe
+from presslens.models.vocabulary import Focus
+from presslens.pipelines.statistics.consensus import Answers, CoderAnswer, contradiction
 
 MOST_PHOTOS = 10_000
 """Largest number of photos that one edit answers for."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from models.vocabulary import Focus
-from pipelines.statistics.consensus import DERIVED, CoderAnswer, disputed_measures
-from pipelines.statistics.measure import FOCUSES
+from presslens.models.vocabulary import Focus
+from presslens.pipelines.statistics.consensus import DERIVED, CoderAnswer, disputed_measures
+from presslens.pipelines.statistics.measure import FOCUSES
 
 FOCUS = "focus"
 """The question that one of ``Focus`` answers; all others are answered yes, no or can't tell."""

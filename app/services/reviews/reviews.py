@@ -9,17 +9,17 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from app.db.edits import UNNAMED, Action, EditRow, add_edit
-from app.db.reviews import ReviewAnswerRow, ReviewRow, SettledAnswerRow
-from app.db.tables import OutcomeRow, PhotoRow
-from app.errors import Conflict, InvalidRequest, NotFound
-from app.installation import Installation
-from app.services.catalogue.pages import interpretations_of
-from app.services.catalogue.photo_address import frame_ids, photo_there
-from app.services.figures.gallery import figure_roles, leader_names
-from app.services.figures.references import share_of_page
-from app.services.labels.label_set import made_names
-from app.services.reviews.consensus import (
+from presslens.app.db.edits import UNNAMED, Action, EditRow, add_edit
+from presslens.app.db.reviews import ReviewAnswerRow, ReviewRow, SettledAnswerRow
+from presslens.app.db.tables import OutcomeRow, PhotoRow
+from presslens.app.errors import Conflict, InvalidRequest, NotFound
+from presslens.app.installation import Installation
+from presslens.app.services.catalogue.pages import interpretations_of
+from presslens.app.services.catalogue.photo_address import frame_ids, photo_there
+from presslens.app.services.figures.gallery import figure_roles, leader_names
+from presslens.app.services.figures.references import share_of_page
+from presslens.app.services.labels.label_set import made_names
+from presslens.app.services.reviews.consensus import (
     BATCH,
     active_reviews,
     coder_answers,
@@ -29,15 +29,15 @@ from app.services.reviews.consensus import (
     update_scan_consensus,
     update_scans_consensus,
 )
-from app.services.reviews.documents import PhotoReviews, ReviewResult, ReviewState
-from app.services.reviews.implied_answers import check_implied_by_none
-from app.services.samples.sampled_photos import drawn_measures
-from models.geometry import Box
-from models.labels.vocabulary import shipped_names
-from models.message import Message, join_messages
-from models.recipe import Recipe
-from models.vocabulary import Focus
-from pipelines.statistics.consensus import (
+from presslens.app.services.reviews.documents import PhotoReviews, ReviewResult, ReviewState
+from presslens.app.services.reviews.implied_answers import check_implied_by_none
+from presslens.app.services.samples.sampled_photos import drawn_measures
+from presslens.models.geometry import Box
+from presslens.models.labels.vocabulary import shipped_names
+from presslens.models.message import Message, join_messages
+from presslens.models.recipe import Recipe
+from presslens.models.vocabulary import Focus
+from presslens.pipelines.statistics.consensus import (
     DERIVED,
     Answers,
     CoderAnswer,
@@ -48,7 +48,7 @@ from pipelines.statistics.consensus import (
     implied_leader,
     latest_answers,
 )
-from pipelines.statistics.measure import FIGURE, FOCUSES, LABEL, SUBJECTS, probabilities
+from presslens.pipelines.statistics.measure import FIGURE, FOCUSES, LABEL, SUBJECTS, probabilities
 
 MOST_ANSWERS = 200
 """Largest number of answers of a review."""

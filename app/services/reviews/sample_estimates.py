@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from app.installation import Installation
-from app.services.reviews.draws import question_of
-from app.services.samples.samples import sample_row, sample_state
-from app.services.statistics.by_group import statistic
-from app.services.statistics.selection import EditionCriteria
-from pipelines.statistics.metrics import Metric
-from pipelines.statistics.sample_item import ANSWERS
+from presslens.app.installation import Installation
+from presslens.app.services.reviews.draws import question_of
+from presslens.app.services.samples.samples import sample_row, sample_state
+from presslens.app.services.statistics.by_group import statistic
+from presslens.app.services.statistics.selection import EditionCriteria
+from presslens.pipelines.statistics.metrics import Metric
+from presslens.pipelines.statistics.sample_item import ANSWERS
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,12 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.db.samples import SampleRow
-from app.installation import Installation
-from app.services.reviews.coding import item_answers, photos_to_code
-from app.services.reviews.sample_progress import SampleProgress, sample_progress
-from app.services.samples.documents import SampleState
-from app.services.samples.samples import sample_items, sample_state
+from presslens.app.db.samples import SampleRow
+from presslens.app.installation import Installation
+from presslens.app.services.reviews.coding import item_answers, photos_to_code
+from presslens.app.services.reviews.sample_progress import SampleProgress, sample_progress
+from presslens.app.services.samples.documents import SampleState
+from presslens.app.services.samples.samples import sample_items, sample_state
 
 
 @dataclass(frozen=True, slots=True)

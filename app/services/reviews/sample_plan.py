@@ -6,19 +6,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from app.errors import InvalidRequest
-from app.installation import Installation
-from app.services.kept import kept
-from app.services.reviews.draws import (
+from presslens.app.errors import InvalidRequest
+from presslens.app.installation import Installation
+from presslens.app.services.kept import kept
+from presslens.app.services.reviews.draws import (
     check_drawable,
     check_question,
     frame_editions,
     learned_strata,
     next_seed,
 )
-from app.services.reviews.sampling_frame import Question, read_frame
-from pipelines.statistics.rounding import rounded
-from pipelines.statistics.sampling import (
+from presslens.app.services.reviews.sampling_frame import Question, read_frame
+from presslens.pipelines.statistics.rounding import rounded
+from presslens.pipelines.statistics.sampling import (
     FrameStrata,
     allocate,
     foreseen_width,

@@ -11,17 +11,17 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.db.reviews import ReviewRow
-from app.db.samples import SampleRow
-from app.services.reviews.agreement import agreements_of
-from app.services.reviews.coding import item_coders
-from app.services.reviews.questions import disputed_questions, measures_of, questions
-from app.services.samples.documents import SampleItem
-from app.services.samples.sampled_photos import recoding_weights
-from models.recipe import Recipe
-from pipelines.statistics.agreement import Agreement
-from pipelines.statistics.consensus import CoderAnswer
-from pipelines.statistics.rounding import rounded
+from presslens.app.db.reviews import ReviewRow
+from presslens.app.db.samples import SampleRow
+from presslens.app.services.reviews.agreement import agreements_of
+from presslens.app.services.reviews.coding import item_coders
+from presslens.app.services.reviews.questions import disputed_questions, measures_of, questions
+from presslens.app.services.samples.documents import SampleItem
+from presslens.app.services.samples.sampled_photos import recoding_weights
+from presslens.models.recipe import Recipe
+from presslens.pipelines.statistics.agreement import Agreement
+from presslens.pipelines.statistics.consensus import CoderAnswer
+from presslens.pipelines.statistics.rounding import rounded
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,12 @@ import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.db.samples import SampleMeasureRow, SampleRow
-from app.errors import Conflict, InvalidRequest
-from app.installation import Installation
-from app.services.reviews.agreement import PhotoLocation, coded_photos, photo_locations
-from app.services.reviews.coding import coded_by, photos_to_code
-from app.services.reviews.draws import (
+from presslens.app.db.samples import SampleMeasureRow, SampleRow
+from presslens.app.errors import Conflict, InvalidRequest
+from presslens.app.installation import Installation
+from presslens.app.services.reviews.agreement import PhotoLocation, coded_photos, photo_locations
+from presslens.app.services.reviews.coding import coded_by, photos_to_code
+from presslens.app.services.reviews.draws import (
     NothingToDraw,
     SampleOrder,
     add_sample,
@@ -25,15 +25,15 @@ from app.services.reviews.draws import (
     grow_sample,
     question_of,
 )
-from app.services.reviews.sampling_frame import Question, framed_photos
-from app.services.samples.documents import SampleItem, SampleState
-from app.services.samples.samples import sample_items, sample_row, sample_state
-from models.recipe import Recipe
-from pipelines.statistics.consensus import CoderAnswer, answers_measure, disputed_measures
-from pipelines.statistics.measure import stratum
-from pipelines.statistics.rounding import rounded
-from pipelines.statistics.sample_item import relevant_answers
-from pipelines.statistics.sampling import (
+from presslens.app.services.reviews.sampling_frame import Question, framed_photos
+from presslens.app.services.samples.documents import SampleItem, SampleState
+from presslens.app.services.samples.samples import sample_items, sample_row, sample_state
+from presslens.models.recipe import Recipe
+from presslens.pipelines.statistics.consensus import CoderAnswer, answers_measure, disputed_measures
+from presslens.pipelines.statistics.measure import stratum
+from presslens.pipelines.statistics.rounding import rounded
+from presslens.pipelines.statistics.sample_item import relevant_answers
+from presslens.pipelines.statistics.sampling import (
     Candidate,
     FrameStrata,
     chance,

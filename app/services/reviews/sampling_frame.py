@@ -12,14 +12,14 @@ from typing import Any, NamedTuple
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.db.columns import Status
-from app.db.queries import EditionScope, RowQuery, in_zone, printed_photos
-from app.db.samples import SampleKind
-from app.db.tables import EditionRow, OutcomeRow, PageRow, PhotoRow, ScanRow
-from app.services.statistics.probabilities import Probability, probability_of
-from models.recipe import Recipe
-from pipelines.statistics.measure import STRATA, Weight, Zone, stratum
-from pipelines.statistics.sampling import Candidate, foreseen_variance
+from presslens.app.db.columns import Status
+from presslens.app.db.queries import EditionScope, RowQuery, in_zone, printed_photos
+from presslens.app.db.samples import SampleKind
+from presslens.app.db.tables import EditionRow, OutcomeRow, PageRow, PhotoRow, ScanRow
+from presslens.app.services.statistics.probabilities import Probability, probability_of
+from presslens.models.recipe import Recipe
+from presslens.pipelines.statistics.measure import STRATA, Weight, Zone, stratum
+from presslens.pipelines.statistics.sampling import Candidate, foreseen_variance
 
 BATCH = 5000
 """Photos that are fetched at a time."""

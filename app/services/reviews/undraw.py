@@ -8,14 +8,14 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.db.edits import EditRow
-from app.db.samples import SampleRow
-from app.errors import Conflict
-from app.installation import Installation
-from app.services.reviews.consensus import update_scans_consensus
-from app.services.reviews.given_answers import answers_given
-from app.services.samples.samples import sample_items
-from models.message import Message
+from presslens.app.db.edits import EditRow
+from presslens.app.db.samples import SampleRow
+from presslens.app.errors import Conflict
+from presslens.app.installation import Installation
+from presslens.app.services.reviews.consensus import update_scans_consensus
+from presslens.app.services.reviews.given_answers import answers_given
+from presslens.app.services.samples.samples import sample_items
+from presslens.models.message import Message
 
 
 def undo_draw(

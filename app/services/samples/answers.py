@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from sqlalchemy import and_, select, union
 from sqlalchemy.orm import Session
 
-from app.db.queries import in_zone
-from app.db.reviews import SettledAnswerRow
-from app.db.samples import (
+from presslens.app.db.queries import in_zone
+from presslens.app.db.reviews import SettledAnswerRow
+from presslens.app.db.samples import (
     SampledPhotoRow,
     SampleEditionRow,
     SampleItemRow,
@@ -22,10 +22,10 @@ from app.db.samples import (
     SampleRow,
     SampleStratumRow,
 )
-from app.db.tables import OutcomeRow, PageRow, PhotoRow
-from app.services.recipes.recipes import Provenance
-from pipelines.statistics.measure import Zone
-from pipelines.statistics.sample_item import ItemProgress, ItemStatus, reached_items
+from presslens.app.db.tables import OutcomeRow, PageRow, PhotoRow
+from presslens.app.services.recipes.recipes import Provenance
+from presslens.pipelines.statistics.measure import Zone
+from presslens.pipelines.statistics.sample_item import ItemProgress, ItemStatus, reached_items
 
 Numbers = NDArray[np.float64]
 Ids = NDArray[np.int64]

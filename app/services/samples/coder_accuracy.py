@@ -8,14 +8,14 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.db.reviews import ReviewAnswerRow, ReviewRow
-from app.db.samples import SampleItemRow, SampleMeasureRow, SampleRow
-from models.geometry import Box
-from pipelines.counted import counted
-from pipelines.statistics.coders import CodedPhoto, coder_accuracy
-from pipelines.statistics.consensus import CoderAnswer, latest_answers
-from pipelines.statistics.misclassification import CoderAccuracy
-from pipelines.statistics.photo_matching import nearest_photo
+from presslens.app.db.reviews import ReviewAnswerRow, ReviewRow
+from presslens.app.db.samples import SampleItemRow, SampleMeasureRow, SampleRow
+from presslens.models.geometry import Box
+from presslens.pipelines.counted import counted
+from presslens.pipelines.statistics.coders import CodedPhoto, coder_accuracy
+from presslens.pipelines.statistics.consensus import CoderAnswer, latest_answers
+from presslens.pipelines.statistics.misclassification import CoderAccuracy
+from presslens.pipelines.statistics.photo_matching import nearest_photo
 
 FEWEST_TWICE = 20
 """Fewest photos coded twice that correct an estimate: of fewer, the prior would say more."""

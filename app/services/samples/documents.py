@@ -6,11 +6,11 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
-from app.db.samples import SampleKind
-from models.geometry import Box
-from pipelines.statistics.measure import Weight, Zone
-from pipelines.statistics.rounding import rounded
-from pipelines.statistics.sample_item import ANSWERS, ItemStatus
+from presslens.app.db.samples import SampleKind
+from presslens.models.geometry import Box
+from presslens.pipelines.statistics.measure import Weight, Zone
+from presslens.pipelines.statistics.rounding import rounded
+from presslens.pipelines.statistics.sample_item import ANSWERS, ItemStatus
 
 ITEM_COLUMNS = (
     "sample", "place", "photo", "publication", "date", "edition", "page", "page_number",

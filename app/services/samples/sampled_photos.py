@@ -10,13 +10,13 @@ from datetime import datetime
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
-from app.db.samples import SampledPhotoRow, SampleItemRow, SampleRow, SampleStratumRow
-from app.db.tables import OutcomeRow, PhotoRow
-from app.services.recipes.recipes import Provenance
-from models.geometry import Box
-from pipelines.statistics.consensus import CoderAnswer
-from pipelines.statistics.photo_matching import nearest_photo
-from pipelines.statistics.sample_item import item_status, relevant_answers
+from presslens.app.db.samples import SampledPhotoRow, SampleItemRow, SampleRow, SampleStratumRow
+from presslens.app.db.tables import OutcomeRow, PhotoRow
+from presslens.app.services.recipes.recipes import Provenance
+from presslens.models.geometry import Box
+from presslens.pipelines.statistics.consensus import CoderAnswer
+from presslens.pipelines.statistics.photo_matching import nearest_photo
+from presslens.pipelines.statistics.sample_item import item_status, relevant_answers
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,26 +11,43 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.db.edits import Action, EditRow
-from app.db.page_reviews import PageReviewRow
-from app.db.queries import EditionScope
-from app.db.reviews import SettledAnswerRow
-from app.db.samples import (
+from presslens.app.db.edits import Action, EditRow
+from presslens.app.db.page_reviews import PageReviewRow
+from presslens.app.db.queries import EditionScope
+from presslens.app.db.reviews import SettledAnswerRow
+from presslens.app.db.samples import (
     SampledPhotoRow,
     SampleEditionRow,
     SampleItemRow,
     SampleKind,
     SampleRow,
 )
-from app.db.statistics import EditionSummaryRow
-from app.db.superseded import superseded_editions
-from app.db.tables import EditionRow, OutcomeRow, PageRow, PhotoRow, PublicationRow, ScanRow
-from app.errors import NotFound
-from app.installation import Installation
-from app.services.recipes.recipes import Provenance
-from app.services.samples.documents import ItemAnswer, SampleItem, SampleState, StratumState
-from models.geometry import Box
-from pipelines.statistics.sample_item import ANSWERS, ItemProgress, ItemStatus, reached_items
+from presslens.app.db.statistics import EditionSummaryRow
+from presslens.app.db.superseded import superseded_editions
+from presslens.app.db.tables import (
+    EditionRow,
+    OutcomeRow,
+    PageRow,
+    PhotoRow,
+    PublicationRow,
+    ScanRow,
+)
+from presslens.app.errors import NotFound
+from presslens.app.installation import Installation
+from presslens.app.services.recipes.recipes import Provenance
+from presslens.app.services.samples.documents import (
+    ItemAnswer,
+    SampleItem,
+    SampleState,
+    StratumState,
+)
+from presslens.models.geometry import Box
+from presslens.pipelines.statistics.sample_item import (
+    ANSWERS,
+    ItemProgress,
+    ItemStatus,
+    reached_items,
+)
 
 COUNTED = "photos"
 """What is asked about drawn pages: how many photos they have."""

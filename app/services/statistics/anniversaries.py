@@ -11,9 +11,9 @@ from typing import Any
 from sqlalchemy import extract, or_, select
 from sqlalchemy.orm import Session
 
-from app.db.claims import EventRow
-from app.db.publications import is_named
-from app.db.tables import PublicationRow
+from presslens.app.db.claims import EventRow
+from presslens.app.db.publications import is_named
+from presslens.app.db.tables import PublicationRow
 
 
 def anniversaries(session: Session, publication: str, day: date) -> tuple[str, ...]:
@@ -49,6 +49,6 @@ def _day(day: date) -> tuple[int, int]:
 
 @cache
 def _calendar() -> list[dict[str, Any]]:
-    text = (files("seeds") / "anniversaries.toml").read_text(encoding="utf-8")
+    text = (files("presslens.seeds") / "anniversaries.toml").read_text(encoding="utf-8")
     groups: list[dict[str, Any]] = tomllib.loads(text)["anniversary"]
     return groups

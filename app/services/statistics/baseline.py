@@ -7,37 +7,41 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from app.db.publications import said_weekdays
-from app.db.statistics import EditionSummaryRow
-from app.errors import InvalidRequest
-from app.installation import Installation
-from app.services.catalogue.editions import find_edition
-from app.services.kept import kept
-from app.services.recipes.recipes import Provenance, provenance
-from app.services.statistics.anniversaries import anniversaries
-from app.services.statistics.by_group import count_document
-from app.services.statistics.edition_metrics import (
+from presslens.app.db.publications import said_weekdays
+from presslens.app.db.statistics import EditionSummaryRow
+from presslens.app.errors import InvalidRequest
+from presslens.app.installation import Installation
+from presslens.app.services.catalogue.editions import find_edition
+from presslens.app.services.kept import kept
+from presslens.app.services.recipes.recipes import Provenance, provenance
+from presslens.app.services.statistics.anniversaries import anniversaries
+from presslens.app.services.statistics.by_group import count_document
+from presslens.app.services.statistics.edition_metrics import (
     METRICS,
     MOST_METRICS,
     LoadedEditions,
     load_editions,
 )
-from app.services.statistics.machine_shares import share_readings
-from app.services.statistics.selection import EditionCriteria, select_editions
-from app.services.statistics.told_numbers import with_told
-from pipelines.document import SCHEMA
-from pipelines.statistics.baseline import Baseline, Standing, compare_to_baseline
-from pipelines.statistics.explanations import DAYS_A_MONTH, lead_in_words, standing_in_words
-from pipelines.statistics.flags import POWER, BaselineRules
-from pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
-from pipelines.statistics.reference_editions import (
+from presslens.app.services.statistics.machine_shares import share_readings
+from presslens.app.services.statistics.selection import EditionCriteria, select_editions
+from presslens.app.services.statistics.told_numbers import with_told
+from presslens.pipelines.document import SCHEMA
+from presslens.pipelines.statistics.baseline import Baseline, Standing, compare_to_baseline
+from presslens.pipelines.statistics.explanations import (
+    DAYS_A_MONTH,
+    lead_in_words,
+    standing_in_words,
+)
+from presslens.pipelines.statistics.flags import POWER, BaselineRules
+from presslens.pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
+from presslens.pipelines.statistics.reference_editions import (
     Excluded,
     choose_reference_editions,
     same_day_editions,
 )
-from pipelines.statistics.robust import RobustSummary
-from pipelines.statistics.rounding import rounded, rounded_interval
-from pipelines.statistics.unusual import unusual_in
+from presslens.pipelines.statistics.robust import RobustSummary
+from presslens.pipelines.statistics.rounding import rounded, rounded_interval
+from presslens.pipelines.statistics.unusual import unusual_in
 
 MOST_YEARS = 20
 """Largest number of earlier years whose edition of the same day is compared."""

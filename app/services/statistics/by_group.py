@@ -13,35 +13,35 @@ import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.db.claims import EventRow
-from app.installation import Installation
-from app.services.kept import kept
-from app.services.recipes.recipes import Provenance, provenance
-from app.services.statistics.counts import load_counts
-from app.services.statistics.estimate_source import EstimateSource, estimate_source
-from app.services.statistics.estimates import (
+from presslens.app.db.claims import EventRow
+from presslens.app.installation import Installation
+from presslens.app.services.kept import kept
+from presslens.app.services.recipes.recipes import Provenance, provenance
+from presslens.app.services.statistics.counts import load_counts
+from presslens.app.services.statistics.estimate_source import EstimateSource, estimate_source
+from presslens.app.services.statistics.estimates import (
     PLAIN_COLUMNS,
     machine_values,
     place_note,
     plain_values,
 )
-from app.services.statistics.known import Known, known_in
-from app.services.statistics.selection import (
+from presslens.app.services.statistics.known import Known, known_in
+from presslens.app.services.statistics.selection import (
     EditionCriteria,
     ExcludedEdition,
     Selection,
     StatEdition,
     select_editions,
 )
-from app.services.statistics.share_loading import load_shares
-from app.services.statistics.share_photos import SharePhotos
-from app.services.statistics.told_numbers import with_told
-from pipelines.document import SCHEMA
-from pipelines.statistics.count_estimates import COUNTED_METRICS
-from pipelines.statistics.measure import Estimand, Inference, Weight
-from pipelines.statistics.metrics import Estimate, Metric
-from pipelines.statistics.plain_means import mean_of
-from pipelines.statistics.rounding import rounded, rounded_interval
+from presslens.app.services.statistics.share_loading import load_shares
+from presslens.app.services.statistics.share_photos import SharePhotos
+from presslens.app.services.statistics.told_numbers import with_told
+from presslens.pipelines.document import SCHEMA
+from presslens.pipelines.statistics.count_estimates import COUNTED_METRICS
+from presslens.pipelines.statistics.measure import Estimand, Inference, Weight
+from presslens.pipelines.statistics.metrics import Estimate, Metric
+from presslens.pipelines.statistics.plain_means import mean_of
+from presslens.pipelines.statistics.rounding import rounded, rounded_interval
 
 MOST_LEFT_OUT = 200
 """Largest number of excluded editions that are listed; all are counted."""

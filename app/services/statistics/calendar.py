@@ -11,26 +11,26 @@ from typing import Any
 from sqlalchemy import distinct, func, or_, select
 from sqlalchemy.orm import Session
 
-from app.db.claims import EventRow
-from app.db.publications import is_named, said_weekdays
-from app.db.statistics import EditionShareRow, EditionSummaryRow
-from app.db.tables import EditionRow, PublicationRow
-from app.installation import Installation
-from app.services.kept import kept
-from app.services.recipes.recipes import provenance
-from app.services.statistics.selection import (
+from presslens.app.db.claims import EventRow
+from presslens.app.db.publications import is_named, said_weekdays
+from presslens.app.db.statistics import EditionShareRow, EditionSummaryRow
+from presslens.app.db.tables import EditionRow, PublicationRow
+from presslens.app.installation import Installation
+from presslens.app.services.kept import kept
+from presslens.app.services.recipes.recipes import provenance
+from presslens.app.services.statistics.selection import (
     EditionCriteria,
     ExcludedEdition,
     Selection,
     StatEdition,
     select_editions,
 )
-from app.services.statistics.told_numbers import with_told
-from models.vocabulary import Focus
-from pipelines.document import SCHEMA
-from pipelines.statistics.measure import Zone
-from pipelines.statistics.reference_editions import appears_on, missing_days
-from pipelines.statistics.rounding import rounded
+from presslens.app.services.statistics.told_numbers import with_told
+from presslens.models.vocabulary import Focus
+from presslens.pipelines.document import SCHEMA
+from presslens.pipelines.statistics.measure import Zone
+from presslens.pipelines.statistics.reference_editions import appears_on, missing_days
+from presslens.pipelines.statistics.rounding import rounded
 
 COLUMNS = (
     "date", "publication", "edition", "state", "pages", "pages_seen", "photos", "leader_photos",

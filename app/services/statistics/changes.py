@@ -7,19 +7,19 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from app.errors import InvalidRequest
-from app.installation import Installation
-from app.services.kept import kept
-from app.services.recipes.recipes import provenance
-from app.services.statistics.by_group import MOST_LEFT_OUT
-from app.services.statistics.edition_metrics import MetricTable, metric_table, select_for
-from app.services.statistics.selection import EditionCriteria, Selection
-from pipelines.document import SCHEMA
-from pipelines.statistics.change_points import Change, ChangeRules, Changes, find_changes
-from pipelines.statistics.measure import Estimand, Inference
-from pipelines.statistics.metrics import Metric
-from pipelines.statistics.rounding import rounded, rounded_interval
-from pipelines.statistics.timeline import PeriodUnit, Timeline, timeline
+from presslens.app.errors import InvalidRequest
+from presslens.app.installation import Installation
+from presslens.app.services.kept import kept
+from presslens.app.services.recipes.recipes import provenance
+from presslens.app.services.statistics.by_group import MOST_LEFT_OUT
+from presslens.app.services.statistics.edition_metrics import MetricTable, metric_table, select_for
+from presslens.app.services.statistics.selection import EditionCriteria, Selection
+from presslens.pipelines.document import SCHEMA
+from presslens.pipelines.statistics.change_points import Change, ChangeRules, Changes, find_changes
+from presslens.pipelines.statistics.measure import Estimand, Inference
+from presslens.pipelines.statistics.metrics import Metric
+from presslens.pipelines.statistics.rounding import rounded, rounded_interval
+from presslens.pipelines.statistics.timeline import PeriodUnit, Timeline, timeline
 
 MOST_PERIODS = 5000
 MOST_LISTED = 400

@@ -6,18 +6,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from app.errors import InvalidRequest
-from app.installation import Installation
-from app.services.kept import kept
-from app.services.recipes.recipes import provenance
-from app.services.statistics.by_group import MOST_LEFT_OUT, count_document
-from app.services.statistics.edition_metrics import MOST_METRICS, metric_table, select_for
-from app.services.statistics.estimate_source import EstimateSource, estimate_source
-from app.services.statistics.known import Known, known_in
-from app.services.statistics.selection import EditionCriteria, Selection
-from models.message import Message
-from pipelines.document import SCHEMA
-from pipelines.statistics.comparison import (
+from presslens.app.errors import InvalidRequest
+from presslens.app.installation import Installation
+from presslens.app.services.kept import kept
+from presslens.app.services.recipes.recipes import provenance
+from presslens.app.services.statistics.by_group import MOST_LEFT_OUT, count_document
+from presslens.app.services.statistics.edition_metrics import MOST_METRICS, metric_table, select_for
+from presslens.app.services.statistics.estimate_source import EstimateSource, estimate_source
+from presslens.app.services.statistics.known import Known, known_in
+from presslens.app.services.statistics.selection import EditionCriteria, Selection
+from presslens.models.message import Message
+from presslens.pipelines.document import SCHEMA
+from presslens.pipelines.statistics.comparison import (
     CorrectedComparison,
     CorrectedComparisons,
     Difference,
@@ -25,11 +25,11 @@ from pipelines.statistics.comparison import (
     Side,
     compare,
 )
-from pipelines.statistics.corrections import Correction
-from pipelines.statistics.measure import Estimand, Inference, Weight
-from pipelines.statistics.metrics import Metric
-from pipelines.statistics.rounding import rounded, rounded_interval
-from pipelines.statistics.share_estimate import NOT_KNOWN
+from presslens.pipelines.statistics.corrections import Correction
+from presslens.pipelines.statistics.measure import Estimand, Inference, Weight
+from presslens.pipelines.statistics.metrics import Metric
+from presslens.pipelines.statistics.rounding import rounded, rounded_interval
+from presslens.pipelines.statistics.share_estimate import NOT_KNOWN
 
 P_DIGITS = 6
 """Significant digits of p-values: rounded to four places, small ones would be 0."""

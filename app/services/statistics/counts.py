@@ -12,22 +12,22 @@ from cachetools import LRUCache
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from app.db.revision import RevisionRow
-from app.db.statistics import EditionSummaryRow
-from app.services.catalogue.page_checks import FEW, page_checks
-from app.services.recipes.recipes import Provenance
-from app.services.statistics.selection import StatEdition
-from models.photos.finder_errors import load_finder_errors
-from pipelines.statistics.count_estimates import (
+from presslens.app.db.revision import RevisionRow
+from presslens.app.db.statistics import EditionSummaryRow
+from presslens.app.services.catalogue.page_checks import FEW, page_checks
+from presslens.app.services.recipes.recipes import Provenance
+from presslens.app.services.statistics.selection import StatEdition
+from presslens.models.photos.finder_errors import load_finder_errors
+from presslens.pipelines.statistics.count_estimates import (
     COUNTED_METRICS,
     FoundEdition,
     count_estimates,
     newspaper_of,
 )
-from pipelines.statistics.metrics import Estimate
-from pipelines.statistics.photo_counts import FoundPage, Newspaper
-from pipelines.statistics.photo_table import Numbers
-from pipelines.statistics.plain import PLAIN
+from presslens.pipelines.statistics.metrics import Estimate
+from presslens.pipelines.statistics.photo_counts import FoundPage, Newspaper
+from presslens.pipelines.statistics.photo_table import Numbers
+from presslens.pipelines.statistics.plain import PLAIN
 
 UNKNOWN = "counted; its interval is known once a worker has summarised the edition again"
 

@@ -9,28 +9,28 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.db.statistics import EditionMeasureRow
-from app.db.tables import PageRow
-from app.errors import NotFound
-from app.installation import Installation
-from app.services.catalogue.edition_version import edition_version
-from app.services.catalogue.editions import EditionState, find_edition
-from app.services.catalogue.page_checks import page_checks
-from app.services.catalogue.page_records import edition_records, page_records
-from app.services.catalogue.reprints import count_reprints
-from app.services.figures.looked_for import looked_for
-from app.services.kept import keep
-from app.services.labels.label_set import label_set_version, own_names
-from app.services.statistics.selection import EditionCriteria, select_editions
-from app.services.statistics.share_loading import load_shares
-from models.labels.vocabulary import shipped_names
-from pipelines.document import SCHEMA
-from pipelines.statistics.composition import Composition, compose
-from pipelines.statistics.figure_use import FigureUse, figure_uses
-from pipelines.statistics.metrics import Metric
-from pipelines.statistics.page import PageRecord
-from pipelines.statistics.rounding import rounded
-from pipelines.statistics.zone_estimates import ZoneEstimates
+from presslens.app.db.statistics import EditionMeasureRow
+from presslens.app.db.tables import PageRow
+from presslens.app.errors import NotFound
+from presslens.app.installation import Installation
+from presslens.app.services.catalogue.edition_version import edition_version
+from presslens.app.services.catalogue.editions import EditionState, find_edition
+from presslens.app.services.catalogue.page_checks import page_checks
+from presslens.app.services.catalogue.page_records import edition_records, page_records
+from presslens.app.services.catalogue.reprints import count_reprints
+from presslens.app.services.figures.looked_for import looked_for
+from presslens.app.services.kept import keep
+from presslens.app.services.labels.label_set import label_set_version, own_names
+from presslens.app.services.statistics.selection import EditionCriteria, select_editions
+from presslens.app.services.statistics.share_loading import load_shares
+from presslens.models.labels.vocabulary import shipped_names
+from presslens.pipelines.document import SCHEMA
+from presslens.pipelines.statistics.composition import Composition, compose
+from presslens.pipelines.statistics.figure_use import FigureUse, figure_uses
+from presslens.pipelines.statistics.metrics import Metric
+from presslens.pipelines.statistics.page import PageRecord
+from presslens.pipelines.statistics.rounding import rounded
+from presslens.pipelines.statistics.zone_estimates import ZoneEstimates
 
 
 @dataclass(frozen=True, slots=True, eq=False)

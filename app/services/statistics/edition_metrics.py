@@ -8,35 +8,35 @@ from dataclasses import dataclass
 import numpy as np
 from sqlalchemy.orm import Session
 
-from app.installation import Installation
-from app.services.recipes.recipes import Provenance
-from app.services.statistics.counts import LoadedCounts, load_counts
-from app.services.statistics.estimates import (
+from presslens.app.installation import Installation
+from presslens.app.services.recipes.recipes import Provenance
+from presslens.app.services.statistics.counts import LoadedCounts, load_counts
+from presslens.app.services.statistics.estimates import (
     PLAIN_COLUMNS,
     machine_values,
     plain_estimates,
     plain_values,
     share_estimates,
 )
-from app.services.statistics.known import known_in
-from app.services.statistics.selection import (
+from presslens.app.services.statistics.known import known_in
+from presslens.app.services.statistics.selection import (
     EditionCriteria,
     ExcludedEdition,
     Selection,
     StatEdition,
     select_editions,
 )
-from app.services.statistics.share_loading import load_shares
-from app.services.statistics.share_photos import SharePhotos
-from app.services.statistics.told_numbers import told_editions, with_told
-from pipelines.statistics.comparison import Difference, MetricComparison, Side
-from pipelines.statistics.count_estimates import COUNTED_METRICS
-from pipelines.statistics.measure import BUILT_IN, Estimand, Inference
-from pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
-from pipelines.statistics.photo_table import Numbers
-from pipelines.statistics.plain import PLAIN
-from pipelines.statistics.plain_means import difference_of, mean_of
-from pipelines.statistics.timeline import Part
+from presslens.app.services.statistics.share_loading import load_shares
+from presslens.app.services.statistics.share_photos import SharePhotos
+from presslens.app.services.statistics.told_numbers import told_editions, with_told
+from presslens.pipelines.statistics.comparison import Difference, MetricComparison, Side
+from presslens.pipelines.statistics.count_estimates import COUNTED_METRICS
+from presslens.pipelines.statistics.measure import BUILT_IN, Estimand, Inference
+from presslens.pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
+from presslens.pipelines.statistics.photo_table import Numbers
+from presslens.pipelines.statistics.plain import PLAIN
+from presslens.pipelines.statistics.plain_means import difference_of, mean_of
+from presslens.pipelines.statistics.timeline import Part
 
 METRICS = tuple(Metric(name) for name in (*PLAIN, *BUILT_IN))
 """The metrics of baselines and comparisons unless a request names others."""

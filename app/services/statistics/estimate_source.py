@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.db.reviews import ReviewRow
-from app.services.statistics.share_photos import SharePhotos
-from pipelines.statistics.estimator import VERSION
+from presslens.app.db.reviews import ReviewRow
+from presslens.app.services.statistics.share_photos import SharePhotos
+from presslens.pipelines.statistics.estimator import VERSION
 
 
 @dataclass(frozen=True, slots=True)

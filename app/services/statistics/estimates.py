@@ -8,17 +8,17 @@ from dataclasses import fields, replace
 import numpy as np
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from app.db.statistics import EditionSummaryRow
-from app.services.recipes.recipes import Provenance
-from app.services.statistics.counts import LoadedCounts, load_counts
-from app.services.statistics.selection import StatEdition
-from app.services.statistics.share_photos import SharePhotos
-from pipelines.statistics.count_estimates import COUNTED_METRICS
-from pipelines.statistics.figure_photos import OF_PLACE, placed_note
-from pipelines.statistics.metrics import Estimate
-from pipelines.statistics.photo_table import Numbers
-from pipelines.statistics.plain import PLAIN
-from pipelines.statistics.summary import TOLD, Summary
+from presslens.app.db.statistics import EditionSummaryRow
+from presslens.app.services.recipes.recipes import Provenance
+from presslens.app.services.statistics.counts import LoadedCounts, load_counts
+from presslens.app.services.statistics.selection import StatEdition
+from presslens.app.services.statistics.share_photos import SharePhotos
+from presslens.pipelines.statistics.count_estimates import COUNTED_METRICS
+from presslens.pipelines.statistics.figure_photos import OF_PLACE, placed_note
+from presslens.pipelines.statistics.metrics import Estimate
+from presslens.pipelines.statistics.photo_table import Numbers
+from presslens.pipelines.statistics.plain import PLAIN
+from presslens.pipelines.statistics.summary import TOLD, Summary
 
 PLAIN_COLUMNS: tuple[InstrumentedAttribute[object], ...] = tuple(
     getattr(EditionSummaryRow, field.name)

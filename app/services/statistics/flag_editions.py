@@ -16,22 +16,22 @@ from typing import Any
 from sqlalchemy import Select, delete, or_, select
 from sqlalchemy.orm import Session
 
-from app.db.revision import RevisionRow
-from app.db.statistics import EditionFlagsRow, EditionSummaryRow, NewspaperFlagsRow
-from app.db.tables import EditionRow, PublicationRow
-from app.db.upsert import insert
-from app.installation import Installation
-from app.services.statistics.baseline import edition_baseline
-from app.services.statistics.counts import load_counts
-from app.services.statistics.edition_metrics import METRICS, load_editions, select_for
-from app.services.statistics.machine_shares import share_readings
-from app.services.statistics.selection import EditionCriteria
-from app.services.statistics.share_loading import newspaper_state
-from models.message import dump_message
-from models.recipe import Recipe
-from pipelines.failpoints import Failpoint, around
-from pipelines.statistics.flags import BaselineRules
-from pipelines.statistics.unusual import Unusual, unusual_in, unusual_numbers
+from presslens.app.db.revision import RevisionRow
+from presslens.app.db.statistics import EditionFlagsRow, EditionSummaryRow, NewspaperFlagsRow
+from presslens.app.db.tables import EditionRow, PublicationRow
+from presslens.app.db.upsert import insert
+from presslens.app.installation import Installation
+from presslens.app.services.statistics.baseline import edition_baseline
+from presslens.app.services.statistics.counts import load_counts
+from presslens.app.services.statistics.edition_metrics import METRICS, load_editions, select_for
+from presslens.app.services.statistics.machine_shares import share_readings
+from presslens.app.services.statistics.selection import EditionCriteria
+from presslens.app.services.statistics.share_loading import newspaper_state
+from presslens.models.message import dump_message
+from presslens.models.recipe import Recipe
+from presslens.pipelines.failpoints import Failpoint, around
+from presslens.pipelines.statistics.flags import BaselineRules
+from presslens.pipelines.statistics.unusual import Unusual, unusual_in, unusual_numbers
 
 PAUSES = 9
 """Pauses between two makings while other work waits, as a multiple of the time that one takes."""

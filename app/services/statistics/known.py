@@ -15,21 +15,21 @@ from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
-from app.db.columns import Status
-from app.db.statistics import EditionShareRow
-from app.db.tables import OutcomeRow, PageRow
-from app.services.figures.looked_for import enrolled_now
-from app.services.labels.label_set import own_names
-from app.services.recipes.recipes import Provenance
-from app.services.statistics.selection import StatEdition
-from models.labels.vocabulary import shipped_names
-from models.message import Message, join_messages
-from models.recipe import Recipe
-from pipelines.statistics.known import NO_FRONT, NOT_READ
-from pipelines.statistics.measure import FIGURE, LABEL, OF_LEADER, SUBJECTS, Zone
-from pipelines.statistics.metrics import Estimate, Metric
-from pipelines.statistics.plain import PLAIN, Enrolment
-from pipelines.statistics.share_estimate import NOT_KNOWN
+from presslens.app.db.columns import Status
+from presslens.app.db.statistics import EditionShareRow
+from presslens.app.db.tables import OutcomeRow, PageRow
+from presslens.app.services.figures.looked_for import enrolled_now
+from presslens.app.services.labels.label_set import own_names
+from presslens.app.services.recipes.recipes import Provenance
+from presslens.app.services.statistics.selection import StatEdition
+from presslens.models.labels.vocabulary import shipped_names
+from presslens.models.message import Message, join_messages
+from presslens.models.recipe import Recipe
+from presslens.pipelines.statistics.known import NO_FRONT, NOT_READ
+from presslens.pipelines.statistics.measure import FIGURE, LABEL, OF_LEADER, SUBJECTS, Zone
+from presslens.pipelines.statistics.metrics import Estimate, Metric
+from presslens.pipelines.statistics.plain import PLAIN, Enrolment
+from presslens.pipelines.statistics.share_estimate import NOT_KNOWN
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,13 +8,13 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import false, select
 from sqlalchemy.orm import Session
 
-from app.db.tables import EditionRow, PublicationRow
-from app.services.recipes.recipes import Provenance
-from app.services.statistics.selection import StatEdition
-from app.services.statistics.share_loading import load_shares
-from pipelines.statistics.like_with_like import Readings, ShareReading
-from pipelines.statistics.metrics import Estimate, Metric
-from pipelines.statistics.share_estimate import GroupEstimate
+from presslens.app.db.tables import EditionRow, PublicationRow
+from presslens.app.services.recipes.recipes import Provenance
+from presslens.app.services.statistics.selection import StatEdition
+from presslens.app.services.statistics.share_loading import load_shares
+from presslens.pipelines.statistics.like_with_like import Readings, ShareReading
+from presslens.pipelines.statistics.metrics import Estimate, Metric
+from presslens.pipelines.statistics.share_estimate import GroupEstimate
 
 
 def share_readings(

@@ -9,17 +9,17 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from app.db.reviews import ReviewRow
-from app.db.tables import EditionRow, PublicationRow
-from app.installation import Installation
-from app.services.exports.snapshot.manifest import code_version
-from app.services.statistics.period import period_composition
-from app.services.statistics.selection import EditionCriteria
-from models.recipe import Recipe
-from pipelines.counted import counted
-from pipelines.statistics.explanations import name_metric
-from pipelines.statistics.measure import Estimand, Inference
-from pipelines.statistics.metrics import Metric
+from presslens.app.db.reviews import ReviewRow
+from presslens.app.db.tables import EditionRow, PublicationRow
+from presslens.app.installation import Installation
+from presslens.app.services.exports.snapshot.manifest import code_version
+from presslens.app.services.statistics.period import period_composition
+from presslens.app.services.statistics.selection import EditionCriteria
+from presslens.models.recipe import Recipe
+from presslens.pipelines.counted import counted
+from presslens.pipelines.statistics.explanations import name_metric
+from presslens.pipelines.statistics.measure import Estimand, Inference
+from presslens.pipelines.statistics.metrics import Metric
 
 SHORT = 12
 """Digits of a recipe's id that are printed."""

@@ -10,19 +10,23 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.db.statistics import EditionSummaryRow
-from app.db.tables import RecipeRow
-from app.errors import InvalidRequest
-from app.installation import Installation
-from app.services.recipes.recipes import Provenance, provenance
-from app.services.statistics.known import known_in
-from app.services.statistics.selection import EditionCriteria, StatEdition, select_editions
-from app.services.statistics.share_loading import load_shares
-from app.services.statistics.share_photos import SharePhotos
-from pipelines.document import SCHEMA
-from pipelines.statistics.measure import Estimand, Inference, Weight, Zone
-from pipelines.statistics.metrics import Metric
-from pipelines.statistics.multiverse import Multiverse, Specification
+from presslens.app.db.statistics import EditionSummaryRow
+from presslens.app.db.tables import RecipeRow
+from presslens.app.errors import InvalidRequest
+from presslens.app.installation import Installation
+from presslens.app.services.recipes.recipes import Provenance, provenance
+from presslens.app.services.statistics.known import known_in
+from presslens.app.services.statistics.selection import (
+    EditionCriteria,
+    StatEdition,
+    select_editions,
+)
+from presslens.app.services.statistics.share_loading import load_shares
+from presslens.app.services.statistics.share_photos import SharePhotos
+from presslens.pipelines.document import SCHEMA
+from presslens.pipelines.statistics.measure import Estimand, Inference, Weight, Zone
+from presslens.pipelines.statistics.metrics import Metric
+from presslens.pipelines.statistics.multiverse import Multiverse, Specification
 
 MOST_RECIPES = 5
 """Largest number of recipes, today's and the latest others."""

@@ -8,23 +8,32 @@ from typing import Any
 
 import numpy as np
 
-from app.installation import Installation
-from app.services.recipes.recipes import provenance
-from app.services.statistics.by_group import MOST_LEFT_OUT, count_document
-from app.services.statistics.counts import LoadedCounts, load_counts
-from app.services.statistics.estimate_source import EstimateSource, estimate_source
-from app.services.statistics.estimates import COUNTED, PLAIN_COLUMNS, place_note, plain_values
-from app.services.statistics.known import known_in
-from app.services.statistics.selection import EditionCriteria, ExcludedEdition, select_editions
-from app.services.statistics.share_loading import load_shares
-from app.services.statistics.told_numbers import told_editions
-from pipelines.document import SCHEMA
-from pipelines.statistics.measure import BUILT_IN, Estimand, Inference, Weight, Zone
-from pipelines.statistics.metrics import Estimate, Metric
-from pipelines.statistics.photo_table import Numbers
-from pipelines.statistics.plain import PLAIN
-from pipelines.statistics.plain_means import mean_of
-from pipelines.statistics.rounding import rounded, rounded_interval
+from presslens.app.installation import Installation
+from presslens.app.services.recipes.recipes import provenance
+from presslens.app.services.statistics.by_group import MOST_LEFT_OUT, count_document
+from presslens.app.services.statistics.counts import LoadedCounts, load_counts
+from presslens.app.services.statistics.estimate_source import EstimateSource, estimate_source
+from presslens.app.services.statistics.estimates import (
+    COUNTED,
+    PLAIN_COLUMNS,
+    place_note,
+    plain_values,
+)
+from presslens.app.services.statistics.known import known_in
+from presslens.app.services.statistics.selection import (
+    EditionCriteria,
+    ExcludedEdition,
+    select_editions,
+)
+from presslens.app.services.statistics.share_loading import load_shares
+from presslens.app.services.statistics.told_numbers import told_editions
+from presslens.pipelines.document import SCHEMA
+from presslens.pipelines.statistics.measure import BUILT_IN, Estimand, Inference, Weight, Zone
+from presslens.pipelines.statistics.metrics import Estimate, Metric
+from presslens.pipelines.statistics.photo_table import Numbers
+from presslens.pipelines.statistics.plain import PLAIN
+from presslens.pipelines.statistics.plain_means import mean_of
+from presslens.pipelines.statistics.rounding import rounded, rounded_interval
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,15 +8,15 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.db.queries import in_zone
-from app.db.tables import OutcomeRow, PageRow, PhotoRow
-from app.errors import InvalidRequest
-from app.installation import Installation
-from app.services.samples.answers import load_answers
-from app.services.statistics.known import known_in
-from app.services.statistics.probabilities import probability_of
-from app.services.statistics.selection import EditionCriteria, select_editions
-from pipelines.statistics.metrics import Metric
+from presslens.app.db.queries import in_zone
+from presslens.app.db.tables import OutcomeRow, PageRow, PhotoRow
+from presslens.app.errors import InvalidRequest
+from presslens.app.installation import Installation
+from presslens.app.services.samples.answers import load_answers
+from presslens.app.services.statistics.known import known_in
+from presslens.app.services.statistics.probabilities import probability_of
+from presslens.app.services.statistics.selection import EditionCriteria, select_editions
+from presslens.pipelines.statistics.metrics import Metric
 
 COLUMNS = (
     "edition", "date", "publication", "page", "photo", "area_share", "probability", "label",

@@ -14,17 +14,17 @@ from typing import Any
 from sqlalchemy import ColumnElement, ScalarSelect, case, func, literal, null, select
 from sqlalchemy.orm import Session
 
-from app.db.figures import FigureRow
-from app.db.tables import (
+from presslens.app.db.figures import FigureRow
+from presslens.app.db.tables import (
     InterpretationRow,
     LabelReadingRow,
     PhotoRow,
     SightingRow,
     SubjectReadingRow,
 )
-from models.faces.gallery import LEADER
-from pipelines.statistics.consensus import DERIVED
-from pipelines.statistics.measure import FIGURE, LABEL
+from presslens.models.faces.gallery import LEADER
+from presslens.pipelines.statistics.consensus import DERIVED
+from presslens.pipelines.statistics.measure import FIGURE, LABEL
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from app.db.queries import EditionScope
-from app.db.statistics import EditionSummaryRow
-from app.db.tables import EditionRow, PageRow, PublicationRow
+from presslens.app.db.queries import EditionScope
+from presslens.app.db.statistics import EditionSummaryRow
+from presslens.app.db.tables import EditionRow, PageRow, PublicationRow
 
 MOST_WAITING = 1000
 """Largest number of waiting editions whose pages are counted."""

@@ -15,19 +15,23 @@ from numpy.typing import NDArray
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from app.db.revision import RevisionRow
-from app.services.recipes.recipes import Provenance
-from app.services.samples.answers import SampleAnswers, answered_measures, load_answers
-from app.services.samples.coder_accuracy import label_accuracy
-from app.services.statistics.selection import EditionCriteria, StatEdition, select_editions
-from app.services.statistics.share_photos import SharePhotos
-from app.services.statistics.summary_photos import SummaryPhotos, summary_photos
-from pipelines.statistics.edition_photos import in_zone
-from pipelines.statistics.estimator import VERSION
-from pipelines.statistics.measure import Zone
-from pipelines.statistics.metrics import Metric
-from pipelines.statistics.misclassification import CoderAccuracy
-from pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
+from presslens.app.db.revision import RevisionRow
+from presslens.app.services.recipes.recipes import Provenance
+from presslens.app.services.samples.answers import SampleAnswers, answered_measures, load_answers
+from presslens.app.services.samples.coder_accuracy import label_accuracy
+from presslens.app.services.statistics.selection import (
+    EditionCriteria,
+    StatEdition,
+    select_editions,
+)
+from presslens.app.services.statistics.share_photos import SharePhotos
+from presslens.app.services.statistics.summary_photos import SummaryPhotos, summary_photos
+from presslens.pipelines.statistics.edition_photos import in_zone
+from presslens.pipelines.statistics.estimator import VERSION
+from presslens.pipelines.statistics.measure import Zone
+from presslens.pipelines.statistics.metrics import Metric
+from presslens.pipelines.statistics.misclassification import CoderAccuracy
+from presslens.pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
 
 
 def load_shares(

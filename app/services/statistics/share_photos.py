@@ -12,16 +12,16 @@ import numpy as np
 from cachetools import LRUCache
 from numpy.typing import NDArray
 
-from app.services.statistics.selection import StatEdition
-from models.recipe import Calibration
-from pipelines.statistics.edition_photos import in_zone
-from pipelines.statistics.estimator import ShareEstimator
-from pipelines.statistics.measure import Estimand, Inference, Weight, Zone
-from pipelines.statistics.metrics import Metric
-from pipelines.statistics.misclassification import CoderAccuracy
-from pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
-from pipelines.statistics.share_estimate import GroupEstimate
-from pipelines.statistics.zone_estimates import ZoneEstimates
+from presslens.app.services.statistics.selection import StatEdition
+from presslens.models.recipe import Calibration
+from presslens.pipelines.statistics.edition_photos import in_zone
+from presslens.pipelines.statistics.estimator import ShareEstimator
+from presslens.pipelines.statistics.measure import Estimand, Inference, Weight, Zone
+from presslens.pipelines.statistics.metrics import Metric
+from presslens.pipelines.statistics.misclassification import CoderAccuracy
+from presslens.pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
+from presslens.pipelines.statistics.share_estimate import GroupEstimate
+from presslens.pipelines.statistics.zone_estimates import ZoneEstimates
 
 _Groups = tuple[Zone, Weight, Inference, Estimand, tuple[str, ...], tuple[tuple[int, ...], ...]]
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.db.statistics import EditionSummaryRow
-from app.installation import Installation
-from app.services.statistics.selection import StatEdition
-from app.services.statistics.told_numbers import told_editions
+from presslens.app.db.statistics import EditionSummaryRow
+from presslens.app.installation import Installation
+from presslens.app.services.statistics.selection import StatEdition
+from presslens.app.services.statistics.told_numbers import told_editions
 
 FACTS = ("pages", "pages_seen", "photos", "leader_photos", "leader_unsure", "front_lead_focus")
 """The numbers that are read; those of the leader are None while nobody is enrolled."""

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Engine, select
 from sqlalchemy.orm import Session
 
-from app.db.statistics import EditionMeasureRow, EditionSummaryRow
-from app.services.recipes.recipes import Provenance
-from app.services.statistics.selection import StatEdition
-from pipelines.statistics.photo_table import Mask, Numbers
+from presslens.app.db.statistics import EditionMeasureRow, EditionSummaryRow
+from presslens.app.services.recipes.recipes import Provenance
+from presslens.app.services.statistics.selection import StatEdition
+from presslens.pipelines.statistics.photo_table import Mask, Numbers
 
 MOST_KEPT = 10_000
 """Summaries whose photos are kept in memory: with 50 photos and 20 measures each takes 15 kB."""

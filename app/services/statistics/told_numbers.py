@@ -14,26 +14,26 @@ from cachetools import LRUCache
 from sqlalchemy import Engine, or_, select
 from sqlalchemy.orm import Session
 
-from app.db.figures import FigureRow
-from app.db.queries import in_zone, join_editions
-from app.db.reviews import SettledAnswerRow
-from app.db.revision import RevisionRow
-from app.db.statistics import EditionSummaryRow
-from app.db.tables import InterpretationRow, OutcomeRow, PageRow, PhotoRow, SightingRow
-from app.services.catalogue.settled_photos import OF_FOCUS, settled_answers, told_places
-from app.services.figures.gallery import figure_roles
-from app.services.recipes.recipes import Provenance
-from app.services.statistics.selection import Selection, StatEdition
-from models.geometry import Box
-from models.vocabulary import Focus
-from pipelines.statistics.consensus import focus_of
-from pipelines.statistics.figure_photos import (
+from presslens.app.db.figures import FigureRow
+from presslens.app.db.queries import in_zone, join_editions
+from presslens.app.db.reviews import SettledAnswerRow
+from presslens.app.db.revision import RevisionRow
+from presslens.app.db.statistics import EditionSummaryRow
+from presslens.app.db.tables import InterpretationRow, OutcomeRow, PageRow, PhotoRow, SightingRow
+from presslens.app.services.catalogue.settled_photos import OF_FOCUS, settled_answers, told_places
+from presslens.app.services.figures.gallery import figure_roles
+from presslens.app.services.recipes.recipes import Provenance
+from presslens.app.services.statistics.selection import Selection, StatEdition
+from presslens.models.geometry import Box
+from presslens.models.vocabulary import Focus
+from presslens.pipelines.statistics.consensus import focus_of
+from presslens.pipelines.statistics.figure_photos import (
     FigureNumbers,
     FigurePhoto,
     SeenFigure,
     figure_numbers,
 )
-from pipelines.statistics.measure import FIGURE, Zone
+from presslens.pipelines.statistics.measure import FIGURE, Zone
 
 BATCH = 100
 """Editions whose photos are loaded at a time."""

@@ -13,18 +13,18 @@ from typing import Any
 from sqlalchemy import Text, cast, select
 from sqlalchemy.orm import Session
 
-from app.db.queries import EditionScope
-from app.db.revision import RevisionRow
-from app.db.statistics import EditionFlagsRow, NewspaperFlagsRow
-from app.db.tables import EditionRow, PublicationRow
-from app.installation import Installation
-from app.services.kept import keep
-from app.services.recipes.recipes import Provenance, provenance
-from app.services.statistics.selection import EditionCriteria, select_editions
-from app.services.statistics.share_loading import newspaper_state
-from models.message import load_message
-from pipelines.document import SCHEMA
-from pipelines.statistics.unusual import Unusual
+from presslens.app.db.queries import EditionScope
+from presslens.app.db.revision import RevisionRow
+from presslens.app.db.statistics import EditionFlagsRow, NewspaperFlagsRow
+from presslens.app.db.tables import EditionRow, PublicationRow
+from presslens.app.installation import Installation
+from presslens.app.services.kept import keep
+from presslens.app.services.recipes.recipes import Provenance, provenance
+from presslens.app.services.statistics.selection import EditionCriteria, select_editions
+from presslens.app.services.statistics.share_loading import newspaper_state
+from presslens.models.message import load_message
+from presslens.pipelines.document import SCHEMA
+from presslens.pipelines.statistics.unusual import Unusual
 
 
 class FlagState(StrEnum):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from app.db.queries import EditionScope, RowQuery
-from app.services.exports.schema import (
+from presslens.app.db.queries import EditionScope, RowQuery
+from presslens.app.services.exports.schema import (
     FRAME,
     RECIPE,
     Column,
@@ -20,9 +20,9 @@ from app.services.exports.schema import (
     share,
     string,
 )
-from models.recipe import Recipe
-from models.vocabulary import Focus
-from pipelines.statistics.layout import Quadrant
+from presslens.models.recipe import Recipe
+from presslens.models.vocabulary import Focus
+from presslens.pipelines.statistics.layout import Quadrant
 
 PRINTED = (
     integer("photo_id", "the photo", low=1),

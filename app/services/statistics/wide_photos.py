@@ -18,10 +18,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.db.queries import EditionScope, interpretation, is_listed, printed_photos
-from app.db.statistics import EditionMeasureRow, EditionSummaryRow
-from app.db.superseded import superseded_editions
-from app.db.tables import (
+from presslens.app.db.queries import EditionScope, interpretation, is_listed, printed_photos
+from presslens.app.db.statistics import EditionMeasureRow, EditionSummaryRow
+from presslens.app.db.superseded import superseded_editions
+from presslens.app.db.tables import (
     CaptionRow,
     EditionRow,
     InterpretationRow,
@@ -29,17 +29,17 @@ from app.db.tables import (
     PhotoRow,
     PublicationRow,
 )
-from app.errors import NotFound
-from app.installation import Installation
-from app.services.exports.batches import Batch, ReportProgress, no_progress
-from app.services.exports.export import ExportedFile
-from app.services.exports.schema import as_text
-from app.services.exports.table_writer import SUFFIX, TableFormat, TableWriter
-from app.services.samples.answers import answered_measures, load_answers
-from app.services.statistics.selection import EditionCriteria, select_editions
-from app.services.statistics.wide_columns import wide_spec
-from models.recipe import Recipe
-from pipelines.statistics.measure import Zone
+from presslens.app.errors import NotFound
+from presslens.app.installation import Installation
+from presslens.app.services.exports.batches import Batch, ReportProgress, no_progress
+from presslens.app.services.exports.export import ExportedFile
+from presslens.app.services.exports.schema import as_text
+from presslens.app.services.exports.table_writer import SUFFIX, TableFormat, TableWriter
+from presslens.app.services.samples.answers import answered_measures, load_answers
+from presslens.app.services.statistics.selection import EditionCriteria, select_editions
+from presslens.app.services.statistics.wide_columns import wide_spec
+from presslens.models.recipe import Recipe
+from presslens.pipelines.statistics.measure import Zone
 
 EDITIONS = 100
 """Editions whose photos are in memory at a time."""

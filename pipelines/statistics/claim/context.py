@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from models.message import Message, join_messages
-from pipelines.statistics.measure import Inference
-from pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
+from presslens.models.message import Message, join_messages
+from presslens.pipelines.statistics.measure import Inference
+from presslens.pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
 
 WEEKDAY_EDITIONS = 30
 """Smallest number of editions from which the weekdays without an edition are inferred."""

@@ -16,11 +16,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from models.message import Message, join_messages
-from models.vocabulary import Focus
-from pipelines.counted import counted
-from pipelines.statistics.claim.context import ClaimContext
-from pipelines.statistics.claim.lookup import (
+from presslens.models.message import Message, join_messages
+from presslens.models.vocabulary import Focus
+from presslens.pipelines.counted import counted
+from presslens.pipelines.statistics.claim.context import ClaimContext
+from presslens.pipelines.statistics.claim.lookup import (
     BASELINE,
     editions_needed,
     is_ordered,
@@ -30,10 +30,16 @@ from pipelines.statistics.claim.lookup import (
     read_page,
     read_usual,
 )
-from pipelines.statistics.claim.practice import mean_of_practice
-from pipelines.statistics.claim.quantity import Quantity, TruthValue, combine, compare, negated
-from pipelines.statistics.claim.steps import Steps
-from pipelines.statistics.claim.tree import (
+from presslens.pipelines.statistics.claim.practice import mean_of_practice
+from presslens.pipelines.statistics.claim.quantity import (
+    Quantity,
+    TruthValue,
+    combine,
+    compare,
+    negated,
+)
+from presslens.pipelines.statistics.claim.steps import Steps
+from presslens.pipelines.statistics.claim.tree import (
     LEAD_FOCUS,
     QUANTIFIERS,
     Arithmetic,
@@ -56,9 +62,9 @@ from pipelines.statistics.claim.tree import (
     walk,
     written,
 )
-from pipelines.statistics.claim.verdict import EditionVerdict, RuleVerdict, is_constant
-from pipelines.statistics.measure import Inference
-from pipelines.statistics.metrics import EditionMetrics
+from presslens.pipelines.statistics.claim.verdict import EditionVerdict, RuleVerdict, is_constant
+from presslens.pipelines.statistics.measure import Inference
+from presslens.pipelines.statistics.metrics import EditionMetrics
 
 MOST_STEPS = 200
 """Largest number of comparisons that a verdict lists."""

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipelines.statistics.claim.context import ClaimContext
-from pipelines.statistics.claim.evaluate import Evaluation
-from pipelines.statistics.claim.quantity import TruthValue
-from pipelines.statistics.claim.tree import Node
-from pipelines.statistics.corrections import Correction, correct
+from presslens.pipelines.statistics.claim.context import ClaimContext
+from presslens.pipelines.statistics.claim.evaluate import Evaluation
+from presslens.pipelines.statistics.claim.quantity import TruthValue
+from presslens.pipelines.statistics.claim.tree import Node
+from presslens.pipelines.statistics.corrections import Correction, correct
 
 FLOOR = 1e-6
 """Smallest p-value of what is not certain: intervals are not known beyond such levels."""

@@ -16,7 +16,7 @@ import math
 from functools import lru_cache
 from statistics import NormalDist
 
-from pipelines.statistics.metrics import Estimate
+from presslens.pipelines.statistics.metrics import Estimate
 
 NORMAL = NormalDist()
 

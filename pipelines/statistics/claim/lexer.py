@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from models.errors import PresslensError
-from models.message import Message
+from presslens.models.errors import PresslensError
+from presslens.models.message import Message
 
 LONGEST = 2000
 """Characters of a rule at most."""

@@ -8,16 +8,16 @@ from statistics import fmean
 
 import numpy as np
 
-from models.message import Message
-from pipelines.counted import counted
-from pipelines.statistics.claim.context import ClaimContext
-from pipelines.statistics.claim.level import ends_at, strict_ends
-from pipelines.statistics.claim.quantity import INFINITY, Quantity
-from pipelines.statistics.claim.tree import QUANTIFIERS, OnPage, Usual, metric_text
-from pipelines.statistics.claim.unseen import share_bounds
-from pipelines.statistics.measure import Zone
-from pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
-from pipelines.statistics.plain import PLAIN, Unseen
+from presslens.models.message import Message
+from presslens.pipelines.counted import counted
+from presslens.pipelines.statistics.claim.context import ClaimContext
+from presslens.pipelines.statistics.claim.level import ends_at, strict_ends
+from presslens.pipelines.statistics.claim.quantity import INFINITY, Quantity
+from presslens.pipelines.statistics.claim.tree import QUANTIFIERS, OnPage, Usual, metric_text
+from presslens.pipelines.statistics.claim.unseen import share_bounds
+from presslens.pipelines.statistics.measure import Zone
+from presslens.pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
+from presslens.pipelines.statistics.plain import PLAIN, Unseen
 
 BASELINE = 60
 """Number of earlier editions that define the usual values: two months of a daily."""

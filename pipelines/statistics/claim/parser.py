@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 
-from models.message import Message
-from models.vocabulary import Focus
-from pipelines.statistics.claim.lexer import LONGEST, InvalidRule, Token, tokens_of
-from pipelines.statistics.claim.tree import (
+from presslens.models.message import Message
+from presslens.models.vocabulary import Focus
+from presslens.pipelines.statistics.claim.lexer import LONGEST, InvalidRule, Token, tokens_of
+from presslens.pipelines.statistics.claim.tree import (
     AGGREGATES,
     COMPARISON_LEVEL,
     FRONT_PAGE,
@@ -40,9 +40,9 @@ from pipelines.statistics.claim.tree import (
     is_rule,
     written,
 )
-from pipelines.statistics.measure import BUILT_IN, FIGURE, LABEL, Weight, Zone
-from pipelines.statistics.metrics import Metric
-from pipelines.statistics.plain import PLAIN
+from presslens.pipelines.statistics.measure import BUILT_IN, FIGURE, LABEL, Weight, Zone
+from presslens.pipelines.statistics.metrics import Metric
+from presslens.pipelines.statistics.plain import PLAIN
 
 DEEPEST = 20
 """Brackets within brackets at most."""

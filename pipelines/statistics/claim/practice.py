@@ -8,10 +8,16 @@ from dataclasses import replace
 import numpy as np
 import scipy  # which imports scipy.special when it is first used
 
-from models.message import Message
-from pipelines.statistics.claim.quantity import INFINITY, Quantity
-from pipelines.statistics.claim.tree import Node, OverEditions, Usual, is_of_editions, walk
-from pipelines.statistics.practice import FEWEST, RatioSpread
+from presslens.models.message import Message
+from presslens.pipelines.statistics.claim.quantity import INFINITY, Quantity
+from presslens.pipelines.statistics.claim.tree import (
+    Node,
+    OverEditions,
+    Usual,
+    is_of_editions,
+    walk,
+)
+from presslens.pipelines.statistics.practice import FEWEST, RatioSpread
 
 MEAN = "mean"
 

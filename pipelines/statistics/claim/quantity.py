@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from models.message import Message, join_messages
+from presslens.models.message import Message, join_messages
 
 INFINITY = math.inf
 CLOSE = 1e-9

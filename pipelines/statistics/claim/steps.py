@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from models.vocabulary import Focus
-from pipelines.statistics.claim.quantity import Quantity, TruthValue
-from pipelines.statistics.claim.tree import Comparison, FocusIs, written
-from pipelines.statistics.claim.verdict import Step
-from pipelines.statistics.metrics import EditionMetrics
+from presslens.models.vocabulary import Focus
+from presslens.pipelines.statistics.claim.quantity import Quantity, TruthValue
+from presslens.pipelines.statistics.claim.tree import Comparison, FocusIs, written
+from presslens.pipelines.statistics.claim.verdict import Step
+from presslens.pipelines.statistics.metrics import EditionMetrics
 
 
 class Steps:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
-from pipelines.statistics.claim.context import ClaimContext
-from pipelines.statistics.claim.evaluate import Evaluation
-from pipelines.statistics.claim.quantity import TruthValue
-from pipelines.statistics.claim.tree import Node, metrics_of, pages_of
-from pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
-from pipelines.statistics.plain import PLAIN
-from pipelines.statistics.tipping import (
+from presslens.pipelines.statistics.claim.context import ClaimContext
+from presslens.pipelines.statistics.claim.evaluate import Evaluation
+from presslens.pipelines.statistics.claim.quantity import TruthValue
+from presslens.pipelines.statistics.claim.tree import Node, metrics_of, pages_of
+from presslens.pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
+from presslens.pipelines.statistics.plain import PLAIN
+from presslens.pipelines.statistics.tipping import (
     BY_COUNTING,
     Assumption,
     Ends,

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, TypeAlias
 
-from models.vocabulary import Focus
-from pipelines.statistics.measure import FIGURE, LABEL, Weight, Zone
-from pipelines.statistics.metrics import Metric
+from presslens.models.vocabulary import Focus
+from presslens.pipelines.statistics.measure import FIGURE, LABEL, Weight, Zone
+from presslens.pipelines.statistics.metrics import Metric
 
 LANGUAGE = 2
 """Version of the language, raised when a rule as it is written comes to mean another thing."""

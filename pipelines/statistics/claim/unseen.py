@@ -7,9 +7,9 @@ page of them, and no more.
 
 from __future__ import annotations
 
-from pipelines.statistics.claim.context import ClaimContext
-from pipelines.statistics.measure import Weight, Zone
-from pipelines.statistics.metrics import EditionMetrics, Metric
+from presslens.pipelines.statistics.claim.context import ClaimContext
+from presslens.pipelines.statistics.measure import Weight, Zone
+from presslens.pipelines.statistics.metrics import EditionMetrics, Metric
 
 ANY = (0.0, 1.0)
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from models.message import Message, join_messages
-from models.vocabulary import Focus
-from pipelines.statistics.claim.quantity import Quantity, TruthValue
-from pipelines.statistics.measure import Inference
-from pipelines.statistics.metrics import Metric
+from presslens.models.message import Message, join_messages
+from presslens.models.vocabulary import Focus
+from presslens.pipelines.statistics.claim.quantity import Quantity, TruthValue
+from presslens.pipelines.statistics.measure import Inference
+from presslens.pipelines.statistics.metrics import Metric
 
 WORDS = {
     Inference.THESE: Message("these editions"),

@@ -10,9 +10,9 @@ from sqlalchemy import text
 from starlette.convertors import IntegerConvertor
 from starlette.routing import Mount, Route
 
-from app import clock
-from app.api import system
-from app.api.access import (
+from presslens.app import clock
+from presslens.app.api import system
+from presslens.app.api.access import (
     LOGIN_COOKIE,
     PermittedRoute,
     check_permission,
@@ -20,16 +20,16 @@ from app.api.access import (
     needs,
     open_to_all,
 )
-from app.api.rate_limits import FAILURES_A_MINUTE
-from app.errors import NotPermitted, NotSignedIn
-from app.main import PARTS, create_app, permitted_routes
-from app.permissions import EVERYTHING, AccountRole, Permission
-from app.services.accounts.accounts import AccountChange, add_account, change_account
-from app.services.accounts.audit import list_audit
-from app.services.accounts.identity import LOOPBACK, NOBODY, SHELL, Identity, Via
-from app.services.accounts.keys import add_key, revoke_key
-from app.services.accounts.logins import begin_login
-from app.web.site import PAGES
+from presslens.app.api.rate_limits import FAILURES_A_MINUTE
+from presslens.app.errors import NotPermitted, NotSignedIn
+from presslens.app.main import PARTS, create_app, permitted_routes
+from presslens.app.permissions import EVERYTHING, AccountRole, Permission
+from presslens.app.services.accounts.accounts import AccountChange, add_account, change_account
+from presslens.app.services.accounts.audit import list_audit
+from presslens.app.services.accounts.identity import LOOPBACK, NOBODY, SHELL, Identity, Via
+from presslens.app.services.accounts.keys import add_key, revoke_key
+from presslens.app.services.accounts.logins import begin_login
+from presslens.app.web.site import PAGES
 
 
 @pytest.fixture

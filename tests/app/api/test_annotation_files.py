@@ -6,7 +6,7 @@ import zipfile
 
 import pytest
 
-from app.api import annotation_files
+from presslens.app.api import annotation_files
 
 ADDRESS = "/api/v1/reviews/annotations"
 EXPORTS = "/api/v1/exports"

@@ -1,6 +1,6 @@
 """Everything that the API takes is described."""
 
-from app.api.descriptions import FIELDS, PARAMETERS, parameters_of
+from presslens.app.api.descriptions import FIELDS, PARAMETERS, parameters_of
 
 
 def test_no_parameter_is_without_description(client):

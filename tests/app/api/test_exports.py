@@ -10,10 +10,10 @@ from contextlib import closing
 import pytest
 from fastapi.testclient import TestClient
 
-from app.bench import specimens
-from app.main import create_app
-from app.services.exports import page_pictures
-from app.services.exports.tables.registry import TABLES
+from presslens.app.main import create_app
+from presslens.app.services.exports import page_pictures
+from presslens.app.services.exports.tables.registry import TABLES
+from presslens.lab.bench import specimens
 
 EXPORTS = "/api/v1/exports"
 

@@ -6,11 +6,11 @@ import pytest
 from PIL import Image as Pillow
 from sqlalchemy import select, update
 
-from app.db.figures import DiscardedFileRow, ReferenceFaceRow, ReferenceRow
-from app.db.rows import photo_interpretation
-from app.db.tables import FaceRow, InterpretationRow, SightingRow
-from app.services.exports.canonical_dump import canonical_dump
-from models.vocabulary import Answer
+from presslens.app.db.figures import DiscardedFileRow, ReferenceFaceRow, ReferenceRow
+from presslens.app.db.rows import photo_interpretation
+from presslens.app.db.tables import FaceRow, InterpretationRow, SightingRow
+from presslens.app.services.exports.canonical_dump import canonical_dump
+from presslens.models.vocabulary import Answer
 
 from ..first_states import made_once
 

@@ -11,9 +11,9 @@ from random import Random
 
 import pytest
 
-from pipelines.evaluation.hostile_scans import hostile_scans
-from pipelines.evaluation.mutated_scans import image_seeds, mutated_scans, pdf_seeds
-from pipelines.scans.rejection import RejectReason
+from presslens.app.drill.hostile_scans import hostile_scans
+from presslens.app.drill.mutated_scans import image_seeds, mutated_scans, pdf_seeds
+from presslens.pipelines.scans.rejection import RejectReason
 
 REASONS = {reason.value for reason in RejectReason}
 SMALL = 2**20

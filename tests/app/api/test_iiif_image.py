@@ -13,9 +13,9 @@ import uvicorn
 from fastapi.testclient import TestClient
 from PIL import Image
 
-from app.main import create_app
-from app.services.catalogue.pages import page_ids
-from pipelines.view import write_view
+from presslens.app.main import create_app
+from presslens.app.services.catalogue.pages import page_ids
+from presslens.pipelines.view import write_view
 
 from ..first_states import made_once
 

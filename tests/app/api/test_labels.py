@@ -5,8 +5,8 @@ import io
 
 import pytest
 
-from app.services.labels.training import add_label, photo_reader, prepare
-from models.labels.vocabulary import shipped_names
+from presslens.app.services.labels.training import add_label, photo_reader, prepare
+from presslens.models.labels.vocabulary import shipped_names
 
 LABELS = "/api/v1/labels"
 PHOTOS = "/api/v1/photos"

@@ -16,9 +16,9 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import event
 
-from app.api.exports import CLIENT_LEFT
-from app.main import create_app, permitted_routes
-from app.services.claims.events import NewEvent, add_event
+from presslens.app.api.exports import CLIENT_LEFT
+from presslens.app.main import create_app, permitted_routes
+from presslens.app.services.claims.events import NewEvent, add_event
 
 from ..conftest import DAY, make_page
 from ..filled_archive import filled as filled

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from app.api import links
-from app.cli import cli
+from presslens.app.api import links
+from presslens.app.cli import cli
 
 ROOT = Path(__file__).parents[3]
 

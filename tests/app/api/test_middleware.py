@@ -2,8 +2,8 @@
 
 import pytest
 
-from app.main import permitted_routes
-from app.web.static_files import build
+from presslens.app.main import permitted_routes
+from presslens.app.web.static_files import build
 
 from .test_access import asking
 

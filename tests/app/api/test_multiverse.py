@@ -8,7 +8,7 @@ import pytest
 import structlog
 from typer.testing import CliRunner
 
-from app.cli import cli
+from presslens.app.cli import cli
 
 ADDRESS = "/api/v1/stats/multiverse"
 

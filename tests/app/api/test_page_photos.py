@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.services.catalogue.pages import page_ids
+from presslens.app.services.catalogue.pages import page_ids
 
 from ..first_states import made_once
 

@@ -2,7 +2,7 @@
 
 from sqlalchemy import select
 
-from app.db.tables import PageRow
+from presslens.app.db.tables import PageRow
 
 
 def first_page(home):

@@ -6,8 +6,8 @@ import io
 import pytest
 from fastapi.testclient import TestClient
 
-from app.main import create_app
-from app.services.catalogue.pages import page_ids
+from presslens.app.main import create_app
+from presslens.app.services.catalogue.pages import page_ids
 
 from ..first_states import made_once
 

@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 from sqlalchemy import update
 
-from app.db.tables import CaptionRow, SightingRow
-from models.vocabulary import Answer, ToldBy
+from presslens.app.db.tables import CaptionRow, SightingRow
+from presslens.models.vocabulary import Answer, ToldBy
 
 from ..first_states import made_once
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.api.problem import STATUS, _domain
+from presslens.app.api.problem import STATUS, _domain
 
 API = "/api/v1"
 MISSING = [

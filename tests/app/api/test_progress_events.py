@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from app.api.progress_events import progress_events
-from app.installation import Installation, connect
-from app.services.corrections.trash import delete_edition
-from app.settings import Settings
+from presslens.app.api.progress_events import progress_events
+from presslens.app.installation import Installation, connect
+from presslens.app.services.corrections.trash import delete_edition
+from presslens.app.settings import Settings
 
 
 @pytest.fixture

@@ -5,11 +5,11 @@ import threading
 import pytest
 from starlette.requests import Request
 
-from app.api.access import address_of
-from app.api.rate_limits import AT_A_TIME, FAILURES_A_MINUTE, TRIES_OF_ALL, RateLimits
-from app.errors import TooManyRequests
-from app.permissions import Permission
-from app.services.accounts.identity import LOOPBACK, NOBODY
+from presslens.app.api.access import address_of
+from presslens.app.api.rate_limits import AT_A_TIME, FAILURES_A_MINUTE, TRIES_OF_ALL, RateLimits
+from presslens.app.errors import TooManyRequests
+from presslens.app.permissions import Permission
+from presslens.app.services.accounts.identity import LOOPBACK, NOBODY
 
 
 def refused(call, times):

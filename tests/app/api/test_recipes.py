@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from app.services.analysis.reinterpret import rescore
+from presslens.app.services.analysis.reinterpret import rescore
 
 from ..first_states import made_once
 

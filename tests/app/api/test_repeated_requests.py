@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from app import clock
-from app.api import figures
-from app.db.repeated_requests import KEPT, RepeatedRequest
-from app.services.accounts.identity import LOOPBACK
-from app.services.figures.figures import list_figures
+from presslens.app import clock
+from presslens.app.api import figures
+from presslens.app.db.repeated_requests import KEPT, RepeatedRequest
+from presslens.app.services.accounts.identity import LOOPBACK
+from presslens.app.services.figures.figures import list_figures
 
 FIELDS = {"publication": "Rodong Sinmun", "date": "2019-12-16"}
 

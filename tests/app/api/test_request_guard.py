@@ -4,8 +4,8 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from app.api.request_guard import RequestGuard
-from app.settings import Settings
+from presslens.app.api.request_guard import RequestGuard
+from presslens.app.settings import Settings
 
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 PUBLIC = (

@@ -6,15 +6,15 @@ from datetime import date
 
 import pytest
 
-from app.api.response_cache import (
+from presslens.app.api.response_cache import (
     ENTRY_BYTES,
     MAX_BYTES,
     CachedResponse,
     CacheKey,
     ResponseCache,
 )
-from app.db.claims import EventRow
-from app.services.statistics import by_group as service
+from presslens.app.db.claims import EventRow
+from presslens.app.services.statistics import by_group as service
 
 STATS = "/api/v1/stats?metric=children&by=month"
 

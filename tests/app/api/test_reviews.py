@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from app.services.reviews.csv_import import import_reviews
+from presslens.app.services.reviews.csv_import import import_reviews
 
 from ..first_states import made_once
 

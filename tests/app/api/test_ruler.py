@@ -6,7 +6,7 @@ import io
 import pytest
 from PIL import Image
 
-from app.db.tables import InterpretationRow
+from presslens.app.db.tables import InterpretationRow
 
 from ..first_states import made_once
 

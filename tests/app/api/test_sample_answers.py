@@ -2,8 +2,8 @@
 
 import pytest
 
-from app.services.exports.canonical_dump import canonical_dump
-from app.services.reviews.coding_desk import adjudication_desk, coding_desk
+from presslens.app.services.exports.canonical_dump import canonical_dump
+from presslens.app.services.reviews.coding_desk import adjudication_desk, coding_desk
 
 from ..first_states import made_once
 

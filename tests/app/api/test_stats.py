@@ -6,9 +6,9 @@ from datetime import date
 
 import pytest
 
-from app.charts.chart import Theme
-from app.charts.palette import PALETTES
-from app.db.claims import EventRow
+from presslens.app.charts.chart import Theme
+from presslens.app.charts.palette import PALETTES
+from presslens.app.db.claims import EventRow
 
 from ..first_states import made_once
 

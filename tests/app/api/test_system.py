@@ -5,7 +5,7 @@ import json
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from app.services.analysis.presence import announce
+from presslens.app.services.analysis.presence import announce
 
 
 @pytest.mark.parametrize("prefix", ["", "/api/v1"])

@@ -6,8 +6,8 @@ import signal
 import subprocess
 import sys
 
-from app.charts import drawing, vega
-from app.charts.chart import Format, Legend, PlottedValue, SeriesChart
+from presslens.app.charts import drawing, vega
+from presslens.app.charts.chart import Format, Legend, PlottedValue, SeriesChart
 
 LEGEND = Legend(["Photos"], ["n"], "Photos: 12.", "en", "photos", "machine", "none")
 VALUE = PlottedValue("Rodong", "2025-12-16", "16 December", 12, 10, 15, None, "12", None)
@@ -42,8 +42,8 @@ def test_an_idle_process_ends(monkeypatch):
 
 PROGRAM = """
 import json, sys
-from app.charts import changes, comparison, drawing, statistic
-from app.charts.chart import Format, Legend, SeriesChart
+from presslens.app.charts import changes, comparison, drawing, statistic
+from presslens.app.charts.chart import Format, Legend, SeriesChart
 legend = Legend(["t"], [], "s", "en", "a", "m", "none")
 assert drawing.picture(SeriesChart(legend, [], [], None, False), Format(), "svg")
 print(json.dumps(sorted(sys.modules)))

@@ -3,7 +3,7 @@
 import tomllib
 from pathlib import Path
 
-from app.charts.fonts import FONTS, font_folder, font_registry
+from presslens.app.charts.fonts import FONTS, font_folder, font_registry
 
 
 def test_without_the_font_the_system_has_to_do(monkeypatch, tmp_path):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
-from app.charts.ruler_strip import (
+from presslens.app.charts.ruler_strip import (
     FACILITY,
     LEAD,
     LEADER,
@@ -17,8 +17,8 @@ from app.charts.ruler_strip import (
     Tile,
     draw_strip,
 )
-from models.vocabulary import Focus, Image
-from pipelines.statistics.ruler import Ruler, RulerPlace
+from presslens.models.vocabulary import Focus, Image
+from presslens.pipelines.statistics.ruler import Ruler, RulerPlace
 
 BLUE = (20, 30, 220)
 

@@ -4,14 +4,14 @@ from datetime import date
 
 import pytest
 
-from app.charts.chart import MarkKind
-from app.charts.statistic import PlottedStatistic, plotted, statistic_chart
-from app.db.claims import EventRow
-from app.language import language
-from app.services.statistics.by_group import GroupBy, statistic
-from app.services.statistics.changes import metric_changes
-from app.services.statistics.selection import EditionCriteria
-from pipelines.statistics.metrics import Metric
+from presslens.app.charts.chart import MarkKind
+from presslens.app.charts.statistic import PlottedStatistic, plotted, statistic_chart
+from presslens.app.db.claims import EventRow
+from presslens.app.language import language
+from presslens.app.services.statistics.by_group import GroupBy, statistic
+from presslens.app.services.statistics.changes import metric_changes
+from presslens.app.services.statistics.selection import EditionCriteria
+from presslens.pipelines.statistics.metrics import Metric
 
 from ..first_states import made_once
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from app.charts.chart import (
+from presslens.app.charts.chart import (
     DifferencesChart,
     Format,
     Legend,
@@ -18,8 +18,8 @@ from app.charts.chart import (
     SeriesChart,
     Theme,
 )
-from app.charts.palette import PALETTES
-from app.charts.vega import picture, specification
+from presslens.app.charts.palette import PALETTES
+from presslens.app.charts.vega import picture, specification
 
 LEGEND = Legend(
     title=["Children: share of photos, 로동신문"],

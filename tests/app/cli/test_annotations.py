@@ -7,8 +7,8 @@ import pytest
 import structlog
 from typer.testing import CliRunner
 
-from app.cli import cli
-from app.installation import init_installation
+from presslens.app.cli import cli
+from presslens.app.installation import init_installation
 
 runner = CliRunner()
 

@@ -6,8 +6,8 @@ import shutil
 import pytest
 from typer.testing import CliRunner
 
-from app.cli import cli
-from app.services.exports.canonical_dump import canonical_dump
+from presslens.app.cli import cli
+from presslens.app.services.exports.canonical_dump import canonical_dump
 
 from ..conftest import RECIPE
 

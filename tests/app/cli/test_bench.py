@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from app.cli import cli
-from app.errors import InvalidRequest
-from app.sizing.times import PageTimes, WorkerTimes
+from presslens.app.cli import cli
+from presslens.app.errors import InvalidRequest
+from presslens.app.sizing.times import PageTimes, WorkerTimes
 
 
 @pytest.fixture

@@ -10,12 +10,12 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from app.cli import cli
-from app.errors import InvalidRequest
-from app.sample_sources import sample_sources
-from app.settings import Settings
-from models.registry import sha256_of
-from pipelines.benchmark.errors import InvalidPredictions
+from presslens.app.cli import cli
+from presslens.app.errors import InvalidRequest
+from presslens.app.sample_sources import sample_sources
+from presslens.app.settings import Settings
+from presslens.models.registry import sha256_of
+from presslens.pipelines.benchmark.errors import InvalidPredictions
 
 
 def invoke(*arguments: object) -> Result:

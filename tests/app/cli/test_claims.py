@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from app.cli import cli
+from presslens.app.cli import cli
 
 ROOT = Path(__file__).parents[3]
 ABOUT = ["--publication", "Rodong Sinmun", "--from", "2019-12-16"]

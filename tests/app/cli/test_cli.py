@@ -12,14 +12,14 @@ from PIL import Image as Pillow
 from sqlalchemy import select, update
 from typer.testing import CliRunner
 
-from app.cli import cli
-from app.db.session import Database
-from app.db.tables import CaptionRow
-from app.settings import Settings
-from models.captions.reader import caption_reader
-from models.recipe import CaptionRules
-from models.scripted import BlockReader
-from models.vocabulary import Image
+from presslens.app.cli import cli
+from presslens.app.db.session import Database
+from presslens.app.db.tables import CaptionRow
+from presslens.app.settings import Settings
+from presslens.models.captions.reader import caption_reader
+from presslens.models.recipe import CaptionRules
+from presslens.models.scripted import BlockReader
+from presslens.models.vocabulary import Image
 
 ROOT = Path(__file__).parents[3]
 runner = CliRunner()
@@ -141,7 +141,7 @@ def test_photos_are_measured_on_composed_pages_alone_where_no_data_is(
         (edition / "truth.json").write_text(json.dumps({"edition": told, "pages": [page]}))
         return folder / "pages"
 
-    monkeypatch.setattr("app.evaluation_pages.prepare_pages", prepared)
+    monkeypatch.setattr("presslens.lab.evaluation_pages.prepare_pages", prepared)
     report = tmp_path / "accuracy.md"
     asked = ["--data", str(tmp_path / "none"), "--out", str(report), "--folder", str(tmp_path)]
     done = runner.invoke(cli, ["models", "evaluate", *asked])
@@ -182,7 +182,7 @@ def test_without_a_reader_the_command_says_what_to_install(
 ) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
     reader = caption_reader(CaptionRules(language="kor", letter_height=36, timeout_s=9))
-    monkeypatch.setattr("models.loading.load_captions", lambda _recipe: reader)
+    monkeypatch.setattr("presslens.models.loading.load_captions", lambda _recipe: reader)
     done = runner.invoke(cli, ["captions", "--json"])
     assert done.exit_code == 1
     said = " ".join(done.stderr.split())
@@ -223,9 +223,9 @@ except BaseException:
 """
 STARTING = """
 import time
-import app.cli
-app.cli.cli = lambda: __import__("swallowing")
-app.cli.main()
+import presslens.app.cli
+presslens.app.cli.cli = lambda: __import__("swallowing")
+presslens.app.cli.main()
 time.sleep(60)
 """
 

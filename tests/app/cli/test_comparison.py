@@ -7,7 +7,7 @@ import pytest
 import structlog
 from typer.testing import CliRunner
 
-from app.cli import cli
+from presslens.app.cli import cli
 
 from ..first_states import made_once
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.cli.console import fail
+from presslens.app.cli.console import fail
 
 
 @pytest.mark.parametrize("name", ["[/x]", "[bold]", "plain"])

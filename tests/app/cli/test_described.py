@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from app.cli import cli
+from presslens.app.cli import cli
 
 from ...library import Issue, Line, deliver_mets, draw_page, manifest, page_xml, write_manifest
 

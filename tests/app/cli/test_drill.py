@@ -5,9 +5,9 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from app.cli import cli
-from app.cli import drill as command
-from app.soak.proof import Proof
+from presslens.app.cli import cli
+from presslens.app.cli import drill as command
+from presslens.app.drill.proof import Proof
 
 PROOFS = [
     Proof("R10", "files and rows", "0 faults", "0", True),

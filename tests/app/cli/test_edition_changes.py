@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from app.cli import cli
-from app.installation import init_installation
-from app.settings import Settings
+from presslens.app.cli import cli
+from presslens.app.installation import init_installation
+from presslens.app.settings import Settings
 
 RECIPE = Path(__file__).parents[2] / "scripted.toml"
 

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 from typer.testing import CliRunner
 
-from app.cli import cli
+from presslens.app.cli import cli
 
 from ..first_states import made_once
 

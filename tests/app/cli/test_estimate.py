@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from app.cli import cli
-from pipelines.statistics.plain_table import estimate
+from presslens.app.cli import cli
+from presslens.pipelines.statistics.plain_table import estimate
 
 TABLE = Path(__file__).parents[3] / "docs/replication.csv"
 
@@ -78,7 +78,7 @@ def test_what_is_refused_is_explained(tmp_path: Path) -> None:
 def test_a_bad_table_is_named_without_a_traceback(tmp_path: Path) -> None:
     table = tmp_path / "photos.csv"
     table.write_text("edition,probability\na,0.4\na,1.6\n", encoding="utf-8")
-    command = [sys.executable, "-m", "app", "estimate", str(table), "--measure", "children"]
+    command = [sys.executable, "-m", "presslens", "estimate", str(table), "--measure", "children"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode != 0
     assert "row 2: probability 1.6 is not between 0 and 1" in " ".join(done.stderr.split())

@@ -12,8 +12,8 @@ import pytest
 import structlog
 from typer.testing import CliRunner
 
-from app.cli import cli, main
-from app.errors import Conflict, InvalidRequest
+from presslens.app.cli import cli, main
+from presslens.app.errors import Conflict, InvalidRequest
 
 runner = CliRunner()
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from app.cli import cli
+from presslens.app.cli import cli
 
 from ...library import Issue, manifest
 from ..harvest.library_server import library_server

@@ -7,10 +7,10 @@ import structlog
 from sqlalchemy import select
 from typer.testing import CliRunner
 
-from app.cli import cli
-from app.db.tables import FaceRow, PhotoRow
-from app.errors import InvalidRequest, LimitExceeded, NotFound
-from app.installation import init_installation
+from presslens.app.cli import cli
+from presslens.app.db.tables import FaceRow, PhotoRow
+from presslens.app.errors import InvalidRequest, LimitExceeded, NotFound
+from presslens.app.installation import init_installation
 
 runner = CliRunner()
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from app.cli import cli
-from models.labels.vocabulary import BUILT_IN
+from presslens.app.cli import cli
+from presslens.models.labels.vocabulary import BUILT_IN
 
 ROOT = Path(__file__).parents[3]
 runner = CliRunner()

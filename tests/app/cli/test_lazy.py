@@ -5,8 +5,8 @@ from importlib.metadata import version
 import pytest
 from typer.testing import CliRunner
 
-from app.cli import COMMANDS, cli
-from app.cli.stats import COMMANDS as STATS
+from presslens.app.cli import COMMANDS, cli
+from presslens.app.cli.stats import COMMANDS as STATS
 
 runner = CliRunner()
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from app.cli import cli
-from models.registry import SHIPPED
+from presslens.app.cli import cli
+from presslens.models.registry import SHIPPED
 
 
 def _raising(name: str) -> Any:
@@ -22,7 +22,7 @@ def _raising(name: str) -> Any:
 def test_a_missing_package_of_training_names_the_extra(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(sys.modules, "pipelines.train", _raising("safetensors"))
+    monkeypatch.setitem(sys.modules, "presslens.lab.train", _raising("safetensors"))
     done = CliRunner().invoke(cli, ["models", "train", "persons", "--data", str(tmp_path)])
     assert done.exit_code == 1
     assert "safetensors is not installed: pip install 'presslens[training]'" in done.stderr
@@ -31,7 +31,7 @@ def test_a_missing_package_of_training_names_the_extra(
 def test_any_other_missing_module_is_a_fault_of_the_program(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(sys.modules, "pipelines.train", _raising("models.gone"))
+    monkeypatch.setitem(sys.modules, "presslens.lab.train", _raising("presslens.models.gone"))
     done = CliRunner().invoke(cli, ["models", "train", "persons", "--data", str(tmp_path)])
     assert isinstance(done.exception, ModuleNotFoundError)
 
@@ -45,11 +45,11 @@ def test_training_writes_to_the_current_folder_unless_this_is_a_checkout(
         folders.append(out)
         return {}
 
-    monkeypatch.setitem(sys.modules, "pipelines.train", SimpleNamespace(train=train))
+    monkeypatch.setitem(sys.modules, "presslens.lab.train", SimpleNamespace(train=train))
     monkeypatch.chdir(tmp_path)
     command = ["models", "train", "persons", "--data", str(tmp_path)]
     assert CliRunner().invoke(cli, command).exit_code == 0
-    monkeypatch.setattr("app.cli.models.CHECKOUT", tmp_path / "pyproject.toml")
+    monkeypatch.setattr("presslens.lab.commands.CHECKOUT", tmp_path / "pyproject.toml")
     assert CliRunner().invoke(cli, command).exit_code == 0
     assert folders == [SHIPPED, Path("weights")]
     assert Path("weights").is_dir()
@@ -58,7 +58,7 @@ def test_training_writes_to_the_current_folder_unless_this_is_a_checkout(
 def test_a_folder_that_cannot_be_written_to_is_named_before_training(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(sys.modules, "pipelines.train", _raising("never"))
+    monkeypatch.setitem(sys.modules, "presslens.lab.train", _raising("never"))
     (tmp_path / "file").write_text("")
     command = ["models", "train", "persons", "--data", str(tmp_path)]
     done = CliRunner().invoke(cli, [*command, "--out", str(tmp_path / "file" / "weights")])

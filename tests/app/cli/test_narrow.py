@@ -6,8 +6,8 @@ import pytest
 from rich.console import ConsoleDimensions
 from typer.testing import CliRunner
 
-from app.cli import cli
-from app.cli.console import err, out
+from presslens.app.cli import cli
+from presslens.app.cli.console import err, out
 
 runner = CliRunner()
 PAPER = "로동신문 (Rodong Sinmun, organ of the Central Committee)"

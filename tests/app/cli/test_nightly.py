@@ -6,12 +6,12 @@ import shutil
 import pytest
 from typer.testing import CliRunner
 
-from app.cli import cli
-from app.db.queries import EditionScope
-from app.installation import open_installation
-from app.services.catalogue.editions import list_editions
-from app.services.statistics.edition_composition import edition_composition_document
-from app.settings import Settings
+from presslens.app.cli import cli
+from presslens.app.db.queries import EditionScope
+from presslens.app.installation import open_installation
+from presslens.app.services.catalogue.editions import list_editions
+from presslens.app.services.statistics.edition_composition import edition_composition_document
+from presslens.app.settings import Settings
 
 runner = CliRunner()
 pytestmark = pytest.mark.usefixtures("scripted")

@@ -7,10 +7,10 @@ import structlog
 from sqlalchemy import select
 from typer.testing import CliRunner
 
-from app.cli import cli
-from app.db.tables import PageRow, PhotoRow
-from app.installation import init_installation
-from app.services.catalogue.pages import find_page
+from presslens.app.cli import cli
+from presslens.app.db.tables import PageRow, PhotoRow
+from presslens.app.installation import init_installation
+from presslens.app.services.catalogue.pages import find_page
 
 runner = CliRunner()
 

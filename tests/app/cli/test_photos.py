@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import delete
 from typer.testing import CliRunner
 
-from app.cli import cli
-from app.db.reprints import FingerprintRow, ReprintRow
-from app.services.catalogue.similar import similar_photos
+from presslens.app.cli import cli
+from presslens.app.db.reprints import FingerprintRow, ReprintRow
+from presslens.app.services.catalogue.similar import similar_photos
 
 from ..first_states import made_once
 

@@ -6,9 +6,9 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from app.cli import cli
-from app.services.figures.figures import enrol_figure
-from app.services.ingest.upload import Incoming
+from presslens.app.cli import cli
+from presslens.app.services.figures.figures import enrol_figure
+from presslens.app.services.ingest.upload import Incoming
 
 from ..conftest import NOW
 

@@ -5,8 +5,8 @@ import time
 import pytest
 import typer
 
-from app.cli import progress as module
-from app.cli.progress import WorkDone, in_words, progress
+from presslens.app.cli import progress as module
+from presslens.app.cli.progress import WorkDone, in_words, progress
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 from typer.testing import CliRunner
 
-from app.cli import cli
+from presslens.app.cli import cli
 
 runner = CliRunner()
 DAY = date(2019, 12, 16)

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from app.cli import cli
-from app.installation import open_installation
-from app.services.ingest.upload import Incoming, ingest
-from app.settings import Settings
-from app.worker import open_worker
-from models.recipe import Recipe
+from presslens.app.cli import cli
+from presslens.app.installation import open_installation
+from presslens.app.services.ingest.upload import Incoming, ingest
+from presslens.app.settings import Settings
+from presslens.app.worker import open_worker
+from presslens.models.recipe import Recipe
 
 RECIPE = Path(__file__).parents[2] / "scripted.toml"
 runner = CliRunner()

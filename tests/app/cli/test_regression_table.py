@@ -7,7 +7,7 @@ from pathlib import Path
 
 from typer.testing import CliRunner
 
-from app.cli import cli
+from presslens.app.cli import cli
 
 TABLE = str(Path(__file__).parents[3] / "docs/replication.csv")
 

@@ -8,10 +8,10 @@ import structlog
 from sqlalchemy import select
 from typer.testing import CliRunner
 
-from app.cli import cli
-from app.db.tables import PhotoRow
-from app.errors import InvalidRequest
-from app.installation import init_installation
+from presslens.app.cli import cli
+from presslens.app.db.tables import PhotoRow
+from presslens.app.errors import InvalidRequest
+from presslens.app.installation import init_installation
 
 from ..first_states import made_once
 

@@ -9,10 +9,10 @@ import structlog
 from sqlalchemy import select
 from typer.testing import CliRunner
 
-from app import clock
-from app.cli import cli
-from app.db.tables import EditionRow, PageRow, PhotoRow
-from app.installation import init_installation
+from presslens.app import clock
+from presslens.app.cli import cli
+from presslens.app.db.tables import EditionRow, PageRow, PhotoRow
+from presslens.app.installation import init_installation
 
 from ..first_states import made_once
 

@@ -4,8 +4,8 @@ from typing import Any
 
 from rich.console import Console
 
-from app.cli.statistics_table import groups_table, no_editions, period_table
-from pipelines.statistics.metrics import Metric
+from presslens.app.cli.statistics_table import groups_table, no_editions, period_table
+from presslens.pipelines.statistics.metrics import Metric
 
 
 def shown(table: Any) -> str:

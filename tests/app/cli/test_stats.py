@@ -8,16 +8,16 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
-from app.bench.generator import fill
-from app.bench.stats import FROM_PHOTOS, SUMS
-from app.cli import cli
-from app.cli.stats import parsed_metric
-from app.errors import InvalidRequest
-from app.installation import open_installation
-from app.services.statistics.by_group import GroupBy, statistic
-from app.services.statistics.selection import EditionCriteria
-from app.settings import Settings
-from pipelines.statistics.metrics import Metric
+from presslens.app.cli import cli
+from presslens.app.cli.stats import parsed_metric
+from presslens.app.errors import InvalidRequest
+from presslens.app.installation import open_installation
+from presslens.app.services.statistics.by_group import GroupBy, statistic
+from presslens.app.services.statistics.selection import EditionCriteria
+from presslens.app.settings import Settings
+from presslens.lab.bench.generator import fill
+from presslens.lab.bench.stats import FROM_PHOTOS, SUMS
+from presslens.pipelines.statistics.metrics import Metric
 
 ROOT = Path(__file__).parents[3]
 runner = CliRunner()

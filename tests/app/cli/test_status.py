@@ -5,8 +5,8 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from app.cli import cli
-from app.services.analysis.presence import announce
+from presslens.app.cli import cli
+from presslens.app.services.analysis.presence import announce
 
 pytestmark = pytest.mark.usefixtures("scripted")
 

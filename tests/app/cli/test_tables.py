@@ -3,7 +3,7 @@
 import pytest
 from rich.console import Console
 
-from app.cli.tables import ReadableTable
+from presslens.app.cli.tables import ReadableTable
 
 KEY, DAY = "inaugurations-2025-12-16-front-facility", "2025-12-16"
 TEXT = "The lead photo of the front page focused on the factory itself, and not on the leader."

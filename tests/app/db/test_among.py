@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from app.db.among import among
-from app.db.tables import ScanRow
-from app.installation import Installation
+from presslens.app.db.among import among
+from presslens.app.db.tables import ScanRow
+from presslens.app.installation import Installation
 
 
 @pytest.mark.parametrize(

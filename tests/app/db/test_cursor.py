@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from app.db import cursor
-from app.errors import InvalidRequest
+from presslens.app.db import cursor
+from presslens.app.errors import InvalidRequest
 
 
 @pytest.mark.parametrize(

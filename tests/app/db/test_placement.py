@@ -1,8 +1,8 @@
 """What follows from boxes is stored as the statistics compute it."""
 
-from app.db.placement import placements
-from models.geometry import Box
-from pipelines.statistics.layout import Quadrant
+from presslens.app.db.placement import placements
+from presslens.models.geometry import Box
+from presslens.pipelines.statistics.layout import Quadrant
 
 SIZE = (200, 300)
 

@@ -5,12 +5,12 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
-from app.db.queries import EditionScope, Key, every, in_zone, paginate, printed_photos
-from app.db.tables import EditionRow, PageRow, PhotoRow
-from app.errors import InvalidRequest
-from app.services.catalogue.page_records import edition_records
-from pipelines.statistics.measure import Zone
-from pipelines.statistics.page import counted_photos
+from presslens.app.db.queries import EditionScope, Key, every, in_zone, paginate, printed_photos
+from presslens.app.db.tables import EditionRow, PageRow, PhotoRow
+from presslens.app.errors import InvalidRequest
+from presslens.app.services.catalogue.page_records import edition_records
+from presslens.pipelines.statistics.measure import Zone
+from presslens.pipelines.statistics.page import counted_photos
 
 EARLY, LATE = date(2015, 1, 2), date(2015, 1, 4)
 

@@ -8,12 +8,12 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine, event
 
-from app import clock
-from app.bench.generator import fill
-from app.main import create_app
-from app.services.analysis.jobs import JOBS
-from app.services.analysis.lease import free_keys, lease_keys
-from app.services.analysis.summarise import summarise_edition
+from presslens.app import clock
+from presslens.app.main import create_app
+from presslens.app.services.analysis.jobs import JOBS
+from presslens.app.services.analysis.lease import free_keys, lease_keys
+from presslens.app.services.analysis.summarise import summarise_edition
+from presslens.lab.bench.generator import fill
 
 LARGE = (
     "detection", "face", "interpretation", "label_reading", "photo", "photo_features", "sighting",

@@ -5,11 +5,11 @@ from datetime import date
 import pytest
 from sqlalchemy import delete, select, update
 
-from app.db.claims import EventRow
-from app.db.reviews import SettledAnswerRow
-from app.db.revision import RevisionRow
-from app.db.statistics import EditionSummaryRow
-from app.db.tables import (
+from presslens.app.db.claims import EventRow
+from presslens.app.db.reviews import SettledAnswerRow
+from presslens.app.db.revision import RevisionRow
+from presslens.app.db.statistics import EditionSummaryRow
+from presslens.app.db.tables import (
     EditionRow,
     FigureRow,
     InterpretationRow,
@@ -18,7 +18,7 @@ from app.db.tables import (
     PublicationRow,
     SubjectReadingRow,
 )
-from app.services.analysis.summarise import summarise_edition
+from presslens.app.services.analysis.summarise import summarise_edition
 
 
 @pytest.fixture

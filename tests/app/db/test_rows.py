@@ -7,20 +7,20 @@ import numpy as np
 import pytest
 from sqlalchemy import insert
 
-from app.db.columns import Status
-from app.db.placement import placements
-from app.db.rows import (
+from presslens.app.db.columns import Status
+from presslens.app.db.placement import placements
+from presslens.app.db.rows import (
     focus_reasons,
     interpretation_values,
     photo_interpretation,
     photo_observation,
     photo_row,
 )
-from app.db.tables import FigureRow, InterpretationRow, OutcomeRow, ScanRow
-from models.faces.embedding import LENGTH
-from models.geometry import Box
-from models.subjects.maps import MAPPED
-from models.vocabulary import (
+from presslens.app.db.tables import FigureRow, InterpretationRow, OutcomeRow, ScanRow
+from presslens.models.faces.embedding import LENGTH
+from presslens.models.geometry import Box
+from presslens.models.subjects.maps import MAPPED
+from presslens.models.vocabulary import (
     Answer,
     Appearance,
     DepthRow,

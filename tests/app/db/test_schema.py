@@ -12,14 +12,18 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import IntegrityError
 
-from app.db import schema
-from app.db.schema import Version, current_revision, downgrade, upgrade, version
-from app.db.session import Database
-from app.db.tables import METADATA
-from app.errors import WrongVersion
-from app.installation import init_installation, open_installation, upgrade_installation
-from app.preservation.foreign_schema import definitions, expected_definitions, foreign_parts
-from app.settings import Settings
+from presslens.app.db import schema
+from presslens.app.db.schema import Version, current_revision, downgrade, upgrade, version
+from presslens.app.db.session import Database
+from presslens.app.db.tables import METADATA
+from presslens.app.errors import WrongVersion
+from presslens.app.installation import init_installation, open_installation, upgrade_installation
+from presslens.app.preservation.foreign_schema import (
+    definitions,
+    expected_definitions,
+    foreign_parts,
+)
+from presslens.app.settings import Settings
 
 pytestmark = pytest.mark.empty_database
 

@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
-from app.db.session import Database
-from app.db.tables import PublicationRow, UploadFileRow
-from app.errors import DatabaseLocked
+from presslens.app.db.session import Database
+from presslens.app.db.tables import PublicationRow, UploadFileRow
+from presslens.app.errors import DatabaseLocked
 
 
 def test_an_error_leaves_nothing_behind(home):

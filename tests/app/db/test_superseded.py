@@ -5,13 +5,13 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import update
 
-from app.db.queries import EditionScope
-from app.db.superseded import superseded_editions
-from app.db.tables import EditionRow
-from app.services.catalogue.editions import find_edition, list_editions
-from app.services.catalogue.photo_filter import PhotoFilter
-from app.services.catalogue.photos import list_photos
-from app.services.statistics.selection import EditionCriteria, select_editions
+from presslens.app.db.queries import EditionScope
+from presslens.app.db.superseded import superseded_editions
+from presslens.app.db.tables import EditionRow
+from presslens.app.services.catalogue.editions import find_edition, list_editions
+from presslens.app.services.catalogue.photo_filter import PhotoFilter
+from presslens.app.services.catalogue.photos import list_photos
+from presslens.app.services.statistics.selection import EditionCriteria, select_editions
 
 from ..first_states import made_once
 

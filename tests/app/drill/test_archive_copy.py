@@ -4,13 +4,13 @@ import shutil
 
 import pytest
 
-from app.db import schema
-from app.drill import archive_copy
-from app.drill.archive_copy import copy_archive
-from app.errors import DiskFull
-from app.installation import open_installation
-from app.preservation.check import ArchiveFault, check_archive
-from app.services.exports.canonical_dump import canonical_dump
+from presslens.app.db import schema
+from presslens.app.drill import archive_copy
+from presslens.app.drill.archive_copy import copy_archive
+from presslens.app.errors import DiskFull
+from presslens.app.installation import open_installation
+from presslens.app.preservation.check import ArchiveFault, check_archive
+from presslens.app.services.exports.canonical_dump import canonical_dump
 
 
 def test_a_copy_has_the_rows_and_files_of_the_archive(full_on, tmp_path):

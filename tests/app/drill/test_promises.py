@@ -2,10 +2,10 @@
 
 import pytest
 
-from app.drill import promises
-from app.drill.archive_copy import copy_archive
-from app.drill.promises import TRIALS, try_promises
-from app.services.exports.canonical_dump import canonical_dump
+from presslens.app.drill import promises
+from presslens.app.drill.archive_copy import copy_archive
+from presslens.app.drill.promises import TRIALS, try_promises
+from presslens.app.services.exports.canonical_dump import canonical_dump
 
 
 @pytest.fixture

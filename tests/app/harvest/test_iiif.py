@@ -13,10 +13,10 @@ import cv2
 import numpy as np
 import pytest
 
-from app.harvest.iiif import Fetched, Harvest
-from app.harvest.polite_client import Manners, PoliteClient
-from pipelines.archives.library_folder import READERS, described_edition
-from pipelines.scans.sandbox import Sandbox
+from presslens.app.harvest.iiif import Fetched, Harvest
+from presslens.app.harvest.polite_client import Manners, PoliteClient
+from presslens.pipelines.archives.library_folder import READERS, described_edition
+from presslens.pipelines.scans.sandbox import Sandbox
 
 from ...library import Issue, manifest
 from .library_server import Answer, LibraryServer, library_server
@@ -332,7 +332,7 @@ def test_a_collection_reads_no_file_and_a_bad_part_keeps_no_other_out(
     assert len(done.failed) == len(bad)
     assert all("is no" in reason for reason in done.failed.values())
     assert slept == []
-    monkeypatch.setattr("app.harvest.iiif.MOST_PARTS", 3)
+    monkeypatch.setattr("presslens.app.harvest.iiif.MOST_PARTS", 3)
     done, _ = fetch(server, tmp_path / "few", "/all")
     assert "more than 3 manifests" in done.failed[f"{server.base}/all"]
     assert not done.is_whole

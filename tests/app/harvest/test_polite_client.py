@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from app.harvest.polite_client import (
+from presslens.app.harvest.polite_client import (
     CheckedNetwork,
     FetchFailed,
     Manners,

@@ -10,22 +10,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.db.queries import ANY_EDITION, EditionScope, printed_photos
-from app.db.tables import EditionRow, PageRow, PhotoRow, PublicationRow
-from app.errors import Conflict
-from app.installation import Installation, open_installation
-from app.month.make import Month, make_month, month_settings, shipped_recording
-from app.month.recording import RecordedPage, Recording
-from app.month.sayings import sayings
-from app.services.catalogue.editions import iterate_editions
-from app.services.catalogue.progress import EditionStatus
-from app.services.claims.claims import claim_named
-from app.services.claims.verdicts import claim_verdict
-from app.settings import Settings
-from models.geometry import Box
-from models.recipe import Recipe
-from models.vocabulary import PageObservation
-from samples.month import DAILY, DAMAGED, IN_PART, SPECIAL, calendar
+from presslens.app.db.queries import ANY_EDITION, EditionScope, printed_photos
+from presslens.app.db.tables import EditionRow, PageRow, PhotoRow, PublicationRow
+from presslens.app.errors import Conflict
+from presslens.app.installation import Installation, open_installation
+from presslens.app.month.make import Month, make_month, month_settings, shipped_recording
+from presslens.app.month.recording import RecordedPage, Recording
+from presslens.app.month.sayings import sayings
+from presslens.app.services.catalogue.editions import iterate_editions
+from presslens.app.services.catalogue.progress import EditionStatus
+from presslens.app.services.claims.claims import claim_named
+from presslens.app.services.claims.verdicts import claim_verdict
+from presslens.app.settings import Settings
+from presslens.models.geometry import Box
+from presslens.models.recipe import Recipe
+from presslens.models.vocabulary import PageObservation
+from presslens.samples.month import DAILY, DAMAGED, IN_PART, SPECIAL, calendar
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.month.recording import RecordedPage, Recording, load, save
-from models.geometry import Box
-from models.vocabulary import (
+from presslens.app.month.recording import RecordedPage, Recording, load, save
+from presslens.models.geometry import Box
+from presslens.models.vocabulary import (
     Caption,
     CaptionPlace,
     Detection,

@@ -11,11 +11,11 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from app.db.columns import JobKind
-from app.nightly import delivery
-from app.nightly.options import NightOptions
-from app.nightly.record import list_runs
-from app.nightly.run import run_nightly
+from presslens.app.db.columns import JobKind
+from presslens.app.nightly import delivery
+from presslens.app.nightly.options import NightOptions
+from presslens.app.nightly.record import list_runs
+from presslens.app.nightly.run import run_nightly
 
 pytestmark = pytest.mark.sqlite_alone
 

@@ -7,17 +7,17 @@ import threading
 import pytest
 from sqlalchemy import text
 
-from app.installation import open_installation
-from app.nightly.lock import night_lock
-from app.nightly.run import run_nightly
+from presslens.app.installation import open_installation
+from presslens.app.nightly.lock import night_lock
+from presslens.app.nightly.run import run_nightly
 
 HOLD = """
 import sys
 import threading
 from pathlib import Path
-from app.installation import open_installation
-from app.nightly.lock import night_lock
-from app.settings import Settings
+from presslens.app.installation import open_installation
+from presslens.app.nightly.lock import night_lock
+from presslens.app.settings import Settings
 
 settings = Settings.model_validate_json(sys.argv[1])
 with open_installation(settings) as home, night_lock(home, threading.Event()) as is_free:

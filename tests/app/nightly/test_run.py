@@ -9,22 +9,22 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from app import clock
-from app.db.columns import JobKind
-from app.db.tables import OutcomeRow
-from app.nightly.options import NightOptions
-from app.nightly.preview import preview_night
-from app.nightly.record import begin_run, end_run, list_runs
-from app.nightly.run import NightWork, analyse_imported, retry_failed, run_nightly
-from app.nightly.span import count_outcomes, night_span
-from app.services.analysis import jobs
-from app.services.analysis.quota import PageQuota
-from app.services.analysis.record import leased_page
-from app.services.analysis.workload import workload
-from app.services.claims.claims import NewClaim, add_claim
-from app.services.claims.registrations import ClaimTest, freeze_claim
-from app.services.exports.canonical_dump import canonical_dump
-from app.services.ingest.inbox import InboxImport, import_inbox
+from presslens.app import clock
+from presslens.app.db.columns import JobKind
+from presslens.app.db.tables import OutcomeRow
+from presslens.app.nightly.options import NightOptions
+from presslens.app.nightly.preview import preview_night
+from presslens.app.nightly.record import begin_run, end_run, list_runs
+from presslens.app.nightly.run import NightWork, analyse_imported, retry_failed, run_nightly
+from presslens.app.nightly.span import count_outcomes, night_span
+from presslens.app.services.analysis import jobs
+from presslens.app.services.analysis.quota import PageQuota
+from presslens.app.services.analysis.record import leased_page
+from presslens.app.services.analysis.workload import workload
+from presslens.app.services.claims.claims import NewClaim, add_claim
+from presslens.app.services.claims.registrations import ClaimTest, freeze_claim
+from presslens.app.services.exports.canonical_dump import canonical_dump
+from presslens.app.services.ingest.inbox import InboxImport, import_inbox
 
 DAY = date(2019, 12, 16)
 NOTHING = InboxImport((), 0, {})
@@ -44,13 +44,13 @@ HANGS = """
 import sys, time
 from contextlib import contextmanager
 from pathlib import Path
-import app.worker
-from app.nightly.run import run_nightly
-from app.settings import Settings
+import presslens.app.worker
+from presslens.app.nightly.run import run_nightly
+from presslens.app.settings import Settings
 
 @contextmanager
 def hang(home, worker):
-    app.worker.HUNG_SECONDS = 0.1
+    presslens.app.worker.HUNG_SECONDS = 0.1
     time.sleep(60)
     yield
 
@@ -263,9 +263,9 @@ def test_registered_claims_are_checked_each_night(home, worker, tmp_path, scans,
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from app.nightly.run import run_nightly
-from app.settings import Settings
-from pipelines.failpoints import Failpoint, WhenStruck, arm
+from presslens.app.nightly.run import run_nightly
+from presslens.app.settings import Settings
+from presslens.pipelines.failpoints import Failpoint, WhenStruck, arm
 
 left = 3
 

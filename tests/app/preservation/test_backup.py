@@ -10,19 +10,19 @@ from contextlib import closing, contextmanager
 import pytest
 from sqlalchemy import create_engine, select, text
 
-from app import clock
-from app.db.figures import DiscardedFileRow, ReferenceRow
-from app.db.session import Database
-from app.errors import Conflict, InvalidRequest, WrongVersion
-from app.installation import init_installation, open_installation
-from app.preservation.backup import back_up, copy_database
-from app.preservation.manifest import DATABASE, MANIFEST
-from app.preservation.restore import restore_backup
-from app.services.exports.canonical_dump import canonical_dump
-from app.services.figures.erasure import GRACE, remove_figure, sweep_discarded
-from app.services.ingest.upload import Incoming
-from app.settings import Settings
-from app.storage.folder import FolderStorage
+from presslens.app import clock
+from presslens.app.db.figures import DiscardedFileRow, ReferenceRow
+from presslens.app.db.session import Database
+from presslens.app.errors import Conflict, InvalidRequest, WrongVersion
+from presslens.app.installation import init_installation, open_installation
+from presslens.app.preservation.backup import back_up, copy_database
+from presslens.app.preservation.manifest import DATABASE, MANIFEST
+from presslens.app.preservation.restore import restore_backup
+from presslens.app.services.exports.canonical_dump import canonical_dump
+from presslens.app.services.figures.erasure import GRACE, remove_figure, sweep_discarded
+from presslens.app.services.ingest.upload import Incoming
+from presslens.app.settings import Settings
+from presslens.app.storage.folder import FolderStorage
 
 from ..conftest import DAY, NOW, RECIPE
 
@@ -99,7 +99,7 @@ def test_new_rows_get_ids_that_no_row_had(full_on, empty, tmp_path, make):
     with empty("again", kind) as settings:
         restore_backup(settings, tmp_path / "b.tar")
         with open_installation(settings) as again:
-            from app.services.ingest.upload import ingest
+            from presslens.app.services.ingest.upload import ingest
 
             done = ingest(
                 again,
@@ -260,7 +260,7 @@ def test_an_interrupted_backup_leaves_the_one_before(full, tmp_path, monkeypatch
 def test_what_is_made_is_for_its_owner_alone(full, tmp_path, monkeypatch):
     """The database and a backup hold embeddings, and hashes of passwords."""
     # Tests share the dialect of their engines, and it is the dialect that makes files private.
-    monkeypatch.setattr("app.db.session.create_engine", create_engine)
+    monkeypatch.setattr("presslens.app.db.session.create_engine", create_engine)
     file, folder = tmp_path / "backup.tar", tmp_path / "backup"
     back_up(full, file, now=NOW)
     back_up(full, folder, now=NOW, is_folder=True)

@@ -7,13 +7,13 @@ import random
 import pytest
 from sqlalchemy import text
 
-from app.db.tables import UploadFileRow
-from app.installation import open_installation
-from app.preservation.check import ArchiveFault, check_archive
-from app.preservation.repair import repair_archive
-from app.settings import Settings
-from app.storage.storage import STRAYS
-from pipelines.view import is_intact
+from presslens.app.db.tables import UploadFileRow
+from presslens.app.installation import open_installation
+from presslens.app.preservation.check import ArchiveFault, check_archive
+from presslens.app.preservation.repair import repair_archive
+from presslens.app.settings import Settings
+from presslens.app.storage.storage import STRAYS
+from presslens.pipelines.view import is_intact
 
 from ..conftest import RECIPE
 

@@ -12,28 +12,28 @@ from contextlib import closing
 import pytest
 from sqlalchemy import create_engine, text
 
-import app.preservation.database_move
-import app.preservation.move_state
-from app.db.session import Database
-from app.errors import Conflict, DatabaseLocked, InvalidRequest, NoDatabase, WrongVersion
-from app.installation import (
+import presslens.app.preservation.database_move
+import presslens.app.preservation.move_state
+from presslens.app.db.session import Database
+from presslens.app.errors import Conflict, DatabaseLocked, InvalidRequest, NoDatabase, WrongVersion
+from presslens.app.installation import (
     alone,
     init_installation,
     open_installation,
     upgrade_installation,
 )
-from app.preservation.database_move import move_database
-from app.preservation.move_state import alone_on, check_reachable, open_target
-from app.services.exports.canonical_dump import canonical_dump
-from app.settings import Settings
-from app.soak.postgresql_server import run_statement
+from presslens.app.preservation.database_move import move_database
+from presslens.app.preservation.move_state import alone_on, check_reachable, open_target
+from presslens.app.services.exports.canonical_dump import canonical_dump
+from presslens.app.settings import Settings
+from presslens.lab.soak.postgresql_server import run_statement
 
 from ..conftest import RECIPE
 
 KILLED = """
 import os, signal, sys
-import app.preservation.database_move as move
-from app.settings import Settings
+import presslens.app.preservation.database_move as move
+from presslens.app.settings import Settings
 
 def come(done, total, table):
     if done >= int(sys.argv[2]):
@@ -134,7 +134,7 @@ def test_a_move_that_is_killed_goes_on(source, target, tmp_path):
         with pytest.raises(WrongVersion, match="being moved"), open_installation(there):
             pass
     done = subprocess.run(
-        [sys.executable, "-m", "app", "migrate", "--json"],
+        [sys.executable, "-m", "presslens", "migrate", "--json"],
         env={**environment, "PRESSLENS_MIGRATE_TO": target},
         capture_output=True, text=True, check=True,
     )  # fmt: skip
@@ -166,7 +166,7 @@ def begin(source, target):
 def test_a_source_that_changed_meanwhile_is_moved_from_the_beginning(
     source, target, monkeypatch, tmp_path
 ):
-    monkeypatch.setattr(app.preservation.database_move, "BATCH", 5)
+    monkeypatch.setattr(presslens.app.preservation.database_move, "BATCH", 5)
     begin(source, target)
     with closing(sqlite3.connect(file_of(source))) as connection:
         connection.execute("UPDATE publication SET name = 'Tongil Sinbo' WHERE id = 1")
@@ -180,7 +180,7 @@ def test_a_source_that_changed_meanwhile_is_moved_from_the_beginning(
 
 
 def test_a_part_of_another_installation_is_left_alone(source, target, monkeypatch, tmp_path):
-    monkeypatch.setattr(app.preservation.database_move, "BATCH", 5)
+    monkeypatch.setattr(presslens.app.preservation.database_move, "BATCH", 5)
     begin(source, target)
     shutil.copytree(source.data_dir, tmp_path / "other")
     other = Settings(data_dir=tmp_path / "other", recipe=RECIPE)
@@ -190,14 +190,14 @@ def test_a_part_of_another_installation_is_left_alone(source, target, monkeypatc
 
 
 def test_a_row_that_becomes_another_one_is_found(source, target, monkeypatch):
-    write = app.preservation.database_move._write
+    write = presslens.app.preservation.database_move._write
 
     def bend(connection, table, rows):
         write(connection, table, rows)
         if table.name == "photo":
             connection.execute(text("UPDATE photo SET x1 = x1 + 1e-9 WHERE id = 2"))
 
-    monkeypatch.setattr(app.preservation.database_move, "_write", bend)
+    monkeypatch.setattr(presslens.app.preservation.database_move, "_write", bend)
     with pytest.raises(InvalidRequest, match=r"photo .* the row \(2,\)"):
         move_database(source, target)
 
@@ -228,7 +228,7 @@ def test_a_target_that_others_have_open_is_left_alone(source, target):
 
 
 def test_two_moves_do_not_meet(source, target, monkeypatch):
-    monkeypatch.setattr(app.preservation.move_state, "PATIENCE_SECONDS", 0.1)
+    monkeypatch.setattr(presslens.app.preservation.move_state, "PATIENCE_SECONDS", 0.1)
     with (
         closing(open_target(target)) as other,
         alone_on(other),

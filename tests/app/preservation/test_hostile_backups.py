@@ -10,12 +10,12 @@ from contextlib import closing
 
 import pytest
 
-from app.errors import InvalidRequest
-from app.installation import open_installation
-from app.preservation.backup import back_up
-from app.preservation.manifest import DATABASE, MANIFEST, copy_and_hash
-from app.preservation.restore import restore_backup
-from app.settings import Settings
+from presslens.app.errors import InvalidRequest
+from presslens.app.installation import open_installation
+from presslens.app.preservation.backup import back_up
+from presslens.app.preservation.manifest import DATABASE, MANIFEST, copy_and_hash
+from presslens.app.preservation.restore import restore_backup
+from presslens.app.settings import Settings
 
 from ..conftest import NOW, RECIPE
 

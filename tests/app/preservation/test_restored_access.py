@@ -6,30 +6,30 @@ from dataclasses import dataclass
 import pytest
 from fastapi.testclient import TestClient
 
-from app import clock
-from app.db.queries import EditionScope
-from app.errors import NotPermitted
-from app.installation import init_installation, open_installation
-from app.main import create_app
-from app.permissions import AccountRole, Permission
-from app.preservation.backup import back_up
-from app.preservation.restore import restore_backup
-from app.services.accounts.accounts import (
+from presslens.app import clock
+from presslens.app.db.queries import EditionScope
+from presslens.app.errors import NotPermitted
+from presslens.app.installation import init_installation, open_installation
+from presslens.app.main import create_app
+from presslens.app.permissions import AccountRole, Permission
+from presslens.app.preservation.backup import back_up
+from presslens.app.preservation.restore import restore_backup
+from presslens.app.services.accounts.accounts import (
     AccountChange,
     account_named,
     add_account,
     change_account,
     list_accounts,
 )
-from app.services.accounts.audit import list_audit
-from app.services.accounts.doors import Access, check_doors, find_access
-from app.services.accounts.identity import SHELL
-from app.services.accounts.keys import add_key, identify_key, list_keys, revoke_key
-from app.services.accounts.logins import identify_login, sign_in
-from app.services.accounts.share_links import add_link, find_link, list_links
-from app.services.exports.snapshot.restore import restore
-from app.services.exports.snapshot.write import export_snapshot
-from app.settings import Settings
+from presslens.app.services.accounts.audit import list_audit
+from presslens.app.services.accounts.doors import Access, check_doors, find_access
+from presslens.app.services.accounts.identity import SHELL
+from presslens.app.services.accounts.keys import add_key, identify_key, list_keys, revoke_key
+from presslens.app.services.accounts.logins import identify_login, sign_in
+from presslens.app.services.accounts.share_links import add_link, find_link, list_links
+from presslens.app.services.exports.snapshot.restore import restore
+from presslens.app.services.exports.snapshot.write import export_snapshot
+from presslens.app.settings import Settings
 
 from ..conftest import RECIPE
 from .test_backup import empty, stored_rows

@@ -7,23 +7,23 @@ from functools import partial
 import pytest
 from sqlalchemy import select, update
 
-from app.db.claims import EventRow
-from app.db.queries import ANY_EDITION
-from app.db.tables import EditionRow, OutcomeRow, PageRow, PhotoRow
-from app.installation import open_installation
-from app.services.catalogue.edition_version import edition_version
-from app.services.kept import LARGE, LONGEST_PAUSE, PAUSES, KeptResults, Pace, keep, kept
-from app.services.reviews.reviews import NewReview, review_photo
-from app.services.statistics.by_group import GroupBy, statistic
-from app.services.statistics.calendar import edition_calendar
-from app.services.statistics.edition_composition import (
+from presslens.app.db.claims import EventRow
+from presslens.app.db.queries import ANY_EDITION
+from presslens.app.db.tables import EditionRow, OutcomeRow, PageRow, PhotoRow
+from presslens.app.installation import open_installation
+from presslens.app.services.catalogue.edition_version import edition_version
+from presslens.app.services.kept import LARGE, LONGEST_PAUSE, PAUSES, KeptResults, Pace, keep, kept
+from presslens.app.services.reviews.reviews import NewReview, review_photo
+from presslens.app.services.statistics.by_group import GroupBy, statistic
+from presslens.app.services.statistics.calendar import edition_calendar
+from presslens.app.services.statistics.edition_composition import (
     edition_composition_document,
     page_composition_document,
 )
-from app.services.statistics.selection import EditionCriteria
-from app.services.statistics.unusual import unusual_editions
-from app.web.edition import stored_view
-from pipelines.statistics.metrics import Metric
+from presslens.app.services.statistics.selection import EditionCriteria
+from presslens.app.services.statistics.unusual import unusual_editions
+from presslens.app.web.edition import stored_view
+from presslens.pipelines.statistics.metrics import Metric
 
 DAY = date(2025, 12, 1)
 BLOCKS = [(20, 20, 300, 200), (20, 240, 300, 420)]

@@ -4,12 +4,12 @@ import json
 import subprocess
 import sys
 
-from app.settings import Settings
-from app.sizing.measurement import measure
-from app.sizing.simulation import Cluster, simulate
-from app.sizing.times import WorkerTimes
-from app.soak.night import RECIPE
-from app.soak.sizing import block_page
+from presslens.app.settings import Settings
+from presslens.app.sizing.measurement import measure
+from presslens.app.sizing.simulation import Cluster, simulate
+from presslens.app.sizing.times import WorkerTimes
+from presslens.lab.soak.night import RECIPE
+from presslens.lab.soak.sizing import block_page
 
 
 def test_a_worker_is_measured_on_pages_that_it_analyses():

@@ -4,10 +4,10 @@ import tracemalloc
 
 import pytest
 
-from app.services.analysis import jobs
-from app.sizing import simulation
-from app.sizing.plan import Prices, plan
-from app.sizing.simulation import (
+from presslens.app.services.analysis import jobs
+from presslens.app.sizing import simulation
+from presslens.app.sizing.plan import Prices, plan
+from presslens.app.sizing.simulation import (
     CORES,
     DATABASE,
     LIST,
@@ -19,7 +19,7 @@ from app.sizing.simulation import (
     Cluster,
     simulate,
 )
-from app.sizing.times import PageTimes, WorkerTimes
+from presslens.app.sizing.times import PageTimes, WorkerTimes
 
 
 def recording(page: PageTimes, **costs: float) -> WorkerTimes:

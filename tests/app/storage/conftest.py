@@ -5,9 +5,9 @@ from itertools import count
 
 import pytest
 
-from app.settings import Settings
-from app.storage.bucket import BucketStorage
-from app.storage.opening import open_storage
+from presslens.app.settings import Settings
+from presslens.app.storage.bucket import BucketStorage
+from presslens.app.storage.opening import open_storage
 
 from ...bucket_service import BucketService, bucket_service
 

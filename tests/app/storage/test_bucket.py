@@ -12,13 +12,13 @@ from itertools import combinations, product
 
 import pytest
 
-import app.storage.bucket
-import pipelines.scans.bucket
-from app.errors import BeingRemoved, DiskFull, LimitExceeded, StoreMissing
-from app.storage.bucket import BucketStorage
-from app.storage.storage import scan_key, view_key
-from pipelines.object_store import ObjectDamaged
-from pipelines.scans.bucket import Bucket
+import presslens.app.storage.bucket
+import presslens.pipelines.scans.bucket
+from presslens.app.errors import BeingRemoved, DiskFull, LimitExceeded, StoreMissing
+from presslens.app.storage.bucket import BucketStorage
+from presslens.app.storage.storage import scan_key, view_key
+from presslens.pipelines.object_store import ObjectDamaged
+from presslens.pipelines.scans.bucket import Bucket
 
 SCAN = b"a scan"
 SHA256 = hashlib.sha256(SCAN).hexdigest()
@@ -160,7 +160,7 @@ def test_removed_bytes_leave_the_other_machines_with_their_next_sweep(store, tmp
 def test_nothing_of_removed_bytes_stays_in_a_bucket_that_keeps_versions(
     store, service, monkeypatch
 ):
-    monkeypatch.setattr(pipelines.scans.bucket, "VERSIONS", 2)
+    monkeypatch.setattr(presslens.pipelines.scans.bucket, "VERSIONS", 2)
     service.keep_versions(store.bucket.url)
     for content in (b"damaged", SCAN, b"more", b"than", b"a page of versions"):
         store.bucket.write(KEY, content)
@@ -315,11 +315,13 @@ def test_what_is_set_aside_leaves_no_copy_where_it_is_put_again(store):
 
 
 def test_the_mark_of_a_removal_that_was_killed_refuses_and_then_goes(store, monkeypatch):
-    monkeypatch.setattr(app.storage.bucket, "PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr(presslens.app.storage.bucket, "PATIENCE_SECONDS", 0.0)
     store.bucket.write(f"removing/{SHA256}/killed", b"")
     with pytest.raises(BeingRemoved, match="put them again"):
         put(store)
-    monkeypatch.setattr(app.storage.bucket, "REMOVAL", timedelta(0))  # as if it were long ago
+    monkeypatch.setattr(
+        presslens.app.storage.bucket, "REMOVAL", timedelta(0)
+    )  # as if it were long ago
     assert put(store).sha256 == SHA256
     tomorrow = store.bucket.find(KEY).put_at.timestamp() + 2 * 24 * 3600
     store.sweep(tomorrow)

@@ -5,9 +5,9 @@ import os
 
 import pytest
 
-from app.errors import DiskFull, LimitExceeded, StoreMissing
-from app.installation import open_installation
-from app.storage.folder import FolderStorage
+from presslens.app.errors import DiskFull, LimitExceeded, StoreMissing
+from presslens.app.installation import open_installation
+from presslens.app.storage.folder import FolderStorage
 
 
 @pytest.fixture

@@ -9,23 +9,23 @@ from http import HTTPStatus
 import pytest
 from PIL import Image as Pillow
 
-import app.tidying
-from app import clock
-from app.errors import StoreMissing
-from app.installation import init_installation, open_installation
-from app.month.make import month_settings
-from app.preservation.backup import back_up
-from app.preservation.check import ArchiveFault, check_archive
-from app.preservation.repair import repair_archive
-from app.preservation.restore import restore_backup
-from app.services.analysis.readiness import check_readiness
-from app.services.exports.canonical_dump import canonical_dump
-from app.services.figures.erasure import remove_figure, sweep_discarded
-from app.services.figures.figures import add_figure, add_references
-from app.services.ingest.upload import Incoming
-from app.sizing.measurement import new_installation
-from app.storage.storage import scan_key
-from app.tidying import tidying
+import presslens.app.tidying
+from presslens.app import clock
+from presslens.app.errors import StoreMissing
+from presslens.app.installation import init_installation, open_installation
+from presslens.app.month.make import month_settings
+from presslens.app.preservation.backup import back_up
+from presslens.app.preservation.check import ArchiveFault, check_archive
+from presslens.app.preservation.repair import repair_archive
+from presslens.app.preservation.restore import restore_backup
+from presslens.app.services.analysis.readiness import check_readiness
+from presslens.app.services.exports.canonical_dump import canonical_dump
+from presslens.app.services.figures.erasure import remove_figure, sweep_discarded
+from presslens.app.services.figures.figures import add_figure, add_references
+from presslens.app.services.ingest.upload import Incoming
+from presslens.app.sizing.measurement import new_installation
+from presslens.app.storage.storage import scan_key
+from presslens.app.tidying import tidying
 
 from ..conftest import settings_of
 from ..test_server import await_that
@@ -167,7 +167,7 @@ def test_backups_move_scans_between_buckets_and_folders(analysed, tmp_path, in_b
 
 @pytest.mark.sqlite_alone
 def test_an_erased_photo_leaves_every_machine(home, make, worker, tmp_path, monkeypatch):
-    monkeypatch.setattr(app.tidying, "SECONDS", 0.01)
+    monkeypatch.setattr(presslens.app.tidying, "SECONDS", 0.01)
     figure = add_figure(home, "Kim", now=clock.now())
     add_references(home, figure, [Incoming("a.png", io.BytesIO(make(faces=1)))], now=clock.now())
     worker.drain()

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import pytest
 import uvicorn
 
-from app.installation import Installation
-from app.main import create_app
-from app.settings import Settings
+from presslens.app.installation import Installation
+from presslens.app.main import create_app
+from presslens.app.settings import Settings
 
 
 @contextlib.contextmanager

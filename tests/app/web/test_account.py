@@ -4,11 +4,11 @@ import re
 
 import pytest
 
-from app import clock
-from app.api.access import LOGIN_COOKIE
-from app.services.accounts.accounts import list_accounts
-from app.services.accounts.audit import list_audit
-from app.services.accounts.logins import begin_login
+from presslens.app import clock
+from presslens.app.api.access import LOGIN_COOKIE
+from presslens.app.services.accounts.accounts import list_accounts
+from presslens.app.services.accounts.audit import list_audit
+from presslens.app.services.accounts.logins import begin_login
 
 from .test_login import HTML, PASSWORD, asking, sign_in
 

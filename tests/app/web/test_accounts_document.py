@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from app import clock
-from app.api.rate_limits import AT_A_TIME, FAILURES_A_MINUTE, TRIES_OF_ALL
-from app.permissions import PRESETS, AccountRole
-from app.services.accounts import keys, share_links
-from app.services.accounts.accounts import add_account
-from app.services.accounts.identity import SHELL
-from app.services.accounts.keys import add_key
-from app.services.accounts.logins import IDLE, LASTS
-from app.services.accounts.passwords import LONGEST, SHORTEST
-from app.settings import Settings
+from presslens.app import clock
+from presslens.app.api.rate_limits import AT_A_TIME, FAILURES_A_MINUTE, TRIES_OF_ALL
+from presslens.app.permissions import PRESETS, AccountRole
+from presslens.app.services.accounts import keys, share_links
+from presslens.app.services.accounts.accounts import add_account
+from presslens.app.services.accounts.identity import SHELL
+from presslens.app.services.accounts.keys import add_key
+from presslens.app.services.accounts.logins import IDLE, LASTS
+from presslens.app.services.accounts.passwords import LONGEST, SHORTEST
+from presslens.app.settings import Settings
 
 from .conftest import serving
 

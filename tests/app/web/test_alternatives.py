@@ -1,7 +1,7 @@
 import pytest
 
-from app.language import language
-from app.web.alternatives import photo_in_words
+from presslens.app.language import language
+from presslens.app.web.alternatives import photo_in_words
 
 SUBJECTS = {name: {"probability": 0.1} for name in ("people", "crowd", "children", "buildings")}
 PHOTO = {"figures": [], "subjects": SUBJECTS, "focus": {"verdict": "neither"}}

@@ -5,9 +5,9 @@ import io
 import re
 from html import unescape
 
-from app.api import links
-from app.web.api_docs import documented
-from app.web.api_examples import Sample
+from presslens.app.api import links
+from presslens.app.web.api_docs import documented
+from presslens.app.web.api_examples import Sample
 
 HTML = {"accept": "text/html"}
 SAMPLE = Sample("Rodong Sinmun", "2019-12-16", 1)

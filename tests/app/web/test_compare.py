@@ -5,10 +5,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from app import clock
-from app.db.figures import FigureRow
-from app.services.figures.figures import add_figure
-from models.faces.gallery import Role
+from presslens.app import clock
+from presslens.app.db.figures import FigureRow
+from presslens.app.services.figures.figures import add_figure
+from presslens.models.faces.gallery import Role
 
 from ..first_states import made_once
 

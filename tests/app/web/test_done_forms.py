@@ -2,9 +2,9 @@
 
 import pytest
 
-from app.errors import Conflict
-from app.web import done_forms
-from app.web.done_forms import DoneForms
+from presslens.app.errors import Conflict
+from presslens.app.web import done_forms
+from presslens.app.web.done_forms import DoneForms
 
 
 def test_a_form_is_done_once_and_again_after_an_error(monkeypatch):

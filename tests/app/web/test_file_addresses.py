@@ -4,8 +4,8 @@ import inspect
 
 import pytest
 
-from app.web.addresses import Addresses
-from app.web.file_addresses import FileAddresses, ReportFiles
+from presslens.app.web.addresses import Addresses
+from presslens.app.web.file_addresses import FileAddresses, ReportFiles
 
 FILES = ReportFiles(
     frozenset({1, 2}), frozenset({3}), page_of_photo={4: 3}, pictured=frozenset({3})

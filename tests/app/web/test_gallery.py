@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from app.bench import specimens
-from app.services.analysis.summarise import summarise_edition
+from presslens.app.services.analysis.summarise import summarise_edition
+from presslens.lab.bench import specimens
 
 from ..first_states import made_once
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from app import clock
-from app.db.columns import Table
-from app.permissions import AccountRole
-from app.services.accounts.accounts import add_account
-from app.services.accounts.identity import SHELL
+from presslens.app import clock
+from presslens.app.db.columns import Table
+from presslens.app.permissions import AccountRole
+from presslens.app.services.accounts.accounts import add_account
+from presslens.app.services.accounts.identity import SHELL
 
 from .conftest import serving
 

@@ -4,8 +4,8 @@ import gettext
 
 import pytest
 
-from app.language import LANGUAGES, Language, choose_language, language
-from models.message import Message, join_messages
+from presslens.app.language import LANGUAGES, Language, choose_language, language
+from presslens.models.message import Message, join_messages
 
 
 @pytest.mark.parametrize(

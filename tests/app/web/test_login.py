@@ -5,13 +5,13 @@ import re
 import pytest
 from fastapi.testclient import TestClient
 
-from app import clock
-from app.api.access import LOGIN_COOKIE
-from app.api.rate_limits import RateLimits
-from app.main import create_app
-from app.permissions import AccountRole
-from app.services.accounts.accounts import add_account
-from app.services.accounts.identity import SHELL
+from presslens.app import clock
+from presslens.app.api.access import LOGIN_COOKIE
+from presslens.app.api.rate_limits import RateLimits
+from presslens.app.main import create_app
+from presslens.app.permissions import AccountRole
+from presslens.app.services.accounts.accounts import add_account
+from presslens.app.services.accounts.identity import SHELL
 
 PASSWORD = "correct horse battery"
 HTML = {"Accept": "text/html"}

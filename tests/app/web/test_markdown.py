@@ -2,7 +2,7 @@
 
 import re
 
-from app.web.markdown import TEXTS, anchor, rendered
+from presslens.app.web.markdown import TEXTS, anchor, rendered
 
 
 def test_documents_are_rendered_without_title_below_a_heading_of_the_page() -> None:

@@ -4,8 +4,8 @@ import csv
 import io
 import json
 
-from models.measured import load_stations
-from models.photos.finder_errors import FILE
+from presslens.models.measured import load_stations
+from presslens.models.photos.finder_errors import FILE
 
 HTML = {"accept": "text/html"}
 

@@ -1,5 +1,5 @@
-from app.language import language
-from app.web.metric_words import metric_interval, metric_name, metric_number
+from presslens.app.language import language
+from presslens.app.web.metric_words import metric_interval, metric_name, metric_number
 
 ENGLISH = language("en")
 

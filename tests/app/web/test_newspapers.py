@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from app.services.catalogue.publications import newspaper_named
+from presslens.app.services.catalogue.publications import newspaper_named
 
 from ..first_states import made_once
 

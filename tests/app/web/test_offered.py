@@ -8,15 +8,15 @@ from urllib.parse import urlsplit
 import pytest
 from starlette.routing import compile_path
 
-from app import clock
-from app.api.access import LOGIN_COOKIE
-from app.main import permitted_routes
-from app.permissions import AccountRole
-from app.services.accounts.accounts import add_account
-from app.services.accounts.identity import SHELL
-from app.services.accounts.logins import begin_login
-from app.services.accounts.share_links import add_link
-from app.web.site import PAGES
+from presslens.app import clock
+from presslens.app.api.access import LOGIN_COOKIE
+from presslens.app.main import permitted_routes
+from presslens.app.permissions import AccountRole
+from presslens.app.services.accounts.accounts import add_account
+from presslens.app.services.accounts.identity import SHELL
+from presslens.app.services.accounts.logins import begin_login
+from presslens.app.services.accounts.share_links import add_link
+from presslens.app.web.site import PAGES
 
 from .test_login import HTML, asking
 

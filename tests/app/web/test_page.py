@@ -8,9 +8,9 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select
 
-from app.db.tables import PhotoRow
-from app.services.catalogue.pages import page_ids
-from app.web.page import neighbours, shown_layers
+from presslens.app.db.tables import PhotoRow
+from presslens.app.services.catalogue.pages import page_ids
+from presslens.app.web.page import neighbours, shown_layers
 
 from ..first_states import made_once
 

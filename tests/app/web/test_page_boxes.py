@@ -1,7 +1,7 @@
 """Every box of a page has a name that says what was detected there."""
 
-from app.language import language
-from app.web.page_boxes import LAYERS, named_boxes
+from presslens.app.language import language
+from presslens.app.web.page_boxes import LAYERS, named_boxes
 
 PAGE = {
     "photos": [

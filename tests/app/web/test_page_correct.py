@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from app.services.catalogue.pages import page_ids
+from presslens.app.services.catalogue.pages import page_ids
 
 from ..first_states import made_once
 

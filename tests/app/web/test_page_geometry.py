@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.web.static_files import build
+from presslens.app.web.static_files import build
 
 SIZE = [100, 80]
 

@@ -26,7 +26,7 @@ def test_a_page_that_fails_halfway_is_an_error(client, worker, scans, put, monke
     def fail(*_args, **_options):
         raise ValueError("no such thing")
 
-    monkeypatch.setattr("app.web.edition_view.EditionView.baseline", property(fail))
+    monkeypatch.setattr("presslens.app.web.edition_view.EditionView.baseline", property(fail))
     page = client.get("/editions/1", headers=HTML)
     assert page.status_code == 500
     assert "Something went wrong here" in page.text

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from app.db.reprints import ReprintRow
-from app.services.analysis.reinterpret import rescore
+from presslens.app.db.reprints import ReprintRow
+from presslens.app.services.analysis.reinterpret import rescore
 
 from ..first_states import made_once
 

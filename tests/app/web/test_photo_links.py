@@ -2,8 +2,8 @@
 
 import pytest
 
-from app.web.photo_links import photos_behind
-from pipelines.statistics.metrics import Metric
+from presslens.app.web.photo_links import photos_behind
+from presslens.pipelines.statistics.metrics import Metric
 
 
 @pytest.mark.parametrize(

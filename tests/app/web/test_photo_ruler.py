@@ -1,8 +1,8 @@
 from typing import Any
 
-from app.web.photo_ruler import ruled_photos
-from models.vocabulary import Focus
-from pipelines.statistics.ruler import Ruler, RulerPlace
+from presslens.app.web.photo_ruler import ruled_photos
+from presslens.models.vocabulary import Focus
+from presslens.pipelines.statistics.ruler import Ruler, RulerPlace
 
 PHOTO: dict[str, Any] = {"box": [0, 0, 200, 100]}
 PAGES: list[dict[str, Any]] = [

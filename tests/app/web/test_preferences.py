@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.web.preferences import own_path
+from presslens.app.web.preferences import own_path
 
 
 def test_a_choice_stays(client):

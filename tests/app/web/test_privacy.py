@@ -2,8 +2,8 @@
 
 import io
 
-from app.services.figures.figures import enrol_figure
-from app.services.ingest.upload import Incoming
+from presslens.app.services.figures.figures import enrol_figure
+from presslens.app.services.ingest.upload import Incoming
 
 from ..conftest import NOW
 

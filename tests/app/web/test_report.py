@@ -8,9 +8,9 @@ from html.parser import HTMLParser
 import pytest
 from PIL import Image as Pillow
 
-from app.errors import Conflict
-from app.web.edition import stored_view
-from app.web.report import ReportEdition, analysed_view, stored_edition, write_report
+from presslens.app.errors import Conflict
+from presslens.app.web.edition import stored_view
+from presslens.app.web.report import ReportEdition, analysed_view, stored_edition, write_report
 
 DAY = date(2019, 12, 16)
 TODAY = date(2026, 1, 2)

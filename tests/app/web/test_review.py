@@ -10,14 +10,14 @@ import re
 import pytest
 from typer.testing import CliRunner
 
-from app.cli import cli
-from app.errors import InvalidRequest
-from app.language import language
-from app.services.exports.canonical_dump import canonical_dump
-from app.web.question_words import HINTS, QUESTIONS, question_words, strata_words
-from app.web.sample_planner import width_chart
-from app.web.script_bundle import bundle
-from app.web.static_files import build
+from presslens.app.cli import cli
+from presslens.app.errors import InvalidRequest
+from presslens.app.language import language
+from presslens.app.services.exports.canonical_dump import canonical_dump
+from presslens.app.web.question_words import HINTS, QUESTIONS, question_words, strata_words
+from presslens.app.web.sample_planner import width_chart
+from presslens.app.web.script_bundle import bundle
+from presslens.app.web.static_files import build
 
 from ..first_states import made_once
 

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from app.db.columns import JobKind
-from app.services.analysis.runs import Runs, pace
-from app.services.analysis.workload import Workload
-from app.services.catalogue.editions import find_edition
+from presslens.app.db.columns import JobKind
+from presslens.app.services.analysis.runs import Runs, pace
+from presslens.app.services.analysis.workload import Workload
+from presslens.app.services.catalogue.editions import find_edition
 
 HTML = {"accept": "text/html"}
 

@@ -6,26 +6,26 @@ from datetime import date, timedelta
 import pytest
 from fastapi import Request
 
-from app import clock
-from app.api.access import LINK_COOKIE
-from app.api.link_reach import check_link
-from app.api.rate_limits import FAILURES_A_MINUTE
-from app.errors import NotPermitted
-from app.main import permitted_routes
-from app.permissions import Permission
-from app.services.accounts.accounts import AccountChange, account_named, change_account
-from app.services.accounts.audit import list_audit
-from app.services.accounts.identity import SHELL, Identity, Via
-from app.services.accounts.keys import add_key, identify_key, revoke_key
-from app.services.accounts.share_links import (
+from presslens.app import clock
+from presslens.app.api.access import LINK_COOKIE
+from presslens.app.api.link_reach import check_link
+from presslens.app.api.rate_limits import FAILURES_A_MINUTE
+from presslens.app.errors import NotPermitted
+from presslens.app.main import permitted_routes
+from presslens.app.permissions import Permission
+from presslens.app.services.accounts.accounts import AccountChange, account_named, change_account
+from presslens.app.services.accounts.audit import list_audit
+from presslens.app.services.accounts.identity import SHELL, Identity, Via
+from presslens.app.services.accounts.keys import add_key, identify_key, revoke_key
+from presslens.app.services.accounts.share_links import (
     add_link,
     find_link,
     identify_link,
     list_links,
     revoke_link,
 )
-from app.services.catalogue.photo_filter import PhotoFilter
-from app.services.catalogue.photos import list_photos
+from presslens.app.services.catalogue.photo_filter import PhotoFilter
+from presslens.app.services.catalogue.photos import list_photos
 
 from .test_login import HTML, asking, sign_in
 

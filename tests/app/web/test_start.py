@@ -4,9 +4,9 @@ from datetime import date, timedelta
 
 from sqlalchemy import select
 
-from app.db.tables import PublicationRow
-from app.services.analysis.presence import announce
-from app.services.statistics.flag_editions import flag_editions
+from presslens.app.db.tables import PublicationRow
+from presslens.app.services.analysis.presence import announce
+from presslens.app.services.statistics.flag_editions import flag_editions
 
 HTML = {"accept": "text/html"}
 DAY = date(2019, 12, 16)

@@ -1,6 +1,6 @@
 """Files that pages load are named by their content, and may be kept for ever."""
 
-from app.web.static_files import build
+from presslens.app.web.static_files import build
 
 
 def test_a_file_may_be_kept_for_ever(client):

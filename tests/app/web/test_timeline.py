@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from app.db.claims import EventRow
+from presslens.app.db.claims import EventRow
 
 from ..first_states import made_once
 

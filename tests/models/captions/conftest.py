@@ -12,10 +12,10 @@ import pytest
 from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont
 
-from models.captions.lines import Typography, typography_of
-from models.geometry import Box
-from models.photos.paper import ink_mask
-from models.vocabulary import Image
+from presslens.models.captions.lines import Typography, typography_of
+from presslens.models.geometry import Box
+from presslens.models.photos.paper import ink_mask
+from presslens.models.vocabulary import Image
 
 PAPER = (246, 242, 230)
 INK = (30, 30, 30)

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from models.captions.captioning import captioned
-from models.captions.reader import Unread
-from models.geometry import Box
-from models.scripted import BlockReader
-from models.vocabulary import CaptionPlace, Frame, PageObservation, PhotoObservation
+from presslens.models.captions.captioning import captioned
+from presslens.models.captions.reader import Unread
+from presslens.models.geometry import Box
+from presslens.models.scripted import BlockReader
+from presslens.models.vocabulary import CaptionPlace, Frame, PageObservation, PhotoObservation
 
 UNREAD = Unread("there is no reader here")
 

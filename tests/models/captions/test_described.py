@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from models.captions.described import TextBlock, TextLine, described_captions
-from models.geometry import Box
-from models.vocabulary import Caption, CaptionPlace, TextSource
+from presslens.models.captions.described import TextBlock, TextLine, described_captions
+from presslens.models.geometry import Box
+from presslens.models.vocabulary import Caption, CaptionPlace, TextSource
 
 PHOTO = Box(100, 100, 500, 400)
 RIGHT = Box(520, 100, 900, 400)

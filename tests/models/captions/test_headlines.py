@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.captions.headlines import find_headlines, photo_groups
-from models.geometry import Box
+from presslens.models.captions.headlines import find_headlines, photo_groups
+from presslens.models.geometry import Box
 
 HEADLINE = "준공식 성대히 진행"
 

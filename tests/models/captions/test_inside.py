@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.captions.inside import find_inside
-from models.geometry import Box
+from presslens.models.captions.inside import find_inside
+from presslens.models.geometry import Box
 
 CAPTION = "준공식장에 모인 군중"
 PHOTO = (100, 100, 600, 500)

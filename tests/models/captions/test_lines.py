@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.captions.lines import lines_in, pieces_in, typography_of
-from models.geometry import Box
+from presslens.models.captions.lines import lines_in, pieces_in, typography_of
+from presslens.models.geometry import Box
 
 WHOLE = Box(0, 0, 1000, 1400)
 

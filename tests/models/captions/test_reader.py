@@ -6,10 +6,10 @@ import subprocess
 import numpy as np
 import pytest
 
-from models.captions.reader import TesseractReader, Unread, caption_reader
-from models.captions.strips import find_strips
-from models.geometry import Box
-from models.recipe import CaptionRules
+from presslens.models.captions.reader import TesseractReader, Unread, caption_reader
+from presslens.models.captions.strips import find_strips
+from presslens.models.geometry import Box
+from presslens.models.recipe import CaptionRules
 
 RULES = CaptionRules(language="kor", letter_height=36, timeout_s=20)
 

@@ -4,11 +4,11 @@ import cv2
 import numpy as np
 import pytest
 
-from models.captions.lines import typography_of
-from models.captions.strips import find_strips
-from models.geometry import Box
-from models.photos.paper import ink_mask
-from models.vocabulary import CaptionPlace
+from presslens.models.captions.lines import typography_of
+from presslens.models.captions.strips import find_strips
+from presslens.models.geometry import Box
+from presslens.models.photos.paper import ink_mask
+from presslens.models.vocabulary import CaptionPlace
 
 CAPTION = "마감작업이 한창인 현장"
 BELOW, ABOVE, BESIDE = CaptionPlace.BELOW, CaptionPlace.ABOVE, CaptionPlace.BESIDE

@@ -11,16 +11,16 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
-from models.faces.detector import CenterFace
-from models.faces.embedder import PairedEmbedder, RawEmbedder
-from models.faces.embedding import FACERES, LENGTH, RESNET
-from models.faces.matcher import Matcher
-from models.faces.whitening import Whitening
-from models.geometry import Box
-from models.loading import load_faces, load_identity
-from models.recipe import Recipe
-from models.registry import Registry
-from models.vocabulary import Face, Frame, Image, PhotoObservation, Vector
+from presslens.models.faces.detector import CenterFace
+from presslens.models.faces.embedder import PairedEmbedder, RawEmbedder
+from presslens.models.faces.embedding import FACERES, LENGTH, RESNET
+from presslens.models.faces.matcher import Matcher
+from presslens.models.faces.whitening import Whitening
+from presslens.models.geometry import Box
+from presslens.models.loading import load_faces, load_identity
+from presslens.models.recipe import Recipe
+from presslens.models.registry import Registry
+from presslens.models.vocabulary import Face, Frame, Image, PhotoObservation, Vector
 
 ASSETS = Path(find_spec("ultralytics").origin).parent / "assets"
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pytest
 
-from models.faces.alignment import (
+from presslens.models.faces.alignment import (
     CHIP,
     TEMPLATE,
     WIDE_CHIP,
@@ -15,7 +15,7 @@ from models.faces.alignment import (
     similarity,
     wide_chip,
 )
-from models.vocabulary import Image
+from presslens.models.vocabulary import Image
 
 Cut = Callable[[Image, Sequence[tuple[float, float]]], Image]
 

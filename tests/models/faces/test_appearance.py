@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
-from models.faces.appearance import appearance, centrality, everybody
-from models.faces.detector import CenterFace
-from models.geometry import Box
-from models.loading import load_objects, load_persons
-from models.recipe import Recipe
-from models.registry import Registry
-from models.vocabulary import (
+from presslens.models.faces.appearance import appearance, centrality, everybody
+from presslens.models.faces.detector import CenterFace
+from presslens.models.geometry import Box
+from presslens.models.loading import load_objects, load_persons
+from presslens.models.recipe import Recipe
+from presslens.models.registry import Registry
+from presslens.models.vocabulary import (
     Appearance,
     DepthRow,
     Detection,

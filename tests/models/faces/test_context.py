@@ -8,11 +8,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models.faces.gallery import LEADER, EnrolledFigure, Gallery, Role
-from models.faces.matcher import Matcher
-from models.geometry import Box
-from models.recipe import Interpret, Recipe
-from models.vocabulary import Answer, Face, PhotoObservation, ToldBy, Vector
+from presslens.models.faces.gallery import LEADER, EnrolledFigure, Gallery, Role
+from presslens.models.faces.matcher import Matcher
+from presslens.models.geometry import Box
+from presslens.models.recipe import Interpret, Recipe
+from presslens.models.vocabulary import Answer, Face, PhotoObservation, ToldBy, Vector
 
 FRAME = Box(0, 0, 400, 200)
 RULES = Recipe.load().interpret

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
-from models.faces.detector import (
+from presslens.models.faces.detector import (
     MOST_FINE_UPSCALING,
     MOST_UPSCALING,
     CenterFace,
@@ -14,10 +14,10 @@ from models.faces.detector import (
     enlargement,
     merged,
 )
-from models.geometry import Box
-from models.recipe import FaceRules, Recipe
-from models.registry import Registry
-from models.vocabulary import Face, Image
+from presslens.models.geometry import Box
+from presslens.models.recipe import FaceRules, Recipe
+from presslens.models.registry import Registry
+from presslens.models.vocabulary import Face, Image
 
 MakeFace = Callable[..., Face]
 

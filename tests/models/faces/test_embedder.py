@@ -7,19 +7,19 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
-from models.faces.detector import CenterFace
-from models.faces.embedder import (
+from presslens.models.faces.detector import CenterFace
+from presslens.models.faces.embedder import (
     BATCH,
     DlibEmbedder,
     FaceresEmbedder,
     PairedEmbedder,
     RawEmbedder,
 )
-from models.faces.embedding import FACERES, LENGTH, RESNET, cosines, distances
-from models.faces.whitening import Whitening
-from models.registry import Registry
-from models.session import open_session
-from models.vocabulary import Face, Image
+from presslens.models.faces.embedding import FACERES, LENGTH, RESNET, cosines, distances
+from presslens.models.faces.whitening import Whitening
+from presslens.models.registry import Registry
+from presslens.models.session import open_session
+from presslens.models.vocabulary import Face, Image
 
 pytestmark = pytest.mark.weights("faces", "identity")
 

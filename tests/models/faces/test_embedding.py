@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.faces.embedding import FACERES, LENGTH, RESNET, cosines, distances
+from presslens.models.faces.embedding import FACERES, LENGTH, RESNET, cosines, distances
 
 DLIB = np.hstack([np.eye(128), np.zeros((128, 512))]).astype(np.float32)
 WHITENED = np.hstack([np.zeros((512, 128)), np.eye(512)]).astype(np.float32)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from models.faces.enrol import (
+from presslens.models.faces.enrol import (
     Assessment,
     Fault,
     Portrait,
@@ -17,9 +17,9 @@ from models.faces.enrol import (
     portrait,
     quality,
 )
-from models.geometry import Box
-from models.recipe import EnrolRules
-from models.vocabulary import Face, Frame, PhotoObservation
+from presslens.models.geometry import Box
+from presslens.models.recipe import EnrolRules
+from presslens.models.vocabulary import Face, Frame, PhotoObservation
 
 RULES = EnrolRules(
     dominance=1.6,

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.faces.evidence import LIKENESS, SETTING, SIDES, likeness, setting, side
-from models.geometry import Box
-from models.vocabulary import Face
+from presslens.models.faces.evidence import LIKENESS, SETTING, SIDES, likeness, setting, side
+from presslens.models.geometry import Box
+from presslens.models.vocabulary import Face
 
 MakeFace = Callable[..., Face]
 

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from models.faces.explain import TURNED, WORDS, reasons_in_words
-from models.faces.matcher import _PARTS
-from models.geometry import Box
-from models.vocabulary import Answer, Appearance, Facing, Sighting, ToldBy
+from presslens.models.faces.explain import TURNED, WORDS, reasons_in_words
+from presslens.models.faces.matcher import _PARTS
+from presslens.models.geometry import Box
+from presslens.models.vocabulary import Answer, Appearance, Facing, Sighting, ToldBy
 
 FACE = Box(0, 0, 10, 12)
 SHOWN = Appearance(

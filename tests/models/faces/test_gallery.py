@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.faces.embedding import FACERES, LENGTH, RESNET
-from models.faces.gallery import EnrolledFigure, Gallery, Role
+from presslens.models.faces.embedding import FACERES, LENGTH, RESNET
+from presslens.models.faces.gallery import EnrolledFigure, Gallery, Role
 
 BASIS = np.hstack([np.eye(128), np.eye(128, 512)]).astype(np.float32)
 FACE = np.zeros(LENGTH, np.float32)

@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.faces.embedding import LENGTH
-from models.faces.gallery import LEADER, EnrolledFigure, Gallery, Role
-from models.faces.matcher import LEAST_DOUBT, Matcher, assign, doubts
-from models.geometry import Box
-from models.recipe import Interpret, Recipe
-from models.vocabulary import Answer, Face, PhotoObservation, Vector
+from presslens.models.faces.embedding import LENGTH
+from presslens.models.faces.gallery import LEADER, EnrolledFigure, Gallery, Role
+from presslens.models.faces.matcher import LEAST_DOUBT, Matcher, assign, doubts
+from presslens.models.geometry import Box
+from presslens.models.recipe import Interpret, Recipe
+from presslens.models.vocabulary import Answer, Face, PhotoObservation, Vector
 
 BASIS = np.hstack([np.eye(128), np.eye(128, 512)]).astype(np.float32)
 FRAME = Box(0, 0, 400, 200)

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from models.faces.pose import yaw
+from presslens.models.faces.pose import yaw
 
 FRONTAL = [(30, 40), (70, 40), (50, 60), (35, 80), (65, 80)]
 

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.faces.embedding import FACERES, LENGTH, RESNET
-from models.faces.evidence import LIKENESS, SETTING
-from models.faces.gallery import EnrolledFigure, Gallery, Role
-from models.faces.matcher import _PARTS, Matcher
-from models.geometry import Box
-from models.recipe import Recipe
-from models.training.faces.train import _model
-from models.vocabulary import Face, Frame, PhotoObservation, Sighting
+from presslens.lab.training.faces.train import _model
+from presslens.models.faces.embedding import FACERES, LENGTH, RESNET
+from presslens.models.faces.evidence import LIKENESS, SETTING
+from presslens.models.faces.gallery import EnrolledFigure, Gallery, Role
+from presslens.models.faces.matcher import _PARTS, Matcher
+from presslens.models.geometry import Box
+from presslens.models.recipe import Recipe
+from presslens.models.vocabulary import Face, Frame, PhotoObservation, Sighting
 
 RULES = Recipe.load().interpret.model_copy(update={"sighting": 1e-9, "context": 1.0})
 PARTS = ["likeness", "lead_over_others", "turned", "place"]

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
-from models.faces.alignment import chip
-from models.faces.detector import CenterFace
-from models.faces.embedder import DlibEmbedder
-from models.faces.resnet import network_input, resnet
-from models.registry import Registry
-from models.vocabulary import Face, Image
+from presslens.models.faces.alignment import chip
+from presslens.models.faces.detector import CenterFace
+from presslens.models.faces.embedder import DlibEmbedder
+from presslens.models.faces.resnet import network_input, resnet
+from presslens.models.registry import Registry
+from presslens.models.vocabulary import Face, Image
 
 ASSETS = Path(find_spec("ultralytics").origin).parent / "assets"
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from models.faces.sharpness import sharpness
-from models.vocabulary import Image
+from presslens.models.faces.sharpness import sharpness
+from presslens.models.vocabulary import Image
 
 SHARES = [(0.3, 0.4), (0.7, 0.4), (0.5, 0.6), (0.35, 0.8), (0.65, 0.8)]
 

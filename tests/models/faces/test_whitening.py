@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.faces.whitening import SHRINKAGE, Whitening
+from presslens.models.faces.whitening import SHRINKAGE, Whitening
 
 NUMBERS = 24
 

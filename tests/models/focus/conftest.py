@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pytest
 
-from models.geometry import Box
-from models.subjects.objects import CLASSES as OBJECTS
-from models.vocabulary import Detection, Face, Frame, PhotoObservation
+from presslens.models.geometry import Box
+from presslens.models.subjects.objects import CLASSES as OBJECTS
+from presslens.models.vocabulary import Detection, Face, Frame, PhotoObservation
 
 MakePhoto = Callable[..., PhotoObservation]
 

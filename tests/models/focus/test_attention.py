@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.focus.attention import CELLS, SALIENCY, SHARPNESS, attention, share_inside
-from models.geometry import Box
-from models.training.printing import halftone
-from models.vocabulary import Image
+from presslens.lab.training.printing import halftone
+from presslens.models.focus.attention import CELLS, SALIENCY, SHARPNESS, attention, share_inside
+from presslens.models.geometry import Box
+from presslens.models.vocabulary import Image
 
 FRAME = Box(100, 50, 260, 150)
 """A photo of 16 × 10 cells of ten pixels."""

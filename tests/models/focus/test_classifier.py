@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from models.focus.classifier import FocusClassifier
+from presslens.models.focus.classifier import FocusClassifier
 
 
 @parametrize_with_checks([FocusClassifier()])

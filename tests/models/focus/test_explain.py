@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from models.focus.explain import WORDS, reasons_in_words
-from models.focus.features import NAMES
-from models.vocabulary import Focus, FocusReading
+from presslens.models.focus.explain import WORDS, reasons_in_words
+from presslens.models.focus.features import NAMES
+from presslens.models.vocabulary import Focus, FocusReading
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -6,9 +6,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models.focus.features import NAMES, SCENES, cover, describe
-from models.geometry import Box
-from models.vocabulary import Detection, PhotoObservation, Sighting
+from presslens.models.focus.features import NAMES, SCENES, cover, describe
+from presslens.models.geometry import Box
+from presslens.models.vocabulary import Detection, PhotoObservation, Sighting
 
 MakePhoto = Callable[..., PhotoObservation]
 

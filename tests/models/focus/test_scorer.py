@@ -10,13 +10,13 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from models.focus.classifier import FocusClassifier
-from models.focus.features import NAMES, SCENES
-from models.focus.scorer import CLASSES, REASONS, FocusScorer
-from models.geometry import Box
-from models.registry import Manifest, Registry
-from models.subjects.objects import CLASSES as OBJECTS
-from models.vocabulary import Focus, FocusReading, PhotoObservation, Sighting
+from presslens.models.focus.classifier import FocusClassifier
+from presslens.models.focus.features import NAMES, SCENES
+from presslens.models.focus.scorer import CLASSES, REASONS, FocusScorer
+from presslens.models.geometry import Box
+from presslens.models.registry import Manifest, Registry
+from presslens.models.subjects.objects import CLASSES as OBJECTS
+from presslens.models.vocabulary import Focus, FocusReading, PhotoObservation, Sighting
 
 MakePhoto = Callable[..., PhotoObservation]
 

@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
-from models.folios.calendar_words import calendar_words
-from models.folios.folio import ReadPiece, folio_of
-from models.geometry import Box
-from models.vocabulary import Folio
+from presslens.models.folios.calendar_words import calendar_words
+from presslens.models.folios.folio import ReadPiece, folio_of
+from presslens.models.geometry import Box
+from presslens.models.vocabulary import Folio
 
 WORDS = calendar_words("kor")
 DAY = date(2024, 7, 27)

@@ -8,13 +8,13 @@ import pytest
 from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont
 
-from models.captions.reader import why_not_tesseract
-from models.folios.reader import TesseractFolios, UnreadFolios, folio_reader
-from models.folios.regions import folio_pieces
-from models.geometry import Box
-from models.recipe import FolioRules
-from models.training.photos.composer.letters import fonts
-from models.vocabulary import Folio, Image
+from presslens.lab.training.photos.composer.letters import fonts
+from presslens.models.captions.reader import why_not_tesseract
+from presslens.models.folios.reader import TesseractFolios, UnreadFolios, folio_reader
+from presslens.models.folios.regions import folio_pieces
+from presslens.models.geometry import Box
+from presslens.models.recipe import FolioRules
+from presslens.models.vocabulary import Folio, Image
 
 RULES = FolioRules()
 needs_tesseract = pytest.mark.skipif(

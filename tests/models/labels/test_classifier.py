@@ -9,8 +9,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from models.geometry import Box
-from models.labels.classifier import (
+from presslens.models.geometry import Box
+from presslens.models.labels.classifier import (
     NO_LABELS,
     LabelClassifier,
     LabelSet,
@@ -18,9 +18,9 @@ from models.labels.classifier import (
     plain,
     set_version,
 )
-from models.labels.vocabulary import shipped_names
-from models.registry import Registry
-from models.vocabulary import Frame, PhotoObservation
+from presslens.models.labels.vocabulary import shipped_names
+from presslens.models.registry import Registry
+from presslens.models.vocabulary import Frame, PhotoObservation
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(2, 3, (30, 1280))

@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.calibration import calibration_error
-from models.labels.training import (
+from presslens.models.calibration import calibration_error
+from presslens.models.labels.training import (
     FOLDS,
     folds_of_pictures,
     grouped,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from models.labels.vocabulary import (
+from presslens.models.labels.vocabulary import (
     BUILT_IN,
     BuiltInLabel,
     LabelMetrics,
@@ -14,7 +14,7 @@ from models.labels.vocabulary import (
     shipped_names,
     write_built_in,
 )
-from models.vocabulary import Subject
+from presslens.models.vocabulary import Subject
 
 
 @pytest.mark.parametrize("name", ["ribbon", "ribbon_cutting", "class_of_2024", "0", "x" * 64])

@@ -10,8 +10,8 @@ import pytest
 from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont
 
-from models.geometry import Box
-from models.vocabulary import Frame, Image
+from presslens.models.geometry import Box
+from presslens.models.vocabulary import Frame, Image
 
 PAPER = (246, 242, 230)
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 
-from models.geometry import Box
-from models.loading import load_finder
-from models.photos.bare import bare_photo
-from models.recipe import Recipe
-from models.registry import Registry
-from models.vocabulary import Frame, Image
+from presslens.models.geometry import Box
+from presslens.models.loading import load_finder
+from presslens.models.photos.bare import bare_photo
+from presslens.models.recipe import Recipe
+from presslens.models.registry import Registry
+from presslens.models.vocabulary import Frame, Image
 
 
 @dataclass

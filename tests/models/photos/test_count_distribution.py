@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom, nbinom, poisson
 
-from models.photos.count_distribution import count_pmf
+from presslens.models.photos.count_distribution import count_pmf
 
 
 def of(mean, variance, most=60):

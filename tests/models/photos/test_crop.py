@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from models.geometry import Box
-from models.photos.crop import cut_out
-from models.vocabulary import Frame
+from presslens.models.geometry import Box
+from presslens.models.photos.crop import cut_out
+from presslens.models.vocabulary import Frame
 
 BOX = Box(10, 20, 50, 60)
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.geometry import Box
-from models.photos.edges import edged, parted
-from models.vocabulary import Image
+from presslens.models.geometry import Box
+from presslens.models.photos.edges import edged, parted
+from presslens.models.vocabulary import Image
 
 TRUE = Box(300, 400, 620, 660)
 

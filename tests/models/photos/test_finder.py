@@ -8,13 +8,13 @@ import cv2
 import numpy as np
 import pytest
 
-from models.geometry import Box
-from models.loading import load_finder
-from models.photos.finder import SegmentingFinder, distinct, reading_order
-from models.photos.straightening import Straightening
-from models.recipe import DEFAULT, PhotoRules, Recipe
-from models.registry import Registry
-from models.vocabulary import Frame, Image
+from presslens.models.geometry import Box
+from presslens.models.loading import load_finder
+from presslens.models.photos.finder import SegmentingFinder, distinct, reading_order
+from presslens.models.photos.straightening import Straightening
+from presslens.models.recipe import DEFAULT, PhotoRules, Recipe
+from presslens.models.registry import Registry
+from presslens.models.vocabulary import Frame, Image
 
 DrawGrid = Callable[..., tuple[Image, list[Box]]]
 Told = Callable[..., object]

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from models.photos.finder_errors import (
+from presslens.models.photos.finder_errors import (
     CELLS,
     CONDITIONS,
     PageCondition,
@@ -9,7 +9,7 @@ from models.photos.finder_errors import (
     load_finder_errors,
     page_condition,
 )
-from models.vocabulary import PageTraits
+from presslens.models.vocabulary import PageTraits
 
 
 def traits(**changes):

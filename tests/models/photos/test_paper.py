@@ -5,9 +5,9 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from models.geometry import Box
-from models.photos.paper import ink_mask, median_level, solid_mask
-from models.vocabulary import Image
+from presslens.models.geometry import Box
+from presslens.models.photos.paper import ink_mask, median_level, solid_mask
+from presslens.models.vocabulary import Image
 
 Paper = Callable[..., Image]
 Texture = Callable[..., Image]

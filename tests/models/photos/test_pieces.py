@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from models.geometry import Box
-from models.photos.pieces import united
-from models.vocabulary import Frame
+from presslens.models.geometry import Box
+from presslens.models.photos.pieces import united
+from presslens.models.vocabulary import Frame
 
 LEFT, RIGHT = Box(64, 432, 530, 1316), Box(480, 430, 1536, 1318)
 

@@ -7,14 +7,14 @@ import cv2
 import numpy as np
 import pytest
 
-from models.geometry import Box
-from models.loading import load_finder
-from models.photos.finder import SegmentingFinder
-from models.photos.second_look import SecondLook
-from models.recipe import Recipe
-from models.registry import Registry
-from models.training.photos.engravings import KINDS
-from models.vocabulary import Frame, Image
+from presslens.lab.training.photos.engravings import KINDS
+from presslens.models.geometry import Box
+from presslens.models.loading import load_finder
+from presslens.models.photos.finder import SegmentingFinder
+from presslens.models.photos.second_look import SecondLook
+from presslens.models.recipe import Recipe
+from presslens.models.registry import Registry
+from presslens.models.vocabulary import Frame, Image
 
 
 @pytest.fixture(scope="module")

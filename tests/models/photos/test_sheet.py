@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 import pytest
 
-from models.geometry import Box
-from models.photos.sheet import sheet
-from models.vocabulary import Image
+from presslens.models.geometry import Box
+from presslens.models.photos.sheet import sheet
+from presslens.models.vocabulary import Image
 
 SIZE = (1400, 1500)
 """Width and height of the photographs."""

@@ -5,10 +5,10 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from models.geometry import Box
-from models.photos.skew import skew
-from models.photos.straightening import Straightening
-from models.vocabulary import Image
+from presslens.models.geometry import Box
+from presslens.models.photos.skew import skew
+from presslens.models.photos.straightening import Straightening
+from presslens.models.vocabulary import Image
 
 Paper = Callable[..., Image]
 

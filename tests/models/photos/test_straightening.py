@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.geometry import Box
-from models.photos.straightening import Straightening
+from presslens.models.geometry import Box
+from presslens.models.photos.straightening import Straightening
 
 BOX = Box(100, 200, 300, 300)
 

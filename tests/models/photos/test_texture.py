@@ -5,8 +5,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from models.photos.texture import PATCH, contrasting, texture
-from models.vocabulary import Image
+from presslens.models.photos.texture import PATCH, contrasting, texture
+from presslens.models.vocabulary import Image
 
 
 @pytest.mark.parametrize("shape", [(16, 16), (30, 700), (700, 30), (96, 96), (500, 400)])

@@ -5,9 +5,9 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from models.geometry import Box
-from models.photos.tone import is_flat, smoothness
-from models.vocabulary import Image
+from presslens.models.geometry import Box
+from presslens.models.photos.tone import is_flat, smoothness
+from presslens.models.vocabulary import Image
 
 WHOLE = Box(0, 0, 120, 90)
 

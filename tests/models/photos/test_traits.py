@@ -6,10 +6,10 @@ import cv2
 import numpy as np
 import pytest
 
-from models.geometry import Box
-from models.photos.traits import traits
-from models.training.printing import grey, halftone
-from models.vocabulary import Frame, Image, PageFrames, PageTraits
+from presslens.lab.training.printing import grey, halftone
+from presslens.models.geometry import Box
+from presslens.models.photos.traits import traits
+from presslens.models.vocabulary import Frame, Image, PageFrames, PageTraits
 
 PHOTO = Box(100, 120, 500, 420)
 

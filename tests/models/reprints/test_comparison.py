@@ -6,14 +6,14 @@ import cv2
 import numpy as np
 import pytest
 
-from models.reprints.comparison import compare
-from models.reprints.decision import REPRINT, PrintAgreement
-from models.reprints.fingerprint import fingerprint
-from models.reprints.pictures import pictures_of
-from models.reprints.stored import Fingerprint
-from models.reprints.words import SHARED, asked_words, filed_words, find_each_other
-from models.training.reprints.prints import ALL, CONDITIONS, reprint
-from models.vocabulary import Image
+from presslens.lab.training.reprints.prints import ALL, CONDITIONS, reprint
+from presslens.models.reprints.comparison import compare
+from presslens.models.reprints.decision import REPRINT, PrintAgreement
+from presslens.models.reprints.fingerprint import fingerprint
+from presslens.models.reprints.pictures import pictures_of
+from presslens.models.reprints.stored import Fingerprint
+from presslens.models.reprints.words import SHARED, asked_words, filed_words, find_each_other
+from presslens.models.vocabulary import Image
 
 
 def picture(seed: int, size: tuple[int, int] = (400, 560)) -> Image:

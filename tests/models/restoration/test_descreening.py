@@ -7,10 +7,10 @@ import pytest
 from skimage import data
 from skimage.metrics import structural_similarity
 
-from models.restoration.descreening import TILE, descreened
-from models.restoration.screen import HalftoneScreen, printing_of
-from models.training.printing import grey, halftone, rosette
-from models.vocabulary import Image
+from presslens.lab.training.printing import grey, halftone, rosette
+from presslens.models.restoration.descreening import TILE, descreened
+from presslens.models.restoration.screen import HalftoneScreen, printing_of
+from presslens.models.vocabulary import Image
 
 SCREEN = HalftoneScreen(distance=3.5, angle=45.0)
 

@@ -7,12 +7,17 @@ import pytest
 from skimage import data
 from skimage.metrics import structural_similarity
 
-from models.registry import Manifest, Registry
-from models.restoration.descreening import descreened
-from models.restoration.restorer import OnnxRestorer, PrintRestorer, RestoredFeatures, is_coloured
-from models.restoration.screen import printing_of
-from models.scripted import ColourFeatures
-from models.training.printing import bitonal, grey, halftone, rosette
+from presslens.lab.training.printing import bitonal, grey, halftone, rosette
+from presslens.models.registry import Manifest, Registry
+from presslens.models.restoration.descreening import descreened
+from presslens.models.restoration.restorer import (
+    OnnxRestorer,
+    PrintRestorer,
+    RestoredFeatures,
+    is_coloured,
+)
+from presslens.models.restoration.screen import printing_of
+from presslens.models.scripted import ColourFeatures
 
 
 @pytest.fixture(scope="module")

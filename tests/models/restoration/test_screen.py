@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from skimage import data
 
-from models.restoration.screen import printing_of
-from models.training.printing import bitonal, grey, halftone, jpeg, rosette
+from presslens.lab.training.printing import bitonal, grey, halftone, jpeg, rosette
+from presslens.models.restoration.screen import printing_of
 
 
 @pytest.mark.parametrize(("distance", "angle"), [(2.6, 45.0), (3.5, 45.0), (4.2, 20.0), (6.0, 0.0)])

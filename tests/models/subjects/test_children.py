@@ -13,17 +13,17 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from models.geometry import Box
-from models.registry import Registry
-from models.subjects.children import (
+from presslens.models.geometry import Box
+from presslens.models.registry import Registry
+from presslens.models.subjects.children import (
     NAMES,
     ObjectChildEstimator,
     described,
     of_face,
     of_person,
 )
-from models.subjects.objects import CLASSES
-from models.vocabulary import Objects
+from presslens.models.subjects.objects import CLASSES
+from presslens.models.vocabulary import Objects
 
 PERSON, NEXT = Box(10, 20, 50, 120), Box(100, 20, 140, 120)
 FACE = Box(20, 20, 40, 40)

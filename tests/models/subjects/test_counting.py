@@ -9,8 +9,8 @@ from sklearn.linear_model import Ridge
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from models.geometry import Box
-from models.subjects.counting import (
+from presslens.models.geometry import Box
+from presslens.models.subjects.counting import (
     EDGES,
     FACE_EDGES,
     HANDFUL,
@@ -23,9 +23,9 @@ from models.subjects.counting import (
     stratum,
     whole,
 )
-from models.subjects.features import LENGTH
-from models.subjects.maps import MAPPED
-from models.vocabulary import Detection, Face, Frame, PhotoObservation
+from presslens.models.subjects.features import LENGTH
+from presslens.models.subjects.maps import MAPPED
+from presslens.models.vocabulary import Detection, Face, Frame, PhotoObservation
 
 LIKELY = np.array([1.0, 1, 1, 0, 0, 1, 0, 0])
 """Everybody who is likely is worth one person."""

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from models.registry import Registry
-from models.subjects.features import (
+from presslens.models.registry import Registry
+from presslens.models.subjects.features import (
     LENGTH,
     SHORTEST,
     SIZE,
@@ -15,7 +15,7 @@ from models.subjects.features import (
     EfficientNetFeatures,
     SharedFeatures,
 )
-from models.vocabulary import Image
+from presslens.models.vocabulary import Image
 
 pytestmark = pytest.mark.weights("features")
 

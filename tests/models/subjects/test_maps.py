@@ -12,9 +12,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from models.registry import Registry
-from models.subjects.features import LENGTH
-from models.subjects.maps import (
+from presslens.models.registry import Registry
+from presslens.models.subjects.features import LENGTH
+from presslens.models.subjects.maps import (
     ABSENT,
     MAPPED,
     NUMBERS,
@@ -23,7 +23,7 @@ from models.subjects.maps import (
     named,
     summary,
 )
-from models.vocabulary import Subject
+from presslens.models.vocabulary import Subject
 
 
 def grid(*rows: list[float]) -> NDArray[np.float32]:
@@ -136,7 +136,7 @@ def test_numbers_are_named_by_subject_in_the_order_of_the_maps() -> None:
 def test_a_real_temple_is_mapped_as_a_building_without_fireworks(registry: Registry) -> None:
     from sklearn.datasets import load_sample_image
 
-    from models.subjects.features import EfficientNetFeatures
+    from presslens.models.subjects.features import EfficientNetFeatures
 
     features = EfficientNetFeatures(registry.path("features"), threads=2)
     mapper = LinearMapper.load(registry.path("maps"))

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.registry import Registry
-from models.subjects.objects import (
+from presslens.models.registry import Registry
+from presslens.models.subjects.objects import (
     AGED,
     BUILT,
     CHILDREN,
@@ -19,7 +19,7 @@ from models.subjects.objects import (
     OnnxObjectDetector,
     log_odds,
 )
-from models.vocabulary import Image, Objects
+from presslens.models.vocabulary import Image, Objects
 
 PHOTO = np.zeros((320, 320, 3), np.uint8)
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.recipe import PersonRules, Recipe
-from models.registry import Registry
-from models.subjects.objects import OnnxObjectDetector
-from models.subjects.persons import (
+from presslens.models.recipe import PersonRules, Recipe
+from presslens.models.registry import Registry
+from presslens.models.subjects.objects import OnnxObjectDetector
+from presslens.models.subjects.persons import (
     LIFT,
     STRETCH,
     OnnxPersonDetector,
@@ -20,7 +20,7 @@ from models.subjects.persons import (
     confidence,
     fused,
 )
-from models.vocabulary import Detection, Image, Objects
+from presslens.models.vocabulary import Detection, Image, Objects
 
 RULES = PersonRules(size=320, fine_size=640, small=0.2, candidate=0.1, overlap=0.6, score=0.05)
 PHOTO = np.zeros((320, 320, 3), np.uint8)

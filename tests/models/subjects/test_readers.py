@@ -11,14 +11,21 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from models.geometry import Box
-from models.subjects.counting import EDGES, PeopleCounter
-from models.subjects.counting import described as countable
-from models.subjects.features import LENGTH
-from models.subjects.maps import MAPPED
-from models.subjects.objects import CLASSES
-from models.subjects.readers import NUMBERS, OBJECTS, SubjectReaders, counted, describe
-from models.vocabulary import Detection, Face, Frame, PhotoObservation, Subject, SubjectReading
+from presslens.models.geometry import Box
+from presslens.models.subjects.counting import EDGES, PeopleCounter
+from presslens.models.subjects.counting import described as countable
+from presslens.models.subjects.features import LENGTH
+from presslens.models.subjects.maps import MAPPED
+from presslens.models.subjects.objects import CLASSES
+from presslens.models.subjects.readers import NUMBERS, OBJECTS, SubjectReaders, counted, describe
+from presslens.models.vocabulary import (
+    Detection,
+    Face,
+    Frame,
+    PhotoObservation,
+    Subject,
+    SubjectReading,
+)
 
 FRAME = Box(0, 0, 600, 400)
 HOUSE = Detection("building", Box(0, 0, 300, 400), 0.5)

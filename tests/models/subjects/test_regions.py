@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from models.geometry import Box
-from models.subjects.regions import places
+from presslens.models.geometry import Box
+from presslens.models.subjects.regions import places
 
 FRAME = Box(100, 200, 160, 240)
 

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from models.vocabulary import TextSource
-from pipelines.archives.described_edition import DescribedEdition, DescriptionUnusable
-from pipelines.archives.documents import DescriptionKind
-from pipelines.archives.library_folder import READERS, described_edition, described_folder
-from pipelines.scans.sandbox import Sandbox
+from presslens.models.vocabulary import TextSource
+from presslens.pipelines.archives.described_edition import DescribedEdition, DescriptionUnusable
+from presslens.pipelines.archives.documents import DescriptionKind
+from presslens.pipelines.archives.library_folder import READERS, described_edition, described_folder
+from presslens.pipelines.scans.sandbox import Sandbox
 
 from ...library import (
     CAPTION,

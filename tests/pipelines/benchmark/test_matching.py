@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipelines.benchmark.matching import (
+from presslens.pipelines.benchmark.matching import (
     MOST_BOXES,
     ImageMatches,
     average_precisions,
     match_image,
 )
-from pipelines.benchmark.predictions import PredictedBoxes
+from presslens.pipelines.benchmark.predictions import PredictedBoxes
 
 pycocotools = pytest.importorskip("pycocotools.coco")
 

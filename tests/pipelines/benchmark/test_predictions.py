@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-import pipelines.benchmark.predictions as predictions_module
-from pipelines.benchmark.errors import InvalidBenchmark, InvalidPredictions
-from pipelines.benchmark.folder import read_benchmark
-from pipelines.benchmark.predictions import read_predictions
-from pipelines.benchmark.score import score_predictions
+import presslens.pipelines.benchmark.predictions as predictions_module
+from presslens.pipelines.benchmark.errors import InvalidBenchmark, InvalidPredictions
+from presslens.pipelines.benchmark.folder import read_benchmark
+from presslens.pipelines.benchmark.predictions import read_predictions
+from presslens.pipelines.benchmark.score import score_predictions
 
 ENDLESS = Path("/dev/zero")
 GOOD = {"image_id": 1001, "category_id": 1, "bbox": [1, 2, 3, 4], "score": 0.5}

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score
 
-from pipelines.benchmark.errors import InvalidBenchmark, InvalidPredictions
-from pipelines.benchmark.folder import read_benchmark
-from pipelines.benchmark.predictions import read_predictions
-from pipelines.benchmark.ranking import ranking_precision
-from pipelines.benchmark.score import score_predictions
-from pipelines.benchmark.table import BEGIN, END, insert_tables, score_tables
+from presslens.pipelines.benchmark.errors import InvalidBenchmark, InvalidPredictions
+from presslens.pipelines.benchmark.folder import read_benchmark
+from presslens.pipelines.benchmark.predictions import read_predictions
+from presslens.pipelines.benchmark.ranking import ranking_precision
+from presslens.pipelines.benchmark.score import score_predictions
+from presslens.pipelines.benchmark.table import BEGIN, END, insert_tables, score_tables
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "benchmark.md"
 

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 from PIL import Image as Pillow
 
-from models.recipe import Recipe
-from models.registry import Registry
-from models.vocabulary import Image
-from pipelines.benchmark.errors import InvalidBenchmark
-from pipelines.benchmark.folder import BenchmarkTruth, read_benchmark
-from pipelines.benchmark.predictions import read_predictions
-from pipelines.benchmark.service import predict
+from presslens.models.recipe import Recipe
+from presslens.models.registry import Registry
+from presslens.models.vocabulary import Image
+from presslens.pipelines.benchmark.errors import InvalidBenchmark
+from presslens.pipelines.benchmark.folder import BenchmarkTruth, read_benchmark
+from presslens.pipelines.benchmark.predictions import read_predictions
+from presslens.pipelines.benchmark.service import predict
 
 PHOTO = (20, 30, 180, 150)
 

@@ -18,9 +18,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from models.message import Message
-from pipelines.scans.answer import AnswerInvalid, ChildFailed, Form, write, write_error
-from pipelines.scans.rejection import RejectReason, ScanRejected
+from presslens.models.message import Message
+from presslens.pipelines.scans.answer import AnswerInvalid, ChildFailed, Form, write, write_error
+from presslens.pipelines.scans.rejection import RejectReason, ScanRejected
 
 
 class Colour(StrEnum):

@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipelines.scans.archive import Member, extract
-from pipelines.scans.rejection import RejectReason, ScanRejected
-from pipelines.scans.sandbox import Sandbox
-from pipelines.scans.scan import DEFAULT_LIMITS, Limits, PageSource
+from presslens.pipelines.scans.archive import Member, extract
+from presslens.pipelines.scans.rejection import RejectReason, ScanRejected
+from presslens.pipelines.scans.sandbox import Sandbox
+from presslens.pipelines.scans.scan import DEFAULT_LIMITS, Limits, PageSource
 
 Entry = tuple[str | zipfile.ZipInfo, bytes]
 

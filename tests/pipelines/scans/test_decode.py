@@ -12,9 +12,9 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from pipelines.scans.rejection import RejectReason, ScanRejected
-from pipelines.scans.sandbox import Sandbox
-from pipelines.scans.scan import Limits, PageSource
+from presslens.pipelines.scans.rejection import RejectReason, ScanRejected
+from presslens.pipelines.scans.sandbox import Sandbox
+from presslens.pipelines.scans.scan import Limits, PageSource
 
 Pixels = NDArray[np.uint8]
 Save = Callable[[bytes], Path]

@@ -5,7 +5,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from pipelines.scans.file_cache import FileCache
+from presslens.pipelines.scans.file_cache import FileCache
 
 SIZE = 100
 

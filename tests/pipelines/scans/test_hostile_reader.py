@@ -15,14 +15,14 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from pipelines.scans.answer import Form
-from pipelines.scans.rejection import ReadingFailed, RejectReason, ScanRejected
-from pipelines.scans.sandbox import Sandbox
-from pipelines.scans.scan import Limits
+from presslens.pipelines.scans.answer import Form
+from presslens.pipelines.scans.rejection import ReadingFailed, RejectReason, ScanRejected
+from presslens.pipelines.scans.sandbox import Sandbox
+from presslens.pipelines.scans.scan import Limits
 
 TAKE_OVER = """
 import os, socket, struct, time
-from pipelines.scans import process
+from presslens.pipelines.scans import process
 
 def lie(channel):
     _, files, _, _ = socket.recv_fds(channel, 1, 253)

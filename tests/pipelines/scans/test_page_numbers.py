@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipelines.scans.page_numbers import number_pages, parse_page_numbers
+from presslens.pipelines.scans.page_numbers import number_pages, parse_page_numbers
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.evaluation.hostile_scans import pdf
-from pipelines.evaluation.scan_trial import try_scan
-from pipelines.scans.rejection import RejectReason
-from pipelines.scans.sandbox import Sandbox
+from presslens.app.drill.hostile_scans import pdf
+from presslens.app.drill.scan_trial import try_scan
+from presslens.pipelines.scans.rejection import RejectReason
+from presslens.pipelines.scans.sandbox import Sandbox
 
 ACROSS = "1 w " + " ".join(f"{n} 0 m {4000 - n} 4000 l S" for n in range(200))
 """Lines across a page, as on a map of routes."""

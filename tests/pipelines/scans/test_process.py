@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.scans.answer import ChildFailed, Form
-from pipelines.scans.process import ChildProcess, ProcessDied, open_lent
+from presslens.pipelines.scans.answer import ChildFailed, Form
+from presslens.pipelines.scans.process import ChildProcess, ProcessDied, open_lent
 
 
 @pytest.fixture(scope="module")

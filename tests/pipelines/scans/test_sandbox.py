@@ -15,11 +15,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipelines.scans.answer import ChildFailed, Form
-from pipelines.scans.process import ChildProcess
-from pipelines.scans.rejection import ReadingFailed, RejectReason, ScanRejected
-from pipelines.scans.sandbox import ATTEMPTS, Sandbox
-from pipelines.scans.scan import Limits, PageSource
+from presslens.pipelines.scans.answer import ChildFailed, Form
+from presslens.pipelines.scans.process import ChildProcess
+from presslens.pipelines.scans.rejection import ReadingFailed, RejectReason, ScanRejected
+from presslens.pipelines.scans.sandbox import ATTEMPTS, Sandbox
+from presslens.pipelines.scans.scan import Limits, PageSource
 
 
 @pytest.fixture
@@ -109,8 +109,8 @@ def test_files_that_need_too_much_are_rejected_for_that(large: Path) -> None:
 
 LEAVE_A_BUSY_READER = """
 import builtins, os, time
-from pipelines.scans.answer import Form
-from pipelines.scans.sandbox import Call, Sandbox
+from presslens.pipelines.scans.answer import Form
+from presslens.pipelines.scans.sandbox import Call, Sandbox
 sandbox = Sandbox().__enter__()
 builtins.reader = sandbox.run("page", Form(int), os.getpid)
 builtins.call = Call(sandbox, "page", Form(None), time.sleep, (600,), ())
@@ -133,8 +133,8 @@ def test_a_busy_reader_ends_when_the_process_that_started_it_is_killed() -> None
 
 DECODE = """
 import pathlib, tempfile
-from pipelines.scans.answer import Form
-from pipelines.scans.sandbox import Sandbox
+from presslens.pipelines.scans.answer import Form
+from presslens.pipelines.scans.sandbox import Sandbox
 tempfile.tempdir = {folder!r}
 sandbox = Sandbox().__enter__()
 sandbox.run("page", Form(int), eval, "1")

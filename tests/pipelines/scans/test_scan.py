@@ -5,8 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.scans.rejection import RejectReason, ScanRejected
-from pipelines.scans.scan import Limits, ScanFormat, admit, expand, natural_key, shown, sniff
+from presslens.pipelines.scans.rejection import RejectReason, ScanRejected
+from presslens.pipelines.scans.scan import (
+    Limits,
+    ScanFormat,
+    admit,
+    expand,
+    natural_key,
+    shown,
+    sniff,
+)
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from models.geometry import Box
-from models.recipe import Aggregate, Calibration
-from models.vocabulary import (
+from presslens.models.geometry import Box
+from presslens.models.recipe import Aggregate, Calibration
+from presslens.models.vocabulary import (
     Focus,
     FocusReading,
     Frame,
@@ -22,9 +22,9 @@ from models.vocabulary import (
     Subject,
     SubjectReading,
 )
-from pipelines.statistics.estimator import ShareEstimator
-from pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
-from pipelines.statistics.photo_table import PhotoTable
+from presslens.pipelines.statistics.estimator import ShareEstimator
+from presslens.pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
+from presslens.pipelines.statistics.photo_table import PhotoTable
 
 Photo = tuple[Frame, PhotoInterpretation]
 

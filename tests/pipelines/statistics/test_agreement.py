@@ -4,7 +4,12 @@ import krippendorff
 import numpy as np
 import pytest
 
-from pipelines.statistics.agreement import AnswerAccuracy, RatedPhoto, agreement, confusion
+from presslens.pipelines.statistics.agreement import (
+    AnswerAccuracy,
+    RatedPhoto,
+    agreement,
+    confusion,
+)
 
 
 def photos(*pairs):

@@ -8,12 +8,17 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from models.vocabulary import Focus
-from pipelines.statistics.baseline import Baseline, Standing, compare_to_baseline
-from pipelines.statistics.explanations import lead_in_words, name_metric, number, standing_in_words
-from pipelines.statistics.flags import BaselineRules, Flag
-from pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
-from pipelines.statistics.reference_editions import MatchCriterion
+from presslens.models.vocabulary import Focus
+from presslens.pipelines.statistics.baseline import Baseline, Standing, compare_to_baseline
+from presslens.pipelines.statistics.explanations import (
+    lead_in_words,
+    name_metric,
+    number,
+    standing_in_words,
+)
+from presslens.pipelines.statistics.flags import BaselineRules, Flag
+from presslens.pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
+from presslens.pipelines.statistics.reference_editions import MatchCriterion
 
 MakeFacts = Callable[..., EditionMetrics]
 Hold = Callable[..., tuple[Standing, str]]

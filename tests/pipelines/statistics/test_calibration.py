@@ -9,9 +9,9 @@ import pytest
 from scipy.special import expit, logit
 from scipy.stats import norm
 
-from models.recipe import Calibration
-from pipelines.statistics import calibration
-from pipelines.statistics.calibration import (
+from presslens.models.recipe import Calibration
+from presslens.pipelines.statistics import calibration
+from presslens.pipelines.statistics.calibration import (
     BINS,
     CENTRES,
     FEWEST_PHOTOS,
@@ -30,8 +30,8 @@ from pipelines.statistics.calibration import (
     prevalence_of,
     total_spread,
 )
-from pipelines.statistics.photo_table import PhotoTable
-from pipelines.statistics.worlds import SimulatedNewspaper, World
+from presslens.pipelines.statistics.photo_table import PhotoTable
+from presslens.pipelines.statistics.worlds import SimulatedNewspaper, World
 
 
 def _newspaper(seed: int = 0, **world: float) -> SimulatedNewspaper:

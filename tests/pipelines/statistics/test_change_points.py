@@ -8,8 +8,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from pipelines.statistics.change_points import ChangeRules, Changes, find_changes, noise_of
-from pipelines.statistics.timeline import Period
+from presslens.pipelines.statistics.change_points import (
+    ChangeRules,
+    Changes,
+    find_changes,
+    noise_of,
+)
+from presslens.pipelines.statistics.timeline import Period
 
 Numbers = NDArray[np.float64]
 RULES = ChangeRules()

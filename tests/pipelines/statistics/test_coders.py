@@ -5,7 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipelines.statistics.coders import EQUAL, REFERENCED, THREE, CodedPhoto, coder_accuracy
+from presslens.pipelines.statistics.coders import (
+    EQUAL,
+    REFERENCED,
+    THREE,
+    CodedPhoto,
+    coder_accuracy,
+)
 
 
 def answered(

@@ -3,9 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipelines.statistics.comparison import Difference, MetricComparison, Side, compare
-from pipelines.statistics.corrections import Correction
-from pipelines.statistics.metrics import Estimate, Metric
+from presslens.pipelines.statistics.comparison import Difference, MetricComparison, Side, compare
+from presslens.pipelines.statistics.corrections import Correction
+from presslens.pipelines.statistics.metrics import Estimate, Metric
 
 SHARE = Side(Estimate(0.5, (0.4, 0.6), 100, "test"), 0.5, 9)
 

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.faces.gallery import Role
-from models.geometry import Box
-from models.recipe import Aggregate
-from models.vocabulary import (
+from presslens.models.faces.gallery import Role
+from presslens.models.geometry import Box
+from presslens.models.recipe import Aggregate
+from presslens.models.vocabulary import (
     Focus,
     FocusReading,
     Frame,
@@ -21,11 +21,11 @@ from models.vocabulary import (
     Subject,
     SubjectReading,
 )
-from pipelines.statistics.composition import Share, compose
-from pipelines.statistics.known import LookedFor
-from pipelines.statistics.layout import page_type
-from pipelines.statistics.measure import BUILT_IN, FOCUSES, Weight, Zone
-from pipelines.statistics.page import PageRecord
+from presslens.pipelines.statistics.composition import Share, compose
+from presslens.pipelines.statistics.known import LookedFor
+from presslens.pipelines.statistics.layout import page_type
+from presslens.pipelines.statistics.measure import BUILT_IN, FOCUSES, Weight, Zone
+from presslens.pipelines.statistics.page import PageRecord
 
 MakePhoto = Callable[..., tuple[Frame, PhotoInterpretation]]
 

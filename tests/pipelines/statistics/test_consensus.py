@@ -2,9 +2,9 @@
 
 import pytest
 
-from models.faces.gallery import Role
-from models.vocabulary import Focus
-from pipelines.statistics.consensus import (
+from presslens.models.faces.gallery import Role
+from presslens.models.vocabulary import Focus
+from presslens.pipelines.statistics.consensus import (
     CoderAnswer,
     answers_measure,
     consensus_answers,

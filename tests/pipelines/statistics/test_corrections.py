@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.statistics.corrections import Correction, correct, holm
+from presslens.pipelines.statistics.corrections import Correction, correct, holm
 
 METHODS = {Correction.HOLM: "holm", Correction.BH: "fdr_bh"}
 p_values = st.lists(st.one_of(st.none(), st.floats(0, 1)), max_size=40)

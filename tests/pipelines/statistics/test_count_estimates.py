@@ -1,7 +1,7 @@
 import pytest
 
-from models.photos.finder_errors import load_finder_errors
-from pipelines.statistics.count_estimates import (
+from presslens.models.photos.finder_errors import load_finder_errors
+from presslens.pipelines.statistics.count_estimates import (
     EXACT,
     FoundEdition,
     PageCheck,

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from scipy.special import stdtrit
 
-from pipelines.statistics.estimator import ShareEstimator
-from pipelines.statistics.measure import Estimand, Inference
-from pipelines.statistics.photo_table import PhotoTable
-from pipelines.statistics.recalibration import inclusion
-from pipelines.statistics.share_estimate import GroupEstimate
-from pipelines.statistics.worlds import SimulatedNewspaper, World
+from presslens.pipelines.statistics.estimator import ShareEstimator
+from presslens.pipelines.statistics.measure import Estimand, Inference
+from presslens.pipelines.statistics.photo_table import PhotoTable
+from presslens.pipelines.statistics.recalibration import inclusion
+from presslens.pipelines.statistics.share_estimate import GroupEstimate
+from presslens.pipelines.statistics.worlds import SimulatedNewspaper, World
 
 MakeEstimator = Callable[..., ShareEstimator]
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipelines.statistics.design_matrix import DAYS_A_YEAR, design_matrix
+from presslens.pipelines.statistics.design_matrix import DAYS_A_YEAR, design_matrix
 
 
 def test_days_numbers_and_categories() -> None:

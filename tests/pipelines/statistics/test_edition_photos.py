@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import pytest
 
-from models.geometry import Box
-from pipelines.statistics.edition_photos import BITS, EditionPhotos, in_zone
-from pipelines.statistics.figure_photos import FigurePhoto
-from pipelines.statistics.measure import Zone
-from pipelines.statistics.page import CountedPhoto
+from presslens.models.geometry import Box
+from presslens.pipelines.statistics.edition_photos import BITS, EditionPhotos, in_zone
+from presslens.pipelines.statistics.figure_photos import FigurePhoto
+from presslens.pipelines.statistics.measure import Zone
+from presslens.pipelines.statistics.page import CountedPhoto
 
 
 @pytest.fixture

@@ -3,10 +3,10 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.geometry import Box
-from pipelines.statistics.effective_photos import effective_photos
-from pipelines.statistics.page_checks import page_check
-from pipelines.statistics.page_places import PageMark, PageStatement
+from presslens.models.geometry import Box
+from presslens.pipelines.statistics.effective_photos import effective_photos
+from presslens.pipelines.statistics.page_checks import page_check
+from presslens.pipelines.statistics.page_places import PageMark, PageStatement
 
 GRID = [Box(0.05 + 0.3 * i, 0.05 + 0.3 * j, 0.3 + 0.3 * i, 0.3 + 0.3 * j)
     for j in range(3) for i in range(3)]  # fmt: skip

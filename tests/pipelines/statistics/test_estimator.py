@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import ndtri
 
-from models.recipe import Calibration
-from pipelines.statistics.estimator import CENSUS, FEWEST_DRAWN, ShareEstimator
-from pipelines.statistics.measure import Estimand, Inference
-from pipelines.statistics.photo_table import PhotoTable
-from pipelines.statistics.share_estimate import GroupEstimate, ShareDifference
-from pipelines.statistics.worlds import SimulatedNewspaper, World, joined
+from presslens.models.recipe import Calibration
+from presslens.pipelines.statistics.estimator import CENSUS, FEWEST_DRAWN, ShareEstimator
+from presslens.pipelines.statistics.measure import Estimand, Inference
+from presslens.pipelines.statistics.photo_table import PhotoTable
+from presslens.pipelines.statistics.share_estimate import GroupEstimate, ShareDifference
+from presslens.pipelines.statistics.worlds import SimulatedNewspaper, World, joined
 
 MakeEstimator = Callable[..., ShareEstimator]
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.faces.gallery import Role
-from models.geometry import Box
-from models.recipe import Aggregate
-from models.vocabulary import (
+from presslens.models.faces.gallery import Role
+from presslens.models.geometry import Box
+from presslens.models.recipe import Aggregate
+from presslens.models.vocabulary import (
     Answer,
     Appearance,
     Focus,
@@ -21,10 +21,10 @@ from models.vocabulary import (
     ShotSize,
     Sighting,
 )
-from pipelines.statistics.composition import compose
-from pipelines.statistics.figure_use import FigureUse, Tally, figure_uses
-from pipelines.statistics.known import LookedFor
-from pipelines.statistics.page import PageRecord
+from presslens.pipelines.statistics.composition import compose
+from presslens.pipelines.statistics.figure_use import FigureUse, Tally, figure_uses
+from presslens.pipelines.statistics.known import LookedFor
+from presslens.pipelines.statistics.page import PageRecord
 
 Photo = tuple[Frame, PhotoInterpretation]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipelines.statistics.flags import (
+from presslens.pipelines.statistics.flags import (
     POWER,
     BaselineRules,
     Flag,
@@ -14,7 +14,7 @@ from pipelines.statistics.flags import (
     flag_of,
     near_end,
 )
-from pipelines.statistics.robust import RobustSummary
+from presslens.pipelines.statistics.robust import RobustSummary
 
 RULES = BaselineRules()
 

@@ -5,8 +5,8 @@ from datetime import date
 
 import pytest
 
-from models.vocabulary import Folio
-from pipelines.statistics.folio_checks import UploadedPage, mismatches, read_together
+from presslens.models.vocabulary import Folio
+from presslens.pipelines.statistics.folio_checks import UploadedPage, mismatches, read_together
 
 DAY = date(2024, 7, 27)
 NAMES = {"Rodong Sinmun": ["Rodong Sinmun", "로동신문"], "Minju Choson": ["민주조선"]}

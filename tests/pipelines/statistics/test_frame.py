@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pipelines.statistics.frame import frame_of
-from pipelines.statistics.photo_table import PhotoTable
-from pipelines.statistics.worlds import World
+from presslens.pipelines.statistics.frame import frame_of
+from presslens.pipelines.statistics.photo_table import PhotoTable
+from presslens.pipelines.statistics.worlds import World
 
 EDITIONS = 20
 

@@ -4,10 +4,17 @@ from dataclasses import replace
 
 import pytest
 
-from models.geometry import Box
-from models.recipe import Recipe
-from models.vocabulary import PageTraits
-from pipelines.statistics.layout import PageLayout, PageType, Quadrant, page_type, places, warnings
+from presslens.models.geometry import Box
+from presslens.models.recipe import Recipe
+from presslens.models.vocabulary import PageTraits
+from presslens.pipelines.statistics.layout import (
+    PageLayout,
+    PageType,
+    Quadrant,
+    page_type,
+    places,
+    warnings,
+)
 
 RULES = Recipe.load().aggregate
 SIZE = (1000, 1500)

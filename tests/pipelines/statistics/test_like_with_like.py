@@ -8,14 +8,14 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from models.recipe import Calibration
-from pipelines.statistics.baseline import Standing, compare_to_baseline
-from pipelines.statistics.estimator import ShareEstimator
-from pipelines.statistics.explanations import standing_in_words
-from pipelines.statistics.flags import BaselineRules
-from pipelines.statistics.like_with_like import Basis, ShareReading
-from pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
-from pipelines.statistics.worlds import World
+from presslens.models.recipe import Calibration
+from presslens.pipelines.statistics.baseline import Standing, compare_to_baseline
+from presslens.pipelines.statistics.estimator import ShareEstimator
+from presslens.pipelines.statistics.explanations import standing_in_words
+from presslens.pipelines.statistics.flags import BaselineRules
+from presslens.pipelines.statistics.like_with_like import Basis, ShareReading
+from presslens.pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
+from presslens.pipelines.statistics.worlds import World
 
 MakeFacts = Callable[..., EditionMetrics]
 TODAY = date(2025, 12, 16)

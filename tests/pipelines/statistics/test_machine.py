@@ -10,12 +10,12 @@ import pytest
 from scipy.special import betainc, betaincinv
 from scipy.stats import norm
 
-from models.recipe import Calibration
-from pipelines.statistics.calibration import Histograms, calibrate
-from pipelines.statistics.estimator import ShareEstimator
-from pipelines.statistics.machine import MachineShares
-from pipelines.statistics.measure import Estimand, Inference
-from pipelines.statistics.worlds import World
+from presslens.models.recipe import Calibration
+from presslens.pipelines.statistics.calibration import Histograms, calibrate
+from presslens.pipelines.statistics.estimator import ShareEstimator
+from presslens.pipelines.statistics.machine import MachineShares
+from presslens.pipelines.statistics.measure import Estimand, Inference
+from presslens.pipelines.statistics.worlds import World
 
 MakeEstimator = Callable[..., ShareEstimator]
 

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from models.faces.gallery import Role
-from models.vocabulary import Frame, PhotoInterpretation, Subject
-from pipelines.statistics.measure import decided, probabilities
+from presslens.models.faces.gallery import Role
+from presslens.models.vocabulary import Frame, PhotoInterpretation, Subject
+from presslens.pipelines.statistics.measure import decided, probabilities
 
 MakePhoto = Callable[..., tuple[Frame, PhotoInterpretation]]
 

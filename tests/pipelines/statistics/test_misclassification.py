@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.accuracy import wilson
-from pipelines.statistics.coders import CodedPhoto, coder_accuracy
-from pipelines.statistics.misclassification import CoderAccuracy
+from presslens.models.accuracy import wilson
+from presslens.pipelines.statistics.coders import CodedPhoto, coder_accuracy
+from presslens.pipelines.statistics.misclassification import CoderAccuracy
 
 LEVEL = 0.95
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipelines.statistics.multiverse import Multiverse, Specification, Standpoint
+from presslens.pipelines.statistics.multiverse import Multiverse, Specification, Standpoint
 
 
 def specification(

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipelines.statistics.newspaper_names import edits_to_find, folded, name_parts
+from presslens.pipelines.statistics.newspaper_names import edits_to_find, folded, name_parts
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipelines.statistics.page import PageRecord, missing_pages, with_missing
+from presslens.pipelines.statistics.page import PageRecord, missing_pages, with_missing
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import cohen_kappa_score
 
-from pipelines.statistics.paired import kappa, mcnemar
+from presslens.pipelines.statistics.paired import kappa, mcnemar
 
 counts = st.integers(0, 60)
 

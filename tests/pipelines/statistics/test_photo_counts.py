@@ -1,8 +1,13 @@
 import numpy as np
 import pytest
 
-from models.photos.finder_errors import CELLS, CONDITIONS, FinderErrors, load_finder_errors
-from pipelines.statistics.photo_counts import (
+from presslens.models.photos.finder_errors import (
+    CELLS,
+    CONDITIONS,
+    FinderErrors,
+    load_finder_errors,
+)
+from presslens.pipelines.statistics.photo_counts import (
     FoundPages,
     Newspaper,
     finder_moments,

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from models.geometry import Box
-from pipelines.statistics.photo_matching import match_photos, nearest_photo, same_frames
+from presslens.models.geometry import Box
+from presslens.pipelines.statistics.photo_matching import match_photos, nearest_photo, same_frames
 
 LEFT, RIGHT = Box(0, 0, 100, 100), Box(200, 0, 300, 100)
 NEAR = LEFT.moved(20, 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipelines.statistics.photo_table import PhotoTable
+from presslens.pipelines.statistics.photo_table import PhotoTable
 
 nan = np.nan
 

@@ -10,18 +10,18 @@ from typing import Any
 
 import pytest
 
-from models.faces.gallery import Role
-from models.geometry import Box
-from models.recipe import Aggregate
-from models.vocabulary import Frame, PhotoInterpretation
-from pipelines.statistics.claim.context import ClaimContext
-from pipelines.statistics.claim.lookup import read_metric
-from pipelines.statistics.composition import compose
-from pipelines.statistics.known import LookedFor
-from pipelines.statistics.layout import page_type
-from pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
-from pipelines.statistics.page import PageRecord
-from pipelines.statistics.plain import PLAIN, Unseen, plain_metrics
+from presslens.models.faces.gallery import Role
+from presslens.models.geometry import Box
+from presslens.models.recipe import Aggregate
+from presslens.models.vocabulary import Frame, PhotoInterpretation
+from presslens.pipelines.statistics.claim.context import ClaimContext
+from presslens.pipelines.statistics.claim.lookup import read_metric
+from presslens.pipelines.statistics.composition import compose
+from presslens.pipelines.statistics.known import LookedFor
+from presslens.pipelines.statistics.layout import page_type
+from presslens.pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
+from presslens.pipelines.statistics.page import PageRecord
+from presslens.pipelines.statistics.plain import PLAIN, Unseen, plain_metrics
 
 PAGE = (Path(__file__).parents[3] / "docs" / "statistics.md").read_text(encoding="utf-8")
 DAY = date(2025, 12, 16)

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.statistics.measure import Inference
-from pipelines.statistics.plain_means import FEWEST_EDITIONS, difference_of, mean_of
+from presslens.pipelines.statistics.measure import Inference
+from presslens.pipelines.statistics.plain_means import FEWEST_EDITIONS, difference_of, mean_of
 
 THESE, PRACTICE = Inference.THESE, Inference.PRACTICE
 PAGES = np.array([6.0, 8.0])

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from pipelines.statistics.plain_regression import regress_table
-from pipelines.statistics.plain_table import BadTable, estimate
+from presslens.pipelines.statistics.plain_regression import regress_table
+from presslens.pipelines.statistics.plain_table import BadTable, estimate
 
 
 def _table(seed: int = 1, *, drawn: bool = True, n: int = 1500) -> dict[str, list[object]]:

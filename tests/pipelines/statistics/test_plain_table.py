@@ -15,9 +15,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.statistics.plain_table import BadTable, Table, estimate
-from pipelines.statistics.share_estimate import ShareDifference
-from pipelines.statistics.worlds import World
+from presslens.pipelines.statistics.plain_table import BadTable, Table, estimate
+from presslens.pipelines.statistics.share_estimate import ShareDifference
+from presslens.pipelines.statistics.worlds import World
 
 KEYS = {
     "group", "value", "low", "high", "n", "editions", "drawn", "picked", "method", "refused",

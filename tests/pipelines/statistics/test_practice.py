@@ -7,7 +7,7 @@ import pytest
 from scipy.special import expit, logit
 from scipy.stats import t as student
 
-from pipelines.statistics.practice import FEWEST, RatioSpread
+from presslens.pipelines.statistics.practice import FEWEST, RatioSpread
 
 
 def test_few_editions_by_hand() -> None:

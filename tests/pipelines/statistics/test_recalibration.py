@@ -8,10 +8,16 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from pipelines.statistics.measure import strata
-from pipelines.statistics.photo_table import PhotoTable
-from pipelines.statistics.recalibration import EXTREME, blocks, inclusion, recalibrate, response
-from pipelines.statistics.worlds import World
+from presslens.pipelines.statistics.measure import strata
+from presslens.pipelines.statistics.photo_table import PhotoTable
+from presslens.pipelines.statistics.recalibration import (
+    EXTREME,
+    blocks,
+    inclusion,
+    recalibrate,
+    response,
+)
+from presslens.pipelines.statistics.worlds import World
 
 EDITIONS = 24
 

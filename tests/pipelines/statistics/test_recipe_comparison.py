@@ -5,9 +5,9 @@ from datetime import date
 import numpy as np
 import pytest
 
-from models.vocabulary import Focus
-from pipelines.statistics.paired import mcnemar
-from pipelines.statistics.recipe_comparison import (
+from presslens.models.vocabulary import Focus
+from presslens.pipelines.statistics.paired import mcnemar
+from presslens.pipelines.statistics.recipe_comparison import (
     VERDICTS,
     PhotoPair,
     PrintedPage,

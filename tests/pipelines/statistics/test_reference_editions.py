@@ -5,8 +5,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from pipelines.statistics.metrics import EditionMetrics
-from pipelines.statistics.reference_editions import (
+from presslens.pipelines.statistics.metrics import EditionMetrics
+from presslens.pipelines.statistics.reference_editions import (
     Excluded,
     MatchCriterion,
     appears_on,

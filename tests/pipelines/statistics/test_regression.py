@@ -7,11 +7,11 @@ import pytest
 from scipy.optimize import root
 from scipy.special import expit, logit
 
-from pipelines.statistics.measure import Inference
-from pipelines.statistics.moments import Model
-from pipelines.statistics.photo_table import PhotoTable
-from pipelines.statistics.recalibration import recalibrate
-from pipelines.statistics.regression import Regression, regress
+from presslens.pipelines.statistics.measure import Inference
+from presslens.pipelines.statistics.moments import Model
+from presslens.pipelines.statistics.photo_table import PhotoTable
+from presslens.pipelines.statistics.recalibration import recalibrate
+from presslens.pipelines.statistics.regression import Regression, regress
 
 NAMES = ("intercept", "special", "years")
 

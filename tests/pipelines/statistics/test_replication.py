@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipelines.statistics.plain_regression import regress_table
-from pipelines.statistics.plain_table import estimate
+from presslens.pipelines.statistics.plain_regression import regress_table
+from presslens.pipelines.statistics.plain_table import estimate
 
 DOCS = Path(__file__).parents[3] / "docs"
 TABLE = DOCS / "replication.csv"

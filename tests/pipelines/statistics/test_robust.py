@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.statistics.robust import ALL_EQUAL, BY_MAD, BY_MEAN_AD, RobustSummary
+from presslens.pipelines.statistics.robust import ALL_EQUAL, BY_MAD, BY_MEAN_AD, RobustSummary
 
 numbers = st.lists(st.floats(-1e6, 1e6, allow_subnormal=False), min_size=1, max_size=60)
 

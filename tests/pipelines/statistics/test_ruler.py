@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.geometry import Box
-from models.vocabulary import Focus, FocusReading, Frame, PhotoInterpretation
-from pipelines.statistics.page import PageRecord
-from pipelines.statistics.ruler import FEWEST, Ruler, RulerPlace, rule, signed, spread
+from presslens.models.geometry import Box
+from presslens.models.vocabulary import Focus, FocusReading, Frame, PhotoInterpretation
+from presslens.pipelines.statistics.page import PageRecord
+from presslens.pipelines.statistics.ruler import FEWEST, Ruler, RulerPlace, rule, signed, spread
 
 Photo = tuple[Frame, PhotoInterpretation]
 MakePhoto = Callable[..., Photo]

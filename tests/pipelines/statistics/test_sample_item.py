@@ -2,8 +2,13 @@
 
 import pytest
 
-from pipelines.statistics.consensus import CoderAnswer
-from pipelines.statistics.sample_item import ItemProgress, ItemStatus, item_status, reached_items
+from presslens.pipelines.statistics.consensus import CoderAnswer
+from presslens.pipelines.statistics.sample_item import (
+    ItemProgress,
+    ItemStatus,
+    item_status,
+    reached_items,
+)
 
 
 def said(*answers, measure="people"):

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from models.recipe import Calibration
-from pipelines.statistics.estimator import ShareEstimator
-from pipelines.statistics.measure import stratum
-from pipelines.statistics.photo_table import PhotoTable
-from pipelines.statistics.sampling import (
+from presslens.models.recipe import Calibration
+from presslens.pipelines.statistics.estimator import ShareEstimator
+from presslens.pipelines.statistics.measure import stratum
+from presslens.pipelines.statistics.photo_table import PhotoTable
+from presslens.pipelines.statistics.sampling import (
     Candidate,
     FrameStrata,
     allocate,

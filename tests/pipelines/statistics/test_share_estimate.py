@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import norm
 
-from pipelines.statistics.share_estimate import (
+from presslens.pipelines.statistics.share_estimate import (
     NOT_KNOWN,
     GroupEstimate,
     difference_from_intervals,

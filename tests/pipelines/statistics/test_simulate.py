@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.recipe import Recipe
-from pipelines.statistics.simulate import (
+from presslens.models.recipe import Recipe
+from presslens.pipelines.statistics.simulate import (
     Scenario,
     ScenarioOutcome,
     SimulatedTrial,

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from pipelines.statistics.measure import Estimand
-from pipelines.statistics.timeline import Part, PeriodUnit, timeline
+from presslens.pipelines.statistics.measure import Estimand
+from presslens.pipelines.statistics.timeline import Part, PeriodUnit, timeline
 
 PARTS = [
     Part(date(2025, 1, 2), 1, 10),

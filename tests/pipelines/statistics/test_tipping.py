@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.special import expit, logit
 
-from pipelines.statistics.tipping import (
+from presslens.pipelines.statistics.tipping import (
     BY_LABELS,
     BY_THE_MACHINE,
     Assumption,

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import kendalltau, theilslopes
 
-from pipelines.statistics.trend import Trend
+from presslens.pipelines.statistics.trend import Trend
 
 
 def test_slope_and_test_are_those_of_scipy() -> None:

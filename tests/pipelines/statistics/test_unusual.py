@@ -9,12 +9,12 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from models.vocabulary import Focus
-from pipelines.statistics.baseline import compare_to_baseline
-from pipelines.statistics.flags import BaselineRules
-from pipelines.statistics.like_with_like import ShareReading
-from pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
-from pipelines.statistics.unusual import unusual_in, unusual_numbers
+from presslens.models.vocabulary import Focus
+from presslens.pipelines.statistics.baseline import compare_to_baseline
+from presslens.pipelines.statistics.flags import BaselineRules
+from presslens.pipelines.statistics.like_with_like import ShareReading
+from presslens.pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
+from presslens.pipelines.statistics.unusual import unusual_in, unusual_numbers
 
 MakeFacts = Callable[..., EditionMetrics]
 FIRST = date(2024, 1, 1)

@@ -7,8 +7,8 @@ import pytest
 from scipy.special import expit, logit
 from sklearn.metrics import roc_auc_score
 
-from pipelines.statistics.measure import strata
-from pipelines.statistics.worlds import World, allocation, joined
+from presslens.pipelines.statistics.measure import strata
+from presslens.pipelines.statistics.worlds import World, allocation, joined
 
 
 def test_a_detector_has_its_auc_and_is_calibrated_where_it_was() -> None:

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from samples.area import Area
-from samples.benchmark.condition import CONDITIONS, Capture
-from samples.benchmark.document import cropped
-from samples.benchmark.projection import Projection
+from presslens.samples.area import Area
+from presslens.samples.benchmark.condition import CONDITIONS, Capture
+from presslens.samples.benchmark.document import cropped
+from presslens.samples.benchmark.projection import Projection
 
 BLOCK = 60, 90, 200, 250
 

@@ -3,10 +3,10 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image
 
-from samples.benchmark.catalogue import PEOPLE
-from samples.benchmark.gathering import Gathering, stand_in_rows
-from samples.cutout import Wardrobe
-from samples.sources import Sources
+from presslens.samples.benchmark.catalogue import PEOPLE
+from presslens.samples.benchmark.gathering import Gathering, stand_in_rows
+from presslens.samples.cutout import Wardrobe
+from presslens.samples.sources import Sources
 
 RED = (255, 0, 0)
 

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from samples.benchmark.catalogue import WITHHELD
-from samples.benchmark.condition import CONDITIONS
-from samples.benchmark.make import licences, make_benchmark
-from samples.benchmark.manifest import (
+from presslens.samples.benchmark.catalogue import WITHHELD
+from presslens.samples.benchmark.condition import CONDITIONS
+from presslens.samples.benchmark.make import licences, make_benchmark
+from presslens.samples.benchmark.manifest import (
     DamagedBenchmark,
     altered,
     differences,
@@ -20,8 +20,8 @@ from samples.benchmark.manifest import (
     publish,
     read_manifest,
 )
-from samples.benchmark.sheet import PHOTOS, sheet_count
-from samples.benchmark.specimen import COLUMNS, TILE, specimen
+from presslens.samples.benchmark.sheet import PHOTOS, sheet_count
+from presslens.samples.benchmark.specimen import COLUMNS, TILE, specimen
 
 SOME = ("clean", "low-resolution")
 

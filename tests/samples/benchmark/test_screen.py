@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from samples.benchmark.press import ROSETTE_100, ROSETTE_133, RULING_65, RULING_85
-from samples.benchmark.screen import LEVELS, SCAN_DPI, Screen, halftone, stochastic
+from presslens.samples.benchmark.press import ROSETTE_100, ROSETTE_133, RULING_65, RULING_85
+from presslens.samples.benchmark.screen import LEVELS, SCAN_DPI, Screen, halftone, stochastic
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from app.db.edits import RESTORED
-from app.errors import InvalidRequest
-from app.services.exports.snapshot.read import Record, picked
-from app.text import LONGEST_TEXT
+from presslens.app.db.edits import RESTORED
+from presslens.app.errors import InvalidRequest
+from presslens.app.services.exports.snapshot.read import Record, picked
+from presslens.app.text import LONGEST_TEXT
 
 DEEPEST = 8
 """Sentences within sentences, at most."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from app.db.folios import FolioRow
-from app.services.exports.snapshot.read import Record
+from presslens.app.db.folios import FolioRow
+from presslens.app.services.exports.snapshot.read import Record
 
 _OWN = ("number", "number_confidence", "name", "name_confidence")
 

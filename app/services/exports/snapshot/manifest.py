@@ -11,8 +11,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.db.queries import EditionScope
-from pipelines.counted import counted
+from presslens.app.db.queries import EditionScope
+from presslens.pipelines.counted import counted
 
 FORMAT = "presslens-snapshot"
 VERSION = 9

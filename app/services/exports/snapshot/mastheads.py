@@ -9,13 +9,13 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from app.db.queries import EditionScope
-from app.db.tables import EditionRow, PublicationRow
-from app.errors import InvalidRequest
-from app.installation import Installation
-from app.services.exports.snapshot.manifest import MASTHEAD
-from pipelines.scans.rejection import ScanRejected
-from pipelines.scans.sandbox import Sandbox
+from presslens.app.db.queries import EditionScope
+from presslens.app.db.tables import EditionRow, PublicationRow
+from presslens.app.errors import InvalidRequest
+from presslens.app.installation import Installation
+from presslens.app.services.exports.snapshot.manifest import MASTHEAD
+from presslens.pipelines.scans.rejection import ScanRejected
+from presslens.pipelines.scans.sandbox import Sandbox
 
 MOST_BYTES = 5_000_000
 """A masthead that people set is a JPEG of a few hundred kilobytes."""

@@ -26,9 +26,9 @@ from pydantic import (
     ValidationError,
 )
 
-from app.errors import InvalidRequest
-from app.services.exports.schema import MOST, RECIPE, Column, ColumnType, TableSpec
-from app.services.exports.snapshot.manifest import (
+from presslens.app.errors import InvalidRequest
+from presslens.app.services.exports.schema import MOST, RECIPE, Column, ColumnType, TableSpec
+from presslens.app.services.exports.snapshot.manifest import (
     FORMAT,
     MANIFEST,
     MASTHEAD,
@@ -36,15 +36,15 @@ from app.services.exports.snapshot.manifest import (
     SnapshotManifest,
     content_hash,
 )
-from app.services.exports.tables.registry import TABLES
-from app.spreadsheet import unquote_formula
-from app.storage.storage import Storage
-from models.labels.classifier import LabelClassifier
-from models.photos.finder_errors import CELLS, CONDITIONS
-from models.vocabulary import Vector
-from pipelines.scans.archive import extract
-from pipelines.scans.rejection import ScanRejected
-from pipelines.scans.scan import Limits
+from presslens.app.services.exports.tables.registry import TABLES
+from presslens.app.spreadsheet import unquote_formula
+from presslens.app.storage.storage import Storage
+from presslens.models.labels.classifier import LabelClassifier
+from presslens.models.photos.finder_errors import CELLS, CONDITIONS
+from presslens.models.vocabulary import Vector
+from presslens.pipelines.scans.archive import extract
+from presslens.pipelines.scans.rejection import ScanRejected
+from presslens.pipelines.scans.scan import Limits
 
 LIMITS = Limits(pages=1000, entries=1000, file_bytes=4 * 2**30, request_bytes=16 * 2**30)
 """Most that is unpacked of a snapshot: 100,000 photos take half a gigabyte."""

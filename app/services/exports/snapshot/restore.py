@@ -13,23 +13,23 @@ from sqlalchemy import String, delete, insert, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, selectinload
 
-from app.db.claims import ClaimRegistrationRow, ClaimRow, EventRow
-from app.db.columns import Table
-from app.db.edits import RESTORED, EditRow
-from app.db.figures import FigureRow
-from app.db.page_reviews import PageReviewRow
-from app.db.publications import PublicationAliasRow, TrashedEditionRow, find_publication
-from app.db.reviews import ReviewRow
-from app.db.samples import SampleRow
-from app.db.tables import METADATA, EditionRow, LabelRow, PublicationRow
-from app.db.types import PlainText
-from app.errors import Conflict, InvalidRequest
-from app.installation import Installation
-from app.services.exports.batches import ReportProgress, no_progress
-from app.services.exports.snapshot.mastheads import store_mastheads
-from app.services.exports.snapshot.read import Record, Snapshot, open_snapshot
-from app.services.exports.snapshot.rows import RowBuilder
-from app.services.exports.tables.registry import TABLES
+from presslens.app.db.claims import ClaimRegistrationRow, ClaimRow, EventRow
+from presslens.app.db.columns import Table
+from presslens.app.db.edits import RESTORED, EditRow
+from presslens.app.db.figures import FigureRow
+from presslens.app.db.page_reviews import PageReviewRow
+from presslens.app.db.publications import PublicationAliasRow, TrashedEditionRow, find_publication
+from presslens.app.db.reviews import ReviewRow
+from presslens.app.db.samples import SampleRow
+from presslens.app.db.tables import METADATA, EditionRow, LabelRow, PublicationRow
+from presslens.app.db.types import PlainText
+from presslens.app.errors import Conflict, InvalidRequest
+from presslens.app.installation import Installation
+from presslens.app.services.exports.batches import ReportProgress, no_progress
+from presslens.app.services.exports.snapshot.mastheads import store_mastheads
+from presslens.app.services.exports.snapshot.read import Record, Snapshot, open_snapshot
+from presslens.app.services.exports.snapshot.rows import RowBuilder
+from presslens.app.services.exports.tables.registry import TABLES
 
 SEQUENCES = ("publication", "figure", "label", "edition", "scan", "page", "outcome", "photo",
     "headline", "edit", "review", "page_review", "sample", "sample_item", "claim", "claim_look",

@@ -6,15 +6,15 @@ import json
 from collections.abc import Callable, Container, Iterator, Mapping
 from typing import Any, TypeAlias
 
-from app.db.claims import ClaimLookRow, ClaimRegistrationRow, ClaimRow, EventRow
-from app.db.columns import Status, Table
-from app.db.edits import EditRow
-from app.db.figures import FigureRow
-from app.db.page_reviews import PageMarkRow, PageReviewRow
-from app.db.publications import PublicationAliasRow
-from app.db.reprints import ReprintRow
-from app.db.reviews import ReviewAnswerRow, ReviewRow, SettledAnswerRow
-from app.db.samples import (
+from presslens.app.db.claims import ClaimLookRow, ClaimRegistrationRow, ClaimRow, EventRow
+from presslens.app.db.columns import Status, Table
+from presslens.app.db.edits import EditRow
+from presslens.app.db.figures import FigureRow
+from presslens.app.db.page_reviews import PageMarkRow, PageReviewRow
+from presslens.app.db.publications import PublicationAliasRow
+from presslens.app.db.reprints import ReprintRow
+from presslens.app.db.reviews import ReviewAnswerRow, ReviewRow, SettledAnswerRow
+from presslens.app.db.samples import (
     SampledPhotoRow,
     SampleEditionRow,
     SampleItemRow,
@@ -22,8 +22,8 @@ from app.db.samples import (
     SampleRow,
     SampleStratumRow,
 )
-from app.db.statistics import EditionMeasureRow, EditionShareRow, EditionSummaryRow
-from app.db.tables import (
+from presslens.app.db.statistics import EditionMeasureRow, EditionShareRow, EditionSummaryRow
+from presslens.app.db.tables import (
     CaptionRow,
     DetectionRow,
     EditionRow,
@@ -40,10 +40,10 @@ from app.db.tables import (
     SightingRow,
     SubjectReadingRow,
 )
-from app.errors import InvalidRequest
-from app.services.exports.snapshot.edit_rows import edit_row
-from app.services.exports.snapshot.folio_rows import folio_rows
-from app.services.exports.snapshot.read import (
+from presslens.app.errors import InvalidRequest
+from presslens.app.services.exports.snapshot.edit_rows import edit_row
+from presslens.app.services.exports.snapshot.folio_rows import folio_rows
+from presslens.app.services.exports.snapshot.read import (
     Record,
     coder_names,
     coefficients,
@@ -57,8 +57,8 @@ from app.services.exports.snapshot.read import (
     stratum_sizes,
     weekdays,
 )
-from models.recipe import Recipe
-from pipelines.statistics.page import FRONT_PAGE
+from presslens.models.recipe import Recipe
+from presslens.pipelines.statistics.page import FRONT_PAGE
 
 BuiltRows: TypeAlias = Iterator[tuple[type[Table], Record]]
 """Rows to insert, each with its table."""

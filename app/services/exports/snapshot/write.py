@@ -8,15 +8,15 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from app.db.queries import EditionScope
-from app.db.tables import EditionRow, PublicationRow
-from app.errors import InvalidRequest
-from app.installation import Installation
-from app.services.catalogue.editions import iterate_editions
-from app.services.exports.batches import ReportProgress, no_progress
-from app.services.exports.data_package import write_data_package
-from app.services.exports.export import ExportedFile, digest, write_tables
-from app.services.exports.snapshot.manifest import (
+from presslens.app.db.queries import EditionScope
+from presslens.app.db.tables import EditionRow, PublicationRow
+from presslens.app.errors import InvalidRequest
+from presslens.app.installation import Installation
+from presslens.app.services.catalogue.editions import iterate_editions
+from presslens.app.services.exports.batches import ReportProgress, no_progress
+from presslens.app.services.exports.data_package import write_data_package
+from presslens.app.services.exports.export import ExportedFile, digest, write_tables
+from presslens.app.services.exports.snapshot.manifest import (
     FORMAT,
     MANIFEST,
     NOBODY,
@@ -29,10 +29,10 @@ from app.services.exports.snapshot.manifest import (
     title_of,
     write_readme,
 )
-from app.services.exports.snapshot.mastheads import copy_mastheads
-from app.services.exports.table_writer import TableFormat
-from app.services.exports.zip_bundle import write_bundle
-from pipelines.counted import counted
+from presslens.app.services.exports.snapshot.mastheads import copy_mastheads
+from presslens.app.services.exports.table_writer import TableFormat
+from presslens.app.services.exports.zip_bundle import write_bundle
+from presslens.pipelines.counted import counted
 
 
 def export_snapshot(

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from sqlalchemy import ColumnElement, func, or_, select
 
-from app.db.claims import ClaimLookRow, ClaimRegistrationRow, ClaimRow, EventRow
-from app.db.publications import is_named, same_newspaper
-from app.db.queries import EditionScope, RowQuery
-from app.db.tables import PublicationRow
-from app.services.exports.schema import (
+from presslens.app.db.claims import ClaimLookRow, ClaimRegistrationRow, ClaimRow, EventRow
+from presslens.app.db.publications import is_named, same_newspaper
+from presslens.app.db.queries import EditionScope, RowQuery
+from presslens.app.db.tables import PublicationRow
+from presslens.app.services.exports.schema import (
     Column,
     ColumnType,
     TableSpec,
@@ -21,9 +21,9 @@ from app.services.exports.schema import (
     one_of,
     string,
 )
-from app.services.exports.tables.publications import PUBLICATION
-from models.recipe import Recipe
-from pipelines.statistics.claim.quantity import TruthValue
+from presslens.app.services.exports.tables.publications import PUBLICATION
+from presslens.models.recipe import Recipe
+from presslens.pipelines.statistics.claim.quantity import TruthValue
 
 
 def _about(scope: EditionScope) -> Iterator[ColumnElement[bool]]:

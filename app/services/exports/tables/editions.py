@@ -7,11 +7,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, case, func, null, select
 
-from app.db.columns import Status
-from app.db.folios import FolioRow
-from app.db.queries import EditionScope, RowQuery
-from app.db.superseded import superseded_editions
-from app.db.tables import (
+from presslens.app.db.columns import Status
+from presslens.app.db.folios import FolioRow
+from presslens.app.db.queries import EditionScope, RowQuery
+from presslens.app.db.superseded import superseded_editions
+from presslens.app.db.tables import (
     EditionRow,
     OutcomeRow,
     PageRow,
@@ -19,7 +19,7 @@ from app.db.tables import (
     PublicationRow,
     ScanRow,
 )
-from app.services.exports.schema import (
+from presslens.app.services.exports.schema import (
     RECIPE,
     Column,
     ColumnType,
@@ -33,9 +33,9 @@ from app.services.exports.schema import (
     share,
     string,
 )
-from app.services.exports.tables.publications import PUBLICATION
-from models.recipe import Recipe
-from pipelines.statistics.layout import BLANK, PageType
+from presslens.app.services.exports.tables.publications import PUBLICATION
+from presslens.models.recipe import Recipe
+from presslens.pipelines.statistics.layout import BLANK, PageType
 
 EDITION = integer(
     "edition_id", "the edition: joins with editions", low=1, joins=("editions", "edition_id")

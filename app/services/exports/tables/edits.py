@@ -6,12 +6,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, case, null, or_, select
 
-from app.db.edits import Action, EditRow
-from app.db.page_reviews import PageReviewRow
-from app.db.queries import EditionScope, RowQuery, scans_in
-from app.db.reviews import ReviewRow
-from app.db.tables import EditionRow, LabelRow, PageRow, PublicationRow
-from app.services.exports.schema import (
+from presslens.app.db.edits import Action, EditRow
+from presslens.app.db.page_reviews import PageReviewRow
+from presslens.app.db.queries import EditionScope, RowQuery, scans_in
+from presslens.app.db.reviews import ReviewRow
+from presslens.app.db.tables import EditionRow, LabelRow, PageRow, PublicationRow
+from presslens.app.services.exports.schema import (
     Column,
     ColumnType,
     TableSpec,
@@ -21,7 +21,7 @@ from app.services.exports.schema import (
     one_of,
     string,
 )
-from models.recipe import Recipe
+from presslens.models.recipe import Recipe
 
 BY_NAME = ("publication", "label")
 """Kinds of rows that get other ids in another installation: they are named."""

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from app.db.figures import FigureRow
-from app.db.queries import EditionScope, RowQuery
-from app.services.exports.schema import Column, ColumnType, TableSpec, integer, one_of, string
-from models.faces.gallery import Role
-from models.recipe import Recipe
+from presslens.app.db.figures import FigureRow
+from presslens.app.db.queries import EditionScope, RowQuery
+from presslens.app.services.exports.schema import (
+    Column,
+    ColumnType,
+    TableSpec,
+    integer,
+    one_of,
+    string,
+)
+from presslens.models.faces.gallery import Role
+from presslens.models.recipe import Recipe
 
 
 def _figures(_: EditionScope, __: Recipe) -> RowQuery:

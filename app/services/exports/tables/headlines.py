@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from sqlalchemy import func
 
-from app.db.queries import EditionScope, RowQuery
-from app.db.tables import HeadlinePhotoRow, HeadlineRow, OutcomeRow, PageRow
-from app.services.exports.schema import RECIPE, TableSpec, boolean, box, integer, string
-from app.services.exports.tables.editions import PAGE, POSITION, pages_of
-from models.recipe import Recipe
+from presslens.app.db.queries import EditionScope, RowQuery
+from presslens.app.db.tables import HeadlinePhotoRow, HeadlineRow, OutcomeRow, PageRow
+from presslens.app.services.exports.schema import RECIPE, TableSpec, boolean, box, integer, string
+from presslens.app.services.exports.tables.editions import PAGE, POSITION, pages_of
+from presslens.models.recipe import Recipe
 
 
 def _headlines(scope: EditionScope, recipe: Recipe) -> RowQuery:

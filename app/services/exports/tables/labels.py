@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from app.db.queries import EditionScope, RowQuery
-from app.db.tables import LabelRow
-from app.services.exports.schema import Column, ColumnType, TableSpec, digest, number, share, string
-from models.recipe import Recipe
+from presslens.app.db.queries import EditionScope, RowQuery
+from presslens.app.db.tables import LabelRow
+from presslens.app.services.exports.schema import (
+    Column,
+    ColumnType,
+    TableSpec,
+    digest,
+    number,
+    share,
+    string,
+)
+from presslens.models.recipe import Recipe
 
 
 def _own_labels(_: EditionScope, __: Recipe) -> RowQuery:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, select
 
-from app.db.page_reviews import PageMarkRow, PageReviewRow
-from app.db.queries import EditionScope, RowQuery, scans_in
-from app.db.tables import ScanRow
-from app.services.exports.schema import (
+from presslens.app.db.page_reviews import PageMarkRow, PageReviewRow
+from presslens.app.db.queries import EditionScope, RowQuery, scans_in
+from presslens.app.db.tables import ScanRow
+from presslens.app.services.exports.schema import (
     Column,
     ColumnType,
     TableSpec,
@@ -18,8 +18,8 @@ from app.services.exports.schema import (
     share,
     string,
 )
-from app.services.exports.tables.reviews import EDIT
-from models.recipe import Recipe
+from presslens.app.services.exports.tables.reviews import EDIT
+from presslens.models.recipe import Recipe
 
 
 def _reviewed(scope: EditionScope) -> list[ColumnElement[bool]]:

@@ -6,10 +6,10 @@ from typing import Any
 
 from sqlalchemy import case, func, literal, null, or_, select
 
-from app.db.figures import FigureRow
-from app.db.queries import EditionScope, RowQuery, printed_photos
-from app.db.reviews import SettledAnswerRow
-from app.db.tables import (
+from presslens.app.db.figures import FigureRow
+from presslens.app.db.queries import EditionScope, RowQuery, printed_photos
+from presslens.app.db.reviews import SettledAnswerRow
+from presslens.app.db.tables import (
     CaptionRow,
     DetectionRow,
     EditionRow,
@@ -22,8 +22,8 @@ from app.db.tables import (
     SightingRow,
     SubjectReadingRow,
 )
-from app.services.catalogue.reprints import earliest_print
-from app.services.exports.schema import (
+from presslens.app.services.catalogue.reprints import earliest_print
+from presslens.app.services.exports.schema import (
     FRAME,
     PHOTO,
     RECIPE,
@@ -41,10 +41,10 @@ from app.services.exports.schema import (
     share,
     string,
 )
-from app.services.exports.tables.editions import EDITION, PAGE, POSITION
-from app.services.exports.tables.publications import PUBLICATION
-from models.recipe import Recipe
-from models.vocabulary import (
+from presslens.app.services.exports.tables.editions import EDITION, PAGE, POSITION
+from presslens.app.services.exports.tables.publications import PUBLICATION
+from presslens.models.recipe import Recipe
+from presslens.models.vocabulary import (
     Answer,
     CaptionPlace,
     DepthRow,
@@ -55,8 +55,8 @@ from models.vocabulary import (
     TextSource,
     ToldBy,
 )
-from pipelines.statistics.layout import Quadrant
-from pipelines.statistics.measure import FIGURE
+from presslens.pipelines.statistics.layout import Quadrant
+from presslens.pipelines.statistics.measure import FIGURE
 
 REASONS = "[what, contribution] pairs, strongest first"
 PLACED = (Subject.FIREWORKS, Subject.BUILDINGS)

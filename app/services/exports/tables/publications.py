@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from app.db.publications import PublicationAliasRow
-from app.db.queries import EditionScope, RowQuery
-from app.db.tables import EditionRow, PublicationRow
-from app.services.exports.schema import (
+from presslens.app.db.publications import PublicationAliasRow
+from presslens.app.db.queries import EditionScope, RowQuery
+from presslens.app.db.tables import EditionRow, PublicationRow
+from presslens.app.services.exports.schema import (
     Column,
     ColumnType,
     TableSpec,
@@ -16,7 +16,7 @@ from app.services.exports.schema import (
     json_text,
     string,
 )
-from models.recipe import Recipe
+from presslens.models.recipe import Recipe
 
 PUBLICATION = string("publication", "name of the newspaper", free_text=True)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from app.db.queries import EditionScope, RowQuery
-from app.db.tables import RecipeRow
-from app.services.exports.schema import Column, ColumnType, TableSpec, digest, string
-from models.recipe import Recipe
+from presslens.app.db.queries import EditionScope, RowQuery
+from presslens.app.db.tables import RecipeRow
+from presslens.app.services.exports.schema import Column, ColumnType, TableSpec, digest, string
+from presslens.models.recipe import Recipe
 
 
 def _recipes(_: EditionScope, recipe: Recipe) -> RowQuery:

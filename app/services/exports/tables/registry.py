@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from app.errors import InvalidRequest
-from app.services.exports.schema import TableSpec
-from app.services.exports.tables import (
+from presslens.app.errors import InvalidRequest
+from presslens.app.services.exports.schema import TableSpec
+from presslens.app.services.exports.tables import (
     claims,
     editions,
     edits,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from app.db.queries import EditionScope, RowQuery
-from app.db.reprints import ReprintRow
-from app.db.tables import OutcomeRow, PhotoRow
-from app.services.exports.schema import PHOTO, RECIPE, TableSpec, integer, number
-from app.services.exports.tables.photos import is_read
-from models.recipe import Recipe
+from presslens.app.db.queries import EditionScope, RowQuery
+from presslens.app.db.reprints import ReprintRow
+from presslens.app.db.tables import OutcomeRow, PhotoRow
+from presslens.app.services.exports.schema import PHOTO, RECIPE, TableSpec, integer, number
+from presslens.app.services.exports.tables.photos import is_read
+from presslens.models.recipe import Recipe
 
 
 def _reprints(scope: EditionScope, recipe: Recipe) -> RowQuery:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, select
 
-from app.db.queries import EditionScope, RowQuery, scans_in
-from app.db.reviews import ReviewAnswerRow, ReviewRow, SettledAnswerRow
-from app.db.tables import InterpretationRow, ScanRow
-from app.services.exports.schema import (
+from presslens.app.db.queries import EditionScope, RowQuery, scans_in
+from presslens.app.db.reviews import ReviewAnswerRow, ReviewRow, SettledAnswerRow
+from presslens.app.db.tables import InterpretationRow, ScanRow
+from presslens.app.services.exports.schema import (
     PHOTO,
     RECIPE,
     Column,
@@ -20,7 +20,7 @@ from app.services.exports.schema import (
     share,
     string,
 )
-from models.recipe import Recipe
+from presslens.models.recipe import Recipe
 
 EDIT = integer("edit_id", "the edit that made it", low=1, nullable=True, joins=("edits", "edit_id"))
 

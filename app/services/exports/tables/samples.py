@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Double, cast, select
 
-from app.db.queries import EditionScope, RowQuery
-from app.db.samples import (
+from presslens.app.db.queries import EditionScope, RowQuery
+from presslens.app.db.samples import (
     SampledPhotoRow,
     SampleEditionRow,
     SampleItemRow,
@@ -16,8 +16,8 @@ from app.db.samples import (
     SampleRow,
     SampleStratumRow,
 )
-from app.db.tables import EditionRow, InterpretationRow, PublicationRow, ScanRow
-from app.services.exports.schema import (
+from presslens.app.db.tables import EditionRow, InterpretationRow, PublicationRow, ScanRow
+from presslens.app.services.exports.schema import (
     PHOTO,
     RECIPE,
     Column,
@@ -33,10 +33,10 @@ from app.services.exports.schema import (
     share,
     string,
 )
-from app.services.exports.tables.reviews import MEASURE
-from models.recipe import Recipe
-from pipelines.statistics.measure import Weight, Zone
-from pipelines.statistics.sample_item import ItemStatus
+from presslens.app.services.exports.tables.reviews import MEASURE
+from presslens.models.recipe import Recipe
+from presslens.pipelines.statistics.measure import Weight, Zone
+from presslens.pipelines.statistics.sample_item import ItemStatus
 
 
 def _of(scope: EditionScope, sample_id: Any) -> list[ColumnElement[bool]]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from app.db.queries import EditionScope, RowQuery
-from app.db.statistics import EditionMeasureRow, EditionShareRow, EditionSummaryRow
-from app.db.tables import EditionRow, PublicationRow
-from app.services.exports.schema import (
+from presslens.app.db.queries import EditionScope, RowQuery
+from presslens.app.db.statistics import EditionMeasureRow, EditionShareRow, EditionSummaryRow
+from presslens.app.db.tables import EditionRow, PublicationRow
+from presslens.app.services.exports.schema import (
     RECIPE,
     Column,
     ColumnType,
@@ -21,10 +21,10 @@ from app.services.exports.schema import (
     share,
     string,
 )
-from app.services.exports.tables.editions import EDITION
-from models.recipe import Recipe
-from models.vocabulary import Focus
-from pipelines.statistics.measure import Zone
+from presslens.app.services.exports.tables.editions import EDITION
+from presslens.models.recipe import Recipe
+from presslens.models.vocabulary import Focus
+from presslens.pipelines.statistics.measure import Zone
 
 PAGES_OF_PRINT = "pages of print: the sum of the photos' shares of their pages"
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from app.services.catalogue.photo_entry import APPEARANCE, COUNTED
-from app.services.exports.schema import (
+from presslens.app.services.catalogue.photo_entry import APPEARANCE, COUNTED
+from presslens.app.services.exports.schema import (
     Column,
     ColumnType,
     TableShape,
@@ -15,8 +15,8 @@ from app.services.exports.schema import (
     share,
     string,
 )
-from models.vocabulary import Focus, Subject
-from pipelines.statistics.layout import Quadrant
+from presslens.models.vocabulary import Focus, Subject
+from presslens.pipelines.statistics.layout import Quadrant
 
 SEVERAL = "; several figures are parted by semicolons, in the order of figures"
 

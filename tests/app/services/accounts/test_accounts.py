@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from app.errors import Conflict, InvalidRequest, NotFound
-from app.permissions import EVERYTHING, AccountRole, Permission
-from app.services.accounts.accounts import (
+from presslens.app.errors import Conflict, InvalidRequest, NotFound
+from presslens.app.permissions import EVERYTHING, AccountRole, Permission
+from presslens.app.services.accounts.accounts import (
     AccountChange,
     account_named,
     add_account,
@@ -14,10 +14,10 @@ from app.services.accounts.accounts import (
     has_admin,
     list_accounts,
 )
-from app.services.accounts.audit import list_audit
-from app.services.accounts.identity import LOOPBACK, NOBODY, SHELL, Identity, Via
-from app.services.accounts.logins import begin_login, identify_login, sign_in
-from app.services.accounts.passwords import (
+from presslens.app.services.accounts.audit import list_audit
+from presslens.app.services.accounts.identity import LOOPBACK, NOBODY, SHELL, Identity, Via
+from presslens.app.services.accounts.logins import begin_login, identify_login, sign_in
+from presslens.app.services.accounts.passwords import (
     LONGEST,
     SHORTEST,
     hash_password,

@@ -5,13 +5,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from app.db.accounts import ApiKeyRow, AuditRow
-from app.errors import InvalidRequest, NotFound
-from app.permissions import EVERYTHING, AccountRole, Permission
-from app.services.accounts.accounts import AccountChange, add_account, change_account
-from app.services.accounts.audit import list_audit
-from app.services.accounts.identity import SHELL, Identity, Via
-from app.services.accounts.keys import (
+from presslens.app.db.accounts import ApiKeyRow, AuditRow
+from presslens.app.errors import InvalidRequest, NotFound
+from presslens.app.permissions import EVERYTHING, AccountRole, Permission
+from presslens.app.services.accounts.accounts import AccountChange, add_account, change_account
+from presslens.app.services.accounts.audit import list_audit
+from presslens.app.services.accounts.identity import SHELL, Identity, Via
+from presslens.app.services.accounts.keys import (
     LONGEST_DAYS,
     USE_IS_NOTED_EVERY,
     add_key,

@@ -5,12 +5,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from app.db.accounts import LoginRow
-from app.permissions import AccountRole
-from app.services.accounts.accounts import AccountChange, add_account, change_account
-from app.services.accounts.audit import list_audit
-from app.services.accounts.identity import SHELL, Identity, Via
-from app.services.accounts.logins import (
+from presslens.app.db.accounts import LoginRow
+from presslens.app.permissions import AccountRole
+from presslens.app.services.accounts.accounts import AccountChange, add_account, change_account
+from presslens.app.services.accounts.audit import list_audit
+from presslens.app.services.accounts.identity import SHELL, Identity, Via
+from presslens.app.services.accounts.logins import (
     IDLE,
     LASTS,
     USE_IS_NOTED_EVERY,

@@ -5,16 +5,16 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import func, select, update
 
-from app.db.folios import FolioRow
-from app.db.tables import CaptionRow, HeadlinePhotoRow, HeadlineRow, PhotoRow
-from app.services.analysis.captions import read_captions, unread_pages
-from models.captions.reader import Unread
-from models.folios.reader import UnreadFolios
-from models.observer import Observer
-from models.scripted import BlockReader, BlueFolios, scripted_instruments
-from models.vocabulary import CaptionPlace, Folio
-from pipelines.engine import InlineEngine
-from pipelines.page_observer import PageObserver
+from presslens.app.db.folios import FolioRow
+from presslens.app.db.tables import CaptionRow, HeadlinePhotoRow, HeadlineRow, PhotoRow
+from presslens.app.services.analysis.captions import read_captions, unread_pages
+from presslens.models.captions.reader import Unread
+from presslens.models.folios.reader import UnreadFolios
+from presslens.models.observer import Observer
+from presslens.models.scripted import BlockReader, BlueFolios, scripted_instruments
+from presslens.models.vocabulary import CaptionPlace, Folio
+from presslens.pipelines.engine import InlineEngine
+from presslens.pipelines.page_observer import PageObserver
 
 
 class Silent:

@@ -8,19 +8,19 @@ import pytest
 from PIL import Image as Pillow
 from sqlalchemy import delete, select, update
 
-from app.db.queries import printed_photos
-from app.db.reprints import FingerprintRow, FingerprintWordRow, ReprintRow
-from app.db.revision import RevisionRow
-from app.db.tables import EditionRow, InterpretationRow, OutcomeRow, PhotoRow
-from app.services.analysis import compare_prints
-from app.services.analysis.compare_prints import compare_photos
-from app.services.catalogue.photos import find_photo
-from app.services.catalogue.reprints import earliest_print
-from app.services.corrections.photos import remove_photo
-from app.services.corrections.undo import undo_edit
-from app.services.statistics.edition_composition import edition_composition_document
-from models.reprints.words import filed_words
-from pipelines.statistics.layout import Quadrant
+from presslens.app.db.queries import printed_photos
+from presslens.app.db.reprints import FingerprintRow, FingerprintWordRow, ReprintRow
+from presslens.app.db.revision import RevisionRow
+from presslens.app.db.tables import EditionRow, InterpretationRow, OutcomeRow, PhotoRow
+from presslens.app.services.analysis import compare_prints
+from presslens.app.services.analysis.compare_prints import compare_photos
+from presslens.app.services.catalogue.photos import find_photo
+from presslens.app.services.catalogue.reprints import earliest_print
+from presslens.app.services.corrections.photos import remove_photo
+from presslens.app.services.corrections.undo import undo_edit
+from presslens.app.services.statistics.edition_composition import edition_composition_document
+from presslens.models.reprints.words import filed_words
+from presslens.pipelines.statistics.layout import Quadrant
 
 from ...first_states import made_once
 

@@ -9,19 +9,19 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError, OperationalError
 from structlog.testing import capture_logs
 
-from app import clock
-from app.db.columns import JobKind
-from app.db.tables import InterpretationRow, LeaseRow, OutcomeRow
-from app.errors import DiskFull
-from app.installation import upgrade_installation
-from app.services.analysis.jobs import GIVEN_UP, JOBS, MOST_ATTEMPTS
-from app.services.analysis.lease import NOBODY, renew
-from app.services.analysis.workload import workload
-from app.services.figures.figures import add_figure, add_references, find_figure
-from app.services.ingest.upload import Incoming
-from models.errors import ModelMismatch, ModelUnavailable
-from pipelines.scans.rejection import ReadingFailed
-from pipelines.task import PageResult
+from presslens.app import clock
+from presslens.app.db.columns import JobKind
+from presslens.app.db.tables import InterpretationRow, LeaseRow, OutcomeRow
+from presslens.app.errors import DiskFull
+from presslens.app.installation import upgrade_installation
+from presslens.app.services.analysis.jobs import GIVEN_UP, JOBS, MOST_ATTEMPTS
+from presslens.app.services.analysis.lease import NOBODY, renew
+from presslens.app.services.analysis.workload import workload
+from presslens.app.services.figures.figures import add_figure, add_references, find_figure
+from presslens.app.services.ingest.upload import Incoming
+from presslens.models.errors import ModelMismatch, ModelUnavailable
+from presslens.pipelines.scans.rejection import ReadingFailed
+from presslens.pipelines.task import PageResult
 
 
 class BrokenInterpreter:

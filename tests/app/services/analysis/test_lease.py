@@ -9,10 +9,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from app.db.columns import JobKind
-from app.db.tables import LeaseRow, OutcomeRow
-from app.services.analysis.jobs import JOBS, MOST_ATTEMPTS
-from app.services.analysis.lease import (
+from presslens.app.db.columns import JobKind
+from presslens.app.db.tables import LeaseRow, OutcomeRow
+from presslens.app.services.analysis.jobs import JOBS, MOST_ATTEMPTS
+from presslens.app.services.analysis.lease import (
     FORGOTTEN,
     LeasedKey,
     WorkList,
@@ -26,11 +26,11 @@ from app.services.analysis.lease import (
     renew,
     take_over,
 )
-from app.services.analysis.record import leased_page, record
-from app.services.analysis.workload import workload
-from app.services.exports.canonical_dump import canonical_dump
-from app.services.ingest.unpack import unpack
-from pipelines.task import PageResult, PageTask
+from presslens.app.services.analysis.record import leased_page, record
+from presslens.app.services.analysis.workload import workload
+from presslens.app.services.exports.canonical_dump import canonical_dump
+from presslens.app.services.ingest.unpack import unpack
+from presslens.pipelines.task import PageResult, PageTask
 
 from ...first_states import made_once
 from ...flaky_engine import DROPPED

@@ -8,19 +8,19 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select, update
 
-from app import clock
-from app.db.columns import JobKind
-from app.db.tables import LeaseRow, OutcomeRow
-from app.db.workers import WorkerRow
-from app.installation import open_installation
-from app.services.analysis import readiness
-from app.services.analysis.lease import NOBODY
-from app.services.analysis.presence import announce, forget_silent
-from app.services.analysis.readiness import AGEING, check_readiness
-from app.settings import Settings
-from app.storage.storage import SENTINEL
-from models.recipe import Recipe
-from models.registry import Manifest, Registry, sha256_of
+from presslens.app import clock
+from presslens.app.db.columns import JobKind
+from presslens.app.db.tables import LeaseRow, OutcomeRow
+from presslens.app.db.workers import WorkerRow
+from presslens.app.installation import open_installation
+from presslens.app.services.analysis import readiness
+from presslens.app.services.analysis.lease import NOBODY
+from presslens.app.services.analysis.presence import announce, forget_silent
+from presslens.app.services.analysis.readiness import AGEING, check_readiness
+from presslens.app.settings import Settings
+from presslens.app.storage.storage import SENTINEL
+from presslens.models.recipe import Recipe
+from presslens.models.registry import Manifest, Registry, sha256_of
 
 
 def kinds(home, **options):

@@ -5,13 +5,13 @@ import io
 import pytest
 from sqlalchemy import select
 
-from app.db.tables import InterpretationRow, SightingRow, SubjectReadingRow
-from app.errors import Conflict, InvalidRequest
-from app.services.analysis.reinterpret import rescore
-from app.services.exports.canonical_dump import canonical_dump
-from app.services.figures.figures import add_figure, add_references
-from app.services.ingest.upload import Incoming
-from app.services.recipes.recipes import find_recipe
+from presslens.app.db.tables import InterpretationRow, SightingRow, SubjectReadingRow
+from presslens.app.errors import Conflict, InvalidRequest
+from presslens.app.services.analysis.reinterpret import rescore
+from presslens.app.services.exports.canonical_dump import canonical_dump
+from presslens.app.services.figures.figures import add_figure, add_references
+from presslens.app.services.ingest.upload import Incoming
+from presslens.app.services.recipes.recipes import find_recipe
 
 from ...first_states import made_once
 

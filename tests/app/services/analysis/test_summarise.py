@@ -3,15 +3,15 @@
 import pytest
 from sqlalchemy import select
 
-from app.db.statistics import EditionSummaryRow
-from app.db.tables import PageRow, PhotoRow
-from app.services.analysis import summarise
-from app.services.catalogue.facets import count_facets
-from app.services.catalogue.photo_filter import PhotoFilter
-from app.services.catalogue.photos import iterate_photos
-from app.services.corrections.photos import draw_photo, remove_photo
-from models.geometry import Box
-from pipelines.statistics.measure import Zone
+from presslens.app.db.statistics import EditionSummaryRow
+from presslens.app.db.tables import PageRow, PhotoRow
+from presslens.app.services.analysis import summarise
+from presslens.app.services.catalogue.facets import count_facets
+from presslens.app.services.catalogue.photo_filter import PhotoFilter
+from presslens.app.services.catalogue.photos import iterate_photos
+from presslens.app.services.corrections.photos import draw_photo, remove_photo
+from presslens.models.geometry import Box
+from presslens.pipelines.statistics.measure import Zone
 
 pytestmark = pytest.mark.sqlite_alone
 

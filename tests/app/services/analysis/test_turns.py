@@ -7,17 +7,17 @@ import pytest
 from PIL import Image
 from sqlalchemy import insert, select, update
 
-from app import clock
-from app.db.columns import JobKind
-from app.db.tables import EditionRow, PageRow, PublicationRow, ScanRow
-from app.services.analysis import jobs
-from app.services.analysis.jobs import JOBS, ROUND_SECONDS, SLOW_SECONDS, UnpackJob
-from app.services.analysis.lease import free_keys, lease_keys
-from app.services.analysis.turns import TURN_PAGES
-from app.services.ingest.unpack import unpack
-from app.services.statistics import flag_editions
-from pipelines.engine import open_engine
-from pipelines.task import PageResult
+from presslens.app import clock
+from presslens.app.db.columns import JobKind
+from presslens.app.db.tables import EditionRow, PageRow, PublicationRow, ScanRow
+from presslens.app.services.analysis import jobs
+from presslens.app.services.analysis.jobs import JOBS, ROUND_SECONDS, SLOW_SECONDS, UnpackJob
+from presslens.app.services.analysis.lease import free_keys, lease_keys
+from presslens.app.services.analysis.turns import TURN_PAGES
+from presslens.app.services.ingest.unpack import unpack
+from presslens.app.services.statistics import flag_editions
+from presslens.pipelines.engine import open_engine
+from presslens.pipelines.task import PageResult
 
 DAY = date(2019, 12, 16)
 

@@ -8,11 +8,11 @@ import pytest
 from PIL import Image as Pillow
 from sqlalchemy import select, true, update
 
-from app.db.folios import FolioRow
-from app.db.tables import PageRow
-from app.services.catalogue.folio_checks import mismatched_pages
-from app.services.catalogue.pages import find_page, page_outcomes
-from app.services.corrections.editions import EditionChange, change_edition
+from presslens.app.db.folios import FolioRow
+from presslens.app.db.tables import PageRow
+from presslens.app.services.catalogue.folio_checks import mismatched_pages
+from presslens.app.services.catalogue.pages import find_page, page_outcomes
+from presslens.app.services.corrections.editions import EditionChange, change_edition
 from tests.app.conftest import DAY, NOW
 
 LETTERS = "0123456789- mnopqrstuvwxyz"

@@ -3,13 +3,18 @@
 import pytest
 from sqlalchemy import select
 
-from app.db.tables import OutcomeRow, PageRow, PhotoRow
-from app.errors import NotFound, Replaced
-from app.services.catalogue.photo_address import find_address
-from app.services.corrections.photos import draw_photo, join_photos, move_photo, remove_photo
-from app.services.corrections.undo import undo_edit
-from app.services.edits.listing import EditFilter, iterate_edits
-from models.geometry import Box
+from presslens.app.db.tables import OutcomeRow, PageRow, PhotoRow
+from presslens.app.errors import NotFound, Replaced
+from presslens.app.services.catalogue.photo_address import find_address
+from presslens.app.services.corrections.photos import (
+    draw_photo,
+    join_photos,
+    move_photo,
+    remove_photo,
+)
+from presslens.app.services.corrections.undo import undo_edit
+from presslens.app.services.edits.listing import EditFilter, iterate_edits
+from presslens.models.geometry import Box
 
 from ..corrections.test_mixed_edits import Editor, undone
 

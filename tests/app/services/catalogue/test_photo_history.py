@@ -3,9 +3,9 @@
 import pytest
 from sqlalchemy import select
 
-from app.db.tables import PhotoRow
-from app.errors import NotFound
-from app.services.catalogue.photo_history import photo_history
+from presslens.app.db.tables import PhotoRow
+from presslens.app.errors import NotFound
+from presslens.app.services.catalogue.photo_history import photo_history
 
 
 def test_a_photo_is_found_again_by_its_place(home, worker, put, make, anew):

@@ -9,15 +9,14 @@ import numpy as np
 import pytest
 from sqlalchemy import delete, select, update
 
-from app.bench import specimens
-from app.db.queries import EditionScope
-from app.db.reviews import SettledAnswerRow
-from app.db.revision import RevisionRow
-from app.db.statistics import EditionMeasureRow, EditionSummaryRow
-from app.db.tables import EditionRow, InterpretationRow, PageRow, PhotoRow
-from app.errors import InvalidRequest, NotFound
-from app.services.analysis.summarise import summarise_edition
-from app.services.catalogue.buckets import (
+from presslens.app.db.queries import EditionScope
+from presslens.app.db.reviews import SettledAnswerRow
+from presslens.app.db.revision import RevisionRow
+from presslens.app.db.statistics import EditionMeasureRow, EditionSummaryRow
+from presslens.app.db.tables import EditionRow, InterpretationRow, PageRow, PhotoRow
+from presslens.app.errors import InvalidRequest, NotFound
+from presslens.app.services.analysis.summarise import summarise_edition
+from presslens.app.services.catalogue.buckets import (
     MIDDLE,
     STEPS,
     aspect_bytes,
@@ -25,17 +24,18 @@ from app.services.catalogue.buckets import (
     photos_between,
     photos_of_bucket,
 )
-from app.services.catalogue.facets import count_facets
-from app.services.catalogue.photo_filter import (
+from presslens.app.services.catalogue.facets import count_facets
+from presslens.app.services.catalogue.photo_filter import (
     AppearanceFilter,
     PhotoFilter,
     PhotoSort,
     SizeClass,
 )
-from app.services.catalogue.photo_index import photo_index
-from app.services.catalogue.photos import iterate_photos
-from models.vocabulary import Answer, Facing, Focus, ShotSize, Subject
-from pipelines.statistics.measure import Zone
+from presslens.app.services.catalogue.photo_index import photo_index
+from presslens.app.services.catalogue.photos import iterate_photos
+from presslens.lab.bench import specimens
+from presslens.models.vocabulary import Answer, Facing, Focus, ShotSize, Subject
+from presslens.pipelines.statistics.measure import Zone
 
 ALL = PhotoFilter()
 PAPERS = ("Minju Joson", "Rodong Sinmun")

@@ -1,6 +1,6 @@
 """Names that may be one newspaper's are offered for merging."""
 
-from app.services.catalogue.same_newspaper import likely_same
+from presslens.app.services.catalogue.same_newspaper import likely_same
 
 
 def test_words_in_brackets_are_a_name_too():

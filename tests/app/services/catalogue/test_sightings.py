@@ -6,36 +6,40 @@ import json
 import pytest
 from sqlalchemy import select
 
-from app.api.export_links import ExportLinks
-from app.db.queries import EditionScope
-from app.db.reviews import SettledAnswerRow
-from app.db.tables import FaceRow, PhotoRow, SightingRow
-from app.errors import NotFound
-from app.language import language
-from app.services.catalogue.facets import count_facets
-from app.services.catalogue.pages import find_page
-from app.services.catalogue.photo_filter import AppearanceFilter, PhotoFilter
-from app.services.catalogue.photo_index import photo_index
-from app.services.catalogue.photos import list_photos
-from app.services.catalogue.sightings import SightingCounts, count_sightings, list_sightings
-from app.services.corrections.undo import undo_edit
-from app.services.edits.listing import EditFilter, iterate_edits
-from app.services.exports.canonical_dump import canonical_dump
-from app.services.exports.export import export_coco, page_annotations
-from app.services.figures.figures import add_figure, add_references
-from app.services.ingest.upload import Incoming
-from app.services.pictures.pictures import figure_picture
-from app.services.reviews.reviews import NewReview, review_photo
-from app.services.statistics.by_group import statistic
-from app.services.statistics.edition_composition import edition_composition
-from app.services.statistics.edition_metrics import load_editions
-from app.services.statistics.selection import EditionCriteria
-from app.web.alternatives import shown_in_words
-from app.web.page_boxes import named_boxes
-from models.faces.appearance import centrality
-from models.geometry import Box
-from models.vocabulary import Answer
-from pipelines.statistics.metrics import Metric
+from presslens.app.api.export_links import ExportLinks
+from presslens.app.db.queries import EditionScope
+from presslens.app.db.reviews import SettledAnswerRow
+from presslens.app.db.tables import FaceRow, PhotoRow, SightingRow
+from presslens.app.errors import NotFound
+from presslens.app.language import language
+from presslens.app.services.catalogue.facets import count_facets
+from presslens.app.services.catalogue.pages import find_page
+from presslens.app.services.catalogue.photo_filter import AppearanceFilter, PhotoFilter
+from presslens.app.services.catalogue.photo_index import photo_index
+from presslens.app.services.catalogue.photos import list_photos
+from presslens.app.services.catalogue.sightings import (
+    SightingCounts,
+    count_sightings,
+    list_sightings,
+)
+from presslens.app.services.corrections.undo import undo_edit
+from presslens.app.services.edits.listing import EditFilter, iterate_edits
+from presslens.app.services.exports.canonical_dump import canonical_dump
+from presslens.app.services.exports.export import export_coco, page_annotations
+from presslens.app.services.figures.figures import add_figure, add_references
+from presslens.app.services.ingest.upload import Incoming
+from presslens.app.services.pictures.pictures import figure_picture
+from presslens.app.services.reviews.reviews import NewReview, review_photo
+from presslens.app.services.statistics.by_group import statistic
+from presslens.app.services.statistics.edition_composition import edition_composition
+from presslens.app.services.statistics.edition_metrics import load_editions
+from presslens.app.services.statistics.selection import EditionCriteria
+from presslens.app.web.alternatives import shown_in_words
+from presslens.app.web.page_boxes import named_boxes
+from presslens.models.faces.appearance import centrality
+from presslens.models.geometry import Box
+from presslens.models.vocabulary import Answer
+from presslens.pipelines.statistics.metrics import Metric
 
 from ...first_states import made_once
 

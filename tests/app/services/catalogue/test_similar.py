@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from sqlalchemy import delete, select, update
 
-from app.bench import specimens
-from app.db.reprints import FingerprintRow, ReprintRow
-from app.db.revision import RevisionRow
-from app.db.tables import EditionRow, PageRow, PhotoFeaturesRow, PhotoRow
-from app.errors import InvalidRequest, NotFound
-from app.services.catalogue.photos import find_photo
-from app.services.catalogue.similar import _KNOWN, similar_photos
-from app.services.corrections.trash import delete_edition
+from presslens.app.db.reprints import FingerprintRow, ReprintRow
+from presslens.app.db.revision import RevisionRow
+from presslens.app.db.tables import EditionRow, PageRow, PhotoFeaturesRow, PhotoRow
+from presslens.app.errors import InvalidRequest, NotFound
+from presslens.app.services.catalogue.photos import find_photo
+from presslens.app.services.catalogue.similar import _KNOWN, similar_photos
+from presslens.app.services.corrections.trash import delete_edition
+from presslens.lab.bench import specimens
 
 LENGTH = 1280
 

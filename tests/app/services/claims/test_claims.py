@@ -5,8 +5,8 @@ from datetime import date
 
 import pytest
 
-from app.errors import Conflict, InvalidRequest, NotFound
-from app.services.claims.claims import (
+from presslens.app.errors import Conflict, InvalidRequest, NotFound
+from presslens.app.services.claims.claims import (
     LONGEST_PERIOD,
     ClaimFilter,
     NewClaim,
@@ -17,7 +17,7 @@ from app.services.claims.claims import (
     list_claims,
     remove_claim,
 )
-from pipelines.statistics.claim.lexer import InvalidRule
+from presslens.pipelines.statistics.claim.lexer import InvalidRule
 
 DAY = date(2019, 12, 16)
 CLAIM = NewClaim("Over 100 photos.", "photos > 100", "Rodong Sinmun", DAY, DAY, key="over-100")

@@ -5,8 +5,8 @@ from datetime import date
 
 import pytest
 
-from app.errors import Conflict, InvalidRequest, NotFound
-from app.services.claims.events import (
+from presslens.app.errors import Conflict, InvalidRequest, NotFound
+from presslens.app.services.claims.events import (
     EventFilter,
     NewEvent,
     add_event,

@@ -7,21 +7,27 @@ from datetime import date, timedelta
 
 import pytest
 
-from app.db.queries import EditionScope
-from app.errors import Conflict, InvalidRequest, NotFound
-from app.installation import init_installation, open_installation
-from app.seeds import seed
-from app.services.claims.claims import NewClaim, add_claim, claim_named, find_claim, remove_claim
-from app.services.claims.families import check_family
-from app.services.claims.registrations import ClaimTest, freeze_claim
-from app.services.claims.verdicts import claim_verdict
-from app.services.exports.canonical_dump import canonical_dump
-from app.services.exports.snapshot.restore import restore
-from app.services.exports.snapshot.write import export_snapshot
-from app.settings import Settings
-from pipelines.statistics.claim.quantity import TruthValue
-from pipelines.statistics.corrections import Correction
-from pipelines.statistics.measure import Inference
+from presslens.app.db.queries import EditionScope
+from presslens.app.errors import Conflict, InvalidRequest, NotFound
+from presslens.app.installation import init_installation, open_installation
+from presslens.app.seeds import seed
+from presslens.app.services.claims.claims import (
+    NewClaim,
+    add_claim,
+    claim_named,
+    find_claim,
+    remove_claim,
+)
+from presslens.app.services.claims.families import check_family
+from presslens.app.services.claims.registrations import ClaimTest, freeze_claim
+from presslens.app.services.claims.verdicts import claim_verdict
+from presslens.app.services.exports.canonical_dump import canonical_dump
+from presslens.app.services.exports.snapshot.restore import restore
+from presslens.app.services.exports.snapshot.write import export_snapshot
+from presslens.app.settings import Settings
+from presslens.pipelines.statistics.claim.quantity import TruthValue
+from presslens.pipelines.statistics.corrections import Correction
+from presslens.pipelines.statistics.measure import Inference
 
 DAY = date(2019, 12, 16)
 CLAIM = NewClaim("Three photos.", "photos >= 3", "Rodong Sinmun", DAY, DAY, key="three")

@@ -6,22 +6,22 @@ from pathlib import Path
 
 import pytest
 
-from app.bench.generator import FIRST_DAY, fill
-from app.db.queries import EditionScope
-from app.errors import InvalidRequest
-from app.installation import init_installation, open_installation
-from app.services.catalogue.photo_filter import PhotoFilter
-from app.services.catalogue.photos import iterate_photos
-from app.services.claims.verdicts import judge_rule
-from app.services.figures.figures import add_figure, add_references
-from app.services.ingest.upload import Incoming
-from app.services.statistics.by_group import statistic
-from app.services.statistics.selection import EditionCriteria
-from app.settings import Settings
-from models.vocabulary import Subject
-from pipelines.statistics.claim.quantity import TruthValue
-from pipelines.statistics.measure import Estimand
-from pipelines.statistics.metrics import Metric
+from presslens.app.db.queries import EditionScope
+from presslens.app.errors import InvalidRequest
+from presslens.app.installation import init_installation, open_installation
+from presslens.app.services.catalogue.photo_filter import PhotoFilter
+from presslens.app.services.catalogue.photos import iterate_photos
+from presslens.app.services.claims.verdicts import judge_rule
+from presslens.app.services.figures.figures import add_figure, add_references
+from presslens.app.services.ingest.upload import Incoming
+from presslens.app.services.statistics.by_group import statistic
+from presslens.app.services.statistics.selection import EditionCriteria
+from presslens.app.settings import Settings
+from presslens.lab.bench.generator import FIRST_DAY, fill
+from presslens.models.vocabulary import Subject
+from presslens.pipelines.statistics.claim.quantity import TruthValue
+from presslens.pipelines.statistics.measure import Estimand
+from presslens.pipelines.statistics.metrics import Metric
 
 PAPER = "Rodong Sinmun"
 DAY = date(2019, 12, 16)

@@ -1,12 +1,12 @@
 """Photos that come back are known by their ids, or else by their boxes."""
 
-from app.services.annotations.annotated import AnnotatedPage, AnnotatedPhoto
-from app.services.corrections.annotated_photos import (
+from presslens.app.services.annotations.annotated import AnnotatedPage, AnnotatedPhoto
+from presslens.app.services.corrections.annotated_photos import (
     PageDifference,
     StandingPhoto,
     page_difference,
 )
-from models.geometry import Box
+from presslens.models.geometry import Box
 
 
 def test_a_page_that_was_analysed_anew_is_known_by_its_boxes():

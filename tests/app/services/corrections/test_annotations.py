@@ -11,29 +11,29 @@ import pytest
 from PIL import Image as Pillow
 from sqlalchemy import select
 
-from app.api.export_links import page_image_path
-from app.db.edits import Action
-from app.db.page_reviews import PageReviewRow
-from app.db.queries import EditionScope
-from app.db.reviews import ReviewRow
-from app.db.tables import PageRow, PhotoRow
-from app.errors import Conflict, InvalidRequest
-from app.installation import init_installation, open_installation
-from app.services.annotations.coco import page_of, read_coco
-from app.services.catalogue.pages import find_page
-from app.services.corrections.annotations import import_annotations
-from app.services.corrections.page_reviews import withdraw_page_review
-from app.services.corrections.photos import draw_photo, move_photo
-from app.services.corrections.undo import undo_edit
-from app.services.edits.listing import EditFilter, iterate_edits
-from app.services.exports.canonical_dump import canonical_dump
-from app.services.exports.export import export_coco
-from app.services.exports.snapshot.restore import restore
-from app.services.exports.snapshot.write import export_snapshot
-from app.services.reviews.page_reviews import page_reviews
-from app.services.reviews.reviews import photo_reviews
-from app.services.statistics.edition_composition import edition_composition
-from models.geometry import Box
+from presslens.app.api.export_links import page_image_path
+from presslens.app.db.edits import Action
+from presslens.app.db.page_reviews import PageReviewRow
+from presslens.app.db.queries import EditionScope
+from presslens.app.db.reviews import ReviewRow
+from presslens.app.db.tables import PageRow, PhotoRow
+from presslens.app.errors import Conflict, InvalidRequest
+from presslens.app.installation import init_installation, open_installation
+from presslens.app.services.annotations.coco import page_of, read_coco
+from presslens.app.services.catalogue.pages import find_page
+from presslens.app.services.corrections.annotations import import_annotations
+from presslens.app.services.corrections.page_reviews import withdraw_page_review
+from presslens.app.services.corrections.photos import draw_photo, move_photo
+from presslens.app.services.corrections.undo import undo_edit
+from presslens.app.services.edits.listing import EditFilter, iterate_edits
+from presslens.app.services.exports.canonical_dump import canonical_dump
+from presslens.app.services.exports.export import export_coco
+from presslens.app.services.exports.snapshot.restore import restore
+from presslens.app.services.exports.snapshot.write import export_snapshot
+from presslens.app.services.reviews.page_reviews import page_reviews
+from presslens.app.services.reviews.reviews import photo_reviews
+from presslens.app.services.statistics.edition_composition import edition_composition
+from presslens.models.geometry import Box
 
 from ...first_states import made_once
 

@@ -5,20 +5,20 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
-from app import clock
-from app.db.tables import EditionRow, PageRow
-from app.errors import Conflict, EditionExists, InvalidRequest
-from app.services.catalogue.editions import find_edition
-from app.services.catalogue.neighbours import edition_neighbours
-from app.services.catalogue.publications import publication_names
-from app.services.corrections.editions import EditionChange, change_edition
-from app.services.corrections.pages import change_page, remove_page
-from app.services.corrections.trash import delete_edition, restore_edition
-from app.services.corrections.undo import undo_edit
-from app.services.exports.canonical_dump import canonical_dump
-from app.services.ingest.upload import Uploader
-from app.services.ingest.upload_mode import UploadMode
-from app.services.statistics.selection import EditionCriteria, select_editions
+from presslens.app import clock
+from presslens.app.db.tables import EditionRow, PageRow
+from presslens.app.errors import Conflict, EditionExists, InvalidRequest
+from presslens.app.services.catalogue.editions import find_edition
+from presslens.app.services.catalogue.neighbours import edition_neighbours
+from presslens.app.services.catalogue.publications import publication_names
+from presslens.app.services.corrections.editions import EditionChange, change_edition
+from presslens.app.services.corrections.pages import change_page, remove_page
+from presslens.app.services.corrections.trash import delete_edition, restore_edition
+from presslens.app.services.corrections.undo import undo_edit
+from presslens.app.services.exports.canonical_dump import canonical_dump
+from presslens.app.services.ingest.upload import Uploader
+from presslens.app.services.ingest.upload_mode import UploadMode
+from presslens.app.services.statistics.selection import EditionCriteria, select_editions
 
 from ...first_states import made_once
 

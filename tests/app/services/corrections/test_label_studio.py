@@ -9,20 +9,20 @@ import pytest
 from lxml import etree
 from sqlalchemy import select
 
-from app.db.page_reviews import PageReviewRow
-from app.db.queries import EditionScope
-from app.errors import InvalidRequest
-from app.services.annotations.annotated import CHECKED, LOOKED_THROUGH
-from app.services.annotations.label_studio import read_label_studio
-from app.services.catalogue.pages import find_page
-from app.services.corrections.annotations import import_annotations
-from app.services.corrections.photos import draw_photo
-from app.services.corrections.undo import undo_edit
-from app.services.exports.canonical_dump import canonical_dump
-from app.services.exports.label_studio import export_label_studio
-from app.services.reviews.page_reviews import page_reviews
-from app.services.reviews.reviews import photo_reviews
-from models.geometry import Box
+from presslens.app.db.page_reviews import PageReviewRow
+from presslens.app.db.queries import EditionScope
+from presslens.app.errors import InvalidRequest
+from presslens.app.services.annotations.annotated import CHECKED, LOOKED_THROUGH
+from presslens.app.services.annotations.label_studio import read_label_studio
+from presslens.app.services.catalogue.pages import find_page
+from presslens.app.services.corrections.annotations import import_annotations
+from presslens.app.services.corrections.photos import draw_photo
+from presslens.app.services.corrections.undo import undo_edit
+from presslens.app.services.exports.canonical_dump import canonical_dump
+from presslens.app.services.exports.label_studio import export_label_studio
+from presslens.app.services.reviews.page_reviews import page_reviews
+from presslens.app.services.reviews.reviews import photo_reviews
+from presslens.models.geometry import Box
 
 from ...first_states import made_once
 

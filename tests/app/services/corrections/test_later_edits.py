@@ -6,17 +6,21 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from app.db.tables import EditionRow, PageRow
-from app.errors import Conflict
-from app.services.catalogue.publications import newspaper_named
-from app.services.corrections.newspaper_merge import merge_newspapers
-from app.services.corrections.newspapers import NewspaperChanges, add_newspaper, change_newspaper
-from app.services.corrections.pages import change_page, remove_page
-from app.services.corrections.scans import replace_scan
-from app.services.corrections.trash import delete_edition, restore_edition
-from app.services.corrections.undo import undo_edit
-from app.services.exports.canonical_dump import canonical_dump
-from app.services.ingest.upload import Incoming, Uploader
+from presslens.app.db.tables import EditionRow, PageRow
+from presslens.app.errors import Conflict
+from presslens.app.services.catalogue.publications import newspaper_named
+from presslens.app.services.corrections.newspaper_merge import merge_newspapers
+from presslens.app.services.corrections.newspapers import (
+    NewspaperChanges,
+    add_newspaper,
+    change_newspaper,
+)
+from presslens.app.services.corrections.pages import change_page, remove_page
+from presslens.app.services.corrections.scans import replace_scan
+from presslens.app.services.corrections.trash import delete_edition, restore_edition
+from presslens.app.services.corrections.undo import undo_edit
+from presslens.app.services.exports.canonical_dump import canonical_dump
+from presslens.app.services.ingest.upload import Incoming, Uploader
 
 from ...conftest import DAY
 

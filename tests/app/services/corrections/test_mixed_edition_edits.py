@@ -7,21 +7,25 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from app import clock
-from app.db.publications import PublicationRow, TrashedEditionRow
-from app.db.tables import EditionRow, PageRow
-from app.errors import Conflict, Gone, InvalidRequest, NotFound
-from app.services.corrections.editions import EditionChange, change_edition
-from app.services.corrections.newspaper_merge import SameDay, merge_newspapers
-from app.services.corrections.newspapers import NewspaperChanges, add_newspaper, change_newspaper
-from app.services.corrections.pages import change_page, remove_page
-from app.services.corrections.scans import replace_scan
-from app.services.corrections.trash import delete_edition, restore_edition
-from app.services.corrections.undo import undo_edit
-from app.services.edits.listing import EditFilter, iterate_edits
-from app.services.exports.canonical_dump import canonical_dump
-from app.services.ingest.upload import Incoming, Uploader
-from app.services.ingest.upload_mode import UploadMode
+from presslens.app import clock
+from presslens.app.db.publications import PublicationRow, TrashedEditionRow
+from presslens.app.db.tables import EditionRow, PageRow
+from presslens.app.errors import Conflict, Gone, InvalidRequest, NotFound
+from presslens.app.services.corrections.editions import EditionChange, change_edition
+from presslens.app.services.corrections.newspaper_merge import SameDay, merge_newspapers
+from presslens.app.services.corrections.newspapers import (
+    NewspaperChanges,
+    add_newspaper,
+    change_newspaper,
+)
+from presslens.app.services.corrections.pages import change_page, remove_page
+from presslens.app.services.corrections.scans import replace_scan
+from presslens.app.services.corrections.trash import delete_edition, restore_edition
+from presslens.app.services.corrections.undo import undo_edit
+from presslens.app.services.edits.listing import EditFilter, iterate_edits
+from presslens.app.services.exports.canonical_dump import canonical_dump
+from presslens.app.services.ingest.upload import Incoming, Uploader
+from presslens.app.services.ingest.upload_mode import UploadMode
 
 from ...conftest import DAY
 

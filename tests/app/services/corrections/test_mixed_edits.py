@@ -5,21 +5,21 @@ import random
 import pytest
 from sqlalchemy import select
 
-from app.db.tables import OutcomeRow, PageRow, PhotoRow
-from app.errors import Conflict, InvalidRequest, LaterEdit
-from app.services.corrections.page_reviews import GivenMark, NewPageReview, review_page
-from app.services.corrections.photos import (
+from presslens.app.db.tables import OutcomeRow, PageRow, PhotoRow
+from presslens.app.errors import Conflict, InvalidRequest, LaterEdit
+from presslens.app.services.corrections.page_reviews import GivenMark, NewPageReview, review_page
+from presslens.app.services.corrections.photos import (
     draw_photo,
     join_photos,
     move_photo,
     remove_photo,
     split_photo,
 )
-from app.services.corrections.undo import undo_edit
-from app.services.edits.listing import EditFilter, iterate_edits
-from app.services.exports.canonical_dump import canonical_dump
-from app.services.reviews.reviews import NewReview, review_photo
-from models.geometry import Box
+from presslens.app.services.corrections.undo import undo_edit
+from presslens.app.services.edits.listing import EditFilter, iterate_edits
+from presslens.app.services.exports.canonical_dump import canonical_dump
+from presslens.app.services.reviews.reviews import NewReview, review_photo
+from presslens.models.geometry import Box
 
 
 class Editor:

@@ -5,32 +5,36 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
-from app.db.claims import EventRow
-from app.db.publications import find_publication
-from app.db.queries import EditionScope
-from app.db.tables import EditionRow
-from app.errors import Conflict, InvalidRequest, NotFound
-from app.services.catalogue.publications import find_newspaper, list_publications, newspaper_named
-from app.services.catalogue.trash import list_trash
-from app.services.claims.claims import ClaimFilter, NewClaim, add_claim, list_claims
-from app.services.claims.events import EventFilter, NewEvent, add_event, list_events
-from app.services.corrections.newspaper_merge import (
+from presslens.app.db.claims import EventRow
+from presslens.app.db.publications import find_publication
+from presslens.app.db.queries import EditionScope
+from presslens.app.db.tables import EditionRow
+from presslens.app.errors import Conflict, InvalidRequest, NotFound
+from presslens.app.services.catalogue.publications import (
+    find_newspaper,
+    list_publications,
+    newspaper_named,
+)
+from presslens.app.services.catalogue.trash import list_trash
+from presslens.app.services.claims.claims import ClaimFilter, NewClaim, add_claim, list_claims
+from presslens.app.services.claims.events import EventFilter, NewEvent, add_event, list_events
+from presslens.app.services.corrections.newspaper_merge import (
     SameDay,
     find_merge,
     merge_newspapers,
     plan_merge,
 )
-from app.services.corrections.newspapers import (
+from presslens.app.services.corrections.newspapers import (
     NewspaperChanges,
     add_newspaper,
     change_newspaper,
 )
-from app.services.corrections.undo import undo_edit
-from app.services.edits.listing import find_edit
-from app.services.exports.canonical_dump import canonical_dump
-from app.services.statistics.by_group import GroupBy, statistic
-from app.services.statistics.selection import EditionCriteria
-from pipelines.statistics.metrics import Metric
+from presslens.app.services.corrections.undo import undo_edit
+from presslens.app.services.edits.listing import find_edit
+from presslens.app.services.exports.canonical_dump import canonical_dump
+from presslens.app.services.statistics.by_group import GroupBy, statistic
+from presslens.app.services.statistics.selection import EditionCriteria
+from presslens.pipelines.statistics.metrics import Metric
 
 from ...first_states import made_once
 

@@ -8,33 +8,33 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from app.db.edits import Action
-from app.db.queries import EditionScope
-from app.db.tables import PageRow, PhotoRow
-from app.errors import Conflict, InvalidRequest, LaterEdit, NotFound
-from app.services.catalogue.pages import find_page
-from app.services.catalogue.photo_filter import PhotoFilter, PhotoSort
-from app.services.catalogue.photo_glance import glance_at
-from app.services.catalogue.photo_index import PhotoIndex
-from app.services.catalogue.photo_views import Display, select_view
-from app.services.catalogue.photos import list_photos
-from app.services.corrections.page_reviews import GivenMark, NewPageReview, review_page
-from app.services.corrections.photos import (
+from presslens.app.db.edits import Action
+from presslens.app.db.queries import EditionScope
+from presslens.app.db.tables import PageRow, PhotoRow
+from presslens.app.errors import Conflict, InvalidRequest, LaterEdit, NotFound
+from presslens.app.services.catalogue.pages import find_page
+from presslens.app.services.catalogue.photo_filter import PhotoFilter, PhotoSort
+from presslens.app.services.catalogue.photo_glance import glance_at
+from presslens.app.services.catalogue.photo_index import PhotoIndex
+from presslens.app.services.catalogue.photo_views import Display, select_view
+from presslens.app.services.catalogue.photos import list_photos
+from presslens.app.services.corrections.page_reviews import GivenMark, NewPageReview, review_page
+from presslens.app.services.corrections.photos import (
     draw_photo,
     join_photos,
     move_photo,
     remove_photo,
     split_photo,
 )
-from app.services.corrections.undo import undo_edit
-from app.services.edits.listing import EditFilter, iterate_edits
-from app.services.exports.canonical_dump import canonical_dump
-from app.services.exports.table_writer import TableFormat
-from app.services.reviews.reviews import NewReview, review_photo
-from app.services.statistics.edition_composition import edition_composition
-from app.services.statistics.wide_photos import export_photo_table
-from models.geometry import Box
-from models.vocabulary import Subject
+from presslens.app.services.corrections.undo import undo_edit
+from presslens.app.services.edits.listing import EditFilter, iterate_edits
+from presslens.app.services.exports.canonical_dump import canonical_dump
+from presslens.app.services.exports.table_writer import TableFormat
+from presslens.app.services.reviews.reviews import NewReview, review_photo
+from presslens.app.services.statistics.edition_composition import edition_composition
+from presslens.app.services.statistics.wide_photos import export_photo_table
+from presslens.models.geometry import Box
+from presslens.models.vocabulary import Subject
 
 from ...first_states import made_once
 

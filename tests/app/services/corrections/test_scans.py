@@ -7,23 +7,23 @@ import pytest
 from PIL import Image as Pillow
 from sqlalchemy import select
 
-from app import clock
-from app.db.reviews import ReviewRow
-from app.db.tables import PageRow, ScanRow
-from app.errors import Conflict, InvalidRequest
-from app.services.catalogue.editions import find_edition
-from app.services.catalogue.pages import find_page
-from app.services.corrections.page_reviews import NewPageReview, review_page
-from app.services.corrections.photos import draw_photo, remove_photo
-from app.services.corrections.scans import replace_scan
-from app.services.corrections.undo import undo_edit
-from app.services.edits.edited_photos import current_photos
-from app.services.edits.listing import EditFilter, find_edit, iterate_edits
-from app.services.edits.targets import count_edits
-from app.services.exports.canonical_dump import canonical_dump
-from app.services.ingest.upload import Incoming
-from app.services.reviews.reviews import NewReview, photo_reviews, review_photo
-from models.geometry import Box
+from presslens.app import clock
+from presslens.app.db.reviews import ReviewRow
+from presslens.app.db.tables import PageRow, ScanRow
+from presslens.app.errors import Conflict, InvalidRequest
+from presslens.app.services.catalogue.editions import find_edition
+from presslens.app.services.catalogue.pages import find_page
+from presslens.app.services.corrections.page_reviews import NewPageReview, review_page
+from presslens.app.services.corrections.photos import draw_photo, remove_photo
+from presslens.app.services.corrections.scans import replace_scan
+from presslens.app.services.corrections.undo import undo_edit
+from presslens.app.services.edits.edited_photos import current_photos
+from presslens.app.services.edits.listing import EditFilter, find_edit, iterate_edits
+from presslens.app.services.edits.targets import count_edits
+from presslens.app.services.exports.canonical_dump import canonical_dump
+from presslens.app.services.ingest.upload import Incoming
+from presslens.app.services.reviews.reviews import NewReview, photo_reviews, review_photo
+from presslens.models.geometry import Box
 
 from ...first_states import made_once
 

@@ -5,32 +5,32 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
-from app import clock
-from app.db.edits import EditRow
-from app.db.publications import TrashedEditionRow
-from app.db.queries import EditionScope
-from app.db.tables import OutcomeRow, PageRow, PhotoRow, ScanRow
-from app.errors import Conflict, Gone, NotFound
-from app.installation import init_installation, open_installation
-from app.services.analysis.empty_trash import empty_trash
-from app.services.catalogue.editions import find_edition, iterate_editions
-from app.services.catalogue.publications import (
+from presslens.app import clock
+from presslens.app.db.edits import EditRow
+from presslens.app.db.publications import TrashedEditionRow
+from presslens.app.db.queries import EditionScope
+from presslens.app.db.tables import OutcomeRow, PageRow, PhotoRow, ScanRow
+from presslens.app.errors import Conflict, Gone, NotFound
+from presslens.app.installation import init_installation, open_installation
+from presslens.app.services.analysis.empty_trash import empty_trash
+from presslens.app.services.catalogue.editions import find_edition, iterate_editions
+from presslens.app.services.catalogue.publications import (
     find_newspaper,
     list_publications,
     newspaper_named,
     publication_names,
 )
-from app.services.catalogue.trash import iterate_trash
-from app.services.corrections.trash import delete_edition, restore_edition
-from app.services.corrections.undo import undo_edit
-from app.services.exports.canonical_dump import canonical_dump
-from app.services.exports.snapshot.restore import restore
-from app.services.exports.snapshot.write import export_snapshot
-from app.services.figures.erasure import GRACE, sweep_discarded
-from app.services.ingest.inbox import import_inbox
-from app.services.ingest.upload import Uploader
-from app.services.reviews.reviews import NewReview, review_photo
-from app.services.statistics.selection import EditionCriteria, select_editions
+from presslens.app.services.catalogue.trash import iterate_trash
+from presslens.app.services.corrections.trash import delete_edition, restore_edition
+from presslens.app.services.corrections.undo import undo_edit
+from presslens.app.services.exports.canonical_dump import canonical_dump
+from presslens.app.services.exports.snapshot.restore import restore
+from presslens.app.services.exports.snapshot.write import export_snapshot
+from presslens.app.services.figures.erasure import GRACE, sweep_discarded
+from presslens.app.services.ingest.inbox import import_inbox
+from presslens.app.services.ingest.upload import Uploader
+from presslens.app.services.reviews.reviews import NewReview, review_photo
+from presslens.app.services.statistics.selection import EditionCriteria, select_editions
 
 from ...first_states import made_once
 

@@ -5,18 +5,23 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from app.db.edits import Action, add_edit
-from app.db.figures import FigureRow
-from app.db.tables import PhotoRow
-from app.errors import Conflict, LaterEdit, NotFound
-from app.services.corrections import undo
-from app.services.corrections.undo import undo_edit, undo_edits
-from app.services.edits.listing import EditFilter, iterate_edits
-from app.services.exports.canonical_dump import canonical_dump
-from app.services.figures.figures import set_role
-from app.services.reviews.csv_import import import_reviews
-from app.services.reviews.reviews import NewReview, photo_reviews, review_photo, withdraw_review
-from models.faces.gallery import Role
+from presslens.app.db.edits import Action, add_edit
+from presslens.app.db.figures import FigureRow
+from presslens.app.db.tables import PhotoRow
+from presslens.app.errors import Conflict, LaterEdit, NotFound
+from presslens.app.services.corrections import undo
+from presslens.app.services.corrections.undo import undo_edit, undo_edits
+from presslens.app.services.edits.listing import EditFilter, iterate_edits
+from presslens.app.services.exports.canonical_dump import canonical_dump
+from presslens.app.services.figures.figures import set_role
+from presslens.app.services.reviews.csv_import import import_reviews
+from presslens.app.services.reviews.reviews import (
+    NewReview,
+    photo_reviews,
+    review_photo,
+    withdraw_review,
+)
+from presslens.models.faces.gallery import Role
 
 from ...first_states import made_once
 

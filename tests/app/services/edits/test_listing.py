@@ -5,12 +5,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from app.db.edits import Action
-from app.db.tables import PhotoRow
-from app.errors import InvalidRequest, NotFound
-from app.services.edits.listing import EditFilter, find_edit, iterate_edits, list_edits
-from app.services.reviews.reviews import NewReview, review_photo
-from models.vocabulary import Focus
+from presslens.app.db.edits import Action
+from presslens.app.db.tables import PhotoRow
+from presslens.app.errors import InvalidRequest, NotFound
+from presslens.app.services.edits.listing import EditFilter, find_edit, iterate_edits, list_edits
+from presslens.app.services.reviews.reviews import NewReview, review_photo
+from presslens.models.vocabulary import Focus
 
 from ...first_states import made_once
 

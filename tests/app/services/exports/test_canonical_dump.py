@@ -5,9 +5,9 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from app.db.tables import PhotoRow
-from app.services.exports.canonical_dump import canonical_dump
-from app.services.reviews.reviews import NewReview, review_photo, withdraw_review
+from presslens.app.db.tables import PhotoRow
+from presslens.app.services.exports.canonical_dump import canonical_dump
+from presslens.app.services.reviews.reviews import NewReview, review_photo, withdraw_review
 
 
 def content(home):

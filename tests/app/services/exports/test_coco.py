@@ -9,10 +9,10 @@ import pytest
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
-from app.api.export_links import page_image_path
-from app.db.queries import EditionScope
-from app.db.tables import PhotoRow, SightingRow
-from app.services.exports.export import export_coco
+from presslens.app.api.export_links import page_image_path
+from presslens.app.db.queries import EditionScope
+from presslens.app.db.tables import PhotoRow, SightingRow
+from presslens.app.services.exports.export import export_coco
 
 
 @pytest.fixture(scope="session")

@@ -7,11 +7,11 @@ import sys
 import pandas as pd
 import pytest
 
-from app.db.queries import EditionScope
-from app.services.exports.data_package import FILE, data_package, write_data_package
-from app.services.exports.export import write_tables
-from app.services.exports.table_writer import TableFormat
-from app.services.exports.tables.registry import TABLES
+from presslens.app.db.queries import EditionScope
+from presslens.app.services.exports.data_package import FILE, data_package, write_data_package
+from presslens.app.services.exports.export import write_tables
+from presslens.app.services.exports.table_writer import TableFormat
+from presslens.app.services.exports.tables.registry import TABLES
 
 
 @pytest.fixture(scope="module")

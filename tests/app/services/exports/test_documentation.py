@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from app.api.export_links import page_image_path
-from app.db.queries import EditionScope
-from app.services.exports.export import export_coco, export_tables
-from app.services.exports.table_writer import TableFormat
-from app.services.statistics.wide_photos import export_photo_table
+from presslens.app.api.export_links import page_image_path
+from presslens.app.db.queries import EditionScope
+from presslens.app.services.exports.export import export_coco, export_tables
+from presslens.app.services.exports.table_writer import TableFormat
+from presslens.app.services.statistics.wide_photos import export_photo_table
 
 DOCUMENT = Path(__file__).parents[4] / "docs" / "exports.md"
 EXAMPLES = re.findall(r"```python\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)

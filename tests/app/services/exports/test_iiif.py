@@ -6,10 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from app.api.export_links import ExportLinks
-from app.db.queries import EditionScope
-from app.errors import NotFound
-from app.services.exports.export import edition_collection, edition_manifest, page_annotations
+from presslens.app.api.export_links import ExportLinks
+from presslens.app.db.queries import EditionScope
+from presslens.app.errors import NotFound
+from presslens.app.services.exports.export import (
+    edition_collection,
+    edition_manifest,
+    page_annotations,
+)
 
 SERVER = "https://example.org"
 BASE = f"{SERVER}/api/v1"

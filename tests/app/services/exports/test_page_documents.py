@@ -6,20 +6,20 @@ import pytest
 from lxml import etree
 from sqlalchemy import select
 
-from app.db.queries import EditionScope
-from app.db.tables import PageRow, PhotoRow
-from app.services.corrections.photos import draw_photo
-from app.services.exports.alto import READINGS, alto_document
-from app.services.exports.page_documents import PageFormat, export_pages
-from app.services.exports.page_regions import iterate_regions
-from app.services.exports.page_xml import page_document
-from app.services.exports.xml_document import xml_text
-from app.services.reviews.reviews import NewReview, review_photo
-from models.geometry import Box
-from models.vocabulary import Focus
-from pipelines.archives.alto import read_alto
-from pipelines.archives.markup import parse_markup
-from pipelines.archives.page_xml import read_page_xml
+from presslens.app.db.queries import EditionScope
+from presslens.app.db.tables import PageRow, PhotoRow
+from presslens.app.services.corrections.photos import draw_photo
+from presslens.app.services.exports.alto import READINGS, alto_document
+from presslens.app.services.exports.page_documents import PageFormat, export_pages
+from presslens.app.services.exports.page_regions import iterate_regions
+from presslens.app.services.exports.page_xml import page_document
+from presslens.app.services.exports.xml_document import xml_text
+from presslens.app.services.reviews.reviews import NewReview, review_photo
+from presslens.models.geometry import Box
+from presslens.models.vocabulary import Focus
+from presslens.pipelines.archives.alto import read_alto
+from presslens.pipelines.archives.markup import parse_markup
+from presslens.pipelines.archives.page_xml import read_page_xml
 
 from ....schemas import ALTO_4, PAGE_2019, broken_rules
 from ...first_states import made_once

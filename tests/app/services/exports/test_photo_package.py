@@ -8,20 +8,20 @@ from datetime import date
 
 import frictionless
 
-from app.db.queries import EditionScope
-from app.services.catalogue.pages import page_ids
-from app.services.catalogue.photo_entry import COLUMNS
-from app.services.catalogue.photo_filter import PhotoFilter, PhotoSort
-from app.services.corrections.photos import draw_photo
-from app.services.exports.photo_package import (
+from presslens.app.db.queries import EditionScope
+from presslens.app.services.catalogue.pages import page_ids
+from presslens.app.services.catalogue.photo_entry import COLUMNS
+from presslens.app.services.catalogue.photo_filter import PhotoFilter, PhotoSort
+from presslens.app.services.corrections.photos import draw_photo
+from presslens.app.services.exports.photo_package import (
     ExportedPhotos,
     export_photo_package,
     export_photos,
 )
-from app.services.exports.table_writer import TableFormat
-from app.services.exports.tables.wide_photos import WIDE_PHOTOS
-from models.geometry import Box
-from models.vocabulary import Subject
+from presslens.app.services.exports.table_writer import TableFormat
+from presslens.app.services.exports.tables.wide_photos import WIDE_PHOTOS
+from presslens.models.geometry import Box
+from presslens.models.vocabulary import Subject
 
 ADDRESS = "http://localhost/api/v1/photos.zip?subject=people"
 

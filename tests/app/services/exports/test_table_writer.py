@@ -11,10 +11,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.services.exports.schema import Column, ColumnType, TableSpec, integer, number, string
-from app.services.exports.table_writer import SUFFIX, TableFormat, TableWriter
-from app.spreadsheet import unquote_formula
-from models.recipe import Recipe
+from presslens.app.services.exports.schema import (
+    Column,
+    ColumnType,
+    TableSpec,
+    integer,
+    number,
+    string,
+)
+from presslens.app.services.exports.table_writer import SUFFIX, TableFormat, TableWriter
+from presslens.app.spreadsheet import unquote_formula
+from presslens.models.recipe import Recipe
 
 TEXTS = [
     "=1+1", "'=1", "+x", "-x", "@x", "\tx", "\rx", "a\nb", "a\r\nb", 'say "x", y', ",", ";", "'tis",

@@ -8,20 +8,20 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from app import clock
-from app.db.columns import JobKind
-from app.db.figures import DiscardedFileRow, ReferenceFaceRow
-from app.db.tables import FaceRow, OutcomeRow, PhotoRow, SightingRow
-from app.services.analysis.workload import workload
-from app.services.figures.erasure import (
+from presslens.app import clock
+from presslens.app.db.columns import JobKind
+from presslens.app.db.figures import DiscardedFileRow, ReferenceFaceRow
+from presslens.app.db.tables import FaceRow, OutcomeRow, PhotoRow, SightingRow
+from presslens.app.services.analysis.workload import workload
+from presslens.app.services.figures.erasure import (
     GRACE,
     PurgeCounts,
     purge_embeddings,
     remove_figure,
     sweep_discarded,
 )
-from app.services.figures.figures import add_figure, add_references, find_figure
-from app.services.ingest.upload import Incoming
+from presslens.app.services.figures.figures import add_figure, add_references, find_figure
+from presslens.app.services.ingest.upload import Incoming
 
 from ...first_states import made_once
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from app import clock
-from app.errors import InvalidRequest
-from app.services.figures.figures import add_figure
+from presslens.app import clock
+from presslens.app.errors import InvalidRequest
+from presslens.app.services.figures.figures import add_figure
 
 
 @pytest.mark.parametrize("name", ["", "  ", "a" * 300, "two\nlines", "A/B", "a@b"])

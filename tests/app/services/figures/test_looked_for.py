@@ -4,18 +4,18 @@ import io
 
 import pytest
 
-from app import clock
-from app.db.statistics import EditionSummaryRow
-from app.services.figures.figures import add_figure, add_references
-from app.services.figures.looked_for import enrolled_now
-from app.services.ingest.upload import Incoming
-from app.services.statistics.edition_composition import edition_composition
-from app.services.statistics.estimates import PLAIN_COLUMNS
-from app.services.statistics.known import known_in
-from app.services.statistics.selection import EditionCriteria, select_editions
-from models.faces.gallery import Role
-from pipelines.statistics.measure import FOCUSES
-from pipelines.statistics.metrics import Metric
+from presslens.app import clock
+from presslens.app.db.statistics import EditionSummaryRow
+from presslens.app.services.figures.figures import add_figure, add_references
+from presslens.app.services.figures.looked_for import enrolled_now
+from presslens.app.services.ingest.upload import Incoming
+from presslens.app.services.statistics.edition_composition import edition_composition
+from presslens.app.services.statistics.estimates import PLAIN_COLUMNS
+from presslens.app.services.statistics.known import known_in
+from presslens.app.services.statistics.selection import EditionCriteria, select_editions
+from presslens.models.faces.gallery import Role
+from presslens.pipelines.statistics.measure import FOCUSES
+from presslens.pipelines.statistics.metrics import Metric
 
 from ...first_states import made_once
 

@@ -6,25 +6,25 @@ from threading import Thread
 import pytest
 from sqlalchemy import delete, select, update
 
-from app import clock
-from app.db.columns import JobKind
-from app.db.figures import ReferenceFaceRow, ReferenceRow
-from app.db.tables import FaceRow, PhotoRow, SightingRow
-from app.services.analysis.record import MOST_FAILURES
-from app.services.analysis.workload import workload
-from app.services.figures.confirm import confirm_face
-from app.services.figures.erasure import remove_figure, remove_reference
-from app.services.figures.figures import add_figure, add_references, find_figure, set_role
-from app.services.figures.gallery import gallery_version, load_gallery
-from app.services.figures.references import (
+from presslens.app import clock
+from presslens.app.db.columns import JobKind
+from presslens.app.db.figures import ReferenceFaceRow, ReferenceRow
+from presslens.app.db.tables import FaceRow, PhotoRow, SightingRow
+from presslens.app.services.analysis.record import MOST_FAILURES
+from presslens.app.services.analysis.workload import workload
+from presslens.app.services.figures.confirm import confirm_face
+from presslens.app.services.figures.erasure import remove_figure, remove_reference
+from presslens.app.services.figures.figures import add_figure, add_references, find_figure, set_role
+from presslens.app.services.figures.gallery import gallery_version, load_gallery
+from presslens.app.services.figures.references import (
     embed_confirmed,
     record_reference,
     waiting_reference,
     waiting_references,
 )
-from app.services.ingest.upload import Incoming
-from models.faces.gallery import Role
-from pipelines.task import PageResult
+from presslens.app.services.ingest.upload import Incoming
+from presslens.models.faces.gallery import Role
+from presslens.pipelines.task import PageResult
 
 from ...first_states import made_once
 from ...flaky_engine import DROPPED

@@ -5,25 +5,25 @@ import io
 import pytest
 from sqlalchemy import select, update
 
-from app import clock
-from app.db.figures import ReferenceFaceRow, ReferenceRow
-from app.db.tables import PhotoRow
-from app.errors import Conflict
-from app.services.corrections.undo import undo_edit
-from app.services.edits.listing import EditFilter, iterate_edits
-from app.services.exports.canonical_dump import canonical_dump
-from app.services.figures.confirm import confirm_face
-from app.services.figures.figures import (
+from presslens.app import clock
+from presslens.app.db.figures import ReferenceFaceRow, ReferenceRow
+from presslens.app.db.tables import PhotoRow
+from presslens.app.errors import Conflict
+from presslens.app.services.corrections.undo import undo_edit
+from presslens.app.services.edits.listing import EditFilter, iterate_edits
+from presslens.app.services.exports.canonical_dump import canonical_dump
+from presslens.app.services.figures.confirm import confirm_face
+from presslens.app.services.figures.figures import (
     add_references,
     enrol_by_name,
     enrol_figure,
     find_figure,
     set_role,
 )
-from app.services.figures.vouch import vouch_for
-from app.services.ingest.upload import Incoming
-from app.services.reviews.reviews import NewReview, review_photo
-from models.faces.gallery import Role
+from presslens.app.services.figures.vouch import vouch_for
+from presslens.app.services.ingest.upload import Incoming
+from presslens.app.services.reviews.reviews import NewReview, review_photo
+from presslens.models.faces.gallery import Role
 
 
 @pytest.fixture

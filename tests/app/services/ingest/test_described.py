@@ -6,15 +6,15 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
-from app.db.descriptions import EditionDescriptionRow, PageTextRow
-from app.db.tables import CaptionRow, EditionRow, PageRow
-from app.errors import InvalidRequest
-from app.services.analysis.empty_trash import empty_trash
-from app.services.corrections.trash import delete_edition, restore_edition
-from app.services.ingest.described import GivenIssue, ingest_described
-from models.vocabulary import TextSource
-from pipelines.archives.library_folder import READERS, described_edition
-from pipelines.scans.sandbox import Sandbox
+from presslens.app.db.descriptions import EditionDescriptionRow, PageTextRow
+from presslens.app.db.tables import CaptionRow, EditionRow, PageRow
+from presslens.app.errors import InvalidRequest
+from presslens.app.services.analysis.empty_trash import empty_trash
+from presslens.app.services.corrections.trash import delete_edition, restore_edition
+from presslens.app.services.ingest.described import GivenIssue, ingest_described
+from presslens.models.vocabulary import TextSource
+from presslens.pipelines.archives.library_folder import READERS, described_edition
+from presslens.pipelines.scans.sandbox import Sandbox
 
 from ....library import Issue, deliver_mets
 from ...conftest import NOW

@@ -8,15 +8,15 @@ import pytest
 from PIL import Image as Pillow
 from sqlalchemy import select
 
-from app.db.nightly import InboxImportRow
-from app.db.queries import EditionScope
-from app.db.tables import PageRow
-from app.services.catalogue.editions import list_editions
-from app.services.corrections.editions import EditionChange, change_edition
-from app.services.corrections.trash import delete_edition
-from app.services.ingest.inbox import import_inbox
-from app.services.ingest.upload import content_key
-from app.services.ingest.upload_mode import UploadMode
+from presslens.app.db.nightly import InboxImportRow
+from presslens.app.db.queries import EditionScope
+from presslens.app.db.tables import PageRow
+from presslens.app.services.catalogue.editions import list_editions
+from presslens.app.services.corrections.editions import EditionChange, change_edition
+from presslens.app.services.corrections.trash import delete_edition
+from presslens.app.services.ingest.inbox import import_inbox
+from presslens.app.services.ingest.upload import content_key
+from presslens.app.services.ingest.upload_mode import UploadMode
 
 
 @pytest.fixture

@@ -8,18 +8,18 @@ import pytest
 from sqlalchemy import select
 from structlog.testing import capture_logs
 
-from app import clock
-from app.db.columns import JobKind
-from app.db.queries import EditionScope
-from app.db.tables import PublicationRow
-from app.nightly.run import analyse_imported
-from app.services.analysis.jobs import JOBS
-from app.services.analysis.lease import free_keys, lease_keys
-from app.services.catalogue.editions import list_editions
-from app.services.exports.canonical_dump import canonical_dump
-from app.services.figures.figures import add_figure, figure_named
-from app.services.ingest.inbox import InboxImport, import_inbox
-from pipelines.scans.rejection import ReadingFailed
+from presslens.app import clock
+from presslens.app.db.columns import JobKind
+from presslens.app.db.queries import EditionScope
+from presslens.app.db.tables import PublicationRow
+from presslens.app.nightly.run import analyse_imported
+from presslens.app.services.analysis.jobs import JOBS
+from presslens.app.services.analysis.lease import free_keys, lease_keys
+from presslens.app.services.catalogue.editions import list_editions
+from presslens.app.services.exports.canonical_dump import canonical_dump
+from presslens.app.services.figures.figures import add_figure, figure_named
+from presslens.app.services.ingest.inbox import InboxImport, import_inbox
+from presslens.pipelines.scans.rejection import ReadingFailed
 
 
 def lay(folder, files):

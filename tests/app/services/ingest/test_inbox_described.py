@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
-from app.db.queries import EditionScope
-from app.services.catalogue.editions import list_editions
-from app.services.ingest.inbox import import_inbox
-from app.services.ingest.inbox_editions import find_editions
+from presslens.app.db.queries import EditionScope
+from presslens.app.services.catalogue.editions import list_editions
+from presslens.app.services.ingest.inbox import import_inbox
+from presslens.app.services.ingest.inbox_editions import find_editions
 
 from ....library import Issue, deliver_mets, draw_page
 

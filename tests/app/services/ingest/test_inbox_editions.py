@@ -2,9 +2,9 @@
 
 from datetime import date
 
-from app.services.ingest.inbox_editions import find_editions
-from app.services.ingest.inbox_patterns import parse_pattern
-from app.services.ingest.upload_mode import UploadMode
+from presslens.app.services.ingest.inbox_editions import find_editions
+from presslens.app.services.ingest.inbox_patterns import parse_pattern
+from presslens.app.services.ingest.upload_mode import UploadMode
 
 PATTERNS = (
     parse_pattern("{publication}/{year}/{month}-{day}/{page}.jpg"),

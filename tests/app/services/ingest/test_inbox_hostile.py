@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from app.errors import BeingRemoved, NoDatabase
-from app.services.ingest.inbox import import_inbox, preview_inbox
-from app.services.ingest.inbox_editions import InboxEdition, find_editions
-from app.services.ingest.taking import take_each
-from app.services.ingest.tree import walk_editions
-from pipelines.scans.rejection import ReadingFailed, RejectReason, ScanRejected
+from presslens.app.errors import BeingRemoved, NoDatabase
+from presslens.app.services.ingest.inbox import import_inbox, preview_inbox
+from presslens.app.services.ingest.inbox_editions import InboxEdition, find_editions
+from presslens.app.services.ingest.taking import take_each
+from presslens.app.services.ingest.tree import walk_editions
+from presslens.pipelines.scans.rejection import ReadingFailed, RejectReason, ScanRejected
 
 from ....library import Issue, deliver_mets, draw_page, manifest, mets
 

@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from app.errors import InvalidRequest
-from app.services.ingest.inbox_patterns import NameReading, load_patterns, parse_pattern
-from app.services.ingest.upload_mode import UploadMode
+from presslens.app.errors import InvalidRequest
+from presslens.app.services.ingest.inbox_patterns import NameReading, load_patterns, parse_pattern
+from presslens.app.services.ingest.upload_mode import UploadMode
 
 DAY = date(2019, 12, 5)
 

@@ -6,15 +6,15 @@ import zipfile
 import pytest
 from structlog.testing import capture_logs
 
-from app.db.columns import Status
-from app.db.tables import OutcomeRow
-from app.errors import NotFound
-from app.services.catalogue.pages import find_page, page_ids
-from app.services.catalogue.refused_pages import refused_pages, settle_pages
-from app.services.figures.figures import add_figure, add_references, find_figure
-from app.services.ingest.retry import retry_pages
-from app.services.ingest.upload import Incoming
-from pipelines.task import PageResult
+from presslens.app.db.columns import Status
+from presslens.app.db.tables import OutcomeRow
+from presslens.app.errors import NotFound
+from presslens.app.services.catalogue.pages import find_page, page_ids
+from presslens.app.services.catalogue.refused_pages import refused_pages, settle_pages
+from presslens.app.services.figures.figures import add_figure, add_references, find_figure
+from presslens.app.services.ingest.retry import retry_pages
+from presslens.app.services.ingest.upload import Incoming
+from presslens.pipelines.task import PageResult
 
 from ...flaky_engine import DROPPED
 

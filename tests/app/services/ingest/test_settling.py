@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from app import clock
-from app.services.ingest.inbox_editions import find_editions
-from app.services.ingest.settling import CHANGING, settle
+from presslens.app import clock
+from presslens.app.services.ingest.inbox_editions import find_editions
+from presslens.app.services.ingest.settling import CHANGING, settle
 
 NOT_FINISHED = "not finished: page_2.png.part"
 

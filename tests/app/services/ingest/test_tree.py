@@ -5,8 +5,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from app.services.ingest.inbox_patterns import parse_pattern
-from app.services.ingest.tree import import_tree, walk_editions
+from presslens.app.services.ingest.inbox_patterns import parse_pattern
+from presslens.app.services.ingest.tree import import_tree, walk_editions
 
 from ....library import Issue, deliver_mets
 

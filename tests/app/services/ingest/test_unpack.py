@@ -6,13 +6,13 @@ from datetime import timedelta
 
 from PIL import Image
 
-from app.db.columns import JobKind
-from app.db.tables import LeaseRow
-from app.services.catalogue.editions import find_edition
-from app.services.catalogue.pages import find_page, page_ids
-from app.services.ingest.unpack import MOST_ATTEMPTS, unpack
-from app.services.ingest.upload import Incoming, ingest
-from app.services.statistics.edition_composition import edition_composition
+from presslens.app.db.columns import JobKind
+from presslens.app.db.tables import LeaseRow
+from presslens.app.services.catalogue.editions import find_edition
+from presslens.app.services.catalogue.pages import find_page, page_ids
+from presslens.app.services.ingest.unpack import MOST_ATTEMPTS, unpack
+from presslens.app.services.ingest.upload import Incoming, ingest
+from presslens.app.services.statistics.edition_composition import edition_composition
 
 
 def archive(files):

@@ -6,12 +6,12 @@ from datetime import date
 import pytest
 from sqlalchemy import update
 
-from app.db.tables import EditionRow, PublicationRow
-from app.errors import InvalidRequest
-from app.services.catalogue.editions import find_edition
-from app.services.catalogue.pages import find_page, page_ids
-from app.services.ingest.upload import Incoming, ingest
-from app.services.statistics.selection import EditionCriteria, select_editions
+from presslens.app.db.tables import EditionRow, PublicationRow
+from presslens.app.errors import InvalidRequest
+from presslens.app.services.catalogue.editions import find_edition
+from presslens.app.services.catalogue.pages import find_page, page_ids
+from presslens.app.services.ingest.upload import Incoming, ingest
+from presslens.app.services.statistics.selection import EditionCriteria, select_editions
 
 DAY = date(2019, 12, 16)
 

@@ -6,15 +6,15 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
-from app import clock
-from app.db.tables import EditionRow, PageRow, PhotoRow
-from app.errors import Conflict, EditionExists, InvalidRequest
-from app.services.catalogue.editions import find_edition
-from app.services.corrections.undo import undo_edit
-from app.services.exports.canonical_dump import canonical_dump
-from app.services.reviews.reviews import NewReview, review_photo
-from app.services.statistics.calendar import edition_calendar
-from app.services.statistics.edition_composition import edition_composition
+from presslens.app import clock
+from presslens.app.db.tables import EditionRow, PageRow, PhotoRow
+from presslens.app.errors import Conflict, EditionExists, InvalidRequest
+from presslens.app.services.catalogue.editions import find_edition
+from presslens.app.services.corrections.undo import undo_edit
+from presslens.app.services.exports.canonical_dump import canonical_dump
+from presslens.app.services.reviews.reviews import NewReview, review_photo
+from presslens.app.services.statistics.calendar import edition_calendar
+from presslens.app.services.statistics.edition_composition import edition_composition
 
 
 def rows(home):

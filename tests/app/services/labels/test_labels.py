@@ -8,17 +8,23 @@ import pytest
 from PIL import Image as Pillow
 from sqlalchemy import func, select, update
 
-from app import clock
-from app.db.columns import JobKind
-from app.db.tables import InterpretationRow, LabelExampleRow, LabelReadingRow, LabelRow, LeaseRow
-from app.errors import Conflict, InvalidRequest, NotFound
-from app.services.analysis.jobs import GIVEN_UP, MOST_ATTEMPTS
-from app.services.exports.canonical_dump import canonical_dump
-from app.services.labels.label_set import label_set_version, load_label_set
-from app.services.labels.labels import check_label, list_labels, remove_label
-from app.services.labels.training import add_label, photo_reader, prepare
-from models.labels.classifier import NO_LABELS
-from models.labels.vocabulary import BUILT_IN
+from presslens.app import clock
+from presslens.app.db.columns import JobKind
+from presslens.app.db.tables import (
+    InterpretationRow,
+    LabelExampleRow,
+    LabelReadingRow,
+    LabelRow,
+    LeaseRow,
+)
+from presslens.app.errors import Conflict, InvalidRequest, NotFound
+from presslens.app.services.analysis.jobs import GIVEN_UP, MOST_ATTEMPTS
+from presslens.app.services.exports.canonical_dump import canonical_dump
+from presslens.app.services.labels.label_set import label_set_version, load_label_set
+from presslens.app.services.labels.labels import check_label, list_labels, remove_label
+from presslens.app.services.labels.training import add_label, photo_reader, prepare
+from presslens.models.labels.classifier import NO_LABELS
+from presslens.models.labels.vocabulary import BUILT_IN
 
 
 @pytest.fixture

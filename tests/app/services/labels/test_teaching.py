@@ -4,16 +4,16 @@ import numpy as np
 import pytest
 from sqlalchemy import delete, select, update
 
-from app.db.reprints import FingerprintRow, ReprintRow
-from app.db.tables import LabelRow, PhotoFeaturesRow, PhotoRow
-from app.errors import Conflict, InvalidRequest
-from app.services.corrections.undo import undo_edit
-from app.services.exports.canonical_dump import canonical_dump
-from app.services.labels.labels import list_labels
-from app.services.labels.teaching import ask_to_learn, borderline_photos, make_label
-from app.services.labels.training import add_label, photo_reader, prepare
-from app.services.reviews.reviews import NewReview, review_photo
-from models.reprints.fingerprint import fingerprint
+from presslens.app.db.reprints import FingerprintRow, ReprintRow
+from presslens.app.db.tables import LabelRow, PhotoFeaturesRow, PhotoRow
+from presslens.app.errors import Conflict, InvalidRequest
+from presslens.app.services.corrections.undo import undo_edit
+from presslens.app.services.exports.canonical_dump import canonical_dump
+from presslens.app.services.labels.labels import list_labels
+from presslens.app.services.labels.teaching import ask_to_learn, borderline_photos, make_label
+from presslens.app.services.labels.training import add_label, photo_reader, prepare
+from presslens.app.services.reviews.reviews import NewReview, review_photo
+from presslens.models.reprints.fingerprint import fingerprint
 
 from ...first_states import made_once
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from app.errors import MalformedRequest, NotSupported
-from app.services.pictures.image_request import MOST_AREA, ImageRequest
+from presslens.app.errors import MalformedRequest, NotSupported
+from presslens.app.services.pictures.image_request import MOST_AREA, ImageRequest
 
 PAGE = (2000, 3000)
 

@@ -7,20 +7,20 @@ import pytest
 from PIL import Image
 from sqlalchemy import select, update
 
-from app import clock
-from app.db.tables import FaceRow, PhotoRow, SightingRow
-from app.errors import NotFound
-from app.services.catalogue.pages import page_ids
-from app.services.figures.figures import add_figure, add_references
-from app.services.ingest.upload import Incoming
-from app.services.pictures import views
-from app.services.pictures.pictures import (
+from presslens.app import clock
+from presslens.app.db.tables import FaceRow, PhotoRow, SightingRow
+from presslens.app.errors import NotFound
+from presslens.app.services.catalogue.pages import page_ids
+from presslens.app.services.figures.figures import add_figure, add_references
+from presslens.app.services.ingest.upload import Incoming
+from presslens.app.services.pictures import views
+from presslens.app.services.pictures.pictures import (
     figure_picture,
     page_picture,
     photo_picture,
     picture_bytes,
 )
-from pipelines.view import open_view
+from presslens.pipelines.view import open_view
 
 from ...first_states import made_once
 

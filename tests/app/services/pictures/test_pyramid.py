@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
-from app.services.pictures.pyramid import TILE, Pyramid, levels, write_pyramid
-from pipelines.view import open_view, write_view
+from presslens.app.services.pictures.pyramid import TILE, Pyramid, levels, write_pyramid
+from presslens.pipelines.view import open_view, write_view
 
 WIDTH, HEIGHT = 1300, 1100
 

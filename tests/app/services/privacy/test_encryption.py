@@ -9,19 +9,23 @@ import pytest
 import sqlalchemy
 from sqlalchemy import LargeBinary, func, select, text, type_coerce
 
-from app.db.cipher import EmbeddingCipher, EmbeddingKeyRow, write_key
-from app.db.figures import ReferenceFaceRow
-from app.db.tables import FaceRow
-from app.db.types import ENCRYPTED
-from app.errors import WrongKey
-from app.installation import init_installation, open_installation, upgrade_installation
-from app.preservation.backup import back_up
-from app.preservation.restore import restore_backup
-from app.services.exports.canonical_dump import canonical_dump
-from app.services.privacy import encryption
-from app.services.privacy.encryption import EncryptedCounts, encrypt_embeddings, unencrypted
-from app.settings import Settings
-from app.worker import open_worker
+from presslens.app.db.cipher import EmbeddingCipher, EmbeddingKeyRow, write_key
+from presslens.app.db.figures import ReferenceFaceRow
+from presslens.app.db.tables import FaceRow
+from presslens.app.db.types import ENCRYPTED
+from presslens.app.errors import WrongKey
+from presslens.app.installation import init_installation, open_installation, upgrade_installation
+from presslens.app.preservation.backup import back_up
+from presslens.app.preservation.restore import restore_backup
+from presslens.app.services.exports.canonical_dump import canonical_dump
+from presslens.app.services.privacy import encryption
+from presslens.app.services.privacy.encryption import (
+    EncryptedCounts,
+    encrypt_embeddings,
+    unencrypted,
+)
+from presslens.app.settings import Settings
+from presslens.app.worker import open_worker
 
 from ...conftest import NOW, RECIPE
 from ...filled_archive import fill
@@ -32,7 +36,7 @@ TABLES = (FaceRow, ReferenceFaceRow)
 @pytest.fixture(autouse=True)
 def _engines_of_their_own(monkeypatch):
     """Tests share the dialect of their engines, and it is the dialect that holds a key."""
-    monkeypatch.setattr("app.db.session.create_engine", sqlalchemy.create_engine)
+    monkeypatch.setattr("presslens.app.db.session.create_engine", sqlalchemy.create_engine)
 
 
 @pytest.fixture

@@ -6,29 +6,29 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import func, select, text
 
-from app.db.edits import EditRow
-from app.db.figures import FigureRow
-from app.db.repeated_requests import FirstAnswer, RepeatedRequest
-from app.db.reviews import ReviewAnswerRow, ReviewRow
-from app.db.samples import SampleRow
-from app.db.tables import FaceRow, OutcomeRow, PageRow, PhotoRow
-from app.errors import InvalidRequest, NotFound
-from app.permissions import AccountRole, Permission
-from app.preservation.backup import copy_database
-from app.services.accounts.accounts import add_account, list_accounts
-from app.services.accounts.audit import AuditAction, log_audit
-from app.services.accounts.identity import NOBODY, SHELL
-from app.services.accounts.keys import add_key, identify_key
-from app.services.accounts.logins import sign_in
-from app.services.accounts.share_links import add_link
-from app.services.corrections.undo import undo_edit
-from app.services.exports.canonical_dump import canonical_dump
-from app.services.figures.figures import add_figure, set_role
-from app.services.privacy.erasure import erase_coder, erase_embeddings, erase_person
-from app.services.privacy.people_report import CODERS, report_people
-from app.services.reviews.draws import SampleOrder, draw_sample
-from app.services.reviews.reviews import NewReview, review_photo
-from app.services.reviews.sampling_frame import Question
+from presslens.app.db.edits import EditRow
+from presslens.app.db.figures import FigureRow
+from presslens.app.db.repeated_requests import FirstAnswer, RepeatedRequest
+from presslens.app.db.reviews import ReviewAnswerRow, ReviewRow
+from presslens.app.db.samples import SampleRow
+from presslens.app.db.tables import FaceRow, OutcomeRow, PageRow, PhotoRow
+from presslens.app.errors import InvalidRequest, NotFound
+from presslens.app.permissions import AccountRole, Permission
+from presslens.app.preservation.backup import copy_database
+from presslens.app.services.accounts.accounts import add_account, list_accounts
+from presslens.app.services.accounts.audit import AuditAction, log_audit
+from presslens.app.services.accounts.identity import NOBODY, SHELL
+from presslens.app.services.accounts.keys import add_key, identify_key
+from presslens.app.services.accounts.logins import sign_in
+from presslens.app.services.accounts.share_links import add_link
+from presslens.app.services.corrections.undo import undo_edit
+from presslens.app.services.exports.canonical_dump import canonical_dump
+from presslens.app.services.figures.figures import add_figure, set_role
+from presslens.app.services.privacy.erasure import erase_coder, erase_embeddings, erase_person
+from presslens.app.services.privacy.people_report import CODERS, report_people
+from presslens.app.services.reviews.draws import SampleOrder, draw_sample
+from presslens.app.services.reviews.reviews import NewReview, review_photo
+from presslens.app.services.reviews.sampling_frame import Question
 
 from ...conftest import NOW
 

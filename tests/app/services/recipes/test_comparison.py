@@ -5,14 +5,14 @@ from datetime import date
 import pytest
 from sqlalchemy import delete, update
 
-from app.db.queries import EditionScope
-from app.db.tables import InterpretationRow, PhotoRow
-from app.errors import InvalidRequest
-from app.services.analysis.reinterpret import rescore
-from app.services.recipes.comparison import compare_recipes, iterate_flips
-from app.services.recipes.recipes import find_recipe
-from models.vocabulary import Focus
-from pipelines.statistics.recipe_comparison import VERDICTS
+from presslens.app.db.queries import EditionScope
+from presslens.app.db.tables import InterpretationRow, PhotoRow
+from presslens.app.errors import InvalidRequest
+from presslens.app.services.analysis.reinterpret import rescore
+from presslens.app.services.recipes.comparison import compare_recipes, iterate_flips
+from presslens.app.services.recipes.recipes import find_recipe
+from presslens.models.vocabulary import Focus
+from presslens.pipelines.statistics.recipe_comparison import VERDICTS
 
 from ...first_states import made_once
 

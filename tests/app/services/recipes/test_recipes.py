@@ -5,10 +5,15 @@ import tomllib
 
 import pytest
 
-from app.db.tables import RecipeRow
-from app.errors import InvalidRequest, NotFound
-from app.services.recipes.recipes import changed_weights, find_recipe, list_recipes, recipe_toml
-from models.recipe import DEFAULT, Recipe
+from presslens.app.db.tables import RecipeRow
+from presslens.app.errors import InvalidRequest, NotFound
+from presslens.app.services.recipes.recipes import (
+    changed_weights,
+    find_recipe,
+    list_recipes,
+    recipe_toml,
+)
+from presslens.models.recipe import DEFAULT, Recipe
 
 
 def known(home, now, recipe_id, rules=None):

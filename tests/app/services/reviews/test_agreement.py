@@ -3,14 +3,14 @@
 import pytest
 from sqlalchemy import select, update
 
-from app.db.queries import EditionScope
-from app.db.reviews import ReviewRow
-from app.db.tables import PhotoRow
-from app.services.reviews.agreement import reliability
-from app.services.reviews.consensus import update_scan_consensus
-from app.services.reviews.draws import SampleOrder, draw_sample
-from app.services.reviews.reviews import NewReview, photo_reviews, review_photo
-from app.services.reviews.sampling_frame import Question
+from presslens.app.db.queries import EditionScope
+from presslens.app.db.reviews import ReviewRow
+from presslens.app.db.tables import PhotoRow
+from presslens.app.services.reviews.agreement import reliability
+from presslens.app.services.reviews.consensus import update_scan_consensus
+from presslens.app.services.reviews.draws import SampleOrder, draw_sample
+from presslens.app.services.reviews.reviews import NewReview, photo_reviews, review_photo
+from presslens.app.services.reviews.sampling_frame import Question
 
 from ...first_states import made_once
 

@@ -5,22 +5,22 @@ from datetime import date
 
 import pytest
 
-from app.errors import NotFound
-from app.services.catalogue.photo_filter import PhotoFilter
-from app.services.catalogue.photos import list_photos
-from app.services.corrections.undo import undo_edits
-from app.services.exports.canonical_dump import canonical_dump
-from app.services.reviews.coded_answers import CodedAnswer, keep_answers
-from app.services.reviews.draws import SampleOrder, draw_sample
-from app.services.reviews.given_answers import answer_edits
-from app.services.reviews.listing import ReviewFilter, list_reviews
-from app.services.reviews.reviews import NewReview, review_photo
-from app.services.reviews.sample_estimates import sample_estimates
-from app.services.reviews.sampling_frame import Question
-from app.services.samples.samples import find_items
-from app.services.statistics.by_group import GroupBy, statistic
-from app.services.statistics.selection import EditionCriteria
-from pipelines.statistics.metrics import Metric
+from presslens.app.errors import NotFound
+from presslens.app.services.catalogue.photo_filter import PhotoFilter
+from presslens.app.services.catalogue.photos import list_photos
+from presslens.app.services.corrections.undo import undo_edits
+from presslens.app.services.exports.canonical_dump import canonical_dump
+from presslens.app.services.reviews.coded_answers import CodedAnswer, keep_answers
+from presslens.app.services.reviews.draws import SampleOrder, draw_sample
+from presslens.app.services.reviews.given_answers import answer_edits
+from presslens.app.services.reviews.listing import ReviewFilter, list_reviews
+from presslens.app.services.reviews.reviews import NewReview, review_photo
+from presslens.app.services.reviews.sample_estimates import sample_estimates
+from presslens.app.services.reviews.sampling_frame import Question
+from presslens.app.services.samples.samples import find_items
+from presslens.app.services.statistics.by_group import GroupBy, statistic
+from presslens.app.services.statistics.selection import EditionCriteria
+from presslens.pipelines.statistics.metrics import Metric
 
 from ...first_states import made_once
 

@@ -5,13 +5,13 @@ import io
 import pytest
 from sqlalchemy import func, select
 
-from app.db.reviews import ReviewRow
-from app.db.tables import PhotoRow
-from app.errors import InvalidRequest
-from app.services.reviews.csv_import import import_reviews
-from app.services.reviews.reviews import photo_reviews
-from app.services.reviews.sampling import next_reviews
-from app.services.reviews.sampling_frame import Question
+from presslens.app.db.reviews import ReviewRow
+from presslens.app.db.tables import PhotoRow
+from presslens.app.errors import InvalidRequest
+from presslens.app.services.reviews.csv_import import import_reviews
+from presslens.app.services.reviews.reviews import photo_reviews
+from presslens.app.services.reviews.sampling import next_reviews
+from presslens.app.services.reviews.sampling_frame import Question
 
 from ...first_states import made_once
 

@@ -6,24 +6,24 @@ from datetime import date
 import pytest
 from sqlalchemy import select, update
 
-from app.db.page_reviews import PageReviewRow
-from app.db.queries import EditionScope
-from app.db.tables import EditionRow, PhotoRow, SubjectReadingRow
-from app.errors import Conflict, InvalidRequest, NotFound
-from app.installation import init_installation, open_installation
-from app.services.exports.canonical_dump import canonical_dump
-from app.services.exports.snapshot.restore import restore
-from app.services.exports.snapshot.write import export_snapshot
-from app.services.reviews.coding import next_items
-from app.services.reviews.draws import SampleOrder, draw_sample, extend_sample
-from app.services.reviews.reviews import NewReview, review_photo
-from app.services.reviews.sample_plan import plan_sample
-from app.services.reviews.sampling_frame import Question
-from app.services.samples.answers import load_answers
-from app.services.samples.samples import find_items, find_sample, list_samples
-from models.vocabulary import Subject
-from pipelines.statistics.measure import Weight, Zone
-from pipelines.statistics.sample_item import ItemStatus
+from presslens.app.db.page_reviews import PageReviewRow
+from presslens.app.db.queries import EditionScope
+from presslens.app.db.tables import EditionRow, PhotoRow, SubjectReadingRow
+from presslens.app.errors import Conflict, InvalidRequest, NotFound
+from presslens.app.installation import init_installation, open_installation
+from presslens.app.services.exports.canonical_dump import canonical_dump
+from presslens.app.services.exports.snapshot.restore import restore
+from presslens.app.services.exports.snapshot.write import export_snapshot
+from presslens.app.services.reviews.coding import next_items
+from presslens.app.services.reviews.draws import SampleOrder, draw_sample, extend_sample
+from presslens.app.services.reviews.reviews import NewReview, review_photo
+from presslens.app.services.reviews.sample_plan import plan_sample
+from presslens.app.services.reviews.sampling_frame import Question
+from presslens.app.services.samples.answers import load_answers
+from presslens.app.services.samples.samples import find_items, find_sample, list_samples
+from presslens.models.vocabulary import Subject
+from presslens.pipelines.statistics.measure import Weight, Zone
+from presslens.pipelines.statistics.sample_item import ItemStatus
 
 from ...first_states import made_once
 

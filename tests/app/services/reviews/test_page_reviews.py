@@ -3,23 +3,26 @@
 import pytest
 from sqlalchemy import select
 
-from app.db.tables import PageRow
-from app.errors import Conflict, InvalidRequest, NotFound
-from app.services.catalogue.page_checks import all_pages_checked, page_checks
-from app.services.corrections.page_reviews import (
+from presslens.app.db.tables import PageRow
+from presslens.app.errors import Conflict, InvalidRequest, NotFound
+from presslens.app.services.catalogue.page_checks import all_pages_checked, page_checks
+from presslens.app.services.corrections.page_reviews import (
     GivenMark,
     NewPageReview,
     review_page,
     withdraw_page_review,
 )
-from app.services.reviews.page_reviews import page_reviews
-from app.services.statistics.by_group import GroupBy, statistic
-from app.services.statistics.edition_composition import edition_composition, page_composition
-from app.services.statistics.edition_metrics import load_editions
-from app.services.statistics.period import period_composition
-from app.services.statistics.selection import EditionCriteria
-from models.geometry import Box
-from pipelines.statistics.metrics import Metric
+from presslens.app.services.reviews.page_reviews import page_reviews
+from presslens.app.services.statistics.by_group import GroupBy, statistic
+from presslens.app.services.statistics.edition_composition import (
+    edition_composition,
+    page_composition,
+)
+from presslens.app.services.statistics.edition_metrics import load_editions
+from presslens.app.services.statistics.period import period_composition
+from presslens.app.services.statistics.selection import EditionCriteria
+from presslens.models.geometry import Box
+from presslens.pipelines.statistics.metrics import Metric
 
 from ...first_states import made_once
 
@@ -52,7 +55,7 @@ def say(home, now):
 
 
 def photo_of(home, page):
-    from app.services.catalogue.pages import find_page
+    from presslens.app.services.catalogue.pages import find_page
 
     return find_page(home, page).to_json()["photos"][0]["id"]
 

@@ -3,16 +3,16 @@
 import pytest
 from sqlalchemy import select
 
-from app.db.edits import EditRow
-from app.db.tables import PhotoRow
-from app.errors import Conflict, InvalidRequest
-from app.services.catalogue.photo_filter import PhotoFilter
-from app.services.corrections.undo import undo_edit
-from app.services.exports.canonical_dump import canonical_dump
-from app.services.reviews import query_reviews
-from app.services.reviews.query_reviews import QueryAnswers, preview_query, review_query
-from app.services.reviews.reviews import NewReview, photo_reviews, review_photo
-from models.vocabulary import Focus, Subject
+from presslens.app.db.edits import EditRow
+from presslens.app.db.tables import PhotoRow
+from presslens.app.errors import Conflict, InvalidRequest
+from presslens.app.services.catalogue.photo_filter import PhotoFilter
+from presslens.app.services.corrections.undo import undo_edit
+from presslens.app.services.exports.canonical_dump import canonical_dump
+from presslens.app.services.reviews import query_reviews
+from presslens.app.services.reviews.query_reviews import QueryAnswers, preview_query, review_query
+from presslens.app.services.reviews.reviews import NewReview, photo_reviews, review_photo
+from presslens.models.vocabulary import Focus, Subject
 
 from ...first_states import made_once
 

@@ -6,15 +6,15 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from app.db.reviews import ReviewAnswerRow, ReviewRow, SettledAnswerRow
-from app.db.statistics import EditionShareRow
-from app.db.tables import InterpretationRow, PhotoRow, SubjectReadingRow
-from app.errors import Conflict, InvalidRequest, NotFound
-from app.services.corrections.undo import undo_edit
-from app.services.figures.erasure import remove_figure
-from app.services.figures.figures import add_figure, set_role
-from app.services.reviews.draws import SampleOrder, draw_sample
-from app.services.reviews.reviews import (
+from presslens.app.db.reviews import ReviewAnswerRow, ReviewRow, SettledAnswerRow
+from presslens.app.db.statistics import EditionShareRow
+from presslens.app.db.tables import InterpretationRow, PhotoRow, SubjectReadingRow
+from presslens.app.errors import Conflict, InvalidRequest, NotFound
+from presslens.app.services.corrections.undo import undo_edit
+from presslens.app.services.figures.erasure import remove_figure
+from presslens.app.services.figures.figures import add_figure, set_role
+from presslens.app.services.reviews.draws import SampleOrder, draw_sample
+from presslens.app.services.reviews.reviews import (
     NewReview,
     find_review,
     photo_reviews,
@@ -22,11 +22,11 @@ from app.services.reviews.reviews import (
     review_result,
     withdraw_review,
 )
-from app.services.reviews.sampling_frame import Question
-from app.services.samples.samples import list_samples
-from models.faces.gallery import Role
-from models.geometry import Box
-from models.vocabulary import Focus
+from presslens.app.services.reviews.sampling_frame import Question
+from presslens.app.services.samples.samples import list_samples
+from presslens.models.faces.gallery import Role
+from presslens.models.geometry import Box
+from presslens.models.vocabulary import Focus
 
 from ...first_states import made_once
 

@@ -5,17 +5,17 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import select, update
 
-from app.db.queries import EditionScope
-from app.db.tables import InterpretationRow, PhotoRow, SubjectReadingRow
-from app.errors import InvalidRequest, NotFound
-from app.services.catalogue.pages import interpretations_of
-from app.services.reviews.agreement import disagreements, reliability
-from app.services.reviews.reviews import NewReview, review_photo
-from app.services.reviews.sampling import SamplingKind, next_reviews
-from app.services.reviews.sampling_frame import Question, framed_photos
-from models.faces.gallery import Role
-from models.vocabulary import Subject
-from pipelines.statistics.measure import BUILT_IN, Weight, Zone, probabilities
+from presslens.app.db.queries import EditionScope
+from presslens.app.db.tables import InterpretationRow, PhotoRow, SubjectReadingRow
+from presslens.app.errors import InvalidRequest, NotFound
+from presslens.app.services.catalogue.pages import interpretations_of
+from presslens.app.services.reviews.agreement import disagreements, reliability
+from presslens.app.services.reviews.reviews import NewReview, review_photo
+from presslens.app.services.reviews.sampling import SamplingKind, next_reviews
+from presslens.app.services.reviews.sampling_frame import Question, framed_photos
+from presslens.models.faces.gallery import Role
+from presslens.models.vocabulary import Subject
+from presslens.pipelines.statistics.measure import BUILT_IN, Weight, Zone, probabilities
 
 from ...first_states import made_once
 

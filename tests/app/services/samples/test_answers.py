@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from sqlalchemy import select, update
 
-from app.db.reviews import ReviewRow
-from app.db.samples import (
+from presslens.app.db.reviews import ReviewRow
+from presslens.app.db.samples import (
     SampleEditionRow,
     SampleItemRow,
     SampleKind,
@@ -13,11 +13,11 @@ from app.db.samples import (
     SampleRow,
     SampleStratumRow,
 )
-from app.db.tables import EditionRow, OutcomeRow, PhotoRow
-from app.services.reviews.consensus import update_scan_consensus
-from app.services.reviews.reviews import NewReview, review_photo
-from app.services.samples.answers import answered_measures, load_answers
-from pipelines.statistics.measure import Weight, Zone
+from presslens.app.db.tables import EditionRow, OutcomeRow, PhotoRow
+from presslens.app.services.reviews.consensus import update_scan_consensus
+from presslens.app.services.reviews.reviews import NewReview, review_photo
+from presslens.app.services.samples.answers import answered_measures, load_answers
+from presslens.pipelines.statistics.measure import Weight, Zone
 
 from ...first_states import made_once
 

@@ -3,14 +3,14 @@
 import pytest
 from sqlalchemy import select
 
-from app.db.tables import PhotoRow
-from app.services.reviews.draws import SampleOrder, draw_sample
-from app.services.reviews.reviews import NewReview, review_photo
-from app.services.reviews.sampling_frame import Question
-from app.services.samples.coder_accuracy import label_accuracy
-from app.services.statistics.period import period_composition
-from app.services.statistics.selection import EditionCriteria
-from pipelines.statistics.measure import Inference
+from presslens.app.db.tables import PhotoRow
+from presslens.app.services.reviews.draws import SampleOrder, draw_sample
+from presslens.app.services.reviews.reviews import NewReview, review_photo
+from presslens.app.services.reviews.sampling_frame import Question
+from presslens.app.services.samples.coder_accuracy import label_accuracy
+from presslens.app.services.statistics.period import period_composition
+from presslens.app.services.statistics.selection import EditionCriteria
+from presslens.pipelines.statistics.measure import Inference
 
 from ...first_states import made_once
 

@@ -4,12 +4,12 @@ from datetime import date, timedelta
 
 import pytest
 
-from app.db.claims import EventRow
-from app.errors import InvalidRequest, NotFound
-from app.services.statistics.baseline import edition_baseline
-from pipelines.statistics.flags import BaselineRules, Flag
-from pipelines.statistics.metrics import Metric
-from pipelines.statistics.reference_editions import MatchCriterion
+from presslens.app.db.claims import EventRow
+from presslens.app.errors import InvalidRequest, NotFound
+from presslens.app.services.statistics.baseline import edition_baseline
+from presslens.pipelines.statistics.flags import BaselineRules, Flag
+from presslens.pipelines.statistics.metrics import Metric
+from presslens.pipelines.statistics.reference_editions import MatchCriterion
 
 from ...first_states import made_once
 

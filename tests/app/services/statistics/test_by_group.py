@@ -7,10 +7,10 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import delete, func, select, update
 
-from app import clock
-from app.db.reviews import SettledAnswerRow
-from app.db.statistics import EditionShareRow, EditionSummaryRow
-from app.db.tables import (
+from presslens.app import clock
+from presslens.app.db.reviews import SettledAnswerRow
+from presslens.app.db.statistics import EditionShareRow, EditionSummaryRow
+from presslens.app.db.tables import (
     EditionRow,
     InterpretationRow,
     OutcomeRow,
@@ -18,17 +18,17 @@ from app.db.tables import (
     PhotoRow,
     SubjectReadingRow,
 )
-from app.errors import InvalidRequest, NotFound
-from app.services.analysis.summarise import unsummarised_editions
-from app.services.figures.figures import add_figure, add_references
-from app.services.ingest.upload import Incoming
-from app.services.statistics.by_group import GroupBy, statistic
-from app.services.statistics.edition_composition import edition_composition
-from app.services.statistics.edition_metrics import load_editions
-from app.services.statistics.period import period_composition
-from app.services.statistics.selection import EditionCriteria
-from pipelines.statistics.measure import BUILT_IN, SUBJECTS, Estimand, Weight, Zone
-from pipelines.statistics.metrics import Metric
+from presslens.app.errors import InvalidRequest, NotFound
+from presslens.app.services.analysis.summarise import unsummarised_editions
+from presslens.app.services.figures.figures import add_figure, add_references
+from presslens.app.services.ingest.upload import Incoming
+from presslens.app.services.statistics.by_group import GroupBy, statistic
+from presslens.app.services.statistics.edition_composition import edition_composition
+from presslens.app.services.statistics.edition_metrics import load_editions
+from presslens.app.services.statistics.period import period_composition
+from presslens.app.services.statistics.selection import EditionCriteria
+from presslens.pipelines.statistics.measure import BUILT_IN, SUBJECTS, Estimand, Weight, Zone
+from presslens.pipelines.statistics.metrics import Metric
 
 from ...first_states import made_once
 

@@ -4,10 +4,10 @@ from datetime import date, timedelta
 
 from sqlalchemy import select
 
-from app.db.claims import EventRow
-from app.db.tables import PublicationRow
-from app.services.statistics.calendar import COLUMNS, edition_calendar, publication_spans
-from models.vocabulary import Focus
+from presslens.app.db.claims import EventRow
+from presslens.app.db.tables import PublicationRow
+from presslens.app.services.statistics.calendar import COLUMNS, edition_calendar, publication_spans
+from presslens.models.vocabulary import Focus
 
 FIRST = date(2025, 12, 1)  # a Monday
 

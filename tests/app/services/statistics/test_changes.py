@@ -5,12 +5,12 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from app.errors import InvalidRequest
-from app.services.statistics.changes import metric_changes
-from app.services.statistics.selection import EditionCriteria
-from pipelines.statistics.measure import Estimand
-from pipelines.statistics.metrics import Metric
-from pipelines.statistics.timeline import PeriodUnit
+from presslens.app.errors import InvalidRequest
+from presslens.app.services.statistics.changes import metric_changes
+from presslens.app.services.statistics.selection import EditionCriteria
+from presslens.pipelines.statistics.measure import Estimand
+from presslens.pipelines.statistics.metrics import Metric
+from presslens.pipelines.statistics.timeline import PeriodUnit
 
 from ...first_states import made_once
 

@@ -5,12 +5,12 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from app.errors import InvalidRequest, NotFound
-from app.services.statistics.comparison import compare_groups
-from app.services.statistics.selection import EditionCriteria
-from pipelines.statistics.corrections import Correction
-from pipelines.statistics.measure import Estimand
-from pipelines.statistics.metrics import Metric
+from presslens.app.errors import InvalidRequest, NotFound
+from presslens.app.services.statistics.comparison import compare_groups
+from presslens.app.services.statistics.selection import EditionCriteria
+from presslens.pipelines.statistics.corrections import Correction
+from presslens.pipelines.statistics.measure import Estimand
+from presslens.pipelines.statistics.metrics import Metric
 
 from ...first_states import made_once
 

@@ -5,24 +5,27 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import delete, select
 
-from app.db.figures import FigureRow
-from app.db.statistics import EditionShareRow, EditionSummaryRow
-from app.db.tables import LabelReadingRow, OutcomeRow, PageRow, PhotoRow
-from app.services.claims.evidence import find_evidence
-from app.services.figures.erasure import remove_figure
-from app.services.reviews.reviews import NewReview, review_photo
-from app.services.statistics.baseline import edition_baseline
-from app.services.statistics.by_group import GroupBy, statistic
-from app.services.statistics.edition_composition import edition_composition, page_composition
-from app.services.statistics.edition_metrics import load_editions
-from app.services.statistics.period import period_composition
-from app.services.statistics.selection import EditionCriteria
-from app.services.statistics.stored_summary import stored_summary
-from models.vocabulary import Focus
-from pipelines.statistics.claim.parser import parse
-from pipelines.statistics.claim.quantity import TruthValue
-from pipelines.statistics.measure import BUILT_IN, Weight, Zone
-from pipelines.statistics.metrics import Metric
+from presslens.app.db.figures import FigureRow
+from presslens.app.db.statistics import EditionShareRow, EditionSummaryRow
+from presslens.app.db.tables import LabelReadingRow, OutcomeRow, PageRow, PhotoRow
+from presslens.app.services.claims.evidence import find_evidence
+from presslens.app.services.figures.erasure import remove_figure
+from presslens.app.services.reviews.reviews import NewReview, review_photo
+from presslens.app.services.statistics.baseline import edition_baseline
+from presslens.app.services.statistics.by_group import GroupBy, statistic
+from presslens.app.services.statistics.edition_composition import (
+    edition_composition,
+    page_composition,
+)
+from presslens.app.services.statistics.edition_metrics import load_editions
+from presslens.app.services.statistics.period import period_composition
+from presslens.app.services.statistics.selection import EditionCriteria
+from presslens.app.services.statistics.stored_summary import stored_summary
+from presslens.models.vocabulary import Focus
+from presslens.pipelines.statistics.claim.parser import parse
+from presslens.pipelines.statistics.claim.quantity import TruthValue
+from presslens.pipelines.statistics.measure import BUILT_IN, Weight, Zone
+from presslens.pipelines.statistics.metrics import Metric
 
 from ...first_states import made_once
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from app.services.statistics.methods_paragraph import Studied, methods_paragraph
-from models.recipe import Recipe
+from presslens.app.services.statistics.methods_paragraph import Studied, methods_paragraph
+from presslens.models.recipe import Recipe
 
 STUDIED = Studied(("Sample Daily",), "2025-12-01", "2025-12-31", 2)
 

@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from app.errors import InvalidRequest
-from app.services.statistics.multiverse import share_multiverse
-from app.services.statistics.period import period_composition
-from app.services.statistics.selection import EditionCriteria
-from pipelines.statistics.measure import Zone
-from pipelines.statistics.metrics import Metric
+from presslens.app.errors import InvalidRequest
+from presslens.app.services.statistics.multiverse import share_multiverse
+from presslens.app.services.statistics.period import period_composition
+from presslens.app.services.statistics.selection import EditionCriteria
+from presslens.pipelines.statistics.measure import Zone
+from presslens.pipelines.statistics.metrics import Metric
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def days(archive):
     """The days of the editions of the generated archive, in their order."""
     found = period_composition(archive, EditionCriteria())
     assert found.editions == 4
-    from app.services.statistics.selection import select_editions
+    from presslens.app.services.statistics.selection import select_editions
 
     with archive.database.read() as session:
         selection = select_editions(session, EditionCriteria(), archive.recipe.id, min_coverage=0.5)

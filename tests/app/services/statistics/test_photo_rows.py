@@ -8,8 +8,8 @@ import structlog
 from sqlalchemy import select
 from typer.testing import CliRunner
 
-from app.cli import cli
-from app.db.samples import (
+from presslens.app.cli import cli
+from presslens.app.db.samples import (
     SampleEditionRow,
     SampleItemRow,
     SampleKind,
@@ -17,17 +17,17 @@ from app.db.samples import (
     SampleRow,
     SampleStratumRow,
 )
-from app.db.tables import EditionRow, OutcomeRow, PhotoRow
-from app.errors import InvalidRequest
-from app.services.reviews.consensus import update_scan_consensus
-from app.services.reviews.reviews import NewReview, review_photo
-from app.services.statistics.by_group import statistic
-from app.services.statistics.multiverse import share_multiverse
-from app.services.statistics.photo_rows import COLUMNS, photo_rows
-from app.services.statistics.selection import EditionCriteria
-from pipelines.statistics.measure import Weight, Zone
-from pipelines.statistics.metrics import Metric
-from pipelines.statistics.plain_table import estimate
+from presslens.app.db.tables import EditionRow, OutcomeRow, PhotoRow
+from presslens.app.errors import InvalidRequest
+from presslens.app.services.reviews.consensus import update_scan_consensus
+from presslens.app.services.reviews.reviews import NewReview, review_photo
+from presslens.app.services.statistics.by_group import statistic
+from presslens.app.services.statistics.multiverse import share_multiverse
+from presslens.app.services.statistics.photo_rows import COLUMNS, photo_rows
+from presslens.app.services.statistics.selection import EditionCriteria
+from presslens.pipelines.statistics.measure import Weight, Zone
+from presslens.pipelines.statistics.metrics import Metric
+from presslens.pipelines.statistics.plain_table import estimate
 
 from ...first_states import made_once
 

@@ -6,21 +6,21 @@ import numpy as np
 import pytest
 from sqlalchemy import select
 
-from app import clock
-from app.db.tables import PageRow, PhotoRow
-from app.services.corrections.photos import draw_photo, remove_photo
-from app.services.corrections.undo import undo_edit
-from app.services.edits.listing import EditFilter, iterate_edits
-from app.services.figures.figures import add_figure, add_references
-from app.services.ingest.upload import Incoming
-from app.services.reviews.reviews import NewReview, review_photo
-from app.services.statistics.by_group import GroupBy, statistic
-from app.services.statistics.edition_composition import edition_composition
-from app.services.statistics.selection import EditionCriteria
-from models.geometry import Box
-from models.vocabulary import Focus
-from pipelines.statistics.measure import BUILT_IN, Weight, Zone
-from pipelines.statistics.metrics import Metric
+from presslens.app import clock
+from presslens.app.db.tables import PageRow, PhotoRow
+from presslens.app.services.corrections.photos import draw_photo, remove_photo
+from presslens.app.services.corrections.undo import undo_edit
+from presslens.app.services.edits.listing import EditFilter, iterate_edits
+from presslens.app.services.figures.figures import add_figure, add_references
+from presslens.app.services.ingest.upload import Incoming
+from presslens.app.services.reviews.reviews import NewReview, review_photo
+from presslens.app.services.statistics.by_group import GroupBy, statistic
+from presslens.app.services.statistics.edition_composition import edition_composition
+from presslens.app.services.statistics.selection import EditionCriteria
+from presslens.models.geometry import Box
+from presslens.models.vocabulary import Focus
+from presslens.pipelines.statistics.measure import BUILT_IN, Weight, Zone
+from presslens.pipelines.statistics.metrics import Metric
 
 from ...first_states import made_once
 

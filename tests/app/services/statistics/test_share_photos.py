@@ -7,22 +7,26 @@ import numpy as np
 import pytest
 from sqlalchemy import select
 
-from app.db.statistics import EditionMeasureRow, EditionSummaryRow
-from app.db.tables import EditionRow, PhotoRow
-from app.installation import open_installation
-from app.services.reviews.reviews import NewReview, review_photo
-from app.services.statistics.baseline import edition_baseline
-from app.services.statistics.by_group import GroupBy, statistic
-from app.services.statistics.edition_composition import edition_composition
-from app.services.statistics.period import period_composition
-from app.services.statistics.selection import EditionCriteria, StatEdition, select_editions
-from app.services.statistics.share_loading import load_shares
-from app.services.statistics.share_photos import SharePhotos
-from models.recipe import Calibration
-from pipelines.statistics.edition_photos import BITS
-from pipelines.statistics.measure import Estimand, Inference, Weight, Zone
-from pipelines.statistics.metrics import Metric
-from pipelines.statistics.worlds import World
+from presslens.app.db.statistics import EditionMeasureRow, EditionSummaryRow
+from presslens.app.db.tables import EditionRow, PhotoRow
+from presslens.app.installation import open_installation
+from presslens.app.services.reviews.reviews import NewReview, review_photo
+from presslens.app.services.statistics.baseline import edition_baseline
+from presslens.app.services.statistics.by_group import GroupBy, statistic
+from presslens.app.services.statistics.edition_composition import edition_composition
+from presslens.app.services.statistics.period import period_composition
+from presslens.app.services.statistics.selection import (
+    EditionCriteria,
+    StatEdition,
+    select_editions,
+)
+from presslens.app.services.statistics.share_loading import load_shares
+from presslens.app.services.statistics.share_photos import SharePhotos
+from presslens.models.recipe import Calibration
+from presslens.pipelines.statistics.edition_photos import BITS
+from presslens.pipelines.statistics.measure import Estimand, Inference, Weight, Zone
+from presslens.pipelines.statistics.metrics import Metric
+from presslens.pipelines.statistics.worlds import World
 
 from ...first_states import made_once
 

@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 from sqlalchemy import select
 
-from app import clock
-from app.db.claims import EventRow
-from app.db.queries import EditionScope
-from app.db.statistics import EditionFlagsRow, EditionSummaryRow
-from app.db.tables import PhotoRow, PublicationRow
-from app.services.reviews.reviews import NewReview, review_photo
-from app.services.statistics.baseline import edition_baseline
-from app.services.statistics.flag_editions import flag_editions, uncompared_newspapers
-from app.services.statistics.unusual import FlagState, unusual_editions
-from models.message import Message
+from presslens.app import clock
+from presslens.app.db.claims import EventRow
+from presslens.app.db.queries import EditionScope
+from presslens.app.db.statistics import EditionFlagsRow, EditionSummaryRow
+from presslens.app.db.tables import PhotoRow, PublicationRow
+from presslens.app.services.reviews.reviews import NewReview, review_photo
+from presslens.app.services.statistics.baseline import edition_baseline
+from presslens.app.services.statistics.flag_editions import flag_editions, uncompared_newspapers
+from presslens.app.services.statistics.unusual import FlagState, unusual_editions
+from presslens.models.message import Message
 
 from ...first_states import made_once
 

@@ -6,16 +6,16 @@ import duckdb
 import pandas
 import pytest
 
-from app.db.queries import EditionScope
-from app.errors import NotFound
-from app.services.exports.table_writer import TableFormat
-from app.services.reviews.draws import SampleOrder, draw_sample
-from app.services.reviews.reviews import NewReview, review_photo
-from app.services.reviews.sampling_frame import Question
-from app.services.statistics.by_group import statistic
-from app.services.statistics.selection import EditionCriteria
-from app.services.statistics.wide_photos import export_photo_table
-from pipelines.statistics.metrics import Metric
+from presslens.app.db.queries import EditionScope
+from presslens.app.errors import NotFound
+from presslens.app.services.exports.table_writer import TableFormat
+from presslens.app.services.reviews.draws import SampleOrder, draw_sample
+from presslens.app.services.reviews.reviews import NewReview, review_photo
+from presslens.app.services.reviews.sampling_frame import Question
+from presslens.app.services.statistics.by_group import statistic
+from presslens.app.services.statistics.selection import EditionCriteria
+from presslens.app.services.statistics.wide_photos import export_photo_table
+from presslens.pipelines.statistics.metrics import Metric
 
 from ...first_states import made_once
 

@@ -4,12 +4,12 @@ from datetime import date, timedelta
 
 import pytest
 
-from models.vocabulary import Focus
-from pipelines.statistics.claim.context import ClaimContext
-from pipelines.statistics.claim.evaluate import judge
-from pipelines.statistics.claim.parser import parse
-from pipelines.statistics.claim.tree import baseline_metrics_of, metrics_of
-from pipelines.statistics.metrics import EditionMetrics, Estimate
+from presslens.models.vocabulary import Focus
+from presslens.pipelines.statistics.claim.context import ClaimContext
+from presslens.pipelines.statistics.claim.evaluate import judge
+from presslens.pipelines.statistics.claim.parser import parse
+from presslens.pipelines.statistics.claim.tree import baseline_metrics_of, metrics_of
+from presslens.pipelines.statistics.metrics import EditionMetrics, Estimate
 
 DAY = date(2025, 12, 16)
 

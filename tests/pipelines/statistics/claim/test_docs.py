@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from models.vocabulary import Focus
-from pipelines.statistics.claim.context import ClaimContext
-from pipelines.statistics.claim.evaluate import judge
-from pipelines.statistics.claim.lexer import LONGEST, MOST_WORDS
-from pipelines.statistics.claim.lookup import BASELINE, FEWEST, editions_needed
-from pipelines.statistics.claim.parser import LONGEST_NAME, parse
-from pipelines.statistics.measure import BUILT_IN, Zone
-from pipelines.statistics.metrics import EditionMetrics, Estimate
-from pipelines.statistics.plain import PLAIN
+from presslens.models.vocabulary import Focus
+from presslens.pipelines.statistics.claim.context import ClaimContext
+from presslens.pipelines.statistics.claim.evaluate import judge
+from presslens.pipelines.statistics.claim.lexer import LONGEST, MOST_WORDS
+from presslens.pipelines.statistics.claim.lookup import BASELINE, FEWEST, editions_needed
+from presslens.pipelines.statistics.claim.parser import LONGEST_NAME, parse
+from presslens.pipelines.statistics.measure import BUILT_IN, Zone
+from presslens.pipelines.statistics.metrics import EditionMetrics, Estimate
+from presslens.pipelines.statistics.plain import PLAIN
 
 DOCUMENT = (Path(__file__).parents[4] / "docs" / "claims.md").read_text()
 EXAMPLE = re.compile(r"### \d+\. .*?, (\d+)(?: to (\d+))? December\n    (.+)\n\*\*(\w+)\*\*")

@@ -4,11 +4,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from models.vocabulary import Focus
-from pipelines.statistics.claim.evaluate import BASELINE, baseline_needed
-from pipelines.statistics.claim.parser import parse
-from pipelines.statistics.claim.quantity import TruthValue
-from pipelines.statistics.metrics import Metric
+from presslens.models.vocabulary import Focus
+from presslens.pipelines.statistics.claim.evaluate import BASELINE, baseline_needed
+from presslens.pipelines.statistics.claim.parser import parse
+from presslens.pipelines.statistics.claim.quantity import TruthValue
+from presslens.pipelines.statistics.metrics import Metric
 
 DAY = date(2025, 12, 16)
 TRUE, FALSE, OPEN = TruthValue.TRUE, TruthValue.FALSE, TruthValue.UNDECIDED

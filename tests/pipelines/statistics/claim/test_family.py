@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from scipy.stats import binom, norm
 
-from models.vocabulary import Focus
-from pipelines.statistics.claim.context import ClaimContext
-from pipelines.statistics.claim.evaluate import Evaluation
-from pipelines.statistics.claim.family import judge_family, smallest_level
-from pipelines.statistics.claim.parser import parse
-from pipelines.statistics.claim.quantity import TruthValue
-from pipelines.statistics.corrections import Correction
-from pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
+from presslens.models.vocabulary import Focus
+from presslens.pipelines.statistics.claim.context import ClaimContext
+from presslens.pipelines.statistics.claim.evaluate import Evaluation
+from presslens.pipelines.statistics.claim.family import judge_family, smallest_level
+from presslens.pipelines.statistics.claim.parser import parse
+from presslens.pipelines.statistics.claim.quantity import TruthValue
+from presslens.pipelines.statistics.corrections import Correction
+from presslens.pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
 
 DAY = date(2025, 12, 16)
 CHILDREN = Metric("children")

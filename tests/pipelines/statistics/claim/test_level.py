@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 from scipy.stats import binom, norm, t
 
-from models.vocabulary import Focus
-from pipelines.statistics.claim.context import ClaimContext, StrictEstimates
-from pipelines.statistics.claim.evaluate import judge
-from pipelines.statistics.claim.level import ends_at, strict_ends
-from pipelines.statistics.claim.lookup import order_tests
-from pipelines.statistics.claim.parser import parse
-from pipelines.statistics.claim.quantity import TruthValue
-from pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
+from presslens.models.vocabulary import Focus
+from presslens.pipelines.statistics.claim.context import ClaimContext, StrictEstimates
+from presslens.pipelines.statistics.claim.evaluate import judge
+from presslens.pipelines.statistics.claim.level import ends_at, strict_ends
+from presslens.pipelines.statistics.claim.lookup import order_tests
+from presslens.pipelines.statistics.claim.parser import parse
+from presslens.pipelines.statistics.claim.quantity import TruthValue
+from presslens.pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
 
 DAY = date(2025, 12, 16)
 TRUE, FALSE, OPEN = TruthValue.TRUE, TruthValue.FALSE, TruthValue.UNDECIDED

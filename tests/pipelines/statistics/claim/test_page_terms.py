@@ -4,15 +4,15 @@ from datetime import date
 
 import pytest
 
-from models.vocabulary import Focus
-from pipelines.statistics.claim.context import ClaimContext
-from pipelines.statistics.claim.evaluate import judge
-from pipelines.statistics.claim.lexer import InvalidRule
-from pipelines.statistics.claim.parser import parse
-from pipelines.statistics.claim.quantity import TruthValue
-from pipelines.statistics.claim.tree import metrics_of, pages_of, written
-from pipelines.statistics.measure import Zone
-from pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
+from presslens.models.vocabulary import Focus
+from presslens.pipelines.statistics.claim.context import ClaimContext
+from presslens.pipelines.statistics.claim.evaluate import judge
+from presslens.pipelines.statistics.claim.lexer import InvalidRule
+from presslens.pipelines.statistics.claim.parser import parse
+from presslens.pipelines.statistics.claim.quantity import TruthValue
+from presslens.pipelines.statistics.claim.tree import metrics_of, pages_of, written
+from presslens.pipelines.statistics.measure import Zone
+from presslens.pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
 
 KIM = Metric("figure:Kim Jong Un")
 PAGES = {

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.vocabulary import Focus
-from pipelines.statistics.claim.lexer import LONGEST, MOST_WORDS, InvalidRule
-from pipelines.statistics.claim.parser import parse
-from pipelines.statistics.claim.tree import (
+from presslens.models.vocabulary import Focus
+from presslens.pipelines.statistics.claim.lexer import LONGEST, MOST_WORDS, InvalidRule
+from presslens.pipelines.statistics.claim.parser import parse
+from presslens.pipelines.statistics.claim.tree import (
     Arithmetic,
     Comparison,
     FocusIs,
@@ -24,9 +24,9 @@ from pipelines.statistics.claim.tree import (
     version,
     written,
 )
-from pipelines.statistics.measure import BUILT_IN, Weight, Zone
-from pipelines.statistics.metrics import Metric
-from pipelines.statistics.plain import PLAIN
+from presslens.pipelines.statistics.measure import BUILT_IN, Weight, Zone
+from presslens.pipelines.statistics.metrics import Metric
+from presslens.pipelines.statistics.plain import PLAIN
 
 NAMES = st.text("Kim Jong-Un's \"\\가é", min_size=1, max_size=12).map(str.strip).filter(bool)
 MEASURES = st.one_of(

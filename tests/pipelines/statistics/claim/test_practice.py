@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from models.vocabulary import Focus
-from pipelines.statistics.claim.context import ClaimContext
-from pipelines.statistics.claim.evaluate import judge
-from pipelines.statistics.claim.parser import parse
-from pipelines.statistics.claim.practice import practice_problem
-from pipelines.statistics.claim.quantity import TruthValue
-from pipelines.statistics.measure import Inference
-from pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
+from presslens.models.vocabulary import Focus
+from presslens.pipelines.statistics.claim.context import ClaimContext
+from presslens.pipelines.statistics.claim.evaluate import judge
+from presslens.pipelines.statistics.claim.parser import parse
+from presslens.pipelines.statistics.claim.practice import practice_problem
+from presslens.pipelines.statistics.claim.quantity import TruthValue
+from presslens.pipelines.statistics.measure import Inference
+from presslens.pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
 
 DAY = date(2025, 10, 1)
 CHILDREN = Metric("children")

@@ -5,12 +5,12 @@ from datetime import timedelta
 import pytest
 from scipy.special import logit
 
-from pipelines.statistics.claim.context import ClaimContext
-from pipelines.statistics.claim.parser import parse
-from pipelines.statistics.claim.tipping import verdict_tipping
-from pipelines.statistics.claim.tree import baseline_metrics_of, metrics_of
-from pipelines.statistics.metrics import Estimate
-from pipelines.statistics.tipping import Assumption
+from presslens.pipelines.statistics.claim.context import ClaimContext
+from presslens.pipelines.statistics.claim.parser import parse
+from presslens.pipelines.statistics.claim.tipping import verdict_tipping
+from presslens.pipelines.statistics.claim.tree import baseline_metrics_of, metrics_of
+from presslens.pipelines.statistics.metrics import Estimate
+from presslens.pipelines.statistics.tipping import Assumption
 
 from .conftest import DAY, facts
 

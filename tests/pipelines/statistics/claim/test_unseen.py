@@ -5,10 +5,10 @@ from datetime import date
 import numpy as np
 import pytest
 
-from pipelines.statistics.claim.context import ClaimContext
-from pipelines.statistics.claim.lookup import read_metric
-from pipelines.statistics.measure import Weight, Zone
-from pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
+from presslens.pipelines.statistics.claim.context import ClaimContext
+from presslens.pipelines.statistics.claim.lookup import read_metric
+from presslens.pipelines.statistics.measure import Weight, Zone
+from presslens.pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
 
 DAY = date(2025, 12, 16)
 

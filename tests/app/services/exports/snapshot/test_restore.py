@@ -10,11 +10,11 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import func, select
 
-from app.db.claims import ClaimRow, EventRow
-from app.db.figures import FigureRow
-from app.db.queries import EditionScope
-from app.db.reviews import SettledAnswerRow
-from app.db.tables import (
+from presslens.app.db.claims import ClaimRow, EventRow
+from presslens.app.db.figures import FigureRow
+from presslens.app.db.queries import EditionScope
+from presslens.app.db.reviews import SettledAnswerRow
+from presslens.app.db.tables import (
     EditionRow,
     FaceRow,
     InterpretationRow,
@@ -23,29 +23,29 @@ from app.db.tables import (
     PhotoRow,
     PublicationRow,
 )
-from app.errors import Conflict, InvalidRequest
-from app.installation import init_installation, open_installation
-from app.main import create_app
-from app.services.analysis.interpret import stale_pages
-from app.services.catalogue.photo_address import PhotoAddress, find_address
-from app.services.catalogue.publications import list_publications, newspaper_named
-from app.services.corrections.newspapers import (
+from presslens.app.errors import Conflict, InvalidRequest
+from presslens.app.installation import init_installation, open_installation
+from presslens.app.main import create_app
+from presslens.app.services.analysis.interpret import stale_pages
+from presslens.app.services.catalogue.photo_address import PhotoAddress, find_address
+from presslens.app.services.catalogue.publications import list_publications, newspaper_named
+from presslens.app.services.corrections.newspapers import (
     NewspaperChanges,
     add_newspaper,
     change_newspaper,
 )
-from app.services.corrections.photos import draw_photo, move_photo, remove_photo
-from app.services.corrections.undo import undo_edit
-from app.services.edits.listing import EditFilter, iterate_edits
-from app.services.exports.canonical_dump import canonical_dump
-from app.services.exports.snapshot.restore import restore
-from app.services.exports.snapshot.write import export_snapshot
-from app.services.figures.figures import add_figure, add_references
-from app.services.ingest.upload import Incoming
-from app.services.pictures.mastheads import masthead_of_file, masthead_picture
-from app.services.reviews.reviews import NewReview, review_photo
-from app.services.statistics.stored_summary import stored_summary
-from models.geometry import Box
+from presslens.app.services.corrections.photos import draw_photo, move_photo, remove_photo
+from presslens.app.services.corrections.undo import undo_edit
+from presslens.app.services.edits.listing import EditFilter, iterate_edits
+from presslens.app.services.exports.canonical_dump import canonical_dump
+from presslens.app.services.exports.snapshot.restore import restore
+from presslens.app.services.exports.snapshot.write import export_snapshot
+from presslens.app.services.figures.figures import add_figure, add_references
+from presslens.app.services.ingest.upload import Incoming
+from presslens.app.services.pictures.mastheads import masthead_of_file, masthead_picture
+from presslens.app.services.reviews.reviews import NewReview, review_photo
+from presslens.app.services.statistics.stored_summary import stored_summary
+from presslens.models.geometry import Box
 
 EVERYTHING = EditionScope()
 

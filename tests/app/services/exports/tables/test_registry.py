@@ -9,16 +9,16 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from app.bench import specimens
-from app.db.queries import EditionScope
-from app.db.tables import METADATA
-from app.errors import InvalidRequest
-from app.services.exports.batches import read_batches
-from app.services.exports.data_package import dictionary_markdown, tables_document
-from app.services.exports.export import export_tables, write_tables
-from app.services.exports.schema import ColumnType
-from app.services.exports.table_writer import SQL_TYPES, SUFFIX, TableFormat
-from app.services.exports.tables.registry import TABLES, table_named
+from presslens.app.db.queries import EditionScope
+from presslens.app.db.tables import METADATA
+from presslens.app.errors import InvalidRequest
+from presslens.app.services.exports.batches import read_batches
+from presslens.app.services.exports.data_package import dictionary_markdown, tables_document
+from presslens.app.services.exports.export import export_tables, write_tables
+from presslens.app.services.exports.schema import ColumnType
+from presslens.app.services.exports.table_writer import SQL_TYPES, SUFFIX, TableFormat
+from presslens.app.services.exports.tables.registry import TABLES, table_named
+from presslens.lab.bench import specimens
 
 DOCUMENT = Path(__file__).parents[5] / "docs" / "data-dictionary.md"
 PYTHON = {

@@ -1,0 +1,68 @@
+"""The pages of a running service, one of each kind: all that is checked and pictured."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx2
+
+from presslens.app.api import links
+
+
+def page_addresses(server: str) -> dict[str, str]:
+    """Return an address of each kind of page by its name; of rows, those of the latest edition.
+
+    Args:
+        server: The server's address, with at least one analysed edition that has a photo.
+
+    Raises:
+        LookupError: There is no such edition.
+    """
+    with httpx2.Client(base_url=server, trust_env=False, timeout=60) as client:
+
+        def ask(path: str, **query: Any) -> Any:
+            answer = client.get(f"{links.ROOT}/{path}", params=query)
+            answer.raise_for_status()
+            return answer.json()
+
+        photos = ask("photos", sort="-date", limit=1)["photos"]
+        if not photos:
+            raise LookupError("no photo is analysed yet")
+        figures, claims = ask("figures")["figures"], ask("claims", limit=1)["claims"]
+        papers = ask("publications")["publications"]
+    photo = photos[0]
+    found = {
+        "start": "/",
+        "timeline": f"/timeline?publication={photo['publication']}",
+        "edition": f"/editions/{photo['edition']}",
+        "page": f"/pages/{photo['page']}",
+        "correct": f"/pages/{photo['page']}?mode=correct",
+        "photo": f"/photos/{photo['id']}",
+        "gallery": "/gallery",
+        "compare": "/compare",
+        "claims": "/claims",
+        "figures": "/figures",
+        "labels": "/labels",
+        "upload": "/upload",
+        "trash": "/trash",
+        "edits": "/edits",
+        "review": "/review",
+        "planner": "/review/new?measure=children",
+        "runs": "/runs",
+        "export": "/export",
+        "method": "/method",
+        "privacy": "/privacy",
+        "docs": "/docs",
+        "login": "/login",
+        "account": "/account",
+        "accounts": "/accounts",
+        "audit": "/audit",
+        "share": "/share",
+    }
+    found["newspapers"] = "/newspapers"
+    found["newspaper"] = f"/newspapers/{papers[0]['id']}"
+    if claims:
+        found["claim"] = f"/claims/{claims[0]['id']}"
+    if figures:
+        found["figure"] = f"/figures/{figures[0]['id']}"
+    return {name: f"{server}{address}" for name, address in found.items()}

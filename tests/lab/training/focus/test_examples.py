@@ -1,0 +1,192 @@
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+import pytest
+from PIL import Image as Pixels
+
+from presslens.lab.training.array_cache import ArrayCache
+from presslens.lab.training.datasets import LabelledPhoto
+from presslens.lab.training.faces.specimens import read_places
+from presslens.lab.training.focus import examples
+from presslens.lab.training.focus.examples import (
+    COLUMNS,
+    LABELS,
+    LEAD_FACES,
+    READ_TWICE,
+    SETS,
+    STAND_INS,
+    ExampleReader,
+    read_labels,
+    readings,
+    verdict_of,
+)
+from presslens.lab.training.focus.leader import HeldOutLeader
+from presslens.lab.training.readings import settled_labels
+from presslens.lab.training.subjects.examples import SubjectExample, SubjectObserver
+from presslens.models.focus.features import NAMES
+from presslens.models.geometry import Box
+from presslens.models.vocabulary import (
+    Face,
+    Focus,
+    Frame,
+    Image,
+    Objects,
+    PhotoObservation,
+    Sighting,
+)
+
+READ = {
+    "coco256/a.jpg": "facility",
+    "intel_scenes/sea/b.jpg": "neither",
+    "coco256/c.jpg": "mixed",
+    "rodong_sinmun_photos/collage.jpg": "?",
+}
+
+
+@pytest.mark.parametrize(
+    ("dataset", "file", "labels", "verdict"),
+    [
+        ("rodong_sinmun_photos", "a.jpg", {"focus": "leader"}, Focus.LEADER),
+        ("rodong_sinmun_photos", "a.jpg", {"focus": "mixed"}, None),
+        ("rodong_sinmun_photos", "a.jpg", {"focus": "group"}, Focus.NEITHER),
+        ("dprk_web_photos", "a.jpg", {"focus": "facility"}, Focus.FACILITY),
+        ("rodong_sinmun_photos", "collage.jpg", {"focus": "leader"}, None),
+        ("ceremonies_web", "a.jpg", {"focus": "leader"}, Focus.LEADER),
+        ("facility_web", "a.jpg", {"focus": "people"}, Focus.NEITHER),
+        ("facility_web", "a.jpg", {"focus": "other"}, Focus.NEITHER),
+        ("coco256", "a.jpg", {}, Focus.FACILITY),
+        ("coco256", "c.jpg", {}, None),
+        ("coco256", "unread.jpg", {}, None),
+        ("intel_scenes", "sea/b.jpg", {}, Focus.NEITHER),
+    ],
+)
+def test_a_column_counts_before_the_table_but_for_what_has_no_one_focus(
+    dataset: str, file: str, labels: dict[str, str], verdict: Focus | None
+) -> None:
+    photo = LabelledPhoto(dataset, Path("/data") / dataset / "images" / file, "group", labels)
+
+    assert verdict_of(photo, READ) is verdict
+
+
+def test_the_table_of_labels_is_sound() -> None:
+    with LABELS.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    files = [row["file"] for row in rows]
+    assert files == sorted(set(files))
+    assert {name.split("/")[0] for name in files} == set(SETS) - set(READ_TWICE)
+    words = {"leader", "facility", "neither", "mixed", "?"}
+    assert {row[column] for row in rows for column in ("focus", "first", "second")} <= words
+    agreed = [row for row in rows if row["first"] == row["second"]]
+    assert all(row["focus"] == row["first"] for row in agreed)
+    assert len(read_labels()) == len(rows)
+
+
+def test_who_leads_a_photo_has_a_place_wherever_the_readers_saw_him() -> None:
+    places = read_places(LEAD_FACES)
+    leaders = {key for key, labels in settled_labels().items() if labels["focus"] == "leader"}
+    assert leaders <= set(places)
+    assert all(len(positions) == 1 for positions in places.values())
+
+
+def test_two_readings_are_paired_with_each_other_and_with_the_column(tmp_path: Path) -> None:
+    table = tmp_path / "labels.csv"
+    table.write_text(
+        "file,focus,first,second\n"
+        "facility_web/a.jpg,facility,facility,mixed\n"
+        "facility_web/b.jpg,mixed,mixed,mixed\n"
+        "coco256/a.jpg,neither,neither,neither\n"
+    )
+    for name in COLUMNS:
+        (tmp_path / name).mkdir()
+        rows = "a.jpg,people\nb.jpg,facility\n" if name == "facility_web" else ""
+        header = "file,focus,date,repo\n"
+        (tmp_path / name / "labels.csv").write_text(header + rows.replace("\n", ",x,y\n"))
+    found = readings(tmp_path, table)
+
+    assert found["two readings"] == [
+        ("facility", "mixed"),
+        ("mixed", "mixed"),
+        ("neither", "neither"),
+    ]
+    assert found["another reader's column, without mixed"] == [("facility", "neither")]
+
+
+class _Seen:
+    """Observes a row of five people of one size, wherever it looks."""
+
+    def __init__(self) -> None:
+        self.restorations = 0
+
+    def example(self, photo: LabelledPhoto, shown: str) -> SubjectExample:
+        faces = tuple(Face(Box(x, 10, x + 16, 30), 0.9, (), 0.0, None) for x in range(0, 200, 40))
+        seen = PhotoObservation(Frame(Box(0, 0, 200, 100), 1.0), (), faces, np.zeros(1280))
+        objects = Objects(seen.objects, np.zeros((0, 6)), ())
+        return SubjectExample(photo, shown, seen, objects, np.zeros((1, 1, 1), np.float16))
+
+    def pixels(self, _photo: Image) -> PhotoObservation:
+        raise AssertionError("no composite is made without a leader of state media")
+
+    def restored(self, photo: Image) -> Image:
+        self.restorations += 1
+        return photo
+
+
+class _Nobody:
+    def sightings(self, _photo: LabelledPhoto, _seen: PhotoObservation) -> tuple[Sighting, ...]:
+        return ()
+
+    def doubt(self, _photo: LabelledPhoto) -> float:
+        return 0.25
+
+
+def _reader(folder: Path, observer: _Seen) -> ExampleReader:
+    return ExampleReader(
+        cast(SubjectObserver, observer), cast(HeldOutLeader, _Nobody()), "1", ArrayCache(folder)
+    )
+
+
+@pytest.fixture
+def two_photos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """One photo with an official who leads it, and one with a row of people, none of them first."""
+    rows = {"pl000.jpg": ("leader", "1"), "row.jpg": ("neither", "0")}
+    monkeypatch.setattr(examples, "SETS", ("ceremonies_web",))
+    folder = tmp_path / "ceremonies_web" / "images"
+    folder.mkdir(parents=True)
+    table = "file,event,source,focus,lead_person\n"
+    for name, (focus, lead) in rows.items():
+        pixels = np.random.default_rng(0).integers(0, 240, (100, 200, 3), np.uint8)
+        Pixels.fromarray(pixels).save(folder / name)
+        table += f"{name},event of {name},a_site,{focus},{lead}\n"
+    (tmp_path / "ceremonies_web" / "labels.csv").write_text(table)
+    return tmp_path
+
+
+def test_examples_are_photos_copies_and_stand_ins_among_many(
+    two_photos: Path, tmp_path: Path
+) -> None:
+    observer = _Seen()
+    read = _reader(tmp_path / "cache", observer).read(two_photos)
+
+    lead = NAMES.index("leader_probability")
+    told = [(e.dataset, e.verdict, e.printed, e.features[lead] > 0) for e in read]
+    photo, copy = ("ceremonies_web", Focus.LEADER, False, True), ("ceremonies_web", Focus.LEADER)
+    assert told[:2] == [photo, (*copy, True, True)]
+    assert [t[:1] + t[3:] for t in told[2:]] == [
+        ("ceremonies_web", False), (STAND_INS, True),
+    ] * 2  # fmt: skip
+    assert {t[1] for t in told[2:]} == {Focus.NEITHER}
+    assert {e.sources for e in read} == {("ceremonies: others",)}
+    doubts = [e.features[NAMES.index("leader_doubt")] for e in read if e.dataset != STAND_INS]
+    assert doubts == [0, 0, 0.25, 0.25]
+    assert observer.restorations == 4
+
+
+def test_a_second_reading_looks_at_no_pixels(two_photos: Path, tmp_path: Path) -> None:
+    first, second = (_reader(tmp_path / "cache", observer) for observer in (_Seen(), _Seen()))
+    rows = [[e.features for e in reader.read(two_photos)] for reader in (first, second)]
+    assert np.array_equal(*rows)
+    assert cast(_Seen, second.observer).restorations == 0
