@@ -79,14 +79,14 @@ bench: setup
 	$(BIN)/python -m presslens.lab.bench.table_sizes
 
 # The pages and photos that other systems are measured on too, and our own figures on them: makes
-# them, analyses them, and writes the table and the picture of docs/benchmark.md.
+# them, analyses them, and writes the table and the picture of docs/reference/benchmark.md.
 BENCHMARK := var/benchmark
 benchmark: setup
 	$(BIN)/presslens benchmark make --out $(BENCHMARK)
 	$(BIN)/presslens benchmark specimen $(BENCHMARK) --out docs/images/benchmark.jpg
 	$(BIN)/presslens benchmark run $(BENCHMARK) --out $(BENCHMARK)/presslens.json
 	$(BIN)/presslens benchmark score $(BENCHMARK) $(BENCHMARK)/presslens.json \
-		--out $(BENCHMARK)/scores.json --report docs/benchmark.md
+		--out $(BENCHMARK)/scores.json --report docs/reference/benchmark.md
 
 # Three hours, the last two for leaks; what was broken off goes on, and `CHECKS='leaks --minutes 5'`
 # runs one check, and for less.

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 DATA = Path("../shared/data")
 """Where labelled photographs lie beside the project; they are not part of it."""
 
-REPORT = Path("docs/accuracy.md")
+REPORT = Path("docs/reference/accuracy.md")
 """The accuracy page of a checkout."""
 
 CHECKOUT = SHIPPED.resolve().parents[1] / "pyproject.toml"

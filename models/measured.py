@@ -1,6 +1,6 @@
 """The measured accuracy of the weights, which ships beside their cards for programs to read.
 
-``presslens models evaluate`` writes it together with ``docs/accuracy.md``, out of the same numbers.
+``presslens models evaluate`` writes it together with ``docs/reference/accuracy.md``.
 """
 
 from __future__ import annotations

@@ -44,7 +44,7 @@ def month(
         f"A month of {made.editions} composed editions, no real newspaper, is in {made.data}\n"
         f"Look at it:   PRESSLENS_DATA_DIR={made.data} presslens serve\n"
         "              and open http://127.0.0.1:8000/\n"
-        "Learn by it:  docs/tutorial.md"
+        "Learn by it:  docs/tutorial/month.md"
     )
 
 

@@ -120,7 +120,7 @@ def import_edition(
     Where the newspaper has an edition of the day already, say with --mode what they are. A folder
     that a library describes says itself which newspaper and day it is of, and which its pages are.
 
-    With --tree: store every edition below a folder, one after the other; see docs/archives.md.
+    With --tree: store every edition below a folder, one by one; see docs/howto/archives.md.
 
     With --snapshot: take in the measurements of a snapshot that `presslens export snapshot` made.
     """

@@ -5,7 +5,7 @@ in the middle, under the rollback journal with ``synchronous=EXTRA``: what is co
 a power cut as well (``FULL`` does not sync the folder from which the journal was deleted, and a
 journal that comes back undoes the last transaction). Under that journal a commit waits for each
 open reader: transactions are short, none is open while bytes are sent, and what reads for long
-reads a copy (``Database.frozen``; docs/reliability.md says why the journal is no WAL).
+reads a copy (``Database.frozen``; docs/reference/reliability.md says why the journal is no WAL).
 """
 
 from __future__ import annotations

@@ -77,7 +77,7 @@ def _lead_links(tokens: Sequence[Token]) -> None:
             token.type, token.tag = "text", ""
         if token.type == "link_open":
             target = str(token.attrGet("href") or "")
-            name = target.split("#")[0]
+            name = target.split("#")[0].rpartition("/")[2]
             shown = "://" in target or name in PAGES
             if name in PAGES:
                 token.attrSet("href", PAGES[name])

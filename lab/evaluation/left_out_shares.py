@@ -26,7 +26,7 @@ EDITIONS, SOURCES = "editions of left-out sources", "whole left-out sources"
 
 LEARNED = "components learned without the collection"
 RECIPE = "components of the recipe"
-"""Where the components come from; ``docs/accuracy.md`` says more of both."""
+"""Where the components come from; ``docs/reference/accuracy.md`` says more of both."""
 
 Rules = Callable[[str, str], Calibration | None]
 """Returns the components for a collection and a measure; None: they are not known."""

@@ -89,7 +89,7 @@ from presslens.pipelines.statistics.estimator import WIDEST
 
 THREADS = 2
 
-DIAGRAM = "images/reliability.png"
+DIAGRAM = "../images/reliability.png"
 """The reliability diagram, beside the accuracy page."""
 
 CONTEXT = (

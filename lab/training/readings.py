@@ -3,7 +3,7 @@
 ``readings.csv`` beside this module has a row a photo and three columns a label: ``crowd_a`` and
 ``crowd_b`` are the answers of the two readers, who did not see each other's, ``crowd`` is what
 counts. Counts that differ are settled at their mean, the geometric one above ``EXACT``, unless the
-photo was looked at once more; ``docs/codebook.md`` states the rules.
+photo was looked at once more; ``docs/reference/codebook.md`` states the rules.
 """
 
 from __future__ import annotations

@@ -58,7 +58,7 @@ _ADVICE = {
     Fault.TOO_SMALL: Message("the face has too few pixels; give a larger photo"),
     Fault.NOT_EMBEDDED: Message(
         "the face has no embedding: the recipe switches them off, or they were "
-        "purged; docs/method.md says how they come back"
+        "purged; docs/explanation/method.md says how they come back"
     ),
     Fault.BLURRED: Message("the face is blurred; give a sharper photo"),
     Fault.TURNED_AWAY: Message("the face is turned aside; give one that looks towards the camera"),

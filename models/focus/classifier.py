@@ -20,7 +20,7 @@ class FocusClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """A multinomial logistic regression whose sums can be taken apart.
 
     Its probabilities are calibrated as they are, since it is fitted by their likelihood;
-    ``docs/accuracy.md`` has their error.
+    ``docs/reference/accuracy.md`` has their error.
     """
 
     def __init__(self, C: float = 0.3) -> None:  # scikit-learn's name

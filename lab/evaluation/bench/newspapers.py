@@ -1,7 +1,7 @@
 """Newspapers of which all is known, to measure estimators on: editions, photos, labels, draws.
 
 ``python -m presslens.lab.evaluation.bench.newspapers FILE`` writes one as a table of photos: the
-example of ``docs/replication.md``.
+example of ``docs/howto/replication.md``.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The truth of each subject, by the labels of each set and the project's own.
 
-The project's own labels are tables beside this module; ``docs/codebook.md`` states the readers and
-the rules.
+The project's own labels are tables beside this module; ``docs/reference/codebook.md`` states the
+readers and the rules.
 """
 
 from __future__ import annotations

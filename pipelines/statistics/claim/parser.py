@@ -1,7 +1,7 @@
 """Parses rules. No rule is ever executed: it becomes a tree, or an error with a column.
 
-The grammar is in ``docs/claims.md``. It is read by precedence (Pratt 1973, "Top down operator
-precedence", doi 10.1145/512927.512931).
+The grammar is in ``docs/reference/claims.md``. It is read by precedence (Pratt 1973, "Top down
+operator precedence", doi 10.1145/512927.512931).
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from presslens.app.cli import cli
 from presslens.pipelines.statistics.plain_table import estimate
 
-TABLE = Path(__file__).parents[3] / "docs/replication.csv"
+TABLE = Path(__file__).parents[3] / "docs/howto/replication.csv"
 
 runner = CliRunner()
 

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from presslens.app.cli import cli
 
-TABLE = str(Path(__file__).parents[3] / "docs/replication.csv")
+TABLE = str(Path(__file__).parents[3] / "docs/howto/replication.csv")
 
 runner = CliRunner()
 

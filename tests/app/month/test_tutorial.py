@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[3]
-TEXT = (ROOT / "docs" / "tutorial.md").read_text(encoding="utf-8")
+TEXT = (ROOT / "docs" / "tutorial" / "month.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(sh|text)\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
 NOT_RUN = ("presslens demo month", "presslens serve", "export ")
 """What the fixture has done, and what never ends."""

@@ -22,7 +22,7 @@ from presslens.app.settings import Settings
 from .conftest import serving
 
 ROOT = Path(__file__).parents[3]
-DOCUMENT = ROOT / "docs" / "accounts.md"
+DOCUMENT = ROOT / "docs" / "howto" / "accounts.md"
 
 
 def test_pandas_reads_photos_with_a_key(home, settings, put, worker, scans):

@@ -117,7 +117,7 @@ def _is_text(arguments: list[ast.AST]) -> bool:
 
 
 def test_the_glossary_has_the_korean_words_of_the_pages():
-    text = (ROOT / "docs" / "glossary.md").read_text().partition("## In Korean")[2]
+    text = (ROOT / "docs" / "reference" / "glossary.md").read_text().partition("## In Korean")[2]
     rows = dict(re.findall(r"^\| (.+?) \| ([가-힣0-9 ]+) \|$", text, re.MULTILINE))
     assert rows.pop("English") == LANGUAGES["ko"]
     said: dict[str, set[str]] = {}

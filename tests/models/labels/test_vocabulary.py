@@ -49,7 +49,7 @@ def test_figures_are_the_same_after_they_were_stored(tmp_path: Path) -> None:
 
 def test_every_label_of_the_codebook_is_measured_and_defined() -> None:
     assert [label.name for label in built_in_labels()] == list(BUILT_IN)
-    codebook = (Path(__file__).parents[3] / "docs" / "codebook.md").read_text()
+    codebook = (Path(__file__).parents[3] / "docs" / "reference" / "codebook.md").read_text()
     assert [name for name in BUILT_IN if f"**{name}**" not in codebook] == []
     assert set(shipped_names()) < set(BUILT_IN)
 

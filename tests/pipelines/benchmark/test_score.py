@@ -16,7 +16,7 @@ from presslens.pipelines.benchmark.ranking import ranking_precision
 from presslens.pipelines.benchmark.score import score_predictions
 from presslens.pipelines.benchmark.table import BEGIN, END, insert_tables, score_tables
 
-DOCUMENT = Path(__file__).parents[3] / "docs" / "benchmark.md"
+DOCUMENT = Path(__file__).parents[3] / "docs" / "reference" / "benchmark.md"
 
 
 def scored(folder: Path, file: Path, **options: Any) -> dict[str, Any]:

@@ -23,7 +23,9 @@ from presslens.pipelines.statistics.metrics import EditionMetrics, Estimate, Met
 from presslens.pipelines.statistics.page import PageRecord
 from presslens.pipelines.statistics.plain import PLAIN, Unseen, plain_metrics
 
-PAGE = (Path(__file__).parents[3] / "docs" / "statistics.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[3] / "docs" / "reference" / "statistics.md").read_text(
+    encoding="utf-8"
+)
 DAY = date(2025, 12, 16)
 SIZE = (100, 100)
 FIGURES = {"first": Role.LEADER, "second": Role.OTHER}

@@ -1,4 +1,4 @@
-"""The numbers of ``docs/replication.md``, computed anew without any code of Presslens."""
+"""The numbers of ``docs/howto/replication.md``, computed anew without any code of Presslens."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ import pytest
 from presslens.pipelines.statistics.plain_regression import regress_table
 from presslens.pipelines.statistics.plain_table import estimate
 
-DOCS = Path(__file__).parents[3] / "docs"
+ROOT = Path(__file__).parents[3]
+DOCS = ROOT / "docs" / "howto"
 TABLE = DOCS / "replication.csv"
 
 
@@ -122,7 +123,7 @@ def test_the_regression_is_that_of_dsl(photos: dict[str, np.ndarray]) -> None:
 def test_the_code_of_the_page_runs(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.chdir(DOCS.parent)
+    monkeypatch.chdir(ROOT)
     page = (DOCS / "replication.md").read_text(encoding="utf-8")
     (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
     exec(compile(code, "replication.md", "exec"), {})

@@ -13,7 +13,7 @@ from presslens.app.services.exports.export import export_coco, export_tables
 from presslens.app.services.exports.table_writer import TableFormat
 from presslens.app.services.statistics.wide_photos import export_photo_table
 
-DOCUMENT = Path(__file__).parents[4] / "docs" / "exports.md"
+DOCUMENT = Path(__file__).parents[4] / "docs" / "reference" / "exports.md"
 EXAMPLES = re.findall(r"```python\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
 
 

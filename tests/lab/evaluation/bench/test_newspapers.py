@@ -45,5 +45,5 @@ def test_the_table_holds_what_is_known(tmp_path: Path) -> None:
 def test_the_table_of_the_replication_is_as_it_was_written(tmp_path: Path) -> None:
     newspaper = print_newspaper(1, 200, stratified=True, world=World(editions=24))
     write_table(newspaper, tmp_path / "photos.csv")
-    stored = Path(__file__).parents[4] / "docs/replication.csv"
+    stored = Path(__file__).parents[4] / "docs/howto/replication.csv"
     assert (tmp_path / "photos.csv").read_bytes() == stored.read_bytes()

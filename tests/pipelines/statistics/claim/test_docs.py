@@ -16,7 +16,7 @@ from presslens.pipelines.statistics.measure import BUILT_IN, Zone
 from presslens.pipelines.statistics.metrics import EditionMetrics, Estimate
 from presslens.pipelines.statistics.plain import PLAIN
 
-DOCUMENT = (Path(__file__).parents[4] / "docs" / "claims.md").read_text()
+DOCUMENT = (Path(__file__).parents[4] / "docs" / "reference" / "claims.md").read_text()
 EXAMPLE = re.compile(r"### \d+\. .*?, (\d+)(?: to (\d+))? December\n    (.+)\n\*\*(\w+)\*\*")
 EXAMPLES = EXAMPLE.findall(DOCUMENT)
 FIRST, SECOND = date(2025, 12, 16), date(2025, 12, 19)

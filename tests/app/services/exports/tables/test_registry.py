@@ -20,7 +20,7 @@ from presslens.app.services.exports.table_writer import SQL_TYPES, SUFFIX, Table
 from presslens.app.services.exports.tables.registry import TABLES, table_named
 from presslens.lab.bench import specimens
 
-DOCUMENT = Path(__file__).parents[5] / "docs" / "data-dictionary.md"
+DOCUMENT = Path(__file__).parents[5] / "docs" / "reference" / "data-dictionary.md"
 PYTHON = {
     ColumnType.INTEGER: int,
     ColumnType.NUMBER: (int, float),
@@ -193,7 +193,7 @@ def test_formulas_are_quoted_in_csv_only(files):
 
 def test_the_dictionary_in_the_documentation_is_fresh():
     assert DOCUMENT.read_text(encoding="utf-8") == dictionary_markdown(), (
-        "run: presslens export dictionary --out docs/data-dictionary.md"
+        "run: presslens export dictionary --out docs/reference/data-dictionary.md"
     )
 
 
