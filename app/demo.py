@@ -16,10 +16,10 @@ from pathlib import Path
 
 import httpx2
 
-from presslens.app.errors import InvalidRequest
-from presslens.app.sample_sources import sample_sources
-from presslens.app.settings import Settings
-from presslens.app.weights import acquire
+from presslens.app.platform.errors import InvalidRequest
+from presslens.app.platform.sample_sources import sample_sources
+from presslens.app.platform.settings import Settings
+from presslens.app.platform.weights import acquire
 from presslens.pipelines.lifeline import program, running
 from presslens.pipelines.scans.scan import expand
 from presslens.samples.compose import compose_edition, leader_references

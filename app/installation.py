@@ -16,16 +16,17 @@ from pathlib import Path
 import structlog
 from sqlalchemy import delete, or_, select, text
 
-from presslens.app import clock
 from presslens.app.db import schema
 from presslens.app.db.cipher import EmbeddingCipher, EmbeddingKeyRow, read_key
 from presslens.app.db.figures import ReferenceRow
 from presslens.app.db.moved import moved_mark, moved_to
+from presslens.app.db.seeds import seed
 from presslens.app.db.session import BUSY_SECONDS, Database
 from presslens.app.db.tables import LabelExampleRow, LeaseRow, RecipeRow, UploadFileRow
 from presslens.app.db.upsert import insert_new
-from presslens.app.derivatives import Derivatives
-from presslens.app.errors import (
+from presslens.app.platform import clock
+from presslens.app.platform.derivatives import Derivatives
+from presslens.app.platform.errors import (
     Conflict,
     DatabaseLocked,
     NotInitialised,
@@ -33,8 +34,7 @@ from presslens.app.errors import (
     WrongKey,
     WrongVersion,
 )
-from presslens.app.seeds import seed
-from presslens.app.settings import Settings
+from presslens.app.platform.settings import Settings
 from presslens.app.storage.opening import open_storage
 from presslens.app.storage.storage import Storage
 from presslens.models.recipe import Recipe

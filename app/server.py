@@ -20,10 +20,10 @@ from threadpoolctl import threadpool_limits
 
 from presslens.app.connections import TimedConnection
 from presslens.app.installation import init_installation, open_installation, prepare_to_work
-from presslens.app.logs import configure_logs
 from presslens.app.main import create_app
+from presslens.app.platform.logs import configure_logs
+from presslens.app.platform.settings import Settings, is_loopback
 from presslens.app.services.accounts.doors import check_doors
-from presslens.app.settings import Settings, is_loopback
 from presslens.pipelines.lifeline import program, running
 
 FIRST_PAUSE = 1.0

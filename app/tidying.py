@@ -8,8 +8,8 @@ from contextlib import contextmanager
 
 import structlog
 
-from presslens.app.errors import OUTAGES
 from presslens.app.installation import Installation, tidy_machine
+from presslens.app.platform.errors import OUTAGES
 
 log = structlog.get_logger()
 

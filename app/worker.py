@@ -20,11 +20,13 @@ from dataclasses import dataclass
 import structlog
 from sqlalchemy import select
 
-from presslens.app import clock
 from presslens.app.db.columns import JobKind
-from presslens.app.errors import OUTAGES, DiskFull
 from presslens.app.installation import Installation, open_installation, prepare_to_work
-from presslens.app.logs import configure_logs
+from presslens.app.platform import clock
+from presslens.app.platform.errors import OUTAGES, DiskFull
+from presslens.app.platform.logs import configure_logs
+from presslens.app.platform.settings import Settings
+from presslens.app.platform.traces import open_traces
 from presslens.app.services.analysis.interpret import Interprets
 from presslens.app.services.analysis.job import Tools, what_to_do
 from presslens.app.services.analysis.jobs import JOBS, first_retry, run_job
@@ -32,9 +34,7 @@ from presslens.app.services.analysis.lease import hand_back, release, renew, tak
 from presslens.app.services.analysis.presence import announce, forget_silent, withdraw
 from presslens.app.services.analysis.record import unobserved_scans
 from presslens.app.services.ingest.unpack import packed_editions
-from presslens.app.settings import Settings
 from presslens.app.tidying import tidying
-from presslens.app.traces import open_traces
 from presslens.models.errors import PresslensError
 from presslens.models.loading import load_captions
 from presslens.pipelines.disk import NO_SPACE

@@ -17,7 +17,7 @@ from presslens.app.cli.console import emit_json, fail, out, say, tell
 from presslens.app.cli.options import JsonOption
 from presslens.app.cli.progress import progress
 from presslens.app.cli.tables import ReadableTable, print_table
-from presslens.app.settings import Settings
+from presslens.app.platform.settings import Settings
 from presslens.lab.evaluation.stations import STATIONS, TRAINED
 from presslens.models.accuracy import Measure
 from presslens.models.measured import ACCURACY, CARDS, RELIABILITY

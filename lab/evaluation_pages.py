@@ -9,7 +9,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from presslens.app.weights import acquire
+from presslens.app.platform.weights import acquire
 from presslens.models.registry import Manifest, Registry
 from presslens.pipelines.progress import OnStep
 from presslens.samples.compose import KINDS, compose_edition, leader_references

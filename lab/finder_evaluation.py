@@ -7,7 +7,7 @@ from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from presslens.app.weights import acquire
+from presslens.app.platform.weights import acquire
 from presslens.lab.evaluation.phone_pages import photographed_pages
 from presslens.lab.evaluation.photo_counts import Record, counted_page, find_on_pages, kept
 from presslens.lab.evaluation_pages import SAMPLES, generator

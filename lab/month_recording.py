@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 import presslens.app.month
 from presslens.app.month.make import RECORDING, make_month
 from presslens.app.month.recording import save
-from presslens.app.settings import Settings
+from presslens.app.platform.settings import Settings
 
 
 def main() -> None:

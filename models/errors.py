@@ -8,7 +8,7 @@ PresslensError
 ├── InvalidRule           a claim's rule can't be read (``pipelines.statistics.claim.lexer``)
 ├── ScanRejected          a scan can't be read (``pipelines.scans.rejection``)
 ├── ReadingFailed         a scan was not read, which is not its fault (likewise)
-└── NotFound, Conflict, LimitExceeded, …   (``app.errors``)
+└── NotFound, Conflict, LimitExceeded, …   (``app.platform.errors``)
 """
 
 

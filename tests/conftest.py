@@ -135,8 +135,8 @@ def month_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Pa
     """
     # Imported here: few tests need the service that makes a month.
     from presslens.app.month.make import make_month, shipped_recording
-    from presslens.app.sample_sources import sample_sources
-    from presslens.app.settings import Settings
+    from presslens.app.platform.sample_sources import sample_sources
+    from presslens.app.platform.settings import Settings
 
     if made_before := os.environ.get("MONTH_FOLDER"):
         return Path(made_before)

@@ -11,7 +11,7 @@ import pytest
 import typer
 
 from presslens.app.cli import cli
-from presslens.app.settings import Settings
+from presslens.app.platform.settings import Settings
 
 DEPLOY = Path(__file__).parent.parent / "deploy"
 UNITS = sorted((DEPLOY / "systemd").iterdir())

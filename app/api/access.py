@@ -17,14 +17,14 @@ from fastapi import Request, Response
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 
-from presslens.app import clock
 from presslens.app.api.coder import signed_in_as
 from presslens.app.api.rate_limits import RateLimits
 from presslens.app.api.repeated_requests import answer_once
 from presslens.app.api.request_guard import PUBLIC_PATHS
-from presslens.app.errors import NotPermitted, NotSignedIn
 from presslens.app.installation import Installation
-from presslens.app.permissions import Permission
+from presslens.app.platform import clock
+from presslens.app.platform.errors import NotPermitted, NotSignedIn
+from presslens.app.platform.permissions import Permission
 from presslens.app.services.accounts.audit import AuditAction, log_audit
 from presslens.app.services.accounts.identity import LOOPBACK, NOBODY, Identity, Via
 from presslens.app.services.accounts.keys import identify_key

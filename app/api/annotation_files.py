@@ -7,12 +7,12 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Form, UploadFile
 
-from presslens.app import clock
 from presslens.app.api.access import PermittedRoute, needs
 from presslens.app.api.coder import FormCoder
 from presslens.app.api.params import Home
-from presslens.app.errors import InvalidRequest
-from presslens.app.permissions import Permission
+from presslens.app.platform import clock
+from presslens.app.platform.errors import InvalidRequest
+from presslens.app.platform.permissions import Permission
 from presslens.app.services.annotations.annotated import MOST_BYTES, AnnotationFile
 from presslens.app.services.annotations.coco import read_coco
 from presslens.app.services.annotations.label_studio import read_label_studio

@@ -12,7 +12,7 @@ from presslens.app.api.csv_response import csv_response, wants_csv
 from presslens.app.api.params import MOST, Home
 from presslens.app.api.response_cache import CachedRoute
 from presslens.app.api.stats import MetricName, RecipeId, read_metric
-from presslens.app.permissions import Permission
+from presslens.app.platform.permissions import Permission
 from presslens.app.services.statistics.baseline import edition_baseline
 from presslens.app.services.statistics.edition_metrics import METRICS, MOST_METRICS
 from presslens.pipelines.statistics.flags import BaselineRules

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from presslens.app.api import links
 from presslens.app.charts.chart import Chart, Format, Theme
 from presslens.app.charts.drawing import PICTURES, picture, specification
-from presslens.app.language import Language, language
+from presslens.app.platform.language import Language, language
 
 VEGA_LITE = "vl.json"
 MEDIA_TYPES = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf"}

@@ -7,13 +7,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
-from presslens.app import clock
 from presslens.app.api import links
 from presslens.app.api.access import PermittedRoute, needs
 from presslens.app.api.csv_response import csv_response, wants_csv
 from presslens.app.api.given import Given, OneOf
 from presslens.app.api.params import Cursor, Day, Home, Id, Limit, Name
-from presslens.app.permissions import Permission
+from presslens.app.platform import clock
+from presslens.app.platform.permissions import Permission
 from presslens.app.services.claims.claims import (
     ClaimFilter,
     NewClaim,

@@ -15,7 +15,7 @@ from presslens.app.api.response_cache import CachedRoute
 from presslens.app.api.stats import MetricName, RecipeId, read_metric
 from presslens.app.charts.changes import changes_chart
 from presslens.app.charts.comparison import comparison_chart
-from presslens.app.permissions import Permission
+from presslens.app.platform.permissions import Permission
 from presslens.app.services.catalogue.scope import known_newspaper
 from presslens.app.services.statistics.changes import metric_changes
 from presslens.app.services.statistics.comparison import compare_groups

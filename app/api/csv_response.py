@@ -10,7 +10,7 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import StreamingResponse
 
-from presslens.app.spreadsheet import quote_formula
+from presslens.app.platform.spreadsheet import quote_formula
 
 MEDIA_TYPE = "text/csv"
 

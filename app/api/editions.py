@@ -9,7 +9,6 @@ from fastapi.responses import StreamingResponse
 from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 
-from presslens.app import clock
 from presslens.app.api import links
 from presslens.app.api.access import PermittedRoute, needs
 from presslens.app.api.coder import Coder, FormCoder, GivenCoder, QueryCoder, name_in
@@ -18,8 +17,9 @@ from presslens.app.api.given import Given, OneOf
 from presslens.app.api.params import MOST, Cursor, Day, Home, Id, Limit, Name
 from presslens.app.api.progress_events import progress_events
 from presslens.app.db.queries import EditionScope
-from presslens.app.errors import LimitExceeded
-from presslens.app.permissions import Permission
+from presslens.app.platform import clock
+from presslens.app.platform.errors import LimitExceeded
+from presslens.app.platform.permissions import Permission
 from presslens.app.services.catalogue.descriptions import edition_description
 from presslens.app.services.catalogue.editions import (
     COLUMNS,

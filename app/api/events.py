@@ -11,7 +11,7 @@ from presslens.app.api.access import PermittedRoute, needs
 from presslens.app.api.csv_response import csv_response, wants_csv
 from presslens.app.api.given import Given
 from presslens.app.api.params import Cursor, Day, Home, Id, Limit, Name
-from presslens.app.permissions import Permission
+from presslens.app.platform.permissions import Permission
 from presslens.app.services.claims.events import (
     EventFilter,
     NewEvent,

@@ -21,9 +21,9 @@ from presslens.app.api.access import PermittedRoute, needs
 from presslens.app.api.export_links import ExportLinks, page_image_path
 from presslens.app.api.params import MOST, Day, Home, Id, Name
 from presslens.app.db.queries import EditionScope
-from presslens.app.errors import InvalidRequest
 from presslens.app.installation import Installation, frozen
-from presslens.app.permissions import Permission
+from presslens.app.platform.errors import InvalidRequest
+from presslens.app.platform.permissions import Permission
 from presslens.app.services.catalogue.scope import known_newspaper
 from presslens.app.services.exports.batches import ReportProgress
 from presslens.app.services.exports.data_package import tables_document

@@ -7,12 +7,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path
 from pydantic import Field
 
-from presslens.app import clock
 from presslens.app.api.access import PermittedRoute, needs
 from presslens.app.api.coder import Coder, GivenCoder, name_in
 from presslens.app.api.given import Given
 from presslens.app.api.params import Home, Limit, Name
-from presslens.app.permissions import Permission
+from presslens.app.platform import clock
+from presslens.app.platform.permissions import Permission
 from presslens.app.services.labels.labels import list_labels
 from presslens.app.services.labels.teaching import ask_to_learn, borderline_photos, make_label
 

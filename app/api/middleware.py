@@ -8,7 +8,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from presslens.app.api.problem import problem_response
-from presslens.app.settings import is_loopback
+from presslens.app.platform.settings import is_loopback
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",

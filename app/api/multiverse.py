@@ -11,7 +11,7 @@ from presslens.app.api.csv_response import csv_response, wants_csv
 from presslens.app.api.params import Day, Home, Name
 from presslens.app.api.response_cache import CachedRoute
 from presslens.app.api.stats import MetricName, read_metric
-from presslens.app.permissions import Permission
+from presslens.app.platform.permissions import Permission
 from presslens.app.services.catalogue.scope import known_newspaper
 from presslens.app.services.statistics.multiverse import COLUMNS, share_multiverse
 from presslens.app.services.statistics.selection import EditionCriteria

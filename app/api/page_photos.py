@@ -7,13 +7,13 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Response
 from pydantic import BeforeValidator, Field, FiniteFloat, model_validator
 
-from presslens.app import clock
 from presslens.app.api import links
 from presslens.app.api.access import PermittedRoute, needs
 from presslens.app.api.coder import Coder
 from presslens.app.api.given import Given, OneOf
 from presslens.app.api.params import MOST, Home, Id
-from presslens.app.permissions import Permission
+from presslens.app.platform import clock
+from presslens.app.platform.permissions import Permission
 from presslens.app.services.catalogue.photo_address import photo_to_change
 from presslens.app.services.corrections.photos import (
     MOST_PARTS,

@@ -7,14 +7,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Response
 from pydantic import Field, model_validator
 
-from presslens.app import clock
 from presslens.app.api import links
 from presslens.app.api.access import PermittedRoute, needs
 from presslens.app.api.coder import NamedCoder, QueryCoder
 from presslens.app.api.given import Given, OneOf
 from presslens.app.api.params import Home, Id
 from presslens.app.api.reviews import LONGEST_NOTE
-from presslens.app.permissions import Permission
+from presslens.app.platform import clock
+from presslens.app.platform.permissions import Permission
 from presslens.app.services.corrections.page_reviews import (
     MOST_IN_ONE,
     MOST_MARKS,

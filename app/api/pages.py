@@ -7,13 +7,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, File, Request, Response, UploadFile
 from pydantic import Field
 
-from presslens.app import clock
 from presslens.app.api.access import PermittedRoute, needs
 from presslens.app.api.coder import Coder, FormCoder, QueryCoder
 from presslens.app.api.given import Given
 from presslens.app.api.params import MOST, Home, Id
 from presslens.app.api.picture_response import PICTURE, WidthParam, picture_response
-from presslens.app.permissions import Permission
+from presslens.app.platform import clock
+from presslens.app.platform.permissions import Permission
 from presslens.app.services.catalogue.descriptions import page_description
 from presslens.app.services.catalogue.pages import find_page
 from presslens.app.services.corrections.pages import change_page, remove_page

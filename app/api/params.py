@@ -18,7 +18,7 @@ from starlette.convertors import IntegerConvertor, register_url_convertor
 from starlette.datastructures import ImmutableMultiDict
 
 from presslens.app.installation import Installation
-from presslens.app.text import plain_name
+from presslens.app.platform.text import plain_name
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 MOST = 2**31 - 1

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from presslens.app.api.params import Home, Id
-from presslens.app.errors import Replaced
+from presslens.app.platform.errors import Replaced
 from presslens.app.services.catalogue.photo_address import find_address
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
-from presslens.app import clock
 from presslens.app.api.access import PermittedRoute, needs
 from presslens.app.api.exports import send_file
 from presslens.app.api.params import Home
 from presslens.app.api.photos import Filtered, Sorted
 from presslens.app.installation import Installation
-from presslens.app.permissions import Permission
+from presslens.app.platform import clock
+from presslens.app.platform.permissions import Permission
 from presslens.app.services.catalogue.photo_filter import PhotoSort
 from presslens.app.services.exports.photo_package import (
     ExportedPhotos,

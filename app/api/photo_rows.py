@@ -11,7 +11,7 @@ from presslens.app.api.access import PermittedRoute, needs
 from presslens.app.api.csv_response import csv_response
 from presslens.app.api.params import Day, Home, Name
 from presslens.app.api.stats import MetricName, read_metric
-from presslens.app.permissions import Permission
+from presslens.app.platform.permissions import Permission
 from presslens.app.services.catalogue.scope import known_newspaper
 from presslens.app.services.statistics.photo_rows import COLUMNS, photo_rows
 from presslens.app.services.statistics.selection import EditionCriteria

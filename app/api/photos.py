@@ -18,7 +18,7 @@ from presslens.app.api.picture_response import (
     picture_response,
 )
 from presslens.app.db.queries import EditionScope
-from presslens.app.permissions import Permission
+from presslens.app.platform.permissions import Permission
 from presslens.app.services.catalogue.buckets import list_buckets, photos_of_bucket
 from presslens.app.services.catalogue.facets import count_facets
 from presslens.app.services.catalogue.photo_entry import COLUMNS

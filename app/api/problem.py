@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 
 from presslens.app.api import links
 from presslens.app.api.methods import allowed_methods
-from presslens.app.errors import (
+from presslens.app.platform.errors import (
     Conflict,
     DatabaseLocked,
     DiskFull,
@@ -38,7 +38,7 @@ from presslens.app.errors import (
     TooManyRequests,
     WrongKey,
 )
-from presslens.app.language import choose_language, language
+from presslens.app.platform.language import choose_language, language
 from presslens.app.storage.storage import is_full
 from presslens.models.errors import PresslensError
 from presslens.models.message import Message

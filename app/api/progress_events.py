@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator, Callable
 
 from starlette.concurrency import run_in_threadpool
 
-from presslens.app.errors import OUTAGES, Gone, NotFound
 from presslens.app.installation import Installation
+from presslens.app.platform.errors import OUTAGES, Gone, NotFound
 from presslens.app.services.catalogue.editions import find_edition
 from presslens.app.services.catalogue.pages import page_outcomes
 

@@ -9,7 +9,6 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import ConfigDict, Field, ValidationError
 from starlette.datastructures import UploadFile
 
-from presslens.app import clock
 from presslens.app.api import links
 from presslens.app.api.access import PermittedRoute, needs
 from presslens.app.api.coder import Coder, QueryCoder
@@ -18,9 +17,10 @@ from presslens.app.api.given import Given, OneOf
 from presslens.app.api.params import MOST, Day, Home, Id, Name
 from presslens.app.api.picture_response import JPEG, PICTURE, tagged_response
 from presslens.app.db.queries import EditionScope
-from presslens.app.errors import InvalidRequest
 from presslens.app.installation import Installation
-from presslens.app.permissions import Permission
+from presslens.app.platform import clock
+from presslens.app.platform.errors import InvalidRequest
+from presslens.app.platform.permissions import Permission
 from presslens.app.services.catalogue.publications import COLUMNS, find_newspaper, list_publications
 from presslens.app.services.catalogue.scope import mistaken_for
 from presslens.app.services.corrections.newspaper_merge import SameDay, merge_newspapers, plan_merge

@@ -15,8 +15,8 @@ from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
 
-from presslens.app.errors import TooManyRequests
-from presslens.app.permissions import Permission
+from presslens.app.platform.errors import TooManyRequests
+from presslens.app.platform.permissions import Permission
 from presslens.app.services.accounts.identity import Identity, Via
 from presslens.models.message import Message
 

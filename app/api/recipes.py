@@ -10,7 +10,7 @@ from presslens.app.api.access import PermittedRoute, needs
 from presslens.app.api.csv_response import csv_response, wants_csv
 from presslens.app.api.params import Day, Home, Limit, Name
 from presslens.app.db.queries import EditionScope
-from presslens.app.permissions import Permission
+from presslens.app.platform.permissions import Permission
 from presslens.app.services.catalogue.scope import known_newspaper
 from presslens.app.services.recipes.comparison import (
     check_comparable,

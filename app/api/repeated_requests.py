@@ -23,10 +23,10 @@ from starlette.responses import Response
 from starlette.types import Message as Event
 from starlette.types import Receive, Scope
 
-from presslens.app import clock
 from presslens.app.api.problem import RETRY_SECONDS, problem_response
 from presslens.app.db.repeated_requests import FirstAnswer, RepeatedRequest
-from presslens.app.errors import InvalidRequest, MalformedRequest
+from presslens.app.platform import clock
+from presslens.app.platform.errors import InvalidRequest, MalformedRequest
 from presslens.models.message import Message
 
 KEY = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?")

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.types import Message as Event
 
 from presslens.app.api.problem import OUTAGES, problem_response
-from presslens.app.errors import DiskFull
+from presslens.app.platform.errors import DiskFull
 from presslens.app.storage.storage import Storage
 from presslens.models.message import Message
 

@@ -13,8 +13,8 @@ from starlette.datastructures import Headers, MutableHeaders, State
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from presslens.app.api.links import ROOT
-from presslens.app.logs import hide_secrets
-from presslens.app.traces import Traces
+from presslens.app.platform.logs import hide_secrets
+from presslens.app.platform.traces import Traces
 
 log = structlog.get_logger()
 

@@ -7,7 +7,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import Field, model_validator
 
-from presslens.app import clock
 from presslens.app.api import links
 from presslens.app.api.access import PermittedRoute, needs
 from presslens.app.api.coder import NamedCoder, QueryCoder
@@ -17,7 +16,8 @@ from presslens.app.api.params import MOST, Cursor, Day, Home, Id, Limit, Name, S
 from presslens.app.api.photo_address import PhotoId
 from presslens.app.api.photos import Filtered
 from presslens.app.db.queries import EditionScope
-from presslens.app.permissions import Permission
+from presslens.app.platform import clock
+from presslens.app.platform.permissions import Permission
 from presslens.app.services.reviews.agreement import (
     AGREEMENT_COLUMNS,
     DISAGREEMENT_COLUMNS,

@@ -12,7 +12,7 @@ from presslens.app.api.csv_response import csv_response, wants_csv
 from presslens.app.api.params import Home, Id
 from presslens.app.api.picture_response import JPEG, PICTURE
 from presslens.app.charts.ruler_strip import ruler_strip
-from presslens.app.permissions import Permission
+from presslens.app.platform.permissions import Permission
 from presslens.app.services.catalogue.ruler import COLUMNS, edition_ruler
 
 router = APIRouter(prefix="/editions", tags=["editions"], route_class=PermittedRoute)

@@ -7,7 +7,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field, model_validator
 
-from presslens.app import clock
 from presslens.app.api import links
 from presslens.app.api.access import PermittedRoute, needs
 from presslens.app.api.coder import Coder, QueryCoder
@@ -16,7 +15,8 @@ from presslens.app.api.given import Given, OneOf
 from presslens.app.api.params import Day, Home, Id, Limit, Name
 from presslens.app.api.reviews import Editions, MeasureName
 from presslens.app.db.queries import EditionScope
-from presslens.app.permissions import Permission
+from presslens.app.platform import clock
+from presslens.app.platform.permissions import Permission
 from presslens.app.services.reviews.coding import next_items
 from presslens.app.services.reviews.draws import (
     MOST,

@@ -7,11 +7,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Request
 from pydantic import Field
 
-from presslens.app import clock
 from presslens.app.api.access import PermittedRoute, identity_of, needs, shows_secret
 from presslens.app.api.given import Given
 from presslens.app.api.params import Home
-from presslens.app.permissions import Permission
+from presslens.app.platform import clock
+from presslens.app.platform.permissions import Permission
+from presslens.app.platform.text import LONGEST_NAME
 from presslens.app.services.accounts.passwords import LONGEST
 from presslens.app.services.accounts.share_links import (
     LONGEST_DAYS,
@@ -20,7 +21,6 @@ from presslens.app.services.accounts.share_links import (
     list_links,
     revoke_link,
 )
-from presslens.app.text import LONGEST_NAME
 
 router = APIRouter(prefix="/share-links", tags=["accounts"], route_class=PermittedRoute)
 

@@ -13,8 +13,8 @@ from presslens.app.api.csv_response import csv_response, wants_csv
 from presslens.app.api.params import Day, Home, Name
 from presslens.app.api.response_cache import CachedRoute
 from presslens.app.charts.statistic import plotted, statistic_chart
-from presslens.app.errors import InvalidRequest
-from presslens.app.permissions import Permission
+from presslens.app.platform.errors import InvalidRequest
+from presslens.app.platform.permissions import Permission
 from presslens.app.services.catalogue.scope import known_newspaper
 from presslens.app.services.statistics.by_group import GroupBy, statistic
 from presslens.app.services.statistics.period import period_composition

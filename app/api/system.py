@@ -11,7 +11,6 @@ from fastapi.responses import PlainTextResponse
 from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
-from presslens.app import clock
 from presslens.app.api.access import (
     PermittedRoute,
     identity_of,
@@ -21,8 +20,9 @@ from presslens.app.api.access import (
 )
 from presslens.app.api.params import Home
 from presslens.app.api.problem import RETRY_SECONDS, problem_response
-from presslens.app.errors import NoDatabase
-from presslens.app.permissions import Permission
+from presslens.app.platform import clock
+from presslens.app.platform.errors import NoDatabase
+from presslens.app.platform.permissions import Permission
 from presslens.app.services.analysis.presence import live_workers
 from presslens.app.services.analysis.readiness import check_readiness
 from presslens.app.services.analysis.service_metrics import ServiceCollector

@@ -8,7 +8,7 @@ from presslens.app.charts.chart import Legend, PlottedValue, SeriesChart
 from presslens.app.charts.naming import metric_title, quantity, shown_in_percent
 from presslens.app.charts.notes import citation, wrapped
 from presslens.app.charts.statistic import change_mark, levels, newspaper_name
-from presslens.app.language import Language
+from presslens.app.platform.language import Language
 from presslens.app.services.statistics.changes import MetricChanges
 from presslens.pipelines.statistics.timeline import PeriodUnit
 

@@ -8,7 +8,7 @@ from presslens.app.charts.chart import DifferencesChart, Legend, PlottedDifferen
 from presslens.app.charts.naming import metric_title, shown_in_percent
 from presslens.app.charts.notes import citation, methods_note, wrapped
 from presslens.app.charts.statistic import newspaper_name
-from presslens.app.language import Language
+from presslens.app.platform.language import Language
 from presslens.app.services.statistics.comparison import GroupComparison
 from presslens.app.services.statistics.selection import EditionCriteria
 from presslens.pipelines.statistics.comparison import CorrectedComparison

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from presslens.app.language import Language
+from presslens.app.platform.language import Language
 from presslens.pipelines.statistics.explanations import name_metric
 from presslens.pipelines.statistics.measure import Estimand, Weight
 from presslens.pipelines.statistics.metrics import Metric

@@ -8,7 +8,7 @@ from functools import cache
 from importlib.metadata import version
 from unicodedata import east_asian_width
 
-from presslens.app.language import Language
+from presslens.app.platform.language import Language
 
 WIDTH = 128
 """Width of a line of notes, in Latin characters."""

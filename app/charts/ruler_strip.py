@@ -10,8 +10,8 @@ import numpy as np
 from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont
 
-from presslens.app.errors import NotFound
 from presslens.app.installation import Installation
+from presslens.app.platform.errors import NotFound
 from presslens.app.services.catalogue.pages import page_view
 from presslens.app.services.catalogue.ruler import EditionRuler, edition_ruler
 from presslens.models.vocabulary import Focus, Image

@@ -12,7 +12,7 @@ from presslens.app.charts.chart import Legend, Level, MarkedDay, MarkKind, Plott
 from presslens.app.charts.naming import metric_title, quantity, shown_in_percent
 from presslens.app.charts.notes import citation, methods_note, wrapped
 from presslens.app.charts.palette import MOST_SERIES
-from presslens.app.language import Language
+from presslens.app.platform.language import Language
 from presslens.app.services.statistics.by_group import WEEKDAYS, Group, GroupBy, Statistic
 from presslens.app.services.statistics.changes import MetricChanges
 from presslens.pipelines.statistics.change_points import Change

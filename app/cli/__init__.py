@@ -251,7 +251,7 @@ def _explained(error: Exception) -> tuple[int, str] | None:
     """Return the exit code and the sentence of an error; None for one that nobody expects."""
     from pydantic import ValidationError
 
-    from presslens.app.settings import Settings, explain
+    from presslens.app.platform.settings import Settings, explain
     from presslens.models.errors import PresslensError
 
     match error:

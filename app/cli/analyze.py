@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from presslens.app import clock
 from presslens.app.cli.composition_table import composition_table
 from presslens.app.cli.console import emit_json, fail, tell, warn
 from presslens.app.cli.notices import nothing_in, warn_of_folders
@@ -27,10 +26,11 @@ from presslens.app.cli.options import (
 )
 from presslens.app.cli.progress import WorkDone, progress
 from presslens.app.cli.tables import print_table
-from presslens.app.errors import InvalidRequest
-from presslens.app.seeds import seeded_names
+from presslens.app.db.seeds import seeded_names
+from presslens.app.platform import clock
+from presslens.app.platform.errors import InvalidRequest
+from presslens.app.platform.settings import Settings
 from presslens.app.services.ingest.upload import read_page_numbers
-from presslens.app.settings import Settings
 from presslens.pipelines.scans.scan import expand
 
 if TYPE_CHECKING:

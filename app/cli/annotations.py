@@ -8,17 +8,17 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from presslens.app import clock
 from presslens.app.cli.console import emit_json, say, tell, warn
 from presslens.app.cli.options import JsonOption
 from presslens.app.cli.progress import progress
 from presslens.app.installation import open_installation
+from presslens.app.platform import clock
+from presslens.app.platform.settings import Settings
+from presslens.app.platform.text import LONGEST_NAME, one_line
 from presslens.app.services.annotations.annotated import AnnotationFile
 from presslens.app.services.annotations.coco import read_coco
 from presslens.app.services.annotations.label_studio import read_label_studio
 from presslens.app.services.corrections.annotations import AnnotationImport, import_annotations
-from presslens.app.settings import Settings
-from presslens.app.text import LONGEST_NAME, one_line
 from presslens.pipelines.counted import counted
 
 MOST_SHOWN = 20

@@ -8,17 +8,17 @@ from typing import Annotated
 
 import typer
 
-from presslens.app import clock
 from presslens.app.cli.console import emit_json, fail, say, tell, warn
 from presslens.app.cli.options import JsonOption
 from presslens.app.cli.progress import progress
 from presslens.app.installation import open_installation
+from presslens.app.platform import clock
+from presslens.app.platform.settings import Settings
 from presslens.app.preservation.backup import back_up
 from presslens.app.preservation.check import ArchiveFault, check_archive
 from presslens.app.preservation.repair import repair_archive
 from presslens.app.preservation.restore import RestoredBackup, restore_backup
 from presslens.app.services.accounts.doors import Access
-from presslens.app.settings import Settings
 from presslens.pipelines.counted import counted
 
 

@@ -9,15 +9,15 @@ from rich.markup import escape
 
 from presslens.app.api import links
 from presslens.app.cli.console import emit_json, out, say
+from presslens.app.cli.estimates_in_words import reasons
 from presslens.app.cli.options import JsonOption, RecipeOption
 from presslens.app.cli.progress import progress
 from presslens.app.cli.stats import parsed_metric
 from presslens.app.cli.tables import ReadableTable, print_table
-from presslens.app.estimates_in_words import reasons
 from presslens.app.installation import open_installation
+from presslens.app.platform.settings import Settings
 from presslens.app.services.statistics.baseline import EditionBaseline, edition_baseline
 from presslens.app.services.statistics.edition_metrics import METRICS
-from presslens.app.settings import Settings
 from presslens.pipelines.counted import counted
 from presslens.pipelines.statistics.baseline import Baseline, Standing
 from presslens.pipelines.statistics.explanations import (

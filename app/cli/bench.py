@@ -15,8 +15,8 @@ from presslens.app.cli.console import emit_json, say
 from presslens.app.cli.options import JsonOption
 from presslens.app.cli.progress import progress
 from presslens.app.cli.tables import ReadableTable, print_table
-from presslens.app.errors import InvalidRequest
-from presslens.app.settings import Settings
+from presslens.app.platform.errors import InvalidRequest
+from presslens.app.platform.settings import Settings
 from presslens.app.sizing.plan import SIZES, Plan, Prices, plan
 from presslens.app.sizing.simulation import Cluster
 from presslens.app.sizing.times import WorkerTimes

@@ -14,8 +14,8 @@ from presslens.app.cli.console import emit_json, say, tell, warn
 from presslens.app.cli.options import JsonOption
 from presslens.app.cli.progress import progress
 from presslens.app.cli.tables import ReadableTable, print_table
-from presslens.app.errors import InvalidRequest
-from presslens.app.settings import Settings
+from presslens.app.platform.errors import InvalidRequest
+from presslens.app.platform.settings import Settings
 from presslens.pipelines.counted import counted
 from presslens.pipelines.lifeline import end_with_spawner
 
@@ -53,8 +53,8 @@ def make(
     as_json: JsonOption = False,
 ) -> None:
     """Make the pages and photos of the benchmark in its conditions, with their truth."""
-    from presslens.app.sample_sources import sample_sources
-    from presslens.app.weights import acquire
+    from presslens.app.platform.sample_sources import sample_sources
+    from presslens.app.platform.weights import acquire
     from presslens.samples.benchmark.condition import CONDITIONS
     from presslens.samples.benchmark.make import make_benchmark
     from presslens.samples.benchmark.manifest import differences

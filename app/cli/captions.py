@@ -10,8 +10,8 @@ from presslens.app.cli.console import emit_json, fail, say
 from presslens.app.cli.options import JsonOption
 from presslens.app.cli.progress import WorkDone, progress
 from presslens.app.installation import open_installation
+from presslens.app.platform.settings import Settings
 from presslens.app.services.analysis.captions import CaptionsRead, read_captions, unread_pages
-from presslens.app.settings import Settings
 from presslens.pipelines.counted import counted
 
 TEXTS = ("caption, headline or page head", "captions, headlines and page heads")

@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from presslens.app import clock
 from presslens.app.api import links
 from presslens.app.cli.console import emit_json, out, say
 from presslens.app.cli.days import DAY, read_day
@@ -16,6 +15,8 @@ from presslens.app.cli.options import FirstOption, JsonOption, LastOption
 from presslens.app.cli.progress import progress
 from presslens.app.cli.tables import ReadableTable, print_table
 from presslens.app.installation import Installation, open_installation
+from presslens.app.platform import clock
+from presslens.app.platform.settings import Settings
 from presslens.app.services.catalogue.scope import check_publication
 from presslens.app.services.claims.claims import (
     ClaimFilter,
@@ -30,7 +31,6 @@ from presslens.app.services.claims.claims import (
 from presslens.app.services.claims.families import FamilyVerdict, check_family
 from presslens.app.services.claims.registrations import ClaimTest, freeze_claim
 from presslens.app.services.claims.verdicts import ClaimVerdict, claim_verdict, judge_rule
-from presslens.app.settings import Settings
 from presslens.pipelines.statistics.claim.context import LEVEL
 from presslens.pipelines.statistics.claim.quantity import TruthValue
 from presslens.pipelines.statistics.claim.verdict import WORDS, percent

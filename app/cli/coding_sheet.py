@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from presslens.app.errors import InvalidRequest
+from presslens.app.platform.errors import InvalidRequest
+from presslens.app.platform.spreadsheet import quote_formula
 from presslens.app.services.reviews.csv_import import COLUMNS
 from presslens.app.services.reviews.questions import questions
-from presslens.app.spreadsheet import quote_formula
 
 PLACE = ("publication", "date", "page_number")
 """Where the photo is printed; passed over when the table is imported."""

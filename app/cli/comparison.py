@@ -9,6 +9,7 @@ from rich.markup import escape
 
 from presslens.app.api import links
 from presslens.app.cli.console import emit_json, say
+from presslens.app.cli.estimates_in_words import reasons
 from presslens.app.cli.options import (
     EstimandOption,
     FirstOption,
@@ -24,14 +25,13 @@ from presslens.app.cli.options import (
 from presslens.app.cli.progress import progress
 from presslens.app.cli.stats import parsed_metric
 from presslens.app.cli.tables import ReadableTable, print_table
-from presslens.app.estimates_in_words import reasons
 from presslens.app.installation import open_installation
+from presslens.app.platform.settings import Settings
 from presslens.app.services.catalogue.scope import check_scope
 from presslens.app.services.statistics.changes import MetricChanges, metric_changes
 from presslens.app.services.statistics.comparison import GroupComparison, compare_groups
 from presslens.app.services.statistics.edition_metrics import METRICS
 from presslens.app.services.statistics.selection import EditionCriteria
-from presslens.app.settings import Settings
 from presslens.pipelines.counted import counted
 from presslens.pipelines.statistics.comparison import CorrectedComparison
 from presslens.pipelines.statistics.corrections import Correction

@@ -7,9 +7,9 @@ from typing import Any
 
 from rich.markup import escape
 
+from presslens.app.cli.estimates_in_words import NONE, NOT_KNOWN, amount, in_words, reasons
 from presslens.app.cli.tables import ReadableTable
-from presslens.app.estimates_in_words import NONE, NOT_KNOWN, amount, in_words, reasons
-from presslens.app.headings import NUMBERS, SHARES
+from presslens.app.platform.headings import NUMBERS, SHARES
 
 Columns = Sequence[tuple[str, Mapping[str, Any]]]
 

@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from presslens.app import clock
 from presslens.app.cli.composition_table import composition_table
 from presslens.app.cli.console import say, tell
 from presslens.app.cli.month import answers, month, truth
@@ -16,9 +15,10 @@ from presslens.app.cli.progress import progress
 from presslens.app.cli.tables import print_table
 from presslens.app.demo import EDITIONS, demo_service, prepare_samples
 from presslens.app.installation import open_installation
-from presslens.app.settings import Settings
+from presslens.app.platform import clock
+from presslens.app.platform.settings import Settings
+from presslens.app.platform.weights import acquire
 from presslens.app.web.report import report_font, stored_edition, write_report
-from presslens.app.weights import acquire
 
 NOTICE = (
     "These editions are composed samples, not a real newspaper: pages laid out by a program from "

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from presslens.app import clock
 from presslens.app.cli.console import emit_json, say, warn
 from presslens.app.cli.notices import warn_of_misspelling, warn_of_no_leader, warn_of_queue
 from presslens.app.cli.progress import progress
-from presslens.app.errors import InvalidRequest
 from presslens.app.installation import Installation, open_installation
+from presslens.app.platform import clock
+from presslens.app.platform.errors import InvalidRequest
+from presslens.app.platform.settings import Settings
 from presslens.app.services.catalogue.editions import find_edition
 from presslens.app.services.ingest.described import GivenIssue, ingest_described, settled_issue
 from presslens.app.services.ingest.upload import Ingested, Uploader
 from presslens.app.services.ingest.upload_mode import UploadMode
-from presslens.app.settings import Settings
 from presslens.pipelines.archives.described_edition import (
     DescribedEdition,
     DescribedPage,

@@ -15,7 +15,7 @@ from presslens.app.cli.progress import progress
 from presslens.app.cli.tables import ReadableTable, print_table
 from presslens.app.drill.archive_copy import copy_archive
 from presslens.app.drill.promises import PROOFS, try_promises
-from presslens.app.settings import Settings
+from presslens.app.platform.settings import Settings
 from presslens.pipelines.counted import counted
 
 WORDS = {True: "yes", False: "NO", None: "not measured"}

@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from presslens.app import clock
 from presslens.app.cli.console import emit_json, say, warn
 from presslens.app.cli.options import (
     CoderOption,
@@ -23,6 +22,8 @@ from presslens.app.cli.progress import progress
 from presslens.app.cli.tables import ReadableTable, print_table
 from presslens.app.db.queries import EditionScope
 from presslens.app.installation import open_installation
+from presslens.app.platform import clock
+from presslens.app.platform.settings import Settings
 from presslens.app.services.analysis.empty_trash import empty_trash
 from presslens.app.services.catalogue.editions import EditionState, find_edition, iterate_editions
 from presslens.app.services.catalogue.pages import find_page
@@ -34,7 +35,6 @@ from presslens.app.services.corrections.editions import EditionChange, change_ed
 from presslens.app.services.corrections.pages import change_page
 from presslens.app.services.corrections.trash import delete_edition, restore_edition
 from presslens.app.services.ingest.retry import retry_pages
-from presslens.app.settings import Settings
 from presslens.pipelines.counted import counted
 from presslens.pipelines.scans.page_numbers import MOST_PAGES
 

@@ -8,16 +8,16 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from presslens.app import clock
 from presslens.app.cli.console import emit_json, say
 from presslens.app.cli.options import CoderOption, JsonOption
 from presslens.app.cli.tables import ReadableTable, print_table
 from presslens.app.db.edits import Action
 from presslens.app.installation import open_installation
+from presslens.app.platform import clock
+from presslens.app.platform.settings import Settings
 from presslens.app.services.corrections.undo import undo_edits
 from presslens.app.services.edits.listing import EditFilter, EditState, iterate_edits
 from presslens.app.services.reviews.given_answers import answer_edits
-from presslens.app.settings import Settings
 
 cli = typer.Typer()
 

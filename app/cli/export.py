@@ -16,8 +16,9 @@ from presslens.app.cli.console import emit_json, out, say, tell
 from presslens.app.cli.options import FirstOption, JsonOption, LastOption
 from presslens.app.cli.progress import progress
 from presslens.app.db.queries import EditionScope
-from presslens.app.errors import InvalidRequest
 from presslens.app.installation import Installation, frozen, open_installation
+from presslens.app.platform.errors import InvalidRequest
+from presslens.app.platform.settings import Settings
 from presslens.app.services.catalogue.scope import check_scope
 from presslens.app.services.exports.batches import ReportProgress
 from presslens.app.services.exports.data_package import dictionary_markdown
@@ -35,7 +36,6 @@ from presslens.app.services.exports.snapshot.write import export_snapshot
 from presslens.app.services.exports.table_writer import SUFFIX, TableFormat
 from presslens.app.services.exports.tables.registry import TABLES
 from presslens.app.services.statistics.wide_photos import export_photo_table
-from presslens.app.settings import Settings
 from presslens.pipelines.counted import counted
 
 cli = typer.Typer(no_args_is_help=True)

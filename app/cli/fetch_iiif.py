@@ -13,7 +13,7 @@ from presslens.app.cli.options import JsonOption
 from presslens.app.cli.progress import progress
 from presslens.app.harvest.iiif import Fetched, Harvest
 from presslens.app.harvest.polite_client import Manners, PoliteClient
-from presslens.app.settings import Settings
+from presslens.app.platform.settings import Settings
 from presslens.pipelines.counted import counted
 
 

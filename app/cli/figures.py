@@ -9,15 +9,16 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from presslens.app import clock
 from presslens.app.api import links
 from presslens.app.cli.console import emit_json, out, say
 from presslens.app.cli.notices import nothing_in, warn_of_folders, warn_of_queue
 from presslens.app.cli.options import JsonOption
 from presslens.app.cli.progress import progress
 from presslens.app.cli.tables import ReadableTable, print_table
-from presslens.app.errors import InvalidRequest
 from presslens.app.installation import open_installation
+from presslens.app.platform import clock
+from presslens.app.platform.errors import InvalidRequest
+from presslens.app.platform.settings import Settings
 from presslens.app.services.figures.confirm import confirm_face
 from presslens.app.services.figures.erasure import purge_embeddings, remove_figure, remove_reference
 from presslens.app.services.figures.figure_state import FigureState, ReferenceState
@@ -29,7 +30,6 @@ from presslens.app.services.figures.figures import (
     set_role,
 )
 from presslens.app.services.ingest.upload import Incoming
-from presslens.app.settings import Settings
 from presslens.models.faces.gallery import Role
 from presslens.pipelines.counted import counted
 from presslens.pipelines.scans.scan import expand

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import typer
 
-from presslens.app import clock
 from presslens.app.cli.console import emit_json, say, warn
 from presslens.app.cli.notices import warn_of_no_leader, warn_of_queue
 from presslens.app.cli.progress import progress
 from presslens.app.installation import open_installation
+from presslens.app.platform import clock
+from presslens.app.platform.settings import Settings
 from presslens.app.services.ingest.inbox_patterns import load_patterns, parse_pattern
 from presslens.app.services.ingest.tree import TreeImport, import_tree
 from presslens.app.services.ingest.upload_mode import UploadMode
-from presslens.app.settings import Settings
 from presslens.pipelines.counted import counted
 
 

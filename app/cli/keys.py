@@ -7,15 +7,15 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from presslens.app import clock
 from presslens.app.cli.console import emit_json, say
 from presslens.app.cli.options import JsonOption
 from presslens.app.cli.tables import ReadableTable, print_table
 from presslens.app.installation import open_installation
-from presslens.app.permissions import PRESETS, Permission
+from presslens.app.platform import clock
+from presslens.app.platform.permissions import PRESETS, Permission
+from presslens.app.platform.settings import Settings
 from presslens.app.services.accounts.identity import SHELL
 from presslens.app.services.accounts.keys import LONGEST_DAYS, add_key, list_keys, revoke_key
-from presslens.app.settings import Settings
 
 cli = typer.Typer(no_args_is_help=True)
 

@@ -8,15 +8,15 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from presslens.app import clock
 from presslens.app.cli.console import emit_json, say
 from presslens.app.cli.notices import warn_of_queue
 from presslens.app.cli.options import JsonOption
 from presslens.app.cli.progress import progress
 from presslens.app.cli.tables import ReadableTable, print_table
 from presslens.app.installation import open_installation
+from presslens.app.platform import clock
+from presslens.app.platform.settings import Settings
 from presslens.app.services.labels.labels import LabelState, list_labels, remove_label
-from presslens.app.settings import Settings
 from presslens.pipelines.scans.sandbox import Sandbox
 
 cli = typer.Typer(no_args_is_help=True)

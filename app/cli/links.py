@@ -8,11 +8,12 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from presslens.app import clock
 from presslens.app.cli.console import emit_json, say
 from presslens.app.cli.options import JsonOption
 from presslens.app.cli.tables import ReadableTable, print_table
 from presslens.app.installation import open_installation
+from presslens.app.platform import clock
+from presslens.app.platform.settings import Settings
 from presslens.app.services.accounts.identity import SHELL
 from presslens.app.services.accounts.share_links import (
     LONGEST_DAYS,
@@ -20,7 +21,6 @@ from presslens.app.services.accounts.share_links import (
     list_links,
     revoke_link,
 )
-from presslens.app.settings import Settings
 
 cli = typer.Typer(no_args_is_help=True)
 

@@ -18,10 +18,10 @@ from presslens.app.cli.options import (
 from presslens.app.cli.progress import progress
 from presslens.app.cli.stats import parsed_metric
 from presslens.app.installation import open_installation
+from presslens.app.platform.settings import Settings
 from presslens.app.services.catalogue.scope import check_scope
 from presslens.app.services.statistics.methods_paragraph import methods_of
 from presslens.app.services.statistics.selection import EditionCriteria
-from presslens.app.settings import Settings
 from presslens.pipelines.statistics.measure import Estimand
 
 

@@ -9,8 +9,8 @@ import typer
 from presslens.app.cli.console import emit_json, say, tell
 from presslens.app.cli.options import JsonOption
 from presslens.app.cli.progress import progress
+from presslens.app.platform.settings import Settings
 from presslens.app.preservation.database_move import move_database
-from presslens.app.settings import Settings
 from presslens.pipelines.counted import counted
 
 KEPT = "what is moved stays, and nobody can open it; the same command goes on there"

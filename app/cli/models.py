@@ -9,10 +9,10 @@ from presslens.app.cli.console import emit_json, tell
 from presslens.app.cli.lazy import LaboratoryCommand, lazy_group
 from presslens.app.cli.options import JsonOption
 from presslens.app.cli.tables import ReadableTable, print_table
-from presslens.app.sample_sources import sample_sources
-from presslens.app.settings import Settings
+from presslens.app.platform.sample_sources import sample_sources
+from presslens.app.platform.settings import Settings
+from presslens.app.platform.weights import acquire
 from presslens.app.web.static_files import browser_files
-from presslens.app.weights import acquire
 from presslens.models.errors import ModelMismatch, ModelUnavailable
 from presslens.pipelines.counted import counted
 

@@ -30,9 +30,9 @@ def month(
 
     What the networks saw comes with the program; with --look they look again, for some minutes.
     """
-    from presslens.app.logs import configure_logs
     from presslens.app.month.make import make_month, shipped_recording
-    from presslens.app.settings import Settings
+    from presslens.app.platform.logs import configure_logs
+    from presslens.app.platform.settings import Settings
 
     configure_logs(least=logging.ERROR)
     recording = None if look else shipped_recording()
@@ -57,7 +57,7 @@ def answers(
     from presslens.app.installation import open_installation
     from presslens.app.month.make import TRUTH, month_settings
     from presslens.app.month.truth import answer_sheet
-    from presslens.app.settings import Settings
+    from presslens.app.platform.settings import Settings
 
     with open_installation(month_settings(Settings(), folder)) as home:
         count = answer_sheet(home, folder / TRUTH, sheet, save_to)

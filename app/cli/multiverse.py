@@ -22,11 +22,11 @@ from presslens.app.cli.progress import progress
 from presslens.app.cli.stats import parsed_metric
 from presslens.app.cli.tables import ReadableTable, print_table
 from presslens.app.installation import open_installation
+from presslens.app.platform.settings import Settings
+from presslens.app.platform.spreadsheet import quote_formula
 from presslens.app.services.catalogue.scope import check_scope
 from presslens.app.services.statistics.multiverse import COLUMNS, ShareMultiverse, share_multiverse
 from presslens.app.services.statistics.selection import EditionCriteria
-from presslens.app.settings import Settings
-from presslens.app.spreadsheet import quote_formula
 from presslens.pipelines.counted import counted
 from presslens.pipelines.statistics.explanations import number
 from presslens.pipelines.statistics.measure import Zone

@@ -17,8 +17,8 @@ from presslens.app.cli.progress import WorkDone, progress
 from presslens.app.db.columns import JobKind
 from presslens.app.installation import Installation, open_installation
 from presslens.app.nightly.options import NightOptions
+from presslens.app.platform.settings import Settings
 from presslens.app.services.analysis.workload import workload
-from presslens.app.settings import Settings
 from presslens.pipelines.counted import counted
 
 if TYPE_CHECKING:

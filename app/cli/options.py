@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from presslens.app.cli.days import DAY, read_day
+from presslens.app.platform.settings import EngineKind, Settings
 from presslens.app.services.ingest.upload_mode import UploadMode
-from presslens.app.settings import EngineKind, Settings
 from presslens.pipelines.scans.page_numbers import MOST_PAGES
 from presslens.pipelines.statistics.measure import Estimand, Inference
 

@@ -6,10 +6,11 @@ from typing import Annotated, Any
 
 import typer
 
-from presslens.app import clock
 from presslens.app.cli.console import emit_json, say
 from presslens.app.cli.options import JsonOption
 from presslens.app.installation import open_installation
+from presslens.app.platform import clock
+from presslens.app.platform.settings import Settings
 from presslens.app.services.catalogue.photo_address import photo_to_change
 from presslens.app.services.corrections.page_reviews import (
     GivenMark,
@@ -26,7 +27,6 @@ from presslens.app.services.corrections.photos import (
     split_photo,
 )
 from presslens.app.services.reviews.page_reviews import page_reviews
-from presslens.app.settings import Settings
 from presslens.models.geometry import Box
 from presslens.pipelines.counted import counted
 

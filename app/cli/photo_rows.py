@@ -13,11 +13,11 @@ from presslens.app.cli.options import FirstOption, LastOption, PublicationOption
 from presslens.app.cli.progress import progress
 from presslens.app.cli.stats import parsed_metric
 from presslens.app.installation import open_installation
+from presslens.app.platform.settings import Settings
+from presslens.app.platform.spreadsheet import quote_formula
 from presslens.app.services.catalogue.scope import check_scope
 from presslens.app.services.statistics.photo_rows import COLUMNS, photo_rows
 from presslens.app.services.statistics.selection import EditionCriteria
-from presslens.app.settings import Settings
-from presslens.app.spreadsheet import quote_formula
 from presslens.pipelines.counted import counted
 
 

@@ -13,10 +13,10 @@ from presslens.app.cli.options import JsonOption
 from presslens.app.cli.progress import progress
 from presslens.app.cli.tables import ReadableTable, print_table
 from presslens.app.installation import open_installation
+from presslens.app.platform.settings import Settings
 from presslens.app.services.catalogue.photo_address import find_address
 from presslens.app.services.catalogue.reprints import OtherPrint
 from presslens.app.services.catalogue.similar import SimilarPhotos, similar_photos
-from presslens.app.settings import Settings
 
 cli = typer.Typer(no_args_is_help=True)
 

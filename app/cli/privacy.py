@@ -8,17 +8,17 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from presslens.app import clock
 from presslens.app.cli.console import emit_json, say, tell
 from presslens.app.cli.options import CoderOption, JsonOption
 from presslens.app.cli.progress import progress
 from presslens.app.cli.tables import ReadableTable, print_table
 from presslens.app.db.cipher import write_key
 from presslens.app.installation import open_installation
+from presslens.app.platform import clock
+from presslens.app.platform.settings import Settings
 from presslens.app.services.privacy.encryption import encrypt_embeddings
 from presslens.app.services.privacy.erasure import erase_coder, erase_embeddings, erase_person
 from presslens.app.services.privacy.people_report import PeopleReport, report_people
-from presslens.app.settings import Settings
 from presslens.pipelines.counted import counted
 
 cli = typer.Typer(no_args_is_help=True)

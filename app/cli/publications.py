@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from presslens.app import clock
 from presslens.app.api import links
 from presslens.app.cli.console import emit_json, say, tell, warn
 from presslens.app.cli.editions import NONE_YET
@@ -22,8 +21,10 @@ from presslens.app.cli.options import (
 from presslens.app.cli.progress import progress
 from presslens.app.cli.tables import ReadableTable, print_table
 from presslens.app.db.queries import EditionScope
-from presslens.app.errors import InvalidRequest
 from presslens.app.installation import Installation, open_installation
+from presslens.app.platform import clock
+from presslens.app.platform.errors import InvalidRequest
+from presslens.app.platform.settings import Settings
 from presslens.app.services.catalogue.editions import EditionState
 from presslens.app.services.catalogue.publications import (
     PublicationState,
@@ -41,7 +42,6 @@ from presslens.app.services.corrections.newspaper_merge import (
 from presslens.app.services.corrections.newspapers import TARGET, NewspaperChanges, change_newspaper
 from presslens.app.services.corrections.undo import undo_edit
 from presslens.app.services.edits.listing import find_edit
-from presslens.app.settings import Settings
 from presslens.pipelines.counted import counted
 
 cli = typer.Typer()

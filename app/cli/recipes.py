@@ -17,6 +17,7 @@ from presslens.app.cli.progress import WorkDone, progress
 from presslens.app.cli.tables import ReadableTable, print_table
 from presslens.app.db.queries import EditionScope
 from presslens.app.installation import open_installation
+from presslens.app.platform.settings import Settings
 from presslens.app.services.recipes.comparison import SideBySide, compare_recipes
 from presslens.app.services.recipes.pairing import Coverage
 from presslens.app.services.recipes.recipes import (
@@ -26,7 +27,6 @@ from presslens.app.services.recipes.recipes import (
     list_recipes,
     recipe_toml,
 )
-from presslens.app.settings import Settings
 from presslens.models.recipe import Recipe
 from presslens.pipelines.counted import counted
 from presslens.pipelines.statistics.recipe_comparison import (

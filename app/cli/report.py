@@ -7,13 +7,13 @@ from typing import Annotated
 
 import typer
 
-from presslens.app import clock
 from presslens.app.cli.console import emit_json, say
 from presslens.app.cli.options import JsonOption
 from presslens.app.cli.progress import progress
 from presslens.app.installation import open_installation
-from presslens.app.language import LANGUAGES
-from presslens.app.settings import Settings
+from presslens.app.platform import clock
+from presslens.app.platform.language import LANGUAGES
+from presslens.app.platform.settings import Settings
 from presslens.app.web.report import report_font, stored_edition, write_report
 
 

@@ -8,7 +8,6 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
-from presslens.app import clock
 from presslens.app.cli import page_reviews
 from presslens.app.cli.annotations import import_coco, import_label_studio
 from presslens.app.cli.coding_sheet import write_sheet
@@ -17,8 +16,10 @@ from presslens.app.cli.options import MOST_SEED, FirstOption, JsonOption, LastOp
 from presslens.app.cli.progress import progress
 from presslens.app.cli.tables import ReadableTable, print_table
 from presslens.app.db.queries import EditionScope
-from presslens.app.errors import InvalidRequest
 from presslens.app.installation import Installation, open_installation
+from presslens.app.platform import clock
+from presslens.app.platform.errors import InvalidRequest
+from presslens.app.platform.settings import Settings
 from presslens.app.services.catalogue.scope import check_publication
 from presslens.app.services.reviews.agreement import disagreements, reliability
 from presslens.app.services.reviews.csv_import import ANSWERS, import_reviews
@@ -31,7 +32,6 @@ from presslens.app.services.reviews.reviews import (
 )
 from presslens.app.services.reviews.sampling import DOUBLE, MOST_BUDGET, SamplingKind, next_reviews
 from presslens.app.services.reviews.sampling_frame import Question
-from presslens.app.settings import Settings
 from presslens.models.vocabulary import Focus
 from presslens.pipelines.counted import counted
 from presslens.pipelines.statistics.measure import Weight, Zone

@@ -9,7 +9,6 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
-from presslens.app import clock
 from presslens.app.cli.coding_sheet import write_pages, write_sheet
 from presslens.app.cli.console import STOPPED, emit_json, fail, out, say
 from presslens.app.cli.options import (
@@ -23,8 +22,11 @@ from presslens.app.cli.progress import progress
 from presslens.app.cli.tables import ReadableTable, print_table
 from presslens.app.db.queries import EditionScope
 from presslens.app.db.samples import SampleKind
-from presslens.app.errors import InvalidRequest
 from presslens.app.installation import Installation, open_installation
+from presslens.app.platform import clock
+from presslens.app.platform.errors import InvalidRequest
+from presslens.app.platform.settings import Settings
+from presslens.app.platform.spreadsheet import quote_formula
 from presslens.app.services.catalogue.scope import check_scope
 from presslens.app.services.reviews.coded_answers import keep_answers
 from presslens.app.services.reviews.coding import next_items
@@ -42,8 +44,6 @@ from presslens.app.services.reviews.sample_plan import plan_sample
 from presslens.app.services.reviews.sampling_frame import Question
 from presslens.app.services.samples.documents import ITEM_COLUMNS
 from presslens.app.services.samples.samples import find_items, find_sample, list_samples
-from presslens.app.settings import Settings
-from presslens.app.spreadsheet import quote_formula
 from presslens.models.vocabulary import Focus
 from presslens.pipelines.counted import counted
 from presslens.pipelines.statistics.measure import Weight, Zone

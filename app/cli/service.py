@@ -9,7 +9,6 @@ from typing import Annotated
 
 import typer
 
-from presslens.app import clock
 from presslens.app.cli.console import emit_json, out, say, tell
 from presslens.app.cli.described import (
     check_fetched,
@@ -36,12 +35,14 @@ from presslens.app.cli.options import (
     settings_on,
 )
 from presslens.app.cli.progress import progress
-from presslens.app.errors import InvalidRequest
 from presslens.app.installation import (
     init_installation,
     open_installation,
     upgrade_installation,
 )
+from presslens.app.platform import clock
+from presslens.app.platform.errors import InvalidRequest
+from presslens.app.platform.settings import Settings
 from presslens.app.services.exports.canonical_dump import canonical_dump
 from presslens.app.services.exports.snapshot.restore import restore
 from presslens.app.services.ingest.described import GivenIssue
@@ -53,7 +54,6 @@ from presslens.app.services.ingest.upload import (
     ingest,
     read_page_numbers,
 )
-from presslens.app.settings import Settings
 from presslens.pipelines.scans.scan import expand
 
 

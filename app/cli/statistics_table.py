@@ -7,8 +7,7 @@ from typing import Any
 
 from rich.markup import escape
 
-from presslens.app.cli.tables import ReadableTable
-from presslens.app.estimates_in_words import (
+from presslens.app.cli.estimates_in_words import (
     NONE,
     NOT_KNOWN,
     amount,
@@ -17,6 +16,7 @@ from presslens.app.estimates_in_words import (
     reasons,
     span,
 )
+from presslens.app.cli.tables import ReadableTable
 from presslens.pipelines.counted import counted
 from presslens.pipelines.statistics.explanations import name_metric
 from presslens.pipelines.statistics.measure import Weight

@@ -25,13 +25,13 @@ from presslens.app.cli.options import (
 from presslens.app.cli.progress import progress
 from presslens.app.cli.statistics_table import groups_table, no_editions, period_table
 from presslens.app.cli.tables import ReadableTable, print_table
-from presslens.app.errors import InvalidRequest
 from presslens.app.installation import open_installation
+from presslens.app.platform.errors import InvalidRequest
+from presslens.app.platform.settings import Settings
 from presslens.app.services.catalogue.scope import check_scope
 from presslens.app.services.statistics.by_group import GroupBy, Statistic, statistic
 from presslens.app.services.statistics.period import period_composition
 from presslens.app.services.statistics.selection import EditionCriteria
-from presslens.app.settings import Settings
 from presslens.pipelines.counted import counted
 from presslens.pipelines.statistics.measure import BUILT_IN, Estimand, Zone
 from presslens.pipelines.statistics.metrics import Metric
@@ -159,7 +159,7 @@ def show(
         from presslens.app.charts import drawing
         from presslens.app.charts.chart import Format
         from presslens.app.charts.statistic import plotted, statistic_chart
-        from presslens.app.language import language
+        from presslens.app.platform.language import language
 
         spoken = language("en")
         chart = statistic_chart([plotted(result, spoken)], spoken)

@@ -6,15 +6,15 @@ from datetime import timedelta
 
 import typer
 
-from presslens.app import clock
 from presslens.app.cli.console import emit_json, fail, say
 from presslens.app.cli.options import JsonOption
 from presslens.app.cli.progress import progress
 from presslens.app.cli.tables import ReadableTable, print_table
 from presslens.app.db.columns import JobKind
 from presslens.app.installation import open_installation
+from presslens.app.platform import clock
+from presslens.app.platform.settings import Settings
 from presslens.app.services.analysis.status import ServiceStatus, find_status
-from presslens.app.settings import Settings
 from presslens.pipelines.counted import counted
 
 WORK = {

@@ -8,12 +8,13 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from presslens.app import clock
 from presslens.app.cli.console import emit_json, say
 from presslens.app.cli.options import JsonOption
 from presslens.app.cli.tables import ReadableTable, print_table
 from presslens.app.installation import Installation, open_installation
-from presslens.app.permissions import AccountRole
+from presslens.app.platform import clock
+from presslens.app.platform.permissions import AccountRole
+from presslens.app.platform.settings import Settings
 from presslens.app.services.accounts.accounts import (
     Account,
     AccountChange,
@@ -24,7 +25,6 @@ from presslens.app.services.accounts.accounts import (
 )
 from presslens.app.services.accounts.identity import SHELL
 from presslens.app.services.accounts.passwords import new_password
-from presslens.app.settings import Settings
 
 cli = typer.Typer(no_args_is_help=True)
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from presslens.app.db.columns import NAME, SHA, Table, choice
 from presslens.app.db.types import Moment
-from presslens.app.permissions import AccountRole
+from presslens.app.platform.permissions import AccountRole
 
 
 class AccountRow(Table):

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from presslens.app.db.columns import SHA, Table
 from presslens.app.db.types import ENCRYPTED, Moment
-from presslens.app.errors import WrongKey
+from presslens.app.platform.errors import WrongKey
 
 NONCE_BYTES = 12
 

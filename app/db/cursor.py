@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import ColumnElement, and_, or_
 
-from presslens.app.errors import InvalidRequest
+from presslens.app.platform.errors import InvalidRequest
 
 Value: TypeAlias = date | int | float
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from presslens.app.db.edits import EditRow
-from presslens.app.errors import LaterEdit
+from presslens.app.platform.errors import LaterEdit
 from presslens.models.message import Message, load_message
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from presslens.app.db.columns import NAME, SHA, Table
 from presslens.app.db.types import Moment
 from presslens.app.db.upsert import insert_new
-from presslens.app.text import plain_name
+from presslens.app.platform.text import plain_name
 
 
 class PublicationRow(Table):

@@ -21,7 +21,7 @@ from presslens.app.db.tables import (
     PhotoRow,
     PublicationRow,
 )
-from presslens.app.errors import InvalidRequest
+from presslens.app.platform.errors import InvalidRequest
 from presslens.models.recipe import Recipe
 from presslens.pipelines.statistics.measure import Zone
 

@@ -17,7 +17,7 @@ from sqlalchemy.exc import OperationalError
 
 from presslens.app.db.revision import RevisionRow
 from presslens.app.db.session import Database, explain_errors
-from presslens.app.errors import NoDatabase
+from presslens.app.platform.errors import NoDatabase
 
 if TYPE_CHECKING:
     from alembic.config import Config

@@ -29,7 +29,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from presslens.app.db.revision import TOUCHED, RevisionRow, forget_change, note_change
 from presslens.app.db.types import CIPHER
-from presslens.app.errors import DatabaseLocked, DiskFull, NoDatabase
+from presslens.app.platform.errors import DatabaseLocked, DiskFull, NoDatabase
 from presslens.models.errors import PresslensError
 from presslens.pipelines.failpoints import Failpoint, WhenStruck, around, reach
 

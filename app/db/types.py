@@ -9,7 +9,7 @@ import numpy as np
 from sqlalchemy import DateTime, Dialect, LargeBinary, String
 from sqlalchemy.types import TypeDecorator
 
-from presslens.app.errors import WrongKey
+from presslens.app.platform.errors import WrongKey
 from presslens.models.vocabulary import Vector
 
 

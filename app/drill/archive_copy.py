@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 
 from presslens.app.db import schema
 from presslens.app.db.tables import EditionRow, OutcomeRow, PageRow, ScanRow, UploadFileRow
-from presslens.app.errors import DiskFull
 from presslens.app.installation import Installation, connect, upgrade_installation
+from presslens.app.platform.errors import DiskFull
+from presslens.app.platform.settings import EngineKind, Settings
 from presslens.app.preservation.backup import copy_database
 from presslens.app.preservation.named_files import named_files
-from presslens.app.settings import EngineKind, Settings
 from presslens.app.storage.opening import open_storage
 from presslens.app.storage.storage import scan_key, view_key
 

@@ -20,7 +20,6 @@ from pathlib import Path
 import httpx2
 from sqlalchemy import func, select
 
-from presslens.app import clock
 from presslens.app.db import schema
 from presslens.app.db.tables import EditionRow, PageRow, PhotoRow, UploadFileRow
 from presslens.app.drill.archive_copy import ArchiveCopy, settings_of
@@ -30,6 +29,8 @@ from presslens.app.drill.scans import damaged, hostile, protected
 from presslens.app.drill.serving import PATIENCE, presslens, serving
 from presslens.app.drill.weather import CONNECTIONS, ask_among_slow
 from presslens.app.installation import Installation, init_installation, open_installation
+from presslens.app.platform import clock
+from presslens.app.platform.settings import Settings
 from presslens.app.preservation.backup import back_up
 from presslens.app.preservation.check import ArchiveFault, check_archive
 from presslens.app.preservation.restore import restore_backup
@@ -37,7 +38,6 @@ from presslens.app.services.analysis.workload import workload
 from presslens.app.services.exports.canonical_dump import canonical_dump
 from presslens.app.services.ingest.upload import Incoming, ingest
 from presslens.app.services.statistics.edition_composition import edition_composition
-from presslens.app.settings import Settings
 from presslens.pipelines.lifeline import program, running
 from presslens.pipelines.scans.sandbox import Sandbox
 

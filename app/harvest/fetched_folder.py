@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from presslens.app.harvest.polite_client import FetchFailed
-from presslens.app.text import plain_name
+from presslens.app.platform.text import plain_name
 from presslens.pipelines.archives.described_edition import DescriptionUnusable
 from presslens.pipelines.archives.folder import page_format
 from presslens.pipelines.archives.iiif import CANVAS_MAP, IiifManifest, read_manifest

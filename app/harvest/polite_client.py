@@ -22,7 +22,7 @@ from urllib.parse import urljoin
 import httpcore2
 import httpx2
 
-from presslens.app import clock
+from presslens.app.platform import clock
 from presslens.models.errors import PresslensError
 
 MOST_TRIES = 5

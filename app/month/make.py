@@ -22,18 +22,18 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from presslens.app import clock
-from presslens.app.errors import Conflict
 from presslens.app.installation import Installation, init_installation, open_installation
 from presslens.app.month.recording import RecordedPage, Recording, load
 from presslens.app.month.replay import RecordingEngine, ReplayEngine
 from presslens.app.month.sayings import say
-from presslens.app.sample_sources import sample_sources
+from presslens.app.platform import clock
+from presslens.app.platform.errors import Conflict
+from presslens.app.platform.sample_sources import sample_sources
+from presslens.app.platform.settings import Settings
+from presslens.app.platform.weights import acquire
 from presslens.app.services.figures.figures import enrol_figure
 from presslens.app.services.ingest.upload import Incoming, ingest
 from presslens.app.services.ingest.upload_mode import UploadMode
-from presslens.app.settings import Settings
-from presslens.app.weights import acquire
 from presslens.app.worker import local_engine, open_worker
 from presslens.models.registry import sha256_of
 from presslens.models.vocabulary import PageObservation

@@ -20,7 +20,7 @@ import httpx2
 
 from presslens.app.nightly.report import report_html
 from presslens.app.nightly.summary import NightlySummary
-from presslens.app.settings import Settings
+from presslens.app.platform.settings import Settings
 
 ATTEMPTS = 3
 PAUSE = 1.0

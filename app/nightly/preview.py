@@ -8,16 +8,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from presslens.app import clock
 from presslens.app.db.columns import JobKind
 from presslens.app.installation import Installation, open_installation
 from presslens.app.nightly.options import NightOptions
+from presslens.app.platform import clock
+from presslens.app.platform.settings import Settings
 from presslens.app.services.analysis.runs import find_runs
 from presslens.app.services.analysis.workload import workload
 from presslens.app.services.catalogue.refused_pages import refused_pages
 from presslens.app.services.ingest.inbox import InboxImport, preview_inbox
 from presslens.app.services.ingest.upload import ONE_PAGE
-from presslens.app.settings import Settings
 from presslens.pipelines.counted import counted
 from presslens.pipelines.scans.sandbox import Sandbox
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cache
 
 from presslens.app.nightly.summary import NightlySummary
+from presslens.app.platform.settings import Settings
 from presslens.app.services.analysis.workload import by_name
-from presslens.app.settings import Settings
 from presslens.app.web.addresses import Addresses
 from presslens.app.web.report import FONT_FACE, STYLES
 from presslens.app.web.static_files import STATIC

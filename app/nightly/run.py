@@ -11,11 +11,8 @@ from pathlib import Path
 
 import structlog
 
-from presslens.app import clock
 from presslens.app.db.columns import JobKind
-from presslens.app.errors import OUTAGES, NoDatabase
 from presslens.app.installation import Installation, open_installation
-from presslens.app.logs import configure_logs
 from presslens.app.nightly.claim_checks import check_claims
 from presslens.app.nightly.delivery import deliver
 from presslens.app.nightly.edition_results import edition_results
@@ -31,6 +28,10 @@ from presslens.app.nightly.options import NightOptions
 from presslens.app.nightly.record import begin_run, end_run, list_runs, unended_since
 from presslens.app.nightly.span import NightSpan, count_causes, count_outcomes, night_span
 from presslens.app.nightly.summary import NightlySummary
+from presslens.app.platform import clock
+from presslens.app.platform.errors import OUTAGES, NoDatabase
+from presslens.app.platform.logs import configure_logs
+from presslens.app.platform.settings import Settings
 from presslens.app.services.analysis.job import ENDS_THE_WORKER
 from presslens.app.services.analysis.quota import PageQuota
 from presslens.app.services.analysis.workload import Workload, workload
@@ -38,7 +39,6 @@ from presslens.app.services.catalogue.folio_checks import mismatched_pages
 from presslens.app.services.catalogue.refused_pages import coarse_scans, refused_pages
 from presslens.app.services.ingest.inbox import InboxImport, import_inbox
 from presslens.app.services.ingest.retry import retry_pages
-from presslens.app.settings import Settings
 from presslens.app.worker import Worker, end_process, open_worker
 from presslens.models.message import Message
 

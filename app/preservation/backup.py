@@ -19,8 +19,8 @@ from typing import Any
 
 from presslens.app.db import schema
 from presslens.app.db.session import Database
-from presslens.app.errors import InvalidRequest
 from presslens.app.installation import Installation
+from presslens.app.platform.errors import InvalidRequest
 from presslens.app.preservation.backup_places import BackupFile, BackupFolder, BackupPlace
 from presslens.app.preservation.manifest import (
     DATABASE,

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Self
 
-from presslens.app.errors import InvalidRequest
+from presslens.app.platform.errors import InvalidRequest
 from presslens.app.preservation.manifest import (
     DATABASE,
     MANIFEST,

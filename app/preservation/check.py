@@ -15,12 +15,12 @@ from typing import Any
 from sqlalchemy.exc import DBAPIError
 
 from presslens.app.db import schema
-from presslens.app.errors import NoDatabase, StoreMissing
 from presslens.app.installation import Installation, connect
+from presslens.app.platform.errors import NoDatabase, StoreMissing
+from presslens.app.platform.settings import Settings
 from presslens.app.preservation.lost_references import database_faults, lost_references
 from presslens.app.preservation.manifest import hash_file
 from presslens.app.preservation.named_files import NamedFiles, named_files
-from presslens.app.settings import Settings
 from presslens.models.errors import ModelMismatch, ModelUnavailable
 from presslens.pipelines.object_store import SCANS, VIEWS
 from presslens.pipelines.view import is_intact

@@ -22,8 +22,9 @@ from presslens.app.db import schema
 from presslens.app.db.all_tables import METADATA
 from presslens.app.db.moved import mark_moved, moved_mark, moved_to
 from presslens.app.db.session import Database, explain_errors
-from presslens.app.errors import Conflict, InvalidRequest, NoDatabase, WrongVersion
 from presslens.app.installation import alone, connect
+from presslens.app.platform.errors import Conflict, InvalidRequest, NoDatabase, WrongVersion
+from presslens.app.platform.settings import Settings
 from presslens.app.preservation.move_state import (
     MoveSource,
     TableState,
@@ -36,7 +37,6 @@ from presslens.app.preservation.move_state import (
     table_state,
 )
 from presslens.app.preservation.plain_tables import as_stored, copy_highest_ids, plain_table
-from presslens.app.settings import Settings
 
 BATCH = 500
 """Rows that are in memory at a time, and that one transaction stores."""

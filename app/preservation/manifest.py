@@ -11,7 +11,7 @@ from typing import IO
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from presslens.app.errors import InvalidRequest
+from presslens.app.platform.errors import InvalidRequest
 from presslens.app.storage.storage import BACKUP_LIST, CHUNK
 
 DATABASE = "presslens.db"

@@ -26,7 +26,13 @@ from sqlalchemy.exc import OperationalError
 from presslens.app.db import schema
 from presslens.app.db.all_tables import METADATA
 from presslens.app.db.session import APPLICATION, Database, explain_errors
-from presslens.app.errors import Conflict, DatabaseLocked, InvalidRequest, NoDatabase, WrongVersion
+from presslens.app.platform.errors import (
+    Conflict,
+    DatabaseLocked,
+    InvalidRequest,
+    NoDatabase,
+    WrongVersion,
+)
 from presslens.app.preservation.plain_tables import used_table
 
 APPLICATION_OF_MOVE = "presslens migrate"

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from presslens.app import clock
 from presslens.app.installation import Installation, open_installation
+from presslens.app.platform import clock
+from presslens.app.platform.settings import Settings
 from presslens.app.preservation.check import ArchiveFault, CheckReport, Finding
 from presslens.app.preservation.manifest import hash_file
 from presslens.app.services.figures.erasure import GRACE
-from presslens.app.settings import Settings
 from presslens.pipelines.scans.rejection import ScanRejected
 from presslens.pipelines.scans.sandbox import Sandbox
 

@@ -23,14 +23,14 @@ from sqlalchemy.exc import DatabaseError
 from presslens.app.db import schema
 from presslens.app.db.session import Database
 from presslens.app.db.workers import WorkerRow
-from presslens.app.errors import Conflict, InvalidRequest, WrongVersion
+from presslens.app.platform.errors import Conflict, InvalidRequest, WrongVersion
+from presslens.app.platform.settings import Settings
 from presslens.app.preservation.backup import OnFile
 from presslens.app.preservation.backup_reader import UNREADABLE, BackupReader, open_backup
 from presslens.app.preservation.foreign_schema import active_parts, foreign_parts
 from presslens.app.preservation.manifest import DATABASE, BackupManifest, copy_and_hash
 from presslens.app.preservation.plain_tables import copy_rows, used_table
 from presslens.app.services.accounts.doors import Access, end_all_logins, find_access, remove_access
-from presslens.app.settings import Settings
 from presslens.app.storage.opening import open_storage
 from presslens.app.storage.storage import Storage
 

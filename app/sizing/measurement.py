@@ -18,13 +18,13 @@ import psutil
 from sqlalchemy import func, insert, select, text
 
 import presslens.app.services.analysis.jobs as jobs
-from presslens.app import clock
 from presslens.app.db.columns import JobKind
 from presslens.app.db.tables import EditionRow, PageRow, PublicationRow, ScanRow
 from presslens.app.installation import Installation, init_installation, open_installation
+from presslens.app.platform import clock
+from presslens.app.platform.settings import Settings
 from presslens.app.services.analysis.lease import free_keys
 from presslens.app.services.ingest.upload import Incoming, ingest
-from presslens.app.settings import Settings
 from presslens.app.sizing.times import PageTimes, WorkerTimes
 from presslens.app.worker import Worker, open_worker
 from presslens.pipelines.page_observer import ObserverSettings

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from presslens.app.errors import BeingRemoved, StoreMissing
+from presslens.app.platform.errors import BeingRemoved, StoreMissing
 from presslens.app.storage.storage import (
     MARK,
     SENTINEL,

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import structlog
 
-from presslens.app.errors import StoreMissing
+from presslens.app.platform.errors import StoreMissing
 from presslens.app.storage.storage import MARK, SENTINEL, STRAYS, Storage, scan_key
 from presslens.models.vocabulary import Image
 from presslens.pipelines.disk import sync_folder

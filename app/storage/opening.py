@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from presslens.app.settings import Settings
+from presslens.app.platform.settings import Settings
 from presslens.app.storage.bucket import BucketStorage
 from presslens.app.storage.folder import FolderStorage
 from presslens.app.storage.storage import Storage

@@ -23,7 +23,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, BinaryIO
 
-from presslens.app.errors import DiskFull, LimitExceeded, StoreMissing
+from presslens.app.platform.errors import DiskFull, LimitExceeded, StoreMissing
 from presslens.models.vocabulary import Image
 from presslens.pipelines.failpoints import Failpoint, around
 from presslens.pipelines.object_store import SCANS, VIEWS, ObjectStore

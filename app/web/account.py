@@ -7,13 +7,14 @@ from typing import Annotated, Literal
 from fastapi import Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from presslens.app import clock
 from presslens.app.api.access import LOGIN_COOKIE, address_of, identity_of, needs
 from presslens.app.api.accounts import key_owner
 from presslens.app.api.params import Home
-from presslens.app.errors import InvalidRequest, NotPermitted
 from presslens.app.installation import Installation
-from presslens.app.permissions import PRESETS, Permission
+from presslens.app.platform import clock
+from presslens.app.platform.errors import InvalidRequest, NotPermitted
+from presslens.app.platform.permissions import PRESETS, Permission
+from presslens.app.platform.text import LONGEST_NAME
 from presslens.app.services.accounts.accounts import AccountChange, change_account, fold_name
 from presslens.app.services.accounts.identity import Identity, Via
 from presslens.app.services.accounts.keys import (
@@ -30,7 +31,6 @@ from presslens.app.services.accounts.logins import (
     list_logins,
 )
 from presslens.app.services.accounts.passwords import LONGEST, SHORTEST
-from presslens.app.text import LONGEST_NAME
 from presslens.app.web.login import set_login
 from presslens.app.web.page_router import PageRouter, Render
 from presslens.models.message import Message

@@ -7,11 +7,12 @@ from typing import Annotated, Literal
 from fastapi import Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from presslens.app import clock
 from presslens.app.api.access import identity_of, needs, shows_secret
 from presslens.app.api.params import MOST, Home
 from presslens.app.installation import Installation
-from presslens.app.permissions import AccountRole, Permission
+from presslens.app.platform import clock
+from presslens.app.platform.permissions import AccountRole, Permission
+from presslens.app.platform.text import LONGEST_NAME
 from presslens.app.services.accounts.accounts import (
     Account,
     AccountChange,
@@ -20,7 +21,6 @@ from presslens.app.services.accounts.accounts import (
     list_accounts,
 )
 from presslens.app.services.accounts.passwords import new_password
-from presslens.app.text import LONGEST_NAME
 from presslens.app.web.page_router import PageRouter, Render, Rows
 
 router = PageRouter()

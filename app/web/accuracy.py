@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from presslens.app.language import Language
+from presslens.app.platform.language import Language
 from presslens.models.accuracy import Measure, wilson
 from presslens.models.measured import MeasuredStation, load_stations
 from presslens.models.photos.finder_errors import FILE as FINDER_ERRORS

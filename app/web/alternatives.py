@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from presslens.app.language import Language
+from presslens.app.platform.language import Language
 from presslens.models.vocabulary import Focus
 from presslens.pipelines.statistics.consensus import focus_of
 from presslens.pipelines.statistics.measure import FIGURE, SUBJECTS

@@ -14,7 +14,7 @@ from presslens.app.api.access import needs
 from presslens.app.api.params import Home
 from presslens.app.db.queries import ANY_EDITION
 from presslens.app.installation import Installation
-from presslens.app.permissions import Permission
+from presslens.app.platform.permissions import Permission
 from presslens.app.services.catalogue.editions import list_editions
 from presslens.app.web.api_examples import CallExample, Sample, examples_of, sample_address
 from presslens.app.web.markdown import inline

@@ -6,7 +6,7 @@ from fastapi import Response
 
 from presslens.app.api.access import needs
 from presslens.app.api.params import Cursor, Home, Limit
-from presslens.app.permissions import Permission
+from presslens.app.platform.permissions import Permission
 from presslens.app.services.accounts.audit import COLUMNS, iterate_audit, list_audit
 from presslens.app.web.page_router import PageRouter, Render, Rows
 

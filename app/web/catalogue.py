@@ -19,9 +19,9 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 from presslens.app.db.columns import Status
-from presslens.app.headings import NUMBERS, SHARES
-from presslens.app.language import CATALOGUES, LANGUAGES
-from presslens.app.permissions import PRESETS, AccountRole, Permission
+from presslens.app.platform.headings import NUMBERS, SHARES
+from presslens.app.platform.language import CATALOGUES, LANGUAGES
+from presslens.app.platform.permissions import PRESETS, AccountRole, Permission
 from presslens.app.services.accounts.audit import AuditAction
 from presslens.app.services.accounts.identity import Via
 from presslens.app.services.catalogue.photo_filter import SizeClass

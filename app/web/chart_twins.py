@@ -11,7 +11,7 @@ from presslens.app.api.chart_response import VEGA_LITE, chart_response
 from presslens.app.api.response_cache import CachedRoute
 from presslens.app.charts.chart import Chart, Format, Theme
 from presslens.app.charts.drawing import PICTURES
-from presslens.app.errors import NotFound
+from presslens.app.platform.errors import NotFound
 from presslens.app.web.page_router import PageRouter
 
 KINDS = (*PICTURES, VEGA_LITE)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from presslens.app import clock
-from presslens.app.language import Language
+from presslens.app.platform import clock
+from presslens.app.platform.language import Language
 from presslens.app.web.page_router import Renderer
 
 

@@ -9,9 +9,9 @@ from datetime import date
 from typing import Any
 
 from presslens.app.db.queries import ANY_EDITION
-from presslens.app.errors import InvalidRequest
 from presslens.app.installation import Installation
-from presslens.app.language import Language
+from presslens.app.platform.errors import InvalidRequest
+from presslens.app.platform.language import Language
 from presslens.app.services.catalogue.editions import list_editions
 from presslens.app.services.catalogue.publications import publication_names
 from presslens.app.services.claims.registrations import ClaimTest

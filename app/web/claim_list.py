@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from presslens.app import clock
 from presslens.app.installation import Installation
+from presslens.app.platform import clock
 from presslens.app.services.claims.claims import (
     ClaimFilter,
     ClaimState,

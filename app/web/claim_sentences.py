@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from presslens.app.language import Language
+from presslens.app.platform.language import Language
 from presslens.app.web.claim_words import N_
 from presslens.app.web.metric_words import in_percent, metric_name
 from presslens.pipelines.statistics.claim.lexer import InvalidRule

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from presslens.app.language import Language
+from presslens.app.platform.language import Language
 from presslens.app.web.claim_sentences import (
     comparison_sides,
     percent_sides,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from presslens.app.language import Language
+from presslens.app.platform.language import Language
 from presslens.app.web.metric_words import metric_name
 from presslens.pipelines.statistics.claim.tree import (
     LEAD_FOCUS,

@@ -13,13 +13,13 @@ from fastapi import Query, Response
 from fastapi.responses import RedirectResponse
 from pydantic import Field
 
-from presslens.app import clock
 from presslens.app.api import links
 from presslens.app.api.access import needs
 from presslens.app.api.params import Day, Home, Id, Name
-from presslens.app.errors import InvalidRequest
-from presslens.app.language import Language, language
-from presslens.app.permissions import Permission
+from presslens.app.platform import clock
+from presslens.app.platform.errors import InvalidRequest
+from presslens.app.platform.language import Language, language
+from presslens.app.platform.permissions import Permission
 from presslens.app.services.catalogue.publications import publication_names
 from presslens.app.services.claims.claims import ClaimFilter, find_claim, list_claims
 from presslens.app.services.claims.families import family_method

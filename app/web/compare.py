@@ -9,8 +9,8 @@ from fastapi import Depends, Response
 from presslens.app.api.access import needs
 from presslens.app.api.comparison import COMPARED
 from presslens.app.api.params import Home
-from presslens.app.language import language
-from presslens.app.permissions import Permission
+from presslens.app.platform.language import language
+from presslens.app.platform.permissions import Permission
 from presslens.app.web.chart_twins import Drawn, chart_twins
 from presslens.app.web.citation import citation
 from presslens.app.web.compare_query import CompareQuery

@@ -20,9 +20,9 @@ from presslens.app.charts.comparison import (
     verdict,
 )
 from presslens.app.charts.naming import metric_title, shown_in_percent
-from presslens.app.errors import InvalidRequest
 from presslens.app.installation import Installation
-from presslens.app.language import Language
+from presslens.app.platform.errors import InvalidRequest
+from presslens.app.platform.language import Language
 from presslens.app.services.statistics.calendar import PublicationSpan, publication_spans
 from presslens.app.services.statistics.comparison import GroupComparison, compare_groups
 from presslens.app.services.statistics.selection import EditionCriteria

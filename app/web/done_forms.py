@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
 
-from presslens.app.errors import Conflict
+from presslens.app.platform.errors import Conflict
 from presslens.models.message import Message
 
 MOST = 10_000

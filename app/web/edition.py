@@ -10,14 +10,14 @@ from typing import Any
 
 from fastapi import Response
 
-from presslens.app import clock
 from presslens.app.api import links
 from presslens.app.api.access import identity_of, needs
 from presslens.app.api.params import Home, Id
 from presslens.app.db.queries import EditionScope
-from presslens.app.errors import InvalidRequest
 from presslens.app.installation import Installation
-from presslens.app.permissions import Permission
+from presslens.app.platform import clock
+from presslens.app.platform.errors import InvalidRequest
+from presslens.app.platform.permissions import Permission
 from presslens.app.services.accounts.identity import Via
 from presslens.app.services.catalogue.edition_version import edition_version
 from presslens.app.services.catalogue.editions import EditionState, find_edition, list_editions

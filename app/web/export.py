@@ -8,15 +8,15 @@ from urllib.parse import parse_qsl, urlencode
 
 from fastapi import Query, Response
 
-from presslens.app import clock
 from presslens.app.api import links
 from presslens.app.api.access import needs
 from presslens.app.api.params import Home
 from presslens.app.api.photos import Filtered, Sorted
 from presslens.app.api.stats import read_metric
 from presslens.app.db.queries import EditionScope
-from presslens.app.language import Language, language
-from presslens.app.permissions import Permission
+from presslens.app.platform import clock
+from presslens.app.platform.language import Language, language
+from presslens.app.platform.permissions import Permission
 from presslens.app.services.catalogue.facets import count_facets
 from presslens.app.services.catalogue.filter_words import filter_in_words
 from presslens.app.services.catalogue.photo_filter import PhotoSort

@@ -10,8 +10,8 @@ from fastapi.responses import JSONResponse
 from presslens.app.api.access import identity_of, needs
 from presslens.app.api.params import Home
 from presslens.app.installation import Installation
-from presslens.app.language import Language, language
-from presslens.app.permissions import Permission
+from presslens.app.platform.language import Language, language
+from presslens.app.platform.permissions import Permission
 from presslens.app.services.accounts.identity import Via
 from presslens.app.services.catalogue.buckets import PhotoPage, photos_between, photos_of_bucket
 from presslens.app.services.catalogue.facets import count_facets

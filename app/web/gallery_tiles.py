@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from presslens.app.language import Language
+from presslens.app.platform.language import Language
 from presslens.app.services.catalogue.photo_glance import PhotoGlance
 from presslens.app.services.catalogue.photo_views import Display
 from presslens.app.web.addresses import Addresses

@@ -8,9 +8,9 @@ from fastapi import Query, Response
 
 from presslens.app.api.access import needs
 from presslens.app.api.params import Home, Name
-from presslens.app.errors import NotFound
-from presslens.app.language import language
-from presslens.app.permissions import Permission
+from presslens.app.platform.errors import NotFound
+from presslens.app.platform.language import language
+from presslens.app.platform.permissions import Permission
 from presslens.app.services.labels.labels import list_labels
 from presslens.app.services.labels.teaching import LEAST, borderline_photos
 from presslens.app.web.citation import citation

@@ -7,15 +7,15 @@ from typing import Annotated
 from fastapi import Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from presslens.app import clock
 from presslens.app.api.access import LOGIN_COOKIE, address_of, open_to_all
 from presslens.app.api.params import Home
 from presslens.app.api.rate_limits import RateLimits
+from presslens.app.platform import clock
+from presslens.app.platform.settings import is_loopback
+from presslens.app.platform.text import LONGEST_NAME
 from presslens.app.services.accounts.accounts import fold_name
 from presslens.app.services.accounts.logins import LASTS, NewLogin, sign_in, sign_out
 from presslens.app.services.accounts.passwords import LONGEST
-from presslens.app.settings import is_loopback
-from presslens.app.text import LONGEST_NAME
 from presslens.app.web.page_router import PageRouter, Render
 from presslens.app.web.preferences import own_path
 

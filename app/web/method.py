@@ -9,8 +9,8 @@ from fastapi import Response
 
 from presslens.app.api.access import needs
 from presslens.app.api.params import Home
-from presslens.app.language import language
-from presslens.app.permissions import Permission
+from presslens.app.platform.language import language
+from presslens.app.platform.permissions import Permission
 from presslens.app.web.accuracy import statements
 from presslens.app.web.citation import citation
 from presslens.app.web.markdown import rendered

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from presslens.app.language import Language
+from presslens.app.platform.language import Language
 from presslens.pipelines.statistics.explanations import name_metric
 from presslens.pipelines.statistics.metrics import Metric
 from presslens.pipelines.statistics.plain import PLAIN

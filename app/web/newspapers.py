@@ -13,9 +13,9 @@ from presslens.app.api import links
 from presslens.app.api.access import identity_of, needs
 from presslens.app.api.edits import may_undo
 from presslens.app.api.params import MOST, Home, Id
-from presslens.app.errors import NotFound
 from presslens.app.installation import Installation
-from presslens.app.permissions import Permission
+from presslens.app.platform.errors import NotFound
+from presslens.app.platform.permissions import Permission
 from presslens.app.services.catalogue.publications import (
     COLUMNS,
     PublicationState,

@@ -12,8 +12,8 @@ from presslens.app.api import links
 from presslens.app.api.access import check_permission, identity_of, needs
 from presslens.app.api.params import MOST, Home, Id
 from presslens.app.installation import Installation
-from presslens.app.language import language
-from presslens.app.permissions import Permission
+from presslens.app.platform.language import language
+from presslens.app.platform.permissions import Permission
 from presslens.app.services.catalogue.editions import find_edition
 from presslens.app.services.catalogue.pages import AnalysedPage, find_page, page_ids
 from presslens.app.services.edits.listing import EditFilter

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from presslens.app.language import Language
+from presslens.app.platform.language import Language
 from presslens.app.web.alternatives import SHOWN, shown_focus, shown_in_words
 from presslens.pipelines.statistics.measure import FIGURE
 

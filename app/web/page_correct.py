@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from presslens.app.installation import Installation
-from presslens.app.language import Language
+from presslens.app.platform.language import Language
 from presslens.app.services.catalogue.pages import AnalysedPage
 from presslens.app.services.reviews.page_reviews import PageReviews, PageReviewState, page_reviews
 from presslens.app.services.statistics.edition_composition import (

@@ -13,7 +13,7 @@ from fastapi.responses import HTMLResponse, JSONResponse
 
 from presslens.app.api.access import Handler, PermittedRoute, identity_of, may_call
 from presslens.app.api.csv_response import csv_response
-from presslens.app.language import choose_language
+from presslens.app.platform.language import choose_language
 from presslens.app.services.accounts.identity import Via
 from presslens.app.web.addresses import Addresses, SharedAddresses, without_dead_links
 from presslens.app.web.preferences import coder_of

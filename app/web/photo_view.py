@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from presslens.app.language import Language
+from presslens.app.platform.language import Language
 from presslens.app.web.alternatives import photo_in_words
 from presslens.app.web.metric_words import metric_name
 from presslens.models.vocabulary import Focus

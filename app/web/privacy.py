@@ -10,7 +10,7 @@ from fastapi import Response
 
 from presslens.app.api.access import needs
 from presslens.app.api.params import Home
-from presslens.app.permissions import Permission
+from presslens.app.platform.permissions import Permission
 from presslens.app.services.privacy.people_report import PeopleReport, report_people
 from presslens.app.web.markdown import TEXTS, rendered
 from presslens.app.web.page_router import PageRouter, Render, Rows

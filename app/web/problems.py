@@ -12,7 +12,7 @@ from fastapi.responses import RedirectResponse
 from presslens.app.api import links
 from presslens.app.api.access import identity_of, may_call
 from presslens.app.api.problem import Problem
-from presslens.app.language import choose_language, language
+from presslens.app.platform.language import choose_language, language
 from presslens.app.web.addresses import Addresses
 from presslens.app.web.page_router import FORMATS
 from presslens.app.web.preferences import coder_of

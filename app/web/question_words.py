@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
-from presslens.app.language import Language
+from presslens.app.platform.language import Language
 from presslens.app.services.reviews.questions import FOCUS
 from presslens.models.message import Message
 from presslens.pipelines.statistics.measure import FIGURE, LABEL, STRATA

@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from presslens.app.api.csv_response import csv_lines
-from presslens.app.errors import Conflict, NotFound
 from presslens.app.installation import Installation
-from presslens.app.language import language as spoken_language
+from presslens.app.platform.errors import Conflict, NotFound
+from presslens.app.platform.language import language as spoken_language
+from presslens.app.platform.settings import Settings
 from presslens.app.services.catalogue.pages import page_view
 from presslens.app.services.statistics.stored_summary import FACTS
-from presslens.app.settings import Settings
 from presslens.app.web.addresses import without_dead_links
 from presslens.app.web.edition import stored_view
 from presslens.app.web.edition_view import EditionView, edition_context
@@ -189,7 +189,7 @@ def write_report(
         title: The heading of several editions.
         today: The day on which it is written.
         notice: A notice above all, that samples are composed for instance.
-        language: A code of ``app.language.LANGUAGES``.
+        language: A code of ``app.platform.language.LANGUAGES``.
         font: The typeface of headings; None: readers get one of their own.
 
     Returns:

@@ -18,10 +18,10 @@ from fastapi import Query, Response
 from presslens.app.api.access import needs
 from presslens.app.api.params import Home, Id, Name
 from presslens.app.db.samples import SampleKind
-from presslens.app.errors import InvalidRequest
 from presslens.app.installation import Installation
-from presslens.app.language import language
-from presslens.app.permissions import Permission
+from presslens.app.platform.errors import InvalidRequest
+from presslens.app.platform.language import language
+from presslens.app.platform.permissions import Permission
 from presslens.app.services.pictures.pictures import (
     PagePart,
     page_picture,

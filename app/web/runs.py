@@ -6,10 +6,10 @@ from typing import Annotated, Any, Literal
 
 from fastapi import Query, Response
 
-from presslens.app import clock
 from presslens.app.api.access import needs
 from presslens.app.api.params import Home
-from presslens.app.permissions import Permission
+from presslens.app.platform import clock
+from presslens.app.platform.permissions import Permission
 from presslens.app.services.analysis.runs import COLUMNS, Runs, find_runs
 from presslens.app.services.catalogue.refused_pages import (
     count_causes,

@@ -7,7 +7,6 @@ from typing import Annotated, Literal
 from fastapi import Form, Path, Request, Response
 from fastapi.responses import RedirectResponse
 
-from presslens.app import clock
 from presslens.app.api.access import (
     LINK_COOKIE,
     address_of,
@@ -18,9 +17,11 @@ from presslens.app.api.access import (
 )
 from presslens.app.api.params import Home
 from presslens.app.api.rate_limits import RateLimits
-from presslens.app.errors import NotFound
 from presslens.app.installation import Installation
-from presslens.app.permissions import Permission
+from presslens.app.platform import clock
+from presslens.app.platform.errors import NotFound
+from presslens.app.platform.permissions import Permission
+from presslens.app.platform.text import LONGEST_NAME
 from presslens.app.services.accounts.identity import Identity, Via
 from presslens.app.services.accounts.passwords import LONGEST
 from presslens.app.services.accounts.share_links import (
@@ -34,7 +35,6 @@ from presslens.app.services.accounts.share_links import (
     open_link,
     revoke_link,
 )
-from presslens.app.text import LONGEST_NAME
 from presslens.app.web.login import keeps_cookies
 from presslens.app.web.page_router import PageRouter, Render
 from presslens.models.message import Message

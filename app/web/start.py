@@ -14,7 +14,7 @@ from presslens.app.api.access import needs
 from presslens.app.api.params import Home
 from presslens.app.db.queries import ANY_EDITION, EditionScope
 from presslens.app.installation import Installation
-from presslens.app.permissions import Permission
+from presslens.app.platform.permissions import Permission
 from presslens.app.services.analysis.presence import count_workers
 from presslens.app.services.analysis.readiness import Readiness, check_readiness
 from presslens.app.services.analysis.workload import by_name

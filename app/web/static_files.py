@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
-from presslens.app.settings import Settings
+from presslens.app.platform.settings import Settings
 from presslens.models.registry import Manifest, Registry
 
 STATIC = Path(__file__).with_name("static")

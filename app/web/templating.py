@@ -7,7 +7,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from presslens.app.language import LANGUAGES, language
+from presslens.app.platform.language import LANGUAGES, language
 from presslens.app.services.accounts.identity import NOBODY
 from presslens.app.web.alternatives import shown_focus, shown_in_words
 from presslens.app.web.claim_sentences import evidence_words, verdict_sentence

@@ -10,8 +10,8 @@ from fastapi import Depends, Response
 from presslens.app.api.access import needs
 from presslens.app.api.params import Home
 from presslens.app.api.stats import COLUMNS
-from presslens.app.language import language
-from presslens.app.permissions import Permission
+from presslens.app.platform.language import language
+from presslens.app.platform.permissions import Permission
 from presslens.app.services.catalogue.scope import check_publication
 from presslens.app.services.recipes.recipes import provenance
 from presslens.app.services.statistics.by_group import GroupBy

@@ -9,7 +9,6 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
-from presslens.app import clock
 from presslens.app.charts.chart import SeriesChart
 from presslens.app.charts.comparison import difference_words
 from presslens.app.charts.statistic import (
@@ -18,9 +17,10 @@ from presslens.app.charts.statistic import (
     group_label,
     statistic_chart,
 )
-from presslens.app.errors import InvalidRequest
 from presslens.app.installation import Installation
-from presslens.app.language import Language
+from presslens.app.platform import clock
+from presslens.app.platform.errors import InvalidRequest
+from presslens.app.platform.language import Language
 from presslens.app.services.recipes.recipes import summarised_recipes
 from presslens.app.services.statistics.by_group import Group, GroupBy, Statistic, statistic
 from presslens.app.services.statistics.calendar import (

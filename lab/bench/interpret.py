@@ -37,11 +37,11 @@ from presslens.app.db.tables import (
     ScanRow,
 )
 from presslens.app.installation import Installation, init_installation, open_installation
+from presslens.app.platform.settings import Settings
 from presslens.app.services.analysis.interpret import Interprets, stale_pages
 from presslens.app.services.analysis.job import Tools
 from presslens.app.services.analysis.jobs import run_job
 from presslens.app.services.analysis.reinterpret import NoEngine
-from presslens.app.settings import Settings
 from presslens.models.faces.embedding import LENGTH
 from presslens.models.geometry import Box
 from presslens.models.subjects.maps import MAPPED

@@ -4,7 +4,8 @@ Run ``python -m presslens.lab.bench.mutation [PART ...]``.
 
 mutmut changes one thing of a function at a time (an operator, a number, an argument) and runs the
 tests that call the function; what no test notices has survived. It leaves alone what is outside of
-functions and what has a decorator: tables like those of ``app/permissions.py``, and properties.
+functions and what has a decorator: tables like those of ``app/platform/permissions.py``, and
+properties.
 """
 
 from __future__ import annotations

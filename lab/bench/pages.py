@@ -26,7 +26,6 @@ from rich.progress import track
 from rich.table import Table
 from sqlalchemy import select
 
-from presslens.app import clock
 from presslens.app.db.tables import PageRow, PublicationRow, ScanRow
 from presslens.app.drill.serving import presslens, serving
 from presslens.app.drill.site_map import page_addresses
@@ -36,8 +35,9 @@ from presslens.app.installation import (
     open_installation,
     upgrade_installation,
 )
+from presslens.app.platform import clock
+from presslens.app.platform.settings import Settings
 from presslens.app.services.statistics.flag_editions import flag_editions
-from presslens.app.settings import Settings
 from presslens.lab.bench.generator import HEIGHT, WIDTH, fill
 from presslens.lab.bench.screenshots import chromium
 from presslens.lab.bench.writing import ANALYSING, writing

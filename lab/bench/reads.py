@@ -23,7 +23,7 @@ from rich.table import Table
 
 from presslens.app.demo import sample_pages
 from presslens.app.drill.serving import presslens, serving
-from presslens.app.settings import Settings
+from presslens.app.platform.settings import Settings
 from presslens.app.sizing.measurement import commented
 from presslens.lab.bench.pages import archive
 from presslens.pipelines.lifeline import program

@@ -26,8 +26,8 @@ from presslens.app.db.columns import Status
 from presslens.app.db.reprints import FingerprintWordRow
 from presslens.app.db.tables import OutcomeRow, PhotoRow, ScanRow
 from presslens.app.installation import Installation, init_installation, open_installation
+from presslens.app.platform.settings import Settings
 from presslens.app.services.analysis.compare_prints import MOST_CANDIDATES, sharing_photos
-from presslens.app.settings import Settings
 from presslens.models.reprints.comparison import compare
 from presslens.models.reprints.fingerprint import fingerprint
 from presslens.models.reprints.stored import COMPONENTS, PLACES, SPREAD, Fingerprint

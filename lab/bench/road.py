@@ -30,7 +30,7 @@ import presslens.pipelines.page_observer
 from presslens.app.db.tables import OutcomeRow
 from presslens.app.demo import sample_pages
 from presslens.app.installation import Installation
-from presslens.app.settings import Settings
+from presslens.app.platform.settings import Settings
 from presslens.app.sizing.measurement import EDITION, add_pages, new_installation, working
 from presslens.app.worker import open_worker
 from presslens.lab.bench.stage_clock import StageClock, StageSeconds

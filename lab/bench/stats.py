@@ -21,9 +21,9 @@ from presslens.app.db.queries import EditionScope
 from presslens.app.db.tables import EditionRow
 from presslens.app.drill.serving import presslens, serving
 from presslens.app.installation import Installation, init_installation, open_installation
+from presslens.app.platform.settings import Settings
 from presslens.app.services.exports.export import export_tables
 from presslens.app.services.exports.table_writer import TableFormat
-from presslens.app.settings import Settings
 from presslens.lab.bench.generator import LEADER, fill
 from presslens.lab.bench.writing import ArchiveWriter, writing
 from presslens.pipelines.lifeline import program

@@ -22,7 +22,7 @@ from sqlalchemy import select
 from presslens.app.db.tables import DetectionRow, OutcomeRow, PageRow, PhotoRow
 from presslens.app.drill.serving import presslens, serving
 from presslens.app.installation import Installation, init_installation, open_installation
-from presslens.app.settings import Settings
+from presslens.app.platform.settings import Settings
 from presslens.lab.bench.screenshots import chromium
 from presslens.lab.bench.specimens import fill
 from presslens.pipelines.view import write_view

@@ -14,8 +14,8 @@ from types import FrameType
 
 import presslens.app.drill
 import presslens.lab.soak
-from presslens.app import clock
 from presslens.app.drill.proof import NotHere, Proof
+from presslens.app.platform import clock
 from presslens.lab.soak.results import Result, present_commit, present_load
 
 GRACE = 1.25

@@ -11,9 +11,9 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from presslens.app import clock
 from presslens.app.drill.proof import Proof
 from presslens.app.installation import open_installation
+from presslens.app.platform import clock
 from presslens.app.services.figures.erasure import sweep_discarded
 from presslens.lab.soak.kills import PLACES, open_storm
 from presslens.lab.soak.night import Night, result

@@ -44,7 +44,7 @@ from schemathesis.specs.openapi.checks import ensure_resource_availability
 from presslens.app.drill.proof import Proof
 from presslens.app.installation import init_installation, open_installation
 from presslens.app.main import create_app
-from presslens.app.settings import Settings
+from presslens.app.platform.settings import Settings
 from presslens.lab.bench import specimens
 from presslens.lab.bench.pages import add_pictures
 

@@ -12,16 +12,16 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from presslens.app import clock
 from presslens.app.db.publications import publication_named
 from presslens.app.db.tables import EditionRow, UploadFileRow
 from presslens.app.drill.proof import Proof
 from presslens.app.installation import Installation, init_installation, open_installation
+from presslens.app.platform import clock
+from presslens.app.platform.settings import Settings
 from presslens.app.preservation.backup import back_up
 from presslens.app.preservation.check import check_archive
 from presslens.app.preservation.restore import restore_backup
 from presslens.app.services.exports.canonical_dump import canonical_dump
-from presslens.app.settings import Settings
 
 FILES = 100_000
 PACE = 400

@@ -22,7 +22,7 @@ from pathlib import Path
 from presslens.app.demo import prepare_samples
 from presslens.app.drill.proof import NotHere, Proof
 from presslens.app.drill.site_map import page_addresses
-from presslens.app.settings import Settings
+from presslens.app.platform.settings import Settings
 from presslens.lab.bench.start import server
 from presslens.lab.soak.leaks import analyse, origin
 

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from presslens.app import clock
 from presslens.app.drill.proof import Proof
 from presslens.app.installation import open_installation
+from presslens.app.platform import clock
 from presslens.app.services.ingest.inbox import import_inbox
 from presslens.lab.soak.kills import open_storm
 from presslens.lab.soak.night import Night, at_work, prepare, result

@@ -26,7 +26,7 @@ from PIL import Image as Pillow
 from presslens.app.demo import prepare_samples
 from presslens.app.drill.proof import Proof
 from presslens.app.drill.site_map import page_addresses
-from presslens.app.settings import Settings
+from presslens.app.platform.settings import Settings
 from presslens.lab.bench.start import server
 
 SHARE = 3.0

@@ -22,7 +22,7 @@ from presslens.app.demo import prepare_samples
 from presslens.app.drill.proof import Proof
 from presslens.app.drill.readers import CLIENTS, addresses, read
 from presslens.app.drill.serving import serving
-from presslens.app.settings import Settings
+from presslens.app.platform.settings import Settings
 from presslens.lab.bench.pages import archive
 from presslens.lab.soak.leaks import marked
 from presslens.lab.soak.two_servers import serve_with_worker

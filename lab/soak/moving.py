@@ -16,8 +16,8 @@ from pathlib import Path
 from presslens.app.db.moved import ENDING
 from presslens.app.drill.proof import NotHere, Proof
 from presslens.app.installation import init_installation, open_installation
+from presslens.app.platform.settings import Settings
 from presslens.app.services.exports.canonical_dump import canonical_dump
-from presslens.app.settings import Settings
 from presslens.lab.bench.generator import fill
 from presslens.lab.soak.night import RECIPE
 from presslens.lab.soak.postgresql_server import installed, postgresql_server, run_statement
@@ -34,7 +34,7 @@ MOVE = """
 import json, re, sys
 from pathlib import Path
 from presslens.app.preservation.database_move import move_database
-from presslens.app.settings import Settings
+from presslens.app.platform.settings import Settings
 
 moved = move_database(Settings(), sys.argv[1])
 peak = re.search(r"VmHWM:\\s*(\\d+) kB", Path("/proc/self/status").read_text())

@@ -24,16 +24,16 @@ import numpy as np
 from PIL import Image as Pillow
 from sqlalchemy import delete
 
-from presslens.app import clock
 from presslens.app.db.figures import DiscardedFileRow
 from presslens.app.db.tables import RecipeRow
 from presslens.app.installation import Installation, init_installation, open_installation
+from presslens.app.platform import clock
+from presslens.app.platform.settings import Settings
 from presslens.app.services.corrections.trash import delete_edition
 from presslens.app.services.exports.canonical_dump import canonical_dump
 from presslens.app.services.figures.figures import add_figure, add_references
 from presslens.app.services.ingest.inbox import import_inbox
 from presslens.app.services.ingest.upload import Incoming, ingest
-from presslens.app.settings import Settings
 from presslens.app.worker import Worker, open_worker
 from presslens.models.observer import Observer
 from presslens.models.registry import Manifest, Registry

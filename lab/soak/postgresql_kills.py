@@ -16,8 +16,8 @@ import httpx2
 from presslens.app.drill.proof import NotHere, Proof
 from presslens.app.drill.serving import serving
 from presslens.app.installation import init_installation, open_installation
+from presslens.app.platform.settings import Settings
 from presslens.app.services.exports.canonical_dump import canonical_dump
-from presslens.app.settings import Settings
 from presslens.lab.soak.night import RECIPE
 from presslens.lab.soak.postgresql_server import PostgresqlServer, installed, postgresql_server
 from presslens.lab.soak.several_machines import alone, nothing_waits, sample_edition, until, upload

@@ -17,10 +17,10 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
-from presslens.app import clock
 from presslens.app.db.tables import OutcomeRow
 from presslens.app.drill.proof import NotHere, Proof
 from presslens.app.installation import Installation, open_installation
+from presslens.app.platform import clock
 from presslens.app.services.analysis.workload import workload
 from presslens.app.services.ingest.inbox import import_inbox
 from presslens.lab.soak.night import Night, prepare, result, spend

@@ -14,7 +14,7 @@ import numpy as np
 
 from presslens.app.demo import sample_pages
 from presslens.app.drill.proof import Proof
-from presslens.app.settings import Settings
+from presslens.app.platform.settings import Settings
 from presslens.app.sizing.measurement import commented
 from presslens.lab.soak.ray_nodes import RayNodes
 from presslens.models.registry import sha256_of

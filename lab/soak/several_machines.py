@@ -25,15 +25,15 @@ import numpy as np
 from PIL import Image as Pillow
 from sqlalchemy import func, select, text
 
-from presslens.app import clock
 from presslens.app.db.session import Database
 from presslens.app.db.tables import OutcomeRow, PageRow, ScanRow
 from presslens.app.drill.proof import NotHere, Proof
 from presslens.app.drill.serving import presslens, serving
 from presslens.app.installation import init_installation, open_installation
+from presslens.app.platform import clock
+from presslens.app.platform.settings import Settings
 from presslens.app.services.exports.canonical_dump import canonical_dump
 from presslens.app.services.ingest.upload import Incoming, ingest
-from presslens.app.settings import Settings
 from presslens.lab.soak.night import RECIPE, at_work
 from presslens.lab.soak.postgresql_server import installed, postgresql_server
 from presslens.pipelines.lifeline import program, running

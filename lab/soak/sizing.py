@@ -18,7 +18,7 @@ from PIL import Image as Pillow
 
 from presslens.app.demo import sample_pages
 from presslens.app.drill.proof import Proof
-from presslens.app.settings import Settings
+from presslens.app.platform.settings import Settings
 from presslens.app.sizing.measurement import EDITION, WARM_UP, add_pages, measure, working
 from presslens.app.sizing.simulation import Cluster, simulate
 from presslens.app.sizing.times import WorkerTimes

@@ -11,8 +11,8 @@ from typing import Any
 from presslens.app.drill.proof import Proof
 from presslens.app.drill.serving import serving
 from presslens.app.installation import init_installation, open_installation
+from presslens.app.platform.settings import Settings
 from presslens.app.services.exports.canonical_dump import canonical_dump
-from presslens.app.settings import Settings
 from presslens.lab.soak.night import RECIPE
 from presslens.lab.soak.several_machines import alone, nothing_waits, sample_edition, until, upload
 from presslens.pipelines.lifeline import program

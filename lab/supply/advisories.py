@@ -23,7 +23,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from pydantic import BaseModel, ConfigDict
 
-from presslens.app import clock
+from presslens.app.platform import clock
 from presslens.lab.supply.lock import FOLDER, LockedPackage, parse
 
 KNOWN_BY_ALL = "pip"

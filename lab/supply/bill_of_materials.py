@@ -21,7 +21,7 @@ from cyclonedx.output.json import JsonV1Dot6
 from packageurl import PackageURL
 from packaging.utils import canonicalize_name, canonicalize_version
 
-from presslens.app.sample_sources import SOURCES
+from presslens.app.platform.sample_sources import SOURCES
 from presslens.lab.supply.licences import (
     OURSELVES,
     LicencePolicy,

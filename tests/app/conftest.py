@@ -26,10 +26,10 @@ from presslens.app.installation import (
     register_recipe,
 )
 from presslens.app.main import create_app
+from presslens.app.platform.settings import Settings
 from presslens.app.services.corrections.page_reviews import NewPageReview, review_page
 from presslens.app.services.ingest.upload import Incoming, ingest
 from presslens.app.services.ingest.upload_mode import UploadMode
-from presslens.app.settings import Settings
 from presslens.app.storage.opening import open_storage
 from presslens.app.worker import Worker, open_worker
 from presslens.lab.bench import specimens

@@ -8,16 +8,16 @@ from contextlib import nullcontext
 import pytest
 from sqlalchemy import select
 
-from presslens.app import clock
 from presslens.app.db.tables import PhotoRow
 from presslens.app.installation import init_installation, open_installation
+from presslens.app.platform import clock
+from presslens.app.platform.settings import Settings
 from presslens.app.preservation.backup import back_up
 from presslens.app.preservation.restore import restore_backup
 from presslens.app.services.corrections.trash import delete_edition
 from presslens.app.services.figures.figures import enrol_figure
 from presslens.app.services.ingest.upload import Incoming, ingest
 from presslens.app.services.reviews.reviews import NewReview, review_photo
-from presslens.app.settings import Settings
 from presslens.app.worker import open_worker
 from presslens.models.observer import Observer
 from presslens.models.scripted import scripted_instruments

@@ -16,7 +16,7 @@ from typing import Any
 import psycopg
 from sqlalchemy import URL, create_engine, make_url, text
 
-from presslens.app.settings import Settings
+from presslens.app.platform.settings import Settings
 
 
 def made_once(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -9,11 +9,11 @@ from contextlib import nullcontext
 import pytest
 from sqlalchemy import select
 
-from presslens.app import clock
 from presslens.app.db.columns import JobKind
 from presslens.app.db.queries import EditionScope
 from presslens.app.db.tables import METADATA, LeaseRow
 from presslens.app.installation import open_installation
+from presslens.app.platform import clock
 from presslens.app.services.analysis import jobs
 from presslens.app.services.analysis.lease import lease_keys
 from presslens.app.services.catalogue.editions import list_editions

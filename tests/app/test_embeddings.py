@@ -15,12 +15,12 @@ import structlog
 from sqlalchemy import select
 from typer.testing import CliRunner
 
-from presslens.app import clock
 from presslens.app.cli import cli
 from presslens.app.db.figures import ReferenceFaceRow
 from presslens.app.db.tables import FaceRow, PhotoRow
-from presslens.app.logs import configure_logs
 from presslens.app.main import create_app
+from presslens.app.platform import clock
+from presslens.app.platform.logs import configure_logs
 from presslens.app.services.exports.canonical_dump import canonical_dump
 from presslens.app.services.figures.confirm import confirm_face
 from presslens.app.services.figures.figures import list_figures

@@ -25,14 +25,20 @@ from presslens.app.db.tables import (
     ScanRow,
     UploadFileRow,
 )
-from presslens.app.errors import NoDatabase, NotFound, NotInitialised, StoreMissing, WrongVersion
 from presslens.app.installation import (
     init_installation,
     open_installation,
     prepare_to_work,
     upgrade_installation,
 )
-from presslens.app.settings import Settings
+from presslens.app.platform.errors import (
+    NoDatabase,
+    NotFound,
+    NotInitialised,
+    StoreMissing,
+    WrongVersion,
+)
+from presslens.app.platform.settings import Settings
 from presslens.models.faces.gallery import Role
 from presslens.models.recipe import DEFAULT, Recipe
 

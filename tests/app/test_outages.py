@@ -16,8 +16,8 @@ from structlog.testing import capture_logs
 from presslens.app import tidying as tidying_module
 from presslens.app import worker as worker_module
 from presslens.app.db.workers import WorkerRow
-from presslens.app.errors import OUTAGES, NoDatabase
 from presslens.app.installation import open_installation
+from presslens.app.platform.errors import OUTAGES, NoDatabase
 from presslens.app.services.analysis import jobs as jobs_module
 from presslens.app.services.analysis.lease import hand_back, lease_keys
 from presslens.app.services.analysis.presence import live_workers

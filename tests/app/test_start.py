@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from presslens.app.installation import init_installation
-from presslens.app.settings import Settings
+from presslens.app.platform.settings import Settings
 
 HEAVY = {
     "altair",

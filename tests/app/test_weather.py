@@ -14,9 +14,9 @@ from fastapi.testclient import TestClient
 from structlog.testing import capture_logs
 
 from presslens.app import worker as worker_module
-from presslens.app.errors import DiskFull
 from presslens.app.installation import init_installation, open_installation
 from presslens.app.main import ANSWER_SECONDS, create_app
+from presslens.app.platform.errors import DiskFull
 from presslens.app.server import STOP_SECONDS
 from presslens.app.storage.folder import FolderStorage
 from presslens.app.worker import open_worker

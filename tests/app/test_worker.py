@@ -5,7 +5,7 @@ import subprocess
 import sys
 from dataclasses import replace
 
-from presslens.app import clock
+from presslens.app.platform import clock
 from presslens.app.services.catalogue.editions import find_edition
 from presslens.app.services.catalogue.progress import EditionStatus
 from presslens.app.services.exports.canonical_dump import canonical_dump

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from presslens.app.cli import COMMANDS
-from presslens.app.settings import Settings
+from presslens.app.platform.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 CONTAINERFILE = ROOT / "deploy" / "Containerfile"

@@ -18,7 +18,7 @@ from playwright.sync_api import Locator, Page, Response
 
 from presslens.app.drill.serving import presslens, serving
 from presslens.app.drill.site_map import page_addresses
-from presslens.app.settings import Settings
+from presslens.app.platform.settings import Settings
 from presslens.app.web.static_files import browser_files
 from presslens.pipelines.lifeline import program, running
 

@@ -11,13 +11,13 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from presslens.app.db.accounts import AccountRow, ApiKeyRow, LoginRow
-from presslens.app.errors import Conflict, NotFound
 from presslens.app.installation import Installation
-from presslens.app.permissions import AccountRole
+from presslens.app.platform.errors import Conflict, NotFound
+from presslens.app.platform.permissions import AccountRole
+from presslens.app.platform.text import LONGEST_NAME, one_line
 from presslens.app.services.accounts.audit import AuditAction, add_audit
 from presslens.app.services.accounts.identity import Identity
 from presslens.app.services.accounts.passwords import hash_password
-from presslens.app.text import LONGEST_NAME, one_line
 from presslens.models.message import Message
 
 

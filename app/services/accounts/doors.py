@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from presslens.app.db.accounts import AccountRow, ApiKeyRow, LoginRow, ShareLinkRow
 from presslens.app.db.repeated_requests import RepeatedRequestRow
-from presslens.app.errors import NotPermitted
 from presslens.app.installation import Installation
+from presslens.app.platform.errors import NotPermitted
 from presslens.app.services.accounts.accounts import has_admin
 from presslens.app.storage.storage import BACKUP_LIST
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from presslens.app.permissions import EVERYTHING, AccountRole, Permission
+from presslens.app.platform.permissions import EVERYTHING, AccountRole, Permission
 
 
 class Via(StrEnum):

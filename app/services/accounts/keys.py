@@ -10,9 +10,10 @@ from typing import Any
 from sqlalchemy import select, update
 
 from presslens.app.db.accounts import AccountRow, ApiKeyRow
-from presslens.app.errors import InvalidRequest, NotFound
 from presslens.app.installation import Installation
-from presslens.app.permissions import EVERYTHING, Permission
+from presslens.app.platform.errors import InvalidRequest, NotFound
+from presslens.app.platform.permissions import EVERYTHING, Permission
+from presslens.app.platform.text import LONGEST_NAME, one_line
 from presslens.app.services.accounts.audit import AuditAction, add_audit
 from presslens.app.services.accounts.identity import Identity, Via
 from presslens.app.services.accounts.share_links import revoke_links_of_key
@@ -25,7 +26,6 @@ from presslens.app.services.accounts.tokens import (
     read_token,
     write_token,
 )
-from presslens.app.text import LONGEST_NAME, one_line
 from presslens.models.message import Message
 
 PREFIX = "pl"

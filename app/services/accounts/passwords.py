@@ -8,7 +8,7 @@ from threading import BoundedSemaphore
 
 from pwdlib import PasswordHash
 
-from presslens.app.errors import InvalidRequest
+from presslens.app.platform.errors import InvalidRequest
 from presslens.models.message import Message
 
 SHORTEST = 12

@@ -17,9 +17,10 @@ from sqlalchemy.orm import Session
 
 from presslens.app.db.accounts import ApiKeyRow, AuditRow, ShareLinkRow
 from presslens.app.db.tables import EditionRow
-from presslens.app.errors import InvalidRequest, NotFound
 from presslens.app.installation import Installation
-from presslens.app.permissions import Permission
+from presslens.app.platform.errors import InvalidRequest, NotFound
+from presslens.app.platform.permissions import Permission
+from presslens.app.platform.text import LONGEST_NAME, one_line
 from presslens.app.services.accounts.accounts import account_of
 from presslens.app.services.accounts.audit import AuditAction, add_audit
 from presslens.app.services.accounts.identity import Identity, Via
@@ -32,7 +33,6 @@ from presslens.app.services.accounts.tokens import (
     read_token,
     write_token,
 )
-from presslens.app.text import LONGEST_NAME, one_line
 from presslens.models.message import Message
 
 PREFIX = "ps"

@@ -14,10 +14,11 @@ from typing import ClassVar
 import structlog
 from sqlalchemy.orm import Session
 
-from presslens.app import clock
 from presslens.app.db.columns import JobKind
-from presslens.app.errors import OUTAGES, DatabaseLocked, DiskFull, StoreMissing
 from presslens.app.installation import Installation
+from presslens.app.platform import clock
+from presslens.app.platform.errors import OUTAGES, DatabaseLocked, DiskFull, StoreMissing
+from presslens.app.platform.traces import NoTraces, Traces
 from presslens.app.services.analysis.interpret import Interprets
 from presslens.app.services.analysis.lease import (
     LeasedKey,
@@ -29,7 +30,6 @@ from presslens.app.services.analysis.lease import (
 )
 from presslens.app.services.analysis.quota import PageQuota
 from presslens.app.services.analysis.work_metrics import WorkMetrics
-from presslens.app.traces import NoTraces, Traces
 from presslens.models.errors import ModelMismatch, ModelUnavailable
 from presslens.models.recipe import Recipe
 from presslens.pipelines.disk import NO_SPACE

@@ -17,10 +17,10 @@ import structlog
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from presslens.app import clock
 from presslens.app.db.columns import JobKind
 from presslens.app.db.tables import EditionRow, LabelRow
 from presslens.app.installation import Installation
+from presslens.app.platform import clock
 from presslens.app.services.analysis.embed_job import EmbedJob
 from presslens.app.services.analysis.interpret import (
     interpret_pages,

@@ -13,10 +13,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, select
 
-from presslens.app import clock
 from presslens.app.db.upsert import insert
 from presslens.app.db.workers import WorkerRow
 from presslens.app.installation import Installation
+from presslens.app.platform import clock
 from presslens.pipelines.failpoints import Failpoint, around
 
 

@@ -13,12 +13,12 @@ from cachetools import LRUCache, cached
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from presslens.app import clock
 from presslens.app.db.columns import JobKind, Status
 from presslens.app.db.session import LONG_SECONDS
 from presslens.app.db.tables import EditionRow, LeaseRow, OutcomeRow, PageRow
-from presslens.app.errors import DatabaseLocked, DiskFull, NoDatabase, StoreMissing
 from presslens.app.installation import Installation
+from presslens.app.platform import clock
+from presslens.app.platform.errors import DatabaseLocked, DiskFull, NoDatabase, StoreMissing
 from presslens.app.services.analysis.presence import count_workers, last_sign
 from presslens.app.services.analysis.record import unobserved_scans
 from presslens.app.services.analysis.workload import Workload, workload

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
-from presslens.app import clock
 from presslens.app.db.columns import JobKind
 from presslens.app.db.tables import OutcomeRow
-from presslens.app.errors import Conflict, InvalidRequest
 from presslens.app.installation import Installation, register_recipe
+from presslens.app.platform import clock
+from presslens.app.platform.errors import Conflict, InvalidRequest
 from presslens.app.services.analysis.interpret import Interprets, stale_pages
 from presslens.app.services.analysis.job import Tools
 from presslens.app.services.analysis.jobs import JOBS, run_job

@@ -6,9 +6,9 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from presslens.app import clock
 from presslens.app.db.columns import JobKind
 from presslens.app.db.revision import RevisionRow
+from presslens.app.platform import clock
 from presslens.app.services.analysis.empty_trash import due_trash, empty_trash
 from presslens.app.services.analysis.job import MOST_ATTEMPTS, Batches, Job, Tools
 from presslens.app.services.analysis.lease import LeasedKey, WorkList, finish

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from presslens.app import clock
-from presslens.app.errors import NoDatabase
 from presslens.app.installation import Installation
+from presslens.app.platform import clock
+from presslens.app.platform.errors import NoDatabase
 from presslens.app.services.analysis.presence import count_workers, last_sign
 from presslens.app.services.analysis.readiness import oldest_waiting
 from presslens.app.services.analysis.workload import by_name, workload

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
-from presslens.app import clock
 from presslens.app.db.columns import JobKind
 from presslens.app.db.tables import OutcomeRow
 from presslens.app.installation import Installation
+from presslens.app.platform import clock
 from presslens.app.services.analysis.jobs import JOBS
 from presslens.app.services.analysis.lease import count_given_up, count_held, count_waiting
 

@@ -15,7 +15,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, ValidationError
 
-from presslens.app.errors import InvalidRequest
+from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.annotations.annotated import (
     MOST_BYTES,
     AnnotatedPage,

@@ -13,7 +13,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
-from presslens.app.errors import InvalidRequest
+from presslens.app.platform.errors import InvalidRequest
+from presslens.app.platform.text import LONGEST_NAME, one_line
 from presslens.app.services.annotations.annotated import (
     CHECKED,
     LARGEST_ID,
@@ -27,7 +28,6 @@ from presslens.app.services.annotations.annotated import (
     read_answers,
     read_id,
 )
-from presslens.app.text import LONGEST_NAME, one_line
 from presslens.models.geometry import Box
 from presslens.models.message import Message
 

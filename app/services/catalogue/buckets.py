@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from presslens.app.errors import NotFound
 from presslens.app.installation import Installation
+from presslens.app.platform.errors import NotFound
 from presslens.app.services.catalogue.photo_filter import PhotoFilter, PhotoSort
 from presslens.app.services.catalogue.photo_glance import PhotoGlance, glance_at
 from presslens.app.services.catalogue.photo_index import PhotoIndex, Places, photo_index

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from presslens.app.db.queries import interpretation
 from presslens.app.db.superseded import superseded_editions
 from presslens.app.db.tables import EditionRow, InterpretationRow, OutcomeRow, PageRow, PhotoRow
-from presslens.app.errors import NotFound
 from presslens.app.installation import Installation
+from presslens.app.platform.errors import NotFound
 from presslens.app.services.catalogue.trash import missing_edition
 from presslens.models.recipe import Recipe
 

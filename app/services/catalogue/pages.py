@@ -28,8 +28,8 @@ from presslens.app.db.tables import (
     PhotoRow,
     ScanRow,
 )
-from presslens.app.errors import NotFound
 from presslens.app.installation import Installation
+from presslens.app.platform.errors import NotFound
 from presslens.app.services.catalogue.corrected_page import Removal, load_page, removals
 from presslens.app.services.catalogue.folio_checks import newspaper_names, page_mismatches
 from presslens.app.services.catalogue.progress import QUEUED

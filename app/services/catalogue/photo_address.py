@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 
 from presslens.app.db.publications import ReplacedScanRow
 from presslens.app.db.tables import OutcomeRow, PageRow, PhotoRow
-from presslens.app.errors import NotFound, Replaced
 from presslens.app.installation import Installation
+from presslens.app.platform.errors import NotFound, Replaced
 from presslens.app.services.catalogue.corrected_page import CorrectedPage, load_page
 from presslens.models.geometry import Box
 from presslens.models.message import Message

@@ -25,7 +25,7 @@ from presslens.app.db.tables import (
     SightingRow,
     SubjectReadingRow,
 )
-from presslens.app.errors import InvalidRequest
+from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.catalogue.settled_photos import composed_around, shown
 from presslens.models.recipe import Aggregate, Recipe
 from presslens.models.vocabulary import Answer, Facing, Focus, ShotSize, Subject

@@ -11,8 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from presslens.app.db.tables import InterpretationRow, OutcomeRow, PhotoRow, RecipeRow
-from presslens.app.errors import NotFound
 from presslens.app.installation import Installation
+from presslens.app.platform.errors import NotFound
 from presslens.models.geometry import Box
 from presslens.models.vocabulary import Focus
 from presslens.pipelines.statistics.photo_matching import nearest_photo

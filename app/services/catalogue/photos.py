@@ -20,8 +20,8 @@ from presslens.app.db.queries import (
 )
 from presslens.app.db.rows import seen_caption
 from presslens.app.db.tables import EditionRow, InterpretationRow, OutcomeRow, PageRow, PhotoRow
-from presslens.app.errors import NotFound
 from presslens.app.installation import Installation
+from presslens.app.platform.errors import NotFound
 from presslens.app.services.catalogue.pages import (
     AnalysedPage,
     AnalysedPhoto,

@@ -16,8 +16,8 @@ from presslens.app.db.queries import ANY_EDITION, EditionScope
 from presslens.app.db.superseded import superseded_editions
 from presslens.app.db.tables import EditionRow, PageRow, PublicationRow
 from presslens.app.db.unused_newspaper import is_in_trash_alone
-from presslens.app.errors import NotFound
 from presslens.app.installation import Installation
+from presslens.app.platform.errors import NotFound
 from presslens.app.services.catalogue.same_newspaper import likely_same
 from presslens.models.message import Message
 from presslens.pipelines.statistics.reference_editions import appears_on, missing_days

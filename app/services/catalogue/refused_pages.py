@@ -14,8 +14,8 @@ from presslens.app.db.columns import Status
 from presslens.app.db.queries import ANY_EDITION, EditionScope
 from presslens.app.db.superseded import superseded_editions
 from presslens.app.db.tables import EditionRow, OutcomeRow, PageRow, PublicationRow
-from presslens.app.errors import NotFound
 from presslens.app.installation import Installation
+from presslens.app.platform.errors import NotFound
 from presslens.app.services.ingest.retry import REFUSED
 from presslens.models.message import Message, join_messages
 from presslens.pipelines.counted import counted

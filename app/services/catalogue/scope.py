@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from presslens.app.db.publications import find_publication
 from presslens.app.db.queries import EditionScope
 from presslens.app.db.tables import EditionRow, PublicationRow
-from presslens.app.errors import InvalidRequest, NotFound
 from presslens.app.installation import Installation
+from presslens.app.platform.errors import InvalidRequest, NotFound
 from presslens.app.services.catalogue.publications import all_names
 from presslens.app.services.catalogue.same_newspaper import likely_same
 from presslens.app.services.catalogue.trash import missing_edition

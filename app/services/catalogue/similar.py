@@ -23,8 +23,8 @@ from sqlalchemy import Engine, select
 from presslens.app.db.cursor import decode, encode
 from presslens.app.db.queries import printed_photos
 from presslens.app.db.tables import OutcomeRow, PhotoFeaturesRow, PhotoRow
-from presslens.app.errors import NotFound, StoreMissing
 from presslens.app.installation import Installation
+from presslens.app.platform.errors import NotFound, StoreMissing
 from presslens.app.services.catalogue.photo_address import frame_ids
 from presslens.app.services.catalogue.photo_columns import Ids, find, read_columns
 from presslens.app.services.catalogue.photo_glance import PhotoGlance, glance_at

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from presslens.app.db.publications import PublicationRow, TrashedEditionRow, is_named
 from presslens.app.db.queries import BATCH, EditionScope, Key, Listing, RowQuery, every, paginate
-from presslens.app.errors import Gone, NotFound
 from presslens.app.installation import Installation
+from presslens.app.platform.errors import Gone, NotFound
 from presslens.models.errors import PresslensError
 from presslens.models.message import Message
 

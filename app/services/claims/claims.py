@@ -17,15 +17,15 @@ from presslens.app.db.publications import is_named, same_newspaper
 from presslens.app.db.queries import BATCH, Key, Listing, check_days, every, paginate
 from presslens.app.db.tables import EditionRow, PublicationRow
 from presslens.app.db.upsert import insert_new
-from presslens.app.errors import Conflict, InvalidRequest, NotFound
 from presslens.app.installation import Installation
+from presslens.app.platform.errors import Conflict, InvalidRequest, NotFound
+from presslens.app.platform.text import LONGEST_NAME, LONGEST_TEXT, one_line
 from presslens.app.services.catalogue.scope import own_name, similar_names
 from presslens.app.services.claims.registrations import (
     Registration,
     frozen_versions,
     registrations_of,
 )
-from presslens.app.text import LONGEST_NAME, LONGEST_TEXT, one_line
 from presslens.pipelines.statistics.claim.parser import parse
 from presslens.pipelines.statistics.claim.tree import version as rule_version
 

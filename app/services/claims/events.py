@@ -15,9 +15,9 @@ from presslens.app.db.publications import find_publication, is_named
 from presslens.app.db.queries import BATCH, EditionScope, Key, Listing, check_days, every, paginate
 from presslens.app.db.tables import PublicationRow
 from presslens.app.db.upsert import insert_new
-from presslens.app.errors import Conflict, InvalidRequest, NotFound
 from presslens.app.installation import Installation
-from presslens.app.text import LONGEST_NAME, LONGEST_TEXT, one_line
+from presslens.app.platform.errors import Conflict, InvalidRequest, NotFound
+from presslens.app.platform.text import LONGEST_NAME, LONGEST_TEXT, one_line
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from presslens.app.errors import InvalidRequest
 from presslens.app.installation import Installation
+from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.claims.claims import (
     ClaimFilter,
     ClaimState,

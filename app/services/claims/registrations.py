@@ -21,8 +21,8 @@ from presslens.app.db.claims import ClaimLookRow, ClaimRegistrationRow, ClaimRow
 from presslens.app.db.publications import is_named
 from presslens.app.db.tables import EditionRow, PublicationRow
 from presslens.app.db.upsert import insert_new
-from presslens.app.errors import Conflict, InvalidRequest, NotFound
 from presslens.app.installation import Installation
+from presslens.app.platform.errors import Conflict, InvalidRequest, NotFound
 from presslens.models.message import Message
 from presslens.pipelines.statistics.claim.context import LEVEL
 from presslens.pipelines.statistics.claim.parser import parse

@@ -8,8 +8,9 @@ from datetime import date, datetime
 from typing import Any
 
 from presslens.app.db.claims import ClaimRow
-from presslens.app.errors import DatabaseLocked, InvalidRequest, NoDatabase
 from presslens.app.installation import Installation
+from presslens.app.platform.errors import DatabaseLocked, InvalidRequest, NoDatabase
+from presslens.app.platform.text import LONGEST_NAME, one_line
 from presslens.app.services.claims.claims import ClaimState, check_period, find_claim
 from presslens.app.services.claims.contexts import load_context
 from presslens.app.services.claims.evidence import Evidence, find_evidence
@@ -22,7 +23,6 @@ from presslens.app.services.claims.registrations import (
     scans_of,
 )
 from presslens.app.services.statistics.selection import ExcludedEdition
-from presslens.app.text import LONGEST_NAME, one_line
 from presslens.models.message import Message
 from presslens.pipelines.statistics.claim.evaluate import judge
 from presslens.pipelines.statistics.claim.parser import parse

@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 from presslens.app.db.edits import Action, EditRow
 from presslens.app.db.page_reviews import PageReviewRow
 from presslens.app.db.tables import OutcomeRow, PageRow, PhotoRow, ScanRow
-from presslens.app.errors import InvalidRequest
 from presslens.app.installation import Installation
+from presslens.app.platform.errors import InvalidRequest
+from presslens.app.platform.text import LONGEST_NAME
 from presslens.app.services.analysis.summarise import refresh_editions
 from presslens.app.services.annotations.annotated import AnnotatedPage, AnnotationFile
 from presslens.app.services.catalogue.corrected_page import CorrectedPage, load_page
@@ -39,7 +40,6 @@ from presslens.app.services.reviews.reviews import (
     reviews_of_photo,
     undo_reviews,
 )
-from presslens.app.text import LONGEST_NAME
 from presslens.models.geometry import Box
 from presslens.models.message import Message, join_messages
 from presslens.pipelines.statistics.consensus import focus_answers

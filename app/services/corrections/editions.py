@@ -15,8 +15,8 @@ from presslens.app.db.in_the_way import blocked_by
 from presslens.app.db.publications import find_publication, publication_named
 from presslens.app.db.tables import EditionRow, PublicationRow
 from presslens.app.db.unused_newspaper import drop_unused_newspaper
-from presslens.app.errors import Conflict, InvalidRequest
 from presslens.app.installation import Installation
+from presslens.app.platform.errors import Conflict, InvalidRequest
 from presslens.app.services.analysis.summarise import refresh_editions
 from presslens.app.services.corrections.later_edits import (
     check_last,

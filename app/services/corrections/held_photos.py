@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from presslens.app.db.edits import EditRow
 from presslens.app.db.in_the_way import blocked_by
 from presslens.app.db.page_reviews import PageReviewRow
-from presslens.app.errors import Conflict
+from presslens.app.platform.errors import Conflict
 from presslens.app.services.catalogue.page_checks import found_photos, page_mark, review_rows
 from presslens.models.geometry import Box
 from presslens.models.message import Message

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from presslens.app.db.edits import Action, EditRow
 from presslens.app.db.in_the_way import blocked_by
 from presslens.app.db.publications import TrashedEditionRow
-from presslens.app.errors import Conflict
+from presslens.app.platform.errors import Conflict
 from presslens.models.message import Message
 
 

@@ -25,8 +25,8 @@ from presslens.app.db.publications import PublicationAliasRow, PublicationRow, T
 from presslens.app.db.statistics import NewspaperFlagsRow
 from presslens.app.db.superseded import counting_editions
 from presslens.app.db.tables import EditionRow
-from presslens.app.errors import Conflict, InvalidRequest, NotFound
 from presslens.app.installation import Installation
+from presslens.app.platform.errors import Conflict, InvalidRequest, NotFound
 from presslens.app.services.catalogue.editions import EditionState, edition_states
 from presslens.app.services.corrections.later_edits import live_edits_after
 from presslens.app.services.corrections.newspapers import (

@@ -24,10 +24,10 @@ from presslens.app.db.publications import (
     find_publication,
 )
 from presslens.app.db.tables import EditionRow
-from presslens.app.errors import Conflict, InvalidRequest, NotFound
 from presslens.app.installation import Installation
+from presslens.app.platform.errors import Conflict, InvalidRequest, NotFound
+from presslens.app.platform.text import LONGEST_NAME, one_line
 from presslens.app.services.corrections.later_edits import live_edits_after
-from presslens.app.text import LONGEST_NAME, one_line
 from presslens.models.message import Message, join_messages
 from presslens.pipelines.counted import counted
 from presslens.pipelines.scans.page_numbers import MOST_PAGES

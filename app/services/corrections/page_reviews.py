@@ -18,8 +18,8 @@ from presslens.app.db.tables import (
     PhotoFeaturesRow,
     PhotoRow,
 )
-from presslens.app.errors import Conflict, InvalidRequest, NotFound
 from presslens.app.installation import Installation
+from presslens.app.platform.errors import Conflict, InvalidRequest, NotFound
 from presslens.app.services.analysis.summarise import refresh_editions
 from presslens.app.services.catalogue.corrected_page import CorrectedPage, load_page
 from presslens.app.services.corrections.held_photos import BLIND, check_not_held

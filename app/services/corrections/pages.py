@@ -14,8 +14,8 @@ from presslens.app.db.in_the_way import blocked_by
 from presslens.app.db.publications import TrashedEditionRow
 from presslens.app.db.statistics import EditionSummaryRow
 from presslens.app.db.tables import PageRow
-from presslens.app.errors import Conflict, InvalidRequest, NotFound
 from presslens.app.installation import Installation
+from presslens.app.platform.errors import Conflict, InvalidRequest, NotFound
 from presslens.app.services.analysis.summarise import refresh_editions
 from presslens.app.services.corrections.later_edits import (
     check_last,

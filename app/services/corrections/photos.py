@@ -19,8 +19,8 @@ from sqlalchemy.orm import Session
 from presslens.app.db.edits import UNNAMED, Action, EditRow, add_edit
 from presslens.app.db.page_reviews import PageReviewRow
 from presslens.app.db.tables import OutcomeRow, PageRow, PhotoRow
-from presslens.app.errors import Conflict, InvalidRequest, NotFound
 from presslens.app.installation import Installation
+from presslens.app.platform.errors import Conflict, InvalidRequest, NotFound
 from presslens.app.services.analysis.summarise import refresh_editions
 from presslens.app.services.catalogue.corrected_page import CorrectedPage, load_page, who_removed
 from presslens.app.services.corrections.photo_marks import PhotoMarks, settles

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from presslens.app.db.tables import ScanRow
-from presslens.app.errors import Conflict
+from presslens.app.platform.errors import Conflict
 from presslens.models.message import Message
 
 ScanName = tuple[str, int]

@@ -15,8 +15,8 @@ from presslens.app.db.publications import ReplacedScanRow
 from presslens.app.db.statistics import EditionSummaryRow
 from presslens.app.db.tables import PageRow, ScanRow
 from presslens.app.db.upsert import insert_new
-from presslens.app.errors import Conflict, InvalidRequest
 from presslens.app.installation import Installation
+from presslens.app.platform.errors import Conflict, InvalidRequest
 from presslens.app.services.corrections.later_edits import check_last, in_the_way
 from presslens.app.services.corrections.pages import locked_page
 from presslens.app.services.corrections.row_document import row_document, row_of

@@ -22,8 +22,9 @@ from presslens.app.db.statistics import (
     EditionSummaryRow,
 )
 from presslens.app.db.tables import EditionRow, PageRow, UploadFileRow
-from presslens.app.errors import Conflict, NotFound
 from presslens.app.installation import Installation
+from presslens.app.platform.errors import Conflict, NotFound
+from presslens.app.platform.settings import Settings
 from presslens.app.services.analysis.summarise import refresh_editions
 from presslens.app.services.catalogue.trash import missing_edition
 from presslens.app.services.corrections.later_edits import (
@@ -32,7 +33,6 @@ from presslens.app.services.corrections.later_edits import (
     live_edits_after,
 )
 from presslens.app.services.corrections.row_document import row_document, row_of
-from presslens.app.settings import Settings
 from presslens.models.message import Message
 from presslens.models.recipe import Recipe
 

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from presslens.app.db.edits import RESTORED, UNNAMED, Action, EditRow
 from presslens.app.db.in_the_way import blocked_by
-from presslens.app.errors import Conflict, Gone, NotFound
 from presslens.app.installation import Installation
+from presslens.app.platform.errors import Conflict, Gone, NotFound
 from presslens.app.services.analysis.summarise import refresh_editions
 from presslens.app.services.corrections.annotations import undo_annotations
 from presslens.app.services.corrections.editions import undo_edition_change

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from presslens.app.db.edits import Action, EditRow
 from presslens.app.db.figures import DiscardedFileRow, FigureRow, ReferenceRow
 from presslens.app.db.in_the_way import blocked_by
-from presslens.app.errors import Conflict
 from presslens.app.installation import Installation
+from presslens.app.platform.errors import Conflict
 from presslens.app.services.corrections.later_edits import check_last
 from presslens.app.services.figures.denials import update_denials
 from presslens.app.services.figures.erasure import discard, erase_figure

@@ -14,8 +14,8 @@ from presslens.app.db.page_reviews import PageReviewRow
 from presslens.app.db.queries import BATCH, Key, Listing, every, paginate
 from presslens.app.db.reviews import ReviewRow
 from presslens.app.db.tables import OutcomeRow, PageRow, PhotoRow
-from presslens.app.errors import NotFound
 from presslens.app.installation import Installation
+from presslens.app.platform.errors import NotFound
 from presslens.models.message import Message, load_message
 
 COLUMNS = (

@@ -15,8 +15,8 @@ from sqlalchemy import Connection, select
 from presslens.app.db.queries import EditionScope
 from presslens.app.db.superseded import superseded_editions
 from presslens.app.db.tables import EditionRow, OutcomeRow, PageRow, PublicationRow
-from presslens.app.errors import InvalidRequest, NotFound
 from presslens.app.installation import Installation
+from presslens.app.platform.errors import InvalidRequest, NotFound
 from presslens.app.services.catalogue.pages import edition_pages, find_page
 from presslens.app.services.exports.batches import (
     Batch,

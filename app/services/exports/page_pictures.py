@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from presslens.app.errors import NotFound
 from presslens.app.installation import Installation
+from presslens.app.platform.errors import NotFound
 from presslens.app.services.catalogue.pages import page_view
 from presslens.app.services.exports.batches import ReportProgress, no_progress
 

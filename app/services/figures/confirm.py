@@ -11,8 +11,8 @@ from presslens.app.db.columns import Status
 from presslens.app.db.figures import ReferenceFaceRow, ReferenceRow
 from presslens.app.db.rows import face_columns, seen_face
 from presslens.app.db.tables import FaceRow, OutcomeRow, PageRow, PhotoRow
-from presslens.app.errors import InvalidRequest, NotFound
 from presslens.app.installation import Installation
+from presslens.app.platform.errors import InvalidRequest, NotFound
 from presslens.app.services.figures.figure_edits import log_references
 from presslens.app.services.figures.figures import locked_figure
 from presslens.app.services.figures.references import SAME_FACE, share_of_page

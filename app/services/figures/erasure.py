@@ -37,8 +37,8 @@ from presslens.app.db.tables import (
     UploadFileRow,
 )
 from presslens.app.db.upsert import insert_new
-from presslens.app.errors import NotFound
 from presslens.app.installation import Installation
+from presslens.app.platform.errors import NotFound
 from presslens.app.services.figures.figure_edits import log_removal
 from presslens.app.services.figures.figures import locked_figure
 from presslens.models.message import Message

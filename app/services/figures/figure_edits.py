@@ -14,7 +14,7 @@ from presslens.app.db.figures import FigureRow, ReferenceRow
 from presslens.app.db.in_the_way import blocked_by
 from presslens.app.db.reviews import ReviewAnswerRow, ReviewRow
 from presslens.app.db.samples import SampleMeasureRow
-from presslens.app.errors import Conflict
+from presslens.app.platform.errors import Conflict
 from presslens.models.message import Message, join_messages
 from presslens.models.recipe import Recipe
 from presslens.pipelines.counted import counted

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from presslens.app.db.figures import FigureRow, ReferenceRow
 from presslens.app.db.upsert import insert_new
-from presslens.app.errors import Conflict, InvalidRequest, NotFound
 from presslens.app.installation import Installation
+from presslens.app.platform.errors import Conflict, InvalidRequest, NotFound
+from presslens.app.platform.text import plain_name
 from presslens.app.services.figures.denials import update_denials
 from presslens.app.services.figures.figure_edits import log_enrolment, log_references, log_role
 from presslens.app.services.figures.figure_state import FigureState, figure_state
@@ -20,7 +21,6 @@ from presslens.app.services.figures.references import WITH_FACES
 from presslens.app.services.figures.resemblance import resembled_figures
 from presslens.app.services.ingest.retry import look_again
 from presslens.app.services.ingest.upload import Incoming
-from presslens.app.text import plain_name
 from presslens.models.faces.gallery import Role
 from presslens.models.message import Message
 from presslens.pipelines.scans.scan import shown

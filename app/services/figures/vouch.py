@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from presslens.app.db.edits import UNNAMED, Action, EditRow, add_edit
 from presslens.app.db.figures import ReferenceRow
-from presslens.app.errors import Conflict, NotFound
 from presslens.app.installation import Installation
+from presslens.app.platform.errors import Conflict, NotFound
 from presslens.app.services.figures.figure_state import figure_state
 from presslens.app.services.figures.figures import locked_figure
 from presslens.models.message import Message

@@ -11,12 +11,12 @@ from typing import BinaryIO, cast
 
 from presslens.app.db.descriptions import EditionDescriptionRow
 from presslens.app.db.upsert import insert
-from presslens.app.errors import InvalidRequest
 from presslens.app.installation import Installation
+from presslens.app.platform.errors import InvalidRequest
+from presslens.app.platform.text import LONGEST_TEXT
 from presslens.app.services.ingest.page_texts import store_page_texts
 from presslens.app.services.ingest.upload import Incoming, Ingested, Uploader, ingest
 from presslens.app.services.ingest.upload_mode import UploadMode
-from presslens.app.text import LONGEST_TEXT
 from presslens.models.message import Message
 from presslens.pipelines.archives.described_edition import DescribedEdition, DescribedPage
 from presslens.pipelines.scans.scan import shown

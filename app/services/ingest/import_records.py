@@ -16,8 +16,8 @@ from presslens.app.db.nightly import ImportDecision, InboxImportRow
 from presslens.app.db.publications import is_named
 from presslens.app.db.superseded import superseded_editions
 from presslens.app.db.tables import EditionRow, OutcomeRow, PageRow, PublicationRow, UploadFileRow
-from presslens.app.errors import InvalidRequest
 from presslens.app.installation import Installation
+from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.ingest.inbox_editions import InboxEdition
 from presslens.app.services.ingest.retry import REFUSED
 from presslens.app.services.ingest.upload import content_key

@@ -16,8 +16,8 @@ from typing import Any, Protocol
 from presslens.app.db.nightly import ImportDecision, InboxImportRow
 from presslens.app.db.publications import InboxFolderRow
 from presslens.app.db.upsert import insert
-from presslens.app.errors import InvalidRequest
 from presslens.app.installation import Installation
+from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.ingest.described import GivenIssue, settled_issue, store_description
 from presslens.app.services.ingest.import_records import (
     InboxFile,

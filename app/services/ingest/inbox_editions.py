@@ -14,10 +14,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path, PurePosixPath
 
-from presslens.app.errors import InvalidRequest
+from presslens.app.platform.errors import InvalidRequest
+from presslens.app.platform.text import plain_name
 from presslens.app.services.ingest.inbox_patterns import InboxPattern, NameReading
 from presslens.app.services.ingest.upload_mode import UploadMode
-from presslens.app.text import plain_name
 from presslens.models.message import Message
 from presslens.pipelines.archives.library_folder import described_folder
 from presslens.pipelines.scans.scan import expand, is_leftover, natural_key, passed_over, shown

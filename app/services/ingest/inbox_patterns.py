@@ -15,10 +15,10 @@ from datetime import date
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from presslens.app.errors import InvalidRequest
+from presslens.app.platform.errors import InvalidRequest
+from presslens.app.platform.settings import Settings
+from presslens.app.platform.text import LONGEST_NAME, one_line, plain_name
 from presslens.app.services.ingest.upload_mode import UploadMode
-from presslens.app.settings import Settings
-from presslens.app.text import LONGEST_NAME, one_line, plain_name
 from presslens.models.message import Message
 from presslens.pipelines.scans.page_numbers import MOST_PAGES
 

@@ -19,8 +19,8 @@ from presslens.app.db.tables import (
     ScanRow,
     UploadFileRow,
 )
-from presslens.app.errors import NotFound
 from presslens.app.installation import Installation
+from presslens.app.platform.errors import NotFound
 from presslens.models.message import Message
 
 REFUSED = (Status.REJECTED, Status.FAILED)

@@ -10,7 +10,7 @@ import structlog
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from presslens.app.db.nightly import ImportDecision
-from presslens.app.errors import BeingRemoved, EditionExists, NoDatabase, StoreMissing
+from presslens.app.platform.errors import BeingRemoved, EditionExists, NoDatabase, StoreMissing
 from presslens.app.services.ingest.inbox_editions import UNSAID, InboxEdition, unreadable
 from presslens.models.errors import PresslensError
 from presslens.models.message import Message

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from presslens.app.installation import Installation
+from presslens.app.platform.text import plain_name
 from presslens.app.services.ingest.inbox import InboxImporter
 from presslens.app.services.ingest.inbox_editions import (
     DATED,
@@ -23,7 +24,6 @@ from presslens.app.services.ingest.inbox_editions import (
 from presslens.app.services.ingest.inbox_patterns import InboxPattern
 from presslens.app.services.ingest.taking import take_each
 from presslens.app.services.ingest.upload_mode import UploadMode
-from presslens.app.text import plain_name
 from presslens.pipelines.counted import counted
 from presslens.pipelines.scans.scan import shown
 

@@ -16,8 +16,8 @@ from presslens.app.db.edits import Action, add_edit
 from presslens.app.db.publications import find_publication, publication_named
 from presslens.app.db.statistics import EditionSummaryRow
 from presslens.app.db.tables import EditionRow, PublicationRow, UploadFileRow
-from presslens.app.errors import Conflict, InvalidRequest, NoScans
 from presslens.app.installation import Installation
+from presslens.app.platform.errors import Conflict, InvalidRequest, NoScans
 from presslens.app.services.ingest.retry import look_again
 from presslens.app.services.ingest.upload_mode import (
     UploadMode,

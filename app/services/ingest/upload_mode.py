@@ -13,7 +13,7 @@ from presslens.app.db.page_reviews import PageReviewRow
 from presslens.app.db.reviews import ReviewRow
 from presslens.app.db.superseded import superseded_editions
 from presslens.app.db.tables import EditionRow, OutcomeRow, PageRow, PhotoRow
-from presslens.app.errors import EditionExists, InvalidRequest
+from presslens.app.platform.errors import EditionExists, InvalidRequest
 from presslens.models.message import Message
 from presslens.models.recipe import Recipe
 

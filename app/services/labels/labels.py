@@ -10,8 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from presslens.app.db.tables import LabelRow
-from presslens.app.errors import InvalidRequest, NotFound
 from presslens.app.installation import Installation
+from presslens.app.platform.errors import InvalidRequest, NotFound
 from presslens.app.services.labels.label_set import label_set_version, own_names
 from presslens.app.services.labels.teaching import (
     WAITS,

@@ -30,8 +30,8 @@ from presslens.app.db.tables import (
     PhotoFeaturesRow,
     PhotoRow,
 )
-from presslens.app.errors import Conflict, InvalidRequest, NotFound
 from presslens.app.installation import Installation
+from presslens.app.platform.errors import Conflict, InvalidRequest, NotFound
 from presslens.models.labels.vocabulary import name_fault
 from presslens.models.message import Message
 from presslens.models.recipe import Recipe

@@ -16,8 +16,8 @@ from sqlalchemy.orm import selectinload
 
 from presslens.app.db.tables import LabelExampleRow, LabelRow
 from presslens.app.db.upsert import insert_new
-from presslens.app.errors import Conflict, InvalidRequest
 from presslens.app.installation import Installation
+from presslens.app.platform.errors import Conflict, InvalidRequest
 from presslens.app.services.labels.labels import LabelState, own_state
 from presslens.app.services.labels.teaching import (
     LEAST,

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from fractions import Fraction
 
-from presslens.app.errors import MalformedRequest, NotSupported
+from presslens.app.platform.errors import MalformedRequest, NotSupported
 from presslens.app.services.pictures.pyramid import PixelBox
 
 MOST_AREA = 16_000_000

@@ -10,8 +10,8 @@ from typing import BinaryIO
 from PIL import Image as Pillow
 
 from presslens.app.db.tables import PublicationRow
-from presslens.app.errors import InvalidRequest, NotFound
 from presslens.app.installation import Installation
+from presslens.app.platform.errors import InvalidRequest, NotFound
 from presslens.app.services.pictures.pictures import PagePart, picture_bytes
 from presslens.app.services.pictures.views import find_view
 from presslens.models.geometry import Box

@@ -11,8 +11,8 @@ from sqlalchemy import select
 
 from presslens.app.db.reviews import SettledAnswerRow
 from presslens.app.db.tables import FaceRow, OutcomeRow, PhotoRow, ScanRow, SightingRow
-from presslens.app.errors import DiskFull, NotFound
 from presslens.app.installation import Installation
+from presslens.app.platform.errors import DiskFull, NotFound
 from presslens.app.services.catalogue.photo_columns import FACE_MARGIN
 from presslens.app.services.pictures.pyramid import PixelBox
 from presslens.app.services.pictures.views import (

@@ -5,8 +5,8 @@ from __future__ import annotations
 from threading import Lock
 
 from presslens.app.db.figures import ReferenceRow
-from presslens.app.errors import NotFound
 from presslens.app.installation import Installation
+from presslens.app.platform.errors import NotFound
 from presslens.app.services.catalogue.photo_columns import FACE_MARGIN
 from presslens.app.services.figures.figure_state import can_be_shown
 from presslens.app.services.pictures.pictures import PagePart

@@ -12,8 +12,8 @@ from threading import BoundedSemaphore, Lock
 
 from PIL import Image as Pillow
 
-from presslens.app.errors import DiskFull, NotFound
 from presslens.app.installation import Installation
+from presslens.app.platform.errors import DiskFull, NotFound
 from presslens.app.services.catalogue.pages import page_scan
 from presslens.app.services.pictures.pyramid import PixelBox, Pyramid, write_pyramid
 from presslens.app.storage.storage import view_key

@@ -15,7 +15,7 @@ from presslens.app.db.figures import ReferenceFaceRow
 from presslens.app.db.tables import FaceRow
 from presslens.app.db.types import ENCRYPTED
 from presslens.app.installation import check_version, connect, store_key_id
-from presslens.app.settings import Settings
+from presslens.app.platform.settings import Settings
 
 BATCH = 1000
 """Embeddings that one transaction encrypts: others wait for it for some tens of milliseconds."""

@@ -20,8 +20,8 @@ from presslens.app.db.edits import UNNAMED, Action, EditRow, add_edit
 from presslens.app.db.publications import TrashedEditionRow
 from presslens.app.db.repeated_requests import forget_answers
 from presslens.app.db.samples import SampleRow
-from presslens.app.errors import InvalidRequest, NotFound
 from presslens.app.installation import Installation
+from presslens.app.platform.errors import InvalidRequest, NotFound
 from presslens.app.services.accounts.accounts import account_of, close_account
 from presslens.app.services.figures.erasure import PurgeCounts, erase_figure, purge_embeddings
 from presslens.app.services.figures.figures import figure_named, locked_figure

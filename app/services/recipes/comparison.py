@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from presslens.app.db.queries import EditionScope
-from presslens.app.errors import InvalidRequest
 from presslens.app.installation import Installation
+from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.recipes.pairing import Coverage, PhotoPairing
 from presslens.app.services.recipes.recipes import StoredRecipe
 from presslens.pipelines.statistics.measure import is_measure

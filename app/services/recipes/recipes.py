@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from presslens.app.db.statistics import EditionSummaryRow
 from presslens.app.db.tables import InterpretationRow, OutcomeRow, PageRow, PhotoRow, RecipeRow
-from presslens.app.errors import InvalidRequest, NotFound
 from presslens.app.installation import Installation
+from presslens.app.platform.errors import InvalidRequest, NotFound
 from presslens.models.recipe import Aggregate
 from presslens.models.registry import Manifest
 

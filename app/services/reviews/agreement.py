@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 from presslens.app.db.queries import EditionScope, join_editions, scans_in
 from presslens.app.db.reviews import ReviewRow
 from presslens.app.db.tables import EditionRow, PageRow, PhotoRow, PublicationRow
-from presslens.app.errors import InvalidRequest
 from presslens.app.installation import Installation
+from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.catalogue.scores import read_scores
 from presslens.app.services.catalogue.settled_photos import settled_answers
 from presslens.app.services.figures.gallery import figure_roles

@@ -18,8 +18,8 @@ from presslens.app.db.edits import Action
 from presslens.app.db.reviews import ReviewRow
 from presslens.app.db.samples import SampledPhotoRow, SampleItemRow, SampleRow
 from presslens.app.db.tables import OutcomeRow, PhotoRow
-from presslens.app.errors import InvalidRequest, NotFound
 from presslens.app.installation import Installation
+from presslens.app.platform.errors import InvalidRequest, NotFound
 from presslens.app.services.reviews.consensus import (
     active_reviews,
     lock_scan,

@@ -16,8 +16,8 @@ from sqlalchemy.orm import Session
 
 from presslens.app.db.reviews import ReviewRow
 from presslens.app.db.tables import FaceRow, OutcomeRow, PhotoRow
-from presslens.app.errors import InvalidRequest
 from presslens.app.installation import Installation
+from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.figures.gallery import leader_names
 from presslens.app.services.reviews.coding import (
     CodableItem,

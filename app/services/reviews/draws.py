@@ -21,8 +21,8 @@ from presslens.app.db.samples import (
     SampleStratumRow,
 )
 from presslens.app.db.tables import OutcomeRow, PhotoRow
-from presslens.app.errors import Conflict, InvalidRequest
 from presslens.app.installation import Installation
+from presslens.app.platform.errors import Conflict, InvalidRequest
 from presslens.app.services.reviews.consensus import update_scans_consensus
 from presslens.app.services.reviews.reviews import check_measure
 from presslens.app.services.reviews.sampling_frame import Question, SampleFrame, read_frame

@@ -11,8 +11,8 @@ from presslens.app.db.edits import Action, EditRow
 from presslens.app.db.page_reviews import PageReviewRow
 from presslens.app.db.reviews import ReviewRow
 from presslens.app.db.samples import SampleRow
-from presslens.app.errors import NotFound
 from presslens.app.installation import Installation
+from presslens.app.platform.errors import NotFound
 from presslens.app.services.reviews.coding import item_answers
 from presslens.app.services.reviews.questions import measures_of, questions
 from presslens.app.services.samples.documents import SampleItem

@@ -10,8 +10,8 @@ from sqlalchemy.orm import selectinload
 
 from presslens.app.db.queries import BATCH, Key, Listing, every, paginate
 from presslens.app.db.reviews import ReviewAnswerRow, ReviewRow
-from presslens.app.errors import InvalidRequest
 from presslens.app.installation import Installation
+from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.catalogue.photo_address import frame_ids
 from presslens.app.services.reviews.agreement import reviewed_photo_ids
 from presslens.app.services.reviews.documents import ReviewState

@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 
 from presslens.app.db.page_reviews import PageMarkRow, PageReviewRow
 from presslens.app.db.tables import PageRow
-from presslens.app.errors import InvalidRequest, NotFound
 from presslens.app.installation import Installation
+from presslens.app.platform.errors import InvalidRequest, NotFound
 from presslens.app.services.catalogue.page_checks import (
     drawn_scans,
     found_photos,

@@ -19,8 +19,8 @@ from presslens.app.db.edits import Action
 from presslens.app.db.queries import interpretation, is_listed, printed_photos
 from presslens.app.db.reviews import ReviewAnswerRow, ReviewRow, SettledAnswerRow
 from presslens.app.db.tables import InterpretationRow, OutcomeRow, PhotoRow
-from presslens.app.errors import Conflict, InvalidRequest
 from presslens.app.installation import Installation
+from presslens.app.platform.errors import Conflict, InvalidRequest
 from presslens.app.services.catalogue.filter_words import filter_in_words
 from presslens.app.services.catalogue.photo_filter import PhotoFilter
 from presslens.app.services.figures.gallery import leader_names

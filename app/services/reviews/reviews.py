@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from presslens.app.db.edits import UNNAMED, Action, EditRow, add_edit
 from presslens.app.db.reviews import ReviewAnswerRow, ReviewRow, SettledAnswerRow
 from presslens.app.db.tables import OutcomeRow, PhotoRow
-from presslens.app.errors import Conflict, InvalidRequest, NotFound
 from presslens.app.installation import Installation
+from presslens.app.platform.errors import Conflict, InvalidRequest, NotFound
 from presslens.app.services.catalogue.pages import interpretations_of
 from presslens.app.services.catalogue.photo_address import frame_ids, photo_there
 from presslens.app.services.figures.gallery import figure_roles, leader_names

@@ -13,8 +13,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from presslens.app.db.samples import SampleMeasureRow, SampleRow
-from presslens.app.errors import Conflict, InvalidRequest
 from presslens.app.installation import Installation
+from presslens.app.platform.errors import Conflict, InvalidRequest
 from presslens.app.services.reviews.agreement import PhotoLocation, coded_photos, photo_locations
 from presslens.app.services.reviews.coding import coded_by, photos_to_code
 from presslens.app.services.reviews.draws import (

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from presslens.app.db.edits import EditRow
 from presslens.app.db.samples import SampleRow
-from presslens.app.errors import Conflict
 from presslens.app.installation import Installation
+from presslens.app.platform.errors import Conflict
 from presslens.app.services.reviews.consensus import update_scans_consensus
 from presslens.app.services.reviews.given_answers import answers_given
 from presslens.app.services.samples.samples import sample_items

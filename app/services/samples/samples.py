@@ -32,8 +32,8 @@ from presslens.app.db.tables import (
     PublicationRow,
     ScanRow,
 )
-from presslens.app.errors import NotFound
 from presslens.app.installation import Installation
+from presslens.app.platform.errors import NotFound
 from presslens.app.services.recipes.recipes import Provenance
 from presslens.app.services.samples.documents import (
     ItemAnswer,

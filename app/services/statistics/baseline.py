@@ -9,8 +9,8 @@ from typing import Any
 
 from presslens.app.db.publications import said_weekdays
 from presslens.app.db.statistics import EditionSummaryRow
-from presslens.app.errors import InvalidRequest
 from presslens.app.installation import Installation
+from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.catalogue.editions import find_edition
 from presslens.app.services.kept import kept
 from presslens.app.services.recipes.recipes import Provenance, provenance

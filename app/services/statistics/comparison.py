@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from presslens.app.errors import InvalidRequest
 from presslens.app.installation import Installation
+from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.kept import kept
 from presslens.app.services.recipes.recipes import provenance
 from presslens.app.services.statistics.by_group import MOST_LEFT_OUT, count_document

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from presslens.app.db.statistics import EditionMeasureRow
 from presslens.app.db.tables import PageRow
-from presslens.app.errors import NotFound
 from presslens.app.installation import Installation
+from presslens.app.platform.errors import NotFound
 from presslens.app.services.catalogue.edition_version import edition_version
 from presslens.app.services.catalogue.editions import EditionState, find_edition
 from presslens.app.services.catalogue.page_checks import page_checks

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from presslens.app.db.statistics import EditionSummaryRow
 from presslens.app.db.tables import RecipeRow
-from presslens.app.errors import InvalidRequest
 from presslens.app.installation import Installation
+from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.recipes.recipes import Provenance, provenance
 from presslens.app.services.statistics.known import known_in
 from presslens.app.services.statistics.selection import (

@@ -10,8 +10,8 @@ from sqlalchemy import select
 
 from presslens.app.db.queries import in_zone
 from presslens.app.db.tables import OutcomeRow, PageRow, PhotoRow
-from presslens.app.errors import InvalidRequest
 from presslens.app.installation import Installation
+from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.samples.answers import load_answers
 from presslens.app.services.statistics.known import known_in
 from presslens.app.services.statistics.probabilities import probability_of

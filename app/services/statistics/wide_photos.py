@@ -29,8 +29,8 @@ from presslens.app.db.tables import (
     PhotoRow,
     PublicationRow,
 )
-from presslens.app.errors import NotFound
 from presslens.app.installation import Installation
+from presslens.app.platform.errors import NotFound
 from presslens.app.services.exports.batches import Batch, ReportProgress, no_progress
 from presslens.app.services.exports.export import ExportedFile
 from presslens.app.services.exports.schema import as_text

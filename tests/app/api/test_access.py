@@ -10,7 +10,6 @@ from sqlalchemy import text
 from starlette.convertors import IntegerConvertor
 from starlette.routing import Mount, Route
 
-from presslens.app import clock
 from presslens.app.api import system
 from presslens.app.api.access import (
     LOGIN_COOKIE,
@@ -21,9 +20,10 @@ from presslens.app.api.access import (
     open_to_all,
 )
 from presslens.app.api.rate_limits import FAILURES_A_MINUTE
-from presslens.app.errors import NotPermitted, NotSignedIn
 from presslens.app.main import PARTS, create_app, permitted_routes
-from presslens.app.permissions import EVERYTHING, AccountRole, Permission
+from presslens.app.platform import clock
+from presslens.app.platform.errors import NotPermitted, NotSignedIn
+from presslens.app.platform.permissions import EVERYTHING, AccountRole, Permission
 from presslens.app.services.accounts.accounts import AccountChange, add_account, change_account
 from presslens.app.services.accounts.audit import list_audit
 from presslens.app.services.accounts.identity import LOOPBACK, NOBODY, SHELL, Identity, Via

@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 from presslens.app.api.sample_answers import LARGEST_BODY as ANSWERS_BYTES
 from presslens.app.installation import init_installation
 from presslens.app.main import FIELD_BYTES, MOST_FIELDS, create_app
-from presslens.app.settings import Settings
+from presslens.app.platform.settings import Settings
 
 RECIPE = Path(__file__).parents[2] / "scripted.toml"
 PNG = b"\x89PNG\r\n\x1a\n"

@@ -13,8 +13,8 @@ import pytest
 
 from presslens.app.api.progress_events import progress_events
 from presslens.app.installation import Installation, connect
+from presslens.app.platform.settings import Settings
 from presslens.app.services.corrections.trash import delete_edition
-from presslens.app.settings import Settings
 
 
 @pytest.fixture

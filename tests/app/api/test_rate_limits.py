@@ -7,8 +7,8 @@ from starlette.requests import Request
 
 from presslens.app.api.access import address_of
 from presslens.app.api.rate_limits import AT_A_TIME, FAILURES_A_MINUTE, TRIES_OF_ALL, RateLimits
-from presslens.app.errors import TooManyRequests
-from presslens.app.permissions import Permission
+from presslens.app.platform.errors import TooManyRequests
+from presslens.app.platform.permissions import Permission
 from presslens.app.services.accounts.identity import LOOPBACK, NOBODY
 
 

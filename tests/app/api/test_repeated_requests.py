@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from presslens.app import clock
 from presslens.app.api import figures
 from presslens.app.db.repeated_requests import KEPT, RepeatedRequest
+from presslens.app.platform import clock
 from presslens.app.services.accounts.identity import LOOPBACK
 from presslens.app.services.figures.figures import list_figures
 

@@ -5,7 +5,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from presslens.app.api.request_guard import RequestGuard
-from presslens.app.settings import Settings
+from presslens.app.platform.settings import Settings
 
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 PUBLIC = (

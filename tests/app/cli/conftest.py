@@ -9,7 +9,7 @@ from rich.console import ConsoleDimensions
 
 from presslens.app.cli.console import err, out
 from presslens.app.installation import init_installation
-from presslens.app.settings import Settings
+from presslens.app.platform.settings import Settings
 
 RECIPE = Path(__file__).parents[2] / "scripted.toml"
 

@@ -5,15 +5,15 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from presslens.app import clock
 from presslens.app.cli import cli
 from presslens.app.installation import open_installation
+from presslens.app.platform import clock
+from presslens.app.platform.settings import Settings
 from presslens.app.services.accounts.accounts import list_accounts
 from presslens.app.services.accounts.identity import SHELL
 from presslens.app.services.accounts.keys import identify_key, list_keys
 from presslens.app.services.accounts.logins import sign_in
 from presslens.app.services.accounts.share_links import find_link, list_links
-from presslens.app.settings import Settings
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from presslens.app.cli import cli
-from presslens.app.errors import InvalidRequest
+from presslens.app.platform.errors import InvalidRequest
 from presslens.app.sizing.times import PageTimes, WorkerTimes
 
 

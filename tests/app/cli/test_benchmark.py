@@ -11,9 +11,9 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from presslens.app.cli import cli
-from presslens.app.errors import InvalidRequest
-from presslens.app.sample_sources import sample_sources
-from presslens.app.settings import Settings
+from presslens.app.platform.errors import InvalidRequest
+from presslens.app.platform.sample_sources import sample_sources
+from presslens.app.platform.settings import Settings
 from presslens.models.registry import sha256_of
 from presslens.pipelines.benchmark.errors import InvalidPredictions
 

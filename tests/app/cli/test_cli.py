@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from presslens.app.cli import cli
 from presslens.app.db.session import Database
 from presslens.app.db.tables import CaptionRow
-from presslens.app.settings import Settings
+from presslens.app.platform.settings import Settings
 from presslens.models.captions.reader import caption_reader
 from presslens.models.recipe import CaptionRules
 from presslens.models.scripted import BlockReader

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from presslens.app.cli import cli
 from presslens.app.installation import init_installation
-from presslens.app.settings import Settings
+from presslens.app.platform.settings import Settings
 
 RECIPE = Path(__file__).parents[2] / "scripted.toml"
 

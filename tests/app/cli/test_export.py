@@ -13,7 +13,7 @@ import structlog
 from typer.testing import CliRunner
 
 from presslens.app.cli import cli, main
-from presslens.app.errors import Conflict, InvalidRequest
+from presslens.app.platform.errors import Conflict, InvalidRequest
 
 runner = CliRunner()
 

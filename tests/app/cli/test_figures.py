@@ -9,8 +9,8 @@ from typer.testing import CliRunner
 
 from presslens.app.cli import cli
 from presslens.app.db.tables import FaceRow, PhotoRow
-from presslens.app.errors import InvalidRequest, LimitExceeded, NotFound
 from presslens.app.installation import init_installation
+from presslens.app.platform.errors import InvalidRequest, LimitExceeded, NotFound
 
 runner = CliRunner()
 

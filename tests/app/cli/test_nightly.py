@@ -9,9 +9,9 @@ from typer.testing import CliRunner
 from presslens.app.cli import cli
 from presslens.app.db.queries import EditionScope
 from presslens.app.installation import open_installation
+from presslens.app.platform.settings import Settings
 from presslens.app.services.catalogue.editions import list_editions
 from presslens.app.services.statistics.edition_composition import edition_composition_document
-from presslens.app.settings import Settings
 
 runner = CliRunner()
 pytestmark = pytest.mark.usefixtures("scripted")

@@ -10,8 +10,8 @@ from typer.testing import CliRunner
 
 from presslens.app.cli import cli
 from presslens.app.installation import open_installation
+from presslens.app.platform.settings import Settings
 from presslens.app.services.ingest.upload import Incoming, ingest
-from presslens.app.settings import Settings
 from presslens.app.worker import open_worker
 from presslens.models.recipe import Recipe
 

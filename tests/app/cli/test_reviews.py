@@ -10,8 +10,8 @@ from typer.testing import CliRunner
 
 from presslens.app.cli import cli
 from presslens.app.db.tables import PhotoRow
-from presslens.app.errors import InvalidRequest
 from presslens.app.installation import init_installation
+from presslens.app.platform.errors import InvalidRequest
 
 from ..first_states import made_once
 

@@ -9,10 +9,10 @@ import structlog
 from sqlalchemy import select
 from typer.testing import CliRunner
 
-from presslens.app import clock
 from presslens.app.cli import cli
 from presslens.app.db.tables import EditionRow, PageRow, PhotoRow
 from presslens.app.installation import init_installation
+from presslens.app.platform import clock
 
 from ..first_states import made_once
 

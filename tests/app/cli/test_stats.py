@@ -10,11 +10,11 @@ from typer.testing import CliRunner
 
 from presslens.app.cli import cli
 from presslens.app.cli.stats import parsed_metric
-from presslens.app.errors import InvalidRequest
 from presslens.app.installation import open_installation
+from presslens.app.platform.errors import InvalidRequest
+from presslens.app.platform.settings import Settings
 from presslens.app.services.statistics.by_group import GroupBy, statistic
 from presslens.app.services.statistics.selection import EditionCriteria
-from presslens.app.settings import Settings
 from presslens.lab.bench.generator import fill
 from presslens.lab.bench.stats import FROM_PHOTOS, SUMS
 from presslens.pipelines.statistics.metrics import Metric

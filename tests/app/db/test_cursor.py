@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from presslens.app.db import cursor
-from presslens.app.errors import InvalidRequest
+from presslens.app.platform.errors import InvalidRequest
 
 
 @pytest.mark.parametrize(

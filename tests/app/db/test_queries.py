@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from presslens.app.db.queries import EditionScope, Key, every, in_zone, paginate, printed_photos
 from presslens.app.db.tables import EditionRow, PageRow, PhotoRow
-from presslens.app.errors import InvalidRequest
+from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.catalogue.page_records import edition_records
 from presslens.pipelines.statistics.measure import Zone
 from presslens.pipelines.statistics.page import counted_photos

@@ -8,8 +8,8 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine, event
 
-from presslens.app import clock
 from presslens.app.main import create_app
+from presslens.app.platform import clock
 from presslens.app.services.analysis.jobs import JOBS
 from presslens.app.services.analysis.lease import free_keys, lease_keys
 from presslens.app.services.analysis.summarise import summarise_edition

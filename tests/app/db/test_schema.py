@@ -16,14 +16,14 @@ from presslens.app.db import schema
 from presslens.app.db.schema import Version, current_revision, downgrade, upgrade, version
 from presslens.app.db.session import Database
 from presslens.app.db.tables import METADATA
-from presslens.app.errors import WrongVersion
 from presslens.app.installation import init_installation, open_installation, upgrade_installation
+from presslens.app.platform.errors import WrongVersion
+from presslens.app.platform.settings import Settings
 from presslens.app.preservation.foreign_schema import (
     definitions,
     expected_definitions,
     foreign_parts,
 )
-from presslens.app.settings import Settings
 
 pytestmark = pytest.mark.empty_database
 

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from presslens.app.db.session import Database
 from presslens.app.db.tables import PublicationRow, UploadFileRow
-from presslens.app.errors import DatabaseLocked
+from presslens.app.platform.errors import DatabaseLocked
 
 
 def test_an_error_leaves_nothing_behind(home):

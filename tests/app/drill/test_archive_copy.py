@@ -7,8 +7,8 @@ import pytest
 from presslens.app.db import schema
 from presslens.app.drill import archive_copy
 from presslens.app.drill.archive_copy import copy_archive
-from presslens.app.errors import DiskFull
 from presslens.app.installation import open_installation
+from presslens.app.platform.errors import DiskFull
 from presslens.app.preservation.check import ArchiveFault, check_archive
 from presslens.app.services.exports.canonical_dump import canonical_dump
 

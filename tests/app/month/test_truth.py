@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from presslens.app.db.queries import EditionScope
-from presslens.app.errors import InvalidRequest
 from presslens.app.installation import open_installation
 from presslens.app.month.make import TRUTH, month_settings
 from presslens.app.month.truth import answer_sheet, shows, true_share
-from presslens.app.settings import Settings
+from presslens.app.platform.errors import InvalidRequest
+from presslens.app.platform.settings import Settings
 
 
 def photo(**changes: Any) -> dict[str, Any]:

@@ -17,7 +17,7 @@ import threading
 from pathlib import Path
 from presslens.app.installation import open_installation
 from presslens.app.nightly.lock import night_lock
-from presslens.app.settings import Settings
+from presslens.app.platform.settings import Settings
 
 settings = Settings.model_validate_json(sys.argv[1])
 with open_installation(settings) as home, night_lock(home, threading.Event()) as is_free:

@@ -9,7 +9,6 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from presslens.app import clock
 from presslens.app.db.columns import JobKind
 from presslens.app.db.tables import OutcomeRow
 from presslens.app.nightly.options import NightOptions
@@ -17,6 +16,7 @@ from presslens.app.nightly.preview import preview_night
 from presslens.app.nightly.record import begin_run, end_run, list_runs
 from presslens.app.nightly.run import NightWork, analyse_imported, retry_failed, run_nightly
 from presslens.app.nightly.span import count_outcomes, night_span
+from presslens.app.platform import clock
 from presslens.app.services.analysis import jobs
 from presslens.app.services.analysis.quota import PageQuota
 from presslens.app.services.analysis.record import leased_page
@@ -46,7 +46,7 @@ from contextlib import contextmanager
 from pathlib import Path
 import presslens.app.worker
 from presslens.app.nightly.run import run_nightly
-from presslens.app.settings import Settings
+from presslens.app.platform.settings import Settings
 
 @contextmanager
 def hang(home, worker):
@@ -264,7 +264,7 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from presslens.app.nightly.run import run_nightly
-from presslens.app.settings import Settings
+from presslens.app.platform.settings import Settings
 from presslens.pipelines.failpoints import Failpoint, WhenStruck, arm
 
 left = 3

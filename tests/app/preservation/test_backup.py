@@ -10,18 +10,18 @@ from contextlib import closing, contextmanager
 import pytest
 from sqlalchemy import create_engine, select, text
 
-from presslens.app import clock
 from presslens.app.db.figures import DiscardedFileRow, ReferenceRow
 from presslens.app.db.session import Database
-from presslens.app.errors import Conflict, InvalidRequest, WrongVersion
 from presslens.app.installation import init_installation, open_installation
+from presslens.app.platform import clock
+from presslens.app.platform.errors import Conflict, InvalidRequest, WrongVersion
+from presslens.app.platform.settings import Settings
 from presslens.app.preservation.backup import back_up, copy_database
 from presslens.app.preservation.manifest import DATABASE, MANIFEST
 from presslens.app.preservation.restore import restore_backup
 from presslens.app.services.exports.canonical_dump import canonical_dump
 from presslens.app.services.figures.erasure import GRACE, remove_figure, sweep_discarded
 from presslens.app.services.ingest.upload import Incoming
-from presslens.app.settings import Settings
 from presslens.app.storage.folder import FolderStorage
 
 from ..conftest import DAY, NOW, RECIPE

@@ -9,9 +9,9 @@ from sqlalchemy import text
 
 from presslens.app.db.tables import UploadFileRow
 from presslens.app.installation import open_installation
+from presslens.app.platform.settings import Settings
 from presslens.app.preservation.check import ArchiveFault, check_archive
 from presslens.app.preservation.repair import repair_archive
-from presslens.app.settings import Settings
 from presslens.app.storage.storage import STRAYS
 from presslens.pipelines.view import is_intact
 

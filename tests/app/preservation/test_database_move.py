@@ -15,17 +15,23 @@ from sqlalchemy import create_engine, text
 import presslens.app.preservation.database_move
 import presslens.app.preservation.move_state
 from presslens.app.db.session import Database
-from presslens.app.errors import Conflict, DatabaseLocked, InvalidRequest, NoDatabase, WrongVersion
 from presslens.app.installation import (
     alone,
     init_installation,
     open_installation,
     upgrade_installation,
 )
+from presslens.app.platform.errors import (
+    Conflict,
+    DatabaseLocked,
+    InvalidRequest,
+    NoDatabase,
+    WrongVersion,
+)
+from presslens.app.platform.settings import Settings
 from presslens.app.preservation.database_move import move_database
 from presslens.app.preservation.move_state import alone_on, check_reachable, open_target
 from presslens.app.services.exports.canonical_dump import canonical_dump
-from presslens.app.settings import Settings
 from presslens.lab.soak.postgresql_server import run_statement
 
 from ..conftest import RECIPE
@@ -33,7 +39,7 @@ from ..conftest import RECIPE
 KILLED = """
 import os, signal, sys
 import presslens.app.preservation.database_move as move
-from presslens.app.settings import Settings
+from presslens.app.platform.settings import Settings
 
 def come(done, total, table):
     if done >= int(sys.argv[2]):

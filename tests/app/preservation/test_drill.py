@@ -8,12 +8,12 @@ from sqlalchemy import func, select
 from presslens.app.db.reviews import ReviewRow
 from presslens.app.db.tables import EditionRow, PhotoRow
 from presslens.app.installation import open_installation
+from presslens.app.platform.settings import Settings
 from presslens.app.preservation.backup import back_up
 from presslens.app.preservation.check import check_archive
 from presslens.app.preservation.restore import restore_backup
 from presslens.app.services.exports.canonical_dump import canonical_dump
 from presslens.app.services.reviews.reviews import NewReview, review_photo
-from presslens.app.settings import Settings
 
 from ..conftest import DAY, NOW, RECIPE
 

@@ -10,12 +10,12 @@ from contextlib import closing
 
 import pytest
 
-from presslens.app.errors import InvalidRequest
 from presslens.app.installation import open_installation
+from presslens.app.platform.errors import InvalidRequest
+from presslens.app.platform.settings import Settings
 from presslens.app.preservation.backup import back_up
 from presslens.app.preservation.manifest import DATABASE, MANIFEST, copy_and_hash
 from presslens.app.preservation.restore import restore_backup
-from presslens.app.settings import Settings
 
 from ..conftest import NOW, RECIPE
 

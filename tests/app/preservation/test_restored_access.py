@@ -6,12 +6,13 @@ from dataclasses import dataclass
 import pytest
 from fastapi.testclient import TestClient
 
-from presslens.app import clock
 from presslens.app.db.queries import EditionScope
-from presslens.app.errors import NotPermitted
 from presslens.app.installation import init_installation, open_installation
 from presslens.app.main import create_app
-from presslens.app.permissions import AccountRole, Permission
+from presslens.app.platform import clock
+from presslens.app.platform.errors import NotPermitted
+from presslens.app.platform.permissions import AccountRole, Permission
+from presslens.app.platform.settings import Settings
 from presslens.app.preservation.backup import back_up
 from presslens.app.preservation.restore import restore_backup
 from presslens.app.services.accounts.accounts import (
@@ -29,7 +30,6 @@ from presslens.app.services.accounts.logins import identify_login, sign_in
 from presslens.app.services.accounts.share_links import add_link, find_link, list_links
 from presslens.app.services.exports.snapshot.restore import restore
 from presslens.app.services.exports.snapshot.write import export_snapshot
-from presslens.app.settings import Settings
 
 from ..conftest import RECIPE
 from .test_backup import empty, stored_rows

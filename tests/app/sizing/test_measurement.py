@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 
-from presslens.app.settings import Settings
+from presslens.app.platform.settings import Settings
 from presslens.app.sizing.measurement import measure
 from presslens.app.sizing.simulation import Cluster, simulate
 from presslens.app.sizing.times import WorkerTimes

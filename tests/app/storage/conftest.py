@@ -5,7 +5,7 @@ from itertools import count
 
 import pytest
 
-from presslens.app.settings import Settings
+from presslens.app.platform.settings import Settings
 from presslens.app.storage.bucket import BucketStorage
 from presslens.app.storage.opening import open_storage
 

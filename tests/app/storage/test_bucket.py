@@ -14,7 +14,7 @@ import pytest
 
 import presslens.app.storage.bucket
 import presslens.pipelines.scans.bucket
-from presslens.app.errors import BeingRemoved, DiskFull, LimitExceeded, StoreMissing
+from presslens.app.platform.errors import BeingRemoved, DiskFull, LimitExceeded, StoreMissing
 from presslens.app.storage.bucket import BucketStorage
 from presslens.app.storage.storage import scan_key, view_key
 from presslens.pipelines.object_store import ObjectDamaged

@@ -5,8 +5,8 @@ import os
 
 import pytest
 
-from presslens.app.errors import DiskFull, LimitExceeded, StoreMissing
 from presslens.app.installation import open_installation
+from presslens.app.platform.errors import DiskFull, LimitExceeded, StoreMissing
 from presslens.app.storage.folder import FolderStorage
 
 

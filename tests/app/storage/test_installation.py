@@ -10,10 +10,10 @@ import pytest
 from PIL import Image as Pillow
 
 import presslens.app.tidying
-from presslens.app import clock
-from presslens.app.errors import StoreMissing
 from presslens.app.installation import init_installation, open_installation
 from presslens.app.month.make import month_settings
+from presslens.app.platform import clock
+from presslens.app.platform.errors import StoreMissing
 from presslens.app.preservation.backup import back_up
 from presslens.app.preservation.check import ArchiveFault, check_archive
 from presslens.app.preservation.repair import repair_archive

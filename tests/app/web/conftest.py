@@ -10,7 +10,7 @@ import uvicorn
 
 from presslens.app.installation import Installation
 from presslens.app.main import create_app
-from presslens.app.settings import Settings
+from presslens.app.platform.settings import Settings
 
 
 @contextlib.contextmanager

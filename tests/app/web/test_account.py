@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from presslens.app import clock
 from presslens.app.api.access import LOGIN_COOKIE
+from presslens.app.platform import clock
 from presslens.app.services.accounts.accounts import list_accounts
 from presslens.app.services.accounts.audit import list_audit
 from presslens.app.services.accounts.logins import begin_login

@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from presslens.app import clock
 from presslens.app.api.rate_limits import AT_A_TIME, FAILURES_A_MINUTE, TRIES_OF_ALL
-from presslens.app.permissions import PRESETS, AccountRole
+from presslens.app.platform import clock
+from presslens.app.platform.permissions import PRESETS, AccountRole
+from presslens.app.platform.settings import Settings
 from presslens.app.services.accounts import keys, share_links
 from presslens.app.services.accounts.accounts import add_account
 from presslens.app.services.accounts.identity import SHELL
 from presslens.app.services.accounts.keys import add_key
 from presslens.app.services.accounts.logins import IDLE, LASTS
 from presslens.app.services.accounts.passwords import LONGEST, SHORTEST
-from presslens.app.settings import Settings
 
 from .conftest import serving
 

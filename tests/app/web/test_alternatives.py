@@ -1,6 +1,6 @@
 import pytest
 
-from presslens.app.language import language
+from presslens.app.platform.language import language
 from presslens.app.web.alternatives import photo_in_words
 
 SUBJECTS = {name: {"probability": 0.1} for name in ("people", "crowd", "children", "buildings")}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from presslens.app.language import LANGUAGES
+from presslens.app.platform.language import LANGUAGES
 from presslens.app.web.catalogue import (
     ROOT,
     catalogue_file,

@@ -5,8 +5,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from presslens.app import clock
 from presslens.app.db.figures import FigureRow
+from presslens.app.platform import clock
 from presslens.app.services.figures.figures import add_figure
 from presslens.models.faces.gallery import Role
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from presslens.app.errors import Conflict
+from presslens.app.platform.errors import Conflict
 from presslens.app.web import done_forms
 from presslens.app.web.done_forms import DoneForms
 

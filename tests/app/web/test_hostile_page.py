@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from presslens.app import clock
 from presslens.app.db.columns import Table
-from presslens.app.permissions import AccountRole
+from presslens.app.platform import clock
+from presslens.app.platform.permissions import AccountRole
 from presslens.app.services.accounts.accounts import add_account
 from presslens.app.services.accounts.identity import SHELL
 

@@ -4,7 +4,7 @@ import gettext
 
 import pytest
 
-from presslens.app.language import LANGUAGES, Language, choose_language, language
+from presslens.app.platform.language import LANGUAGES, Language, choose_language, language
 from presslens.models.message import Message, join_messages
 
 

@@ -5,11 +5,11 @@ import re
 import pytest
 from fastapi.testclient import TestClient
 
-from presslens.app import clock
 from presslens.app.api.access import LOGIN_COOKIE
 from presslens.app.api.rate_limits import RateLimits
 from presslens.app.main import create_app
-from presslens.app.permissions import AccountRole
+from presslens.app.platform import clock
+from presslens.app.platform.permissions import AccountRole
 from presslens.app.services.accounts.accounts import add_account
 from presslens.app.services.accounts.identity import SHELL
 

@@ -1,4 +1,4 @@
-from presslens.app.language import language
+from presslens.app.platform.language import language
 from presslens.app.web.metric_words import metric_interval, metric_name, metric_number
 
 ENGLISH = language("en")

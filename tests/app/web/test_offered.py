@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 import pytest
 from starlette.routing import compile_path
 
-from presslens.app import clock
 from presslens.app.api.access import LOGIN_COOKIE
 from presslens.app.main import permitted_routes
-from presslens.app.permissions import AccountRole
+from presslens.app.platform import clock
+from presslens.app.platform.permissions import AccountRole
 from presslens.app.services.accounts.accounts import add_account
 from presslens.app.services.accounts.identity import SHELL
 from presslens.app.services.accounts.logins import begin_login

@@ -1,6 +1,6 @@
 """Every box of a page has a name that says what was detected there."""
 
-from presslens.app.language import language
+from presslens.app.platform.language import language
 from presslens.app.web.page_boxes import LAYERS, named_boxes
 
 PAGE = {

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 import pytest
 from PIL import Image as Pillow
 
-from presslens.app.errors import Conflict
+from presslens.app.platform.errors import Conflict
 from presslens.app.web.edition import stored_view
 from presslens.app.web.report import ReportEdition, analysed_view, stored_edition, write_report
 

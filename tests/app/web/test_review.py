@@ -11,8 +11,8 @@ import pytest
 from typer.testing import CliRunner
 
 from presslens.app.cli import cli
-from presslens.app.errors import InvalidRequest
-from presslens.app.language import language
+from presslens.app.platform.errors import InvalidRequest
+from presslens.app.platform.language import language
 from presslens.app.services.exports.canonical_dump import canonical_dump
 from presslens.app.web.question_words import HINTS, QUESTIONS, question_words, strata_words
 from presslens.app.web.sample_planner import width_chart

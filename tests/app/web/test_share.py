@@ -6,13 +6,13 @@ from datetime import date, timedelta
 import pytest
 from fastapi import Request
 
-from presslens.app import clock
 from presslens.app.api.access import LINK_COOKIE
 from presslens.app.api.link_reach import check_link
 from presslens.app.api.rate_limits import FAILURES_A_MINUTE
-from presslens.app.errors import NotPermitted
 from presslens.app.main import permitted_routes
-from presslens.app.permissions import Permission
+from presslens.app.platform import clock
+from presslens.app.platform.errors import NotPermitted
+from presslens.app.platform.permissions import Permission
 from presslens.app.services.accounts.accounts import AccountChange, account_named, change_account
 from presslens.app.services.accounts.audit import list_audit
 from presslens.app.services.accounts.identity import SHELL, Identity, Via

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from presslens.app.settings import Settings
+from presslens.app.platform.settings import Settings
 from presslens.lab.soak.contract import conformance, filled_application
 
 EXAMPLES = 3

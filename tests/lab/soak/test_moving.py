@@ -5,7 +5,7 @@ import mmap
 import pytest
 
 from presslens.app.installation import init_installation
-from presslens.app.settings import Settings
+from presslens.app.platform.settings import Settings
 from presslens.lab.soak.moving import move, new_database
 from presslens.lab.soak.night import RECIPE
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from presslens.app import clock
 from presslens.app.installation import open_installation
+from presslens.app.platform import clock
 from presslens.app.services.analysis.workload import workload
 from presslens.app.services.ingest.inbox import import_inbox
 from presslens.lab.soak.night import Night, at_work, prepare, result, spend

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from presslens.app import clock
+from presslens.app.platform import clock
 from presslens.lab.supply import advisories
 from presslens.lab.supply.advisories import AdvisoryList, DatabaseAnswer, understand
 from presslens.lab.supply.lock import FOLDER, LockedPackage, parse

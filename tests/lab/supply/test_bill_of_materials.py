@@ -10,7 +10,7 @@ from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 from packaging.utils import canonicalize_name
 
-from presslens.app.sample_sources import SOURCES
+from presslens.app.platform.sample_sources import SOURCES
 from presslens.lab.supply.bill_of_materials import (
     NOT_LOCKED,
     UNHASHED,

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from presslens.app.db.edits import RESTORED
-from presslens.app.errors import InvalidRequest
+from presslens.app.platform.errors import InvalidRequest
+from presslens.app.platform.text import LONGEST_TEXT
 from presslens.app.services.exports.snapshot.read import Record, picked
-from presslens.app.text import LONGEST_TEXT
 
 DEEPEST = 8
 """Sentences within sentences, at most."""

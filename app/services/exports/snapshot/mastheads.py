@@ -11,8 +11,8 @@ from sqlalchemy import select
 
 from presslens.app.db.queries import EditionScope
 from presslens.app.db.tables import EditionRow, PublicationRow
-from presslens.app.errors import InvalidRequest
 from presslens.app.installation import Installation
+from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.exports.snapshot.manifest import MASTHEAD
 from presslens.pipelines.scans.rejection import ScanRejected
 from presslens.pipelines.scans.sandbox import Sandbox

@@ -26,7 +26,8 @@ from pydantic import (
     ValidationError,
 )
 
-from presslens.app.errors import InvalidRequest
+from presslens.app.platform.errors import InvalidRequest
+from presslens.app.platform.spreadsheet import unquote_formula
 from presslens.app.services.exports.schema import MOST, RECIPE, Column, ColumnType, TableSpec
 from presslens.app.services.exports.snapshot.manifest import (
     FORMAT,
@@ -37,7 +38,6 @@ from presslens.app.services.exports.snapshot.manifest import (
     content_hash,
 )
 from presslens.app.services.exports.tables.registry import TABLES
-from presslens.app.spreadsheet import unquote_formula
 from presslens.app.storage.storage import Storage
 from presslens.models.labels.classifier import LabelClassifier
 from presslens.models.photos.finder_errors import CELLS, CONDITIONS

@@ -23,8 +23,8 @@ from presslens.app.db.reviews import ReviewRow
 from presslens.app.db.samples import SampleRow
 from presslens.app.db.tables import METADATA, EditionRow, LabelRow, PublicationRow
 from presslens.app.db.types import PlainText
-from presslens.app.errors import Conflict, InvalidRequest
 from presslens.app.installation import Installation
+from presslens.app.platform.errors import Conflict, InvalidRequest
 from presslens.app.services.exports.batches import ReportProgress, no_progress
 from presslens.app.services.exports.snapshot.mastheads import store_mastheads
 from presslens.app.services.exports.snapshot.read import Record, Snapshot, open_snapshot

@@ -40,7 +40,7 @@ from presslens.app.db.tables import (
     SightingRow,
     SubjectReadingRow,
 )
-from presslens.app.errors import InvalidRequest
+from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.exports.snapshot.edit_rows import edit_row
 from presslens.app.services.exports.snapshot.folio_rows import folio_rows
 from presslens.app.services.exports.snapshot.read import (

@@ -10,8 +10,8 @@ from sqlalchemy import func, select
 
 from presslens.app.db.queries import EditionScope
 from presslens.app.db.tables import EditionRow, PublicationRow
-from presslens.app.errors import InvalidRequest
 from presslens.app.installation import Installation
+from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.catalogue.editions import iterate_editions
 from presslens.app.services.exports.batches import ReportProgress, no_progress
 from presslens.app.services.exports.data_package import write_data_package

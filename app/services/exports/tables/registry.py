@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from presslens.app.errors import InvalidRequest
+from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.exports.schema import TableSpec
 from presslens.app.services.exports.tables import (
     claims,

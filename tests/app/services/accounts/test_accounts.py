@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from presslens.app.errors import Conflict, InvalidRequest, NotFound
-from presslens.app.permissions import EVERYTHING, AccountRole, Permission
+from presslens.app.platform.errors import Conflict, InvalidRequest, NotFound
+from presslens.app.platform.permissions import EVERYTHING, AccountRole, Permission
 from presslens.app.services.accounts.accounts import (
     AccountChange,
     account_named,

@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from presslens.app.db.accounts import ApiKeyRow, AuditRow
-from presslens.app.errors import InvalidRequest, NotFound
-from presslens.app.permissions import EVERYTHING, AccountRole, Permission
+from presslens.app.platform.errors import InvalidRequest, NotFound
+from presslens.app.platform.permissions import EVERYTHING, AccountRole, Permission
 from presslens.app.services.accounts.accounts import AccountChange, add_account, change_account
 from presslens.app.services.accounts.audit import list_audit
 from presslens.app.services.accounts.identity import SHELL, Identity, Via

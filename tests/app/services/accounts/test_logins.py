@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from presslens.app.db.accounts import LoginRow
-from presslens.app.permissions import AccountRole
+from presslens.app.platform.permissions import AccountRole
 from presslens.app.services.accounts.accounts import AccountChange, add_account, change_account
 from presslens.app.services.accounts.audit import list_audit
 from presslens.app.services.accounts.identity import SHELL, Identity, Via

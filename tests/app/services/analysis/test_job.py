@@ -9,11 +9,11 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError, OperationalError
 from structlog.testing import capture_logs
 
-from presslens.app import clock
 from presslens.app.db.columns import JobKind
 from presslens.app.db.tables import InterpretationRow, LeaseRow, OutcomeRow
-from presslens.app.errors import DiskFull
 from presslens.app.installation import upgrade_installation
+from presslens.app.platform import clock
+from presslens.app.platform.errors import DiskFull
 from presslens.app.services.analysis.jobs import GIVEN_UP, JOBS, MOST_ATTEMPTS
 from presslens.app.services.analysis.lease import NOBODY, renew
 from presslens.app.services.analysis.workload import workload

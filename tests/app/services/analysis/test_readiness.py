@@ -8,16 +8,16 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select, update
 
-from presslens.app import clock
 from presslens.app.db.columns import JobKind
 from presslens.app.db.tables import LeaseRow, OutcomeRow
 from presslens.app.db.workers import WorkerRow
 from presslens.app.installation import open_installation
+from presslens.app.platform import clock
+from presslens.app.platform.settings import Settings
 from presslens.app.services.analysis import readiness
 from presslens.app.services.analysis.lease import NOBODY
 from presslens.app.services.analysis.presence import announce, forget_silent
 from presslens.app.services.analysis.readiness import AGEING, check_readiness
-from presslens.app.settings import Settings
 from presslens.app.storage.storage import SENTINEL
 from presslens.models.recipe import Recipe
 from presslens.models.registry import Manifest, Registry, sha256_of

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from presslens.app.db.tables import InterpretationRow, SightingRow, SubjectReadingRow
-from presslens.app.errors import Conflict, InvalidRequest
+from presslens.app.platform.errors import Conflict, InvalidRequest
 from presslens.app.services.analysis.reinterpret import rescore
 from presslens.app.services.exports.canonical_dump import canonical_dump
 from presslens.app.services.figures.figures import add_figure, add_references

@@ -7,9 +7,9 @@ import pytest
 from PIL import Image
 from sqlalchemy import insert, select, update
 
-from presslens.app import clock
 from presslens.app.db.columns import JobKind
 from presslens.app.db.tables import EditionRow, PageRow, PublicationRow, ScanRow
+from presslens.app.platform import clock
 from presslens.app.services.analysis import jobs
 from presslens.app.services.analysis.jobs import JOBS, ROUND_SECONDS, SLOW_SECONDS, UnpackJob
 from presslens.app.services.analysis.lease import free_keys, lease_keys

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from presslens.app.db.tables import OutcomeRow, PageRow, PhotoRow
-from presslens.app.errors import NotFound, Replaced
+from presslens.app.platform.errors import NotFound, Replaced
 from presslens.app.services.catalogue.photo_address import find_address
 from presslens.app.services.corrections.photos import (
     draw_photo,

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from presslens.app.db.tables import PhotoRow
-from presslens.app.errors import NotFound
+from presslens.app.platform.errors import NotFound
 from presslens.app.services.catalogue.photo_history import photo_history
 
 

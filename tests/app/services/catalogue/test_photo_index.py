@@ -14,7 +14,7 @@ from presslens.app.db.reviews import SettledAnswerRow
 from presslens.app.db.revision import RevisionRow
 from presslens.app.db.statistics import EditionMeasureRow, EditionSummaryRow
 from presslens.app.db.tables import EditionRow, InterpretationRow, PageRow, PhotoRow
-from presslens.app.errors import InvalidRequest, NotFound
+from presslens.app.platform.errors import InvalidRequest, NotFound
 from presslens.app.services.analysis.summarise import summarise_edition
 from presslens.app.services.catalogue.buckets import (
     MIDDLE,

@@ -10,8 +10,8 @@ from presslens.app.api.export_links import ExportLinks
 from presslens.app.db.queries import EditionScope
 from presslens.app.db.reviews import SettledAnswerRow
 from presslens.app.db.tables import FaceRow, PhotoRow, SightingRow
-from presslens.app.errors import NotFound
-from presslens.app.language import language
+from presslens.app.platform.errors import NotFound
+from presslens.app.platform.language import language
 from presslens.app.services.catalogue.facets import count_facets
 from presslens.app.services.catalogue.pages import find_page
 from presslens.app.services.catalogue.photo_filter import AppearanceFilter, PhotoFilter

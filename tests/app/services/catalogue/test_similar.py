@@ -9,7 +9,7 @@ from sqlalchemy import delete, select, update
 from presslens.app.db.reprints import FingerprintRow, ReprintRow
 from presslens.app.db.revision import RevisionRow
 from presslens.app.db.tables import EditionRow, PageRow, PhotoFeaturesRow, PhotoRow
-from presslens.app.errors import InvalidRequest, NotFound
+from presslens.app.platform.errors import InvalidRequest, NotFound
 from presslens.app.services.catalogue.photos import find_photo
 from presslens.app.services.catalogue.similar import _KNOWN, similar_photos
 from presslens.app.services.corrections.trash import delete_edition

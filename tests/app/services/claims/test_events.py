@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from presslens.app.errors import Conflict, InvalidRequest, NotFound
+from presslens.app.platform.errors import Conflict, InvalidRequest, NotFound
 from presslens.app.services.claims.events import (
     EventFilter,
     NewEvent,

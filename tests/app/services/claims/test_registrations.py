@@ -8,9 +8,10 @@ from datetime import date, timedelta
 import pytest
 
 from presslens.app.db.queries import EditionScope
-from presslens.app.errors import Conflict, InvalidRequest, NotFound
+from presslens.app.db.seeds import seed
 from presslens.app.installation import init_installation, open_installation
-from presslens.app.seeds import seed
+from presslens.app.platform.errors import Conflict, InvalidRequest, NotFound
+from presslens.app.platform.settings import Settings
 from presslens.app.services.claims.claims import (
     NewClaim,
     add_claim,
@@ -24,7 +25,6 @@ from presslens.app.services.claims.verdicts import claim_verdict
 from presslens.app.services.exports.canonical_dump import canonical_dump
 from presslens.app.services.exports.snapshot.restore import restore
 from presslens.app.services.exports.snapshot.write import export_snapshot
-from presslens.app.settings import Settings
 from presslens.pipelines.statistics.claim.quantity import TruthValue
 from presslens.pipelines.statistics.corrections import Correction
 from presslens.pipelines.statistics.measure import Inference

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from presslens.app.db.queries import EditionScope
-from presslens.app.errors import InvalidRequest
 from presslens.app.installation import init_installation, open_installation
+from presslens.app.platform.errors import InvalidRequest
+from presslens.app.platform.settings import Settings
 from presslens.app.services.catalogue.photo_filter import PhotoFilter
 from presslens.app.services.catalogue.photos import iterate_photos
 from presslens.app.services.claims.verdicts import judge_rule
@@ -16,7 +17,6 @@ from presslens.app.services.figures.figures import add_figure, add_references
 from presslens.app.services.ingest.upload import Incoming
 from presslens.app.services.statistics.by_group import statistic
 from presslens.app.services.statistics.selection import EditionCriteria
-from presslens.app.settings import Settings
 from presslens.lab.bench.generator import FIRST_DAY, fill
 from presslens.models.vocabulary import Subject
 from presslens.pipelines.statistics.claim.quantity import TruthValue

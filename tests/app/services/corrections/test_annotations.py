@@ -17,8 +17,8 @@ from presslens.app.db.page_reviews import PageReviewRow
 from presslens.app.db.queries import EditionScope
 from presslens.app.db.reviews import ReviewRow
 from presslens.app.db.tables import PageRow, PhotoRow
-from presslens.app.errors import Conflict, InvalidRequest
 from presslens.app.installation import init_installation, open_installation
+from presslens.app.platform.errors import Conflict, InvalidRequest
 from presslens.app.services.annotations.coco import page_of, read_coco
 from presslens.app.services.catalogue.pages import find_page
 from presslens.app.services.corrections.annotations import import_annotations

@@ -5,9 +5,9 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
-from presslens.app import clock
 from presslens.app.db.tables import EditionRow, PageRow
-from presslens.app.errors import Conflict, EditionExists, InvalidRequest
+from presslens.app.platform import clock
+from presslens.app.platform.errors import Conflict, EditionExists, InvalidRequest
 from presslens.app.services.catalogue.editions import find_edition
 from presslens.app.services.catalogue.neighbours import edition_neighbours
 from presslens.app.services.catalogue.publications import publication_names

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from presslens.app.db.page_reviews import PageReviewRow
 from presslens.app.db.queries import EditionScope
-from presslens.app.errors import InvalidRequest
+from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.annotations.annotated import CHECKED, LOOKED_THROUGH
 from presslens.app.services.annotations.label_studio import read_label_studio
 from presslens.app.services.catalogue.pages import find_page

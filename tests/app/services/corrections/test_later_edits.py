@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from presslens.app.db.tables import EditionRow, PageRow
-from presslens.app.errors import Conflict
+from presslens.app.platform.errors import Conflict
 from presslens.app.services.catalogue.publications import newspaper_named
 from presslens.app.services.corrections.newspaper_merge import merge_newspapers
 from presslens.app.services.corrections.newspapers import (

@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from presslens.app import clock
 from presslens.app.db.publications import PublicationRow, TrashedEditionRow
 from presslens.app.db.tables import EditionRow, PageRow
-from presslens.app.errors import Conflict, Gone, InvalidRequest, NotFound
+from presslens.app.platform import clock
+from presslens.app.platform.errors import Conflict, Gone, InvalidRequest, NotFound
 from presslens.app.services.corrections.editions import EditionChange, change_edition
 from presslens.app.services.corrections.newspaper_merge import SameDay, merge_newspapers
 from presslens.app.services.corrections.newspapers import (

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from presslens.app.db.tables import OutcomeRow, PageRow, PhotoRow
-from presslens.app.errors import Conflict, InvalidRequest, LaterEdit
+from presslens.app.platform.errors import Conflict, InvalidRequest, LaterEdit
 from presslens.app.services.corrections.page_reviews import GivenMark, NewPageReview, review_page
 from presslens.app.services.corrections.photos import (
     draw_photo,

@@ -9,7 +9,7 @@ from presslens.app.db.claims import EventRow
 from presslens.app.db.publications import find_publication
 from presslens.app.db.queries import EditionScope
 from presslens.app.db.tables import EditionRow
-from presslens.app.errors import Conflict, InvalidRequest, NotFound
+from presslens.app.platform.errors import Conflict, InvalidRequest, NotFound
 from presslens.app.services.catalogue.publications import (
     find_newspaper,
     list_publications,

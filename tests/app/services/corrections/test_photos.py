@@ -11,7 +11,7 @@ from sqlalchemy import select
 from presslens.app.db.edits import Action
 from presslens.app.db.queries import EditionScope
 from presslens.app.db.tables import PageRow, PhotoRow
-from presslens.app.errors import Conflict, InvalidRequest, LaterEdit, NotFound
+from presslens.app.platform.errors import Conflict, InvalidRequest, LaterEdit, NotFound
 from presslens.app.services.catalogue.pages import find_page
 from presslens.app.services.catalogue.photo_filter import PhotoFilter, PhotoSort
 from presslens.app.services.catalogue.photo_glance import glance_at

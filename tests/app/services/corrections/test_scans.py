@@ -7,10 +7,10 @@ import pytest
 from PIL import Image as Pillow
 from sqlalchemy import select
 
-from presslens.app import clock
 from presslens.app.db.reviews import ReviewRow
 from presslens.app.db.tables import PageRow, ScanRow
-from presslens.app.errors import Conflict, InvalidRequest
+from presslens.app.platform import clock
+from presslens.app.platform.errors import Conflict, InvalidRequest
 from presslens.app.services.catalogue.editions import find_edition
 from presslens.app.services.catalogue.pages import find_page
 from presslens.app.services.corrections.page_reviews import NewPageReview, review_page

@@ -5,13 +5,13 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
-from presslens.app import clock
 from presslens.app.db.edits import EditRow
 from presslens.app.db.publications import TrashedEditionRow
 from presslens.app.db.queries import EditionScope
 from presslens.app.db.tables import OutcomeRow, PageRow, PhotoRow, ScanRow
-from presslens.app.errors import Conflict, Gone, NotFound
 from presslens.app.installation import init_installation, open_installation
+from presslens.app.platform import clock
+from presslens.app.platform.errors import Conflict, Gone, NotFound
 from presslens.app.services.analysis.empty_trash import empty_trash
 from presslens.app.services.catalogue.editions import find_edition, iterate_editions
 from presslens.app.services.catalogue.publications import (

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from presslens.app.db.edits import Action, add_edit
 from presslens.app.db.figures import FigureRow
 from presslens.app.db.tables import PhotoRow
-from presslens.app.errors import Conflict, LaterEdit, NotFound
+from presslens.app.platform.errors import Conflict, LaterEdit, NotFound
 from presslens.app.services.corrections import undo
 from presslens.app.services.corrections.undo import undo_edit, undo_edits
 from presslens.app.services.edits.listing import EditFilter, iterate_edits

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from presslens.app.db.edits import Action
 from presslens.app.db.tables import PhotoRow
-from presslens.app.errors import InvalidRequest, NotFound
+from presslens.app.platform.errors import InvalidRequest, NotFound
 from presslens.app.services.edits.listing import EditFilter, find_edit, iterate_edits, list_edits
 from presslens.app.services.reviews.reviews import NewReview, review_photo
 from presslens.models.vocabulary import Focus

@@ -8,7 +8,7 @@ import pytest
 
 from presslens.app.api.export_links import ExportLinks
 from presslens.app.db.queries import EditionScope
-from presslens.app.errors import NotFound
+from presslens.app.platform.errors import NotFound
 from presslens.app.services.exports.export import (
     edition_collection,
     edition_manifest,

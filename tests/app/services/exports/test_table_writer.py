@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from presslens.app.platform.spreadsheet import unquote_formula
 from presslens.app.services.exports.schema import (
     Column,
     ColumnType,
@@ -20,7 +21,6 @@ from presslens.app.services.exports.schema import (
     string,
 )
 from presslens.app.services.exports.table_writer import SUFFIX, TableFormat, TableWriter
-from presslens.app.spreadsheet import unquote_formula
 from presslens.models.recipe import Recipe
 
 TEXTS = [

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from presslens.app import clock
 from presslens.app.db.columns import JobKind
 from presslens.app.db.figures import DiscardedFileRow, ReferenceFaceRow
 from presslens.app.db.tables import FaceRow, OutcomeRow, PhotoRow, SightingRow
+from presslens.app.platform import clock
 from presslens.app.services.analysis.workload import workload
 from presslens.app.services.figures.erasure import (
     GRACE,

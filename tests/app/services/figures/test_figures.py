@@ -2,8 +2,8 @@
 
 import pytest
 
-from presslens.app import clock
-from presslens.app.errors import InvalidRequest
+from presslens.app.platform import clock
+from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.figures.figures import add_figure
 
 

@@ -4,8 +4,8 @@ import io
 
 import pytest
 
-from presslens.app import clock
 from presslens.app.db.statistics import EditionSummaryRow
+from presslens.app.platform import clock
 from presslens.app.services.figures.figures import add_figure, add_references
 from presslens.app.services.figures.looked_for import enrolled_now
 from presslens.app.services.ingest.upload import Incoming

@@ -6,10 +6,10 @@ from threading import Thread
 import pytest
 from sqlalchemy import delete, select, update
 
-from presslens.app import clock
 from presslens.app.db.columns import JobKind
 from presslens.app.db.figures import ReferenceFaceRow, ReferenceRow
 from presslens.app.db.tables import FaceRow, PhotoRow, SightingRow
+from presslens.app.platform import clock
 from presslens.app.services.analysis.record import MOST_FAILURES
 from presslens.app.services.analysis.workload import workload
 from presslens.app.services.figures.confirm import confirm_face

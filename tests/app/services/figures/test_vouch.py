@@ -5,10 +5,10 @@ import io
 import pytest
 from sqlalchemy import select, update
 
-from presslens.app import clock
 from presslens.app.db.figures import ReferenceFaceRow, ReferenceRow
 from presslens.app.db.tables import PhotoRow
-from presslens.app.errors import Conflict
+from presslens.app.platform import clock
+from presslens.app.platform.errors import Conflict
 from presslens.app.services.corrections.undo import undo_edit
 from presslens.app.services.edits.listing import EditFilter, iterate_edits
 from presslens.app.services.exports.canonical_dump import canonical_dump

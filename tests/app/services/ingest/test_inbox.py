@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy import select
 from structlog.testing import capture_logs
 
-from presslens.app import clock
 from presslens.app.db.columns import JobKind
 from presslens.app.db.queries import EditionScope
 from presslens.app.db.tables import PublicationRow
 from presslens.app.nightly.run import analyse_imported
+from presslens.app.platform import clock
 from presslens.app.services.analysis.jobs import JOBS
 from presslens.app.services.analysis.lease import free_keys, lease_keys
 from presslens.app.services.catalogue.editions import list_editions

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from presslens.app.errors import BeingRemoved, NoDatabase
+from presslens.app.platform.errors import BeingRemoved, NoDatabase
 from presslens.app.services.ingest.inbox import import_inbox, preview_inbox
 from presslens.app.services.ingest.inbox_editions import InboxEdition, find_editions
 from presslens.app.services.ingest.taking import take_each

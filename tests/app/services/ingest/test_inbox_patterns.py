@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from presslens.app.errors import InvalidRequest
+from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.ingest.inbox_patterns import NameReading, load_patterns, parse_pattern
 from presslens.app.services.ingest.upload_mode import UploadMode
 

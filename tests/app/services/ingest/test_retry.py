@@ -8,7 +8,7 @@ from structlog.testing import capture_logs
 
 from presslens.app.db.columns import Status
 from presslens.app.db.tables import OutcomeRow
-from presslens.app.errors import NotFound
+from presslens.app.platform.errors import NotFound
 from presslens.app.services.catalogue.pages import find_page, page_ids
 from presslens.app.services.catalogue.refused_pages import refused_pages, settle_pages
 from presslens.app.services.figures.figures import add_figure, add_references, find_figure

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from presslens.app import clock
+from presslens.app.platform import clock
 from presslens.app.services.ingest.inbox_editions import find_editions
 from presslens.app.services.ingest.settling import CHANGING, settle
 

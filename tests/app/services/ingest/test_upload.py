@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import update
 
 from presslens.app.db.tables import EditionRow, PublicationRow
-from presslens.app.errors import InvalidRequest
+from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.catalogue.editions import find_edition
 from presslens.app.services.catalogue.pages import find_page, page_ids
 from presslens.app.services.ingest.upload import Incoming, ingest

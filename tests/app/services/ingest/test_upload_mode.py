@@ -6,9 +6,9 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
-from presslens.app import clock
 from presslens.app.db.tables import EditionRow, PageRow, PhotoRow
-from presslens.app.errors import Conflict, EditionExists, InvalidRequest
+from presslens.app.platform import clock
+from presslens.app.platform.errors import Conflict, EditionExists, InvalidRequest
 from presslens.app.services.catalogue.editions import find_edition
 from presslens.app.services.corrections.undo import undo_edit
 from presslens.app.services.exports.canonical_dump import canonical_dump

@@ -8,7 +8,6 @@ import pytest
 from PIL import Image as Pillow
 from sqlalchemy import func, select, update
 
-from presslens.app import clock
 from presslens.app.db.columns import JobKind
 from presslens.app.db.tables import (
     InterpretationRow,
@@ -17,7 +16,8 @@ from presslens.app.db.tables import (
     LabelRow,
     LeaseRow,
 )
-from presslens.app.errors import Conflict, InvalidRequest, NotFound
+from presslens.app.platform import clock
+from presslens.app.platform.errors import Conflict, InvalidRequest, NotFound
 from presslens.app.services.analysis.jobs import GIVEN_UP, MOST_ATTEMPTS
 from presslens.app.services.exports.canonical_dump import canonical_dump
 from presslens.app.services.labels.label_set import label_set_version, load_label_set

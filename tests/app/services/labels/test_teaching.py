@@ -6,7 +6,7 @@ from sqlalchemy import delete, select, update
 
 from presslens.app.db.reprints import FingerprintRow, ReprintRow
 from presslens.app.db.tables import LabelRow, PhotoFeaturesRow, PhotoRow
-from presslens.app.errors import Conflict, InvalidRequest
+from presslens.app.platform.errors import Conflict, InvalidRequest
 from presslens.app.services.corrections.undo import undo_edit
 from presslens.app.services.exports.canonical_dump import canonical_dump
 from presslens.app.services.labels.labels import list_labels

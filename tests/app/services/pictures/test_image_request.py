@@ -2,7 +2,7 @@
 
 import pytest
 
-from presslens.app.errors import MalformedRequest, NotSupported
+from presslens.app.platform.errors import MalformedRequest, NotSupported
 from presslens.app.services.pictures.image_request import MOST_AREA, ImageRequest
 
 PAGE = (2000, 3000)

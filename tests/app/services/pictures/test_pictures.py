@@ -7,9 +7,9 @@ import pytest
 from PIL import Image
 from sqlalchemy import select, update
 
-from presslens.app import clock
 from presslens.app.db.tables import FaceRow, PhotoRow, SightingRow
-from presslens.app.errors import NotFound
+from presslens.app.platform import clock
+from presslens.app.platform.errors import NotFound
 from presslens.app.services.catalogue.pages import page_ids
 from presslens.app.services.figures.figures import add_figure, add_references
 from presslens.app.services.ingest.upload import Incoming

@@ -13,8 +13,9 @@ from presslens.app.db.cipher import EmbeddingCipher, EmbeddingKeyRow, write_key
 from presslens.app.db.figures import ReferenceFaceRow
 from presslens.app.db.tables import FaceRow
 from presslens.app.db.types import ENCRYPTED
-from presslens.app.errors import WrongKey
 from presslens.app.installation import init_installation, open_installation, upgrade_installation
+from presslens.app.platform.errors import WrongKey
+from presslens.app.platform.settings import Settings
 from presslens.app.preservation.backup import back_up
 from presslens.app.preservation.restore import restore_backup
 from presslens.app.services.exports.canonical_dump import canonical_dump
@@ -24,7 +25,6 @@ from presslens.app.services.privacy.encryption import (
     encrypt_embeddings,
     unencrypted,
 )
-from presslens.app.settings import Settings
 from presslens.app.worker import open_worker
 
 from ...conftest import NOW, RECIPE

@@ -12,8 +12,8 @@ from presslens.app.db.repeated_requests import FirstAnswer, RepeatedRequest
 from presslens.app.db.reviews import ReviewAnswerRow, ReviewRow
 from presslens.app.db.samples import SampleRow
 from presslens.app.db.tables import FaceRow, OutcomeRow, PageRow, PhotoRow
-from presslens.app.errors import InvalidRequest, NotFound
-from presslens.app.permissions import AccountRole, Permission
+from presslens.app.platform.errors import InvalidRequest, NotFound
+from presslens.app.platform.permissions import AccountRole, Permission
 from presslens.app.preservation.backup import copy_database
 from presslens.app.services.accounts.accounts import add_account, list_accounts
 from presslens.app.services.accounts.audit import AuditAction, log_audit

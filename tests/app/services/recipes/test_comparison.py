@@ -7,7 +7,7 @@ from sqlalchemy import delete, update
 
 from presslens.app.db.queries import EditionScope
 from presslens.app.db.tables import InterpretationRow, PhotoRow
-from presslens.app.errors import InvalidRequest
+from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.analysis.reinterpret import rescore
 from presslens.app.services.recipes.comparison import compare_recipes, iterate_flips
 from presslens.app.services.recipes.recipes import find_recipe

@@ -6,7 +6,7 @@ import tomllib
 import pytest
 
 from presslens.app.db.tables import RecipeRow
-from presslens.app.errors import InvalidRequest, NotFound
+from presslens.app.platform.errors import InvalidRequest, NotFound
 from presslens.app.services.recipes.recipes import (
     changed_weights,
     find_recipe,

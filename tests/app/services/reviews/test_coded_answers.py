@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from presslens.app.errors import NotFound
+from presslens.app.platform.errors import NotFound
 from presslens.app.services.catalogue.photo_filter import PhotoFilter
 from presslens.app.services.catalogue.photos import list_photos
 from presslens.app.services.corrections.undo import undo_edits

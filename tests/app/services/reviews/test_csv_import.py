@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from presslens.app.db.reviews import ReviewRow
 from presslens.app.db.tables import PhotoRow
-from presslens.app.errors import InvalidRequest
+from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.reviews.csv_import import import_reviews
 from presslens.app.services.reviews.reviews import photo_reviews
 from presslens.app.services.reviews.sampling import next_reviews

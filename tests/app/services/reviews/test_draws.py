@@ -9,8 +9,8 @@ from sqlalchemy import select, update
 from presslens.app.db.page_reviews import PageReviewRow
 from presslens.app.db.queries import EditionScope
 from presslens.app.db.tables import EditionRow, PhotoRow, SubjectReadingRow
-from presslens.app.errors import Conflict, InvalidRequest, NotFound
 from presslens.app.installation import init_installation, open_installation
+from presslens.app.platform.errors import Conflict, InvalidRequest, NotFound
 from presslens.app.services.exports.canonical_dump import canonical_dump
 from presslens.app.services.exports.snapshot.restore import restore
 from presslens.app.services.exports.snapshot.write import export_snapshot

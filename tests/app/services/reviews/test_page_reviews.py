@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from presslens.app.db.tables import PageRow
-from presslens.app.errors import Conflict, InvalidRequest, NotFound
+from presslens.app.platform.errors import Conflict, InvalidRequest, NotFound
 from presslens.app.services.catalogue.page_checks import all_pages_checked, page_checks
 from presslens.app.services.corrections.page_reviews import (
     GivenMark,

@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from presslens.app.db.edits import EditRow
 from presslens.app.db.tables import PhotoRow
-from presslens.app.errors import Conflict, InvalidRequest
+from presslens.app.platform.errors import Conflict, InvalidRequest
 from presslens.app.services.catalogue.photo_filter import PhotoFilter
 from presslens.app.services.corrections.undo import undo_edit
 from presslens.app.services.exports.canonical_dump import canonical_dump

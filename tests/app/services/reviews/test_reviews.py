@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from presslens.app.db.reviews import ReviewAnswerRow, ReviewRow, SettledAnswerRow
 from presslens.app.db.statistics import EditionShareRow
 from presslens.app.db.tables import InterpretationRow, PhotoRow, SubjectReadingRow
-from presslens.app.errors import Conflict, InvalidRequest, NotFound
+from presslens.app.platform.errors import Conflict, InvalidRequest, NotFound
 from presslens.app.services.corrections.undo import undo_edit
 from presslens.app.services.figures.erasure import remove_figure
 from presslens.app.services.figures.figures import add_figure, set_role

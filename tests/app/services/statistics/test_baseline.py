@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from presslens.app.db.claims import EventRow
-from presslens.app.errors import InvalidRequest, NotFound
+from presslens.app.platform.errors import InvalidRequest, NotFound
 from presslens.app.services.statistics.baseline import edition_baseline
 from presslens.pipelines.statistics.flags import BaselineRules, Flag
 from presslens.pipelines.statistics.metrics import Metric

@@ -7,7 +7,6 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import delete, func, select, update
 
-from presslens.app import clock
 from presslens.app.db.reviews import SettledAnswerRow
 from presslens.app.db.statistics import EditionShareRow, EditionSummaryRow
 from presslens.app.db.tables import (
@@ -18,7 +17,8 @@ from presslens.app.db.tables import (
     PhotoRow,
     SubjectReadingRow,
 )
-from presslens.app.errors import InvalidRequest, NotFound
+from presslens.app.platform import clock
+from presslens.app.platform.errors import InvalidRequest, NotFound
 from presslens.app.services.analysis.summarise import unsummarised_editions
 from presslens.app.services.figures.figures import add_figure, add_references
 from presslens.app.services.ingest.upload import Incoming

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from presslens.app.errors import InvalidRequest
+from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.statistics.changes import metric_changes
 from presslens.app.services.statistics.selection import EditionCriteria
 from presslens.pipelines.statistics.measure import Estimand

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from presslens.app.errors import InvalidRequest, NotFound
+from presslens.app.platform.errors import InvalidRequest, NotFound
 from presslens.app.services.statistics.comparison import compare_groups
 from presslens.app.services.statistics.selection import EditionCriteria
 from presslens.pipelines.statistics.corrections import Correction

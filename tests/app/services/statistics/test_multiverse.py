@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from presslens.app.errors import InvalidRequest
+from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.statistics.multiverse import share_multiverse
 from presslens.app.services.statistics.period import period_composition
 from presslens.app.services.statistics.selection import EditionCriteria

@@ -18,7 +18,7 @@ from presslens.app.db.samples import (
     SampleStratumRow,
 )
 from presslens.app.db.tables import EditionRow, OutcomeRow, PhotoRow
-from presslens.app.errors import InvalidRequest
+from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.reviews.consensus import update_scan_consensus
 from presslens.app.services.reviews.reviews import NewReview, review_photo
 from presslens.app.services.statistics.by_group import statistic

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from sqlalchemy import select
 
-from presslens.app import clock
 from presslens.app.db.tables import PageRow, PhotoRow
+from presslens.app.platform import clock
 from presslens.app.services.corrections.photos import draw_photo, remove_photo
 from presslens.app.services.corrections.undo import undo_edit
 from presslens.app.services.edits.listing import EditFilter, iterate_edits

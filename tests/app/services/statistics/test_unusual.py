@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from sqlalchemy import select
 
-from presslens.app import clock
 from presslens.app.db.claims import EventRow
 from presslens.app.db.queries import EditionScope
 from presslens.app.db.statistics import EditionFlagsRow, EditionSummaryRow
 from presslens.app.db.tables import PhotoRow, PublicationRow
+from presslens.app.platform import clock
 from presslens.app.services.reviews.reviews import NewReview, review_photo
 from presslens.app.services.statistics.baseline import edition_baseline
 from presslens.app.services.statistics.flag_editions import flag_editions, uncompared_newspapers

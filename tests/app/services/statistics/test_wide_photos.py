@@ -7,7 +7,7 @@ import pandas
 import pytest
 
 from presslens.app.db.queries import EditionScope
-from presslens.app.errors import NotFound
+from presslens.app.platform.errors import NotFound
 from presslens.app.services.exports.table_writer import TableFormat
 from presslens.app.services.reviews.draws import SampleOrder, draw_sample
 from presslens.app.services.reviews.reviews import NewReview, review_photo

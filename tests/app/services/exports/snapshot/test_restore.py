@@ -23,9 +23,9 @@ from presslens.app.db.tables import (
     PhotoRow,
     PublicationRow,
 )
-from presslens.app.errors import Conflict, InvalidRequest
 from presslens.app.installation import init_installation, open_installation
 from presslens.app.main import create_app
+from presslens.app.platform.errors import Conflict, InvalidRequest
 from presslens.app.services.analysis.interpret import stale_pages
 from presslens.app.services.catalogue.photo_address import PhotoAddress, find_address
 from presslens.app.services.catalogue.publications import list_publications, newspaper_named

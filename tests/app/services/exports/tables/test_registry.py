@@ -11,7 +11,7 @@ import pytest
 
 from presslens.app.db.queries import EditionScope
 from presslens.app.db.tables import METADATA
-from presslens.app.errors import InvalidRequest
+from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.exports.batches import read_batches
 from presslens.app.services.exports.data_package import dictionary_markdown, tables_document
 from presslens.app.services.exports.export import export_tables, write_tables

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import presslens.samples
-from presslens.app.settings import Settings
+from presslens.app.platform.settings import Settings
 from presslens.models.registry import Manifest, Registry
 
 SOURCES = Path(presslens.samples.__file__).with_name("sources.toml")

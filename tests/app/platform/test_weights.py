@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from presslens.app.weights import acquire
+from presslens.app.platform.weights import acquire
 from presslens.models.errors import ModelMismatch, ModelUnavailable
 from presslens.models.registry import Manifest, Registry, WeightFile
 

@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from presslens.app.cli import main
-from presslens.app.settings import Settings
+from presslens.app.platform.settings import Settings
 
 
 def test_the_environment(monkeypatch, tmp_path):

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from presslens.app.estimates_in_words import amount, count_of, in_words, percent, reasons, span
+from presslens.app.cli.estimates_in_words import amount, count_of, in_words, percent, reasons, span
 
 
 @pytest.mark.parametrize(

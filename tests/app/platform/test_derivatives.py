@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from presslens.app.derivatives import Derivatives
+from presslens.app.platform.derivatives import Derivatives
 
 SCAN, OTHER = "ab" * 32, "cd" * 32
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from shutil import copyfileobj
 from typing import IO, cast
 
-from presslens.app.npm import pack
+from presslens.app.platform.npm import pack
 from presslens.models.errors import ModelMismatch, ModelUnavailable
 from presslens.models.registry import Registry, WeightFile, sha256_of
 from presslens.pipelines.progress import OnStep

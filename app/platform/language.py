@@ -22,7 +22,7 @@ from presslens.models.message import Message
 LANGUAGES = {"en": "English", "ko": "한국어"}
 """The languages by their code, in their own words; the first one is that of the sources."""
 
-CATALOGUES = Path(__file__).parent / "web" / "locales"
+CATALOGUES = Path(__file__).parents[1] / "web" / "locales"
 
 _SMALL = 0.1
 """Shares below it are shown to a tenth of a percent."""

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from presslens.app.spreadsheet import quote_formula, unquote_formula
+from presslens.app.platform.spreadsheet import quote_formula, unquote_formula
 
 TEXTS = st.text() | st.text("='+-@\t\r1 ", max_size=5)
 

@@ -6,7 +6,7 @@ import logging
 import pytest
 import structlog
 
-from presslens.app.logs import configure_logs, hide_secrets
+from presslens.app.platform.logs import configure_logs, hide_secrets
 
 
 def test_the_secret_of_a_share_link_is_not_logged():

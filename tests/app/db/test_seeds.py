@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from presslens.app.db.claims import ClaimRow, EventRow
-from presslens.app.seeds import SEEDS, seed
+from presslens.app.db.seeds import SEEDS, seed
 from presslens.app.services.claims.claims import (
     ClaimFilter,
     NewClaim,

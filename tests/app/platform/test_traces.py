@@ -9,9 +9,9 @@ import pytest
 from fastapi.testclient import TestClient
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from presslens.app.errors import NotInstalled
 from presslens.app.main import create_app
-from presslens.app.traces import NoTraces, open_traces
+from presslens.app.platform.errors import NotInstalled
+from presslens.app.platform.traces import NoTraces, open_traces
 
 
 class Collector(HTTPServer):

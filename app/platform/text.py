@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from presslens.app.errors import InvalidRequest
+from presslens.app.platform.errors import InvalidRequest
 
 LONGEST_TEXT = 4000
 """Largest length of a statement, source or note, in characters."""

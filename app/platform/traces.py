@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Protocol
 
-from presslens.app.errors import NotInstalled
-from presslens.app.settings import Settings
+from presslens.app.platform.errors import NotInstalled
+from presslens.app.platform.settings import Settings
 
 if TYPE_CHECKING:
     from opentelemetry.trace import Tracer

@@ -1,0 +1,1 @@
+"""What all rooms stand on: settings, errors, permissions, languages, logs, the clock, weights."""
