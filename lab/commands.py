@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 DATA = Path("../shared/data")
 """Where labelled photographs lie beside the project; they are not part of it."""
 
-REPORT = Path("docs/reference/accuracy.md")
-"""The accuracy page of a checkout."""
+DIAGRAM = Path("docs/images/reliability.png")
+"""The reliability diagram of the documents."""
 
 CHECKOUT = SHIPPED.resolve().parents[1] / "pyproject.toml"
 """A file of the project that is not installed: beside it, the shipped weights may be replaced."""
@@ -106,20 +106,17 @@ def evaluate_models(
             help="Folder of labelled photos; where there is none, only the composed pages are.",
         ),
     ] = DATA,
-    report: Annotated[Path, typer.Option("--out", help="The file to write.")] = REPORT,
+    cards: Annotated[
+        Path,
+        typer.Option("--out", help="Folder for the tables and the reliability; that of the cards."),
+    ] = CARDS,
     folder: Annotated[
         Path, typer.Option(help="Where composed pages and contact sheets of errors go.")
     ] = Path("var/evaluation"),
-    cards: Annotated[
-        Path | None,
-        typer.Option(
-            help="Folder for the same figures as data, which the page on the method reads; that of"
-            " the cards, where the accuracy page of a checkout is written."
-        ),
-    ] = None,
 ) -> None:
-    """Measure the stations on labelled photos and write the accuracy page."""
-    from presslens.lab.evaluation.report import DIAGRAM, Bench, evaluate, write_accuracy
+    """Measure the stations on labelled photos and write the tables of accuracy."""
+    from presslens.lab.evaluation.accuracy_tables import store_measures
+    from presslens.lab.evaluation.report import Bench, evaluate
     from presslens.lab.evaluation_pages import prepare_pages
 
     unknown = set(stations or ()) - set(STATIONS)
@@ -129,8 +126,6 @@ def evaluate_models(
     if not data.is_dir():
         tell(f"{data} is not there: photos are measured on composed pages, nothing else is")
     settings = Settings()
-    if cards is None and report == REPORT and CHECKOUT.is_file():
-        cards = CARDS
     pages = errors = None
     if {"photos", "focus", "composition"}.intersection(chosen):
         pages, errors = prepare_pages(folder, progress=tell), folder / "errors"
@@ -140,17 +135,17 @@ def evaluate_models(
         settings.load_registry(),
         pages=pages,
         errors=errors,
-        diagram=report.parent / DIAGRAM,
-        reliability=cards / RELIABILITY.name if cards else None,
+        diagram=DIAGRAM if cards == CARDS else cards / DIAGRAM.name,
+        reliability=cards / RELIABILITY.name,
         progress=tell,
     )
     measures = evaluate(chosen, bench)
     _print_photos(measures)
     if not data.is_dir():
         return
-    figures = cards / ACCURACY.name if cards else None
-    write_accuracy(measures, bench.recipe, report, figures=figures)
-    tell(f"{counted(len(measures), 'figure')} in {report}")
+    tables = cards / ACCURACY.name
+    store_measures(measures, bench.recipe.id, tables)
+    tell(f"{counted(len(measures), 'figure')} in {tables}")
 
 
 def reader_agreement(as_json: JsonOption = False) -> None:
@@ -179,13 +174,13 @@ def learn_errors_of_finder(
         Path | None, typer.Option("--out", help="The file to write; none is written without it.")
     ] = None,
     report: Annotated[
-        Path | None, typer.Option(help="The accuracy page to write the figures into.")
+        Path | None, typer.Option(help="Folder of tables of accuracy to write the figures into.")
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Learn how often photos are missed or false; measure the intervals of photo counts."""
+    from presslens.lab.evaluation.accuracy_tables import store_measures
     from presslens.lab.evaluation.photo_counts import left_out_counts, measure_counts, verdicts_on
-    from presslens.lab.evaluation.report import write_accuracy
     from presslens.lab.finder_evaluation import counted_pages
     from presslens.lab.training.photos.finder_errors import PageKinds, learn_finder_errors
 
@@ -200,8 +195,7 @@ def learn_errors_of_finder(
         document = {"observation_id": recipe.observation_id, **learn_finder_errors(pages, kinds)}
         out_file.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
     if report is not None:
-        figures = ACCURACY if report == REPORT and CHECKOUT.is_file() else None
-        write_accuracy(measures, recipe, report, figures=figures)
+        store_measures(measures, recipe.id, report)
     if as_json:
         emit_json({"measures": [asdict(m) for m in measures], "more_than_100": verdicts})
         return

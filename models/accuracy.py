@@ -15,7 +15,7 @@ Z_95 = 1.959963984540054
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """One line of ``docs/reference/accuracy.md``.
+    """One row of a table of accuracy.
 
     Attributes:
         station: The station measured, "photos" for instance.

@@ -27,7 +27,7 @@ COMMANDS = {
         (
             "evaluate",
             "evaluate_models",
-            "Measure the stations on labelled photos and write the accuracy page.",
+            "Measure the stations on labelled photos and write the tables of accuracy.",
         ),
         (
             "agreement",

@@ -1,4 +1,4 @@
-"""Evaluation of the stations on labelled photographs, and the accuracy page."""
+"""Evaluation of the stations on labelled photographs."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 
 from PIL import Image as Pillow
 
+from presslens.lab.evaluation.accuracy_tables import store_reliability
 from presslens.lab.evaluation.components import BOTH, CalibrationEvidence
 from presslens.lab.evaluation.compositions import (
     COMPOSED,
@@ -24,7 +25,6 @@ from presslens.lab.evaluation.folios import (
     real_trials,
 )
 from presslens.lab.evaluation.front_pages import measure_fronts, read_fronts
-from presslens.lab.evaluation.introduction import INTRODUCTION
 from presslens.lab.evaluation.left_out_shares import (
     LEARNED,
     RECIPE,
@@ -34,7 +34,6 @@ from presslens.lab.evaluation.left_out_shares import (
     measure_left_out,
 )
 from presslens.lab.evaluation.phone_pages import photographed_pages
-from presslens.lab.evaluation.stations import STATIONS
 from presslens.lab.train import focus_reader
 from presslens.lab.training.faces import evaluate as faces
 from presslens.lab.training.faces.specimens import load_face_reader
@@ -65,7 +64,7 @@ from presslens.lab.training.subjects import boxed
 from presslens.lab.training.subjects import evaluate as subjects
 from presslens.lab.training.subjects.count_accuracy import evaluate_counts
 from presslens.lab.training.subjects.examples import SubjectObserver
-from presslens.lab.training.subjects.left_out import SEEN_BY_NETWORKS, left_out, observe_collections
+from presslens.lab.training.subjects.left_out import left_out, observe_collections
 from presslens.lab.training.subjects.readers import OutOfFoldReading
 from presslens.lab.training.subjects.reliability import draw, reliability
 from presslens.models.accuracy import Measure
@@ -80,17 +79,12 @@ from presslens.models.loading import (
     load_persons,
     load_restorer,
 )
-from presslens.models.measured import MeasuredStation, store_reliability, store_stations
 from presslens.models.recipe import Aggregate, Recipe
 from presslens.models.registry import Registry
 from presslens.models.restoration.restorer import OnnxRestorer
 from presslens.models.vocabulary import Detection, Frame, Image
-from presslens.pipelines.statistics.estimator import WIDEST
 
 THREADS = 2
-
-DIAGRAM = "../images/reliability.png"
-"""The reliability diagram, beside the accuracy page."""
 
 CONTEXT = (
     "For orientation only, since the data differ: Newspaper Navigator reports 61.6 AP for "
@@ -101,11 +95,6 @@ CONTEXT = (
 REAL_PAGES = "pages kept out of the segmenter's training; other pages of their editions were in it"
 TOTAL = ", all"
 """Ends the name of all pages of a condition together."""
-
-WIDE = ("photos", "photo counts", "subjects", "learning", "counts", "calibration", "folios")
-"""Stations whose table has one line a set and a column a metric."""
-
-HEAD = ("| metric | data | n | value | 95 % | how |", "|---|---|---|---|---|---|")
 
 COMPOSED_PAGES = (
     "composed for measuring; their errors led to hatched drawings in training and to the look at "
@@ -156,63 +145,6 @@ def photo_finding(recipe: Recipe, registry: Registry) -> Detector:
     return find
 
 
-def write_accuracy(
-    measures: Sequence[Measure], recipe: Recipe, path: Path, *, figures: Path | None = None
-) -> None:
-    """Write the metrics as a page with one section a station, whole or not at all.
-
-    Sections of stations that were not measured stay as they are, each with its own recipe.
-
-    Args:
-        measures: The metrics, those of a station together.
-        recipe: The recipe that was measured.
-        path: The page.
-        figures: The file of the same as data; None: it is not written.
-    """
-    sections = _sections(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    measured = {}
-    for station, grouped in groupby(measures, key=lambda m: m.station):
-        rows = list(grouped)
-        measured[station] = MeasuredStation(recipe.id, tuple(rows))
-        table = _wide(rows) if station in WIDE else [*HEAD, *map(_row, rows)]
-        sections[station] = "\n".join([f"Recipe `{recipe.id[:16]}`.\n", *table])
-    order = sorted(sections, key=lambda name: [*STATIONS, name].index(name))
-    text = INTRODUCTION.format(
-        context=CONTEXT, diagram=DIAGRAM, seen=SEEN_BY_NETWORKS, widest=WIDEST
-    )
-    text += "".join(f"\n## {name}\n\n{sections[name]}\n" for name in order)
-    part = path.with_name(f"{path.name}.part")
-    part.write_text(text, encoding="utf-8")
-    part.replace(path)
-    if figures is not None:
-        store_stations(measured, figures)
-
-
-def _sections(text: str) -> dict[str, str]:
-    """Return the text below each heading of an accuracy page."""
-    _, *sections = text.split("\n## ")
-    pairs = (section.split("\n", 1) for section in sections)
-    return {pair[0].strip(): pair[-1].strip() for pair in pairs}
-
-
-def _row(m: Measure) -> str:
-    return f"| {m.what} | {m.data} | {m.n} | {m.value:.3f} | {_interval(m)} | {m.method} |"
-
-
-def _interval(m: Measure) -> str:
-    return f"{m.interval[0]:.2f}–{m.interval[1]:.2f}" if m.interval else "–"
-
-
-def _wide(rows: Sequence[Measure]) -> list[str]:
-    """Return a table with one line a set and a column a metric."""
-    names, lines = side_by_side(rows)
-    return [
-        f"| {' | '.join(names)} |",
-        "|---" * len(names) + "|",
-        *(f"| {' | '.join(line)} |" for line in lines),
-    ]
-
-
 def in_total(measures: Sequence[Measure]) -> list[Measure]:
     """Return the photo metrics of all pages of each condition, without those of its sets."""
     return [m for m in measures if m.station == "photos" and f"{TOTAL}, " in m.data]
@@ -234,7 +166,7 @@ def _cell(m: Measure) -> str:
     if m.what == DISTRACTED:
         return f"{m.value:.0f} of {m.n}"
     value = f"{m.value:.0f}" if m.what == FALSE else f"{m.value:.3f}"
-    return f"{value} ({_interval(m)})" if m.interval else value
+    return f"{value} ({m.interval[0]:.2f}–{m.interval[1]:.2f})" if m.interval else value
 
 
 def _photos(bench: Bench) -> list[Measure]:

@@ -1,46 +1,37 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
 
 from presslens.models.accuracy import Measure, grouped, wilson
-from presslens.models.measured import (
-    ACCURACY,
-    MeasuredStation,
-    ReliabilityBin,
-    ReliabilityDiagram,
-    load_reliability,
-    load_stations,
-    store_reliability,
-    store_stations,
-)
+from presslens.models.measured import load_reliability, load_stations
+
+ROOT = Path(__file__).parents[2]
 
 
-def measure(station: str, value: float) -> Measure:
-    return Measure(station, "recall", "a set, all", 9, value, (0.25, 0.75), "held out")
+def test_the_accuracy_page_repeats_rows_of_the_tables() -> None:
+    page = (ROOT / "docs" / "reference" / "accuracy.md").read_text(encoding="utf-8")
+    stations = load_stations()
+    sections = dict(re.findall(r"^## (.+)\n([^#]+)", page, re.MULTILINE))
+    assert stations.keys() <= sections.keys()
+    assert f"All {sum(len(s.measures) for s in stations.values()):,} of them" in page
+    for name, station in stations.items():
+        rows = re.findall(r"^\| (?!metric).+ \|$", sections[name], re.MULTILINE)
+        measured = {shown(measure) for measure in station.measures}
+        assert rows
+        assert [row for row in rows if row not in measured] == [], name
 
 
-def test_stations_are_kept_until_they_are_measured_again(tmp_path: Path) -> None:
-    path = tmp_path / "accuracy.json"
-    assert load_stations(path) == {}
-    store_stations({"faces": MeasuredStation("r1", (measure("faces", 0.5),))}, path)
-    store_stations({"photos": MeasuredStation("r2", (measure("photos", 0.75),))}, path)
-    found = load_stations(path)
-    assert list(found) == ["faces", "photos"]
-    assert found["faces"].of("recall", "a set") == measure("faces", 0.5)
-    assert found["faces"].of("precision") is None
-    assert [each.name for each in tmp_path.iterdir()] == ["accuracy.json"]
-
-
-def test_reliability_is_read_as_it_was_written(tmp_path: Path) -> None:
-    diagram = ReliabilityDiagram("crowd", "as it is", 5, 0.125, (ReliabilityBin(5, 0.25, 0.5),))
-    store_reliability([diagram], "r1", tmp_path / "reliability.json")
-    assert load_reliability(tmp_path / "reliability.json") == [diagram]
+def shown(measure: Measure) -> str:
+    low_high = "–".join(f"{end:.2f}" for end in measure.interval or ()) or "–"
+    cells = (measure.what, measure.data, measure.n, f"{measure.value:.3f}", low_high)
+    return f"| {' | '.join(map(str, cells))} |"
 
 
 def test_what_ships_says_of_each_subject_how_many_are_missed_as_printed() -> None:
-    decisions = load_stations(ACCURACY)["decisions"]
+    decisions = load_stations()["decisions"]
     for name in ("people", "crowd", "children", "fireworks", "buildings"):
         missed = decisions.of("missed", f"{name}, all sets, as printed")
         assert missed is not None

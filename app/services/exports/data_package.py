@@ -30,7 +30,7 @@ HEAD = """# Data dictionary
 
 Every table of the CSV, JSON and Parquet exports and of the snapshot, column by column. This file
 is made by `presslens export dictionary` out of the declarations that the files are written from;
-they lie in every bundle as `datapackage.json`. How to load them: [exports.md](exports.md). First
+they lie in every bundle as `datapackage.json`. How to load them: `docs/reference/exports.md`. First
 comes the wide list of photos (`/api/v1/photos.csv`, `.parquet`, `.ndjson`, `.zip`), then the tables
 that have keys between them.
 

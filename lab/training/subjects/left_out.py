@@ -3,7 +3,7 @@
 Photos of one web site or newspaper are alike in ways that a split by event doesn't show, so that a
 reader is surer on them than on those of a newspaper that nobody trained for. Here the children's
 estimator, the maps and the readers are fitted again on all labelled collections but one. The
-networks below them are not: ``SEEN_BY_NETWORKS`` says which collections these saw.
+networks below them are not: ``docs/reference/accuracy.md`` says which collections these saw.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from presslens.lab.training.printing import DEGRADATIONS
 from presslens.lab.training.showing import TAUGHT
 from presslens.lab.training.subjects import children as train_children
 from presslens.lab.training.subjects import maps as train_maps
-from presslens.lab.training.subjects.examples import UNSEEN, SubjectExample, SubjectObserver
+from presslens.lab.training.subjects.examples import SubjectExample, SubjectObserver
 from presslens.lab.training.subjects.labels import truth
 from presslens.lab.training.subjects.readers import (
     FOLDS,
@@ -48,13 +48,6 @@ COLLECTIONS: Mapping[str, tuple[str, ...]] = {
     "fireworks 3": ("fireworks3",),
 }
 """The sets of each collection, which is left out as a whole."""
-
-SEEN_BY_NETWORKS = (
-    "Networks below them are not fitted again: that of objects and that which restores prints saw\n"
-    "most collections, without their labels; that of persons is COCO's own, which saw some photos\n"
-    f"of COCO with their labels; no network saw {', '.join(UNSEEN)}."
-)
-"""How far a collection is left out, and how far not."""
 
 SMALLEST = 15
 """Photos from which a part of a collection is a source of its own."""

@@ -142,13 +142,13 @@ def test_photos_are_measured_on_composed_pages_alone_where_no_data_is(
         return folder / "pages"
 
     monkeypatch.setattr("presslens.lab.evaluation_pages.prepare_pages", prepared)
-    report = tmp_path / "accuracy.md"
-    asked = ["--data", str(tmp_path / "none"), "--out", str(report), "--folder", str(tmp_path)]
+    out = tmp_path / "out"
+    asked = ["--data", str(tmp_path / "none"), "--out", str(out), "--folder", str(tmp_path)]
     done = runner.invoke(cli, ["models", "evaluate", *asked])
     assert done.exit_code == 0
     assert "1 of 1" in done.stdout
     assert "the data differ" in done.stdout
-    assert not report.exists()
+    assert not out.exists()
     assert (tmp_path / "errors" / "clean.jpg").is_file()
 
 

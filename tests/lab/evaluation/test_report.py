@@ -2,22 +2,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PIL import Image as Pillow
 
 from presslens.lab.evaluation.report import (
-    CONTEXT,
     Bench,
     evaluate,
     photo_finding,
     side_by_side,
-    write_accuracy,
 )
 from presslens.models.accuracy import Measure
-from presslens.models.measured import load_stations
 from presslens.models.recipe import Recipe
 from presslens.models.registry import Registry
 from presslens.models.vocabulary import Image
@@ -98,43 +94,3 @@ def test_measures_of_many_sets_stand_side_by_side() -> None:
         ["one", "7", "0.500 (0.25–1.00)", "3", "2 of 30", "by hand"],
         ["two", "7", "0.750", "0", "–", "by hand"],
     ]
-
-
-def test_the_accuracy_page_has_a_table_a_station(tmp_path: Path, scripted_recipe: Recipe) -> None:
-    path = tmp_path / "accuracy.md"
-    other = Measure("faces", "recall", "a set", 9, 0.5, (0.2, 0.8), "held out")
-    write_accuracy([*MEASURES, other], scripted_recipe, path)
-    text = path.read_text(encoding="utf-8")
-    assert scripted_recipe.id[:16] in text
-    assert CONTEXT in text
-    assert "| one | 7 | 0.500 (0.25–1.00) | 3 | 2 of 30 | by hand |" in text
-    assert "| recall | a set | 9 | 0.500 | 0.20–0.80 | held out |" in text
-    assert [line for line in text.splitlines() if line.startswith("## ")] == [
-        "## photos",
-        "## faces",
-    ]
-    assert list(tmp_path.iterdir()) == [path]
-
-
-def test_the_same_figures_are_written_as_data(tmp_path: Path, scripted_recipe: Recipe) -> None:
-    page, figures = tmp_path / "accuracy.md", tmp_path / "cards" / "accuracy.json"
-    write_accuracy(MEASURES, scripted_recipe, page, figures=figures)
-    station = load_stations(figures)["photos"]
-    assert station.recipe_id == scripted_recipe.id
-    assert list(station.measures) == MEASURES
-
-
-def test_stations_that_were_not_measured_stay_on_the_page(
-    tmp_path: Path, scripted_recipe: Recipe
-) -> None:
-    path = tmp_path / "accuracy.md"
-    faces = Measure("faces", "recall", "a set", 9, 0.5, None, "held out")
-    write_accuracy([faces], scripted_recipe, path)
-    write_accuracy(MEASURES, scripted_recipe, path)
-    write_accuracy([replace(faces, value=0.75)], scripted_recipe, path)
-    text = path.read_text(encoding="utf-8")
-    assert text.count("## photos") == text.count("## faces") == 1
-    assert text.index("## photos") < text.index("## faces")
-    assert "0.750" in text
-    assert "0.500 |" not in text
-    assert "| one | 7 |" in text
