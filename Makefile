@@ -3,11 +3,13 @@
 # licences sbom mutation clean.
 PYTHON ?= python3.11
 BIN := .venv/bin
+# What runs is installed first, and for the demo alone; tests and training need four times as much.
+RUNS := .venv/.runs
 STAMP := .venv/.installed
 # Without its bytecode each of the many processes would compile the program anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: setup demo test suite serve worker check coverage evaluate bench benchmark soak screenshots catalogue wheel lock licences sbom mutation clean
+.PHONY: setup demo test test-long suite serve worker check coverage evaluate bench benchmark soak screenshots catalogue wheel lock licences sbom mutation clean
 
 # The hash of each file is checked, nothing is run of what comes in, and what is built is built with
 # what was checked. Where pip finds no build of torch for processors alone, it takes the registry's.
@@ -15,20 +17,27 @@ unexport PYTHONDONTWRITEBYTECODE
 # own tests, in a third of the time.
 INSTALL := $(BIN)/python -m pip install --quiet --no-deps --no-compile
 WHEELS := $(INSTALL) --require-hashes --only-binary :all: --requirement
-$(STAMP): pyproject.toml $(wildcard requirements/*.txt)
+COMPILE := $(BIN)/python -W ignore -m compileall -qq -j 0 -x 'site-packages/.*/tests?/' .venv/lib || true
+$(RUNS): pyproject.toml requirements/run.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(WHEELS) requirements/run.txt
+	$(INSTALL) --no-build-isolation --editable .
+	$(COMPILE)
+	touch $(RUNS)
+
+$(STAMP): $(RUNS) $(wildcard requirements/*.txt)
 	$(WHEELS) requirements/wheels.txt
 	$(INSTALL) --require-hashes --no-build-isolation --requirement requirements/source.txt
 	$(WHEELS) requirements/torch-cpu.txt 2> /dev/null || $(WHEELS) requirements/torch.txt
-	$(INSTALL) --no-build-isolation --editable .
-	$(BIN)/python -W ignore -m compileall -qq -j 0 -x 'site-packages/.*/tests?/' .venv/lib || true
+	$(COMPILE)
 	$(BIN)/python -m pip check
 	touch $(STAMP)
 
 setup: $(STAMP)
 	$(BIN)/presslens models fetch
 
-demo: setup
+demo: $(RUNS)
+	$(BIN)/presslens models fetch
 	$(BIN)/presslens demo
 
 # What is checked on one processor is checked beside the suite.

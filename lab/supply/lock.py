@@ -11,6 +11,7 @@ what it finds, for pip treats each in its own way (``make setup``):
 * ``torch.txt``: the registry's builds of torch, and the CUDA libraries that they load on Linux.
 * ``service.txt``: those of ``wheels.txt`` that a server and its workers need, without what tests,
   measures and trains.
+* ``run.txt``: those of ``service.txt`` that an installation on one machine needs.
 """
 
 from __future__ import annotations
@@ -31,6 +32,10 @@ OLDEST = "3.11"
 
 SOURCE = {"pyvips"}
 """Packages without wheels."""
+INSTALLATIONS = {"run.txt": (), "service.txt": ("service",)}
+"""The extras of what is installed without tests and training."""
+BUILD = {"setuptools"}
+"""What builds the project itself."""
 TORCH = {"torch", "torchvision"}
 CUDA = re.compile(r"(cuda|nvidia|triton)\b")
 
@@ -89,15 +94,15 @@ def parse(text: str) -> list[LockedPackage]:
 
 
 def solve(
-    before: Iterable[LockedPackage], extra: str = "dev", *, upgrade: bool = False
+    before: Iterable[LockedPackage], *extras: str, upgrade: bool = False
 ) -> list[LockedPackage]:
-    """Have uv choose releases for an extra, the same as before unless asked to upgrade."""
+    """Have uv choose releases for extras, the same as before unless asked to upgrade."""
     with tempfile.TemporaryDirectory(prefix="presslens-lock-") as folder:
         chosen = Path(folder) / "lock.txt"
         chosen.write_text("".join(f"{p}\n" for p in before if p.version == p.release))
         run(
             str(Path(sys.executable).with_name("uv")), "pip", "compile", "pyproject.toml",
-            "--extra", extra, "--universal", "--python-version", OLDEST, "--generate-hashes",
+            *(f"--extra={extra}" for extra in extras), "--universal", "--python-version", OLDEST, "--generate-hashes",
             "--quiet", "--output-file", str(chosen), *(["--upgrade"] if upgrade else []),
         )  # fmt: skip
         return parse(chosen.read_text())
@@ -167,10 +172,11 @@ def main() -> None:
     parser.add_argument("--upgrade", action="store_true", help="take the newest releases")
     asked = parser.parse_args()
     before = [p for path in sorted(FOLDER.glob("*.txt")) for p in parse(path.read_text())]
-    packages = solve(before, upgrade=asked.upgrade)
+    packages = solve(before, "dev", upgrade=asked.upgrade)
     files = divide(packages)
-    of_service = {package.name for package in solve(packages, "service")}
-    files["service.txt"] = [p for p in files["wheels.txt"] if p.name in of_service]
+    for name, extras in INSTALLATIONS.items():
+        names = {package.name for package in solve(packages, *extras)} | BUILD
+        files[name] = [p for p in files["wheels.txt"] if p.name in names]
     files["torch-cpu.txt"] = builds(packages, before, builds_here(packages))
     for name, held in files.items():
         (FOLDER / name).write_text(HEADER + "".join(f"{package}\n" for package in held))
