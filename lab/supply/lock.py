@@ -32,7 +32,7 @@ OLDEST = "3.11"
 
 SOURCE = {"pyvips"}
 """Packages without wheels."""
-INSTALLATIONS = {"run.txt": (), "service.txt": ("service",)}
+INSTALLATIONS = {"run.txt": ("captions",), "service.txt": ("service",)}
 """The extras of what is installed without tests and training."""
 BUILD = {"setuptools"}
 """What builds the project itself."""
