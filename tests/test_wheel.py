@@ -7,13 +7,19 @@ import os
 import shutil
 import subprocess
 import sys
-import sysconfig
 import tomllib
 import venv
 import zipfile
+from collections.abc import Callable, Iterator
+from importlib.metadata import Distribution, distribution
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+import cv2
 import pytest
+from packaging.markers import Marker
+
+from presslens.models.vocabulary import Image
 
 ROOT = Path(__file__).parent.parent
 ROOMS = ("app", "models", "pipelines", "samples", "seeds")
@@ -56,24 +62,41 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return built
 
 
+def locked(file: str) -> Iterator[Distribution]:
+    """Yield the installed packages of a file of ``requirements/``, for this Python alone."""
+    for line in (ROOT / "requirements" / file).read_text().splitlines():
+        asked, _, marker = line.removesuffix(" \\").partition(" ; ")
+        if "==" in asked and (not marker or Marker(marker).evaluate()):
+            yield distribution(asked.partition("==")[0])
+
+
 @pytest.fixture(scope="module")
-def site(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Install the wheel into an environment that borrows the packages of this one."""
-    folder = tmp_path_factory.mktemp("environment")
-    venv.create(folder, with_pip=False)
-    (site,) = folder.glob("lib/python*/site-packages")
-    (site / "borrowed.pth").write_text(sysconfig.get_path("purelib") + "\n")
-    python = str(folder / "bin" / "python")
-    options = ["--quiet", "--no-deps", "--no-index", "--no-compile"]
-    run(sys.executable, "-m", "pip", "--python", python, "install", *options, str(wheel))
-    return site
+def site(wheel: Path) -> Iterator[Path]:
+    """Install the wheel beside what ``make demo`` installs, without tests, torch and training.
+
+    The files are links to those of this environment: there, for a link must stay on its disk.
+    """
+    with TemporaryDirectory(prefix="plain-", dir=sys.prefix) as folder:
+        venv.create(folder, with_pip=False)
+        (site,) = Path(folder).glob("lib/python*/site-packages")
+        for package in locked("run.txt"):
+            for name in {file.parts[0] for file in package.files or ()} - {"..", "__pycache__"}:
+                there, here = Path(str(package.locate_file(name))), site / name
+                if there.is_dir():
+                    shutil.copytree(there, here, copy_function=os.link, dirs_exist_ok=True)
+                else:
+                    os.link(there, here)
+        python = str(Path(folder) / "bin" / "python")
+        options = ["--quiet", "--no-deps", "--no-index", "--no-compile"]
+        run(sys.executable, "-m", "pip", "--python", python, "install", *options, str(wheel))
+        yield site
 
 
 def test_the_wheel_holds_all_files_of_the_packages(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = {name for name in archive.namelist() if name.startswith("presslens/")}
     rooms = {f"presslens/{name}" for name in tracked() - NOT_SHIPPED}
-    assert names == rooms | {"presslens/__init__.py", "presslens/__main__.py"}
+    assert names == rooms | {f"presslens/{path.name}" for path in (ROOT / "presslens").glob("*.py")}
 
 
 def test_the_wheel_takes_one_name(wheel: Path) -> None:
@@ -88,7 +111,7 @@ def contents(folder: Path) -> dict[str, int]:
 
 def test_an_installed_wheel_runs_from_any_folder(site: Path, tmp_path: Path) -> None:
     before = contents(site)
-    for path in [site, *site.rglob("*")]:
+    for path in [site, *(site / "presslens").rglob("*")]:
         path.chmod(path.stat().st_mode & ~0o222)  # which does not stop root: see below
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("PRESSLENS", "PYTHON"))}
     environment |= {
@@ -114,13 +137,47 @@ def test_an_installed_wheel_runs_from_any_folder(site: Path, tmp_path: Path) -> 
     weights = json.loads(presslens("models", "list", "--json"))
     assert {w["state"] for w in weights if not w["package"]} == {"ok"}
     assert {w["state"] for w in weights if w["package"]} == {"ModelUnavailable"}
-    made = {path.name for path in folder.iterdir()} - {
-        "app.py",
-        "models",
-        "samples",
-        "seeds",
-        "lab",
-    }
-    assert made == {"var"}
+    assert {path.name for path in folder.iterdir()} - theirs == {"var"}
     assert run(str(site.parents[2] / "bin" / "python"), "-m", "presslens", "--version", cwd=folder)
     assert contents(site) == before
+
+
+EVERYTHING = """
+import importlib, pkgutil, sys
+import presslens
+for module in pkgutil.walk_packages(presslens.__path__, "presslens."):
+    if not module.name.endswith("__main__") and ".migrations." not in module.name:
+        try:
+            importlib.import_module(module.name)
+        except ModuleNotFoundError as error:  # of the extras that name a server or a cluster
+            if error.name.partition(".")[0] not in {"opentelemetry", "psycopg", "ray", "s3fs"}:
+                raise
+print(*sorted({name.partition(".")[0] for name in sys.modules}))
+"""
+
+
+def test_everything_is_imported_without_training_and_tests(site: Path, tmp_path: Path) -> None:
+    python = str(site.parents[2] / "bin" / "python")
+    names = set(run(python, "-P", "-c", EVERYTHING, cwd=tmp_path).split())
+    assert {"presslens", "sklearn", "fastapi"} <= names
+    assert names.isdisjoint({"torch", "torchvision", "ultralytics", "pytest", "matplotlib"})
+
+
+@pytest.mark.weights
+def test_a_page_is_analysed_without_training(
+    site: Path, tmp_path: Path, draw_page: Callable[..., Image]
+) -> None:
+    scan, out = tmp_path / "1.png", tmp_path / "result.json"
+    photo = (300, 400, 1100, 1000)
+    cv2.imwrite(str(scan), draw_page(photo, size=(1400, 2000))[..., ::-1])
+    run(str(site.parents[2] / "bin" / "presslens"), "analyze", str(scan), "--out", str(out))
+    (page,) = json.loads(out.read_text())["pages"]
+    assert page["photos"]
+
+
+def test_the_laboratory_says_that_it_comes_with_the_repository(site: Path) -> None:
+    program = str(site.parents[2] / "bin" / "presslens")
+    for command in (("models", "train", "persons"), ("stats", "bench")):
+        done = subprocess.run([program, *command], capture_output=True, text=True, check=False)
+        assert done.returncode == 2
+        assert f"{command[1]} comes with the repository of Presslens" in done.stderr
