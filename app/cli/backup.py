@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from presslens.app.cli.console import emit_json, fail, say, tell, warn
-from presslens.app.cli.options import JsonOption
+from presslens.app.cli.command import Printed, command
+from presslens.app.cli.console import Aside, Careful, fail, tell, warn
 from presslens.app.cli.progress import progress
 from presslens.app.installation import open_installation
 from presslens.app.platform import clock
@@ -22,6 +22,7 @@ from presslens.app.services.accounts.doors import Access
 from presslens.pipelines.counted import counted
 
 
+@command()
 def backup(
     target: Annotated[
         str,
@@ -30,8 +31,7 @@ def backup(
             help="The file to write; or a folder, if it is one or ends with a slash.",
         ),
     ],
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Back up the installation into a file, or bring a folder up to date, while others work.
 
     A file is a TAR with everything, to be moved and stored. A folder is for every night: only new
@@ -45,14 +45,12 @@ def backup(
         done = back_up(
             home, path, now=clock.now(), is_folder=target.endswith("/"), progress=work.update
         )
-    if as_json:
-        emit_json(done.to_json())
-    else:
-        more = f"; {done.kept:,} were there already, {done.deleted:,} deleted"
-        say(
-            f"{counted(done.copied, 'file')} and the database copied to {path},"
-            f" {done.bytes / 2**20:,.0f} MB{more if path.is_dir() else ''}"
-        )
+    yield done
+    more = f"; {done.kept:,} were there already, {done.deleted:,} deleted"
+    yield (
+        f"{counted(done.copied, 'file')} and the database copied to {path},"
+        f" {done.bytes / 2**20:,.0f} MB{more if path.is_dir() else ''}"
+    )
     for name in done.missing:
         fail(f"{name} is missing from the store")
     for name in done.altered:
@@ -62,6 +60,7 @@ def backup(
         raise typer.Exit(1)
 
 
+@command()
 def restore(
     source: Annotated[
         Path,
@@ -74,8 +73,7 @@ def restore(
             help="Its keys, share links and passwords open what is restored, as they opened it.",
         ),
     ] = False,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Restore a backup into an empty installation: whole and checked, or not at all.
 
     Keys, share links and passwords are left out: nothing opens what is restored that opened the
@@ -84,43 +82,42 @@ def restore(
     settings = Settings()
     with progress("checking and copying files", kept="nothing is restored") as work:
         done = restore_backup(settings, source, with_access=with_access, progress=work.update)
-    if as_json:
-        emit_json(done.to_json())
-        return
+    yield done
     migrated = ", brought to this version," if done.migrated else ""
-    say(
+    yield (
         f"the backup of {done.created_at[:16].replace('T', ' ')} UTC is restored{migrated} to"
         f" {settings.data_dir}: {counted(done.files, 'file')}, {done.bytes / 2**20:,.0f} MB"
     )
-    _print_access(done)
+    yield from _access(done)
 
 
-def _print_access(done: RestoredBackup) -> None:
-    """Print what of a backup's access was left out, and the commands that give it anew."""
+def _access(done: RestoredBackup) -> Printed:
+    """Yield what of a backup's access was left out, and the commands that give it anew."""
     out = done.left_out
     if done.with_access:
-        warn(
+        yield Careful(
             "keys, share links and passwords of the backup open this installation: revoke again"
             " what was revoked since; who was signed in has to sign in again"
         )
         return
     if out == Access():
-        tell("the backup has nothing that opens an installation")
+        yield Aside("the backup has nothing that opens an installation")
         return
-    say(
+    yield (
         f"Left out: {counted(out.keys, 'key')}, {counted(out.links, 'share link')},"
         f" {counted(out.logins, 'login')}, {counted(len(out.accounts), 'password')}. They open"
         " nothing here; accounts stay, with their roles."
     )
-    say("Give anew what is to open it, or restore --with-access into an empty installation:")
+    yield "Give anew what is to open it, or restore --with-access into an empty installation:"
     for name in out.accounts:
-        say(f"  presslens users password {shlex.quote(name)}")
+        yield f"  presslens users password {shlex.quote(name)}"
     if out.keys:
-        say("  presslens keys add NAME")
+        yield "  presslens keys add NAME"
     if out.links:
-        say("  presslens links add ADDRESS")
+        yield "  presslens links add ADDRESS"
 
 
+@command()
 def check(
     repair: Annotated[
         bool,
@@ -129,8 +126,7 @@ def check(
             help="Make pictures of pages again from their scans, and move strays aside.",
         ),
     ] = False,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Check all files and rows, and name what is missing, altered or stray; 1 if anything is."""
     settings = Settings()
     with progress("reading files") as work:
@@ -142,15 +138,13 @@ def check(
         tell(f"{counted(len(repaired), 'fault')} repaired{named}")
         with progress("reading files again") as work:
             report = check_archive(settings, progress=work.update)
-    if as_json:
-        emit_json(report.to_json())
-    else:
-        say(f"{counted(report.files, 'file')} read, {report.bytes / 2**20:,.0f} MB")
-        if report.unsealed:
-            tell(
-                f"{counted(report.unsealed, 'picture')} of pages were written without a checksum:"
-                " only the first and last bytes of those were checked"
-            )
+    yield report
+    yield f"{counted(report.files, 'file')} read, {report.bytes / 2**20:,.0f} MB"
+    if report.unsealed:
+        yield Aside(
+            f"{counted(report.unsealed, 'picture')} of pages were written without a checksum:"
+            " only the first and last bytes of those were checked"
+        )
     for finding in report.findings:
         fail(finding.sentence())
     lost = {ArchiveFault.MISSING, ArchiveFault.ALTERED}

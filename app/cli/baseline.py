@@ -6,16 +6,15 @@ from typing import Annotated
 
 import typer
 from rich.markup import escape
+from rich.text import Text
 
 from presslens.app.api import links
-from presslens.app.cli.console import emit_json, out, say
+from presslens.app.cli.command import Printed, command
 from presslens.app.cli.estimates_in_words import reasons
-from presslens.app.cli.options import JsonOption, RecipeOption
-from presslens.app.cli.progress import progress
+from presslens.app.cli.options import RecipeOption
 from presslens.app.cli.stats import parsed_metric
-from presslens.app.cli.tables import ReadableTable, print_table
-from presslens.app.installation import open_installation
-from presslens.app.platform.settings import Settings
+from presslens.app.cli.tables import ReadableTable
+from presslens.app.installation import Installation
 from presslens.app.services.statistics.baseline import EditionBaseline, edition_baseline
 from presslens.app.services.statistics.edition_metrics import METRICS
 from presslens.pipelines.counted import counted
@@ -32,7 +31,9 @@ from presslens.pipelines.statistics.reference_editions import MatchCriterion
 USUAL = BaselineRules()
 
 
+@command(doing="reading editions")
 def baseline(
+    home: Installation,
     edition: Annotated[int, typer.Argument(min=1, help="Id of the edition.")],
     n: Annotated[
         int, typer.Option("--n", min=1, max=1000, help="Previous editions at most.")
@@ -48,24 +49,19 @@ def baseline(
         list[str] | None, typer.Option(help="children@front, photos, …; several times.")
     ] = None,
     recipe: RecipeOption = None,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Hold an edition against the previous ones of its newspaper, and say what is unusual."""
     rules = BaselineRules(n=n, match=frozenset(match or ()), least=least)
     metrics = [parsed_metric(text) for text in metric] if metric else METRICS
-    with open_installation(Settings()) as home, progress("reading editions"):
-        result = edition_baseline(home, edition, metrics=metrics, rules=rules, recipe=recipe)
-    if as_json:
-        emit_json(links.repeatable_document(result, "baseline"))
-        return
-    print_table(_table(result))
+    result = edition_baseline(home, edition, metrics=metrics, rules=rules, recipe=recipe)
+    yield links.repeatable_document(result, "baseline")
+    yield _table(result)
     for reason in _reasons(result.baseline):
-        out.print(f"[bold]unusual:[/bold] {escape(reason)}", highlight=False)
+        yield Text.from_markup(f"[bold]unusual:[/bold] {escape(reason)}")
     for line in _anniversary(result):
-        out.print(f"[bold]anniversary:[/bold] {escape(line)}", highlight=False)
-    for line in _not_known(result.baseline):
-        say(line)
-    say(_previous(result.baseline))
+        yield Text.from_markup(f"[bold]anniversary:[/bold] {escape(line)}")
+    yield from _not_known(result.baseline)
+    yield _previous(result.baseline)
 
 
 def _table(result: EditionBaseline) -> ReadableTable:

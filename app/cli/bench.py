@@ -11,10 +11,9 @@ from typing import Annotated
 
 import typer
 
-from presslens.app.cli.console import emit_json, say
-from presslens.app.cli.options import JsonOption
+from presslens.app.cli.command import Printed, command
 from presslens.app.cli.progress import progress
-from presslens.app.cli.tables import ReadableTable, print_table
+from presslens.app.cli.tables import ReadableTable
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.platform.settings import Settings
 from presslens.app.sizing.plan import SIZES, Plan, Prices, plan
@@ -27,6 +26,7 @@ JPEG = (".jpg", ".jpeg")
 PRICES = Prices()
 
 
+@command()
 def bench(
     scans: Annotated[
         list[Path] | None,
@@ -80,8 +80,7 @@ def bench(
     gb_month: Annotated[
         float, typer.Option("--price-gb-month", min=0, help="Of a gigabyte on disk.")
     ] = PRICES.gb_month,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Measure what a page costs on this machine, and plan how long archives take.
 
     An installation is made for it, and gone afterwards: yours stays as it is.
@@ -95,13 +94,14 @@ def bench(
     cluster = Cluster(nodes, cores, processes or cores, gpu, writers, storage)
     prices = Prices(core_hour, gpu_hour, gb_month)
     plans = [plan(recording, cluster, size, prices) for size in sizes or SIZES]
-    if as_json:
-        emit_json(
-            {"recording": recording.to_json(), "plans": [planned.to_json() for planned in plans]}
-        )
-        return
-    _print_recording(recording)
-    _print_plans(plans, cluster)
+    yield {"recording": recording.to_json(), "plans": [planned.to_json() for planned in plans]}
+    yield _recorded(recording)
+    yield _planned(plans)
+    yield (
+        f"{cluster.nodes} x {cluster.cores:g} processors, {cluster.processes} processes each"
+        + (f", networks {cluster.gpu:g} times as fast on a GPU" if cluster.gpu > 1 else "")
+        + f", {cluster.writers} commits at once"
+    )
 
 
 def _recording(file: Path | None, scans: Sequence[Path] | None, pages: int) -> WorkerTimes:
@@ -133,39 +133,28 @@ def _recording(file: Path | None, scans: Sequence[Path] | None, pages: int) -> W
         )
 
 
-def _print_recording(recording: WorkerTimes) -> None:
-    table = ReadableTable.of(f"a page of {recording.mean('photos'):.1f} photos, one processor", "")
-    for name, value in (
-        ("networks: photos found and looked at", f"{recording.mean('networks'):.2f} s"),
-        ("its picture, traits and captions", f"{recording.mean('rest'):.2f} s"),
-        ("decoding", f"{recording.mean('decoding'):.2f} s"),
+def _recorded(recording: WorkerTimes) -> ReadableTable:
+    mean, sizes = recording.mean, (recording.scan_bytes, recording.view_bytes, recording.row_bytes)
+    memory = f"{recording.memory / 1e6:.0f}, {recording.worker_memory / 1e6:.0f} MB"
+    moved = f"{recording.read_bytes / 1e6:.1f}, {recording.write_bytes / 1e6:.1f} MB"
+    rows = (
+        ("networks: photos found and looked at", f"{mean('networks'):.2f} s"),
+        ("its picture, traits and captions", f"{mean('rest'):.2f} s"),
+        ("decoding", f"{mean('decoding'):.2f} s"),
         ("leasing and storing it", f"{1000 * (recording.lease + recording.record):.0f} ms"),
         ("of that, each of two commits", f"{1000 * recording.commit:.0f} ms"),
         ("interpreting and summarising", f"{1000 * recording.interpret:.0f} ms"),
-        ("pages a second and processor", f"{1 / recording.mean('processor'):.2f}"),
-        ("memory of a process, of the worker", _megabytes(recording)),
-        (
-            "read, written",
-            f"{recording.read_bytes / 1e6:.1f}, {recording.write_bytes / 1e6:.1f} MB",
-        ),
-        ("scan, picture, rows with indexes", _room(recording)),
-    ):
-        table.add_row(name, value)
-    print_table(table)
+        ("pages a second and processor", f"{1 / mean('processor'):.2f}"),
+        ("memory of a process, of the worker", memory),
+        ("read, written", moved),
+        ("scan, picture, rows with indexes", f"{', '.join(f'{s / 1e6:.2f}' for s in sizes)} MB"),
+    )
+    title = f"a page of {mean('photos'):.1f} photos, one processor"
+    return ReadableTable.of(title, "", rows=rows)
 
 
-def _megabytes(recording: WorkerTimes) -> str:
-    return f"{recording.memory / 1e6:.0f}, {recording.worker_memory / 1e6:.0f} MB"
-
-
-def _room(recording: WorkerTimes) -> str:
-    sizes = recording.scan_bytes, recording.view_bytes, recording.row_bytes
-    return f"{', '.join(f'{size / 1e6:.2f}' for size in sizes)} MB"
-
-
-def _print_plans(plans: Sequence[Plan], cluster: Cluster) -> None:
-    table = ReadableTable.of("", *(f"{planned.pages:,} pages" for planned in plans))
-    for name, cell in (
+def _planned(plans: Sequence[Plan]) -> ReadableTable:
+    rows = (
         ("hours", lambda p: f"{p.hours:,.1f}"),
         ("pages a second", lambda p: f"{p.pages_per_second:.2f}"),
         ("cost of the machines", lambda p: f"{p.compute_cost:,.2f}"),
@@ -176,11 +165,6 @@ def _print_plans(plans: Sequence[Plan], cluster: Cluster) -> None:
         ("memory of each machine, GB", lambda p: f"{p.memory_gb:.1f}"),
         ("held up by", lambda p: p.bottleneck),
         ("then by", lambda p: p.next_bottleneck),
-    ):
-        table.add_row(name, *map(cell, plans))
-    print_table(table)
-    say(
-        f"{cluster.nodes} x {cluster.cores:g} processors, {cluster.processes} processes each"
-        + (f", networks {cluster.gpu:g} times as fast on a GPU" if cluster.gpu > 1 else "")
-        + f", {cluster.writers} commits at once"
     )
+    heads = ("", *(f"{planned.pages:,} pages" for planned in plans))
+    return ReadableTable.of(*heads, rows=((name, *map(cell, plans)) for name, cell in rows))

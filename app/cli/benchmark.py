@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from presslens.app.cli.console import emit_json, say, tell, warn
-from presslens.app.cli.options import JsonOption
+from presslens.app.cli.command import Printed, command
+from presslens.app.cli.console import Careful, tell, warn
 from presslens.app.cli.progress import progress
-from presslens.app.cli.tables import ReadableTable, print_table
+from presslens.app.cli.tables import ReadableTable
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.platform.settings import Settings
 from presslens.pipelines.counted import counted
@@ -33,7 +33,7 @@ FolderArgument = Annotated[
 ]
 
 
-@cli.command("make")
+@command(cli, "make")
 def make(
     out: Annotated[Path, typer.Option("--out", help="Folder of the benchmark.")],
     conditions: ConditionsOption = None,
@@ -50,8 +50,7 @@ def make(
     processes: Annotated[
         int | None, typer.Option(min=0, max=256, help="Processes that print; 0: none but this one.")
     ] = None,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Make the pages and photos of the benchmark in its conditions, with their truth."""
     from presslens.app.platform.sample_sources import sample_sources
     from presslens.app.platform.weights import acquire
@@ -89,29 +88,24 @@ def make(
     for difference in apart:
         warn(difference)
     pictures = len(made["pictures"])
-    if as_json:
-        emit_json(
-            {
-                "folder": str(out),
-                "benchmark": made["benchmark"],
-                "conditions": list(made["digests"]),
-                "pictures": pictures,
-                "differences": apart,
-            }
-        )
-        return
-    say(f"{counted(pictures, 'picture')} in {out}" + ("" if apart else ", as published"))
+    yield {
+        "folder": str(out),
+        "benchmark": made["benchmark"],
+        "conditions": list(made["digests"]),
+        "pictures": pictures,
+        "differences": apart,
+    }
+    yield f"{counted(pictures, 'picture')} in {out}" + ("" if apart else ", as published")
 
 
-@cli.command("check")
+@command(cli, "check")
 def check(
     folder: FolderArgument,
     publish_to: Annotated[
         Path | None,
         typer.Option("--publish", help="Write the digests, if nothing is altered, to this file."),
     ] = None,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Decode all pictures, and compare their pixels with the manifest and the published ones."""
     from presslens.samples.benchmark.manifest import (
         DamagedBenchmark,
@@ -132,24 +126,21 @@ def check(
     if publish_to is not None and not faults:
         publish(made, publish_to)
     apart = differences(made)
-    if as_json:
-        emit_json({"altered": faults, "differences": apart, "libraries": made["libraries"]})
-    else:
-        for fault in [*faults, *apart]:
-            warn(fault)
-        if not faults:
-            say(f"{counted(len(made['pictures']), 'picture')}, all as when they were made")
+    yield {"altered": faults, "differences": apart, "libraries": made["libraries"]}
+    for fault in [*faults, *apart]:
+        yield Careful(fault)
+    if not faults:
+        yield f"{counted(len(made['pictures']), 'picture')}, all as when they were made"
     if faults:
         raise typer.Exit(1)
 
 
-@cli.command("run")
+@command(cli, "run")
 def run(
     folder: FolderArgument,
     out: Annotated[Path, typer.Option("--out", help="File of the predictions: a .json.")],
     conditions: ConditionsOption = None,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Predict photos, people and subjects with this program, as `presslens analyze` does."""
     from importlib.metadata import version
 
@@ -173,14 +164,12 @@ def run(
             progress=work.update,
         )
     predictions.write(out)
-    if as_json:
-        counts = {"boxes": len(predictions.results), "photos": len(predictions.subjects)}
-        emit_json({"file": str(out), **predictions.about, **counts})
-        return
-    say(f"{counted(len(predictions.results), 'box', 'boxes')} in {out}")
+    counts = {"boxes": len(predictions.results), "photos": len(predictions.subjects)}
+    yield {"file": str(out), **predictions.about, **counts}
+    yield f"{counted(len(predictions.results), 'box', 'boxes')} in {out}"
 
 
-@cli.command("score")
+@command(cli, "score")
 def score(
     folder: FolderArgument,
     file: Annotated[
@@ -211,8 +200,7 @@ def score(
         Path | None,
         typer.Option(exists=True, dir_okay=False, help="A document to write the tables into."),
     ] = None,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Score the predictions of any system in each condition."""
     if least_score is not None and not 0 <= least_score <= 1:
         raise typer.BadParameter(f"{least_score:g} is not 0 to 1", param_hint="--least-score")
@@ -234,10 +222,8 @@ def score(
         out.write_text(json.dumps(scores, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     if report is not None:
         insert_tables(report, score_tables(scores, apart))
-    if as_json:
-        emit_json(scores)
-    else:
-        _print_scores(scores)
+    yield scores
+    yield from _score_tables(scores)
     for note in (*apart, *_notes(truth, predictions)):
         warn(note)
 
@@ -255,13 +241,12 @@ def _notes(truth: BenchmarkTruth, predictions: SystemPredictions) -> Iterator[st
         yield f"losses are against {truth.conditions[0]}: clean is not among the conditions"
 
 
-@cli.command("specimen")
+@command(cli, "specimen")
 def draw_specimen(
     folder: FolderArgument,
     out: Annotated[Path, typer.Option("--out", help="The picture to write: a .jpg.")],
     photo: Annotated[str, typer.Option(help="Which photo.")] = "photo-003",
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Draw one photo of a benchmark in all its conditions."""
     from presslens.pipelines.benchmark.folder import read_benchmark
     from presslens.samples.benchmark.specimen import specimen
@@ -271,10 +256,8 @@ def draw_specimen(
         raise typer.BadParameter(f"no single photo is called {photo!r}", param_hint="--photo")
     out.parent.mkdir(parents=True, exist_ok=True)
     specimen(folder, photo, truth.conditions).save(out, quality=82)
-    if as_json:
-        emit_json({"file": str(out), "photo": photo, "conditions": list(truth.conditions)})
-        return
-    say(f"{photo} in {counted(len(truth.conditions), 'condition')}: {out}")
+    yield {"file": str(out), "photo": photo, "conditions": list(truth.conditions)}
+    yield f"{photo} in {counted(len(truth.conditions), 'condition')}: {out}"
 
 
 def _made_conditions(folder: Path) -> set[str]:
@@ -297,11 +280,8 @@ def _apart(folder: Path) -> Sequence[str]:
         return [str(error)]
 
 
-def _print_scores(scores: dict[str, Any]) -> None:
+def _score_tables(scores: dict[str, Any]) -> Printed:
     from presslens.pipelines.benchmark.table import photo_table, subject_table
 
     for headings, rows in (photo_table(scores["conditions"]), subject_table(scores["conditions"])):
-        table = ReadableTable.of(*headings, whole=("condition",))
-        for row in rows:
-            table.add_row(*row)
-        print_table(table)
+        yield ReadableTable.of(*headings, whole=("condition",), rows=rows)

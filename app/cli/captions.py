@@ -6,20 +6,19 @@ from dataclasses import asdict
 
 import typer
 
-from presslens.app.cli.console import emit_json, fail, say
-from presslens.app.cli.options import JsonOption
+from presslens.app.cli.command import Printed, command
+from presslens.app.cli.console import fail
 from presslens.app.cli.progress import WorkDone, progress
 from presslens.app.installation import open_installation
 from presslens.app.platform.settings import Settings
-from presslens.app.services.analysis.captions import CaptionsRead, read_captions, unread_pages
+from presslens.app.services.analysis.captions import read_captions, unread_pages
 from presslens.pipelines.counted import counted
 
 TEXTS = ("caption, headline or page head", "captions, headlines and page heads")
 
 
-def captions(
-    as_json: JsonOption = False,
-) -> None:
+@command()
+def captions() -> Printed:
     """Read captions, headlines, and the days at the head of pages, that are not read yet."""
     # It brings all models along: imported only where it is needed.
     from presslens.models.loading import load_captions, load_folios
@@ -29,8 +28,7 @@ def captions(
         reader, folios = load_captions(home.recipe), load_folios(home.recipe)
         why_not = reader.why_not or folios.why_not
         if waiting and why_not is not None:
-            if as_json:
-                emit_json({"pages": len(waiting), "why_not": why_not})
+            yield {"pages": len(waiting), "why_not": why_not}
             fail(why_not)
             raise typer.Exit(1)
         with progress("reading", kept=_kept) as work:
@@ -42,24 +40,19 @@ def captions(
                 waiting,
                 progress=lambda number, name: work.update(number, name=name),
             )
-    _print(done, pages=len(waiting), as_json=as_json)
-
-
-def _kept(work: WorkDone) -> str:
-    return f"the captions of {work.count} pages are read and stay so; the next call goes on"
-
-
-def _print(done: CaptionsRead, *, pages: int, as_json: bool) -> None:
-    if as_json:
-        emit_json({"pages": pages, **asdict(done)})
-    elif pages == 0:
-        say("no caption waits to be read")
-    else:
+    yield {"pages": len(waiting), **asdict(done)}
+    if waiting:
         read = counted(done.read, *TEXTS)
-        say(f"{read} read on {counted(pages, 'page')}")
+        yield f"{read} read on {counted(len(waiting), 'page')}"
+    else:
+        yield "no caption waits to be read"
     for name, reason in done.lost.items():
         fail(f"{name}: {reason}")
     if done.unread:
         unread = counted(done.unread, *TEXTS)
         fail(f"{unread} could not be read")
         raise typer.Exit(1)
+
+
+def _kept(work: WorkDone) -> str:
+    return f"the captions of {work.count} pages are read and stay so; the next call goes on"

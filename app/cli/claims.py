@@ -7,16 +7,18 @@ from typing import Annotated
 
 import typer
 from rich.markup import escape
+from rich.text import Text
 
 from presslens.app.api import links
-from presslens.app.cli.console import emit_json, out, say
+from presslens.app.cli.command import Printed, command, opened
 from presslens.app.cli.days import DAY, read_day
-from presslens.app.cli.options import FirstOption, JsonOption, LastOption
+from presslens.app.cli.options import Helps
 from presslens.app.cli.progress import progress
-from presslens.app.cli.tables import ReadableTable, print_table
+from presslens.app.cli.tables import ReadableTable
 from presslens.app.installation import Installation, open_installation
 from presslens.app.platform import clock
 from presslens.app.platform.settings import Settings
+from presslens.app.services.catalogue.edition_query import EditionQuery
 from presslens.app.services.catalogue.scope import check_publication
 from presslens.app.services.claims.claims import (
     ClaimFilter,
@@ -52,51 +54,47 @@ EstimandOption = Annotated[
 ]
 RuleArgument = Annotated[str, typer.Argument(help="For instance: photos > 100")]
 ClaimPublicationOption = Annotated[str, typer.Option(help="The newspaper.")]
+LAST = "Last day; without it, the first one."
 ClaimFirstOption = Annotated[
-    date,
-    typer.Option("--from", parser=read_day, metavar=DAY, help="First day that it is about."),
+    date, typer.Option("--from", parser=read_day, metavar=DAY, help="First day that it is about.")
 ]
 ClaimLastOption = Annotated[
-    date | None,
-    typer.Option("--to", parser=read_day, metavar=DAY, help="Last day; without it, the first one."),
+    date | None, typer.Option("--to", parser=read_day, metavar=DAY, help=LAST)
 ]
 
 
-@cli.callback(invoke_without_command=True)
-def claims(context: typer.Context, as_json: JsonOption = False) -> None:
+@command(cli, doing="reading claims")
+def claims(home: Installation) -> Printed:
     """Test what is claimed of editions. Without a command: list the stored claims."""
-    if context.invoked_subcommand is None:
-        list_all(as_json=as_json)
+    return _listed(home, ClaimFilter())
 
 
-@cli.command("list")
+@command(cli, "list", doing="reading claims")
 def list_all(
-    publication: Annotated[str | None, typer.Option(help="Only of this newspaper.")] = None,
-    first: FirstOption = None,
-    last: LastOption = None,
+    home: Installation,
+    query: Annotated[EditionQuery, Helps(publication="Only of this newspaper.")],
     versions: Annotated[bool, typer.Option("--versions", help="Old versions too.")] = False,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """List the stored claims."""
-    with open_installation(Settings()) as home, progress("reading claims"):
-        check_publication(home, publication)
-        asked = ClaimFilter(publication, versions=versions, first=first, last=last)
-        claims = list(iterate_claims(home, asked))
-    if as_json:
-        emit_json([claim.to_json() for claim in claims])
-        return
+    check_publication(home, query.publication)
+    chosen = ClaimFilter(query.publication, query.first, query.last, versions=versions)
+    return _listed(home, chosen)
+
+
+def _listed(home: Installation, chosen: ClaimFilter) -> Printed:
+    claims = list(iterate_claims(home, chosen))
+    yield [claim.to_json() for claim in claims]
     if not claims:
-        say("there are no such claims: `presslens claims add` keeps one")
+        yield "there are no such claims: `presslens claims add` keeps one"
         return
-    table = ReadableTable.of("id", "days", whole=("id", "days"))
-    table.column("key, statement, rule")
-    for claim in claims:
-        told = f"{_key(claim)}\n{claim.statement}\n{claim.rule}"
-        table.add_row(str(claim.id), _days(claim, "\n"), escape(told))
-    print_table(table)
+    heads = ("id", "days", "key, statement, rule")
+    rows = (
+        (one.id, _days(one, "\n"), f"{_key(one)}\n{one.statement}\n{one.rule}") for one in claims
+    )
+    yield ReadableTable.of(*heads, whole=("id", "days"), rows=rows)
 
 
-@cli.command("add")
+@command(cli, "add")
 def add(
     rule: RuleArgument,
     statement: Annotated[str, typer.Option(help="What is claimed, in words.")],
@@ -111,8 +109,7 @@ def add(
     freeze: Annotated[bool, typer.Option("--freeze", help="Freeze it at once.")] = False,
     level: LevelOption = None,
     estimand: EstimandOption = None,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Keep a claim; --freeze registers it before its data come in."""
     if not freeze and (level, estimand) != (None, None):
         raise typer.BadParameter("--level and --estimand are kept by --freeze only")
@@ -123,44 +120,38 @@ def add(
         if freeze:
             freeze_claim(home, claim_id, _test(level, estimand) or ClaimTest(), now=clock.now())
         claim = find_claim(home, claim_id)
-    if as_json:
-        emit_json({**claim.to_json(), "created": created})
-        return
-    say(f"claim {claim.id}: {_key(claim)} is {'kept' if created else 'there already'}")
+    yield {**claim.to_json(), "created": created}
+    yield f"claim {claim.id}: {_key(claim)} is {'kept' if created else 'there already'}"
     if freeze:
-        _show_registration(claim)
+        yield from _registered(claim)
 
 
-@cli.command("freeze")
+@command(cli, "freeze", doing="freezing", kept="nothing is frozen")
 def freeze(
+    home: Installation,
     claim: ClaimArgument,
     level: LevelOption = None,
     estimand: EstimandOption = None,
     recipe: Annotated[
         bool, typer.Option("--recipe", help="Freeze the recipe of today as well.")
     ] = False,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Register a claim before its data come in: its rule, its test, and the time, with a hash."""
-    with open_installation(Settings()) as home, progress("freezing", kept="nothing is frozen"):
-        test = _test(level, estimand) or ClaimTest()
-        found = _find(home, claim)
-        freeze_claim(home, found.id, test, recipe=recipe, now=clock.now())
-        result = find_claim(home, found.id)
-    if as_json:
-        emit_json(result.to_json())
-    else:
-        _show_registration(result)
+    test = _test(level, estimand) or ClaimTest()
+    found = _find(home, claim)
+    freeze_claim(home, found.id, test, recipe=recipe, now=clock.now())
+    result = find_claim(home, found.id)
+    yield result
+    yield from _registered(result)
 
 
-@cli.command("check")
+@command(cli, "check")
 def check(
     rules: Annotated[
         list[str] | None, typer.Argument(help="A rule, photos > 100; with --family: keys.")
     ] = None,
-    publication: Annotated[str | None, typer.Option(help="The newspaper.")] = None,
-    first: FirstOption = None,
-    last: ClaimLastOption = None,
+    *,
+    query: Annotated[EditionQuery, Helps(last=LAST)],
     family: Annotated[
         bool, typer.Option("--family", help="Judge the claims of these keys together.")
     ] = False,
@@ -170,13 +161,12 @@ def check(
     ] = Correction.HOLM,
     level: LevelOption = None,
     estimand: EstimandOption = None,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Judge a rule without keeping it, or a family of claims corrected for each other."""
     if family or every:
-        if every is bool(rules) or (publication, first, last, estimand) != (None,) * 4:
+        if every is bool(rules) or not query.scope.whole or estimand is not None:
             raise typer.BadParameter("name the keys after --family, or give --all and no key")
-        with open_installation(Settings()) as home, progress("judging"):
+        with opened("judging") as home:
             found = check_family(
                 home,
                 None if every else rules,
@@ -184,52 +174,44 @@ def check(
                 level=LEVEL if level is None else level,
                 now=clock.now(),
             )
-        emit_json(found.to_json()) if as_json else _show_family(found)
+        yield found
+        yield _family_table(found)
         return
-    if rules is None or len(rules) != 1 or publication is None or first is None:
+    if rules is None or len(rules) != 1 or query.publication is None or query.first is None:
         raise typer.BadParameter("give one rule in quotes, --publication and --from")
-    days = first, last or first
-    with open_installation(Settings()) as home, progress("judging"):
+    days = query.first, query.last or query.first
+    with opened("judging") as home:
         test = _test(level, estimand) or ClaimTest()
-        judgement = judge_rule(home, rules[0], publication, *days, test=test)
-    if as_json:
-        emit_json(links.verdict_document(judgement.to_json()))
-    else:
-        _show(judgement)
+        judgement = judge_rule(home, rules[0], query.publication, *days, test=test)
+    yield links.verdict_document(judgement.to_json())
+    yield from _judged(judgement)
 
 
-@cli.command("verdict")
+@command(cli, "verdict")
 def verdict(
     claim: Annotated[str | None, typer.Argument(help="Its key, or the id of a version.")] = None,
     every: Annotated[bool, typer.Option("--all", help="All claims, as a table.")] = False,
-    publication: Annotated[
-        str | None, typer.Option(help="Of --all, those of this newspaper.")
-    ] = None,
-    first: Annotated[
-        date | None,
-        typer.Option(
-            "--from", parser=read_day, metavar=DAY, help="Of --all, those about this day or later."
+    *,
+    query: Annotated[
+        EditionQuery,
+        Helps(
+            publication="Of --all, those of this newspaper.",
+            first="Of --all, those about this day or later.",
+            last="Of --all, those about this day or earlier.",
         ),
-    ] = None,
-    last: Annotated[
-        date | None,
-        typer.Option(
-            "--to", parser=read_day, metavar=DAY, help="Of --all, those about this day or earlier."
-        ),
-    ] = None,
+    ],
     level: LevelOption = None,
     estimand: EstimandOption = None,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Judge a claim: true, false or undecided, and why. A look at a frozen one is logged."""
     if (claim is None) is not every:
         raise typer.BadParameter("name a claim, or give --all")
-    if not every and (publication, first, last) != (None,) * 3:
+    if not every and not query.scope.whole:
         raise typer.BadParameter("--publication, --from and --to choose among --all claims")
-    asked = ClaimFilter(publication, first=first, last=last)
     with open_installation(Settings()) as home:
-        check_publication(home, publication)
-        claims = [_find(home, claim)] if claim else list(iterate_claims(home, asked))
+        check_publication(home, query.publication)
+        chosen = ClaimFilter(query.publication, query.first, query.last)
+        claims = [_find(home, claim)] if claim else list(iterate_claims(home, chosen))
         with progress("judging", kept="looks at frozen claims until then are logged") as work:
             test = _test(level, estimand)
             verdicts = [
@@ -237,29 +219,25 @@ def verdict(
                 for one in work.track(claims)
             ]
     documents = [links.verdict_document(one.to_json()) for one in verdicts]
-    if as_json:
-        emit_json(documents if every else documents[0])
-    elif every and not claims:
-        say("there are no such claims: `presslens claims list` lists all")
+    yield documents if every else documents[0]
+    if every and not claims:
+        yield "there are no such claims: `presslens claims list` lists all"
     elif every:
-        _table(list(zip(claims, verdicts, strict=True)))
+        yield _table(list(zip(claims, verdicts, strict=True)))
     else:
-        one, result = claims[0], verdicts[0]
-        out.print(f"[bold]{_key(one)}[/bold]: {escape(one.statement)}", soft_wrap=True)
-        _show(result)
-        say(f"source: {one.source}" + (f"; {one.note}" if one.note else ""))
+        one = claims[0]
+        yield Text.from_markup(f"[bold]{_key(one)}[/bold]: {escape(one.statement)}")
+        yield from _judged(verdicts[0])
+        yield f"source: {one.source}" + (f"; {one.note}" if one.note else "")
 
 
-@cli.command("remove")
-def remove(claim: ClaimArgument, as_json: JsonOption = False) -> None:
+@command(cli, "remove")
+def remove(home: Installation, claim: ClaimArgument) -> Printed:
     """Remove a claim of yours with all its versions."""
-    with open_installation(Settings()) as home:
-        result = _find(home, claim)
-        remove_claim(home, result.id)
-    if as_json:
-        emit_json({"removed": result.key})
-    else:
-        say(f"{result.key} is removed")
+    result = _find(home, claim)
+    remove_claim(home, result.id)
+    yield {"removed": result.key}
+    yield f"{result.key} is removed"
 
 
 def _find(home: Installation, text: str) -> ClaimState:
@@ -293,50 +271,47 @@ def _coloured(truth: TruthValue) -> str:
     return f"[{COLOURS[truth]}]{truth.value}[/{COLOURS[truth]}]"
 
 
-def _show(judgement: ClaimVerdict) -> None:
+def _judged(judgement: ClaimVerdict) -> Printed:
     result = judgement.verdict
     about = escape(f"{result.rule} ({judgement.publication}, {_days(judgement)})")
-    out.print(f"{_coloured(result.truth)}: {about}", soft_wrap=True)
+    yield Text.from_markup(f"{_coloured(result.truth)}: {about}")
     for reason in result.reasons:
-        say(f"  {reason}")
-    say(result.test_sentence())
+        yield f"  {reason}"
+    yield result.test_sentence()
     for point in judgement.tipping:
-        say(f"  {point.words}")
+        yield f"  {point.words}"
     if judgement.timing is not None:
-        say(judgement.timing["sentence"])
+        yield judgement.timing["sentence"]
         for look in judgement.looks[-MOST_SHOWN:]:
-            say(
+            yield (
                 f"  looked at {look.looked_at:%Y-%m-%d %H:%M}: {look.verdict.value},"
                 f" editions: {look.editions}, recipe {look.recipe_id[:16]}"
             )
-        say(f"looks: {judgement.looks_count}")
+        yield f"looks: {judgement.looks_count}"
     photos = [photo for one in judgement.evidence for photo in one.photos]
     if photos:
         ids = ", ".join(str(i) for i in dict.fromkeys(photo.id for photo in photos[:MOST_SHOWN]))
-        say(f"photos to look at: {ids}")
-    say(
+        yield f"photos to look at: {ids}"
+    yield (
         f"editions: {result.n}, pages analysed: {judgement.pages_seen} of {judgement.pages},"
         f" editions before: {result.baseline}\n"
         f"recipe {judgement.recipe_id[:16]}, rule {result.version[:16]}"
     )
 
 
-def _show_registration(claim: ClaimState) -> None:
+def _registered(claim: ClaimState) -> Printed:
     frozen = claim.registration
-    if frozen is None:
-        return
-    test = frozen.test
-    say(
-        f"{claim.key} is frozen since {frozen.frozen_at:%Y-%m-%d %H:%M}, to be tested at a level"
-        f" of {percent(test.level)} about {WORDS[test.estimand]}; editions of its days by then:"
-        f" {frozen.scans}\nsha256 {frozen.sha256}"
-    )
+    if frozen is not None:
+        yield (
+            f"{claim.key} is frozen since {frozen.frozen_at:%Y-%m-%d %H:%M}, to be tested at a"
+            f" level of {percent(frozen.test.level)} about {WORDS[frozen.test.estimand]}; editions"
+            f" of its days by then: {frozen.scans}\nsha256 {frozen.sha256}"
+        )
 
 
-def _show_family(found: FamilyVerdict) -> None:
-    table = ReadableTable.of("days", whole=("days",))
-    for heading in ("claim", "verdict", "alone", "p if true", "p if false"):
-        table.column(heading)
+def _family_table(found: FamilyVerdict) -> ReadableTable:
+    heads = ("days", "claim", "verdict", "alone", "p if true", "p if false")
+    table = ReadableTable.of(*heads, whole=("days",), notes=found.method)
     for claim, _, member in found.members:
         table.add_row(
             _days(claim, "\n"),
@@ -346,19 +321,15 @@ def _show_family(found: FamilyVerdict) -> None:
             f"{member.adjusted_true:.3g}",
             f"{member.adjusted_false:.3g}",
         )
-    table.notes = found.method
-    print_table(table)
+    return table
 
 
-def _table(judged: list[tuple[ClaimState, ClaimVerdict]]) -> None:
-    table = ReadableTable.of("days", "verdict", "key, statement, why", whole=("days", "verdict"))
-    for claim, judgement in judged:
-        told = [_key(claim), claim.statement, *judgement.verdict.reasons[:2]]
-        table.add_row(
-            _days(claim, "\n"),
-            _coloured(judgement.verdict.truth),
-            escape("\n".join(told)),
-        )
+def _table(judged: list[tuple[ClaimState, ClaimVerdict]]) -> ReadableTable:
     counts = {t: sum(result.verdict.truth is t for _, result in judged) for t in TruthValue}
-    table.notes = ", ".join(f"{n} {truth.value}" for truth, n in counts.items())
-    print_table(table)
+    notes = ", ".join(f"{n} {truth.value}" for truth, n in counts.items())
+    heads = ("days", "verdict", "key, statement, why")
+    table = ReadableTable.of(*heads, whole=("days", "verdict"), notes=notes)
+    for claim, judgement in judged:
+        words = escape("\n".join([_key(claim), claim.statement, *judgement.verdict.reasons[:2]]))
+        table.add_row(_days(claim, "\n"), _coloured(judgement.verdict.truth), words)
+    return table

@@ -8,114 +8,84 @@ import typer
 from rich.markup import escape
 
 from presslens.app.api import links
-from presslens.app.cli.console import emit_json, say
+from presslens.app.cli.command import Printed, command
 from presslens.app.cli.estimates_in_words import reasons
-from presslens.app.cli.options import (
-    EstimandOption,
-    FirstOption,
-    JsonOption,
-    LastOption,
-    OtherFirstOption,
-    OtherLastOption,
-    PracticeOption,
-    PublicationOption,
-    RecipeOption,
-    inference_of,
-)
-from presslens.app.cli.progress import progress
+from presslens.app.cli.options import Helps
 from presslens.app.cli.stats import parsed_metric
-from presslens.app.cli.tables import ReadableTable, print_table
-from presslens.app.installation import open_installation
-from presslens.app.platform.settings import Settings
+from presslens.app.cli.tables import ReadableTable
+from presslens.app.installation import Installation
 from presslens.app.services.catalogue.scope import check_scope
 from presslens.app.services.statistics.changes import MetricChanges, metric_changes
 from presslens.app.services.statistics.comparison import GroupComparison, compare_groups
 from presslens.app.services.statistics.edition_metrics import METRICS
-from presslens.app.services.statistics.selection import EditionCriteria
+from presslens.app.services.statistics.queries import CompareQuery, ShareQuery
 from presslens.pipelines.counted import counted
 from presslens.pipelines.statistics.comparison import CorrectedComparison
-from presslens.pipelines.statistics.corrections import Correction
 from presslens.pipelines.statistics.explanations import name_metric, number
-from presslens.pipelines.statistics.measure import Estimand, Inference
+from presslens.pipelines.statistics.measure import Inference
 from presslens.pipelines.statistics.metrics import Metric
 from presslens.pipelines.statistics.timeline import PeriodUnit
 
 
+@command(doing="searching")
 def changes(
+    home: Installation,
     metric: Annotated[str, typer.Argument(help="children, photos, leader@front, crowd/area, …")],
-    publication: PublicationOption = None,
-    first: FirstOption = None,
-    last: LastOption = None,
+    query: Annotated[ShareQuery, Helps(page="")],
     by: Annotated[
         PeriodUnit, typer.Option(help="What is compared with the next one.")
     ] = PeriodUnit.MONTH,
-    estimand: EstimandOption = Estimand.SHARE_OF_PHOTOS,
-    recipe: RecipeOption = None,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Find when a newspaper changed in a metric."""
-    criteria = EditionCriteria(publication, first, last)
-    with open_installation(Settings()) as home, progress("searching"):
-        check_scope(home, criteria)
-        result = metric_changes(
-            home, parsed_metric(metric), criteria, by=by, estimand=estimand, recipe=recipe
-        )
-    if as_json:
-        emit_json(links.repeatable_document(result, "stats/changes"))
-    else:
-        print_table(_changes_table(result))
+    check_scope(home, query.criteria)
+    result = metric_changes(
+        home,
+        parsed_metric(metric),
+        query.criteria,
+        by=by,
+        estimand=query.estimand,
+        recipe=query.recipe,
+    )
+    yield links.repeatable_document(result, "stats/changes")
+    yield _changes_table(result)
 
 
+@command(doing="comparing")
 def compare(
+    home: Installation,
     metric: Annotated[
         list[str] | None, typer.Argument(help="children, photos, …; without: all of them.")
     ] = None,
-    a_publication: Annotated[str | None, typer.Option(help="The one newspaper.")] = None,
-    a_from: OtherFirstOption = None,
-    a_to: OtherLastOption = None,
-    b_publication: Annotated[str | None, typer.Option(help="The other newspaper.")] = None,
-    b_from: OtherFirstOption = None,
-    b_to: OtherLastOption = None,
-    estimand: EstimandOption = Estimand.SHARE_OF_PHOTOS,
-    practice: PracticeOption = True,
-    correction: Annotated[
-        Correction, typer.Option(help="For the number of metrics.")
-    ] = Correction.HOLM,
-    recipe: RecipeOption = None,
-    as_json: JsonOption = False,
-) -> None:
+    *,
+    query: CompareQuery,
+) -> Printed:
     """Compare two periods or newspapers, and say in what they differ."""
     metrics = [parsed_metric(text) for text in metric] if metric else METRICS
-    a = EditionCriteria(a_publication, a_from, a_to)
-    b = EditionCriteria(b_publication, b_from, b_to)
-    with open_installation(Settings()) as home, progress("comparing"):
-        for criteria in (a, b):
-            check_scope(home, criteria)
-        result = compare_groups(
-            home,
-            metrics,
-            a,
-            b,
-            estimand=estimand,
-            inference=inference_of(practice),
-            correction=correction,
-            recipe=recipe,
-        )
-    if as_json:
-        emit_json(links.repeatable_document(result, "stats/compare"))
-    else:
-        print_table(_comparison_table(result))
-        for row in result.comparison.rows:
-            if row.differs and row.compared.tipping:
-                words = "; ".join(point.words for point in row.compared.tipping)
-                say(f"{name_metric(row.compared.metric)}: {words}")
-        for side in result.selections:
-            if len(side.editions) == 1:
-                one = side.editions[0]
-                say(
-                    f"edition {one.id} stands alone: `presslens baseline {one.id}` says how"
-                    " unusual it is for its newspaper"
-                )
+    for criteria in (query.a, query.b):
+        check_scope(home, criteria)
+    result = compare_groups(
+        home,
+        metrics,
+        query.a,
+        query.b,
+        estimand=query.estimand,
+        inference=query.inference,
+        correction=query.correction,
+        recipe=query.recipe,
+    )
+    yield links.repeatable_document(result, "stats/compare")
+    yield _comparison_table(result)
+    for row in result.comparison.rows:
+        if row.differs and row.compared.tipping:
+            words = "; ".join(point.words for point in row.compared.tipping)
+            yield f"{name_metric(row.compared.metric)}: {words}"
+    for side in result.selections:
+        if len(side.editions) == 1:
+            one = side.editions[0]
+            yield (
+                f"edition {one.id} stands alone: `presslens baseline {one.id}` says how"
+                " unusual it is for its newspaper"
+            )
 
 
 def _changes_table(result: MetricChanges) -> ReadableTable:
@@ -133,8 +103,8 @@ def _changes_table(result: MetricChanges) -> ReadableTable:
         table.column(name, whole=name == "from", right=True)
     for change in result.changes.changes:
         low, high = change.difference.interval or (None, None)
-        table.add_row(
-            change.date.isoformat(),
+        table.add(
+            change.date,
             number(metric, change.before),
             number(metric, change.after),
             _signed(metric, change.difference.value),

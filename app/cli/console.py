@@ -18,6 +18,22 @@ UNFINISHED = "what was not finished is not kept"
 """What is said of a command that was stopped, and that knows no better."""
 
 
+class Aside(str):
+    """A line beside the result: what was done, or comes next."""
+
+
+class Verbatim(str):
+    """Text that is written as it is, for a file or another program."""
+
+
+class Failure(str):
+    """A line that says what failed."""
+
+
+class Careful(str):
+    """A line that a user should know of a result that is given all the same."""
+
+
 def fail(message: str) -> None:
     """Print an error; brackets in names that users have given are no markup.
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
-from presslens.app.cli.console import emit_json, say, warn
+from presslens.app.cli.command import Printed
+from presslens.app.cli.console import warn
 from presslens.app.cli.notices import warn_of_misspelling, warn_of_no_leader, warn_of_queue
 from presslens.app.cli.progress import progress
 from presslens.app.installation import Installation, open_installation
@@ -56,9 +58,8 @@ def import_described(
     uploader: Callable[[str], Uploader],
     *,
     backfill: bool,
-    as_json: bool,
-) -> None:
-    """Import a folder with the description in it, and print what came of it.
+) -> Printed:
+    """Import a folder with the description in it, and yield what came of it.
 
     Raises:
         InvalidRequest: The description can't be read, or doesn't go with what is given.
@@ -82,14 +83,7 @@ def import_described(
                 follow=follow,
                 backfill=backfill,
             )
-        if as_json:
-            emit_json({**done.to_json(), "description": edition.to_json()})
-        else:
-            say(import_sentence(done))
-            say(_sentence(edition))
-        for note in edition.notes:
-            warn(note)
-        warn_after_import(home, done)
+        return printed_import(home, done, edition)
 
 
 def _described(home: Installation, folder: Path) -> DescribedEdition:
@@ -103,26 +97,26 @@ def _described(home: Installation, folder: Path) -> DescribedEdition:
     return edition
 
 
-def _sentence(edition: DescribedEdition) -> str:
-    texts = sum(page.text is not None for page in edition.pages)
-    return (
-        f"by {edition.document.name}: {counted(len(edition.pages), 'page')} of"
-        f" {edition.pages_described}, {counted(texts, 'page')} with text"
-    )
-
-
-def import_sentence(done: Ingested) -> str:
-    """Say what came of an import."""
+def printed_import(
+    home: Installation, done: Ingested, edition: DescribedEdition | None = None
+) -> Printed:
+    """Return what came of an import, and warn of what a person should know of it."""
     state = "imported" if done.created else "is there already"
     if done.added:
         state = f"has {counted(done.added, 'more file')}"
-    return f"edition {done.edition_id} {state}"
-
-
-def warn_after_import(home: Installation, done: Ingested) -> None:
-    """Say what a person should know of an edition that was imported."""
+    parts: list[Any] = [done.to_json(), f"edition {done.edition_id} {state}"]
+    if edition is not None:
+        parts[0] = {**done.to_json(), "description": edition.to_json()}
+        texts = sum(page.text is not None for page in edition.pages)
+        parts.append(
+            f"by {edition.document.name}: {counted(len(edition.pages), 'page')} of"
+            f" {edition.pages_described}, {counted(texts, 'page')} with text"
+        )
+        for note in edition.notes:
+            warn(note)
     hint = find_edition(home, done.edition_id).pages_hint
     if hint is not None:
         warn(hint)
     warn_of_no_leader(home)
     warn_of_queue(home)
+    return iter(parts)

@@ -9,10 +9,10 @@ from typing import Annotated
 
 import typer
 
-from presslens.app.cli.console import emit_json, tell
-from presslens.app.cli.options import JsonOption
+from presslens.app.cli.command import Printed, command
+from presslens.app.cli.console import tell
 from presslens.app.cli.progress import progress
-from presslens.app.cli.tables import ReadableTable, print_table
+from presslens.app.cli.tables import ReadableTable
 from presslens.app.drill.archive_copy import copy_archive
 from presslens.app.drill.promises import PROOFS, try_promises
 from presslens.app.platform.settings import Settings
@@ -21,12 +21,12 @@ from presslens.pipelines.counted import counted
 WORDS = {True: "yes", False: "NO", None: "not measured"}
 
 
+@command()
 def drill(
     minutes: Annotated[
         float, typer.Option(min=0.1, help="About how long; analysing takes what it takes.")
     ] = 5.0,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Try the promises of reliability on a copy of the archive, on this machine.
 
     The archive stays as it is. The exit code is 1 if a promise is not kept.
@@ -45,15 +45,8 @@ def drill(
                 proofs.append(proof)
                 work.update(len(proofs), max(PROOFS, len(proofs)))
     proofs.sort(key=lambda proof: int(proof.promise[1:]))
-    if as_json:
-        emit_json({"editions": copy.editions, "of": copy.of, "proofs": [asdict(p) for p in proofs]})
-    else:
-        table = ReadableTable()
-        for name in ("promise", "what", "figure", "target", "kept"):
-            table.add_column(name)
-        for proof in proofs:
-            kept = WORDS[proof.passed]
-            table.add_row(proof.promise, proof.what, proof.value, proof.target, kept)
-        print_table(table)
+    yield {"editions": copy.editions, "of": copy.of, "proofs": [asdict(p) for p in proofs]}
+    rows = ((one.promise, one.what, one.value, one.target, WORDS[one.passed]) for one in proofs)
+    yield ReadableTable.of("promise", "what", "figure", "target", "kept", rows=rows)
     if any(proof.passed is False for proof in proofs):
         raise typer.Exit(1)

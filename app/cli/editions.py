@@ -7,24 +7,22 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from presslens.app.cli.console import emit_json, say, warn
+from presslens.app.cli.command import Printed, command
+from presslens.app.cli.console import Careful
 from presslens.app.cli.options import (
     CoderOption,
     DayOption,
-    FirstOption,
-    JsonOption,
-    LastOption,
     ModeOption,
     PagesExpectedOption,
     PublicationOption,
 )
-from presslens.app.cli.progress import progress
-from presslens.app.cli.tables import ReadableTable, print_table
+from presslens.app.cli.tables import ReadableTable
 from presslens.app.db.queries import EditionScope
-from presslens.app.installation import open_installation
+from presslens.app.installation import Installation, open_installation
 from presslens.app.platform import clock
 from presslens.app.platform.settings import Settings
 from presslens.app.services.analysis.empty_trash import empty_trash
+from presslens.app.services.catalogue.edition_query import EditionQuery
 from presslens.app.services.catalogue.editions import EditionState, find_edition, iterate_editions
 from presslens.app.services.catalogue.pages import find_page
 from presslens.app.services.catalogue.progress import EditionStatus
@@ -48,31 +46,20 @@ NONE_YET = (
 )
 
 
-@cli.callback(invoke_without_command=True)
-def editions(
-    context: typer.Context,
-    publication: PublicationOption = None,
-    first: FirstOption = None,
-    last: LastOption = None,
-    as_json: JsonOption = False,
-) -> None:
+@command(cli, doing="reading editions")
+def editions(home: Installation, query: EditionQuery) -> Printed:
     """List editions with their ids, days, pages and photos, the latest first."""
-    if context.invoked_subcommand is not None:
-        return
-    with open_installation(Settings()) as home, progress("reading editions"):
-        check_publication(home, publication)
-        states = list(iterate_editions(home, EditionScope(publication, first, last)))
-        recipe = home.recipe.id
-    if as_json:
-        emit_json({"recipe": recipe, "editions": [state.to_json() for state in states]})
-        return
+    check_publication(home, query.publication)
+    states = list(iterate_editions(home, query.scope))
+    recipe = home.recipe.id
+    yield {"recipe": recipe, "editions": [state.to_json() for state in states]}
     if not states:
-        say(NONE_YET.format(of=" that fit" if publication or first or last else " yet"))
+        yield NONE_YET.format(of=" yet" if query.scope.whole else " that fit")
         return
-    print_table(_table(states))
-    say(_summary(states))
+    yield _table(states)
+    yield _summary(states)
     for hint in dict.fromkeys(filter(None, (state.pages_hint for state in states))):
-        warn(hint)
+        yield Careful(hint)
 
 
 def _table(states: list[EditionState]) -> ReadableTable:
@@ -85,14 +72,9 @@ def _table(states: list[EditionState]) -> ReadableTable:
         table.column(heading, right=True)
     table.column("status")
     for state in states:
-        table.add_row(
-            str(state.id),
-            state.edition_date.isoformat(),
-            *((escape(state.publication),) if named else ()),
-            _pages(state),
-            _photos(state),
-            _status(state),
-        )
+        paper = (state.publication,) if named else ()
+        counts = _pages(state), _photos(state)
+        table.add(state.id, state.edition_date, *paper, *counts, _status(state))
     return table
 
 
@@ -134,146 +116,114 @@ def _summary(states: list[EditionState]) -> str:
     return ", ".join(words)
 
 
-@cli.command("settle")
+@command(cli, "settle")
 def settle(
+    home: Installation,
     edition: EditionArgument,
     page: Annotated[
         list[int] | None, typer.Option(min=1, help="Number of a page; several times.")
     ] = None,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Accept that refused pages can't be read: nightly runs no longer name them."""
-    with open_installation(Settings()) as home:
-        settled = settle_pages(home, edition, frozenset(page or ()), now=clock.now())
-    if as_json:
-        emit_json({"settled": [one.to_json() for one in settled]})
-        return
+    settled = settle_pages(home, edition, frozenset(page or ()), now=clock.now())
+    yield {"settled": [one.to_json() for one in settled]}
     for one in settled:
-        say(f"settled: {one.sentence()}")
+        yield f"settled: {one.sentence()}"
 
 
-@cli.command("retry")
+@command(cli, "retry")
 def retry(
+    home: Installation,
     edition: EditionArgument,
     page: Annotated[
         list[int] | None, typer.Option(min=1, help="Number of a page, repeatable; all if none.")
     ] = None,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Have pages that could not be analysed looked at again, by the next worker."""
-    with open_installation(Settings()) as home:
-        numbers = retry_pages(home, edition, frozenset(page or ()))
-        state = find_edition(home, edition)
-    if as_json:
-        emit_json({**state.to_json(), "retried": numbers})
-        return
-    say(f"{counted(len(numbers), 'page')} of edition {edition} will be looked at again")
+    numbers = retry_pages(home, edition, frozenset(page or ()))
+    state = find_edition(home, edition)
+    yield {**state.to_json(), "retried": numbers}
+    yield f"{counted(len(numbers), 'page')} of edition {edition} will be looked at again"
 
 
-@cli.command("delete")
-def delete(
-    edition: EditionArgument, coder: CoderOption = None, as_json: JsonOption = False
-) -> None:
+@command(cli, "delete")
+def delete(home: Installation, edition: EditionArgument, coder: CoderOption = None) -> Printed:
     """Put an edition into the trash: no number, list or export has it until it is restored."""
-    with open_installation(Settings()) as home:
-        edit = delete_edition(home, edition, coder=coder, now=clock.now())
-        trashed = find_trashed(home, edition)
-    if as_json:
-        emit_json({**trashed.to_json(), "edit": edit})
-        return
-    say(f"edition {edition} is in the trash; `presslens editions restore {edition}` restores it")
+    edit = delete_edition(home, edition, coder=coder, now=clock.now())
+    trashed = find_trashed(home, edition)
+    yield {**trashed.to_json(), "edit": edit}
+    yield f"edition {edition} is in the trash; `presslens editions restore {edition}` restores it"
     if trashed.emptied_at is not None:
-        say(f"it goes for good on {trashed.emptied_at.date()}")
+        yield f"it goes for good on {trashed.emptied_at.date()}"
 
 
-@cli.command("restore")
-def restore(
-    edition: EditionArgument, coder: CoderOption = None, as_json: JsonOption = False
-) -> None:
+@command(cli, "restore")
+def restore(home: Installation, edition: EditionArgument, coder: CoderOption = None) -> Printed:
     """Take an edition out of the trash, with the ids that it had."""
-    with open_installation(Settings()) as home:
-        edit = restore_edition(home, edition, coder=coder, now=clock.now())
-        state = find_edition(home, edition)
-    if as_json:
-        emit_json({**state.to_json(), "edit": edit})
-        return
-    say(f"edition {edition} of {state.publication}, {state.edition_date}, is restored")
+    edit = restore_edition(home, edition, coder=coder, now=clock.now())
+    state = find_edition(home, edition)
+    yield {**state.to_json(), "edit": edit}
+    yield f"edition {edition} of {state.publication}, {state.edition_date}, is restored"
     if state.superseded:
-        warn("another upload of its day counts in its place")
+        yield Careful("another upload of its day counts in its place")
 
 
-@cli.command("trash")
-def trash(as_json: JsonOption = False) -> None:
+@command(cli, "trash")
+def trash(home: Installation) -> Printed:
     """List the editions in the trash, the latest deleted first."""
-    with open_installation(Settings()) as home:
-        trashed = list(iterate_trash(home, EditionScope()))
-    if as_json:
-        emit_json({"editions": [one.to_json() for one in trashed]})
-        return
+    trashed = list(iterate_trash(home, EditionScope()))
+    yield {"editions": [one.to_json() for one in trashed]}
     if not trashed:
-        say("the trash is empty")
+        yield "the trash is empty"
         return
-    table = ReadableTable()
-    for heading in ("id", "publication", "date"):
-        table.column(heading, whole=True)
-    table.column("pages", right=True)
-    for heading in ("deleted", "by", "goes"):
-        table.column(heading)
-    for one in trashed:
-        table.add_row(
-            str(one.id),
-            escape(one.publication),
-            one.edition_date.isoformat(),
-            str(one.pages),
-            f"{one.deleted_at:%Y-%m-%d %H:%M}",
-            escape(one.deleted_by),
-            "never by itself" if one.emptied_at is None else str(one.emptied_at.date()),
+    heads = ("id", "publication", "date", "pages", "deleted", "by", "goes")
+    rows = (
+        (
+            one.id, one.publication, one.edition_date, one.pages,
+            f"{one.deleted_at:%Y-%m-%d %H:%M}", one.deleted_by,
+            "never by itself" if one.emptied_at is None else one.emptied_at.date(),
         )
-    print_table(table)
+        for one in trashed
+    )  # fmt: skip
+    yield ReadableTable.of(*heads, whole=heads[:3], right=("pages",), rows=rows)
 
 
-@cli.command("empty-trash")
+@command(cli, "empty-trash")
 def empty(
+    home: Installation,
     everything: Annotated[
         bool, typer.Option("--all", help="What is not due yet too: it can't be restored.")
     ] = False,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Delete for good what is in the trash and due, with its scans, photos and reviews."""
-    with open_installation(Settings()) as home:
-        emptied = empty_trash(home, now=clock.now(), everything=everything)
-    if as_json:
-        emit_json(emptied.to_json())
-        return
-    say(f"{counted(emptied.editions, 'edition')} and {counted(emptied.scans, 'scan')} are gone")
+    emptied = empty_trash(home, now=clock.now(), everything=everything)
+    yield emptied
+    yield f"{counted(emptied.editions, 'edition')} and {counted(emptied.scans, 'scan')} are gone"
     if emptied.kept:
-        say(f"{counted(emptied.kept, 'scan')} stay: samples or references need them")
+        yield f"{counted(emptied.kept, 'scan')} stay: samples or references need them"
 
 
-@cli.command("change")
+@command(cli, "change")
 def change(
+    home: Installation,
     edition: EditionArgument,
     date: DayOption = None,
     publication: PublicationOption = None,
     pages_expected: PagesExpectedOption = None,
     mode: ModeOption = None,
     coder: CoderOption = None,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Change the day, the newspaper or the expected pages of an edition."""
     expected = None if pages_expected is None else (pages_expected,)
     wished = EditionChange(date, publication, expected, mode)
-    with open_installation(Settings()) as home:
-        edit = change_edition(home, edition, wished, coder=coder, now=clock.now())
-        state = find_edition(home, edition)
-    if as_json:
-        emit_json({**state.to_json(), "edit": edit})
-        return
+    edit = change_edition(home, edition, wished, coder=coder, now=clock.now())
+    state = find_edition(home, edition)
+    yield {**state.to_json(), "edit": edit}
     done = "is as it was" if edit is None else "is changed"
-    say(f"edition {edition} {done}: {state.publication}, {state.edition_date}")
+    yield f"edition {edition} {done}: {state.publication}, {state.edition_date}"
 
 
-@cli.command("move-page")
+@command(cli, "move-page")
 def move_page(
     page: Annotated[int, typer.Argument(min=1, help="Id of the page.")],
     number: Annotated[
@@ -281,16 +231,12 @@ def move_page(
     ] = None,
     to: Annotated[int | None, typer.Option(min=1, help="Id of another edition.")] = None,
     coder: CoderOption = None,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Give a page another number, or move it to another edition."""
     if number is None and to is None:
         raise typer.BadParameter("give a --number, or an edition with --to")
     with open_installation(Settings()) as home:
-        now = clock.now()
-        edit = change_page(home, page, number=number, edition_id=to, coder=coder, now=now)
+        edit = change_page(home, page, number=number, edition_id=to, coder=coder, now=clock.now())
         found = find_page(home, page)
-    if as_json:
-        emit_json({"id": page, "edition": found.edition_id, "number": found.number, "edit": edit})
-        return
-    say(f"page {page} is page {found.number} of edition {found.edition_id}")
+    yield {"id": page, "edition": found.edition_id, "number": found.number, "edit": edit}
+    yield f"page {page} is page {found.number} of edition {found.edition_id}"

@@ -6,13 +6,12 @@ from itertools import islice
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
-from presslens.app.cli.console import emit_json, say
-from presslens.app.cli.options import CoderOption, JsonOption
-from presslens.app.cli.tables import ReadableTable, print_table
+from presslens.app.cli.command import Printed, command
+from presslens.app.cli.options import CoderOption
+from presslens.app.cli.tables import ReadableTable
 from presslens.app.db.edits import Action
-from presslens.app.installation import open_installation
+from presslens.app.installation import Installation, open_installation
 from presslens.app.platform import clock
 from presslens.app.platform.settings import Settings
 from presslens.app.services.corrections.undo import undo_edits
@@ -25,47 +24,31 @@ LATEST = 50
 """How many edits are listed, unless another number is asked for."""
 
 
-@cli.callback(invoke_without_command=True)
+@command(cli)
 def edits(
-    context: typer.Context,
+    home: Installation,
     by: Annotated[str | None, typer.Option(help="Who made them.")] = None,
     action: Annotated[Action | None, typer.Option(help="What they did.")] = None,
     edition: Annotated[int | None, typer.Option(min=1, help="Id of their edition.")] = None,
     most: Annotated[int, typer.Option(min=1, help="How many, the latest first.")] = LATEST,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """List what people have changed, the latest first."""
-    if context.invoked_subcommand is not None:
-        return
     criteria = EditFilter(coder=by, action=action, edition=edition)
-    with open_installation(Settings()) as home:
-        found = list(islice(iterate_edits(home, criteria), most))
-    if as_json:
-        emit_json({"edits": [edit.to_json() for edit in found]})
-        return
+    found = list(islice(iterate_edits(home, criteria), most))
+    yield {"edits": [edit.to_json() for edit in found]}
     if not found:
-        say("nobody has changed anything")
+        yield "nobody has changed anything"
         return
-    table = ReadableTable()
-    table.column("id", whole=True)
-    for heading in ("when", "who", "what", "undone"):
-        table.column(heading)
-    for edit in found:
-        table.add_row(
-            str(edit.id),
-            f"{edit.created_at:%Y-%m-%d %H:%M}",
-            escape(edit.coder),
-            escape(str(edit.text)),
-            _undone(edit),
-        )
-    print_table(table)
+    heads = ("id", "when", "who", "what", "undone")
+    yield ReadableTable.of(*heads, whole=("id",), rows=map(_row, found))
 
 
-def _undone(edit: EditState) -> str:
-    return "" if edit.undone_at is None else f"by {escape(edit.undone_by or '')}"
+def _row(edit: EditState) -> tuple[object, ...]:
+    undone = "" if edit.undone_at is None else f"by {edit.undone_by or ''}"
+    return edit.id, f"{edit.created_at:%Y-%m-%d %H:%M}", edit.coder, edit.text, undone
 
 
-@cli.command("undo")
+@command(cli, "undo")
 def undo(
     edits: Annotated[
         list[int] | None, typer.Argument(min=1, help="Ids of edits: all are undone, or none.")
@@ -75,18 +58,15 @@ def undo(
     ] = None,
     by: Annotated[str | None, typer.Option(help="Whose answers to the sample.")] = None,
     coder: CoderOption = None,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Undo edits; they stay in the log, as undone."""
     if (sample is None) != (by is None) or bool(edits) == bool(sample):
         raise typer.BadParameter("give ids of edits, or --sample and --by")
+    ids = edits or []
     with open_installation(Settings()) as home:
-        ids = edits or []
         if sample is not None and by is not None:
             ids = list(answer_edits(home, int(sample) if sample.isdecimal() else sample, by))
         done = undo_edits(home, ids, coder=coder, now=clock.now())
-    if as_json:
-        emit_json(done[0].to_json() if len(edits or ()) == 1 else [one.to_json() for one in done])
-        return
+    yield done[0].to_json() if len(edits or ()) == 1 else [one.to_json() for one in done]
     for state in done:
-        say(f"undone: {state.text}")
+        yield f"undone: {state.text}"

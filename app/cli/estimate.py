@@ -8,19 +8,19 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from presslens.app.cli.console import emit_json, say
-from presslens.app.cli.options import EstimandOption, JsonOption
+from presslens.app.cli.command import Printed, command
+from presslens.app.cli.options import EstimandOption
 from presslens.app.cli.progress import progress
-from presslens.app.cli.regression_table import print_regression
-from presslens.app.cli.tables import ReadableTable, print_table
+from presslens.app.cli.tables import ReadableTable
 from presslens.pipelines.statistics.measure import Estimand, Inference, Weight
 from presslens.pipelines.statistics.moments import Model
-from presslens.pipelines.statistics.plain_regression import regress_table
+from presslens.pipelines.statistics.plain_regression import TableRegression, regress_table
 from presslens.pipelines.statistics.plain_table import TableEstimate
 from presslens.pipelines.statistics.plain_table import estimate as estimate_table
 from presslens.pipelines.statistics.share_estimate import GroupEstimate, ShareDifference
 
 
+@command()
 def estimate(
     table: Annotated[
         Path, typer.Argument(help="CSV or Parquet: edition, probability, label, …", exists=False)
@@ -49,8 +49,7 @@ def estimate(
     confidence: Annotated[
         float, typer.Option(min=0.5, max=0.999, help="Level of the intervals.")
     ] = 0.95,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Estimate the share of photos that show something, from a plain table of photos."""
     if regress is not None:
         if by or compare or average is not Estimand.SHARE_OF_PHOTOS:
@@ -65,10 +64,8 @@ def estimate(
                 weight=weight,
                 confidence=confidence,
             )
-        if as_json:
-            emit_json(fit.to_json())
-        else:
-            print_regression(fit)
+        yield fit
+        yield from _regression(fit)
         if fit.regression.refused:
             raise typer.Exit(1)
         return
@@ -83,27 +80,41 @@ def estimate(
             weight=weight,
             confidence=confidence,
         )
-    if as_json:
-        emit_json(result.to_json())
-    else:
-        _print(result, weight)
+    yield result
+    yield from _estimates(result, weight)
 
 
-def _print(result: TableEstimate, weight: Weight) -> None:
+def _estimates(result: TableEstimate, weight: Weight) -> Printed:
     about = "these editions" if result.inference is Inference.THESE else "practice"
-    table = ReadableTable(title=escape(f"{result.measure}: {about}"))
     by_area = weight is Weight.AREA
     size = ("photos",) if by_area else ("count", "of photos")
-    for heading in ("group", "share", "interval", *size, "drawn", "picked"):
-        table.column(heading, whole=heading == "group", right=heading != "group")
-    for group in result.groups:
-        table.add_row(escape(group.group), *_cells(group, by_area=by_area))
-    print_table(table)
+    heads = ("share", "interval", *size, "drawn", "picked")
+    rows = ((group.group, *_cells(group, by_area=by_area)) for group in result.groups)
+    title = escape(f"{result.measure}: {about}")
+    yield ReadableTable.of("group", *heads, whole=("group",), right=heads, rows=rows, title=title)
     for text in dict.fromkeys(group.method for group in result.groups if group.method):
-        say(f"How: {text}.")
+        yield f"How: {text}."
     for group in result.groups:
         for text in filter(None, (group.refused, group.note)):
-            say(f"{group.group}: {text}.")
+            yield f"{group.group}: {text}."
+
+
+def _regression(fit: TableRegression) -> Printed:
+    """Yield the coefficients with their intervals, or why there are none."""
+    found = fit.regression
+    if found.coefficients:
+        unit = "share" if found.model is Model.LINEAR else "log odds"
+        rows = (
+            (one.name, f"{one.value:+.4f}", f"{one.low:+.4f} to {one.high:+.4f}",
+             f"{one.p_value:.3g}")
+            for one in found.coefficients
+        )  # fmt: skip
+        heads = ("coefficient", "interval", "p")
+        title = escape(f"{fit.measure}: {unit} by {found.model} regression")
+        yield ReadableTable.of("column", *heads, right=heads, rows=rows, title=title)
+        if of := ", ".join(f"{name} {value}" for name, value in fit.reference.items()):
+            yield f"The intercept is of {of}."
+    yield f"{found.refused}." if found.refused else f"How: {found.method}."
 
 
 def _cells(group: GroupEstimate | ShareDifference, *, by_area: bool) -> list[str]:

@@ -12,13 +12,15 @@ from typing import Annotated
 import typer
 
 from presslens.app.api.export_links import ExportLinks, page_image_path
-from presslens.app.cli.console import emit_json, out, say, tell
-from presslens.app.cli.options import FirstOption, JsonOption, LastOption
+from presslens.app.cli.command import Printed, command
+from presslens.app.cli.console import Aside, Verbatim
+from presslens.app.cli.options import Helps
 from presslens.app.cli.progress import progress
 from presslens.app.db.queries import EditionScope
 from presslens.app.installation import Installation, frozen, open_installation
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.platform.settings import Settings
+from presslens.app.services.catalogue.edition_query import ExportQuery
 from presslens.app.services.catalogue.scope import check_scope
 from presslens.app.services.exports.batches import ReportProgress
 from presslens.app.services.exports.data_package import dictionary_markdown
@@ -43,192 +45,100 @@ cli = typer.Typer(no_args_is_help=True)
 NOTHING_WRITTEN = "no file is written, and nothing was changed"
 
 Out = Annotated[Path, typer.Option("--out", dir_okay=False, help="The file to write.")]
-Paper = Annotated[str | None, typer.Option("--publication", help="Of this newspaper only.")]
-EditionId = Annotated[int | None, typer.Option("--edition", min=1, help="Of this edition only.")]
+Scoped = Annotated[ExportQuery, Helps(publication="Of this newspaper only.")]
 OneTable = Annotated[str | None, typer.Option("--table", help="One table alone, without a ZIP.")]
 Base = Annotated[str, typer.Option("--base-url", help="Address that the server has for others.")]
 Author = Annotated[list[str] | None, typer.Option("--author", help="Who is to be cited.")]
 
 
-@cli.command("photos")
+@command(cli, "photos")
 def export_photos(
     save_to: Annotated[
         Path,
         typer.Option("--out", dir_okay=False, help="The file to write: .csv, .parquet, .ndjson."),
     ],
-    publication: Paper = None,
-    first: FirstOption = None,
-    last: LastOption = None,
-    edition: EditionId = None,
+    query: Scoped,
     every: Annotated[
         bool,
         typer.Option("--all", help="Superseded and incomplete editions too, which are marked."),
     ] = False,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Write one wide table for R and pandas: a row a photo, all measures, answers and weights."""
     formats = {f".{suffix}": kind for kind, suffix in SUFFIX.items()}
     if save_to.suffix not in formats:
         raise typer.BadParameter(f"{save_to.name} does not end in {', '.join(formats)}")
-    scope = EditionScope(publication, first, last, edition)
-    _write(
-        scope,
-        save_to,
-        lambda home, folder, report: export_photo_table(
-            home, scope, formats[save_to.suffix], folder, every=every, progress=report
-        ),
-        as_json,
-    )
+    return _write(save_to, query, export_photo_table, formats[save_to.suffix], every=every)
 
 
-@cli.command("csv")
-def export_csv(
-    save_to: Out,
-    publication: Paper = None,
-    first: FirstOption = None,
-    last: LastOption = None,
-    edition: EditionId = None,
-    table: OneTable = None,
-    as_json: JsonOption = False,
-) -> None:
+@command(cli, "csv")
+def export_csv(save_to: Out, query: Scoped, table: OneTable = None) -> Printed:
     """Write all tables as CSV into a ZIP file, with their data package."""
-    scope = EditionScope(publication, first, last, edition)
-    _tables(TableFormat.CSV, scope, save_to, table, as_json)
+    return _write(save_to, query, export_tables, TableFormat.CSV, table=table)
 
 
-@cli.command("json")
-def export_json(
-    save_to: Out,
-    publication: Paper = None,
-    first: FirstOption = None,
-    last: LastOption = None,
-    edition: EditionId = None,
-    table: OneTable = None,
-    as_json: JsonOption = False,
-) -> None:
+@command(cli, "json")
+def export_json(save_to: Out, query: Scoped, table: OneTable = None) -> Printed:
     """Write all tables as JSON Lines into a ZIP file, with their data package."""
-    scope = EditionScope(publication, first, last, edition)
-    _tables(TableFormat.JSON, scope, save_to, table, as_json)
+    return _write(save_to, query, export_tables, TableFormat.JSON, table=table)
 
 
-@cli.command("parquet")
-def export_parquet(
-    save_to: Out,
-    publication: Paper = None,
-    first: FirstOption = None,
-    last: LastOption = None,
-    edition: EditionId = None,
-    table: OneTable = None,
-    as_json: JsonOption = False,
-) -> None:
+@command(cli, "parquet")
+def export_parquet(save_to: Out, query: Scoped, table: OneTable = None) -> Printed:
     """Write all tables as Parquet into a ZIP file, with their data package."""
-    scope = EditionScope(publication, first, last, edition)
-    _tables(TableFormat.PARQUET, scope, save_to, table, as_json)
+    return _write(save_to, query, export_tables, TableFormat.PARQUET, table=table)
 
 
-@cli.command("coco")
+@command(cli, "coco")
 def export_coco_file(
     save_to: Out,
-    publication: Paper = None,
-    first: FirstOption = None,
-    last: LastOption = None,
-    edition: EditionId = None,
+    query: Scoped,
     photos_only: Annotated[
         bool, typer.Option("--photos-only", help="Neither persons and things nor figures.")
     ] = False,
     images: Annotated[
         bool, typer.Option("--images", help="A ZIP file with the pictures of the pages too.")
     ] = False,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Write photos, persons, things and enrolled figures as COCO JSON."""
-    scope = EditionScope(publication, first, last, edition)
-    _write(
-        scope,
-        save_to,
-        lambda home, folder, report: export_coco(
-            home,
-            scope,
-            folder,
-            image_path=page_image_path,
-            photos_only=photos_only,
-            images=images,
-            progress=report,
-        ),
-        as_json,
-    )
+    how = {"image_path": page_image_path, "photos_only": photos_only, "images": images}
+    return _write(save_to, query, export_coco, **how)
 
 
-@cli.command("label-studio")
+@command(cli, "label-studio")
 def export_label_studio_file(
     save_to: Out,
-    publication: Paper = None,
-    first: FirstOption = None,
-    last: LastOption = None,
-    edition: EditionId = None,
+    query: Scoped,
     images: Annotated[
         bool, typer.Option("--images", help="The pictures of the pages too.")
     ] = False,
     base: Base = "http://127.0.0.1:8000",
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Write pages as tasks for Label Studio into a ZIP file, with what is known as predictions."""
-    scope, links = EditionScope(publication, first, last, edition), ExportLinks(base)
-    _write(
-        scope,
-        save_to,
-        lambda home, folder, report: export_label_studio(
-            home, scope, folder, picture_address=links.page_image, images=images, progress=report
-        ),
-        as_json,
-    )
+    address = ExportLinks(base).page_image
+    return _write(save_to, query, export_label_studio, picture_address=address, images=images)
 
 
-@cli.command("alto")
-def export_alto(
-    save_to: Out,
-    publication: Paper = None,
-    first: FirstOption = None,
-    last: LastOption = None,
-    edition: EditionId = None,
-    as_json: JsonOption = False,
-) -> None:
+@command(cli, "alto")
+def export_alto(save_to: Out, query: Scoped) -> Printed:
     """Write photos, captions and headlines as ALTO into a ZIP file, a document a page."""
-    scope = EditionScope(publication, first, last, edition)
-    _pages(PageFormat.ALTO, scope, save_to, as_json)
+    return _write(save_to, query, export_pages, PageFormat.ALTO)
 
 
-@cli.command("page")
-def export_page(
-    save_to: Out,
-    publication: Paper = None,
-    first: FirstOption = None,
-    last: LastOption = None,
-    edition: EditionId = None,
-    as_json: JsonOption = False,
-) -> None:
+@command(cli, "page")
+def export_page(save_to: Out, query: Scoped) -> Printed:
     """Write photos, captions and headlines as PAGE-XML into a ZIP file, a document a page."""
-    scope = EditionScope(publication, first, last, edition)
-    _pages(PageFormat.PAGE, scope, save_to, as_json)
+    return _write(save_to, query, export_pages, PageFormat.PAGE)
 
 
-@cli.command("iiif")
-def export_iiif(
-    save_to: Out,
-    edition: EditionId = None,
-    publication: Paper = None,
-    first: FirstOption = None,
-    last: LastOption = None,
-    base: Base = "http://127.0.0.1:8000",
-    as_json: JsonOption = False,
-) -> None:
+@command(cli, "iiif")
+def export_iiif(save_to: Out, query: Scoped, base: Base = "http://127.0.0.1:8000") -> Printed:
     """Write the IIIF manifest of an edition, or a collection of the editions of some days."""
-    scope = EditionScope(publication, first, last, edition)
-    if edition is not None and scope != EditionScope(edition=edition):
+    edition = query.edition
+    if edition is not None and query.scope != EditionScope(edition=edition):
         raise InvalidRequest("a manifest is of one edition: give --edition alone")
     links = ExportLinks(base)
 
-    def make(home: Installation, folder: Path, _: ReportProgress) -> ExportedFile:
+    def make(home: Installation, scope: EditionScope, folder: Path, **_: object) -> ExportedFile:
         document = (
             edition_collection(home, scope, links)
             if edition is None
@@ -236,78 +146,47 @@ def export_iiif(
         )
         return write_document(document, folder / "iiif.json")
 
-    _write(scope, save_to, make, as_json)
+    return _write(save_to, query, make)
 
 
-@cli.command("snapshot")
-def export_snapshot_file(
-    save_to: Out,
-    publication: Paper = None,
-    first: FirstOption = None,
-    last: LastOption = None,
-    edition: EditionId = None,
-    author: Author = None,
-    as_json: JsonOption = False,
-) -> None:
+@command(cli, "snapshot")
+def export_snapshot_file(save_to: Out, query: Scoped, author: Author = None) -> Printed:
     """Write a ZIP file to cite, which `presslens import --snapshot` reads again."""
-    scope, authors = EditionScope(publication, first, last, edition), tuple(author or ())
-    _write(
-        scope,
-        save_to,
-        lambda home, folder, report: export_snapshot(
-            home, scope, folder, authors=authors, progress=report
-        ),
-        as_json,
-    )
+    return _write(save_to, query, export_snapshot, authors=tuple(author or ()))
 
 
-@cli.command("dictionary")
+@command(cli, "dictionary", plain=True)
 def export_dictionary(
     save_to: Annotated[Path | None, typer.Option("--out", help="Write to this file.")] = None,
-) -> None:
+) -> Printed:
     """Write what every column of every table means, as Markdown."""
     if save_to is None:
-        out.file.write(dictionary_markdown())
+        yield Verbatim(dictionary_markdown())
     else:
         save_to.write_text(dictionary_markdown(), encoding="utf-8")
 
 
-def _tables(
-    table_format: TableFormat, scope: EditionScope, save_to: Path, table: str | None, as_json: bool
-) -> None:
-    _write(
-        scope,
-        save_to,
-        lambda home, folder, report: export_tables(
-            home, scope, table_format, folder, table=table, progress=report
-        ),
-        as_json,
-    )
-
-
-def _pages(page_format: PageFormat, scope: EditionScope, save_to: Path, as_json: bool) -> None:
-    _write(
-        scope,
-        save_to,
-        lambda home, folder, report: export_pages(
-            home, scope, page_format, folder, progress=report
-        ),
-        as_json,
-    )
-
-
 def _write(
-    scope: EditionScope,
     save_to: Path,
-    make: Callable[[Installation, Path, ReportProgress], ExportedFile],
-    as_json: bool,
-) -> None:
+    query: ExportQuery,
+    make: Callable[..., ExportedFile],
+    *kind: object,
+    **how: object,
+) -> Printed:
     """Make a file beside its target, and rename it when it is whole.
+
+    Args:
+        save_to: The target.
+        query: The editions that are asked for.
+        make: Writes the file of an installation and a scope into a folder.
+        kind: The format, if it has several.
+        how: The options of the format.
 
     Raises:
         InvalidRequest: There is no writable folder for the file; checked before the work.
         NotFound: There is no such edition or newspaper, or the scope holds no edition.
     """
+    scope = query.scope
     if not os.access(save_to.parent, os.W_OK | os.X_OK) or not save_to.parent.is_dir():
         raise InvalidRequest(f"{save_to} can't be written: there is no such folder to write to")
     with (
@@ -319,15 +198,13 @@ def _write(
             tables_on_terminal() as report,
             frozen(home, Path(folder), copied=scope.edition is None) as then,
         ):
-            made = make(then, Path(folder), report)
+            made = make(then, scope, *kind, Path(folder), progress=report, **how)
         summary = made.to_json() | {"file": str(save_to), "recipe": home.recipe.id}
         made.path.replace(save_to)
-    if as_json:
-        emit_json(summary)
-        return
+    yield summary
     for name, count in made.rows.items():
-        say(f"{name:18} {count:>12,}")
-    tell(f"written to {save_to}: {summary['bytes']:,} bytes, sha256 {summary['sha256']}")
+        yield f"{name:18} {count:>12,}"
+    yield Aside(f"written to {save_to}: {summary['bytes']:,} bytes, sha256 {summary['sha256']}")
 
 
 @contextmanager

@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from presslens.app.cli.console import emit_json, fail, say, warn
-from presslens.app.cli.options import JsonOption
+from presslens.app.cli.command import Printed, command
+from presslens.app.cli.console import Careful, Failure
 from presslens.app.cli.progress import progress
 from presslens.app.harvest.iiif import Fetched, Harvest
 from presslens.app.harvest.polite_client import Manners, PoliteClient
@@ -17,6 +17,7 @@ from presslens.app.platform.settings import Settings
 from presslens.pipelines.counted import counted
 
 
+@command()
 def fetch_iiif(
     source: Annotated[
         str, typer.Argument(help="Address of a manifest or collection, or a file that holds one.")
@@ -47,8 +48,7 @@ def fetch_iiif(
             "--accept-missing", help="An edition is complete without the pages that can't be had."
         ),
     ] = False,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Fetch the scans of a IIIF manifest or collection into a folder an edition.
 
     What is there already is not fetched again, so a call that was stopped goes on. Then `presslens
@@ -66,10 +66,8 @@ def fetch_iiif(
             progress=lambda folder, done, pages: work.update(done, pages, folder),
         )
         done = harvest.run(source)
-    if as_json:
-        emit_json({**done.to_json(), "bytes": client.fetched_bytes})
-    else:
-        _print(done, client.fetched_bytes)
+    yield {**done.to_json(), "bytes": client.fetched_bytes}
+    yield from _fetched(done, client.fetched_bytes)
     if not done.is_whole:
         raise typer.Exit(1)
 
@@ -83,18 +81,20 @@ def _agent(contact: str | None) -> str:
     return f"{name} ({printable})" if printable else name
 
 
-def _print(done: Fetched, size: int) -> None:
+def _fetched(done: Fetched, size: int) -> Printed:
     for issue in done.issues:
-        say(
+        yield (
             f"{issue.folder}: {issue.fetched + issue.already} of {counted(issue.pages, 'page')},"
             f" {issue.fetched} fetched now"
         )
         for canvas, reason in issue.failed.items():
-            warn(f"{canvas}: {reason.removeprefix(f'{canvas}: ')}")
+            yield Careful(f"{canvas}: {reason.removeprefix(f'{canvas}: ')}")
         if issue.failed and not issue.accepted:
-            warn("it is taken in once all are there; --accept-missing has it taken in without them")
-    say(f"{counted(len(done.issues), 'edition')}, {size / 1e6:.1f} MB")
+            yield Careful(
+                "it is taken in once all are there; --accept-missing has it taken in without them"
+            )
+    yield f"{counted(len(done.issues), 'edition')}, {size / 1e6:.1f} MB"
     for address, reason in done.failed.items():
-        fail(f"{address}: {reason.removeprefix(f'{address}: ')}")
+        yield Failure(f"{address}: {reason.removeprefix(f'{address}: ')}")
     if done.stopped:
-        fail(f"{done.stopped}; the same call with a larger --max-gb goes on")
+        yield Failure(f"{done.stopped}; the same call with a larger --max-gb goes on")

@@ -8,14 +8,13 @@ from typing import Annotated
 
 import typer
 from rich.markup import escape
+from rich.text import Text
 
 from presslens.app.api import links
-from presslens.app.cli.console import emit_json, out, say
+from presslens.app.cli.command import Printed, command, opened
 from presslens.app.cli.notices import nothing_in, warn_of_folders, warn_of_queue
-from presslens.app.cli.options import JsonOption
-from presslens.app.cli.progress import progress
-from presslens.app.cli.tables import ReadableTable, print_table
-from presslens.app.installation import open_installation
+from presslens.app.cli.tables import ReadableTable
+from presslens.app.installation import Installation, open_installation
 from presslens.app.platform import clock
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.platform.settings import Settings
@@ -40,10 +39,12 @@ FigureArgument = Annotated[str, typer.Argument(help="The figure's name.")]
 LARGEST = 2**31 - 1
 """Ids are no larger: so wide are their columns."""
 
+TRAITS = ("state", "quality", "size", "sharp", "facing", "agree", "vouched by")
+
 AGAIN = "the photos are interpreted again by the worker"
 
 
-@cli.command("add")
+@command(cli, "add")
 def add(
     name: FigureArgument,
     references: Annotated[
@@ -54,111 +55,94 @@ def add(
         str | None,
         typer.Option(help="The public role that the person has, for the log."),
     ] = None,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Enrol a public figure from reference photos; the worker checks and embeds them."""
     if not expand(references):
         raise InvalidRequest(nothing_in(references))
     warn_of_folders(references)
-    with (
-        open_installation(Settings()) as home,
-        ExitStack() as stack,
-        progress("storing photos", kept="nobody is enrolled by it"),
-    ):
+    with ExitStack() as stack:
         photos = (Incoming(p.name, stack.enter_context(p.open("rb"))) for p in expand(references))
-        enrolled = enrol_figure(
-            home, name, photos, role=role, public_role=public_role, now=clock.now()
-        )
-        figure_id = enrolled.figure
-        figure = find_figure(home, figure_id)
-        _tell(figure, f"{name} is figure {figure_id}", as_json=as_json)
-        warn_of_queue(home)
+        with opened("storing photos", kept="nobody is enrolled by it") as home:
+            figure_id = enrol_figure(
+                home, name, photos, role=role, public_role=public_role, now=clock.now()
+            ).figure
+            figure = find_figure(home, figure_id)
+            warn_of_queue(home)
+    return _changed(figure, f"{name} is figure {figure_id}")
 
 
-@cli.command("list")
-def list_all(as_json: JsonOption = False) -> None:
+@command(cli, "list")
+def list_all(home: Installation) -> Printed:
     """List the enrolled figures, which of their references can be used, and how good each is."""
-    with open_installation(Settings()) as home:
-        figures = list_figures(home)
-    if as_json:
-        emit_json([links.figure_document(figure.to_json()) for figure in figures])
-        return
+    figures = list_figures(home)
+    yield [links.figure_document(figure.to_json()) for figure in figures]
     if not figures:
-        say("nobody is enrolled yet: see `presslens figures add`")
+        yield "nobody is enrolled yet: see `presslens figures add`"
     for figure in figures:
-        _show(figure)
+        yield from _shown(figure)
 
 
-@cli.command("role")
+@command(cli, "role")
 def change_role(
+    home: Installation,
     name: FigureArgument,
     role: Annotated[Role, typer.Argument(help="What the figure is to the paper.")],
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Change the role of a figure."""
-    with open_installation(Settings()) as home:
-        figure_id = figure_named(home, name)
-        set_role(home, figure_id, role, now=clock.now())
-        figure = find_figure(home, figure_id)
-        _tell(figure, f"{name} is enrolled as {role.value}", as_json=as_json)
-        warn_of_queue(home)
+    figure_id = figure_named(home, name)
+    set_role(home, figure_id, role, now=clock.now())
+    figure = find_figure(home, figure_id)
+    warn_of_queue(home)
+    return _changed(figure, f"{name} is enrolled as {role.value}")
 
 
-@cli.command("remove")
+@command(cli, "remove")
 def remove(
+    home: Installation,
     name: FigureArgument,
     reference: Annotated[
         int | None,
         typer.Option(min=1, max=LARGEST, help="Only this reference, by its id in the list."),
     ] = None,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Remove a figure with all its references, or one of them."""
-    with open_installation(Settings()) as home:
-        figure_id = figure_named(home, name)
-        if reference is None:
-            edit = None
-            remove_figure(home, figure_id, now=clock.now())
-        else:
-            edit = remove_reference(home, figure_id, reference, now=clock.now())
-    if as_json:
-        logged = {} if edit is None else {"edit": edit}
-        emit_json({"removed": name, "reference": reference, **logged})
-        return
+    figure_id = figure_named(home, name)
+    if reference is None:
+        edit = None
+        remove_figure(home, figure_id, now=clock.now())
+    else:
+        edit = remove_reference(home, figure_id, reference, now=clock.now())
+    logged = {} if edit is None else {"edit": edit}
+    yield {"removed": name, "reference": reference, **logged}
     what = name if reference is None else f"reference {reference} of {name}"
     undo = "" if edit is None else f"; within the hour, `presslens edits undo {edit}` undoes it"
-    say(f"{what} is removed; {AGAIN}{undo}")
+    yield f"{what} is removed; {AGAIN}{undo}"
 
 
-@cli.command("confirm")
+@command(cli, "confirm", doing="reading the page", kept="the face is not confirmed")
 def confirm(
+    home: Installation,
     name: FigureArgument,
     photo: Annotated[
         int,
         typer.Option(min=1, max=LARGEST, help="Id of the photo, as /api/v1/photos has it."),
     ],
     face: Annotated[int, typer.Option(min=0, help="Which face; 0 is the largest.")] = 0,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Take a face in an analysed photo for the figure's, and match with it from now on."""
-    with (
-        open_installation(Settings()) as home,
-        progress("reading the page", kept="the face is not confirmed"),
-    ):
-        figure_id = figure_named(home, name)
-        confirm_face(home, figure_id, photo, which=face, now=clock.now())
-        figure = find_figure(home, figure_id)
-    _tell(figure, f"face {face} of photo {photo} is a reference of {name}", as_json=as_json)
+    figure_id = figure_named(home, name)
+    confirm_face(home, figure_id, photo, which=face, now=clock.now())
+    figure = find_figure(home, figure_id)
+    return _changed(figure, f"face {face} of photo {photo} is a reference of {name}")
 
 
-@cli.command("purge")
+@command(cli, "purge")
 def purge(
     embeddings: Annotated[
         bool, typer.Option("--embeddings", help="Delete the embeddings of all faces.")
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Delete all face embeddings: no photo shows a figure until its page is analysed again."""
     if not embeddings:
         raise typer.BadParameter("say what to purge: --embeddings")
@@ -166,52 +150,44 @@ def purge(
         typer.confirm("Delete all face embeddings? They can't be brought back", abort=True)
     with open_installation(Settings()) as home:
         purged = purge_embeddings(home)
-    if as_json:
-        emit_json(purged.to_json())
-    else:
-        faces = counted(purged.faces, "face in a photo", "faces in photos")
-        references = counted(purged.references, "reference")
-        say(f"embeddings of {faces} and of {references} are deleted; {AGAIN}")
+    yield purged
+    faces = counted(purged.faces, "face in a photo", "faces in photos")
+    references = counted(purged.references, "reference")
+    yield f"embeddings of {faces} and of {references} are deleted; {AGAIN}"
 
 
-def _tell(figure: FigureState, sentence: str, *, as_json: bool) -> None:
-    if as_json:
-        emit_json(links.figure_document(figure.to_json()))
-    else:
-        say(f"{sentence}; {AGAIN}")
+def _changed(figure: FigureState, sentence: str) -> Printed:
+    yield links.figure_document(figure.to_json())
+    yield f"{sentence}; {AGAIN}"
 
 
-def _show(figure: FigureState) -> None:
-    """Print a figure's references, and below the table what is wrong with which of them."""
-    out.print(f"[bold]{escape(figure.name)}[/bold], {figure.role}")
+def _shown(figure: FigureState) -> Printed:
+    """Yield a figure's references, and below the table what is wrong with which of them."""
+    yield Text.from_markup(f"[bold]{escape(figure.name)}[/bold], {figure.role}")
     if not figure.references:
-        say("no references: `presslens figures confirm` takes faces of analysed photos")
+        yield "no references: `presslens figures confirm` takes faces of analysed photos"
         return
-    table = ReadableTable.of("id", whole=("id",))
-    table.column("reference")  # the only one that gives way
-    for heading in ("state", "quality", "size", "sharp", "facing", "agree", "vouched by"):
-        table.column(heading, whole=True)
-    for reference in figure.references:
-        table.add_row(*_row(reference))
-    print_table(table)
+    # The name is the only one that gives way.
+    yield ReadableTable.of(
+        "id", "reference", *TRAITS, whole=("id", *TRAITS), rows=map(_row, figure.references)
+    )
     for reference in figure.references:
         why = reference.reason or reference.doubt
         if why:
-            say(f"{reference.id}: {why}")
+            yield f"{reference.id}: {why}"
 
 
-def _row(reference: ReferenceState) -> tuple[str, ...]:
-    state = reference.status.value if reference.status else "queued"
+def _row(reference: ReferenceState) -> tuple[object, ...]:
     return (
-        str(reference.id),
-        escape(reference.name),
-        state,
+        reference.id,
+        reference.name,
+        reference.status.value if reference.status else "queued",
         _number(reference.quality),
         "" if reference.size is None else f"{reference.size:.0f} px",
         _number(reference.sharpness),
         _number(reference.facing),
         _number(reference.agreement),
-        escape(reference.vouched_by or ""),
+        reference.vouched_by or "",
     )
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import typer
 
-from presslens.app.cli.console import emit_json, say, warn
+from presslens.app.cli.command import Printed
+from presslens.app.cli.console import Careful
 from presslens.app.cli.notices import warn_of_no_leader, warn_of_queue
 from presslens.app.cli.progress import progress
 from presslens.app.installation import open_installation
@@ -24,17 +25,14 @@ def import_tree_of(
     patterns: Sequence[str],
     publication: str | None,
     mode: UploadMode | None,
-    *,
-    as_json: bool,
-) -> None:
-    """Import the editions of a tree, and print what came of it; exit with 1 if some did not come.
+) -> Printed:
+    """Import the editions of a tree, and yield what came of it; exit with 1 if some did not come.
 
     Args:
         tree: The folder.
         patterns: How its files and folders are named; without: as the settings' patterns say.
         publication: The newspaper of patterns that don't name it.
         mode: What is done with those whose day has an edition already.
-        as_json: Print JSON.
 
     Raises:
         InvalidRequest: A pattern can't be used.
@@ -51,22 +49,20 @@ def import_tree_of(
                 mode=mode,
                 progress=lambda done: work.update(done.imported + done.known, None, done.at),
             )
-        if as_json:
-            emit_json(done.to_json())
-        else:
-            _print(done)
+        yield done
+        yield from _imported(done)
         warn_of_no_leader(home)
         warn_of_queue(home)
     if done.skipped:
         raise typer.Exit(1)
 
 
-def _print(done: TreeImport) -> None:
-    say(f"{counted(done.imported, 'edition')} imported, {done.known:,} imported before")
+def _imported(done: TreeImport) -> Printed:
+    yield f"{counted(done.imported, 'edition')} imported, {done.known:,} imported before"
     for name, notes in done.notes.items():
         for note in notes:
-            warn(f"{name}: {note}")
+            yield Careful(f"{name}: {note}")
     for name, reason in done.reasons.items():
-        warn(f"skipped {name}: {reason}")
+        yield Careful(f"skipped {name}: {reason}")
     if done.skipped > len(done.reasons):
-        warn(f"{done.skipped - len(done.reasons):,} more are skipped")
+        yield Careful(f"{done.skipped - len(done.reasons):,} more are skipped")

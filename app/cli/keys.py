@@ -5,22 +5,26 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
-from presslens.app.cli.console import emit_json, say
-from presslens.app.cli.options import JsonOption
-from presslens.app.cli.tables import ReadableTable, print_table
-from presslens.app.installation import open_installation
+from presslens.app.cli.command import Printed, command
+from presslens.app.cli.tables import ReadableTable
+from presslens.app.installation import Installation, open_installation
 from presslens.app.platform import clock
 from presslens.app.platform.permissions import PRESETS, Permission
 from presslens.app.platform.settings import Settings
 from presslens.app.services.accounts.identity import SHELL
-from presslens.app.services.accounts.keys import LONGEST_DAYS, add_key, list_keys, revoke_key
+from presslens.app.services.accounts.keys import (
+    LONGEST_DAYS,
+    ApiKey,
+    add_key,
+    list_keys,
+    revoke_key,
+)
 
 cli = typer.Typer(no_args_is_help=True)
 
 
-@cli.command("add")
+@command(cli, "add")
 def add(
     name: Annotated[str, typer.Argument(help="What the key is for.")],
     scope: Annotated[
@@ -35,63 +39,47 @@ def add(
     user: Annotated[
         str | None, typer.Option(help="The account that it acts for; without, for no person.")
     ] = None,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Make a key; it is shown once."""
     scopes = _scopes(scope, preset)
     with open_installation(Settings()) as home:
         made = add_key(
             home, name, scopes=scopes, days=days, account=user, by=SHELL, now=clock.now()
         )
-    if as_json:
-        emit_json(made.to_json())
-        return
-    say(f"The key, shown this once: {made.token}")
+    yield made
+    yield f"The key, shown this once: {made.token}"
     scopes_told = ", ".join(made.key.scopes)
-    say(f"It may {scopes_told}, until {made.key.expires_at:%Y-%m-%d}. Use it so:")
-    say('curl -H "Authorization: Bearer pl_…" http://127.0.0.1:8000/api/v1/editions')
+    yield f"It may {scopes_told}, until {made.key.expires_at:%Y-%m-%d}. Use it so:"
+    yield 'curl -H "Authorization: Bearer pl_…" http://127.0.0.1:8000/api/v1/editions'
 
 
-@cli.command("list")
-def show(as_json: JsonOption = False) -> None:
+@command(cli, "list")
+def show(home: Installation) -> Printed:
     """List the keys, without their secrets."""
-    with open_installation(Settings()) as home:
-        keys = list_keys(home)
-    if as_json:
-        emit_json({"keys": [key.to_json() for key in keys]})
-        return
+    keys = list_keys(home)
+    yield {"keys": [key.to_json() for key in keys]}
     if not keys:
-        say("there is no key: presslens keys add NAME --scope read,export")
+        yield "there is no key: presslens keys add NAME --scope read,export"
         return
-    table = ReadableTable()
-    table.column("id", whole=True)
-    for heading in ("name", "for", "may", "until", "last used", "revoked"):
-        table.column(heading)
-    for key in keys:
-        table.add_row(
-            key.id,
-            escape(key.name),
-            escape(key.account or ""),
-            ", ".join(key.scopes),
-            f"{key.expires_at:%Y-%m-%d}",
-            f"{key.used_at:%Y-%m-%d %H:%M}" if key.used_at else "never",
-            "yes" if key.revoked_at else "",
-        )
-    print_table(table)
+    heads = ("id", "name", "for", "may", "until", "last used", "revoked")
+    yield ReadableTable.of(*heads, whole=("id",), rows=map(_row, keys))
 
 
-@cli.command("revoke")
+def _row(key: ApiKey) -> tuple[str, ...]:
+    used = f"{key.used_at:%Y-%m-%d %H:%M}" if key.used_at else "never"
+    may, until = ", ".join(key.scopes), f"{key.expires_at:%Y-%m-%d}"
+    return key.id, key.name, key.account or "", may, until, used, "yes" if key.revoked_at else ""
+
+
+@command(cli, "revoke")
 def revoke(
+    home: Installation,
     key: Annotated[str, typer.Argument(help="The id, which `presslens keys list` shows.")],
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Revoke a key: from now on it opens nothing."""
-    with open_installation(Settings()) as home:
-        state = revoke_key(home, key, by=SHELL, now=clock.now())
-    if as_json:
-        emit_json(state.to_json())
-        return
-    say(f"revoked: {state.name}")
+    state = revoke_key(home, key, by=SHELL, now=clock.now())
+    yield state
+    yield f"revoked: {state.name}"
 
 
 def _scopes(scope: str | None, preset: str | None) -> frozenset[Permission]:

@@ -6,14 +6,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
-from presslens.app.cli.console import emit_json, say
+from presslens.app.cli.command import Printed, command
 from presslens.app.cli.notices import warn_of_queue
-from presslens.app.cli.options import JsonOption
 from presslens.app.cli.progress import progress
-from presslens.app.cli.tables import ReadableTable, print_table
-from presslens.app.installation import open_installation
+from presslens.app.cli.tables import ReadableTable
+from presslens.app.installation import Installation, open_installation
 from presslens.app.platform import clock
 from presslens.app.platform.settings import Settings
 from presslens.app.services.labels.labels import LabelState, list_labels, remove_label
@@ -24,7 +22,7 @@ cli = typer.Typer(no_args_is_help=True)
 LabelArgument = Annotated[str, typer.Argument(help="Lowercase letters, digits and underscores.")]
 
 
-@cli.command("add")
+@command(cli, "add")
 def add(
     name: LabelArgument,
     examples: Annotated[
@@ -35,8 +33,7 @@ def add(
             help="A folder with photos that show it in yes/, others in no/; 5 of each at least.",
         ),
     ],
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Learn a label from examples; all photos are interpreted again by the worker."""
     # It brings the models along: imported only where it is needed.
     from presslens.app.services.labels.training import add_label, photo_reader, prepare
@@ -53,38 +50,32 @@ def add(
                 now=clock.now(),
                 progress=work.update,
             )
-        if as_json:
-            emit_json(label.to_json())
-        else:
-            say(f"{name}: {_metrics(label)}; the photos are interpreted again by the worker")
+        yield label
+        yield f"{name}: {_metrics(label)}; the photos are interpreted again by the worker"
         warn_of_queue(home)
 
 
-@cli.command("list")
-def list_all(as_json: JsonOption = False) -> None:
+@command(cli, "list")
+def list_all(home: Installation) -> Printed:
     """List the labels of photos, and how accurate each is."""
-    with open_installation(Settings()) as home:
-        labels = list_labels(home)
-    if as_json:
-        emit_json(labels.to_json())
-        return
-    table = ReadableTable.of("label", "built in", "used", "cross-validated", whole=("label",))
-    for label in labels.labels:
-        used = "yes" if label.used else f"no: {label.reason}"
-        table.add_row(label.name, "yes" if label.built_in else "no", escape(used), _metrics(label))
-    print_table(table)
+    labels = list_labels(home)
+    yield labels
+    heads = ("label", "built in", "used", "cross-validated")
+    yield ReadableTable.of(*heads, whole=("label",), rows=map(_row, labels.labels))
 
 
-@cli.command("remove")
-def remove(name: LabelArgument, as_json: JsonOption = False) -> None:
+def _row(label: LabelState) -> tuple[str, ...]:
+    used = "yes" if label.used else f"no: {label.reason}"
+    return label.name, "yes" if label.built_in else "no", used, _metrics(label)
+
+
+@command(cli, "remove")
+def remove(home: Installation, name: LabelArgument) -> Printed:
     """Remove a label that was added; its example photos stay in the store."""
-    with open_installation(Settings()) as home:
-        remove_label(home, name)
-        if as_json:
-            emit_json({"removed": name})
-        else:
-            say(f"{name} is removed; the photos are interpreted again by the worker")
-        warn_of_queue(home)
+    remove_label(home, name)
+    yield {"removed": name}
+    yield f"{name} is removed; the photos are interpreted again by the worker"
+    warn_of_queue(home)
 
 
 def _metrics(label: LabelState) -> str:

@@ -6,17 +6,15 @@ import sys
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
-from presslens.app.cli.console import emit_json, say
-from presslens.app.cli.options import JsonOption
-from presslens.app.cli.tables import ReadableTable, print_table
-from presslens.app.installation import open_installation
+from presslens.app.cli.command import Printed, command
+from presslens.app.cli.tables import ReadableTable
+from presslens.app.installation import Installation
 from presslens.app.platform import clock
-from presslens.app.platform.settings import Settings
 from presslens.app.services.accounts.identity import SHELL
 from presslens.app.services.accounts.share_links import (
     LONGEST_DAYS,
+    ShareLink,
     add_link,
     list_links,
     revoke_link,
@@ -25,8 +23,9 @@ from presslens.app.services.accounts.share_links import (
 cli = typer.Typer(no_args_is_help=True)
 
 
-@cli.command("add")
+@command(cli, "add")
 def add(
+    home: Installation,
     target: Annotated[
         str, typer.Argument(help="What it opens: /editions/ID, or '/gallery?…' as in a browser.")
     ],
@@ -37,58 +36,42 @@ def add(
     from_stdin: Annotated[
         bool, typer.Option("--password-stdin", help="Read a password of the link from stdin.")
     ] = False,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Make a link; its address is shown once."""
     password = sys.stdin.readline().rstrip("\n") if from_stdin else None
-    with open_installation(Settings()) as home:
-        made = add_link(
-            home, target, days=days, note=note, password=password, by=SHELL, now=clock.now()
-        )
-    if as_json:
-        emit_json(made.to_json())
-        return
-    say(f"The link, shown this once: {made.path}")
-    say(f"It opens {target} on this server until {made.link.expires_at:%Y-%m-%d}.")
+    made = add_link(
+        home, target, days=days, note=note, password=password, by=SHELL, now=clock.now()
+    )
+    yield made
+    yield f"The link, shown this once: {made.path}"
+    yield f"It opens {target} on this server until {made.link.expires_at:%Y-%m-%d}."
 
 
-@cli.command("list")
-def show(as_json: JsonOption = False) -> None:
+@command(cli, "list")
+def show(home: Installation) -> Printed:
     """List the links, without their secrets."""
-    with open_installation(Settings()) as home:
-        links = list_links(home, by=SHELL)
-    if as_json:
-        emit_json({"links": [link.to_json() for link in links]})
-        return
+    links = list_links(home, by=SHELL)
+    yield {"links": [link.to_json() for link in links]}
     if not links:
-        say("there is no link: presslens links add /editions/ID")
+        yield "there is no link: presslens links add /editions/ID"
         return
-    table = ReadableTable()
-    table.column("id", whole=True)
-    for heading in ("opens", "note", "made by", "until", "last opened", "revoked"):
-        table.column(heading)
-    for link in links:
-        table.add_row(
-            link.id,
-            escape(link.target),
-            escape(link.note),
-            escape(link.made_by),
-            f"{link.expires_at:%Y-%m-%d}",
-            f"{link.opened_at:%Y-%m-%d %H:%M}" if link.opened_at else "never",
-            "yes" if link.revoked_at else "",
-        )
-    print_table(table)
+    heads = ("id", "opens", "note", "made by", "until", "last opened", "revoked")
+    yield ReadableTable.of(*heads, whole=("id",), rows=map(_row, links))
 
 
-@cli.command("revoke")
+def _row(link: ShareLink) -> tuple[str, ...]:
+    opened = f"{link.opened_at:%Y-%m-%d %H:%M}" if link.opened_at else "never"
+    revoked = "yes" if link.revoked_at else ""
+    until = f"{link.expires_at:%Y-%m-%d}"
+    return link.id, link.target, link.note, link.made_by, until, opened, revoked
+
+
+@command(cli, "revoke")
 def revoke(
+    home: Installation,
     link: Annotated[str, typer.Argument(help="The id, which `presslens links list` shows.")],
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Revoke a link: from now on it opens nothing."""
-    with open_installation(Settings()) as home:
-        state = revoke_link(home, link, by=SHELL, now=clock.now())
-    if as_json:
-        emit_json(state.to_json())
-        return
-    say(f"revoked: {state.target}")
+    state = revoke_link(home, link, by=SHELL, now=clock.now())
+    yield state
+    yield f"revoked: {state.target}"

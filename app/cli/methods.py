@@ -6,41 +6,28 @@ from typing import Annotated
 
 import typer
 
-from presslens.app.cli.console import out
-from presslens.app.cli.options import (
-    EstimandOption,
-    FirstOption,
-    LastOption,
-    PracticeOption,
-    PublicationOption,
-    inference_of,
-)
-from presslens.app.cli.progress import progress
+from presslens.app.cli.command import Printed, command
+from presslens.app.cli.console import Verbatim
+from presslens.app.cli.options import Helps
 from presslens.app.cli.stats import parsed_metric
-from presslens.app.installation import open_installation
-from presslens.app.platform.settings import Settings
+from presslens.app.installation import Installation
 from presslens.app.services.catalogue.scope import check_scope
 from presslens.app.services.statistics.methods_paragraph import methods_of
-from presslens.app.services.statistics.selection import EditionCriteria
-from presslens.pipelines.statistics.measure import Estimand
+from presslens.app.services.statistics.queries import StatQuery
 
 
+@command(doing="reading editions", plain=True)
 def methods(
+    home: Installation,
     measures: Annotated[
         list[str], typer.Argument(help="What the study is of: children, leader, label:indoor, …")
     ],
-    publication: PublicationOption = None,
-    first: FirstOption = None,
-    last: LastOption = None,
-    estimand: EstimandOption = Estimand.SHARE_OF_PHOTOS,
-    practice: PracticeOption = False,
-) -> None:
+    query: Annotated[StatQuery, Helps(page="", recipe="")],
+) -> Printed:
     """Write the methods paragraph of a study, its figures filled in, and what to cite."""
-    criteria = EditionCriteria(publication, first, last)
     names = [parsed_metric(measure).name for measure in measures]
-    with open_installation(Settings()) as home, progress("reading editions"):
-        check_scope(home, criteria)
-        text = methods_of(
-            home, criteria, names, estimand=estimand, inference=inference_of(practice)
-        )
-    out.file.write(text + "\n")
+    check_scope(home, query.criteria)
+    text = methods_of(
+        home, query.criteria, names, estimand=query.estimand, inference=query.inference
+    )
+    yield Verbatim(text + "\n")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import typer
 
 from presslens.app.charts.fonts import font_registry
-from presslens.app.cli.console import emit_json, tell
+from presslens.app.cli.command import Printed, command
+from presslens.app.cli.console import tell
 from presslens.app.cli.lazy import LaboratoryCommand, lazy_group
-from presslens.app.cli.options import JsonOption
-from presslens.app.cli.tables import ReadableTable, print_table
+from presslens.app.cli.tables import ReadableTable
 from presslens.app.platform.sample_sources import sample_sources
 from presslens.app.platform.settings import Settings
 from presslens.app.platform.weights import acquire
@@ -67,10 +67,8 @@ def fetch() -> None:
     tell(f"{counted(added, 'file')} fetched" if added else "all files are there")
 
 
-@cli.command("list")
-def list_models(
-    as_json: JsonOption = False,
-) -> None:
+@command(cli, "list")
+def list_models() -> Printed:
     """List the weight files with licence, origin and whether they are usable."""
     registry = Settings().load_registry()
     rows = []
@@ -81,10 +79,7 @@ def list_models(
         except (ModelUnavailable, ModelMismatch) as error:
             state = type(error).__name__
         rows.append({**entry.model_dump(), "state": state})
-    if as_json:
-        emit_json(rows)
-        return
-    table = ReadableTable.of("name", "state", "licence", "origin", whole=("name",))
-    for row in rows:
-        table.add_row(row["name"], row["state"], row["licence"], row["origin"])
-    print_table(table)
+    yield rows
+    heads = ("name", "state", "licence", "origin")
+    cells = ([row[name] for name in heads] for row in rows)
+    yield ReadableTable.of(*heads, whole=("name",), rows=cells)

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from presslens.app.cli.console import emit_json, say, tell
-from presslens.app.cli.options import FirstOption, JsonOption, LastOption, PublicationOption
+from presslens.app.cli.command import Printed, command
+from presslens.app.cli.console import say, tell
 from presslens.app.cli.progress import WorkDone, progress
+from presslens.app.services.catalogue.edition_query import EditionQuery
 from presslens.pipelines.counted import counted
 
 if TYPE_CHECKING:
@@ -64,27 +65,21 @@ def answers(
     say(f"{counted(count, 'answer')} written to {save_to}")
 
 
+@command()
 def truth(
     measure: Annotated[str, typer.Argument(help="A subject, leader, focus_leader, …")],
-    publication: PublicationOption = None,
-    first: FirstOption = None,
-    last: LastOption = None,
+    query: EditionQuery,
     folder: FolderOption = MONTH,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Say what share of the composed photos truly show a measure."""
-    from presslens.app.db.queries import EditionScope
     from presslens.app.month.make import TRUTH
     from presslens.app.month.truth import true_share
 
-    scope = EditionScope(publication, first, last)
-    told = true_share(folder / TRUTH, measure, scope)
-    if as_json:
-        emit_json(told.to_json())
-        return
-    share = "not known" if told.share is None else f"{told.share:.1%}"
-    unsure = f"; of {told.unsure} more it is not certain" if told.unsure else ""
-    say(f"{measure}: truly {share}, {told.shown} of {told.photos} photos{unsure}")
+    true = true_share(folder / TRUTH, measure, query.scope)
+    yield true
+    share = "not known" if true.share is None else f"{true.share:.1%}"
+    unsure = f"; of {true.unsure} more it is not certain" if true.unsure else ""
+    yield f"{measure}: truly {share}, {true.shown} of {true.photos} photos{unsure}"
 
 
 def _teller(work: WorkDone) -> OnMonth:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from presslens.app.cli.console import emit_json, fail, say, tell, warn
+from presslens.app.cli.command import Printed, command
+from presslens.app.cli.console import Aside, fail, tell, warn
 from presslens.app.cli.days import DAY, read_day
-from presslens.app.cli.options import EngineOption, JsonOption, ModeOption, settings_on
+from presslens.app.cli.options import EngineOption, ModeOption, settings_on
 from presslens.app.cli.progress import WorkDone, progress
 from presslens.app.db.columns import JobKind
 from presslens.app.installation import Installation, open_installation
@@ -28,6 +29,7 @@ MOST_RUNS = 30
 """Nights that the history shows, unless another number is asked for."""
 
 
+@command()
 def nightly(
     inbox: Annotated[
         Path | None, typer.Option(exists=True, file_okay=False, help="The folder of new editions.")
@@ -52,29 +54,30 @@ def nightly(
     ] = None,
     history: Annotated[bool, typer.Option("--history", help="Show earlier nights alone.")] = False,
     engine: EngineOption = None,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Import new edition folders, analyse all pages without an outcome, and print a summary.
 
     A folder whose day has an edition of other files is left where it is, unless --mode says what
     it is, or the end of its name: "Rodong Sinmun_2019-12-16 (add)".
     """
     if history:
-        _show_history(as_json)
+        yield from _history()
         return
     if inbox is None:
         raise typer.BadParameter("give the folder of new editions", param_hint="--inbox")
     options = NightOptions(mode, since, limit, retry_failed, report)
     if dry_run:
-        _preview(inbox, options, as_json)
+        from presslens.app.nightly.preview import preview_night
+
+        preview = preview_night(Settings(), inbox, options)
+        yield preview
+        yield preview.text()
         return
     from presslens.app.nightly.run import run_nightly
 
     summary = run_nightly(settings_on(engine), inbox, options, watch=partial(_watch, limit))
-    if as_json:
-        emit_json(summary.to_json())
-    else:
-        say(summary.text())
+    yield summary
+    yield summary.text()
     for note in (*summary.notes, *summary.undelivered):
         warn(note)
     for page in summary.refused:
@@ -89,30 +92,17 @@ def nightly(
         raise typer.Exit(1)
 
 
-def _show_history(as_json: bool) -> None:
-    """Write the latest nights, the latest first, with what each imported."""
+def _history() -> Printed:
+    """Yield the latest nights, the latest first, with what each imported."""
     from presslens.app.nightly.record import list_runs
 
     with open_installation(Settings()) as home:
         runs = list_runs(home, limit=MOST_RUNS)
-    if as_json:
-        emit_json({"schema": 1, "runs": [run.to_json() for run in runs]})
-        return
+    yield {"schema": 1, "runs": [run.to_json() for run in runs]}
     for run in runs:
-        say(run.text())
+        yield run.text()
     if not runs:
-        tell("no night is on record yet: `presslens nightly --inbox FOLDER`")
-
-
-def _preview(inbox: Path, options: NightOptions, as_json: bool) -> None:
-    """Write what a night would do."""
-    from presslens.app.nightly.preview import preview_night
-
-    preview = preview_night(Settings(), inbox, options)
-    if as_json:
-        emit_json(preview.to_json())
-    else:
-        say(preview.text())
+        yield Aside("no night is on record yet: `presslens nightly --inbox FOLDER`")
 
 
 def _watch(

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import inspect
+import types
+from collections.abc import Iterator
 from datetime import date
-from typing import Annotated
+from functools import reduce
+from operator import or_
+from typing import Annotated, Any, Union, get_args, get_origin
 
 import typer
+from annotated_types import Ge, Le
 
 from presslens.app.cli.days import DAY, read_day
+from presslens.app.platform.questions import MOST, BaseQuery
 from presslens.app.platform.settings import EngineKind, Settings
 from presslens.app.services.ingest.upload_mode import UploadMode
 from presslens.pipelines.scans.page_numbers import MOST_PAGES
@@ -75,3 +82,51 @@ def settings_on(engine: EngineKind | None) -> Settings:
 def inference_of(practice: bool) -> Inference:
     """Return what ``--practice/--these`` asks for."""
     return Inference.PRACTICE if practice else Inference.THESE
+
+
+class Helps(dict[str, str]):
+    """Helps of some options of a question, in place of its own: ``Annotated[Query, Helps(…)]``."""
+
+
+def query_in(annotation: object) -> type[BaseQuery] | None:
+    """Return the question that a parameter of a command is; None: it is a single option."""
+    kind = get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
+    return kind if isinstance(kind, type) and issubclass(kind, BaseQuery) else None
+
+
+def options_of(annotation: object) -> Iterator[inspect.Parameter]:
+    """Yield the options of a question, as parameters of a command."""
+    question = query_in(annotation)
+    helps = next((one for one in get_args(annotation)[1:] if isinstance(one, Helps)), Helps())
+    for name, field in question.model_fields.items() if question else ():
+        extra = field.json_schema_extra
+        words = helps.get(name, extra["option"] if isinstance(extra, dict) else "")
+        if not words:
+            continue
+        about: dict[str, Any] = {"help": words}
+        kind = _plain(field.annotation)
+        if date in (kind, *get_args(kind)):
+            about |= {"parser": read_day, "metavar": DAY}
+        names = [f"--{field.alias}"] if field.alias else []
+        default = field.default
+        if isinstance(default, Inference):
+            kind, default = bool, default is Inference.PRACTICE
+            names, about["callback"] = ["--practice/--these"], inference_of
+        for limit in field.metadata:
+            about |= {"min": limit.ge} if isinstance(limit, Ge) else {}
+            about |= {"max": limit.le} if isinstance(limit, Le) and limit.le != MOST else {}
+        yield inspect.Parameter(
+            name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=default,
+            annotation=Annotated[kind, typer.Option(*names, **about)],
+        )
+
+
+def _plain(annotation: Any) -> Any:
+    """Return a type without what checks its values: Typer does that by itself."""
+    if get_origin(annotation) is Annotated:
+        return _plain(get_args(annotation)[0])
+    if isinstance(annotation, types.UnionType) or get_origin(annotation) is Union:
+        return reduce(or_, map(_plain, get_args(annotation)))
+    return annotation

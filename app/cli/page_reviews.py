@@ -6,9 +6,9 @@ from typing import Annotated, Any
 
 import typer
 
-from presslens.app.cli.console import emit_json, say
-from presslens.app.cli.options import JsonOption
-from presslens.app.installation import open_installation
+from presslens.app.cli.command import Printed, command
+from presslens.app.cli.console import say
+from presslens.app.installation import Installation, open_installation
 from presslens.app.platform import clock
 from presslens.app.platform.settings import Settings
 from presslens.app.services.catalogue.photo_address import photo_to_change
@@ -37,7 +37,7 @@ BoxArgument = Annotated[str, typer.Argument(help="X0,Y0,X1,Y1 in pixels of the p
 CoderOption = Annotated[str | None, typer.Option(help="Your name, as coder.")]
 
 
-@cli.command("add")
+@command(cli, "add")
 def add(
     page: PageArgument,
     coder: Annotated[str, typer.Option(help="Your name, as coder.")],
@@ -61,8 +61,7 @@ def add(
         bool, typer.Option("--adjudicate", help="Settle what coders disagree on.")
     ] = False,
     note: Annotated[str | None, typer.Option(help="What else there is to say.")] = None,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Say which found photos of a page are none or several, and where photos were missed."""
     marks = (
         *(GivenMark(0, photo) for photo in none or ()),
@@ -74,20 +73,18 @@ def add(
     with open_installation(Settings()) as home:
         review_id = review_page(home, review, now=clock.now())
         document = page_reviews(home, page).to_json()
-    _print(document, f"page review {review_id} is kept", as_json=as_json)
+    return _described(document, f"page review {review_id} is kept")
 
 
-@cli.command("draw")
-def draw(
-    page: PageArgument, box: BoxArgument, coder: CoderOption = None, as_json: JsonOption = False
-) -> None:
+@command(cli, "draw")
+def draw(page: PageArgument, box: BoxArgument, coder: CoderOption = None) -> Printed:
     """Draw a photo that was missed. It counts at once; a worker looks at what it shows."""
+    corners = _pixels(box)
     with open_installation(Settings()) as home:
-        changed = draw_photo(home, page, _pixels(box), coder=coder, now=clock.now())
-    _print_changed(changed, as_json=as_json)
+        return _changed(draw_photo(home, page, corners, coder=coder, now=clock.now()))
 
 
-@cli.command("change")
+@command(cli, "change")
 def change(
     photo: Annotated[int, typer.Argument(help="Id of the photo.")],
     box: Annotated[
@@ -101,8 +98,7 @@ def change(
         list[int] | None, typer.Option(help="Id of a photo of the page that is one with it.")
     ] = None,
     coder: CoderOption = None,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Move the box of a photo, split it, join it with others, or say that it is none."""
     boxes = [_pixels(text) for text in box or ()]
     if [bool(boxes), none, bool(join)].count(True) != 1:
@@ -118,18 +114,16 @@ def change(
             changed = move_photo(home, photo, boxes[0], **by)
         else:
             changed = split_photo(home, photo, boxes, **by)
-    _print_changed(changed, as_json=as_json)
+    return _changed(changed)
 
 
-@cli.command("show")
-def show(page: PageArgument, as_json: JsonOption = False) -> None:
+@command(cli, "show")
+def show(home: Installation, page: PageArgument) -> Printed:
     """Show the reviews of a page, and what they make of its count."""
-    with open_installation(Settings()) as home:
-        document = page_reviews(home, page).to_json()
-    _print(document, counted(len(document["reviews"]), "page review"), as_json=as_json)
-    if not as_json:
-        for review in document["reviews"]:
-            say(_told(review))
+    document = page_reviews(home, page).to_json()
+    yield from _described(document, counted(len(document["reviews"]), "page review"))
+    for review in document["reviews"]:
+        yield _told(review)
 
 
 @cli.command("undo")
@@ -181,22 +175,18 @@ def _corners(text: str, example: str, hint: str) -> Box:
     return Box(x0, y0, x1, y1)
 
 
-def _print_changed(changed: ChangedPhotos, *, as_json: bool) -> None:
-    if as_json:
-        emit_json(changed.to_json())
-        return
-    say(f"edit {changed.edit_id} is kept; page {changed.page_id} has"
-        f" {counted(len(changed.photos), 'photo')} now:")  # fmt: skip
+def _changed(changed: ChangedPhotos) -> Printed:
+    yield changed
+    many = counted(len(changed.photos), "photo")
+    yield f"edit {changed.edit_id} is kept; page {changed.page_id} has {many} now:"
     for photo_id, box, by_hand in changed.photos:
         corners = ", ".join(f"{side:g}" for side in box.to_list())
-        say(f"photo {changed.addresses[photo_id]}: {corners}{' (by hand)' if by_hand else ''}")
+        yield f"photo {changed.addresses[photo_id]}: {corners}{' (by hand)' if by_hand else ''}"
 
 
-def _print(document: dict[str, Any], head: str, *, as_json: bool) -> None:
-    if as_json:
-        emit_json(document)
-        return
-    say(head)
+def _described(document: dict[str, Any], head: str) -> Printed:
+    yield document
+    yield head
     found = document["found"]
     count = document["photos"]
     parts = [
@@ -207,4 +197,4 @@ def _print(document: dict[str, Any], head: str, *, as_json: bool) -> None:
     ]
     if document["disputed"]:
         parts.append(f"coders disagree on {counted(len(document['disputed']), 'place')}")
-    say("; ".join(parts))
+    yield "; ".join(parts)

@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
-from presslens.app.cli.console import emit_json, say, tell
-from presslens.app.cli.options import CoderOption, JsonOption
+from presslens.app.cli.command import Printed, command
+from presslens.app.cli.console import Aside
+from presslens.app.cli.options import CoderOption
 from presslens.app.cli.progress import progress
-from presslens.app.cli.tables import ReadableTable, print_table
+from presslens.app.cli.tables import ReadableTable
 from presslens.app.db.cipher import write_key
-from presslens.app.installation import open_installation
+from presslens.app.installation import Installation
 from presslens.app.platform import clock
 from presslens.app.platform.settings import Settings
 from presslens.app.services.privacy.encryption import encrypt_embeddings
@@ -29,120 +29,98 @@ YesOption = Annotated[bool, typer.Option("--yes", help="Don't ask.")]
 NOT_BACK = "It can't be brought back but from a backup"
 
 
-@cli.command("report")
-def report(as_json: JsonOption = False) -> None:
+@command(cli, "report", doing="counting")
+def report(home: Installation) -> Printed:
     """Show what is stored of figures, of faces without a name, and of coders."""
-    with open_installation(Settings()) as home, progress("counting"):
-        found = report_people(home)
-    if as_json:
-        emit_json(found.to_json())
-        return
-    _show_figures(found)
+    found = report_people(home)
+    yield found
+    yield _figures(found) if found.figures else "nobody is enrolled"
     for where, faces in (("photos", found.photos), ("reference photos", found.references)):
-        say(
+        yield (
             f"faces in {where}: {faces.faces:,}, judged to be children's {faces.children:,};"
             f" embeddings {faces.embeddings:,}, of children {faces.embeddings_of_children:,}"
         )
     if found.key is None:
-        say("embeddings are not encrypted: see PRESSLENS_KEY_FILE")
+        yield "embeddings are not encrypted: see PRESSLENS_KEY_FILE"
     else:
-        say(f"embeddings are encrypted with the key {found.key}; not yet: {found.unencrypted:,}")
+        yield f"embeddings are encrypted with the key {found.key}; not yet: {found.unencrypted:,}"
     for name, counts in found.coders.items():
         said = ", ".join(f"{where.replace('_', ' ')} {n:,}" for where, n in counts.items())
-        say(f"coder {name}: {said}")
+        yield f"coder {name}: {said}"
 
 
-def _show_figures(found: PeopleReport) -> None:
-    if not found.figures:
-        say("nobody is enrolled")
-        return
-    table = ReadableTable.of("figure", whole=("figure",))
-    table.column("public role")
-    for heading in ("references", "embeddings", "sightings", "answers"):
-        table.column(heading, whole=True)
-    for figure in found.figures:
-        table.add_row(
-            escape(figure.name),
-            escape(figure.public_role or figure.role),
-            *map(str, (figure.references, figure.embeddings, figure.sightings, figure.answers)),
-        )
-    print_table(table)
+def _figures(found: PeopleReport) -> ReadableTable:
+    counts = ("references", "embeddings", "sightings", "answers")
+    rows = (
+        (one.name, one.public_role or one.role, *(getattr(one, name) for name in counts))
+        for one in found.figures
+    )
+    heads = ("figure", "public role", *counts)
+    return ReadableTable.of(*heads, whole=("figure", *counts), rows=rows)
 
 
-@cli.command("key")
+@command(cli, "key")
 def key(
     file: Annotated[Path, typer.Argument(help="The key file to make.")],
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Make a key file for embeddings; without it nobody reads them, backups included."""
     made = write_key(file)
-    if as_json:
-        emit_json({"file": str(file), "key": made.id})
-        return
-    say(f"{file} is a key file now, readable by you alone: {made.id}")
-    tell("keep a copy away from this machine, and apart from backups; then set PRESSLENS_KEY_FILE")
+    yield {"file": str(file), "key": made.id}
+    yield f"{file} is a key file now, readable by you alone: {made.id}"
+    yield Aside(
+        "keep a copy away from this machine, and apart from backups; then set PRESSLENS_KEY_FILE"
+    )
 
 
-@cli.command("encrypt")
-def encrypt(as_json: JsonOption = False) -> None:
+@command(cli, "encrypt")
+def encrypt() -> Printed:
     """Encrypt the embeddings with the key in PRESSLENS_KEY_FILE; stop server and workers before."""
     kept = "what is encrypted stays so, and the command goes on there"
     with progress("encrypting", kept=kept) as work:
         done = encrypt_embeddings(Settings(), progress=work.update)
-    if as_json:
-        emit_json(done.to_json())
-        return
+    yield done
     faces = counted(done.faces, "face in a photo", "faces in photos")
-    say(f"embeddings of {faces} and of {counted(done.references, 'reference')} are encrypted")
+    yield f"embeddings of {faces} and of {counted(done.references, 'reference')} are encrypted"
 
 
-@erase.command("figure")
+@command(erase, "figure")
 def erase_figure_named(
+    home: Installation,
     name: Annotated[str, typer.Argument(help="The figure's name.")],
     yes: YesOption = False,
     coder: CoderOption = None,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Erase a figure: references, embeddings, sightings, answers, and its name in the log."""
     _confirm(f"Erase {name} with all that is stored of it? {NOT_BACK}", yes=yes)
-    with open_installation(Settings()) as home:
-        edit = erase_person(home, name, coder=coder, now=clock.now())
-    if as_json:
-        emit_json({"erased": name, "edit": edit})
-        return
-    say(f"{name} is erased; the files of its references go within hours, as workers come by")
+    edit = erase_person(home, name, coder=coder, now=clock.now())
+    yield {"erased": name, "edit": edit}
+    yield f"{name} is erased; the files of its references go within hours, as workers come by"
 
 
-@erase.command("coder")
+@command(erase, "coder")
 def erase_coder_named(
+    home: Installation,
     name: Annotated[str, typer.Argument(help="The coder's name.")],
     yes: YesOption = False,
     coder: CoderOption = None,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Replace a coder's name by a pseudonym everywhere; the answers stay."""
     _confirm(f"Replace the name {name} everywhere? {NOT_BACK}", yes=yes)
-    with open_installation(Settings()) as home:
-        pseudonym, edit = erase_coder(home, name, coder=coder, now=clock.now())
-    if as_json:
-        emit_json({"erased": name, "pseudonym": pseudonym, "edit": edit})
-        return
-    say(f"{name} is {pseudonym} now, in answers, samples, the log and exports")
+    pseudonym, edit = erase_coder(home, name, coder=coder, now=clock.now())
+    yield {"erased": name, "pseudonym": pseudonym, "edit": edit}
+    yield f"{name} is {pseudonym} now, in answers, samples, the log and exports"
 
 
-@erase.command("embeddings")
+@command(erase, "embeddings")
 def erase_all_embeddings(
-    yes: YesOption = False, coder: CoderOption = None, as_json: JsonOption = False
-) -> None:
+    home: Installation, yes: YesOption = False, coder: CoderOption = None
+) -> Printed:
     """Erase all face embeddings: no photo shows a figure until its page is analysed again."""
     _confirm("Erase all face embeddings? They can't be brought back", yes=yes)
-    with open_installation(Settings()) as home:
-        counts, edit = erase_embeddings(home, coder=coder, now=clock.now())
-    if as_json:
-        emit_json({**counts.to_json(), "edit": edit})
-        return
+    counts, edit = erase_embeddings(home, coder=coder, now=clock.now())
+    yield {**counts.to_json(), "edit": edit}
     faces = counted(counts.faces, "face in a photo", "faces in photos")
-    say(f"embeddings of {faces} and of {counted(counts.references, 'reference')} are erased")
+    yield f"embeddings of {faces} and of {counted(counts.references, 'reference')} are erased"
 
 
 def _confirm(question: str, *, yes: bool) -> None:

@@ -6,25 +6,18 @@ from collections.abc import Callable
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from presslens.app.api import links
-from presslens.app.cli.console import emit_json, say, tell, warn
+from presslens.app.cli.command import Printed, command
+from presslens.app.cli.console import Aside, Careful
 from presslens.app.cli.editions import NONE_YET
-from presslens.app.cli.options import (
-    CoderOption,
-    FirstOption,
-    JsonOption,
-    LastOption,
-    PublicationOption,
-)
-from presslens.app.cli.progress import progress
-from presslens.app.cli.tables import ReadableTable, print_table
-from presslens.app.db.queries import EditionScope
+from presslens.app.cli.options import CoderOption
+from presslens.app.cli.tables import ReadableTable
 from presslens.app.installation import Installation, open_installation
 from presslens.app.platform import clock
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.platform.settings import Settings
+from presslens.app.services.catalogue.edition_query import EditionQuery
 from presslens.app.services.catalogue.editions import EditionState
 from presslens.app.services.catalogue.publications import (
     PublicationState,
@@ -52,52 +45,39 @@ Paper = Annotated[str, typer.Argument(help="The newspaper, by its name or an ali
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
-@cli.callback(invoke_without_command=True)
-def publications(
-    context: typer.Context,
-    publication: PublicationOption = None,
-    first: FirstOption = None,
-    last: LastOption = None,
-    as_json: JsonOption = False,
-) -> None:
+@command(cli, doing="counting editions")
+def publications(home: Installation, query: EditionQuery) -> Printed:
     """List newspapers, and how many editions there are of each, from when to when."""
-    if context.invoked_subcommand is not None:
-        return
-    with open_installation(Settings()) as home, progress("counting editions"):
-        check_publication(home, publication)
-        papers = list_publications(home, EditionScope(publication, first, last))
-    if as_json:
-        emit_json({"publications": [links.newspaper_document(paper) for paper in papers]})
-        return
+    check_publication(home, query.publication)
+    papers = list_publications(home, query.scope)
+    yield {"publications": [links.newspaper_document(paper) for paper in papers]}
     if not papers:
-        say(NONE_YET.format(of=" of these days"))
+        yield NONE_YET.format(of=" of these days")
         return
-    print_table(_table(papers))
+    yield _table(papers)
     for hint in _hints(papers):
-        warn(hint)
+        yield Careful(hint)
 
 
 def _table(papers: list[PublicationState]) -> ReadableTable:
-    table = ReadableTable.of("publication", whole=("publication",))
-    for heading in ("editions", "pages"):
-        table.column(heading, right=True)
-    for heading in ("first", "last"):
-        table.column(heading, whole=True)
-    for heading in ("published on", "days missing", "usually", "also called"):
-        table.column(heading)
-    for paper in papers:
-        table.add_row(
-            escape(paper.publication),
+    heads = ("publication", "editions", "pages", "first", "last", "published on", "days missing",
+             "usually", "also called")  # fmt: skip
+    rows = (
+        (
+            paper.publication,
             f"{paper.editions:,}",
             f"{paper.pages:,}",
-            paper.first.isoformat() if paper.first else "–",
-            paper.last.isoformat() if paper.last else "–",
+            paper.first or "–",
+            paper.last or "–",
             _days(paper),
             "not known" if paper.missing is None else f"{paper.missing:,}",
             "not known" if paper.usual_pages is None else counted(paper.usual_pages, "page"),
-            escape(", ".join(paper.aliases) or "–"),
+            ", ".join(paper.aliases) or "–",
         )
-    return table
+        for paper in papers
+    )
+    whole = ("publication", "first", "last")
+    return ReadableTable.of(*heads, whole=whole, right=("editions", "pages"), rows=rows)
 
 
 def _days(paper: PublicationState) -> str:
@@ -124,35 +104,32 @@ def _hints(papers: list[PublicationState]) -> list[str]:
     ]
 
 
-@cli.command("rename")
+@command(cli, "rename")
 def rename(
     newspaper: Paper,
     name: Annotated[str, typer.Argument(help="The new name; the old one becomes an alias.")],
     coder: CoderOption = None,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Rename a newspaper."""
-    _change(newspaper, lambda _: {"name": name}, coder, as_json=as_json)
+    return _change(newspaper, lambda _: {"name": name}, coder)
 
 
-@alias.command("add")
+@command(alias, "add")
 def add_aliases(
     newspaper: Paper,
     names: Annotated[list[str], typer.Argument(help="Its other names.")],
     coder: CoderOption = None,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Give a newspaper other names: uploads and filters under them are of the newspaper."""
-    _change(newspaper, lambda paper: {"aliases": [*paper.aliases, *names]}, coder, as_json=as_json)
+    return _change(newspaper, lambda paper: {"aliases": [*paper.aliases, *names]}, coder)
 
 
-@alias.command("remove")
+@command(alias, "remove")
 def remove_aliases(
     newspaper: Paper,
     names: Annotated[list[str], typer.Argument(help="Names that are not its own.")],
     coder: CoderOption = None,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Take other names of a newspaper away."""
 
     def left(paper: PublicationState) -> dict[str, object]:
@@ -164,10 +141,10 @@ def remove_aliases(
             )
         return {"aliases": [one for one in paper.aliases if one not in names]}
 
-    _change(newspaper, left, coder, as_json=as_json)
+    return _change(newspaper, left, coder)
 
 
-@cli.command("set")
+@command(cli, "set")
 def set_facts(
     newspaper: Paper,
     usual_pages: Annotated[
@@ -180,8 +157,7 @@ def set_facts(
         ),
     ] = None,
     coder: CoderOption = None,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Say how many pages a newspaper usually has, and on which days it is published."""
     given: dict[str, object] = {}
     if usual_pages is not None:
@@ -190,7 +166,7 @@ def set_facts(
         given["weekdays"] = _read_weekdays(weekdays)
     if not given:
         raise typer.BadParameter("give --usual-pages or --weekdays")
-    _change(newspaper, lambda _: given, coder, as_json=as_json)
+    return _change(newspaper, lambda _: given, coder)
 
 
 def _read_weekdays(text: str) -> list[int] | None:
@@ -202,8 +178,9 @@ def _read_weekdays(text: str) -> list[int] | None:
         raise typer.BadParameter("weekdays are written 1,2,5: 1 is Monday, 7 Sunday") from None
 
 
-@cli.command("merge")
+@command(cli, "merge")
 def merge(
+    home: Installation,
     other: Annotated[str, typer.Argument(help="The newspaper that goes.")],
     into: Annotated[str, typer.Argument(help="The newspaper that stays, and gets its editions.")],
     same_day: Annotated[
@@ -214,49 +191,42 @@ def merge(
     ] = SameDay.REPLACE,
     preview: Annotated[bool, typer.Option("--preview", help="Only say what would happen.")] = False,
     coder: CoderOption = None,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Merge a newspaper into another one: its names become aliases."""
-    with open_installation(Settings()) as home:
-        target, source = _named(home, into), _named(home, other)
-        if preview:
-            done = plan_merge(home, target.id, source.id)
-        else:
-            done = merge_newspapers(
-                home, target.id, source.id, same_day=same_day, coder=coder, now=clock.now()
-            )
-        paper = find_newspaper(home, target.id)
-    if as_json:
-        emit_json({**links.newspaper_document(paper), "edit": done.edit, "merged": done.to_json()})
-        return
+    target, source = _named(home, into), _named(home, other)
+    if preview:
+        done = plan_merge(home, target.id, source.id)
+    else:
+        done = merge_newspapers(
+            home, target.id, source.id, same_day=same_day, coder=coder, now=clock.now()
+        )
+    paper = find_newspaper(home, target.id)
+    yield {**links.newspaper_document(paper), "edit": done.edit, "merged": done.to_json()}
     verb = "would move" if preview else "moved"
-    say(f"{counted(len(done.editions), 'edition')} {verb} to {paper.publication}")
+    yield f"{counted(len(done.editions), 'edition')} {verb} to {paper.publication}"
     for one in done.conflicts:
         ids = (*one.kept, *one.moved)
         told = "; ".join(_extent(id_, done.states.get(id_)) for id_ in ids)
-        say(f"{one.day}: both have an edition (editions {told})")
-        for same_day in done.choices:
-            say(f"  with --same-day {same_day.value} counts {_counts(done.outcome(one, same_day))}")
+        yield f"{one.day}: both have an edition (editions {told})"
+        for choice in done.choices:
+            yield f"  with --same-day {choice.value} counts {_counts(done.outcome(one, choice))}"
         if not preview:
-            say(f"  counts: {_counts(done.outcome(one))}")
-    _tell_edit(done.edit)
+            yield f"  counts: {_counts(done.outcome(one))}"
+    yield from _undoing(done.edit)
 
 
-@cli.command("undo")
+@command(cli, "undo")
 def undo(
+    home: Installation,
     edit: Annotated[int, typer.Argument(min=1, help="Id of the edit.")],
     coder: CoderOption = None,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Undo a change of a newspaper, or a merge, by the id of the edit."""
-    with open_installation(Settings()) as home:
-        if find_edit(home, edit).target != TARGET:
-            raise InvalidRequest(f"edit {edit} is none of a newspaper")
-        done = undo_edit(home, edit, coder=coder, now=clock.now())
-    if as_json:
-        emit_json(done.to_json())
-        return
-    say(f"undone: {done.text}")
+    if find_edit(home, edit).target != TARGET:
+        raise InvalidRequest(f"edit {edit} is none of a newspaper")
+    done = undo_edit(home, edit, coder=coder, now=clock.now())
+    yield done
+    yield f"undone: {done.text}"
 
 
 def _extent(edition_id: int, state: EditionState | None) -> str:
@@ -276,27 +246,21 @@ def _counts(outcome: MergedDay) -> str:
 
 
 def _change(
-    newspaper: str,
-    wish: Callable[[PublicationState], dict[str, object]],
-    coder: str | None,
-    *,
-    as_json: bool,
-) -> None:
+    newspaper: str, wish: Callable[[PublicationState], dict[str, object]], coder: str | None
+) -> Printed:
     with open_installation(Settings()) as home:
         paper = _named(home, newspaper)
         changes = NewspaperChanges(wish(paper))
         edit = change_newspaper(home, paper.id, changes, coder=coder, now=clock.now())
         paper = find_newspaper(home, paper.id)
-    if as_json:
-        emit_json({**links.newspaper_document(paper), "edit": edit})
-        return
-    print_table(_table([paper]))
-    _tell_edit(edit)
+    yield {**links.newspaper_document(paper), "edit": edit}
+    yield _table([paper])
+    yield from _undoing(edit)
 
 
-def _tell_edit(edit: int | None) -> None:
+def _undoing(edit: int | None) -> Printed:
     if edit is not None:
-        tell(f"`presslens publications undo {edit}` undoes it")
+        yield Aside(f"`presslens publications undo {edit}` undoes it")
 
 
 def _named(home: Installation, name: str) -> PublicationState:

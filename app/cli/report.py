@@ -7,8 +7,7 @@ from typing import Annotated
 
 import typer
 
-from presslens.app.cli.console import emit_json, say
-from presslens.app.cli.options import JsonOption
+from presslens.app.cli.command import Printed, command
 from presslens.app.cli.progress import progress
 from presslens.app.installation import open_installation
 from presslens.app.platform import clock
@@ -17,6 +16,7 @@ from presslens.app.platform.settings import Settings
 from presslens.app.web.report import report_font, stored_edition, write_report
 
 
+@command()
 def report(
     editions: Annotated[
         list[int], typer.Argument(metavar="EDITION…", help="Ids, as `presslens editions` lists.")
@@ -26,8 +26,7 @@ def report(
     ] = None,
     language: Annotated[str, typer.Option(help=f"Of the pages: {', '.join(LANGUAGES)}.")] = "en",
     title: Annotated[str, typer.Option(help="The heading of several editions.")] = "Editions",
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Write the pages of editions as files that open in a browser without a server."""
     if language not in LANGUAGES:
         raise typer.BadParameter(f"a language is one of {', '.join(LANGUAGES)}, not {language}")
@@ -44,7 +43,5 @@ def report(
             language=language,
             font=report_font(settings),
         )
-    if as_json:
-        emit_json({"report": str(index), "editions": asked})
-    else:
-        say(f"open {index} in a browser")
+    yield {"report": str(index), "editions": asked}
+    yield f"open {index} in a browser"

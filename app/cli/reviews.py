@@ -6,20 +6,17 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.markup import escape
 
 from presslens.app.cli import page_reviews
 from presslens.app.cli.annotations import import_coco, import_label_studio
 from presslens.app.cli.coding_sheet import write_sheet
-from presslens.app.cli.console import emit_json, say
-from presslens.app.cli.options import MOST_SEED, FirstOption, JsonOption, LastOption
-from presslens.app.cli.progress import progress
-from presslens.app.cli.tables import ReadableTable, print_table
-from presslens.app.db.queries import EditionScope
-from presslens.app.installation import Installation, open_installation
+from presslens.app.cli.command import Printed, command
+from presslens.app.cli.options import MOST_SEED, Helps
+from presslens.app.cli.tables import ReadableTable
+from presslens.app.installation import Installation
 from presslens.app.platform import clock
 from presslens.app.platform.errors import InvalidRequest
-from presslens.app.platform.settings import Settings
+from presslens.app.services.catalogue.edition_query import EditionQuery
 from presslens.app.services.catalogue.scope import check_publication
 from presslens.app.services.reviews.agreement import disagreements, reliability
 from presslens.app.services.reviews.csv_import import ANSWERS, import_reviews
@@ -31,10 +28,9 @@ from presslens.app.services.reviews.reviews import (
     withdraw_review,
 )
 from presslens.app.services.reviews.sampling import DOUBLE, MOST_BUDGET, SamplingKind, next_reviews
-from presslens.app.services.reviews.sampling_frame import Question
+from presslens.app.services.reviews.sampling_frame import FrameQuery
 from presslens.models.vocabulary import Focus
 from presslens.pipelines.counted import counted
-from presslens.pipelines.statistics.measure import Weight, Zone
 
 cli = typer.Typer(no_args_is_help=True)
 cli.add_typer(
@@ -46,7 +42,7 @@ cli.command("import-label-studio")(import_label_studio)
 
 CoderOption = Annotated[str | None, typer.Option(help="Your name, as coder.")]
 MeasureOption = Annotated[str | None, typer.Option(help="Only this measure.")]
-ReviewedPublicationOption = Annotated[str | None, typer.Option(help="Only of this newspaper.")]
+OF_NEWSPAPER = Helps(publication="Only of this newspaper.")
 
 NOTHING = {
     SamplingKind.DRAW: "nothing to review: all photos of the sample are coded, or no edition asked"
@@ -59,15 +55,13 @@ NOTHING = {
 """What is said where there are no photos, by what they are wanted for."""
 
 
-@cli.command("next")
+@command(cli, "next", doing="drawing", kept="no sample is kept")
 def next_photos(
+    home: Installation,
     measure: Annotated[str, typer.Argument(help="children, leader, figure:NAME, label:NAME, …")],
     budget: Annotated[int, typer.Option(min=1, max=MOST_BUDGET, help="Photos.")] = 50,
-    page: Annotated[Zone, typer.Option(help="The part of each edition.")] = Zone.ALL,
-    weight: Annotated[Weight, typer.Option(help="How a photo counts.")] = Weight.COUNT,
-    publication: ReviewedPublicationOption = None,
-    first: FirstOption = None,
-    last: LastOption = None,
+    *,
+    query: Annotated[FrameQuery, OF_NEWSPAPER],
     coder: CoderOption = None,
     kind: Annotated[
         SamplingKind, typer.Option(help="What photos are wanted for.")
@@ -82,45 +76,41 @@ def next_photos(
     sheet: Annotated[
         Path | None, typer.Option("--out", help="Write a CSV sheet to fill in and import.")
     ] = None,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """List the photos of a sample to review next; draw the sample if there is none.
 
     What the machine says is not shown, so that coders judge for themselves.
     """
-    question = Question((measure,), EditionScope(publication, first, last), page, weight)
-    with open_installation(Settings()) as home, progress("drawing", kept="no sample is kept"):
-        result = next_reviews(
-            home,
-            question,
-            budget=budget,
-            now=clock.now(),
-            kind=kind,
-            coder=coder,
-            double=double,
-            seed=seed,
-            sample=sample,
-        )
+    result = next_reviews(
+        home,
+        query.question(measure),
+        budget=budget,
+        now=clock.now(),
+        kind=kind,
+        coder=coder,
+        double=double,
+        seed=seed,
+        sample=sample,
+    )
     document = result.to_json()
     if sheet is not None:
         write_sheet(sheet, (measure,), coder, document["photos"])
-    if as_json:
-        emit_json(document)
-        return
+    yield document
     if not document["photos"]:
-        say(NOTHING[kind])
+        yield NOTHING[kind]
         return
-    print_table(_next_table(document))
+    yield _next_table(document)
     if document["half_width"] and document["half_width"]["before"] is not None:
         before, after = (document["half_width"][name] for name in ("before", "after"))
-        say(
+        yield (
             f"expected half-width of the {document['confidence']:.0%} interval: "
             f"±{before:.1%} now, ±{after:.1%} when these are reviewed"
         )
 
 
-@cli.command("add")
+@command(cli, "add")
 def add(
+    home: Installation,
     photo: Annotated[int, typer.Argument(help="Its id.")],
     answers: Annotated[
         list[str], typer.Argument(help="MEASURE=yes|no|? …, focus=leader|facility|neither|unsure")
@@ -130,119 +120,104 @@ def add(
         bool, typer.Option("--adjudicate", help="Settle what coders disagree on.")
     ] = False,
     note: Annotated[str | None, typer.Option(help="What else there is to say.")] = None,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Review a photo; what you have said before on these measures counts no more."""
     given, focus = _answers(answers)
     review = NewReview(photo, coder, given, focus, adjudicates=adjudicate, note=note)
-    with open_installation(Settings()) as home:
-        review_id = review_photo(home, review, now=clock.now())
-        _report(home, review_id, "is kept", as_json=as_json)
+    review_id = review_photo(home, review, now=clock.now())
+    return _reviewed(home, review_id, "is kept")
 
 
-@cli.command("undo")
+@command(cli, "undo")
 def undo(
+    home: Installation,
     review: Annotated[int, typer.Argument(min=1, help="Number of the review.")],
     coder: CoderOption = None,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Withdraw a review: what its coder said before counts again."""
-    with open_installation(Settings()) as home:
-        withdraw_review(home, review, coder=coder, now=clock.now())
-        _report(home, review, "is withdrawn", as_json=as_json)
+    withdraw_review(home, review, coder=coder, now=clock.now())
+    return _reviewed(home, review, "is withdrawn")
 
 
-@cli.command("agreement")
+@command(cli, "agreement", doing="resampling photos")
 def agreement(
+    home: Installation,
     measure: MeasureOption = None,
-    publication: ReviewedPublicationOption = None,
-    first: FirstOption = None,
-    last: LastOption = None,
-    as_json: JsonOption = False,
-) -> None:
+    *,
+    query: Annotated[EditionQuery, OF_NEWSPAPER],
+) -> Printed:
     """Show how far coders agree on each measure, and how often the machine is right."""
-    with open_installation(Settings()) as home, progress("resampling photos"):
-        check_publication(home, publication)
-        result = reliability(home, EditionScope(publication, first, last), measure=measure)
+    check_publication(home, query.publication)
+    result = reliability(home, query.scope, measure=measure)
     document = result.to_json()
-    if as_json:
-        emit_json(document)
-        return
+    yield document
     if not document["measures"]:
-        say("no photo is coded yet: `presslens reviews next MEASURE` says which to begin with")
+        yield "no photo is coded yet: `presslens reviews next MEASURE` says which to begin with"
         return
-    table = ReadableTable.of(
+    rows = (_agreed(row, document["codebook"]) for row in document["measures"])
+    yield ReadableTable.of(
         "measure", "coded", "twice", "agree", "alpha", "kappa", "finds", "passes", "machine's yes",
         "machine's no",
         whole=("measure",),
+        rows=rows,
         notes="95 % intervals: bootstrap over photos for alpha, Wilson for the machine; "
         "twice: drawn by chance; finds, passes: how often one coder is right where a photo shows "
         "it, and where it doesn't",
     )  # fmt: skip
-    for row in document["measures"]:
-        coders, machine = row["coders"] or {}, row["machine"] or {}
-        table.add_row(
-            escape(_under(row, document["codebook"])),
-            *(_plain(coders.get(name)) for name in ("photos", "coded_twice")),
-            _percent(coders.get("agreement")),
-            _alpha(coders),
-            _plain(coders.get("kappa")),
-            *(_side(coders, name) for name in ("sensitivity", "specificity")),
-            *(_right(machine.get(side)) for side in ("yes", "no")),
-        )
-    print_table(table)
-    say(document["estimates"]["words"])
+    yield document["estimates"]["words"]
 
 
-@cli.command("disagreements")
+def _agreed(row: dict[str, Any], codebook: str) -> tuple[str, ...]:
+    coders, machine = row["coders"] or {}, row["machine"] or {}
+    earlier = "" if row["codebook"] == codebook else f", codebook {row['codebook']}"
+    return (
+        f"{row['measure']}{earlier}",
+        *(_plain(coders.get(name)) for name in ("photos", "coded_twice")),
+        _percent(coders.get("agreement")),
+        _alpha(coders),
+        _plain(coders.get("kappa")),
+        *(_side(coders, name) for name in ("sensitivity", "specificity")),
+        *(_right(machine.get(side)) for side in ("yes", "no")),
+    )
+
+
+@command(cli, "disagreements", doing="reading reviews")
 def list_disagreements(
+    home: Installation,
     measure: MeasureOption = None,
-    publication: ReviewedPublicationOption = None,
-    first: FirstOption = None,
-    last: LastOption = None,
-    as_json: JsonOption = False,
-) -> None:
+    *,
+    query: Annotated[EditionQuery, OF_NEWSPAPER],
+) -> Printed:
     """List what coders disagree on and nobody has adjudicated."""
-    with open_installation(Settings()) as home, progress("reading reviews"):
-        result = disagreements(home, EditionScope(publication, first, last), measure=measure)
-    if as_json:
-        emit_json(result.to_json())
-        return
+    result = disagreements(home, query.scope, measure=measure)
+    yield result
     rows = list(result.rows())
     if not rows:
-        say("coders disagree on nothing that nobody has adjudicated")
+        yield "coders disagree on nothing that nobody has adjudicated"
         return
     heads = ("photo", "date", "publication", "page", "measure", "yes", "no")
-    table = ReadableTable.of(*heads, whole=("photo", "date", "measure"))
-    for row in rows:
-        cells = ("photo", "date", "publication", "page_number", "measure", "yes", "no")
-        table.add_row(*(escape(str(row[name])) for name in cells))
-    print_table(table)
+    names = ("photo", "date", "publication", "page_number", "measure", "yes", "no")
+    cells = ([row[name] for name in names] for row in rows)
+    yield ReadableTable.of(*heads, whole=("photo", "date", "measure"), rows=cells)
 
 
-@cli.command("import")
+@command(cli, "import", doing="importing", kept="no answer is taken in")
 def import_table(
+    home: Installation,
     table: Annotated[
         Path,
         typer.Argument(exists=True, dir_okay=False, help="CSV: photo, coder, measure, answer."),
     ],
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Take in the reviews of a table, all of them or, if a line is wrong, none."""
-    with (
-        open_installation(Settings()) as home,
-        progress("importing", kept="no answer is taken in"),
-        table.open(encoding="utf-8-sig", newline="") as lines,
-    ):
+    with table.open(encoding="utf-8-sig", newline="") as lines:
         done = import_reviews(home, lines, now=clock.now())
-    if as_json:
-        emit_json({"reviews": list(done.reviews), "unanswered": done.unanswered})
-    else:
-        verb = "has" if done.unanswered == 1 else "have"
-        say(
-            f"{counted(len(done.reviews), 'review')}; {counted(done.unanswered, 'row')} {verb} no"
-            " answer yet"
-        )
+    yield {"reviews": list(done.reviews), "unanswered": done.unanswered}
+    verb = "has" if done.unanswered == 1 else "have"
+    yield (
+        f"{counted(len(done.reviews), 'review')}; {counted(done.unanswered, 'row')} {verb} no"
+        " answer yet"
+    )
 
 
 def _answers(texts: list[str]) -> tuple[dict[str, bool | None], Focus | None]:
@@ -259,33 +234,27 @@ def _answers(texts: list[str]) -> tuple[dict[str, bool | None], Focus | None]:
     return given, focus
 
 
-def _report(home: Installation, review_id: int, what: str, *, as_json: bool) -> None:
+def _reviewed(home: Installation, review_id: int, what: str) -> Printed:
     result = review_result(home, review_id)
-    if as_json:
-        emit_json(result.to_json())
-        return
+    yield result
     photo = result.photo
     settled = {} if photo is None else photo.settled
     answers = ", ".join(
         f"{name} {'yes' if shows else 'no'}" for name, (shows, _) in settled.items()
     )
-    say(f"review {review_id} {what}; settled of the photo: {answers or 'nothing'}")
+    yield f"review {review_id} {what}; settled of the photo: {answers or 'nothing'}"
     if photo is not None and photo.disputed:
-        say(f"coders disagree on {', '.join(photo.disputed)}")
+        yield f"coders disagree on {', '.join(photo.disputed)}"
 
 
 def _next_table(document: dict[str, Any]) -> ReadableTable:
     heads = ("photo", "date", "publication", "page", "coded by")
-    table = ReadableTable.of(*heads, whole=("photo", "date"))
-    for row in document["photos"]:
-        table.add_row(
-            str(row["photo"]),
-            row["date"],
-            escape(row["publication"]),
-            str(row["page_number"]),
-            escape(", ".join(row["coders"])),
-        )
-    return table
+    rows = (
+        (one["photo"], one["date"], one["publication"], one["page_number"],
+         ", ".join(one["coders"]))
+        for one in document["photos"]
+    )  # fmt: skip
+    return ReadableTable.of(*heads, whole=("photo", "date"), rows=rows)
 
 
 def _plain(value: float | None) -> str:
@@ -303,13 +272,7 @@ def _alpha(coders: dict[str, Any]) -> str:
         return coders.get("reason") or "–"
     interval = coders["interval"]
     bounds = f" [{interval[0]:.2f}–{interval[1]:.2f}]" if interval else ""
-    return escape(f"{coders['alpha']:.2f}{bounds}")
-
-
-def _under(row: dict[str, Any], codebook: str) -> str:
-    """Return the name of a measure, with the codebook where it isn't today's."""
-    earlier = "" if row["codebook"] == codebook else f", codebook {row['codebook']}"
-    return f"{row['measure']}{earlier}"
+    return f"{coders['alpha']:.2f}{bounds}"
 
 
 def _side(coders: dict[str, Any], name: str) -> str:
@@ -317,11 +280,11 @@ def _side(coders: dict[str, Any], name: str) -> str:
     if side is None:
         return "–"
     low, high = side["interval"]
-    return escape(f"{side['value']:.0%} [{low:.0%}–{high:.0%}]")
+    return f"{side['value']:.0%} [{low:.0%}–{high:.0%}]"
 
 
 def _right(right: dict[str, Any] | None) -> str:
     if right is None or right["share"] is None:
         return "–"
     low, high = right["interval"]
-    return escape(f"{right['right']} of {right['n']} right [{low:.0%}–{high:.0%}]")
+    return f"{right['right']} of {right['n']} right [{low:.0%}–{high:.0%}]"

@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.markup import escape
 
 from presslens.app.cli.coding_sheet import write_pages, write_sheet
-from presslens.app.cli.console import STOPPED, emit_json, fail, out, say
-from presslens.app.cli.options import (
-    MOST_SEED,
-    FirstOption,
-    JsonOption,
-    LastOption,
-    PublicationOption,
-)
+from presslens.app.cli.command import Printed, command
+from presslens.app.cli.command import show as show_part
+from presslens.app.cli.console import STOPPED, fail, out, say
+from presslens.app.cli.options import MOST_SEED
 from presslens.app.cli.progress import progress
-from presslens.app.cli.tables import ReadableTable, print_table
-from presslens.app.db.queries import EditionScope
+from presslens.app.cli.tables import ReadableTable, write_rows
 from presslens.app.db.samples import SampleKind
 from presslens.app.installation import Installation, open_installation
 from presslens.app.platform import clock
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.platform.settings import Settings
-from presslens.app.platform.spreadsheet import quote_formula
 from presslens.app.services.catalogue.scope import check_scope
 from presslens.app.services.reviews.coded_answers import keep_answers
 from presslens.app.services.reviews.coding import next_items
@@ -41,12 +33,11 @@ from presslens.app.services.reviews.draws import (
 from presslens.app.services.reviews.questions import FOCUS, questions
 from presslens.app.services.reviews.reviews import NewReview, review_photo
 from presslens.app.services.reviews.sample_plan import plan_sample
-from presslens.app.services.reviews.sampling_frame import Question
+from presslens.app.services.reviews.sampling_frame import FrameQuery
 from presslens.app.services.samples.documents import ITEM_COLUMNS
 from presslens.app.services.samples.samples import find_items, find_sample, list_samples
 from presslens.models.vocabulary import Focus
 from presslens.pipelines.counted import counted
-from presslens.pipelines.statistics.measure import Weight, Zone
 
 cli = typer.Typer(no_args_is_help=True)
 
@@ -54,8 +45,6 @@ NameArgument = Annotated[str, typer.Argument(help="The name of the sample.")]
 MeasureOption = Annotated[
     list[str], typer.Option("--measure", help="children, leader, …; several: asked together.")
 ]
-PageOption = Annotated[Zone, typer.Option("--page", help="The part of each edition.")]
-WeightOption = Annotated[Weight, typer.Option(help="How a photo counts.")]
 WidthOption = Annotated[
     float | None, typer.Option(min=0.001, max=1, help="Wished width of the interval: 0.06.")
 ]
@@ -69,129 +58,115 @@ SKIP, QUIT = "s", "q"
 AS_BEFORE = "the sample is as it was"
 
 
-@cli.command("draw")
+@command(cli, "draw", doing="drawing", kept="no sample is kept")
 def draw(
+    home: Installation,
     measure: MeasureOption = [],  # noqa: B006 - Typer copies it
     photos: ItemsOption = None,
     width: WidthOption = None,
     pages: Annotated[
         int | None, typer.Option(min=1, max=MOST, help="Pages, to count their photos.")
     ] = None,
-    publication: PublicationOption = None,
-    first: FirstOption = None,
-    last: LastOption = None,
-    page: PageOption = Zone.ALL,
-    weight: WeightOption = Weight.COUNT,
+    *,
+    query: FrameQuery,
     coder: Annotated[list[str], typer.Option("--coder", help="Who codes; several: in turn.")] = [],  # noqa: B006
     second: Annotated[
         float, typer.Option(min=0, max=1, help="Share that a second coder codes too.")
     ] = SECOND,
     seed: Annotated[int | None, typer.Option(min=0, max=MOST_SEED, help="Of the order.")] = None,
     name: Annotated[str | None, typer.Option(help="The name of the sample.")] = None,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Draw photos by chance from the complete editions asked for, and keep them as a sample."""
     if bool(measure) == (pages is not None):
         raise InvalidRequest("draw photos (--measure, --photos or --width), or draw --pages")
-    scope = EditionScope(publication, first, last)
-    question = Question(tuple(dict.fromkeys(measure)), scope, page, weight)
     order = SampleOrder(
-        question, pages if pages is not None else photos, width, tuple(coder), second, seed, name
+        query.question(*dict.fromkeys(measure)),
+        pages if pages is not None else photos,
+        width,
+        tuple(coder),
+        second,
+        seed,
+        name,
     )
-    with open_installation(Settings()) as home, progress("drawing", kept="no sample is kept"):
-        check_scope(home, scope)
-        document = draw_sample(home, order, now=clock.now()).to_json()
-    _show(document, as_json=as_json)
+    check_scope(home, query.scope)
+    document = draw_sample(home, order, now=clock.now()).to_json()
+    return _shown(document)
 
 
-@cli.command("extend")
+@command(cli, "extend", doing="drawing", kept=AS_BEFORE)
 def extend(
-    name: NameArgument,
-    photos: ItemsOption = None,
-    width: WidthOption = None,
-    as_json: JsonOption = False,
-) -> None:
+    home: Installation, name: NameArgument, photos: ItemsOption = None, width: WidthOption = None
+) -> Printed:
     """Make a sample larger: --photos in all, or as many as a --width needs."""
     if (photos is None) == (width is None):
         raise InvalidRequest("say how large the sample is to be: --photos or --width")
-    with open_installation(Settings()) as home, progress("drawing", kept=AS_BEFORE):
-        document = extend_sample(home, name, items=photos, width=width).to_json()
-    _show(document, as_json=as_json)
+    document = extend_sample(home, name, items=photos, width=width).to_json()
+    return _shown(document)
 
 
-@cli.command("plan")
+@command(cli, "plan", doing="reading photos")
 def plan(
+    home: Installation,
     measure: Annotated[str, typer.Option("--measure", help="children, leader, …")],
     width: WidthOption = None,
-    publication: PublicationOption = None,
-    first: FirstOption = None,
-    last: LastOption = None,
-    page: PageOption = Zone.ALL,
-    weight: WeightOption = Weight.COUNT,
-    as_json: JsonOption = False,
-) -> None:
+    *,
+    query: FrameQuery,
+) -> Printed:
     """Show how wide the interval is foreseen to be for how many photos; draw nothing."""
-    scope = EditionScope(publication, first, last)
-    with open_installation(Settings()) as home, progress("reading photos"):
-        check_scope(home, scope)
-        document = plan_sample(home, Question((measure,), scope, page, weight), width).to_json()
-    if as_json:
-        emit_json(document)
-        return
+    check_scope(home, query.scope)
+    document = plan_sample(home, query.question(measure), width).to_json()
+    yield document
     frame = document["frame"]
-    say(f"{counted(frame['photos'], 'photo')} of {counted(frame['editions'], 'complete edition')}")
+    yield f"{counted(frame['photos'], 'photo')} of {counted(frame['editions'], 'complete edition')}"
     strata = (row["definition"] for row in document["strata"])
-    table = ReadableTable.of("photos", "foreseen width", *strata)
     wished = [document["wished"]] if document["wished"] else []
-    for row in sorted([*document["sizes"], *wished], key=lambda row: row["photos"]):
-        foreseen = "–" if row["width"] is None else f"{row['width']:.1%}"
-        table.add_row(str(row["photos"]), foreseen, *map(str, row["strata"]))
-    print_table(table)
+    rows = (
+        (row["photos"], "–" if row["width"] is None else f"{row['width']:.1%}", *row["strata"])
+        for row in sorted([*document["sizes"], *wished], key=lambda row: row["photos"])
+    )
+    yield ReadableTable.of("photos", "foreseen width", *strata, rows=rows)
     if document["wished"]:
         photos = counted(document["wished"]["photos"], "photo")
-        say(f"a width of {width:.1%} is foreseen with {photos}")
+        yield f"a width of {width:.1%} is foreseen with {photos}"
 
 
-@cli.command("list")
+@command(cli, "list", doing="reading samples")
 def list_all(
+    home: Installation,
     measure: Annotated[str | None, typer.Option(help="Only of this measure.")] = None,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """List the samples, the latest first."""
-    with open_installation(Settings()) as home, progress("reading samples"):
-        document = list_samples(home, measure).to_json()
-    if as_json:
-        emit_json(document)
-        return
+    document = list_samples(home, measure).to_json()
+    yield document
     if not document["samples"]:
-        say("there are no samples yet: `presslens samples draw` draws one")
+        yield "there are no samples yet: `presslens samples draw` draws one"
         return
     heads = ("name", "measures", "editions", "frame", "drawn", "answered", "open")
-    table = ReadableTable.of(*heads, whole=("name",))
-    for row in document["samples"]:
-        counts = next(iter(row["progress"].values()), None)
-        table.add_row(
-            escape(row["name"]),
-            escape(", ".join(row["measures"]) or "photo counts"),
-            str(row["frame"]["editions"]),
-            counted(row["frame"][row["kind"]], row["kind"].removesuffix("s")),
-            str(row["items"]),
-            "–" if counts is None else str(counts["answered"] + counts["adjudicated"]),
-            "–" if counts is None else str(counts["open"]),
-        )
-    print_table(table)
+    yield ReadableTable.of(*heads, whole=("name",), rows=map(_row, document["samples"]))
 
 
-@cli.command("show")
-def show(name: NameArgument, as_json: JsonOption = False) -> None:
+def _row(sample: dict[str, Any]) -> tuple[object, ...]:
+    counts = next(iter(sample["progress"].values()), None)
+    return (
+        sample["name"],
+        ", ".join(sample["measures"]) or "photo counts",
+        sample["frame"]["editions"],
+        counted(sample["frame"][sample["kind"]], sample["kind"].removesuffix("s")),
+        sample["items"],
+        "–" if counts is None else counts["answered"] + counts["adjudicated"],
+        "–" if counts is None else counts["open"],
+    )
+
+
+@command(cli, "show", doing="reading the sample")
+def show(home: Installation, name: NameArgument) -> Printed:
     """Show a sample: its frame, its strata, and how far coders have come."""
-    with open_installation(Settings()) as home, progress("reading the sample"):
-        document = find_sample(home, name).to_json()
-    _show(document, as_json=as_json)
+    return _shown(find_sample(home, name).to_json())
 
 
-@cli.command("next")
+@command(cli, "next", doing="reading the sample")
 def next_photos(
+    home: Installation,
     name: NameArgument,
     coder: WhoOption = None,
     limit: Annotated[
@@ -202,27 +177,23 @@ def next_photos(
         Path | None,
         typer.Option("--out", help="Write a CSV sheet to fill in and import; of pages, their ids."),
     ] = None,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """List the photos or pages of a sample that a coder is to code next, in the random order."""
     most = limit or (MOST_SHOWN if sheet is None else MOST)
-    with open_installation(Settings()) as home, progress("reading the sample"):
-        document = next_items(home, name, coder, limit=most).to_json()
+    document = next_items(home, name, coder, limit=most).to_json()
     items, pages = document["items"], document["kind"] == SampleKind.PAGES
     if sheet is not None and pages:
         write_pages(sheet, coder, items)
     elif sheet is not None:
         write_sheet(sheet, document["measures"], coder, items)
-    if as_json:
-        emit_json(document)
-        return
+    yield document
     if sheet is None:
-        print_table(_next_table(items, pages=pages))
+        yield _next_table(items, pages=pages)
     many, where = document["open"], "shown" if sheet is None else f"in {sheet}"
     some = "all" if len(items) == many else f"{len(items)}"
     more = "" if len(items) == many else f" (--limit {many} for all)"
-    say(f"{many} to code, {some} {where}{more}")
-    say(
+    yield f"{many} to code, {some} {where}{more}"
+    yield (
         "look through each page, then `presslens reviews page add PAGE --checked --coder NAME`"
         if pages
         else "don't pass over photos: answer ? where you can't tell"
@@ -232,11 +203,9 @@ def next_photos(
 def _next_table(items: list[dict[str, Any]], *, pages: bool) -> ReadableTable:
     item = "page" if pages else "photo"
     heads = ("place", item, "date", "publication", "page number", "coded by")
-    table = ReadableTable.of(*heads, whole=("place", item, "date"))
-    for row in items:
-        cells = (row["place"], row[item], row["date"], row["publication"], row["page_number"])
-        table.add_row(*(escape(str(cell)) for cell in cells), escape(", ".join(row["coders"])))
-    return table
+    names = ("place", item, "date", "publication", "page_number")
+    rows = ((*(row[name] for name in names), ", ".join(row["coders"])) for row in items)
+    return ReadableTable.of(*heads, whole=("place", item, "date"), rows=rows)
 
 
 @cli.command("code")
@@ -270,34 +239,30 @@ def code(
                 break
             if given:
                 _keep(home, row["photo"], coder, given)
-        _show(find_sample(home, name).to_json(), as_json=False)
+        for part in _shown(find_sample(home, name).to_json()):
+            show_part(part)
 
 
-@cli.command("import")
+@command(cli, "import", doing="importing", kept="no answer is taken in")
 def import_sheet(
+    home: Installation,
     name: NameArgument,
     table: Annotated[
         Path, typer.Argument(help="CSV (photo,coder,measure,answer), or the JSON of a batch.")
     ],
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Add the answers of a sheet that `samples next --out` has written, or of a batch's file.
 
     Of a sheet all are taken in or nothing. A batch's file may be imported twice: each of its
     answers is stored once.
     """
-    with (
-        open_installation(Settings()) as home,
-        progress("importing", kept="no answer is taken in"),
-    ):
-        sample = find_sample(home, name)
-        if table.suffix.lower() == ".json":
-            _import_answers(home, sample.id, table)
-        else:
-            with table.open(newline="", encoding="utf-8-sig") as lines:
-                import_reviews(home, lines, now=clock.now())
-        document = find_sample(home, name).to_json()
-    _show(document, as_json=as_json)
+    sample = find_sample(home, name)
+    if table.suffix.lower() == ".json":
+        _import_answers(home, sample.id, table)
+    else:
+        with table.open(newline="", encoding="utf-8-sig") as lines:
+            import_reviews(home, lines, now=clock.now())
+    return _shown(find_sample(home, name).to_json())
 
 
 def _import_answers(home: Installation, sample_id: int, path: Path) -> None:
@@ -334,19 +299,11 @@ def export(
         sample, items = find_items(home, name)
     rows = [row for item in items for row in item.rows(sample.name)]
     if target is None:
-        _write_items(out.file, rows)
+        write_rows(out.file, ITEM_COLUMNS, rows)
         return
     with target.open("x", encoding="utf-8", newline="") as lines:
-        _write_items(lines, rows)
+        write_rows(lines, ITEM_COLUMNS, rows)
     say(f"{counted(len(rows), 'row')} in {target}")
-
-
-def _write_items(lines: Any, rows: list[dict[str, Any]]) -> None:
-    writer = csv.DictWriter(lines, ITEM_COLUMNS, extrasaction="ignore", lineterminator="\r\n")
-    writer.writeheader()
-    for row in rows:
-        cells = {name: quote_formula(v) if isinstance(v, str) else v for name, v in row.items()}
-        writer.writerow(cells)
 
 
 def _ask(asked: list[str]) -> dict[str, str] | None:
@@ -374,30 +331,25 @@ def _keep(home: Installation, photo: int, coder: str, given: dict[str, str]) -> 
         say(f"  not kept: {error}; `presslens reviews add` answers it anew")
 
 
-def _show(document: dict[str, Any], *, as_json: bool) -> None:
-    if as_json:
-        emit_json(document)
-        return
+def _shown(document: dict[str, Any]) -> Printed:
+    yield document
     frame = document["frame"]
     measures = ", ".join(document["measures"]) or "photo counts"
     in_frame = counted(frame[document["kind"]], document["kind"].removesuffix("s"))
-    say(
+    yield (
         f"sample {document['name']}: {document['items']} of {in_frame} of"
         f" {counted(frame['editions'], 'edition')}, for {measures}, seed {document['seed']},"
         f" {document['created_at'][:10]}"
     )
-    table = ReadableTable.of("stratum", "in the frame", "drawn", "come to", "answered")
-    for row in document["strata"]:
-        cells = (row["size"], row["drawn"], row["reached"], row["answered"])
-        table.add_row(row["definition"], *map(str, cells))
-    print_table(table)
+    heads = ("stratum", "in the frame", "drawn", "come to", "answered")
+    names = ("definition", "size", "drawn", "reached", "answered")
+    yield ReadableTable.of(*heads, rows=([row[n] for n in names] for row in document["strata"]))
     for measure, counts in document["progress"].items():
         words = ", ".join(f"{n} {status}" for status, n in counts.items() if n)
-        say(f"{measure}: " + words.replace("cant_tell", "can't tell"))
+        yield f"{measure}: " + words.replace("cant_tell", "can't tell")
     if document["editions_since"]:
         since = counted(document["editions_since"], "edition")
-        say(f"{since} of these days came in after the draw: the sample says nothing of them")
-    if document["lost"]:
-        lost = document["lost"]
+        yield f"{since} of these days came in after the draw: the sample says nothing of them"
+    if lost := document["lost"]:
         verb = "is" if lost == 1 else "are"
-        say(f"{counted(lost, 'photo')} {verb} not found again by today's recipe")
+        yield f"{counted(lost, 'photo')} {verb} not found again by today's recipe"

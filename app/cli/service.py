@@ -9,26 +9,21 @@ from typing import Annotated
 
 import typer
 
-from presslens.app.cli.console import emit_json, out, say, tell
+from presslens.app.cli.command import Printed, command
+from presslens.app.cli.console import Aside, Verbatim
 from presslens.app.cli.described import (
     check_fetched,
     import_described,
-    import_sentence,
     only_described,
-    warn_after_import,
+    printed_import,
 )
 from presslens.app.cli.export import tables_on_terminal
 from presslens.app.cli.import_tree import import_tree_of
-from presslens.app.cli.notices import (
-    nothing_in,
-    warn_of_folders,
-    warn_of_misspelling,
-)
+from presslens.app.cli.notices import nothing_in, warn_of_folders, warn_of_misspelling
 from presslens.app.cli.options import (
     CoderOption,
     DayOption,
     EngineOption,
-    JsonOption,
     ModeOption,
     PageNumbersOption,
     PagesExpectedOption,
@@ -36,6 +31,7 @@ from presslens.app.cli.options import (
 )
 from presslens.app.cli.progress import progress
 from presslens.app.installation import (
+    Installation,
     init_installation,
     open_installation,
     upgrade_installation,
@@ -57,28 +53,27 @@ from presslens.app.services.ingest.upload import (
 from presslens.pipelines.scans.scan import expand
 
 
-def init(as_json: JsonOption = False) -> None:
+@command()
+def init() -> Printed:
     """Create an installation in PRESSLENS_DATA_DIR: its folder, tables and seeds."""
     settings = Settings()
     is_new = init_installation(settings)
-    if as_json:
-        emit_json({"folder": str(settings.data_dir), "created": is_new})
-        return
+    yield {"folder": str(settings.data_dir), "created": is_new}
     state = "is an installation now" if is_new else "is an installation already"
-    say(f"the folder {settings.data_dir} {state}")
+    yield f"the folder {settings.data_dir} {state}"
 
 
-def upgrade(as_json: JsonOption = False) -> None:
+@command()
+def upgrade() -> Printed:
     """Migrate the tables of an older version to this one, and load its seeds."""
     settings = Settings()
     is_older = upgrade_installation(settings)
-    if as_json:
-        emit_json({"folder": str(settings.data_dir), "migrated": is_older})
-        return
+    yield {"folder": str(settings.data_dir), "migrated": is_older}
     state = "is migrated to this version" if is_older else "is of this version already"
-    say(f"the installation in the folder {settings.data_dir} {state}")
+    yield f"the installation in the folder {settings.data_dir} {state}"
 
 
+@command()
 def import_edition(
     scans: Annotated[
         list[Path] | None, typer.Argument(exists=True, help="Files, or a folder of them.")
@@ -113,8 +108,7 @@ def import_edition(
     backfill: Annotated[
         bool, typer.Option("--backfill", help="Look at its pages when no others wait.")
     ] = False,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Store the scans of an edition; the worker or the next nightly run analyses them.
 
     Where the newspaper has an edition of the day already, say with --mode what they are. A folder
@@ -127,22 +121,17 @@ def import_edition(
     if snapshot is not None:
         if scans or publication or date:
             raise typer.BadParameter("a snapshot says itself what it is: give it alone")
-        _import_snapshot(snapshot, as_json)
-        return
+        return _import_snapshot(snapshot)
     if tree is not None:
         if scans or date:
             raise typer.BadParameter("a tree says itself which editions are in it: give it alone")
-        import_tree_of(tree, pattern or (), publication, mode, as_json=as_json)
-        return
+        return import_tree_of(tree, pattern or (), publication, mode)
     uploader = partial(Uploader, coder)
     if described and scans and not (page_numbers or pages_expected):
         folder = only_described(scans)
         if folder is not None:
             given = GivenIssue(publication, date, "--date")
-            import_described(
-                folder, given, mode, edition, uploader, backfill=backfill, as_json=as_json
-            )
-            return
+            return import_described(folder, given, mode, edition, uploader, backfill=backfill)
     if not scans or publication is None or date is None:
         check_fetched(scans or ())
         raise typer.BadParameter("give scans with --publication and --date, or a --snapshot")
@@ -171,22 +160,16 @@ def import_edition(
                 uploader=uploader(home.recipe.codebook),
                 backfill=backfill,
             )
-        if as_json:
-            emit_json(done.to_json())
-        else:
-            say(import_sentence(done))
-        warn_after_import(home, done)
+        return printed_import(home, done)
 
 
-def _import_snapshot(path: Path, as_json: bool) -> None:
+def _import_snapshot(path: Path) -> Printed:
     with open_installation(Settings()) as home, tables_on_terminal("nothing is imported") as report:
         done = restore(home, path, progress=report)
-    if as_json:
-        emit_json(done.to_json())
-        return
+    yield done
     for name, count in done.added.items():
-        say(f"{name:18} {count:>12,} added, {done.passed_over[name]:,} passed over")
-    say(done.citation)
+        yield f"{name:18} {count:>12,} added, {done.passed_over[name]:,} passed over"
+    yield done.citation
 
 
 def serve(
@@ -210,14 +193,15 @@ def worker(engine: EngineOption = None) -> None:
     run_worker(settings_on(engine))
 
 
+@command(doing="reading", plain=True)
 def dump(
+    home: Installation,
     save_to: Annotated[Path | None, typer.Option("--out", help="Write to this file.")] = None,
-) -> None:
+) -> Printed:
     """Write all content in canonical form: equal for equal content, without ids or times."""
-    with open_installation(Settings()) as home, progress("reading"):
-        content = canonical_dump(home)
+    content = canonical_dump(home)
     if save_to is None:
-        out.file.write(content)
+        yield Verbatim(content)
     else:
         save_to.write_text(content, encoding="utf-8")
-        tell(f"written to {save_to}")
+        yield Aside(f"written to {save_to}")

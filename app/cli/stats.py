@@ -10,30 +10,19 @@ from typing import Annotated
 import typer
 
 from presslens.app.api import links
-from presslens.app.cli.console import emit_json, say
+from presslens.app.cli.command import Printed, command
 from presslens.app.cli.lazy import LaboratoryCommand, LazyCommand, lazy_group
-from presslens.app.cli.options import (
-    EstimandOption,
-    FirstOption,
-    JsonOption,
-    LastOption,
-    PracticeOption,
-    PublicationOption,
-    RecipeOption,
-    inference_of,
-)
 from presslens.app.cli.progress import progress
 from presslens.app.cli.statistics_table import groups_table, no_editions, period_table
-from presslens.app.cli.tables import ReadableTable, print_table
-from presslens.app.installation import open_installation
+from presslens.app.cli.tables import ReadableTable
+from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest
-from presslens.app.platform.settings import Settings
 from presslens.app.services.catalogue.scope import check_scope
 from presslens.app.services.statistics.by_group import GroupBy, Statistic, statistic
 from presslens.app.services.statistics.period import period_composition
-from presslens.app.services.statistics.selection import EditionCriteria
+from presslens.app.services.statistics.queries import StatQuery
 from presslens.pipelines.counted import counted
-from presslens.pipelines.statistics.measure import BUILT_IN, Estimand, Zone
+from presslens.pipelines.statistics.measure import BUILT_IN, Zone
 from presslens.pipelines.statistics.metrics import Metric
 from presslens.pipelines.statistics.plain import PLAIN
 
@@ -72,89 +61,52 @@ COMMANDS = {
 cli = typer.Typer(cls=lazy_group(COMMANDS))
 
 
-Page = Annotated[Zone | None, typer.Option(help="Of the photos of this part of editions alone.")]
-
-
-@cli.callback(invoke_without_command=True)
+@command(cli, doing="reading editions")
 def summary(
-    context: typer.Context,
+    home: Installation,
     metric: Annotated[
         str | None, typer.Option(help="One metric alone; without: all of them at once.")
     ] = None,
-    page: Page = None,
-    publication: PublicationOption = None,
-    first: FirstOption = None,
-    last: LastOption = None,
-    estimand: EstimandOption = Estimand.SHARE_OF_PHOTOS,
-    practice: PracticeOption = False,
-    recipe: RecipeOption = None,
-    as_json: JsonOption = False,
-) -> None:
+    *,
+    query: StatQuery,
+) -> Printed:
     """Show metrics over many editions. Without a command: all metrics of a period at once."""
-    if context.invoked_subcommand is not None:
-        return
-    criteria, inference = EditionCriteria(publication, first, last), inference_of(practice)
-    with open_installation(Settings()) as home, progress("reading editions"):
-        check_scope(home, criteria)
-        if metric is not None:
-            asked = _of_page(parsed_metric(metric), page)
-            one = statistic(
-                home, asked, criteria, estimand=estimand, inference=inference, recipe=recipe
-            )
-        else:
-            result = period_composition(
-                home,
-                criteria,
-                estimand=estimand,
-                inference=inference,
-                zone=page or Zone.ALL,
-                recipe=recipe,
-            ).to_json()
+    check_scope(home, query.criteria)
     if metric is not None:
-        _emit(one, as_json=as_json)
-    elif as_json:
-        emit_json(result)
-    elif (why := no_editions(result)) is not None:
-        say(why)
-    else:
-        print_table(period_table(result))
+        yield from _grouped(_statistic(home, metric, query))
+        return
+    result = period_composition(
+        home,
+        query.criteria,
+        estimand=query.estimand,
+        inference=query.inference,
+        zone=query.page or Zone.ALL,
+        recipe=query.recipe,
+    ).to_json()
+    yield result
+    yield no_editions(result) or period_table(result)
 
 
-@cli.command("show")
+@command(cli, "show", doing="reading editions")
 def show(
+    home: Installation,
     metric: Annotated[
         str, typer.Argument(help="children, photos, leader@front, crowd/area, label:indoor, …")
     ],
     by: Annotated[GroupBy, typer.Option(help="What editions are put together by.")] = GroupBy.NONE,
-    page: Page = None,
-    publication: PublicationOption = None,
-    first: FirstOption = None,
-    last: LastOption = None,
-    estimand: EstimandOption = Estimand.SHARE_OF_PHOTOS,
-    practice: PracticeOption = False,
-    recipe: RecipeOption = None,
+    *,
+    query: StatQuery,
     picture: Annotated[
         Path | None,
         typer.Option(
             "--plot", dir_okay=False, help="Draw it into this file, a .png, .svg or .pdf."
         ),
     ] = None,
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Show a metric of the editions that are analysed, with intervals."""
-    criteria = EditionCriteria(publication, first, last)
-    asked, kind = _of_page(parsed_metric(metric), page), _kind(picture)
-    with open_installation(Settings()) as home, progress("reading editions"):
-        check_scope(home, criteria)
-        result = statistic(
-            home,
-            asked,
-            criteria,
-            by=by,
-            estimand=estimand,
-            inference=inference_of(practice),
-            recipe=recipe,
-        )
+    kind = _kind(picture)
+    check_scope(home, query.criteria)
+    result = _statistic(home, metric, query, by)
     if picture is not None:
         from presslens.app.charts import drawing
         from presslens.app.charts.chart import Format
@@ -164,7 +116,22 @@ def show(
         spoken = language("en")
         chart = statistic_chart([plotted(result, spoken)], spoken)
         picture.write_bytes(drawing.picture(chart, Format(), kind))
-    _emit(result, as_json=as_json)
+    yield from _grouped(result)
+
+
+def _statistic(
+    home: Installation, text: str, query: StatQuery, by: GroupBy = GroupBy.NONE
+) -> Statistic:
+    metric = _of_page(parsed_metric(text), query.page)
+    return statistic(
+        home,
+        metric,
+        query.criteria,
+        by=by,
+        estimand=query.estimand,
+        inference=query.inference,
+        recipe=query.recipe,
+    )
 
 
 def _kind(picture: Path | None) -> str:
@@ -181,14 +148,10 @@ def _kind(picture: Path | None) -> str:
     return kind
 
 
-def _emit(result: Statistic, *, as_json: bool) -> None:
+def _grouped(result: Statistic) -> Printed:
     document = links.repeatable_document(result, "stats")
-    if as_json:
-        emit_json(document)
-    elif (why := no_editions(document)) is not None:
-        say(why)
-    else:
-        print_table(groups_table(document, result.metric))
+    yield document
+    yield no_editions(document) or groups_table(document, result.metric)
 
 
 def _of_page(metric: Metric, page: Zone | None) -> Metric:
@@ -222,15 +185,14 @@ def parsed_metric(text: str) -> Metric:
         raise InvalidRequest(f"{error}{hint}") from error
 
 
-@cli.command("simulate")
+@command(cli, "simulate")
 def simulate(
     measure: Annotated[
         str, typer.Option(help="Whose calibration the machine is taken to have.")
     ] = "children",
     trials: Annotated[int, typer.Option(min=2, help="Newspapers of each world.")] = 1000,
     only: Annotated[str, typer.Option(help="Worlds whose name holds this.")] = "",
-    as_json: JsonOption = False,
-) -> None:
+) -> Printed:
     """Print newspapers of which all is known, and count how often intervals hold the truth."""
     from presslens.models.recipe import Recipe
     from presslens.pipelines.statistics.simulate import scenarios, simulate
@@ -242,16 +204,18 @@ def simulate(
         outcomes = list(
             simulate(chosen, trials, progress=lambda name: work.update(work.done + 1, name=name))
         )
-    if as_json:
-        emit_json([asdict(one) for one in outcomes])
-        return
+    yield [asdict(one) for one in outcomes]
     headings = ("held", "width", "oracle", "bias", "refused", "away from 0")
-    table = ReadableTable.of(f"{measure}, {counted(trials, 'newspaper')} each", *headings)
-    for one in outcomes:
-        table.add_row(
-            one.name,
-            *("–" if x is None else f"{x:.1%}" for x in (one.covered,)),
-            *("–" if x is None else f"{x:.3f}" for x in (one.width, one.oracle, one.bias)),
-            *("–" if x is None else f"{x:.1%}" for x in (one.refused, one.away)),
+    rows = (
+        (
+            one.name, _as(one.covered, ".1%"), *(_as(x, ".3f") for x in (one.width, one.oracle)),
+            _as(one.bias, ".3f"), *(_as(x, ".1%") for x in (one.refused, one.away)),
         )
-    print_table(table)
+        for one in outcomes
+    )  # fmt: skip
+    many = f"{measure}, {counted(trials, 'newspaper')} each"
+    yield ReadableTable.of(many, *headings, rows=rows)
+
+
+def _as(value: float | None, form: str) -> str:
+    return "–" if value is None else format(value, form)

@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import typer
 
-from presslens.app.cli.console import emit_json, fail, say
-from presslens.app.cli.options import JsonOption
+from presslens.app.cli.command import Printed, command
+from presslens.app.cli.console import fail
 from presslens.app.cli.progress import progress
-from presslens.app.cli.tables import ReadableTable, print_table
+from presslens.app.cli.tables import ReadableTable
 from presslens.app.db.columns import JobKind
 from presslens.app.installation import open_installation
 from presslens.app.platform import clock
@@ -34,72 +34,57 @@ WORK = {
 """Kinds of work in words, by the names that they have outside of the program."""
 
 
-def status(as_json: JsonOption = False) -> None:
+@command()
+def status() -> Printed:
     """Show who works, what waits and for how long, and what is wrong; 1 if anything is."""
     settings = Settings()
     with open_installation(settings) as home, progress("reading"):
         found = find_status(home, now=clock.now())
-    if as_json:
-        emit_json(found.to_json())
-    else:
-        say(
-            f"presslens {found.version}, recipe {found.recipe[:12]}, {found.database},"
-            f" {found.disk_free_bytes / 2**30:.1f} GB free in {settings.data_dir}"
-        )
-        _show_work(found)
+    yield found
+    yield (
+        f"presslens {found.version}, recipe {found.recipe[:12]}, {found.database},"
+        f" {found.disk_free_bytes / 2**30:.1f} GB free in {settings.data_dir}"
+    )
+    yield from _work(found)
     for problem in found.readiness.problems:
         fail(f"{problem.message} {problem.remedy}")
     if not found.is_ready:
         raise typer.Exit(1)
 
 
-def _show_work(found: ServiceStatus) -> None:
+def _work(found: ServiceStatus) -> Printed:
     runs = found.runs
     pages = ", ".join(f"{n} {outcome}" for outcome, n in sorted(runs.work.outcomes.items()))
-    say(f"pages looked at: {pages or 'none'}")
+    yield f"pages looked at: {pages or 'none'}"
     if found.refused:
         pages = counted(found.refused, "page")
-        say(f"{pages} could not be analysed: /runs and `presslens editions` say which and why")
-    if found.workers:
-        print_table(_workers(found))
-    else:
-        say("no worker runs")
+        yield f"{pages} could not be analysed: /runs and `presslens editions` say which and why"
+    yield _workers(found) if found.workers else "no worker runs"
     waiting = [row for row in runs.rows() if row["waiting"] or row["given_up"]]
     if not waiting:
-        say("nothing waits")
+        yield "nothing waits"
         return
-    print_table(_backlog(waiting))
+    names = ("waiting", "held", "given_up")
+    rows = ((WORK.get(str(row["kind"]), row["kind"]), *map(row.get, names)) for row in waiting)
+    yield ReadableTable.of("work", "waiting", "held", "given up", rows=rows)
     if found.oldest_waiting is not None:
-        say(f"the oldest page has waited for {_span(found.oldest_waiting_seconds)}")
+        yield f"the oldest page has waited for {_span(found.oldest_waiting_seconds)}"
     waits = runs.work.waiting
     if runs.seconds_left and not waits[JobKind.UNPACK]:  # nobody knows the pages of the others
-        say(f"at the latest pace, pages take {_span(runs.seconds_left)} more")
+        yield f"at the latest pace, pages take {_span(runs.seconds_left)} more"
 
 
 def _workers(found: ServiceStatus) -> ReadableTable:
-    table = ReadableTable()
-    for name in ("worker", "version", "runs for", "seen", "holds"):
-        table.add_column(name)
+    table = ReadableTable.of("worker", "version", "runs for", "seen", "holds")
     for worker in found.workers:
         held = [one for one in found.runs.holders if one.owner == worker.owner]
-        table.add_row(
+        table.add(
             worker.name,
             worker.version,
             _span((found.at - worker.started_at).total_seconds()),
             f"{_span((found.at - worker.seen_at).total_seconds())} ago",
             ", ".join(f"{one.leases} {one.kind.value}" for one in held) or "nothing",
         )
-    return table
-
-
-def _backlog(rows: list[dict[str, object]]) -> ReadableTable:
-    table = ReadableTable()
-    for name in ("work", "waiting", "held", "given up"):
-        table.add_column(name)
-    for row in rows:
-        kind = str(row["kind"])
-        numbers = (str(row[name]) for name in ("waiting", "held", "given_up"))
-        table.add_row(WORK.get(kind, kind), *numbers)
     return table
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any
+import csv
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import IO, Any
 
 from rich.box import SIMPLE_HEAD
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderResult
+from rich.markup import escape
 from rich.table import Column, Table
 from rich.text import Text
 
 from presslens.app.cli.console import out, say
+from presslens.app.platform.spreadsheet import quote_formula
 
 LONGEST_WORD = 14
 """Up to so many characters, words of text are not broken."""
@@ -40,12 +43,33 @@ class ReadableTable(Table):
         self.notes = notes
 
     @classmethod
-    def of(cls, *headings: str, whole: Iterable[str] = (), **options: Any) -> ReadableTable:
-        """Return a table with these columns, of which some are kept whole."""
-        table, kept = cls(**options), frozenset(whole)
+    def of(
+        cls,
+        *headings: str,
+        whole: Iterable[str] = (),
+        right: Iterable[str] = (),
+        rows: Iterable[Iterable[object]] = (),
+        **options: Any,
+    ) -> ReadableTable:
+        """Return a table with these columns and rows.
+
+        Args:
+            headings: Of the columns.
+            whole: Headings of columns whose cells are never broken.
+            right: Headings of columns whose cells are aligned at the right, as numbers are.
+            rows: Their cells, as they are printed: brackets in them are no markup.
+            options: Title and notes.
+        """
+        table, kept, numbers = cls(**options), frozenset(whole), frozenset(right)
         for heading in headings:
-            table.column(heading, whole=heading in kept)
+            table.column(heading, whole=heading in kept, right=heading in numbers)
+        for row in rows:
+            table.add(*row)
         return table
+
+    def add(self, *cells: object) -> None:
+        """Add a row of cells as they are printed: brackets in them are no markup."""
+        self.add_row(*(escape(str(cell)) for cell in cells))
 
     def column(self, heading: str = "", *, whole: bool = False, right: bool = False) -> None:
         """Add a column.
@@ -103,6 +127,17 @@ class ReadableTable(Table):
             for name, cell in rest:
                 if str(cell):
                     yield _line(f"  {f'{name}: ' if name else ''}{cell}")
+
+
+def write_rows(
+    lines: IO[str], columns: Sequence[str], rows: Iterable[Mapping[str, Any]], *, end: str = "\r\n"
+) -> None:
+    """Write rows as CSV, without what is in no column; texts are no formulas of a spreadsheet."""
+    writer = csv.DictWriter(lines, columns, extrasaction="ignore", lineterminator=end)
+    writer.writeheader()
+    for row in rows:
+        texts = {name: quote_formula(one) for name, one in row.items() if isinstance(one, str)}
+        writer.writerow({**row, **texts})
 
 
 def print_table(table: ReadableTable) -> None:

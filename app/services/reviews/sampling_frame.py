@@ -16,6 +16,8 @@ from presslens.app.db.columns import Status
 from presslens.app.db.queries import EditionScope, RowQuery, in_zone, printed_photos
 from presslens.app.db.samples import SampleKind
 from presslens.app.db.tables import EditionRow, OutcomeRow, PageRow, PhotoRow, ScanRow
+from presslens.app.platform.questions import ask
+from presslens.app.services.catalogue.edition_query import EditionQuery
 from presslens.app.services.statistics.probabilities import Probability, probability_of
 from presslens.models.recipe import Recipe
 from presslens.pipelines.statistics.measure import STRATA, Weight, Zone, stratum
@@ -77,6 +79,17 @@ class Question:
             "to": last.isoformat() if last else None,
             "weight": self.weight.value,
         }
+
+
+class FrameQuery(EditionQuery):
+    """The photos that a sample is drawn from: of some editions, or of a part of each."""
+
+    page: Zone = ask("The part of each edition.", default=Zone.ALL)
+    weight: Weight = ask("How a photo counts.", default=Weight.COUNT)
+
+    def question(self, *measures: str) -> Question:
+        """Return the question about the shares of measures in these photos."""
+        return Question(measures, self.scope, self.page, self.weight)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

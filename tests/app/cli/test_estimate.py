@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import subprocess
 import sys
@@ -83,3 +84,34 @@ def test_a_bad_table_is_named_without_a_traceback(tmp_path: Path) -> None:
     assert done.returncode != 0
     assert "row 2: probability 1.6 is not between 0 and 1" in " ".join(done.stderr.split())
     assert "Traceback" not in done.stderr
+
+
+def test_coefficients_are_printed_with_what_the_intercept_is_of() -> None:
+    text = run("--regress", "kind, date", "--estimand", "practice")
+    assert "kind = special" in text
+    assert "date (years)" in text
+    assert "The intercept is of kind ordinary, date 2025-12-01." in text
+    assert "How: linear regression by design-based supervised learning: 200 drawn photos" in text
+
+
+def test_the_json_of_a_regression_has_its_coefficients() -> None:
+    fit = document("--regress", "kind", "--model", "logit")
+    assert fit["model"] == "logit"
+    assert [row["name"] for row in fit["coefficients"]] == ["intercept", "kind = special"]
+    assert fit["coefficients"][1]["low"] > 0
+
+
+def test_a_regression_that_is_refused_says_why(tmp_path: Path) -> None:
+    head, *rows = csv.reader(TABLE.read_text(encoding="utf-8").splitlines())
+    empty = {head.index("label"), head.index("inclusion_probability")}
+    bare = [["" if i in empty else cell for i, cell in enumerate(row)] for row in rows]
+    table = tmp_path / "photos.csv"
+    table.write_text("\n".join(map(",".join, [head, *bare])), encoding="utf-8")
+    text = run("--regress", "date", table=table, code=1)
+    assert "no photo was drawn by chance" in text
+    assert "intercept" not in text
+
+
+def test_a_regression_has_no_groups() -> None:
+    text = run("--regress", "kind", "--by", "kind", code=2)
+    assert "--regress goes without --by" in text

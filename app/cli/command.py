@@ -1,0 +1,148 @@
+"""What makes a function a command: one decorator opens the installation and prints the result.
+
+A command yields its result first, which ``--json`` writes; then, a line or a table at a time, what
+people read in its place.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from functools import wraps
+from typing import Any, TypeAlias
+
+import typer
+
+from presslens.app.cli.console import (
+    Aside,
+    Careful,
+    Failure,
+    Verbatim,
+    emit_json,
+    fail,
+    out,
+    say,
+    tell,
+    warn,
+)
+from presslens.app.cli.options import JsonOption, options_of, query_in
+from presslens.app.cli.progress import NOTHING_CHANGED, progress
+from presslens.app.cli.tables import ReadableTable, print_table
+from presslens.app.installation import Installation, open_installation
+from presslens.app.platform.settings import Settings
+
+Printed: TypeAlias = Iterator[Any]
+"""The result of a command, and what people read in its place."""
+
+Named = inspect.Parameter.KEYWORD_ONLY
+
+
+def command(
+    group: typer.Typer | None = None,
+    name: str | None = None,
+    *,
+    doing: str = "",
+    kept: str = NOTHING_CHANGED,
+    plain: bool = False,
+) -> Callable[[Callable[..., Printed]], Callable[..., None]]:
+    """Return a decorator that makes a function a command.
+
+    Args:
+        group: The group that the command is added to; None: of a module that is loaded lazily.
+        name: The command's name; None: it is what the group does without a command.
+        doing: What the command does until it yields its result, as its progress is shown.
+        kept: What is kept of the work if it is stopped by Ctrl-C.
+        plain: The command has no ``--json``: all that it yields is for people.
+    """
+
+    def decorate(function: Callable[..., Printed]) -> Callable[..., None]:
+        given = inspect.signature(function, eval_str=True).parameters
+        asked = {
+            name: (query, [option.name for option in options_of(one.annotation)])
+            for name, one in given.items()
+            if (query := query_in(one.annotation))
+        }
+        of_group = group is not None and name is None
+
+        @wraps(function)
+        def run(*, as_json: bool = False, **options: Any) -> None:
+            if of_group and options.pop("context").invoked_subcommand is not None:
+                return
+            for param, (query, names) in asked.items():
+                options[param] = query.model_construct(**{one: options.pop(one) for one in names})
+            with ExitStack() as stack:
+                if "home" in given:
+                    options["home"] = stack.enter_context(open_installation(Settings()))
+                with progress(doing, kept=kept) if doing else ExitStack():
+                    parts = iter(function(**options))
+                    result = next(parts, None)
+                _print(result, parts, as_json=as_json, plain=plain)
+
+        _describe(run, given, of_group=of_group, plain=plain)
+        if group is not None:
+            add = group.callback(invoke_without_command=True) if of_group else group.command(name)
+            add(run)
+        return run
+
+    return decorate
+
+
+def _describe(
+    run: Callable[..., None], given: Mapping[str, inspect.Parameter], *, of_group: bool, plain: bool
+) -> None:
+    """Give a command the signature that Typer reads its options from."""
+    parameters: list[inspect.Parameter] = []
+    for name, one in given.items():
+        if query_in(one.annotation):
+            parameters += options_of(one.annotation)
+        elif name != "home":
+            parameters.append(one.replace(kind=Named))
+    if not plain:
+        parameters.append(inspect.Parameter("as_json", Named, default=False, annotation=JsonOption))
+    if of_group:
+        parameters.insert(0, inspect.Parameter("context", Named, annotation=typer.Context))
+    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {one.name: one.annotation for one in parameters}
+
+
+def _print(result: Any, parts: Printed, *, as_json: bool, plain: bool) -> None:
+    if plain:
+        show(result)
+    elif as_json:
+        emit_json(result.to_json() if hasattr(result, "to_json") else result)
+    for part in parts:  # to the end, with JSON too: the exit code may stand there
+        if not as_json:
+            show(part)
+
+
+def show(part: Any) -> None:
+    """Print a part of what people read: a line, a table, or a line beside the result."""
+    match part:
+        case None:
+            pass
+        case Verbatim():
+            out.file.write(part)
+        case ReadableTable():
+            print_table(part)
+        case Aside():
+            tell(part)
+        case Careful():
+            warn(part)
+        case Failure():
+            fail(part)
+        case str():
+            say(part)
+        case _:
+            out.print(part, highlight=False, soft_wrap=True)
+
+
+@contextmanager
+def opened(doing: str, *, kept: str = NOTHING_CHANGED) -> Iterator[Installation]:
+    """Open the installation for some work whose progress is shown.
+
+    For commands that check their options before, so that wrong usage is named where nothing is
+    installed.
+    """
+    with open_installation(Settings()) as home, progress(doing, kept=kept):
+        yield home

@@ -1,0 +1,200 @@
+"""What is asked of statistics: which editions, which of their photos, and in which way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Self
+
+from pydantic import Field
+
+from presslens.app.installation import Installation
+from presslens.app.platform.errors import InvalidRequest
+from presslens.app.platform.questions import BaseQuery, Day, Name, ask
+from presslens.app.services.catalogue.edition_query import EditionQuery
+from presslens.app.services.catalogue.scope import known_newspaper
+from presslens.app.services.statistics.edition_metrics import METRICS, MOST_METRICS
+from presslens.app.services.statistics.selection import EditionCriteria
+from presslens.pipelines.statistics.corrections import Correction
+from presslens.pipelines.statistics.measure import Estimand, Inference, Weight, Zone
+from presslens.pipelines.statistics.metrics import Metric
+
+LIST_OF_METRICS = "/api/v1/stats/metrics"
+"""The address that names the metrics."""
+
+ESTIMAND = "Which share of several editions is meant."
+INFERENCE = "Infer the newspaper's practice, or describe these very editions."
+RECIPE = "Id of a recipe, or how it begins."
+
+MetricName = Annotated[str, Field(max_length=300, description="`children`, `photos`, `pages`, …")]
+Weekday = Annotated[int, Field(ge=1, le=7)]
+RecipeId = Annotated[str, Field(max_length=64)]
+
+
+def read_metric(text: str, zone: Zone | None = None, weight: Weight | None = None) -> Metric:
+    """Return the metric that a request names; zone and weight go before those in its text.
+
+    Raises:
+        InvalidRequest: There is no such metric.
+    """
+    try:
+        metric = Metric.parse(text)
+    except ValueError as error:
+        raise InvalidRequest(f"{error}; see {LIST_OF_METRICS}") from error
+    if not metric.is_share:
+        return metric
+    return Metric(metric.name, zone or metric.zone, weight or metric.weight)
+
+
+class ShareQuery(EditionQuery):
+    """A metric of editions: of which of their photos, how they weigh, and what a share means."""
+
+    page: Zone | None = ask("Of the photos of this part of editions alone.")
+    weight: Weight | None = ask()
+    estimand: Estimand = ask(ESTIMAND, default=Estimand.SHARE_OF_PHOTOS)
+    recipe: RecipeId | None = ask(RECIPE)
+
+    @property
+    def criteria(self) -> EditionCriteria:
+        """The criteria of the editions.
+
+        Raises:
+            InvalidRequest: The first day lies after the last.
+        """
+        return EditionCriteria(self.publication, self.first, self.last)
+
+    def metric(self, text: str) -> Metric:
+        """Return a metric by its name, of the photos that are asked for.
+
+        Raises:
+            InvalidRequest: There is no such metric.
+        """
+        return read_metric(text, self.page, self.weight)
+
+
+class StatQuery(ShareQuery):
+    """A metric of editions that are alike, and whether they stand for a practice."""
+
+    weekday: list[Weekday] | None = ask()
+    pages: int | None = ask(ge=1, le=1000)
+    inference: Inference = ask(INFERENCE, default=Inference.THESE)
+
+    @property
+    def criteria(self) -> EditionCriteria:
+        """The criteria of the editions.
+
+        Raises:
+            InvalidRequest: The first day lies after the last.
+        """
+        return EditionCriteria(
+            self.publication,
+            self.first,
+            self.last,
+            weekdays=tuple(sorted(set(self.weekday or ()))),
+            pages=self.pages,
+        )
+
+
+class DifferenceQuery(EditionQuery):
+    """A share in every way; with ``b_…`` the difference of two."""
+
+    b_publication: Name | None = ask("The newspaper whose share is subtracted.")
+    b_from: Day | None = ask("Its first day.")
+    b_to: Day | None = ask("Its last day.")
+    threshold: float | None = ask("Compare the share with it: 0.2.", ge=0, le=1)
+    zone: list[Zone] | None = ask("Try these zones only; several times.", max_length=len(Zone))
+
+    @property
+    def groups(self) -> tuple[EditionCriteria, EditionCriteria | None]:
+        """The editions, and those whose share is subtracted; None: of none.
+
+        Raises:
+            InvalidRequest: A first day lies after its last.
+        """
+        b = (self.b_publication, self.b_from, self.b_to)
+        a = EditionCriteria(self.publication, self.first, self.last)
+        return a, None if b == (None,) * 3 else EditionCriteria(*b)
+
+    def known(self, home: Installation) -> Self:
+        """Return the question with the own names of its newspapers.
+
+        Raises:
+            InvalidRequest: There is no such newspaper.
+        """
+        own = known_newspaper(home, self.b_publication)
+        return super().known(home).model_copy(update={"b_publication": own})
+
+
+class CompareQuery(BaseQuery):
+    """A comparison of two groups of editions, a less b, metric by metric."""
+
+    metric: list[MetricName] | None = ask(max_length=MOST_METRICS)
+    a_publication: Name | None = ask("The one newspaper.")
+    a_from: Day | None = ask("Its first day.")
+    a_to: Day | None = ask("Its last day.")
+    b_publication: Name | None = ask("The other newspaper.")
+    b_from: Day | None = ask("Its first day.")
+    b_to: Day | None = ask("Its last day.")
+    page: Zone | None = ask()
+    weight: Weight | None = ask()
+    estimand: Estimand = ask(ESTIMAND, default=Estimand.SHARE_OF_PHOTOS)
+    inference: Inference = ask(INFERENCE, default=Inference.PRACTICE)
+    correction: Correction = ask("For the number of metrics.", default=Correction.HOLM)
+    recipe: RecipeId | None = ask(RECIPE)
+
+    @property
+    def a(self) -> EditionCriteria:
+        """The criteria of the first group.
+
+        Raises:
+            InvalidRequest: Its first day lies after its last.
+        """
+        return EditionCriteria(self.a_publication, self.a_from, self.a_to)
+
+    @property
+    def b(self) -> EditionCriteria:
+        """The criteria of the second group.
+
+        Raises:
+            InvalidRequest: Its first day lies after its last.
+        """
+        return EditionCriteria(self.b_publication, self.b_from, self.b_to)
+
+    @property
+    def metrics(self) -> Sequence[Metric]:
+        """The metrics that are compared; where none is named, all.
+
+        Raises:
+            InvalidRequest: There is no such metric.
+        """
+        names = self.metric or [str(one) for one in METRICS]
+        return [read_metric(text, self.page, self.weight) for text in names]
+
+    @property
+    def asks(self) -> bool:
+        """Whether two groups are named; else the page proposes two."""
+        return (self.a, self.b) != (EditionCriteria(), EditionCriteria())
+
+    @property
+    def options(self) -> bool:
+        """Whether something beside the groups is asked for that is not usual."""
+        groups = {*side_params("a", self.a), *side_params("b", self.b), "recipe"}
+        return bool(self.params().keys() - groups)
+
+    def known(self, home: Installation) -> Self:
+        """Return the question with the own names of its newspapers.
+
+        Raises:
+            InvalidRequest: There is no such newspaper.
+        """
+        names = ("a_publication", "b_publication")
+        own = {name: known_newspaper(home, getattr(self, name)) for name in names}
+        return self.model_copy(update=own)
+
+
+def side_params(name: str, criteria: EditionCriteria) -> dict[str, object]:
+    """Return the parameters of one group of editions; ``name`` is a or b."""
+    return {
+        f"{name}_publication": criteria.publication,
+        f"{name}_from": criteria.first,
+        f"{name}_to": criteria.last,
+    }
