@@ -1,6 +1,6 @@
 # For everybody: make demo, make test.
-# For the rest: setup serve worker check coverage evaluate bench benchmark soak screenshots catalogue wheel lock
-# licences sbom mutation clean.
+# For the rest: setup test-long serve worker check budget coverage evaluate bench benchmark soak screenshots
+# catalogue wheel lock licences sbom mutation clean.
 PYTHON ?= python3.11
 BIN := .venv/bin
 # What runs is installed first, and for the demo alone; tests and training need four times as much.
@@ -9,7 +9,7 @@ STAMP := .venv/.installed
 # Without its bytecode each of the many processes would compile the program anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: setup demo test test-long suite serve worker check coverage evaluate bench benchmark soak screenshots catalogue wheel lock licences sbom mutation clean
+.PHONY: setup demo test test-long suite serve worker check budget coverage evaluate bench benchmark soak screenshots catalogue wheel lock licences sbom mutation clean
 
 # The hash of each file is checked, nothing is run of what comes in, and what is built is built with
 # what was checked. Where pip finds no build of torch for processors alone, it takes the registry's.
@@ -40,12 +40,18 @@ demo: $(RUNS)
 	$(BIN)/presslens models fetch
 	$(BIN)/presslens demo
 
-# What is checked on one processor is checked beside the suite.
+# The stage of each commit: what takes two minutes on one processor is checked beside the suite.
 test: setup
+	@echo "stage: commit; the laboratory and the long tests have a stage of their own, make test-long"
 	$(MAKE) --jobs=2 --no-print-directory suite check
 
 suite: $(STAMP)
-	$(BIN)/pytest -n auto --dist worksteal
+	$(BIN)/pytest -n auto --dist worksteal --ignore tests/lab -m "not long"
+
+# Before a release, and where the laboratory changes.
+test-long: setup
+	@echo "stage: long; the laboratory, and what tests at length"
+	$(BIN)/pytest -n auto --dist worksteal -m long
 
 # Measuring takes half as long again, so that it has a verb of its own.
 coverage: setup
@@ -68,7 +74,12 @@ check: $(STAMP)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
+	$(BIN)/python -m presslens.lab.budget
 	$(BIN)/python -m presslens.lab.supply.advisories
+
+# Lines, words, megabytes, statements and seconds, each beside its ceiling in lab/budget.toml.
+budget: $(STAMP)
+	$(BIN)/python -m presslens.lab.budget
 
 evaluate: setup
 	$(BIN)/presslens models evaluate --data ../shared/data

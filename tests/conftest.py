@@ -30,6 +30,8 @@ from .tabs import Tabs, chromium_driver
 PAPER = (246, 242, 230)
 """Off-white, as newsprint is."""
 
+LABORATORY = Path(__file__).parent / "lab"
+
 GUARD = str(Path(__file__).parent / "guard")
 if "sitecustomize" not in sys.modules or GUARD not in sys.path:
     sys.path.insert(0, GUARD)
@@ -49,10 +51,13 @@ settings.load_profile("presslens")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip what runs the real models where the files out of packages are missing.
 
-    ``@pytest.mark.weights`` needs all of them, ``@pytest.mark.weights("faces")`` that one.
+    ``@pytest.mark.weights`` needs all of them, ``@pytest.mark.weights("faces")`` that one. What
+    tests the laboratory is of the long stage.
     """
     registry = Registry(Manifest.load())
     for item in items:
+        if LABORATORY in item.path.parents:
+            item.add_marker(pytest.mark.long)
         marks = list(item.iter_markers("weights"))
         missing = sorted({file for mark in marks for file in _missing(registry, mark.args)})
         if missing:

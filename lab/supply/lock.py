@@ -102,7 +102,8 @@ def solve(
         chosen.write_text("".join(f"{p}\n" for p in before if p.version == p.release))
         run(
             str(Path(sys.executable).with_name("uv")), "pip", "compile", "pyproject.toml",
-            *(f"--extra={extra}" for extra in extras), "--universal", "--python-version", OLDEST, "--generate-hashes",
+            *(f"--extra={extra}" for extra in extras),
+            "--universal", "--python-version", OLDEST, "--generate-hashes",
             "--quiet", "--output-file", str(chosen), *(["--upgrade"] if upgrade else []),
         )  # fmt: skip
         return parse(chosen.read_text())

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from presslens.app import evaluation_pages as evaluation
+from presslens.lab import evaluation_pages as evaluation
 from presslens.lab.evaluation_pages import compose_pages, generator
 
 
