@@ -123,7 +123,7 @@ screenshots: setup
 	$(BIN)/python -m presslens.lab.bench.screenshots --out var/screenshots
 
 catalogue: $(STAMP)
-	$(BIN)/python -m presslens.app.web.catalogue
+	$(BIN)/python -m presslens.lab.catalogue
 
 wheel: $(STAMP)
 	rm -rf build

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from presslens.app.platform.language import LANGUAGES
-from presslens.app.web.catalogue import (
+from presslens.lab.catalogue import (
     ROOT,
     catalogue_file,
     gather,
@@ -31,7 +31,7 @@ def code(request) -> str:
 
 def test_a_catalogue_holds_all_messages_of_the_program_and_no_others(code):
     path = catalogue_file(code)
-    assert path.read_bytes() == written(updated(code)), "run: python -m presslens.app.web.catalogue"
+    assert path.read_bytes() == written(updated(code)), "run: python -m presslens.lab.catalogue"
 
 
 def test_every_message_is_translated(code):

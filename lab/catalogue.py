@@ -38,7 +38,7 @@ from presslens.pipelines.scans.rejection import RejectReason
 from presslens.pipelines.statistics import explanations, layout, measure
 from presslens.pipelines.statistics.plain import PLAIN
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 
 FACES = [("app/web/**.py", "python"), ("app/charts/**.py", "python"),
          ("app/web/templates/**.html", "jinja2")]  # fmt: skip
