@@ -6,20 +6,16 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import structlog
 from sqlalchemy import delete, or_, select, text
 
 from presslens.app.db import schema
 from presslens.app.db.cipher import EmbeddingCipher, EmbeddingKeyRow, read_key
 from presslens.app.db.figures import ReferenceRow
-from presslens.app.db.moved import moved_mark, moved_to
 from presslens.app.db.seeds import seed
 from presslens.app.db.session import BUSY_SECONDS, Database
 from presslens.app.db.tables import LabelExampleRow, LeaseRow, RecipeRow, UploadFileRow
@@ -27,8 +23,6 @@ from presslens.app.db.upsert import insert_new
 from presslens.app.platform import clock
 from presslens.app.platform.derivatives import Derivatives
 from presslens.app.platform.errors import (
-    Conflict,
-    DatabaseLocked,
     NotInitialised,
     StoreMissing,
     WrongKey,
@@ -39,8 +33,6 @@ from presslens.app.storage.opening import open_storage
 from presslens.app.storage.storage import Storage
 from presslens.models.recipe import Recipe
 from presslens.pipelines.failpoints import Failpoint, around
-
-log = structlog.get_logger()
 
 FILE_BYTES = text("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")
 """The size of SQLite's file."""
@@ -95,70 +87,11 @@ def open_installation(
         StoreMissing: The store of the scans is not there, or is another one.
         InvalidRecipe: The recipe can't be used.
     """
-    with connect(settings, patience) as home, _in_use(home.database):
+    with connect(settings, patience) as home:
         check_version(home)
         _check_key(home)
         home.storage.check_mark()
         yield home
-
-
-@contextmanager
-def alone(database: Database) -> Iterator[None]:
-    """Keep everybody else from opening an installation on SQLite until the block ends.
-
-    Raises:
-        Conflict: A server, a worker or a command has it open.
-    """
-    with ExitStack() as held:
-        try:
-            held.enter_context(_locked_folder(database, fcntl.LOCK_EX))
-        except BlockingIOError as error:
-            raise Conflict(
-                "the installation is in use: stop its server, its workers and its commands before"
-            ) from error
-        yield
-
-
-@contextmanager
-def _in_use(database: Database) -> Iterator[None]:
-    """Say that an installation is open; on PostgreSQL nobody asks.
-
-    Raises:
-        DatabaseLocked: It is being moved.
-    """
-    with ExitStack() as held:
-        try:
-            held.enter_context(_locked_folder(database, fcntl.LOCK_SH))
-        except BlockingIOError as error:
-            raise DatabaseLocked(
-                "the installation is being moved: see `presslens migrate`"
-            ) from error
-        yield
-
-
-@contextmanager
-def _locked_folder(database: Database, kind: int) -> Iterator[None]:
-    """Lock the folder of an SQLite file; its own locks are SQLite's.
-
-    Raises:
-        BlockingIOError: Somebody else has it locked.
-    """
-    url = database.engine.url
-    folder = Path(url.database or "").absolute().parent
-    if url.get_backend_name() != "sqlite" or not folder.is_dir():
-        yield
-        return
-    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        try:
-            fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise
-        except OSError as error:  # some shared folders have no locks
-            log.warning("the folder of the database can't be locked", cause=str(error))
-        yield
-    finally:
-        os.close(descriptor)
 
 
 def init_installation(settings: Settings) -> bool:
@@ -295,14 +228,9 @@ def check_version(home: Installation) -> None:
 
     Raises:
         NotInitialised: There is none.
-        WrongVersion: It is of another version, or has moved to another database.
+        WrongVersion: It is of another version.
     """
     which = f"the installation in the folder {home.settings.data_dir}"
-    if (url := moved_to(home.database)) is not None:
-        raise WrongVersion(
-            f"{which} has moved to {url}: set PRESSLENS_DATABASE_URL to that, with its password; "
-            f"to go back to what was there before, delete {moved_mark(home.database)}"
-        )
     match schema.version(home.database):
         case schema.Version.MISSING:
             folder = home.settings.data_dir
@@ -313,19 +241,15 @@ def check_version(home: Installation) -> None:
             )
         case schema.Version.OLDER:
             raise WrongVersion(f"{which} is of an older version: run `presslens upgrade`")
-        case schema.Version.UNMIGRATED:
+        case schema.Version.BEFORE_0_3:
             raise WrongVersion(
-                f"{which} is of Presslens 0.1, whose databases are not migrated: "
-                "analyse the scans again with `presslens init` in a new folder"
+                f"{which} is older than the last Presslens 0.2: install that version, run"
+                " `presslens upgrade` there, and then again here"
             )
         case schema.Version.UNNAMED:
             raise WrongVersion(
                 f"{which} has tables, but its database doesn't say of which version they are: "
                 "restore a backup, or run `presslens init` in a new folder"
-            )
-        case schema.Version.MOVING:
-            raise WrongVersion(
-                f"{which} is being moved to its database: run `presslens migrate` to its end"
             )
         case schema.Version.OTHER:
             raise WrongVersion(f"{which} is of another version: install that version of Presslens")

@@ -92,11 +92,6 @@ COMMANDS = {
         "backup",
         "Back up the installation into a file, or bring a folder up to date, while others work.",
     ),
-    "migrate": LazyCommand(
-        "presslens.app.cli.migrate",
-        "migrate",
-        "Move the database from SQLite to PostgreSQL; each row is copied, and compared.",
-    ),
     "restore": LazyCommand(
         "presslens.app.cli.backup",
         "restore",
@@ -208,6 +203,20 @@ def options(
     ] = False,
 ) -> None:
     """Take the options that stand before a command."""
+
+
+@cli.command(
+    hidden=True, context_settings={"ignore_unknown_options": True, "allow_extra_args": True}
+)
+def migrate() -> None:
+    """Name the commands that move an installation, which this one did before 0.3."""
+    from presslens.app.cli.console import fail
+
+    fail(
+        "an installation is moved by `presslens backup FILE` and, with the new database in"
+        " PRESSLENS_DATABASE_URL, `presslens restore --with-access FILE`"
+    )
+    raise typer.Exit(2)
 
 
 def main() -> None:

@@ -8,8 +8,8 @@ import pkgutil
 import presslens.app.db
 from presslens.app.db.columns import Table
 
+METADATA = Table.metadata
+
 for _module in pkgutil.iter_modules(presslens.app.db.__path__, "presslens.app.db."):
     if not _module.ispkg:
         importlib.import_module(_module.name)
-
-METADATA = Table.metadata

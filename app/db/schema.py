@@ -1,7 +1,9 @@
 """Brings the tables of a database to this version of the program.
 
-Alembic is imported only to migrate: to compare versions, its one row and the names of the files of
-migrations are enough. A file is named after its revision, ``0001_first_tables.py``, in order.
+A new database gets the tables as they are declared. One of Presslens 0.2 is taken over, if its
+tables are the same; later changes are migrations. Alembic is imported only to migrate: to compare
+versions, its one row and the names of the files of migrations are enough. A file is named after its
+revision, ``0031_tables_of_0_3.py``, in order.
 """
 
 from __future__ import annotations
@@ -12,12 +14,14 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy import Connection, Engine, insert, inspect, text
 from sqlalchemy.exc import OperationalError
 
+from presslens.app.db.all_tables import METADATA
 from presslens.app.db.revision import RevisionRow
+from presslens.app.db.schema_differences import REVISION, schema_differences
 from presslens.app.db.session import Database, explain_errors
-from presslens.app.platform.errors import NoDatabase
+from presslens.app.platform.errors import NoDatabase, WrongVersion
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -26,11 +30,9 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 LOCK = 7_206_190_342
 """Any number that no other program takes as its PostgreSQL advisory lock."""
 
-MOVING = "moving"
-"""The revision of a database whose rows come from another one and are not all there yet."""
-
-REVISIONS_OF_0_1 = frozenset(f"{number:04}" for number in range(1, 12))
-"""The revisions of Presslens 0.1; its 0001 made other tables than today's, without ``revision``."""
+LAST_OF_0_2 = "0030"
+"""The last revision of Presslens 0.2, whose tables are those of 0.3; older ones are brought there
+by that version."""
 
 
 class Version(Enum):
@@ -39,9 +41,8 @@ class Version(Enum):
     MISSING = "missing"
     OLDER = "older"
     CURRENT = "current"
-    UNMIGRATED = "of 0.1"
+    BEFORE_0_3 = "before 0.3"
     UNNAMED = "unnamed"
-    MOVING = "moving"
     OTHER = "other"
 
 
@@ -57,15 +58,18 @@ def current_revision(database: Database) -> str | None:
         return None
     try:
         with database.engine.connect() as connection:
-            if not inspect(connection).has_table("alembic_version"):
-                return None
-            query = text("SELECT version_num FROM alembic_version")
-            revision: str | None = connection.scalar(query)
-            return revision
+            return _revision(connection)
     except OperationalError as error:
         raise NoDatabase(
             f"the database can't be used ({error.orig}): see PRESSLENS_DATABASE_URL"
         ) from error
+
+
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    revision: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return revision
 
 
 def revisions() -> list[str]:
@@ -78,21 +82,18 @@ def version(database: Database) -> Version:
     revision = current_revision(database)
     if revision is None:
         return Version.UNNAMED if _has_tables(database) else Version.MISSING
+    return version_of(revision)
+
+
+def version_of(revision: str) -> Version:
+    """Compare a revision with that of the program."""
     *older, current = revisions()
-    if revision == MOVING:
-        return Version.MOVING
-    if revision in REVISIONS_OF_0_1 and (
-        revision not in {*older, current} or not _has_table(database, RevisionRow.__tablename__)
-    ):
-        return Version.UNMIGRATED
     if revision == current:
         return Version.CURRENT
-    return Version.OLDER if revision in older else Version.OTHER
-
-
-def set_revision(connection: Connection, revision: str) -> None:
-    """Store which migration a database is at."""
-    connection.execute(text("UPDATE alembic_version SET version_num = :name"), {"name": revision})
+    if revision in {LAST_OF_0_2, *older}:
+        return Version.OLDER
+    is_before = revision.isdecimal() and revision < LAST_OF_0_2
+    return Version.BEFORE_0_3 if is_before else Version.OTHER
 
 
 def _has_tables(database: Database) -> bool:
@@ -101,10 +102,6 @@ def _has_tables(database: Database) -> bool:
         return False
     names = set(inspect(database.engine).get_table_names())
     return "alembic_version" in names and len(names) > 1
-
-
-def _has_table(database: Database, name: str) -> bool:
-    return inspect(database.engine).has_table(name)
 
 
 def _is_there(database: Database) -> bool:
@@ -125,16 +122,53 @@ def configuration(connection: Connection) -> Config:
     return config
 
 
-def upgrade(database: Database, revision: str = "head") -> None:
-    """Run the migrations that are missing, all or none; several processes may do it at once."""
-    from alembic import command
+def upgrade(database: Database) -> None:
+    """Make the tables, or run the migrations that are missing; several processes may do so at once.
 
+    Raises:
+        WrongVersion: The tables of a database of Presslens 0.2 are other ones; nothing is changed.
+    """
     engine = database.engine.execution_options(presslens_writes=True)
     with explain_errors(engine), unenforced(engine) as connection, connection.begin():
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
-        command.upgrade(configuration(connection), revision)
-        _check_references(connection)
+        revision = _revision(connection)
+        if revision is None:
+            _create(connection)
+        elif revision == LAST_OF_0_2:
+            _set_revision(connection, revisions()[0])
+            _migrate(connection)
+            _check_tables(connection)
+        elif revision != revisions()[-1]:
+            _migrate(connection)
+
+
+def _create(connection: Connection) -> None:
+    METADATA.create_all(connection, checkfirst=False)
+    connection.execute(insert(RevisionRow).values(id=1, number=1))
+    connection.exec_driver_sql(REVISION)
+    newest = {"name": revisions()[-1]}
+    connection.execute(text("INSERT INTO alembic_version VALUES (:name)"), newest)
+
+
+def _set_revision(connection: Connection, revision: str) -> None:
+    connection.execute(text("UPDATE alembic_version SET version_num = :name"), {"name": revision})
+
+
+def _migrate(connection: Connection) -> None:
+    from alembic import command
+
+    command.upgrade(configuration(connection), "head")
+    _check_references(connection)
+
+
+def _check_tables(connection: Connection) -> None:
+    """Raise an error, so that nothing is committed, if tables are not those of this version."""
+    if differences := schema_differences(connection):
+        raise WrongVersion(
+            "the database says that its tables are those of Presslens 0.2, but they are other ones,"
+            f" and nothing was changed: {'; '.join(differences)}"
+        )
 
 
 def _check_references(connection: Connection) -> None:
@@ -143,15 +177,6 @@ def _check_references(connection: Connection) -> None:
         lost = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchmany(5)
         if lost:
             raise RuntimeError(f"the migrations have left rows that refer to none: {lost}")
-
-
-def downgrade(database: Database, revision: str) -> None:
-    """Go back to an older version of the tables."""
-    from alembic import command
-
-    engine = database.engine.execution_options(presslens_writes=True)
-    with unenforced(engine) as connection, connection.begin():
-        command.downgrade(configuration(connection), revision)
 
 
 @contextmanager

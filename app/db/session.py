@@ -92,7 +92,8 @@ class Database:
         if cipher is not None:
             setattr(self.engine.dialect, CIPHER, cipher)
         self._since: dict[int, float] = {}
-        self._is_waited_for = self.engine.dialect.name == "sqlite"
+        # Of a file that nobody else has open, no transaction is too long.
+        self.is_waited_for = self.engine.dialect.name == "sqlite"
         event.listen(self.engine, "after_cursor_execute", self._note_use)
         event.listen(self.engine, "checkin", self._note_return)
         self._reading = sessionmaker(self.engine)
@@ -156,7 +157,7 @@ class Database:
             file = scratch / "frozen.db"
             self.copy_file(file, heed)
             source = Database(f"sqlite:///{file}", self._cipher, patience=self._patience)
-            source._is_waited_for = False
+            source.is_waited_for = False
         try:
             with explain_errors(source.engine), source.engine.connect() as connection:
                 if source is not self:
@@ -201,7 +202,7 @@ class Database:
 
     def _note_use(self, connection: Connection, _cursor: Any, statement: str, *_: Any) -> None:
         # The first statement has the lock; one that still waits for it holds nobody up.
-        if self._is_waited_for and not statement.startswith("BEGIN"):
+        if self.is_waited_for and not statement.startswith("BEGIN"):
             self._since.setdefault(id(connection.info), time.monotonic())
 
     def _note_return(self, _driver: Any, record: Any) -> None:

@@ -120,6 +120,7 @@ def copy_database(database: Database, target: Path) -> None:
     )
     with closing(Database(f"sqlite:///{target}")) as copy_of_rows:
         schema.upgrade(copy_of_rows)
+        copy_of_rows.is_waited_for = False
         writing = copy_of_rows.engine.execution_options(presslens_writes=True)
         with reading.begin() as rows, writing.begin() as written:
             copy_rows(rows, written)

@@ -1,10 +1,13 @@
-"""Copies all rows from one database into another: SQLite, PostgreSQL, each way.
+"""Copies all rows from one database into another, and compares: SQLite, PostgreSQL, each way.
 
 Values are copied as they are stored: vectors, encrypted or not, stay bytes, and JSON its text.
 """
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
@@ -12,8 +15,10 @@ from sqlalchemy import (
     Column,
     Connection,
     Enum,
+    Insert,
     LargeBinary,
     MetaData,
+    Row,
     Select,
     String,
     Table,
@@ -24,10 +29,12 @@ from sqlalchemy import (
     select,
     text,
 )
+from sqlalchemy.exc import DataError
 from sqlalchemy.types import TypeEngine, UserDefinedType
 
 from presslens.app.db.all_tables import METADATA
-from presslens.app.db.types import Floats
+from presslens.app.db.types import Floats, PlainText
+from presslens.app.platform.errors import InvalidRequest
 
 BATCH = 1000
 """Rows that are in memory at a time."""
@@ -48,7 +55,27 @@ class JsonText(UserDefinedType[str]):
         return "JSON"
 
 
-def copy_rows(source: Connection, target: Connection) -> dict[str, int]:
+@dataclass(slots=True)
+class TableRows:
+    """All rows of a table.
+
+    Attributes:
+        rows: Number of rows.
+        sha256: The sum of the sha256 of each row, modulo 2**256, in hexadecimal digits: databases
+            don't agree on the order of texts.
+    """
+
+    rows: int = 0
+    sha256: str = f"{0:064x}"
+
+    def add(self, batch: Sequence[Row[Any]]) -> None:
+        """Count some rows, which have the same ``repr`` whatever database they come from."""
+        digests = (hashlib.sha256(repr(tuple(row)).encode()).digest() for row in batch)
+        total = sum((int.from_bytes(digest) for digest in digests), int(self.sha256, 16))
+        self.rows, self.sha256 = self.rows + len(batch), f"{total % 2**256:064x}"
+
+
+def copy_rows(source: Connection, target: Connection) -> dict[str, TableRows]:
     """Replace all rows of a database by those of another one of the same schema.
 
     Args:
@@ -56,23 +83,53 @@ def copy_rows(source: Connection, target: Connection) -> dict[str, int]:
         target: A transaction; the caller commits it.
 
     Returns:
-        Number of rows by table.
+        What each table has, on both sides.
+
+    Raises:
+        InvalidRequest: A row can't be stored, or a table has become another one.
     """
     for table in reversed(METADATA.sorted_tables):
         target.execute(table.delete())
-    counts = {}
+    tables = {}
     for table in METADATA.sorted_tables:
         plain = plain_table(table)
-        rows = source.execute(as_stored(plain).execution_options(yield_per=BATCH))
-        counts[table.name] = 0
-        for batch in rows.mappings().partitions():
-            values: dict[str, Any] = {
-                column.name: bindparam(column.name) for column in plain.columns
-            }
-            target.execute(plain.insert().values(values), [dict(row) for row in batch])
-            counts[table.name] += len(batch)
+        values = {column.name: bindparam(column.name) for column in plain.columns}
+        original = TableRows()
+        for batch in _batches(source, plain):
+            _store(target, plain.insert().values(values), batch)
+            original.add(batch)
+        tables[table.name] = original
+        copy = TableRows()
+        for batch in _batches(target, plain):
+            copy.add(batch)
+        if copy != original:
+            raise InvalidRequest(
+                f"the table {table.name} is not the same on both sides: {original.rows} rows have"
+                f" become {copy.rows}, their sha256 {original.sha256} has become {copy.sha256}"
+            )
     copy_highest_ids(source, target)
-    return counts
+    return tables
+
+
+def _store(target: Connection, insert: Insert, batch: Sequence[Row[Any]]) -> None:
+    """Store rows; one that a database can't have, as PostgreSQL no text with a NUL, is named."""
+    try:
+        with target.begin_nested():
+            target.execute(insert, [row._asdict() for row in batch])
+    except DataError as error:
+        if len(batch) > 1:
+            for row in batch:
+                _store(target, insert, [row])
+        key = [column.name for column in METADATA.tables[insert.table.name].primary_key]
+        named = ", ".join(f"{name} {batch[0]._asdict()[name]}" for name in key)
+        raise InvalidRequest(
+            f"the row of {insert.table.name} with {named} can't be stored: {error.orig}"
+        ) from error
+
+
+def _batches(connection: Connection, plain: Table) -> Iterator[Sequence[Row[Any]]]:
+    rows = connection.execute(as_stored(plain).execution_options(yield_per=BATCH))
+    return rows.partitions()
 
 
 def used_table(connection: Connection) -> str | None:
@@ -94,7 +151,7 @@ def _stored(kind: TypeEngine[Any]) -> TypeEngine[Any]:
     match kind:
         case Floats():
             return LargeBinary()
-        case Enum():
+        case Enum() | PlainText():
             return String()
         case JSON():
             return JsonText()

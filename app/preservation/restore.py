@@ -3,33 +3,40 @@
 Keys, share links and passwords of the backup open nothing in what is restored, unless it is asked
 for with them: a copy in another place must not open to whoever has them, unknown to its owner.
 
-Files are unpacked beside the store and checked against the manifest; the tables are brought to this
-version there. Then the files get their names, and last the database takes all rows in one
-transaction: until it ends, the installation is as empty as it was.
+Files that the store has not are unpacked beside it and checked against the manifest; the tables are
+brought to this version there. Then the files get their names, and last the database takes all rows
+in one transaction, in which they are compared: until it ends, the installation is as empty as it
+was. So an archive moves to another kind of database, too.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import delete, text
 from sqlalchemy.exc import DatabaseError
 
 from presslens.app.db import schema
-from presslens.app.db.session import Database
+from presslens.app.db.schema_differences import active_parts, schema_differences
+from presslens.app.db.session import Database, explain_errors
 from presslens.app.db.workers import WorkerRow
 from presslens.app.platform.errors import Conflict, InvalidRequest, WrongVersion
 from presslens.app.platform.settings import Settings
 from presslens.app.preservation.backup import OnFile
 from presslens.app.preservation.backup_reader import UNREADABLE, BackupReader, open_backup
-from presslens.app.preservation.foreign_schema import active_parts, foreign_parts
-from presslens.app.preservation.manifest import DATABASE, BackupManifest, copy_and_hash
-from presslens.app.preservation.plain_tables import copy_rows, used_table
+from presslens.app.preservation.manifest import (
+    DATABASE,
+    BackedUpFile,
+    BackupManifest,
+    copy_and_hash,
+    hash_file,
+)
+from presslens.app.preservation.plain_tables import TableRows, copy_rows, used_table
 from presslens.app.services.accounts.doors import Access, end_all_logins, find_access, remove_access
 from presslens.app.storage.opening import open_storage
 from presslens.app.storage.storage import Storage
@@ -47,6 +54,7 @@ class RestoredBackup:
         migrated: Its tables were of an older version.
         with_access: Its keys, links and passwords open what is restored.
         left_out: What of its access was left out; logins always are.
+        tables: The rows of each table, the same in the backup and in the database.
     """
 
     files: int
@@ -56,6 +64,7 @@ class RestoredBackup:
     migrated: bool
     with_access: bool
     left_out: Access
+    tables: dict[str, TableRows]
 
     def to_json(self) -> dict[str, Any]:
         """Return the result as JSON."""
@@ -90,12 +99,13 @@ def restore_backup(
             _check_empty(database)
             storage = open_storage(settings)
             storage.create()
-            storage.check_room(sum(file.size for file in manifest.files.values()))
+            missing = _missing(manifest, storage)
+            storage.check_room(sum(file.size for file in missing.values()))
             with storage.scratch() as folder:
-                _unpack(backup, manifest, folder, progress)
+                _unpack(backup, missing, folder, progress)
                 migrated, left_out = _bring_up_to_date(folder / DATABASE, with_access)
-                with _in_their_places(manifest, folder, storage):
-                    _load(folder / DATABASE, database)
+                with _in_their_places(missing, folder, storage):
+                    tables = _load(folder / DATABASE, database)
     return RestoredBackup(
         len(manifest.files) - 1,
         sum(file.size for file in manifest.files.values()),
@@ -104,15 +114,22 @@ def restore_backup(
         migrated,
         with_access,
         left_out,
+        tables,
     )
 
 
 def _check_revision(manifest: BackupManifest) -> None:
-    if manifest.revision not in schema.revisions():
-        raise WrongVersion(
-            f"the backup was made by Presslens {manifest.presslens}, whose tables are newer than"
-            " those of this version: install that version, and restore it there"
-        )
+    match schema.version_of(manifest.revision):
+        case schema.Version.BEFORE_0_3:
+            raise WrongVersion(
+                "the tables of the backup are older than those of the last Presslens 0.2: restore it"
+                " with that version, and back it up again there"
+            )
+        case schema.Version.OTHER:
+            raise WrongVersion(
+                f"the backup was made by Presslens {manifest.presslens}, whose tables are newer"
+                " than those of this version: install that version, and restore it there"
+            )
 
 
 def _check_empty(database: Database) -> None:
@@ -129,10 +146,31 @@ def _check_empty(database: Database) -> None:
     )
 
 
-def _unpack(backup: BackupReader, manifest: BackupManifest, folder: Path, progress: OnFile) -> None:
-    """Copy the files of a backup into a folder, and check each."""
-    for number, (path, entry) in enumerate(manifest.files.items()):
-        progress(number, len(manifest.files))
+def _missing(manifest: BackupManifest, storage: Storage) -> dict[str, BackedUpFile]:
+    """Return the files that the store has not: of an archive that only gets another database, none.
+
+    The database of the backup is among them.
+    """
+    files = manifest.files.items()
+    return {path: entry for path, entry in files if not _has(storage, path, entry)}
+
+
+def _has(storage: Storage, path: str, entry: BackedUpFile) -> bool:
+    if path == DATABASE:
+        return False
+    try:
+        with storage.copy(path) as file:
+            return hash_file(file) == entry
+    except FileNotFoundError:
+        return False
+
+
+def _unpack(
+    backup: BackupReader, files: dict[str, BackedUpFile], folder: Path, progress: OnFile
+) -> None:
+    """Copy files of a backup into a folder, and check each."""
+    for number, (path, entry) in enumerate(files.items()):
+        progress(number, len(files))
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         with backup.open(path) as file, target.open("wb") as copy:
@@ -142,7 +180,7 @@ def _unpack(backup: BackupReader, manifest: BackupManifest, folder: Path, progre
                 found = None
         if found != entry:
             raise InvalidRequest(f"the backup is damaged: {path} has been altered")
-    progress(len(manifest.files), len(manifest.files))
+    progress(len(files), len(files))
 
 
 def _bring_up_to_date(file: Path, with_access: bool) -> tuple[bool, Access]:
@@ -156,14 +194,16 @@ def _bring_up_to_date(file: Path, with_access: bool) -> tuple[bool, Access]:
         InvalidRequest: The file is no database, or one that this program has not made.
     """
     try:
-        _refuse(active_parts(file))
         with closing(Database(f"sqlite:///{file}")) as database:
+            with database.engine.connect() as connection:
+                _refuse(active_parts(connection))
             found = schema.version(database)
             if found is schema.Version.OLDER:
                 schema.upgrade(database)
             elif found is not schema.Version.CURRENT:
                 raise WrongVersion("the tables of the backup are of another version of Presslens")
-            _refuse(foreign_parts(file))
+            with database.engine.connect() as connection:
+                _refuse(schema_differences(connection))
             left_out = _leave_out(database, with_access)
     except (sqlite3.DatabaseError, DatabaseError) as error:
         raise InvalidRequest(_unusable(error)) from error
@@ -184,8 +224,7 @@ def _leave_out(database: Database, with_access: bool) -> Access:
 def _refuse(parts: list[str]) -> None:
     if parts:
         raise InvalidRequest(
-            f"the backup is damaged: {DATABASE} has what Presslens does not make, or lacks what it"
-            f" makes: {', '.join(parts)}"
+            f"the backup is damaged: {DATABASE} is not as Presslens makes it: {'; '.join(parts)}"
         )
 
 
@@ -195,11 +234,11 @@ def _unusable(error: sqlite3.DatabaseError | DatabaseError) -> str:
 
 
 @contextmanager
-def _in_their_places(manifest: BackupManifest, folder: Path, storage: Storage) -> Iterator[None]:
+def _in_their_places(files: Iterable[str], folder: Path, storage: Storage) -> Iterator[None]:
     """Move the files of a backup to their names in the store, and away again if an error comes."""
     moved = []
     try:
-        for path in manifest.files:
+        for path in files:
             if path == DATABASE:
                 continue
             if storage.restore(folder / path, path):
@@ -211,21 +250,18 @@ def _in_their_places(manifest: BackupManifest, folder: Path, storage: Storage) -
         raise
 
 
-def _load(file: Path, database: Database) -> None:
-    """Give a database the rows of a backup, in one transaction."""
-    if database.engine.dialect.name == "sqlite":
-        target = str(database.engine.url.database)
-        with (
-            closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as original,
-            closing(sqlite3.connect(target)) as copy,
-        ):
-            original.backup(copy)
-        return
+def _load(file: Path, database: Database) -> dict[str, TableRows]:
+    """Give a database the rows of a backup, in one transaction; return what each table has."""
     schema.upgrade(database)
     writing = database.engine.execution_options(presslens_writes=True)
     with (
         closing(Database(f"sqlite:///{file}")) as source,
         source.engine.connect() as rows,
+        explain_errors(database.engine),
         writing.begin() as written,
     ):
-        copy_rows(rows, written)
+        source.is_waited_for = database.is_waited_for = False
+        tables = copy_rows(rows, written)
+        if written.dialect.name == "postgresql":
+            written.execute(text("ANALYZE"))  # queries would be planned for empty tables
+        return tables

@@ -16,6 +16,7 @@ from presslens.app.installation import init_installation, open_installation
 from presslens.app.platform import clock
 from presslens.app.platform.errors import Conflict, InvalidRequest, WrongVersion
 from presslens.app.platform.settings import Settings
+from presslens.app.preservation import plain_tables
 from presslens.app.preservation.backup import back_up, copy_database
 from presslens.app.preservation.manifest import DATABASE, MANIFEST
 from presslens.app.preservation.restore import restore_backup
@@ -90,6 +91,69 @@ def test_a_restored_archive_has_equal_rows_files_and_exports(full_on, empty, tmp
                 assert stored_rows(home, tmp_path) == rows
                 assert stored_files(home) == files
                 assert canonical_dump(home) == dump
+
+
+@pytest.mark.postgresql
+def test_an_archive_is_moved_to_postgresql_and_back(full, empty, tmp_path):
+    rows, dump = stored_rows(full, tmp_path), canonical_dump(full)
+    back_up(full, tmp_path / "there.tar", now=NOW)
+    with empty("data", "postgresql") as settings:  # whose files are there already
+        counts = []
+        moved = restore_backup(
+            settings,
+            tmp_path / "there.tar",
+            with_access=True,
+            progress=lambda *count: counts.append(count),
+        )
+        assert counts == [(0, 1), (1, 1)]  # of the files of the backup the database alone
+        assert {name: one.rows for name, one in moved.tables.items() if name != "revision"} == {
+            name: len(rows[name]) for name in moved.tables if name != "revision"
+        }
+        with open_installation(settings) as there:
+            assert canonical_dump(there) == dump
+            back_up(there, tmp_path / "back.tar", now=NOW)
+            with there.database.write() as session:
+                query = "SELECT max(id), nextval(pg_get_serial_sequence('photo', 'id')) FROM photo"
+                highest, following = session.execute(text(query)).one()
+                assert following > highest
+    with empty("back", "sqlite") as settings:
+        again = restore_backup(settings, tmp_path / "back.tar", with_access=True)
+        assert again.tables == moved.tables
+        with open_installation(settings) as back:
+            assert stored_rows(back, tmp_path) == rows
+            assert canonical_dump(back) == dump
+
+
+@pytest.mark.parametrize(
+    "kind", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
+)
+def test_rows_that_become_other_ones_restore_nothing(full, empty, tmp_path, monkeypatch, kind):
+    back_up(full, tmp_path / "b.tar", now=NOW)
+    store = plain_tables._store
+
+    def bend(target, insert, batch):
+        store(target, insert, batch)
+        if insert.table.name == "photo":
+            target.execute(text("UPDATE photo SET x1 = x1 + 1e-9 WHERE id = 2"))
+
+    with empty("target", kind) as settings:
+        with monkeypatch.context() as patch:
+            patch.setattr(plain_tables, "_store", bend)
+            with pytest.raises(InvalidRequest, match="the table photo is not the same"):
+                restore_backup(settings, tmp_path / "b.tar")
+        files = [path.name for path in (settings.data_dir / "scans").rglob("*") if path.is_file()]
+        assert files == []
+        assert restore_backup(settings, tmp_path / "b.tar").files > 8  # it is as empty as it was
+
+
+@pytest.mark.postgresql
+def test_a_row_that_postgresql_can_not_have_is_named(full, empty, tmp_path):
+    with full.database.write() as session:
+        session.execute(text("UPDATE upload_file SET name = 'a' || char(0) WHERE position = 1"))
+    back_up(full, tmp_path / "b.tar", now=NOW)
+    why = "row of upload_file with edition_id 1, position 1 can't be stored"
+    with empty("target", "postgresql") as settings, pytest.raises(InvalidRequest, match=why):
+        restore_backup(settings, tmp_path / "b.tar")
 
 
 def test_new_rows_get_ids_that_no_row_had(full_on, empty, tmp_path, make):

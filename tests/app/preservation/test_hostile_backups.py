@@ -101,11 +101,11 @@ def test_what_no_migration_makes_is_refused_by_name(backup, target, tmp_path, su
     cases = {
         "trigger back": [back.replace("SELECT old.*", "(id) VALUES (old.id)")],
         "view seen": ["CREATE VIEW seen AS SELECT * FROM account"],
-        "table more": ["CREATE TABLE more (id INTEGER)"],
-        "index ix_more": ["CREATE INDEX ix_more ON login (account_id)"],
-        "table login": ["ALTER TABLE login ADD COLUMN more TEXT"],
-        "table caption": ["DROP TABLE caption"],
-        "trigger back, view login": [
+        "table more (is too much)": ["CREATE TABLE more (id INTEGER)"],
+        "index ix_more (is too much)": ["CREATE INDEX ix_more ON login (account_id)"],
+        "table login (has more TEXT)": ["ALTER TABLE login ADD COLUMN more TEXT"],
+        "table caption (is missing)": ["DROP TABLE caption"],
+        "trigger back; view login": [
             "ALTER TABLE login RENAME TO more",
             "CREATE VIEW login AS SELECT * FROM more",
             "CREATE TRIGGER back INSTEAD OF DELETE ON login BEGIN SELECT 1; END",
@@ -120,7 +120,7 @@ def test_what_no_migration_makes_is_refused_by_name(backup, target, tmp_path, su
                     connection.execute(statement)
                 connection.commit()
             list_again(bad)
-            assert refused(target, bad).endswith(f"lacks what it makes: {what}")
+            assert refused(target, bad).endswith(f"not as Presslens makes it: {what}")
 
 
 def test_statistics_of_sqlite_are_no_harm(backup, target):
