@@ -93,7 +93,7 @@ def copy_rows(source: Connection, target: Connection) -> dict[str, TableRows]:
     tables = {}
     for table in METADATA.sorted_tables:
         plain = plain_table(table)
-        values = {column.name: bindparam(column.name) for column in plain.columns}
+        values: dict[str, Any] = {column.name: bindparam(column.name) for column in plain.columns}
         original = TableRows()
         for batch in _batches(source, plain):
             _store(target, plain.insert().values(values), batch)
