@@ -32,9 +32,9 @@ from rich.table import Table
 
 ROOT = Path("mutants")
 """Each part has a folder here, with the code that it changes and what the tests printed."""
-COPIED = ("app", "models", "pipelines", "samples", "seeds", "tests", "docs", "requirements",
-          "README.md", "Makefile", "pyproject.toml")  # fmt: skip
-SOURCES = ("app", "models", "pipelines", "samples")
+PACKAGE = Path("presslens")
+SOURCES = ("app", "models", "pipelines", "samples", "seeds", "lab")
+COPIED = ("tests", "docs", "requirements", "README.md", "Makefile", "pyproject.toml")
 KILLED = ("killed", "timeout")
 UNCOUNTED = ("skipped", "not checked")
 TARGET = 0.85
@@ -55,7 +55,6 @@ class ChangedPart:
 
     def configuration(self) -> ConfigParser:
         """Return what mutmut reads of its ``setup.cfg``."""
-        beside = [name for name in COPIED if name not in SOURCES]
         quick = [
             "-k",
             "not postgresql",
@@ -64,9 +63,9 @@ class ChangedPart:
         ]
         told = ConfigParser()
         told["mutmut"] = {
-            "source_paths": _lines(SOURCES),
+            "source_paths": _lines([str(PACKAGE / name) for name in SOURCES]),
             "only_mutate": _lines(self.changed),
-            "also_copy": _lines(beside),
+            "also_copy": _lines([*COPIED, str(PACKAGE / "__init__.py")]),
             "pytest_add_cli_args": _lines(quick),
             "pytest_add_cli_args_test_selection": _lines(self.tests),
             "use_git_change_detection": "false",
@@ -76,25 +75,25 @@ class ChangedPart:
 
 PARTS: Mapping[str, ChangedPart] = {
     "keys": ChangedPart(
-        ("app/services/accounts/keys.py", "app/services/accounts/tokens.py"),
+        ("presslens/app/services/accounts/keys.py", "presslens/app/services/accounts/tokens.py"),
         (f"{ACCOUNTS}/test_keys.py",),
     ),
     "accounts": ChangedPart(
         tuple(
-            f"app/services/accounts/{name}.py"
+            f"presslens/app/services/accounts/{name}.py"
             for name in ("accounts", "identity", "logins", "passwords")
         ),
         (f"{ACCOUNTS}/test_accounts.py", f"{ACCOUNTS}/test_logins.py"),
     ),
     "permissions": ChangedPart(
-        ("app/api/access.py", "app/api/rate_limits.py"),
+        ("presslens/app/api/access.py", "presslens/app/api/rate_limits.py"),
         ("tests/app/api/test_access.py", "tests/app/api/test_rate_limits.py"),
         ("tests/app/api/test_access.py::test_roles_scopes_and_nobody_may_what_the_table_says",),
     ),
-    "geometry": ChangedPart(("models/geometry.py",), ("tests/models/test_geometry.py",)),
+    "geometry": ChangedPart(("presslens/models/geometry.py",), ("tests/models/test_geometry.py",)),
     "intervals": ChangedPart(
         tuple(
-            f"pipelines/statistics/{name}.py"
+            f"presslens/pipelines/statistics/{name}.py"
             for name in ("beta", "coded_shares", "design", "share_estimate")
         ),
         tuple(
@@ -136,9 +135,10 @@ def measure(name: str, *, seconds: float, sample: int | None = None) -> dict[str
     part, folder = PARTS[name], ROOT / name
     rmtree(folder, ignore_errors=True)
     # Python remembers of a folder in PYTHONPATH that isn't there that it holds nothing, and takes
-    # ``tests`` for that of an installed package, ``app`` for the checkout.
+    # ``tests`` for that of an installed package, ``presslens`` for the checkout.
     (folder / "mutants").mkdir(parents=True)
-    for copied in COPIED:
+    (folder / PACKAGE).mkdir()
+    for copied in (PACKAGE / "__init__.py", *(PACKAGE / name for name in SOURCES), *COPIED):
         (folder / copied).symlink_to(Path(copied).absolute())
     with (folder / "setup.cfg").open("w") as file:
         part.configuration().write(file)
@@ -214,7 +214,7 @@ def _mutmut(folder: Path, changes: Sequence[str], *, seconds: float) -> None:
 
 
 def _statuses(folder: Path) -> dict[str, str]:
-    """Return what became of each change: ``models.geometry.x_suppress__mutmut_3: killed``."""
+    """Return what became of each change: ``killed`` of ``….geometry.x_suppress__mutmut_3``."""
     told = subprocess.run(  # noqa: S603 - the program of this environment
         [_program(), "results", "--all=true"],
         cwd=folder, check=True, capture_output=True, text=True,
