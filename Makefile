@@ -59,7 +59,7 @@ coverage: setup
 	$(BIN)/pytest -n auto --dist worksteal --cov --cov-report=
 	@for part in models pipelines app/services; do \
 		printf 'branch coverage of %s, percent: ' $$part && \
-		$(BIN)/coverage report --include="presslens/$$part/*" --format=total --fail-under=90 || exit 1; done
+		$(BIN)/coverage report --include="$$part/*" --format=total --fail-under=90 || exit 1; done
 
 serve: setup
 	$(BIN)/presslens serve
