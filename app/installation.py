@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -23,6 +24,7 @@ from presslens.app.db.upsert import insert_new
 from presslens.app.platform import clock
 from presslens.app.platform.derivatives import Derivatives
 from presslens.app.platform.errors import (
+    OUTAGES,
     NotInitialised,
     StoreMissing,
     WrongKey,
@@ -306,3 +308,34 @@ def _has_files(home: Installation) -> bool:
 def _seed(home: Installation) -> None:
     with home.database.write() as session:
         seed(session, now=clock.now())
+
+
+SECONDS = 3600.0
+"""Time between two tidyings."""
+
+
+@contextmanager
+def tidying(home: Installation) -> Iterator[None]:
+    """Tidy this machine now and then, in another thread, until the block ends.
+
+    A folder has no copies elsewhere: who erases in it erases for all.
+    """
+    if home.storage.objects is None:
+        yield
+        return
+    ended = threading.Event()
+
+    def tidy() -> None:
+        while not ended.wait(SECONDS):
+            try:
+                tidy_machine(home)
+            except (*OUTAGES, OSError) as error:  # the next time may find it again
+                log.warning("this machine is not tidied", cause=str(error))
+
+    thread = threading.Thread(target=tidy, name="tidying", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()

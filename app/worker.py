@@ -21,7 +21,7 @@ import structlog
 from sqlalchemy import select
 
 from presslens.app.db.columns import JobKind
-from presslens.app.installation import Installation, open_installation, prepare_to_work
+from presslens.app.installation import Installation, open_installation, prepare_to_work, tidying
 from presslens.app.platform import clock
 from presslens.app.platform.errors import OUTAGES, DiskFull
 from presslens.app.platform.logs import configure_logs
@@ -34,7 +34,6 @@ from presslens.app.services.analysis.lease import hand_back, release, renew, tak
 from presslens.app.services.analysis.presence import announce, forget_silent, withdraw
 from presslens.app.services.analysis.record import unobserved_scans
 from presslens.app.services.ingest.unpack import packed_editions
-from presslens.app.tidying import tidying
 from presslens.models.errors import PresslensError
 from presslens.models.loading import load_captions
 from presslens.pipelines.disk import NO_SPACE

@@ -21,7 +21,7 @@ from presslens.app.db.queries import EditionScope
 from presslens.app.installation import Installation, open_installation
 from presslens.app.platform import clock
 from presslens.app.platform.settings import Settings
-from presslens.app.services.analysis.empty_trash import empty_trash
+from presslens.app.services.analysis.removal_jobs import empty_trash
 from presslens.app.services.catalogue.edition_query import EditionQuery
 from presslens.app.services.catalogue.editions import EditionState, find_edition, iterate_editions
 from presslens.app.services.catalogue.pages import find_page

@@ -13,10 +13,12 @@ import multiprocessing
 import os
 import shutil
 import threading
+import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
@@ -25,12 +27,13 @@ from typing import Any
 from presslens.app.installation import Installation, init_installation, open_installation
 from presslens.app.month.recording import RecordedPage, Recording, load
 from presslens.app.month.replay import RecordingEngine, ReplayEngine
-from presslens.app.month.sayings import say
 from presslens.app.platform import clock
 from presslens.app.platform.errors import Conflict
 from presslens.app.platform.sample_sources import sample_sources
 from presslens.app.platform.settings import Settings
 from presslens.app.platform.weights import acquire
+from presslens.app.services.claims.claims import NewClaim, add_claim
+from presslens.app.services.claims.events import NewEvent, add_event
 from presslens.app.services.figures.figures import enrol_figure
 from presslens.app.services.ingest.upload import Incoming, ingest
 from presslens.app.services.ingest.upload_mode import UploadMode
@@ -237,3 +240,20 @@ def _engine(
         keeper = RecordingEngine(replay)
         yield keeper
         month.seen = keeper.seen
+
+
+SAYINGS = "sayings.toml"
+
+
+def sayings() -> dict[str, list[dict[str, Any]]]:
+    """Return the events and the claims of the month, as they stand in its list."""
+    return tomllib.loads((files("presslens.app.month") / SAYINGS).read_text(encoding="utf-8"))
+
+
+def say(home: Installation, *, now: datetime) -> None:
+    """Store the events and claims of the month; its newspapers must be there."""
+    said = sayings()
+    for event in said["event"]:
+        add_event(home, NewEvent(**event))
+    for claim in said["claim"]:
+        add_claim(home, NewClaim(**claim), now=now)

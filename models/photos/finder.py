@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+
+import numpy as np
 
 from presslens.models.geometry import Box, suppress
 from presslens.models.photos.bare import bare_photo
 from presslens.models.photos.edges import FAR, edged, parted
-from presslens.models.photos.pieces import united
 from presslens.models.photos.second_look import SecondLook
 from presslens.models.photos.sheet import sheet
 from presslens.models.photos.skew import skew
 from presslens.models.photos.straightening import Straightening
-from presslens.models.photos.tone import is_flat, smoothness
 from presslens.models.recipe import PhotoRules
 from presslens.models.vocabulary import Corners, Frame, Image, PageFrames
 from presslens.models.yolo import OnnxYolo
@@ -223,3 +223,89 @@ def reading_order(frames: Sequence[Frame]) -> list[Frame]:
         else:
             rows.append([frame])
     return [frame for row in rows for frame in sorted(row, key=lambda f: f.box.x0)]
+
+
+SHARE = 0.03
+"""Pieces take at least this share of the page: small photos are seen whole."""
+
+ALIKE = 0.01
+"""Edges are the same if they differ by no more than this share of the page's longer side."""
+
+
+def united(pieces: Sequence[Frame], *, width: int, height: int) -> Iterator[Frame]:
+    """Yield what overlapping pieces with two edges in common make up together.
+
+    Args:
+        pieces: Boxes that are no frames by themselves, with the segmenter's scores; their edges
+            are the edges in the pixels.
+        width: Of the page, in pixels.
+        height: Of the page, in pixels.
+
+    Yields:
+        A frame around two pieces or more, with the best of their scores.
+    """
+    large = [piece for piece in pieces if piece.box.area >= SHARE * width * height]
+    near = ALIKE * max(width, height)
+    for same, first in ((_rows, "x0"), (_columns, "y0")):
+        rest = sorted(large, key=lambda piece: getattr(piece.box, first))
+        while rest:
+            group = [rest.pop(0)]
+            for piece in list(rest):
+                if any(same(piece.box, other.box, near) for other in group):
+                    group.append(piece)
+                    rest.remove(piece)
+            if len(group) > 1:
+                yield _around(group)
+
+
+def _rows(a: Box, b: Box, near: float) -> bool:
+    """Return whether two boxes overlap side by side between the same upper and lower edges."""
+    level = abs(a.y0 - b.y0) <= near and abs(a.y1 - b.y1) <= near
+    return level and min(a.x1, b.x1) > max(a.x0, b.x0)
+
+
+def _columns(a: Box, b: Box, near: float) -> bool:
+    """Return whether two boxes overlap, one above the other, with the same left and right edges."""
+    plumb = abs(a.x0 - b.x0) <= near and abs(a.x1 - b.x1) <= near
+    return plumb and min(a.y1, b.y1) > max(a.y0, b.y0)
+
+
+def _around(group: Sequence[Frame]) -> Frame:
+    box = group[0].box
+    for piece in group[1:]:
+        box = box.union(piece.box)
+    return Frame(box, max(piece.score for piece in group))
+
+
+FLAT = 6.0
+"""A picture of one colour varies less than this in each channel, of 255."""
+
+SAMPLES = 60
+"""So many pixels along the shorter side of a box tell whether it is flat."""
+
+
+def is_flat(box: Box, page: Image) -> bool:
+    """Return whether a box holds one colour only, as a panel, a bar or a black border does."""
+    x0, y0, x1, y1 = box.pixels()
+    step = max(1, round(min(box.width, box.height) / SAMPLES))
+    inner = page[y0:y1:step, x0:x1:step]
+    return float(inner.std(axis=(0, 1)).max()) < FLAT
+
+
+def smoothness(box: Box, page: Image) -> float:
+    """Return how alike neighbouring pixels of a box are: their correlation, -1 to 1.
+
+    Of the two directions, the less smooth one. Photos have 0.9 and more, line engravings and what
+    is printed through a coarse screen less. What has one tone, or is less than 3 pixels wide or
+    high, has none: 0.
+
+    Args:
+        box: In page pixels.
+        page: RGB.
+    """
+    x0, y0, x1, y1 = box.pixels()
+    grey = page[y0:y1, x0:x1].mean(axis=2)
+    if min(grey.shape) < 3 or grey.std() < FLAT:
+        return 0.0
+    pairs = ((grey[:, :-1], grey[:, 1:]), (grey[:-1], grey[1:]))
+    return min(float(np.corrcoef(a.ravel(), b.ravel())[0, 1]) for a, b in pairs)

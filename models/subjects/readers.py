@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,7 +23,6 @@ from presslens.models.subjects.features import LENGTH
 from presslens.models.subjects.maps import MAPPED, named
 from presslens.models.subjects.objects import BUILDING, BUILT, CHILDREN, CLASSES, object_scores
 from presslens.models.subjects.persons import FAINT, PERSON
-from presslens.models.subjects.regions import places
 from presslens.models.vocabulary import Detection, Face, PhotoObservation, Subject, SubjectReading
 
 if TYPE_CHECKING:
@@ -205,3 +205,24 @@ def _cover(photo: PhotoObservation) -> float:
 def _log_odds(probability: float) -> float:
     clipped = min(max(probability, 0.01), 0.99)
     return float(np.log(clipped / (1 - clipped)))
+
+
+def places(odds: NDArray[np.float32], frame: Box, *, least: float = 0.0) -> tuple[Box, ...]:
+    """Return boxes around the connected places of a map, in the frame's pixels, largest first.
+
+    Args:
+        odds: Log odds, shape (rows, columns).
+        frame: What the map covers.
+        least: Places from these log odds on count; the best place always does.
+    """
+    if not odds.size:
+        return ()
+    rows, columns = odds.shape
+    shown = (odds >= min(least, float(odds.max()))).astype(np.uint8)
+    _, _, stats, _ = cv2.connectedComponentsWithStats(shown, connectivity=8)
+    width, height = frame.width / columns, frame.height / rows
+    boxes = [
+        Box(x * width, y * height, (x + w) * width, (y + h) * height).moved(frame.x0, frame.y0)
+        for x, y, w, h, _ in stats[1:].tolist()
+    ]
+    return tuple(sorted(boxes, key=lambda box: -box.area))

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy  # which imports scipy.special when it is first used
 
 from presslens.models.vocabulary import Focus
 from presslens.pipelines.statistics.flags import (
@@ -29,6 +30,7 @@ from presslens.pipelines.statistics.flags import (
 )
 from presslens.pipelines.statistics.like_with_like import Basis, Comparable, Readings, comparable
 from presslens.pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
+from presslens.pipelines.statistics.photo_table import Numbers
 from presslens.pipelines.statistics.plain import PLAIN
 from presslens.pipelines.statistics.reference_editions import (
     Excluded,
@@ -36,7 +38,6 @@ from presslens.pipelines.statistics.reference_editions import (
     choose_reference_editions,
 )
 from presslens.pipelines.statistics.robust import RobustSummary
-from presslens.pipelines.statistics.trend import Trend
 
 EXACT_DIGITS = 12
 """Digits after the point up to which two numbers are compared: sums err beyond them."""
@@ -392,3 +393,43 @@ def compare_lead(
     )
     usual = max(by_verdict, key=by_verdict.__getitem__) if by_verdict else None
     return LeadFocusStanding(verdict, usual, by_verdict, flagged=flagged, last=last)
+
+
+FEWEST = 10
+"""Fewest numbers of which a trend is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """A linear trend.
+
+    Attributes:
+        slope: Change a day, in the unit of the numbers.
+        p_value: Of the hypothesis that there is none, 0–1. Neighbours are taken as independent;
+            where they are alike, it is too small.
+    """
+
+    slope: float
+    p_value: float
+
+    @classmethod
+    def of(cls, days: Sequence[float], values: Sequence[float]) -> Trend | None:
+        """Return the trend of numbers by day; None for too few, or if they have one day only."""
+        if len(values) < FEWEST or min(days) == max(days):
+            return None
+        t, v = np.asarray(days, dtype=float), np.asarray(values, dtype=float)
+        first, second = np.triu_indices(len(v), 1)
+        apart, rise = t[second] - t[first], v[second] - v[first]
+        slopes = rise[apart != 0] / apart[apart != 0]
+        score = float(np.sign(rise * np.sign(apart)).sum())
+        n = len(v)
+        paired = n * (n - 1) * (2 * n + 5) - _tied(t) - _tied(v)
+        if paired <= 0:
+            return cls(0.0, 1.0)
+        z = max(0.0, abs(score) - 1) / (paired / 18) ** 0.5
+        return cls(float(np.median(slopes)), min(1.0, 2 * float(scipy.special.ndtr(-z))))
+
+
+def _tied(values: Numbers) -> float:
+    ties = np.unique(values, return_counts=True)[1].astype(float)
+    return float((ties * (ties - 1) * (2 * ties + 5)).sum())

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from presslens.models.recipe import Aggregate
+from presslens.models.recipe import Aggregate, Calibration
 from presslens.pipelines.statistics.count_estimates import CountEstimate, PageCheck, edition_counts
-from presslens.pipelines.statistics.edition_photos import EditionPhotos
+from presslens.pipelines.statistics.edition_photos import EditionPhotos, in_zone
+from presslens.pipelines.statistics.estimator import ShareEstimator
 from presslens.pipelines.statistics.figure_photos import figure_numbers
 from presslens.pipelines.statistics.known import LEAD_FOCUS, NO_FRONT, NOT_READ, LookedFor
 from presslens.pipelines.statistics.measure import BUILT_IN, LABEL, Weight, Zone
+from presslens.pipelines.statistics.misclassification import CoderAccuracy
 from presslens.pipelines.statistics.page import CountedPhoto, PageRecord, counted_photos
+from presslens.pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
 from presslens.pipelines.statistics.plain import PLAIN, plain_metrics
 from presslens.pipelines.statistics.rounding import rounded, rounded_interval
 from presslens.pipelines.statistics.share_estimate import NOT_KNOWN, GroupEstimate
 from presslens.pipelines.statistics.summary import Summary, by_machine, summarise, told_numbers
-from presslens.pipelines.statistics.zone_estimates import ZoneEstimates
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,3 +255,57 @@ def compose(
         front_seen=any(page.is_front and page.seen for page in pages),
         counts=edition_counts(summary, checks or {}, confidence=rules.confidence),
     )
+
+
+@dataclass(frozen=True, eq=False)
+class ZoneEstimates:
+    """The estimates of a measure of an edition.
+
+    Attributes:
+        table: Photos of the edition, and further ones of its newspaper that inform, unless
+            ``fitted`` knows them; weights 1.
+        areas: Printed area of each photo, in pages, shape (n,).
+        zones: Zones of each photo, as bits, shape (n,).
+        counted: Which photos are the edition's, shape (n,).
+        components: How far the machine's calibration may be off.
+        confidence: Level of the intervals.
+        coders: How often settled labels are right; None: not asked.
+        fitted: By weight an estimator of all photos that inform, whose models are taken; those
+            that are lacking are made of ``table``.
+    """
+
+    table: PhotoTable
+    areas: Numbers
+    zones: NDArray[np.uint8]
+    counted: Mask
+    components: Calibration
+    confidence: float
+    coders: CoderAccuracy | None = None
+    fitted: dict[Weight, ShareEstimator] = field(default_factory=dict)
+    _known: dict[tuple[Zone, Weight], GroupEstimate] = field(default_factory=dict)
+
+    def estimate(self, zone: Zone, weight: Weight = Weight.COUNT) -> GroupEstimate:
+        """Return the estimate for a zone."""
+        if (zone, weight) not in self._known:
+            group = np.where(self.counted & in_zone(self.zones, zone), 0, -1).astype(np.int64)
+            estimator = self._base(weight).about(self._table(weight), group, (zone.value,))
+            self._known[zone, weight] = estimator.estimates()[0]
+        return self._known[zone, weight]
+
+    def _base(self, weight: Weight) -> ShareEstimator:
+        """Return the estimator with the models of all photos."""
+        if weight not in self.fitted:
+            self.fitted[weight] = ShareEstimator(
+                table=self._table(weight),
+                group=np.full(len(self.table), -1),
+                names=(),
+                components=self.components,
+                confidence=self.confidence,
+                by_area=weight is Weight.AREA,
+                coders=self.coders,
+            )
+        return self.fitted[weight]
+
+    def _table(self, weight: Weight) -> PhotoTable:
+        by_area = weight is Weight.AREA
+        return replace(self.table, weight=self.areas) if by_area else self.table

@@ -13,17 +13,16 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 from structlog.testing import capture_logs
 
-from presslens.app import tidying as tidying_module
+from presslens.app import installation as tidying_module
 from presslens.app import worker as worker_module
 from presslens.app.db.workers import WorkerRow
-from presslens.app.installation import open_installation
+from presslens.app.installation import open_installation, tidying
 from presslens.app.platform.errors import OUTAGES, NoDatabase
 from presslens.app.services.analysis import jobs as jobs_module
 from presslens.app.services.analysis.lease import hand_back, lease_keys
 from presslens.app.services.analysis.presence import live_workers
 from presslens.app.services.catalogue.editions import find_edition
 from presslens.app.storage.storage import Storage
-from presslens.app.tidying import tidying
 from presslens.app.worker import open_worker
 
 APP = Path(__file__).parents[2] / "app"

@@ -2,40 +2,209 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
+import numpy as np
 from sqlalchemy import and_, select
+from sqlalchemy.orm import Session
 
 from presslens.app.db.publications import is_named
 from presslens.app.db.tables import EditionRow, OutcomeRow, PageRow, PublicationRow
 from presslens.app.installation import Installation
-from presslens.app.services.claims.page_metrics import page_metrics
+from presslens.app.services.catalogue.page_checks import page_checks
+from presslens.app.services.catalogue.page_records import page_records
 from presslens.app.services.claims.registrations import ClaimTest
-from presslens.app.services.claims.share_intervals import (
-    mean_estimates,
-    shares_in_means,
-    strict_estimates,
-)
+from presslens.app.services.figures.gallery import figure_roles
 from presslens.app.services.figures.looked_for import looked_for_anywhere
 from presslens.app.services.labels.labels import label_names
-from presslens.app.services.statistics.edition_metrics import LoadedEditions, load_editions
+from presslens.app.services.recipes.recipes import Provenance
+from presslens.app.services.statistics.edition_metrics import (
+    LoadedEditions,
+    load_editions,
+    select_for,
+)
+from presslens.app.services.statistics.estimates import share_estimates
 from presslens.app.services.statistics.selection import EditionCriteria
+from presslens.app.services.statistics.share_loading import load_shares
+from presslens.models.faces.gallery import Role
 from presslens.models.message import Message
-from presslens.pipelines.statistics.claim.context import ClaimContext
+from presslens.models.recipe import Recipe
+from presslens.pipelines.statistics.claim.context import ClaimContext, StrictEstimates
 from presslens.pipelines.statistics.claim.evaluate import baseline_needed
 from presslens.pipelines.statistics.claim.tree import (
     FRONT_PAGE,
     LEAD_FOCUS,
+    Measured,
     Node,
+    OverEditions,
     baseline_metrics_of,
     metrics_of,
     pages_of,
+    walk,
 )
+from presslens.pipelines.statistics.composition import ZoneEstimates
+from presslens.pipelines.statistics.count_estimates import PageCheck, edition_counts
+from presslens.pipelines.statistics.edition_photos import EditionPhotos
 from presslens.pipelines.statistics.known import LEAD_FOCUS as FRONT_LEAD_FOCUS
-from presslens.pipelines.statistics.measure import LABEL, Weight
-from presslens.pipelines.statistics.metrics import EditionMetrics, Metric
+from presslens.pipelines.statistics.measure import LABEL, Estimand, Inference, Weight, Zone
+from presslens.pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
+from presslens.pipelines.statistics.page import CountedPhoto, PageRecord, counted_photos
+from presslens.pipelines.statistics.plain import plain_metrics
+from presslens.pipelines.statistics.summary import summarise
+
+
+def strict_estimates(
+    session: Session,
+    recipe: Provenance,
+    asked: Sequence[tuple[EditionCriteria, Collection[Metric]]],
+    confidence: float,
+) -> StrictEstimates:
+    """Return shares of editions with intervals of a stricter level.
+
+    Args:
+        session: An open transaction.
+        recipe: The recipe of their summaries.
+        asked: Criteria of editions, and the shares of each.
+        confidence: The level, 0.999 for instance.
+    """
+    found: dict[int, dict[Metric, Estimate]] = defaultdict(dict)
+    for criteria, metrics in asked:
+        shares = sorted(metrics, key=str)
+        editions = select_for(session, criteria, recipe, shares).editions
+        for photos in load_shares(session, shares, editions, recipe):
+            estimates = share_estimates(replace(photos, confidence=confidence))
+            for edition, estimate in zip(editions, estimates, strict=True):
+                found[edition.id][photos.metric] = estimate
+    return StrictEstimates(confidence, found)
+
+
+def mean_estimates(
+    session: Session,
+    recipe: Provenance,
+    criteria: EditionCriteria,
+    metrics: Collection[Metric],
+    inference: Inference,
+) -> dict[Metric, Estimate]:
+    """Return the means of shares over the editions that meet criteria, by the one estimator.
+
+    Args:
+        session: An open transaction.
+        recipe: The recipe of their summaries.
+        criteria: The criteria.
+        metrics: The shares.
+        inference: About these editions, or about the newspaper's practice.
+    """
+    shares = sorted(metrics, key=str)
+    editions = select_for(session, criteria, recipe, shares).editions
+    if not editions:
+        return {}
+    return {
+        photos.metric: Estimate.of_group(
+            photos.estimates(
+                [list(range(len(editions)))],
+                ["all"],
+                inference=inference,
+                estimand=Estimand.MEAN_EDITION_SHARE,
+            )[0]
+        )
+        for photos in load_shares(session, shares, editions, recipe)
+    }
+
+
+def shares_in_means(rule: Node) -> set[Metric]:
+    """Return the shares whose mean over editions a rule reads."""
+    return {
+        part.inner.metric
+        for part in walk(rule)
+        if isinstance(part, OverEditions)
+        and part.function == "mean"
+        and isinstance(part.inner, Measured)
+        and part.inner.metric.is_share
+    }
+
+
+BATCH = 200
+"""Pages whose photos are loaded at a time."""
+
+COUNTED = "counted, no interval"
+
+OnPages = dict[int, dict[int, Mapping[Metric, Estimate] | None]]
+
+
+def page_metrics(
+    session: Session,
+    recipe: Recipe,
+    editions: Sequence[int],
+    wanted: Mapping[int, set[Metric]],
+) -> OnPages:
+    """Return metrics of pages, by edition and number of the page.
+
+    A page that was not analysed has None; a number that no page of the edition has is left out.
+
+    Args:
+        session: An open transaction.
+        recipe: The recipe of the readings.
+        editions: Ids of the editions.
+        wanted: The metrics of each number of a page.
+    """
+    figures = figure_roles(session)
+    checks = page_checks(session, recipe.observation_id, list(editions)) if wanted else {}
+    found: OnPages = defaultdict(dict)
+    query = select(PageRow).where(
+        PageRow.edition_id.in_(list(editions)), PageRow.number.in_(list(wanted))
+    )
+    pages = session.scalars(query.order_by(PageRow.id)).all() if wanted else []
+    for start in range(0, len(pages), BATCH):
+        batch = pages[start : start + BATCH]
+        for page, record in zip(batch, page_records(session, batch, recipe), strict=True):
+            metrics = wanted[page.number]
+            found[page.edition_id][page.number] = (
+                dict(_metrics(record, metrics, recipe, figures, checks.get(page.edition_id, {})))
+                if record.seen
+                else None
+            )
+    return dict(found)
+
+
+def _metrics(
+    record: PageRecord,
+    metrics: set[Metric],
+    recipe: Recipe,
+    figures: Mapping[str, Role],
+    checks: Mapping[int, PageCheck],
+) -> Iterator[tuple[Metric, Estimate]]:
+    photos = counted_photos([record], recipe.aggregate, figures=figures)
+    summary = summarise([record], photos, figures=figures)
+    plain = plain_metrics(summary)
+    said = {number: check for number, check in checks.items() if number == record.number}
+    counts = edition_counts(summary, said, confidence=recipe.aggregate.confidence)
+    for metric in metrics:
+        if metric.is_share:
+            yield metric, _share(metric, photos, recipe)
+        elif (count := counts.get(metric.name)) is not None:
+            yield metric, Estimate(count.value, count.interval, method=count.method)
+        else:
+            yield metric, Estimate(plain[metric.name], method=COUNTED)
+
+
+def _share(metric: Metric, photos: Sequence[CountedPhoto], recipe: Recipe) -> Estimate:
+    table, areas, zones = EditionPhotos.of(photos).table(metric.name)
+    if not len(table):
+        return Estimate(None, None, 0, "no photos")
+    rules = recipe.aggregate
+    estimates = ZoneEstimates(
+        table,
+        areas,
+        zones,
+        np.ones(len(table), bool),
+        rules.calibration_of(metric.name),
+        rules.confidence,
+    )
+    return Estimate.of_group(estimates.estimate(Zone.ALL, metric.weight))
+
 
 UNUSABLE = {
     "waiting": Message("it is not analysed yet"),

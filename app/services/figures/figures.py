@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -17,12 +18,13 @@ from presslens.app.platform.text import plain_name
 from presslens.app.services.figures.denials import update_denials
 from presslens.app.services.figures.figure_edits import log_enrolment, log_references, log_role
 from presslens.app.services.figures.figure_state import FigureState, figure_state
-from presslens.app.services.figures.references import WITH_FACES
-from presslens.app.services.figures.resemblance import resembled_figures
+from presslens.app.services.figures.references import WITH_FACES, assessed_references
 from presslens.app.services.ingest.retry import look_again
 from presslens.app.services.ingest.upload import Incoming
+from presslens.models.faces.embedding import distances
 from presslens.models.faces.gallery import Role
 from presslens.models.message import Message
+from presslens.models.recipe import Recipe
 from presslens.pipelines.scans.scan import shown
 
 LONGEST = 255
@@ -286,3 +288,30 @@ def find_figure(home: Installation, figure_id: int) -> FigureState:
         if figure is None:
             raise NotFound(Message("there is no such figure"))
         return figure_state(figure, home.recipe, resembled_figures(session, home.recipe))
+
+
+def resembled_figures(session: Session, recipe: Recipe) -> dict[int, str]:
+    """Return the name of the other figure that each reference is nearest to, by its id.
+
+    A reference is near if its distance is below ``enrol.apart``, which also says whether the
+    references of one figure agree. Those that resemble no other figure are left out.
+    """
+    figures = session.scalars(select(FigureRow).order_by(FigureRow.name).options(WITH_FACES)).all()
+    known = [
+        (reference.id, figure.name, reference.embedding)
+        for figure in figures
+        for reference in assessed_references(figure, recipe)
+        if reference.embedding is not None
+    ]
+    if len({name for _, name, _ in known}) < 2:
+        return {}
+    embeddings = np.stack([embedding for _, _, embedding in known])
+    names = np.array([name for _, name, _ in known])
+    found: dict[int, str] = {}
+    for id_, name, embedding in known:
+        others = names != name
+        far = distances(embedding[None], embeddings[others])[0]
+        nearest = int(far.argmin())
+        if far[nearest] < recipe.interpret.enrol.apart:
+            found[id_] = str(names[others][nearest])
+    return found

@@ -25,12 +25,11 @@ from presslens.app.services.statistics.selection import EditionCriteria, select_
 from presslens.app.services.statistics.share_loading import load_shares
 from presslens.models.labels.vocabulary import shipped_names
 from presslens.pipelines.document import SCHEMA
-from presslens.pipelines.statistics.composition import Composition, compose
+from presslens.pipelines.statistics.composition import Composition, ZoneEstimates, compose
 from presslens.pipelines.statistics.figure_use import FigureUse, figure_uses
 from presslens.pipelines.statistics.metrics import Metric
 from presslens.pipelines.statistics.page import PageRecord
 from presslens.pipelines.statistics.rounding import rounded
-from presslens.pipelines.statistics.zone_estimates import ZoneEstimates
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from presslens.app.services.statistics.selection import StatEdition
 from presslens.models.recipe import Calibration
+from presslens.pipelines.statistics.composition import ZoneEstimates
 from presslens.pipelines.statistics.edition_photos import in_zone
 from presslens.pipelines.statistics.estimator import ShareEstimator
 from presslens.pipelines.statistics.measure import Estimand, Inference, Weight, Zone
@@ -21,7 +22,6 @@ from presslens.pipelines.statistics.metrics import Metric
 from presslens.pipelines.statistics.misclassification import CoderAccuracy
 from presslens.pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
 from presslens.pipelines.statistics.share_estimate import GroupEstimate
-from presslens.pipelines.statistics.zone_estimates import ZoneEstimates
 
 _Groups = tuple[Zone, Weight, Inference, Estimand, tuple[str, ...], tuple[tuple[int, ...], ...]]
 

@@ -14,8 +14,7 @@ from presslens.pipelines.statistics.claim.context import ClaimContext
 from presslens.pipelines.statistics.claim.level import ends_at, strict_ends
 from presslens.pipelines.statistics.claim.quantity import INFINITY, Quantity
 from presslens.pipelines.statistics.claim.tree import QUANTIFIERS, OnPage, Usual, metric_text
-from presslens.pipelines.statistics.claim.unseen import share_bounds
-from presslens.pipelines.statistics.measure import Zone
+from presslens.pipelines.statistics.measure import Weight, Zone
 from presslens.pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
 from presslens.pipelines.statistics.plain import PLAIN, Unseen
 
@@ -358,3 +357,49 @@ _OVER: Mapping[str, Callable[[Sequence[float]], float]] = {
     "sum": sum,
     "per_week": sum,
 }
+
+
+ANY = (0.0, 1.0)
+
+
+def share_bounds(
+    low: float,
+    high: float,
+    metric: Metric,
+    *,
+    photos: int | None,
+    edition: EditionMetrics,
+    context: ClaimContext,
+) -> tuple[float, float]:
+    """Return the bounds of a share of the whole edition, 0–1.
+
+    Args:
+        low: Lower bound of the share over the pages that were analysed.
+        high: Upper bound of the same.
+        metric: The share.
+        photos: Number of photos that the share is of; None: not known.
+        edition: The edition, some of whose pages were not analysed.
+        context: What is known of its front page, and the room of a page.
+    """
+    unseen = edition.pages - edition.pages_seen
+    front_seen = context.front_seen.get(edition.id)
+    if metric.zone is Zone.FRONT:
+        return (low, high) if front_seen else ANY
+    if metric.zone is Zone.INSIDE and front_seen is False:
+        unseen -= 1
+    known = _printed_area(edition, metric) if metric.weight is Weight.AREA else photos
+    room = 1 if Weight.AREA is metric.weight or metric.zone is Zone.LEAD else context.most_photos
+    if unseen == 0:
+        return low, high
+    if not known:
+        return ANY
+    whole = known + room * unseen
+    return low * known / whole, (high * known + room * unseen) / whole
+
+
+def _printed_area(edition: EditionMetrics, metric: Metric) -> float | None:
+    """Return the area of an edition's photos, in pages; None: not known for this zone."""
+    share = edition.metrics.get(Metric("photo_area_share"))
+    if metric.zone is not Zone.ALL or share is None or share.value is None:
+        return None
+    return share.value * edition.pages_seen

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from presslens.app.drill.hostile_scans import hostile_scans
-from presslens.app.drill.scan_trial import try_scan
+from presslens.app.drill.scans import try_scan
 from presslens.pipelines.scans.sandbox import Sandbox
 
 MEMORY = 300 * 2**20

@@ -6,7 +6,7 @@ from pathlib import Path
 from random import Random
 
 from presslens.app.drill.mutated_scans import ScanSeed, image_seeds, mutated_scans, pdf_seeds
-from presslens.app.drill.scan_trial import try_scan
+from presslens.app.drill.scans import try_scan
 from presslens.pipelines.scans.rejection import RejectReason
 from presslens.pipelines.scans.sandbox import Sandbox
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from presslens.app.drill.scan_trial import try_scan
+from presslens.app.drill.scans import try_scan
 from presslens.pipelines.scans.answer import Form
 from presslens.pipelines.scans.sandbox import Sandbox
 

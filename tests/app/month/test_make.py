@@ -13,9 +13,8 @@ import pytest
 from presslens.app.db.queries import ANY_EDITION, EditionScope, printed_photos
 from presslens.app.db.tables import EditionRow, PageRow, PhotoRow, PublicationRow
 from presslens.app.installation import Installation, open_installation
-from presslens.app.month.make import Month, make_month, month_settings, shipped_recording
+from presslens.app.month.make import Month, make_month, month_settings, sayings, shipped_recording
 from presslens.app.month.recording import RecordedPage, Recording
-from presslens.app.month.sayings import sayings
 from presslens.app.platform.errors import Conflict
 from presslens.app.platform.settings import Settings
 from presslens.app.services.catalogue.editions import iterate_editions

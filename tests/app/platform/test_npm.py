@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from presslens.app.platform.npm import pack
-from presslens.app.platform.weights import acquire
+from presslens.app.platform.weights import acquire, pack
 from presslens.models.errors import ModelMismatch, ModelUnavailable
 from presslens.models.registry import Manifest, Registry, WeightFile
 

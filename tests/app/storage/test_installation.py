@@ -9,8 +9,8 @@ from http import HTTPStatus
 import pytest
 from PIL import Image as Pillow
 
-import presslens.app.tidying
-from presslens.app.installation import init_installation, open_installation
+import presslens.app.installation
+from presslens.app.installation import init_installation, open_installation, tidying
 from presslens.app.month.make import month_settings
 from presslens.app.platform import clock
 from presslens.app.platform.errors import StoreMissing
@@ -25,7 +25,6 @@ from presslens.app.services.figures.figures import add_figure, add_references
 from presslens.app.services.ingest.upload import Incoming
 from presslens.app.sizing.measurement import new_installation
 from presslens.app.storage.storage import scan_key
-from presslens.app.tidying import tidying
 
 from ..conftest import settings_of
 from ..test_server import await_that
@@ -167,7 +166,7 @@ def test_backups_move_scans_between_buckets_and_folders(analysed, tmp_path, in_b
 
 @pytest.mark.sqlite_alone
 def test_an_erased_photo_leaves_every_machine(home, make, worker, tmp_path, monkeypatch):
-    monkeypatch.setattr(presslens.app.tidying, "SECONDS", 0.01)
+    monkeypatch.setattr(presslens.app.installation, "SECONDS", 0.01)
     figure = add_figure(home, "Kim", now=clock.now())
     add_references(home, figure, [Incoming("a.png", io.BytesIO(make(faces=1)))], now=clock.now())
     worker.drain()

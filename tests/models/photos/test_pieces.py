@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from presslens.models.geometry import Box
-from presslens.models.photos.pieces import united
+from presslens.models.photos.finder import united
 from presslens.models.vocabulary import Frame
 
 LEFT, RIGHT = Box(64, 432, 530, 1316), Box(480, 430, 1536, 1318)

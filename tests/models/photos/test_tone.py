@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from presslens.models.geometry import Box
-from presslens.models.photos.tone import is_flat, smoothness
+from presslens.models.photos.finder import is_flat, smoothness
 from presslens.models.vocabulary import Image
 
 WHOLE = Box(0, 0, 120, 90)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from presslens.models.geometry import Box
-from presslens.models.subjects.regions import places
+from presslens.models.subjects.readers import places
 
 FRAME = Box(100, 200, 160, 240)
 

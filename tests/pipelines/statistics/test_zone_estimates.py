@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from presslens.models.recipe import Calibration
+from presslens.pipelines.statistics.composition import ZoneEstimates
 from presslens.pipelines.statistics.edition_photos import BITS
 from presslens.pipelines.statistics.estimator import ShareEstimator
 from presslens.pipelines.statistics.measure import Weight, Zone
 from presslens.pipelines.statistics.photo_table import PhotoTable
 from presslens.pipelines.statistics.worlds import World
-from presslens.pipelines.statistics.zone_estimates import ZoneEstimates
 
 
 def _estimates(components: Calibration, table: PhotoTable, areas: np.ndarray) -> ZoneEstimates:

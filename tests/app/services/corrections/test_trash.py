@@ -12,7 +12,7 @@ from presslens.app.db.tables import OutcomeRow, PageRow, PhotoRow, ScanRow
 from presslens.app.installation import init_installation, open_installation
 from presslens.app.platform import clock
 from presslens.app.platform.errors import Conflict, Gone, NotFound
-from presslens.app.services.analysis.empty_trash import empty_trash
+from presslens.app.services.analysis.removal_jobs import empty_trash
 from presslens.app.services.catalogue.editions import find_edition, iterate_editions
 from presslens.app.services.catalogue.publications import (
     find_newspaper,

@@ -17,7 +17,7 @@ from presslens.app.services.exports.xml_document import xml_text
 from presslens.app.services.reviews.reviews import NewReview, review_photo
 from presslens.models.geometry import Box
 from presslens.models.vocabulary import Focus
-from presslens.pipelines.archives.alto import read_alto
+from presslens.pipelines.archives.documents import read_alto
 from presslens.pipelines.archives.markup import parse_markup
 from presslens.pipelines.archives.page_xml import read_page_xml
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from presslens.app.db.descriptions import EditionDescriptionRow, PageTextRow
 from presslens.app.db.tables import CaptionRow, EditionRow, PageRow
 from presslens.app.platform.errors import InvalidRequest
-from presslens.app.services.analysis.empty_trash import empty_trash
+from presslens.app.services.analysis.removal_jobs import empty_trash
 from presslens.app.services.corrections.trash import delete_edition, restore_edition
 from presslens.app.services.ingest.described import GivenIssue, ingest_described
 from presslens.models.vocabulary import TextSource

@@ -3,7 +3,7 @@
 import pytest
 
 from presslens.app.platform.errors import MalformedRequest, NotSupported
-from presslens.app.services.pictures.image_request import MOST_AREA, ImageRequest
+from presslens.app.services.pictures.iiif_image import MOST_AREA, ImageRequest
 
 PAGE = (2000, 3000)
 
