@@ -60,13 +60,9 @@ MakeInterpreter = Callable[[Installation], Interprets]
 
 @dataclass(slots=True)
 class Worker:
-    """Does the work of one installation with one set of tools.
+    """Does the work of one installation with one set of tools."""
 
-    Attributes:
-        tools: What jobs work with; once its ``stop`` is set, no more work is begun.
-    """
-
-    tools: Tools
+    tools: Tools  # what jobs work with; once its ``stop`` is set, no more work is begun
 
     @property
     def outcomes(self) -> Counter[str]:

@@ -15,25 +15,15 @@ Z_95 = 1.959963984540054
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """One row of a table of accuracy.
+    """One row of a table of accuracy."""
 
-    Attributes:
-        station: The station measured, "photos" for instance.
-        what: The metric, "F1 at IoU 0.5" for instance.
-        data: The data it was measured on.
-        n: Number of items.
-        value: The metric's value.
-        interval: Its 95 % interval, where one was computed.
-        method: How it was measured: cross-validated by what groups, or held out from training.
-    """
-
-    station: str
-    what: str
-    data: str
-    n: int
-    value: float
-    interval: tuple[float, float] | None
-    method: str
+    station: str  # the station measured, "photos" for instance
+    what: str  # the metric, "F1 at IoU 0.5" for instance
+    data: str  # the data it was measured on
+    n: int  # number of items
+    value: float  # the metric's value
+    interval: tuple[float, float] | None  # its 95 % interval, where one was computed
+    method: str  # how it was measured: cross-validated by what groups, or held out from training
 
 
 def wilson(share: float, n: int) -> tuple[float, float] | None:

@@ -35,15 +35,10 @@ class PhotoFinder(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RestoredPhoto:
-    """A photo without the dots of its print, as the instruments look at it.
+    """A photo without the dots of its print, as the instruments look at it."""
 
-    Attributes:
-        picture: What all but those of faces look at, shape (height, width, 3), RGB.
-        for_faces: What those of faces look at, the same shape.
-    """
-
-    picture: Image
-    for_faces: Image
+    picture: Image  # what all but those of faces look at, shape (height, width, 3), RGB
+    for_faces: Image  # what those of faces look at, the same shape
 
     @classmethod
     def for_all(cls, photo: Image) -> Self:

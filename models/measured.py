@@ -22,15 +22,10 @@ COLUMNS = ("what", "data", "n", "value", "low", "high", "method", "recipe")
 
 @dataclass(frozen=True, slots=True)
 class MeasuredStation:
-    """The measures of one station.
+    """The measures of one station."""
 
-    Attributes:
-        recipe_id: Id of the recipe that was measured, or how it begins.
-        measures: What was measured, in the order of the table.
-    """
-
-    recipe_id: str
-    measures: tuple[Measure, ...]
+    recipe_id: str  # id of the recipe that was measured, or how it begins
+    measures: tuple[Measure, ...]  # what was measured, in the order of the table
 
     def of(self, what: str, data: str = "") -> Measure | None:
         """Return the first measure with this name on data whose name begins so, if there is one."""
@@ -40,36 +35,22 @@ class MeasuredStation:
 
 @dataclass(frozen=True, slots=True)
 class ReliabilityBin:
-    """Photos whose probabilities are alike.
+    """Photos whose probabilities are alike."""
 
-    Attributes:
-        n: Number of photos.
-        stated: Their mean probability, 0–1.
-        shown: Share of them that show the subject, 0–1.
-    """
-
-    n: int
-    stated: float
-    shown: float
+    n: int  # number of photos
+    stated: float  # their mean probability, 0–1
+    shown: float  # share of them that show the subject, 0–1
 
 
 @dataclass(frozen=True, slots=True)
 class ReliabilityDiagram:
-    """How far the probabilities of a subject are what they say, in ten bins at most.
-
-    Attributes:
-        subject: The subject.
-        shown_as: The way in which the photos were shown, "as printed" for instance.
-        n: Number of photos.
-        calibration_error: Expected calibration error, 0–1.
-        bins: The bins that have a photo, by probability.
-    """
+    """How far the probabilities of a subject are what they say, in ten bins at most."""
 
     subject: str
-    shown_as: str
-    n: int
-    calibration_error: float
-    bins: tuple[ReliabilityBin, ...]
+    shown_as: str  # the way in which the photos were shown, "as printed" for instance
+    n: int  # number of photos
+    calibration_error: float  # expected calibration error, 0–1
+    bins: tuple[ReliabilityBin, ...]  # the bins that have a photo, by probability
 
 
 def load_stations(folder: Path = ACCURACY) -> dict[str, MeasuredStation]:

@@ -70,16 +70,11 @@ class Manifest(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Registry:
-    """Finds weight files on this machine.
+    """Finds weight files on this machine."""
 
-    Attributes:
-        manifest: The files that may be opened.
-        shipped: Folder of the files that come with the project.
-        packages: Folder of the files that were taken out of registry packages.
-    """
-
-    manifest: Manifest
-    shipped: Path = SHIPPED
+    manifest: Manifest  # the files that may be opened
+    shipped: Path = SHIPPED  # folder of the files that come with the project
+    # Folder of the files that were taken out of registry packages.
     packages: Path = field(default_factory=package_folder)
 
     def location(self, entry: WeightFile) -> Path:

@@ -41,16 +41,12 @@ class _Block:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ScaledRegression:
-    """Scalers of some columns, and a linear or logistic regression over what they give.
+    """Scalers of some columns, and a linear or logistic regression over what they give."""
 
-    Attributes:
-        coefficients: Weights of the scaled columns, shape (columns,) or (classes, columns); one row
-            for two classes.
-        intercept: Shape (classes,), or a number.
-    """
-
+    # Weights of the scaled columns, shape (columns,) or (classes, columns); one row for two
+    # classes.
     coefficients: Rows
-    intercept: Rows
+    intercept: Rows  # shape (classes,), or a number
     _blocks: tuple[_Block, ...]
 
     @classmethod

@@ -38,30 +38,22 @@ from presslens.pipelines.task import Engine, PageResult, PageTask
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """An edition to analyse.
+    """An edition to analyse."""
 
-    Attributes:
-        scans: Files in page order, or folders of them.
-        publication: The newspaper, or None.
-        date: The edition's day as YYYY-MM-DD, or None.
-        leaders: Folders of reference photos by the leader's name.
-        as_photos: Each image is itself one photo.
-        pages_expected: Number of pages that the edition had, scanned or not; None: not known.
-        page_numbers: Number of each page, in page order; empty: the names of the files tell them,
-            or their order.
-        views: Folder for the re-encoded pictures of the pages, ``view_name`` says which; None:
-            there are none.
-        newspapers: All names of the newspapers that are known, by name: pages are checked for them.
-    """
-
-    scans: Sequence[Path]
-    publication: str | None = None
-    date: str | None = None
+    scans: Sequence[Path]  # files in page order, or folders of them
+    publication: str | None = None  # the newspaper, or None
+    date: str | None = None  # the edition's day as YYYY-MM-DD, or None
+    # Folders of reference photos by the leader's name.
     leaders: Mapping[str, Path] = field(default_factory=dict)
-    as_photos: bool = False
+    as_photos: bool = False  # each image is itself one photo
+    # Number of pages that the edition had, scanned or not; None: not known.
     pages_expected: int | None = None
+    # Number of each page, in page order; empty: the names of the files tell them, or their order.
     page_numbers: Sequence[int] = ()
+    # Folder for the re-encoded pictures of the pages, ``view_name`` says which; None: there are
+    # none.
     views: Path | None = None
+    # All names of the newspapers that are known, by name: pages are checked for them.
     newspapers: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def uploaded(self, number: int) -> UploadedPage:

@@ -26,15 +26,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class OnRay:
-    """A Ray cluster.
+    """A Ray cluster."""
 
-    Attributes:
-        address: ``auto`` or host:port of its head; empty: one is started on this machine.
-        threads: Processors that observe one page.
-    """
-
-    address: str
-    threads: int = 1
+    address: str  # ``auto`` or host:port of its head; empty: one is started on this machine
+    threads: int = 1  # processors that observe one page
 
 
 def open_engine(

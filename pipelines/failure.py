@@ -37,19 +37,12 @@ class FailureCategory(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why a page was not observed.
+    """Why a page was not observed."""
 
-    Attributes:
-        category: What went wrong.
-        phase: What was being done; None: nobody is left to tell.
-        retryable: Whether another attempt may end otherwise.
-        message: The same in words, without paths of this machine.
-    """
-
-    category: FailureCategory
-    phase: Stage | None
-    retryable: bool
-    message: str
+    category: FailureCategory  # what went wrong
+    phase: Stage | None  # what was being done; None: nobody is left to tell
+    retryable: bool  # whether another attempt may end otherwise
+    message: str  # the same in words, without paths of this machine
 
     def __str__(self) -> str:
         return self.message

@@ -27,17 +27,12 @@ class ObjectDamaged(FileNotFoundError):
 
 @dataclass(frozen=True, slots=True)
 class ObjectStore:
-    """A bucket and the copies of its objects; may be sent to other processes and machines.
+    """A bucket and the copies of its objects; may be sent to other processes and machines."""
 
-    Attributes:
-        bucket: Where the files are.
-        folder: A folder of this machine for copies and unfinished files; made where it is missing.
-        cache_bytes: Size of the copies, about.
-    """
-
-    bucket: Bucket
+    bucket: Bucket  # where the files are
+    # A folder of this machine for copies and unfinished files; made where it is missing.
     folder: Path
-    cache_bytes: int
+    cache_bytes: int  # size of the copies, about
 
     @property
     def cache(self) -> FileCache:

@@ -32,19 +32,12 @@ password."""
 
 @dataclass(frozen=True, slots=True)
 class ObserverSettings:
-    """The settings of a process that observes pages.
+    """The settings of a process that observes pages."""
 
-    Attributes:
-        recipe: The rules of observation.
-        registry: The weights.
-        limits: The limits of files and pages.
-        threads: CPU threads for one call of a network.
-    """
-
-    recipe: Recipe
-    registry: Registry
-    limits: Limits
-    threads: int
+    recipe: Recipe  # the rules of observation
+    registry: Registry  # the weights
+    limits: Limits  # the limits of files and pages
+    threads: int  # CPU threads for one call of a network
 
     def load(self) -> Observer:
         """Load the models; sums of numpy in this process have one thread from now on.

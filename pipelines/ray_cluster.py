@@ -62,33 +62,25 @@ UNEXPLAINED = (
 
 @dataclass(slots=True, eq=False)
 class _PageAtHand:
-    """A page, and what has happened to it.
-
-    Attributes:
-        alone: It is observed while its node does nothing else, so that it has the node's memory,
-            and so that nothing else is to blame for the end of its observer.
-    """
+    """A page, and what has happened to it."""
 
     task: PageTask
     deaths: int = 0
     losses: int = 0
+    # It is observed while its node does nothing else, so that it has the node's memory, and so that
+    # nothing else is to blame for the end of its observer.
     alone: bool = False
     was_short: bool = False
 
 
 @dataclass(slots=True, eq=False)
 class _Slot:
-    """A place of an observer, and the pages that it has at hand, by their future results.
-
-    Attributes:
-        loading: What it is to have done before it takes pages; None once it does.
-        placed: It has its processors, which other programs may hold before.
-    """
+    """A place of an observer, and the pages that it has at hand, by their future results."""
 
     actor: Any
     node: str
-    loading: Any
-    placed: bool = False
+    loading: Any  # what it is to have done before it takes pages; None once it does
+    placed: bool = False  # it has its processors, which other programs may hold before
     pages: dict[Any, _PageAtHand] = field(default_factory=dict)
     progressed: float = field(default_factory=time.monotonic)
 

@@ -32,36 +32,25 @@ MOST_SIDE = 100_000
 
 @dataclass(frozen=True, slots=True)
 class PageTask:
-    """One page to observe.
+    """One page to observe."""
 
-    Attributes:
-        key: The caller's name for the page; the result has it too.
-        path: The file that holds it.
-        sha256: The hash of that file, 64 hex digits.
-        frame: Which page of that file, from 0.
-        name: The page's name for people.
-        view: Where the re-encoded picture of the page is written, or None.
-        store: The store that has the file and the view, which ``path`` and ``view`` are keys of;
-            None: both are files of this machine.
-        incoming: The folder of unfinished files, on the disk of the view; None: beside it.
-        as_photo: The image is itself one photo, not a page that holds some.
-        frames: The photos of the page to look at, in its pixels; empty: they have to be found.
-        beside: Of photos to look at: the other ones of the page, in its pixels.
-        vouched: Of a photo: somebody has said that its largest face is an adult's, so that it is
-            embedded whatever its age is judged to be.
-    """
-
-    key: str
-    path: Path
-    sha256: str
-    frame: int
-    name: str
-    view: Path | None = None
+    key: str  # the caller's name for the page; the result has it too
+    path: Path  # the file that holds it
+    sha256: str  # the hash of that file, 64 hex digits
+    frame: int  # which page of that file, from 0
+    name: str  # the page's name for people
+    view: Path | None = None  # where the re-encoded picture of the page is written, or None
+    # The folder of unfinished files, on the disk of the view; None: beside it.
     incoming: Path | None = None
-    as_photo: bool = False
+    as_photo: bool = False  # the image is itself one photo, not a page that holds some
+    # The photos of the page to look at, in its pixels; empty: they have to be found.
     frames: tuple[Frame, ...] = ()
-    beside: tuple[Box, ...] = ()
+    beside: tuple[Box, ...] = ()  # of photos to look at: the other ones of the page, in its pixels
+    # Of a photo: somebody has said that its largest face is an adult's, so that it is embedded
+    # whatever its age is judged to be.
     vouched: bool = False
+    # The store that has the file and the view, which ``path`` and ``view`` are keys of; None: both
+    # are files of this machine.
     store: ObjectStore | None = None
 
     @property

@@ -20,21 +20,13 @@ LEADER = PictureTruth(people=1, leader=True, focus="leader")
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """A part of a source photograph that can be printed.
+    """A part of a source photograph that can be printed."""
 
-    Attributes:
-        file: The source.
-        region: The largest part that may be shown.
-        keep: The part that every crop must hold for the truth to hold.
-        truth: The truth of each such crop.
-        role: The role in which a page prints it.
-    """
-
-    file: str
-    region: CropShares
-    keep: CropShares
-    truth: PictureTruth
-    role: str
+    file: str  # the source
+    region: CropShares  # the largest part that may be shown
+    keep: CropShares  # the part that every crop must hold for the truth to hold
+    truth: PictureTruth  # the truth of each such crop
+    role: str  # the role in which a page prints it
 
 
 WHOLE: CropShares = (0.0, 0.0, 1.0, 1.0)

@@ -14,17 +14,11 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class PersonOutline:
-    """A person's outline in a source photograph, in shares of its width and height.
+    """A person's outline in a source photograph, in shares of its width and height."""
 
-    Attributes:
-        file: The source.
-        head: The middle of the head (x, y), and its height.
-        outline: A polygon around the person.
-    """
-
-    file: str
-    head: tuple[float, float, float]
-    outline: tuple[Point, ...]
+    file: str  # the source
+    head: tuple[float, float, float]  # the middle of the head (x, y), and its height
+    outline: tuple[Point, ...]  # a polygon around the person
 
 
 # fmt: off
@@ -92,15 +86,10 @@ class Placed:
 
 @dataclass(slots=True)
 class Wardrobe:
-    """Cuts persons out of the sources, each outline only once.
+    """Cuts persons out of the sources, each outline only once."""
 
-    Attributes:
-        sources: The folder of the photographs.
-        others: The persons beside the leader.
-    """
-
-    sources: Sources
-    others: Sequence[PersonOutline] = OTHERS
+    sources: Sources  # the folder of the photographs
+    others: Sequence[PersonOutline] = OTHERS  # the persons beside the leader
     _whole: dict[PersonOutline, tuple[Image.Image, Point]] = field(default_factory=dict)
 
     def person(self, cutout: PersonOutline, *, head: int) -> Placed:

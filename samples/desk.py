@@ -22,17 +22,11 @@ ANY = (
 
 @dataclass(slots=True)
 class PictureDesk:
-    """Hands out pictures by role, no source twice before the others had their turn.
+    """Hands out pictures by role, no source twice before the others had their turn."""
 
-    Attributes:
-        sources: The photographs.
-        rng: Draws the pictures and their variations.
-        any_roles: The roles, by frequency, of a slot that may show anything.
-    """
-
-    sources: Sources
-    rng: Generator
-    any_roles: Sequence[str] = ANY
+    sources: Sources  # the photographs
+    rng: Generator  # draws the pictures and their variations
+    any_roles: Sequence[str] = ANY  # the roles, by frequency, of a slot that may show anything
     wardrobe: Wardrobe = field(init=False)
     _used: dict[str, int] = field(default_factory=dict)
 

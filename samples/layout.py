@@ -28,15 +28,10 @@ HOST = 400, 250
 
 @dataclass(slots=True)
 class Layout:
-    """Fills one page plan, area by area.
+    """Fills one page plan, area by area."""
 
-    Attributes:
-        rng: Decides sizes and sides.
-        plan: The plan so far.
-    """
-
-    rng: np.random.Generator
-    plan: PagePlan = field(default_factory=PagePlan)
+    rng: np.random.Generator  # decides sizes and sides
+    plan: PagePlan = field(default_factory=PagePlan)  # the plan so far
 
     def masthead(self, area: Area) -> Area:
         """Put the newspaper's name at the top and return what is left below."""

@@ -9,23 +9,15 @@ from presslens.samples.area import Area
 
 @dataclass(frozen=True, slots=True)
 class PhotoSlot:
-    """A slot for a photo.
+    """A slot for a photo."""
 
-    Attributes:
-        area: Its place, to the pixel.
-        role: A role of ``PictureDesk.picture``.
-        ruled: A hairline of one pixel runs around it, outside.
-        tone: "dark" or "light" where it must stand out from a photo that it touches; else empty.
-        strip: Its caption is printed inside, on a strip along its lower edge.
-        rim: So many pixels of white around it, outside, over whatever lies below.
-    """
-
-    area: Area
-    role: str
-    ruled: bool = False
+    area: Area  # its place, to the pixel
+    role: str  # a role of ``PictureDesk.picture``
+    ruled: bool = False  # a hairline of one pixel runs around it, outside
+    # "dark" or "light" where it must stand out from a photo that it touches; else empty.
     tone: str = ""
-    strip: bool = False
-    rim: int = 0
+    strip: bool = False  # its caption is printed inside, on a strip along its lower edge
+    rim: int = 0  # so many pixels of white around it, outside, over whatever lies below
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +48,12 @@ class GroundSlot:
 
 @dataclass(slots=True)
 class PagePlan:
-    """All slots of one page.
+    """All slots of one page."""
 
-    Attributes:
-        masthead: The area of the newspaper's name; None on inner pages.
-        emblem: Whether an emblem stands beside the newspaper's name.
-        grounds: Grounds of collages.
-        photos: Slots for photos; no two overlap, but one may lie wholly inside an earlier one.
-        texts: Slots for text.
-        panels: Slots for distractors.
-    """
-
-    masthead: Area | None = None
-    emblem: bool = False
-    grounds: list[GroundSlot] = field(default_factory=list)
+    masthead: Area | None = None  # the area of the newspaper's name; None on inner pages
+    emblem: bool = False  # whether an emblem stands beside the newspaper's name
+    grounds: list[GroundSlot] = field(default_factory=list)  # grounds of collages
+    # Slots for photos; no two overlap, but one may lie wholly inside an earlier one.
     photos: list[PhotoSlot] = field(default_factory=list)
     texts: list[TextSlot] = field(default_factory=list)
-    panels: list[PanelSlot] = field(default_factory=list)
+    panels: list[PanelSlot] = field(default_factory=list)  # slots for distractors

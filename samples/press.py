@@ -30,17 +30,11 @@ STRIPS = ((150, 24, 30), (24, 56, 110), (30, 30, 32))
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """Prints pages with one picture desk.
+    """Prints pages with one picture desk."""
 
-    Attributes:
-        desk: Chooses the pictures.
-        date: The printed day, YYYY-MM-DD.
-        name: The newspaper's name, as it is printed.
-    """
-
-    desk: PictureDesk
-    date: str
-    name: str = NAME
+    desk: PictureDesk  # chooses the pictures
+    date: str  # the printed day, YYYY-MM-DD
+    name: str = NAME  # the newspaper's name, as it is printed
 
     def page(self, plan: PagePlan, number: int) -> tuple[Image.Image, dict[str, Any]]:
         """Return a printed page and its truth (photos, distractors, captions, headlines)."""

@@ -15,13 +15,9 @@ PHRASES: dict[str, list[str]] = tomllib.loads(
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """Writes random text.
+    """Writes random text."""
 
-    Attributes:
-        rng: Draws the words.
-    """
-
-    rng: np.random.Generator
+    rng: np.random.Generator  # draws the words
 
     def one_of(self, kind: str) -> str:
         """Return a phrase of one kind: a list in prose.toml."""

@@ -86,15 +86,10 @@ SIDE_STEPS = 65
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Warp:
-    """The map of the points of a sheet to its scan.
+    """The map of the points of a sheet to its scan."""
 
-    Attributes:
-        matrix: Affine map of sheet points to scan points, shape (2, 3).
-        curl: How many pixels down each column of the scan went, shape (width,); empty: none.
-    """
-
-    matrix: NDArray[np.float64]
-    curl: Tone
+    matrix: NDArray[np.float64]  # affine map of sheet points to scan points, shape (2, 3)
+    curl: Tone  # how many pixels down each column of the scan went, shape (width,); empty: none
 
     def box(self, box: Sequence[float]) -> list[float]:
         """Return the upright box around a box of the sheet, to a tenth of a pixel."""
@@ -114,19 +109,12 @@ STILL = Warp(np.eye(2, 3), np.empty(0, np.float32))
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ScannedPage:
-    """A page as it comes out of an archive.
+    """A page as it comes out of an archive."""
 
-    Attributes:
-        image: Its pixels.
-        warp: The map from the sheet.
-        quality: Quality of its JPEG, 1–95.
-        subsampling: Pillow's code of the JPEG's chroma subsampling: 0 is none, 2 is 4:2:0.
-    """
-
-    image: Image.Image
-    warp: Warp
-    quality: int
-    subsampling: int = 2
+    image: Image.Image  # its pixels
+    warp: Warp  # the map from the sheet
+    quality: int  # quality of its JPEG, 1–95
+    subsampling: int = 2  # pillow's code of the JPEG's chroma subsampling: 0 is none, 2 is 4:2:0
 
     def box(self, box: Sequence[float]) -> list[float]:
         """Return a box of the sheet on the scan; the same box if nothing moved."""

@@ -20,15 +20,10 @@ class MissingSource(FileNotFoundError):
 
 @dataclass(slots=True)
 class Sources:
-    """A folder that holds the files of samples/sources.toml, each under its ``file`` name.
-
-    Attributes:
-        folder: The folder.
-        withheld: Photographs that are not printed.
-    """
+    """A folder that holds the files of samples/sources.toml, each under its ``file`` name."""
 
     folder: Path
-    withheld: frozenset[str] = frozenset()
+    withheld: frozenset[str] = frozenset()  # photographs that are not printed
     _photos: dict[str, Image.Image] = field(default_factory=dict)
     _fonts: dict[tuple[str, int], Font] = field(default_factory=dict)
 

@@ -8,25 +8,15 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class PictureTruth:
-    """The subjects and the focus of a picture by the codebook; None where uncertain.
+    """The subjects and the focus of a picture by the codebook; None where uncertain."""
 
-    Attributes:
-        people: How many persons are visible, whole or in part.
-        several: Persons are visible in an unknown number (``people`` is None then).
-        crowd: 30 or more visible persons, dense.
-        fireworks: Bursts in the air.
-        buildings: Exterior architecture clearly in view.
-        leader: The leader of the samples is in the picture.
-        focus: "leader", "facility" or "neither".
-    """
-
-    people: int | None = 0
-    several: bool = False
-    crowd: bool | None = False
-    fireworks: bool = False
-    buildings: bool | None = False
-    leader: bool = False
-    focus: str | None = "neither"
+    people: int | None = 0  # how many persons are visible, whole or in part
+    several: bool = False  # persons are visible in an unknown number (``people`` is None then)
+    crowd: bool | None = False  # 30 or more visible persons, dense
+    fireworks: bool = False  # bursts in the air
+    buildings: bool | None = False  # exterior architecture clearly in view
+    leader: bool = False  # the leader of the samples is in the picture
+    focus: str | None = "neither"  # "leader", "facility" or "neither"
 
     def but(self, **changes: Any) -> PictureTruth:
         """Return a copy with some fields changed."""

@@ -18,17 +18,11 @@ COLUMN_GAP = 18
 
 @dataclass(frozen=True, slots=True)
 class Typesetter:
-    """Draws text onto a page.
+    """Draws text onto a page."""
 
-    Attributes:
-        page: The page to draw on.
-        sources: The folder of the fonts.
-        writer: Writes the text.
-    """
-
-    page: Image.Image
-    sources: Sources
-    writer: Writer
+    page: Image.Image  # the page to draw on
+    sources: Sources  # the folder of the fonts
+    writer: Writer  # writes the text
 
     def body(self, area: Area, *, count: int, size: int = 19, rule: bool = False) -> None:
         """Fill an area with ``count`` columns of text, ``size`` pixels high, set solid."""

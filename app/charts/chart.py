@@ -26,52 +26,30 @@ class MarkKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Legend:
-    """The words around a chart, in the language of the reader.
+    """The words around a chart, in the language of the reader."""
 
-    Attributes:
-        title: Above the chart, in lines.
-        notes: Below it, in lines: n, method, recipe, the events, how to cite.
-        summary: The chart in one sentence, for who can't see it.
-        locale: Code of the language of tick labels: en or ko.
-        axis: What the values are.
-        machine: Name of the machine's own estimates.
-        empty: What an empty chart says.
-    """
-
-    title: Sequence[str]
-    notes: Sequence[str]
-    summary: str
-    locale: str
-    axis: str
-    machine: str
-    empty: str
+    title: Sequence[str]  # above the chart, in lines
+    notes: Sequence[str]  # below it, in lines: n, method, recipe, the events, how to cite
+    summary: str  # the chart in one sentence, for who can't see it
+    locale: str  # code of the language of tick labels: en or ko
+    axis: str  # what the values are
+    machine: str  # name of the machine's own estimates
+    empty: str  # what an empty chart says
 
 
 @dataclass(frozen=True, slots=True)
 class PlottedValue:
-    """One value of a chart.
+    """One value of a chart."""
 
-    Attributes:
-        series: Name of its series: a newspaper, a recipe.
-        place: A day, YYYY-MM-DD, or the name of a group.
-        label: Name of the place in words.
-        value: The estimate; None parts the line.
-        low: Lower end of the interval; None without one.
-        high: Upper end of the interval; None without one.
-        machine: Estimate of the machine alone; None: not drawn.
-        words: The value, its interval and what it is of, in words.
-        address: What a click opens; None for nothing.
-    """
-
-    series: str
-    place: str
-    label: str
-    value: float | None
-    low: float | None
-    high: float | None
-    machine: float | None
-    words: str
-    address: str | None
+    series: str  # name of its series: a newspaper, a recipe
+    place: str  # a day, YYYY-MM-DD, or the name of a group
+    label: str  # name of the place in words
+    value: float | None  # the estimate; None parts the line
+    low: float | None  # lower end of the interval; None without one
+    high: float | None  # upper end of the interval; None without one
+    machine: float | None  # estimate of the machine alone; None: not drawn
+    words: str  # the value, its interval and what it is of, in words
+    address: str | None  # what a click opens; None for nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,69 +74,40 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class SeriesChart:
-    """Values with intervals, over time or by group, of one or several series.
+    """Values with intervals, over time or by group, of one or several series."""
 
-    Attributes:
-        legend: The words around it.
-        series: Names of the series, in order.
-        values: Over time in its order; else by group.
-        span: First and last day of the time axis; None: the places are groups.
-        percent: The values are shares, 0–1.
-        marks: Marked days; over time alone.
-        levels: Levels between changes; over time alone.
-    """
-
-    legend: Legend
-    series: Sequence[str]
-    values: Sequence[PlottedValue]
-    span: tuple[str, str] | None
-    percent: bool
-    marks: Sequence[MarkedDay] = ()
-    levels: Sequence[Level] = ()
+    legend: Legend  # the words around it
+    series: Sequence[str]  # names of the series, in order
+    values: Sequence[PlottedValue]  # over time in its order; else by group
+    span: tuple[str, str] | None  # first and last day of the time axis; None: the places are groups
+    percent: bool  # the values are shares, 0–1
+    marks: Sequence[MarkedDay] = ()  # marked days; over time alone
+    levels: Sequence[Level] = ()  # levels between changes; over time alone
 
 
 @dataclass(frozen=True, slots=True)
 class PlottedDifference:
-    """The difference of one metric.
+    """The difference of one metric."""
 
-    Attributes:
-        metric: Name of the metric in words.
-        sides: Its values in both groups, in words.
-        value: The difference.
-        low: Lower end of its interval; None without one.
-        high: Upper end of its interval; None without one.
-        differs: The metric differs after the correction.
-        percent: The difference is one of shares, -1 to 1.
-        words: The difference and its interval in words.
-    """
-
-    metric: str
-    sides: str
+    metric: str  # name of the metric in words
+    sides: str  # its values in both groups, in words
     value: float
-    low: float | None
-    high: float | None
-    differs: bool
-    percent: bool
-    words: str
+    low: float | None  # lower end of its interval; None without one
+    high: float | None  # upper end of its interval; None without one
+    differs: bool  # the metric differs after the correction
+    percent: bool  # the difference is one of shares, -1 to 1
+    words: str  # the difference and its interval in words
 
 
 @dataclass(frozen=True, slots=True)
 class DifferencesChart:
-    """Differences of two groups of editions in many metrics.
+    """Differences of two groups of editions in many metrics."""
 
-    Attributes:
-        legend: The words around it; ``axis`` is that of shares.
-        differences: In the order of the metrics.
-        differs: Name of those that differ.
-        undecided: Name of the others.
-        axis_plain: What the differences of plain metrics are.
-    """
-
-    legend: Legend
-    differences: Sequence[PlottedDifference]
-    differs: str
-    undecided: str
-    axis_plain: str
+    legend: Legend  # the words around it; ``axis`` is that of shares
+    differences: Sequence[PlottedDifference]  # in the order of the metrics
+    differs: str  # name of those that differ
+    undecided: str  # name of the others
+    axis_plain: str  # what the differences of plain metrics are
 
 
 Chart = SeriesChart | DifferencesChart
@@ -166,13 +115,9 @@ Chart = SeriesChart | DifferencesChart
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """How a chart is to be drawn.
+    """How a chart is to be drawn."""
 
-    Attributes:
-        theme: The ground that it stands on.
-        bare: Without title and notes, as wide as its container, for a page that has them; points
-            show their words, and an interval may be brushed.
-    """
-
-    theme: Theme = Theme.LIGHT
+    theme: Theme = Theme.LIGHT  # the ground that it stands on
+    # Without title and notes, as wide as its container, for a page that has them; points show their
+    # words, and an interval may be brushed.
     bare: bool = False

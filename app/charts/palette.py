@@ -22,21 +22,13 @@ SHAPES = ("circle", "diamond", "square", "triangle-up")
 
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """The colours on one ground.
+    """The colours on one ground."""
 
-    Attributes:
-        ground: The paper.
-        ink: Text and axes.
-        pale: Notes, and marks of events.
-        rule: Lines of the grid.
-        series: One for each series.
-    """
-
-    ground: str
-    ink: str
-    pale: str
-    rule: str
-    series: tuple[str, str, str, str]
+    ground: str  # the paper
+    ink: str  # text and axes
+    pale: str  # notes, and marks of events
+    rule: str  # lines of the grid
+    series: tuple[str, str, str, str]  # one for each series
 
 
 PALETTES = {

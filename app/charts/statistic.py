@@ -33,17 +33,11 @@ AddressOf = Callable[[Group], "str | None"]
 
 @dataclass(frozen=True, slots=True)
 class PlottedStatistic:
-    """A statistic on a chart.
-
-    Attributes:
-        statistic: The statistic.
-        name: Name of its series.
-        changes: The changes of its metric; None: not drawn.
-    """
+    """A statistic on a chart."""
 
     statistic: Statistic
-    name: str
-    changes: MetricChanges | None = None
+    name: str  # name of its series
+    changes: MetricChanges | None = None  # the changes of its metric; None: not drawn
 
 
 def plotted(statistic: Statistic, language: Language) -> PlottedStatistic:

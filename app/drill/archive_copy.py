@@ -29,23 +29,14 @@ TIMES = 4
 
 @dataclass(frozen=True, slots=True)
 class ArchiveCopy:
-    """A copy of an archive: all of its rows, and files of its newest editions.
+    """A copy of an archive: all of its rows, and files of its newest editions."""
 
-    Attributes:
-        settings: Of the copy: on SQLite, in a folder, for this machine alone.
-        revision: The revision of the tables before they were brought to the program's.
-        editions: Editions whose files were copied, the newest.
-        of: All editions.
-        files: Keys of the copied files.
-        bytes: Their size, with the database.
-    """
-
-    settings: Settings
-    revision: str | None
-    editions: int
-    of: int
-    files: frozenset[str]
-    bytes: int
+    settings: Settings  # of the copy: on SQLite, in a folder, for this machine alone
+    revision: str | None  # the revision of the tables before they were brought to the program's
+    editions: int  # editions whose files were copied, the newest
+    of: int  # all editions
+    files: frozenset[str]  # keys of the copied files
+    bytes: int  # their size, with the database
 
 
 def copy_archive(settings: Settings, folder: Path, *, most: int = MOST_BYTES) -> ArchiveCopy:

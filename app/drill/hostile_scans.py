@@ -20,17 +20,12 @@ _MANY = 10_000
 
 @dataclass(frozen=True, slots=True)
 class HostileScan:
-    """A scan, and what it must end as.
+    """A scan, and what it must end as."""
 
-    Attributes:
-        name: What it is.
-        content: Its bytes.
-        reasons: The reasons that it may be rejected for; none: it is a page like others, and what
-            is hostile in it is never looked at.
-    """
-
-    name: str
+    name: str  # what it is
     content: bytes
+    # The reasons that it may be rejected for; none: it is a page like others, and what is hostile
+    # in it is never looked at.
     reasons: frozenset[Reason]
 
 

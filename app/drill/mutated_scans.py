@@ -26,14 +26,9 @@ _NUMBERS = (b"\0\0\0\0", b"\xff\xff\xff\xff", b"\x7f\xff\xff\xff", b"\0\0\xff\xf
 
 @dataclass(frozen=True, slots=True)
 class ScanSeed:
-    """A scan that can be read.
+    """A scan that can be read."""
 
-    Attributes:
-        name: Its format, and what is particular about it.
-        content: Its bytes.
-    """
-
-    name: str
+    name: str  # its format, and what is particular about it
     content: bytes
 
 

@@ -7,20 +7,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """A figure beside its target.
+    """A figure beside its target."""
 
-    Attributes:
-        promise: The promise that it proves, for instance R12.
-        what: What was measured.
-        value: The figure with its unit, for instance "40 of 40".
-        target: What is promised, for instance "all".
-        passed: Whether the figure reaches the target; None: it could not be measured here.
-    """
-
-    promise: str
-    what: str
-    value: str
-    target: str
+    promise: str  # the promise that it proves, for instance R12
+    what: str  # what was measured
+    value: str  # the figure with its unit, for instance "40 of 40"
+    target: str  # what is promised, for instance "all"
+    # Whether the figure reaches the target; None: it could not be measured here.
     passed: bool | None
 
 

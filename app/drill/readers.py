@@ -27,17 +27,11 @@ ANSWERS = (
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What clients have met.
+    """What clients have met."""
 
-    Attributes:
-        times: How long each answer took, in ms.
-        errors: How many requests were not answered with 200.
-        seconds: How long all read.
-    """
-
-    times: list[float]
-    errors: int
-    seconds: float
+    times: list[float]  # how long each answer took, in ms
+    errors: int  # how many requests were not answered with 200
+    seconds: float  # how long all read
 
     @property
     def p95(self) -> float:

@@ -31,17 +31,12 @@ _LOOK_SECONDS = 0.01
 
 @dataclass(frozen=True, slots=True)
 class ScanTrial:
-    """What came of a scan.
+    """What came of a scan."""
 
-    Attributes:
-        ends: Of each page the reason that it was rejected for, or None for pixels.
-        seconds: How long it took.
-        memory: The most bytes that its readers had, beyond what the first had before.
-    """
-
+    # Of each page the reason that it was rejected for, or None for pixels.
     ends: tuple[RejectReason | None, ...]
-    seconds: float
-    memory: int
+    seconds: float  # how long it took
+    memory: int  # the most bytes that its readers had, beyond what the first had before
 
     @property
     def is_refused(self) -> bool:

@@ -29,40 +29,26 @@ OnImage = Callable[[str, int, int], None]
 
 @dataclass(slots=True)
 class FetchedIssue:
-    """What came of an issue.
+    """What came of an issue."""
 
-    Attributes:
-        manifest: The address of its manifest.
-        folder: The name of its folder.
-        pages: Number of its pages.
-        fetched: Number of images that were fetched now.
-        already: Number that were there.
-        failed: Why others are missing, by the address of their canvas.
-        accepted: The folder is complete all the same: these are not waited for.
-    """
-
-    manifest: str
-    folder: str
-    pages: int
-    fetched: int = 0
-    already: int = 0
+    manifest: str  # the address of its manifest
+    folder: str  # the name of its folder
+    pages: int  # number of its pages
+    fetched: int = 0  # number of images that were fetched now
+    already: int = 0  # number that were there
+    # Why others are missing, by the address of their canvas.
     failed: dict[str, str] = field(default_factory=dict)
-    accepted: bool = False
+    accepted: bool = False  # the folder is complete all the same: these are not waited for
 
 
 @dataclass(slots=True)
 class Fetched:
-    """What came of a call.
-
-    Attributes:
-        issues: The issues.
-        failed: Why manifests or collections could not be read, by their address.
-        stopped: Why no more was asked for; None if all was.
-    """
+    """What came of a call."""
 
     issues: list[FetchedIssue] = field(default_factory=list)
+    # Why manifests or collections could not be read, by their address.
     failed: dict[str, str] = field(default_factory=dict)
-    stopped: str | None = None
+    stopped: str | None = None  # why no more was asked for; None if all was
 
     @property
     def is_whole(self) -> bool:

@@ -52,24 +52,16 @@ class BudgetSpent(FetchFailed):
 
 @dataclass(frozen=True, slots=True)
 class Manners:
-    """How a server is asked.
+    """How a server is asked."""
 
-    Attributes:
-        agent: The name of the program, and whom to write to.
-        pause: Seconds from one request to the next.
-        most_bytes: Bytes that are fetched in all.
-        hosts: Hosts that a redirect may lead to, beside the one that was asked, and that may be
-            asked though they are in the network of this machine.
-        timeout: Seconds without an answer after which a request has failed.
-        longest: Seconds after which an answer that has not ended has failed.
-    """
-
-    agent: str
-    pause: float = 1.0
-    most_bytes: int = 50 * 2**30
+    agent: str  # the name of the program, and whom to write to
+    pause: float = 1.0  # seconds from one request to the next
+    most_bytes: int = 50 * 2**30  # bytes that are fetched in all
+    # Hosts that a redirect may lead to, beside the one that was asked, and that may be asked though
+    # they are in the network of this machine.
     hosts: Collection[str] = ()
-    timeout: float = 60.0
-    longest: float = 1800.0
+    timeout: float = 60.0  # seconds without an answer after which a request has failed
+    longest: float = 1800.0  # seconds after which an answer that has not ended has failed
 
 
 def look_up(host: str) -> list[str]:
@@ -148,20 +140,13 @@ class _CheckedTransport(httpx2.HTTPTransport):
 
 @dataclass(slots=True)
 class PoliteClient:
-    """Asks one request after the other; to be used in a ``with`` statement.
+    """Asks one request after the other; to be used in a ``with`` statement."""
 
-    Attributes:
-        manners: How it asks.
-        wait: Sleeps for so many seconds.
-        network: Looks names up, and connects.
-        fetched_bytes: Bytes that came so far.
-        named: Hosts that a person named: they may be in the network of this machine, too.
-    """
-
-    manners: Manners
-    wait: Callable[[float], object] = time.sleep
-    network: CheckedNetwork = field(default_factory=CheckedNetwork)
-    fetched_bytes: int = 0
+    manners: Manners  # how it asks
+    wait: Callable[[float], object] = time.sleep  # sleeps for so many seconds
+    network: CheckedNetwork = field(default_factory=CheckedNetwork)  # looks names up, and connects
+    fetched_bytes: int = 0  # bytes that came so far
+    # Hosts that a person named: they may be in the network of this machine, too.
     named: set[str] = field(default_factory=set)
     _next_at: float = 0.0
     _client: httpx2.Client = field(init=False)

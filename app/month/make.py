@@ -58,23 +58,17 @@ OnMonth = Callable[[str, int, int], None]
 
 @dataclass(slots=True)
 class Month:
-    """A month that is made, or in the making.
+    """A month that is made, or in the making."""
 
-    Attributes:
-        data: The data folder of its installation.
-        editions: Number of editions.
-        names: The name of each page in a recording, by the sha256 of its scan.
-        fingerprints: What is printed on each page, by its name.
-        seen: What the networks saw, by the sha256 of the scan.
-        replayed: Number of pages of which that was recorded.
-    """
-
-    data: Path
-    editions: int = 0
+    data: Path  # the data folder of its installation
+    editions: int = 0  # number of editions
+    # The name of each page in a recording, by the sha256 of its scan.
     names: dict[str, str] = field(default_factory=dict)
+    # What is printed on each page, by its name.
     fingerprints: dict[str, str] = field(default_factory=dict)
+    # What the networks saw, by the sha256 of the scan.
     seen: Mapping[str, PageObservation] = field(default_factory=dict)
-    replayed: int = 0
+    replayed: int = 0  # number of pages of which that was recorded
 
     def add(self, scan: Path, name: str, printed: Any) -> None:
         """Note a page: its scan, its name, and what is printed on it, as JSON."""

@@ -43,28 +43,19 @@ LARGEST = 127
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RecordedPage:
-    """What was seen on a page.
+    """What was seen on a page."""
 
-    Attributes:
-        fingerprint: Names what was printed on the page, 64 hex digits.
-        observation: What the networks saw; None where the file could not be read.
-    """
-
-    fingerprint: str
+    fingerprint: str  # names what was printed on the page, 64 hex digits
+    # What the networks saw; None where the file could not be read.
     observation: PageObservation | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Recording:
-    """What the networks of one recipe saw.
+    """What the networks of one recipe saw."""
 
-    Attributes:
-        observation_id: Names the recipe's rules of observation, 64 hex digits.
-        pages: By the name of each page.
-    """
-
-    observation_id: str
-    pages: Mapping[str, RecordedPage]
+    observation_id: str  # names the recipe's rules of observation, 64 hex digits
+    pages: Mapping[str, RecordedPage]  # by the name of each page
 
 
 @dataclass(slots=True)

@@ -19,21 +19,14 @@ OnResult = Callable[[], None]
 
 @dataclass(frozen=True, slots=True)
 class ReplayEngine:
-    """Gives what the networks saw before; pages that they did not see are observed now.
+    """Gives what the networks saw before; pages that they did not see are observed now."""
 
-    Attributes:
-        recorded: What was seen, by the sha256 of the scan; None for one that could not be read.
-        sandbox: Decodes the pages, for their views; opened and closed by the caller.
-        networks: Opens the engine that observes other pages, when there is one.
-        pdf_dpi: Pixels per inch for pages of a PDF.
-        progress: Called after each page.
-    """
-
+    # What was seen, by the sha256 of the scan; None for one that could not be read.
     recorded: Mapping[str, PageObservation | None]
-    sandbox: Sandbox
-    networks: Callable[[], Engine]
-    pdf_dpi: int
-    progress: OnResult
+    sandbox: Sandbox  # decodes the pages, for their views; opened and closed by the caller
+    networks: Callable[[], Engine]  # opens the engine that observes other pages, when there is one
+    pdf_dpi: int  # pixels per inch for pages of a PDF
+    progress: OnResult  # called after each page
 
     def run(self, tasks: Iterable[PageTask]) -> Iterator[PageResult]:
         """See ``Engine.run``."""
@@ -57,14 +50,10 @@ class ReplayEngine:
 
 @dataclass(frozen=True, slots=True)
 class RecordingEngine:
-    """Observes pages with another engine, and keeps what it saw.
+    """Observes pages with another engine, and keeps what it saw."""
 
-    Attributes:
-        engine: The other engine.
-        seen: What was seen, by the sha256 of the scan.
-    """
-
-    engine: Engine
+    engine: Engine  # the other engine
+    # What was seen, by the sha256 of the scan.
     seen: dict[str, PageObservation] = field(default_factory=dict)
 
     def run(self, tasks: Iterable[PageTask]) -> Iterator[PageResult]:

@@ -27,17 +27,11 @@ SAME_PHOTO = 0.5
 
 @dataclass(frozen=True, slots=True)
 class TrueShare:
-    """How many of the composed photos show something.
+    """How many of the composed photos show something."""
 
-    Attributes:
-        shown: Number of the photos that do.
-        photos: Number of the photos of which it is certain whether they do.
-        unsure: Number of the photos of which it is not.
-    """
-
-    shown: int
-    photos: int
-    unsure: int
+    shown: int  # number of the photos that do
+    photos: int  # number of the photos of which it is certain whether they do
+    unsure: int  # number of the photos of which it is not
 
     @property
     def share(self) -> float | None:

@@ -21,29 +21,17 @@ from presslens.models.message import Message
 
 @dataclass(frozen=True, slots=True)
 class ClaimCheck:
-    """The verdict on a registered claim after a night.
+    """The verdict on a registered claim after a night."""
 
-    Attributes:
-        claim_id: Id of the version.
-        key: The claim's key.
-        version: Its version.
-        statement: The claim in words.
-        verdict: Its truth value, "true", "false" or "undecided"; "unknown" where it failed.
-        editions: Number of editions that the verdict rests on.
-        recipe_id: The recipe of the numbers.
-        before: The verdict of the night before; None: it was not checked then.
-        reasons: Why it changed, and what the verdict rests on.
-    """
-
-    claim_id: int
-    key: str
+    claim_id: int  # id of the version
+    key: str  # the claim's key
     version: int
-    statement: str
-    verdict: str
-    editions: int
-    recipe_id: str
-    before: str | None
-    reasons: tuple[str, ...]
+    statement: str  # the claim in words
+    verdict: str  # its truth value, "true", "false" or "undecided"; "unknown" where it failed
+    editions: int  # number of editions that the verdict rests on
+    recipe_id: str  # the recipe of the numbers
+    before: str | None  # the verdict of the night before; None: it was not checked then
+    reasons: tuple[str, ...]  # why it changed, and what the verdict rests on
 
     @property
     def changed(self) -> bool:

@@ -19,23 +19,14 @@ from presslens.pipelines.statistics.unusual import Unusual
 
 @dataclass(frozen=True, slots=True)
 class EditionResult:
-    """An edition of which pages were analysed in a night.
-
-    Attributes:
-        edition_id: Its id.
-        publication: The newspaper.
-        day: Its day.
-        pages: Number of pages that were analysed in the night.
-        photos: Number of photos that were found on them.
-        flags: What is unusual in the whole edition, as far as it was compared.
-    """
+    """An edition of which pages were analysed in a night."""
 
     edition_id: int
-    publication: str
+    publication: str  # the newspaper
     day: date
-    pages: int
-    photos: int
-    flags: Sequence[Unusual] = ()
+    pages: int  # number of pages that were analysed in the night
+    photos: int  # number of photos that were found on them
+    flags: Sequence[Unusual] = ()  # what is unusual in the whole edition, as far as it was compared
 
     def to_json(self) -> dict[str, Any]:
         """Return the edition for machines."""

@@ -24,22 +24,14 @@ from presslens.pipelines.scans.sandbox import Sandbox
 
 @dataclass(frozen=True, slots=True)
 class NightPreview:
-    """What a night would do, if it began now.
+    """What a night would do, if it began now."""
 
-    Attributes:
-        imported: What would come of the inbox.
-        new_pages: Pages of the editions that would be imported.
-        waiting_pages: Pages that wait already, those among them that would be tried again.
-        editions_to_unpack: Editions that wait already, and whose pages are not counted yet.
-        pages: Pages that would be looked at.
-        seconds: About how long that takes, by the pace of the latest pages; None: not known.
-    """
-
-    imported: InboxImport
-    new_pages: int
-    waiting_pages: int
-    editions_to_unpack: int
-    pages: int
+    imported: InboxImport  # what would come of the inbox
+    new_pages: int  # pages of the editions that would be imported
+    waiting_pages: int  # pages that wait already, those among them that would be tried again
+    editions_to_unpack: int  # editions that wait already, and whose pages are not counted yet
+    pages: int  # pages that would be looked at
+    # About how long that takes, by the pace of the latest pages; None: not known.
     seconds: float | None
 
     def to_json(self) -> dict[str, Any]:

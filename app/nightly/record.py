@@ -22,27 +22,16 @@ UNKNOWN = "unknown"
 
 @dataclass(frozen=True, slots=True)
 class NightlyRun:
-    """A night that is on record.
-
-    Attributes:
-        id: Its id.
-        began_at: When it began.
-        ended_at: When it ended; None: it is at work, or was interrupted.
-        machine: Where it ran.
-        account: Under which account of that machine.
-        exit_code: How it ended; None: it didn't.
-        imports: What it took in.
-        document: What it reported; None: it didn't.
-    """
+    """A night that is on record."""
 
     id: int
-    began_at: datetime
-    ended_at: datetime | None
-    machine: str
-    account: str
-    exit_code: int | None
-    imports: Sequence[InboxRecord]
-    document: Mapping[str, Any] | None
+    began_at: datetime  # when it began
+    ended_at: datetime | None  # when it ended; None: it is at work, or was interrupted
+    machine: str  # where it ran
+    account: str  # under which account of that machine
+    exit_code: int | None  # how it ended; None: it didn't
+    imports: Sequence[InboxRecord]  # what it took in
+    document: Mapping[str, Any] | None  # what it reported; None: it didn't
 
     def to_json(self) -> dict[str, Any]:
         """Return the night as it is printed."""

@@ -55,31 +55,18 @@ log = structlog.get_logger()
 
 @dataclass(slots=True)
 class NightWork:
-    """The work of a night, and what is known of it so far.
-
-    Attributes:
-        home: The installation.
-        options: What is to be done.
-        span: Which outcomes are of the night.
-        began_at: When it began.
-        imported: The result of importing the inbox.
-        notes: What else to know of the result.
-        retried: Number of pages that were tried again.
-        stopped: Too many pages failed, so that no more were begun.
-        at_limit: As many pages were begun as were asked for.
-        outage: What ended the night before its work was done.
-    """
+    """The work of a night, and what is known of it so far."""
 
     home: Installation
-    options: NightOptions
-    span: NightSpan
-    began_at: datetime
-    imported: InboxImport = NOTHING
-    notes: list[Message] = field(default_factory=list)
-    retried: int = 0
-    stopped: bool = False
-    at_limit: bool = False
-    outage: Message | None = None
+    options: NightOptions  # what is to be done
+    span: NightSpan  # which outcomes are of the night
+    began_at: datetime  # when it began
+    imported: InboxImport = NOTHING  # the result of importing the inbox
+    notes: list[Message] = field(default_factory=list)  # what else to know of the result
+    retried: int = 0  # number of pages that were tried again
+    stopped: bool = False  # too many pages failed, so that no more were begun
+    at_limit: bool = False  # as many pages were begun as were asked for
+    outage: Message | None = None  # what ended the night before its work was done
 
     def work(self, worker: Worker, refused: Collection[int]) -> None:
         """Do all work that waits; then, if asked, try pages again that were refused before.

@@ -16,17 +16,11 @@ from presslens.app.services.ingest.retry import REFUSED
 
 @dataclass(frozen=True, slots=True)
 class NightSpan:
-    """The outcomes that were stored since a night began.
+    """The outcomes that were stored since a night began."""
 
-    Attributes:
-        since: When it began; where earlier nights did not end, when the first of them began.
-        after: The greatest id of the outcomes before; 0: there were none.
-        after_page: The greatest id of the pages before; 0: there were none.
-    """
-
-    since: datetime
-    after: int
-    after_page: int
+    since: datetime  # when it began; where earlier nights did not end, when the first of them began
+    after: int  # the greatest id of the outcomes before; 0: there were none
+    after_page: int  # the greatest id of the pages before; 0: there were none
 
     def holds(self) -> ColumnElement[bool]:
         """Return the condition that an outcome is of the night.

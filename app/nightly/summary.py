@@ -34,46 +34,29 @@ UNDONE = {
 
 @dataclass(frozen=True, slots=True)
 class NightlySummary:
-    """The result of a nightly run.
+    """The result of a nightly run."""
 
-    Attributes:
-        imported: The result of importing the inbox.
-        outcomes: How many pages were analysed since it began, by any worker, by outcome.
-        work: The work that is left after the run.
-        refused: The pages that could not be analysed, of this run and earlier ones, that nobody has
-            settled.
-        notes: What else to know of the result, as sentences.
-        causes: How many of these pages could not be analysed, by category or reason.
-        already: Another run was at work, so that this one did nothing.
-        began_at: When the run began; None: it didn't.
-        ended_at: When it ended.
-        retried: Number of pages that were to be tried again.
-        stopped: Too many pages failed, so that no more were begun.
-        limit: Largest number of pages that was asked for; None: any.
-        at_limit: The run has begun as many.
-        editions: The editions of which pages were analysed.
-        claims: The verdicts on all registered claims.
-        undelivered: Where the report could not be delivered to, and why, as sentences.
-        outage: What ended the run before its work was done; None: nothing did.
-    """
-
-    imported: InboxImport
+    imported: InboxImport  # the result of importing the inbox
+    # How many pages were analysed since it began, by any worker, by outcome.
     outcomes: dict[str, int]
-    work: Workload
+    work: Workload  # the work that is left after the run
+    # The pages that could not be analysed, of this run and earlier ones, that nobody has settled.
     refused: Sequence[RefusedPage] = ()
-    notes: Sequence[str] = ()
+    notes: Sequence[str] = ()  # what else to know of the result, as sentences
+    # How many of these pages could not be analysed, by category or reason.
     causes: Mapping[str, int] = field(default_factory=dict)
-    already: bool = False
-    began_at: datetime | None = None
-    ended_at: datetime | None = None
-    retried: int = 0
-    stopped: bool = False
-    limit: int | None = None
-    at_limit: bool = False
-    editions: Sequence[EditionResult] = ()
-    claims: Sequence[ClaimCheck] = ()
+    already: bool = False  # another run was at work, so that this one did nothing
+    began_at: datetime | None = None  # when the run began; None: it didn't
+    ended_at: datetime | None = None  # when it ended
+    retried: int = 0  # number of pages that were to be tried again
+    stopped: bool = False  # too many pages failed, so that no more were begun
+    limit: int | None = None  # largest number of pages that was asked for; None: any
+    at_limit: bool = False  # the run has begun as many
+    editions: Sequence[EditionResult] = ()  # the editions of which pages were analysed
+    claims: Sequence[ClaimCheck] = ()  # the verdicts on all registered claims
+    # Where the report could not be delivered to, and why, as sentences.
     undelivered: Sequence[str] = ()
-    outage: str | None = None
+    outage: str | None = None  # what ended the run before its work was done; None: nothing did
 
     @property
     def left(self) -> int:

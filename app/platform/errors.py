@@ -83,15 +83,10 @@ class Gone(PresslensError):
 
 
 class Replaced(PresslensError):
-    """A photo is on its page no more: people removed, split or joined it.
+    """A photo is on its page no more: people removed, split or joined it."""
 
-    Attributes:
-        replaced_by: The addresses of the photos that are there instead.
-        page: The page that printed it; None: it is printed no more.
-    """
-
-    replaced_by: tuple[int, ...] = ()
-    page: int | None = None
+    replaced_by: tuple[int, ...] = ()  # the addresses of the photos that are there instead
+    page: int | None = None  # the page that printed it; None: it is printed no more
 
     def __init__(
         self, message: str, replaced_by: tuple[int, ...] = (), page: int | None = None

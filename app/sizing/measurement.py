@@ -98,16 +98,11 @@ def pool(home: Installation, processes: int) -> Iterator[PoolEngine]:
 
 @dataclass(frozen=True, slots=True)
 class StageRecorder:
-    """An engine that keeps the stages of its pages.
+    """An engine that keeps the stages of its pages."""
 
-    Attributes:
-        engine: The engine that works.
-        on_page: Called after each page.
-        stages: Of each page: its number of photos and its stages' seconds.
-    """
-
-    engine: Engine
-    on_page: Callable[[], None] = lambda: None
+    engine: Engine  # the engine that works
+    on_page: Callable[[], None] = lambda: None  # called after each page
+    # Of each page: its number of photos and its stages' seconds.
     stages: list[tuple[int, Mapping[Stage, float]]] = field(default_factory=list)
 
     def run(self, tasks: Iterable[PageTask]) -> Iterator[PageResult]:
@@ -175,21 +170,14 @@ def _queued() -> float:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a family of processes has used so far, in seconds and bytes.
+    """What a family of processes has used so far, in seconds and bytes."""
 
-    Attributes:
-        looking: Processor time of the processes that look at pages, and of those that read letters.
-        decoding: The same of the processes that decode.
-        read: Bytes read, as they ask for them.
-        written: Bytes written.
-        memory: The most memory of any process that looks at pages.
-    """
-
+    # Processor time of the processes that look at pages, and of those that read letters.
     looking: float
-    decoding: float
-    read: int
-    written: int
-    memory: int
+    decoding: float  # the same of the processes that decode
+    read: int  # bytes read, as they ask for them
+    written: int  # bytes written
+    memory: int  # the most memory of any process that looks at pages
 
     @classmethod
     def now(cls, others: Set[psutil.Process]) -> Usage:

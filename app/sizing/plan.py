@@ -17,51 +17,30 @@ GB = 1e9
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """What machines and room cost, in any currency.
+    """What machines and room cost, in any currency."""
 
-    Attributes:
-        core_hour: One processor for an hour.
-        gpu_hour: One GPU for an hour.
-        gb_month: One gigabyte of disk for a month.
-    """
-
-    core_hour: float = 0.05
-    gpu_hour: float = 1.0
-    gb_month: float = 0.05
+    core_hour: float = 0.05  # one processor for an hour
+    gpu_hour: float = 1.0  # one GPU for an hour
+    gb_month: float = 0.05  # one gigabyte of disk for a month
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What an archive takes.
+    """What an archive takes."""
 
-    Attributes:
-        pages: Of the archive.
-        hours: From the start to the last summary.
-        pages_per_second: On average.
-        pages_per_core_second: The same for each processor.
-        compute_cost: Of all machines for these hours.
-        scans_gb: Room of the scans, GB; it is needed before the plan begins.
-        views_gb: Room of the pictures of pages.
-        database_gb: Room of the rows and indexes.
-        month_cost: Of all this room for a month.
-        memory_gb: Memory of each machine, but for the processes that decode pages.
-        bottleneck: What holds the archive up.
-        next_bottleneck: What will, when there is more of the first.
-        limits: Hours that the archive would take if it was held up by one thing alone.
-    """
-
-    pages: int
-    hours: float
-    pages_per_second: float
-    pages_per_core_second: float
-    compute_cost: float
-    scans_gb: float
-    views_gb: float
-    database_gb: float
-    month_cost: float
-    memory_gb: float
-    bottleneck: str
-    next_bottleneck: str
+    pages: int  # of the archive
+    hours: float  # from the start to the last summary
+    pages_per_second: float  # on average
+    pages_per_core_second: float  # the same for each processor
+    compute_cost: float  # of all machines for these hours
+    scans_gb: float  # room of the scans, GB; it is needed before the plan begins
+    views_gb: float  # room of the pictures of pages
+    database_gb: float  # room of the rows and indexes
+    month_cost: float  # of all this room for a month
+    memory_gb: float  # memory of each machine, but for the processes that decode pages
+    bottleneck: str  # what holds the archive up
+    next_bottleneck: str  # what will, when there is more of the first
+    # Hours that the archive would take if it was held up by one thing alone.
     limits: dict[str, float]
 
     def to_json(self) -> dict[str, Any]:

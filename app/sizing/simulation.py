@@ -33,39 +33,26 @@ LOOKING, CORES, WORKER, DATABASE, LIST, STORAGE = (
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """Machines that share one database.
+    """Machines that share one database."""
 
-    Attributes:
-        nodes: Machines, each with a worker.
-        cores: Processors of each; a part of one where other programs take the rest.
-        processes: Processes of each that look at pages.
-        gpu: How many times as fast as one of these processors a node's GPU runs networks; 1: the
-            processors run them.
-        writers: How many transactions the database commits at once: 1 for SQLite.
-        storage: Megabytes a second that all machines together read and write; None: no limit.
-    """
-
-    nodes: int = 1
-    cores: float = 2
-    processes: int = 2
+    nodes: int = 1  # machines, each with a worker
+    cores: float = 2  # processors of each; a part of one where other programs take the rest
+    processes: int = 2  # processes of each that look at pages
+    # How many times as fast as one of these processors a node's GPU runs networks; 1: the
+    # processors run them.
     gpu: float = 1.0
-    writers: int = 1
+    writers: int = 1  # how many transactions the database commits at once: 1 for SQLite
+    # Megabytes a second that all machines together read and write; None: no limit.
     storage: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Simulated:
-    """The outcome of a simulation.
+    """The outcome of a simulation."""
 
-    Attributes:
-        pages: Of the archive.
-        seconds: From the start of the workers to the last summary.
-        limits: Seconds that the archive would take if it was held up by one thing alone, by the
-            name of it.
-    """
-
-    pages: int
-    seconds: float
+    pages: int  # of the archive
+    seconds: float  # from the start of the workers to the last summary
+    # Seconds that the archive would take if it was held up by one thing alone, by the name of it.
     limits: dict[str, float]
 
     @property

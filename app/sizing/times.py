@@ -15,19 +15,13 @@ WholeBytes = Annotated[int, Field(ge=0, le=10**12)]
 
 @dataclass(frozen=True, slots=True)
 class PageTimes:
-    """What a page cost where nothing else kept its process waiting; seconds of processor time.
+    """What a page cost where nothing else kept its process waiting; seconds of processor time."""
 
-    Attributes:
-        photos: How many it has.
-        networks: What a faster processor or a GPU makes shorter: finding photos, looking at them.
-        rest: Its view, its traits and captions, in the process that looks at it.
-        decoding: In the process that decodes it, while the page before is looked at.
-    """
-
-    photos: Annotated[int, Field(ge=0)]
+    photos: Annotated[int, Field(ge=0)]  # how many it has
+    # What a faster processor or a GPU makes shorter: finding photos, looking at them.
     networks: Seconds
-    rest: Seconds
-    decoding: Seconds
+    rest: Seconds  # its view, its traits and captions, in the process that looks at it
+    decoding: Seconds  # in the process that decodes it, while the page before is looked at
 
     @property
     def processor(self) -> float:
@@ -37,44 +31,29 @@ class PageTimes:
 
 @dataclass(frozen=True, slots=True)
 class WorkerTimes:
-    """What was measured on one machine.
+    """What was measured on one machine."""
 
-    Attributes:
-        pages: The pages, each with its time; a simulated page is one of them.
-        lease: Seconds for which the worker does nothing but lease a page.
-        record: The same for storing the result of a page.
-        commit: The part of both that waits for the disk, and for which SQLite lets nobody write.
-        interpret: Seconds of a page while its photos are interpreted and its edition summarised;
-            the processes that look at pages have nothing to do meanwhile.
-        list_page: Seconds that the list of waiting pages takes once a round, per page on it.
-        start: Seconds of a worker until its models are loaded.
-        memory: Bytes of each process that looks at pages, at most.
-        worker_memory: Bytes of the worker itself.
-        scan_bytes: Bytes of a scan.
-        view_bytes: Bytes of the picture of a page.
-        row_bytes: Bytes of the rows of a page, indexes included.
-        read_bytes: Bytes read for a page, as the processes ask for them.
-        write_bytes: Bytes written for a page.
-        cores: Processors of the machine.
-        scripted: Whether scripted instruments have looked, which have no networks.
-    """
-
+    # The pages, each with its time; a simulated page is one of them.
     pages: Annotated[tuple[PageTimes, ...], Field(min_length=1)]
-    lease: Seconds
-    record: Seconds
+    lease: Seconds  # seconds for which the worker does nothing but lease a page
+    record: Seconds  # the same for storing the result of a page
+    # The part of both that waits for the disk, and for which SQLite lets nobody write.
     commit: Seconds
+    # Seconds of a page while its photos are interpreted and its edition summarised; the processes
+    # that look at pages have nothing to do meanwhile.
     interpret: Seconds
+    # Seconds that the list of waiting pages takes once a round, per page on it.
     list_page: Annotated[float, Field(ge=0, le=1)]
-    start: Seconds
-    memory: WholeBytes
-    worker_memory: WholeBytes
+    start: Seconds  # seconds of a worker until its models are loaded
+    memory: WholeBytes  # bytes of each process that looks at pages, at most
+    worker_memory: WholeBytes  # bytes of the worker itself
     scan_bytes: Bytes
-    view_bytes: Bytes
-    row_bytes: Bytes
-    read_bytes: Bytes
-    write_bytes: Bytes
-    cores: Annotated[int, Field(ge=1)]
-    scripted: bool = False
+    view_bytes: Bytes  # bytes of the picture of a page
+    row_bytes: Bytes  # bytes of the rows of a page, indexes included
+    read_bytes: Bytes  # bytes read for a page, as the processes ask for them
+    write_bytes: Bytes  # bytes written for a page
+    cores: Annotated[int, Field(ge=1)]  # processors of the machine
+    scripted: bool = False  # whether scripted instruments have looked, which have no networks
 
     def mean(self, name: str) -> float:
         """Return the mean of an attribute of its pages."""

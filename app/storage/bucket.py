@@ -49,15 +49,10 @@ MARK_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class BucketStorage(Storage):
-    """A store in a bucket; ``root`` has copies of its files and what is not finished yet.
+    """A store in a bucket; ``root`` has copies of its files and what is not finished yet."""
 
-    Attributes:
-        bucket: Where the files are.
-        cache_bytes: Size of the copies, about.
-    """
-
-    bucket: Bucket = field(kw_only=True)
-    cache_bytes: int = field(kw_only=True)
+    bucket: Bucket = field(kw_only=True)  # where the files are
+    cache_bytes: int = field(kw_only=True)  # size of the copies, about
     _marked_at: list[float] = field(default_factory=list, repr=False, compare=False)
 
     @property

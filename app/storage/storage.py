@@ -56,15 +56,10 @@ class Blob:
 
 @dataclass(frozen=True, slots=True)
 class Storage(ABC):
-    """The store of one installation, with a folder of this machine for unfinished files.
+    """The store of one installation, with a folder of this machine for unfinished files."""
 
-    Attributes:
-        root: The folder of this machine.
-        min_free_bytes: Free disk below which nothing more is taken.
-    """
-
-    root: Path
-    min_free_bytes: int = 0
+    root: Path  # the folder of this machine
+    min_free_bytes: int = 0  # free disk below which nothing more is taken
 
     @property
     def incoming(self) -> Path:

@@ -19,32 +19,21 @@ SLACK = 0.5
 
 @dataclass(frozen=True, slots=True)
 class TextLine:
-    """A line of text.
+    """A line of text."""
 
-    Attributes:
-        box: Where it stands.
-        text: What it says.
-        confidence: How sure its reader is of it, 0–1; None where that is not said.
-    """
-
-    box: Box
-    text: str
+    box: Box  # where it stands
+    text: str  # what it says
+    # How sure its reader is of it, 0–1; None where that is not said.
     confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class TextBlock:
-    """Lines that belong together.
+    """Lines that belong together."""
 
-    Attributes:
-        lines: From top to bottom.
-        is_caption: Its library says that it is the caption of a picture.
-        id: Its id in its document.
-    """
-
-    lines: tuple[TextLine, ...]
-    is_caption: bool = False
-    id: str = ""
+    lines: tuple[TextLine, ...]  # from top to bottom
+    is_caption: bool = False  # its library says that it is the caption of a picture
+    id: str = ""  # its id in its document
 
     @property
     def box(self) -> Box:

@@ -25,28 +25,18 @@ apart into smaller marks, so that the median is about half a letter."""
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Typography:
-    """The type of a page: ink that may be letters, and the usual height of its lines.
+    """The type of a page: ink that may be letters, and the usual height of its lines."""
 
-    Attributes:
-        ink: Where there may be letters, shape (height, width).
-        letter: Height of the page's usual lines, without their leading, px.
-    """
-
-    ink: Mask
-    letter: float
+    ink: Mask  # where there may be letters, shape (height, width)
+    letter: float  # height of the page's usual lines, without their leading, px
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of type.
+    """A line of type."""
 
-    Attributes:
-        box: Its ink, in page pixels.
-        height: Of its letters, px; less than the box's if the scan is askew.
-    """
-
-    box: Box
-    height: float
+    box: Box  # its ink, in page pixels
+    height: float  # of its letters, px; less than the box's if the scan is askew
 
 
 def typography_of(ink: Mask, photos: Sequence[Box]) -> Typography | None:

@@ -37,13 +37,9 @@ ADVICE = (
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """A reader for machines without Tesseract: it reads nothing and gives the reason.
+    """A reader for machines without Tesseract: it reads nothing and gives the reason."""
 
-    Attributes:
-        why_not: What is missing, and how to get it.
-    """
-
-    why_not: str
+    why_not: str  # what is missing, and how to get it
 
     def read(self, page: Image, box: Box) -> str | None:  # noqa: ARG002
         """Return None: this reader reads no text."""
@@ -52,12 +48,9 @@ class Unread:
 
 @dataclass(frozen=True, slots=True)
 class TesseractReader:
-    """Reads with the Tesseract program of this machine.
+    """Reads with the Tesseract program of this machine."""
 
-    Attributes:
-        rules: The language, the height that letters are brought to, and the time to read a crop.
-    """
-
+    # The language, the height that letters are brought to, and the time to read a crop.
     rules: CaptionRules
     why_not: None = None
 

@@ -78,17 +78,11 @@ _STEP = 0.5
 
 @dataclass(frozen=True, slots=True)
 class PersonInPhoto:
-    """One of the people in a photo.
+    """One of the people in a photo."""
 
-    Attributes:
-        body: The visible part of the body, in page pixels.
-        detected: Whether the body was; otherwise it is put by the face.
-        face: The face, where it is visible.
-    """
-
-    body: Box
-    detected: bool
-    face: Face | None
+    body: Box  # the visible part of the body, in page pixels
+    detected: bool  # whether the body was; otherwise it is put by the face
+    face: Face | None  # the face, where it is visible
 
     @property
     def crown(self) -> float:

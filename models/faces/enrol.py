@@ -73,44 +73,32 @@ _UNUSABLE = {Fault.NO_FACE, Fault.CHILD_OR_UNCLEAR, Fault.NOT_EMBEDDED}
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Portrait:
-    """The faces of a reference photo that matter.
+    """The faces of a reference photo that matter."""
 
-    Attributes:
-        face: The one that is taken for the figure's; None where there is none.
-        rival: The next largest; None if there is none, or if a person has chosen the face.
-        vouched: Somebody has said that the face is the figure's, and an adult's.
-    """
-
-    face: Face | None
+    face: Face | None  # the one that is taken for the figure's; None where there is none
+    # The next largest; None if there is none, or if a person has chosen the face.
     rival: Face | None = None
-    vouched: bool = False
+    vouched: bool = False  # somebody has said that the face is the figure's, and an adult's
 
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """The assessment of a reference.
+    """The assessment of a reference."""
 
-    Attributes:
-        side: Side of a square as large as the face, in pixels; None without a face, as below.
-        sharpness: Share of its contrast that is fine detail, 0–1.
-        facing: 1 for a face that looks straight out of the photo, 0 for one turned aside fully.
-        agreement: Share, 0–1, of the figure's other references that are as near to it as photos
-            of one person are; None where it was compared with none.
-        quality: From size, sharpness, facing and the detector's score, in (0, 1]; 0 for a face
-            that is not embedded.
-        fault: What is wrong with it; None if nothing is.
-        doubt: What is doubtful, though it is no reason to reject the reference.
-        weight: How much it counts, 0–1; 0 for a rejected one.
-    """
-
+    # Side of a square as large as the face, in pixels; None without a face, as below.
     side: float | None = None
-    sharpness: float | None = None
+    sharpness: float | None = None  # share of its contrast that is fine detail, 0–1
+    # 1 for a face that looks straight out of the photo, 0 for one turned aside fully.
     facing: float | None = None
+    # Share, 0–1, of the figure's other references that are as near to it as photos of one person
+    # are; None where it was compared with none.
     agreement: float | None = None
+    # From size, sharpness, facing and the detector's score, in (0, 1]; 0 for a face that is not
+    # embedded.
     quality: float = 0.0
-    fault: Fault | None = None
-    doubt: str | None = None
-    weight: float = 0.0
+    fault: Fault | None = None  # what is wrong with it; None if nothing is
+    doubt: str | None = None  # what is doubtful, though it is no reason to reject the reference
+    weight: float = 0.0  # how much it counts, 0–1; 0 for a rejected one
 
     @property
     def reason(self) -> str | None:

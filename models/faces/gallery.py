@@ -33,19 +33,14 @@ _NEAREST = 3
 class EnrolledFigure:
     """A public person with reference embeddings that faces are matched with.
 
-    Attributes:
-        name: The figure's name.
-        role: What the figure is to the paper, a ``Role``.
-        embeddings: One row per reference photo, shape (k, 640).
-        weights: How much each reference counts, 0–1, shape (k,); 1 each if they are not given.
-
     Raises:
         ValueError: There are not as many weights as references.
     """
 
-    name: str
-    role: str
-    embeddings: NDArray[np.float32]
+    name: str  # the figure's name
+    role: str  # what the figure is to the paper, a ``Role``
+    embeddings: NDArray[np.float32]  # one row per reference photo, shape (k, 640)
+    # How much each reference counts, 0–1, shape (k,); 1 each if they are not given.
     weights: NDArray[np.float32] = field(default_factory=lambda: np.ones(0, np.float32))
 
     def __post_init__(self) -> None:

@@ -39,30 +39,21 @@ _PARTS = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FaceProbabilities:
-    """The probability of each face of a photo to be a figure's.
+    """The probability of each face of a photo to be a figure's."""
 
-    Attributes:
-        probability: 0–1, shape (n,).
-        by_face: Whether the likeness alone decides, shape (n,); for all but leaders it always does.
-        evidence: What it was read from, shape (n, 9), or (n, 16) for a leader.
-    """
-
-    probability: NDArray[np.float64]
+    probability: NDArray[np.float64]  # 0–1, shape (n,)
+    # Whether the likeness alone decides, shape (n,); for all but leaders it always does.
     by_face: NDArray[np.bool_]
-    evidence: NDArray[np.float64]
+    evidence: NDArray[np.float64]  # what it was read from, shape (n, 9), or (n, 16) for a leader
 
 
 @dataclass(frozen=True, slots=True)
 class Recognition:
-    """The enrolled figures of a photo.
+    """The enrolled figures of a photo."""
 
-    Attributes:
-        sightings: The enrolled figures with a sighting, the surest first.
-        doubts: (figure, probability) of those that are not, in the order of the gallery: that of
-            the likeliest face that is nobody else's, 0–1.
-    """
-
-    sightings: tuple[Sighting, ...] = ()
+    sightings: tuple[Sighting, ...] = ()  # the enrolled figures with a sighting, the surest first
+    # (figure, probability) of those that are not, in the order of the gallery: that of the
+    # likeliest face that is nobody else's, 0–1.
     doubts: tuple[tuple[str, float], ...] = ()
 
 

@@ -22,14 +22,10 @@ SHRINKAGE = 1.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Whitening:
-    """An affine map of raw embeddings.
+    """An affine map of raw embeddings."""
 
-    Attributes:
-        mean: Of the strangers' embeddings, shape (1024,).
-        axes: Directions by falling variance, each divided by its spread, shape (1024, 512).
-    """
-
-    mean: NDArray[np.float32]
+    mean: NDArray[np.float32]  # of the strangers' embeddings, shape (1024,)
+    # Directions by falling variance, each divided by its spread, shape (1024, 512).
     axes: NDArray[np.float32]
 
     @classmethod

@@ -19,15 +19,10 @@ SHORTEST = 3
 
 @dataclass(frozen=True, slots=True)
 class CalendarWords:
-    """Names of months and weekdays, folded.
+    """Names of months and weekdays, folded."""
 
-    Attributes:
-        months: The month of each name, 1–12.
-        weekdays: The weekday of each name, Monday is 0.
-    """
-
-    months: Mapping[str, int]
-    weekdays: Mapping[str, int]
+    months: Mapping[str, int]  # the month of each name, 1–12
+    weekdays: Mapping[str, int]  # the weekday of each name, Monday is 0
 
 
 def folded_word(word: str) -> str:

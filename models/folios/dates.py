@@ -47,19 +47,12 @@ _OTHERS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class PrintedDate:
-    """A date in a line.
-
-    Attributes:
-        day: The day.
-        start: Where in the line it begins.
-        end: Where it ends.
-        confirmed: Whether its Juche year agrees with it; None: it has none.
-    """
+    """A date in a line."""
 
     day: date
-    start: int
-    end: int
-    confirmed: bool | None = None
+    start: int  # where in the line it begins
+    end: int  # where it ends
+    confirmed: bool | None = None  # whether its Juche year agrees with it; None: it has none
 
 
 def printed_dates(line: str, words: CalendarWords) -> list[PrintedDate]:

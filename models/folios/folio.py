@@ -80,19 +80,12 @@ _ISSUE = re.compile(r"루\s*계|제?\s*\d*\s*호\b|\b(?:no|vol|issue)\b\.?\s*\d*
 
 @dataclass(frozen=True, slots=True)
 class ReadPiece:
-    """A piece of a line as it was read.
+    """A piece of a line as it was read."""
 
-    Attributes:
-        words: Each word, and how sure the reader is of it, 0–1.
-        box: Where it stands in its strip, in pixels.
-        width: Of the page, in the same pixels.
-        foot: It stands at the foot of the page.
-    """
-
-    words: tuple[tuple[str, float], ...]
-    box: Box
-    width: int
-    foot: bool
+    words: tuple[tuple[str, float], ...]  # each word, and how sure the reader is of it, 0–1
+    box: Box  # where it stands in its strip, in pixels
+    width: int  # of the page, in the same pixels
+    foot: bool  # it stands at the foot of the page
 
     @property
     def text(self) -> str:

@@ -34,13 +34,9 @@ UNREAD = Folio()
 
 @dataclass(frozen=True, slots=True)
 class UnreadFolios:
-    """A reader for machines without Tesseract: it reads nothing and gives the reason.
+    """A reader for machines without Tesseract: it reads nothing and gives the reason."""
 
-    Attributes:
-        why_not: What is missing, and how to get it.
-    """
-
-    why_not: str
+    why_not: str  # what is missing, and how to get it
 
     def read(self, page: Image, photos: Sequence[Box], *, skew: float) -> Folio:  # noqa: ARG002
         """Return a folio without text: this reader reads none."""
@@ -49,13 +45,9 @@ class UnreadFolios:
 
 @dataclass(frozen=True, slots=True)
 class TesseractFolios:
-    """Reads folios with the Tesseract program of this machine.
+    """Reads folios with the Tesseract program of this machine."""
 
-    Attributes:
-        rules: What is looked at, the language, and the time to read a page's folio.
-    """
-
-    rules: FolioRules
+    rules: FolioRules  # what is looked at, the language, and the time to read a page's folio
     why_not: None = None
 
     def read(self, page: Image, photos: Sequence[Box], *, skew: float) -> Folio:

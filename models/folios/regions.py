@@ -59,19 +59,12 @@ STEEP = 0.15
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TypePiece:
-    """A piece of a line at the head or the foot of a page.
+    """A piece of a line at the head or the foot of a page."""
 
-    Attributes:
-        crop: Its letters, dark on light, shape (height, width), grey.
-        box: Where it stands in its strip, in pixels of the page at reading size.
-        width: Of the page, in the same pixels.
-        foot: It stands at the foot.
-    """
-
-    crop: NDArray[np.uint8]
-    box: Box
-    width: int
-    foot: bool
+    crop: NDArray[np.uint8]  # its letters, dark on light, shape (height, width), grey
+    box: Box  # where it stands in its strip, in pixels of the page at reading size
+    width: int  # of the page, in the same pixels
+    foot: bool  # it stands at the foot
 
 
 def folio_pieces(

@@ -23,17 +23,11 @@ if TYPE_CHECKING:  # scikit-learn takes a second, which those who only list labe
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LabelClassifier:
-    """One label, as plain numbers.
-
-    Attributes:
-        name: The label.
-        coefficients: Weight of each image feature, shape (1280,).
-        intercept: Log odds of a photo whose features are all 0.
-    """
+    """One label, as plain numbers."""
 
     name: str
-    coefficients: Vector
-    intercept: float
+    coefficients: Vector  # weight of each image feature, shape (1280,)
+    intercept: float  # log odds of a photo whose features are all 0
 
     def probability(self, features: Vector | NDArray[np.float64]) -> float:
         """Return how likely a photo with these image features, shape (1280,), shows it, 0–1."""

@@ -40,14 +40,10 @@ Truth = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Learnt:
-    """A label that was learnt.
+    """A label that was learnt."""
 
-    Attributes:
-        model: Scaler and regression; its answer is calibrated.
-        probability: Of each photo, by classifiers that never saw it, shape (n,), 0–1.
-    """
-
-    model: Pipeline
+    model: Pipeline  # scaler and regression; its answer is calibrated
+    # Of each photo, by classifiers that never saw it, shape (n,), 0–1.
     probability: NDArray[np.float64]
 
 

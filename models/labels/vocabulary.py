@@ -33,42 +33,26 @@ NAME = re.compile(r"[a-z0-9_]{1,64}")
 
 @dataclass(frozen=True, slots=True)
 class LabelMetrics:
-    """Metrics of a label, by classifiers that never saw the photo.
+    """Metrics of a label, by classifiers that never saw the photo."""
 
-    Attributes:
-        n: Photos that it was measured on.
-        positive: How many of them show it.
-        ap: Average precision, 0–1.
-        f1: F1 at probability 0.5, 0–1.
-        calibration_error: Expected calibration error in ten bins, 0–1.
-        method: How the photos were split.
-    """
-
-    n: int
-    positive: int
-    ap: float
-    f1: float
-    calibration_error: float
-    method: str
+    n: int  # photos that it was measured on
+    positive: int  # how many of them show it
+    ap: float  # average precision, 0–1
+    f1: float  # f1 at probability 0.5, 0–1
+    calibration_error: float  # expected calibration error in ten bins, 0–1
+    method: str  # how the photos were split
 
 
 @dataclass(frozen=True, slots=True)
 class BuiltInLabel:
-    """A label of the codebook.
+    """A label of the codebook."""
 
-    Attributes:
-        name: One of ``BUILT_IN``.
-        n: Labelled photos.
-        positive: How many of them show it.
-        figures: Its metrics on photos as they are; None where it can't be measured.
-        refusal: Why it is not shipped; None if it is.
-    """
-
-    name: str
-    n: int
-    positive: int
+    name: str  # one of ``BUILT_IN``
+    n: int  # labelled photos
+    positive: int  # how many of them show it
+    # Its metrics on photos as they are; None where it can't be measured.
     figures: LabelMetrics | None
-    refusal: str | None
+    refusal: str | None  # why it is not shipped; None if it is
 
 
 def built_in_labels(path: Path = MEASURED) -> list[BuiltInLabel]:

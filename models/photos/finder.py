@@ -64,16 +64,11 @@ CROSSING = 0.2
 
 @dataclass(frozen=True, slots=True)
 class SegmentingFinder:
-    """Finds photos with the page segmenter.
+    """Finds photos with the page segmenter."""
 
-    Attributes:
-        segmenter: Proposes frames, from the recipe's candidate score on.
-        rules: Sizes and thresholds.
-        second_look: Tells photographs from other pictures; None: all that is found is a photo.
-    """
-
-    segmenter: OnnxYolo
-    rules: PhotoRules
+    segmenter: OnnxYolo  # proposes frames, from the recipe's candidate score on
+    rules: PhotoRules  # sizes and thresholds
+    # Tells photographs from other pictures; None: all that is found is a photo.
     second_look: SecondLook | None = None
 
     def find(self, page: Image) -> PageFrames:

@@ -97,32 +97,21 @@ def found_cells(area_shares: Sequence[float], scores: Sequence[float]) -> list[i
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FinderErrors:
-    """The learned errors of the photo finder.
+    """The learned errors of the photo finder."""
 
-    Attributes:
-        missed_odds: Photos missed for each one found, by condition and size, shape (7, 3).
-        false_odds: Odds that a found photo is false, by condition and cell, shape (7, 9).
-        factors: Possible factors of a newspaper on either odds, ascending, shape (k,).
-        missed_weights: Probability of each factor on the missed photos, shape (k,).
-        false_weights: Probability of each factor on the false photos, shape (k,).
-        missed_dispersion: Squared coefficient of variation of missed photos between the pages of
-            a newspaper, beyond chance, by condition, shape (7,).
-        false_dispersion: The same of false photos.
-        areas: Mean share of the page of a photo by size, and its mean square, shape (2, 3).
-        edges: Standard deviation of the found area of a page's photos, relative to the printed.
-        page_counts: For each plain metric that counts pages: labelled pages that were taken for
-            such pages, how many of these are, other pages, and how many of these are.
-    """
-
-    missed_odds: Numbers
-    false_odds: Numbers
-    factors: Numbers
-    missed_weights: Numbers
-    false_weights: Numbers
+    missed_odds: Numbers  # photos missed for each one found, by condition and size, shape (7, 3)
+    false_odds: Numbers  # odds that a found photo is false, by condition and cell, shape (7, 9)
+    factors: Numbers  # possible factors of a newspaper on either odds, ascending, shape (k,)
+    missed_weights: Numbers  # probability of each factor on the missed photos, shape (k,)
+    false_weights: Numbers  # probability of each factor on the false photos, shape (k,)
+    # Squared coefficient of variation of missed photos between the pages of a newspaper, beyond
+    # chance, by condition, shape (7,).
     missed_dispersion: Numbers
-    false_dispersion: Numbers
-    areas: Numbers
-    edges: float
+    false_dispersion: Numbers  # the same of false photos
+    areas: Numbers  # mean share of the page of a photo by size, and its mean square, shape (2, 3)
+    edges: float  # standard deviation of the found area of a page's photos, relative to the printed
+    # For each plain metric that counts pages: labelled pages that were taken for such pages, how
+    # many of these are, other pages, and how many of these are.
     page_counts: Mapping[str, tuple[int, int, int, int]]
 
     def missed(self, condition: NDArray[np.int64], cells: Numbers) -> Numbers:

@@ -179,15 +179,10 @@ LEAST = 16
 
 @dataclass(frozen=True, slots=True)
 class SecondLook:
-    """Tells photographs from other pictures.
+    """Tells photographs from other pictures."""
 
-    Attributes:
-        features: Extracts the image features.
-        regression: Of ``described`` pictures (see ``models/cards/photographs.md``).
-    """
-
-    features: FeatureExtractor
-    regression: ScaledRegression
+    features: FeatureExtractor  # extracts the image features
+    regression: ScaledRegression  # of ``described`` pictures (see ``models/cards/photographs.md``)
 
     @classmethod
     def load(cls, path: Path, features: FeatureExtractor) -> SecondLook:

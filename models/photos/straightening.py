@@ -26,15 +26,10 @@ be cut off."""
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Straightening:
-    """How a page is straightened.
+    """How a page is straightened."""
 
-    Attributes:
-        matrix: Takes points of the page as it is to those of the straightened one.
-        size: Width and height of the straightened page, px.
-    """
-
-    matrix: Matrix
-    size: tuple[int, int]
+    matrix: Matrix  # takes points of the page as it is to those of the straightened one
+    size: tuple[int, int]  # width and height of the straightened page, px
 
     @classmethod
     def of_quad(cls, quad: Points) -> Straightening:

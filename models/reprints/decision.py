@@ -23,15 +23,10 @@ _PLACES, _LIKENESS, _OFFSET = 1.8, 14.5, -12.3
 
 @dataclass(frozen=True, slots=True)
 class PrintAgreement:
-    """How far two photos agree.
+    """How far two photos agree."""
 
-    Attributes:
-        places: Number of places that look alike, and lie as they would in prints of one picture.
-        likeness: Correlation of the two as small pictures, laid on each other so, -1 to 1.
-    """
-
-    places: int
-    likeness: float
+    places: int  # number of places that look alike, and lie as they would in prints of one picture
+    likeness: float  # correlation of the two as small pictures, laid on each other so, -1 to 1
 
     @property
     def probability(self) -> float:

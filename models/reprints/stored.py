@@ -35,16 +35,12 @@ _LARGEST = 1200
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fingerprint:
-    """The fingerprint of a photo; the clearest place first.
+    """The fingerprint of a photo; the clearest place first."""
 
-    Attributes:
-        places: x and y in quarters of a pixel of the photo as it is compared, shape (n, 2).
-        descriptors: What each place looks like, -127 to 127, shape (n, 24).
-        thumbnail: The luminance of the photo as it is compared, small, shape (rows, columns).
-    """
-
+    # x and y in quarters of a pixel of the photo as it is compared, shape (n, 2).
     places: NDArray[np.uint16]
-    descriptors: NDArray[np.int8]
+    descriptors: NDArray[np.int8]  # what each place looks like, -127 to 127, shape (n, 24)
+    # The luminance of the photo as it is compared, small, shape (rows, columns).
     thumbnail: NDArray[np.uint8]
 
     def to_bytes(self) -> bytes:

@@ -81,12 +81,9 @@ class PrintRestorer:
 
     Faces are recognised better after filters. Subjects are read better after filters in prints of
     several inks, and after the network in prints of black alone (``models/cards/restoration.md``).
-
-    Attributes:
-        network: Restores all prints but those of several inks on a screen.
     """
 
-    network: OnnxRestorer
+    network: OnnxRestorer  # restores all prints but those of several inks on a screen
 
     def restore(self, photo: Image) -> RestoredPhoto:
         """Return a photo, shape (height, width, 3), RGB, without dots: itself if none show."""

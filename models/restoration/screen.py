@@ -43,30 +43,19 @@ BITONAL = 0.97
 
 @dataclass(frozen=True, slots=True)
 class HalftoneScreen:
-    """A screen of dots.
+    """A screen of dots."""
 
-    Attributes:
-        distance: Of neighbouring dots, px.
-        angle: Of a row of dots, degrees, 0–90.
-    """
-
-    distance: float
-    angle: float
+    distance: float  # of neighbouring dots, px
+    angle: float  # of a row of dots, degrees, 0–90
 
 
 @dataclass(frozen=True, slots=True)
 class Printing:
-    """How a photo was printed and copied.
+    """How a photo was printed and copied."""
 
-    Attributes:
-        screen: The screen of dots, None where no wave stands out.
-        grainy: It consists of grains or dots that are black or white.
-        bitonal: It is in black and white alone.
-    """
-
-    screen: HalftoneScreen | None
-    grainy: bool
-    bitonal: bool
+    screen: HalftoneScreen | None  # the screen of dots, None where no wave stands out
+    grainy: bool  # it consists of grains or dots that are black or white
+    bitonal: bool  # it is in black and white alone
 
     @property
     def visible(self) -> bool:
@@ -150,21 +139,14 @@ def _vertex(three: NDArray[np.float64]) -> float:
 
 
 class _SpectralPlane(NamedTuple):
-    """Where the frequencies of a piece lie; the same for every piece.
+    """Where the frequencies of a piece lie; the same for every piece."""
 
-    Attributes:
-        window: Weights of the pixels, shape (PATCH, PATCH).
-        ring: The frequencies that a screen may have.
-        radius: The length of each frequency, in whole waves a piece.
-        across: Where the frequency at a right angle to each lies, as rows and columns.
-        counts: For each length how many frequencies are about as long.
-    """
-
-    window: NDArray[np.float64]
-    ring: NDArray[np.bool_]
-    radius: NDArray[np.int64]
+    window: NDArray[np.float64]  # weights of the pixels, shape (PATCH, PATCH)
+    ring: NDArray[np.bool_]  # the frequencies that a screen may have
+    radius: NDArray[np.int64]  # the length of each frequency, in whole waves a piece
+    # Where the frequency at a right angle to each lies, as rows and columns.
     across: tuple[NDArray[np.int64], NDArray[np.int64]]
-    counts: NDArray[np.float64]
+    counts: NDArray[np.float64]  # for each length how many frequencies are about as long
 
 
 @cache

@@ -24,41 +24,26 @@ class DescriptionUnusable(PresslensError):
 
 @dataclass(frozen=True, slots=True)
 class DescribedPage:
-    """A page of a described edition.
-
-    Attributes:
-        number: Its number.
-        image: The file that shows it.
-        text: Its text; None where there is none.
-    """
+    """A page of a described edition."""
 
     number: int
-    image: Path
-    text: PageText | None = None
+    image: Path  # the file that shows it
+    text: PageText | None = None  # its text; None where there is none
 
 
 @dataclass(frozen=True, slots=True)
 class DescribedEdition:
-    """An edition as its description has it.
+    """An edition as its description has it."""
 
-    Attributes:
-        document: The file that describes it: a METS document or manifest; without one, the folder.
-        kind: The format of the description.
-        title: The newspaper; "" where it is not said.
-        day: The day; None where it is not said.
-        pages: The pages whose image is there.
-        pages_described: Number of pages that the description has.
-        rights: What it says of rights and whom to name.
-        notes: What is missing or does not fit, a sentence each.
-    """
-
+    # The file that describes it: a METS document or manifest; without one, the folder.
     document: Path
-    kind: DescriptionKind
-    title: str
-    day: date | None
-    pages: tuple[DescribedPage, ...]
-    pages_described: int
-    rights: str = ""
+    kind: DescriptionKind  # the format of the description
+    title: str  # the newspaper; "" where it is not said
+    day: date | None  # the day; None where it is not said
+    pages: tuple[DescribedPage, ...]  # the pages whose image is there
+    pages_described: int  # number of pages that the description has
+    rights: str = ""  # what it says of rights and whom to name
+    # What is missing or does not fit, a sentence each.
     notes: tuple[str, ...] = field(default_factory=tuple)
 
     def to_json(self) -> dict[str, Any]:

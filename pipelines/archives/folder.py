@@ -22,15 +22,10 @@ _HEAD = 16
 
 @dataclass(frozen=True, slots=True)
 class ArchiveFolder:
-    """The files of an edition's folder and of the folders in it, two deep.
-
-    Attributes:
-        path: The folder.
-        files: All files that are not hidden, in natural order.
-    """
+    """The files of an edition's folder and of the folders in it, two deep."""
 
     path: Path
-    files: tuple[Path, ...]
+    files: tuple[Path, ...]  # all files that are not hidden, in natural order
 
     @classmethod
     def listed(cls, path: Path) -> ArchiveFolder:

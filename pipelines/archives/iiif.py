@@ -42,21 +42,13 @@ _ENDS = " ,;:/()[]-–—."
 
 @dataclass(frozen=True, slots=True)
 class IiifCanvas:
-    """A canvas: one page.
+    """A canvas: one page."""
 
-    Attributes:
-        id: Its address.
-        label: Its name, a page number for instance.
-        image: The address of its image; "" where it has none.
-        service: The address of the image's service, which gives it in other sizes; "" without.
-        service_version: The version of the Image API that the service has, 2 or 3.
-    """
-
-    id: str
-    label: str
-    image: str
-    service: str
-    service_version: int = 2
+    id: str  # its address
+    label: str  # its name, a page number for instance
+    image: str  # the address of its image; "" where it has none
+    service: str  # the address of the image's service, which gives it in other sizes; "" without
+    service_version: int = 2  # the version of the Image API that the service has, 2 or 3
 
     def addresses(self, width: int | None = None) -> list[str]:
         """Return the addresses of its image, the best first: in full, or so many pixels wide."""
@@ -68,25 +60,15 @@ class IiifCanvas:
 
 @dataclass(frozen=True, slots=True)
 class IiifManifest:
-    """An issue, or a collection of issues.
+    """An issue, or a collection of issues."""
 
-    Attributes:
-        id: Its address.
-        label: Its name.
-        title: The newspaper, as far as it is told apart from the label.
-        day: The day; None where it is not said.
-        rights: What is said of rights and whom to name.
-        canvases: Its pages in their order; none in a collection.
-        parts: The addresses of the manifests and collections in a collection.
-    """
-
-    id: str
-    label: str
-    title: str
-    day: date | None
-    rights: str
-    canvases: tuple[IiifCanvas, ...]
-    parts: tuple[str, ...]
+    id: str  # its address
+    label: str  # its name
+    title: str  # the newspaper, as far as it is told apart from the label
+    day: date | None  # the day; None where it is not said
+    rights: str  # what is said of rights and whom to name
+    canvases: tuple[IiifCanvas, ...]  # its pages in their order; none in a collection
+    parts: tuple[str, ...]  # the addresses of the manifests and collections in a collection
 
 
 def read_manifest(content: bytes, name: str) -> IiifManifest:

@@ -19,51 +19,32 @@ _DATES = ("dateIssued", "issued", "date", "dateCreated")
 
 @dataclass(frozen=True, slots=True)
 class MetsFile:
-    """A file of a page.
+    """A file of a page."""
 
-    Attributes:
-        id: Its id in the document.
-        href: Where it is, as written.
-        use: The group that it is in, "Images" or "master" for instance.
-    """
-
-    id: str
-    href: str
-    use: str
+    id: str  # its id in the document
+    href: str  # where it is, as written
+    use: str  # the group that it is in, "Images" or "master" for instance
 
 
 @dataclass(frozen=True, slots=True)
 class MetsPage:
-    """A page of an issue.
+    """A page of an issue."""
 
-    Attributes:
-        label: The number that the document gives it; "" where it gives none.
-        files: Its files: images in several sizes, its text.
-    """
-
-    label: str
-    files: tuple[MetsFile, ...]
+    label: str  # the number that the document gives it; "" where it gives none
+    files: tuple[MetsFile, ...]  # its files: images in several sizes, its text
 
 
 @dataclass(frozen=True, slots=True)
 class MetsDocument:
-    """An issue as a METS document describes it.
+    """An issue as a METS document describes it."""
 
-    Attributes:
-        title: The newspaper; "" where it is not said.
-        day: The day; None where no whole date is said.
-        days: All days that are said to be the issue's: they should be one.
-        pages: The pages in their order.
-        captions: The ids of the text blocks that are captions, by the id of their file.
-        rights: What is said of rights and access.
-    """
-
-    title: str
-    day: date | None
-    days: tuple[date, ...]
-    pages: tuple[MetsPage, ...]
+    title: str  # the newspaper; "" where it is not said
+    day: date | None  # the day; None where no whole date is said
+    days: tuple[date, ...]  # all days that are said to be the issue's: they should be one
+    pages: tuple[MetsPage, ...]  # the pages in their order
+    # The ids of the text blocks that are captions, by the id of their file.
     captions: Mapping[str, frozenset[str]]
-    rights: str
+    rights: str  # what is said of rights and access
 
 
 def read_mets(root: etree._Element) -> MetsDocument:

@@ -24,27 +24,17 @@ class PageMismatch(PresslensError):
 
 @dataclass(frozen=True, slots=True)
 class PageText:
-    """What a description says of a page, in the units of the description.
+    """What a description says of a page, in the units of the description."""
 
-    Attributes:
-        source: The format that it came in.
-        width: Width of the page in those units; None where it is not said: they are pixels then.
-        height: Height, likewise.
-        image: The name of the image file that the description is of; "" where it is not said.
-        print_space: The printed area of the page.
-        blocks: The text, block by block in reading order.
-        pictures: The boxes of what is described as a picture.
-        label: The page number that is printed on it, or its number in the document.
-    """
-
-    source: TextSource
+    source: TextSource  # the format that it came in
+    # Width of the page in those units; None where it is not said: they are pixels then.
     width: float | None
-    height: float | None
-    image: str
-    print_space: Box | None
-    blocks: tuple[TextBlock, ...]
-    pictures: tuple[Box, ...]
-    label: str = ""
+    height: float | None  # height, likewise
+    image: str  # the name of the image file that the description is of; "" where it is not said
+    print_space: Box | None  # the printed area of the page
+    blocks: tuple[TextBlock, ...]  # the text, block by block in reading order
+    pictures: tuple[Box, ...]  # the boxes of what is described as a picture
+    label: str = ""  # the page number that is printed on it, or its number in the document
 
     def packed(self) -> bytes:
         """Return the text as it is stored: compressed JSON."""

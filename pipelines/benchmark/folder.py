@@ -32,34 +32,22 @@ _DAMAGED = (AttributeError, KeyError, OverflowError, RecursionError, TypeError, 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BenchmarkImage:
-    """A picture of the benchmark with its truth.
+    """A picture of the benchmark with its truth."""
 
-    Attributes:
-        id: Its id in instances.json.
-        path: Its file.
-        condition: Its condition.
-        sheet: What is printed on it: the same in all conditions.
-        size: Its width and height in pixels.
-        category: What is to be found: PHOTO on a page, PERSON in a single photo; 0 in a single
-            photo of which it isn't known where people are.
-        boxes: What is to be found.
-        ignored: Whether a box counts neither when it is found nor when it is missed, shape (n,).
-        distractors: Boxes of what resembles photos, shape (m, 4),
-        distractor_kinds: and what each is.
-        edition: The edition of a page; empty for a single photo.
-    """
-
-    id: int
-    path: Path
+    id: int  # its id in instances.json
+    path: Path  # its file
     condition: str
-    sheet: str
-    size: tuple[int, int]
+    sheet: str  # what is printed on it: the same in all conditions
+    size: tuple[int, int]  # its width and height in pixels
+    # What is to be found: PHOTO on a page, PERSON in a single photo; 0 in a single photo of which
+    # it isn't known where people are.
     category: int
-    boxes: Boxes
+    boxes: Boxes  # what is to be found
+    # Whether a box counts neither when it is found nor when it is missed, shape (n,).
     ignored: NDArray[np.bool_]
-    distractors: Boxes
-    distractor_kinds: Sequence[str]
-    edition: str
+    distractors: Boxes  # boxes of what resembles photos, shape (m, 4),
+    distractor_kinds: Sequence[str]  # and what each is
+    edition: str  # the edition of a page; empty for a single photo
 
     @property
     def is_page(self) -> bool:
@@ -69,21 +57,15 @@ class BenchmarkImage:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BenchmarkTruth:
-    """All pictures of a benchmark.
-
-    Attributes:
-        version: The version of the benchmark.
-        conditions: Its conditions in order; the others are compared with the first.
-        images: The pictures by id.
-        subjects: Of each single photo, by sheet: which subjects it shows; without those for which
-            it isn't known.
-        left_out: Ids of the pictures in further conditions, which nobody asks about.
-    """
+    """All pictures of a benchmark."""
 
     version: str
-    conditions: Sequence[str]
-    images: Mapping[int, BenchmarkImage]
+    conditions: Sequence[str]  # its conditions in order; the others are compared with the first
+    images: Mapping[int, BenchmarkImage]  # the pictures by id
+    # Of each single photo, by sheet: which subjects it shows; without those for which it isn't
+    # known.
     subjects: Mapping[str, Mapping[str, bool]]
+    # Ids of the pictures in further conditions, which nobody asks about.
     left_out: Set[int] = frozenset()
 
     def pictures(self, condition: str, *, pages: bool) -> list[BenchmarkImage]:

@@ -32,15 +32,10 @@ LARGEST = 512 * 2**20
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PredictedBoxes:
-    """The boxes that a system found in a picture, best first.
+    """The boxes that a system found in a picture, best first."""
 
-    Attributes:
-        boxes: Shape (n, 4).
-        scores: Shape (n,), falling.
-    """
-
-    boxes: Boxes
-    scores: NDArray[np.float64]
+    boxes: Boxes  # shape (n, 4)
+    scores: NDArray[np.float64]  # shape (n,), falling
 
 
 NOTHING = PredictedBoxes(boxes_of([]), np.empty(0))
@@ -48,16 +43,12 @@ NOTHING = PredictedBoxes(boxes_of([]), np.empty(0))
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SystemPredictions:
-    """All that a system says of a benchmark.
+    """All that a system says of a benchmark."""
 
-    Attributes:
-        about: Its name and whatever else it says of itself.
-        boxes: Found boxes by picture and category; a picture without any isn't in it.
-        subjects: The probability of each subject by picture, 0–1; None: it doesn't tell subjects.
-    """
-
-    about: Mapping[str, str]
+    about: Mapping[str, str]  # its name and whatever else it says of itself
+    # Found boxes by picture and category; a picture without any isn't in it.
     boxes: Mapping[tuple[int, int], PredictedBoxes]
+    # The probability of each subject by picture, 0–1; None: it doesn't tell subjects.
     subjects: Mapping[int, Mapping[str, float]] | None
 
     def has_boxes(self, category: int) -> bool:

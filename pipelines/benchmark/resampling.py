@@ -22,15 +22,10 @@ Statistic = Callable[[Draws], NDArray[np.float64]]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BootstrapValue:
-    """A figure and what it would be on other sheets like these.
+    """A figure and what it would be on other sheets like these."""
 
-    Attributes:
-        value: On the sheets themselves; None where it isn't defined.
-        resamples: On sheets drawn again, shape (RESAMPLES,).
-    """
-
-    value: float | None
-    resamples: NDArray[np.float64]
+    value: float | None  # on the sheets themselves; None where it isn't defined
+    resamples: NDArray[np.float64]  # on sheets drawn again, shape (RESAMPLES,)
 
     @classmethod
     def of(cls, statistic: Statistic, draws: Draws) -> BootstrapValue:

@@ -39,19 +39,12 @@ Flags = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ImageMatches:
-    """Which found boxes of a picture are right.
+    """Which found boxes of a picture are right."""
 
-    Attributes:
-        scores: Of the found boxes, falling, shape (n,).
-        right: Whether each is right at each of THRESHOLDS, shape (10, n).
-        ignored: Whether each counts neither as right nor as wrong, shape (10, n).
-        there: How many boxes are to be found.
-    """
-
-    scores: NDArray[np.float64]
-    right: Flags
-    ignored: Flags
-    there: int
+    scores: NDArray[np.float64]  # of the found boxes, falling, shape (n,)
+    right: Flags  # whether each is right at each of THRESHOLDS, shape (10, n)
+    ignored: Flags  # whether each counts neither as right nor as wrong, shape (10, n)
+    there: int  # how many boxes are to be found
 
     def best(self) -> ImageMatches:
         """Return those of the best MOST_BOXES; none of them depends on the others."""
@@ -234,15 +227,10 @@ def score_predictions(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ConditionScore:
-    """Figures of one kind in one condition.
+    """Figures of one kind in one condition."""
 
-    Attributes:
-        values: Figures with intervals.
-        counts: Plain counts.
-    """
-
-    values: Values
-    counts: dict[str, Any]
+    values: Values  # figures with intervals
+    counts: dict[str, Any]  # plain counts
 
     def to_json(self, clean: Values) -> dict[str, Any]:
         """Return counts, figures, and what each figure lost against the clean condition."""

@@ -26,17 +26,11 @@ from presslens.pipelines.progress import OnProgress
 
 @dataclass(frozen=True, slots=True)
 class OwnPredictions:
-    """What this program says of a benchmark.
+    """What this program says of a benchmark."""
 
-    Attributes:
-        results: Boxes in COCO's results format.
-        subjects: A row of probabilities for each single photo.
-        about: The program, its version and its recipe.
-    """
-
-    results: list[dict[str, Any]]
-    subjects: list[dict[str, Any]]
-    about: dict[str, str]
+    results: list[dict[str, Any]]  # boxes in COCO's results format
+    subjects: list[dict[str, Any]]  # a row of probabilities for each single photo
+    about: dict[str, str]  # the program, its version and its recipe
 
     def write(self, file: Path) -> None:
         """Write FILE.json, FILE.csv and FILE.about.json."""

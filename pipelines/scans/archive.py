@@ -50,15 +50,10 @@ _DAMAGE = (
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A scan that was written out of an archive.
+    """A scan that was written out of an archive."""
 
-    Attributes:
-        place: Which target it was written to.
-        name: The name for people, "edition.zip/page_01.jpg" for instance.
-    """
-
-    place: int
-    name: str
+    place: int  # which target it was written to
+    name: str  # the name for people, "edition.zip/page_01.jpg" for instance
 
 
 Targets: TypeAlias = Callable[[int], IO[bytes]]

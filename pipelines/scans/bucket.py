@@ -44,14 +44,10 @@ class StoredObject:
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """A bucket, or a part of one; small, and may be sent to other processes and machines.
+    """A bucket, or a part of one; small, and may be sent to other processes and machines."""
 
-    Attributes:
-        url: ``s3://bucket/prefix``.
-        endpoint: Address of the store, as ``https://host:port``; empty: that of the environment.
-    """
-
-    url: str
+    url: str  # ``s3://bucket/prefix``
+    # Address of the store, as ``https://host:port``; empty: that of the environment.
     endpoint: str = ""
 
     def get(self, key: str, target: Path) -> None:

@@ -54,15 +54,10 @@ _CAP_DAC = 0b110
 
 @dataclass(frozen=True, slots=True)
 class Protections:
-    """What holds in a process that opens scans.
+    """What holds in a process that opens scans."""
 
-    Attributes:
-        files: It can read nothing beside libraries and fonts but what it is lent (Landlock).
-        calls: It can make no socket, no process and no file, and change none that it isn't lent
-            (seccomp).
-    """
-
-    files: bool
+    files: bool  # it can read nothing beside libraries and fonts but what it is lent (Landlock)
+    # It can make no socket, no process and no file, and change none that it isn't lent (seccomp).
     calls: bool
 
 

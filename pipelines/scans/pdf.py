@@ -128,25 +128,15 @@ def too_complex(name: str) -> ScanRejected:
 
 @dataclass(slots=True)
 class _Census:
-    """Counts what PDFium has read of a page, before any of it is drawn.
+    """Counts what PDFium has read of a page, before any of it is drawn."""
 
-    Attributes:
-        name: The page's name for people.
-        limits: The limits of pages.
-        scale: Pixels per point.
-        page: The pixels of the page.
-        parts: How many parts were counted.
-        painted: The pixels that they paint, as far as their boxes say.
-        pictures: The pixels of its pictures, each time that one is drawn.
-    """
-
-    name: str
-    limits: Limits
-    scale: float
-    page: int
-    parts: int = 0
-    painted: float = 0.0
-    pictures: int = 0
+    name: str  # the page's name for people
+    limits: Limits  # the limits of pages
+    scale: float  # pixels per point
+    page: int  # the pixels of the page
+    parts: int = 0  # how many parts were counted
+    painted: float = 0.0  # the pixels that they paint, as far as their boxes say
+    pictures: int = 0  # the pixels of its pictures, each time that one is drawn
 
     def count(self, page: pdfium.PdfPage) -> None:
         """Count the parts of a page.

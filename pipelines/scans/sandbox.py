@@ -409,19 +409,13 @@ def _broken_down(name: str) -> ScanRejected:
 
 @dataclass(frozen=True, slots=True)
 class Decoding:
-    """A page that is being decoded.
+    """A page that is being decoded."""
 
-    Attributes:
-        call: The call that writes the pixels and returns the height and width of the page.
-        kind: The format of its file.
-        pixels: The file that they are written into.
-        files: Closes it, and the scan.
-    """
-
+    # The call that writes the pixels and returns the height and width of the page.
     call: Call[tuple[int, int]]
-    kind: ScanFormat
-    pixels: IO[bytes]
-    files: ExitStack
+    kind: ScanFormat  # the format of its file
+    pixels: IO[bytes]  # the file that they are written into
+    files: ExitStack  # closes it, and the scan
 
     def result(self) -> Image:
         """Return the pixels of the page; see ``Sandbox.decode``."""

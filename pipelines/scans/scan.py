@@ -57,43 +57,27 @@ SIGNATURES = "|".join(pattern.pattern.decode("ascii") for pattern, _ in _SIGNATU
 
 @dataclass(frozen=True, slots=True)
 class PageSource:
-    """One page of a file.
+    """One page of a file."""
 
-    Attributes:
-        path: The file that holds the page: an image, a TIFF or a PDF, never an archive.
-        frame: Which page of that file, from 0.
-        name: The page's name for people, "edition.pdf#2" or "page_01.jpg" for instance.
-    """
-
-    path: Path
-    frame: int
-    name: str
+    path: Path  # the file that holds the page: an image, a TIFF or a PDF, never an archive
+    frame: int  # which page of that file, from 0
+    name: str  # the page's name for people, "edition.pdf#2" or "page_01.jpg" for instance
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The limits above which a scan is rejected. A 600-dpi broadsheet page has 120 megapixels.
+    """The limits above which a scan is rejected. A 600-dpi broadsheet page has 120 megapixels."""
 
-    Attributes:
-        pixels: Most pixels of a page.
-        side: Longest side of a page, in pixels.
-        pages: Most pages of a file, and most scans of an archive.
-        entries: Most entries of an archive, folders and leftovers included.
-        file_bytes: Largest file, and largest member of an archive.
-        request_bytes: Largest sum of the members of an archive.
-        seconds: Longest processor time for a page of the most pixels.
-        least_seconds: Longest processor time for a small page, and for a look into a file.
-        memory_bytes: Most memory for one file or page, on top of what the reader itself takes.
-    """
-
-    pixels: int = 150_000_000
-    side: int = 20_000
-    pages: int = 64
-    entries: int = 1024
-    file_bytes: int = 200 * 2**20
-    request_bytes: int = 512 * 2**20
-    seconds: float = 45.0
+    pixels: int = 150_000_000  # most pixels of a page
+    side: int = 20_000  # longest side of a page, in pixels
+    pages: int = 64  # most pages of a file, and most scans of an archive
+    entries: int = 1024  # most entries of an archive, folders and leftovers included
+    file_bytes: int = 200 * 2**20  # largest file, and largest member of an archive
+    request_bytes: int = 512 * 2**20  # largest sum of the members of an archive
+    seconds: float = 45.0  # longest processor time for a page of the most pixels
+    # Longest processor time for a small page, and for a look into a file.
     least_seconds: float = 8.0
+    # Most memory for one file or page, on top of what the reader itself takes.
     memory_bytes: int = 1400 * 2**20
 
     def seconds_for(self, pixels: int) -> float:

@@ -44,18 +44,13 @@ AnswersByCoder = Mapping[str, bool | None]
 
 @dataclass(frozen=True, slots=True)
 class RatedPhoto:
-    """The coders' answers to one measure of a photo.
+    """The coders' answers to one measure of a photo."""
 
-    Attributes:
-        answers: The latest answer of each coder; adjudications aside.
-        weight: 1 / the probability that the photo was drawn to be coded twice, in any unit; None:
-            it was picked.
-        truth: What an adjudicator settled; None without one.
-    """
-
-    answers: AnswersByCoder
+    answers: AnswersByCoder  # the latest answer of each coder; adjudications aside
+    # 1 / the probability that the photo was drawn to be coded twice, in any unit; None: it was
+    # picked.
     weight: float | None = None
-    truth: bool | None = None
+    truth: bool | None = None  # what an adjudicator settled; None without one
 
     @property
     def given(self) -> dict[str, bool]:
@@ -65,40 +60,27 @@ class RatedPhoto:
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """The agreement of coders on one measure, under one codebook.
-
-    Attributes:
-        measure: The measure.
-        codebook: The codebook that the coders followed.
-        photos: Photos that at least one coder could answer for.
-        coded_twice: Photos of the random part that two or more could answer for: the statistics
-            are about these.
-        picked_twice: Picked photos that two or more could answer for; they are in no statistic.
-        coders: Names of all coders with an answer.
-        agreed: Photos of ``coded_twice`` with one answer of all coders.
-        percent: Share of photos with one answer of all coders, 0–1, weighed; None without any.
-        alpha: Krippendorff's alpha (Krippendorff 2011, Computing Krippendorff's
-            Alpha-Reliability), at most 1; None where it is undefined.
-        interval: Its bootstrap interval; None where it is undefined.
-        kappa: Cohen's kappa (1960, doi 10.1177/001316446002000104), weighed; None unless there are
-            exactly two coders and it is defined.
-        reason: Why there is no alpha or no interval of it; None if there are both.
-        accuracy: How often one coder is right, by the same photos.
-    """
+    """The agreement of coders on one measure, under one codebook."""
 
     measure: str
-    codebook: str
-    photos: int
+    codebook: str  # the codebook that the coders followed
+    photos: int  # photos that at least one coder could answer for
+    # Photos of the random part that two or more could answer for: the statistics are about these.
     coded_twice: int
-    picked_twice: int
-    coders: tuple[str, ...]
-    agreed: int
+    picked_twice: int  # picked photos that two or more could answer for; they are in no statistic
+    coders: tuple[str, ...]  # names of all coders with an answer
+    agreed: int  # photos of ``coded_twice`` with one answer of all coders
+    # Share of photos with one answer of all coders, 0–1, weighed; None without any.
     percent: float | None
+    # Krippendorff's alpha (Krippendorff 2011, Computing Krippendorff's Alpha-Reliability), at most
+    # 1; None where it is undefined.
     alpha: float | None
-    interval: tuple[float, float] | None
+    interval: tuple[float, float] | None  # its bootstrap interval; None where it is undefined
+    # Cohen's kappa (1960, doi 10.1177/001316446002000104), weighed; None unless there are exactly
+    # two coders and it is defined.
     kappa: float | None
-    reason: str | None
-    accuracy: CoderAccuracy
+    reason: str | None  # why there is no alpha or no interval of it; None if there are both
+    accuracy: CoderAccuracy  # how often one coder is right, by the same photos
 
     def to_json(self) -> dict[str, Any]:
         """Return the agreement as it is served."""
@@ -118,15 +100,10 @@ class Agreement:
 
 @dataclass(frozen=True, slots=True)
 class AnswerAccuracy:
-    """The accuracy of one answer of the machine, against the consensus of the coders.
+    """The accuracy of one answer of the machine, against the consensus of the coders."""
 
-    Attributes:
-        n: Photos with a consensus for which the machine gave this answer.
-        right: Photos of these whose consensus is the same.
-    """
-
-    n: int
-    right: int
+    n: int  # photos with a consensus for which the machine gave this answer
+    right: int  # photos of these whose consensus is the same
 
     @property
     def share(self) -> float | None:
@@ -150,17 +127,11 @@ class AnswerAccuracy:
 
 @dataclass(frozen=True, slots=True)
 class Confusion:
-    """The machine's answers to one measure against the consensus of the coders.
-
-    Attributes:
-        measure: The measure.
-        yes: The photos for which the machine says yes.
-        no: The photos for which the machine says no.
-    """
+    """The machine's answers to one measure against the consensus of the coders."""
 
     measure: str
-    yes: AnswerAccuracy
-    no: AnswerAccuracy
+    yes: AnswerAccuracy  # the photos for which the machine says yes
+    no: AnswerAccuracy  # the photos for which the machine says no
 
     @property
     def recall(self) -> AnswerAccuracy:

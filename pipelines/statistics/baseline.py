@@ -51,42 +51,30 @@ NOT_TOLD = FalseFlags(())
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A metric of an edition, and its rank among the baseline.
-
-    Attributes:
-        metric: The metric.
-        estimate: The estimate for the edition, on the basis that is compared.
-        basis: What is compared.
-        aside: The estimate with people's answers, where ``estimate`` is without.
-        usual: The distribution over the baseline, without its trend; None if no edition of it has
-            the metric.
-        trend: The trend that was taken out; None where there is none to speak of.
-        false_flags: Which editions of the baseline would be flagged against the others.
-        detectable: From which values on an edition would be flagged; None where nothing would.
-        anniversary: The distribution over editions of the same anniversary; None without any.
-        above: Editions of the baseline with a higher value.
-        equal: Those with the same value.
-        z: Robust z; None when all of the baseline is the same.
-        flag: The reason why it is unusual; None when it is not.
-        undecided: The estimate is far out, but its interval reaches back.
-        last: Number of editions since one was as far out; None when no previous edition was, or
-            when the value equals the median.
-    """
+    """A metric of an edition, and its rank among the baseline."""
 
     metric: Metric
-    estimate: Estimate
-    basis: Basis = Basis.COUNTED
+    estimate: Estimate  # the estimate for the edition, on the basis that is compared
+    basis: Basis = Basis.COUNTED  # what is compared
+    # The estimate with people's answers, where ``estimate`` is without.
     aside: Estimate | None = None
+    # The distribution over the baseline, without its trend; None if no edition of it has the
+    # metric.
     usual: RobustSummary | None = None
-    trend: Trend | None = None
+    trend: Trend | None = None  # the trend that was taken out; None where there is none to speak of
+    # Which editions of the baseline would be flagged against the others.
     false_flags: FalseFlags = NOT_TOLD
+    # From which values on an edition would be flagged; None where nothing would.
     detectable: Detectable | None = None
+    # The distribution over editions of the same anniversary; None without any.
     anniversary: RobustSummary | None = None
-    above: int = 0
-    equal: int = 0
-    z: float | None = None
-    flag: Flag | None = None
-    undecided: bool = False
+    above: int = 0  # editions of the baseline with a higher value
+    equal: int = 0  # those with the same value
+    z: float | None = None  # robust z; None when all of the baseline is the same
+    flag: Flag | None = None  # the reason why it is unusual; None when it is not
+    undecided: bool = False  # the estimate is far out, but its interval reaches back
+    # Number of editions since one was as far out; None when no previous edition was, or when the
+    # value equals the median.
     last: int | None = None
 
     @property
@@ -113,41 +101,26 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class LeadFocusStanding:
-    """The focus of the front page's lead photo, against the baseline.
+    """The focus of the front page's lead photo, against the baseline."""
 
-    Attributes:
-        verdict: Of the edition; None without a photo on the front page.
-        usual: The commonest verdict; None if the baseline has none.
-        counts: Editions of the baseline by verdict.
-        flagged: The verdict is rare: see ``BaselineRules.rare``. Unsure is never flagged.
-        last: Number of editions since the same verdict; None when no previous edition had it.
-    """
-
-    verdict: Focus | None
-    usual: Focus | None
-    counts: dict[Focus, int]
-    flagged: bool
+    verdict: Focus | None  # of the edition; None without a photo on the front page
+    usual: Focus | None  # the commonest verdict; None if the baseline has none
+    counts: dict[Focus, int]  # editions of the baseline by verdict
+    flagged: bool  # the verdict is rare: see ``BaselineRules.rare``. Unsure is never flagged.
+    # Number of editions since the same verdict; None when no previous edition had it.
     last: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """An edition, its metrics, and the previous editions that it is compared with.
-
-    Attributes:
-        edition: The edition.
-        rules: The rules of the baseline.
-        previous: The previous editions that it is compared with.
-        standings: One a metric, in the order of the edition's metrics.
-        front_lead: What its front page leads with.
-        anniversaries: Editions of the same anniversary in earlier years, newest first.
-    """
+    """An edition, its metrics, and the previous editions that it is compared with."""
 
     edition: EditionMetrics
     rules: BaselineRules
-    previous: ReferenceEditions
-    standings: tuple[Standing, ...]
-    front_lead: LeadFocusStanding
+    previous: ReferenceEditions  # the previous editions that it is compared with
+    standings: tuple[Standing, ...]  # one a metric, in the order of the edition's metrics
+    front_lead: LeadFocusStanding  # what its front page leads with
+    # Editions of the same anniversary in earlier years, newest first.
     anniversaries: tuple[EditionMetrics, ...] = ()
 
     @property
@@ -401,15 +374,11 @@ FEWEST = 10
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """A linear trend.
+    """A linear trend."""
 
-    Attributes:
-        slope: Change a day, in the unit of the numbers.
-        p_value: Of the hypothesis that there is none, 0–1. Neighbours are taken as independent;
-            where they are alike, it is too small.
-    """
-
-    slope: float
+    slope: float  # change a day, in the unit of the numbers
+    # Of the hypothesis that there is none, 0–1. Neighbours are taken as independent; where they are
+    # alike, it is too small.
     p_value: float
 
     @classmethod

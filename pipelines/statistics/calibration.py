@@ -83,17 +83,11 @@ def prevalence_of(components: Calibration) -> float:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Histograms:
-    """The photos of e editions by bin of their log odds; shapes (e, 64).
+    """The photos of e editions by bin of their log odds; shapes (e, 64)."""
 
-    Attributes:
-        seen: Number of photos, all of them: they tell the prevalence.
-        open: Weight of the photos that nobody answered: they are estimated.
-        squares: Sum of their squared weights.
-    """
-
-    seen: Numbers
-    open: Numbers
-    squares: Numbers
+    seen: Numbers  # number of photos, all of them: they tell the prevalence
+    open: Numbers  # weight of the photos that nobody answered: they are estimated
+    squares: Numbers  # sum of their squared weights
 
     @classmethod
     def of(cls, table: PhotoTable) -> Histograms:
@@ -112,36 +106,22 @@ class Histograms:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Node:
-    """One value of the errors that editions share.
+    """One value of the errors that editions share."""
 
-    Attributes:
-        score: Shift of the scores, s.
-        slope: Factor of the log odds, a.
-        hyper: Indices of the likely means and spreads of the prevalence.
-        log_weight: Logarithm of the node's weight.
-        likely: Weight of each of those, summing to 1.
-    """
-
-    score: float
-    slope: float
-    hyper: NDArray[np.int64]
-    log_weight: float
-    likely: Numbers
+    score: float  # shift of the scores, s
+    slope: float  # factor of the log odds, a
+    hyper: NDArray[np.int64]  # indices of the likely means and spreads of the prevalence
+    log_weight: float  # logarithm of the node's weight
+    likely: Numbers  # weight of each of those, summing to 1
 
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class CalibrationPosterior:
-    """The posterior of a newspaper's calibration.
+    """The posterior of a newspaper's calibration."""
 
-    Attributes:
-        components: The prior standard deviations.
-        nodes: The nodes of the integration, with their weights.
-        trust: Power of the likelihood of the scores.
-    """
-
-    components: Calibration
-    nodes: tuple[Node, ...]
-    trust: float
+    components: Calibration  # the prior standard deviations
+    nodes: tuple[Node, ...]  # the nodes of the integration, with their weights
+    trust: float  # power of the likelihood of the scores
 
 
 _CACHE: WeakValueDictionary[tuple[bytes, Calibration], CalibrationPosterior] = WeakValueDictionary()

@@ -42,17 +42,12 @@ MOST_ALIKE = 0.95
 
 @dataclass(frozen=True, slots=True)
 class ChangeRules:
-    """The rules of the search.
+    """The rules of the search."""
 
-    Attributes:
-        penalty: What a change costs, in noise² · log n (3: modified BIC).
-        min_size: Fewest periods between two changes, and before the first and after the last.
-        clip: Periods further than this from the median of their neighbours, in noise, are
-            brought to it for the search. The means are of the numbers as they are.
-    """
-
-    penalty: float = 3.0
-    min_size: int = 3
+    penalty: float = 3.0  # what a change costs, in noise² · log n (3: modified BIC)
+    min_size: int = 3  # fewest periods between two changes, and before the first and after the last
+    # Periods further than this from the median of their neighbours, in noise, are brought to it for
+    # the search. The means are of the numbers as they are.
     clip: float = 3.0
 
     @property
@@ -63,39 +58,25 @@ class ChangeRules:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A change of level.
+    """A change of level."""
 
-    Attributes:
-        date: First day of the first period after it.
-        before: Mean of the periods before it, back to the change before.
-        after: Mean of those after it, up to the next change.
-        difference: After less before; its interval takes the day of the change as given.
-        periods: How many periods are before, and after.
-    """
-
-    date: date
-    before: float
-    after: float
-    difference: Difference
-    periods: tuple[int, int]
+    date: date  # first day of the first period after it
+    before: float  # mean of the periods before it, back to the change before
+    after: float  # mean of those after it, up to the next change
+    difference: Difference  # after less before; its interval takes the day of the change as given
+    periods: tuple[int, int]  # how many periods are before, and after
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """The changes of a series.
+    """The changes of a series."""
 
-    Attributes:
-        changes: In the order of time.
-        noise: Standard deviation of a period about its level, in the metric's unit.
-        autocorrelation: Of neighbouring periods about their level, -1 to 1. Where it stays well
-            above 0 the series drifts, and some changes may be drift; None for too few periods.
-        method: The method of the search, or the reason for none.
-    """
-
-    changes: tuple[Change, ...]
-    noise: float | None
+    changes: tuple[Change, ...]  # in the order of time
+    noise: float | None  # standard deviation of a period about its level, in the metric's unit
+    # Of neighbouring periods about their level, -1 to 1. Where it stays well above 0 the series
+    # drifts, and some changes may be drift; None for too few periods.
     autocorrelation: float | None
-    method: str
+    method: str  # the method of the search, or the reason for none
 
 
 def find_changes(periods: Sequence[Period], rules: ChangeRules, *, confidence: float) -> Changes:

@@ -57,17 +57,11 @@ _ANSWERS = 4096
 
 @dataclass(frozen=True, slots=True)
 class CodedPhoto:
-    """The answers to one measure of a photo.
+    """The answers to one measure of a photo."""
 
-    Attributes:
-        yes: Coders who said yes.
-        no: Coders who said no.
-        truth: What an adjudicator settled; None without one.
-    """
-
-    yes: int
-    no: int
-    truth: bool | None = None
+    yes: int  # coders who said yes
+    no: int  # coders who said no
+    truth: bool | None = None  # what an adjudicator settled; None without one
 
 
 def coder_accuracy(photos: Iterable[CodedPhoto]) -> CoderAccuracy:

@@ -14,38 +14,25 @@ from presslens.pipelines.statistics.tipping import Ends, TippingPoint, differenc
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """A metric of one group of editions.
+    """A metric of one group of editions."""
 
-    Attributes:
-        estimate: The metric.
-        machine: By the machine alone; the value of a plain metric.
-        editions: Number of editions where the metric is known.
-    """
-
-    estimate: Estimate
-    machine: float | None
-    editions: int
+    estimate: Estimate  # the metric
+    machine: float | None  # by the machine alone; the value of a plain metric
+    editions: int  # number of editions where the metric is known
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """The difference of a metric of two groups of editions.
+    """The difference of a metric of two groups of editions."""
 
-    Attributes:
-        value: The first less the second; None where one of them is unknown.
-        interval: (low, high); None where there is no honest one.
-        p_value: Of the hypothesis that there is none, two-sided, for corrections for many
-            comparisons; None where nothing was sampled, or without an interval.
-        method: How the interval was made.
-        refused: Why there is none, and what would help; None where there is one.
-        note: What else to know, as that a change of scans could make it; None for nothing.
-    """
-
-    value: float | None
-    interval: tuple[float, float] | None
+    value: float | None  # the first less the second; None where one of them is unknown
+    interval: tuple[float, float] | None  # (low, high); None where there is no honest one
+    # Of the hypothesis that there is none, two-sided, for corrections for many comparisons; None
+    # where nothing was sampled, or without an interval.
     p_value: float | None
-    method: str
-    refused: str | None = None
+    method: str  # how the interval was made
+    refused: str | None = None  # why there is none, and what would help; None where there is one
+    # What else to know, as that a change of scans could make it; None for nothing.
     note: str | None = None
 
     @classmethod
@@ -62,19 +49,12 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class MetricComparison:
-    """A metric of two groups of editions.
-
-    Attributes:
-        metric: The metric.
-        first: The one group.
-        second: The other.
-        difference: The first less the second; its interval is not corrected.
-    """
+    """A metric of two groups of editions."""
 
     metric: Metric
-    first: Side
-    second: Side
-    difference: Difference
+    first: Side  # the one group
+    second: Side  # the other
+    difference: Difference  # the first less the second; its interval is not corrected
 
     @property
     def tipping(self) -> tuple[TippingPoint, ...]:
@@ -92,35 +72,23 @@ class MetricComparison:
 
 @dataclass(frozen=True, slots=True)
 class CorrectedComparison:
-    """A compared metric, with its corrected p-value.
+    """A compared metric, with its corrected p-value."""
 
-    Attributes:
-        compared: The two groups and their difference.
-        p_corrected: For the number of comparisons, 0–1; None where there is no p-value.
-        differs: The corrected p-value is at most the level; or, where both are counted, the numbers
-            are not the same.
-    """
-
-    compared: MetricComparison
-    p_corrected: float | None
+    compared: MetricComparison  # the two groups and their difference
+    p_corrected: float | None  # for the number of comparisons, 0–1; None where there is no p-value
+    # The corrected p-value is at most the level; or, where both are counted, the numbers are not
+    # the same.
     differs: bool
 
 
 @dataclass(frozen=True, slots=True)
 class CorrectedComparisons:
-    """Compared metrics of two groups of editions.
+    """Compared metrics of two groups of editions."""
 
-    Attributes:
-        rows: One a metric, in the order given.
-        correction: The correction of the p-values.
-        level: The error rate that the correction holds, 0–1.
-        compared: Number of metrics that are known of both groups.
-    """
-
-    rows: tuple[CorrectedComparison, ...]
-    correction: Correction
-    level: float
-    compared: int
+    rows: tuple[CorrectedComparison, ...]  # one a metric, in the order given
+    correction: Correction  # the correction of the p-values
+    level: float  # the error rate that the correction holds, 0–1
+    compared: int  # number of metrics that are known of both groups
 
 
 def compare(

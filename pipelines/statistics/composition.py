@@ -27,18 +27,12 @@ from presslens.pipelines.statistics.summary import Summary, by_machine, summaris
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """The share of photos that show a measure.
+    """The share of photos that show a measure."""
 
-    Attributes:
-        estimate: The share, its count and its interval.
-        decided: Photos that the machine decides to show it, or their area; None where it is not
-            known.
-        machine: The mean of the machine's probabilities, 0–1; None without photos.
-    """
-
-    estimate: GroupEstimate
+    estimate: GroupEstimate  # the share, its count and its interval
+    # Photos that the machine decides to show it, or their area; None where it is not known.
     decided: float | None
-    machine: float | None
+    machine: float | None  # the mean of the machine's probabilities, 0–1; None without photos
 
     @classmethod
     def not_known(cls, measure: str, why: str) -> Share:
@@ -93,34 +87,22 @@ class Share:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Composition:
-    """The statistics of an edition, or of one page.
+    """The statistics of an edition, or of one page."""
 
-    Attributes:
-        summary: Its plain numbers.
-        machine: The same by the machine alone.
-        leader_placed: Photos that the two means of the leader are of; None where none was looked
-            for.
-        photos: Its photos.
-        arrays: The same photos as arrays.
-        rules: The level of the intervals, and how far calibration may be off.
-        newspaper: Estimates that know of more than these photos, by measure: of the newspaper's
-            other editions, and of validation samples. A measure without takes these photos alone.
-        labels: Names of the labels that photos are read for, in the order of display.
-        looked_for: The figures that the photos were looked at for.
-        front_seen: Whether the front page is among the pages, and was analysed.
-        counts: Its counts of photos and pages, corrected where people looked, with intervals.
-    """
-
-    summary: Summary
-    machine: Summary
+    summary: Summary  # its plain numbers
+    machine: Summary  # the same by the machine alone
+    # Photos that the two means of the leader are of; None where none was looked for.
     leader_placed: int | None
     photos: tuple[CountedPhoto, ...]
-    arrays: EditionPhotos
-    rules: Aggregate
+    arrays: EditionPhotos  # the same photos as arrays
+    rules: Aggregate  # the level of the intervals, and how far calibration may be off
+    # Estimates that know of more than these photos, by measure: of the newspaper's other editions,
+    # and of validation samples. A measure without takes these photos alone.
     newspaper: Mapping[str, ZoneEstimates]
-    labels: tuple[str, ...]
-    looked_for: LookedFor
-    front_seen: bool
+    labels: tuple[str, ...]  # names of the labels that photos are read for, in the order of display
+    looked_for: LookedFor  # the figures that the photos were looked at for
+    front_seen: bool  # whether the front page is among the pages, and was analysed
+    # Its counts of photos and pages, corrected where people looked, with intervals.
     counts: Mapping[str, CountEstimate]
     _alone: dict[str, ZoneEstimates] = field(default_factory=dict)
 
@@ -259,28 +241,19 @@ def compose(
 
 @dataclass(frozen=True, eq=False)
 class ZoneEstimates:
-    """The estimates of a measure of an edition.
+    """The estimates of a measure of an edition."""
 
-    Attributes:
-        table: Photos of the edition, and further ones of its newspaper that inform, unless
-            ``fitted`` knows them; weights 1.
-        areas: Printed area of each photo, in pages, shape (n,).
-        zones: Zones of each photo, as bits, shape (n,).
-        counted: Which photos are the edition's, shape (n,).
-        components: How far the machine's calibration may be off.
-        confidence: Level of the intervals.
-        coders: How often settled labels are right; None: not asked.
-        fitted: By weight an estimator of all photos that inform, whose models are taken; those
-            that are lacking are made of ``table``.
-    """
-
+    # Photos of the edition, and further ones of its newspaper that inform, unless ``fitted`` knows
+    # them; weights 1.
     table: PhotoTable
-    areas: Numbers
-    zones: NDArray[np.uint8]
-    counted: Mask
-    components: Calibration
-    confidence: float
-    coders: CoderAccuracy | None = None
+    areas: Numbers  # printed area of each photo, in pages, shape (n,)
+    zones: NDArray[np.uint8]  # zones of each photo, as bits, shape (n,)
+    counted: Mask  # which photos are the edition's, shape (n,)
+    components: Calibration  # how far the machine's calibration may be off
+    confidence: float  # level of the intervals
+    coders: CoderAccuracy | None = None  # how often settled labels are right; None: not asked
+    # By weight an estimator of all photos that inform, whose models are taken; those that are
+    # lacking are made of ``table``.
     fitted: dict[Weight, ShareEstimator] = field(default_factory=dict)
     _known: dict[tuple[Zone, Weight], GroupEstimate] = field(default_factory=dict)
 

@@ -20,23 +20,14 @@ Answers = Mapping[str, bool | None]
 
 @dataclass(frozen=True, slots=True)
 class CoderAnswer:
-    """One answer of one coder to one measure of a photo.
+    """One answer of one coder to one measure of a photo."""
 
-    Attributes:
-        review: Id of the review; a later one has a higher id.
-        coder: Name of the coder.
-        measure: The measure.
-        shows: The answer; None: the coder can't tell.
-        adjudicates: It settles what coders disagree on.
-        codebook: The codebook that the coder followed.
-    """
-
-    review: int
-    coder: str
+    review: int  # id of the review; a later one has a higher id
+    coder: str  # name of the coder
     measure: str
-    shows: bool | None
-    adjudicates: bool = False
-    codebook: str = ""
+    shows: bool | None  # the answer; None: the coder can't tell
+    adjudicates: bool = False  # it settles what coders disagree on
+    codebook: str = ""  # the codebook that the coder followed
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,25 +39,16 @@ EXACT = "counted by people on every page seen"
 
 @dataclass(frozen=True, slots=True)
 class PageCheck:
-    """What people said of the photos of a page.
+    """What people said of the photos of a page."""
 
-    Attributes:
-        whole: The page was looked through, so that its count is exact.
-        drawn: Chance chose the page, so that it tells of other pages too.
-        false: The cell of each found photo that is none.
-        extra: Photos beyond the found ones: missed ones, and those that a found one holds beyond
-            the first.
-        applied: What people have drawn adds to the number of photos: it is counted with them
-            already.
-        area: What they have counted and not drawn adds to the printed area, in pages.
-    """
-
-    whole: bool
-    drawn: bool
-    false: tuple[int, ...] = ()
+    whole: bool  # the page was looked through, so that its count is exact
+    drawn: bool  # chance chose the page, so that it tells of other pages too
+    false: tuple[int, ...] = ()  # the cell of each found photo that is none
+    # Photos beyond the found ones: missed ones, and those that a found one holds beyond the first.
     extra: int = 0
+    # What people have drawn adds to the number of photos: it is counted with them already.
     applied: int = 0
-    area: float = 0.0
+    area: float = 0.0  # what they have counted and not drawn adds to the printed area, in pages
 
     @property
     def correction(self) -> int:
@@ -72,22 +63,14 @@ class PageCheck:
 
 @dataclass(frozen=True, slots=True)
 class FoundEdition:
-    """The counts of an edition by the machine, and what people said of its pages.
+    """The counts of an edition by the machine, and what people said of its pages."""
 
-    Attributes:
-        pages_seen: Pages that were analysed.
-        photos: Its photos: found ones, as people have corrected them.
-        photo_area: Their printed area, in pages.
-        page_types: Number of pages of each type.
-        found_pages: What the machine has found on each page that was seen.
-        checks: What people said, by page number.
-    """
-
-    pages_seen: int
-    photos: int
-    photo_area: float
-    page_types: Mapping[str, int]
-    found_pages: Sequence[FoundPage]
+    pages_seen: int  # pages that were analysed
+    photos: int  # its photos: found ones, as people have corrected them
+    photo_area: float  # their printed area, in pages
+    page_types: Mapping[str, int]  # number of pages of each type
+    found_pages: Sequence[FoundPage]  # what the machine has found on each page that was seen
+    # What people said, by page number.
     checks: Mapping[int, PageCheck] = field(default_factory=dict)
 
     @classmethod
@@ -144,17 +127,12 @@ class FoundEdition:
 
 @dataclass(frozen=True, slots=True)
 class CountEstimate:
-    """A count, or a mean or share that follows from counts.
+    """A count, or a mean or share that follows from counts."""
 
-    Attributes:
-        value: What was found, corrected where people looked; None without a page seen.
-        interval: Of the printed number; None where people have counted everything.
-        method: How the interval was made.
-    """
-
-    value: float | None
+    value: float | None  # what was found, corrected where people looked; None without a page seen
+    # Of the printed number; None where people have counted everything.
     interval: tuple[float, float] | None
-    method: str
+    method: str  # how the interval was made
 
 
 def newspaper_of(editions: Sequence[FoundEdition], errors: FinderErrors) -> Newspaper:

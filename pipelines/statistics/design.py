@@ -42,20 +42,14 @@ FARTHEST = 45.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Totals:
-    """The weight of the photos that show the measure, by group; arrays of shape (k,).
+    """The weight of the photos that show the measure, by group; arrays of shape (k,)."""
 
-    Attributes:
-        value: The estimate.
-        low: Lower end of the interval.
-        high: Upper end.
-        own: Whether the group's own draws make the interval; otherwise its block's do.
-        doubt: Mean half-width by photos without an answer and outside of the frame: part of it.
-    """
-
-    value: Numbers
-    low: Numbers
-    high: Numbers
+    value: Numbers  # the estimate
+    low: Numbers  # lower end of the interval
+    high: Numbers  # upper end
+    # Whether the group's own draws make the interval; otherwise its block's do.
     own: NDArray[np.bool_]
+    # Mean half-width by photos without an answer and outside of the frame: part of it.
     doubt: Numbers
 
 

@@ -22,42 +22,26 @@ BITS = {zone: 1 << i for i, zone in enumerate(Zone)}
 
 @dataclass(frozen=True, slots=True)
 class MachineSums:
-    """The machine's sums for a measure in a zone, by count and by printed area.
+    """The machine's sums for a measure in a zone, by count and by printed area."""
 
-    Attributes:
-        n: Photos that were read for the measure.
-        decided: Photos of these that are decided to show it.
-        expected: Sum of their probabilities.
-        area: Their printed area, in pages.
-        area_decided: Printed area of those that are decided to show it.
-        area_expected: Sum of area times probability.
-    """
-
-    n: int
-    decided: int
-    expected: float
-    area: float
-    area_decided: float
-    area_expected: float
+    n: int  # photos that were read for the measure
+    decided: int  # photos of these that are decided to show it
+    expected: float  # sum of their probabilities
+    area: float  # their printed area, in pages
+    area_decided: float  # printed area of those that are decided to show it
+    area_expected: float  # sum of area times probability
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EditionPhotos:
-    """n photos of an edition in reading order; arrays of shape (n,).
+    """n photos of an edition in reading order; arrays of shape (n,)."""
 
-    Attributes:
-        areas: Share of its page that each takes, 0–1.
-        zones: The zones of each, as bits.
-        probabilities: By measure, 0–1; NaN for a photo that was not read for it.
-        decided: By measure, whether each is decided to show it.
-        settled: By measure, the consensus of coders, 1 or 0; NaN without one.
-    """
-
-    areas: Numbers
-    zones: NDArray[np.uint8]
+    areas: Numbers  # share of its page that each takes, 0–1
+    zones: NDArray[np.uint8]  # the zones of each, as bits
+    # By measure, 0–1; NaN for a photo that was not read for it.
     probabilities: Mapping[str, Numbers]
-    decided: Mapping[str, Mask]
-    settled: Mapping[str, Numbers]
+    decided: Mapping[str, Mask]  # by measure, whether each is decided to show it
+    settled: Mapping[str, Numbers]  # by measure, the consensus of coders, 1 or 0; NaN without one
 
     @classmethod
     def of(cls, photos: Sequence[CountedPhoto]) -> EditionPhotos:

@@ -16,16 +16,11 @@ from presslens.pipelines.statistics.page_places import (
 
 @dataclass(frozen=True, slots=True)
 class EffectivePhoto:
-    """A photo of a page as it counts.
+    """A photo of a page as it counts."""
 
-    Attributes:
-        box: In shares of the page.
-        found: Index of the found photo that it is; None: a person has drawn it.
-        place: The place that it belongs to; None: nobody has said anything of it.
-    """
-
-    box: Box
-    found: int | None
+    box: Box  # in shares of the page
+    found: int | None  # index of the found photo that it is; None: a person has drawn it
+    # The place that it belongs to; None: nobody has said anything of it.
     place: PlaceCount | None = None
 
 

@@ -62,31 +62,21 @@ WIDEST = 0.75
 
 @dataclass(frozen=True, eq=False)
 class ShareEstimator:
-    """Estimates the shares of groups of photos, and their differences.
+    """Estimates the shares of groups of photos, and their differences."""
 
-    Attributes:
-        table: All photos that inform the estimate: the newspaper's, or those of the sample's frame.
-        group: Group of each photo, 0 to k - 1; -1 for photos that only inform, shape (n,).
-        names: Names of the k groups.
-        components: How far the machine's calibration may be off.
-        inference: About these editions, or about the newspaper's practice.
-        estimand: Photos pooled, or editions averaged.
-        confidence: Level of the intervals, 0.95 for instance.
-        by_area: Whether weights are printed areas: counts are then no whole photos.
-        fitted: An estimator of the same photos, whose models are taken.
-        coders: How often settled labels are right; None: not asked.
-    """
-
+    # All photos that inform the estimate: the newspaper's, or those of the sample's frame.
     table: PhotoTable
+    # Group of each photo, 0 to k - 1; -1 for photos that only inform, shape (n,).
     group: NDArray[np.int64]
-    names: Sequence[str]
-    components: Calibration
+    names: Sequence[str]  # names of the k groups
+    components: Calibration  # how far the machine's calibration may be off
+    # About these editions, or about the newspaper's practice.
     inference: Inference = Inference.THESE
-    estimand: Estimand = Estimand.SHARE_OF_PHOTOS
-    confidence: float = 0.95
-    by_area: bool = False
-    fitted: ShareEstimator | None = None
-    coders: CoderAccuracy | None = None
+    estimand: Estimand = Estimand.SHARE_OF_PHOTOS  # photos pooled, or editions averaged
+    confidence: float = 0.95  # level of the intervals, 0.95 for instance
+    by_area: bool = False  # whether weights are printed areas: counts are then no whole photos
+    fitted: ShareEstimator | None = None  # an estimator of the same photos, whose models are taken
+    coders: CoderAccuracy | None = None  # how often settled labels are right; None: not asked
 
     def about(
         self,

@@ -18,23 +18,16 @@ OF_PLACE = ("leader_area", "leader_centrality")
 
 @dataclass(frozen=True, slots=True)
 class SeenFigure:
-    """A figure in a photo: whether that is sure, and where the figure stands.
+    """A figure in a photo: whether that is sure, and where the figure stands."""
 
-    Attributes:
-        figure: The figure's name.
-        probability: That it is the figure, 0–1; 1 where people say so.
-        answer: Whether that is sure.
-        area_share: The body's share of the photo's area, 0–1; None where it is not known.
-        centrality: 1 with the body in the middle of the photo, 0 at its edge; None likewise.
-        shot_size: How much of the figure the picture is framed to show; None where it can't be
-            told.
-    """
-
-    figure: str
-    probability: float
-    answer: Answer = Answer.YES
+    figure: str  # the figure's name
+    probability: float  # that it is the figure, 0–1; 1 where people say so
+    answer: Answer = Answer.YES  # whether that is sure
+    # The body's share of the photo's area, 0–1; None where it is not known.
     area_share: float | None = None
+    # 1 with the body in the middle of the photo, 0 at its edge; None likewise.
     centrality: float | None = None
+    # How much of the figure the picture is framed to show; None where it can't be told.
     shot_size: ShotSize | None = None
 
     @classmethod
@@ -55,18 +48,13 @@ class SeenFigure:
 
 @dataclass(frozen=True, slots=True)
 class FigurePhoto:
-    """A photo, with the figures in it.
-
-    Attributes:
-        frame: The box of the photo.
-        seen: The figures that the machine has seen in it.
-        settled: What people have settled, by measure.
-        places: Where people say that somebody stands, by measure, in the pixels of the frame.
-    """
+    """A photo, with the figures in it."""
 
     frame: Box
-    seen: Sequence[SeenFigure] = ()
+    seen: Sequence[SeenFigure] = ()  # the figures that the machine has seen in it
+    # What people have settled, by measure.
     settled: Mapping[str, bool] = field(default_factory=dict)
+    # Where people say that somebody stands, by measure, in the pixels of the frame.
     places: Mapping[str, Box] = field(default_factory=dict)
 
     def figures(self, names: Collection[str]) -> dict[str, SeenFigure]:
@@ -105,25 +93,17 @@ class FigurePhoto:
 
 @dataclass(frozen=True, slots=True)
 class FigureNumbers:
-    """How photos show figures.
+    """How photos show figures."""
 
-    Attributes:
-        leader_photos: Photos that surely show a leader; None where none was looked for.
-        leader_unsure: Photos that may show one; None likewise.
-        leader_placed: Photos that surely show one of whom it is known where he stands: those that
-            the two means are of; None likewise.
-        leader_area: Mean share of the photo's area of the leader's body, 0–1, over these photos;
-            None without any.
-        leader_centrality: Mean centrality of the leader in the same photos, 0–1.
-        together_photos: Photos with two figures or more; None where fewer were looked for.
-    """
-
-    leader_photos: int | None
-    leader_unsure: int | None
+    leader_photos: int | None  # photos that surely show a leader; None where none was looked for
+    leader_unsure: int | None  # photos that may show one; None likewise
+    # Photos that surely show one of whom it is known where he stands: those that the two means are
+    # of; None likewise.
     leader_placed: int | None
+    # Mean share of the photo's area of the leader's body, 0–1, over these photos; None without any.
     leader_area: float | None
-    leader_centrality: float | None
-    together_photos: int | None
+    leader_centrality: float | None  # mean centrality of the leader in the same photos, 0–1
+    together_photos: int | None  # photos with two figures or more; None where fewer were looked for
 
 
 def figure_numbers(

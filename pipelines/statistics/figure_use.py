@@ -35,36 +35,24 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class FigureUse:
-    """The use of one figure in an edition.
+    """The use of one figure in an edition."""
 
-    Attributes:
-        name: The figure's name.
-        role: What the figure is to the paper.
-        photos: Photos that show him.
-        share: Their expected share of all photos of the pages that were seen; a photo without a
-            sighting of him counts with probability 0.
-        area_share: Mean of his body's share of a photo, 0–1, over the photos that surely show
-            him and where he stands is known; None without any.
-        centrality: The same of his centrality, 0–1.
-        shot_sizes: Photos of each ``ShotSize`` of the figure; photos of unknown size count in
-            none.
-        front_page: Photos of him on the front page; None if page 1 was not seen.
-        lead_photos: Photos of him that are the largest of their page.
-        together: Photos that show another enrolled figure too, surely if both are sure.
-        companions: The same by the other's name, those seen most often first.
-    """
-
-    name: str
-    role: Role
-    photos: Tally
+    name: str  # the figure's name
+    role: Role  # what the figure is to the paper
+    photos: Tally  # photos that show him
+    # Their expected share of all photos of the pages that were seen; a photo without a sighting of
+    # him counts with probability 0.
     share: Share
+    # Mean of his body's share of a photo, 0–1, over the photos that surely show him and where he
+    # stands is known; None without any.
     area_share: float | None
-    centrality: float | None
+    centrality: float | None  # the same of his centrality, 0–1
+    # Photos of each ``ShotSize`` of the figure; photos of unknown size count in none.
     shot_sizes: dict[ShotSize, Tally]
-    front_page: Tally | None
-    lead_photos: Tally
-    together: Tally
-    companions: dict[str, Tally]
+    front_page: Tally | None  # photos of him on the front page; None if page 1 was not seen
+    lead_photos: Tally  # photos of him that are the largest of their page
+    together: Tally  # photos that show another enrolled figure too, surely if both are sure
+    companions: dict[str, Tally]  # the same by the other's name, those seen most often first
 
     def to_json(self) -> dict[str, Any]:
         """Return the use as in the JSON contract."""

@@ -28,28 +28,22 @@ POWER = 0.8
 
 @dataclass(frozen=True, slots=True)
 class BaselineRules:
-    """The size and the choice of a baseline, and the limits of flags.
+    """The size and the choice of a baseline, and the limits of flags."""
 
-    Attributes:
-        n: Largest number of previous editions.
-        match: The properties in which they must equal the edition.
-        least: Smallest number of previous editions for a flag.
-        z: A number is an outlier when its robust z is this or more, above or below (3.5: Iglewicz
-            & Hoaglin 1993).
-        rare: An outlier is flagged, and so is what the front page leads with, if at most this
-            share of the baseline is as far out, 0–1. Where most editions have the same number z
-            is large for any other, and would flag what one edition in six does.
-        extreme_of: A number beyond all of the baseline is flagged if that has so many editions.
-        trend_level: A trend of the baseline is taken out if its p-value is at most this.
-    """
-
-    n: int = 60
+    n: int = 60  # largest number of previous editions
+    # The properties in which they must equal the edition.
     match: frozenset[MatchCriterion] = frozenset()
-    least: int = 10
+    least: int = 10  # smallest number of previous editions for a flag
+    # A number is an outlier when its robust z is this or more, above or below (3.5: Iglewicz &
+    # Hoaglin 1993).
     z: float = 3.5
+    # An outlier is flagged, and so is what the front page leads with, if at most this share of the
+    # baseline is as far out, 0–1. Where most editions have the same number z is large for any
+    # other, and would flag what one edition in six does.
     rare: float = 0.1
+    # A number beyond all of the baseline is flagged if that has so many editions.
     extreme_of: int = 20
-    trend_level: float = 0.01
+    trend_level: float = 0.01  # a trend of the baseline is taken out if its p-value is at most this
 
 
 class Flag(StrEnum):
@@ -62,26 +56,17 @@ class Flag(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Detectable:
-    """The smallest and largest true value that are flagged with a probability of ``POWER``.
+    """The smallest and largest true value that are flagged with a probability of ``POWER``."""
 
-    Attributes:
-        below: Values from here down; None where none that is possible would be.
-        above: Values from here up; None where none that is possible would be.
-    """
-
-    below: float | None
-    above: float | None
+    below: float | None  # values from here down; None where none that is possible would be
+    above: float | None  # values from here up; None where none that is possible would be
 
 
 @dataclass(frozen=True, slots=True)
 class FalseFlags:
-    """How many reference editions would be flagged if each were compared with the others.
+    """How many reference editions would be flagged if each were compared with the others."""
 
-    Attributes:
-        flagged: Which of them, in their order.
-    """
-
-    flagged: tuple[bool, ...]
+    flagged: tuple[bool, ...]  # which of them, in their order
 
     @property
     def share(self) -> float | None:

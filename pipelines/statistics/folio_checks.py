@@ -33,18 +33,12 @@ SHORTEST = 4
 
 @dataclass(frozen=True, slots=True)
 class UploadedPage:
-    """What the uploader of a page says of it.
+    """What the uploader of a page says of it."""
 
-    Attributes:
-        number: Its number in the edition.
-        day: The day of the edition; None: not said.
-        newspaper: The name of its newspaper, and all its aliases; empty: not said.
-        others: The same of other newspapers, by name.
-    """
-
-    number: int
-    day: date | None = None
-    newspaper: Sequence[str] = ()
+    number: int  # its number in the edition
+    day: date | None = None  # the day of the edition; None: not said
+    newspaper: Sequence[str] = ()  # the name of its newspaper, and all its aliases; empty: not said
+    # The same of other newspapers, by name.
     others: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 

@@ -24,16 +24,12 @@ them the editions came later (or before), as the chance of that is below 2 %."""
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Framed:
-    """A table with its frame.
+    """A table with its frame."""
 
-    Attributes:
-        table: The photos; ``framed`` tells those of the frame, and undrawn ones have no inclusion
-            probability.
-        outside: Number of photos outside of the frame.
-    """
-
+    # The photos; ``framed`` tells those of the frame, and undrawn ones have no inclusion
+    # probability.
     table: PhotoTable
-    outside: int
+    outside: int  # number of photos outside of the frame
 
 
 def frame_of(table: PhotoTable) -> Framed:

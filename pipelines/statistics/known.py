@@ -29,18 +29,15 @@ NOT_READ = Message(
 
 @dataclass(frozen=True, slots=True)
 class LookedFor:
-    """The figures and labels that photos were looked at for.
+    """The figures and labels that photos were looked at for."""
 
-    Attributes:
-        figures: The role of each figure that a face could be matched with, by name.
-        waiting: Enrolled figures whose references wait to be embedded, and their roles.
-        unusable: Enrolled figures none of whose references can be used, and their roles.
-        labels: Names of the labels that photos are read for; None: not asked here.
-    """
-
+    # The role of each figure that a face could be matched with, by name.
     figures: Mapping[str, Role] = field(default_factory=dict)
+    # Enrolled figures whose references wait to be embedded, and their roles.
     waiting: Mapping[str, Role] = field(default_factory=dict)
+    # Enrolled figures none of whose references can be used, and their roles.
     unusable: Mapping[str, Role] = field(default_factory=dict)
+    # Names of the labels that photos are read for; None: not asked here.
     labels: frozenset[str] | None = None
 
     @property

@@ -49,38 +49,24 @@ class Quadrant(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The place of a photo on its page.
+    """The place of a photo on its page."""
 
-    Attributes:
-        above_fold: Its middle lies in the upper half of the page.
-        quadrant: The quarter that its middle lies in.
-        lead: It is the largest photo of the page, the first of equals.
-        width_share: Its width as a share of the page's, 0–1.
-        columns: Its width in text columns, to a tenth; None where the page shows no columns.
-    """
-
-    above_fold: bool
-    quadrant: Quadrant
-    lead: bool
-    width_share: float
+    above_fold: bool  # its middle lies in the upper half of the page
+    quadrant: Quadrant  # the quarter that its middle lies in
+    lead: bool  # it is the largest photo of the page, the first of equals
+    width_share: float  # its width as a share of the page's, 0–1
+    # Its width in text columns, to a tenth; None where the page shows no columns.
     columns: float | None
 
 
 @dataclass(frozen=True, slots=True)
 class PageLayout:
-    """The type and traits of a page, and the places of its photos.
+    """The type and traits of a page, and the places of its photos."""
 
-    Attributes:
-        type: The kind of page.
-        traits: Its measured properties; None for an image that is itself a photo.
-        places: The place of each photo, in reading order.
-        warnings: The reasons to doubt its numbers, as sentences.
-    """
-
-    type: PageType
-    traits: PageTraits | None
-    places: tuple[Place, ...]
-    warnings: tuple[str, ...]
+    type: PageType  # the kind of page
+    traits: PageTraits | None  # its measured properties; None for an image that is itself a photo
+    places: tuple[Place, ...]  # the place of each photo, in reading order
+    warnings: tuple[str, ...]  # the reasons to doubt its numbers, as sentences
 
     @classmethod
     def of(

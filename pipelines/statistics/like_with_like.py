@@ -30,21 +30,15 @@ class Basis(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ShareReading:
-    """What is known of a share in one edition, beside its estimate.
+    """What is known of a share in one edition, beside its estimate."""
 
-    Attributes:
-        machine: The estimate of the machine alone; None: the edition's estimate is that.
-        settled: Photos with a consensus of the coders.
-        n: Photos that were read.
-        sampled: The estimate is by a validation sample whose frame holds the edition.
-        reach: How far the interval of ``machine`` reaches below and above where errors that all
-            editions share are left out: beside each other they don't matter. None: not told.
-    """
-
+    # The estimate of the machine alone; None: the edition's estimate is that.
     machine: Estimate | None
-    settled: int
-    n: int
-    sampled: bool = False
+    settled: int  # photos with a consensus of the coders
+    n: int  # photos that were read
+    sampled: bool = False  # the estimate is by a validation sample whose frame holds the edition
+    # How far the interval of ``machine`` reaches below and above where errors that all editions
+    # share are left out: beside each other they don't matter. None: not told.
     reach: tuple[float, float] | None = None
 
     @property
@@ -59,21 +53,15 @@ Readings = Mapping[int, Mapping[Metric, ShareReading]]
 
 @dataclass(frozen=True, slots=True)
 class Comparable:
-    """A metric of an edition, and of those reference editions that are like it.
+    """A metric of an edition, and of those reference editions that are like it."""
 
-    Attributes:
-        basis: What is compared.
-        estimate: Of the edition.
-        references: Of reference editions that have the metric, newest first.
-        aside: The estimate with people's answers, where ``estimate`` is without.
-        readings: What is known of shares, by edition.
-    """
-
-    basis: Basis
-    estimate: Estimate
+    basis: Basis  # what is compared
+    estimate: Estimate  # of the edition
+    # Of reference editions that have the metric, newest first.
     references: tuple[tuple[EditionMetrics, Estimate], ...]
+    # The estimate with people's answers, where ``estimate`` is without.
     aside: Estimate | None = None
-    readings: Readings = field(default_factory=dict)
+    readings: Readings = field(default_factory=dict)  # what is known of shares, by edition
 
     def of(self, metric: Metric, edition: EditionMetrics) -> Estimate | None:
         """Return the estimate of another edition on the same basis; None where it has none."""

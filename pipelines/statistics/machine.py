@@ -20,21 +20,13 @@ _LEAST = 1e-12
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MachineShares:
-    """The shares of k groups under each of m values of the errors that editions share.
+    """The shares of k groups under each of m values of the errors that editions share."""
 
-    Attributes:
-        weight: Probability of each of the m values, shape (m,).
-        score: Shift of the scores of each, in logits, shape (m,).
-        share: Expected share, 0–1, shape (m, k).
-        variance: Variance of these editions' share, given those errors, shape (m, k).
-        between: Variance of the share as an estimate of practice, given them, shape (m, k).
-    """
-
-    weight: Numbers
-    score: Numbers
-    share: Numbers
-    variance: Numbers
-    between: Numbers
+    weight: Numbers  # probability of each of the m values, shape (m,)
+    score: Numbers  # shift of the scores of each, in logits, shape (m,)
+    share: Numbers  # expected share, 0–1, shape (m, k)
+    variance: Numbers  # variance of these editions' share, given those errors, shape (m, k)
+    between: Numbers  # variance of the share as an estimate of practice, given them, shape (m, k)
 
     @classmethod
     def of(

@@ -56,31 +56,24 @@ class Metric:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A number with its interval.
+    """A number with its interval."""
 
-    Attributes:
-        value: The estimate; None where there is nothing to measure, without photos for instance.
-        interval: (low, high); None for numbers that are counted and not estimated.
-        n: The denominator of a share, the photos that it is of; of means over photos some of which
-            are left out, those that are not; None for other plain metrics.
-        method: The method of the interval, or the reason for none.
-        refused: A sentence that says why there is no honest interval; None: nothing is refused.
-        count: Numerator of a share, in photos or pages of area, and the ends of its interval; None
-            for plain metrics.
-        drawn: Photos that were drawn by chance and answered.
-        picked: Photos that were answered although nobody drew them.
-        note: What else to know; None for nothing.
-    """
-
+    # The estimate; None where there is nothing to measure, without photos for instance.
     value: float | None
+    # (low, high); None for numbers that are counted and not estimated.
     interval: tuple[float, float] | None = None
+    # The denominator of a share, the photos that it is of; of means over photos some of which are
+    # left out, those that are not; None for other plain metrics.
     n: int | None = None
-    method: str = ""
+    method: str = ""  # the method of the interval, or the reason for none
+    # A sentence that says why there is no honest interval; None: nothing is refused.
     refused: str | None = None
+    # Numerator of a share, in photos or pages of area, and the ends of its interval; None for plain
+    # metrics.
     count: tuple[float, float | None, float | None] | None = None
-    drawn: int = 0
-    picked: int = 0
-    note: str | None = None
+    drawn: int = 0  # photos that were drawn by chance and answered
+    picked: int = 0  # photos that were answered although nobody drew them
+    note: str | None = None  # what else to know; None for nothing
 
     @classmethod
     def of_group(cls, group: GroupEstimate) -> Estimate:
@@ -100,24 +93,14 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class EditionMetrics:
-    """The metrics of a complete edition under one recipe, with its reviews.
-
-    Attributes:
-        id: Id of the edition.
-        publication: Name of the newspaper.
-        date: Day of the edition.
-        pages: Its pages.
-        pages_seen: Pages of these that were analysed.
-        front_lead_focus: Focus of the largest photo of its front page; None without a photo.
-        metrics: The estimate of each metric.
-        issue: Tells the editions of one day apart, from 1.
-    """
+    """The metrics of a complete edition under one recipe, with its reviews."""
 
     id: int
-    publication: str
-    date: date
+    publication: str  # name of the newspaper
+    date: date  # day of the edition
     pages: int
-    pages_seen: int
+    pages_seen: int  # pages of these that were analysed
+    # Focus of the largest photo of its front page; None without a photo.
     front_lead_focus: Focus | None
-    metrics: Mapping[Metric, Estimate]
-    issue: int = 1
+    metrics: Mapping[Metric, Estimate]  # the estimate of each metric
+    issue: int = 1  # tells the editions of one day apart, from 1

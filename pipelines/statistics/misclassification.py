@@ -38,21 +38,13 @@ _NARROWEST = 1e-9
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CoderAccuracy:
-    """How often labels are right: draws of a posterior.
+    """How often labels are right: draws of a posterior."""
 
-    Attributes:
-        sensitivity: Probability of a yes where the photo shows it, 0–1, shape (d,).
-        specificity: Probability of a no where it does not, 0–1, shape (d,).
-        n: Photos that two or more coded, or that were adjudicated; 0: nothing is known.
-        adjudicated: Photos of these that an adjudicator settled.
-        method: How the posterior was made, or why there is none.
-    """
-
-    sensitivity: Numbers
-    specificity: Numbers
-    n: int
-    adjudicated: int
-    method: str
+    sensitivity: Numbers  # probability of a yes where the photo shows it, 0–1, shape (d,)
+    specificity: Numbers  # probability of a no where it does not, 0–1, shape (d,)
+    n: int  # photos that two or more coded, or that were adjudicated; 0: nothing is known
+    adjudicated: int  # photos of these that an adjudicator settled
+    method: str  # how the posterior was made, or why there is none
 
     @classmethod
     def without_error(cls, why: str | None = None) -> CoderAccuracy:

@@ -27,19 +27,12 @@ class Model(StrEnum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Outcome:
-    """The outcomes that the regression is of; arrays of shape (n,).
+    """The outcomes that the regression is of; arrays of shape (n,)."""
 
-    Attributes:
-        expected: The predictions, 0-1; the label where no draw stands for it.
-        chance: Probability of being drawn and answered; NaN for other photos.
-        pseudo: The predictions corrected by the draw; not bound to 0-1.
-        weight: How much each photo counts.
-    """
-
-    expected: Numbers
-    chance: Numbers
-    pseudo: Numbers
-    weight: Numbers
+    expected: Numbers  # the predictions, 0-1; the label where no draw stands for it
+    chance: Numbers  # probability of being drawn and answered; NaN for other photos
+    pseudo: Numbers  # the predictions corrected by the draw; not bound to 0-1
+    weight: Numbers  # how much each photo counts
 
     @classmethod
     def of(cls, table: PhotoTable, prediction: Numbers) -> Outcome:
@@ -54,19 +47,12 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fit:
-    """The solution of the conditions for k columns.
+    """The solution of the conditions for k columns."""
 
-    Attributes:
-        b: The coefficients, shape (k,).
-        mean: Fitted means, shape (n,).
-        slope: Their derivatives by the linear predictor, shape (n,).
-        bread: Inverse of the conditions' derivatives by the coefficients, shape (k, k).
-    """
-
-    b: Numbers
-    mean: Numbers
-    slope: Numbers
-    bread: Numbers
+    b: Numbers  # the coefficients, shape (k,)
+    mean: Numbers  # fitted means, shape (n,)
+    slope: Numbers  # their derivatives by the linear predictor, shape (n,)
+    bread: Numbers  # inverse of the conditions' derivatives by the coefficients, shape (k, k)
 
 
 def solve(outcome: Outcome, X: Numbers, model: Model) -> Fit | None:

@@ -30,23 +30,15 @@ class Standpoint(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Specification:
-    """One way to answer, and the answer.
+    """One way to answer, and the answer."""
 
-    Attributes:
-        choices: The choice made in each respect: recipe, zone, weight, ….
-        value: The estimate: a share, 0–1, or a difference of two; None where there is none.
-        interval: Its interval; None where there is no honest one.
-        n: Photos.
-        method: How the interval was made, or why there is none.
-        refused: Why there is no interval; None where there is one.
-    """
-
-    choices: Mapping[str, str]
+    choices: Mapping[str, str]  # the choice made in each respect: recipe, zone, weight, …
+    # The estimate: a share, 0–1, or a difference of two; None where there is none.
     value: float | None
-    interval: tuple[float, float] | None
-    n: int
-    method: str
-    refused: str | None = None
+    interval: tuple[float, float] | None  # its interval; None where there is no honest one
+    n: int  # photos
+    method: str  # how the interval was made, or why there is none
+    refused: str | None = None  # why there is no interval; None where there is one
 
     def standpoint(self, threshold: float) -> Standpoint:
         """Return where the number stands to a threshold, by its interval."""
@@ -60,17 +52,13 @@ class Specification:
 
 @dataclass(frozen=True, slots=True)
 class Multiverse:
-    """All specifications of a question.
+    """All specifications of a question."""
 
-    Attributes:
-        question: What is asked, in words.
-        threshold: What the number is compared with: 0 for a difference; None: with the first
-            specification's value.
-        specifications: The specifications; the first is the one that is reported.
-    """
-
-    question: str
+    question: str  # what is asked, in words
+    # What the number is compared with: 0 for a difference; None: with the first specification's
+    # value.
     threshold: float | None
+    # The specifications; the first is the one that is reported.
     specifications: Sequence[Specification]
 
     @property

@@ -25,35 +25,28 @@ FramedPhoto: TypeAlias = "tuple[Frame, PhotoInterpretation | None]"
 
 @dataclass(frozen=True, slots=True)
 class PageRecord:
-    """A page as statistics need it.
+    """A page as statistics need it."""
 
-    Attributes:
-        number: From 1.
-        seen: The page was analysed; a rejected, failed or waiting page was not.
-        area: Of the page, in square pixels; 0 if it was not analysed.
-        photos: The frame and the interpretation of each photo; None for a photo that a person has
-            drawn and that was not looked at yet, so that nothing is known of what it shows.
-        height: Of the page, in pixels; 0 if it was not analysed.
-        type: Type of the page; None if it was not analysed, or is itself a photo.
-        settled: The consensus of the coders for each photo, by measure; empty: for none.
-        photo_ids: Ids of the photos where they are stored; empty where they are not.
-        traits: Its measured properties; None if it was not analysed, or is itself a photo.
-        by_machine: The photos as the machine has found them, where people have changed them; None:
-            they are ``photos``.
-        places: Where people say that somebody stands in each photo, by measure, in page pixels;
-            empty: in none.
-    """
-
-    number: int
-    seen: bool
-    area: float
+    number: int  # from 1
+    seen: bool  # the page was analysed; a rejected, failed or waiting page was not
+    area: float  # of the page, in square pixels; 0 if it was not analysed
+    # The frame and the interpretation of each photo; None for a photo that a person has drawn and
+    # that was not looked at yet, so that nothing is known of what it shows.
     photos: tuple[FramedPhoto, ...]
-    height: float = 0.0
+    height: float = 0.0  # of the page, in pixels; 0 if it was not analysed
+    # Type of the page; None if it was not analysed, or is itself a photo.
     type: PageType | None = None
+    # The consensus of the coders for each photo, by measure; empty: for none.
     settled: tuple[Mapping[str, bool], ...] = ()
+    # Ids of the photos where they are stored; empty where they are not.
     photo_ids: tuple[int, ...] = ()
+    # Its measured properties; None if it was not analysed, or is itself a photo.
     traits: PageTraits | None = None
+    # The photos as the machine has found them, where people have changed them; None: they are
+    # ``photos``.
     by_machine: tuple[Frame, ...] | None = None
+    # Where people say that somebody stands in each photo, by measure, in page pixels; empty: in
+    # none.
     places: tuple[Mapping[str, Box], ...] = ()
 
     @classmethod
@@ -141,26 +134,18 @@ class PageRecord:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CountedPhoto:
-    """A photo of an analysed page, as it is counted.
+    """A photo of an analysed page, as it is counted."""
 
-    Attributes:
-        area: Share of its page area, 0–1: its printed area in pages.
-        zones: The zones that it lies in.
-        probabilities: The probability of each measure, 0–1; figures and labels that it was not
-            looked at for are omitted.
-        decided: The measures that it is decided to show.
-        settled: The consensus of the coders, by measure.
-        interpretation: Of the photo under the recipe; None: nobody has looked at it yet.
-        figures: The figures in it, as the machine and people say.
-    """
-
-    area: float
-    zones: frozenset[Zone]
+    area: float  # share of its page area, 0–1: its printed area in pages
+    zones: frozenset[Zone]  # the zones that it lies in
+    # The probability of each measure, 0–1; figures and labels that it was not looked at for are
+    # omitted.
     probabilities: Mapping[str, float]
-    decided: frozenset[str]
-    settled: Mapping[str, bool]
+    decided: frozenset[str]  # the measures that it is decided to show
+    settled: Mapping[str, bool]  # the consensus of the coders, by measure
+    # Of the photo under the recipe; None: nobody has looked at it yet.
     interpretation: PhotoInterpretation | None
-    figures: FigurePhoto
+    figures: FigurePhoto  # the figures in it, as the machine and people say
 
 
 def missing_pages(numbers: Sequence[int], expected: int | None) -> list[int]:

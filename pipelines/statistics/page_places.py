@@ -18,56 +18,39 @@ EQUAL = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class PageMark:
-    """How many printed photos stand at a place, and where.
+    """How many printed photos stand at a place, and where."""
 
-    Attributes:
-        box: Of the place, in shares of the page.
-        photos: 0 or more.
-        boxes: The photos that take the stead of what was found there, ``photos`` of them, in shares
-            of the page; None: they were counted, and nothing was drawn.
-    """
-
-    box: Box
-    photos: int
+    box: Box  # of the place, in shares of the page
+    photos: int  # 0 or more
+    # The photos that take the stead of what was found there, ``photos`` of them, in shares of the
+    # page; None: they were counted, and nothing was drawn.
     boxes: tuple[Box, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PageStatement:
-    """A review of a page.
+    """A review of a page."""
 
-    Attributes:
-        coder: Who says it.
-        checked: The coder has looked through the whole page.
-        adjudicates: It settles what coders disagree on.
-        marks: The marks.
-    """
-
-    coder: str
-    checked: bool
-    adjudicates: bool
+    coder: str  # who says it
+    checked: bool  # the coder has looked through the whole page
+    adjudicates: bool  # it settles what coders disagree on
     marks: tuple[PageMark, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class PlaceCount:
-    """The photos at a place of a page.
+    """The photos at a place of a page."""
 
-    Attributes:
-        box: In shares of the page.
-        found: Indices of the found photos that the place covers: its own, and those that stand
-            where people have drawn one of its photos. Those that are drawn again come first.
-        photos: The number that people agree on; None where they disagree.
-        boxes: The photos themselves, ``photos`` of them; None where nothing was drawn.
-        statement: Index of the statement that has decided; None where they disagree.
-        said_by: Who says something of it: whether as adjudicator, and the coder's name.
-    """
-
-    box: Box
+    box: Box  # in shares of the page
+    # Indices of the found photos that the place covers: its own, and those that stand where people
+    # have drawn one of its photos. Those that are drawn again come first.
     found: tuple[int, ...]
-    photos: int | None
+    photos: int | None  # the number that people agree on; None where they disagree
+    # The photos themselves, ``photos`` of them; None where nothing was drawn.
     boxes: tuple[Box, ...] | None = None
+    # Index of the statement that has decided; None where they disagree.
     statement: int | None = None
+    # Who says something of it: whether as adjudicator, and the coder's name.
     said_by: frozenset[tuple[bool, str]] = frozenset()
 
 

@@ -18,14 +18,9 @@ HOLM = "Holm's correction over the measures"
 
 @dataclass(frozen=True, slots=True)
 class Kappa:
-    """Cohen's kappa: agreement beyond chance.
+    """Cohen's kappa: agreement beyond chance."""
 
-    Attributes:
-        value: 1 if all answers agree, 0 if as many as by chance; negative if fewer.
-        interval: Its interval.
-    """
-
-    value: float
+    value: float  # 1 if all answers agree, 0 if as many as by chance; negative if fewer
     interval: tuple[float, float]
 
     def to_json(self) -> dict[str, Any]:

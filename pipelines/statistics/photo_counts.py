@@ -37,17 +37,12 @@ itself a photo), and its found photos by cell."""
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FoundPages:
-    """What was found on pages.
+    """What was found on pages."""
 
-    Attributes:
-        group: Index of the edition, page or period that each page belongs to, shape (n,).
-        condition: Index in ``CONDITIONS`` of each page, shape (n,).
-        cells: Found photos of each page by cell, shape (n, 9).
-    """
-
+    # Index of the edition, page or period that each page belongs to, shape (n,).
     group: NDArray[np.int64]
-    condition: NDArray[np.int64]
-    cells: Numbers
+    condition: NDArray[np.int64]  # index in ``CONDITIONS`` of each page, shape (n,)
+    cells: Numbers  # found photos of each page by cell, shape (n, 9)
 
     @classmethod
     def of(cls, groups: Iterable[Iterable[FoundPage]]) -> FoundPages:
@@ -67,19 +62,12 @@ class FoundPages:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Newspaper:
-    """The posterior of a newspaper's factors on the finder's errors.
+    """The posterior of a newspaper's factors on the finder's errors."""
 
-    Attributes:
-        errors: What was learned on other newspapers.
-        factors: Possible factors, shape (k,).
-        missed: Probability of each on the missed photos, shape (k,).
-        false: Probability of each on the false photos, shape (k,).
-    """
-
-    errors: FinderErrors
-    factors: Numbers
-    missed: Numbers
-    false: Numbers
+    errors: FinderErrors  # what was learned on other newspapers
+    factors: Numbers  # possible factors, shape (k,)
+    missed: Numbers  # probability of each on the missed photos, shape (k,)
+    false: Numbers  # probability of each on the false photos, shape (k,)
 
     @classmethod
     def unknown(cls, errors: FinderErrors) -> Newspaper:
@@ -109,17 +97,11 @@ class Newspaper:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CountPosterior:
-    """The posterior of the number of printed photos of groups of pages.
+    """The posterior of the number of printed photos of groups of pages."""
 
-    Attributes:
-        expected: Its mean, shape (g,).
-        low: Its lower bound, a whole number of 0 or more, shape (g,).
-        high: Its upper bound, shape (g,).
-    """
-
-    expected: Numbers
-    low: Numbers
-    high: Numbers
+    expected: Numbers  # its mean, shape (g,)
+    low: Numbers  # its lower bound, a whole number of 0 or more, shape (g,)
+    high: Numbers  # its upper bound, shape (g,)
 
 
 def photo_counts(

@@ -24,28 +24,19 @@ CERTAIN = 1e-4
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PhotoTable:
-    """n photos of e editions, for one measure; arrays of shape (n,).
+    """n photos of e editions, for one measure; arrays of shape (n,)."""
 
-    Attributes:
-        edition: Index of the photo's edition, 0 to e - 1.
-        probability: The machine's, 0–1.
-        weight: 1, or the printed area of the photo; above 0.
-        label: 1 or 0 where coders answered, NaN elsewhere.
-        inclusion: Probability with which the sample drew the photo, above 0 up to 1; NaN for
-            photos that were not drawn.
-        framed: Whether the sample could have drawn the photo; False everywhere without a sample.
-        editions: The key of each edition, in the order of time, e of them.
-        periods: The calendar cells of each edition, from coarse to fine, for instance newspaper,
-            year and month; e of them.
-    """
-
-    edition: NDArray[np.int64]
-    probability: Numbers
-    weight: Numbers
-    label: Numbers
+    edition: NDArray[np.int64]  # index of the photo's edition, 0 to e - 1
+    probability: Numbers  # the machine's, 0–1
+    weight: Numbers  # 1, or the printed area of the photo; above 0
+    label: Numbers  # 1 or 0 where coders answered, NaN elsewhere
+    # Probability with which the sample drew the photo, above 0 up to 1; NaN for photos that were
+    # not drawn.
     inclusion: Numbers
-    framed: Mask
-    editions: Sequence[str]
+    framed: Mask  # whether the sample could have drawn the photo; False everywhere without a sample
+    editions: Sequence[str]  # the key of each edition, in the order of time, e of them
+    # The calendar cells of each edition, from coarse to fine, for instance newspaper, year and
+    # month; e of them.
     periods: Sequence[tuple[str, ...]]
 
     def __len__(self) -> int:

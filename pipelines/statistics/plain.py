@@ -74,30 +74,18 @@ class EvidenceKind(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlainMetric:
-    """A plain metric; no attribute has a default, so that none is forgotten.
+    """A plain metric; no attribute has a default, so that none is forgotten."""
 
-    Attributes:
-        name: Its name in claims, in the API and on the command line.
-        meaning: The definition that the API lists.
-        words: Its name in sentences for readers.
-        heading: Its heading in tables of compositions; None: it is not in them.
-        in_percent: It is a part of a whole, 0–1, which readers see in percent.
-        summed: Compositions of several editions have its total.
-        unseen: The effect of pages that were not analysed.
-        enrolment: The figures that must be enrolled.
-        evidence: The evidence of a claim on it.
-        value: Computes it from a summary; None where there is nothing to measure.
-    """
-
-    name: str
-    meaning: str
-    words: str
-    heading: str | None
-    in_percent: bool
-    summed: bool
-    unseen: Unseen
-    enrolment: Enrolment
-    evidence: EvidenceKind
+    name: str  # its name in claims, in the API and on the command line
+    meaning: str  # the definition that the API lists
+    words: str  # its name in sentences for readers
+    heading: str | None  # its heading in tables of compositions; None: it is not in them
+    in_percent: bool  # it is a part of a whole, 0–1, which readers see in percent
+    summed: bool  # compositions of several editions have its total
+    unseen: Unseen  # the effect of pages that were not analysed
+    enrolment: Enrolment  # the figures that must be enrolled
+    evidence: EvidenceKind  # the evidence of a claim on it
+    # Computes it from a summary; None where there is nothing to measure.
     value: Callable[[Summary], float | None]
 
 

@@ -34,43 +34,28 @@ _CLOSEST = 0.9
 
 @dataclass(frozen=True, slots=True)
 class Mean:
-    """The mean of a plain metric over editions.
+    """The mean of a plain metric over editions."""
 
-    Attributes:
-        value: Over the editions where the metric is known; None where it is in none.
-        interval: (low, high), within the bounds of the metric; None where there is none.
-        method: How it was made, in words.
-        refused: Why there is no interval, and what would help; None where there is one, or where
-            nothing was sampled.
-        editions: Number of editions where the metric is known.
-    """
-
-    value: float | None
+    value: float | None  # over the editions where the metric is known; None where it is in none
+    # (low, high), within the bounds of the metric; None where there is none.
     interval: tuple[float, float] | None
-    method: str
+    method: str  # how it was made, in words
+    # Why there is no interval, and what would help; None where there is one, or where nothing was
+    # sampled.
     refused: str | None
-    editions: int
+    editions: int  # number of editions where the metric is known
 
 
 @dataclass(frozen=True, slots=True)
 class MeanDifference:
-    """The mean of a plain metric over some editions less that over others.
+    """The mean of a plain metric over some editions less that over others."""
 
-    Attributes:
-        value: None where one of the two is not known.
-        interval: (low, high); None where there is none.
-        p_value: Of no difference in practice, two-sided; None for these editions.
-        method: How it was made, in words.
-        refused: Why there is no interval, and what would help; as with ``Mean``.
-        editions: Number of editions of either side where the metric is known.
-    """
-
-    value: float | None
-    interval: tuple[float, float] | None
-    p_value: float | None
-    method: str
-    refused: str | None
-    editions: tuple[int, int]
+    value: float | None  # none where one of the two is not known
+    interval: tuple[float, float] | None  # (low, high); None where there is none
+    p_value: float | None  # of no difference in practice, two-sided; None for these editions
+    method: str  # how it was made, in words
+    refused: str | None  # why there is no interval, and what would help; as with ``Mean``
+    editions: tuple[int, int]  # number of editions of either side where the metric is known
 
 
 def mean_of(

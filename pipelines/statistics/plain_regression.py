@@ -43,17 +43,12 @@ INTERCEPT = "intercept"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DesignMatrix:
-    """The columns of a regression.
+    """The columns of a regression."""
 
-    Attributes:
-        X: Shape (n, k); the first column is ones.
-        names: Of the k columns: "intercept", "size", "date (years)", "special = yes".
-        reference: The row whose outcome is the intercept: the first day of each column of dates,
-            the first category of each column of categories, by column.
-    """
-
-    X: NDArray[np.float64]
-    names: tuple[str, ...]
+    X: NDArray[np.float64]  # shape (n, k); the first column is ones
+    names: tuple[str, ...]  # of the k columns: "intercept", "size", "date (years)", "special = yes"
+    # The row whose outcome is the intercept: the first day of each column of dates, the first
+    # category of each column of categories, by column.
     reference: Mapping[str, str]
 
 
@@ -121,16 +116,11 @@ def _numbers(cells: Sequence[str]) -> NDArray[np.float64] | None:
 
 @dataclass(frozen=True, slots=True)
 class TableRegression:
-    """A regression of a table.
+    """A regression of a table."""
 
-    Attributes:
-        measure: What ``probability`` and ``label`` are about.
-        regression: The regression.
-        reference: What the intercept is of: the first day, or the category that has no column.
-    """
-
-    measure: str
+    measure: str  # what ``probability`` and ``label`` are about
     regression: Regression
+    # What the intercept is of: the first day, or the category that has no column.
     reference: Mapping[str, str]
 
     @property

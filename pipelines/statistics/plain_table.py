@@ -47,19 +47,13 @@ class BadTable(PresslensError):
 
 @dataclass(frozen=True, slots=True)
 class TableEstimate:
-    """Estimates of a table.
+    """Estimates of a table."""
 
-    Attributes:
-        measure: What ``probability`` and ``label`` are about.
-        inference: About these editions, or about practice.
-        groups: The estimate of each group, or one difference.
-        weight: How a photo counts.
-    """
-
-    measure: str
-    inference: Inference
+    measure: str  # what ``probability`` and ``label`` are about
+    inference: Inference  # about these editions, or about practice
+    # The estimate of each group, or one difference.
     groups: tuple[GroupEstimate, ...] | tuple[ShareDifference]
-    weight: Weight = Weight.COUNT
+    weight: Weight = Weight.COUNT  # how a photo counts
 
     def to_json(self) -> dict[str, Any]:
         """Return the estimates as the command line prints them."""
@@ -210,25 +204,15 @@ def _csv(path: Path) -> tuple[list[str], list[tuple[Any, ...]]]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PhotoRows:
-    """The checked columns of a table, a photo a row.
+    """The checked columns of a table, a photo a row."""
 
-    Attributes:
-        columns: All columns as they came, by name.
-        keys: The edition of each row, with its publication.
-        days: Its date; None without one.
-        probability: The machine's, 0–1, shape (n,).
-        label: 1 or 0; NaN without one, shape (n,).
-        inclusion: The inclusion probability as given; NaN without one, shape (n,).
-        weight: 1, or the printed area, shape (n,).
-    """
-
-    columns: Mapping[str, NDArray[Any]]
-    keys: list[str]
-    days: list[date | None]
-    probability: Numbers
-    label: Numbers
-    inclusion: Numbers
-    weight: Numbers
+    columns: Mapping[str, NDArray[Any]]  # all columns as they came, by name
+    keys: list[str]  # the edition of each row, with its publication
+    days: list[date | None]  # its date; None without one
+    probability: Numbers  # the machine's, 0–1, shape (n,)
+    label: Numbers  # 1 or 0; NaN without one, shape (n,)
+    inclusion: Numbers  # the inclusion probability as given; NaN without one, shape (n,)
+    weight: Numbers  # 1, or the printed area, shape (n,)
 
     @classmethod
     def of(cls, columns: Mapping[str, NDArray[Any]], source: str, *, weight: Weight) -> PhotoRows:

@@ -27,19 +27,12 @@ FEWEST = 8
 
 @dataclass(frozen=True, slots=True)
 class RatioSpread:
-    """A ratio of totals over editions.
-
-    Attributes:
-        value: The ratio.
-        error: Its standard error.
-        freedom: Degrees of freedom of that error.
-        editions: Number of editions.
-    """
+    """A ratio of totals over editions."""
 
     value: float
-    error: float
-    freedom: float
-    editions: int
+    error: float  # its standard error
+    freedom: float  # degrees of freedom of that error
+    editions: int  # number of editions
 
     @classmethod
     def of(cls, total: Numbers, size: Numbers, *, variance: float = 0.0) -> RatioSpread:

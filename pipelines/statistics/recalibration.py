@@ -49,23 +49,14 @@ _ROUNDS = 50
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Recalibration:
-    """The fitted model.
+    """The fitted model."""
 
-    Attributes:
-        block: Index of each edition's block, shape (e,).
-        intercept: Of each block, in logits.
-        slope: Factor of the machine's log odds.
-        spread: Standard deviation of editions about their block, in logits.
-        deviation: Of each edition from its block, in logits, shape (e,).
-        doubt: Posterior standard deviation of each edition's deviation, shape (e,).
-    """
-
-    block: NDArray[np.int64]
-    intercept: Numbers
-    slope: float
-    spread: float
-    deviation: Numbers
-    doubt: Numbers
+    block: NDArray[np.int64]  # index of each edition's block, shape (e,)
+    intercept: Numbers  # of each block, in logits
+    slope: float  # factor of the machine's log odds
+    spread: float  # standard deviation of editions about their block, in logits
+    deviation: Numbers  # of each edition from its block, in logits, shape (e,)
+    doubt: Numbers  # posterior standard deviation of each edition's deviation, shape (e,)
 
     def logits(self, table: PhotoTable) -> Numbers:
         """Return the recalibrated log odds of photos, shape (n,)."""

@@ -43,18 +43,11 @@ class PrintedPage:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scored:
-    """A photo's probabilities and decisions under a recipe.
+    """A photo's probabilities and decisions under a recipe."""
 
-    Attributes:
-        photo: Id of the photo.
-        probabilities: From ``measure.probabilities``, 0–1.
-        decided: From ``measure.decided``.
-        verdict: The verdict on the focus.
-    """
-
-    photo: int
-    probabilities: Mapping[str, float]
-    decided: frozenset[str]
+    photo: int  # id of the photo
+    probabilities: Mapping[str, float]  # from ``measure.probabilities``, 0–1
+    decided: frozenset[str]  # from ``measure.decided``
     verdict: Focus
 
 
@@ -142,33 +135,19 @@ _M = TypeVar("_M", Move, EditionMove)
 
 @dataclass(frozen=True, slots=True)
 class MeasureChange:
-    """The change of a measure between two recipes.
+    """The change of a measure between two recipes."""
 
-    Attributes:
-        measure: Its name.
-        n: Photos that both recipes read for it.
-        both: Photos that both decide to show it.
-        only_old: Photos that only the old one does.
-        only_new: Photos that only the new one does.
-        neither: All others.
-        old: Expected share of the photos under the old recipe, the mean of their probabilities.
-        new: The same under the new one.
-        p: From ``paired.mcnemar``.
-        p_holm: Corrected for the number of measures.
-        kappa: Agreement of the decisions; None where it is not defined.
-    """
-
-    measure: str
-    n: int
-    both: int
-    only_old: int
-    only_new: int
-    neither: int
-    old: float
-    new: float
-    p: float
-    p_holm: float
-    kappa: Kappa | None
+    measure: str  # its name
+    n: int  # photos that both recipes read for it
+    both: int  # photos that both decide to show it
+    only_old: int  # photos that only the old one does
+    only_new: int  # photos that only the new one does
+    neither: int  # all others
+    old: float  # expected share of the photos under the old recipe, the mean of their probabilities
+    new: float  # the same under the new one
+    p: float  # from ``paired.mcnemar``
+    p_holm: float  # corrected for the number of measures
+    kappa: Kappa | None  # agreement of the decisions; None where it is not defined
 
     def to_json(self) -> dict[str, Any]:
         """Return the change as it is served; ``decided`` counts the photos of each recipe."""
@@ -190,25 +169,16 @@ class MeasureChange:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RecipeComparison:
-    """The comparison of two recipes.
+    """The comparison of two recipes."""
 
-    Attributes:
-        photos: Photos that both have interpreted.
-        measures: The change of each measure, built-in ones first.
-        focus: Photos by old verdict (row) and new one (column), in the order of ``VERDICTS``.
-        focus_kappa: Agreement of the verdicts.
-        movers: The photos whose probability changed most, the largest change first.
-        flips: The photos whose decision flipped, the largest change first.
-        editions: The editions whose share changed most.
-    """
-
-    photos: int
-    measures: tuple[MeasureChange, ...]
+    photos: int  # photos that both have interpreted
+    measures: tuple[MeasureChange, ...]  # the change of each measure, built-in ones first
+    # Photos by old verdict (row) and new one (column), in the order of ``VERDICTS``.
     focus: NDArray[np.int64]
-    focus_kappa: Kappa | None
-    movers: tuple[Move, ...]
-    flips: tuple[Move, ...]
-    editions: tuple[EditionMove, ...]
+    focus_kappa: Kappa | None  # agreement of the verdicts
+    movers: tuple[Move, ...]  # the photos whose probability changed most, the largest change first
+    flips: tuple[Move, ...]  # the photos whose decision flipped, the largest change first
+    editions: tuple[EditionMove, ...]  # the editions whose share changed most
 
 
 @dataclass(slots=True)
@@ -222,17 +192,11 @@ class _Sums:
 
 @dataclass(slots=True, eq=False)
 class RecipeComparisonBuilder:
-    """Sums up pairs, some editions at a time, in memory that does not grow with the archive.
+    """Sums up pairs, some editions at a time, in memory that does not grow with the archive."""
 
-    Attributes:
-        measures: Names of the measures; empty: all.
-        most: Largest number of movers.
-        confidence: Level of the intervals.
-    """
-
-    measures: frozenset[str] = frozenset()
-    most: int = 50
-    confidence: float = 0.95
+    measures: frozenset[str] = frozenset()  # names of the measures; empty: all
+    most: int = 50  # largest number of movers
+    confidence: float = 0.95  # level of the intervals
     _photos: int = 0
     _sums: dict[str, _Sums] = field(default_factory=dict)
     _focus: NDArray[np.int64] = field(

@@ -35,21 +35,16 @@ class Excluded:
 
 @dataclass(frozen=True, slots=True)
 class ReferenceEditions:
-    """The previous editions that an edition is compared with.
+    """The previous editions that an edition is compared with."""
 
-    Attributes:
-        used: The editions of the baseline, newest first.
-        known: All previous editions, one a day, newest first; indices count "editions ago".
-        excluded: Editions between the first of the baseline and the edition that are not used.
-        missing: Days between them whose expected edition is missing.
-        rhythm: Weekdays on which the newspaper appears, Monday is 1 and Sunday 7, as somebody said
-            or as its editions tell; empty if they are too few, and then no day counts as missing.
-    """
-
-    used: tuple[EditionMetrics, ...]
+    used: tuple[EditionMetrics, ...]  # the editions of the baseline, newest first
+    # All previous editions, one a day, newest first; indices count "editions ago".
     known: tuple[EditionMetrics, ...]
+    # Editions between the first of the baseline and the edition that are not used.
     excluded: tuple[Excluded, ...]
-    missing: tuple[date, ...]
+    missing: tuple[date, ...]  # days between them whose expected edition is missing
+    # Weekdays on which the newspaper appears, Monday is 1 and Sunday 7, as somebody said or as its
+    # editions tell; empty if they are too few, and then no day counts as missing.
     rhythm: tuple[int, ...]
 
 

@@ -48,49 +48,29 @@ from presslens.pipelines.statistics.regression_errors import (
 
 @dataclass(frozen=True, slots=True)
 class Coefficient:
-    """A coefficient with its interval.
+    """A coefficient with its interval."""
 
-    Attributes:
-        name: Its column.
-        value: Change of the share, 0-1, or of its log odds, for one more of the column.
-        error: Standard error.
-        low: Lower end of the interval.
-        high: Upper end of the interval.
-        p_value: Two-sided, of the hypothesis that the coefficient is 0.
-    """
-
-    name: str
-    value: float
-    error: float
-    low: float
-    high: float
-    p_value: float
+    name: str  # its column
+    value: float  # change of the share, 0-1, or of its log odds, for one more of the column
+    error: float  # standard error
+    low: float  # lower end of the interval
+    high: float  # upper end of the interval
+    p_value: float  # two-sided, of the hypothesis that the coefficient is 0
 
 
 @dataclass(frozen=True, slots=True)
 class Regression:
-    """The coefficients of a regression, or why there are none.
+    """The coefficients of a regression, or why there are none."""
 
-    Attributes:
-        coefficients: One for each column; none where refused.
-        model: Linear or logit.
-        inference: About these editions, or about practice.
-        n: Photos.
-        editions: Editions with photos.
-        drawn: Photos that were drawn and labelled.
-        picked: Photos that were labelled and not drawn.
-        method: How the intervals were made, in a sentence.
-        refused: Why there is no honest interval, and what would help; None where there is one.
-    """
-
-    coefficients: tuple[Coefficient, ...]
-    model: Model
-    inference: Inference
-    n: int
-    editions: int
-    drawn: int
-    picked: int
-    method: str
+    coefficients: tuple[Coefficient, ...]  # one for each column; none where refused
+    model: Model  # linear or logit
+    inference: Inference  # about these editions, or about practice
+    n: int  # photos
+    editions: int  # editions with photos
+    drawn: int  # photos that were drawn and labelled
+    picked: int  # photos that were labelled and not drawn
+    method: str  # how the intervals were made, in a sentence
+    # Why there is no honest interval, and what would help; None where there is one.
     refused: str | None = None
 
 

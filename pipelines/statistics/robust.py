@@ -22,31 +22,18 @@ ALL_EQUAL = "no z: all numbers are the same"
 
 @dataclass(frozen=True, slots=True)
 class RobustSummary:
-    """Quantiles and robust scale of numbers, in their own unit; by linear interpolation.
+    """Quantiles and robust scale of numbers, in their own unit; by linear interpolation."""
 
-    Attributes:
-        n: Number of numbers.
-        median: Half of them are lower.
-        q1: A quarter of them is lower.
-        q3: A quarter of them is higher.
-        p10: A tenth of them is lower.
-        p90: A tenth of them is higher.
-        lowest: The lowest.
-        highest: The highest.
-        scale: Robust standard deviation; 0 when all are the same.
-        method: The estimator of the scale.
-    """
-
-    n: int
-    median: float
-    q1: float
-    q3: float
-    p10: float
-    p90: float
+    n: int  # number of numbers
+    median: float  # half of them are lower
+    q1: float  # a quarter of them is lower
+    q3: float  # a quarter of them is higher
+    p10: float  # a tenth of them is lower
+    p90: float  # a tenth of them is higher
     lowest: float
     highest: float
-    scale: float
-    method: str
+    scale: float  # robust standard deviation; 0 when all are the same
+    method: str  # the estimator of the scale
 
     @classmethod
     def of(cls, values: Sequence[float]) -> RobustSummary:

@@ -18,23 +18,14 @@ FEWEST = 3
 
 @dataclass(frozen=True, slots=True)
 class RulerPlace:
-    """The place of a photo on the ruler.
+    """The place of a photo on the ruler."""
 
-    Attributes:
-        page: Number of its page, from 1.
-        photo: Its index in the reading order of the page, from 0.
-        leader: Score that the leader is the focus, 0–1.
-        facility: Score that the facility is the focus, 0–1.
-        verdict: The verdict on the focus.
-        front_lead: It is the lead photo of the front page, its largest.
-    """
-
-    page: int
-    photo: int
-    leader: float
-    facility: float
+    page: int  # number of its page, from 1
+    photo: int  # its index in the reading order of the page, from 0
+    leader: float  # score that the leader is the focus, 0–1
+    facility: float  # score that the facility is the focus, 0–1
     verdict: Focus
-    front_lead: bool = False
+    front_lead: bool = False  # it is the lead photo of the front page, its largest
 
     @property
     def unsure(self) -> bool:
@@ -73,20 +64,15 @@ class RulerPlace:
 
 @dataclass(frozen=True, slots=True)
 class Ruler:
-    """The photos of an edition from most leader-centred to most facility-centred.
+    """The photos of an edition from most leader-centred to most facility-centred."""
 
-    Attributes:
-        places: One for each photo of the pages that were seen, in order of position; of equal
-            positions the earlier page comes first, then the earlier photo.
-        leaders: Names of the enrolled leaders; without one no photo can lie on the leader's side.
-        pages: All pages of the edition.
-        pages_seen: Pages that were analysed.
-    """
-
+    # One for each photo of the pages that were seen, in order of position; of equal positions the
+    # earlier page comes first, then the earlier photo.
     places: tuple[RulerPlace, ...]
+    # Names of the enrolled leaders; without one no photo can lie on the leader's side.
     leaders: tuple[str, ...]
-    pages: int
-    pages_seen: int
+    pages: int  # all pages of the edition
+    pages_seen: int  # pages that were analysed
 
     def to_json(self) -> dict[str, Any]:
         """Return the ruler as in the JSON contract."""

@@ -35,17 +35,12 @@ ANSWERS = frozenset({ItemStatus.ANSWERED, ItemStatus.ADJUDICATED})
 
 
 class ItemProgress(NamedTuple):
-    """What tells how far coders have come.
+    """What tells how far coders have come."""
 
-    Attributes:
-        coder: The coder that the item is assigned to; None: anybody.
-        coded: The item has an answer, *can't tell* included.
-        coded_since: One of these answers was given after the draw, and not by the second coder, who
-            comes to the items of others in an order of their own.
-    """
-
-    coder: str | None
-    coded: bool
+    coder: str | None  # the coder that the item is assigned to; None: anybody
+    coded: bool  # the item has an answer, *can't tell* included
+    # One of these answers was given after the draw, and not by the second coder, who comes to the
+    # items of others in an order of their own.
     coded_since: bool
 
 

@@ -47,46 +47,28 @@ PILOT = 10.0
 
 
 class Candidate(NamedTuple):
-    """A photo or page of a frame; a tuple, as there are a hundred thousand.
+    """A photo or page of a frame; a tuple, as there are a hundred thousand."""
 
-    Attributes:
-        id: Id of the photo or page.
-        key: Identifies it in every copy of the archive: the key decides its rank.
-        stratum: Index of its stratum, from 0.
-        variance: Foreseen mean square of its weighed residual: of answer less probability.
-        weight: 1, or its printed area in pages.
-        probability: The machine's, 0–1; None for a page.
-    """
-
-    id: int
-    key: str
-    stratum: int
-    variance: float
-    weight: float = 1.0
-    probability: float | None = None
+    id: int  # id of the photo or page
+    key: str  # identifies it in every copy of the archive: the key decides its rank
+    stratum: int  # index of its stratum, from 0
+    variance: float  # foreseen mean square of its weighed residual: of answer less probability
+    weight: float = 1.0  # 1, or its printed area in pages
+    probability: float | None = None  # the machine's, 0–1; None for a page
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FrameStrata:
-    """The strata of a frame, s of them, and their photos in c cells of like probability.
+    """The strata of a frame, s of them, and their photos in c cells of like probability."""
 
-    Attributes:
-        size: Photos or pages of each stratum, shape (s,).
-        variance: Sum of their foreseen square residuals, weighed, shape (s,).
-        excess: What a pilot has shown of that as a multiple of what the machine foresees, (s,).
-        stratum: Stratum of each cell, shape (c,).
-        probability: Of its photos to show the measure, widened by ``DOUBT``, 0–1, shape (c,).
-        weight: Sum of their weights, shape (c,).
-        square: Sum of their square weights, shape (c,).
-    """
-
-    size: Counts
-    variance: Numbers
+    size: Counts  # photos or pages of each stratum, shape (s,)
+    variance: Numbers  # sum of their foreseen square residuals, weighed, shape (s,)
+    # What a pilot has shown of that as a multiple of what the machine foresees, (s,).
     excess: Numbers
-    stratum: Counts
-    probability: Numbers
-    weight: Numbers
-    square: Numbers
+    stratum: Counts  # stratum of each cell, shape (c,)
+    probability: Numbers  # of its photos to show the measure, widened by ``DOUBT``, 0–1, shape (c,)
+    weight: Numbers  # sum of their weights, shape (c,)
+    square: Numbers  # sum of their square weights, shape (c,)
 
     @classmethod
     def of(cls, candidates: Sequence[Candidate], count: int) -> FrameStrata:

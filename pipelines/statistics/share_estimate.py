@@ -15,37 +15,23 @@ NOT_KNOWN = "not known"
 
 @dataclass(frozen=True, slots=True)
 class GroupEstimate:
-    """The share of a group of photos.
+    """The share of a group of photos."""
 
-    Attributes:
-        group: Name of the group.
-        value: The share, 0–1; None without photos.
-        low: Lower end of the interval, 0–1; None where there is no honest one.
-        high: Upper end.
-        count: Weight of the photos that show the measure, and its ends: photos, or pages of area.
-        n: Number of photos.
-        size: Their weight.
-        editions: Number of editions with such photos.
-        drawn: Photos that were drawn by chance and answered.
-        picked: Photos that were answered although nobody drew them.
-        method: How the interval was made.
-        refused: Why there is no interval, and what would help; None where there is one.
-        note: What else to know; None for nothing.
-    """
-
-    group: str
-    value: float | None
-    low: float | None
-    high: float | None
+    group: str  # name of the group
+    value: float | None  # the share, 0–1; None without photos
+    low: float | None  # lower end of the interval, 0–1; None where there is no honest one
+    high: float | None  # upper end
+    # Weight of the photos that show the measure, and its ends: photos, or pages of area.
     count: tuple[float, float | None, float | None] | None
-    n: int
-    size: float
-    editions: int
-    drawn: int
-    picked: int
-    method: str
+    n: int  # number of photos
+    size: float  # their weight
+    editions: int  # number of editions with such photos
+    drawn: int  # photos that were drawn by chance and answered
+    picked: int  # photos that were answered although nobody drew them
+    method: str  # how the interval was made
+    # Why there is no interval, and what would help; None where there is one.
     refused: str | None = None
-    note: str | None = None
+    note: str | None = None  # what else to know; None for nothing
 
     @classmethod
     def not_known(cls, group: str, why: str) -> GroupEstimate:

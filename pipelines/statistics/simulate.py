@@ -28,57 +28,34 @@ WILSON = 100
 
 @dataclass(frozen=True, slots=True)
 class SimulatedTrial:
-    """One newspaper, and what was estimated of it.
+    """One newspaper, and what was estimated of it."""
 
-    Attributes:
-        truth: The true share or difference.
-        value: The estimate.
-        interval: The ends of the interval; None where it was refused.
-        oracle: Width of the oracle's interval; None where there is none.
-    """
-
-    truth: float
-    value: float
-    interval: tuple[float, float] | None
-    oracle: float | None = None
+    truth: float  # the true share or difference
+    value: float  # the estimate
+    interval: tuple[float, float] | None  # the ends of the interval; None where it was refused
+    oracle: float | None = None  # width of the oracle's interval; None where there is none
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A world, and a question about it.
+    """A world, and a question about it."""
 
-    Attributes:
-        name: What it is.
-        trial: Runs it once by a generator of chance.
-    """
-
-    name: str
-    trial: Callable[[np.random.Generator], SimulatedTrial]
+    name: str  # what it is
+    trial: Callable[[np.random.Generator], SimulatedTrial]  # runs it once by a generator of chance
 
 
 @dataclass(frozen=True, slots=True)
 class ScenarioOutcome:
-    """How a scenario came out.
+    """How a scenario came out."""
 
-    Attributes:
-        name: The scenario's.
-        trials: How often it was run.
-        refused: Share of the trials in which there was no interval, 0–1.
-        covered: Share of the others whose interval held the truth; None without any.
-        width: Mean width of the intervals; None without any.
-        oracle: Mean width of the oracle's; None where there is none.
-        bias: Mean of the estimate less the truth.
-        away: Share of the intervals that lie on one side of 0: of a difference, how often it is
-            claimed.
-    """
-
-    name: str
-    trials: int
-    refused: float
-    covered: float | None
-    width: float | None
-    oracle: float | None
-    bias: float
+    name: str  # the scenario's
+    trials: int  # how often it was run
+    refused: float  # share of the trials in which there was no interval, 0–1
+    covered: float | None  # share of the others whose interval held the truth; None without any
+    width: float | None  # mean width of the intervals; None without any
+    oracle: float | None  # mean width of the oracle's; None where there is none
+    bias: float  # mean of the estimate less the truth
+    # Share of the intervals that lie on one side of 0: of a difference, how often it is claimed.
     away: float | None
 
 

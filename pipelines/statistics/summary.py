@@ -28,37 +28,25 @@ class Summary:
 
     Those of figures and of the focus follow what people have settled of the photos, if their
     records hold that.
-
-    Attributes:
-        pages: All pages that it had as far as is known, uploaded or not.
-        pages_seen: Pages that were analysed.
-        photos: Photographic frames.
-        photo_area: Their printed area, in pages.
-        largest_photo: Share of its page area of the largest photo, 0–1; 0 without photos.
-        page_types: Number of pages of each ``PageType``.
-        leader_photos: Photos that surely show a leader; None where none was looked for.
-        leader_unsure: Photos that may show one; None likewise.
-        leader_area: Mean share of the photo area of the leader's body, 0–1, over the photos that
-            surely show a leader and where he stands is known; None without any.
-        leader_centrality: Mean centrality of the leader in the same photos, 0–1.
-        together_photos: Photos with two figures or more; None where fewer were looked for.
-        front_lead_focus: Focus of the front page's largest photo; None without a photo, or where
-            no leader was looked for.
-        found_pages: What was found on each analysed page, for the interval of the counts.
     """
 
-    pages: int
-    pages_seen: int
-    photos: int
-    photo_area: float
-    largest_photo: float
-    page_types: Mapping[str, int]
-    leader_photos: int | None
-    leader_unsure: int | None
+    pages: int  # all pages that it had as far as is known, uploaded or not
+    pages_seen: int  # pages that were analysed
+    photos: int  # photographic frames
+    photo_area: float  # their printed area, in pages
+    largest_photo: float  # share of its page area of the largest photo, 0–1; 0 without photos
+    page_types: Mapping[str, int]  # number of pages of each ``PageType``
+    leader_photos: int | None  # photos that surely show a leader; None where none was looked for
+    leader_unsure: int | None  # photos that may show one; None likewise
+    # Mean share of the photo area of the leader's body, 0–1, over the photos that surely show a
+    # leader and where he stands is known; None without any.
     leader_area: float | None
-    leader_centrality: float | None
-    together_photos: int | None
+    leader_centrality: float | None  # mean centrality of the leader in the same photos, 0–1
+    together_photos: int | None  # photos with two figures or more; None where fewer were looked for
+    # Focus of the front page's largest photo; None without a photo, or where no leader was looked
+    # for.
     front_lead_focus: Focus | None
+    # What was found on each analysed page, for the interval of the counts.
     found_pages: Sequence[FoundPage] = ()
 
 

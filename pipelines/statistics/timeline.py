@@ -38,15 +38,11 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """A metric over time.
+    """A metric over time."""
 
-    Attributes:
-        periods: In the order of time.
-        excluded: First days of the months that have too few editions, or none, with how many;
-            or days of editions without the metric.
-    """
-
-    periods: tuple[Period, ...]
+    periods: tuple[Period, ...]  # in the order of time
+    # First days of the months that have too few editions, or none, with how many; or days of
+    # editions without the metric.
     excluded: tuple[tuple[date, int], ...]
 
 

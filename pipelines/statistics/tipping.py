@@ -77,18 +77,13 @@ class Photos(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TippingPoint:
-    """How far an assumption must be off.
-
-    Attributes:
-        assumption: The assumption.
-        amount: How far, signed: above 0 means that there is more than was reckoned. In logits for
-            calibration and prevalence, otherwise a share. None: the verdict stands however far.
-        about: What photos that the finder missed or made up would change.
-    """
+    """How far an assumption must be off."""
 
     assumption: Assumption
+    # How far, signed: above 0 means that there is more than was reckoned. In logits for calibration
+    # and prevalence, otherwise a share. None: the verdict stands however far.
     amount: float | None
-    about: Photos = Photos.OF_SHARES
+    about: Photos = Photos.OF_SHARES  # what photos that the finder missed or made up would change
 
     @property
     def words(self) -> str:

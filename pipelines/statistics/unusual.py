@@ -46,21 +46,13 @@ PAGES = Metric("pages")
 
 @dataclass(frozen=True, slots=True)
 class Unusual:
-    """A number of an edition that is unlike the baseline's.
+    """A number of an edition that is unlike the baseline's."""
 
-    Attributes:
-        metric: The metric, or ``FRONT_LEAD``.
-        kind: A ``Flag``, or ``RARE``.
-        reason: The reason in words.
-        value: The number that is compared; None of ``FRONT_LEAD``.
-        usual: The median of the baseline; None of ``FRONT_LEAD``.
-    """
-
-    metric: str
-    kind: str
-    reason: str
-    value: float | None = None
-    usual: float | None = None
+    metric: str  # the metric, or ``FRONT_LEAD``
+    kind: str  # a ``Flag``, or ``RARE``
+    reason: str  # the reason in words
+    value: float | None = None  # the number that is compared; None of ``FRONT_LEAD``
+    usual: float | None = None  # the median of the baseline; None of ``FRONT_LEAD``
 
     def to_json(self) -> dict[str, Any]:
         """Return the flag as it is served."""

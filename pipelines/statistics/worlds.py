@@ -22,33 +22,20 @@ from presslens.pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """A newspaper and a detector.
+    """A newspaper and a detector."""
 
-    Attributes:
-        editions: Number of editions.
-        photos: Mean number of photos of an ordinary edition.
-        special: Share of special editions, which have three times the photos, 0–1.
-        prevalence: Share of the photos that show the subject in a typical ordinary edition, 0–1.
-        special_shift: How much commoner the subject is in special editions, in logits.
-        spread: Standard deviation of the prevalence between editions, in logits.
-        reference: Prevalence where the detector was calibrated, 0–1.
-        auc: Area under the detector's ROC curve.
-        shift: Error of all stated log odds.
-        edition_shift: Standard deviation of that error between editions.
-        slope: Factor of the stated log odds.
-    """
-
-    editions: int = 60
-    photos: float = 36.0
-    special: float = 0.15
+    editions: int = 60  # number of editions
+    photos: float = 36.0  # mean number of photos of an ordinary edition
+    special: float = 0.15  # share of special editions, which have three times the photos, 0–1
+    # Share of the photos that show the subject in a typical ordinary edition, 0–1.
     prevalence: float = 0.15
-    special_shift: float = 0.7
-    spread: float = 0.5
-    reference: float = 0.25
-    auc: float = 0.92
-    shift: float = 0.0
-    edition_shift: float = 0.0
-    slope: float = 1.0
+    special_shift: float = 0.7  # how much commoner the subject is in special editions, in logits
+    spread: float = 0.5  # standard deviation of the prevalence between editions, in logits
+    reference: float = 0.25  # prevalence where the detector was calibrated, 0–1
+    auc: float = 0.92  # area under the detector's ROC curve
+    shift: float = 0.0  # error of all stated log odds
+    edition_shift: float = 0.0  # standard deviation of that error between editions
+    slope: float = 1.0  # factor of the stated log odds
 
     def newspaper(self, rng: np.random.Generator) -> SimulatedNewspaper:
         """Return the editions that this world prints by one run of chance."""

@@ -42,19 +42,12 @@ SHEET_MARGIN = 8.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Capture:
-    """A picture of a sheet.
+    """A picture of a sheet."""
 
-    Attributes:
-        pixels: Shape (height, width, 3), or (height, width) where it has no colour.
-        projection: Where the sheet is in it.
-        quality: Quality of its JPEG, 1–95; None: it is saved without loss, in two tones.
-        subsampling: Pillow's code of the JPEG's chroma subsampling: 0 is none, 2 is 4:2:0.
-    """
-
-    pixels: Pixels
-    projection: Projection
-    quality: int | None
-    subsampling: int = 0
+    pixels: Pixels  # shape (height, width, 3), or (height, width) where it has no colour
+    projection: Projection  # where the sheet is in it
+    quality: int | None  # quality of its JPEG, 1–95; None: it is saved without loss, in two tones
+    subsampling: int = 0  # pillow's code of the JPEG's chroma subsampling: 0 is none, 2 is 4:2:0
 
 
 Capturer = Callable[[Pixels, Generator, int], Capture]

@@ -24,19 +24,12 @@ IMAGES_A_CONDITION = 1000
 
 @dataclass(frozen=True, slots=True)
 class ImageTruth:
-    """A picture of a sheet in one condition, with all that is known of it.
+    """A picture of a sheet in one condition, with all that is known of it."""
 
-    Attributes:
-        image: Its entry among the COCO images.
-        annotations: Its COCO annotations, without ids.
-        distractors: Boxes and kinds of what resembles photos.
-        pixels: The sha256 of its pixels as they are decoded.
-    """
-
-    image: dict[str, Any]
-    annotations: Sequence[dict[str, Any]]
-    distractors: Sequence[dict[str, Any]]
-    pixels: str
+    image: dict[str, Any]  # its entry among the COCO images
+    annotations: Sequence[dict[str, Any]]  # its COCO annotations, without ids
+    distractors: Sequence[dict[str, Any]]  # boxes and kinds of what resembles photos
+    pixels: str  # the sha256 of its pixels as they are decoded
 
 
 def image_truth(

@@ -24,30 +24,19 @@ SEEN = 0.5
 
 @dataclass(frozen=True, slots=True)
 class SeenPerson:
-    """A person in a picture.
+    """A person in a picture."""
 
-    Attributes:
-        area: The box around what is seen, in pixels of the picture.
-        counts: Whether enough of the head is seen to count the person.
-    """
-
-    area: Area
-    counts: bool
+    area: Area  # the box around what is seen, in pixels of the picture
+    counts: bool  # whether enough of the head is seen to count the person
 
 
 @dataclass(slots=True)
 class Gathering:
-    """A picture into which people are set, those at the back first.
+    """A picture into which people are set, those at the back first."""
 
-    Attributes:
-        image: The picture.
-        wardrobe: Cuts people out.
-        rng: Draws the people and their light.
-    """
-
-    image: Image.Image
-    wardrobe: Wardrobe
-    rng: Generator
+    image: Image.Image  # the picture
+    wardrobe: Wardrobe  # cuts people out
+    rng: Generator  # draws the people and their light
     _owners: NDArray[np.int32] = field(init=False)
     _heads: list[Area] = field(default_factory=list)
 

@@ -88,17 +88,11 @@ def licences() -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class _SheetPrinter:
-    """Prints and captures sheets.
+    """Prints and captures sheets."""
 
-    Attributes:
-        out: The folder of the benchmark.
-        conditions: In which conditions.
-        seed: Seeds the effects.
-    """
-
-    out: Path
+    out: Path  # the folder of the benchmark
     conditions: Sequence[str]
-    seed: int
+    seed: int  # seeds the effects
 
     def __call__(self, numbered: tuple[int, ComposedSheet]) -> list[ImageTruth]:
         """Write the pictures of a sheet, given with its number, and return their truth."""

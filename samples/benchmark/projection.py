@@ -16,17 +16,12 @@ Tone = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Projection:
-    """Where the points of a sheet are in a picture of it.
+    """Where the points of a sheet are in a picture of it."""
 
-    Attributes:
-        matrix: Projective map of points of the sheet to points of the picture, shape (3, 3).
-        sheet: Width and height of the sheet in pixels, as composed.
-        size: Width and height of the picture in pixels.
-    """
-
+    # Projective map of points of the sheet to points of the picture, shape (3, 3).
     matrix: NDArray[np.float64]
-    sheet: tuple[int, int]
-    size: tuple[int, int]
+    sheet: tuple[int, int]  # width and height of the sheet in pixels, as composed
+    size: tuple[int, int]  # width and height of the picture in pixels
 
     @classmethod
     def filling(cls, sheet: tuple[int, int], size: tuple[int, int]) -> Projection:

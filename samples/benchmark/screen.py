@@ -30,15 +30,10 @@ BAND = 64
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """An amplitude-modulated screen.
+    """An amplitude-modulated screen."""
 
-    Attributes:
-        across: Pixels of the imagesetter from one dot to the next along a row,
-        down: and how many pixels the row sinks on that way: their ratio is the screen's angle.
-    """
-
-    across: int
-    down: int
+    across: int  # pixels of the imagesetter from one dot to the next along a row,
+    down: int  # and how many pixels the row sinks on that way: their ratio is the screen's angle
 
     @property
     def ruling(self) -> float:

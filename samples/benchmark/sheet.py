@@ -46,24 +46,16 @@ MARGIN = 48
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ComposedSheet:
-    """A sheet before it is printed, and what is on it.
+    """A sheet before it is printed, and what is on it."""
 
-    Attributes:
-        name: "page-001" or "photo-001", and so on.
-        pixels: RGB, shape (height, width, 3).
-        photo: The frame of a single photo; None on a page.
-        photos: Photos of a page: their boxes and subjects; or the one photo.
-        distractors: Boxes and kinds of what resembles photos.
-        people: People of a single photo; None where it isn't known where they are.
-        origin: The edition of a page; the kind and source files of a single photo.
-    """
-
-    name: str
-    pixels: Pixels
-    photo: Area | None
-    photos: Sequence[dict[str, Any]]
-    distractors: Sequence[dict[str, Any]] = ()
+    name: str  # "page-001" or "photo-001", and so on
+    pixels: Pixels  # RGB, shape (height, width, 3)
+    photo: Area | None  # the frame of a single photo; None on a page
+    photos: Sequence[dict[str, Any]]  # photos of a page: their boxes and subjects; or the one photo
+    distractors: Sequence[dict[str, Any]] = ()  # boxes and kinds of what resembles photos
+    # People of a single photo; None where it isn't known where they are.
     people: Sequence[SeenPerson] | None = None
+    # The edition of a page; the kind and source files of a single photo.
     origin: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -153,15 +145,10 @@ def _on_sheet(person: SeenPerson) -> SeenPerson:
 
 @dataclass(slots=True)
 class Studio:
-    """Makes single photos, and no source twice before the others had their turn.
+    """Makes single photos, and no source twice before the others had their turn."""
 
-    Attributes:
-        sources: The photographs.
-        rng: Draws the pictures and their variations.
-    """
-
-    sources: Sources
-    rng: Generator
+    sources: Sources  # the photographs
+    rng: Generator  # draws the pictures and their variations
     wardrobe: Wardrobe = field(init=False)
     _used: dict[str, int] = field(default_factory=dict)
 

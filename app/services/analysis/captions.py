@@ -25,16 +25,11 @@ OnPage = Callable[[int, str], None]
 
 @dataclass(slots=True)
 class CaptionsRead:
-    """The result of reading captions, headlines and folios.
+    """The result of reading captions, headlines and folios."""
 
-    Attributes:
-        read: Captions, headlines and folios that are read now.
-        unread: Those that still aren't.
-        lost: Why pages could not be opened, by the names of their scans.
-    """
-
-    read: int = 0
-    unread: int = 0
+    read: int = 0  # captions, headlines and folios that are read now
+    unread: int = 0  # those that still aren't
+    # Why pages could not be opened, by the names of their scans.
     lost: dict[str, str] = field(default_factory=dict)
 
 

@@ -97,51 +97,34 @@ def causes_of(result: PageResult) -> dict[str, str]:
 
 @dataclass(slots=True)
 class Tools:
-    """The tools of a job: an installation, and what observes and interprets.
-
-    Attributes:
-        home: The installation.
-        engine: Observes pages.
-        interpreter: Decides what photos show.
-        sandbox: Opens files.
-        stop: When it is set, what is begun is finished, and no more is begun.
-        owner: The name of the worker, which its leases have.
-        outcomes: Number of pages observed since the start, by outcome.
-        metrics: What was done since the start, for Prometheus.
-        traces: Takes what was done as spans.
-        quota: Says whether another page may be begun.
-        slow_files: The sha256 of the files whose last page took long.
-        progressed_at: When something was last begun or done, as ``time.monotonic`` tells it.
-    """
+    """The tools of a job: an installation, and what observes and interprets."""
 
     home: Installation
-    engine: Engine
-    interpreter: Interprets
-    sandbox: Sandbox
+    engine: Engine  # observes pages
+    interpreter: Interprets  # decides what photos show
+    sandbox: Sandbox  # opens files
+    # When it is set, what is begun is finished, and no more is begun.
     stop: threading.Event = field(default_factory=threading.Event)
-    owner: str = field(default_factory=new_owner)
+    owner: str = field(default_factory=new_owner)  # the name of the worker, which its leases have
+    # Number of pages observed since the start, by outcome.
     outcomes: Counter[str] = field(default_factory=Counter)
+    # What was done since the start, for Prometheus.
     metrics: WorkMetrics = field(default_factory=WorkMetrics)
-    traces: Traces = field(default_factory=NoTraces)
-    quota: PageQuota = field(default_factory=PageQuota)
+    traces: Traces = field(default_factory=NoTraces)  # takes what was done as spans
+    quota: PageQuota = field(default_factory=PageQuota)  # says whether another page may be begun
+    # The sha256 of the files whose last page took long.
     slow_files: set[str] = field(default_factory=set)
+    # When something was last begun or done, as ``time.monotonic`` tells it.
     progressed_at: float = field(default_factory=time.monotonic)
 
 
 class Job(ABC):
-    """One kind of work.
+    """One kind of work."""
 
-    Attributes:
-        kind: Its name in the leases.
-        batch: Largest number of keys that are leased together.
-        a_round: Largest number of keys before other kinds of work have their turn.
-        gives_way: A round ends when an edition comes that can't wait.
-    """
-
-    kind: ClassVar[JobKind]
-    batch: ClassVar[int] = 1
-    a_round: ClassVar[int] = 20
-    gives_way: ClassVar[bool] = False
+    kind: ClassVar[JobKind]  # its name in the leases
+    batch: ClassVar[int] = 1  # largest number of keys that are leased together
+    a_round: ClassVar[int] = 20  # largest number of keys before other kinds of work have their turn
+    gives_way: ClassVar[bool] = False  # a round ends when an edition comes that can't wait
 
     @abstractmethod
     def waiting(self, session: Session, recipe: Recipe) -> WorkList | None:

@@ -59,22 +59,16 @@ It takes the query of those that may not be leased now, and how many are asked f
 
 @dataclass(frozen=True, slots=True)
 class WorkList:
-    """The work of one kind that waits.
-
-    Attributes:
-        kind: The kind of work.
-        version: A hash of what the results depend on beside the rows, such as the recipe.
-        keys: The query of the ids that wait, of one column, unsorted.
-        most_attempts: Keys that were leased so often, and never finished, are given up: nobody
-            leases them any more. None gives up no key.
-        lines: Make queries of the keys in their order: those of the first line are leased first.
-            None: by attempts and key.
-    """
+    """The work of one kind that waits."""
 
     kind: JobKind
-    version: str
-    keys: Select[int]
+    version: str  # a hash of what the results depend on beside the rows, such as the recipe
+    keys: Select[int]  # the query of the ids that wait, of one column, unsorted
+    # Keys that were leased so often, and never finished, are given up: nobody leases them any more.
+    # None gives up no key.
     most_attempts: int | None = None
+    # Make queries of the keys in their order: those of the first line are leased first. None: by
+    # attempts and key.
     lines: Sequence[Line] = ()
 
 

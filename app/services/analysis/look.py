@@ -33,19 +33,12 @@ from presslens.pipelines.task import PageResult, PageTask
 
 @dataclass(frozen=True, slots=True)
 class DrawnPhotos:
-    """The drawn photos of a leased page that nobody has looked at.
-
-    Attributes:
-        page: The page.
-        photo_ids: The photos.
-        frames: Their frames, in pixels of the page.
-        beside: The other photos that are on the page, in its pixels.
-    """
+    """The drawn photos of a leased page that nobody has looked at."""
 
     page: LeasedPage
     photo_ids: tuple[int, ...]
-    frames: tuple[Frame, ...]
-    beside: tuple[Box, ...]
+    frames: tuple[Frame, ...]  # their frames, in pixels of the page
+    beside: tuple[Box, ...]  # the other photos that are on the page, in its pixels
 
 
 def unlooked_scans(observation_id: str) -> Select[int]:

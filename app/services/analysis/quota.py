@@ -19,21 +19,15 @@ COUNTED_EACH = 8
 
 @dataclass(slots=True)
 class PageQuota:
-    """Says whether a worker may begin another page.
+    """Says whether a worker may begin another page."""
 
-    Attributes:
-        most: Largest number of pages; None: any.
-        count: Counts the pages of a night by outcome, whoever analyses them: once more than
-            ``MOST_FAILING`` of them have failed, no more are begun. None: that stops nothing.
-        under_way: Number of pages that are begun and not done.
-        stopped: Too many have failed.
-        counted_at: The turn of the worker's pages, and those that had failed, at the last count.
-    """
-
-    most: int | None = None
+    most: int | None = None  # largest number of pages; None: any
+    # Counts the pages of a night by outcome, whoever analyses them: once more than ``MOST_FAILING``
+    # of them have failed, no more are begun. None: that stops nothing.
     count: Callable[[], Mapping[str, int]] | None = None
-    under_way: int = 0
-    stopped: bool = False
+    under_way: int = 0  # number of pages that are begun and not done
+    stopped: bool = False  # too many have failed
+    # The turn of the worker's pages, and those that had failed, at the last count.
     counted_at: tuple[int, int] | None = None
 
     def admits(self, outcomes: Mapping[str, int]) -> bool:

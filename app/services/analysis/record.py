@@ -32,24 +32,14 @@ MOST_FAILURES = 3
 
 @dataclass(frozen=True, slots=True)
 class LeasedPage:
-    """A leased scan, and the first page that prints it.
-
-    Attributes:
-        scan_id: The scan.
-        sha256: The hash of its file, 64 hex digits.
-        frame: Which page of the file, from 0.
-        source: The name of the page's source, for people.
-        attempts: The scan's leases so far.
-        edition_id: The page's edition; None if no page prints the scan any more.
-        page_id: The page.
-    """
+    """A leased scan, and the first page that prints it."""
 
     scan_id: int
-    sha256: str
-    frame: int
-    source: str
-    attempts: int
-    edition_id: int | None = None
+    sha256: str  # the hash of its file, 64 hex digits
+    frame: int  # which page of the file, from 0
+    source: str  # the name of the page's source, for people
+    attempts: int  # the scan's leases so far
+    edition_id: int | None = None  # the page's edition; None if no page prints the scan any more
     page_id: int | None = None
 
 

@@ -24,17 +24,11 @@ from presslens.pipelines.task import PageResult, PageTask
 
 @dataclass(frozen=True, slots=True)
 class Rescored:
-    """The result of a re-interpretation.
+    """The result of a re-interpretation."""
 
-    Attributes:
-        recipe: Id of the recipe.
-        pages: Pages that were interpreted now.
-        waiting: Pages that are not observed yet; the worker observes them.
-    """
-
-    recipe: str
-    pages: int
-    waiting: int
+    recipe: str  # id of the recipe
+    pages: int  # pages that were interpreted now
+    waiting: int  # pages that are not observed yet; the worker observes them
 
 
 def rescore(home: Installation, interpreter: Interprets, *, progress: OnCount) -> Rescored:

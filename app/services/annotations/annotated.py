@@ -48,15 +48,11 @@ ANSWERS: Mapping[str, bool | None] = {
 
 
 class ScanIdentity(BaseModel):
-    """What tells the scan of a page from those of other installations, in a tool's file.
+    """What tells the scan of a page from those of other installations, in a tool's file."""
 
-    Attributes:
-        scan_sha256: Hash of the file; None: the tool has dropped it, or it was never exported.
-        scan_frame: Which image of that file, from 0.
-    """
-
+    # Hash of the file; None: the tool has dropped it, or it was never exported.
     scan_sha256: str | None = None
-    scan_frame: int | None = None
+    scan_frame: int | None = None  # which image of that file, from 0
 
     @property
     def scan(self) -> tuple[str, int] | None:
@@ -93,24 +89,17 @@ class AnnotatedPhoto:
 
 @dataclass(frozen=True, slots=True)
 class AnnotatedPage:
-    """A page that a person has looked at in another tool.
-
-    Attributes:
-        page_id: The page.
-        coder: Who has annotated it.
-        size: Width and height of the picture, in the pixels of the boxes; None: the page's own.
-        photos: All its photos now.
-        exported: Its photos as they were exported; None: that is not known.
-        checked: The person says that the whole page was looked through.
-        scan: Its scan: the hash of the file, and which image of it; None: the file does not say.
-    """
+    """A page that a person has looked at in another tool."""
 
     page_id: int
-    coder: str
+    coder: str  # who has annotated it
+    # Width and height of the picture, in the pixels of the boxes; None: the page's own.
     size: tuple[float, float] | None
-    photos: tuple[AnnotatedPhoto, ...]
+    photos: tuple[AnnotatedPhoto, ...]  # all its photos now
+    # Its photos as they were exported; None: that is not known.
     exported: tuple[AnnotatedPhoto, ...] | None = None
-    checked: bool = False
+    checked: bool = False  # the person says that the whole page was looked through
+    # Its scan: the hash of the file, and which image of it; None: the file does not say.
     scan: tuple[str, int] | None = None
 
     @property
@@ -128,20 +117,13 @@ class AnnotatedPage:
 
 @dataclass(frozen=True, slots=True)
 class AnnotationFile:
-    """What a file of another tool holds.
+    """What a file of another tool holds."""
 
-    Attributes:
-        tool: The name of the format.
-        pages: The pages, in the order of the file.
-        skipped: Number of tasks that were skipped or not annotated.
-        not_read: Number of annotations that stand for nothing that can be corrected here.
-        unmatched: What could not be told which page it is of, each in a sentence.
-    """
-
-    tool: str
-    pages: tuple[AnnotatedPage, ...]
-    skipped: int = 0
-    not_read: int = 0
+    tool: str  # the name of the format
+    pages: tuple[AnnotatedPage, ...]  # the pages, in the order of the file
+    skipped: int = 0  # number of tasks that were skipped or not annotated
+    not_read: int = 0  # number of annotations that stand for nothing that can be corrected here
+    # What could not be told which page it is of, each in a sentence.
     unmatched: tuple[Message, ...] = ()
 
 

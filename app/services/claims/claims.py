@@ -37,26 +37,16 @@ KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,99}")
 
 @dataclass(frozen=True, slots=True)
 class NewClaim:
-    """A claim to be stored.
+    """A claim to be stored."""
 
-    Attributes:
-        statement: The claim in words.
-        rule: The claim as a rule.
-        publication: Name of the newspaper.
-        first: First day that the claim is about.
-        last: Last day that the claim is about.
-        source: The claim's author and place.
-        note: The reading of the source that the rule stands for.
-        key: Stays the same when the claim changes; None: made of the others but the rule.
-    """
-
-    statement: str
+    statement: str  # the claim in words
     rule: str
-    publication: str
-    first: date
-    last: date
-    source: str = ""
-    note: str | None = None
+    publication: str  # name of the newspaper
+    first: date  # first day that the claim is about
+    last: date  # last day that the claim is about
+    source: str = ""  # the claim's author and place
+    note: str | None = None  # the reading of the source that the rule stands for
+    # Stays the same when the claim changes; None: made of the others but the rule.
     key: str | None = None
 
 
@@ -113,22 +103,15 @@ class ClaimState:
 class ClaimFilter:
     """A selection of claims; None means any.
 
-    Attributes:
-        publication: Name of the newspaper.
-        first: Claims about this day or later ones.
-        last: Claims about this day or earlier ones.
-        key: The claim's key.
-        versions: Include old versions.
-
     Raises:
         InvalidRequest: ``first`` lies after ``last``.
     """
 
-    publication: str | None = None
-    first: date | None = None
-    last: date | None = None
-    key: str | None = None
-    versions: bool = False
+    publication: str | None = None  # name of the newspaper
+    first: date | None = None  # claims about this day or later ones
+    last: date | None = None  # claims about this day or earlier ones
+    key: str | None = None  # the claim's key
+    versions: bool = False  # include old versions
 
     def __post_init__(self) -> None:
         check_days(self.first, self.last)

@@ -51,16 +51,12 @@ HIGHEST_LEVEL = 0.5
 class ClaimTest:
     """How a claim is tested.
 
-    Attributes:
-        level: Largest probability that the verdict is wrong, above 0 up to 0.5.
-        estimand: The editions that the verdict is about.
-
     Raises:
         InvalidRequest: The level is out of its range.
     """
 
-    level: float = LEVEL
-    estimand: Inference = Inference.THESE
+    level: float = LEVEL  # largest probability that the verdict is wrong, above 0 up to 0.5
+    estimand: Inference = Inference.THESE  # the editions that the verdict is about
 
     def __post_init__(self) -> None:
         if not 0.0 < self.level <= HIGHEST_LEVEL:

@@ -41,26 +41,18 @@ class AnsweredPhoto:
 
 @dataclass(slots=True)
 class PageDifference:
-    """What a person has changed on a page.
+    """What a person has changed on a page."""
 
-    Attributes:
-        moved: The new box of photos, by their ids.
-        removed: Ids of photos that are none.
-        added: Boxes of photos that were missed.
-        answered: What was answered about photos.
-        unchanged: Number of photos that were left as they were, or are so here already.
-        left: Number of photos that the file does not have and that stay. Without the exported file
-            nobody knows whether those that people have drawn were deleted in it or drawn since, nor
-            which photos of ids that are unknown here were.
-        conflicts: What was changed here meanwhile, each in a sentence.
-    """
-
-    moved: dict[int, Box] = field(default_factory=dict)
-    removed: list[int] = field(default_factory=list)
-    added: list[Box] = field(default_factory=list)
-    answered: list[AnsweredPhoto] = field(default_factory=list)
-    unchanged: int = 0
+    moved: dict[int, Box] = field(default_factory=dict)  # the new box of photos, by their ids
+    removed: list[int] = field(default_factory=list)  # ids of photos that are none
+    added: list[Box] = field(default_factory=list)  # boxes of photos that were missed
+    answered: list[AnsweredPhoto] = field(default_factory=list)  # what was answered about photos
+    unchanged: int = 0  # number of photos that were left as they were, or are so here already
+    # Number of photos that the file does not have and that stay. Without the exported file nobody
+    # knows whether those that people have drawn were deleted in it or drawn since, nor which photos
+    # of ids that are unknown here were.
     left: int = 0
+    # What was changed here meanwhile, each in a sentence.
     conflicts: list[Message] = field(default_factory=list)
 
 

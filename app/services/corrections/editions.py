@@ -42,20 +42,14 @@ _MODES = (UploadMode.REPLACE, UploadMode.SEPARATE)
 
 @dataclass(frozen=True, slots=True)
 class EditionChange:
-    """What an edition is to be of; None: it stays as it is.
-
-    Attributes:
-        day: Its day.
-        publication: The name of its newspaper, which is added when it is new.
-        pages_expected: How many pages it had, as a list of one; of one None: it is not known.
-        mode: What is done where the day has an edition already; None: ask.
-        edition: The edition of the day that is replaced; None: the latest that counts.
-    """
+    """What an edition is to be of; None: it stays as it is."""
 
     day: date | None = None
-    publication: str | None = None
+    publication: str | None = None  # the name of its newspaper, which is added when it is new
+    # How many pages it had, as a list of one; of one None: it is not known.
     pages_expected: tuple[int | None] | None = None
-    mode: UploadMode | None = None
+    mode: UploadMode | None = None  # what is done where the day has an edition already; None: ask
+    # The edition of the day that is replaced; None: the latest that counts.
     edition: int | None = None
 
 

@@ -44,13 +44,10 @@ _COLUMNS = ("name", "usual_pages", "weekdays", "masthead_sha256")
 
 @dataclass(frozen=True, slots=True)
 class NewspaperChanges:
-    """What is to change of a newspaper: any of the keys that are given.
+    """What is to change of a newspaper: any of the keys that are given."""
 
-    Attributes:
-        given: ``name``; ``aliases``, the whole list; ``usual_pages``; ``weekdays``, Monday is 1;
-            ``masthead_sha256``, a picture in the store. None stands for "not known".
-    """
-
+    # ``name``; ``aliases``, the whole list; ``usual_pages``; ``weekdays``, Monday is 1;
+    # ``masthead_sha256``, a picture in the store. None stands for "not known".
     given: Mapping[str, Any]
 
 

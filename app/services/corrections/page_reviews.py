@@ -45,45 +45,30 @@ MOST_IN_ONE = 100
 
 @dataclass(frozen=True, slots=True)
 class GivenMark:
-    """A mark as it is given: of a photo of the page, or of a box where none was found.
+    """A mark as it is given: of a photo of the page, or of a box where none was found."""
 
-    Attributes:
-        photos: How many printed photos it is: 0, it is none.
-        photo_id: The photo, under today's recipe; None: ``box`` is given.
-        box: The box in shares of the page; None: a photo is given.
-        boxes: These photos, ``photos`` of them, in shares of the page: they take the stead of what
-            is there; None: they are counted, and nothing is drawn.
-    """
-
-    photos: int
-    photo_id: int | None = None
-    box: Box | None = None
+    photos: int  # how many printed photos it is: 0, it is none
+    photo_id: int | None = None  # the photo, under today's recipe; None: ``box`` is given
+    box: Box | None = None  # the box in shares of the page; None: a photo is given
+    # These photos, ``photos`` of them, in shares of the page: they take the stead of what is there;
+    # None: they are counted, and nothing is drawn.
     boxes: tuple[Box, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class NewPageReview:
-    """What a coder says of the photos of a page.
-
-    Attributes:
-        page_id: The page.
-        coder: Name of the coder.
-        marks: The marks.
-        checked: The coder has looked through the whole page.
-        adjudicates: The review decides what coders disagree on.
-        note: A remark of the coder.
-        two_editions: The page is of two editions, so that nothing of it is to be counted.
-        blind: The coder has seen what the machine has found, and nothing that others have drawn:
-            of places that the coder has not marked, the machine's photos are what is said.
-    """
+    """What a coder says of the photos of a page."""
 
     page_id: int
-    coder: str
+    coder: str  # name of the coder
     marks: tuple[GivenMark, ...] = ()
-    checked: bool = False
-    adjudicates: bool = False
-    note: str | None = None
+    checked: bool = False  # the coder has looked through the whole page
+    adjudicates: bool = False  # the review decides what coders disagree on
+    note: str | None = None  # a remark of the coder
+    # The page is of two editions, so that nothing of it is to be counted.
     two_editions: bool = False
+    # The coder has seen what the machine has found, and nothing that others have drawn: of places
+    # that the coder has not marked, the machine's photos are what is said.
     blind: bool = False
 
 

@@ -22,19 +22,12 @@ from presslens.pipelines.statistics.photo_matching import nearest_photo
 
 @dataclass(frozen=True, slots=True)
 class NumberedPhoto:
-    """Where a photo stands, as its own page says it.
+    """Where a photo stands, as its own page says it."""
 
-    Attributes:
-        publication: The newspaper.
-        day: The day of the edition.
-        page: The number of the page.
-        number: The number of the photo on the page, from 1.
-    """
-
-    publication: str
-    day: date
-    page: int
-    number: int
+    publication: str  # the newspaper
+    day: date  # the day of the edition
+    page: int  # the number of the page
+    number: int  # the number of the photo on the page, from 1
 
 
 def photo_places(session: Session, photo_ids: Collection[int]) -> dict[int, NumberedPhoto]:

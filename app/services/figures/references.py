@@ -32,21 +32,13 @@ SAME_FACE = 0.3
 
 @dataclass(frozen=True, slots=True)
 class WaitingReference:
-    """A reference to embed.
-
-    Attributes:
-        id: Its id.
-        sha256: The hash of its file in the store.
-        name: Its name for people.
-        confirmed: Whether it is a face that was confirmed on a page, and not a photo.
-        vouched: Whether somebody has vouched that its face is an adult's.
-    """
+    """A reference to embed."""
 
     id: int
-    sha256: str
-    name: str
-    confirmed: bool
-    vouched: bool = False
+    sha256: str  # the hash of its file in the store
+    name: str  # its name for people
+    confirmed: bool  # whether it is a face that was confirmed on a page, and not a photo
+    vouched: bool = False  # whether somebody has vouched that its face is an adult's
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -26,17 +26,11 @@ Follow = Callable[[Sequence[DescribedPage]], Iterator[DescribedPage]]
 
 @dataclass(frozen=True, slots=True)
 class GivenIssue:
-    """What a person, or a name, says of an edition; None where nothing is said.
+    """What a person, or a name, says of an edition; None where nothing is said."""
 
-    Attributes:
-        publication: The newspaper; it is preferred to the description's title.
-        day: The day; it must be the description's.
-        said_by: Who says so, "--date" for instance.
-    """
-
-    publication: str | None
-    day: date | None
-    said_by: str
+    publication: str | None  # the newspaper; it is preferred to the description's title
+    day: date | None  # the day; it must be the description's
+    said_by: str  # who says so, "--date" for instance
 
 
 @dataclass(slots=True)

@@ -40,45 +40,33 @@ DEPTH = 2
 
 @dataclass(frozen=True, slots=True)
 class InboxEdition:
-    """An edition as it lies in an inbox.
+    """An edition as it lies in an inbox."""
 
-    Attributes:
-        name: Its name in the inbox, by which it is known again.
-        publication: The newspaper; "" where only its description says it.
-        edition_date: The day; ``UNSAID`` where only its description says it.
-        files: Its scans, in page order; all files of a folder that a library describes.
-        page_numbers: The number of each file's page; None: a file may hold several pages.
-        mode: What its name or its pattern says to do where the day has an edition already.
-        folder: The folder that is the edition; None: files are.
-        unfinished: The files that are still being written, by their names.
-        described: Files in its folder say which scans are its pages.
-    """
-
-    name: str
-    publication: str
-    edition_date: date
+    name: str  # its name in the inbox, by which it is known again
+    publication: str  # the newspaper; "" where only its description says it
+    edition_date: date  # the day; ``UNSAID`` where only its description says it
+    # Its scans, in page order; all files of a folder that a library describes.
     files: Sequence[Path]
+    # The number of each file's page; None: a file may hold several pages.
     page_numbers: Sequence[int] | None = None
+    # What its name or its pattern says to do where the day has an edition already.
     mode: UploadMode | None = None
-    folder: Path | None = None
-    unfinished: Sequence[str] = ()
-    described: bool = False
+    folder: Path | None = None  # the folder that is the edition; None: files are
+    unfinished: Sequence[str] = ()  # the files that are still being written, by their names
+    described: bool = False  # files in its folder say which scans are its pages
 
 
 @dataclass(slots=True)
 class InboxListing:
-    """What lies in an inbox.
+    """What lies in an inbox."""
 
-    Attributes:
-        editions: The editions, in the natural order of their names.
-        skipped: The reason for each name that is no edition.
-        arriving: The reason for each name that is not finished, and whose edition is not known.
-        passed_over: The sub-folders in the folder of an edition, which are not read, by its name.
-    """
-
+    # The editions, in the natural order of their names.
     editions: list[InboxEdition] = field(default_factory=list)
+    # The reason for each name that is no edition.
     skipped: dict[str, str] = field(default_factory=dict)
+    # The reason for each name that is not finished, and whose edition is not known.
     arriving: dict[str, str] = field(default_factory=dict)
+    # The sub-folders in the folder of an edition, which are not read, by its name.
     passed_over: dict[str, Sequence[str]] = field(default_factory=dict)
 
 

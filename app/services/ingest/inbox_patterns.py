@@ -61,21 +61,14 @@ class NameReading:
 
 @dataclass(frozen=True, slots=True)
 class InboxPattern:
-    """A pattern of names in an inbox.
+    """A pattern of names in an inbox."""
 
-    Attributes:
-        text: The pattern as it was written.
-        publication: The newspaper; None: the name says it.
-        mode: What is done where the day has an edition already; None: it is skipped.
-        longest: The expression, each field as long as it can be.
-        shortest: The expression, each field as short as it can be.
-    """
-
-    text: str
-    publication: str | None
+    text: str  # the pattern as it was written
+    publication: str | None  # the newspaper; None: the name says it
+    # What is done where the day has an edition already; None: it is skipped.
     mode: UploadMode | None
-    longest: re.Pattern[str]
-    shortest: re.Pattern[str]
+    longest: re.Pattern[str]  # the expression, each field as long as it can be
+    shortest: re.Pattern[str]  # the expression, each field as short as it can be
 
     @property
     def of_folders(self) -> bool:

@@ -32,15 +32,10 @@ Look: TypeAlias = tuple[tuple[str, int, int], ...]
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """The editions of an inbox that are complete, and the reason for each that is not.
+    """The editions of an inbox that are complete, and the reason for each that is not."""
 
-    Attributes:
-        editions: Those whose files can be taken in.
-        arriving: Why not, by name.
-    """
-
-    editions: Sequence[InboxEdition]
-    arriving: Mapping[str, str]
+    editions: Sequence[InboxEdition]  # those whose files can be taken in
+    arriving: Mapping[str, str]  # why not, by name
 
 
 def settle(

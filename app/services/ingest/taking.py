@@ -36,19 +36,12 @@ def import_command(edition: InboxEdition, *options: str) -> str:
 
 
 class TakenEditions(NamedTuple):
-    """What came of some editions.
+    """What came of some editions."""
 
-    Attributes:
-        new: The names of those that were taken in.
-        unchanged: Number of those that are known.
-        skipped: Why, by name, the others were not.
-        arriving: Why others could not be at this moment: the next run takes them.
-    """
-
-    new: list[str]
-    unchanged: int
-    skipped: dict[str, str]
-    arriving: dict[str, str]
+    new: list[str]  # the names of those that were taken in
+    unchanged: int  # number of those that are known
+    skipped: dict[str, str]  # why, by name, the others were not
+    arriving: dict[str, str]  # why others could not be at this moment: the next run takes them
 
 
 def take_each(

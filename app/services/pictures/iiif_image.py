@@ -47,25 +47,15 @@ _ROTATION = re.compile(rf"(!?){_NUMBER}")
 
 @dataclass(frozen=True, slots=True)
 class ImageRequest:
-    """A picture of a page as a reader asks for it.
+    """A picture of a page as a reader asks for it."""
 
-    Attributes:
-        page: Width and height of the page in pixels.
-        region: Part of the page, in its pixels.
-        size: Width and height of the picture before it is turned.
-        mirrored: Whether it is reflected on its vertical axis before it is turned.
-        rotation: Degrees clockwise: 0, 90, 180 or 270.
-        quality: One of ``QUALITIES``.
-        format: One of ``FORMATS``.
-    """
-
-    page: tuple[int, int]
-    region: PixelBox
-    size: tuple[int, int]
-    mirrored: bool
-    rotation: int
-    quality: str
-    format: str
+    page: tuple[int, int]  # width and height of the page in pixels
+    region: PixelBox  # part of the page, in its pixels
+    size: tuple[int, int]  # width and height of the picture before it is turned
+    mirrored: bool  # whether it is reflected on its vertical axis before it is turned
+    rotation: int  # degrees clockwise: 0, 90, 180 or 270
+    quality: str  # one of ``QUALITIES``
+    format: str  # one of ``FORMATS``
 
     @classmethod
     def parse(
@@ -197,15 +187,10 @@ _TURNS = {
 
 @dataclass(frozen=True, slots=True)
 class ServedImage:
-    """A picture that can be made: what it is, before its pixels are touched.
+    """A picture that can be made: what it is, before its pixels are touched."""
 
-    Attributes:
-        view: The view that it is made of.
-        request: What was asked for.
-    """
-
-    view: PageView
-    request: ImageRequest
+    view: PageView  # the view that it is made of
+    request: ImageRequest  # what was asked for
 
     @property
     def tag(self) -> str:

@@ -38,17 +38,11 @@ SAME_FACE = 0.5
 
 @dataclass(frozen=True, slots=True)
 class PagePart:
-    """A part of a page as a picture.
-
-    Attributes:
-        view: The view of the page.
-        region: In pixels of the page.
-        width: Largest width in pixels; None means the pixels of the page.
-    """
+    """A part of a page as a picture."""
 
     view: PageView
-    region: PixelBox
-    width: int | None
+    region: PixelBox  # in pixels of the page
+    width: int | None  # largest width in pixels; None means the pixels of the page
 
     @property
     def size(self) -> tuple[int, int]:

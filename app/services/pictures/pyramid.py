@@ -37,17 +37,11 @@ PixelBox = tuple[int, int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class PyramidLevel:
-    """One size of a page.
+    """One size of a page."""
 
-    Attributes:
-        width: In pixels of this size.
-        height: In pixels of this size.
-        first: Number of its first tile in the file.
-    """
-
-    width: int
-    height: int
-    first: int
+    width: int  # in pixels of this size
+    height: int  # in pixels of this size
+    first: int  # number of its first tile in the file
 
     @property
     def columns(self) -> int:

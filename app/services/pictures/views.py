@@ -31,19 +31,12 @@ _SCALING = BoundedSemaphore(max(2, os.cpu_count() or 1))
 
 @dataclass(frozen=True, slots=True)
 class PageView:
-    """The view of a page.
+    """The view of a page."""
 
-    Attributes:
-        file: Key of its file in the store, a JPEG.
-        sha256: The scan that it shows.
-        key: Name of the view among those of the scan.
-        size: Width and height in pixels.
-    """
-
-    file: str
-    sha256: str
-    key: str
-    size: tuple[int, int]
+    file: str  # key of its file in the store, a JPEG
+    sha256: str  # the scan that it shows
+    key: str  # name of the view among those of the scan
+    size: tuple[int, int]  # width and height in pixels
 
 
 def find_view(home: Installation, page_id: int) -> PageView:

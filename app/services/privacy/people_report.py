@@ -54,44 +54,27 @@ command line, of nobody, and paths of exports. A column that is not here holds o
 
 @dataclass(frozen=True, slots=True)
 class StoredFigure:
-    """What is stored of a figure.
+    """What is stored of a figure."""
 
-    Attributes:
-        name: The figure's name.
-        role: What the figure is to the paper.
-        public_role: The public role that was declared at enrolment; None: before there was one.
-        enrolled_at: When.
-        references: Number of reference photos.
-        embeddings: Number of embeddings of their faces.
-        sightings: Number of photos, under all recipes, that the machine takes to show it.
-        answers: Number of answers of coders about it.
-    """
-
-    name: str
-    role: str
+    name: str  # the figure's name
+    role: str  # what the figure is to the paper
+    # The public role that was declared at enrolment; None: before there was one.
     public_role: str | None
-    enrolled_at: datetime
-    references: int
-    embeddings: int
-    sightings: int
-    answers: int
+    enrolled_at: datetime  # when
+    references: int  # number of reference photos
+    embeddings: int  # number of embeddings of their faces
+    sightings: int  # number of photos, under all recipes, that the machine takes to show it
+    answers: int  # number of answers of coders about it
 
 
 @dataclass(frozen=True, slots=True)
 class StoredFaces:
-    """What is stored of faces in photos, enrolled or not; none but a figure's has a name.
+    """What is stored of faces in photos, enrolled or not; none but a figure's has a name."""
 
-    Attributes:
-        faces: Number of boxes with landmarks.
-        children: Of them, those that are judged to be children's.
-        embeddings: Of them, those with an embedding.
-        embeddings_of_children: Of the children's, those with an embedding: 0.
-    """
-
-    faces: int
-    children: int
-    embeddings: int
-    embeddings_of_children: int
+    faces: int  # number of boxes with landmarks
+    children: int  # of them, those that are judged to be children's
+    embeddings: int  # of them, those with an embedding
+    embeddings_of_children: int  # of the children's, those with an embedding: 0
 
 
 @dataclass(frozen=True, slots=True)

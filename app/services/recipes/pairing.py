@@ -93,21 +93,13 @@ class _ObservedPhoto:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PhotoPairing:
-    """Pairs the photos of an archive, some editions at a time.
-
-    Attributes:
-        home: The installation.
-        old: A recipe.
-        new: Another one.
-        coverage: Counts what is compared, and what can't be.
-        most: Longest list of unmatched photos.
-    """
+    """Pairs the photos of an archive, some editions at a time."""
 
     home: Installation
     old: StoredRecipe
-    new: StoredRecipe
-    coverage: Coverage
-    most: int
+    new: StoredRecipe  # another one
+    coverage: Coverage  # counts what is compared, and what can't be
+    most: int  # longest list of unmatched photos
 
     def run(self, scope: EditionScope) -> Iterator[list[PhotoPair]]:
         """Yield the pairs of photos that both recipes have interpreted, by date and edition."""

@@ -32,60 +32,44 @@ class StrictEstimates:
 
     Tails differ from estimator to estimator, so that tests of many editions take their intervals
     from here, and not from those of 95 %.
-
-    Attributes:
-        confidence: Level of their intervals, 0.999 for instance.
-        editions: The estimates, by the id of the edition.
     """
 
-    confidence: float
-    editions: Mapping[int, Mapping[Metric, Estimate]]
+    confidence: float  # level of their intervals, 0.999 for instance
+    editions: Mapping[int, Mapping[Metric, Estimate]]  # the estimates, by the id of the edition
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimContext:
-    """The editions, and what else is known, that a claim is evaluated on.
+    """The editions, and what else is known, that a claim is evaluated on."""
 
-    Attributes:
-        publication: Name of the newspaper.
-        first: First day that the claim is about.
-        last: Last day.
-        editions: Metrics of the editions of these days, by date.
-        baseline: Metrics of editions before the first day, which define the usual values.
-        usual_pages: Usual number of pages of the newspaper; None: not known.
-        unmeasured: Metrics, and ``front.lead.focus``, that no edition has, and the reason:
-            "no leader is enrolled".
-        unusable: Days with an unusable edition, and the reason: "it is not analysed yet".
-        front_seen: Whether the front page of an edition was analysed, by its id; an edition that
-            is not here had it analysed if all its pages were.
-        on_pages: The metrics of single pages, by the id of the edition and the number of the page;
-            None for a page that was not analysed.
-        most_photos: Largest number of photos that a page has room for.
-        level: Largest probability that a verdict is wrong, 0–1.
-        confidence: Level of the intervals of the estimates, 0–1.
-        estimand: The editions that the claim is about.
-        strict: The shares at a stricter level; None: they follow from the usual ones.
-        means: The mean of a share over the editions, by the estimator of periods, about what the
-            claim is about; shares that are not here are bounded by those of the editions.
-    """
-
-    publication: str
-    first: date
-    last: date
-    editions: Sequence[EditionMetrics]
+    publication: str  # name of the newspaper
+    first: date  # first day that the claim is about
+    last: date  # last day
+    editions: Sequence[EditionMetrics]  # metrics of the editions of these days, by date
+    # Metrics of editions before the first day, which define the usual values.
     baseline: Sequence[EditionMetrics] = ()
-    usual_pages: int | None = None
+    usual_pages: int | None = None  # usual number of pages of the newspaper; None: not known
+    # Days with an unusable edition, and the reason: "it is not analysed yet".
     unusable: Mapping[date, str] = field(default_factory=dict)
+    # Metrics, and ``front.lead.focus``, that no edition has, and the reason: "no leader is
+    # enrolled".
     unmeasured: Mapping[str, str] = field(default_factory=dict)
+    # Whether the front page of an edition was analysed, by its id; an edition that is not here had
+    # it analysed if all its pages were.
     front_seen: Mapping[int, bool] = field(default_factory=dict)
+    # The metrics of single pages, by the id of the edition and the number of the page; None for a
+    # page that was not analysed.
     on_pages: Mapping[int, Mapping[int, Mapping[Metric, Estimate] | None]] = field(
         default_factory=dict
     )
-    most_photos: int = MOST_PHOTOS
-    level: float = LEVEL
-    confidence: float = 1.0 - LEVEL
-    estimand: Inference = Inference.THESE
+    most_photos: int = MOST_PHOTOS  # largest number of photos that a page has room for
+    level: float = LEVEL  # largest probability that a verdict is wrong, 0–1
+    confidence: float = 1.0 - LEVEL  # level of the intervals of the estimates, 0–1
+    estimand: Inference = Inference.THESE  # the editions that the claim is about
+    # The shares at a stricter level; None: they follow from the usual ones.
     strict: StrictEstimates | None = None
+    # The mean of a share over the editions, by the estimator of periods, about what the claim is
+    # about; shares that are not here are bounded by those of the editions.
     means: Mapping[Metric, Estimate] = field(default_factory=dict)
 
     @property

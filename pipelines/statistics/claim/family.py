@@ -26,23 +26,14 @@ HALVINGS = 18
 
 @dataclass(frozen=True, slots=True)
 class MemberVerdict:
-    """The verdict on a claim of a family.
+    """The verdict on a claim of a family."""
 
-    Attributes:
-        truth: The verdict, corrected for the family.
-        alone: The verdict on the claim if it were the only one.
-        p_true: Smallest level at which it is shown to be true, 0–1.
-        p_false: Smallest level at which it is shown to be false.
-        adjusted_true: ``p_true``, corrected for the family.
-        adjusted_false: ``p_false``, corrected for the family.
-    """
-
-    truth: TruthValue
-    alone: TruthValue
-    p_true: float
-    p_false: float
-    adjusted_true: float
-    adjusted_false: float
+    truth: TruthValue  # the verdict, corrected for the family
+    alone: TruthValue  # the verdict on the claim if it were the only one
+    p_true: float  # smallest level at which it is shown to be true, 0–1
+    p_false: float  # smallest level at which it is shown to be false
+    adjusted_true: float  # ``p_true``, corrected for the family
+    adjusted_false: float  # ``p_false``, corrected for the family
 
 
 def judge_family(

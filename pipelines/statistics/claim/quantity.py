@@ -45,27 +45,16 @@ def all_of(truths: Iterable[TruthValue]) -> TruthValue:
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """A number between two bounds.
+    """A number between two bounds."""
 
-    Attributes:
-        value: The estimate; None: not known.
-        low: Lower bound; minus infinity without one.
-        high: Upper bound.
-        n: Number of photos of a share, or of editions of a function over editions.
-        method: The method of the bounds, or the reason for none.
-        share: The number is a share, 0–1, shown as a percentage.
-        empty: There was nothing to measure, as on a page without photos.
-        reasons: The reasons why it is not known, or doubtful, in words.
-    """
-
-    value: float | None
-    low: float
-    high: float
-    n: int | None = None
-    method: str = ""
-    share: bool = False
-    empty: bool = False
-    reasons: tuple[str, ...] = ()
+    value: float | None  # the estimate; None: not known
+    low: float  # lower bound; minus infinity without one
+    high: float  # upper bound
+    n: int | None = None  # number of photos of a share, or of editions of a function over editions
+    method: str = ""  # the method of the bounds, or the reason for none
+    share: bool = False  # the number is a share, 0–1, shown as a percentage
+    empty: bool = False  # there was nothing to measure, as on a page without photos
+    reasons: tuple[str, ...] = ()  # the reasons why it is not known, or doubtful, in words
 
     @classmethod
     def exact(cls, value: float, *, method: str = "", share: bool = False) -> Quantity:

@@ -21,29 +21,20 @@ WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A comparison of a rule, with its outcome.
+    """A comparison of a rule, with its outcome."""
 
-    Attributes:
-        edition: Id of the edition that it is about; None: of no single edition.
-        day: Day of that edition.
-        comparison: Its text in the rule.
-        left: The number, or the focus, on the left, with its bounds at the level of the verdict.
-        operator: The operator.
-        right: The number, or the focus, on the right.
-        truth: The truth value.
-        risk: Probability that the comparison comes out wrong, 0–1: the level, divided by the number
-            of tests that the verdict is corrected for.
-        tested: Both numbers with the bounds at that risk; None: they are as they are shown.
-    """
-
-    edition: int | None
-    day: date | None
-    comparison: str
+    edition: int | None  # id of the edition that it is about; None: of no single edition
+    day: date | None  # day of that edition
+    comparison: str  # its text in the rule
+    # The number, or the focus, on the left, with its bounds at the level of the verdict.
     left: Quantity | Focus | None
     operator: str
-    right: Quantity | Focus
+    right: Quantity | Focus  # the number, or the focus, on the right
     truth: TruthValue
+    # Probability that the comparison comes out wrong, 0–1: the level, divided by the number of
+    # tests that the verdict is corrected for.
     risk: float | None = None
+    # Both numbers with the bounds at that risk; None: they are as they are shown.
     tested: tuple[Quantity, Quantity] | None = None
 
     def sentence(self) -> Message:
@@ -105,20 +96,15 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class EditionVerdict:
-    """The truth value of a rule for one edition.
+    """The truth value of a rule for one edition."""
 
-    Attributes:
-        edition: Id of the edition.
-        day: Its day.
-        truth: The part that it has in the verdict on all editions: *false* is corrected for the
-            number of editions, *true* needs no correction there.
-        simultaneous: The verdict that may be read beside those on the other editions: of all of
-            these together one is wrong with the probability of the level at most (Holm).
-    """
-
-    edition: int
+    edition: int  # id of the edition
     day: date
+    # The part that it has in the verdict on all editions: *false* is corrected for the number of
+    # editions, *true* needs no correction there.
     truth: TruthValue
+    # The verdict that may be read beside those on the other editions: of all of these together one
+    # is wrong with the probability of the level at most (Holm).
     simultaneous: TruthValue
 
     def to_json(self) -> dict[str, Any]:
@@ -133,41 +119,24 @@ class EditionVerdict:
 
 @dataclass(frozen=True, slots=True)
 class RuleVerdict:
-    """The truth value of a rule, with the reasons.
-
-    Attributes:
-        truth: The truth value.
-        rule: The rule's canonical text.
-        version: Identifies the rule and the language's version: equal rules have equal ones.
-        editions: The verdict on each edition; empty for a rule over all editions together.
-        steps: The comparisons, ``MOST_STEPS`` at most.
-        steps_left_out: Number of further comparisons.
-        reasons: In words: missing days, then the outcomes of the comparisons.
-        metrics: The metrics that the rule reads.
-        n: Number of editions.
-        baseline: Number of earlier editions.
-        level: Largest probability that the verdict is wrong, 0–1.
-        tests: Largest number of tests that one of its comparisons is corrected for; 1: none is.
-        simultaneous: Several tests, of editions or of a function over them, hold together.
-        correction: How it is corrected, in words.
-        estimand: The editions that it is about.
-    """
+    """The truth value of a rule, with the reasons."""
 
     truth: TruthValue
-    rule: str
-    version: str
+    rule: str  # the rule's canonical text
+    version: str  # identifies the rule and the language's version: equal rules have equal ones
+    # The verdict on each edition; empty for a rule over all editions together.
     editions: tuple[EditionVerdict, ...]
-    steps: tuple[Step, ...]
-    steps_left_out: int
-    reasons: tuple[str, ...]
-    metrics: frozenset[Metric]
-    n: int
-    baseline: int
-    level: float
-    tests: int
-    simultaneous: bool
-    correction: str
-    estimand: Inference
+    steps: tuple[Step, ...]  # the comparisons, ``MOST_STEPS`` at most
+    steps_left_out: int  # number of further comparisons
+    reasons: tuple[str, ...]  # in words: missing days, then the outcomes of the comparisons
+    metrics: frozenset[Metric]  # the metrics that the rule reads
+    n: int  # number of editions
+    baseline: int  # number of earlier editions
+    level: float  # largest probability that the verdict is wrong, 0–1
+    tests: int  # largest number of tests that one of its comparisons is corrected for; 1: none is
+    simultaneous: bool  # several tests, of editions or of a function over them, hold together
+    correction: str  # how it is corrected, in words
+    estimand: Inference  # the editions that it is about
 
     def with_reason(self, reason: str) -> RuleVerdict:
         """Return the verdict with a further reason, which comes first."""
