@@ -10,9 +10,8 @@ import io
 import json
 import zipfile
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -33,12 +32,8 @@ from presslens.models.vocabulary import (
     TextSource,
     Vector,
 )
-from presslens.pipelines.document import folio_document
 
 DOCUMENT, BYTES, HALVES = "recording.json", "vectors.i1", "vectors.f2"
-ZIPPED = (1980, 1, 1, 0, 0, 0)
-"""The date of the files within: the same recording is the same file."""
-LARGEST = 127
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,27 +51,6 @@ class Recording:
 
     observation_id: str  # names the recipe's rules of observation, 64 hex digits
     pages: Mapping[str, RecordedPage]  # by the name of each page
-
-
-@dataclass(slots=True)
-class _VectorWriter:
-    """Vectors in the order in which they are written or read, apart from their scales."""
-
-    bytes_: list[NDArray[np.int8]] = field(default_factory=list)
-    halves: list[NDArray[np.float16]] = field(default_factory=list)
-
-    def rounded(self, vector: Vector) -> list[float]:
-        """Add a vector as bytes, and return its length and its scale."""
-        largest = float(np.abs(vector).max(initial=0.0))
-        scale = largest / LARGEST
-        levels = np.rint(vector / scale) if scale else np.zeros(len(vector))
-        self.bytes_.append(levels.astype(np.int8))
-        return [len(vector), _short(scale)]
-
-    def halved(self, values: NDArray[np.float32]) -> list[int]:
-        """Add an array in half precision, and return its shape."""
-        self.halves.append(values.astype(np.float16).ravel())
-        return list(values.shape)
 
 
 @dataclass(slots=True)
@@ -102,28 +76,6 @@ class _VectorReader:
         return values.astype(np.float32).reshape(tuple(shape))
 
 
-def save(recording: Recording, path: Path) -> None:
-    """Write a recording; the same one is always the same file."""
-    vectors = _VectorWriter()
-    pages = {
-        name: {
-            "fingerprint": page.fingerprint,
-            "seen": page.observation and _page(page.observation, vectors),
-        }
-        for name, page in recording.pages.items()
-    }
-    document = {"observation_id": recording.observation_id, "pages": pages}
-    parts = {
-        DOCUMENT: json.dumps(document, separators=(",", ":")).encode(),
-        BYTES: _joined(vectors.bytes_, np.int8).tobytes(),
-        HALVES: _joined(vectors.halves, np.float16).astype("<f2").tobytes(),
-    }
-    with zipfile.ZipFile(path, "w") as bundle:
-        for name, content in parts.items():
-            info = zipfile.ZipInfo(name, ZIPPED)
-            bundle.writestr(info, content, zipfile.ZIP_DEFLATED, compresslevel=9)
-
-
 def load(content: bytes) -> Recording:
     """Return a recording from the bytes of its file."""
     with zipfile.ZipFile(io.BytesIO(content)) as bundle:
@@ -136,29 +88,6 @@ def load(content: bytes) -> Recording:
         for name, page in document["pages"].items()
     }
     return Recording(document["observation_id"], pages)
-
-
-def _joined(arrays: list[NDArray[Any]], kind: type[np.generic]) -> NDArray[Any]:
-    return np.concatenate(arrays) if arrays else np.zeros(0, kind)
-
-
-def _short(value: float) -> float:
-    """Return a number with five digits."""
-    return float(f"{value:.5g}")
-
-
-def _corners(box: Box) -> list[float]:
-    return [round(float(corner), 2) for corner in (box.x0, box.y0, box.x1, box.y1)]
-
-
-def _page(page: PageObservation, vectors: _VectorWriter) -> dict[str, Any]:
-    return {
-        "size": [page.width, page.height],
-        "photos": [_photo(photo, vectors) for photo in page.photos],
-        "traits": page.traits and asdict(page.traits),
-        "headlines": [[_corners(h.box), h.photos, h.text] for h in page.headlines],
-        "folio": folio_document(page.folio),
-    }
 
 
 def _observation(seen: dict[str, Any], reader: _VectorReader) -> PageObservation:
@@ -183,28 +112,6 @@ def _folio(seen: dict[str, Any] | None) -> Folio | None:
     return Folio(**{**seen, "day": day and date.fromisoformat(day)})
 
 
-def _photo(photo: PhotoObservation, vectors: _VectorWriter) -> dict[str, Any]:
-    caption = photo.caption
-    return {
-        "frame": [_corners(photo.frame.box), _short(photo.frame.score)],
-        "detections": [
-            [
-                d.label,
-                _corners(d.box),
-                _short(d.score),
-                None if d.child is None else _short(d.child),
-            ]
-            for d in photo.detections
-        ],
-        "faces": [_face(face, vectors) for face in photo.faces],
-        "features": vectors.rounded(photo.features),
-        "objects": vectors.halved(photo.objects),
-        "maps": vectors.halved(photo.maps),
-        "attention": vectors.halved(photo.attention),
-        "caption": caption and [_corners(caption.box), caption.place.value, caption.text],
-    }
-
-
 def _seen_photo(seen: dict[str, Any], reader: _VectorReader) -> PhotoObservation:
     box, score = seen["frame"]
     caption = seen["caption"]
@@ -226,17 +133,6 @@ def _seen_photo(seen: dict[str, Any], reader: _VectorReader) -> PhotoObservation
 def _caption(corners: list[float], place: str, text: str | None) -> Caption:
     source = None if text is None else TextSource.TESSERACT
     return Caption(Box(*corners), CaptionPlace(place), text, source)
-
-
-def _face(face: Face, vectors: _VectorWriter) -> list[Any]:
-    return [
-        _corners(face.box),
-        _short(face.score),
-        [[round(float(x), 2), round(float(y), 2)] for x, y in face.landmarks],
-        _short(face.child),
-        None if face.embedding is None else vectors.rounded(face.embedding),
-        None if face.sharpness is None else _short(face.sharpness),
-    ]
 
 
 def _seen_face(seen: list[Any], reader: _VectorReader) -> Face:

@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
 
-import presslens.app.drill
 import presslens.lab.soak
 from presslens.app.drill.proof import NotHere, Proof
 from presslens.app.platform import clock
@@ -43,11 +42,10 @@ class Check:
 
 
 def all_checks() -> list[Check]:
-    """Return the checks of this folder and of the drill, and those that take longest at the end."""
-    packages = (presslens.app.drill, presslens.lab.soak)
+    """Return the checks of this folder, those that take longest at the end."""
+    package = presslens.lab.soak
     modules = {
         module.name: importlib.import_module(f"{package.__name__}.{module.name}")
-        for package in packages
         for module in pkgutil.iter_modules(package.__path__)
         if module.name != "__main__"
     }

@@ -8,8 +8,6 @@ from numpy.typing import NDArray
 
 Numbers = NDArray[np.float64]
 
-MATCHED = "detector error: beta with the mean and variance of the reviewed and the other photos"
-
 
 def matched_bounds(
     mean: Numbers, variance: Numbers, least: Numbers, most: Numbers, *, confidence: float

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -33,14 +33,6 @@ def contrary(truth: TruthValue) -> TruthValue:
     """Return the negation of a truth value."""
     swapped = {TruthValue.TRUE: TruthValue.FALSE, TruthValue.FALSE: TruthValue.TRUE}
     return swapped.get(truth, TruthValue.UNDECIDED)
-
-
-def all_of(truths: Iterable[TruthValue]) -> TruthValue:
-    """Return the conjunction of truth values: one that is false decides it."""
-    distinct = set(truths)
-    if TruthValue.FALSE in distinct:
-        return TruthValue.FALSE
-    return TruthValue.UNDECIDED if TruthValue.UNDECIDED in distinct else TruthValue.TRUE
 
 
 @dataclass(frozen=True, slots=True)

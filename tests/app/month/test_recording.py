@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from presslens.app.month.recording import RecordedPage, Recording, load, save
+from presslens.app.month.recording import RecordedPage, Recording, load
+from presslens.lab.month_recording import save
 from presslens.models.geometry import Box
 from presslens.models.vocabulary import (
     Caption,

@@ -8,9 +8,9 @@ from random import Random
 
 import pytest
 
-from presslens.app.drill.hostile_pdfs import hostile_pdfs
 from presslens.app.drill.hostile_scans import pdf
 from presslens.app.drill.scans import try_scan
+from presslens.lab.soak.hostile_pdfs import hostile_pdfs
 from presslens.pipelines.scans.rejection import RejectReason
 from presslens.pipelines.scans.sandbox import Sandbox
 
