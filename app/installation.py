@@ -79,7 +79,6 @@ def open_installation(
     """Open an installation that is there already, and change nothing in it.
 
     Args:
-        settings: The settings.
         patience: Seconds that a transaction waits for another program.
 
     Raises:

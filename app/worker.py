@@ -178,7 +178,6 @@ def open_worker(
     """Load the models, and hold the leases of a worker while it works.
 
     Args:
-        home: The installation.
         stop: Once it is set, no more work is begun.
         engine: Opens what observes pages.
         interpreter: Makes what decides what photos show.

@@ -22,7 +22,6 @@ def load_estimators(path: Path, *, trusted: Sequence[str] = ()) -> Any:
     """Return the content of a ``.skops`` file.
 
     Args:
-        path: The file.
         trusted: Full names of the types that may be in it beside those of scikit-learn and numpy.
 
     Raises:

@@ -84,7 +84,6 @@ def photo_document(
     """Return the JSON of a photo.
 
     Args:
-        photo: Its observation.
         interpretation: Its subjects, labels, figures and focus.
         place: Where it lies on its page.
         page_area: Area of that page, in square pixels.
@@ -175,7 +174,6 @@ def interpretation_document(
     """Return the subjects, labels, figures and focus of a photo.
 
     Args:
-        interpretation: The interpretation of the photo.
         lead: Whether the photo is the lead of its page; each figure gets the key ``lead`` then.
         cap: Highest probability of a sighting by context alone, without a face, 0–1, in the recipe
             of the interpretation; None if that recipe is not at hand.

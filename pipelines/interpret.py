@@ -52,7 +52,6 @@ class Interpreter:
         """Return the interpretation of each photo of a page, in the order of its photos.
 
         Args:
-            page: The observation of the page.
             gallery: The enrolled figures.
             labels: A researcher's own labels, beside the recipe's.
         """

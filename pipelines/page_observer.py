@@ -95,7 +95,6 @@ class PageObserver:
         """Return the observation of a page, and the time of its stages; write its view.
 
         Args:
-            task: The page.
             following: The page that is probably next: its decoding is started.
 
         Raises:

@@ -35,7 +35,6 @@ def compose_edition(
     Under one seed the pages of a kind print the same in every condition.
 
     Args:
-        kind: One of KINDS.
         sources: The folder with the files of samples/sources.toml.
         out: The folder of page_01.jpg, … and truth.json; made if missing.
         seed: Seeds every random choice; 0 or more.

@@ -77,7 +77,6 @@ def toned(image: Image.Image, tone: str) -> Image.Image:
     """Return a picture wholly in the dark half of the tones, in the light half, or as it is.
 
     Args:
-        image: The picture.
         tone: "dark", "light" or empty.
     """
     tables = {"dark": [v * 2 // 5 for v in range(256)], "light": [140 + v // 4 for v in range(256)]}

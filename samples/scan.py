@@ -128,7 +128,6 @@ def scan(
 
     Args:
         sheet: The page as composed.
-        condition: One of CONDITIONS.
         rng: Draws the strength of each effect.
         reverse: The page on the other side of the paper, as composed, of the same size.
     """

@@ -22,7 +22,6 @@ def comparison_chart(
     """Return the chart of a comparison; metrics without a difference are named in its notes.
 
     Args:
-        compared: The comparison.
         language: The reader's language.
         source: An address that gives the same numbers again, for the citation.
     """

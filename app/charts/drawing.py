@@ -117,8 +117,6 @@ def picture(chart: Chart, form: Format, kind: str) -> bytes:
     """Return a picture of a chart.
 
     Args:
-        chart: The chart.
-        form: Its form.
         kind: One of ``PICTURES``.
 
     Raises:

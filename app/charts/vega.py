@@ -54,7 +54,6 @@ def picture(chart: Chart, form: Format, kind: str, fonts: str | None) -> bytes:
     """Return a picture of a chart.
 
     Args:
-        chart: The chart.
         form: Its form; PNGs have paper of the theme's colour, the others a transparent ground.
         kind: png, svg or pdf.
         fonts: A folder of fonts beyond those of the system.

@@ -86,10 +86,8 @@ class FetchedFolder:
         """Fetch an image into a file of its own.
 
         Args:
-            canvas: The canvas.
             place: Its place, from 1.
             address: Where the image comes from.
-            read: Reads it.
 
         Raises:
             FetchFailed: It can't be had, or is no image.

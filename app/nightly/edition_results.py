@@ -44,7 +44,6 @@ def edition_results(home: Installation, which: ColumnElement[bool]) -> list[Edit
     """Return the editions of which pages were analysed, by newspaper and day.
 
     Args:
-        home: The installation.
         which: The condition that an outcome is of the night.
     """
     query = (

@@ -39,7 +39,6 @@ def night_lock(
     on a file of the data folder: as a record lock, which child processes don't inherit.
 
     Args:
-        home: The installation.
         lost: Is set if the connection ends before: another night may begin then.
         asked_each: Seconds after which the connection is asked again.
     """

@@ -144,7 +144,6 @@ def run_nightly(
     ends is reported, too.
 
     Args:
-        settings: The settings.
         inbox: The folder of what comes in.
         options: What is to be done.
         watch: Shows how far the worker has come.
@@ -216,7 +215,6 @@ def retry_failed(home: Installation, pages: Collection[int] | None = None) -> in
     """Have pages that could not be analysed looked at again; return their number.
 
     Args:
-        home: The installation.
         pages: Ids of the pages; None: all that could not be analysed.
     """
     refused = [page for page in refused_pages(home) if pages is None or page.id in pages]
@@ -231,7 +229,6 @@ def analyse_imported(
     """Do all work that waits, check the registered claims, and return the result of the run.
 
     Args:
-        home: The installation.
         worker: Does the work.
         imported: The result of importing the inbox.
         options: What is to be done.

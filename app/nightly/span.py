@@ -39,8 +39,6 @@ def night_span(home: Installation, *, now: datetime, unended: datetime | None = 
     """Return the span of a night that begins.
 
     Args:
-        home: The installation.
-        now: The time.
         unended: When the first of the nights before began that did not end; None: all did.
     """
     latest, latest_page = select(func.max(OutcomeRow.id)), select(func.max(PageRow.id))
@@ -56,7 +54,6 @@ def count_outcomes(home: Installation, span: NightSpan, *, quick: bool = False) 
     """Return how many pages have each outcome, those that could not be unpacked among them.
 
     Args:
-        home: The installation.
         span: Which outcomes count.
         quick: Ask by ids alone, for whoever asks again and again.
     """

@@ -22,7 +22,6 @@ def one_line(text: str, what: str, longest: int, *, empty: bool = False) -> str:
     """Return a text in Unicode's form NFC, without the blanks around it.
 
     Args:
-        text: The text.
         what: The text's name in the error, "a title" for instance.
         longest: Largest length, in characters.
         empty: An empty text is valid.

@@ -35,7 +35,6 @@ class Traces(Protocol):
         """Record a span that ends now.
 
         Args:
-            name: Its name.
             seconds: How long it took.
             parts: The seconds of its parts, one after the other from its start on.
             attributes: What else is said of it.

@@ -66,7 +66,6 @@ def add_pages(home: Installation, scans: Sequence[bytes], count: int, *, first: 
     """Store editions of JPEGs in turns, each with a comment, so that none is known yet.
 
     Args:
-        home: The installation.
         scans: The JPEGs.
         count: Pages to store.
         first: Number of the first one.

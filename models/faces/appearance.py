@@ -104,7 +104,6 @@ def appearance(
     """Return where and how a photo shows a person.
 
     Args:
-        photo: Its observation.
         box: One of its faces; without a face, one of its persons, or any box of the person.
         person_score: Detections below aren't people, 0–1.
     """
@@ -132,7 +131,6 @@ def everybody(
     """Return the people of a photo: those detected, then faces without a body.
 
     Args:
-        photo: Its observation.
         person_score: Detections below aren't people, 0–1.
         among: A face that counts whatever its score.
     """

@@ -119,7 +119,6 @@ class Matcher:
         A figure is seen at most once, and a face is at most one figure's.
 
         Args:
-            photo: Its observation.
             gallery: The figures to match.
             rules: The lowest probability of a sighting, and of a sure one.
         """

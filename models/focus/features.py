@@ -59,7 +59,6 @@ def describe(
     """Return the features of one photo, shape (len(NAMES),).
 
     Args:
-        photo: Its observation.
         sightings: Which enrolled figures it shows.
         leaders: Names of the figures who are leaders.
         doubt: Probability that it shows a leader who has no sighting, 0–1.

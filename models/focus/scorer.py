@@ -68,7 +68,6 @@ class FocusScorer:
         """Return the focus of one photo.
 
         Args:
-            photo: Its observation.
             sightings: Which enrolled figures it shows.
             doubts: Probability of the figures without a sighting that they are there, 0–1.
             leaders: Names of the enrolled figures who are leaders; where there are none, the

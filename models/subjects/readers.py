@@ -92,7 +92,6 @@ class SubjectReaders:
         """Return what a photo shows, in the order of ``Subject``.
 
         Args:
-            photo: Its observation.
             person_score: Detections below aren't counted, 0–1.
         """
         row = describe(photo, person_score=person_score)[None]
@@ -132,7 +131,6 @@ def counted(photo: PhotoObservation, person_score: float) -> tuple[list[Detectio
     """Return the persons of a photo, and the faces that are in nobody's box: one person each.
 
     Args:
-        photo: Its observation.
         person_score: Lowest score of a person, 0–1.
     """
     persons = [d for d in photo.detections if d.label == PERSON and d.score >= person_score]
@@ -143,7 +141,6 @@ def describe(photo: PhotoObservation, *, person_score: float) -> NDArray[np.floa
     """Return the image features, the objects, and ``NUMBERS``.
 
     Args:
-        photo: Its observation.
         person_score: Detections below aren't counted, 0–1.
     """
     persons, faces = counted(photo, person_score)

@@ -130,11 +130,6 @@ def described_by_manifest(
     The images are those of ``canvases.json``; else those whose name is in the address of a canvas
     or of its image; else, where there are as many images as canvases, those in the same order.
 
-    Args:
-        manifest: The manifest.
-        path: Its file.
-        folder: The folder.
-
     Raises:
         DescriptionUnusable: The manifest has no pages, or one twice; or ``canvases.json`` gives one
             image to several.

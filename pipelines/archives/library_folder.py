@@ -45,7 +45,6 @@ def described_edition(folder: Path, sandbox: Sandbox) -> DescribedEdition | None
     METS comes first, then a IIIF manifest, then ALTO or PAGE-XML beside the images.
 
     Args:
-        folder: The folder.
         sandbox: Reads the files; made with ``READERS``.
 
     Raises:

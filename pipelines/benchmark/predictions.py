@@ -73,7 +73,6 @@ def read_predictions(
 
     Args:
         file: A JSON list of {"image_id", "category_id", "bbox": [x, y, width, height], "score"}.
-        truth: The benchmark.
         subjects: A CSV with ``image_id`` and a column of probabilities for each subject that the
             system tells; None: the file of the same name that ends in .csv, if there is one.
 

@@ -195,7 +195,6 @@ def score_predictions(
     """Return all scores as a JSON document.
 
     Args:
-        truth: The benchmark.
         predictions: What a system says of it.
         least_score: Boxes below it count for the average precision only; None: all count.
         progress: Called with the numbers of conditions done and of all.

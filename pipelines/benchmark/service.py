@@ -57,7 +57,6 @@ def predict(
     Nothing but the pictures is looked at.
 
     Args:
-        truth: The benchmark.
         recipe: The rules of observation and interpretation.
         registry: The weights.
         version: The program's version.

@@ -194,7 +194,6 @@ class _Census:
         Routes and contours on a map cross much of it, and paint little.
 
         Args:
-            part: The part.
             longest: The diagonal of the box around it, in points.
         """
         filled, stroked, wide = ctypes.c_int(), ctypes.c_int(), ctypes.c_float()

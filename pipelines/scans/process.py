@@ -145,7 +145,6 @@ class ChildProcess:
         """Send a call of a function that can be imported by its name.
 
         Args:
-            function: The function.
             args: Its first arguments.
             files: Descriptors of open files that are lent to it, at most 253: its last arguments
                 are descriptors of its own, which are closed when it returns.
@@ -187,7 +186,6 @@ class ChildProcess:
         """Return the answer to the oldest call without one.
 
         Args:
-            form: Its form.
             seconds: How long to wait for it; None: as long as the process runs.
 
         Raises:

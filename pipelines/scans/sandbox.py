@@ -382,7 +382,6 @@ def _of_pdf(call: Call[T], pixels: IO[bytes] | None = None) -> T:
     """Return the result of a call that reads a PDF, or draws it.
 
     Args:
-        call: The call.
         pixels: Says which of both it did when it was ended for it; None: it only reads.
 
     Raises:

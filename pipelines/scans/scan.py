@@ -101,7 +101,6 @@ def admit(path: Path, name: str, *, limits: Limits) -> ScanFormat:
     """Return the format of a file; only its size and its first 16 bytes are read.
 
     Args:
-        path: The file.
         name: The file's name for people.
         limits: The largest size.
 

@@ -158,7 +158,6 @@ def agreement(
     """Return the agreement of coders on a measure.
 
     Args:
-        measure: The measure.
         photos: The coders' answers for each photo, all under the same codebook.
         codebook: The codebook that the coders followed.
         seed: Of the bootstrap.

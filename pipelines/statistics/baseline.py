@@ -199,9 +199,7 @@ def stand(
     among its n.
 
     Args:
-        metric: The metric.
         edition: The edition, which has it.
-        previous: The reference editions.
         rules: The limits of flags.
         readings: What is known of shares beside their estimates, by id of edition.
         anniversaries: Editions of the same anniversary in earlier years, newest first.

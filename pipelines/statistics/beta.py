@@ -16,7 +16,6 @@ def matched_bounds(
 
     Args:
         mean: Of each quantity, shape (k,).
-        variance: Of each.
         least: The smallest that each can be.
         most: The largest.
         confidence: Level, 0.95 for instance.

@@ -98,7 +98,6 @@ def compare(
 
     Args:
         comparisons: The compared metrics.
-        correction: The correction.
         confidence: 1 less the level, 0.95 for instance.
     """
     level = 1.0 - confidence

@@ -37,7 +37,6 @@ def correct(p_values: Sequence[float | None], correction: Correction) -> list[fl
 
     Args:
         p_values: Each 0–1.
-        correction: Which one.
     """
     known = np.array([p for p in p_values if p is not None], float)
     if not len(known):

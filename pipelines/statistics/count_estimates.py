@@ -183,12 +183,10 @@ def count_estimates(
     """Return metrics of ``COUNTED_METRICS`` over the pages seen of groups of editions.
 
     Args:
-        editions: The editions.
         group: The index of each edition's group: itself, or a period.
         groups: Number of groups.
         newspaper: The factors that the editions share.
         confidence: Level of the intervals, 0.95 for instance.
-        metrics: The metrics.
 
     Returns:
         For each metric an estimate a group: totals, and for ``photos_per_page`` and

@@ -114,7 +114,6 @@ def figure_numbers(
     """Return how photos show figures.
 
     Args:
-        photos: The photos.
         figures: The role of each figure that they were looked at for, by name.
         enrolled: The role of every figure whom people may have confirmed in them; None: they can
             have confirmed no others.

@@ -92,7 +92,6 @@ def comparable(
     """Return the numbers that a metric of an edition is compared by.
 
     Args:
-        metric: The metric.
         edition: The edition; it has the metric.
         references: The reference editions, newest first.
         readings: What is known of shares, by id of edition; without it a share is the machine's.

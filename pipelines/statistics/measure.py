@@ -95,7 +95,6 @@ def probabilities(photo: PhotoInterpretation, figures: Mapping[str, Role]) -> di
     Where no leader could have been recognised, the leader and the focus are not among them.
 
     Args:
-        photo: Its interpretation.
         figures: The role of each figure that it was looked at for, by name.
     """
     every = readings(photo, figures)
@@ -108,7 +107,6 @@ def readings(photo: PhotoInterpretation, figures: Mapping[str, Role]) -> dict[st
     """Return all that the machine says of a photo, by measure, 0–1, known or not.
 
     Args:
-        photo: Its interpretation.
         figures: The role of each enrolled figure by name.
     """
     subjects = {reading.subject.value: reading.probability for reading in photo.subjects}
@@ -134,7 +132,6 @@ def decided(
     """Return the measures that a photo is decided to show.
 
     Args:
-        photo: Its interpretation.
         estimated: From ``probabilities``.
         decision: Lowest probability that decides, 0–1; the focus has a verdict of its own, and a
             figure without a sighting is not decided to be shown, however strong the doubt.

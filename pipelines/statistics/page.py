@@ -74,7 +74,6 @@ class PageRecord:
             number: From 1.
             size: Its width and height in pixels.
             photos: The frame and the interpretation of each photo, in reading order; see above.
-            type_: Type of the page.
             settled: The consensus of the coders for each photo, by measure; empty: for none.
             photo_ids: Ids of the photos where they are stored.
             traits: Its measured properties; None for an image that is itself a photo.

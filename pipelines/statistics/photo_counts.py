@@ -215,7 +215,6 @@ def finder_moments(pages: FoundPages, groups: int, newspaper: Newspaper) -> Find
     """Return the moments of the finder's errors on groups of pages.
 
     Args:
-        pages: The pages.
         groups: Number of groups, g.
         newspaper: The factors of their newspaper.
     """

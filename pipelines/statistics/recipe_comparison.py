@@ -274,7 +274,6 @@ def flips(pairs: Iterable[PhotoPair], measures: frozenset[str] = frozenset()) ->
     """Yield each decision that flipped, photo by photo.
 
     Args:
-        pairs: The photos.
         measures: Names of the measures; empty: all.
     """
     for pair in pairs:

@@ -49,7 +49,6 @@ def item_status(answers: Collection[CoderAnswer], measure: str) -> ItemStatus:
 
     Args:
         answers: All answers for the photo that are not withdrawn, to any measure.
-        measure: The measure.
     """
     relevant = relevant_answers(answers, measure)
     if not answers_measure((answer.measure for answer in relevant), measure):

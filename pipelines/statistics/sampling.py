@@ -124,7 +124,6 @@ def allocate(strata: FrameStrata, total: int, *, least: Sequence[int] | None = N
     """Share a sample out between strata, in whole numbers.
 
     Args:
-        strata: The strata.
         total: Photos or pages in all.
         least: Those of each stratum that are drawn already; none is taken back.
 
@@ -160,7 +159,6 @@ def foreseen_width(strata: FrameStrata, drawn: Sequence[int], confidence: float)
     measure is rare.
 
     Args:
-        strata: The strata of the frame.
         drawn: The sample of each stratum, s numbers.
         confidence: Level of the interval, 0–1.
     """
@@ -197,7 +195,6 @@ def smallest_sample(
     """Return the smallest number of photos whose interval is foreseen to be no wider.
 
     Args:
-        strata: The strata of the frame.
         width: The wished width of the interval, 0–1.
         confidence: Level of the interval, 0–1.
         least: Photos of each stratum that are drawn already.

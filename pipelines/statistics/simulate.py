@@ -65,7 +65,6 @@ def simulate(
     """Yield how each scenario comes out.
 
     Args:
-        scenarios: The scenarios.
         trials: How often each is run; the chance of each is seeded by its name.
         progress: Is called with the name of each scenario before it is run.
     """

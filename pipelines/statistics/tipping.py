@@ -183,7 +183,6 @@ def moved_share(share: Ends, assumption: Assumption, amount: float) -> Ends:
 
     Args:
         share: The share, 0–1, with its interval.
-        assumption: The assumption.
         amount: How far, as in ``TippingPoint.amount``.
     """
     if amount == 0.0:
@@ -244,7 +243,6 @@ def tipping_points(
 
     Args:
         holds: Whether it holds when an assumption is off by an amount.
-        assumptions: The assumptions.
         about: What it takes from the photos that the finder found.
     """
     return tuple(

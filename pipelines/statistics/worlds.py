@@ -121,7 +121,6 @@ class SimulatedNewspaper:
         """Return a table with a stratified sample, drawn and answered.
 
         Args:
-            table: The table of these photos.
             photos: Size of the sample.
             rng: The chance.
             within: The frame; None: all photos.

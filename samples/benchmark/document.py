@@ -43,9 +43,7 @@ def image_truth(
     """Return the truth of a picture.
 
     Args:
-        sheet: What is on it.
         number: The number of the sheet, from 1.
-        condition: One of CONDITIONS.
         projection: Where the sheet is in the picture.
         file: The picture, relative to the folder of the benchmark.
         pixels: The sha256 of its pixels.

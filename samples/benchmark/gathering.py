@@ -49,7 +49,6 @@ class Gathering:
         """Set a person into the picture.
 
         Args:
-            outline: Who.
             at: The middle of the head (x, y), in pixels.
             head: Height of the head in pixels.
             behind: Others will stand before the person; nobody else floats: who is cut off at the
@@ -113,7 +112,6 @@ def stand_in_rows(
         rows: How many rows.
         head: Height of the heads in the middle, as a share of the picture's; those at the back are
             a third smaller, those at the front larger.
-        people: Who.
     """
     image, rng = gathering.image, gathering.rng
     for share in np.linspace(0, 1, rows).tolist():

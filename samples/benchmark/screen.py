@@ -67,7 +67,6 @@ def halftone(dark: NDArray[np.uint8], screen: Screen) -> Coverage:
 
     Args:
         dark: The plate at SCAN_DPI: 0 prints nothing, LEVELS solid ink; shape (height, width).
-        screen: The screen.
     """
     height, width = dark.shape
     tile = screen.thresholds()

@@ -22,7 +22,6 @@ def specimen(folder: Path, sheet: str, conditions: Sequence[str]) -> Image.Image
     Args:
         folder: The folder of the benchmark.
         sheet: The photo, "photo-001" for instance.
-        conditions: Which conditions.
     """
     rows = -(-len(conditions) // COLUMNS)
     board = Image.new("RGB", (COLUMNS * TILE[0], rows * TILE[1]), "white")

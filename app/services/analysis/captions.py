@@ -90,7 +90,6 @@ def read_captions(
     """Read the unread captions, headlines and folios of some pages; those that are read stay.
 
     Args:
-        home: The installation.
         reader: Reads captions and headlines.
         folios: Reads folios.
         outcome_ids: From ``unread_pages``.

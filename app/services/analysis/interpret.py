@@ -112,7 +112,6 @@ def interpret_pages(
     Nothing is stored if figures or labels change meanwhile: the pages are stale still.
 
     Args:
-        home: The installation.
         interpreter: Decides what the photos show.
         outcome_ids: The pages.
         version: From ``interpretation_version``; the leases have it.

@@ -359,7 +359,6 @@ def first_retry(home: Installation, *, pages: bool = True) -> datetime | None:
     """Return when work that has failed may be tried again first; None if none waits.
 
     Args:
-        home: The installation.
         pages: Ask of pages that wait to be observed, too.
     """
     kinds = [kind for kind in JOBS if pages or kind is not JobKind.OBSERVE]

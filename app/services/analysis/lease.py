@@ -140,11 +140,8 @@ def lease_keys(
     A key that was leased before is leased alone, so that it takes no others with it.
 
     Args:
-        home: The installation.
-        work: The work list.
         keys: From ``free_keys``, in their order; others are not leased.
         owner: The worker.
-        now: The time.
         most: Largest number of leases.
     """
     until = now + timedelta(seconds=home.settings.lease_seconds)
@@ -202,9 +199,7 @@ def fail(
         session: A session that writes.
         kind: The kind of work.
         version: The version of its work list.
-        key: The key.
         owner: The worker; the lease of another one stays as it is.
-        now: The time.
         pause: Seconds, doubled by each failure, up to ``LONGEST_PAUSE``.
 
     Returns:

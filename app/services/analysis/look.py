@@ -92,7 +92,6 @@ def record_look(home: Installation, drawn: DrawnPhotos, seen: PageObservation) -
     A photo that was removed meanwhile keeps it, for when it comes back.
 
     Args:
-        home: The installation.
         drawn: The photos, from ``drawn_photos``.
         seen: Their observations, in the same order.
     """

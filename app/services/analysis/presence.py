@@ -60,7 +60,6 @@ def announce(home: Installation, owner: str, metrics: str = "") -> None:
     """Say that a worker lives; to be said again within ``lease_seconds``.
 
     Args:
-        home: The installation.
         owner: The worker.
         metrics: Its metrics, in the exposition format of Prometheus.
     """

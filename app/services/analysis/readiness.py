@@ -80,7 +80,6 @@ def check_readiness(home: Installation, *, own_worker: bool = False) -> Readines
     """Check the database, the store, the disk, the weights, the workers and the work that waits.
 
     Args:
-        home: The installation.
         own_worker: A worker should run even if nothing waits.
     """
     problems = [*_store(home), *_weights(home)]

@@ -69,8 +69,6 @@ def empty_trash(home: Installation, *, now: datetime, everything: bool = False) 
     Files go a little later (``app.services.figures.erasure``).
 
     Args:
-        home: The installation.
-        now: The time.
         everything: What is not due too.
     """
     with around(Failpoint.TRASH_EMPTY), home.database.write(erasing=True) as session:

@@ -147,8 +147,6 @@ def find_runs(home: Installation, *, now: datetime, work: Workload | None = None
     """Return the work of an installation under its recipe.
 
     Args:
-        home: The installation.
-        now: The time.
         work: The work that waits, where it has been counted; None: it is counted here.
     """
     work = work or workload(home)

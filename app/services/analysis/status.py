@@ -79,8 +79,6 @@ def find_status(home: Installation, *, now: datetime, own_worker: bool = False) 
     """Return the status of an installation.
 
     Args:
-        home: The installation.
-        now: The time.
         own_worker: A worker should run even if nothing waits.
 
     Raises:

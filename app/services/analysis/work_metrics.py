@@ -59,7 +59,6 @@ class WorkMetrics:
         """Count a page, its photos and the time of its stages.
 
         Args:
-            result: The result of the page.
             outcome: Its outcome; None if it is tried again.
         """
         if outcome is not None:

@@ -194,8 +194,6 @@ def list_claims(
     """Return claims by their first day.
 
     Args:
-        home: The installation.
-        criteria: The selection.
         limit: Largest number of claims.
         start: The cursor of the listing before; None for the first one.
 

@@ -65,7 +65,6 @@ def strict_estimates(
     """Return shares of editions with intervals of a stricter level.
 
     Args:
-        session: An open transaction.
         recipe: The recipe of their summaries.
         asked: Criteria of editions, and the shares of each.
         confidence: The level, 0.999 for instance.
@@ -91,9 +90,7 @@ def mean_estimates(
     """Return the means of shares over the editions that meet criteria, by the one estimator.
 
     Args:
-        session: An open transaction.
         recipe: The recipe of their summaries.
-        criteria: The criteria.
         metrics: The shares.
         inference: About these editions, or about the newspaper's practice.
     """
@@ -145,7 +142,6 @@ def page_metrics(
     A page that was not analysed has None; a number that no page of the edition has is left out.
 
     Args:
-        session: An open transaction.
         recipe: The recipe of the readings.
         editions: Ids of the editions.
         wanted: The metrics of each number of a page.
@@ -223,8 +219,6 @@ def load_context(
     """Return what a rule is evaluated on, and the editions of its days.
 
     Args:
-        home: The installation.
-        rule: The rule.
         publication: Name of the newspaper.
         first: First day.
         last: Last day.

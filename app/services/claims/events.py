@@ -125,8 +125,6 @@ def list_events(
     """Return events by date.
 
     Args:
-        home: The installation.
-        criteria: The selection.
         limit: Largest number of events.
         start: The cursor of the listing before; None for the first one.
 

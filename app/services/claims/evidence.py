@@ -124,7 +124,6 @@ def find_evidence(
     Unless the verdict is true, photos near the decision are included: they could have turned it.
 
     Args:
-        session: An open transaction.
         recipe: The recipe of the readings.
         rule: The rule that was evaluated.
         editions: Ids of the editions, the most informative first.

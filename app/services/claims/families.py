@@ -103,7 +103,6 @@ def check_family(
     """Return the verdicts on a family of claims; looks at frozen ones are logged.
 
     Args:
-        home: The installation.
         keys: Keys of the claims; None: all claims.
         correction: How they are corrected.
         level: Largest probability of a wrong verdict, or expected part of wrong ones, 0–1.
@@ -137,7 +136,6 @@ def judge_claims(
     """Return the verdicts on a family of claims; no look is logged.
 
     Args:
-        home: The installation.
         claims: The claims, frozen ones only if what is returned is not shown, or logged.
         correction: How they are corrected.
         level: Largest probability of a wrong verdict, or expected part of wrong ones, 0–1.

@@ -171,11 +171,9 @@ def freeze_claim(
     """Freeze the latest version of a claim; return what is frozen and whether it is new.
 
     Args:
-        home: The installation.
         claim_id: Id of the version.
         test: How it is to be tested.
         recipe: Freeze the recipe as well, so that verdicts under another one say so.
-        now: The time.
 
     Raises:
         NotFound: There is no such claim.

@@ -126,7 +126,6 @@ def claim_verdict(
     """Return the verdict on a claim, with the claim; a look at a frozen one is logged.
 
     Args:
-        home: The installation.
         claim_id: Id of the version.
         test: How it is tested; None: as it is frozen, or as usual.
         now: The time of the look.
@@ -219,7 +218,6 @@ def judge_rule(
     """Evaluate a rule by the editions of some days.
 
     Args:
-        home: The installation.
         text: The rule.
         publication: Name of the newspaper; an unknown one has no editions.
         first: First day.

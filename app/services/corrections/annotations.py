@@ -121,10 +121,8 @@ def import_annotations(
     were changed here since the export, are left as they are, and named.
 
     Args:
-        home: The installation.
         file: What people have annotated.
         apply: Store it; without, all is done and taken back, so that the numbers are those of it.
-        now: The time.
     """
     coders = tuple(sorted({page.coder for page in file.pages}))
     result = AnnotationImport(

@@ -66,11 +66,7 @@ def change_edition(
     An edition that replaces another one is from now on as if it had been uploaded now.
 
     Args:
-        home: The installation.
-        edition_id: The edition.
-        change: What it is to be of.
         coder: Who changes it; None: nobody gave a name.
-        now: The time.
 
     Returns:
         The id of the edit; None where nothing is changed.

@@ -18,8 +18,6 @@ def live_edits_after(session: Session, edit: EditRow, *actions: Action) -> Itera
     """Yield the edits of some kinds that came after an edit and are not undone, the latest first.
 
     Args:
-        session: A transaction.
-        edit: The edit.
         *actions: The kinds.
     """
     query = select(EditRow).where(

@@ -243,12 +243,10 @@ def merge_newspapers(
     the other one.
 
     Args:
-        home: The installation.
         into_id: The newspaper that stays.
         other_id: The newspaper that goes.
         same_day: What becomes of editions of one day.
         coder: Who merges them; None: nobody gave a name.
-        now: The time.
 
     Raises:
         NotFound: There is no such newspaper.

@@ -199,7 +199,6 @@ def check_names_unclaimed(
     """Check that names that come back to a newspaper are not, and were not since, another one's.
 
     Args:
-        session: A transaction.
         edit: The edit that is undone.
         names: The names that the newspaper, or one that is parted from it, gets.
         publication_id: The newspaper.

@@ -131,10 +131,7 @@ def withdraw_page_review(
     """Withdraw a page review and return the id of its page's scan. Twice is the same as once.
 
     Args:
-        home: The installation.
-        review_id: The review.
         coder: The coder whose review it must be; None: anybody.
-        now: The time.
 
     Raises:
         NotFound: There is no such review.
@@ -316,7 +313,6 @@ def check_not_held(session: Session, recipe: Recipe, rows: Sequence[PageReviewRo
     it has them, and the removed ones away. One that only counts says so by itself.
 
     Args:
-        session: A transaction.
         recipe: The recipe, which says which photos were found.
         rows: The reviews that are to be withdrawn together.
 

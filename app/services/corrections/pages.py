@@ -58,13 +58,10 @@ def change_page(
     """Give a page another number, or move it to another edition; numbers of both follow at once.
 
     Args:
-        home: The installation.
-        page_id: The page.
         number: Its number; None: it keeps its own, or in another edition where that is taken the
             lowest free one.
         edition_id: The edition that it is of; None: its own.
         coder: Who changes it; None: nobody gave a name.
-        now: The time.
 
     Returns:
         The id of the edit; None where nothing is changed.

@@ -87,7 +87,6 @@ def settles(page: CorrectedPage, coder: str, marks: Sequence[PageMark]) -> bool:
     Args:
         page: The page as it was before.
         coder: Who makes the marks.
-        marks: The marks.
     """
     checkers = {(one.adjudicates, one.coder) for one in page.statements if one.checked}
     for mark in marks:

@@ -85,11 +85,8 @@ def draw_photo(
     """Draw a photo that was missed.
 
     Args:
-        home: The installation.
-        page_id: The page.
         box: The photo, in page pixels.
         coder: Who draws it; None: nobody gave a name.
-        now: The time.
 
     Raises:
         NotFound: There is no such page.
@@ -153,11 +150,9 @@ def split_photo(
     """Say that a photo is several.
 
     Args:
-        home: The installation.
         photo_id: The photo as its coder sees it, under today's recipe: its id, and not its address.
         boxes: The photos that it is, in page pixels.
         coder: Who says so; None: nobody gave a name.
-        now: The time.
 
     Raises:
         NotFound: There is no such photo under the recipe.
@@ -184,11 +179,8 @@ def join_photos(
     """Say that several photos of a page are one, which takes the box around all.
 
     Args:
-        home: The installation.
         photo_id: A photo, under today's recipe.
-        others: The others.
         coder: Who says so; None: nobody gave a name.
-        now: The time.
 
     Raises:
         NotFound: There is no such photo under the recipe.
@@ -233,8 +225,6 @@ def check_seen(home: Installation, photo_id: int, box: Box) -> None:
     """Check that a photo has the box that was shown to whoever is to change it.
 
     Args:
-        home: The installation.
-        photo_id: The photo.
         box: The box, in page pixels.
 
     Raises:

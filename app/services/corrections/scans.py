@@ -41,11 +41,8 @@ def replace_scan(
     numbers of the edition follow then.
 
     Args:
-        home: The installation.
-        page_id: The page.
         file: A file of one page.
         coder: Who replaces it; None: nobody gave a name.
-        now: The time.
 
     Raises:
         NotFound: There is no such page.

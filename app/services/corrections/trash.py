@@ -64,10 +64,7 @@ def delete_edition(home: Installation, edition_id: int, *, coder: str | None, no
     said of them, stays with the scans until the trash is emptied.
 
     Args:
-        home: The installation.
-        edition_id: The edition.
         coder: Who deletes it; None: nobody gave a name.
-        now: The time.
 
     Raises:
         NotFound: There is no such edition.

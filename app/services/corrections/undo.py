@@ -177,10 +177,7 @@ def undo_edit(home: Installation, edit_id: int, *, coder: str | None, now: datet
     """Undo an edit; twice is the same as once. Compositions and statistics follow at once.
 
     Args:
-        home: The installation.
-        edit_id: The edit.
         coder: Who undoes it; None: nobody gave a name.
-        now: The time.
 
     Raises:
         NotFound: There is no such edit.
@@ -197,10 +194,8 @@ def undo_edits(
     """Undo several edits, the latest first: all of them, or none.
 
     Args:
-        home: The installation.
         edit_ids: The edits; those that are undone already stay so.
         coder: Who undoes them; None: nobody gave a name.
-        now: The time.
 
     Returns:
         The edits, the latest first.

@@ -34,7 +34,6 @@ def photo_places(session: Session, photo_ids: Collection[int]) -> dict[int, Numb
     """Return where photos stand, on the first upload that prints them; removed ones nowhere.
 
     Args:
-        session: A transaction.
         photo_ids: Their addresses.
     """
     before = aliased(PhotoRow)
@@ -80,7 +79,6 @@ def current_photos(home: Installation, edits: Iterable[EditState]) -> dict[int, 
     the edit names the photo that there was when it was made.
 
     Args:
-        home: The installation.
         edits: Few enough to be listed on a page.
     """
     ids = [edit.id for edit in edits if edit.target == "photo" and edit.action is Action.REVIEW]

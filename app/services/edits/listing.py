@@ -85,8 +85,6 @@ def list_edits(
     """Return edits, the latest first.
 
     Args:
-        home: The installation.
-        criteria: The selection.
         limit: Largest number of edits.
         start: The cursor of the listing before; None for the first one.
 

@@ -38,7 +38,6 @@ def target_names(home: Installation, targets: Iterable[Target]) -> dict[Target, 
     What is no longer there, or has no page of its own, has none.
 
     Args:
-        home: The installation.
         targets: Few enough to be listed on a page.
     """
     asked: defaultdict[str, set[int]] = defaultdict(set)

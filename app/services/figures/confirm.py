@@ -36,12 +36,9 @@ def confirm_face(
     """Add a face in a photo to a figure's references; one that is among them is not added twice.
 
     Args:
-        home: The installation.
-        figure_id: The figure.
         photo_id: The address of a photo that is analysed under the installation's recipe.
         which: The face's number, 0 being the photo's largest, or a box round it in page pixels.
         coder: Who confirms it; None: nobody gave a name.
-        now: The time.
 
     Returns:
         The id of the edit; None if it is among them.

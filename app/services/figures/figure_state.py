@@ -117,8 +117,6 @@ def figure_state(
     """Return the state of a figure, its references assessed under a recipe.
 
     Args:
-        figure: Its row.
-        recipe: The recipe.
         resembled: The other figure that references are like, by their id (``resemblance``).
     """
     assessments = {

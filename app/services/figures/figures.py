@@ -56,13 +56,11 @@ def enrol_by_name(
     """Enrol a figure without references; the same name and role again are the same figure.
 
     Args:
-        home: The installation.
         name: The figure's name.
         role: What the figure is to the paper.
         public_role: What public role the person has, "minister of defence" for instance, which the
             log keeps; None: the one that ``role`` names, if it names one.
         coder: Who enrols it; None: nobody gave a name.
-        now: The time.
 
     Raises:
         InvalidRequest: The name is empty, too long, or holds what can't be printed; or the public

@@ -58,9 +58,7 @@ def looked_for(session: Session, recipe: Recipe, edition_id: int) -> LookedFor:
     leader, and no figures together.
 
     Args:
-        session: An open transaction.
         recipe: The recipe of the interpretations.
-        edition_id: The edition.
     """
     now = enrolled_now(session, recipe)
     read = set(session.scalars(_galleries(recipe, edition_id)))

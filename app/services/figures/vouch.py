@@ -24,11 +24,7 @@ def vouch_for(
     archive that look like a child's are never embedded.
 
     Args:
-        home: The installation.
-        figure_id: The figure.
-        reference_id: Its reference.
         coder: Who vouches; None: nobody gave a name.
-        now: The time.
 
     Returns:
         The id of the edit; None if somebody has vouched for it already.

@@ -63,10 +63,7 @@ def ingest_described(
     Given again, an edition gets the texts that its library has now.
 
     Args:
-        home: The installation.
-        edition: The edition.
         given: What is said of it beside its description.
-        now: The time.
         mode: What is done where the day has an edition already.
         edition_id: Which edition of the day pages are added to, or is replaced.
         uploader: Who imports it, for the log.
@@ -110,8 +107,6 @@ def store_description(
     """Store what is said of an edition that was ingested, and of its pages.
 
     Args:
-        home: The installation.
-        edition_id: The edition.
         edition: Its description.
         digests: The sha256 of its images.
     """

@@ -100,9 +100,6 @@ def check_renamed(
     A copy, whose first name is still there, is what it says that it is.
 
     Args:
-        home: The installation.
-        edition: The edition.
-        files: Its files.
         names: All names in the inbox.
 
     Raises:

@@ -112,9 +112,7 @@ def import_inbox(
     pattern or the caller says what to do; it replaces an edition of which no page could be read.
 
     Args:
-        home: The installation.
         inbox: The folder.
-        now: The time.
         mode: What is done with those whose day has an edition already; None: they are skipped.
         since: Leave editions of earlier days alone.
         run_id: The night, for the record.

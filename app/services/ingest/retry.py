@@ -38,8 +38,6 @@ def retry_pages(
     can't give is rejected again. Settled pages are open again.
 
     Args:
-        home: The installation.
-        edition_id: The edition.
         numbers: Numbers of the pages; empty: all that could not be analysed.
 
     Raises:

@@ -52,7 +52,6 @@ def settle(
         find: Lists the inbox.
         pending: Whether an edition is to be taken in: others are not waited for.
         seconds: For how long the files of an edition must not have changed; 0: don't wait.
-        now: The time.
         wait: Sleeps for so many seconds.
     """
     listing, before = find(), None

@@ -88,9 +88,7 @@ def import_tree(
     """Import all editions below a folder; those that look as they did when they came in are known.
 
     Args:
-        home: The installation.
         tree: The folder.
-        now: The time.
         patterns: The names of newspapers' files and folders, relative to the tree.
         mode: What is done with those whose day has an edition already.
         progress: Is called after each folder.

@@ -54,10 +54,7 @@ def unpack(
     pages, and the reasons, are returned: nobody will look at them.
 
     Args:
-        home: The installation.
-        edition_id: The edition.
         sandbox: Opens the files.
-        now: The time.
         attempts: How often workers have begun to unpack the edition, this time included.
 
     Raises:

@@ -117,11 +117,9 @@ def ingest(
     that has an edition need a mode; two uploads of a day at one moment come one after the other.
 
     Args:
-        home: The installation.
         files: In page order; read one after the other.
         publication: The newspaper; it is added when it is new.
         edition_date: The day that the edition is of.
-        now: The time.
         pages_expected: Number of pages that the edition had, uploaded or not; None: not known.
         page_numbers: Number of each uploaded page, in page order; None: the names of the files
             tell them, or their order.
@@ -220,11 +218,9 @@ def would_change(
     """Return whether ``ingest`` would store anything that is new; nothing is written.
 
     Args:
-        home: The installation.
         digests: The sha256 of the files, in page order.
         publication: The newspaper.
         edition_date: The day.
-        now: The time.
         mode: What would be done where the day has an edition already.
 
     Raises:

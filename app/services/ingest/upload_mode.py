@@ -93,7 +93,6 @@ def edition_exists(
     """Return the error that asks what is to be done, with the choices and what is there.
 
     Args:
-        session: A transaction.
         recipe: The recipe, which says which of the editions count.
         editions: The editions of the day, one or more.
         modes: The choices that there are.

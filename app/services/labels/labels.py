@@ -150,8 +150,6 @@ def own_state(
     """Return the state of a label that was added.
 
     Args:
-        row: Its row.
-        recipe: The recipe.
         answered: For how many photos people have answered about it, and how many show it.
         count: These are examples of it, beside those of its folder, if it has one.
     """

@@ -164,11 +164,9 @@ def add_label(
     """Train a label, and store it with its examples: everything, or nothing.
 
     Args:
-        home: The installation.
         name: Name of the label.
         examples: From ``prepare``.
         reader: Reads the photos.
-        now: The time.
         progress: Receives the progress after each photo.
 
     Raises:

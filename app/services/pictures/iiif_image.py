@@ -215,8 +215,6 @@ def image_information(home: Installation, page_id: int, address: str) -> dict[st
     """Return the information document of a page's picture.
 
     Args:
-        home: The installation.
-        page_id: The page.
         address: The absolute address of the picture, without a slash at its end.
 
     Raises:

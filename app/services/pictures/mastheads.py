@@ -31,8 +31,6 @@ def masthead_of_page(home: Installation, page_id: int, box: Box) -> str:
     """Cut a masthead from a page, and return its sha256 in the store.
 
     Args:
-        home: The installation.
-        page_id: The page.
         box: In pixels of the page.
 
     Raises:

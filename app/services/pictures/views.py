@@ -115,8 +115,6 @@ def scaled_part(
     """Return a region of a view as RGB pixels.
 
     Args:
-        home: The installation.
-        view: The view.
         region: In pixels of the page; not empty.
         size: Width and height of the picture, no larger than the region.
 

@@ -103,10 +103,7 @@ def compare_recipes(
     A photo that is printed on two pages counts twice, as in all shares.
 
     Args:
-        home: The installation.
-        old: A recipe.
         new: Another one.
-        scope: Which editions.
         measures: Names of measures; none means all.
         most: Longest list of movers, flips, editions and unmatched photos.
 

@@ -144,7 +144,6 @@ def provenance(home: Installation, text: str | None) -> Provenance:
     """Return the provenance of rows: today's recipe, or an earlier one of this installation.
 
     Args:
-        home: The installation.
         text: Id of the recipe, or its first digits; None: today's.
 
     Raises:

@@ -42,9 +42,6 @@ def read_metric(
     """Return a metric of an edition of a context.
 
     Args:
-        metric: The metric.
-        edition: The edition.
-        context: The context.
         risk: Probability that its bounds miss, 0–1; None: the level of the context.
     """
     if metric.name in context.unmeasured:
@@ -91,7 +88,6 @@ def read_page(
 
     Args:
         part: The page and the metric.
-        edition: The edition.
         context: The context, with the metrics of its pages.
         risk: Probability that the bounds miss, 0–1; None: the level of the context.
     """
@@ -123,8 +119,6 @@ def quantity_of(
     """Return an estimate between its bounds.
 
     Args:
-        estimate: The estimate.
-        metric: The metric that it is of.
         context: Gives the level of the estimate's interval.
         risk: Probability that the bounds miss, 0–1; None: the level of the context.
         strict: The same share with an interval of the stricter level; None: there is none.

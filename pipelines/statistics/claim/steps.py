@@ -34,7 +34,6 @@ class Steps:
         """Record a test of a comparison.
 
         Args:
-            node: The comparison.
             edition: The edition that it is about; None: of no single edition.
             shown: Both sides, with bounds at the level of the verdict.
             truth: What the test says.

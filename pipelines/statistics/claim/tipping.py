@@ -39,7 +39,6 @@ def verdict_tipping(rule: Node, context: ClaimContext) -> tuple[TippingPoint, ..
     of the newspaper, and so of earlier editions too.
 
     Args:
-        rule: The rule.
         context: Its editions.
 
     Returns:

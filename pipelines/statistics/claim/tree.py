@@ -225,7 +225,6 @@ def metric_text(metric: Metric, *, bare: bool = False) -> str:
     """Return the text of a metric in rules.
 
     Args:
-        metric: The metric.
         bare: Without ``share()`` where that is understood, as in ``baseline.p90(children)``.
     """
     if not metric.is_share:
