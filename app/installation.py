@@ -309,7 +309,7 @@ def _seed(home: Installation) -> None:
         seed(session, now=clock.now())
 
 
-SECONDS = 3600.0
+TIDYING_SECONDS = 3600.0
 """Time between two tidyings."""
 
 
@@ -325,7 +325,7 @@ def tidying(home: Installation) -> Iterator[None]:
     ended = threading.Event()
 
     def tidy() -> None:
-        while not ended.wait(SECONDS):
+        while not ended.wait(TIDYING_SECONDS):
             try:
                 tidy_machine(home)
             except (*OUTAGES, OSError) as error:  # the next time may find it again

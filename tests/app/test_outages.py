@@ -39,7 +39,7 @@ def test_each_thread_of_the_service_is_tried():
     found = {
         name
         for path in APP.rglob("*.py")
-        if not {"soak", "bench"} & set(path.relative_to(APP).parts)
+        if "drill" not in path.relative_to(APP).parts
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "threading.Thread"
         for name in [_name(node)]
@@ -191,7 +191,7 @@ def test_the_heartbeat_outlives_each_outage(hasty, engine, plain, monkeypatch):
 
 def test_the_tidying_outlives_each_outage(home, monkeypatch):
     tidied = threading.Event()
-    monkeypatch.setattr(tidying_module, "SECONDS", 0.01)
+    monkeypatch.setattr(tidying_module, "TIDYING_SECONDS", 0.01)
     errors = [*outages(), OSError("away")]
     monkeypatch.setattr(tidying_module, "tidy_machine", failing_first(errors, tidied))
 

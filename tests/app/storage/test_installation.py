@@ -166,7 +166,7 @@ def test_backups_move_scans_between_buckets_and_folders(analysed, tmp_path, in_b
 
 @pytest.mark.sqlite_alone
 def test_an_erased_photo_leaves_every_machine(home, make, worker, tmp_path, monkeypatch):
-    monkeypatch.setattr(presslens.app.installation, "SECONDS", 0.01)
+    monkeypatch.setattr(presslens.app.installation, "TIDYING_SECONDS", 0.01)
     figure = add_figure(home, "Kim", now=clock.now())
     add_references(home, figure, [Incoming("a.png", io.BytesIO(make(faces=1)))], now=clock.now())
     worker.drain()
