@@ -21,7 +21,6 @@ from presslens.app.db.columns import JobKind
 from presslens.app.db.tables import EditionRow, LabelRow
 from presslens.app.installation import Installation
 from presslens.app.platform import clock
-from presslens.app.services.analysis.compare_prints import ReprintJob
 from presslens.app.services.analysis.embed_job import EmbedJob
 from presslens.app.services.analysis.interpret import (
     interpret_pages,
@@ -55,6 +54,7 @@ from presslens.app.services.analysis.record import (
     unobserved_scans,
 )
 from presslens.app.services.analysis.removal_jobs import EmptyJob, SweepJob
+from presslens.app.services.analysis.reprint_job import ReprintJob
 from presslens.app.services.analysis.summarise import summarise_edition, unsummarised_editions
 from presslens.app.services.analysis.turns import latest_editions, scans_in_turn
 from presslens.app.services.ingest.unpack import MOST_ATTEMPTS as MOST_UNPACKINGS
