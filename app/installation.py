@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import structlog
 from sqlalchemy import delete, or_, select, text
 
 from presslens.app.db import schema
@@ -35,6 +36,8 @@ from presslens.app.storage.opening import open_storage
 from presslens.app.storage.storage import Storage
 from presslens.models.recipe import Recipe
 from presslens.pipelines.failpoints import Failpoint, around
+
+log = structlog.get_logger()
 
 FILE_BYTES = text("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")
 """The size of SQLite's file."""

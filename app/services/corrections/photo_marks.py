@@ -15,7 +15,7 @@ class PhotoMarks:
     """The marks of one edit, put together change by change; boxes are in shares of the page.
 
     A mark says of a place which photos it holds, all of them: so the marks of one edit stand by
-    themselves, and an earlier edit that they say anew is undone after it (``held_photos``).
+    themselves, and an earlier edit that they say anew is undone after it (``page_reviews``).
     """
 
     def __init__(self, page: CorrectedPage) -> None:
