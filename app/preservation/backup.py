@@ -31,7 +31,7 @@ from presslens.app.preservation.manifest import (
 )
 from presslens.app.preservation.named_files import NamedFiles, named_files
 from presslens.app.preservation.plain_tables import copy_rows
-from presslens.app.storage.storage import Storage
+from presslens.app.storage.storage import Storage, scan_key
 
 OnFile = Callable[[int, int], None]
 """Told how many of how many files are done."""
@@ -176,7 +176,7 @@ def _copy(storage: Storage, place: BackupPlace, path: str) -> BackedUpFile | Non
 def _paths(names: NamedFiles) -> Iterator[tuple[str, bool]]:
     """Yield the paths of files in the store, sorted, and whether a row can't do without each."""
     for sha256 in sorted([*names.scans, *names.spare]):
-        yield f"scans/{sha256[:2]}/{sha256[2:]}", sha256 in names.scans
+        yield scan_key(sha256), sha256 in names.scans
     for path in sorted(names.views):
         yield path, True
 

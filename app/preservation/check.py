@@ -12,21 +12,27 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
+from sqlalchemy import ForeignKeyConstraint, and_, func, select, text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from presslens.app.db import schema
+from presslens.app.db.all_tables import METADATA
 from presslens.app.installation import Installation, connect
 from presslens.app.platform.errors import NoDatabase, StoreMissing
 from presslens.app.platform.settings import Settings
-from presslens.app.preservation.lost_references import database_faults, lost_references
 from presslens.app.preservation.manifest import hash_file
 from presslens.app.preservation.named_files import NamedFiles, named_files
+from presslens.app.storage.storage import scan_key
 from presslens.models.errors import ModelMismatch, ModelUnavailable
 from presslens.pipelines.object_store import SCANS, VIEWS
 from presslens.pipelines.view import is_intact
 
 OnChecked = Callable[[int, int], None]
 """Told how many of how many files are checked."""
+
+EXAMPLES = 5
+"""Number of rows that are named of those that have the same fault."""
 
 
 class ArchiveFault(StrEnum):
@@ -102,16 +108,14 @@ def check_archive(
             return CheckReport([*findings, unusable])
         try:
             with home.database.read() as session:
-                faults = [*database_faults(session)]
-                lost = [] if faults else [*lost_references(session)]
+                faults = [*_check_database(session)] or [*_check_references(session)]
                 names = named_files(session)
         except DBAPIError as error:
             unreadable = Finding(
                 ArchiveFault.DATABASE, "the database", f"it can't be read: {error.orig}"
             )
             return CheckReport([*findings, unreadable])
-        findings += [Finding(ArchiveFault.DATABASE, "the database", fault) for fault in faults]
-        findings += [Finding(ArchiveFault.ROW, one.rows, one.detail) for one in lost]
+        findings += faults
         files = _FileCheck(home, names)
         findings += files.run(progress)
     return CheckReport(findings, files.read, files.bytes, files.unsealed)
@@ -156,6 +160,42 @@ def _check_schema(home: Installation) -> Finding | None:
     }
     other = "they are of another version: install that version of Presslens"
     return Finding(ArchiveFault.SCHEMA, "the tables", advice.get(found, other))
+
+
+def _check_database(session: Session) -> Iterator[Finding]:
+    """Yield the damage that SQLite finds in its file; PostgreSQL checks what it reads itself."""
+    if session.get_bind().dialect.name != "sqlite":
+        return
+    for (fault,) in session.execute(text(f"PRAGMA integrity_check({EXAMPLES})").columns()):
+        if fault != "ok":
+            yield Finding(ArchiveFault.DATABASE, "the database", str(fault))
+
+
+def _check_references(session: Session) -> Iterator[Finding]:
+    """Yield the foreign keys of all tables that rows break."""
+    for table in METADATA.sorted_tables:
+        for constraint in sorted(table.foreign_key_constraints, key=lambda one: str(one.name)):
+            yield from _broken(session, constraint)
+
+
+def _broken(session: Session, constraint: ForeignKeyConstraint) -> Iterator[Finding]:
+    table, target = constraint.table, constraint.referred_table.alias()
+    pairs = [(key.parent, target.c[key.column.name]) for key in constraint.elements]
+    there = select(text("1")).select_from(target).where(and_(*(a == b for a, b in pairs)))
+    lost = and_(*(a.is_not(None) for a, _ in pairs), ~there.correlate(table).exists())
+    count = session.scalar(select(func.count()).select_from(table).where(lost)) or 0
+    if not count:
+        return
+    key = list(table.primary_key.columns)
+    rows = session.execute(select(*key).where(lost).order_by(*key).limit(EXAMPLES)).all()
+    named = ", ".join("/".join(map(str, row)) for row in rows)
+    more = ", …" if count > len(rows) else ""
+    columns = ", ".join(column.name for column, _ in pairs)
+    yield Finding(
+        ArchiveFault.ROW,
+        f"{table.name} {named}{more}",
+        f"{count} rows refer to no {constraint.referred_table.name} by {columns}",
+    )
 
 
 class _FileCheck:
@@ -207,7 +247,7 @@ class _FileCheck:
 
     def _needed(self) -> Iterator[str]:
         for sha256 in self._names.scans:
-            yield f"scans/{sha256[:2]}/{sha256[2:]}"
+            yield scan_key(sha256)
         yield from self._names.views
 
     def _what(self, path: str) -> str:

@@ -122,8 +122,8 @@ def _check_revision(manifest: BackupManifest) -> None:
     match schema.version_of(manifest.revision):
         case schema.Version.BEFORE_0_3:
             raise WrongVersion(
-                "the tables of the backup are older than those of the last Presslens 0.2: restore it"
-                " with that version, and back it up again there"
+                "the tables of the backup are older than those of the last Presslens 0.2: restore"
+                " it with that version, and back it up again there"
             )
         case schema.Version.OTHER:
             raise WrongVersion(
