@@ -96,3 +96,9 @@ def test_links_in_documents_lead_somewhere(path: Path) -> None:
         if not file.exists() or (anchor and file.suffix == ".md" and anchor not in anchors(file)):
             broken.append(target + anchor)
     assert broken == []
+
+
+def test_the_index_leads_to_every_document() -> None:
+    index = ROOT / "docs" / "README.md"
+    linked = {(index.parent / target).resolve() for target, _ in LINK.findall(index.read_text())}
+    assert set(DOCUMENTS) - {ROOT / "README.md", index} - linked == set()
