@@ -23,6 +23,7 @@ from presslens.app.preservation.manifest import (
 )
 from presslens.app.storage.folder import FolderStorage
 from presslens.app.storage.storage import SENTINEL
+from presslens.pipelines.disk import sync_file, sync_folder
 
 PART = ".part"
 
@@ -113,7 +114,7 @@ class BackupFile(BackupPlace):
         self._file.flush()
         os.fsync(self._file.fileno())
         self._part.replace(self._target)
-        _sync(self._target.parent)
+        sync_folder(self._target.parent)
         return 0
 
 
@@ -153,8 +154,7 @@ class BackupFolder(BackupPlace):
         """See ``BackupPlace.begin``."""
         shutil.move(database, self._database)
         self._database.chmod(0o600)
-        with self._database.open("rb+") as file:
-            os.fsync(file.fileno())
+        sync_file(self._database)
 
     def has(self, path: str) -> BackedUpFile | None:
         """See ``BackupPlace.has``: a file of the size that it had; both kinds never change."""
@@ -185,7 +185,7 @@ class BackupFolder(BackupPlace):
         part.write_text(manifest.model_dump_json(indent=1), encoding="utf-8")
         part.replace(self._folder / MANIFEST)
         self._database.replace(self._folder / DATABASE)
-        _sync(self._folder)
+        sync_folder(self._folder)
         deleted = 0
         for path in list(self._files()):
             if path not in manifest.files:
@@ -211,11 +211,3 @@ def _plain_member(member: tarfile.TarInfo) -> tarfile.TarInfo:
 def _open_private(path: str, flags: int) -> int:
     """Open a file that its owner alone may read: it holds embeddings and hashes of passwords."""
     return os.open(path, flags, 0o600)
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
