@@ -57,7 +57,7 @@ class Answer(StrEnum):
     UNSURE = "unsure"
 
 
-class ToldBy(StrEnum):
+class SightingEvidence(StrEnum):
     """The evidence of a sighting: the face, or the place of a face too poor to decide."""
 
     FACE = "face"
@@ -320,7 +320,7 @@ class Sighting:
     # Where and how the figure is shown; None without that measurement.
     appearance: Appearance | None = None
     answer: Answer = Answer.YES  # whether that is sure
-    told_by: ToldBy = ToldBy.FACE  # the evidence that decides
+    told_by: SightingEvidence = SightingEvidence.FACE  # the evidence that decides
     # (part of the evidence, contribution in log odds) pairs, strongest first.
     reasons: tuple[tuple[str, float], ...] = ()
 

@@ -25,10 +25,10 @@ from presslens.pipelines.scans.page_numbers import number_pages
 from presslens.pipelines.scans.rejection import ScanRejected
 from presslens.pipelines.scans.sandbox import Sandbox
 from presslens.pipelines.scans.scan import PageSource, expand
+from presslens.pipelines.statistics.availability import LookedFor
 from presslens.pipelines.statistics.composition import compose
 from presslens.pipelines.statistics.figure_use import figure_uses
 from presslens.pipelines.statistics.folio_checks import UploadedPage, mismatches, read_together
-from presslens.pipelines.statistics.known import LookedFor
 from presslens.pipelines.statistics.layout import PageLayout
 from presslens.pipelines.statistics.newspaper_names import folded
 from presslens.pipelines.statistics.page import PageRecord, with_missing

@@ -55,7 +55,7 @@ class ObjectStore:
             StoreMissing: The store can't be used, or copies can't be written.
         """
         with ExitStack() as held:
-            yield self._held(key, held)
+            yield self._cached(key, held)
 
     def has(self, key: str) -> bool:
         """Return whether there is an object, by a copy of it or by the bucket.
@@ -119,7 +119,7 @@ class ObjectStore:
         self.bucket.delete(key)
         self.cache.drop(key)
 
-    def _held(self, key: str, held: ExitStack) -> Path:
+    def _cached(self, key: str, held: ExitStack) -> Path:
         with suppress(FileNotFoundError):
             copy = held.enter_context(self.cache.hold(key))
             _check_copy(key, copy)
@@ -129,7 +129,7 @@ class ObjectStore:
                 raise ObjectDamaged(f"the bytes of {key} are not those that were put")
             with suppress(FileNotFoundError):  # another process makes room in this very moment
                 return held.enter_context(self.cache.adopt(key, part))
-        return self._held(key, held)
+        return self._cached(key, held)
 
 
 @lru_cache(maxsize=4096)

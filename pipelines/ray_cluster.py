@@ -191,7 +191,7 @@ class Dispatcher:
     def _assign(self) -> None:
         """Give waiting pages to observers: each gets one before any gets a second."""
         ready = [slot for slot in self._slots if slot.loading is None]
-        quiet = self._node_for_alone(ready)
+        quiet = self._idle_node(ready)
         for most in range(1, AT_HAND + 1):
             for slot in ready:
                 if slot.node != quiet and len(slot.pages) < most:
@@ -200,7 +200,7 @@ class Dispatcher:
                         return
                     self._give(slot, page)
 
-    def _node_for_alone(self, ready: Sequence[_Slot]) -> str | None:
+    def _idle_node(self, ready: Sequence[_Slot]) -> str | None:
         """Return the node that does nothing else for a page's sake; start the page if it does."""
         for slot in ready:
             if any(page.alone for page in slot.pages.values()):

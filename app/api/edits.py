@@ -27,7 +27,7 @@ from presslens.app.services.edits.listing import (
     iterate_edits,
     list_edits,
 )
-from presslens.app.services.reviews.given_answers import answer_edits
+from presslens.app.services.reviews.sample_reviews import answer_edits
 
 router = APIRouter(prefix="/edits", tags=["edits"], route_class=PermittedRoute)
 

@@ -18,7 +18,7 @@ from presslens.app.platform.permissions import Permission
 from presslens.app.services.corrections.page_reviews import (
     MOST_IN_ONE,
     MOST_MARKS,
-    GivenMark,
+    MarkInput,
     NewPageReview,
     review_page,
     withdraw_page_review,
@@ -90,7 +90,7 @@ def post_page_review(
     A page that is ``checked`` has an exact count. Later marks replace the coder's earlier ones.
     """
     marks = tuple(
-        GivenMark(
+        MarkInput(
             mark.photos,
             mark.photo,
             None if mark.box is None else Box(*mark.box),

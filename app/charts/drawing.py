@@ -48,7 +48,7 @@ class DrawingProcess:
             DrawingFailed: The process died over it, in two attempts, or took too long.
         """
         with self._lock:
-            self._keep()
+            self._cancel_timer()
             try:
                 return self._attempt(name, args)
             except ProcessDied:  # one that was idle may have been ended from outside
@@ -59,7 +59,7 @@ class DrawingProcess:
     def close(self) -> None:
         """End the process; the next chart starts another."""
         with self._lock:
-            self._keep()
+            self._cancel_timer()
             if self._child is not None:
                 self._child.close()
                 self._child = None
@@ -85,7 +85,7 @@ class DrawingProcess:
         self._timer.daemon = True
         self._timer.start()
 
-    def _keep(self) -> None:
+    def _cancel_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

@@ -15,7 +15,7 @@ from presslens.app.platform import clock
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.platform.settings import Settings
 from presslens.app.services.catalogue.editions import find_edition
-from presslens.app.services.ingest.described import GivenIssue, ingest_described, settled_issue
+from presslens.app.services.ingest.described import IssueInput, ingest_described, resolved_issue
 from presslens.app.services.ingest.upload import Ingested, Uploader
 from presslens.app.services.ingest.upload_mode import UploadMode
 from presslens.pipelines.archives.described_edition import (
@@ -52,7 +52,7 @@ def check_fetched(scans: Sequence[Path]) -> None:
 
 def import_described(
     folder: Path,
-    given: GivenIssue,
+    given: IssueInput,
     mode: UploadMode | None,
     edition_id: int | None,
     uploader: Callable[[str], Uploader],
@@ -66,7 +66,7 @@ def import_described(
     """
     with open_installation(Settings()) as home:
         edition = _described(home, folder)
-        warn_of_misspelling(home, settled_issue(edition, given)[0])
+        warn_of_misspelling(home, resolved_issue(edition, given)[0])
         with progress("storing", kept="the edition is not imported") as work:
 
             def follow(pages: Sequence[DescribedPage]) -> Iterator[DescribedPage]:

@@ -16,7 +16,7 @@ from presslens.app.platform import clock
 from presslens.app.platform.settings import Settings
 from presslens.app.services.corrections.undo import undo_edits
 from presslens.app.services.edits.listing import EditFilter, EditState, iterate_edits
-from presslens.app.services.reviews.given_answers import answer_edits
+from presslens.app.services.reviews.sample_reviews import answer_edits
 
 cli = typer.Typer()
 

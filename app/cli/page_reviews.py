@@ -13,7 +13,7 @@ from presslens.app.platform import clock
 from presslens.app.platform.settings import Settings
 from presslens.app.services.catalogue.photo_address import photo_to_change
 from presslens.app.services.corrections.page_reviews import (
-    GivenMark,
+    MarkInput,
     NewPageReview,
     review_page,
     withdraw_page_review,
@@ -64,9 +64,9 @@ def add(
 ) -> Printed:
     """Say which found photos of a page are none or several, and where photos were missed."""
     marks = (
-        *(GivenMark(0, photo) for photo in none or ()),
+        *(MarkInput(0, photo) for photo in none or ()),
         *(_several(text) for text in several or ()),
-        *(GivenMark(1, box=_box(text)) for text in missed or ()),
+        *(MarkInput(1, box=_box(text)) for text in missed or ()),
     )
     review = NewPageReview(page, coder, marks, checked=checked, adjudicates=adjudicate, note=note,
         two_editions=two_editions)  # fmt: skip
@@ -149,13 +149,13 @@ def _told(review: dict[str, Any]) -> str:
     return ", ".join(filter(None, parts))
 
 
-def _several(text: str) -> GivenMark:
+def _several(text: str) -> MarkInput:
     try:
         photo, count = (int(part) for part in text.split("="))
     except ValueError as error:
         message = f"{text!r} is not PHOTO=N, 12=2 for instance"
         raise typer.BadParameter(message, param_hint="--several") from error
-    return GivenMark(count, photo)
+    return MarkInput(count, photo)
 
 
 def _box(text: str) -> Box:

@@ -41,7 +41,7 @@ from presslens.app.platform.errors import InvalidRequest
 from presslens.app.platform.settings import Settings
 from presslens.app.services.exports.canonical_dump import canonical_dump
 from presslens.app.services.exports.snapshot.restore import restore
-from presslens.app.services.ingest.described import GivenIssue
+from presslens.app.services.ingest.described import IssueInput
 from presslens.app.services.ingest.upload import (
     Incoming,
     Uploader,
@@ -130,7 +130,7 @@ def import_edition(
     if described and scans and not (page_numbers or pages_expected):
         folder = only_described(scans)
         if folder is not None:
-            given = GivenIssue(publication, date, "--date")
+            given = IssueInput(publication, date, "--date")
             return import_described(folder, given, mode, edition, uploader, backfill=backfill)
     if not scans or publication is None or date is None:
         check_fetched(scans or ())

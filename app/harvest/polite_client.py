@@ -205,7 +205,7 @@ class PoliteClient:
                     cause = f"{address}: the server answers {response.status_code}"
                     if response.status_code not in _BUSY:
                         raise FetchFailed(cause)
-                    seconds = _told_wait(response) or 2.0**attempt
+                    seconds = _retry_after(response) or 2.0**attempt
             except (httpx2.InvalidURL, ValueError) as error:
                 raise FetchFailed(f"{address[:200]} is no address: {error}") from None
             except httpx2.TransportError as error:
@@ -237,7 +237,7 @@ class PoliteClient:
         allowed = {_host(address), *self.manners.hosts}
         for _ in range(MOST_REDIRECTS + 1):
             self.network.refusal = self._refusal(address)
-            self._keep_pace()
+            self._pace()
             with self._client.stream("GET", address) as response:
                 if response.status_code not in _MOVED:
                     yield response
@@ -263,7 +263,7 @@ class PoliteClient:
             return None
         return f"{address} is in the network of this machine: --allow-host {host} asks there"
 
-    def _keep_pace(self) -> None:
+    def _pace(self) -> None:
         left = self._next_at - time.monotonic()
         if left > 0:
             self.wait(left)
@@ -299,7 +299,7 @@ def _host(address: str) -> str:
     return url.netloc.decode("ascii")
 
 
-def _told_wait(response: httpx2.Response) -> float | None:
+def _retry_after(response: httpx2.Response) -> float | None:
     """Return the seconds that a server wants to be left alone; None if it doesn't say so."""
     told = response.headers.get("retry-after", "")
     if told.isdecimal():

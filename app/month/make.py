@@ -160,7 +160,7 @@ def _take_in(
         with ProcessPoolExecutor(os.cpu_count(), spawned, end_with_spawner) as pool:
             for done, (issue, truth) in enumerate(pool.map(compose, issues), start=1):
                 _take_issue(home, month, issue, truth, scratch / issue.name)
-                _keep_truth(scratch / issue.name, folder / TRUTH / f"{issue.name}.json")
+                _write_truth(scratch / issue.name, folder / TRUTH / f"{issue.name}.json")
                 progress("composing editions", done, len(issues))
         month.editions = len(issues)
 
@@ -193,7 +193,7 @@ def _ingest(home: Installation, issue: MonthIssue, scans: Sequence[Path]) -> Non
         )
 
 
-def _keep_truth(folder: Path, target: Path) -> None:
+def _write_truth(folder: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     (folder / "truth.json").replace(target)
     shutil.rmtree(folder)

@@ -98,7 +98,7 @@ def _check(
         verdict, n, reasons = UNKNOWN, 0, (str(error),)
     else:
         verdict, n, reasons = found.verdict.truth.value, found.verdict.n, found.verdict.reasons
-        if not found.known_by_now:
+        if not found.repeats_last_look:
             log_look(home, claim_id, Look(now, found.recipe_id, n, found.verdict.truth))
         if before is not None and was != verdict:
             reasons = (_why(before, found), *reasons)

@@ -63,7 +63,7 @@ def _connection_lock(
             taken = text("SELECT pg_try_advisory_lock(:key)")
             free = bool(connection.scalar(taken, {"key": KEY}))
         if free:
-            with _asked(connection, lost, asked_each):
+            with _watched(connection, lost, asked_each):
                 yield True
         else:
             yield False
@@ -73,7 +73,7 @@ def _connection_lock(
 
 
 @contextmanager
-def _asked(connection: Connection, lost: threading.Event, each: float) -> Iterator[None]:
+def _watched(connection: Connection, lost: threading.Event, each: float) -> Iterator[None]:
     """Ask a connection now and then whether it is there, in a thread; set an event if it isn't."""
     ended = threading.Event()
 

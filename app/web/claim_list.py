@@ -101,7 +101,7 @@ def _claims(home: Installation, asked: ClaimQuery) -> list[ClaimState]:
 
 def _alone(home: Installation, claim: ClaimState) -> dict[str, Any]:
     found = claim_verdict(home, claim.id, now=clock.now(), log=False, details=False)
-    if not found.known_by_now:
+    if not found.repeats_last_look:
         return {**claim.to_json(), "verdict": None, "n": None, "reasons": []}
     return {**claim.to_json(), **_told(found.to_json())}
 

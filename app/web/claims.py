@@ -124,7 +124,7 @@ def _known_verdict(home: Home, claim_id: int) -> dict[str, Any]:
     """Return the verdict on a claim; of a frozen one without what no logged look has told."""
     found = claim_verdict(home, claim_id, now=clock.now(), log=False)
     document = links.verdict_document(found.to_json())
-    if found.known_by_now:
+    if found.repeats_last_look:
         return document
     kept = ("claim", "registered", "looks", "looks_count", "recipe", "publication", "from", "to")
     return {**{key: document[key] for key in kept}, "not_looked_at": True}

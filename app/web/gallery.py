@@ -20,7 +20,7 @@ from presslens.app.services.catalogue.photo_entry import COLUMNS
 from presslens.app.services.catalogue.photos import iterate_photos
 from presslens.app.services.catalogue.publications import publication_names
 from presslens.app.services.catalogue.similar import SimilarPhotos, similar_photos
-from presslens.app.services.reviews.reviews import asked_measures
+from presslens.app.services.reviews.reviews import reviewable_measures
 from presslens.app.web.addresses import Addresses
 from presslens.app.web.citation import citation
 from presslens.app.web.gallery_facets import facet_groups
@@ -67,7 +67,7 @@ def show_gallery(home: Home, render: Render, asked: Asked) -> Response:
         chosen=chosen_parts(asked),
         publications=publication_names(home),
         facets=lambda: facet_groups(count_facets(home, asked.photos), asked),
-        questions=asked_measures(home),
+        questions=reviewable_measures(home),
         asked_about=asked.question,
         preview_address=to.api("photos/reviews/preview", **asked.filter_params),
         answer_address=to.api("photos/reviews", **asked.filter_params),
@@ -125,7 +125,7 @@ def _show_similar(
         section="gallery",
         found=found,
         asked=asked,
-        questions=asked_measures(home),
+        questions=reviewable_measures(home),
         asked_about=asked.question,
         preview_address=None,
         answer_address=None,

@@ -21,7 +21,7 @@ from presslens.app.services.catalogue.photos import PhotoDetails, find_photo
 from presslens.app.services.edits.listing import EditFilter
 from presslens.app.services.edits.targets import count_edits
 from presslens.app.services.figures.figures import list_figures
-from presslens.app.services.reviews.reviews import asked_measures, photo_reviews
+from presslens.app.services.reviews.reviews import photo_reviews, reviewable_measures
 from presslens.app.web.page_router import PageRouter, Render, Rows
 from presslens.app.web.photo_view import COLUMNS, PhotoView
 from presslens.pipelines.statistics.measure import LABEL
@@ -40,7 +40,7 @@ def show_photo(home: Home, render: Render, photo_id: PhotoId, page: PageParam = 
     document = {**details.to_json(), "caption": _caption(details)}
     reviews = photo_reviews(home, photo_id).to_json()
     figures = {figure.name: figure.id for figure in list_figures(home)}
-    labels = [measure for measure in asked_measures(home) if measure.startswith(LABEL)]
+    labels = [measure for measure in reviewable_measures(home) if measure.startswith(LABEL)]
     view = PhotoView(document, reviews, home.recipe.aggregate.decision, figures, labels)
     on_page = next(one for one in details.pages if one.id == printed)
     edition = find_edition(home, on_page.edition_id).to_json()

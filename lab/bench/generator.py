@@ -43,7 +43,7 @@ from presslens.models.geometry import Box
 from presslens.models.labels.vocabulary import shipped_names
 from presslens.models.photos.finder_errors import found_cells
 from presslens.models.recipe import Recipe
-from presslens.models.vocabulary import Answer, Focus, Subject, ToldBy
+from presslens.models.vocabulary import Answer, Focus, SightingEvidence, Subject
 from presslens.pipelines.progress import OnCount
 from presslens.pipelines.statistics.edition_photos import BITS, EditionPhotos
 from presslens.pipelines.statistics.measure import BUILT_IN, FIGURE, LABEL, Zone
@@ -339,7 +339,7 @@ def _photos(
                 figure_id=1,
                 probability=p["leader"],
                 answer=Answer.YES,
-                told_by=ToldBy.FACE,
+                told_by=SightingEvidence.FACE,
                 reasons=[],
                 **box,
             )

@@ -109,7 +109,7 @@ def appearance(
     """
     people = everybody(photo, person_score=person_score, among=box)
     frame = photo.frame.box
-    figure = _whose(people, box)
+    figure = _person_of(people, box)
     others = [person for person in people if person is not figure]
     return Appearance(
         body=figure.body,
@@ -201,7 +201,7 @@ def _bust(face: Box, frame: Box) -> Box:
     return Box(x0, max(top, frame.y0), x1, min(bottom, frame.y1))
 
 
-def _whose(people: Sequence[PersonInPhoto], box: Box) -> PersonInPhoto:
+def _person_of(people: Sequence[PersonInPhoto], box: Box) -> PersonInPhoto:
     by_face = [s for s in people if s.face is not None and s.face.box == box]
     by_body = [s for s in people if s.body == box]
     return next(iter([*by_face, *by_body]), PersonInPhoto(box, False, None))

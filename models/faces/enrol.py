@@ -125,7 +125,7 @@ def assess(
         lenient: Faults of a face that can be matched with lower its weight no further than its
             quality does; only one that disagrees with a majority is left out.
     """
-    alone = [_alone(portrait, rules, child) for portrait in portraits]
+    alone = [_assessed(portrait, rules, child) for portrait in portraits]
     comparable = [
         i
         for i, assessment in enumerate(alone)
@@ -140,7 +140,7 @@ def assess(
     return alone
 
 
-def _alone(portrait: Portrait, rules: EnrolRules, child: float) -> Assessment:
+def _assessed(portrait: Portrait, rules: EnrolRules, child: float) -> Assessment:
     """Return the assessment of a reference by itself."""
     face = portrait.face
     if face is None:

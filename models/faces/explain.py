@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from presslens.models.message import Message
-from presslens.models.vocabulary import Facing, Sighting, ToldBy
+from presslens.models.vocabulary import Facing, Sighting, SightingEvidence
 
 WORDS: dict[str, tuple[str, str]] = {
     "likeness": (
@@ -49,7 +49,7 @@ def reasons_in_words(sighting: Sighting, *, cap: float | None = None) -> list[Me
         sighting: The figure, and the reasons.
         cap: The recipe's highest probability of a sighting by context, 0–1; None: not given.
     """
-    heading = [] if sighting.told_by is ToldBy.FACE else [_no_face(cap)]
+    heading = [] if sighting.told_by is SightingEvidence.FACE else [_no_face(cap)]
     return [
         *heading,
         *(

@@ -16,7 +16,7 @@ from presslens.models.faces.gallery import LEADER, EnrolledFigure, Gallery
 from presslens.models.geometry import Box
 from presslens.models.recipe import Interpret
 from presslens.models.regression import ScaledRegression
-from presslens.models.vocabulary import Answer, Face, PhotoObservation, Sighting, ToldBy
+from presslens.models.vocabulary import Answer, Face, PhotoObservation, Sighting, SightingEvidence
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
@@ -159,7 +159,7 @@ class Matcher:
             probability,
             face.box,
             answer=Answer.YES if probability >= rules.sure else Answer.UNSURE,
-            told_by=ToldBy.FACE if scores.by_face[index] else ToldBy.CONTEXT,
+            told_by=SightingEvidence.FACE if scores.by_face[index] else SightingEvidence.CONTEXT,
             reasons=self._reasons(scores.evidence[index]),
         )
 

@@ -53,10 +53,10 @@ def calendar_words(language: str) -> CalendarWords:
 def _locales(languages: Sequence[str]) -> list[str]:
     aliases = get_global("language_aliases")
     found = [aliases.get(name, name) for name in languages]
-    return [*dict.fromkeys([*ALWAYS, *filter(_is_known, found)])]
+    return [*dict.fromkeys([*ALWAYS, *filter(_has_locale, found)])]
 
 
-def _is_known(name: str) -> bool:
+def _has_locale(name: str) -> bool:
     try:
         return bool(Locale.parse(name))
     except (UnknownLocaleError, ValueError):

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from presslens.models.reprints.comparison import compare
 from presslens.models.reprints.linkage import linked
 from presslens.models.reprints.stored import Fingerprint
-from presslens.models.reprints.words import SHARED, asked_words, filed_words
+from presslens.models.reprints.words import SHARED, filed_words, lookup_words
 
 
 def pictures_of(fingerprints: Sequence[bytes]) -> NDArray[np.int64]:
@@ -32,7 +32,7 @@ def _reprints(photos: Sequence[Fingerprint | None]) -> Iterator[tuple[int, int]]
     for i, photo in enumerate(photos):
         if photo is None:
             continue
-        sharing = [one for word in asked_words(photo) for one in filed[word]]
+        sharing = [one for word in lookup_words(photo) for one in filed[word]]
         others = dict(sharing)
         for j, count in Counter(j for j, _ in sharing).items():
             if count >= SHARED and compare(others[j], photo).is_reprint:

@@ -27,7 +27,7 @@ def filed_words(photo: Fingerprint) -> list[int]:
     return sorted(set(_words(photo).tolist()))
 
 
-def asked_words(photo: Fingerprint) -> list[int]:
+def lookup_words(photo: Fingerprint) -> list[int]:
     """Return the words that prints of a photo's picture may be filed under, each once."""
     words, unsure = _words(photo), _unsure(photo)
     signs = (np.arange(2**_UNSURE)[:, None] >> np.arange(_UNSURE)) & 1

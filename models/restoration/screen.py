@@ -96,7 +96,7 @@ def _starts(side: int) -> list[int]:
 
 def _screen(patches: list[NDArray[np.float32]]) -> HalftoneScreen | None:
     plane = _spectral_plane()
-    mean = np.mean([_standing_out(patch) for patch in patches], axis=0)
+    mean = np.mean([_prominence(patch) for patch in patches], axis=0)
     # Dots lie on squares: there is a second wave, as long, across the first.
     crossed = (mean + mean[plane.across]) / 2
     inside = np.where(plane.ring, crossed, -np.inf)
@@ -110,7 +110,7 @@ def _screen(patches: list[NDArray[np.float32]]) -> HalftoneScreen | None:
     )
 
 
-def _standing_out(patch: NDArray[np.float32]) -> NDArray[np.float64]:
+def _prominence(patch: NDArray[np.float32]) -> NDArray[np.float64]:
     """Return the logarithm of each frequency's strength beside the mean of those as long."""
     plane = _spectral_plane()
     spectrum = np.fft.fftshift(np.fft.fft2((patch - patch.mean()) * plane.window))

@@ -145,7 +145,7 @@ def _boxes(file: Path, truth: BenchmarkTruth) -> dict[tuple[int, int], Predicted
             image = _image(entry, truth)
             if image is None:
                 continue
-            category, box, score = _found(entry, image)
+            category, box, score = _result(entry, image)
         except InvalidPredictions as error:
             raise InvalidPredictions(f"{file}: entry {number}: {error}") from error
         rows[image.id, category].append((box, score))
@@ -178,7 +178,7 @@ def _nothing(id_: Any, what: str, truth: BenchmarkTruth) -> str:
     return f"no {what} of {', '.join(truth.conditions)} has the image_id {reprlib.repr(id_)}"
 
 
-def _found(entry: Mapping[str, Any], image: BenchmarkImage) -> tuple[int, list[float], float]:
+def _result(entry: Mapping[str, Any], image: BenchmarkImage) -> tuple[int, list[float], float]:
     """Return the category, the box and the score of a result."""
     category, box, score = (entry[key] for key in ("category_id", "bbox", "score"))
     wanted = PHOTO if image.is_page else PERSON

@@ -90,11 +90,11 @@ def allow_memory(more: int | None) -> None:
     _, hardest = resource.getrlimit(resource.RLIMIT_AS)
     if hardest == resource.RLIM_INFINITY:
         return
-    most = hardest if more is None else min(hardest, taken_memory() + more)
+    most = hardest if more is None else min(hardest, allocated_memory() + more)
     resource.setrlimit(resource.RLIMIT_AS, (most, hardest))
 
 
-def taken_memory() -> int:
+def allocated_memory() -> int:
     """Return the bytes of address space that this process has taken."""
     global _taken
     if _taken is None:  # read on where a confined process can't open it

@@ -10,10 +10,10 @@ from pathlib import PurePosixPath
 MOST_PAGES = 1000
 """Highest number of a page, and of pages that an edition may be said to have."""
 
-_HIGHEST_TOLD = 300
+_HIGHEST_NAMED = 300
 """A higher number in a file's name is taken for something else, a year for instance."""
 
-_TOLD = re.compile(r"(?:.*[^a-z])?(?:page|pg|p)[ _.-]*(\d{1,4})", re.IGNORECASE | re.DOTALL)
+_NAMED_PAGE = re.compile(r"(?:.*[^a-z])?(?:page|pg|p)[ _.-]*(\d{1,4})", re.IGNORECASE | re.DOTALL)
 _SPAN = re.compile(r"\s*(\d{1,4})\s*(?:-\s*(\d{1,4})\s*)?")
 
 
@@ -54,12 +54,12 @@ def number_pages(names: Sequence[str], given: Sequence[int] | None = None) -> li
     if given:
         beyond = range(max(given) + 1, max(given) + 1 + max(0, len(names) - len(given)))
         return [*given[: len(names)], *beyond]
-    return told_numbers(names) or list(range(1, len(names) + 1))
+    return numbers_in_names(names) or list(range(1, len(names) + 1))
 
 
-def told_numbers(names: Sequence[str]) -> list[int] | None:
+def numbers_in_names(names: Sequence[str]) -> list[int] | None:
     """Return the numbers that the names of pages tell; None if they tell none; see above."""
-    told = [_told(name) for name in names]
+    told = [_number_in_name(name) for name in names]
     numbers = [number for number in told if number is not None]
     return numbers if len(set(numbers)) == len(names) and not _is_order(numbers) else None
 
@@ -77,7 +77,7 @@ def number_added_pages(
         taken: The numbers of the pages that are there.
         given: Different numbers from 1, in page order.
     """
-    wished = number_pages(names, given) if given else told_numbers(names) or []
+    wished = number_pages(names, given) if given else numbers_in_names(names) or []
     used = {*taken}
     numbers: list[int] = []
     for place in range(len(names)):
@@ -93,7 +93,7 @@ def _is_order(numbers: Sequence[int]) -> bool:
     return 1 in numbers and max(numbers) > 2 * len(numbers)
 
 
-def _told(name: str) -> int | None:
-    found = _TOLD.fullmatch(PurePosixPath(name).stem)
+def _number_in_name(name: str) -> int | None:
+    found = _NAMED_PAGE.fullmatch(PurePosixPath(name).stem)
     number = int(found[1]) if found and "#" not in name else 0
-    return number if 1 <= number <= _HIGHEST_TOLD else None
+    return number if 1 <= number <= _HIGHEST_NAMED else None

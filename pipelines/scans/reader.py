@@ -24,10 +24,10 @@ import presslens.pipelines.scans.archive  # noqa: F401 - a confined process can'
 from presslens.pipelines.scans.answer import AnswerInvalid, Form
 from presslens.pipelines.scans.confinement import (
     Protections,
+    allocated_memory,
     allow_memory,
     confine_process,
     limit_seconds,
-    taken_memory,
 )
 from presslens.pipelines.scans.decode import CHANNELS, harden
 from presslens.pipelines.scans.process import ChildProcess, ProcessDied
@@ -229,7 +229,7 @@ def confine(limits: Limits, modules: Sequence[str] = ()) -> Protections:
     """
     for module in modules:
         importlib.import_module(module)
-    memory = taken_memory() + limits.memory_bytes
+    memory = allocated_memory() + limits.memory_bytes
     written = max(CHANNELS * limits.pixels, limits.file_bytes)
     for what, most in (
         (resource.RLIMIT_AS, memory),

@@ -19,7 +19,7 @@ def coded_share(
 
     Args:
         estimate: A share that drawn photos estimate, or that all photos' labels give.
-        coders: How often the labels are right, from ``CoderAccuracy.of_settled``.
+        coders: How often the labels are right, from ``CoderAccuracy.of_consensus``.
         confidence: Level of the interval.
     """
     method = f"{estimate.method}; {_words(coders)}"

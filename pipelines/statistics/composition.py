@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from presslens.models.recipe import Aggregate, Calibration
+from presslens.pipelines.statistics.availability import LEAD_FOCUS, NO_FRONT, NOT_READ, LookedFor
 from presslens.pipelines.statistics.count_estimates import CountEstimate, PageCheck, edition_counts
 from presslens.pipelines.statistics.edition_photos import EditionPhotos, in_zone
 from presslens.pipelines.statistics.estimator import ShareEstimator
 from presslens.pipelines.statistics.figure_photos import figure_numbers
-from presslens.pipelines.statistics.known import LEAD_FOCUS, NO_FRONT, NOT_READ, LookedFor
 from presslens.pipelines.statistics.measure import BUILT_IN, LABEL, Weight, Zone
 from presslens.pipelines.statistics.misclassification import CoderAccuracy
 from presslens.pipelines.statistics.page import CountedPhoto, PageRecord, counted_photos

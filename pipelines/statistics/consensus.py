@@ -69,7 +69,7 @@ def consensus_answers(
     """
     consensus = {}
     for measure, of_measure in _by_measure(answers).items():
-        shows = _settled(of_measure)
+        shows = _consensus(of_measure)
         if shows is not None:
             consensus[measure] = ConsensusAnswer(shows, of_measure[0].codebook)
     for denied, others in _denials(roles or {}):
@@ -112,7 +112,7 @@ def disputed_measures(given: Iterable[CoderAnswer]) -> list[str]:
         for measure, answers in _by_measure(given).items()
         if measure != DERIVED
         and len({a.shows for a in answers if a.shows is not None}) > 1
-        and _settled(answers) is None
+        and _consensus(answers) is None
     )
 
 
@@ -266,7 +266,7 @@ def _by_measure(answers: Iterable[CoderAnswer]) -> dict[str, list[CoderAnswer]]:
     }
 
 
-def _settled(answers: list[CoderAnswer]) -> bool | None:
+def _consensus(answers: list[CoderAnswer]) -> bool | None:
     decided = sorted((a for a in answers if a.shows is not None), key=lambda answer: answer.review)
     rulings = [answer.shows for answer in decided if answer.adjudicates]
     if rulings:

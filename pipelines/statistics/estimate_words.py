@@ -25,7 +25,7 @@ def without_answers(lost: int, outside: int) -> Message | None:
     return join_messages(notes) if notes else None
 
 
-def machine_alone(reviewed: int) -> Message:
+def by_machine_only(reviewed: int) -> Message:
     """Return the method of an estimate by the machine, beside some photos that were reviewed."""
     method = Message("machine alone: calibration for a newspaper that the detectors have not seen")
     if not reviewed:
@@ -43,7 +43,7 @@ def too_wide(low: float, high: float, help_words: str) -> Message:
     )
 
 
-def not_told_apart(reviews: int) -> Message:
+def not_distinguishable(reviews: int) -> Message:
     """Return why a difference is none, and how many reviewed photos of each side would tell."""
     return Message(
         "not told apart from a change of scans: a shift of the machine's scores alone "

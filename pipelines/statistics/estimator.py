@@ -30,10 +30,10 @@ from presslens.pipelines.statistics.calibration import (
 from presslens.pipelines.statistics.coded_shares import coded_difference, coded_share
 from presslens.pipelines.statistics.design import Totals, design_totals
 from presslens.pipelines.statistics.estimate_words import (
+    by_machine_only,
     drawn_elsewhere,
     few_editions,
-    machine_alone,
-    not_told_apart,
+    not_distinguishable,
     too_wide,
     without_answers,
 )
@@ -425,7 +425,7 @@ class ShareEstimator:
             min(value, float(self._machine_intervals[0][k])),
             max(value, float(self._machine_intervals[1][k])),
         )
-        method = machine_alone(blank.picked + blank.drawn)
+        method = by_machine_only(blank.picked + blank.drawn)
         note = self._misfit
         estimate = replace(blank, value=value, low=low, high=high, method=method, note=note)
         if self.inference is Inference.PRACTICE and blank.editions < FEWEST:
@@ -468,7 +468,7 @@ class ShareEstimator:
         if low <= 0.0 <= high and abs(value) > z * float(np.sqrt(variance + whole / z**2)):
             spread = sum(side.value * (1 - side.value) for side in sides if side.value)
             reviews = int(np.ceil((POWER / abs(value)) ** 2 * UNEXPLAINED * spread))
-            note = not_told_apart(reviews)
+            note = not_distinguishable(reviews)
         return ShareDifference(value, low, high, p_value, sides, method, None, note)
 
 

@@ -60,7 +60,7 @@ class CoderAccuracy:
         """Whether anything tells how often coders err."""
         return self.n > 0
 
-    def of_settled(self, *, twice: float = 0.0, adjudicated: float = 0.0) -> CoderAccuracy:
+    def of_consensus(self, *, twice: float = 0.0, adjudicated: float = 0.0) -> CoderAccuracy:
         """Return the accuracy of settled labels from that of one coder.
 
         Two who agree err far less than one. Errors of two coders are taken as independent given

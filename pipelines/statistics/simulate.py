@@ -139,7 +139,7 @@ def scenarios(calibration: Calibration) -> list[Scenario]:
         "300 drawn, then 20 picks": ask.of(paper, drawn=300, change=_picks),
         "300 drawn by an older recipe": ask.of(paper, drawn=300, change=_other_recipe),
         "300 drawn, 15 editions added later": ask.of(paper, drawn=300, frame=45),
-        "300 drawn, 10 % can't tell on hard photos": ask.of(paper, drawn=300, change=_cant_tell),
+        "300 drawn, 10 % can't tell on hard photos": ask.of(paper, drawn=300, change=_unanswered),
         "three picks in one edition of 109": ask.of(
             replace(one, photos=109.0, prevalence=0.29), change=_three_picks
         ),
@@ -315,7 +315,7 @@ def _other_recipe(
     return replace(table, probability=1 / (1 + np.exp(-odds)))
 
 
-def _cant_tell(
+def _unanswered(
     table: PhotoTable, paper: SimulatedNewspaper, rng: np.random.Generator
 ) -> PhotoTable:
     hard = table.sampled & (paper.posterior > 0.2) & (paper.posterior < 0.8)

@@ -67,7 +67,7 @@ class Unusual:
 
 def unusual_in(baseline: Baseline) -> tuple[Unusual, ...]:
     """Return what is unusual in an edition: what its front page leads with, then its metrics."""
-    found = (_told(standing, baseline) for standing in baseline.standings)
+    found = (_if_flagged(standing, baseline) for standing in baseline.standings)
     return (*_lead(baseline.front_lead), *(one for one in found if one is not None))
 
 
@@ -127,10 +127,10 @@ def _flag(
         previous = ReferenceEditions(previous.used, within, (), (), ())
     standing = stand(metric, edition, previous, rules, readings, power=False)
     lead = compare_lead(edition, previous, rules)
-    return _told(standing, Baseline(edition, rules, previous, (standing,), lead))
+    return _if_flagged(standing, Baseline(edition, rules, previous, (standing,), lead))
 
 
-def _told(standing: Standing, baseline: Baseline) -> Unusual | None:
+def _if_flagged(standing: Standing, baseline: Baseline) -> Unusual | None:
     if standing.flag is None or standing.usual is None:
         return None
     reason = standing_in_words(standing, baseline)

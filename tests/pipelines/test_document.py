@@ -23,10 +23,10 @@ from presslens.models.vocabulary import (
     PhotoInterpretation,
     PhotoObservation,
     Sighting,
+    SightingEvidence,
     Subject,
     SubjectReading,
     TextSource,
-    ToldBy,
 )
 from presslens.pipelines.document import interpretation_document, page_document, photo_document
 from presslens.pipelines.statistics.layout import Place, Quadrant
@@ -129,7 +129,7 @@ def test_a_photo_has_the_keys_of_the_contract() -> None:
 
 
 def test_a_figure_that_only_its_place_tells_is_unsure() -> None:
-    sighting = replace(MEANING.sightings[0], answer=Answer.UNSURE, told_by=ToldBy.CONTEXT)
+    sighting = replace(MEANING.sightings[0], answer=Answer.UNSURE, told_by=SightingEvidence.CONTEXT)
     (figure,) = interpretation_document(replace(MEANING, sightings=(sighting,)))["figures"]
     assert (figure["answer"], figure["told_by"]) == ("unsure", "context")
 
@@ -171,7 +171,7 @@ def test_a_figure_that_was_not_looked_at_has_no_appearance() -> None:
 @pytest.mark.parametrize(("cap", "said"), [(0.75, "probability at 75 %"), (None, "probability")])
 def test_of_a_figure_that_no_face_told_that_is_said_first(cap: float | None, said: str) -> None:
     sighting = Sighting(
-        "leader", 0.75, FACE.box, None, Answer.UNSURE, ToldBy.CONTEXT, (("place", 3.0),)
+        "leader", 0.75, FACE.box, None, Answer.UNSURE, SightingEvidence.CONTEXT, (("place", 3.0),)
     )
     (figure,) = interpretation_document(replace(MEANING, sightings=(sighting,)), cap=cap)["figures"]
     assert (figure["answer"], figure["told_by"]) == ("unsure", "context")

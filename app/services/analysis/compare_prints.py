@@ -19,7 +19,7 @@ from presslens.app.db.upsert import insert
 from presslens.app.installation import Installation
 from presslens.models.reprints.comparison import compare
 from presslens.models.reprints.stored import Fingerprint
-from presslens.models.reprints.words import SHARED, asked_words, filed_words, find_each_other
+from presslens.models.reprints.words import SHARED, filed_words, find_each_other, lookup_words
 
 MOST_CANDIDATES = 200
 """Photos that one is compared with at most: those that share most words with it."""
@@ -40,7 +40,7 @@ def compare_photos(home: Installation, photo_ids: Sequence[int]) -> int:
             if find_each_other(photo, other) and (agreement := compare(photo, other)).is_reprint
         }
     with home.database.write() as session:
-        there = _there(session, {photo_id for pair in pairs for photo_id in pair})
+        there = _existing(session, {photo_id for pair in pairs for photo_id in pair})
         rows = [
             {"photo_id": one, "other_id": other, **asdict(agreement)}
             for pair, agreement in sorted(pairs.items())
@@ -58,7 +58,7 @@ def _file(home: Installation, photo_ids: Sequence[int]) -> dict[int, Fingerprint
     """File photos under their words, and return their fingerprints by id."""
     query = select(FingerprintRow.photo_id, FingerprintRow.content)
     with home.database.write() as session:
-        there = _there(session, set(photo_ids))
+        there = _existing(session, set(photo_ids))
         read = session.execute(query.where(FingerprintRow.photo_id.in_(there)))
         photos = {photo_id: Fingerprint.from_bytes(content) for photo_id, content in read}
         words = [
@@ -101,7 +101,7 @@ def sharing_photos(session: Session, photo_id: int, photo: Fingerprint) -> list[
     row, shared = FingerprintWordRow, func.count()
     query = (
         select(row.photo_id)
-        .where(among(session, row.word, asked_words(photo)), row.photo_id != photo_id)
+        .where(among(session, row.word, lookup_words(photo)), row.photo_id != photo_id)
         .group_by(row.photo_id)
         .having(shared >= SHARED)
         .order_by(shared.desc(), row.photo_id)
@@ -109,7 +109,7 @@ def sharing_photos(session: Session, photo_id: int, photo: Fingerprint) -> list[
     return list(session.scalars(query))
 
 
-def _there(session: Session, photo_ids: set[int]) -> set[int]:
+def _existing(session: Session, photo_ids: set[int]) -> set[int]:
     """Return those of some photos that are there still, and stay until the transaction ends."""
     query = select(PhotoRow.id).where(PhotoRow.id.in_(photo_ids)).order_by(PhotoRow.id)
     return set(session.scalars(query.with_for_update(read=True, key_share=True)))

@@ -60,7 +60,7 @@ from presslens.app.services.analysis.turns import latest_editions, scans_in_turn
 from presslens.app.services.ingest.unpack import MOST_ATTEMPTS as MOST_UNPACKINGS
 from presslens.app.services.ingest.unpack import packed_editions, unpack
 from presslens.app.services.labels.label_set import outdated_labels
-from presslens.app.services.labels.teaching import answers_count, asked_under
+from presslens.app.services.labels.teaching import answers_count, requested_observation
 from presslens.app.services.reviews.carried_reviews import carry_reviews, uncarried
 from presslens.app.services.statistics.flag_editions import flag_editions, uncompared_newspapers
 from presslens.models.recipe import Recipe
@@ -106,7 +106,9 @@ class RelearnJob(Job):
         observation_id = recipe.observation_id
         # What people teach is learnt from photos: those that other instruments are to see first.
         observed = ~unobserved_scans(observation_id).exists()
-        ready = or_(~answers_count(), LabelRow.observation_id == asked_under(recipe), observed)
+        ready = or_(
+            ~answers_count(), LabelRow.observation_id == requested_observation(recipe), observed
+        )
         keys = outdated_labels(observation_id).where(ready)
         return WorkList(self.kind, recipe.observation_id, keys, most_attempts=MOST_ATTEMPTS + 1)
 

@@ -87,15 +87,15 @@ def new_owner() -> str:
 def count_waiting(session: Session, work: WorkList, *, now: datetime) -> int:
     """Return the number of keys of a work list, leased or not, without those given up."""
     key = work.keys.selected_columns[0]
-    return _count(session, work.keys.where(key.not_in(_given_up(work, now))))
+    return _count(session, work.keys.where(key.not_in(_abandoned(work, now))))
 
 
-def count_given_up(session: Session, work: WorkList, *, now: datetime) -> int:
+def count_abandoned(session: Session, work: WorkList, *, now: datetime) -> int:
     """Return the number of keys of a work list that nobody leases any more."""
-    return _count_leased(session, work, _given_up(work, now))
+    return _count_leased(session, work, _abandoned(work, now))
 
 
-def count_held(session: Session, work: WorkList, *, now: datetime) -> int:
+def count_leased(session: Session, work: WorkList, *, now: datetime) -> int:
     """Return the number of keys of a work list on which a worker works."""
     held = select(LeaseRow.key).where(
         *_leases(work.kind, work.version), LeaseRow.until_at >= now, LeaseRow.owner != NOBODY
@@ -263,7 +263,7 @@ def is_held(session: Session, work: WorkList, *, now: datetime) -> bool:
     held = select(LeaseRow.key).where(
         *_leases(work.kind, work.version),
         LeaseRow.until_at >= now,
-        LeaseRow.key.not_in(_given_up(work, now)),
+        LeaseRow.key.not_in(_abandoned(work, now)),
     )
     return session.scalar(held.limit(1)) is not None
 
@@ -319,7 +319,7 @@ def _count_leased(session: Session, work: WorkList, leased: Select[int]) -> int:
     return _count(session, work.keys.where(work.keys.selected_columns[0].in_(leased)))
 
 
-def _given_up(work: WorkList, now: datetime) -> Select[int]:
+def _abandoned(work: WorkList, now: datetime) -> Select[int]:
     """Return the query of the keys that were leased too often, and are leased no more."""
     query = select(LeaseRow.key).where(*_leases(work.kind, work.version))
     if work.most_attempts is None:

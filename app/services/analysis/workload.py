@@ -12,7 +12,7 @@ from presslens.app.db.tables import OutcomeRow
 from presslens.app.installation import Installation
 from presslens.app.platform import clock
 from presslens.app.services.analysis.jobs import JOBS
-from presslens.app.services.analysis.lease import count_given_up, count_held, count_waiting
+from presslens.app.services.analysis.lease import count_abandoned, count_leased, count_waiting
 
 NAMES = {
     JobKind.UNPACK: "editions",
@@ -66,7 +66,7 @@ def workload(home: Installation) -> Workload:
 
         return Workload(
             count(count_waiting),
-            count(count_held),
-            count(count_given_up),
+            count(count_leased),
+            count(count_abandoned),
             {status.value: count for status, count in outcomes},
         )

@@ -32,6 +32,7 @@ from presslens.app.services.statistics.share_loading import load_shares
 from presslens.models.faces.gallery import Role
 from presslens.models.message import Message
 from presslens.models.recipe import Recipe
+from presslens.pipelines.statistics.availability import LEAD_FOCUS as FRONT_LEAD_FOCUS
 from presslens.pipelines.statistics.claim.context import ClaimContext, StrictEstimates
 from presslens.pipelines.statistics.claim.evaluate import baseline_needed
 from presslens.pipelines.statistics.claim.tree import (
@@ -48,7 +49,6 @@ from presslens.pipelines.statistics.claim.tree import (
 from presslens.pipelines.statistics.composition import ZoneEstimates
 from presslens.pipelines.statistics.count_estimates import PageCheck, edition_counts
 from presslens.pipelines.statistics.edition_photos import EditionPhotos
-from presslens.pipelines.statistics.known import LEAD_FOCUS as FRONT_LEAD_FOCUS
 from presslens.pipelines.statistics.measure import LABEL, Estimand, Inference, Weight, Zone
 from presslens.pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
 from presslens.pipelines.statistics.page import CountedPhoto, PageRecord, counted_photos

@@ -77,7 +77,7 @@ class ClaimVerdict:
     looks_count: int = 0
 
     @property
-    def known_by_now(self) -> bool:
+    def repeats_last_look(self) -> bool:
         """Whether it tells nothing that was not known: of a frozen claim, what the last look was.
 
         A verdict that rests on no edition is no look.
@@ -130,7 +130,7 @@ def claim_verdict(
         test: How it is tested; None: as it is frozen, or as usual.
         now: The time of the look.
         log: Log a look at a frozen claim. Who doesn't must not show the verdict, unless it is
-            ``known_by_now``.
+            ``repeats_last_look``.
         details: Look for the evidence and the tipping points too.
 
     Raises:

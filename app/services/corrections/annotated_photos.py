@@ -22,7 +22,7 @@ SAME_PIXELS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class StandingPhoto:
+class CurrentPhoto:
     """A photo that is on the page now; its box is in pixels of the page."""
 
     photo_id: int
@@ -57,7 +57,7 @@ class PageDifference:
 
 
 def page_difference(
-    page: AnnotatedPage, standing: Sequence[StandingPhoto], size: tuple[int, int]
+    page: AnnotatedPage, standing: Sequence[CurrentPhoto], size: tuple[int, int]
 ) -> PageDifference:
     """Return what a person has changed on a page.
 
@@ -77,7 +77,7 @@ def same_pixels(a: Box, b: Box, tolerance: float = SAME_PIXELS) -> bool:
 
 class _Comparison:
     def __init__(
-        self, page: AnnotatedPage, standing: Sequence[StandingPhoto], size: tuple[int, int]
+        self, page: AnnotatedPage, standing: Sequence[CurrentPhoto], size: tuple[int, int]
     ) -> None:
         width, height = page.size or size
         self._scale = size[0] / width, size[1] / height
@@ -121,7 +121,7 @@ class _Comparison:
             old: there.photo_id
             for old, photo in exported.items()
             if old not in self._standing
-            and (there := self._there(photo.box)) is not None
+            and (there := self._photo_at(photo.box)) is not None
             and there.photo_id not in exported
         }
         self._exported = {names.get(old, old): photo for old, photo in exported.items()}
@@ -156,14 +156,14 @@ class _Comparison:
         ) if free and unclaimed else []  # fmt: skip
         return known | {free[new]: unclaimed[old] for old, new in pairs}
 
-    def _there(self, box: Box) -> StandingPhoto | None:
+    def _photo_at(self, box: Box) -> CurrentPhoto | None:
         """Return the photo that has a box already."""
         every = self._standing.values()
         return next((one for one in every if same_pixels(one.box, box, self._tolerance)), None)
 
     def _known(self, photo_id: int, photo: AnnotatedPhoto) -> None:
         reference = self._references().get(photo_id)
-        if self._there(photo.box) or (
+        if self._photo_at(photo.box) or (
             reference is not None and same_pixels(reference, photo.box, self._tolerance)
         ):
             self._difference.unchanged += 1
@@ -179,14 +179,14 @@ class _Comparison:
 
     def _of_unknown_id(self, photo: AnnotatedPhoto, claimed: Set[int]) -> None:
         """Take a photo that is at no photo's place: a copy of one that is known, or one gone."""
-        if photo.photo_id in claimed or self._there(photo.box):
+        if photo.photo_id in claimed or self._photo_at(photo.box):
             self._new(photo)
             return
         self._unknown = True
         self._difference.conflicts.append(_changed(photo.photo_id))
 
     def _new(self, photo: AnnotatedPhoto) -> None:
-        if self._there(photo.box):
+        if self._photo_at(photo.box):
             self._difference.unchanged += 1
             return
         others = [one for one in self._standing.values() if one.photo_id not in self._references()]

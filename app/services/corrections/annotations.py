@@ -22,8 +22,8 @@ from presslens.app.services.annotations.annotated import AnnotatedPage, Annotati
 from presslens.app.services.catalogue.corrected_page import CorrectedPage, load_page
 from presslens.app.services.corrections.annotated_photos import (
     AnsweredPhoto,
+    CurrentPhoto,
     PageDifference,
-    StandingPhoto,
     page_difference,
 )
 from presslens.app.services.corrections.page_reviews import undo_page_reviews
@@ -202,7 +202,7 @@ class _Import:
             self._problem(Message("somebody says that it is of two editions"), page_id)
             return
         new = self._of_this_scan(new, page)
-        standing = [StandingPhoto(one.id, one.box, one.by_hand) for one in page.standing]
+        standing = [CurrentPhoto(one.id, one.box, one.by_hand) for one in page.standing]
         differences = [(one, page_difference(one, standing, page.size)) for one in new]
         made = [self._drawn(page, one, difference) for one, difference in differences]
         if any(made):

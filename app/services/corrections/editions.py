@@ -30,8 +30,8 @@ from presslens.app.services.ingest.upload_mode import (
     UploadMode,
     chosen_edition,
     edition_exists,
+    edition_extent,
     editions_of_day,
-    known_extent,
 )
 from presslens.models.message import Message, join_messages
 
@@ -210,7 +210,7 @@ def _place(
     issue = 1
     if there:
         if change.mode is None:
-            incoming = known_extent(session, home.recipe, edition)
+            incoming = edition_extent(session, home.recipe, edition)
             raise edition_exists(session, home.recipe, there, modes=_MODES, incoming=incoming)
         if change.mode is UploadMode.ADD:
             raise InvalidRequest(Message("to add pages to another edition, move each page to it"))

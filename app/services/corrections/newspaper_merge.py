@@ -314,7 +314,7 @@ def undo_merge(
     if into is None:
         raise changed_since(session, edit)
     check_unchanged(session, edit, into, change["after"])
-    _check_still_here(session, edit)
+    _check_unmoved(session, edit)
     fields = fields_of(session, into) | _before(change)
     gone = dict(change["from"])
     aliases = gone.pop("aliases")
@@ -454,7 +454,7 @@ def _choices(
     }
 
 
-def _check_still_here(session: Session, edit: EditRow) -> None:
+def _check_unmoved(session: Session, edit: EditRow) -> None:
     """Check that the moved editions are as the merge has left them, or deleted since.
 
     Raises:

@@ -96,7 +96,7 @@ def change_newspaper(
     with home.database.write() as session:
         row = locked_newspaper(session, publication_id)
         before = fields_of(session, row)
-        after = _wished(before, changes.given)
+        after = _requested_fields(before, changes.given)
         changed = [key for key in before if before[key] != after[key]]
         if not changed:
             return None
@@ -309,7 +309,7 @@ def _checked_name(name: str) -> str:
     return one_line(name, "a name", LONGEST_NAME)
 
 
-def _wished(before: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+def _requested_fields(before: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields of a newspaper as somebody wishes them, checked."""
     after = {**before, **given}
     after["name"] = _checked_name(after["name"] or "")

@@ -44,7 +44,7 @@ MOST_IN_ONE = 100
 
 
 @dataclass(frozen=True, slots=True)
-class GivenMark:
+class MarkInput:
     """A mark as it is given: of a photo of the page, or of a box where none was found."""
 
     photos: int  # how many printed photos it is: 0, it is none
@@ -61,7 +61,7 @@ class NewPageReview:
 
     page_id: int
     coder: str  # name of the coder
-    marks: tuple[GivenMark, ...] = ()
+    marks: tuple[MarkInput, ...] = ()
     checked: bool = False  # the coder has looked through the whole page
     adjudicates: bool = False  # the review decides what coders disagree on
     note: str | None = None  # a remark of the coder
@@ -148,7 +148,7 @@ def withdraw_page_review(
             )
         scan_id = row.scan_id
         if row.withdrawn_at is None:
-            check_not_held(session, home.recipe, [row])
+            check_not_superseded(session, home.recipe, [row])
             row.withdrawn_at = now
             edit = session.get(EditRow, row.edit_id) if row.edit_id is not None else None
             alone = edit is not None and edit.action is not Action.ANNOTATE
@@ -171,7 +171,7 @@ def undo_page_reviews(
     rows = session.scalars(
         select(PageReviewRow).filter_by(edit_id=edit.id, withdrawn_at=None)
     ).all()
-    check_not_held(session, home.recipe, rows)
+    check_not_superseded(session, home.recipe, rows)
     for row in rows:
         row.withdrawn_at = now
     session.flush()
@@ -183,11 +183,11 @@ def _applied(session: Session, scan_id: int) -> Collection[int]:
     """Make the photos of a scan follow; return the editions that have to be summarised again."""
     if not apply_page_reviews(session, scan_id):
         return ()
-    _check_known(session, scan_id)
+    _check_observed(session, scan_id)
     return printed_in(session, [scan_id])
 
 
-def _check_known(session: Session, scan_id: int) -> None:
+def _check_observed(session: Session, scan_id: int) -> None:
     """Check that no photo came back to a page of which nothing is known, for ever.
 
     Raises:
@@ -232,7 +232,7 @@ def _marks(page: CorrectedPage, review: NewPageReview) -> list[PageMark]:
 
 
 def _mark(
-    page: CorrectedPage, mark: GivenMark, placed: PhotoMarks, review: NewPageReview
+    page: CorrectedPage, mark: MarkInput, placed: PhotoMarks, review: NewPageReview
 ) -> PageMark | None:
     """Return a given mark; None for one of a drawn photo, which is added to ``placed``."""
     _check(mark, review)
@@ -264,7 +264,7 @@ def _mark(
     return None
 
 
-def _check(mark: GivenMark, review: NewPageReview) -> None:
+def _check(mark: MarkInput, review: NewPageReview) -> None:
     if (mark.photo_id is None) == (mark.box is None):
         raise InvalidRequest(Message("a mark names a found photo or a box, and not both"))
     if not 0 <= mark.photos <= MOST_IN_ONE:
@@ -306,7 +306,7 @@ BLIND = "blind"
 """In ``change`` of an edit: its coder has not seen what others had drawn, and so builds on none."""
 
 
-def check_not_held(session: Session, recipe: Recipe, rows: Sequence[PageReviewRow]) -> None:
+def check_not_superseded(session: Session, recipe: Recipe, rows: Sequence[PageReviewRow]) -> None:
     """Check that no later review says anew where the photos are that some reviews have drawn.
 
     Such a review was made on the page as they had left it, so that their photos would stay where
@@ -334,7 +334,7 @@ def check_not_held(session: Session, recipe: Recipe, rows: Sequence[PageReviewRo
         drawn = [box for row in before for box in _drawn(row, own)]
         restated = any(same_box(box, one) for box in said for one in drawn)
         if restated and not _is_blind(session, other):
-            raise _held_by(session, other)
+            raise _superseded_by(session, other)
 
 
 def _drawn(row: PageReviewRow, found: Sequence[Box]) -> list[Box]:
@@ -356,7 +356,7 @@ def _is_blind(session: Session, row: PageReviewRow) -> bool:
     return edit is not None and bool(edit.change.get(BLIND))
 
 
-def _held_by(session: Session, row: PageReviewRow) -> Conflict:
+def _superseded_by(session: Session, row: PageReviewRow) -> Conflict:
     edit = session.get(EditRow, row.edit_id) if row.edit_id is not None else None
     if edit is not None:
         return blocked_by(edit)

@@ -184,7 +184,7 @@ def take_out_of_trash(session: Session, recipe: Recipe, edition_id: int) -> Edit
     session.add(edition)
     session.flush()
     for name, table in _KEPT.items():
-        rows = _still_true(session, name, document.get(name, []))
+        rows = _without_lost_samples(session, name, document.get(name, []))
         session.add_all(row_of(table, row) for row in rows)
         session.flush()
     for row in document["edition_summary"]:
@@ -197,7 +197,9 @@ def take_out_of_trash(session: Session, recipe: Recipe, edition_id: int) -> Edit
     return edition
 
 
-def _still_true(session: Session, name: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _without_lost_samples(
+    session: Session, name: str, rows: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
     """Return the rows of a document without those whose sample was deleted meanwhile."""
     if name != "sample_edition":
         return rows

@@ -26,7 +26,7 @@ from presslens.app.services.corrections.trash import undo_arrival, undo_deletion
 from presslens.app.services.edits.listing import EditState, edit_state
 from presslens.app.services.figures.denials import update_denials
 from presslens.app.services.figures.erasure import discard, erase_figure
-from presslens.app.services.figures.figure_edits import check_nothing_said_since, references_of
+from presslens.app.services.figures.figure_edits import check_unreviewed_since, references_of
 from presslens.app.services.figures.vouch import take_back_vouching
 from presslens.app.services.labels.teaching import undo_label
 from presslens.app.services.reviews.reviews import undo_reviews
@@ -40,7 +40,7 @@ def undo_enrolment(
     """Remove a figure that was enrolled, unless something was said of it since."""
     figure = session.get(FigureRow, edit.target_id, with_for_update=True)
     if figure is not None:
-        check_nothing_said_since(session, figure, edit)
+        check_unreviewed_since(session, figure, edit)
         erase_figure(session, figure, now=now)
     return ()
 

@@ -130,7 +130,7 @@ def log_role(
     return edit.id
 
 
-def check_nothing_said_since(session: Session, figure: FigureRow, edit: EditRow) -> None:
+def check_unreviewed_since(session: Session, figure: FigureRow, edit: EditRow) -> None:
     """Check that nothing was said of a figure since it was enrolled, so that it can be undone.
 
     Raises:

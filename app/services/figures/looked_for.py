@@ -15,7 +15,7 @@ from presslens.app.services.figures.gallery import gallery_version
 from presslens.app.services.figures.references import WITH_FACES, assessed_references
 from presslens.models.faces.gallery import LEADER, Role
 from presslens.models.recipe import Recipe
-from presslens.pipelines.statistics.known import LookedFor
+from presslens.pipelines.statistics.availability import LookedFor
 from presslens.pipelines.statistics.measure import FIGURE
 
 

@@ -25,7 +25,7 @@ Follow = Callable[[Sequence[DescribedPage]], Iterator[DescribedPage]]
 
 
 @dataclass(frozen=True, slots=True)
-class GivenIssue:
+class IssueInput:
     """What a person, or a name, says of an edition; None where nothing is said."""
 
     publication: str | None  # the newspaper; it is preferred to the description's title
@@ -49,7 +49,7 @@ class _Digested:
 def ingest_described(
     home: Installation,
     edition: DescribedEdition,
-    given: GivenIssue,
+    given: IssueInput,
     *,
     now: datetime,
     mode: UploadMode | None = None,
@@ -74,7 +74,7 @@ def ingest_described(
         InvalidRequest: The newspaper or the day is not said, or two days are.
         PresslensError: See ``ingest``.
     """
-    publication, day = settled_issue(edition, given)
+    publication, day = resolved_issue(edition, given)
     digests: dict[Path, str] = {}
 
     def files() -> Iterator[Incoming]:
@@ -125,7 +125,7 @@ def store_description(
         store_page_texts(session, texts, observation_id=home.recipe.observation_id)
 
 
-def settled_issue(edition: DescribedEdition, given: GivenIssue) -> tuple[str, date]:
+def resolved_issue(edition: DescribedEdition, given: IssueInput) -> tuple[str, date]:
     """Return the newspaper and the day of an edition, by its description and by what is given.
 
     Raises:

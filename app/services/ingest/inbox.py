@@ -18,7 +18,9 @@ from presslens.app.db.publications import InboxFolderRow
 from presslens.app.db.upsert import insert
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest
-from presslens.app.services.ingest.described import GivenIssue, settled_issue, store_description
+from presslens.app.services.ingest.completeness import CompleteEditions, settle
+from presslens.app.services.ingest.described import IssueInput, resolved_issue, store_description
+from presslens.app.services.ingest.edition_import import ImportedEditions, import_command, take_each
 from presslens.app.services.ingest.import_records import (
     InboxFile,
     check_renamed,
@@ -33,8 +35,6 @@ from presslens.app.services.ingest.inbox_editions import (
     find_editions,
 )
 from presslens.app.services.ingest.inbox_patterns import load_patterns
-from presslens.app.services.ingest.settling import Settled, settle
-from presslens.app.services.ingest.taking import TakenEditions, import_command, take_each
 from presslens.app.services.ingest.upload import (
     ONE_PAGE,
     Incoming,
@@ -154,9 +154,9 @@ def preview_inbox(
 
 def _result(
     listing: InboxListing,
-    settled: Settled,
+    settled: CompleteEditions,
     importer: InboxImporter,
-    taken: TakenEditions,
+    taken: ImportedEditions,
 ) -> InboxImport:
     return InboxImport(
         tuple(taken.new),
@@ -190,7 +190,7 @@ class _Visit:
         self._patterns = load_patterns(home.settings)
         self.names: set[str] = set()
 
-    def settle(self, wait: Callable[[float], object]) -> tuple[InboxListing, Settled]:
+    def settle(self, wait: Callable[[float], object]) -> tuple[InboxListing, CompleteEditions]:
         """Return what lies in the inbox, and which of it is complete."""
         return settle(
             self._find,
@@ -426,8 +426,8 @@ def _as_described(edition: InboxEdition, description: DescribedEdition) -> Inbox
         InvalidRequest: The newspaper or the day is not said, or its name says another day.
     """
     day = None if edition.edition_date == UNSAID else edition.edition_date
-    given = GivenIssue(edition.publication or None, day, f"the name {edition.name}")
-    publication, edition_date = settled_issue(description, given)
+    given = IssueInput(edition.publication or None, day, f"the name {edition.name}")
+    publication, edition_date = resolved_issue(description, given)
     return replace(
         edition,
         publication=publication,

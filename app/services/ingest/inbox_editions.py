@@ -115,7 +115,7 @@ class EditionFinder:
 
     def take(self, path: Path) -> None:
         """Take in what is an edition, or holds some; say why not otherwise."""
-        with self._told(self._name(path)):
+        with self._skipping_unreadable(self._name(path)):
             if not self.fits(path, 1):
                 self.take_unfit(path, 1)
 
@@ -171,7 +171,7 @@ class EditionFinder:
                 self.listing.skipped[f"{publication}, {day}"] = doubt
                 continue
             for unit in whole:
-                with self._told(unit.name):
+                with self._skipping_unreadable(unit.name):
                     self._take_whole(unit)
             if pages:
                 self._take_pages(publication, day, pages)
@@ -217,7 +217,7 @@ class EditionFinder:
 
     def take_named(self, name: str, path: Path) -> None:
         """Take in what its name or its description says to be an edition; else say why not."""
-        with self._told(name):
+        with self._skipping_unreadable(name):
             self._take_named(name, path)
 
     def _take_named(self, name: str, path: Path) -> None:
@@ -270,7 +270,7 @@ class EditionFinder:
                 self.listing.passed_over[edition.name] = folders
 
     @contextmanager
-    def _told(self, name: str) -> Iterator[None]:
+    def _skipping_unreadable(self, name: str) -> Iterator[None]:
         """Skip what can't be read, and go on with the next name."""
         try:
             yield

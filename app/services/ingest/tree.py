@@ -11,6 +11,7 @@ from typing import Any
 
 from presslens.app.installation import Installation
 from presslens.app.platform.text import plain_name
+from presslens.app.services.ingest.edition_import import take_each
 from presslens.app.services.ingest.inbox import InboxImporter
 from presslens.app.services.ingest.inbox_editions import (
     DATED,
@@ -22,7 +23,6 @@ from presslens.app.services.ingest.inbox_editions import (
     unreadable,
 )
 from presslens.app.services.ingest.inbox_patterns import InboxPattern
-from presslens.app.services.ingest.taking import take_each
 from presslens.app.services.ingest.upload_mode import UploadMode
 from presslens.pipelines.counted import counted
 from presslens.pipelines.scans.scan import shown

@@ -28,7 +28,7 @@ from presslens.app.services.ingest.upload_mode import (
 from presslens.models.message import Message
 from presslens.pipelines.counted import counted
 from presslens.pipelines.failpoints import Failpoint, around
-from presslens.pipelines.scans.page_numbers import parse_page_numbers, told_numbers
+from presslens.pipelines.scans.page_numbers import numbers_in_names, parse_page_numbers
 from presslens.pipelines.scans.scan import HEAD_BYTES, refusal, shown, sniff
 from presslens.pipelines.statistics.page import missing_pages
 
@@ -403,7 +403,7 @@ def _check_free(
     edition: EditionRow, names: Sequence[str], page_numbers: Sequence[int] | None
 ) -> None:
     """Check that the numbers are free that were given for added pages, or that names tell."""
-    wished = page_numbers or told_numbers(names) or ()
+    wished = page_numbers or numbers_in_names(names) or ()
     taken = sorted({page.number for page in edition.pages}.intersection(wished))
     if taken:
         pages = ", ".join(str(number) for number in taken)

@@ -116,16 +116,20 @@ def edition_exists(
         {"mode": mode.value, "title": TITLES[mode], "detail": EFFECTS[mode], "edition": target.id}
         for mode in modes
     ]
-    photos, said = _photos(session, recipe, ids), _said(session, ids)
+    photos, said = _photos(session, recipe, ids), _review_counts(session, ids)
     there = [
-        {**_there(edition, pages), "photos": photos.get(edition.id), "answers": said[edition.id]}
+        {
+            **_existing_edition(edition, pages),
+            "photos": photos.get(edition.id),
+            "answers": said[edition.id],
+        }
         for edition in editions
     ]
     told = {"editions": there, "edition": target.id, "incoming": dict(incoming)}
     return EditionExists(message, {"choices": choices, **told})
 
 
-def known_extent(session: Session, recipe: Recipe, edition: EditionRow) -> dict[str, int | None]:
+def edition_extent(session: Session, recipe: Recipe, edition: EditionRow) -> dict[str, int | None]:
     """Return the pages and photos of an edition; None: not known."""
     pages = len(edition.pages) if edition.unpacked_at else None
     return {"pages": pages, "photos": _photos(session, recipe, [edition.id]).get(edition.id)}
@@ -143,7 +147,7 @@ def _photos(session: Session, recipe: Recipe, ids: Sequence[int]) -> dict[int, i
     return {edition: photos for edition, photos in session.execute(query)}  # noqa: C416 - no pairs
 
 
-def _said(session: Session, ids: Sequence[int]) -> dict[int, int]:
+def _review_counts(session: Session, ids: Sequence[int]) -> dict[int, int]:
     """Return how often people have said something of the scans of editions, that is in force."""
     said = dict.fromkeys(ids, 0)
     for table in (ReviewRow, PageReviewRow):
@@ -158,7 +162,7 @@ def _said(session: Session, ids: Sequence[int]) -> dict[int, int]:
     return said
 
 
-def _there(edition: EditionRow, pages: dict[int, int]) -> dict[str, Any]:
+def _existing_edition(edition: EditionRow, pages: dict[int, int]) -> dict[str, Any]:
     return {
         "id": edition.id,
         "pages": pages.get(edition.id, 0) if edition.unpacked_at else None,

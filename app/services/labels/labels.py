@@ -17,7 +17,7 @@ from presslens.app.services.labels.teaching import (
     WAITS,
     answered_photos,
     answers_count,
-    asked_under,
+    requested_observation,
 )
 from presslens.models.labels.vocabulary import (
     BUILT_IN,
@@ -154,7 +154,7 @@ def own_state(
         count: These are examples of it, beside those of its folder, if it has one.
     """
     reason = WAITS if row.failure == WAITS else row.failure
-    if row.observation_id == asked_under(recipe):
+    if row.observation_id == requested_observation(recipe):
         reason = Message("a worker is asked to learn it")
     elif reason is None and row.observation_id != recipe.observation_id:
         reason = Message("it waits to be learnt again under the new recipe")

@@ -105,7 +105,7 @@ def make_label(home: Installation, name: str, *, coder: str | None, now: datetim
         return _log(session, home.recipe, row, text, {}, coder=coder, now=now)
 
 
-def asked_under(recipe: Recipe) -> str:
+def requested_observation(recipe: Recipe) -> str:
     """Return the observation of a label that somebody has asked to be learnt under a recipe.
 
     There is no such observation, so workers learn it; and features of its own are of this recipe.
@@ -168,7 +168,7 @@ def ask_to_learn(home: Installation, name: str, *, coder: str | None, now: datet
         edit = _log(session, home.recipe, row, text, before, coder=coder, now=now)
         if not row.examples or row.observation_id == home.recipe.observation_id:
             # Otherwise it waits to be learnt under the recipe anyway, from the photos themselves.
-            row.observation_id = asked_under(home.recipe)
+            row.observation_id = requested_observation(home.recipe)
         return edit
 
 

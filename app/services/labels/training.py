@@ -23,7 +23,7 @@ from presslens.app.services.labels.teaching import (
     LEAST,
     TaughtPhoto,
     answers_count,
-    asked_under,
+    requested_observation,
     taught_examples,
 )
 from presslens.app.storage.storage import Storage
@@ -124,7 +124,7 @@ def prepare(home: Installation, name: str, folder: Path) -> list[Example]:
         raise InvalidRequest(fault)
     with home.database.read() as session:
         if session.scalars(select(LabelRow.id).filter_by(name=name)).first() is not None:
-            raise _taken(name)
+            raise _name_conflict(name)
     return gather(folder)
 
 
@@ -186,7 +186,7 @@ def add_label(
         if not insert_new(
             session, LabelRow, name=name, created_at=now, observation_id=observation_id, **values
         ):
-            raise _taken(name)
+            raise _name_conflict(name)
         label = session.scalars(select(LabelRow).filter_by(name=name)).one()
         label.examples = [
             LabelExampleRow(
@@ -202,7 +202,7 @@ def add_label(
         return own_state(label, home.recipe)
 
 
-def _taken(name: str) -> Conflict:
+def _name_conflict(name: str) -> Conflict:
     return Conflict(Message("there is a label %(name)s already; remove it first", name=name))
 
 
@@ -305,7 +305,7 @@ def relearn(home: Installation, label_id: int, reader: PhotoReader) -> None:
         label = session.scalars(_with_examples(label_id)).one_or_none()
         if label is None:
             return
-        name, asked = label.name, label.observation_id == asked_under(home.recipe)
+        name, asked = label.name, label.observation_id == requested_observation(home.recipe)
         counts = session.scalar(select(LabelRow.id).filter_by(id=label_id).where(answers_count()))
         told = [] if counts is None else taught_examples(session, home.recipe, name)
         examples = [

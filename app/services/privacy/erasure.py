@@ -78,7 +78,7 @@ def erase_coder(
     with home.database.write(erasing=True) as session:
         samples = [row for row in session.scalars(select(SampleRow)) if name in row.coders]
         found = any(
-            _is_there(session, (column == name) & NAMES_PEOPLE.get(where, true()))
+            _exists(session, (column == name) & NAMES_PEOPLE.get(where, true()))
             for where, column in CODERS.items()
         )
         has_account = account_of(session, name) is not None
@@ -126,7 +126,7 @@ def _log(
     return edit.id
 
 
-def _is_there(session: Session, condition: ColumnElement[bool]) -> bool:
+def _exists(session: Session, condition: ColumnElement[bool]) -> bool:
     return bool(session.scalar(select(func.count()).where(condition)))
 
 

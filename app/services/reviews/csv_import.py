@@ -181,7 +181,7 @@ def _id(text: str) -> int | None:
 
 
 def _review(sheet: _Sheet) -> NewReview:
-    answers, focus = _focus_apart(sheet.answers) if sheet.focus is None else (sheet.answers, None)
+    answers, focus = _split_focus(sheet.answers) if sheet.focus is None else (sheet.answers, None)
     return NewReview(
         sheet.photo_id,
         sheet.coder,
@@ -192,7 +192,7 @@ def _review(sheet: _Sheet) -> NewReview:
     )
 
 
-def _focus_apart(
+def _split_focus(
     answers: dict[str, bool | None],
 ) -> tuple[dict[str, bool | None], Focus | None]:
     """Return the answers without the three of the focus, and the focus that gives those three."""

@@ -41,13 +41,15 @@ def check_implied_by_none(session: Session, rows: Sequence[ReviewRow]) -> None:
         leader = {"leader": said.pop("leader")}
         before = [row for row in live if _precedes(row, later)]
         stays = [row for row in before if row.id not in ids]
-        implied, left = (implied_leader({**_said(of), **said}, leaders) for of in (before, stays))
+        implied, left = (
+            implied_leader({**_answers(of), **said}, leaders) for of in (before, stays)
+        )
         edit = session.get(EditRow, later.edit_id) if later.edit_id is not None else None
         if implied == leader != left and edit is not None:
             raise blocked_by(edit)
 
 
-def _said(rows: Iterable[ReviewRow]) -> dict[str, bool | None]:
+def _answers(rows: Iterable[ReviewRow]) -> dict[str, bool | None]:
     return {answer.measure: answer.shows for row in rows for answer in row.answers}
 
 

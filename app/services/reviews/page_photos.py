@@ -44,7 +44,7 @@ def apply_page_reviews(session: Session, scan_id: int) -> bool:
 def apply_to_outcome(session: Session, outcome: OutcomeRow) -> bool:
     """Make the photos of one observation of a scan what people say; tell whether they changed."""
     page = load_page(session, outcome)
-    rows = _wanted(session, page)
+    rows = _corrected_photos(session, page)
     kept = {id(row) for row in rows}
     gone = [row for row in (*page.found, *page.drawn) if id(row) not in kept]
     changed = [row for row in rows if row.outcome_id is None]
@@ -72,7 +72,7 @@ def _outcomes(session: Session, scan_id: int) -> Sequence[OutcomeRow]:
     return session.scalars(query.order_by(OutcomeRow.seen_at.desc(), OutcomeRow.id.desc())).all()
 
 
-def _wanted(session: Session, page: CorrectedPage) -> list[PhotoRow]:
+def _corrected_photos(session: Session, page: CorrectedPage) -> list[PhotoRow]:
     """Return the photos that people say a page has; those that nobody has drawn before are new."""
     spare = sorted(page.drawn, key=lambda row: row.outcome_id is None)
     rows: list[PhotoRow] = []

@@ -17,7 +17,7 @@ PARTS = ("leader", "buildings", FOCUS)
 
 def questions(measures: Iterable[str]) -> list[str]:
     """Return what coders are asked for measures: one answer for a focus, parts for what follows."""
-    asked = [name for measure in measures for name in _asked(measure)]
+    asked = [name for measure in measures for name in _parts(measure)]
     return list(dict.fromkeys(asked))
 
 
@@ -53,7 +53,7 @@ def written_answer(question: str, answers: dict[str, bool | None]) -> str | None
     return next(shown, Focus.UNSURE.value)
 
 
-def _asked(measure: str) -> tuple[str, ...]:
+def _parts(measure: str) -> tuple[str, ...]:
     if measure == DERIVED:
         return PARTS
     return (FOCUS,) if measure in FOCUSES else (measure,)

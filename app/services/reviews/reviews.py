@@ -388,7 +388,7 @@ def review_state(
     )
 
 
-def asked_measures(home: Installation) -> list[str]:
+def reviewable_measures(home: Installation) -> list[str]:
     """Return the measures that a coder can be asked for, without the focus."""
     with home.database.read() as session:
         figures = [f"{FIGURE}{name}" for name in sorted(figure_roles(session))]

@@ -13,7 +13,7 @@ from presslens.app.db.samples import SampleRow
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import Conflict
 from presslens.app.services.reviews.consensus import update_scans_consensus
-from presslens.app.services.reviews.given_answers import answers_given
+from presslens.app.services.reviews.sample_reviews import answers_of_sample
 from presslens.app.services.samples.samples import sample_items
 from presslens.models.message import Message
 
@@ -32,7 +32,7 @@ def undo_draw(
     if row is None:
         return ()
     items = sample_items(session, home.recipe, row)
-    answers = answers_given(session, home.recipe, row, items)
+    answers = answers_of_sample(session, home.recipe, row, items)
     if answers:
         raise Conflict(
             Message(

@@ -49,7 +49,7 @@ def label_accuracy(session: Session, measure: str) -> CoderAccuracy:
             why += f"; coders agree on {agreed:.0%} of these only: have more photos coded twice"
         return CoderAccuracy.without_error(why if twice else None)
     ruled = sum(one.truth is not None for one in apart)
-    return coder_accuracy(photos).of_settled(
+    return coder_accuracy(photos).of_consensus(
         twice=len(twice) / len(photos), adjudicated=ruled / len(apart) if apart else 1.0
     )
 

@@ -25,7 +25,7 @@ from presslens.app.services.statistics.selection import StatEdition
 from presslens.models.labels.vocabulary import shipped_names
 from presslens.models.message import Message, join_messages
 from presslens.models.recipe import Recipe
-from presslens.pipelines.statistics.known import NO_FRONT, NOT_READ
+from presslens.pipelines.statistics.availability import NO_FRONT, NOT_READ
 from presslens.pipelines.statistics.measure import FIGURE, LABEL, OF_LEADER, SUBJECTS, Zone
 from presslens.pipelines.statistics.metrics import Estimate, Metric
 from presslens.pipelines.statistics.plain import PLAIN, Enrolment

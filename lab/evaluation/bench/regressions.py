@@ -72,7 +72,7 @@ def presslens(halves: Halves, model: Model, inference: Inference) -> Coefficient
     return _second(halves, table, estimator.recalibrated, model, inference)
 
 
-def machine_alone(halves: Halves, model: Model, inference: Inference) -> Coefficient | None:
+def by_machine_only(halves: Halves, model: Model, inference: Inference) -> Coefficient | None:
     """Return the difference of practice with probabilities taken for labels, as is often done."""
     if inference is Inference.THESE:
         return None  # it would claim to know all labels
@@ -91,7 +91,7 @@ def drawn_alone(halves: Halves, model: Model, inference: Inference) -> Coefficie
 
 WAYS: dict[str, Fit] = {
     "Presslens": presslens,
-    "machine taken for labels": machine_alone,
+    "machine taken for labels": by_machine_only,
     "drawn labels alone": drawn_alone,
 }
 

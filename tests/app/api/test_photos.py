@@ -9,7 +9,7 @@ from PIL import Image
 from sqlalchemy import update
 
 from presslens.app.db.tables import CaptionRow, SightingRow
-from presslens.models.vocabulary import Answer, ToldBy
+from presslens.models.vocabulary import Answer, SightingEvidence
 
 from ..first_states import made_once
 
@@ -136,7 +136,11 @@ def test_it_is_said_how_a_figure_is_shown(client, archive):
 
 def test_photos_of_whom_it_is_unsure_are_found_and_say_so(client, home, archive):
     with home.database.write() as session:
-        told = {"answer": Answer.UNSURE, "told_by": ToldBy.CONTEXT, "reasons": [["place", 2.5]]}
+        told = {
+            "answer": Answer.UNSURE,
+            "told_by": SightingEvidence.CONTEXT,
+            "reasons": [["place", 2.5]],
+        }
         session.execute(update(SightingRow).values(probability=0.6, **told))
     assert client.get(PHOTOS, params={"answer": "yes"}).json()["photos"] == []
     (photo,) = client.get(PHOTOS, params={"figure": "Kim", "answer": "unsure"}).json()["photos"]

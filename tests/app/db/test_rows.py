@@ -34,7 +34,7 @@ from presslens.models.vocabulary import (
     PhotoObservation,
     ShotSize,
     Sighting,
-    ToldBy,
+    SightingEvidence,
 )
 
 PLACED = placements([Box(0, 0, 9, 9)], (90, 180))[0]
@@ -110,7 +110,7 @@ def test_whether_a_sighting_is_sure_and_why_comes_back(home, now):
         0.625,
         Box(1, 2, 3, 4),
         answer=Answer.UNSURE,
-        told_by=ToldBy.CONTEXT,
+        told_by=SightingEvidence.CONTEXT,
         reasons=(("likeness", -2.5), ("place", 1.75)),
     )
     assert come_back(home, now, sighting) == sighting

@@ -12,7 +12,7 @@ from presslens.models.faces.gallery import LEADER, EnrolledFigure, Gallery, Role
 from presslens.models.faces.matcher import Matcher
 from presslens.models.geometry import Box
 from presslens.models.recipe import Interpret, Recipe
-from presslens.models.vocabulary import Answer, Face, PhotoObservation, ToldBy, Vector
+from presslens.models.vocabulary import Answer, Face, PhotoObservation, SightingEvidence, Vector
 
 FRAME = Box(0, 0, 400, 200)
 RULES = Recipe.load().interpret
@@ -102,7 +102,7 @@ def test_it_is_seen_as_told_by_the_context_and_unsure(
     assert rules.sighting < rules.context < RULES.context < rules.sure
     assert sighting.box == photo.faces[MIDDLE].box
     assert sighting.probability == rules.context
-    assert (sighting.told_by, sighting.answer) == (ToldBy.CONTEXT, Answer.UNSURE)
+    assert (sighting.told_by, sighting.answer) == (SightingEvidence.CONTEXT, Answer.UNSURE)
     assert dict(sighting.reasons)["place"] > 0
     assert matcher.sightings(photo, Gallery([kim]), _rules(context=RULES.sighting - 0.01)) == []
 
@@ -120,7 +120,7 @@ def test_what_the_face_tells_no_cap_holds_back(
     photo = photo_of(group(like(0.3, 0.8), place=MIDDLE, side=20))
     (sighting,) = matcher.sightings(photo, Gallery([kim]), _rules(context=0.5))
     assert sighting.probability > 0.95
-    assert (sighting.told_by, sighting.answer) == (ToldBy.FACE, Answer.YES)
+    assert (sighting.told_by, sighting.answer) == (SightingEvidence.FACE, Answer.YES)
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.LEADER])
@@ -144,7 +144,7 @@ def test_a_faint_sighting_of_another_than_a_leader_is_told_by_the_face(
     (sighting,) = matcher.sightings(photo, Gallery([pak]), _rules(sighting=0.1))
 
     assert sighting.probability < 0.5
-    assert (sighting.told_by, sighting.answer) == (ToldBy.FACE, Answer.UNSURE)
+    assert (sighting.told_by, sighting.answer) == (SightingEvidence.FACE, Answer.UNSURE)
 
 
 def test_a_photo_means_the_same_wherever_it_is_printed(

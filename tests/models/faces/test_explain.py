@@ -7,7 +7,7 @@ import pytest
 from presslens.models.faces.explain import TURNED, WORDS, reasons_in_words
 from presslens.models.faces.matcher import _PARTS
 from presslens.models.geometry import Box
-from presslens.models.vocabulary import Answer, Appearance, Facing, Sighting, ToldBy
+from presslens.models.vocabulary import Answer, Appearance, Facing, Sighting, SightingEvidence
 
 FACE = Box(0, 0, 10, 12)
 SHOWN = Appearance(
@@ -80,7 +80,10 @@ def test_without_an_appearance_nothing_is_claimed_of_where_the_face_looks() -> N
 @pytest.mark.parametrize(("cap", "most"), [(0.75, " at 75 %"), (0.6, " at 60 %"), (None, "")])
 def test_that_no_face_decided_is_said_first(cap: float | None, most: str) -> None:
     sighting = replace(
-        _sighting(("place", 3.0)), told_by=ToldBy.CONTEXT, answer=Answer.UNSURE, probability=0.75
+        _sighting(("place", 3.0)),
+        told_by=SightingEvidence.CONTEXT,
+        answer=Answer.UNSURE,
+        probability=0.75,
     )
     first, second = reasons_in_words(sighting, cap=cap)
     assert first == (

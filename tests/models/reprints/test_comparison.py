@@ -12,7 +12,7 @@ from presslens.models.reprints.decision import REPRINT, PrintAgreement
 from presslens.models.reprints.fingerprint import fingerprint
 from presslens.models.reprints.pictures import pictures_of
 from presslens.models.reprints.stored import Fingerprint
-from presslens.models.reprints.words import SHARED, asked_words, filed_words, find_each_other
+from presslens.models.reprints.words import SHARED, filed_words, find_each_other, lookup_words
 from presslens.models.vocabulary import Image
 
 
@@ -60,9 +60,9 @@ def test_it_makes_no_difference_which_of_two_photos_asks_for_the_other():
     faint[:, 20:24] = [1, 1, 1, 1], [-1, -1, -1, -1]
     faint[:, 20:24] *= -1
     unsure = Fingerprint(rest[0], faint, rest[1])
-    assert len(set(asked_words(unsure)).intersection(filed_words(sure))) == SHARED
+    assert len(set(lookup_words(unsure)).intersection(filed_words(sure))) == SHARED
     looks[:, :8] -= 5  # what it is least sure of are others than those that differ
-    assert not set(asked_words(sure)).intersection(filed_words(unsure))
+    assert not set(lookup_words(sure)).intersection(filed_words(unsure))
     assert not find_each_other(unsure, sure)
     assert not find_each_other(sure, unsure)
     assert find_each_other(sure, sure)
@@ -106,7 +106,7 @@ def test_photos_of_any_shape_have_one():
         flat = fingerprint(np.full((*shape, 3), 90, np.uint8))
         assert len(flat.places) == 0
         assert compare(flat, flat) == PrintAgreement(0, 0.0)
-        assert filed_words(flat) == asked_words(flat) == []
+        assert filed_words(flat) == lookup_words(flat) == []
 
 
 def test_more_agreement_is_more_likely_and_too_few_places_are_none():

@@ -21,8 +21,8 @@ from presslens.models.vocabulary import (
     Subject,
     SubjectReading,
 )
+from presslens.pipelines.statistics.availability import LookedFor
 from presslens.pipelines.statistics.composition import Share, compose
-from presslens.pipelines.statistics.known import LookedFor
 from presslens.pipelines.statistics.layout import page_type
 from presslens.pipelines.statistics.measure import BUILT_IN, FOCUSES, Weight, Zone
 from presslens.pipelines.statistics.page import PageRecord

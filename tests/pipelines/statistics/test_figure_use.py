@@ -21,9 +21,9 @@ from presslens.models.vocabulary import (
     ShotSize,
     Sighting,
 )
+from presslens.pipelines.statistics.availability import LookedFor
 from presslens.pipelines.statistics.composition import compose
 from presslens.pipelines.statistics.figure_use import FigureUse, Tally, figure_uses
-from presslens.pipelines.statistics.known import LookedFor
 from presslens.pipelines.statistics.page import PageRecord
 
 Photo = tuple[Frame, PhotoInterpretation]

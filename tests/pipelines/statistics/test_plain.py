@@ -14,10 +14,10 @@ from presslens.models.faces.gallery import Role
 from presslens.models.geometry import Box
 from presslens.models.recipe import Aggregate
 from presslens.models.vocabulary import Frame, PhotoInterpretation
+from presslens.pipelines.statistics.availability import LookedFor
 from presslens.pipelines.statistics.claim.context import ClaimContext
 from presslens.pipelines.statistics.claim.lookup import read_metric
 from presslens.pipelines.statistics.composition import compose
-from presslens.pipelines.statistics.known import LookedFor
 from presslens.pipelines.statistics.layout import page_type
 from presslens.pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
 from presslens.pipelines.statistics.page import PageRecord

@@ -128,7 +128,7 @@ class RowBuilder:
             "edits": self._edits,
             "reviews": self._reviews,
             "review_answers": self._review_answers,
-            "settled_answers": self._settled_answers,
+            "settled_answers": self._consensus_answers,
             "samples": self._samples,
             "sample_measures": self._sample_measures,
             "sample_strata": self._sample_strata,
@@ -386,7 +386,7 @@ class RowBuilder:
         _check(self._review_ids, record["review_id"], "review")
         yield ReviewAnswerRow, picked(record, "review_id", "measure", "shows", "place")
 
-    def _settled_answers(self, record: Record) -> BuiltRows:
+    def _consensus_answers(self, record: Record) -> BuiltRows:
         yield SettledAnswerRow, self._photo(record, "measure", "shows", "codebook")
 
     def _samples(self, record: Record) -> BuiltRows:

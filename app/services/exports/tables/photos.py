@@ -51,9 +51,9 @@ from presslens.models.vocabulary import (
     Facing,
     Focus,
     ShotSize,
+    SightingEvidence,
     Subject,
     TextSource,
-    ToldBy,
 )
 from presslens.pipelines.statistics.layout import Quadrant
 from presslens.pipelines.statistics.measure import FIGURE
@@ -356,7 +356,7 @@ SIGHTINGS = TableSpec(
         string("figure", "name of the figure", free_text=True),
         share("probability", "calibrated, that it is the figure"),
         one_of("answer", Answer, "whether that is sure"),
-        one_of("told_by", ToldBy, "what the figure was recognised by"),
+        one_of("told_by", SightingEvidence, "what the figure was recognised by"),
         *box("the figure's face"),
         *box("what is visible of the figure", "body_", nullable=True),
         boolean("body_found", "the body was detected, not put by the face", nullable=True),

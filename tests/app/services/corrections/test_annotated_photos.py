@@ -2,8 +2,8 @@
 
 from presslens.app.services.annotations.annotated import AnnotatedPage, AnnotatedPhoto
 from presslens.app.services.corrections.annotated_photos import (
+    CurrentPhoto,
     PageDifference,
-    StandingPhoto,
     page_difference,
 )
 from presslens.models.geometry import Box
@@ -12,7 +12,7 @@ from presslens.models.geometry import Box
 def test_a_page_that_was_analysed_anew_is_known_by_its_boxes():
     size, same, other = (100, 100), Box(10, 10, 40, 40), Box(50, 50, 90, 90)
     before = tuple(AnnotatedPhoto(i, box) for i, box in ((1, same), (2, other)))
-    now = [StandingPhoto(7, same, False), StandingPhoto(8, Box(51, 50, 89, 93), False)]
+    now = [CurrentPhoto(7, same, False), CurrentPhoto(8, Box(51, 50, 89, 93), False)]
 
     def difference(*photos):
         return page_difference(AnnotatedPage(1, "A", size, photos, before), now, size)
@@ -28,7 +28,7 @@ def test_a_page_that_was_analysed_anew_is_known_by_its_boxes():
 
 def test_without_the_export_unknown_ids_are_known_by_their_boxes():
     size, same, other = (200, 200), Box(20, 20, 140, 120), Box(20, 130, 140, 190)
-    now = [StandingPhoto(2, same, False), StandingPhoto(3, other, False)]
+    now = [CurrentPhoto(2, same, False), CurrentPhoto(3, other, False)]
 
     def difference(*photos):
         return page_difference(AnnotatedPage(1, "A", size, photos), now, size)

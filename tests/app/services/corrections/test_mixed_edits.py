@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from presslens.app.db.tables import OutcomeRow, PageRow, PhotoRow
 from presslens.app.platform.errors import Conflict, InvalidRequest, LaterEdit
-from presslens.app.services.corrections.page_reviews import GivenMark, NewPageReview, review_page
+from presslens.app.services.corrections.page_reviews import MarkInput, NewPageReview, review_page
 from presslens.app.services.corrections.photos import (
     draw_photo,
     join_photos,
@@ -73,7 +73,7 @@ class Editor:
     def review_page(self, coder):
         shares = self.box()
         drawn = Box(shares.x0 / 320, shares.y0 / 440, shares.x1 / 320, shares.y1 / 440)
-        marks = [(), (GivenMark(1, box=drawn),), (GivenMark(1, box=drawn, boxes=(drawn,)),)]
+        marks = [(), (MarkInput(1, box=drawn),), (MarkInput(1, box=drawn, boxes=(drawn,)),)]
         review = NewPageReview(
             self.page(),
             coder,

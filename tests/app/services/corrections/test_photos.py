@@ -18,7 +18,7 @@ from presslens.app.services.catalogue.photo_glance import glance_at
 from presslens.app.services.catalogue.photo_index import PhotoIndex
 from presslens.app.services.catalogue.photo_views import Display, select_view
 from presslens.app.services.catalogue.photos import list_photos
-from presslens.app.services.corrections.page_reviews import GivenMark, NewPageReview, review_page
+from presslens.app.services.corrections.page_reviews import MarkInput, NewPageReview, review_page
 from presslens.app.services.corrections.photos import (
     draw_photo,
     join_photos,
@@ -221,7 +221,7 @@ def test_who_looks_through_a_page_agrees_with_what_was_drawn(home, edition, page
 def test_a_blind_check_holds_no_photo_of_others(home, edition, pages, change, now):
     (alone,) = ids(home, pages[0])
     edit = change(remove_photo, alone)
-    marks = (GivenMark(0, alone, boxes=()),)
+    marks = (MarkInput(0, alone, boxes=()),)
     review_page(home, NewPageReview(pages[0], "B", marks, checked=True, blind=True), now=now)
     undo_edit(home, edit.edit_id, coder=None, now=now)
     assert counted(home, edition)[0] == 2  # B alone has removed it
@@ -230,7 +230,7 @@ def test_a_blind_check_holds_no_photo_of_others(home, edition, pages, change, no
 def test_a_page_review_draws_too(home, edition, pages, now):
     left, _ = ids(home, pages[1])
     halves = Box(0.0625, 0.05, 0.47, 0.25), Box(0.0625, 0.25, 0.47, 0.45)
-    marks = (GivenMark(2, left, boxes=halves),)
+    marks = (MarkInput(2, left, boxes=halves),)
     review_page(home, NewPageReview(pages[1], "A", marks), now=now)
     assert counted(home, edition)[0] == 4
     assert edition_composition(home, edition).to_json()["photos_interval"] is not None

@@ -11,7 +11,7 @@ from presslens.app.db.tables import CaptionRow, EditionRow, PageRow
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.analysis.removal_jobs import empty_trash
 from presslens.app.services.corrections.trash import delete_edition, restore_edition
-from presslens.app.services.ingest.described import GivenIssue, ingest_described
+from presslens.app.services.ingest.described import IssueInput, ingest_described
 from presslens.models.vocabulary import TextSource
 from presslens.pipelines.archives.library_folder import READERS, described_edition
 from presslens.pipelines.scans.sandbox import Sandbox
@@ -19,7 +19,7 @@ from presslens.pipelines.scans.sandbox import Sandbox
 from ....library import Issue, deliver_mets
 from ...conftest import NOW
 
-NOTHING = GivenIssue(None, None, "nobody")
+NOTHING = IssueInput(None, None, "nobody")
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +102,7 @@ def test_a_description_goes_with_its_edition_and_comes_back(home, worker, editio
 
 def test_a_person_names_the_newspaper_and_the_day_is_one(home, edition, subtests):
     day = edition.day
-    named = GivenIssue("The Courier", day, "--date")
+    named = IssueInput("The Courier", day, "--date")
     done = ingest_described(home, edition, named, now=NOW)
     with home.database.read() as session:
         assert session.get_one(EditionRow, done.edition_id).publication.name == "The Courier"
@@ -111,11 +111,11 @@ def test_a_person_names_the_newspaper_and_the_day_is_one(home, edition, subtests
         (
             "two days",
             edition,
-            GivenIssue(None, date(1939, 5, 14), "--date"),
+            IssueInput(None, date(1939, 5, 14), "--date"),
             "mets.xml is of 1939-05-13, and --date says 1939-05-14: correct one of them",
         ),
-        ("no day", untold, GivenIssue("A", None, "--date"), "give --date"),
-        ("no name", untold, GivenIssue(None, day, "--date"), "give --publication"),
+        ("no day", untold, IssueInput("A", None, "--date"), "give --date"),
+        ("no name", untold, IssueInput(None, day, "--date"), "give --publication"),
     ):
         with subtests.test(case), pytest.raises(InvalidRequest, match=reason):
             ingest_described(home, of, given, now=NOW)

@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from presslens.app.platform.errors import BeingRemoved, NoDatabase
+from presslens.app.services.ingest.edition_import import take_each
 from presslens.app.services.ingest.inbox import import_inbox, preview_inbox
 from presslens.app.services.ingest.inbox_editions import InboxEdition, find_editions
-from presslens.app.services.ingest.taking import take_each
 from presslens.app.services.ingest.tree import walk_editions
 from presslens.pipelines.scans.rejection import ReadingFailed, RejectReason, ScanRejected
 

@@ -7,7 +7,7 @@ from presslens.app.db.tables import PageRow
 from presslens.app.platform.errors import Conflict, InvalidRequest, NotFound
 from presslens.app.services.catalogue.page_checks import all_pages_checked, page_checks
 from presslens.app.services.corrections.page_reviews import (
-    GivenMark,
+    MarkInput,
     NewPageReview,
     review_page,
     withdraw_page_review,
@@ -66,8 +66,8 @@ def check_all(pages, say):
 
 
 def test_a_missed_photo_and_a_false_one_change_the_count_of_a_page(home, pages, say):
-    say(pages[2], GivenMark(0, photo_of(home, pages[2])))
-    say(pages[2], GivenMark(1, box=MISSED), GivenMark(1, box=Box(0.0, 0.0, 0.1, 0.05)))
+    say(pages[2], MarkInput(0, photo_of(home, pages[2])))
+    say(pages[2], MarkInput(1, box=MISSED), MarkInput(1, box=Box(0.0, 0.0, 0.1, 0.05)))
     reviews = page_reviews(home, pages[2])
     assert (reviews.check.false, reviews.check.extra, reviews.check.whole) != ((), 0, True)
     assert reviews.to_json()["photos"] is None
@@ -113,12 +113,12 @@ def test_statistics_count_as_compositions_do(home, edition, pages, say):
     found, (low, high) = values()
     assert 0 <= low <= found <= high
     check_all(pages, say)
-    say(pages[2], GivenMark(3, photo_of(home, pages[2])))
+    say(pages[2], MarkInput(3, photo_of(home, pages[2])))
     assert values() == (found + 2, None)
 
 
 def test_withdrawn_reviews_count_no_more(home, edition, pages, say, now):
-    review = say(pages[2], GivenMark(1, box=MISSED), checked=True)
+    review = say(pages[2], MarkInput(1, box=MISSED), checked=True)
     with pytest.raises(Conflict):
         withdraw_page_review(home, review, coder="B", now=now)
     withdraw_page_review(home, review, coder="A", now=now)
@@ -128,12 +128,12 @@ def test_withdrawn_reviews_count_no_more(home, edition, pages, say, now):
 
 
 def test_coders_who_disagree_leave_a_page_open(home, pages, say):
-    say(pages[2], GivenMark(1, box=MISSED), checked=True)
+    say(pages[2], MarkInput(1, box=MISSED), checked=True)
     say(pages[2], coder="B", checked=True)
     document = page_reviews(home, pages[2]).to_json()
     assert (document["checked"], document["photos"]) == (False, None)
     assert document["disputed"] == [[0.7, 0.7, 0.95, 0.9]]
-    say(pages[2], GivenMark(1, box=MISSED), coder="C", adjudicates=True)
+    say(pages[2], MarkInput(1, box=MISSED), coder="C", adjudicates=True)
     assert page_reviews(home, pages[2]).to_json()["photos"] == 3
 
 
@@ -141,10 +141,10 @@ def test_coders_who_disagree_leave_a_page_open(home, pages, say):
     ("marks", "message"),
     [
         ((), "marks something"),
-        ((GivenMark(1),), "a found photo or a box"),
-        ((GivenMark(1, box=Box(0.5, 0.5, 1.2, 0.9)),), "shares of the page"),
-        ((GivenMark(0, box=MISSED),), "holds a photo or more"),
-        ((GivenMark(101, box=MISSED),), "0 to 100"),
+        ((MarkInput(1),), "a found photo or a box"),
+        ((MarkInput(1, box=Box(0.5, 0.5, 1.2, 0.9)),), "shares of the page"),
+        ((MarkInput(0, box=MISSED),), "holds a photo or more"),
+        ((MarkInput(101, box=MISSED),), "0 to 100"),
     ],
 )
 def test_marks_that_say_nothing_are_refused(pages, say, marks, message):
@@ -154,6 +154,6 @@ def test_marks_that_say_nothing_are_refused(pages, say, marks, message):
 
 def test_a_photo_of_another_page_is_no_mark(home, pages, say):
     with pytest.raises(NotFound, match="on this page"):
-        say(pages[2], GivenMark(0, photo_of(home, pages[1])))
+        say(pages[2], MarkInput(0, photo_of(home, pages[1])))
     with pytest.raises(NotFound, match="no such page"):
         page_reviews(home, 999)

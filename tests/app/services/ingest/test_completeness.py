@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from presslens.app.platform import clock
+from presslens.app.services.ingest.completeness import CHANGING, settle
 from presslens.app.services.ingest.inbox_editions import find_editions
-from presslens.app.services.ingest.settling import CHANGING, settle
 
 NOT_FINISHED = "not finished: page_2.png.part"
 

@@ -35,7 +35,7 @@ def import_command(edition: InboxEdition, *options: str) -> str:
     return f"`{shlex.join([*words, *options])}`"
 
 
-class TakenEditions(NamedTuple):
+class ImportedEditions(NamedTuple):
     """What came of some editions."""
 
     new: list[str]  # the names of those that were taken in
@@ -46,7 +46,7 @@ class TakenEditions(NamedTuple):
 
 def take_each(
     editions: Iterable[InboxEdition], take: Callable[[InboxEdition], ImportDecision]
-) -> TakenEditions:
+) -> ImportedEditions:
     """Take editions in; whatever is wrong with one of them, the others are taken.
 
     Raises:
@@ -81,4 +81,4 @@ def take_each(
         else:
             new += [edition.name] if decision is not ImportDecision.KNOWN else []
             unchanged += decision is ImportDecision.KNOWN
-    return TakenEditions(new, unchanged, skipped, arriving)
+    return ImportedEditions(new, unchanged, skipped, arriving)

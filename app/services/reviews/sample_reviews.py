@@ -24,7 +24,7 @@ _AT_ONCE = 500
 """Ids that a query names."""
 
 
-def answers_given(
+def answers_of_sample(
     session: Session, recipe: Recipe, row: SampleRow, items: Collection[SampleItem]
 ) -> list[ReviewRow] | list[PageReviewRow]:
     """Return the reviews in force that answer what a sample asks of its items since its draw."""
@@ -62,7 +62,9 @@ def answer_edits(home: Installation, sample: int | str, coder: str) -> Sequence[
     """
     with home.database.read() as session:
         row = sample_row(session, sample)
-        given = answers_given(session, home.recipe, row, sample_items(session, home.recipe, row))
+        given = answers_of_sample(
+            session, home.recipe, row, sample_items(session, home.recipe, row)
+        )
         ids = {one.edit_id for one in given if one.coder == coder and one.edit_id is not None}
         edits = (session.get_one(EditRow, id_) for id_ in sorted(ids))
         found = [edit.id for edit in edits if _is_of(edit, row.id)]

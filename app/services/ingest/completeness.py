@@ -31,7 +31,7 @@ Look: TypeAlias = tuple[tuple[str, int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class CompleteEditions:
     """The editions of an inbox that are complete, and the reason for each that is not."""
 
     editions: Sequence[InboxEdition]  # those whose files can be taken in
@@ -45,7 +45,7 @@ def settle(
     seconds: float,
     now: datetime,
     wait: Callable[[float], object],
-) -> tuple[InboxListing, Settled]:
+) -> tuple[InboxListing, CompleteEditions]:
     """Return what lies in an inbox, and which of it is complete; wait once for what is young.
 
     Args:
@@ -78,7 +78,7 @@ def settle(
             arriving[edition.name] = CHANGING
         else:
             complete.append(edition)
-    return listing, Settled(complete, arriving)
+    return listing, CompleteEditions(complete, arriving)
 
 
 def look_at(edition: InboxEdition) -> Look:
