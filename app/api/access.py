@@ -55,7 +55,6 @@ def needs(
     """Name the permission that a route's function asks for.
 
     Args:
-        permission: The permission.
         logged: Of ``Permission.EXPORT``: the answer is an export, and no page about exports.
     """
 
@@ -86,17 +85,11 @@ def shows_secret(endpoint: Callable[P, R]) -> Callable[P, R]:
 
 
 class PermittedRoute(APIRoute):
-    """A route that answers who may ask for it.
+    """A route that answers who may ask for it."""
 
-    Attributes:
-        permission: What it asks for; None: it is open to all.
-        has_secret: Its answers hold a secret that is shown once: they are never kept.
-        logged: Whether it answers with an export, which is logged.
-    """
-
-    permission: Permission | None
-    has_secret: bool
-    logged: bool
+    permission: Permission | None  # what it asks for; None: it is open to all
+    has_secret: bool  # its answers hold a secret that is shown once: they are never kept
+    logged: bool  # whether it answers with an export, which is logged
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         if _PERMISSION not in endpoint.__dict__:

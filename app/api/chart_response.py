@@ -61,8 +61,6 @@ def chart_response(chart: Chart, form: Format, kind: str) -> Response:
     """Return a chart as a picture, or as its Vega-Lite specification.
 
     Args:
-        chart: The chart.
-        form: Its form.
         kind: One of ``PICTURES``, or ``VEGA_LITE``.
     """
     if kind == VEGA_LITE:
@@ -75,7 +73,6 @@ def chart_routes(router: APIRouter, path: str, operation: str) -> Callable[[Endp
     """Return a decorator that registers an endpoint for the charts of its result, too.
 
     Args:
-        router: The router.
         path: The path of the result.
         operation: The name of the operation, ``get_stats`` for instance.
     """

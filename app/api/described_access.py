@@ -28,7 +28,6 @@ def describe_access(schema: dict[str, Any], routes: Iterable[tuple[str, Permitte
     """Say of each operation of an OpenAPI schema which permission it asks for.
 
     Args:
-        schema: The schema.
         routes: The addresses of routes, and the routes.
     """
     schema.setdefault("components", {})["securitySchemes"] = SCHEMES

@@ -14,15 +14,10 @@ def page_image_path(page_id: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ExportLinks:
-    """The addresses of IIIF resources.
+    """The addresses of IIIF resources."""
 
-    Attributes:
-        server: Address of the server, with or without a slash at its end.
-        query: Query of the collection's own address, "?from=2019-12-16" for instance.
-    """
-
-    server: str
-    query: str = ""
+    server: str  # address of the server, with or without a slash at its end
+    query: str = ""  # query of the collection's own address, "?from=2019-12-16" for instance
 
     def _at(self, path: str) -> str:
         return self.server.rstrip("/") + path

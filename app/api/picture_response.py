@@ -35,9 +35,6 @@ def picture_response(
     """Return a picture, or 304 to a client that has it.
 
     Args:
-        request: The request.
-        home: The installation.
-        picture: The picture.
         caching: The ``Cache-Control`` of the answer.
 
     Raises:
@@ -60,7 +57,6 @@ def tagged_response(
     """Return a response with an ETag, or 304 to a client that has it.
 
     Args:
-        request: The request.
         tag: Names the bytes of the response.
         respond: Returns the response with these headers; not called for a client that has it.
         caching: The ``Cache-Control`` of the answer.

@@ -45,7 +45,6 @@ def number_in_words(metric: Metric, value: float | None, *, whole: bool = False)
     """Return a value of a metric: a share in percent, a mean to two digits.
 
     Args:
-        metric: The metric.
         value: Its value, or a sum of values; None for none.
         whole: It is a sum over editions and not a mean.
     """

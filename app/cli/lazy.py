@@ -16,17 +16,11 @@ from presslens.app.cli.console import STOPPED, UNFINISHED, fail
 
 @dataclass(frozen=True, slots=True)
 class LazyCommand:
-    """Where a command is, and its line in the help of the group above it.
+    """Where a command is, and its line in the help of the group above it."""
 
-    Attributes:
-        module: Name of the module.
-        attribute: Name of a function in it, or of its ``Typer`` with further commands.
-        help: What the command does: of a function, the first line of its docstring.
-    """
-
-    module: str
-    attribute: str
-    help: str
+    module: str  # name of the module
+    attribute: str  # name of a function in it, or of its ``Typer`` with further commands
+    help: str  # what the command does: of a function, the first line of its docstring
 
     def load(self, name: str) -> Any:
         """Import the module, and return the command under its name."""

@@ -40,23 +40,15 @@ REDRAW = 0.5
 
 @dataclass(slots=True)
 class WorkDone:
-    """How much of some work is done.
+    """How much of some work is done."""
 
-    Attributes:
-        label: What is being done, "analysing" for instance.
-        done: Number of pieces that are done.
-        total: Number of all pieces; None while it is not known.
-        name: The piece that was done last.
-        began: Time of the first piece's begin, on ``time.monotonic``.
-        poll: Where the numbers come from; None: ``update`` is told.
-    """
-
-    label: str
-    done: int = 0
-    total: int | None = None
-    name: str = ""
+    label: str  # what is being done, "analysing" for instance
+    done: int = 0  # number of pieces that are done
+    total: int | None = None  # number of all pieces; None while it is not known
+    name: str = ""  # the piece that was done last
+    # Time of the first piece's begin, on ``time.monotonic``.
     began: float = field(default_factory=time.monotonic)
-    poll: Poll | None = None
+    poll: Poll | None = None  # where the numbers come from; None: ``update`` is told
 
     def ask(self) -> None:
         """Take the numbers from ``poll``, if there is one."""

@@ -80,7 +80,6 @@ def groups_table(result: Document, metric: Metric) -> ReadableTable:
 
     Args:
         result: The JSON of a ``Statistic``.
-        metric: Its metric.
     """
     kind = result["estimand"].replace("_", " ") if metric.is_share else "mean an edition"
     counted = metric.is_share and metric.weight is Weight.COUNT

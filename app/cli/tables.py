@@ -75,7 +75,6 @@ class ReadableTable(Table):
         """Add a column.
 
         Args:
-            heading: Its heading.
             whole: Its cells are never broken.
             right: Its cells are aligned at the right, as numbers are.
         """

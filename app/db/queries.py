@@ -47,20 +47,14 @@ def check_days(first: date | None, last: date | None) -> None:
 class EditionScope:
     """A selection of editions; None means any.
 
-    Attributes:
-        publication: Name of the newspaper, or an alias of it.
-        first: Earliest day of the edition.
-        last: Latest day of the edition.
-        edition: Id of the only edition.
-
     Raises:
         InvalidRequest: ``first`` lies after ``last``.
     """
 
-    publication: str | None = None
-    first: date | None = None
-    last: date | None = None
-    edition: int | None = None
+    publication: str | None = None  # name of the newspaper, or an alias of it
+    first: date | None = None  # earliest day of the edition
+    last: date | None = None  # latest day of the edition
+    edition: int | None = None  # id of the only edition
 
     def __post_init__(self) -> None:
         check_days(self.first, self.last)
@@ -190,7 +184,6 @@ def paginate(
     """Return the rows of a query that follow a cursor, sorted by unique keys.
 
     Args:
-        session: An open transaction.
         query: Unsorted; the sort values are added behind its columns.
         keys: Sort columns; together they are unique in the query.
         limit: Largest number of rows.

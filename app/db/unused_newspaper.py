@@ -34,7 +34,6 @@ def drop_unused_newspaper(session: Session, publication_id: int | None) -> None:
     """Delete a newspaper that is no more than a name; one that is used or described stays.
 
     Args:
-        session: A transaction.
         publication_id: The newspaper that an edit had added; None: it had added none.
     """
     row = session.get(PublicationRow, publication_id) if publication_id else None

@@ -32,24 +32,16 @@ class BackedUpFile(BaseModel):
 
 
 class BackupManifest(BaseModel):
-    """What a backup holds.
-
-    Attributes:
-        format: Of the manifest.
-        presslens: The version of the program that made it.
-        revision: The migration that its tables are at.
-        database: The kind of database that was backed up: sqlite or postgresql.
-        created_at: When the database was read.
-        files: The files by their path, the database among them; "/" parts folders.
-    """
+    """What a backup holds."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     format: int
-    presslens: str
-    revision: str
-    database: str
-    created_at: datetime
+    presslens: str  # the version of the program that made it
+    revision: str  # the migration that its tables are at
+    database: str  # the kind of database that was backed up: sqlite or postgresql
+    created_at: datetime  # when the database was read
+    # The files by their path, the database among them; "/" parts folders.
     files: dict[str, BackedUpFile]
 
     @classmethod

@@ -23,19 +23,15 @@ from presslens.app.storage.storage import view_key
 
 @dataclass(frozen=True, slots=True)
 class NamedFiles:
-    """The files that a database names.
+    """The files that a database names."""
 
-    Attributes:
-        scans: What each needed file of ``scans/`` is, by its sha256: an upload, a page, a reference
-            photo, an example of a label, a masthead.
-        spare: The sha256 of files that may be there or not: pages that came with a snapshot,
-            discarded files that are not deleted yet.
-        views: Keys of the pictures of observed pages in the store, and the scan
-            that each shows.
-    """
-
+    # What each needed file of ``scans/`` is, by its sha256: an upload, a page, a reference photo,
+    # an example of a label, a masthead.
     scans: dict[str, str]
+    # The sha256 of files that may be there or not: pages that came with a snapshot, discarded files
+    # that are not deleted yet.
     spare: frozenset[str]
+    # Keys of the pictures of observed pages in the store, and the scan that each shows.
     views: dict[str, str]
 
     def names(self, path: str) -> bool:

@@ -57,15 +57,11 @@ class JsonText(UserDefinedType[str]):
 
 @dataclass(slots=True)
 class TableRows:
-    """All rows of a table.
+    """All rows of a table."""
 
-    Attributes:
-        rows: Number of rows.
-        sha256: The sum of the sha256 of each row, modulo 2**256, in hexadecimal digits: databases
-            don't agree on the order of texts.
-    """
-
-    rows: int = 0
+    rows: int = 0  # number of rows
+    # The sum of the sha256 of each row, modulo 2**256, in hexadecimal digits: databases don't agree
+    # on the order of texts.
     sha256: str = f"{0:064x}"
 
     def add(self, batch: Sequence[Row[Any]]) -> None:

@@ -23,7 +23,6 @@ def photo_in_words(
         photo: In the JSON contract.
         settled: What people have settled about it, by measure: it counts before what the machine
             says. Nothing: the machine's words alone.
-        spoken: The language.
     """
     settled = settled or {}
     if photo["focus"] is None and not settled:
@@ -36,7 +35,6 @@ def shown_in_words(photo: Mapping[str, Any], *, spoken: Language) -> str:
 
     Args:
         photo: In the JSON contract, with what people have settled if it is of an installation.
-        spoken: The language.
     """
     return photo_in_words(photo, photo.get("settled"), spoken=spoken)
 

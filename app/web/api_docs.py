@@ -50,55 +50,32 @@ FORMS = ("csv", "png", "svg", "pdf", "vl.json", "jpg")
 
 @dataclass(frozen=True, slots=True)
 class DocumentedField:
-    """A parameter or a field of a body.
-
-    Attributes:
-        name: Its name.
-        place: query, path or body.
-        required: Whether it must be given.
-        type: Its type in words, with the values that it may have.
-        default: Its default; None if there is none.
-        description: What it means.
-    """
+    """A parameter or a field of a body."""
 
     name: str
-    place: str
-    required: bool
-    type: str
-    default: Any
-    description: str
+    place: str  # query, path or body
+    required: bool  # whether it must be given
+    type: str  # its type in words, with the values that it may have
+    default: Any  # its default; None if there is none
+    description: str  # what it means
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentedOperation:
-    """One operation of the API.
+    """One operation of the API."""
 
-    Attributes:
-        id: Its name, which is its anchor.
-        noun: What it is about.
-        method: GET, POST, …
-        path: Its path.
-        summary: What it does, in a sentence.
-        details: The rest of its description, a paragraph each.
-        fields: Its parameters, then the fields of its body.
-        media: The media type of its body; None without one.
-        answers: Status and media type of what it answers.
-        forms: Endings of the same address that give the same in another form.
-        examples: The same request in several languages.
-        sample: An address of this installation that shows an answer; None where none is safe.
-    """
-
-    id: str
-    noun: str
-    method: str
+    id: str  # its name, which is its anchor
+    noun: str  # what it is about
+    method: str  # GET, POST, …
     path: str
-    summary: str
-    details: Sequence[str]
-    fields: Sequence[DocumentedField]
-    media: str | None
-    answers: Sequence[str]
-    forms: Sequence[str]
-    examples: Sequence[CallExample]
+    summary: str  # what it does, in a sentence
+    details: Sequence[str]  # the rest of its description, a paragraph each
+    fields: Sequence[DocumentedField]  # its parameters, then the fields of its body
+    media: str | None  # the media type of its body; None without one
+    answers: Sequence[str]  # status and media type of what it answers
+    forms: Sequence[str]  # endings of the same address that give the same in another form
+    examples: Sequence[CallExample]  # the same request in several languages
+    # An address of this installation that shows an answer; None where none is safe.
     sample: str | None
 
 
@@ -140,7 +117,6 @@ def documented(
     """Yield the operations of an OpenAPI schema by noun, other forms of an answer with it.
 
     Args:
-        schema: The schema.
         base: The server's address.
         sample: What the examples are about.
     """

@@ -40,17 +40,11 @@ class Named(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What examples are about.
+    """What examples are about."""
 
-    Attributes:
-        publication: A newspaper.
-        day: Day of an edition of it, YYYY-MM-DD.
-        edition: The edition's id.
-    """
-
-    publication: str
-    day: str
-    edition: int
+    publication: str  # a newspaper
+    day: str  # day of an edition of it, YYYY-MM-DD
+    edition: int  # the edition's id
 
 
 @dataclass(frozen=True, slots=True)

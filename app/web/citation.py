@@ -14,7 +14,6 @@ def citation(render: Renderer, title: str, recipe_id: str, spoken: Language) -> 
         render: Of the page.
         title: What the page shows.
         recipe_id: The recipe that its numbers were made under.
-        spoken: The language.
     """
     return spoken.text(
         "Presslens: %(title)s. Recipe %(recipe)s. %(address)s (seen on %(day)s).",

@@ -82,29 +82,18 @@ class ClaimForm:
 
 @dataclass(frozen=True, slots=True)
 class RuleCheck:
-    """What can be said of a rule without any data.
+    """What can be said of a rule without any data."""
 
-    Attributes:
-        rule: As it was typed.
-        problem: What is wrong; None for a rule that can be read, or for an empty one.
-        column: Where, from 1; None without a problem.
-        before: The text before the place of the problem.
-        at: The word at that place, which may be empty at the end.
-        after: The text after it.
-        canonical: The rule as it is written out; "" with a problem.
-        words: Its words, with what they mean.
-        scope: Which editions it is about, in a sentence.
-    """
-
-    rule: str
+    rule: str  # as it was typed
+    # What is wrong; None for a rule that can be read, or for an empty one.
     problem: str | None = None
-    column: int | None = None
-    before: str = ""
-    at: str = ""
-    after: str = ""
-    canonical: str = ""
-    words: tuple[Word, ...] = ()
-    scope: str = ""
+    column: int | None = None  # where, from 1; None without a problem
+    before: str = ""  # the text before the place of the problem
+    at: str = ""  # the word at that place, which may be empty at the end
+    after: str = ""  # the text after it
+    canonical: str = ""  # the rule as it is written out; "" with a problem
+    words: tuple[Word, ...] = ()  # its words, with what they mean
+    scope: str = ""  # which editions it is about, in a sentence
 
 
 def checked_rule(text: str, spoken: Language) -> RuleCheck:

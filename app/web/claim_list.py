@@ -27,20 +27,14 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class ClaimQuery:
-    """Which claims are listed, and how they are judged; None means any.
+    """Which claims are listed, and how they are judged; None means any."""
 
-    Attributes:
-        criteria: Newspaper and days.
-        source: The claim's source.
-        text: Contained in the statement, the source, the note or the key; letter case is ignored.
-        state: A verdict, or "frozen".
-        family: How all of them are corrected for each other; None: each is judged alone.
-    """
-
-    criteria: ClaimFilter
-    source: str | None = None
+    criteria: ClaimFilter  # newspaper and days
+    source: str | None = None  # the claim's source
+    # Contained in the statement, the source, the note or the key; letter case is ignored.
     text: str | None = None
-    state: str | None = None
+    state: str | None = None  # a verdict, or "frozen"
+    # How all of them are corrected for each other; None: each is judged alone.
     family: Correction | None = None
 
     def admits(self, claim: ClaimState) -> bool:

@@ -45,7 +45,6 @@ def verdict_sentence(verdict: Document, spoken: Language) -> str:
 
     Args:
         verdict: The JSON of a verdict.
-        spoken: The language.
     """
     if not verdict["n"]:
         return spoken.text(
@@ -112,7 +111,6 @@ def evidence_words(name: str, spoken: Language) -> str:
 
     Args:
         name: A metric, one of a page as it is written in a rule, or the focus of the lead photo.
-        spoken: The language.
     """
     if name == LEAD_FOCUS:
         return metric_name("front_lead_focus", spoken)
@@ -176,7 +174,6 @@ def side_value(value: Document | None, spoken: Language, *, percent: bool) -> st
 
     Args:
         value: The JSON of the side: a value, and an interval of two bounds that may be open.
-        spoken: The language.
         percent: Readers see it in percent.
     """
     bounds = bounds_in_words((value or {}).get("interval"), spoken, percent=percent)

@@ -34,15 +34,10 @@ def N_(text: str) -> str:  # noqa: N802 - the name that catalogues are made by
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word of rules.
+    """A word of rules."""
 
-    Attributes:
-        text: What can be written into a rule.
-        meaning: What it stands for.
-    """
-
-    text: str
-    meaning: str
+    text: str  # what can be written into a rule
+    meaning: str  # what it stands for
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +175,6 @@ def vocabulary(figures: Sequence[str], labels: Sequence[str], spoken: Language) 
     Args:
         figures: Names of the enrolled figures.
         labels: Names of the labels that photos are read for.
-        spoken: The language.
     """
 
     def words(pairs: Sequence[tuple[str, str]]) -> tuple[Word, ...]:

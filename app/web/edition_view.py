@@ -67,19 +67,13 @@ class EditionSource(Protocol):
 
 @dataclass(frozen=True)
 class EditionView:
-    """An edition as its page shows it.
+    """An edition as its page shows it."""
 
-    Attributes:
-        state: The edition and its progress; ``publication`` and ``date`` may be None in a report.
-        source: Its documents.
-        recipe_id: The recipe of all numbers.
-        decision: Probability from which on the recipe decides that something is shown, 0–1.
-    """
-
+    # The edition and its progress; ``publication`` and ``date`` may be None in a report.
     state: Document
-    source: EditionSource
-    recipe_id: str
-    decision: float
+    source: EditionSource  # its documents
+    recipe_id: str  # the recipe of all numbers
+    decision: float  # probability from which on the recipe decides that something is shown, 0–1
 
     @cached_property
     def pages(self) -> Sequence[Document]:
@@ -206,7 +200,6 @@ def edition_context(
     """Return what the template of an edition reads.
 
     Args:
-        view: The edition.
         today: The day on which its page is made.
         neighbours: Returns the editions before and after it.
         counts: Returns the id of the edition that counts in its place.

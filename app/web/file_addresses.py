@@ -12,24 +12,17 @@ HOME = "index.html"
 
 @dataclass(frozen=True)
 class ReportFiles:
-    """What a report consists of; pictures are those that its pages have asked for.
+    """What a report consists of; pictures are those that its pages have asked for."""
 
-    Attributes:
-        editions: Ids of its editions.
-        pages: Ids of the pages that have a file.
-        page_of_photo: The id of the page of each photo that has a file, by the photo's id.
-        pictured: Ids of the pages that there is a picture of.
-        pictures: For each picture, its file, the id of its page, that of its photo or None, and its
-            width in pixels or None.
-        statics: The static files that its pages load.
-    """
-
-    editions: frozenset[int]
-    pages: frozenset[int]
+    editions: frozenset[int]  # ids of its editions
+    pages: frozenset[int]  # ids of the pages that have a file
+    # The id of the page of each photo that has a file, by the photo's id.
     page_of_photo: dict[int, int]
-    pictured: frozenset[int]
+    pictured: frozenset[int]  # ids of the pages that there is a picture of
+    # For each picture, its file, the id of its page, that of its photo or None, and its width in
+    # pixels or None.
     pictures: dict[str, tuple[int, int | None, int | None]] = field(default_factory=dict)
-    statics: set[str] = field(default_factory=set)
+    statics: set[str] = field(default_factory=set)  # the static files that its pages load
 
     def edition(self, edition_id: int) -> str:
         """Return the file of an edition: the first page of all, if it is the only one."""

@@ -20,8 +20,6 @@ def tiles(photos: Iterable[PhotoGlance], to: Addresses, spoken: Language) -> lis
 
     Args:
         photos: What is shown.
-        to: The addresses.
-        spoken: The language.
     """
     return [_tile(photo, to, spoken) for photo in photos]
 

@@ -16,7 +16,6 @@ def metric_name(text: str, spoken: Language) -> str:
 
     Args:
         text: The metric as in claims, ``children@front/area``, or ``front_lead_focus``.
-        spoken: The language.
 
     Raises:
         ValueError: There is no such metric.

@@ -13,15 +13,11 @@ WEEK = 7
 
 @dataclass(frozen=True, slots=True)
 class MonthGrid:
-    """A month of a calendar.
+    """A month of a calendar."""
 
-    Attributes:
-        first: The first day of the month.
-        weeks: Rows of seven places from Monday on; None where there is no day of the month, or
-            none of the calendar.
-    """
-
-    first: date
+    first: date  # the first day of the month
+    # Rows of seven places from Monday on; None where there is no day of the month, or none of the
+    # calendar.
     weeks: list[list[CalendarDay | None]]
 
 

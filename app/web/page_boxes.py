@@ -25,27 +25,17 @@ _TEXT = 60
 
 @dataclass(frozen=True, slots=True)
 class NamedBox:
-    """A box on a page.
+    """A box on a page."""
 
-    Attributes:
-        layer: One of ``LAYERS``.
-        box: (x0, y0, x1, y1) in pixels of the page.
-        name: What was detected, in the reader's language.
-        kind: What its colour tells: the focus of a photo, or else the layer.
-        probability: That it is what the name says, 0–1; None for texts, and for what people say.
-        photo: Id of the photo that it belongs to; None for a headline.
-        anchor: Name of its place in the list beside the page.
-        text: What is printed there; None while it is not read.
-    """
-
-    layer: str
-    box: Sequence[float]
-    name: str
-    kind: str
+    layer: str  # one of ``LAYERS``
+    box: Sequence[float]  # (x0, y0, x1, y1) in pixels of the page
+    name: str  # what was detected, in the reader's language
+    kind: str  # what its colour tells: the focus of a photo, or else the layer
+    # That it is what the name says, 0–1; None for texts, and for what people say.
     probability: float | None
-    photo: int | None
-    anchor: str
-    text: str | None = None
+    photo: int | None  # id of the photo that it belongs to; None for a headline
+    anchor: str  # name of its place in the list beside the page
+    text: str | None = None  # what is printed there; None while it is not read
 
     @property
     def extent(self) -> tuple[float, float, float, float]:

@@ -26,18 +26,12 @@ SAME_SIDE = 1.0
 
 @dataclass(frozen=True)
 class Correcting:
-    """What is shown while the photos of a page are corrected.
-
-    Attributes:
-        home: The installation.
-        page: The page, which was analysed.
-        spoken: The language of the sentences.
-        blind: Only what the machine has found is shown, and nothing that people have said.
-    """
+    """What is shown while the photos of a page are corrected."""
 
     home: Installation
-    page: AnalysedPage
-    spoken: Language
+    page: AnalysedPage  # the page, which was analysed
+    spoken: Language  # the language of the sentences
+    # Only what the machine has found is shown, and nothing that people have said.
     blind: bool = False
 
     def to_json(self) -> dict[str, Any]:

@@ -13,16 +13,11 @@ TICKS = {-0.5: "−0.5", 0.0: "0", 0.5: "0.5"}
 
 @dataclass(frozen=True, slots=True)
 class RuledPhoto:
-    """A photo of a ruler.
+    """A photo of a ruler."""
 
-    Attributes:
-        place: Its place, as in the JSON contract.
-        photo: The photo, as in the JSON contract, with its id.
-        tick: What of ``TICKS`` lies between the photo before and this one; None for nothing.
-    """
-
-    place: Mapping[str, Any]
-    photo: Mapping[str, Any]
+    place: Mapping[str, Any]  # its place, as in the JSON contract
+    photo: Mapping[str, Any]  # the photo, as in the JSON contract, with its id
+    # What of ``TICKS`` lies between the photo before and this one; None for nothing.
     tick: str | None
 
     @property

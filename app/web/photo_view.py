@@ -29,44 +29,26 @@ MOST_PERSONS = 30
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What is said of one measure of a photo.
+    """What is said of one measure of a photo."""
 
-    Attributes:
-        name: The measure, "children" or "label:flags" for instance.
-        probability: By the machine, 0–1; None until it has looked at the photo.
-        shown: Whether the recipe decides that the photo shows it.
-        count: How many there are; None for what is not counted.
-        interval: The interval of the count; None if there is none.
-        settled: What people have settled; None where nobody has.
-        disputed: Whether coders disagree.
-    """
-
-    name: str
-    probability: float | None
-    shown: bool
-    count: int | None
-    interval: Sequence[int] | None
-    settled: bool | None
-    disputed: bool
+    name: str  # the measure, "children" or "label:flags" for instance
+    probability: float | None  # by the machine, 0–1; None until it has looked at the photo
+    shown: bool  # whether the recipe decides that the photo shows it
+    count: int | None  # how many there are; None for what is not counted
+    interval: Sequence[int] | None  # the interval of the count; None if there is none
+    settled: bool | None  # what people have settled; None where nobody has
+    disputed: bool  # whether coders disagree
 
 
 @dataclass(frozen=True)
 class PhotoView:
-    """A photo as its page shows it.
+    """A photo as its page shows it."""
 
-    Attributes:
-        document: The photo in the JSON contract, with its pages.
-        reviews: The answers for it in the JSON contract.
-        decision: Probability from which on the recipe decides that a subject is shown, 0–1.
-        figure_ids: The id of each enrolled figure, by name.
-        asked_labels: The labels that people can be asked for, ``label:NAME``, of those too that are
-            not learnt yet.
-    """
-
-    document: Mapping[str, Any]
-    reviews: Mapping[str, Any]
-    decision: float
-    figure_ids: Mapping[str, int]
+    document: Mapping[str, Any]  # the photo in the JSON contract, with its pages
+    reviews: Mapping[str, Any]  # the answers for it in the JSON contract
+    decision: float  # probability from which on the recipe decides that a subject is shown, 0–1
+    figure_ids: Mapping[str, int]  # the id of each enrolled figure, by name
+    # The labels that people can be asked for, ``label:NAME``, of those too that are not learnt yet.
     asked_labels: Sequence[str] = ()
 
     @property

@@ -56,27 +56,18 @@ OpenPicture = Callable[[], AbstractContextManager[bytes | Path]]
 
 @dataclass(frozen=True)
 class ReportEdition:
-    """An edition of a report.
+    """An edition of a report."""
 
-    Attributes:
-        view: The edition; all of its pages and photos have ids, which no other one has.
-        pictures: What opens the JPEG of each page, by the page's id; pages without one are not in
-            it.
-    """
-
-    view: EditionView
+    view: EditionView  # the edition; all of its pages and photos have ids, which no other one has
+    # What opens the JPEG of each page, by the page's id; pages without one are not in it.
     pictures: Mapping[int, OpenPicture]
 
 
 @dataclass(frozen=True, slots=True)
 class AnalysedDocument:
-    """The documents of an edition that was analysed without a database.
+    """The documents of an edition that was analysed without a database."""
 
-    Attributes:
-        document: What ``analyze`` returns, with ids from ``with_ids``.
-    """
-
-    document: Mapping[str, Any]
+    document: Mapping[str, Any]  # what ``analyze`` returns, with ids from ``with_ids``
 
     def pages(self) -> Sequence[Mapping[str, Any]]:
         """Return its pages in order."""

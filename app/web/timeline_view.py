@@ -57,22 +57,14 @@ MOST_UNUSUAL = 12
 
 @dataclass(frozen=True, slots=True)
 class PointRow:
-    """A value of the chart as a row of the table beside it.
+    """A value of the chart as a row of the table beside it."""
 
-    Attributes:
-        series: Name of its newspaper.
-        label: Its day, month, weekday, ...
-        address: Its edition, or the same timeline of its days alone; None for neither.
-        value: The value in words, without interval; the interval is apart.
-        group: The group.
-        photos: The filter of the gallery that finds its photos; None if there is none.
-    """
-
-    series: str
-    label: str
-    address: str | None
-    value: float | None
+    series: str  # name of its newspaper
+    label: str  # its day, month, weekday, ..
+    address: str | None  # its edition, or the same timeline of its days alone; None for neither
+    value: float | None  # the value in words, without interval; the interval is apart
     group: Group
+    # The filter of the gallery that finds its photos; None if there is none.
     photos: dict[str, Any] | None
 
 

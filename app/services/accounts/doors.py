@@ -18,19 +18,12 @@ from presslens.app.storage.storage import BACKUP_LIST
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What opens an installation.
+    """What opens an installation."""
 
-    Attributes:
-        keys: Number of keys of programs.
-        links: Number of share links.
-        logins: Number of browsers that are signed in.
-        accounts: Names of accounts that can sign in.
-    """
-
-    keys: int = 0
-    links: int = 0
-    logins: int = 0
-    accounts: Sequence[str] = ()
+    keys: int = 0  # number of keys of programs
+    links: int = 0  # number of share links
+    logins: int = 0  # number of browsers that are signed in
+    accounts: Sequence[str] = ()  # names of accounts that can sign in
 
 
 def check_doors(home: Installation) -> None:

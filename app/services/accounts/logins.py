@@ -44,10 +44,7 @@ def sign_in(
     """Begin a login; return None if the name and the password are not those of a usable account.
 
     Args:
-        home: The installation.
         name: The name of the account, however its letters and blanks are written.
-        password: Its password.
-        now: The time.
         address: The network address that the request comes from, for the log.
         replacing: The token that the browser had before, which ends.
     """

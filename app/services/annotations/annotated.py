@@ -62,19 +62,13 @@ class ScanIdentity(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class AnnotatedPhoto:
-    """A photo that a person has drawn, or left as it was.
+    """A photo that a person has drawn, or left as it was."""
 
-    Attributes:
-        photo_id: The photo that it was exported as; None where the tool does not say.
-        box: In pixels of ``AnnotatedPage.size``.
-        answers: What it shows, by subject; None: the person can't tell.
-        focus: What it is composed around; None: not answered.
-    """
-
-    photo_id: int | None
-    box: Box
+    photo_id: int | None  # the photo that it was exported as; None where the tool does not say
+    box: Box  # in pixels of ``AnnotatedPage.size``
+    # What it shows, by subject; None: the person can't tell.
     answers: Answers = field(default_factory=dict)
-    focus: Focus | None = None
+    focus: Focus | None = None  # what it is composed around; None: not answered
 
     def to_json(self) -> dict[str, Any]:
         """Return the photo as the exports carry it, and as it is hashed."""

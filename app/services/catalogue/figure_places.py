@@ -21,9 +21,7 @@ def figure_places(
     """Return the places that were given last for figures, in page pixels, by photo and measure.
 
     Args:
-        session: An open transaction.
         observation_id: Hash of the rules that the photos were observed under.
-        photo_ids: The photos.
         measures: ``leader`` and ``figure:NAME``.
     """
     scans = select(OutcomeRow.scan_id).join(PhotoRow, PhotoRow.outcome_id == OutcomeRow.id)

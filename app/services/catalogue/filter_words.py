@@ -26,7 +26,6 @@ def filter_in_words(photo_filter: PhotoFilter, *, decision: float) -> Message:
     """Return what a filter selects: "photos; of Rodong Sinmun; showing children (…)".
 
     Args:
-        photo_filter: The filter.
         decision: Lowest probability of a label, 0–1, in the recipe.
     """
     parts = [*_places(photo_filter), *_contents(photo_filter, decision)]

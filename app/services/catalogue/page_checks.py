@@ -37,7 +37,6 @@ def page_checks(
     """Return what people said of the photos of pages, by edition and page number.
 
     Args:
-        session: An open transaction.
         observation_id: Of the recipe under which the photos were found.
         edition_ids: The editions; None: all.
     """
@@ -79,9 +78,7 @@ def all_pages_checked(session: Session, observation_id: str, edition_id: int) ->
     A census of its photos needs this: a review of each found photo says nothing of missed ones.
 
     Args:
-        session: An open transaction.
         observation_id: Of the recipe under which the photos were found.
-        edition_id: The edition.
     """
     checks = page_checks(session, observation_id, [edition_id]).get(edition_id, {})
     seen = session.execute(

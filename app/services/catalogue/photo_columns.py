@@ -61,46 +61,27 @@ class PhotoColumns:
     """n printed photos, by date, edition, page and position; arrays of shape (n,).
 
     A photo that is printed on two pages is two of them; u are different.
-
-    Attributes:
-        photos: Ids of the different photos, ascending, shape (u,).
-        photo: The place of each among ``photos``.
-        page: Id of its page.
-        number: Number of the page.
-        edition: Place of its edition among the editions.
-        area: Share of the page's area, 0–1.
-        score: The detector's confidence, 0–1.
-        aspect: Width by height.
-        page_aspect: Width by height of its page.
-        zones: The zones of the edition that it is in, as ``BITS``.
-        verdict: What it is composed around by the machine, a place in ``VERDICTS``, or ``UNREAD``.
-        reviewed: Whether coders have settled a question about it.
-        edition_id: Ids of the editions, in their order, shape (e,).
-        day: Their days, as ``datetime64[D]``.
-        publication: Places of their newspapers among ``publications``.
-        superseded: Whether another upload of the day has superseded them.
-        publications: Names of the newspapers.
-        publication_ids: Their ids, in the same order.
     """
 
-    photos: Ids
-    photo: NDArray[np.int32]
-    page: NDArray[np.int32]
-    number: NDArray[np.int32]
-    edition: NDArray[np.int32]
-    area: NDArray[np.float64]
-    score: NDArray[np.float64]
-    aspect: Numbers32
-    page_aspect: Numbers32
-    zones: NDArray[np.uint8]
+    photos: Ids  # ids of the different photos, ascending, shape (u,)
+    photo: NDArray[np.int32]  # the place of each among ``photos``
+    page: NDArray[np.int32]  # id of its page
+    number: NDArray[np.int32]  # number of the page
+    edition: NDArray[np.int32]  # place of its edition among the editions
+    area: NDArray[np.float64]  # share of the page's area, 0–1
+    score: NDArray[np.float64]  # the detector's confidence, 0–1
+    aspect: Numbers32  # width by height
+    page_aspect: Numbers32  # width by height of its page
+    zones: NDArray[np.uint8]  # the zones of the edition that it is in, as ``BITS``
+    # What it is composed around by the machine, a place in ``VERDICTS``, or ``UNREAD``.
     verdict: NDArray[np.uint8]
-    reviewed: Mask
-    edition_id: Ids
-    day: NDArray[np.datetime64]
-    publication: NDArray[np.int32]
-    superseded: Mask
-    publications: tuple[str, ...]
-    publication_ids: tuple[int, ...]
+    reviewed: Mask  # whether coders have settled a question about it
+    edition_id: Ids  # ids of the editions, in their order, shape (e,)
+    day: NDArray[np.datetime64]  # their days, as ``datetime64[D]``
+    publication: NDArray[np.int32]  # places of their newspapers among ``publications``
+    superseded: Mask  # whether another upload of the day has superseded them
+    publications: tuple[str, ...]  # names of the newspapers
+    publication_ids: tuple[int, ...]  # their ids, in the same order
 
     def __len__(self) -> int:
         """Return n."""
@@ -141,13 +122,9 @@ class SightingColumns:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StoredPhotos:
-    """The rows of all photos that are on a page: they come and go, and change as those beside do.
+    """The rows of all photos that are on a page; photos beside them add, change and remove them."""
 
-    Attributes:
-        columns: By name, ascending by id.
-    """
-
-    columns: dict[str, NDArray[Any]]
+    columns: dict[str, NDArray[Any]]  # by name, ascending by id
 
     def still_there(self, connection: Connection) -> bool:
         """Tell whether the database still has all of these rows."""
@@ -178,7 +155,6 @@ def read_stored(connection: Connection, before: StoredPhotos | None) -> StoredPh
     """Return the rows of all photos; those that were read before are not read again.
 
     Args:
-        connection: In a transaction.
         before: What was read before; None for nothing.
     """
     table = PhotoRow.__table__
@@ -198,8 +174,6 @@ def arrange_photos(connection: Connection, recipe: Recipe, stored: StoredPhotos)
     """Return the printed photos that are interpreted under a recipe, or drawn by people.
 
     Args:
-        connection: In a transaction.
-        recipe: The recipe.
         stored: The rows of all photos.
     """
     named, editions = _editions(connection, recipe)
@@ -373,23 +347,16 @@ def _settled_figures(connection: Connection) -> dict[tuple[int, str], bool]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SummedPhotos:
-    """The photos of all summaries, in the order in which summaries have their probabilities.
+    """The photos of all summaries, in the order in which summaries have their probabilities."""
 
-    Attributes:
-        editions: Number of photos by id of the edition.
-        places: Where each photo is among all different ones; -1 where it is not.
-    """
-
-    editions: dict[int, int]
-    places: Ids
+    editions: dict[int, int]  # number of photos by id of the edition
+    places: Ids  # where each photo is among all different ones; -1 where it is not
 
 
 def read_summed(connection: Connection, recipe: Recipe, photos: Ids) -> SummedPhotos:
     """Return the photos of the summaries under a recipe.
 
     Args:
-        connection: In a transaction.
-        recipe: The recipe.
         photos: Ids of the different photos, ascending, shape (u,).
     """
     query = select(EditionSummaryRow.edition_id, cast(EditionSummaryRow.photo_ids, Text))
@@ -409,8 +376,6 @@ def read_measure(
     by themselves.
 
     Args:
-        connection: In a transaction.
-        recipe: The recipe.
         measure: A subject, or a label's measure.
         photos: Ids of the photos, ascending, shape (u,).
         summed: The photos of the summaries.

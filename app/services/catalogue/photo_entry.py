@@ -29,47 +29,28 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PhotoEntry:
-    """A photo in a list, with the page and the edition that print it.
+    """A photo in a list, with the page and the edition that print it."""
 
-    Attributes:
-        id: Its address, see ``PhotoRow.frame_id``.
-        row_id: The id of this observation of it.
-        box: In pixels of the page.
-        score: The detector's confidence, 0–1.
-        area_share: Share of the page's area, 0–1.
-        above_fold: Whether its middle lies in the upper half of the page.
-        quadrant: The quarter of the page that its middle lies in.
-        lead: Whether it is the largest photo of its page.
-        page_id: Id of its page.
-        page_number: Number of the page, from 1.
-        edition_id: Id of the edition.
-        publication: Name of the newspaper.
-        edition_date: Day of the edition.
-        meaning: Its interpretation under ``recipe``; None of a drawn one that is not read yet.
-        caption: Its printed caption; None if none was read.
-        recipe: The recipe that it was observed and interpreted under.
-        rejected: Names of figures who are not in it, as people have settled: no row lists them.
-        by_hand: Whether a person has drawn it.
-    """
-
-    id: int
-    row_id: int
-    box: Box
-    score: float
-    area_share: float
-    above_fold: bool
-    quadrant: Quadrant
-    lead: bool
+    id: int  # its address, see ``PhotoRow.frame_id``
+    row_id: int  # the id of this observation of it
+    box: Box  # in pixels of the page
+    score: float  # the detector's confidence, 0–1
+    area_share: float  # share of the page's area, 0–1
+    above_fold: bool  # whether its middle lies in the upper half of the page
+    quadrant: Quadrant  # the quarter of the page that its middle lies in
+    lead: bool  # whether it is the largest photo of its page
     page_id: int
-    page_number: int
+    page_number: int  # number of the page, from 1
     edition_id: int
-    publication: str
-    edition_date: date
+    publication: str  # name of the newspaper
+    edition_date: date  # day of the edition
+    # Its interpretation under ``recipe``; None of a drawn one that is not read yet.
     meaning: PhotoInterpretation | None
-    caption: Caption | None
-    recipe: Recipe
+    caption: Caption | None  # its printed caption; None if none was read
+    recipe: Recipe  # the recipe that it was observed and interpreted under
+    # Names of figures who are not in it, as people have settled: no row lists them.
     rejected: frozenset[str] = frozenset()
-    by_hand: bool = False
+    by_hand: bool = False  # whether a person has drawn it
 
     def interpretation_json(self) -> dict[str, Any]:
         """Return the interpretation as in the JSON contract; of nothing where it is not known."""

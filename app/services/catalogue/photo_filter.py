@@ -102,19 +102,12 @@ def size_bounds(rules: Aggregate) -> dict[SizeClass, tuple[float, float]]:
 
 @dataclass(frozen=True, slots=True)
 class AppearanceFilter:
-    """How a figure appears in a photo; None means in any way.
+    """How a figure appears in a photo; None means in any way."""
 
-    Attributes:
-        shot_size: How much of the figure the picture is framed to show.
-        facing: Where the figure turns the face.
-        alone: Whether nobody else is in the photo.
-        answer: Whether it is certain that it is the figure.
-    """
-
-    shot_size: ShotSize | None = None
-    facing: Facing | None = None
-    alone: bool | None = None
-    answer: Answer | None = None
+    shot_size: ShotSize | None = None  # how much of the figure the picture is framed to show
+    facing: Facing | None = None  # where the figure turns the face
+    alone: bool | None = None  # whether nobody else is in the photo
+    answer: Answer | None = None  # whether it is certain that it is the figure
 
     @property
     def is_told_by_people(self) -> bool:
@@ -145,38 +138,28 @@ class PhotoFilter:
 
     What people have settled about subjects, focus, labels and figures counts before what the
     machine says: a photo that they say shows children is one of children.
-
-    Attributes:
-        scope: The editions that print them.
-        page: Page number.
-        zone: The part of the edition that prints them.
-        subjects: Subjects in the photo together, each with ``min_probability`` at least.
-        min_probability: Of ``subjects`` and ``figures``, 0–1.
-        figures: Names of figures in the photo together, each with ``min_probability`` at least.
-        focuses: What the photo is composed around: one of these.
-        min_size: Smallest share of the page's area, 0–1.
-        size: How much of its page it takes.
-        text: Contained in the caption, or in the headline above; letter case is ignored.
-        labels: Names of labels shown together, each with the recipe's ``decision`` at least.
-        appearance: How each of ``figures`` appears; without figures, how some figure does.
-        reviewed: Whether coders have settled a question about it.
-        superseded: Photos of uploads that another upload of the same day has superseded are
-            among them. Those of an edition that is asked for by its id always are.
     """
 
-    scope: EditionScope = ANY_EDITION
-    page: int | None = None
-    zone: Zone = Zone.ALL
+    scope: EditionScope = ANY_EDITION  # the editions that print them
+    page: int | None = None  # page number
+    zone: Zone = Zone.ALL  # the part of the edition that prints them
+    # Subjects in the photo together, each with ``min_probability`` at least.
     subjects: tuple[Subject, ...] = ()
-    min_probability: float = 0.5
+    min_probability: float = 0.5  # of ``subjects`` and ``figures``, 0–1
+    # Names of figures in the photo together, each with ``min_probability`` at least.
     figures: tuple[str, ...] = ()
-    focuses: tuple[Focus, ...] = ()
-    min_size: float | None = None
-    size: SizeClass | None = None
+    focuses: tuple[Focus, ...] = ()  # what the photo is composed around: one of these
+    min_size: float | None = None  # smallest share of the page's area, 0–1
+    size: SizeClass | None = None  # how much of its page it takes
+    # Contained in the caption, or in the headline above; letter case is ignored.
     text: str | None = None
+    # Names of labels shown together, each with the recipe's ``decision`` at least.
     labels: tuple[str, ...] = ()
+    # How each of ``figures`` appears; without figures, how some figure does.
     appearance: AppearanceFilter = AppearanceFilter()
-    reviewed: bool | None = None
+    reviewed: bool | None = None  # whether coders have settled a question about it
+    # Photos of uploads that another upload of the same day has superseded are among them. Those of
+    # an edition that is asked for by its id always are.
     superseded: bool = False
 
     @property

@@ -44,19 +44,14 @@ class EditionStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EditionProgress:
-    """The progress of the analysis of an edition.
+    """The progress of the analysis of an edition."""
 
-    Attributes:
-        unpacked: Whether its upload is split into pages.
-        outcomes: Number of pages by outcome, and of those that are queued.
-        photos: Number of photos: found ones, as people have corrected them.
-        interpreted: Number of those that are interpreted with today's recipe, figures and labels,
-            or drawn by hand.
-    """
-
-    unpacked: bool
+    unpacked: bool  # whether its upload is split into pages
+    # Number of pages by outcome, and of those that are queued.
     outcomes: Mapping[str, int] = field(default_factory=dict)
-    photos: int = 0
+    photos: int = 0  # number of photos: found ones, as people have corrected them
+    # Number of those that are interpreted with today's recipe, figures and labels, or drawn by
+    # hand.
     interpreted: int = 0
 
     @property

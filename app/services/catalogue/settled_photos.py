@@ -28,7 +28,6 @@ def said(measure: str | ColumnElement[str], *, shows: bool) -> ColumnElement[boo
     """Return the condition that people have settled a measure of a photo.
 
     Args:
-        measure: The measure.
         shows: That the photo shows it, or that it does not.
     """
     row = SettledAnswerRow
@@ -42,7 +41,6 @@ def shown(measure: str, machine: ColumnElement[bool]) -> ColumnElement[bool]:
     """Return the condition that a photo shows a measure.
 
     Args:
-        measure: The measure.
         machine: The condition that the machine says so; it counts where nobody has settled it.
     """
     return or_(said(measure, shows=True), and_(machine, ~said(measure, shows=False)))
@@ -64,11 +62,7 @@ def composed_around(focuses: Sequence[Focus]) -> ColumnElement[bool]:
 
 
 def read_settled(connection: Connection) -> Mapping[str, tuple[Ids, Ids]]:
-    """Return the photos that people say show a measure, and those that don't, figures aside.
-
-    Args:
-        connection: In a transaction.
-    """
+    """Return the photos that people say show a measure, and those that don't, figures aside."""
     row = SettledAnswerRow
     measures = connection.scalars(select(row.measure).distinct()).all()
     found = {}
@@ -98,7 +92,6 @@ def told_places(
     """Return where people say that figures stand in photos, by photo and measure.
 
     Args:
-        session: An open transaction.
         observation_id: Hash of the rules that the photos were observed under.
         answers: What people have settled, by photo and measure; see ``settled_answers``.
     """

@@ -41,40 +41,26 @@ USUAL = ClaimTest()
 
 @dataclass(frozen=True, slots=True)
 class ClaimVerdict:
-    """The verdict on a rule for the editions of some days, with its evidence.
+    """The verdict on a rule for the editions of some days, with its evidence."""
 
-    Attributes:
-        publication: Name of the newspaper.
-        first: First day.
-        last: Last day.
-        verdict: The truth value of the rule, and the reasons.
-        evidence: Photos and pages, for each metric.
-        left_out: Editions of the days that were excluded, and the reasons.
-        pages: Pages of the editions.
-        pages_seen: Pages of the editions that were analysed.
-        recipe_id: The recipe of the numbers.
-        tipping: How far assumptions must be off until the verdict falls; empty for one that is
-            undecided, that rests on no photo, or on more editions than ``MOST_TIPPED``.
-        claim: The claim whose rule it is; None for a rule without a claim.
-        timing: Whether the claim was frozen before the scans; None: it is not frozen.
-        looks: The latest looks at the frozen claim, this one among them.
-        looks_count: Number of all looks at it.
-    """
-
-    publication: str
-    first: date
-    last: date
-    verdict: RuleVerdict
-    evidence: tuple[Evidence, ...]
+    publication: str  # name of the newspaper
+    first: date  # first day
+    last: date  # last day
+    verdict: RuleVerdict  # the truth value of the rule, and the reasons
+    evidence: tuple[Evidence, ...]  # photos and pages, for each metric
+    # Editions of the days that were excluded, and the reasons.
     left_out: tuple[ExcludedEdition, ...]
-    pages: int
-    pages_seen: int
-    recipe_id: str
+    pages: int  # pages of the editions
+    pages_seen: int  # pages of the editions that were analysed
+    recipe_id: str  # the recipe of the numbers
+    # How far assumptions must be off until the verdict falls; empty for one that is undecided, that
+    # rests on no photo, or on more editions than ``MOST_TIPPED``.
     tipping: tuple[TippingPoint, ...] = ()
-    claim: ClaimState | None = None
+    claim: ClaimState | None = None  # the claim whose rule it is; None for a rule without a claim
+    # Whether the claim was frozen before the scans; None: it is not frozen.
     timing: Mapping[str, Any] | None = None
-    looks: tuple[Look, ...] = ()
-    looks_count: int = 0
+    looks: tuple[Look, ...] = ()  # the latest looks at the frozen claim, this one among them
+    looks_count: int = 0  # number of all looks at it
 
     @property
     def repeats_last_look(self) -> bool:

@@ -60,34 +60,21 @@ KINDS = ("added", "moved", "removed", "answered", "checked")
 
 @dataclass(slots=True)
 class AnnotationImport:
-    """What an import has changed, or would change.
+    """What an import has changed, or would change."""
 
-    Attributes:
-        tool: The format of the file.
-        coders: Who has annotated it.
-        applied: Whether it was stored, and not only tried.
-        edit: The edit, which undoes all of it; None: nothing was changed.
-        pages: Number of annotated pages that were compared, one for each coder.
-        counts: Number of photos added, moved, removed and answered about, and of pages checked.
-        unchanged: Number of photos that were left as they were, which is no statement.
-        imported_before: Number of annotated pages that an earlier import has taken in.
-        left: Number of photos drawn here that the file does not have, and that stay.
-        skipped: Number of tasks that were skipped or not annotated.
-        not_read: Number of annotations that stand for nothing that can be corrected here.
-        problems: What could not be taken in, each in a sentence.
-    """
-
-    tool: str
-    coders: tuple[str, ...]
-    applied: bool
-    edit: int | None = None
-    pages: int = 0
+    tool: str  # the format of the file
+    coders: tuple[str, ...]  # who has annotated it
+    applied: bool  # whether it was stored, and not only tried
+    edit: int | None = None  # the edit, which undoes all of it; None: nothing was changed
+    pages: int = 0  # number of annotated pages that were compared, one for each coder
+    # Number of photos added, moved, removed and answered about, and of pages checked.
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(KINDS, 0))
-    unchanged: int = 0
-    imported_before: int = 0
-    left: int = 0
-    skipped: int = 0
-    not_read: int = 0
+    unchanged: int = 0  # number of photos that were left as they were, which is no statement
+    imported_before: int = 0  # number of annotated pages that an earlier import has taken in
+    left: int = 0  # number of photos drawn here that the file does not have, and that stay
+    skipped: int = 0  # number of tasks that were skipped or not annotated
+    not_read: int = 0  # number of annotations that stand for nothing that can be corrected here
+    # What could not be taken in, each in a sentence.
     problems: list[Message] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:

@@ -81,9 +81,6 @@ def export_tables(
     """Write all tables into one ZIP file with their data package, or one table alone.
 
     Args:
-        home: The installation.
-        scope: Which editions.
-        table_format: The format of the tables.
         folder: An empty folder for the file.
         table: The name of the only table to write.
         progress: Called after each batch of rows.
@@ -157,8 +154,6 @@ def export_coco(
     """Write COCO JSON into an empty folder.
 
     Args:
-        home: The installation.
-        scope: Which editions.
         folder: An empty folder for the file.
         image_path: Gives the ``file_name`` of a page's picture by the page's id.
         photos_only: Neither persons and things nor figures.

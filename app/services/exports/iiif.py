@@ -77,17 +77,11 @@ class IiifLinks(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Publisher:
-    """The addresses of resources, and the provenance of their annotations.
+    """The addresses of resources, and the provenance of their annotations."""
 
-    Attributes:
-        links: The addresses.
-        recipe: Id of the recipe.
-        decision: Lowest probability of a subject or label in the text of an annotation, 0-1.
-    """
-
-    links: IiifLinks
-    recipe: str
-    decision: float
+    links: IiifLinks  # the addresses
+    recipe: str  # id of the recipe
+    decision: float  # lowest probability of a subject or label in the text of an annotation, 0-1
 
 
 def manifest(publisher: Publisher, issue: Issue, pages: Sequence[AnalysedPage]) -> IiifObject:
@@ -159,7 +153,6 @@ def annotation_page(publisher: Publisher, page: AnalysedPage, *, alone: bool = F
 
     Args:
         publisher: The addresses and the provenance.
-        page: An analysed page.
         alone: Whether it is a document of its own, not a part of a manifest.
     """
     width, height = page.size or (0, 0)

@@ -57,7 +57,6 @@ def export_label_studio(
     """Write a ZIP file with tasks and their labelling configuration into an empty folder.
 
     Args:
-        home: The installation.
         scope: Which editions; superseded ones are left out unless one edition is asked for.
         folder: An empty folder for the file.
         picture_address: Gives the address of a page's picture by the page's id.
@@ -101,7 +100,6 @@ def page_task(page: PageRegions, picture: str) -> dict[str, Any]:
     """Return the task of a page.
 
     Args:
-        page: The page.
         picture: The address of its picture.
     """
     width, height = page.size

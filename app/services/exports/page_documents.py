@@ -40,7 +40,6 @@ def export_pages(
     """Write a ZIP file with a document for each analysed page.
 
     Args:
-        home: The installation.
         scope: Which editions; superseded ones are left out unless one edition is asked for.
         page_format: The format of the documents.
         folder: An empty folder for the file.

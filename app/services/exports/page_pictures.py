@@ -21,7 +21,6 @@ def page_pictures(
     A page whose picture is not there has none.
 
     Args:
-        home: The installation.
         names: The name of each picture in the export, and the id of its page.
         progress: Called before each.
     """

@@ -34,45 +34,28 @@ class ReadingKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RegionReading:
-    """Whether a photo shows something, by the machine and by people.
+    """Whether a photo shows something, by the machine and by people."""
 
-    Attributes:
-        kind: What it is about.
-        name: The subject, label or figure; of the focus its verdict.
-        shows: That the photo shows it: as people have settled, or else as the machine decides.
-        probability: The machine's, 0-1; None if only people say something of it. Of the focus: the
-            score of the verdict.
-        count: The machine's count, for people, crowd and children.
-        settled: What people have settled; None: nothing.
-    """
-
-    kind: ReadingKind
-    name: str
-    shows: bool
+    kind: ReadingKind  # what it is about
+    name: str  # the subject, label or figure; of the focus its verdict
+    shows: bool  # that the photo shows it: as people have settled, or else as the machine decides
+    # The machine's, 0-1; None if only people say something of it. Of the focus: the score of the
+    # verdict.
     probability: float | None = None
-    count: int | None = None
-    settled: bool | None = None
+    count: int | None = None  # the machine's count, for people, crowd and children
+    settled: bool | None = None  # what people have settled; None: nothing
 
 
 @dataclass(frozen=True, slots=True)
 class PhotoRegion:
-    """A photo on a page.
+    """A photo on a page."""
 
-    Attributes:
-        photo_id: Its address.
-        row_id: The id of this observation of it, by which corrections of it are recognised.
-        box: In pixels of the page, inside of it.
-        score: Confidence that it is a photo, 0-1; 1 where a person has drawn it.
-        by_hand: A person has drawn it.
-        readings: What it shows; empty until it is interpreted.
-    """
-
-    photo_id: int
-    row_id: int
-    box: Box
-    score: float
-    by_hand: bool
-    readings: tuple[RegionReading, ...]
+    photo_id: int  # its address
+    row_id: int  # the id of this observation of it, by which corrections of it are recognised
+    box: Box  # in pixels of the page, inside of it
+    score: float  # confidence that it is a photo, 0-1; 1 where a person has drawn it
+    by_hand: bool  # a person has drawn it
+    readings: tuple[RegionReading, ...]  # what it shows; empty until it is interpreted
 
     @property
     def corrected(self) -> bool:
@@ -82,58 +65,33 @@ class PhotoRegion:
 
 @dataclass(frozen=True, slots=True)
 class PrintedText:
-    """A caption or a headline.
+    """A caption or a headline."""
 
-    Attributes:
-        kind: ``caption`` or ``headline``.
-        box: In pixels of the page, inside of it.
-        text: What it says; None while it is not read.
-        photos: Ids of the photos that it belongs to.
-    """
-
-    kind: str
-    box: Box
-    text: str | None
-    photos: tuple[int, ...]
+    kind: str  # ``caption`` or ``headline``
+    box: Box  # in pixels of the page, inside of it
+    text: str | None  # what it says; None while it is not read
+    photos: tuple[int, ...]  # ids of the photos that it belongs to
 
 
 @dataclass(frozen=True, slots=True)
 class PageRegions:
-    """The regions of an analysed page.
-
-    Attributes:
-        page_id: Its id.
-        number: Its number in the edition.
-        edition_id: The edition.
-        publication: The newspaper.
-        day: The day of the edition.
-        source: Name of the file that it was uploaded as.
-        sha256: Of that file, 64 hex digits.
-        frame: Which image of that file, from 0.
-        size: Width and height in pixels.
-        analysed_at: When it was analysed.
-        changed_at: When it was analysed, or people last said something of it.
-        recipe_id: The recipe of the numbers.
-        codebook: The codebook of the recipe.
-        photos: In reading order.
-        texts: Captions and headlines.
-    """
+    """The regions of an analysed page."""
 
     page_id: int
-    number: int
+    number: int  # its number in the edition
     edition_id: int
-    publication: str
-    day: date
-    source: str
-    sha256: str
-    frame: int
-    size: tuple[int, int]
-    analysed_at: datetime
-    changed_at: datetime
-    recipe_id: str
-    codebook: str
-    photos: tuple[PhotoRegion, ...]
-    texts: tuple[PrintedText, ...]
+    publication: str  # the newspaper
+    day: date  # the day of the edition
+    source: str  # name of the file that it was uploaded as
+    sha256: str  # of that file, 64 hex digits
+    frame: int  # which image of that file, from 0
+    size: tuple[int, int]  # width and height in pixels
+    analysed_at: datetime  # when it was analysed
+    changed_at: datetime  # when it was analysed, or people last said something of it
+    recipe_id: str  # the recipe of the numbers
+    codebook: str  # the codebook of the recipe
+    photos: tuple[PhotoRegion, ...]  # in reading order
+    texts: tuple[PrintedText, ...]  # captions and headlines
 
     @property
     def path(self) -> str:

@@ -79,23 +79,14 @@ class StoredFaces:
 
 @dataclass(frozen=True, slots=True)
 class PeopleReport:
-    """What is stored of people.
+    """What is stored of people."""
 
-    Attributes:
-        figures: Of each enrolled figure, by name.
-        coders: Of each coder's name, how often it stands where.
-        photos: Of faces in photos.
-        references: Of faces in reference photos.
-        key: The id of the key that embeddings are encrypted with; None: they are not.
-        unencrypted: Number of embeddings that are not encrypted.
-    """
-
-    figures: list[StoredFigure]
-    coders: dict[str, dict[str, int]]
+    figures: list[StoredFigure]  # of each enrolled figure, by name
+    coders: dict[str, dict[str, int]]  # of each coder's name, how often it stands where
     photos: StoredFaces
-    references: StoredFaces
-    key: str | None
-    unencrypted: int
+    references: StoredFaces  # of faces in reference photos
+    key: str | None  # the id of the key that embeddings are encrypted with; None: they are not
+    unencrypted: int  # number of embeddings that are not encrypted
 
     def to_json(self) -> dict[str, Any]:
         """Return the report as JSON."""

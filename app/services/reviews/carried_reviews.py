@@ -115,8 +115,6 @@ def move_back(session: Session, edit: EditRow, scan_id: int) -> None:
     """Move back what an edit that replaced a scan has moved; what was said since stays.
 
     Args:
-        session: A transaction.
-        edit: The edit.
         scan_id: The scan that the page had before, and has again.
     """
     scans = {scan_id}

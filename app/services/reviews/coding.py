@@ -52,10 +52,7 @@ def photos_to_code(
     it for a second one.
 
     Args:
-        session: An open transaction.
-        sample: The sample.
         recipe: The recipe whose photos are shown.
-        items: The items of the sample.
         coder: The coder; None: somebody who has coded nothing.
         answers: The answers by item, if they are at hand.
     """
@@ -102,8 +99,6 @@ def is_second(item: SampleItem, coder: str | None, others: Collection[str]) -> b
     """Return whether what a coder makes of an item is the second coder's part.
 
     Args:
-        item: The item.
-        coder: The coder.
         others: The other coders who have coded it.
     """
     if not item.second or coder is None:
@@ -155,19 +150,12 @@ def complete(answers: Sequence[CoderAnswer], measures: Sequence[str]) -> set[str
 
 @dataclass(frozen=True, slots=True)
 class NextItems:
-    """The items of a sample that a coder is to code next.
-
-    Attributes:
-        sample: The sample.
-        coder: The coder; None: anybody.
-        items: The next items, with the coders who have coded them.
-        open: Number of all items that this coder is still to code.
-    """
+    """The items of a sample that a coder is to code next."""
 
     sample: SampleState
-    coder: str | None
-    items: tuple[CodableItem, ...]
-    open: int
+    coder: str | None  # the coder; None: anybody
+    items: tuple[CodableItem, ...]  # the next items, with the coders who have coded them
+    open: int  # number of all items that this coder is still to code
 
     def to_json(self) -> dict[str, Any]:
         """Return the items as they are served; coders see neither answers nor probabilities."""
@@ -192,7 +180,6 @@ def next_items(
     """Return the items of a sample that a coder is to code next, in the random order.
 
     Args:
-        home: The installation.
         key: Id or name of the sample.
         coder: The coder; None: anybody.
         limit: Largest number of items.

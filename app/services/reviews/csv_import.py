@@ -40,15 +40,10 @@ LARGEST_ID = 2**31 - 1
 
 @dataclass(frozen=True, slots=True)
 class ReviewImport:
-    """The result of an import.
+    """The result of an import."""
 
-    Attributes:
-        reviews: Ids of the new reviews.
-        unanswered: Number of rows without an answer.
-    """
-
-    reviews: tuple[int, ...]
-    unanswered: int
+    reviews: tuple[int, ...]  # ids of the new reviews
+    unanswered: int  # number of rows without an answer
 
 
 @dataclass(slots=True)
@@ -84,9 +79,7 @@ def import_reviews(home: Installation, lines: Iterable[str], *, now: datetime) -
     tokens, so that its photos count as picked, not as drawn.
 
     Args:
-        home: The installation.
         lines: The lines of the table.
-        now: The time.
 
     Raises:
         InvalidRequest: A row is not valid; the message names its line, and nothing is added.

@@ -63,25 +63,16 @@ class NothingToDraw(InvalidRequest):
 
 @dataclass(frozen=True, slots=True)
 class SampleOrder:
-    """A sample to draw.
+    """A sample to draw."""
 
-    Attributes:
-        question: What it is to tell.
-        items: Number of photos or pages; None: as many as ``width`` needs.
-        width: Wished width of the interval of the first measure's share, 0–1.
-        coders: The coders that items are assigned to in turn; none: anybody codes.
-        second: Share of the items that a second coder is to code as well, 0–1.
-        seed: Of the order; None: the lowest that no sample of the measure has.
-        name: Its name; None: the measure and a number.
-    """
-
-    question: Question
-    items: int | None = None
-    width: float | None = None
+    question: Question  # what it is to tell
+    items: int | None = None  # number of photos or pages; None: as many as ``width`` needs
+    width: float | None = None  # wished width of the interval of the first measure's share, 0–1
+    # The coders that items are assigned to in turn; none: anybody codes.
     coders: tuple[str, ...] = ()
-    second: float = SECOND
-    seed: int | None = None
-    name: str | None = None
+    second: float = SECOND  # share of the items that a second coder is to code as well, 0–1
+    seed: int | None = None  # of the order; None: the lowest that no sample of the measure has
+    name: str | None = None  # its name; None: the measure and a number
 
 
 def draw_sample(
@@ -90,10 +81,7 @@ def draw_sample(
     """Draw a sample from the complete editions that a question is about, store it, and log it.
 
     Args:
-        home: The installation.
-        order: The sample.
         coder: Who draws it; None: nobody gave a name.
-        now: The time.
 
     Raises:
         InvalidRequest: There is no such measure, no complete edition, or no photo in them; or the
@@ -175,7 +163,6 @@ def extend_sample(
     """Make a sample larger, in the same random order; the items that are there stay.
 
     Args:
-        home: The installation.
         key: Id or name of the sample.
         items: Number of items that it is to have in all.
         width: Or the wished width of the interval.

@@ -21,7 +21,6 @@ def check_implied_by_none(session: Session, rows: Sequence[ReviewRow]) -> None:
     """Check that no later answer about the leader would not be there without some reviews.
 
     Args:
-        session: A transaction.
         rows: The reviews that are to be withdrawn together.
 
     Raises:

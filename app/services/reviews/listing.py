@@ -22,17 +22,11 @@ from presslens.pipelines.statistics.measure import is_measure
 
 @dataclass(frozen=True, slots=True)
 class ReviewFilter:
-    """A selection of reviews; None means any.
+    """A selection of reviews; None means any."""
 
-    Attributes:
-        coder: The coder's name.
-        measure: A measure that the review answers.
-        withdrawn: Only withdrawn reviews, or only active ones.
-    """
-
-    coder: str | None = None
-    measure: str | None = None
-    withdrawn: bool | None = None
+    coder: str | None = None  # the coder's name
+    measure: str | None = None  # a measure that the review answers
+    withdrawn: bool | None = None  # only withdrawn reviews, or only active ones
 
 
 def list_reviews(
@@ -41,8 +35,6 @@ def list_reviews(
     """Return reviews, the latest first.
 
     Args:
-        home: The installation.
-        criteria: The selection.
         limit: Largest number of reviews.
         start: The cursor of the listing before; None for the first one.
 

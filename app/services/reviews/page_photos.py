@@ -125,7 +125,6 @@ def _frames(
     It is that of the same box under another recipe, else that of the photo whose box it moves.
 
     Args:
-        session: A transaction.
         page: The page as it was.
         new: The boxes of the photos, in pixels of the page.
         others: The other photos that the page is to have.

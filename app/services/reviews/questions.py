@@ -36,7 +36,6 @@ def written_answer(question: str, answers: dict[str, bool | None]) -> str | None
     """Return a coder's answer to a question in a word; None: it is not answered.
 
     Args:
-        question: The question.
         answers: The coder's latest answers, by measure.
 
     Returns:

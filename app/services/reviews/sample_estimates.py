@@ -16,16 +16,11 @@ from presslens.pipelines.statistics.sample_item import ANSWERS
 
 @dataclass(frozen=True, slots=True)
 class SampleEstimate:
-    """The share of one measure.
-
-    Attributes:
-        measure: The measure.
-        answered: Items of the sample with a settled answer to it.
-        document: The share as statistics serve it; None if no edition is left that it is about.
-    """
+    """The share of one measure."""
 
     measure: str
-    answered: int
+    answered: int  # items of the sample with a settled answer to it
+    # The share as statistics serve it; None if no edition is left that it is about.
     document: dict[str, Any] | None
 
     def to_json(self) -> dict[str, Any]:

@@ -45,7 +45,6 @@ def sample_overviews(
     """Return the samples at a glance, the latest first.
 
     Args:
-        home: The installation.
         coder: Whose open items are counted; None: anybody's.
         sample_id: The only sample; None: all.
     """

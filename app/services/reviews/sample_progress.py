@@ -34,27 +34,17 @@ class CoderProgress:
 
 @dataclass(frozen=True, slots=True)
 class SampleProgress:
-    """How far coders have come with a sample.
+    """How far coders have come with a sample."""
 
-    Attributes:
-        items: Number of items that today's recipe finds.
-        coded: Items that somebody has coded.
-        second: Items that are for a second coder, too.
-        second_done: Of these, those that the second coder has coded.
-        disputed: Questions that coders disagree on, each about one item, and nobody has
-            adjudicated.
-        coders: By name.
-        adjudicators: How many questions each has decided, by name.
-        agreements: The coders' agreement on each measure, from items that two have coded.
-    """
-
-    items: int
-    coded: int
-    second: int
-    second_done: int
+    items: int  # number of items that today's recipe finds
+    coded: int  # items that somebody has coded
+    second: int  # items that are for a second coder, too
+    second_done: int  # of these, those that the second coder has coded
+    # Questions that coders disagree on, each about one item, and nobody has adjudicated.
     disputed: int
-    coders: Mapping[str, CoderProgress]
-    adjudicators: Mapping[str, int]
+    coders: Mapping[str, CoderProgress]  # by name
+    adjudicators: Mapping[str, int]  # how many questions each has decided, by name
+    # The coders' agreement on each measure, from items that two have coded.
     agreements: tuple[Agreement, ...]
 
     def to_json(self, coder: str | None = None) -> dict[str, Any]:
@@ -91,10 +81,6 @@ def sample_progress(
     """Return how far coders have come.
 
     Args:
-        session: An open transaction.
-        recipe: The recipe.
-        sample: The sample.
-        items: Its items.
         answers: All answers for the photo of each item, by the item's id.
         agreed: Tell how far coders agree, too.
     """

@@ -53,9 +53,7 @@ def answer_edits(home: Installation, sample: int | str, coder: str) -> Sequence[
     An imported table or file of annotations is left out: it may be about other photos too.
 
     Args:
-        home: The installation.
         sample: Id or name of the sample.
-        coder: The coder.
 
     Raises:
         NotFound: There is no such sample, or the coder has no answer in force there.

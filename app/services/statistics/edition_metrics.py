@@ -47,27 +47,18 @@ MOST_METRICS = 60
 
 @dataclass(frozen=True, eq=False)
 class MetricTable:
-    """Metrics of several editions, a column a metric.
+    """Metrics of several editions, a column a metric."""
 
-    Attributes:
-        editions: The editions, e of them.
-        shares: The photos behind each share.
-        plain: Each plain metric, shape (e,), NaN where there is none.
-        machine: The same by the machine alone, of those that follow what people settle of photos.
-        counts: What counts of photos and pages are made of; None if none is among the metrics.
-        estimand: The share that is estimated over several editions.
-        inference: What intervals are about: these editions, or practice.
-        confidence: Level of intervals, 0.95 for instance.
-    """
-
-    editions: Sequence[StatEdition]
-    shares: Mapping[Metric, SharePhotos]
-    plain: Mapping[Metric, Numbers]
+    editions: Sequence[StatEdition]  # the editions, e of them
+    shares: Mapping[Metric, SharePhotos]  # the photos behind each share
+    plain: Mapping[Metric, Numbers]  # each plain metric, shape (e,), NaN where there is none
+    # The same by the machine alone, of those that follow what people settle of photos.
     machine: Mapping[Metric, Numbers]
+    # What counts of photos and pages are made of; None if none is among the metrics.
     counts: LoadedCounts | None
-    estimand: Estimand
-    inference: Inference
-    confidence: float
+    estimand: Estimand  # the share that is estimated over several editions
+    inference: Inference  # what intervals are about: these editions, or practice
+    confidence: float  # level of intervals, 0.95 for instance
 
     def compared(self, first: int) -> dict[Metric, MetricComparison]:
         """Return each metric of the first editions, of the rest, and their difference."""
@@ -152,7 +143,6 @@ def metric_table(
     """Return metrics of several editions, with the consensus of the coders.
 
     Args:
-        session: An open transaction.
         metrics: Shares and plain metrics.
         editions: From ``select_for``.
         recipe: The recipe of their summaries.
@@ -205,9 +195,6 @@ def load_editions(
     """Return the metrics of the editions that meet criteria, and the excluded editions.
 
     Args:
-        home: The installation.
-        criteria: The criteria of the editions.
-        metrics: The metrics of each.
         recipe: The recipe of their numbers; None: today's.
     """
     recipe = recipe or home.recipe

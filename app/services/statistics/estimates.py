@@ -73,7 +73,6 @@ def plain_estimates(
     """Return plain metrics of each edition, counts of photos and pages with their intervals.
 
     Args:
-        session: An open transaction.
         names: The metrics.
         editions: The editions, selected with ``PLAIN_COLUMNS``.
         recipe: The recipe of their summaries.

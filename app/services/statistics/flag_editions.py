@@ -42,7 +42,6 @@ def uncompared_newspapers(recipe: Recipe, *, now: datetime, busy: bool) -> Selec
 
     Args:
         recipe: Today's.
-        now: The time.
         busy: Other work waits.
     """
     row = NewspaperFlagsRow
@@ -78,9 +77,7 @@ def flag_editions(home: Installation, publication_id: int, *, now: datetime, bus
     no more is stored than that somebody looked.
 
     Args:
-        home: The installation.
         publication_id: Id of the newspaper.
-        now: The time.
         busy: Other work waits.
     """
     recipe = home.recipe

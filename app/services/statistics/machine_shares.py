@@ -26,7 +26,6 @@ def share_readings(
     """Return what is known of shares in editions beside their estimates.
 
     Args:
-        session: An open transaction.
         recipe: The recipe of the summaries.
         metrics: Plain ones are passed over.
         edition_ids: Ids of complete editions.

@@ -35,19 +35,12 @@ REFERENCES = {
 
 @dataclass(frozen=True, slots=True)
 class Studied:
-    """The editions of a study, as it names them.
+    """The editions of a study, as it names them."""
 
-    Attributes:
-        publications: Names of the newspapers, sorted.
-        first: First day with an edition, YYYY-MM-DD; None without any.
-        last: Last day with one.
-        coders: Number of people who have reviewed photos.
-    """
-
-    publications: Sequence[str]
-    first: str | None
-    last: str | None
-    coders: int
+    publications: Sequence[str]  # names of the newspapers, sorted
+    first: str | None  # first day with an edition, YYYY-MM-DD; None without any
+    last: str | None  # last day with one
+    coders: int  # number of people who have reviewed photos
 
 
 def methods_of(
@@ -61,7 +54,6 @@ def methods_of(
     """Return the methods paragraph of a study of some measures.
 
     Args:
-        home: The installation.
         criteria: The editions of the study.
         measures: What was asked of each photo.
         estimand: The share that is estimated over several editions.

@@ -34,9 +34,7 @@ def photo_rows(
     has a row for each.
 
     Args:
-        home: The installation.
         metric: The share; its zone says which photos, its weight nothing.
-        criteria: The editions.
 
     Raises:
         InvalidRequest: The metric is no share, there are no editions, or it is known in none.

@@ -29,14 +29,11 @@ from presslens.pipelines.statistics.measure import FIGURE, LABEL
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Probability:
-    """The probability of a measure for each photo, as columns of a query.
+    """The probability of a measure for each photo, as columns of a query."""
 
-    Attributes:
-        columns: Three columns to select from photos; ``of`` takes their values.
-        names: The figures one of which the photo must show; None for a measure without figures.
-    """
-
+    # Three columns to select from photos; ``of`` takes their values.
     columns: tuple[ColumnElement[Any], ...]
+    # The figures one of which the photo must show; None for a measure without figures.
     names: frozenset[str] | None = None
 
     def of(

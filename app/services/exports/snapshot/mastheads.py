@@ -46,7 +46,6 @@ def store_mastheads(home: Installation, pictures: Mapping[str, Path]) -> None:
     """Put the mastheads of a snapshot into the store.
 
     Args:
-        home: The installation.
         pictures: Their files by sha256, which was checked.
 
     Raises:
