@@ -75,7 +75,14 @@ from presslens.app.db.repeated_requests import RepeatedRequestRow as RepeatedReq
 from presslens.app.db.reprints import FingerprintRow
 from presslens.app.db.types import Floats, Moment
 from presslens.app.db.workers import WorkerRow as WorkerRow
-from presslens.models.vocabulary import Answer, CaptionPlace, Focus, Subject, ToldBy, Vector
+from presslens.models.vocabulary import (
+    Answer,
+    CaptionPlace,
+    Focus,
+    SightingEvidence,
+    Subject,
+    Vector,
+)
 from presslens.pipelines.statistics.layout import Quadrant
 from presslens.pipelines.statistics.page import FRONT_PAGE
 
@@ -489,7 +496,9 @@ class SightingRow(BoxColumns, AppearanceColumns, Table):
     figure_id: Mapped[int] = mapped_column(ForeignKey("figure.id"), primary_key=True, index=True)
     probability: Mapped[float]
     answer: Mapped[Answer] = mapped_column(choice(Answer, "answer"), server_default="yes")
-    told_by: Mapped[ToldBy] = mapped_column(choice(ToldBy, "told_by"), server_default="face")
+    told_by: Mapped[SightingEvidence] = mapped_column(
+        choice(SightingEvidence, "told_by"), server_default="face"
+    )
     reasons: Mapped[list[list[Any]]] = mapped_column(JSON, server_default="[]")
 
     figure: Mapped[FigureRow] = relationship(lazy="joined", innerjoin=True)
