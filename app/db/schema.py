@@ -167,7 +167,8 @@ def _check_tables(connection: Connection) -> None:
     if differences := schema_differences(connection):
         raise WrongVersion(
             "the database says that its tables are those of Presslens 0.2, but they are other ones,"
-            f" and nothing was changed: {'; '.join(differences)}"
+            f" and nothing was changed: {'; '.join(differences)}. Undo what was done by hand, or"
+            " restore a backup"
         )
 
 
