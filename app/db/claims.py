@@ -8,6 +8,7 @@ from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from presslens.app.db.columns import NAME, SHA, Table, choice
+from presslens.app.db.exported import Exported, exported, exported_key
 from presslens.app.db.types import Moment
 from presslens.pipelines.statistics.claim.quantity import TruthValue
 
@@ -15,43 +16,55 @@ from presslens.pipelines.statistics.claim.quantity import TruthValue
 class ClaimRow(Table):
     """A rule over compositions that a source asserts of some editions.
 
-    The rule's text is stored as it was written; ``version`` counts its changes, from 1. It is about
-    the editions of a publication from ``first_date`` to ``last_date``. ``note`` says how the rule
-    reads the source, and what of it can't be tested.
+    The rule's text is stored as it was written.
     """
 
+    __export__ = Exported(
+        "claims",
+        "A rule over compositions that a source asserts of some editions.",
+        ("claim", "version"),
+    )
     __tablename__ = "claim"
     __table_args__ = (UniqueConstraint("key", "version"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    key: Mapped[str] = mapped_column(NAME)
-    version: Mapped[int] = mapped_column(default=1)
-    statement: Mapped[str] = mapped_column(Text)
-    rule: Mapped[str] = mapped_column(Text)
-    publication: Mapped[str] = mapped_column(NAME)
-    first_date: Mapped[date]
-    last_date: Mapped[date]
-    source: Mapped[str] = mapped_column(Text)
-    note: Mapped[str | None] = mapped_column(Text)
-    seeded: Mapped[bool] = mapped_column(default=False)
-    created_at: Mapped[datetime] = mapped_column(Moment)
+    key: Mapped[str] = exported("what it is called", NAME, name="claim")
+    version: Mapped[int] = exported(
+        "counts the changes of its rule, from 1", says={"low": 1}, default=1
+    )
+    statement: Mapped[str] = exported("what is claimed, in words", Text)
+    rule: Mapped[str] = exported("the same as a rule", Text)
+    publication: Mapped[str] = exported("name of the newspaper", NAME)
+    first_date: Mapped[date] = exported("first day that it is about")
+    last_date: Mapped[date] = exported("last day that it is about")
+    source: Mapped[str] = exported("source of the claim", Text, blank=True)
+    note: Mapped[str | None] = exported("how the rule reads the source", Text)
+    seeded: Mapped[bool] = exported("it came with Presslens", default=False)
+    created_at: Mapped[datetime] = exported("when it was entered", Moment)
+
+
+OF_CLAIM = "what the claim is called", "the version of the claim"
+"""What the key of a claim says where it is referred to."""
 
 
 class ClaimRegistrationRow(Table):
-    """A version of a claim that was frozen: what was frozen, when, and what was known by then.
+    """A version of a claim that was frozen: what was frozen, when, and what was known by then."""
 
-    ``document`` is the frozen content as canonical JSON, ``sha256`` its hash. ``scans`` editions of
-    the days that it is about had been uploaded by then, the first of them at ``first_scan_at``.
-    """
-
+    __export__ = Exported(
+        "claim_registrations",
+        "A claim that was frozen, before its data came in or after.",
+        ("claim", "version"),
+    )
     __tablename__ = "claim_registration"
 
-    claim_id: Mapped[int] = mapped_column(ForeignKey("claim.id"), primary_key=True)
-    frozen_at: Mapped[datetime] = mapped_column(Moment)
-    sha256: Mapped[str] = mapped_column(SHA)
-    document: Mapped[str] = mapped_column(Text)
-    scans: Mapped[int]
-    first_scan_at: Mapped[datetime | None] = mapped_column(Moment)
+    claim_id: Mapped[int] = exported_key(ForeignKey("claim.id"), *OF_CLAIM, primary_key=True)
+    frozen_at: Mapped[datetime] = exported("when it was frozen", Moment)
+    sha256: Mapped[str] = exported("hash of the frozen content", SHA)
+    document: Mapped[str] = exported("the frozen content: canonical JSON, as it was hashed", Text)
+    scans: Mapped[int] = exported("editions of its days that had been uploaded by then")
+    first_scan_at: Mapped[datetime | None] = exported(
+        "when the first of them was uploaded; missing: there was none", Moment
+    )
 
 
 class ClaimLookRow(Table):
@@ -60,20 +73,33 @@ class ClaimLookRow(Table):
     ``recipe_id`` refers to no row, as a restored snapshot holds one recipe only.
     """
 
+    __export__ = Exported(
+        "claim_looks",
+        "A look at a frozen claim: a verdict that rested on at least one edition.",
+        ("look_id",),
+    )
     __tablename__ = "claim_look"
     __table_args__ = (Index("ix_claim_look_claim_id", "claim_id"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    claim_id: Mapped[int] = mapped_column(ForeignKey("claim.id"))
-    looked_at: Mapped[datetime] = mapped_column(Moment)
-    recipe_id: Mapped[str] = mapped_column(SHA)
-    editions: Mapped[int]
-    verdict: Mapped[TruthValue] = mapped_column(choice(TruthValue, "verdict"))
+    id: Mapped[int] = exported(
+        "the look, unique in the installation", name="look_id", primary_key=True
+    )
+    claim_id: Mapped[int] = exported_key(ForeignKey("claim.id"), *OF_CLAIM)
+    looked_at: Mapped[datetime] = exported("when", Moment)
+    recipe_id: Mapped[str] = exported("the recipe of the verdict", SHA, name="looked_under")
+    editions: Mapped[int] = exported("editions that the verdict rested on", says={"low": 1})
+    verdict: Mapped[TruthValue] = exported("the verdict", choice(TruthValue, "verdict"))
 
 
 class EventRow(Table):
     """Something that happened on a day, to be shown on timelines."""
 
+    __export__ = Exported(
+        "events",
+        "Something that happened on a day, to be shown on timelines.",
+        ("date", "title"),
+        order=("event_date", "id"),
+    )
     __tablename__ = "event"
     __table_args__ = (
         UniqueConstraint("event_date", "title"),
@@ -81,10 +107,15 @@ class EventRow(Table):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    event_date: Mapped[date]
-    title: Mapped[str] = mapped_column(NAME)
-    place: Mapped[str | None] = mapped_column(NAME)
-    leader_attended: Mapped[bool | None]
-    publication_id: Mapped[int | None] = mapped_column(ForeignKey("publication.id"))
-    source: Mapped[str] = mapped_column(Text)
-    seeded: Mapped[bool] = mapped_column(default=False)
+    event_date: Mapped[date] = exported("the day", name="date")
+    title: Mapped[str] = exported("what happened", NAME)
+    place: Mapped[str | None] = exported("where", NAME)
+    leader_attended: Mapped[bool | None] = exported("a leader was there")
+    publication_id: Mapped[int | None] = exported_key(
+        ForeignKey("publication.id"),
+        "the newspaper it is about; missing: all",
+        adds=True,
+        says={"joins": None},
+    )
+    source: Mapped[str] = exported("source of the event", Text, blank=True)
+    seeded: Mapped[bool] = exported("it came with Presslens", default=False)

@@ -7,6 +7,7 @@ from enum import StrEnum
 from sqlalchemy import JSON, BigInteger, Enum, Integer, MetaData, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from presslens.app.db.exported import PIXELS, SHARE, exported, exported_text
 from presslens.app.db.types import Embedding, PlainText
 from presslens.models.geometry import Box
 from presslens.models.vocabulary import DepthRow, Facing, ShotSize, TextSource, Vector
@@ -20,6 +21,12 @@ NAMES = {
 }
 NAME = PlainText(255)
 SHA = String(64)
+BOXES = list[tuple[float, float, float, float]]
+REASONS = list[tuple[str, float] | tuple[str, float, float]]
+"""Types of the JSON of columns."""
+
+BOX, BEHIND_BOX = 10, 20
+"""Where a box stands among the columns of a table, and what stands behind it."""
 BYTES = BigInteger().with_variant(Integer(), "sqlite")
 """Sizes of files; an integer of SQLite has 64 bits anyway."""
 
@@ -51,10 +58,10 @@ class Table(DeclarativeBase):
 class BoxColumns:
     """A table whose rows have a box: pixels of the page as decoded, origin top left."""
 
-    x0: Mapped[float]
-    y0: Mapped[float]
-    x1: Mapped[float]
-    y1: Mapped[float]
+    x0: Mapped[float] = exported("left edge of {box}", says=PIXELS, sort_order=BOX)
+    y0: Mapped[float] = exported("upper edge of {box}", says=PIXELS, sort_order=BOX)
+    x1: Mapped[float] = exported("right edge of {box}", says=PIXELS, sort_order=BOX)
+    y1: Mapped[float] = exported("lower edge of {box}", says=PIXELS, sort_order=BOX)
 
     @property
     def box(self) -> Box:
@@ -62,37 +69,71 @@ class BoxColumns:
         return Box(self.x0, self.y0, self.x1, self.y1)
 
 
+PRINTED_TEXT = "its text was read", "what it says; missing: not read, or nothing made out"
+"""What the two exported columns of a printed text say."""
+
+
 class ReadColumns:
     """A table whose rows have a printed text that was read.
 
-    ``text`` is NULL as long as it is not read, "" if nothing could be made out; ``source`` is who
-    has read it, NULL where that is not known, ``confidence`` how sure that reader is, 0-1.
+    ``source`` is NULL where that is not known.
     """
 
-    text: Mapped[str | None] = mapped_column(Text)
-    source: Mapped[TextSource | None] = mapped_column(choice(TextSource, "source", checked=False))
-    confidence: Mapped[float | None]
+    text: Mapped[str | None] = exported_text(*PRINTED_TEXT, Text)
+    source: Mapped[TextSource | None] = exported(
+        "who has read it: Tesseract, or a library's ALTO or PAGE-XML",
+        choice(TextSource, "source", checked=False),
+    )
+    confidence: Mapped[float | None] = exported("how sure a library's reader is of it", says=SHARE)
 
 
 class AppearanceColumns:
     """A table whose rows hold an ``Appearance``: where and how a figure is shown.
 
-    All is NULL for a sighting without an appearance. ``body_x0`` and so on are page pixels.
+    All is NULL for a sighting without an appearance.
     """
 
-    body_x0: Mapped[float | None]
-    body_y0: Mapped[float | None]
-    body_x1: Mapped[float | None]
-    body_y1: Mapped[float | None]
-    body_found: Mapped[bool | None]
-    area_share: Mapped[float | None]
-    face_share: Mapped[float | None]
-    centrality: Mapped[float | None]
-    size_rank: Mapped[int | None]
-    people_beside: Mapped[int | None]
-    row: Mapped[DepthRow | None] = mapped_column(choice(DepthRow, "row"))
-    shot_size: Mapped[ShotSize | None] = mapped_column(choice(ShotSize, "shot_size"))
-    facing: Mapped[Facing | None] = mapped_column(choice(Facing, "facing"))
+    body_x0: Mapped[float | None] = exported(
+        "left edge of what is visible of the figure", says=PIXELS, sort_order=BEHIND_BOX
+    )
+    body_y0: Mapped[float | None] = exported(
+        "upper edge of what is visible of the figure", says=PIXELS, sort_order=BEHIND_BOX
+    )
+    body_x1: Mapped[float | None] = exported(
+        "right edge of what is visible of the figure", says=PIXELS, sort_order=BEHIND_BOX
+    )
+    body_y1: Mapped[float | None] = exported(
+        "lower edge of what is visible of the figure", says=PIXELS, sort_order=BEHIND_BOX
+    )
+    body_found: Mapped[bool | None] = exported(
+        "the body was detected, not put by the face", sort_order=BEHIND_BOX
+    )
+    area_share: Mapped[float | None] = exported(
+        "the body's share of the photo's area", says=SHARE, sort_order=BEHIND_BOX
+    )
+    face_share: Mapped[float | None] = exported(
+        "height of the head over that of the body", says=SHARE, sort_order=BEHIND_BOX
+    )
+    centrality: Mapped[float | None] = exported(
+        "1 in the middle of the photo, 0 at its edge", says=SHARE, sort_order=BEHIND_BOX
+    )
+    size_rank: Mapped[int | None] = exported(
+        "1: nobody in the photo is larger", says={"low": 1}, sort_order=BEHIND_BOX
+    )
+    people_beside: Mapped[int | None] = exported(
+        "how many others the photo shows", sort_order=BEHIND_BOX
+    )
+    row: Mapped[DepthRow | None] = exported(
+        "third of the people that the figure stands in",
+        choice(DepthRow, "row"),
+        sort_order=BEHIND_BOX,
+    )
+    shot_size: Mapped[ShotSize | None] = exported(
+        "how much of the figure is framed", choice(ShotSize, "shot_size"), sort_order=BEHIND_BOX
+    )
+    facing: Mapped[Facing | None] = exported(
+        "where the figure turns the face", choice(Facing, "facing"), sort_order=BEHIND_BOX
+    )
 
 
 class Status(StrEnum):

@@ -10,6 +10,7 @@ from sqlalchemy import JSON, Index
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from presslens.app.db.columns import NAME, Table, choice
+from presslens.app.db.exported import FIXED, ColumnType, Exported, exported
 from presslens.app.db.types import Moment
 from presslens.models.message import Message, dump_message, join_messages
 
@@ -52,26 +53,37 @@ class Action(StrEnum):
 class EditRow(Table):
     """A change that a person has made. It is undone, never deleted.
 
-    ``target`` names the kind of row that it is about, "photo" for instance, and ``target_id`` its
-    id; ``edition_id`` the edition that it belongs to, if any. ``text`` is a dumped ``Message`` for
-    readers; ``change`` is what undoing needs, by action. Neither refers to rows, which may go.
+    ``text`` is a dumped ``Message`` for readers; ``change`` is what undoing needs, by action. No
+    column refers to rows, which may go.
     """
 
+    __export__ = Exported(
+        "edits",
+        "A change that a person has made: who, when and what; undone ones too. What it is about may"
+        " be gone since.",
+        ("edit_id",),
+    )
     __tablename__ = "edit"
     __table_args__ = (Index("ix_edit_target", "target", "target_id"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    created_at: Mapped[datetime] = mapped_column(Moment)
-    coder: Mapped[str] = mapped_column(NAME)
-    action: Mapped[Action] = mapped_column(choice(Action, "action", checked=False))
-    target: Mapped[str] = mapped_column(NAME)
+    id: Mapped[int] = exported("the edit", primary_key=True)
+    created_at: Mapped[datetime] = exported("when it was made", Moment)
+    coder: Mapped[str] = exported("name or code of who made it", NAME)
+    action: Mapped[Action] = exported("what it did", choice(Action, "action", checked=False))
+    target: Mapped[str] = exported(
+        "the kind of what it is about: photo, page, edition, ...", NAME, says=FIXED
+    )
     target_id: Mapped[int]
-    edition_id: Mapped[int | None]
-    text: Mapped[Any] = mapped_column(JSON)
+    edition_id: Mapped[int | None] = exported("the edition that it belongs to", says={"low": 1})
+    text: Mapped[Any] = exported(
+        "what was done: a sentence (template) and its values in it",
+        JSON,
+        says={"type": ColumnType.OBJECT},
+    )
     change: Mapped[dict[str, Any]] = mapped_column(JSON)
-    codebook: Mapped[str] = mapped_column(NAME)
-    undone_at: Mapped[datetime | None] = mapped_column(Moment)
-    undone_by: Mapped[str | None] = mapped_column(NAME)
+    codebook: Mapped[str] = exported("the codebook of that time", NAME)
+    undone_at: Mapped[datetime | None] = exported("when it was undone", Moment)
+    undone_by: Mapped[str | None] = exported("who undid it", NAME)
 
 
 def add_edit(

@@ -8,19 +8,30 @@ from sqlalchemy import ForeignKey, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from presslens.app.db.columns import NAME, SHA, FaceColumns, Status, Table, choice
+from presslens.app.db.exported import FIXED, Exported, exported
 from presslens.app.db.types import Moment
+from presslens.models.faces.gallery import Role
 from presslens.models.geometry import Box
 
 
 class FigureRow(Table):
     """An enrolled public person."""
 
+    __export__ = Exported(
+        "figures",
+        "A public person who was enrolled to be recognised. Nobody else has a name or a number.",
+        ("figure_id",),
+    )
     __tablename__ = "figure"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(NAME, unique=True)
-    role: Mapped[str] = mapped_column(NAME)
-    created_at: Mapped[datetime] = mapped_column(Moment)
+    id: Mapped[int] = exported("the figure: joins with sightings", primary_key=True)
+    name: Mapped[str] = exported("name of the figure", NAME, name="figure", unique=True)
+    role: Mapped[str] = exported(
+        "what the figure is to the newspaper", NAME, says=FIXED | {"values": tuple(Role)}
+    )
+    created_at: Mapped[datetime] = exported(
+        "when the figure was enrolled", Moment, name="enrolled_at"
+    )
 
     references: Mapped[list[ReferenceRow]] = relationship(
         order_by="ReferenceRow.sha256, ReferenceRow.id", cascade="all, delete-orphan"

@@ -9,28 +9,37 @@ from sqlalchemy import ForeignKey, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from presslens.app.db.columns import Table
+from presslens.app.db.exported import SHARE, PartOf, exported, exported_text
 from presslens.models.vocabulary import Folio
 
 
 class FolioRow(Table):
     """The folio of a page as it was read; see ``models.vocabulary.Folio``.
 
-    ``text`` is NULL as long as it is not read, "" if nothing could be made out. Confidences are
-    0-1, NULL without what they are of.
+    Confidences are NULL without what they are of.
     """
 
+    __export__ = PartOf("pages", prefix="folio_")
     __tablename__ = "folio"
 
     outcome_id: Mapped[int] = mapped_column(
         ForeignKey("outcome.id", ondelete="CASCADE"), primary_key=True
     )
-    text: Mapped[str | None] = mapped_column(Text)
-    day: Mapped[date | None]
-    day_confidence: Mapped[float | None]
-    number: Mapped[int | None]
-    number_confidence: Mapped[float | None]
-    name: Mapped[str | None] = mapped_column(Text)
-    name_confidence: Mapped[float | None]
+    text: Mapped[str | None] = exported_text(
+        "its head and foot were read",
+        "what they say; missing: not read, or nothing made out",
+        Text,
+    )
+    day: Mapped[date | None] = exported("the day that it prints", name="date")
+    day_confidence: Mapped[float | None] = exported(
+        "how sure the reader is of it", name="date_confidence", says=SHARE
+    )
+    number: Mapped[int | None] = exported("the page number that it prints", says={"low": 1})
+    number_confidence: Mapped[float | None] = exported("how sure the reader is of it", says=SHARE)
+    name: Mapped[str | None] = exported(
+        "the words where newspapers have their name; may be a headline", Text
+    )
+    name_confidence: Mapped[float | None] = exported("how sure the reader is of them", says=SHARE)
 
 
 def folio_row(folio: Folio | None, outcome_id: int) -> FolioRow | None:

@@ -7,12 +7,14 @@ here: queries by ``is_named``, writes by ``publication_named``.
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
 
+from pydantic import Field
 from sqlalchemy import JSON, ColumnElement, ForeignKey, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from presslens.app.db.columns import NAME, SHA, Table
+from presslens.app.db.exported import Exported, exported, exported_key
 from presslens.app.db.types import Moment
 from presslens.app.db.upsert import insert_new
 from presslens.app.platform.text import plain_name
@@ -21,19 +23,29 @@ from presslens.app.platform.text import plain_name
 class PublicationRow(Table):
     """A newspaper.
 
-    ``weekdays`` are the days of the week on which it is published, Monday is 1; NULL where nobody
-    said. ``masthead_sha256`` names a picture of its masthead in the store. The id of a newspaper
-    that was merged into another one is not given again.
+    ``masthead_sha256`` names a picture in the store. The id of a newspaper that was merged into
+    another one is not given again.
     """
 
+    __export__ = Exported(
+        "publications",
+        "A newspaper with at least one edition among those that are exported.",
+        ("publication",),
+    )
     __tablename__ = "publication"
     __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(NAME, unique=True)
-    usual_pages: Mapped[int | None]
-    weekdays: Mapped[list[int] | None] = mapped_column(JSON(none_as_null=True))
-    masthead_sha256: Mapped[str | None] = mapped_column(SHA)
+    name: Mapped[str] = exported("name of the newspaper", NAME, name="publication", unique=True)
+    usual_pages: Mapped[int | None] = exported(
+        "pages that an edition usually has", says={"unit": "pages"}
+    )
+    weekdays: Mapped[list[int] | None] = exported(
+        "days on which it is published, 1 is Monday; missing: nobody said",
+        JSON(none_as_null=True),
+        shape=list[Annotated[int, Field(ge=1, le=7)]],
+    )
+    masthead_sha256: Mapped[str | None] = exported("hash of a picture of its masthead", SHA)
 
     aliases: Mapped[list[PublicationAliasRow]] = relationship(
         order_by="PublicationAliasRow.name", cascade="all, delete-orphan", passive_deletes=True
@@ -43,10 +55,15 @@ class PublicationRow(Table):
 class PublicationAliasRow(Table):
     """Another name of a newspaper, in another script or spelling, which no other one has."""
 
+    __export__ = Exported(
+        "publication_aliases",
+        "Another name of a newspaper, in another script or spelling.",
+        ("alias",),
+    )
     __tablename__ = "publication_alias"
 
-    name: Mapped[str] = mapped_column(NAME, primary_key=True)
-    publication_id: Mapped[int] = mapped_column(
+    name: Mapped[str] = exported("the other name", NAME, name="alias", primary_key=True)
+    publication_id: Mapped[int] = exported_key(
         ForeignKey("publication.id", ondelete="CASCADE"), index=True
     )
 

@@ -6,6 +6,7 @@ from sqlalchemy import ForeignKey, Index, LargeBinary, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from presslens.app.db.columns import Table
+from presslens.app.db.exported import PHOTO, Exported, exported
 
 
 class FingerprintRow(Table):
@@ -50,13 +51,22 @@ class ReprintRow(Table):
     ``places`` and ``likeness`` are those of ``models.reprints.decision.PrintAgreement``.
     """
 
+    __export__ = Exported(
+        "reprints",
+        "Two photos that are prints of one picture; each pair is there twice, once from either"
+        " side.",
+        ("photo_id", "other_id"),
+        of_recipe=True,
+    )
     __tablename__ = "reprint"
 
-    photo_id: Mapped[int] = mapped_column(
-        ForeignKey("photo.id", ondelete="CASCADE"), primary_key=True
+    photo_id: Mapped[int] = exported(
+        PHOTO, ForeignKey("photo.id", ondelete="CASCADE"), primary_key=True
     )
-    other_id: Mapped[int] = mapped_column(
-        ForeignKey("photo.id", ondelete="CASCADE"), primary_key=True, index=True
+    other_id: Mapped[int] = exported(
+        "the other print", ForeignKey("photo.id", ondelete="CASCADE"), primary_key=True, index=True
     )
-    places: Mapped[int]
-    likeness: Mapped[float]
+    places: Mapped[int] = exported("how many places of the two agree")
+    likeness: Mapped[float] = exported(
+        "correlation of the two laid on each other", says={"low": -1, "high": 1}
+    )

@@ -12,13 +12,16 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
+from pydantic import AfterValidator, Field
 from sqlalchemy import JSON, BigInteger, ForeignKey, Index, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from presslens.app.db.columns import NAME, SHA, Table, choice
+from presslens.app.db.exported import EDITION, MEASURE, SHARE, ColumnType, Exported, exported
 from presslens.app.db.types import Moment
+from presslens.models.photos.finder_errors import CELLS, CONDITIONS
 from presslens.models.vocabulary import Focus
 from presslens.pipelines.statistics.measure import Zone
 
@@ -28,44 +31,92 @@ def new_version() -> int:
     return secrets.randbits(63) or 1
 
 
+PHOTOS = {"unit": "photos"}
+PAGES_OF_PRINT = {"unit": "pages of print: the sum of the photos' shares of their pages"}
+"""What exports say of numbers and areas of photos."""
+
+
+def _is_found_page(page: list[int]) -> list[int]:
+    if not -1 <= page[1] < len(CONDITIONS) or min(page[2:]) < 0:
+        raise ValueError("a condition or a number of photos that cannot be")
+    return page
+
+
+FoundPage = Annotated[
+    list[int], Field(min_length=2 + CELLS, max_length=2 + CELLS), AfterValidator(_is_found_page)
+]
+"""The type of the JSON of one page in ``EditionSummaryRow.found_pages``."""
+
+
 class EditionSummaryRow(Table):
     """The plain numbers of a complete edition under a recipe.
 
-    ``gallery`` and ``label_set`` name the figures and labels it was made with; when one is not
-    today's, it is made again. ``pages`` are all that the edition is known to have had, uploaded or
-    not. What was not looked for is NULL. Areas are in pages: the share of its page that a photo
-    takes. ``photo_ids``, ``photo_areas`` and ``photo_zones`` are of its photos, in reading order;
+    When ``gallery`` or ``label_set`` is not today's, it is made again. What was not looked for is
+    NULL. ``photo_ids``, ``photo_areas`` and ``photo_zones`` are of its photos, in reading order;
     the bits of a zone are those of ``Zone`` in its order. Areas and probabilities have six digits
-    after the point. ``found_pages`` is what was found on each analysed page, see
-    ``pipelines.statistics.photo_counts``; NULL in summaries of before there was such a column.
+    after the point. For ``found_pages`` see ``pipelines.statistics.photo_counts``; NULL in
+    summaries of before there was such a column.
     ``version`` is another one whenever the summary, or what the machine says of its photos, is
     written anew: what was read under a version is still true while the row has it.
     ``outdated``: the photos of the edition have changed since, so that it is made again.
     """
 
+    __export__ = Exported(
+        "edition_summary",
+        "The plain numbers of an edition that is complete; the machine's, without reviews.",
+        ("edition_id",),
+        of_recipe=True,
+    )
     __tablename__ = "edition_summary"
 
-    edition_id: Mapped[int] = mapped_column(ForeignKey("edition.id"), primary_key=True)
+    edition_id: Mapped[int] = exported(EDITION, ForeignKey("edition.id"), primary_key=True)
     recipe_id: Mapped[str] = mapped_column(ForeignKey("recipe.id"), primary_key=True)
-    gallery: Mapped[str] = mapped_column(SHA)
-    label_set: Mapped[str] = mapped_column(SHA)
-    pages: Mapped[int]
-    pages_seen: Mapped[int]
-    photos: Mapped[int]
-    photo_area: Mapped[float]
-    largest_photo: Mapped[float]
-    page_types: Mapped[dict[str, int]] = mapped_column(JSON)
-    leader_photos: Mapped[int | None]
-    leader_unsure: Mapped[int | None]
-    leader_area: Mapped[float | None]
-    leader_centrality: Mapped[float | None]
-    together_photos: Mapped[int | None]
-    front_lead_focus: Mapped[Focus | None] = mapped_column(choice(Focus, "front_lead_focus"))
-    front_lead_photo_id: Mapped[int | None]
-    photo_ids: Mapped[list[int]] = mapped_column(JSON)
-    photo_areas: Mapped[list[float]] = mapped_column(JSON)
-    photo_zones: Mapped[list[int]] = mapped_column(JSON)
-    found_pages: Mapped[list[list[int]] | None] = mapped_column(JSON(none_as_null=True))
+    gallery: Mapped[str] = exported(
+        "hash of the enrolled figures that photos were searched for", SHA
+    )
+    label_set: Mapped[str] = exported(
+        "hash of the researcher's labels that photos were read for", SHA
+    )
+    pages: Mapped[int] = exported("pages that it had, uploaded or not", says={"unit": "pages"})
+    pages_seen: Mapped[int] = exported("pages that were analysed", says={"unit": "pages"})
+    photos: Mapped[int] = exported("photographic frames", says=PHOTOS)
+    photo_area: Mapped[float] = exported("printed area of the photos", says=PAGES_OF_PRINT)
+    largest_photo: Mapped[float] = exported(
+        "share of its page that the largest photo takes", says=SHARE
+    )
+    page_types: Mapped[dict[str, int]] = exported(
+        "number of pages of each type",
+        JSON,
+        shape=dict[str, int],
+        says={"type": ColumnType.OBJECT},
+    )
+    leader_photos: Mapped[int | None] = exported("photos that surely show a leader", says=PHOTOS)
+    leader_unsure: Mapped[int | None] = exported("photos that may show a leader", says=PHOTOS)
+    leader_area: Mapped[float | None] = exported(
+        "leader's mean share of the photo's area", says=SHARE
+    )
+    leader_centrality: Mapped[float | None] = exported("leader's mean centrality", says=SHARE)
+    together_photos: Mapped[int | None] = exported("photos with two figures or more", says=PHOTOS)
+    front_lead_focus: Mapped[Focus | None] = exported(
+        "focus of the largest front-page photo", choice(Focus, "front_lead_focus")
+    )
+    front_lead_photo_id: Mapped[int | None] = exported(
+        "that photo", refers="photo", says={"joins": None}
+    )
+    photo_ids: Mapped[list[int]] = exported("its photos, in reading order", JSON, shape=list[int])
+    photo_areas: Mapped[list[float]] = exported(
+        "share of its page that each takes, 0–1", JSON, shape=list[float]
+    )
+    photo_zones: Mapped[list[int]] = exported(
+        "1 all + 2 front + 4 inside + 8 above fold + 16 lead", JSON, shape=list[int]
+    )
+    found_pages: Mapped[list[list[int]] | None] = exported(
+        "of each analysed page: its number; its condition from 0 (colour, grey, screened, coarse,"
+        " tilted, bitonal, photographed), -1 for an image that is itself a photo; its found photos"
+        " by size (small, medium, large) and, in each, by score (low, middle, high)",
+        JSON(none_as_null=True),
+        shape=list[FoundPage],
+    )
     version: Mapped[int] = mapped_column(
         BigInteger, default=new_version, onupdate=new_version, server_default="0"
     )
@@ -75,10 +126,16 @@ class EditionSummaryRow(Table):
 class EditionMeasureRow(Table):
     """What the machine says of a measure of the photos of an edition.
 
-    ``probabilities`` are of the photos of ``EditionSummaryRow``, in their order; null for a photo
-    that was not read for the measure. ``decided``: 1 for photos that are decided to show it.
+    ``probabilities`` are of the photos of ``EditionSummaryRow``, in their order.
     """
 
+    __export__ = Exported(
+        "edition_measure",
+        "What the machine says of the photos of an edition, in the order of its photo_ids.",
+        ("measure", "edition_id"),
+        of_recipe=True,
+        first="edition_id",
+    )
     __tablename__ = "edition_measure"
     __table_args__ = (
         Index("ix_edition_measure_edition_id", "edition_id", "recipe_id"),
@@ -86,22 +143,31 @@ class EditionMeasureRow(Table):
     )
 
     recipe_id: Mapped[str] = mapped_column(ForeignKey("recipe.id"), primary_key=True)
-    measure: Mapped[str] = mapped_column(NAME, primary_key=True)
-    edition_id: Mapped[int] = mapped_column(ForeignKey("edition.id"), primary_key=True)
-    probabilities: Mapped[list[float | None]] = mapped_column(JSON)
-    decided: Mapped[list[int]] = mapped_column(JSON)
+    measure: Mapped[str] = exported(MEASURE, NAME, primary_key=True)
+    edition_id: Mapped[int] = exported(EDITION, ForeignKey("edition.id"), primary_key=True)
+    probabilities: Mapped[list[float | None]] = exported(
+        "of each photo, 0–1; null where it was not read", JSON, shape=list[float | None]
+    )
+    decided: Mapped[list[int]] = exported(
+        "1 for each photo that is decided to show it, else 0", JSON, shape=list[int]
+    )
 
 
 class EditionShareRow(Table):
     """The machine's sums for a share of an edition: a measure, in a zone, by count and by area.
 
-    A row stands for the ``n`` photos of the zone that were read for the measure, ``area`` pages in
-    all. ``expected`` is the sum of their probabilities, and ``area_expected`` that of their areas
-    times their probabilities; ``decided`` are those that are decided to show it. They serve
-    queries by SQL and exports; estimates are made of ``EditionMeasureRow``. Zones without photos
-    have no row, and measures that no photo was looked at for have none.
+    They serve queries by SQL and exports; estimates are made of ``EditionMeasureRow``. Zones
+    without photos have no row, and measures that no photo was looked at for have none.
     """
 
+    __export__ = Exported(
+        "edition_share",
+        "The machine's sums for a share of an edition: of the n photos of a zone, those that show"
+        " it.",
+        ("measure", "zone", "edition_id"),
+        of_recipe=True,
+        first="edition_id",
+    )
     __tablename__ = "edition_share"
     __table_args__ = (
         Index("ix_edition_share_edition_id", "edition_id", "recipe_id"),
@@ -109,15 +175,15 @@ class EditionShareRow(Table):
     )
 
     recipe_id: Mapped[str] = mapped_column(ForeignKey("recipe.id"), primary_key=True)
-    measure: Mapped[str] = mapped_column(NAME, primary_key=True)
-    zone: Mapped[Zone] = mapped_column(choice(Zone, "zone"), primary_key=True)
-    edition_id: Mapped[int] = mapped_column(ForeignKey("edition.id"), primary_key=True)
-    n: Mapped[int]
-    decided: Mapped[int]
-    expected: Mapped[float]
-    area: Mapped[float]
-    area_decided: Mapped[float]
-    area_expected: Mapped[float]
+    measure: Mapped[str] = exported(MEASURE, NAME, primary_key=True)
+    zone: Mapped[Zone] = exported("part of the edition", choice(Zone, "zone"), primary_key=True)
+    edition_id: Mapped[int] = exported(EDITION, ForeignKey("edition.id"), primary_key=True)
+    n: Mapped[int] = exported("photos that were read: the denominator", says=PHOTOS)
+    decided: Mapped[int] = exported("photos that are decided to show it", says=PHOTOS)
+    expected: Mapped[float] = exported("sum of the probabilities", says=PHOTOS)
+    area: Mapped[float] = exported("printed area of the n photos", says=PAGES_OF_PRINT)
+    area_decided: Mapped[float] = exported("of those decided to show it", says=PAGES_OF_PRINT)
+    area_expected: Mapped[float] = exported("sum of the probabilities by area", says=PAGES_OF_PRINT)
 
 
 class EditionFlagsRow(Table):

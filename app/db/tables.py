@@ -29,74 +29,69 @@ A page without an outcome under the recipe's ``observation_id`` is work: the tab
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import (
     JSON,
     CheckConstraint,
-    ColumnElement,
     ForeignKey,
-    ForeignKeyConstraint,
     Index,
     Text,
     UniqueConstraint,
     false,
-    func,
     text,
 )
 from sqlalchemy.engine.default import DefaultExecutionContext
-from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from presslens.app.db.accounts import AccountRow as AccountRow
 from presslens.app.db.cipher import EmbeddingKeyRow as EmbeddingKeyRow
-from presslens.app.db.columns import (
-    BYTES,
-    NAME,
-    SHA,
-    AppearanceColumns,
-    BoxColumns,
-    FaceColumns,
-    ReadColumns,
-    Status,
-    Table,
-    choice,
-)
+from presslens.app.db.columns import BYTES, NAME, SHA, Status, Table, choice
 from presslens.app.db.descriptions import PageTextRow as PageTextRow
 from presslens.app.db.edits import EditRow as EditRow
-from presslens.app.db.figures import FigureRow
+from presslens.app.db.exported import (
+    EDITION,
+    SHARE,
+    ColumnType,
+    Exported,
+    Named,
+    PartOf,
+    exported,
+    exported_key,
+)
+from presslens.app.db.figures import FigureRow as FigureRow
 from presslens.app.db.folios import FolioRow as FolioRow
+from presslens.app.db.interpretations import InterpretationRow as InterpretationRow
+from presslens.app.db.interpretations import LabelReadingRow as LabelReadingRow
+from presslens.app.db.interpretations import SightingRow as SightingRow
+from presslens.app.db.interpretations import SubjectReadingRow as SubjectReadingRow
 from presslens.app.db.labels import LabelExampleRow as LabelExampleRow
 from presslens.app.db.labels import LabelRow as LabelRow
 from presslens.app.db.leases import LeaseRow as LeaseRow
 from presslens.app.db.nightly import NightlyRunRow as NightlyRunRow
+from presslens.app.db.photos import CaptionRow as CaptionRow
+from presslens.app.db.photos import DetectionRow as DetectionRow
+from presslens.app.db.photos import FaceRow as FaceRow
+from presslens.app.db.photos import HeadlinePhotoRow as HeadlinePhotoRow
+from presslens.app.db.photos import HeadlineRow as HeadlineRow
+from presslens.app.db.photos import PhotoFeaturesRow as PhotoFeaturesRow
+from presslens.app.db.photos import PhotoRow as PhotoRow
 from presslens.app.db.publications import PublicationRow as PublicationRow
 from presslens.app.db.repeated_requests import RepeatedRequestRow as RepeatedRequestRow
-from presslens.app.db.reprints import FingerprintRow
-from presslens.app.db.types import Floats, Moment
+from presslens.app.db.types import Moment
 from presslens.app.db.workers import WorkerRow as WorkerRow
-from presslens.models.vocabulary import (
-    Answer,
-    CaptionPlace,
-    Focus,
-    SightingEvidence,
-    Subject,
-    Vector,
-)
-from presslens.pipelines.statistics.layout import Quadrant
 from presslens.pipelines.statistics.page import FRONT_PAGE
 
 
 class EditionRow(Table):
     """One issue of a newspaper. The same bytes under the same date are the same edition.
 
-    ``pages_expected`` is the number of pages that it is said to have, ``page_numbers`` the numbers
-    of those that were uploaded, in page order; NULL where nobody said. ``issue`` tells the issues
-    of one day apart, from 1: of several editions of one issue, the latest that is usable counts.
+    ``page_numbers`` are the numbers of the pages that were uploaded, in page order; NULL where
+    nobody said. Of several editions of one ``issue``, the latest that is usable counts.
     ``backfill``: its pages are looked at when no others wait.
     The id of a deleted edition is not given again.
     """
 
+    __export__ = Exported("editions", "One issue of a newspaper.", ("edition_id",))
     __tablename__ = "edition"
     __table_args__ = (
         UniqueConstraint("publication_id", "edition_date", "content_key"),
@@ -106,15 +101,24 @@ class EditionRow(Table):
         {"sqlite_autoincrement": True},
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    publication_id: Mapped[int] = mapped_column(ForeignKey("publication.id"))
-    edition_date: Mapped[date]
-    content_key: Mapped[str] = mapped_column(SHA)
-    created_at: Mapped[datetime] = mapped_column(Moment)
+    id: Mapped[int] = exported(EDITION, primary_key=True)
+    publication_id: Mapped[int] = exported_key(ForeignKey("publication.id"))
+    edition_date: Mapped[date] = exported("the day that the edition is of", name="date")
+    content_key: Mapped[str] = exported("hash of its files", SHA)
+    created_at: Mapped[datetime] = exported(
+        "when its files were uploaded or imported", Moment, name="received_at"
+    )
     unpacked_at: Mapped[datetime | None] = mapped_column(Moment)
-    pages_expected: Mapped[int | None]
+    pages_expected: Mapped[int | None] = exported(
+        "pages that its uploader says it had", says={"unit": "pages"}
+    )
     page_numbers: Mapped[list[int] | None] = mapped_column(JSON(none_as_null=True))
-    issue: Mapped[int] = mapped_column(default=1, server_default="1")
+    issue: Mapped[int] = exported(
+        "tells the editions of one day apart, from 1",
+        says={"low": 1},
+        default=1,
+        server_default="1",
+    )
     backfill: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     publication: Mapped[PublicationRow] = relationship(lazy="joined", innerjoin=True)
@@ -143,12 +147,13 @@ class UploadFileRow(Table):
 class ScanRow(Table):
     """One page image: a frame of the bytes with this sha256."""
 
+    __export__ = Named(("scan_sha256", "scan_frame"))
     __tablename__ = "scan"
     __table_args__ = (UniqueConstraint("sha256", "frame"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    sha256: Mapped[str] = mapped_column(SHA)
-    frame: Mapped[int]
+    sha256: Mapped[str] = exported("hash of the scan's bytes", SHA, name="scan_sha256")
+    frame: Mapped[int] = exported("which image of that file, from 0", name="scan_frame")
 
 
 def _is_front(context: DefaultExecutionContext) -> bool:
@@ -163,6 +168,12 @@ class PageRow(Table):
     added it to its edition; NULL for the pages of the files that came first.
     """
 
+    __export__ = Exported(
+        "pages",
+        "One page of an edition, and its traits. Pages that were not analysed have no size.",
+        ("page_id",),
+        of_recipe=True,
+    )
     __tablename__ = "page"
     __table_args__ = (
         UniqueConstraint("edition_id", "number"),
@@ -176,12 +187,12 @@ class PageRow(Table):
         {"sqlite_autoincrement": True},
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    edition_id: Mapped[int] = mapped_column(ForeignKey("edition.id"))
-    number: Mapped[int]
+    id: Mapped[int] = exported("the page: joins with pages", primary_key=True)
+    edition_id: Mapped[int] = exported(EDITION, ForeignKey("edition.id"))
+    number: Mapped[int] = exported("page number in the edition, from 1", says={"low": 1})
     is_front: Mapped[bool] = mapped_column(default=_is_front)
-    source: Mapped[str] = mapped_column(NAME)
-    scan_id: Mapped[int | None] = mapped_column(ForeignKey("scan.id"), index=True)
+    source: Mapped[str] = exported("name of the file that the page came from", NAME)
+    scan_id: Mapped[int | None] = exported_key(ForeignKey("scan.id"), adds=True, index=True)
     status: Mapped[Status | None] = mapped_column(choice(Status, "status"))
     reason: Mapped[str | None] = mapped_column(NAME)
     detail: Mapped[str | None] = mapped_column(Text)
@@ -195,18 +206,29 @@ class PageRow(Table):
 class RecipeRow(Table):
     """A recipe under which pages were observed or photos interpreted."""
 
+    __export__ = Exported(
+        "recipes",
+        "The recipe that the rows were made by: all that can change a number.",
+        ("recipe_id",),
+    )
     __tablename__ = "recipe"
 
-    id: Mapped[str] = mapped_column(SHA, primary_key=True)
-    observation_id: Mapped[str] = mapped_column(SHA, index=True)
-    name: Mapped[str] = mapped_column(NAME)
-    canonical: Mapped[str] = mapped_column(Text)
+    id: Mapped[str] = exported("hash of its rules", SHA, primary_key=True)
+    observation_id: Mapped[str] = exported("hash of the rules of observation", SHA, index=True)
+    name: Mapped[str] = exported("what it is called", NAME)
+    canonical: Mapped[str] = exported(
+        "all of it as canonical JSON",
+        Text,
+        name="rules",
+        says={"type": ColumnType.OBJECT, "free_text": False},
+    )
     created_at: Mapped[datetime] = mapped_column(Moment)
 
 
 class OutcomeRow(Table):
-    """The outcome of observing a scan; lengths are pixels of the page, ``phase`` of a failure."""
+    """The outcome of observing a scan; ``phase`` is that of a failure."""
 
+    __export__ = PartOf("pages")
     __tablename__ = "outcome"
     __table_args__ = (UniqueConstraint("scan_id", "observation_id"),)
 
@@ -218,19 +240,27 @@ class OutcomeRow(Table):
     detail: Mapped[str | None] = mapped_column(Text)
     category: Mapped[str | None] = mapped_column(NAME)
     phase: Mapped[str | None] = mapped_column(NAME)
-    width: Mapped[int | None]
-    height: Mapped[int | None]
-    skew: Mapped[float | None]
-    dpi: Mapped[int | None]
-    colour: Mapped[bool | None]
-    halftone: Mapped[bool | None]
-    bitonal: Mapped[bool | None]
-    photographed: Mapped[bool | None]
-    brightness: Mapped[float | None]
-    ink_share: Mapped[float | None]
-    text_share: Mapped[float | None]
-    column_width: Mapped[float | None]
-    seen_at: Mapped[datetime] = mapped_column(Moment)
+    seen_at: Mapped[datetime] = exported("when it was analysed", Moment)
+    width: Mapped[int | None] = exported("of the page", says={"low": 1, "unit": "pixels"})
+    height: Mapped[int | None] = exported("of the page", says={"low": 1, "unit": "pixels"})
+    skew: Mapped[float | None] = exported(
+        "how far it is turned clockwise", says={"low": None, "unit": "degrees"}
+    )
+    dpi: Mapped[int | None] = exported("estimated resolution", says={"unit": "dots per inch"})
+    colour: Mapped[bool | None] = exported("it is in colour")
+    halftone: Mapped[bool | None] = exported("its photos are printed in visible dots")
+    bitonal: Mapped[bool | None] = exported("its photos are in black and white alone")
+    photographed: Mapped[bool | None] = exported(
+        "it is a sheet with something around it: shares and resolution are of the picture"
+    )
+    brightness: Mapped[float | None] = exported("mean lightness, 0 black", says=SHARE)
+    ink_share: Mapped[float | None] = exported("share of the page that is printed", says=SHARE)
+    text_share: Mapped[float | None] = exported(
+        "share of the page printed outside of photos", says=SHARE
+    )
+    column_width: Mapped[float | None] = exported(
+        "distance of text columns", says={"unit": "pixels"}
+    )
 
     scan: Mapped[ScanRow] = relationship()
     photos: Mapped[list[PhotoRow]] = relationship(
@@ -248,260 +278,6 @@ class OutcomeRow(Table):
     folio: Mapped[FolioRow | None] = relationship(
         cascade="all, delete-orphan", passive_deletes=True, lazy="selectin"
     )
-
-
-class PhotoRow(BoxColumns, Table):
-    """A photo on a page, in reading order from 0.
-
-    ``area_share`` (of the page's area, 0–1), ``above_fold``, ``quadrant`` and ``is_lead`` follow
-    from the boxes of the page's photos; ``app.db.placement.placements`` computes them when the
-    page is recorded or a person changes them.
-
-    A photo with ``by_hand`` was drawn by a person, at a position behind those that were found; its
-    features, detections and faces are missing until a worker has looked at it. A photo that a
-    person has said to be none, or replaced by others, is off its page: ``outcome_id`` is NULL, so
-    that nothing lists or counts it, and ``removed_from_id`` keeps where it was.
-
-    Photos of one frame, as found under several recipes or with its box moved by people, have one
-    address, the ``frame_id``: ``earlier_id`` of all but the first. No id that has an ``earlier_id``
-    is an address of its own, and no two photos on one page under one recipe have the same. The id
-    of a photo that was deleted is not given again.
-    """
-
-    __tablename__ = "photo"
-    __table_args__ = (
-        UniqueConstraint("outcome_id", "position"),
-        CheckConstraint(
-            "(outcome_id IS NULL) = (removed_from_id IS NOT NULL)", name="on_page_or_removed"
-        ),
-        Index("ix_photo_area_share", "area_share", "id"),
-        Index(
-            "ix_photo_lead",
-            "outcome_id",
-            sqlite_where=text("is_lead"),
-            postgresql_where=text("is_lead"),
-        ),
-        {"sqlite_autoincrement": True},
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    outcome_id: Mapped[int | None] = mapped_column(ForeignKey("outcome.id", ondelete="CASCADE"))
-    removed_from_id: Mapped[int | None] = mapped_column(
-        ForeignKey("outcome.id", ondelete="CASCADE"), index=True
-    )
-    earlier_id: Mapped[int | None] = mapped_column(index=True)
-    by_hand: Mapped[bool] = mapped_column(default=False, server_default=false())
-    position: Mapped[int]
-    score: Mapped[float]
-    area_share: Mapped[float]
-    above_fold: Mapped[bool]
-    quadrant: Mapped[Quadrant] = mapped_column(choice(Quadrant, "quadrant"))
-    is_lead: Mapped[bool]
-
-    features: Mapped[PhotoFeaturesRow | None] = relationship(
-        cascade="all, delete-orphan", passive_deletes=True
-    )
-    fingerprint: Mapped[FingerprintRow | None] = relationship(
-        cascade="all, delete-orphan", passive_deletes=True
-    )
-    detections: Mapped[list[DetectionRow]] = relationship(
-        order_by="DetectionRow.position", cascade="all, delete-orphan", passive_deletes=True
-    )
-    faces: Mapped[list[FaceRow]] = relationship(
-        order_by="FaceRow.position", cascade="all, delete-orphan", passive_deletes=True
-    )
-    caption: Mapped[CaptionRow | None] = relationship(
-        cascade="all, delete-orphan", passive_deletes=True, lazy="selectin"
-    )
-
-    @hybrid_property
-    def frame_id(self) -> int:
-        """The address of the frame: the id of its first photo."""
-        return self.earlier_id or self.id
-
-    @frame_id.inplace.expression
-    @classmethod
-    def _frame_id(cls) -> ColumnElement[int]:
-        return func.coalesce(cls.earlier_id, cls.id)
-
-
-class PhotoFeaturesRow(Table):
-    """The image features of a photo, apart from it because they are large.
-
-    Photos that came with a snapshot have none, and are never interpreted again.
-
-    ``objects``, ``maps`` and ``attention`` are missing from photos that were observed before there
-    were any; the grids are stored flat, with their number of rows.
-    """
-
-    __tablename__ = "photo_features"
-
-    photo_id: Mapped[int] = mapped_column(
-        ForeignKey("photo.id", ondelete="CASCADE"), primary_key=True
-    )
-    vector: Mapped[Vector] = mapped_column(Floats)
-    objects: Mapped[Vector | None] = mapped_column(Floats)
-    maps: Mapped[Vector | None] = mapped_column(Floats)
-    map_rows: Mapped[int | None]
-    attention: Mapped[Vector | None] = mapped_column(Floats)
-    attention_rows: Mapped[int | None]
-
-
-class DetectionRow(BoxColumns, Table):
-    """A person or thing seen in a photo; best first."""
-
-    __tablename__ = "detection"
-
-    photo_id: Mapped[int] = mapped_column(
-        ForeignKey("photo.id", ondelete="CASCADE"), primary_key=True
-    )
-    position: Mapped[int] = mapped_column(primary_key=True)
-    label: Mapped[str] = mapped_column(NAME)
-    score: Mapped[float]
-    child: Mapped[float | None]
-
-
-class FaceRow(FaceColumns, Table):
-    """A face seen in a photo; largest first."""
-
-    __tablename__ = "face"
-
-    photo_id: Mapped[int] = mapped_column(
-        ForeignKey("photo.id", ondelete="CASCADE"), primary_key=True
-    )
-    position: Mapped[int] = mapped_column(primary_key=True)
-
-
-class CaptionRow(ReadColumns, BoxColumns, Table):
-    """The caption of a photo."""
-
-    __tablename__ = "caption"
-
-    photo_id: Mapped[int] = mapped_column(
-        ForeignKey("photo.id", ondelete="CASCADE"), primary_key=True
-    )
-    place: Mapped[CaptionPlace] = mapped_column(choice(CaptionPlace, "place"))
-
-
-class HeadlineRow(BoxColumns, Table):
-    """A headline above photos of a page; ``text`` as with captions."""
-
-    __tablename__ = "headline"
-    __table_args__ = (UniqueConstraint("outcome_id", "position"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    outcome_id: Mapped[int] = mapped_column(ForeignKey("outcome.id", ondelete="CASCADE"))
-    position: Mapped[int]
-    text: Mapped[str | None] = mapped_column(Text)
-
-    under: Mapped[list[HeadlinePhotoRow]] = relationship(
-        order_by="HeadlinePhotoRow.photo_position",
-        cascade="all, delete-orphan",
-        passive_deletes=True,
-        lazy="selectin",
-    )
-
-
-class HeadlinePhotoRow(Table):
-    """A photo that stands under a headline: its position among the photos of the page."""
-
-    __tablename__ = "headline_photo"
-
-    headline_id: Mapped[int] = mapped_column(
-        ForeignKey("headline.id", ondelete="CASCADE"), primary_key=True
-    )
-    photo_position: Mapped[int] = mapped_column(primary_key=True)
-
-
-class InterpretationRow(Table):
-    """The interpretation of a photo under a recipe, with these figures and own labels.
-
-    ``gallery`` names the enrolled figures and references, ``label_set`` the labels that
-    researchers had added; when one is not today's, the photo is interpreted again. ``reasons``
-    are [feature, contribution, level]; rows that were written before there were levels have pairs.
-    ``doubts`` are [figure, probability] of figures without a sighting; no row of ``figure`` keeps a
-    name there, so whoever removes a figure has to take it out.
-    """
-
-    __tablename__ = "interpretation"
-    __table_args__ = (Index("ix_interpretation_verdict", "recipe_id", "verdict", "photo_id"),)
-
-    photo_id: Mapped[int] = mapped_column(
-        ForeignKey("photo.id", ondelete="CASCADE"), primary_key=True
-    )
-    recipe_id: Mapped[str] = mapped_column(ForeignKey("recipe.id"), primary_key=True)
-    gallery: Mapped[str] = mapped_column(SHA)
-    label_set: Mapped[str | None] = mapped_column(SHA)
-    verdict: Mapped[Focus] = mapped_column(choice(Focus, "verdict"))
-    leader: Mapped[float]
-    facility: Mapped[float]
-    reasons: Mapped[list[list[Any]]] = mapped_column(JSON)
-    doubts: Mapped[list[list[Any]]] = mapped_column(JSON, server_default="[]")
-
-    readings: Mapped[list[SubjectReadingRow]] = relationship(cascade="all, delete-orphan")
-    labels: Mapped[list[LabelReadingRow]] = relationship(cascade="all, delete-orphan")
-    sightings: Mapped[list[SightingRow]] = relationship(cascade="all, delete-orphan")
-
-
-def _of_interpretation() -> ForeignKeyConstraint:
-    return ForeignKeyConstraint(
-        ["photo_id", "recipe_id"],
-        ["interpretation.photo_id", "interpretation.recipe_id"],
-        ondelete="CASCADE",
-    )
-
-
-class SubjectReadingRow(Table):
-    """Whether a photo shows a subject."""
-
-    __tablename__ = "subject_reading"
-    __table_args__ = (
-        _of_interpretation(),
-        Index("ix_subject_reading_subject", "recipe_id", "subject", "probability"),
-    )
-
-    photo_id: Mapped[int] = mapped_column(primary_key=True)
-    recipe_id: Mapped[str] = mapped_column(SHA, primary_key=True)
-    subject: Mapped[Subject] = mapped_column(choice(Subject, "subject"), primary_key=True)
-    probability: Mapped[float]
-    count: Mapped[int | None]
-    count_low: Mapped[int | None]
-    count_high: Mapped[int | None]
-    places: Mapped[list[list[float]] | None] = mapped_column(JSON)
-
-
-class LabelReadingRow(Table):
-    """Whether a photo shows what a label stands for, a built-in or a researcher's own one."""
-
-    __tablename__ = "label_reading"
-    __table_args__ = (
-        _of_interpretation(),
-        Index("ix_label_reading_label", "recipe_id", "label", "probability"),
-    )
-
-    photo_id: Mapped[int] = mapped_column(primary_key=True)
-    recipe_id: Mapped[str] = mapped_column(SHA, primary_key=True)
-    label: Mapped[str] = mapped_column(NAME, primary_key=True)
-    probability: Mapped[float]
-
-
-class SightingRow(BoxColumns, AppearanceColumns, Table):
-    """A figure seen in a photo, and how he is shown; the box is the face."""
-
-    __tablename__ = "sighting"
-    __table_args__ = (_of_interpretation(),)
-
-    photo_id: Mapped[int] = mapped_column(primary_key=True)
-    recipe_id: Mapped[str] = mapped_column(SHA, primary_key=True)
-    figure_id: Mapped[int] = mapped_column(ForeignKey("figure.id"), primary_key=True, index=True)
-    probability: Mapped[float]
-    answer: Mapped[Answer] = mapped_column(choice(Answer, "answer"), server_default="yes")
-    told_by: Mapped[SightingEvidence] = mapped_column(
-        choice(SightingEvidence, "told_by"), server_default="face"
-    )
-    reasons: Mapped[list[list[Any]]] = mapped_column(JSON, server_default="[]")
-
-    figure: Mapped[FigureRow] = relationship(lazy="joined", innerjoin=True)
 
 
 METADATA = Table.metadata

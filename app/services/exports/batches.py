@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection
 
+from presslens.app.db.exported import Column, ColumnType
 from presslens.app.db.queries import EditionScope
-from presslens.app.services.exports.schema import Column, ColumnType, TableSpec
+from presslens.app.services.exports.schema import TableSpec
 from presslens.models.recipe import Recipe
 from presslens.models.vocabulary import Vector
 

@@ -26,9 +26,7 @@ from presslens.app.db.tables import DetectionRow
 from presslens.app.services.annotations.annotated import FOCUS, written_answer
 from presslens.app.services.catalogue.settled_photos import told_places
 from presslens.app.services.exports.batches import FETCH, ReportProgress, no_progress, read_batches
-from presslens.app.services.exports.schema import TableSpec
-from presslens.app.services.exports.tables import photos as tables
-from presslens.app.services.exports.tables.editions import PAGES
+from presslens.app.services.exports.tables.registry import table_named
 from presslens.models.geometry import Box
 from presslens.models.recipe import Recipe
 from presslens.models.vocabulary import Answer, Focus
@@ -157,7 +155,8 @@ class _Writer:
         self._pages: dict[int, list[int]] = {}
         self._settled = _settled(connection)
 
-    def _rows(self, spec: TableSpec) -> Iterator[dict[str, Any]]:
+    def _rows(self, table: str) -> Iterator[dict[str, Any]]:
+        spec = table_named(table)
         names = [column.name for column in spec.queried_columns]
         for columns in read_batches(self._connection, spec, self._scope, self._recipe):
             for row in zip(*columns, strict=True):
@@ -165,7 +164,7 @@ class _Writer:
 
     def images(self) -> Iterator[dict[str, Any]]:
         superseded = frozenset(self._connection.scalars(superseded_editions(self._recipe)))
-        for page in self._rows(PAGES):
+        for page in self._rows("pages"):
             if page["width"] is not None:
                 yield {
                     "id": page["page_id"],
@@ -187,7 +186,7 @@ class _Writer:
     def _shown(self) -> dict[int, int]:
         """Return the subjects that photos show by the machine, as bits, by photo."""
         shown: dict[int, int] = {}
-        for row in self._rows(tables.SUBJECTS):
+        for row in self._rows("subjects"):
             bit = int(bool(row["decided"])) << SUBJECTS.index(row["subject"])
             shown[row["photo_id"]] = shown.get(row["photo_id"], 0) | bit
         return shown
@@ -208,7 +207,7 @@ class _Writer:
 
     def _photos(self) -> Iterator[dict[str, Any]]:
         shown = self._shown()
-        for row in self._rows(tables.PHOTOS):
+        for row in self._rows("photos"):
             self._pages.setdefault(row["photo_id"], []).append(row["page_id"])
             machine = Focus(row["focus"]) if row["focus"] else None
             focus = focus_of(self._settled.get(row["photo_id"], {}), machine)
@@ -219,7 +218,7 @@ class _Writer:
             )  # fmt: skip
 
     def _detections(self) -> Iterator[dict[str, Any]]:
-        for row in self._rows(tables.DETECTIONS):
+        for row in self._rows("detections"):
             for page in self._pages.get(row["photo_id"], ()):
                 yield self._annotation(row["label"], page, row, row["score"])
 
@@ -227,7 +226,7 @@ class _Writer:
         """Yield the figures as people and the machine say: none that people have rejected."""
         seen: set[tuple[int, str]] = set()
         places = self._places()
-        for row in self._rows(tables.SIGHTINGS):
+        for row in self._rows("sightings"):
             name = f"{FIGURE}{row['figure']}"
             seen.add((row["photo_id"], name))
             if row["settled"] is False:

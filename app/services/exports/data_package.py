@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from presslens.app.services.exports.schema import Column, TableShape
+from presslens.app.db.exported import Column, TableShape
 from presslens.app.services.exports.table_writer import SUFFIX, TableFormat
 from presslens.app.services.exports.tables.registry import TABLES
 from presslens.app.services.exports.tables.wide_photos import WIDE_PHOTOS

@@ -9,6 +9,7 @@ from datetime import date
 from itertools import islice
 from pathlib import Path
 
+from presslens.app.db.exported import Column
 from presslens.app.installation import Installation
 from presslens.app.services.catalogue.filter_words import filter_in_words
 from presslens.app.services.catalogue.photo_filter import PhotoFilter, PhotoSort
@@ -16,7 +17,6 @@ from presslens.app.services.catalogue.photos import iterate_photos
 from presslens.app.services.exports.batches import Batch, ReportProgress, no_progress
 from presslens.app.services.exports.data_package import FILE, write_data_package
 from presslens.app.services.exports.export import ExportedFile
-from presslens.app.services.exports.schema import Column
 from presslens.app.services.exports.table_writer import SUFFIX, TableFormat, TableWriter
 from presslens.app.services.exports.tables.wide_photos import WIDE_PHOTOS
 from presslens.app.services.exports.zip_bundle import write_bundle

@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
+from presslens.app.db.exported import Column, ColumnType, TableShape
 from presslens.app.platform.spreadsheet import quote_formula
 from presslens.app.services.exports.batches import Batch
-from presslens.app.services.exports.schema import Column, ColumnType, TableShape
 from presslens.models.recipe import Recipe
 
 SQL_TYPES = {

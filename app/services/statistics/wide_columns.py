@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from presslens.app.db.queries import EditionScope, RowQuery
-from presslens.app.services.exports.schema import (
+from presslens.app.db.exported import (
     FRAME,
     RECIPE,
     Column,
     ColumnType,
-    TableSpec,
+    TableShape,
     boolean,
     integer,
     number,
@@ -20,7 +19,6 @@ from presslens.app.services.exports.schema import (
     share,
     string,
 )
-from presslens.models.recipe import Recipe
 from presslens.models.vocabulary import Focus
 from presslens.pipelines.statistics.layout import Quadrant
 
@@ -74,7 +72,7 @@ def column_names(measures: Iterable[str]) -> dict[str, str]:
     return names
 
 
-def wide_spec(measures: Sequence[str], answered: Sequence[str]) -> TableSpec:
+def wide_spec(measures: Sequence[str], answered: Sequence[str]) -> TableShape:
     """Return the declaration of the table.
 
     Args:
@@ -110,15 +108,9 @@ def wide_spec(measures: Sequence[str], answered: Sequence[str]) -> TableSpec:
             ),
             integer(f"stratum_{name}", "its stratum in that sample", nullable=True),
         ]
-    return TableSpec(
+    return TableShape(
         "photos_wide",
         "One row for each photo on each page that prints it, with all that is known of it.",
         ("photo_id", "page_id"),
         (*PRINTED, *columns, RECIPE),
-        _no_query,
     )
-
-
-def _no_query(_scope: EditionScope, _recipe: Recipe) -> RowQuery:
-    """Raise an error: the rows of this table are gathered from several queries."""
-    raise NotImplementedError

@@ -18,6 +18,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from presslens.app.db.exported_rows import as_text
 from presslens.app.db.queries import EditionScope, interpretation, is_listed, printed_photos
 from presslens.app.db.statistics import EditionMeasureRow, EditionSummaryRow
 from presslens.app.db.superseded import superseded_editions
@@ -33,7 +34,6 @@ from presslens.app.installation import Installation
 from presslens.app.platform.errors import NotFound
 from presslens.app.services.exports.batches import Batch, ReportProgress, no_progress
 from presslens.app.services.exports.export import ExportedFile
-from presslens.app.services.exports.schema import as_text
 from presslens.app.services.exports.table_writer import SUFFIX, TableFormat, TableWriter
 from presslens.app.services.samples.answers import answered_measures, load_answers
 from presslens.app.services.statistics.selection import EditionCriteria, select_editions

@@ -9,7 +9,7 @@ from typing import Any
 from presslens.app.db.edits import RESTORED
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.platform.text import LONGEST_TEXT
-from presslens.app.services.exports.snapshot.read import Record, picked
+from presslens.app.services.exports.snapshot.read import Record
 
 DEEPEST = 8
 """Sentences within sentences, at most."""
@@ -18,8 +18,8 @@ _PLACEHOLDER = re.compile(r"%\((\w+)\)s", re.ASCII)
 _PARAMETER = re.compile(r"(?!template$|cls$)[a-z]\w*", re.ASCII)
 
 
-def edit_row(record: Record, named: Mapping[str, Mapping[str, int]]) -> Record:
-    """Return an edit under the id that it had, without what undoing it needs.
+def edit_columns(record: Record, named: Mapping[str, Mapping[tuple[Any, ...], int]]) -> Record:
+    """Return the columns of an edit that its record does not hold as they are stored.
 
     Args:
         record: The record.
@@ -31,18 +31,10 @@ def edit_row(record: Record, named: Mapping[str, Mapping[str, int]]) -> Record:
     """
     target = record["target_id"]
     if record["target"] in named:
-        target = named[record["target"]].get(record["target_name"], 0)
+        target = named[record["target"]].get((record["target_name"],), 0)
     elif target is None:
         raise InvalidRequest(f"edit {record['edit_id']}: its target has no id")
-    names = ("created_at", "coder", "action", "target", "edition_id", "codebook", "undone_at",
-        "undone_by")  # fmt: skip
-    return {
-        "id": record["edit_id"],
-        "target_id": target,
-        "text": sentence(record["text"]),
-        "change": {RESTORED: True},
-        **picked(record, *names),
-    }
+    return {"target_id": target, "text": sentence(record["text"]), "change": {RESTORED: True}}
 
 
 def sentence(value: Any, depth: int = 0) -> Any:

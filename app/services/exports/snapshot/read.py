@@ -13,22 +13,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import Annotated, Any, TypeAlias
+from typing import Any
 
-import numpy as np
-from pydantic import (
-    Field,
-    FiniteFloat,
-    StrictFloat,
-    StrictInt,
-    StrictStr,
-    TypeAdapter,
-    ValidationError,
-)
+from pydantic import TypeAdapter, ValidationError
 
+from presslens.app.db.exported import RECIPE, Column, ColumnType
 from presslens.app.platform.errors import InvalidRequest
-from presslens.app.platform.spreadsheet import unquote_formula
-from presslens.app.services.exports.schema import MOST, RECIPE, Column, ColumnType, TableSpec
+from presslens.app.services.exports.schema import TableSpec
 from presslens.app.services.exports.snapshot.manifest import (
     FORMAT,
     MANIFEST,
@@ -39,9 +30,6 @@ from presslens.app.services.exports.snapshot.manifest import (
 )
 from presslens.app.services.exports.tables.registry import TABLES
 from presslens.app.storage.storage import Storage
-from presslens.models.labels.classifier import LabelClassifier
-from presslens.models.photos.finder_errors import CELLS, CONDITIONS
-from presslens.models.vocabulary import Vector
 from presslens.pipelines.scans.archive import extract
 from presslens.pipelines.scans.rejection import ScanRejected
 from presslens.pipelines.scans.scan import Limits
@@ -50,6 +38,9 @@ LIMITS = Limits(pages=1000, entries=1000, file_bytes=4 * 2**30, request_bytes=16
 """Most that is unpacked of a snapshot: 100,000 photos take half a gigabyte."""
 
 NAME = "the snapshot"
+MOST = 2**31 - 1
+"""Largest id and largest count that both databases hold."""
+
 ROUNDING = 1e-6
 """How far numbers may lie outside of their range: sums of floats do, by less."""
 
@@ -57,19 +48,6 @@ _INTEGER = re.compile(r"-?\d{1,10}", re.ASCII)
 _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _DIGEST = re.compile(r"[0-9a-f]{64}")
-_Number: TypeAlias = StrictInt | StrictFloat
-_REASONS: TypeAdapter[Any] = TypeAdapter(
-    list[tuple[StrictStr, _Number] | tuple[StrictStr, _Number, _Number]]
-)
-_PLACES: TypeAdapter[Any] = TypeAdapter(list[tuple[_Number, _Number, _Number, _Number]] | None)
-_PAGE_TYPES: TypeAdapter[Any] = TypeAdapter(dict[str, StrictInt])
-_NUMBERS = TypeAdapter(list[FiniteFloat | None])
-_NAMES: TypeAdapter[Any] = TypeAdapter(list[StrictStr])
-_WEEKDAYS: TypeAdapter[Any] = TypeAdapter(list[Annotated[StrictInt, Field(ge=1, le=7)]] | None)
-_SIZES: TypeAdapter[Any] = TypeAdapter(list[StrictInt])
-_FOUND_PAGES: TypeAdapter[Any] = TypeAdapter(
-    list[Annotated[list[StrictInt], Field(min_length=2 + CELLS, max_length=2 + CELLS)]] | None
-)
 _TRUTH = {"true": True, "false": False}
 
 Record = dict[str, Any]
@@ -138,6 +116,8 @@ def parse(column: Column, cell: str) -> Any:
             raise ValueError("a value is missing")
         return None
     value = _PARSERS[column.type](cell)
+    if column.shape is not None:
+        _check_shape(column.shape, cell)
     if column.type is ColumnType.STRING:
         return _text(column, value)
     if column.low is not None and value < column.low - ROUNDING:
@@ -145,6 +125,17 @@ def parse(column: Column, cell: str) -> Any:
     if column.high is not None and value > column.high + ROUNDING:
         raise ValueError(f"{value} is above {column.high}")
     return value
+
+
+def _check_shape(shape: TypeAdapter[Any], cell: str) -> None:
+    try:
+        shape.validate_json(cell)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = "".join(f"[{part}]" for part in first["loc"])
+        raise ValueError(
+            f"its JSON does not fit{place and ' at '}{place}: {first['msg']}"
+        ) from None
 
 
 def _text(column: Column, cell: str) -> str:
@@ -204,119 +195,6 @@ _PARSERS: dict[ColumnType, Any] = {
     ColumnType.ARRAY: partial(json.loads, parse_constant=_no_constant),
     ColumnType.OBJECT: partial(json.loads, parse_constant=_no_constant),
 }
-
-
-def reasons(value: Any) -> Any:
-    """Return reasons, each a text and one or two numbers.
-
-    Raises:
-        InvalidRequest: They are something else.
-    """
-    return _valid(_REASONS, value, "reasons are lists of a text and numbers")
-
-
-def places(value: Any) -> Any:
-    """Return boxes of four numbers, or None.
-
-    Raises:
-        InvalidRequest: They are something else.
-    """
-    return _valid(_PLACES, value, "places are boxes of four numbers")
-
-
-def page_types(value: Any) -> Any:
-    """Return numbers of pages by type.
-
-    Raises:
-        InvalidRequest: They are something else.
-    """
-    return _valid(_PAGE_TYPES, value, "page_types are numbers by type")
-
-
-def lists(record: Record, *names: str) -> Record:
-    """Return columns that hold lists of numbers.
-
-    Raises:
-        InvalidRequest: One holds something else.
-    """
-    return {name: _valid(_NUMBERS, record[name], f"{name} is a list of numbers") for name in names}
-
-
-def coder_names(value: Any) -> Any:
-    """Return a list of names.
-
-    Raises:
-        InvalidRequest: It is something else.
-    """
-    return _valid(_NAMES, value, "coders are a list of names")
-
-
-def weekdays(value: Any) -> Any:
-    """Return a list of days of the week, Monday is 1, or None.
-
-    Raises:
-        InvalidRequest: It is something else.
-    """
-    return _valid(_WEEKDAYS, value, "weekdays are a list of numbers, 1 to 7")
-
-
-def stratum_sizes(value: Any) -> Any:
-    """Return a list of whole numbers.
-
-    Raises:
-        InvalidRequest: It is something else.
-    """
-    return _valid(_SIZES, value, "sizes are a list of numbers")
-
-
-def found_pages(value: Any) -> Any:
-    """Return what was found on pages, or None.
-
-    Raises:
-        InvalidRequest: It is something else.
-    """
-    pages = _valid(_FOUND_PAGES, value, f"found_pages are lists of {2 + CELLS} whole numbers")
-    if any(not -1 <= page[1] < len(CONDITIONS) or min(page[2:]) < 0 for page in pages or ()):
-        raise InvalidRequest("found_pages hold a condition or a number of photos that cannot be")
-    return pages
-
-
-def _valid(adapter: TypeAdapter[Any], value: Any, message: str) -> Any:
-    try:
-        adapter.validate_python(value)
-    except ValidationError as error:
-        raise InvalidRequest(message) from error
-    return value
-
-
-def picked(record: Record, *names: str) -> Record:
-    """Return some values of a record."""
-    return {name: record[name] for name in names}
-
-
-def printed_text(record: Record) -> str | None:
-    """Return a text as it is stored: None if it was not read, "" if nothing was recognised."""
-    return (record["text"] or "") if record["read"] else None
-
-
-def coefficients(record: Record) -> Vector | None:
-    """Return the coefficients of a label; None for one that is not used.
-
-    Raises:
-        InvalidRequest: They are no numbers, or not those that the version names: readings of
-            such a label would never be complete.
-    """
-    values, name = record["coefficients"], record["label"]
-    if record["failure"] is not None and values is None:
-        return None
-    if not isinstance(values, list) or not all(type(v) in (int, float) for v in values):
-        raise InvalidRequest(f"the coefficients of the label {name} are no numbers")
-    vector = np.array(values, dtype=np.float32)
-    if record["intercept"] is None or (
-        LabelClassifier(name, vector, record["intercept"]).version != record["version"]
-    ):
-        raise InvalidRequest(f"the label {name} is not the one that its version names")
-    return vector
 
 
 def open_snapshot(path: Path, storage: Storage, folder: Path) -> Snapshot:

@@ -9,31 +9,28 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import String, delete, insert, select, text
+from sqlalchemy import ColumnElement, String, delete, func, insert, select, true
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, selectinload
 
-from presslens.app.db.claims import ClaimRegistrationRow, ClaimRow, EventRow
+from presslens.app.db.claims import ClaimRow, EventRow
 from presslens.app.db.columns import Table
 from presslens.app.db.edits import RESTORED, EditRow
-from presslens.app.db.figures import FigureRow
-from presslens.app.db.page_reviews import PageReviewRow
 from presslens.app.db.publications import PublicationAliasRow, TrashedEditionRow, find_publication
-from presslens.app.db.reviews import ReviewRow
-from presslens.app.db.samples import SampleRow
-from presslens.app.db.tables import METADATA, EditionRow, LabelRow, PublicationRow
+from presslens.app.db.tables import METADATA, PublicationRow
 from presslens.app.db.types import PlainText
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import Conflict, InvalidRequest
 from presslens.app.services.exports.batches import ReportProgress, no_progress
+from presslens.app.services.exports.schema import TableSpec
 from presslens.app.services.exports.snapshot.mastheads import store_mastheads
 from presslens.app.services.exports.snapshot.read import Record, Snapshot, open_snapshot
 from presslens.app.services.exports.snapshot.rows import RowBuilder
 from presslens.app.services.exports.tables.registry import TABLES
 
-SEQUENCES = ("publication", "figure", "label", "edition", "scan", "page", "outcome", "photo",
-    "headline", "edit", "review", "page_review", "sample", "sample_item", "claim", "claim_look",
-    "event")  # fmt: skip
+BY_ANYBODY = ("recipes", "publications", "publication_aliases", "edits")
+"""Exported tables that an installation may have rows of: these go behind the snapshot's."""
+
 BATCH = 5_000
 """Records that are inserted at a time."""
 
@@ -104,17 +101,10 @@ def _check_recipe(home: Installation, snapshot: Snapshot) -> None:
 
 
 def _check_empty(session: Session) -> None:
-    own = {
-        "editions": select(EditionRow.id),
-        "deleted editions": select(TrashedEditionRow.id),
-        "figures": select(FigureRow.id),
-        "labels": select(LabelRow.id),
-        "reviews": select(ReviewRow.id),
-        "samples": select(SampleRow.id),
-        "page reviews": select(PageReviewRow.id),
-        "claims": select(ClaimRow.id).where(~ClaimRow.seeded),
-        "frozen claims": select(ClaimRegistrationRow.claim_id),
-        "events": select(EventRow.id).where(~EventRow.seeded),
+    own = {"deleted editions": select(TrashedEditionRow.id)} | {
+        spec.name.replace("_", " "): select(true()).select_from(spec.row).where(*_not_seeded(spec))
+        for spec in TABLES
+        if spec.name not in BY_ANYBODY
     }
     for name, query in own.items():
         if session.scalar(query.limit(1)) is not None:
@@ -123,6 +113,11 @@ def _check_empty(session: Session) -> None:
                 " set PRESSLENS_DATA_DIR to a new folder (and PRESSLENS_DATABASE_URL to an empty"
                 " database), run `presslens init`, and import there"
             )
+
+
+def _not_seeded(spec: TableSpec) -> list[ColumnElement[bool]]:
+    seeded = spec.row.__table__.columns.get("seeded")
+    return [] if seeded is None else [~seeded]
 
 
 def _insert_all(
@@ -138,7 +133,7 @@ def _insert_all(
         read = count = 0
         records = snapshot.records(spec)
         while batch := list(islice(records, BATCH)):
-            built = [list(builder.build(spec.name, record)) for record in batch]
+            built = [list(builder.build(spec, record)) for record in batch]
             _insert(session, (row for rows in built for row in rows))
             read += len(batch)
             count += sum(map(bool, built))
@@ -241,10 +236,8 @@ def reset_sequences(session: Session) -> None:
     """Set PostgreSQL's sequences to the highest ids of rows that were inserted with their ids."""
     if session.get_bind().dialect.name != "postgresql":
         return
-    for table in SEQUENCES:
-        session.execute(
-            text(
-                f"SELECT setval(pg_get_serial_sequence('{table}', 'id'),"  # noqa: S608 - names are ours
-                f" (SELECT greatest(max(id), 1) FROM {table}), (SELECT count(*) > 0 FROM {table}))"
-            )
-        )
+    for table in METADATA.sorted_tables:
+        if (column := table.autoincrement_column) is not None:
+            sequence = func.pg_get_serial_sequence(table.name, column.name)
+            highest = func.greatest(func.max(column), 1)
+            session.execute(select(func.setval(sequence, highest, func.count(column) > 0)))

@@ -1,64 +1,162 @@
-"""All exported tables, those first that others refer to."""
+"""All exported tables: made from the declarations at stored columns and of computed ones."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from sqlalchemy import select
+
+from presslens.app.db.all_tables import METADATA
+from presslens.app.db.columns import Table
+from presslens.app.db.exported import RECIPE, Column, Exported, PartOf
+from presslens.app.db.exported_rows import declared, row_classes, stored_cells, stored_table
+from presslens.app.db.queries import EditionScope, RowQuery
+from presslens.app.db.tables import InterpretationRow, PhotoRow
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.exports.schema import TableSpec
-from presslens.app.services.exports.tables import (
-    claims,
-    editions,
-    edits,
-    figures,
-    headlines,
-    labels,
-    page_reviews,
-    photos,
-    publications,
-    recipes,
-    reprints,
-    reviews,
-    samples,
-    statistics,
+from presslens.app.services.exports.tables.computed import (
+    COMPUTED,
+    OTHERWISE,
+    SOURCES,
+    Source,
+    Value,
+    removed_photos,
 )
+from presslens.app.services.exports.tables.selection import OF_RECIPE, conditions
+from presslens.models.recipe import Recipe
 
-TABLES: tuple[TableSpec, ...] = (
-    recipes.RECIPES,
-    publications.PUBLICATIONS,
-    publications.PUBLICATION_ALIASES,
-    figures.FIGURES,
-    labels.OWN_LABELS,
-    editions.EDITIONS,
-    editions.PAGES,
-    headlines.HEADLINES,
-    headlines.HEADLINE_PHOTOS,
-    photos.PHOTOS,
-    photos.REMOVED_PHOTOS,
-    photos.CAPTIONS,
-    photos.SUBJECTS,
-    photos.LABELS,
-    photos.SIGHTINGS,
-    photos.DETECTIONS,
-    reprints.REPRINTS,
-    statistics.EDITION_SUMMARIES,
-    statistics.EDITION_MEASURES,
-    statistics.EDITION_SHARES,
-    edits.EDITS,
-    reviews.REVIEWS,
-    reviews.REVIEW_ANSWERS,
-    reviews.SETTLED_ANSWERS,
-    samples.SAMPLES,
-    samples.SAMPLE_MEASURES,
-    samples.SAMPLE_STRATA,
-    samples.SAMPLE_EDITIONS,
-    samples.SAMPLE_ITEMS,
-    samples.SAMPLED_PHOTOS,
-    page_reviews.PAGE_REVIEWS,
-    page_reviews.PAGE_MARKS,
-    claims.CLAIMS,
-    claims.CLAIM_REGISTRATIONS,
-    claims.CLAIM_LOOKS,
-    claims.EVENTS,
-)
+ORDER = (
+    "recipes", "publications", "publication_aliases", "figures", "own_labels", "editions", "pages",
+    "headlines", "headline_photos", "photos", "removed_photos", "captions", "subjects", "labels",
+    "sightings", "detections", "reprints", "edition_summary", "edition_measure", "edition_share",
+    "edits", "reviews", "review_answers", "settled_answers", "samples", "sample_measures",
+    "sample_strata", "sample_editions", "sample_items", "sampled_photos", "page_reviews",
+    "page_marks", "claims", "claim_registrations", "claim_looks", "events",
+)  # fmt: skip
+"""The order of published tables; others come last, those first that others refer to."""
+
+Cells = list[tuple[Column, Value]]
+"""The columns of an exported table, with what gives their values."""
+
+
+def _cells(name: str, rows: Sequence[type[Table]]) -> Cells:
+    """Return the columns of an exported table but the recipe's, in their order.
+
+    Args:
+        name: Its name.
+        rows: The stored tables that it has columns of.
+    """
+    cells: Cells = [
+        (column, OTHERWISE.get((name, column.name), lambda *_, stored=expression: stored))
+        for row in rows
+        for one in stored_cells(row)
+        for column, expression in zip(one.columns, one.expressions, strict=True)
+    ]
+    for computed in COMPUTED.get(name, ()):
+        names = [column.name for column, _ in cells]
+        place = names.index(computed.after) + 1 if computed.after else 0
+        cells.insert(place, (computed.column, computed.value))
+    return cells
+
+
+def _query(cells: Cells, source: Source, scope: EditionScope, recipe: Recipe) -> RowQuery:
+    return source(scope, recipe, *(value(scope, recipe) for _, value in cells))
+
+
+def _stored_rows(
+    row: type[Table], order: Sequence[Any], scope: EditionScope, recipe: Recipe, *columns: Any
+) -> RowQuery:
+    """Return the query of some columns of a stored table, and of the rows that it names by key."""
+    query: RowQuery = select(*columns).select_from(row)
+    for one in stored_cells(row):
+        if one.is_key:
+            assert one.refers is not None  # noqa: S101 - a key is that of a row
+            ours, theirs = getattr(row, one.attribute), stored_table(one.refers).columns["id"]
+            optional = bool(stored_table(row).columns[one.attribute].nullable)
+            query = query.join(one.refers, ours == theirs, isouter=optional)
+    return query.where(*conditions(row, scope, recipe)).order_by(*order)
+
+
+def _order(row: type[Table], table: Exported, cells: Cells) -> list[Any]:
+    """Return what rows are sorted by: the primary key where it is the key, else the key."""
+    stored = stored_table(row).columns
+    if table.order:
+        return [stored[name] for name in table.order]
+    names = {one.columns[0].name: one.attribute for one in stored_cells(row) if not one.is_key}
+    primary = list(stored_table(row).primary_key.columns)
+    own = {column.key for column in primary} - {OF_RECIPE}
+    if own == {names.get(name) for name in table.key}:
+        return primary
+    values = {column.name: value for column, value in cells}
+    return [values[name](EditionScope(), None) for name in table.key]  # type: ignore[arg-type]
+
+
+def _rows() -> Iterator[type[Table]]:
+    """Yield the classes of rows, those first that others refer to."""
+    classes = row_classes()
+    return (classes[table.name] for table in METADATA.sorted_tables)
+
+
+def _parts(name: str) -> Iterator[type[Table]]:
+    """Yield the stored tables whose columns stand in the exported table of another one."""
+    for row in _rows():
+        part = declared(row)
+        if isinstance(part, PartOf) and part.table == name:
+            yield row
+
+
+def _spec(row: type[Table], table: Exported) -> TableSpec:
+    cells = _cells(table.name, (row, *_parts(table.name)))
+    source = SOURCES.get(table.name) or partial(_stored_rows, row, _order(row, table, cells))
+    columns = tuple(column for column, _ in cells) + ((RECIPE,) if table.of_recipe else ())
+    return TableSpec(
+        table.name, table.meaning, table.key, columns, partial(_query, cells, source), row
+    )
+
+
+_REMOVED = {
+    "photo_id": "what was found; no row of photos has it",
+    "x0": "left edge of what was found",
+    "y0": "upper edge of what was found",
+    "x1": "right edge of what was found",
+    "y1": "lower edge of what was found",
+    "score": "how sure the machine is that this is a photo",
+    "lead": "it was the largest photo of its page",
+}
+"""What columns of photos say of what is none."""
+
+
+def _removed_photos() -> TableSpec:
+    """Return the exported table of what was found and is no photo; the photos' table stores it."""
+    own = {column.name for one in stored_cells(PhotoRow) for column in one.columns}
+    names = own - {"by_hand"} | {"page_id", "frame_id"}
+    cells = [
+        (replace(column, description=_REMOVED.get(column.name, column.description)), value)
+        for column, value in _cells("photos", (PhotoRow, InterpretationRow))
+        if column.name in names
+    ]
+    return TableSpec(
+        "removed_photos",
+        "What the machine took for a photo, and people have removed or replaced: no number counts"
+        " it.",
+        ("photo_id", "page_id"),
+        tuple(column for column, _ in cells),
+        partial(_query, cells, removed_photos),
+        PhotoRow,
+    )
+
+
+def _tables() -> tuple[TableSpec, ...]:
+    declarations = ((row, declared(row)) for row in _rows())
+    specs = [_spec(row, table) for row, table in declarations if isinstance(table, Exported)]
+    specs.append(_removed_photos())
+    return tuple(sorted(specs, key=lambda spec: (*ORDER, spec.name).index(spec.name)))
+
+
+TABLES = _tables()
 
 
 def table_named(name: str) -> TableSpec:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from presslens.app.services.catalogue.photo_entry import APPEARANCE, COUNTED
-from presslens.app.services.exports.schema import (
+from presslens.app.db.exported import (
     Column,
     ColumnType,
     TableShape,
@@ -15,6 +14,7 @@ from presslens.app.services.exports.schema import (
     share,
     string,
 )
+from presslens.app.services.catalogue.photo_entry import APPEARANCE, COUNTED
 from presslens.models.vocabulary import Focus, Subject
 from presslens.pipelines.statistics.layout import Quadrant
 

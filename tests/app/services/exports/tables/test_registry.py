@@ -8,13 +8,13 @@ from datetime import date, datetime
 import duckdb
 import pytest
 
+from presslens.app.db.exported import ColumnType
 from presslens.app.db.queries import EditionScope
 from presslens.app.db.tables import METADATA
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.exports.batches import read_batches
 from presslens.app.services.exports.data_package import dictionary_markdown, tables_document
 from presslens.app.services.exports.export import export_tables, write_tables
-from presslens.app.services.exports.schema import ColumnType
 from presslens.app.services.exports.table_writer import SQL_TYPES, SUFFIX, TableFormat
 from presslens.app.services.exports.tables.registry import TABLES, table_named
 from presslens.lab.bench import specimens

@@ -1,0 +1,376 @@
+"""The exported columns that are computed, and the exported tables that join several stored ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Double, case, cast, func, literal, null, or_, select
+
+from presslens.app.db.columns import Status
+from presslens.app.db.edits import EditRow
+from presslens.app.db.exported import (
+    FRAME,
+    Column,
+    ColumnType,
+    boolean,
+    integer,
+    number,
+    one_of,
+    share,
+    string,
+)
+from presslens.app.db.exported_rows import as_text, json_text
+from presslens.app.db.figures import FigureRow
+from presslens.app.db.folios import FolioRow
+from presslens.app.db.queries import EditionScope, RowQuery, printed_photos
+from presslens.app.db.reviews import SettledAnswerRow
+from presslens.app.db.samples import SampleItemRow, SampleStratumRow
+from presslens.app.db.superseded import superseded_editions
+from presslens.app.db.tables import (
+    EditionRow,
+    HeadlinePhotoRow,
+    HeadlineRow,
+    InterpretationRow,
+    LabelReadingRow,
+    LabelRow,
+    OutcomeRow,
+    PageRow,
+    PhotoRow,
+    PublicationRow,
+    ScanRow,
+    SightingRow,
+    SubjectReadingRow,
+)
+from presslens.app.services.catalogue.reprints import earliest_print
+from presslens.app.services.exports.tables.selection import of_recipe
+from presslens.models.recipe import Recipe
+from presslens.models.vocabulary import Subject
+from presslens.pipelines.statistics.layout import BLANK, PageType
+from presslens.pipelines.statistics.measure import FIGURE
+
+BY_NAME = ("publication", "label")
+"""Kinds of rows that get other ids in another installation: edits name them."""
+
+PLACED = (Subject.FIREWORKS, Subject.BUILDINGS)
+"""Subjects whose places are exported: those that are no persons."""
+
+Value = Callable[[EditionScope, Recipe], Any]
+Source = Callable[..., RowQuery]
+"""Gives the query of some columns, by scope and recipe."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Computed:
+    """A column of an exported table that no stored column holds.
+
+    Attributes:
+        after: The column behind which it stands; "": it is the first one.
+        column: What files say of it.
+        value: Gives it in SQL.
+    """
+
+    after: str
+    column: Column
+    value: Value
+
+
+def _stored(value: Any) -> Value:
+    """Return the value of a column that another joined table holds."""
+    return lambda _scope, _recipe: value
+
+
+def pages_of(scope: EditionScope, recipe: Recipe, *columns: Any) -> RowQuery:
+    """Return the query of some columns of all pages, analysed or not, in the order of their ids."""
+    of_scan = (OutcomeRow.scan_id == PageRow.scan_id) & (
+        OutcomeRow.observation_id == recipe.observation_id
+    )
+    return (
+        select(*columns)
+        .select_from(PageRow)
+        .join(EditionRow, EditionRow.id == PageRow.edition_id)
+        .join(PublicationRow, PublicationRow.id == EditionRow.publication_id)
+        .outerjoin(ScanRow, ScanRow.id == PageRow.scan_id)
+        .outerjoin(OutcomeRow, of_scan)
+        .outerjoin(FolioRow, FolioRow.outcome_id == OutcomeRow.id)
+        .where(*scope.conditions())
+        .order_by(PageRow.id)
+    )
+
+
+def _headlines(scope: EditionScope, recipe: Recipe, *columns: Any) -> RowQuery:
+    query = pages_of(scope, recipe, *columns)
+    joined = query.join(HeadlineRow, HeadlineRow.outcome_id == OutcomeRow.id)
+    return joined.order_by(HeadlineRow.position)
+
+
+def _headline_photos(scope: EditionScope, recipe: Recipe, *columns: Any) -> RowQuery:
+    query = _headlines(scope, recipe, *columns)
+    joined = query.join(HeadlinePhotoRow, HeadlinePhotoRow.headline_id == HeadlineRow.id)
+    return joined.order_by(HeadlinePhotoRow.photo_position)
+
+
+def _photos(scope: EditionScope, recipe: Recipe, *columns: Any) -> RowQuery:
+    interpreted = (InterpretationRow.photo_id == PhotoRow.id) & of_recipe(
+        InterpretationRow.recipe_id, recipe
+    )
+    return (
+        printed_photos(recipe, *columns)
+        .outerjoin(InterpretationRow, interpreted)
+        .where(or_(InterpretationRow.photo_id.is_not(None), PhotoRow.by_hand), *scope.conditions())
+        .order_by(PhotoRow.id, PageRow.id)
+    )
+
+
+def removed_photos(scope: EditionScope, recipe: Recipe, *columns: Any) -> RowQuery:
+    """Return the query of what the machine has found, and people have taken off its page."""
+    return (
+        select(*columns)
+        .join(OutcomeRow, OutcomeRow.id == PhotoRow.removed_from_id)
+        .join(PageRow, PageRow.scan_id == OutcomeRow.scan_id)
+        .join(EditionRow, EditionRow.id == PageRow.edition_id)
+        .join(PublicationRow, PublicationRow.id == EditionRow.publication_id)
+        .where(
+            OutcomeRow.observation_id == recipe.observation_id,
+            ~PhotoRow.by_hand,
+            *scope.conditions(),
+        )
+        .order_by(PhotoRow.id, PageRow.id)
+    )
+
+
+SOURCES: Mapping[str, Source] = {
+    "pages": pages_of,
+    "headlines": _headlines,
+    "headline_photos": _headline_photos,
+    "photos": _photos,
+}
+"""Queries of the exported tables whose columns stand in several stored ones."""
+
+
+def _pages_of_edition(_scope: EditionScope, _recipe: Recipe) -> Any:
+    pages = select(func.count(PageRow.id)).where(PageRow.edition_id == EditionRow.id)
+    return pages.correlate(EditionRow).scalar_subquery()
+
+
+def _is_superseded(_scope: EditionScope, recipe: Recipe) -> Any:
+    return EditionRow.id.in_(superseded_editions(recipe))
+
+
+def _page_type(_scope: EditionScope, recipe: Recipe) -> ColumnElement[str | None]:
+    """Return what a page is made of, as ``pipelines.statistics.layout.page_type`` has it."""
+    rules, page = recipe.aggregate, OutcomeRow.width * OutcomeRow.height * 1.0
+    area = (PhotoRow.x1 - PhotoRow.x0) * (PhotoRow.y1 - PhotoRow.y0)
+
+    def of_photos(value: Any) -> Any:
+        query = select(value).where(PhotoRow.outcome_id == OutcomeRow.id)
+        return query.correlate(OutcomeRow).scalar_subquery()
+
+    return case(
+        (OutcomeRow.width.is_(None), null()),
+        (of_photos(func.max(area)) / page >= rules.full_page, PageType.FULL_PAGE.value),
+        (of_photos(func.sum(area)) / page >= rules.photo_page, PageType.PHOTOS.value),
+        (of_photos(func.count()) > 0, PageType.MIXED.value),
+        (OutcomeRow.ink_share < BLANK, PageType.BLANK.value),
+        else_=PageType.TEXT.value,
+    )
+
+
+def _is_decided(probability: Any) -> Value:
+    return lambda _scope, recipe: probability >= recipe.aggregate.decision
+
+
+def _figure_name(_scope: EditionScope, _recipe: Recipe) -> Any:
+    name = select(FigureRow.name).where(FigureRow.id == SightingRow.figure_id)
+    return name.correlate(SightingRow).scalar_subquery()
+
+
+def _is_settled(scope: EditionScope, recipe: Recipe) -> Any:
+    measure = literal(FIGURE).concat(_figure_name(scope, recipe))
+    answer = select(SettledAnswerRow.shows).where(
+        SettledAnswerRow.photo_id == SightingRow.photo_id, SettledAnswerRow.measure == measure
+    )
+    return answer.correlate(SightingRow).scalar_subquery()
+
+
+def _inclusion(_scope: EditionScope, _recipe: Recipe) -> Any:
+    chance = select(cast(SampleStratumRow.drawn, Double) / SampleStratumRow.size).where(
+        SampleStratumRow.sample_id == SampleItemRow.sample_id,
+        SampleStratumRow.stratum == SampleItemRow.stratum,
+    )
+    return chance.correlate(SampleItemRow).scalar_subquery()
+
+
+def _target_name(scope: EditionScope, _recipe: Recipe) -> ColumnElement[Any]:
+    """Return the name of a newspaper that is exported, or of a label; NULL for other rows."""
+    newspaper = (
+        select(PublicationRow.name)
+        .join(EditionRow, EditionRow.publication_id == PublicationRow.id)
+        .where(PublicationRow.id == EditRow.target_id, *scope.conditions())
+        .distinct()
+        .correlate(EditRow)
+    )
+    label = select(LabelRow.name).where(LabelRow.id == EditRow.target_id).correlate(EditRow)
+    return case(
+        (EditRow.target == "publication", newspaper.scalar_subquery()),
+        (EditRow.target == "label", label.scalar_subquery()),
+        else_=null(),
+    )
+
+
+PAGE = Computed(
+    "",
+    integer("page_id", "the page: joins with pages", low=1, joins=("pages", "page_id")),
+    _stored(PageRow.id),
+)
+DECIDED = boolean("decided", "the probability reaches the recipe's decision threshold")
+
+COMPUTED: Mapping[str, tuple[Computed, ...]] = {
+    "editions": (
+        Computed(
+            "received_at",
+            integer("pages", "pages that were uploaded, analysed or not", unit="pages"),
+            _pages_of_edition,
+        ),
+        Computed(
+            "issue",
+            boolean(
+                "superseded",
+                "a later upload of its day stands in for it: statistics and lists of photos leave"
+                " it out",
+            ),
+            _is_superseded,
+        ),
+    ),
+    "pages": (
+        Computed(
+            "scan_frame",
+            one_of("outcome", Status, "outcome of its analysis; missing: it waits", nullable=True),
+            _stored(func.coalesce(as_text(PageRow.status), as_text(OutcomeRow.status))),
+        ),
+        Computed(
+            "outcome",
+            string("reason", "why it was rejected or failed", nullable=True, free_text=True),
+            _stored(func.coalesce(PageRow.reason, OutcomeRow.reason)),
+        ),
+        Computed(
+            "reason",
+            string("detail", "the same in words", nullable=True, free_text=True),
+            _stored(func.coalesce(PageRow.detail, OutcomeRow.detail)),
+        ),
+        Computed(
+            "height",
+            one_of("type", PageType, "what the page is made of", nullable=True),
+            _page_type,
+        ),
+    ),
+    "headlines": (PAGE,),
+    "headline_photos": (
+        PAGE,
+        Computed(
+            "page_id",
+            integer("position", "of the headline: joins with headlines"),
+            _stored(HeadlineRow.position),
+        ),
+    ),
+    "photos": (
+        Computed("photo_id", PAGE.column, PAGE.value),
+        Computed("page_id", FRAME, _stored(PhotoRow.frame_id)),
+        Computed(
+            "frame_id",
+            integer("edition_id", "the edition: joins with editions", low=1,
+                joins=("editions", "edition_id")),
+            _stored(EditionRow.id),
+        ),
+        Computed(
+            "edition_id",
+            string("publication", "name of the newspaper", free_text=True),
+            _stored(PublicationRow.name),
+        ),
+        Computed(
+            "publication",
+            Column("date", ColumnType.DATE, "the day that the edition is of"),
+            _stored(EditionRow.edition_date),
+        ),
+        Computed(
+            "date",
+            integer("page_number", "page number in the edition, from 1", low=1),
+            _stored(PageRow.number),
+        ),
+        Computed(
+            "area_share",
+            share("width_share", "share of the page's width that it takes"),
+            _stored((PhotoRow.x1 - PhotoRow.x0) / OutcomeRow.width),
+        ),
+        Computed(
+            "label_set",
+            integer(
+                "reprint_of",
+                "the earliest exported photo that it is a reprint of; missing of a first print:"
+                " rows without it are counts without reprints",
+                low=1,
+                nullable=True,
+                joins=("photos", "photo_id"),
+            ),
+            lambda scope, recipe: earliest_print(recipe, scope, listed=True),
+        ),
+    ),
+    "subjects": (
+        Computed("probability", DECIDED, _is_decided(SubjectReadingRow.probability)),
+    ),
+    "labels": (Computed("probability", DECIDED, _is_decided(LabelReadingRow.probability)),),
+    "sightings": (
+        Computed("figure_id", string("figure", "name of the figure", free_text=True), _figure_name),
+        Computed(
+            "reasons",
+            boolean(
+                "settled",
+                "people say that it is the figure, or is not; missing: the machine's stands",
+                nullable=True,
+            ),
+            _is_settled,
+        ),
+    ),
+    "edits": (
+        Computed(
+            "target",
+            integer("target_id", "the id of that; missing where it has a name", nullable=True),
+            _stored(case((EditRow.target.in_(BY_NAME), null()), else_=EditRow.target_id)),
+        ),
+        Computed(
+            "target_id",
+            string(
+                "target_name",
+                "name of the newspaper or label that it is about; missing for others, and where"
+                " that is not exported",
+                nullable=True,
+                free_text=True,
+            ),
+            _target_name,
+        ),
+    ),
+    "sample_items": (
+        Computed(
+            "stratum",
+            number(
+                "inclusion_probability",
+                "the chance that it had to be drawn: drawn / size of its stratum",
+                unit="0-1",
+                high=1,
+            ),
+            _inclusion,
+        ),
+    ),
+}  # fmt: skip
+"""Computed columns by the name of the exported table."""
+
+OTHERWISE: Mapping[tuple[str, str], Value] = {
+    ("subjects", "places"): _stored(
+        case(
+            (SubjectReadingRow.subject.in_(PLACED), json_text(SubjectReadingRow.places)),
+            else_=null(),
+        )
+    ),
+}
+"""What stands in an exported column in place of the stored value."""
