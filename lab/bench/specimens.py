@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -57,6 +57,7 @@ from presslens.lab.bench import generator
 from presslens.lab.bench.claim_specimens import add_claim
 from presslens.lab.bench.edit_specimens import add_review_edit
 from presslens.lab.bench.generator import CORNERS, HEIGHT, WIDTH
+from presslens.lab.bench.specimen_rows import AT, add_further_rows
 from presslens.models.geometry import Box
 from presslens.models.labels.classifier import LabelClassifier
 from presslens.models.recipe import Recipe
@@ -64,7 +65,6 @@ from presslens.models.vocabulary import Subject
 from presslens.pipelines.statistics.measure import Weight, Zone
 from presslens.pipelines.statistics.sample_item import ItemStatus
 
-AT = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
 LABELS = (
     "aerial", "ceremony", "flags", "indoor", "machinery", "military", "night", "plant_interior",
     "products", "stage",
@@ -131,6 +131,7 @@ class _Filler:
             if i % 50 == 0:
                 self._rows.flush(self._session)
         self._rows.flush(self._session)
+        add_further_rows(self._session)
         if self._session.get_bind().dialect.name == "postgresql":
             reset_sequences(self._session)
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, or_, select, union
+from sqlalchemy import Column, ColumnElement, CompoundSelect, UniqueConstraint, or_, select, union
 from sqlalchemy.orm import Session
 
 from presslens.app.db.claims import ClaimLookRow, ClaimRegistrationRow, ClaimRow, EventRow
 from presslens.app.db.columns import Table
+from presslens.app.db.exported_rows import row_classes, stored_cells, stored_table
 from presslens.app.db.figures import FigureRow, ReferenceRow
 from presslens.app.db.folios import seen_folio
 from presslens.app.db.page_reviews import PageReviewRow
@@ -32,7 +34,9 @@ from presslens.app.db.tables import (
     ScanRow,
     UploadFileRow,
 )
+from presslens.app.db.types import Moment
 from presslens.app.installation import Installation
+from presslens.app.services.exports.tables.registry import PUBLISHED, TABLES
 from presslens.models.vocabulary import Face, PhotoObservation, Vector
 from presslens.pipelines.document import caption_document, folio_document, interpretation_document
 
@@ -56,7 +60,7 @@ def _content(home: Installation) -> dict[str, Any]:
                 for row in session.scalars(select(PublicationRow).where(_is_known()))
             ),
             "editions": _sorted(
-                _edition(edition) for edition in session.scalars(select(EditionRow))
+                _edition(session, edition) for edition in session.scalars(select(EditionRow))
             ),
             "outcomes": _sorted(
                 _outcome(session, outcome)
@@ -70,6 +74,7 @@ def _content(home: Installation) -> dict[str, Any]:
                 _summary(session, row) for row in session.scalars(select(EditionSummaryRow))
             ),
             **_annotations(session),
+            **_further_tables(session),
             "scans": sorted(_used_files(session).intersection(home.storage.scans())),
         }
 
@@ -91,6 +96,42 @@ def _used_files(session: Session) -> set[str]:
 def _sorted(documents: Any) -> list[dict[str, Any]]:
     """Sort by the first value of each document, its key, which is unique."""
     return sorted(documents, key=lambda document: next(iter(document.values())))
+
+
+def _key(session: Session, row: Table) -> list[Any]:
+    """Return what names a row in every installation: its unique columns, and keys in place of ids.
+
+    A table without such columns is named by its primary key.
+    """
+    table = stored_table(type(row))
+    unique = [one for one in table.constraints if isinstance(one, UniqueConstraint)]
+    columns = unique[0].columns if unique else table.primary_key.columns
+    return [value for column in columns for value in _named(session, row, column)]
+
+
+def _named(session: Session, row: Table, column: Column[Any]) -> list[Any]:
+    """Return the value of a column, or the key of the row that it refers to."""
+    value = getattr(row, column.key)
+    if value is None or not column.foreign_keys:
+        return [value.isoformat() if isinstance(value, date) else value]
+    target = next(iter(column.foreign_keys)).column
+    found = session.query(row_classes()[target.table.name]).filter(target == value).first()
+    return [value] if found is None else _key(session, found)
+
+
+def _further_tables(session: Session) -> dict[str, Any]:
+    """Return the rows of exported tables that have no place of their own in the document."""
+    tables: dict[str, Any] = {}
+    for spec in TABLES:
+        if spec.name not in PUBLISHED and (rows := session.scalars(select(spec.row)).all()):
+            names = {cells.attribute for cells in stored_cells(spec.row)} - {"id"}
+            columns = [c for c in stored_table(spec.row).columns if c.key in names]
+            content = [c for c in columns if not isinstance(c.type, Moment)]
+            tables[spec.name] = sorted(
+                [value for column in content for value in _named(session, row, column)]
+                for row in rows
+            )
+    return {"tables": tables} if tables else {}
 
 
 def _is_known() -> ColumnElement[bool]:
@@ -115,10 +156,9 @@ def _newspaper(session: Session, row: PublicationRow) -> dict[str, Any]:
     }
 
 
-def _edition(edition: EditionRow) -> dict[str, Any]:
-    day = edition.edition_date.isoformat()
+def _edition(session: Session, edition: EditionRow) -> dict[str, Any]:
     return {
-        "key": [edition.publication.name, day, edition.content_key],
+        "key": _key(session, edition),
         "pages_expected": edition.pages_expected,
         "issue": edition.issue,
         "files": [[file.sha256, file.size, file.name] for file in edition.files],
@@ -126,7 +166,7 @@ def _edition(edition: EditionRow) -> dict[str, Any]:
             {
                 "number": page.number,
                 "source": page.source,
-                "scan": [page.scan.sha256, page.scan.frame] if page.scan else None,
+                "scan": _key(session, page.scan) if page.scan else None,
                 "status": page.status,
                 "reason": page.reason,
                 "detail": page.detail,
@@ -139,7 +179,7 @@ def _edition(edition: EditionRow) -> dict[str, Any]:
 def _outcome(session: Session, outcome: OutcomeRow) -> dict[str, Any]:
     standing = {photo.position for photo in outcome.photos}
     return {
-        "key": [outcome.scan.sha256, outcome.scan.frame, outcome.observation_id],
+        "key": _key(session, outcome),
         "status": outcome.status,
         "reason": outcome.reason,
         "detail": outcome.detail,
@@ -214,10 +254,9 @@ def _summary(session: Session, row: EditionSummaryRow) -> dict[str, Any]:
         .filter_by(edition_id=row.edition_id, recipe_id=row.recipe_id)
         .order_by(EditionMeasureRow.measure)
     )
-    key = [edition.publication.name, edition.edition_date.isoformat(), edition.content_key]
     ids = ("edition_id", "recipe_id", "front_lead_photo_id", "photo_ids")
     return {
-        "key": [*key, row.recipe_id],
+        "key": [*_key(session, edition), row.recipe_id],
         # A version is another one at each writing, and outdated is what waits to be made again.
         "plain": _columns(row, *ids, "version", "outdated"),
         "measures": [_columns(measure, "edition_id", "recipe_id") for measure in measures],
@@ -291,8 +330,7 @@ def _annotations(session: Session) -> dict[str, list[Any]]:
         ),
         "claims": sorted(
             [
-                c.key,
-                c.version,
+                *_key(session, c),
                 c.rule,
                 c.statement,
                 c.publication,
@@ -302,12 +340,16 @@ def _annotations(session: Session) -> dict[str, list[Any]]:
             for c in session.scalars(select(ClaimRow))
         ),
         "registrations": sorted(
-            [c.key, c.version, r.sha256, r.scans]
-            for r, c in session.execute(select(ClaimRegistrationRow, ClaimRow).join(ClaimRow))
+            [*_key(session, one), one.sha256, one.scans]
+            for one in session.scalars(select(ClaimRegistrationRow))
         ),
         "looks": sorted(
-            [c.key, c.version, look.editions, look.verdict.value]
-            for look, c in session.execute(select(ClaimLookRow, ClaimRow).join(ClaimRow))
+            [
+                *_key(session, session.get_one(ClaimRow, one.claim_id)),
+                one.editions,
+                one.verdict.value,
+            ]
+            for one in session.scalars(select(ClaimLookRow))
         ),
         "events": sorted(
             [str(event.event_date), event.title, event.place or "", event.source]
@@ -319,7 +361,7 @@ def _annotations(session: Session) -> dict[str, list[Any]]:
 def _review(session: Session, row: ReviewRow) -> dict[str, Any]:
     scan = session.get_one(ScanRow, row.scan_id)
     return {
-        "key": [scan.sha256, scan.frame, row.x0, row.y0, row.x1, row.y1],
+        "key": [*_key(session, scan), row.x0, row.y0, row.x1, row.y1],
         "coder": row.coder,
         "answers": [[answer.measure, answer.shows, answer.place] for answer in row.answers],
         "adjudicates": row.adjudicates,
@@ -333,12 +375,7 @@ def _sample(session: Session, row: SampleRow) -> dict[str, Any]:
         .join(SampleEditionRow, SampleEditionRow.edition_id == EditionRow.id)
         .where(SampleEditionRow.sample_id == row.id)
     )
-    items = (
-        select(SampleItemRow, ScanRow)
-        .join(ScanRow, ScanRow.id == SampleItemRow.scan_id)
-        .where(SampleItemRow.sample_id == row.id)
-        .order_by(SampleItemRow.place)
-    )
+    items = select(SampleItemRow).filter_by(sample_id=row.id).order_by(SampleItemRow.place)
     return {
         "key": row.name,
         "measures": [one.measure for one in row.measures],
@@ -348,14 +385,13 @@ def _sample(session: Session, row: SampleRow) -> dict[str, Any]:
         "days": [str(row.first_date), str(row.last_date)],
         "strata": [[one.definition, one.size, one.drawn] for one in row.strata],
         "editions": sorted(
-            [edition.publication.name, str(edition.edition_date), edition.content_key, sizes]
-            for edition, sizes in session.execute(framed)
+            [*_key(session, edition), sizes] for edition, sizes in session.execute(framed)
         ),
-        "items": [_item(session, item, scan) for item, scan in session.execute(items)],
+        "items": [_item(session, item) for item in session.scalars(items)],
     }
 
 
-def _item(session: Session, item: SampleItemRow, scan: ScanRow) -> dict[str, Any]:
+def _item(session: Session, item: SampleItemRow) -> dict[str, Any]:
     sampled = (
         select(OutcomeRow.observation_id, SampledPhotoRow.measure, SampledPhotoRow.status)
         .join(PhotoRow, PhotoRow.id == SampledPhotoRow.photo_id)
@@ -363,16 +399,15 @@ def _item(session: Session, item: SampleItemRow, scan: ScanRow) -> dict[str, Any
         .where(SampledPhotoRow.item_id == item.id)
     )
     return {
-        "scan": [scan.sha256, scan.frame],
+        "scan": _key(session, session.get_one(ScanRow, item.scan_id)),
         **_columns(item, "id", "sample_id", "scan_id"),
         "status": sorted(map(list, session.execute(sampled))),
     }
 
 
 def _page_review(session: Session, row: PageReviewRow) -> dict[str, Any]:
-    scan = session.get_one(ScanRow, row.scan_id)
     return {
-        "key": [scan.sha256, scan.frame],
+        "key": _key(session, session.get_one(ScanRow, row.scan_id)),
         "coder": row.coder,
         "checked": row.checked,
         "adjudicates": row.adjudicates,
@@ -384,21 +419,12 @@ def _page_review(session: Session, row: PageReviewRow) -> dict[str, Any]:
 
 def _settled(session: Session) -> list[list[Any]]:
     query = (
-        select(ScanRow, OutcomeRow.observation_id, PhotoRow.position, SettledAnswerRow)
-        .join(OutcomeRow, OutcomeRow.scan_id == ScanRow.id)
-        .join(PhotoRow, PhotoRow.outcome_id == OutcomeRow.id)
+        select(PhotoRow, SettledAnswerRow)
+        .join(OutcomeRow, OutcomeRow.id == PhotoRow.outcome_id)
         .join(SettledAnswerRow, SettledAnswerRow.photo_id == PhotoRow.id)
-        .where(ScanRow.id.in_(_used_scans()))
+        .where(OutcomeRow.scan_id.in_(_used_scans()))
     )
     return [
-        [
-            scan.sha256,
-            scan.frame,
-            observation,
-            position,
-            row.measure,
-            row.shows,
-            row.codebook,
-        ]
-        for scan, observation, position, row in session.execute(query)
+        [*_key(session, photo), row.measure, row.shows, row.codebook]
+        for photo, row in session.execute(query)
     ]

@@ -16,9 +16,10 @@ from presslens.pipelines.counted import counted
 
 FORMAT = "presslens-snapshot"
 VERSION = 9
-"""Raised whenever an exported table or a column is added, removed or means something else.
+"""Raised whenever an exported column means something else; other versions are rejected.
 
-A snapshot has exactly the tables and columns of its version; other versions are rejected.
+A snapshot has exactly the tables and columns that are read: one with others, of before one was
+added or removed, is rejected by their names.
 """
 
 MANIFEST = "manifest.json"

@@ -19,6 +19,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from presslens.app.db.exported import RECIPE, Column, ColumnType
 from presslens.app.platform.errors import InvalidRequest
+from presslens.app.platform.spreadsheet import unquote_formula
 from presslens.app.services.exports.schema import TableSpec
 from presslens.app.services.exports.snapshot.manifest import (
     FORMAT,
@@ -237,9 +238,11 @@ def _checked(files: Mapping[str, Path]) -> SnapshotManifest:
         manifest.files
     ) != len(files) - 1:
         raise InvalidRequest(f"{NAME} holds other files than its manifest names")
-    missing = [spec.name for spec in TABLES if f"{spec.name}.csv" not in files]
-    if missing:
-        raise InvalidRequest(f"{NAME} has no tables {', '.join(missing)}")
+    tables = {f"{spec.name}.csv" for spec in TABLES}
+    if missing := tables - files.keys():
+        raise InvalidRequest(f"{NAME} has no {', '.join(sorted(missing))}")
+    if others := {file.name for file in manifest.files if file.rows is not None} - tables:
+        raise InvalidRequest(f"{NAME} has tables that are not read: {', '.join(sorted(others))}")
     for file in manifest.files:
         with files[file.name].open("rb") as content:
             sha256 = hashlib.file_digest(content, "sha256").hexdigest()

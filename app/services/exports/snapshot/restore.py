@@ -106,7 +106,7 @@ def _check_empty(session: Session) -> None:
         for spec in TABLES
         if spec.name not in BY_ANYBODY
     }
-    for name, query in own.items():
+    for name, query in sorted(own.items(), key=lambda item: item[0] != "editions"):
         if session.scalar(query.limit(1)) is not None:
             raise Conflict(
                 f"this installation has {name} of its own, and a snapshot goes into an empty one:"

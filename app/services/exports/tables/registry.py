@@ -28,7 +28,7 @@ from presslens.app.services.exports.tables.computed import (
 from presslens.app.services.exports.tables.selection import OF_RECIPE, conditions
 from presslens.models.recipe import Recipe
 
-ORDER = (
+PUBLISHED = (
     "recipes", "publications", "publication_aliases", "figures", "own_labels", "editions", "pages",
     "headlines", "headline_photos", "photos", "removed_photos", "captions", "subjects", "labels",
     "sightings", "detections", "reprints", "edition_summary", "edition_measure", "edition_share",
@@ -36,7 +36,7 @@ ORDER = (
     "sample_strata", "sample_editions", "sample_items", "sampled_photos", "page_reviews",
     "page_marks", "claims", "claim_registrations", "claim_looks", "events",
 )  # fmt: skip
-"""The order of published tables; others come last, those first that others refer to."""
+"""The published tables in their order; others come last, those first that others refer to."""
 
 Cells = list[tuple[Column, Value]]
 """The columns of an exported table, with what gives their values."""
@@ -153,7 +153,7 @@ def _tables() -> tuple[TableSpec, ...]:
     declarations = ((row, declared(row)) for row in _rows())
     specs = [_spec(row, table) for row, table in declarations if isinstance(table, Exported)]
     specs.append(_removed_photos())
-    return tuple(sorted(specs, key=lambda spec: (*ORDER, spec.name).index(spec.name)))
+    return tuple(sorted(specs, key=lambda spec: (*PUBLISHED, spec.name).index(spec.name)))
 
 
 TABLES = _tables()

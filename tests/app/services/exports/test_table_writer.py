@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from presslens.app.db.exported import Column, ColumnType, TableShape, integer, number, string
+from presslens.app.platform.spreadsheet import unquote_formula
 from presslens.app.services.exports.table_writer import SUFFIX, TableFormat, TableWriter
 from presslens.models.recipe import Recipe
 

@@ -349,17 +349,22 @@ BAD_CELLS = [
     ("editions", "received_at", "2026-01-02T03:04:05", "time zone"),
     ("publications", "publication", "x" * 300, "longer than 255"),
     ("labels", "photo_id", "4000", "photo 4000"),
-    ("subjects", "places", '[[1, "2", 3, 4]]', "four numbers"),
+    (
+        "subjects",
+        "places",
+        '[[1, "2", 3, 4]]',
+        r"places: .* at \[0\]\[1\]: Input should be a valid number",
+    ),
     ("sightings", "figure_id", "9", "figure 9"),
-    ("edition_summary", "page_types", "[]", "by type"),
+    ("edition_summary", "page_types", "[]", "should be an object"),
     ("own_labels", "version", "0" * 64, "version names"),
     ("own_labels", "coefficients", '["a"]', "no numbers"),
     ("recipes", "rules", "{}", "other rules"),
     ("reviews", "coder", "a\0b", "NUL"),
-    ("samples", "coders", "{}", "list of names"),
+    ("samples", "coders", "{}", "coders: .* valid array"),
     ("sample_items", "sample_id", "99", "sample 99"),
     ("sampled_photos", "item_id", "99", "item 99"),
-    ("sample_editions", "sizes", '["a"]', "list of numbers"),
+    ("sample_editions", "sizes", '["a"]', r"at \[0\]: Input should be a valid integer"),
     ("edits", "text", '{"template": "%(a)999s", "values": {"a": "x"}}', "sentence"),
     ("edits", "text", '{"template": "%(a)s", "values": {"a": "\\ud800"}}', "sentence"),
     ("reviews", "edit_id", "999", "edit 999"),
@@ -384,7 +389,30 @@ def add(name, content=b"x"):
     return lambda files: files.update({name: content})
 
 
+def change_list(change):
+    def changed(files):
+        manifest = json.loads(files["manifest.json"])
+        change(files, manifest["files"])
+        files["manifest.json"] = json.dumps(manifest).encode()
+
+    return changed
+
+
+@change_list
+def without_events(files, listed):
+    del files["events.csv"]
+    listed[:] = [entry for entry in listed if entry["name"] != "events.csv"]
+
+
+@change_list
+def with_another_table(files, listed):
+    files["more.csv"] = b"x"
+    listed.append({"name": "more.csv", "rows": 0})
+
+
 BAD_FILES = [
+    (without_events, r"has no events\.csv"),
+    (with_another_table, r"not read: more\.csv"),
     (drop("photos.csv"), "other files"),
     (drop("manifest.json"), "no manifest"),
     (add("extra.csv"), "other files"),
