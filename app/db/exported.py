@@ -247,7 +247,7 @@ class PartOf:
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class NamedByKey:
     """A stored table without an exported one: other tables name its rows by their key."""
 
     key: tuple[str, ...]

@@ -18,7 +18,7 @@ from presslens.app.db.exported import (
     ColumnExport,
     ColumnType,
     Exported,
-    Named,
+    NamedByKey,
     PartOf,
 )
 from presslens.app.db.types import Floats, Moment
@@ -83,9 +83,9 @@ def stored_table(row: type[Table]) -> sql.Table:
     return row.metadata.tables[row.__tablename__]
 
 
-def declared(row: type[Table]) -> Exported | PartOf | Named | None:
+def declared(row: type[Table]) -> Exported | PartOf | NamedByKey | None:
     """Return how exports have the rows of a stored table; None: not at all."""
-    export: Exported | PartOf | Named | None = getattr(row, "__export__", None)
+    export: Exported | PartOf | NamedByKey | None = getattr(row, "__export__", None)
     return export
 
 

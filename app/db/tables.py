@@ -53,7 +53,7 @@ from presslens.app.db.exported import (
     SHARE,
     ColumnType,
     Exported,
-    Named,
+    NamedByKey,
     PartOf,
     exported,
     exported_key,
@@ -147,7 +147,7 @@ class UploadFileRow(Table):
 class ScanRow(Table):
     """One page image: a frame of the bytes with this sha256."""
 
-    __export__ = Named(("scan_sha256", "scan_frame"))
+    __export__ = NamedByKey(("scan_sha256", "scan_frame"))
     __tablename__ = "scan"
     __table_args__ = (UniqueConstraint("sha256", "frame"),)
 

@@ -132,8 +132,7 @@ class _Filler:
                 self._rows.flush(self._session)
         self._rows.flush(self._session)
         add_further_rows(self._session)
-        if self._session.get_bind().dialect.name == "postgresql":
-            reset_sequences(self._session)
+        reset_sequences(self._session)
 
     def _next(self, name: str) -> int:
         self._ids[name] += 1
@@ -424,8 +423,8 @@ class _Filler:
             )
             for measure, shows in (("crowd", None), ("people", coder == "A")):
                 self._rows.add(ReviewAnswerRow, review_id=review, measure=measure, shows=shows)
-        told = {"measure": "people", "shows": True, "codebook": "1"}
-        self._rows.add(SettledAnswerRow, photo_id=photo, **told)
+        settled = {"photo_id": photo, "measure": "people"}
+        self._rows.add(SettledAnswerRow, **settled, shows=True, codebook="1")
         review = self._next("page_review")
         self._rows.add(
             PageReviewRow,

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from presslens.app.db.columns import Status, Table
-from presslens.app.db.exported import Exported, Named
+from presslens.app.db.exported import Exported, NamedByKey
 from presslens.app.db.exported_rows import StoredCells, declared, stored_cells, stored_table
 from presslens.app.db.folios import FolioRow
 from presslens.app.db.tables import (
@@ -221,7 +221,7 @@ def _target(cells: StoredCells) -> type[Table]:
 def _key_names(table: type[Table]) -> tuple[str, ...]:
     """Return the exported columns that name the rows of a table."""
     named = declared(table)
-    return named.key if isinstance(named, Exported | Named) else ()
+    return named.key if isinstance(named, Exported | NamedByKey) else ()
 
 
 def _key_of(table: type[Table], record: Record) -> Key:

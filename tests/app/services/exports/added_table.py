@@ -38,12 +38,10 @@ from presslens.lab.bench import specimens  # noqa: E402
 
 @contextmanager
 def opened(folder):
-    """Open an installation whose database has the table, as after its migration."""
+    """Open a new installation, whose database has all tables that are declared."""
     settings = Settings(data_dir=folder)
     installation.init_installation(settings)
     with installation.open_installation(settings) as home:
-        with home.database.write() as session:
-            GlossRow.__table__.create(session.connection())
         yield home
 
 
