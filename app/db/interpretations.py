@@ -20,7 +20,7 @@ from presslens.app.db.columns import (
 )
 from presslens.app.db.exported import FIXED, PHOTO, SHARE, Exported, PartOf, exported
 from presslens.app.db.figures import FigureRow
-from presslens.models.vocabulary import Answer, Focus, Subject, SightingEvidence
+from presslens.models.vocabulary import Answer, Focus, SightingEvidence, Subject
 
 PAIRS = "[what, contribution] pairs, strongest first"
 
@@ -158,7 +158,9 @@ class SightingRow(BoxColumns, AppearanceColumns, Table):
         "whether that is sure", choice(Answer, "answer"), server_default="yes"
     )
     told_by: Mapped[SightingEvidence] = exported(
-        "what the figure was recognised by", choice(SightingEvidence, "told_by"), server_default="face"
+        "what the figure was recognised by",
+        choice(SightingEvidence, "told_by"),
+        server_default="face",
     )
     reasons: Mapped[list[list[Any]]] = exported(
         PAIRS, JSON, shape=REASONS, server_default="[]", sort_order=BEHIND_BOX + 1
