@@ -1,6 +1,6 @@
 """The truth of each subject, by the labels of each set and the project's own.
 
-The project's own labels are tables beside this module; ``docs/reference/codebook.md`` states the
+The project's own labels are tables beside this module; ``lab/training/README.md`` names the
 readers and the rules.
 """
 
