@@ -18,16 +18,16 @@ def test_the_accuracy_page_repeats_rows_of_the_tables() -> None:
     assert stations.keys() <= sections.keys()
     assert f"All {sum(len(s.measures) for s in stations.values()):,} of them" in page
     for name, station in stations.items():
-        rows = re.findall(r"^\| (?!metric).+ \|$", sections[name], re.MULTILINE)
+        rows = re.findall(r"^- .+$", sections[name], re.MULTILINE)
         measured = {shown(measure) for measure in station.measures}
         assert rows
         assert [row for row in rows if row not in measured] == [], name
 
 
 def shown(measure: Measure) -> str:
-    low_high = "–".join(f"{end:.2f}" for end in measure.interval or ()) or "–"
-    cells = (measure.what, measure.data, measure.n, f"{measure.value:.3f}", low_high)
-    return f"| {' | '.join(map(str, cells))} |"
+    low_high = "–".join(f"{end:.2f}" for end in measure.interval or ())
+    value = f"**{measure.value:.3f}**" + (f" ({low_high})" if low_high else "")
+    return f"- {measure.what}; {measure.data}: {value}, n = {measure.n}"
 
 
 def test_what_ships_says_of_each_subject_how_many_are_missed_as_printed() -> None:
