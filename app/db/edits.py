@@ -101,13 +101,11 @@ def add_edit(
     """Log an edit in the transaction that makes it, and return its row, which has an id.
 
     Args:
-        session: The transaction.
         action: What is done.
         target: The kind and the id of the row that it is about.
         text: What is done, for readers; a ``Message`` with its values.
         coder: Who does it; None: nobody gave a name.
         codebook: The codebook of the recipe.
-        now: The time.
         change: What undoing needs.
         edition_id: The edition that it belongs to.
     """

@@ -53,34 +53,22 @@ class ColumnType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a table.
+    """One column of a table."""
 
-    Attributes:
-        name: As it stands in every file.
-        type: Type of its values; arrays and objects are JSON.
-        description: What a value says, for its reader.
-        unit: Unit of numbers.
-        low: Lowest number; None if there is no bound.
-        high: Highest number; None if there is no bound.
-        values: All texts that can stand there; () if any can.
-        nullable: Values may be missing.
-        free_text: Text that people wrote or that was read off a page: it may begin like a formula.
-        digest: Text of 64 hexadecimal digits.
-        joins: Table and column that hold each of its values; None if no table has to.
-        shape: The type that its JSON has in Python; None if it can be any.
-    """
-
-    name: str
-    type: ColumnType
-    description: str
-    unit: str = ""
-    low: float | None = None
-    high: float | None = None
-    values: tuple[str, ...] = ()
-    nullable: bool = False
+    name: str  # as it stands in every file
+    type: ColumnType  # type of its values; arrays and objects are JSON
+    description: str  # what a value says, for its reader
+    unit: str = ""  # unit of numbers
+    low: float | None = None  # lowest number; None if there is no bound
+    high: float | None = None  # highest number; None if there is no bound
+    values: tuple[str, ...] = ()  # all texts that can stand there; () if any can
+    nullable: bool = False  # values may be missing
+    # Text that people wrote or that was read off a page: it may begin like a formula.
     free_text: bool = False
-    digest: bool = False
+    digest: bool = False  # text of 64 hexadecimal digits
+    # Table and column that hold each of its values; None if no table has to.
     joins: tuple[str, str] | None = None
+    # The type that its JSON has in Python; None if it can be any.
     shape: TypeAdapter[Any] | None = field(default=None, compare=False, repr=False)
 
     @property
@@ -91,19 +79,12 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class TableShape:
-    """The name and the columns of a table, wherever its rows come from.
+    """The name and the columns of a table, wherever its rows come from."""
 
-    Attributes:
-        name: Name of its files.
-        description: What a row stands for.
-        key: The columns that no two rows have alike.
-        columns: In the order in which they stand in files.
-    """
-
-    name: str
-    description: str
-    key: tuple[str, ...]
-    columns: tuple[Column, ...]
+    name: str  # name of its files
+    description: str  # what a row stands for
+    key: tuple[str, ...]  # the columns that no two rows have alike
+    columns: tuple[Column, ...]  # in the order in which they stand in files
 
     @property
     def names_recipe(self) -> bool:
@@ -188,62 +169,42 @@ class CellForm(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ColumnExport:
-    """What exports say of a stored column, beyond what its type and its references say.
+    """What exports say of a stored column, beyond what its type and its references say."""
 
-    Attributes:
-        form: How the exported cells hold its values.
-        name: Of the exported column; "": the stored one's, of an ``id`` with that of the table.
-        meanings: What a value says: of each exported column, or what those of the key say.
-        more: Other attributes of the exported ``Column``.
-        refers: The stored table that has a row of this id; "" where a foreign key says so, or none.
-        adds: A snapshot need not hold the row that is named: it is added.
-    """
-
-    form: CellForm
+    form: CellForm  # how the exported cells hold its values
+    # Of the exported column; "": the stored one's, of an ``id`` with that of the table.
     name: str = ""
+    # What a value says: of each exported column, or what those of the key say.
     meanings: tuple[str, ...] = ()
+    # Other attributes of the exported ``Column``.
     more: Mapping[str, Any] = field(default_factory=dict)
+    # The stored table that has a row of this id; "" where a foreign key says so, or none.
     refers: str = ""
-    adds: bool = False
+    adds: bool = False  # a snapshot need not hold the row that is named: it is added
 
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """The exported table that has the rows of a stored one.
+    """The exported table that has the rows of a stored one."""
 
-    Attributes:
-        name: Name of its files.
-        meaning: What a row stands for.
-        key: The exported columns that no two rows have alike.
-        of_recipe: The rows depend on the recipe: a last column names it.
-        within: The columns that refer to what decides whether a row is of an edition; (): those of
-            its primary key that refer to rows, or else the first one that does.
-        first: The stored column that stands first; "": the first one.
-        order: The stored columns that rows are sorted by; (): the key.
-        box: What its box is drawn around.
-    """
-
-    name: str
-    meaning: str
-    key: tuple[str, ...]
-    of_recipe: bool = False
+    name: str  # name of its files
+    meaning: str  # what a row stands for
+    key: tuple[str, ...]  # the exported columns that no two rows have alike
+    of_recipe: bool = False  # the rows depend on the recipe: a last column names it
+    # The columns that refer to what decides whether a row is of an edition; (): those of its
+    # primary key that refer to rows, or else the first one that does.
     within: tuple[str, ...] = ()
-    first: str = ""
-    order: tuple[str, ...] = ()
-    box: str = ""
+    first: str = ""  # the stored column that stands first; "": the first one
+    order: tuple[str, ...] = ()  # the stored columns that rows are sorted by; (): the key
+    box: str = ""  # what its box is drawn around
 
 
 @dataclass(frozen=True, slots=True)
 class PartOf:
-    """A stored table whose columns stand in the exported table of another one, row by row.
+    """A stored table whose columns stand in the exported table of another one, row by row."""
 
-    Attributes:
-        table: Name of that exported table.
-        prefix: Begins the names of the exported columns.
-    """
-
-    table: str
-    prefix: str = ""
+    table: str  # name of that exported table
+    prefix: str = ""  # begins the names of the exported columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,7 +267,6 @@ def exported_key(
     """Return a reference that is exported as the key of the row that it refers to.
 
     Args:
-        target: The foreign key.
         meanings: What the columns of that key say here, where it is not what they say there.
         adds: A snapshot need not hold the row that is named: it is added.
         says: Other attributes of the exported columns.

@@ -138,8 +138,9 @@ def measure(name: str, *, seconds: float, sample: int | None = None) -> dict[str
     # ``tests`` for that of an installed package, ``presslens`` for the checkout.
     (folder / "mutants").mkdir(parents=True)
     (folder / PACKAGE).mkdir()
-    for copied in (PACKAGE / "__init__.py", *(PACKAGE / name for name in SOURCES), *COPIED):
-        (folder / copied).symlink_to(Path(copied).absolute())
+    parts = (PACKAGE / name for name in ("__init__.py", *SOURCES))
+    for copied in (*parts, *map(Path, COPIED)):
+        (folder / copied).symlink_to(copied.absolute())
     with (folder / "setup.cfg").open("w") as file:
         part.configuration().write(file)
     changes = _changes(part, folder)

@@ -49,10 +49,7 @@ def write_coco(
     """Write analysed pages as images; photos, detections and figures on them as annotations.
 
     Args:
-        connection: In a transaction.
-        scope: Which editions.
         recipe: The recipe of the annotations.
-        path: The file.
         image_path: Gives the ``file_name`` of a page's picture by the page's id.
         photos_only: Neither detections nor figures: for tools that have to know each category.
         progress: Called after each batch of images and annotations.

@@ -55,7 +55,6 @@ def data_package(
     Args:
         table_format: The format of the tables' files.
         recipe: The recipe of the rows.
-        specs: The tables.
     """
     return {
         "profile": "tabular-data-package",

@@ -30,19 +30,12 @@ README = "README.md"
 
 @dataclass(frozen=True, slots=True)
 class ExportedPhotos:
-    """The photos of a list, and how it is cited.
+    """The photos of a list, and how it is cited."""
 
-    Attributes:
-        photo_filter: Selects them.
-        sort: Their order.
-        permalink: The address that asks for them again, with the host.
-        exported_on: The day of the export.
-    """
-
-    photo_filter: PhotoFilter
-    sort: PhotoSort
-    permalink: str
-    exported_on: date
+    photo_filter: PhotoFilter  # selects them
+    sort: PhotoSort  # their order
+    permalink: str  # the address that asks for them again, with the host
+    exported_on: date  # the day of the export
 
 
 def export_photos(
@@ -56,9 +49,6 @@ def export_photos(
     """Write a list of photos as one table into an empty folder.
 
     Args:
-        home: The installation.
-        chosen: The photos.
-        table_format: The format of the table.
         folder: An empty folder for the file.
         progress: Called after each batch of rows.
 
@@ -83,8 +73,6 @@ def export_photo_package(
     """Write a list of photos as a ZIP file: CSV, a data package, and a README with a citation.
 
     Args:
-        home: The installation.
-        chosen: The photos.
         folder: An empty folder for the file.
         progress: Called after each batch of rows.
 
@@ -115,7 +103,6 @@ def readme_text(recipe: Recipe, chosen: ExportedPhotos, rows: int) -> str:
 
     Args:
         recipe: The recipe of the rows.
-        chosen: The photos.
         rows: Their number.
     """
     words = filter_in_words(chosen.photo_filter, decision=recipe.aggregate.decision)

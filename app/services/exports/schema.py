@@ -15,13 +15,9 @@ Query = Callable[[EditionScope, Recipe], RowQuery]
 
 @dataclass(frozen=True, slots=True)
 class TableSpec(TableShape):
-    """One table, and the query of its rows.
+    """One table, and the query of its rows."""
 
-    Attributes:
-        query: Gives the rows in the order of a key, but for the column ``recipe``, which is the
-            last one and the same in all rows.
-        row: The stored table that has its rows.
-    """
-
+    # Gives the rows in the order of a key, but for the column ``recipe``, which is the last one and
+    # the same in all rows.
     query: Query
-    row: type[Table]
+    row: type[Table]  # the stored table that has its rows

@@ -22,7 +22,6 @@ def edit_columns(record: Record, named: Mapping[str, Mapping[tuple[Any, ...], in
     """Return the columns of an edit that its record does not hold as they are stored.
 
     Args:
-        record: The record.
         named: By the kinds of rows that get other ids, the id of each by name; an edit about one
             that is missing has the id 0, which no row has.
 

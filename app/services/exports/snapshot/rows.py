@@ -91,8 +91,6 @@ class RowBuilder:
         """Yield the row that a record holds of a table, behind those that it adds for its sake.
 
         Args:
-            table: The table.
-            record: The record.
             own: Columns that the record does not hold.
         """
         row: Record = {}

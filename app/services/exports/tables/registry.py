@@ -46,7 +46,6 @@ def _cells(name: str, rows: Sequence[type[Table]]) -> Cells:
     """Return the columns of an exported table but the recipe's, in their order.
 
     Args:
-        name: Its name.
         rows: The stored tables that it has columns of.
     """
     cells: Cells = [
