@@ -70,7 +70,7 @@ def test_both_documents_have_the_limits_of_the_code():
     ]
     assert f"{SHORTEST} to {LONGEST} characters" in section
     security = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
-    (row,) = re.findall(r"^\| S7 \|.*$", security, re.MULTILINE)
+    (row,) = re.findall(r"^- \*\*S7\*\* .*$", security, re.MULTILINE)
     assert re.findall(r"\d+(?= passwords| for one account| wrong)", row) == [
         f"{FAILURES_A_MINUTE}", f"{TRIES_OF_ALL}", f"{FAILURES_A_MINUTE}"
     ]  # fmt: skip
