@@ -148,18 +148,20 @@ def _read(text: ColumnElement[Any]) -> tuple[ColumnElement[Any], ...]:
 def _plain(
     row: type[Table], stored: sql.Column[Any], export: ColumnExport, target: type[Table] | None
 ) -> Column:
-    said = dict(next(said for kind, said in TYPES if isinstance(stored.type, kind)))
+    attributes = dict(
+        next(attributes for kind, attributes in TYPES if isinstance(stored.type, kind))
+    )
     if isinstance(stored.type, sql.Enum):
-        said["values"] = tuple(stored.type.enums)
+        attributes["values"] = tuple(stored.type.enums)
     if type(stored.type) is sql.String and stored.type.length == DIGEST_LENGTH:
-        said |= {"free_text": False, "digest": True}
+        attributes |= {"free_text": False, "digest": True}
     is_id = stored.key == "id"
-    if said["type"] is ColumnType.INTEGER and (is_id or target is not None):
-        said["low"] = 1
+    if attributes["type"] is ColumnType.INTEGER and (is_id or target is not None):
+        attributes["low"] = 1
     if target is not None and isinstance(table := declared(target), Exported):
-        said["joins"] = (table.name, _id_name(target))
-    said["nullable"] = stored.nullable or export.form is CellForm.BLANK
-    return _named(row, export, export.name or (_id_name(row) if is_id else stored.key), said)
+        attributes["joins"] = (table.name, _id_name(target))
+    attributes["nullable"] = stored.nullable or export.form is CellForm.BLANK
+    return _named(row, export, export.name or (_id_name(row) if is_id else stored.key), attributes)
 
 
 def _id_name(row: type[Table]) -> str:
@@ -167,16 +169,16 @@ def _id_name(row: type[Table]) -> str:
     return export.name or f"{row.__tablename__}_id"
 
 
-def _named(row: type[Table], export: ColumnExport, name: str, said: dict[str, Any]) -> Column:
-    said |= export.more
+def _named(row: type[Table], export: ColumnExport, name: str, attributes: dict[str, Any]) -> Column:
+    attributes |= export.more
     table = declared(row)
     (meaning,) = export.meanings
     if isinstance(table, Exported):
         meaning = meaning.format(box=table.box) if "{box}" in meaning else meaning
     if isinstance(table, PartOf):
-        name, said["nullable"] = f"{table.prefix}{name}", True
-    digest = ", 64 hex digits" if said.get("digest") else ""
-    return Column(name, description=f"{meaning}{digest}", **said)
+        name, attributes["nullable"] = f"{table.prefix}{name}", True
+    digest = ", 64 hex digits" if attributes.get("digest") else ""
+    return Column(name, description=f"{meaning}{digest}", **attributes)
 
 
 def _printed(row: type[Table], export: ColumnExport) -> tuple[Column, ...]:
@@ -201,8 +203,8 @@ def _key(
         if column.name in table.key:
             joins = (table.name, column.name) if isinstance(table, Exported) else None
             own = {"joins": joins if len(table.key) == 1 else None, "nullable": stored.nullable}
-            said = {"description": meanings.get(column.name, column.description)}
-            columns.append(replace(column, **(own | said | dict(export.more))))
+            attributes = {"description": meanings.get(column.name, column.description)}
+            columns.append(replace(column, **(own | attributes | dict(export.more))))
             expressions.append(expression)
     return tuple(columns), tuple(expressions)
 

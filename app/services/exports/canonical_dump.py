@@ -115,8 +115,8 @@ def _named(session: Session, row: Table, column: Column[Any]) -> list[Any]:
     if value is None or not column.foreign_keys:
         return [value.isoformat() if isinstance(value, date) else value]
     target = next(iter(column.foreign_keys)).column
-    found = session.query(row_classes()[target.table.name]).filter(target == value).first()
-    return [value] if found is None else _key(session, found)
+    referred = session.query(row_classes()[target.table.name]).filter(target == value).one()
+    return _key(session, referred)
 
 
 def _further_tables(session: Session) -> dict[str, Any]:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Double, case, cast, func, literal, null, or_, select
 
-from presslens.app.db.columns import Status
+from presslens.app.db.columns import Status, Table
 from presslens.app.db.edits import EditRow
 from presslens.app.db.exported import (
     FRAME,
     Column,
-    ColumnType,
+    Exported,
     boolean,
     integer,
     number,
@@ -21,7 +21,7 @@ from presslens.app.db.exported import (
     share,
     string,
 )
-from presslens.app.db.exported_rows import as_text, json_text
+from presslens.app.db.exported_rows import as_text, declared, json_text, stored_cells
 from presslens.app.db.figures import FigureRow
 from presslens.app.db.folios import FolioRow
 from presslens.app.db.queries import EditionScope, RowQuery, printed_photos
@@ -219,11 +219,17 @@ def _target_name(scope: EditionScope, _recipe: Recipe) -> ColumnElement[Any]:
     )
 
 
-PAGE = Computed(
-    "",
-    integer("page_id", "the page: joins with pages", low=1, joins=("pages", "page_id")),
-    _stored(PageRow.id),
-)
+def _joined(after: str, row: type[Table], attribute: str, name: str = "") -> Computed:
+    """Return a column that another table of the query stores; an id refers to the rows of that."""
+    (cells,) = (one for one in stored_cells(row) if one.attribute == attribute)
+    (column,), (value,) = cells.columns, cells.expressions
+    table = declared(row)
+    if attribute == "id" and isinstance(table, Exported):
+        column = replace(column, joins=(table.name, column.name))
+    return Computed(after, replace(column, name=name or column.name), _stored(value))
+
+
+PAGE = _joined("", PageRow, "id")
 DECIDED = boolean("decided", "the probability reaches the recipe's decision threshold")
 
 COMPUTED: Mapping[str, tuple[Computed, ...]] = {
@@ -275,29 +281,12 @@ COMPUTED: Mapping[str, tuple[Computed, ...]] = {
         ),
     ),
     "photos": (
-        Computed("photo_id", PAGE.column, PAGE.value),
+        _joined("photo_id", PageRow, "id"),
         Computed("page_id", FRAME, _stored(PhotoRow.frame_id)),
-        Computed(
-            "frame_id",
-            integer("edition_id", "the edition: joins with editions", low=1,
-                joins=("editions", "edition_id")),
-            _stored(EditionRow.id),
-        ),
-        Computed(
-            "edition_id",
-            string("publication", "name of the newspaper", free_text=True),
-            _stored(PublicationRow.name),
-        ),
-        Computed(
-            "publication",
-            Column("date", ColumnType.DATE, "the day that the edition is of"),
-            _stored(EditionRow.edition_date),
-        ),
-        Computed(
-            "date",
-            integer("page_number", "page number in the edition, from 1", low=1),
-            _stored(PageRow.number),
-        ),
+        _joined("frame_id", EditionRow, "id"),
+        _joined("edition_id", PublicationRow, "name"),
+        _joined("publication", EditionRow, "edition_date"),
+        _joined("date", PageRow, "number", "page_number"),
         Computed(
             "area_share",
             share("width_share", "share of the page's width that it takes"),

@@ -66,22 +66,24 @@ def conditions(row: type[Table], scope: EditionScope, recipe: Recipe) -> list[Co
         ids = rule(scope, recipe)
         identity: Any = stored_table(row).columns["id"]
         return [] if ids is None else [identity.in_(ids.correlate(None))]
-    found = [_recipe_condition(row, recipe)] if _is_by_recipe(row) else []
-    for cells in _referring(row):
+    by_recipe = _is_by_recipe(row)
+    chosen = [_recipe_condition(row, recipe)] if by_recipe else []
+    for place, cells in enumerate(_referring(row)):
         column = getattr(row, cells.attribute).expression
+        if place:  # hidden from SQLite's planner, which would look each pair of ids up
+            column = func.coalesce(column, 0)
         if cells.refers is PhotoRow:
-            read = [] if _is_by_recipe(row) else [is_read(column, recipe)]
-            found += [*read, *scope.photos(column)]
+            chosen += [*([] if by_recipe else [is_read(column, recipe)]), *scope.photos(column)]
         elif cells.refers is not None and (ids := _ids(cells.refers, scope, recipe)) is not None:
-            found.append(column.in_(ids))
-    return found
+            chosen.append(column.in_(ids))
+    return chosen
 
 
 def _ids(row: type[Table], scope: EditionScope, recipe: Recipe) -> Ids:
     if (rule := RULES.get(row.__tablename__)) is not None:
         return rule(scope, recipe)
-    found = conditions(row, scope, recipe)
-    return select(stored_table(row).columns["id"]).where(*found) if found else None
+    chosen = conditions(row, scope, recipe)
+    return select(stored_table(row).columns["id"]).where(*chosen) if chosen else None
 
 
 def _is_by_recipe(row: type[Table]) -> bool:
@@ -116,14 +118,14 @@ def _editions(scope: EditionScope) -> Select[int]:
 
 def _claims(scope: EditionScope, _: Recipe) -> Ids:
     """Return the claims that are about editions of a scope."""
-    found: list[ColumnElement[bool]] = []
+    about: list[ColumnElement[bool]] = []
     if scope.publication is not None:
-        found.append(same_newspaper(ClaimRow.publication.expression, scope.publication))
+        about.append(same_newspaper(ClaimRow.publication.expression, scope.publication))
     if scope.first is not None:
-        found.append(ClaimRow.last_date >= scope.first)
+        about.append(ClaimRow.last_date >= scope.first)
     if scope.last is not None:
-        found.append(ClaimRow.first_date <= scope.last)
-    return select(ClaimRow.id).where(*found) if found else None
+        about.append(ClaimRow.first_date <= scope.last)
+    return select(ClaimRow.id).where(*about) if about else None
 
 
 def _events(scope: EditionScope, _: Recipe) -> Ids:
