@@ -119,6 +119,11 @@ def _named(session: Session, row: Table, column: Column[Any]) -> list[Any]:
     return _key(session, referred)
 
 
+def _picked(row: Table, *names: str) -> dict[str, Any]:
+    """Return some columns of a row."""
+    return {name: getattr(row, name) for name in names}
+
+
 def _further_tables(session: Session) -> dict[str, Any]:
     """Return the rows of exported tables that have no place of their own in the document."""
     tables: dict[str, Any] = {}
@@ -150,8 +155,7 @@ def _newspaper(session: Session, row: PublicationRow) -> dict[str, Any]:
     return {
         "key": row.name,
         "aliases": sorted(session.scalars(aliases)),
-        "usual_pages": row.usual_pages,
-        "weekdays": row.weekdays,
+        **_picked(row, "usual_pages", "weekdays"),
         "masthead": row.masthead_sha256,
     }
 
@@ -159,17 +163,13 @@ def _newspaper(session: Session, row: PublicationRow) -> dict[str, Any]:
 def _edition(session: Session, edition: EditionRow) -> dict[str, Any]:
     return {
         "key": _key(session, edition),
-        "pages_expected": edition.pages_expected,
-        "issue": edition.issue,
+        **_picked(edition, "pages_expected", "issue"),
         "files": [[file.sha256, file.size, file.name] for file in edition.files],
         "pages": [
             {
-                "number": page.number,
-                "source": page.source,
+                **_picked(page, "number", "source"),
                 "scan": _key(session, page.scan) if page.scan else None,
-                "status": page.status,
-                "reason": page.reason,
-                "detail": page.detail,
+                **_picked(page, "status", "reason", "detail"),
             }
             for page in edition.pages
         ],
@@ -180,9 +180,7 @@ def _outcome(session: Session, outcome: OutcomeRow) -> dict[str, Any]:
     standing = {photo.position for photo in outcome.photos}
     return {
         "key": _key(session, outcome),
-        "status": outcome.status,
-        "reason": outcome.reason,
-        "detail": outcome.detail,
+        **_picked(outcome, "status", "reason", "detail"),
         "size": [outcome.width, outcome.height],
         "photos": [_photo(session, photo) for photo in outcome.photos],
         "headlines": [
@@ -205,8 +203,7 @@ def _photo(session: Session, row: PhotoRow) -> dict[str, Any]:
         "meanings": [
             {
                 "recipe": meaning.recipe_id,
-                "gallery": meaning.gallery,
-                "label_set": meaning.label_set,
+                **_picked(meaning, "gallery", "label_set"),
                 **interpretation_document(photo_interpretation(meaning)),
                 "doubts": meaning.doubts,
             }
@@ -267,7 +264,7 @@ def _summary(session: Session, row: EditionSummaryRow) -> dict[str, Any]:
 def _columns(row: Table, *but: str) -> dict[str, Any]:
     """Return the columns of a row, without those that are not content."""
     names = (column.key for column in row.__mapper__.column_attrs if column.key not in but)
-    return {name: getattr(row, name) for name in names}
+    return _picked(row, *names)
 
 
 def _figure(figure: FigureRow) -> dict[str, Any]:
@@ -284,14 +281,11 @@ def _reference_key(row: ReferenceRow) -> tuple[str, int, float, float]:
 
 def _reference(row: ReferenceRow) -> dict[str, Any]:
     return {
-        "sha256": row.sha256,
-        "frame": row.frame,
+        **_picked(row, "sha256", "frame"),
         "place": [row.x0, row.y0, row.x1, row.y1],
         "name": row.name,
         "vouched": row.vouched_by is not None,
-        "status": row.status,
-        "reason": row.reason,
-        "detail": row.detail,
+        **_picked(row, "status", "reason", "detail"),
         "faces": [_face(seen_face(face)) for face in row.faces],
     }
 
@@ -299,8 +293,7 @@ def _reference(row: ReferenceRow) -> dict[str, Any]:
 def _label(label: LabelRow) -> dict[str, Any]:
     return {
         "key": label.name,
-        "version": label.version,
-        "failure": label.failure,
+        **_picked(label, "version", "failure"),
         "figures": [label.ap, label.f1, label.calibration_error, label.method],
         "examples": [
             [e.sha256, e.shows, e.name, _digest(e.features), _digest(e.fingerprint)]
@@ -312,22 +305,10 @@ def _label(label: LabelRow) -> dict[str, Any]:
 def _annotations(session: Session) -> dict[str, list[Any]]:
     """Return reviews, settled answers, claims with what is frozen, and events, by content."""
     return {
-        "reviews": sorted(
-            (
-                _review(session, row)
-                for row in session.scalars(select(ReviewRow).filter_by(withdrawn_at=None))
-            ),
-            key=str,
-        ),
+        "reviews": _standing(session, ReviewRow, _review),
         "settled": sorted(_settled(session)),
         "samples": _sorted(_sample(session, row) for row in session.scalars(select(SampleRow))),
-        "page_reviews": sorted(
-            (
-                _page_review(session, row)
-                for row in session.scalars(select(PageReviewRow).filter_by(withdrawn_at=None))
-            ),
-            key=str,
-        ),
+        "page_reviews": _standing(session, PageReviewRow, _page_review),
         "claims": sorted(
             [
                 *_key(session, c),
@@ -358,14 +339,19 @@ def _annotations(session: Session) -> dict[str, list[Any]]:
     }
 
 
+def _standing(session: Session, row: Any, document: Any) -> list[dict[str, Any]]:
+    """Return the documents of rows that were not withdrawn."""
+    rows = session.scalars(select(row).filter_by(withdrawn_at=None))
+    return sorted((document(session, one) for one in rows), key=str)
+
+
 def _review(session: Session, row: ReviewRow) -> dict[str, Any]:
     scan = session.get_one(ScanRow, row.scan_id)
     return {
         "key": [*_key(session, scan), row.x0, row.y0, row.x1, row.y1],
         "coder": row.coder,
         "answers": [[answer.measure, answer.shows, answer.place] for answer in row.answers],
-        "adjudicates": row.adjudicates,
-        "note": row.note,
+        **_picked(row, "adjudicates", "note"),
     }
 
 
@@ -408,10 +394,7 @@ def _item(session: Session, item: SampleItemRow) -> dict[str, Any]:
 def _page_review(session: Session, row: PageReviewRow) -> dict[str, Any]:
     return {
         "key": _key(session, session.get_one(ScanRow, row.scan_id)),
-        "coder": row.coder,
-        "checked": row.checked,
-        "adjudicates": row.adjudicates,
-        "two_editions": row.two_editions,
+        **_picked(row, "coder", "checked", "adjudicates", "two_editions"),
         "marks": [[*mark.box.to_list(), mark.photos, mark.boxes] for mark in row.marks],
         "note": row.note,
     }
