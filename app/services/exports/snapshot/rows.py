@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Callable, Container, Iterator, Mapping
 from typing import Any, TypeAlias
@@ -10,6 +11,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from presslens.app.db.columns import Status, Table
+from presslens.app.db.edits import RESTORED
 from presslens.app.db.exported import Exported, NamedByKey
 from presslens.app.db.exported_rows import StoredCells, declared, stored_cells, stored_table
 from presslens.app.db.folios import FolioRow
@@ -22,8 +24,8 @@ from presslens.app.db.tables import (
     PhotoRow,
 )
 from presslens.app.platform.errors import InvalidRequest
+from presslens.app.platform.text import LONGEST_TEXT
 from presslens.app.services.exports.schema import TableSpec
-from presslens.app.services.exports.snapshot.edit_rows import edit_columns
 from presslens.app.services.exports.snapshot.read import Record
 from presslens.app.services.exports.tables.selection import OF_RECIPE
 from presslens.models.labels.classifier import LabelClassifier
@@ -37,6 +39,12 @@ BuiltRows: TypeAlias = Iterator[tuple[type[Table], Record]]
 Key: TypeAlias = tuple[Any, ...]
 
 ANALYSED = (Status.DONE, Status.EMPTY)
+
+DEEPEST = 8
+"""Sentences within sentences, at most."""
+
+_PLACEHOLDER = re.compile(r"%\((\w+)\)s", re.ASCII)
+_PARAMETER = re.compile(r"(?!template$|cls$)[a-z]\w*", re.ASCII)
 
 
 class RowBuilder:
@@ -66,9 +74,9 @@ class RowBuilder:
         }
         self._changes: Mapping[str, Callable[[Record, Record], Record]] = {
             "publications": self._with_masthead,
-            "own_labels": lambda record, _: {"coefficients": coefficients(record)},
+            "own_labels": lambda record, _: {"coefficients": _coefficients(record)},
             "editions": lambda record, _: {"unpacked_at": record["received_at"]},
-            "edits": lambda record, _: edit_columns(record, self._named_targets()),
+            "edits": lambda record, _: _edit_columns(record, self._named_targets()),
         }
 
     def build(self, spec: TableSpec, record: Record) -> BuiltRows:
@@ -240,7 +248,59 @@ def _origin(table: type[Table]) -> str:
     return f"it is not in {named.name}.csv" if isinstance(named, Exported) else "nothing has it"
 
 
-def coefficients(record: Record) -> Vector | None:
+def _edit_columns(record: Record, named: Mapping[str, Mapping[tuple[Any, ...], int]]) -> Record:
+    """Return the columns of an edit that its record does not hold as they are stored.
+
+    Args:
+        named: By the kinds of rows that get other ids, the id of each by name; an edit about one
+            that is missing has the id 0, which no row has.
+
+    Raises:
+        InvalidRequest: The record holds invalid values.
+    """
+    target = record["target_id"]
+    if record["target"] in named:
+        target = named[record["target"]].get((record["target_name"],), 0)
+    elif target is None:
+        raise InvalidRequest(f"edit {record['edit_id']}: its target has no id")
+    return {"target_id": target, "text": _sentence(record["text"]), "change": {RESTORED: True}}
+
+
+def _sentence(value: Any, depth: int = 0) -> Any:
+    """Return a sentence of the log: a template, and the values that stand in it.
+
+    Raises:
+        InvalidRequest: It is something else, or fills in more than it names.
+    """
+    fault = InvalidRequest("text is a sentence (template) with its values")
+    if isinstance(value, str) and not _is_storable(value):
+        raise fault
+    if isinstance(value, str | int | float | None) and depth:
+        return value
+    if not isinstance(value, dict) or value.keys() != {"template", "values"} or depth > DEEPEST:
+        raise fault
+    template, values = value["template"], value["values"]
+    if not isinstance(template, str) or not _is_storable(template):
+        raise fault
+    if not isinstance(values, dict):
+        raise fault
+    named = set(_PLACEHOLDER.findall(template))
+    rest = _PLACEHOLDER.sub("", template).replace("%%", "")
+    names = {name for name in values if _PARAMETER.fullmatch(name)}
+    if (values and "%" in rest) or not named <= names or names != values.keys():
+        raise fault
+    for one in values.values():
+        _sentence(one, depth + 1)
+    return value
+
+
+def _is_storable(text: str) -> bool:
+    """Return whether both databases and an answer can hold a text: no NUL, no half of a pair."""
+    halves = any("\ud800" <= character <= "\udfff" for character in text)
+    return len(text) <= LONGEST_TEXT and "\0" not in text and not halves
+
+
+def _coefficients(record: Record) -> Vector | None:
     """Return the coefficients of a label; None for one that is not used.
 
     Raises:
