@@ -10,10 +10,11 @@ from pydantic import Field
 from presslens.app.api.access import PermittedRoute, identity_of, needs, shows_secret
 from presslens.app.api.csv_response import csv_response, wants_csv
 from presslens.app.api.given import Given, OneOf
-from presslens.app.api.params import Cursor, Home, Id, Limit, Name
+from presslens.app.api.params import Cursor, Home, Id, Limit
 from presslens.app.platform import clock
 from presslens.app.platform.errors import NotPermitted
 from presslens.app.platform.permissions import AccountRole, Permission
+from presslens.app.platform.questions import Name
 from presslens.app.services.accounts.accounts import (
     AccountChange,
     add_account,

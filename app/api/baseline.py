@@ -9,12 +9,13 @@ from fastapi import APIRouter, Query, Request
 from presslens.app.api import links
 from presslens.app.api.access import needs
 from presslens.app.api.csv_response import csv_response, wants_csv
-from presslens.app.api.params import MOST, Home
+from presslens.app.api.params import Home
 from presslens.app.api.response_cache import CachedRoute
-from presslens.app.api.stats import MetricName, RecipeId, read_metric
 from presslens.app.platform.permissions import Permission
+from presslens.app.platform.questions import MOST
 from presslens.app.services.statistics.baseline import edition_baseline
 from presslens.app.services.statistics.edition_metrics import METRICS, MOST_METRICS
+from presslens.app.services.statistics.queries import MetricName, RecipeId, read_metric
 from presslens.pipelines.statistics.flags import BaselineRules
 from presslens.pipelines.statistics.reference_editions import MatchCriterion
 

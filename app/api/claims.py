@@ -11,9 +11,10 @@ from presslens.app.api import links
 from presslens.app.api.access import PermittedRoute, needs
 from presslens.app.api.csv_response import csv_response, wants_csv
 from presslens.app.api.given import Given, OneOf
-from presslens.app.api.params import Cursor, Day, Home, Id, Limit, Name
+from presslens.app.api.params import Cursor, Editions, Home, Id, Limit
 from presslens.app.platform import clock
 from presslens.app.platform.permissions import Permission
+from presslens.app.platform.questions import Day, Name
 from presslens.app.services.claims.claims import (
     ClaimFilter,
     NewClaim,
@@ -102,16 +103,14 @@ class ClaimToAdd(RuleOfEditions):
 def get_claims(
     home: Home,
     request: Request,
-    publication: Annotated[Name | None, Query()] = None,
-    first: Annotated[Day | None, Query(alias="from")] = None,
-    last: Annotated[Day | None, Query(alias="to")] = None,
+    query: Editions,
     key: Annotated[Name | None, Query()] = None,
     versions: Annotated[bool, Query(description="old versions too")] = False,
     limit: Limit = 50,
     cursor: Cursor | None = None,
 ) -> Any:
     """List claims by the first day that they are about. CSV holds all of them."""
-    claim_filter = ClaimFilter(publication, first, last, key, versions)
+    claim_filter = ClaimFilter(query.publication, query.first, query.last, key, versions)
     if wants_csv(request):
         rows = (claim.to_json() for claim in iterate_claims(home, claim_filter))
         return csv_response(COLUMNS, rows, name="claims")

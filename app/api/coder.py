@@ -16,7 +16,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from presslens.app.api.given import Given
-from presslens.app.api.params import Name
+from presslens.app.platform.questions import Name
 
 _signed_in: ContextVar[str | None] = ContextVar("signed_in", default=None)
 

@@ -4,25 +4,20 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 
 from presslens.app.api import links
 from presslens.app.api.access import needs
 from presslens.app.api.chart_response import Charted, chart_routes, permalink_of
 from presslens.app.api.csv_response import csv_response, wants_csv
-from presslens.app.api.params import Day, Home, Name
+from presslens.app.api.params import Home, read_query
 from presslens.app.api.response_cache import CachedRoute
-from presslens.app.api.stats import MetricName, RecipeId, read_metric
 from presslens.app.charts.changes import changes_chart
 from presslens.app.charts.comparison import comparison_chart
 from presslens.app.platform.permissions import Permission
-from presslens.app.services.catalogue.scope import known_newspaper
 from presslens.app.services.statistics.changes import metric_changes
 from presslens.app.services.statistics.comparison import compare_groups
-from presslens.app.services.statistics.edition_metrics import METRICS, MOST_METRICS
-from presslens.app.services.statistics.selection import EditionCriteria
-from presslens.pipelines.statistics.corrections import Correction
-from presslens.pipelines.statistics.measure import Estimand, Inference, Weight, Zone
+from presslens.app.services.statistics.queries import CompareQuery, MetricName, ShareQuery
 from presslens.pipelines.statistics.timeline import PeriodUnit
 
 router = APIRouter(prefix="/stats", tags=["statistics"], route_class=CachedRoute)
@@ -45,14 +40,8 @@ def get_changes(
     home: Home,
     request: Request,
     metric: MetricName,
-    publication: Annotated[Name | None, Query()] = None,
-    first: Annotated[Day | None, Query(alias="from")] = None,
-    last: Annotated[Day | None, Query(alias="to")] = None,
+    query: Annotated[ShareQuery, read_query(ShareQuery)],
     by: PeriodUnit = PeriodUnit.MONTH,
-    page: Zone | None = None,
-    weight: Weight | None = None,
-    estimand: Estimand = Estimand.SHARE_OF_PHOTOS,
-    recipe: RecipeId | None = None,
     *,
     charted: Charted,
 ) -> Any:
@@ -62,11 +51,11 @@ def get_changes(
     """
     changes = metric_changes(
         home,
-        read_metric(metric, page, weight),
-        EditionCriteria(known_newspaper(home, publication), first, last),
+        query.named(metric),
+        query.known(home).criteria,
         by=by,
-        estimand=estimand,
-        recipe=recipe,
+        estimand=query.estimand,
+        recipe=query.recipe,
     )
     if wants_csv(request):
         return csv_response(CHANGES, changes.rows(), name="changes")
@@ -85,19 +74,7 @@ def get_changes(
 def get_comparison(
     home: Home,
     request: Request,
-    metric: Annotated[list[MetricName] | None, Query(max_length=MOST_METRICS)] = None,
-    a_publication: Annotated[Name | None, Query()] = None,
-    a_from: Annotated[Day | None, Query()] = None,
-    a_to: Annotated[Day | None, Query()] = None,
-    b_publication: Annotated[Name | None, Query()] = None,
-    b_from: Annotated[Day | None, Query()] = None,
-    b_to: Annotated[Day | None, Query()] = None,
-    page: Zone | None = None,
-    weight: Weight | None = None,
-    estimand: Estimand = Estimand.SHARE_OF_PHOTOS,
-    inference: Inference = Inference.PRACTICE,
-    correction: Correction = Correction.HOLM,
-    recipe: RecipeId | None = None,
+    query: Annotated[CompareQuery, read_query(CompareQuery)],
     *,
     charted: Charted,
 ) -> Any:
@@ -107,16 +84,16 @@ def get_comparison(
     `inference` says whether the newspapers' practice differs, or these very editions do. As `.png`,
     `.svg`, `.pdf` and `.vl.json` (Vega-Lite) it is a chart of the differences.
     """
-    texts = metric or [str(one) for one in METRICS]
+    query = query.known(home)
     comparison = compare_groups(
         home,
-        [read_metric(text, page, weight) for text in texts],
-        EditionCriteria(known_newspaper(home, a_publication), a_from, a_to),
-        EditionCriteria(known_newspaper(home, b_publication), b_from, b_to),
-        estimand=estimand,
-        inference=inference,
-        correction=correction,
-        recipe=recipe,
+        query.metrics,
+        query.a,
+        query.b,
+        estimand=query.estimand,
+        inference=query.inference,
+        correction=query.correction,
+        recipe=query.recipe,
     )
     if wants_csv(request):
         return csv_response(COMPARED, comparison.rows(), name="compare")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Form, Query, Request, Response, UploadFile
@@ -14,12 +15,12 @@ from presslens.app.api.access import PermittedRoute, needs
 from presslens.app.api.coder import Coder, FormCoder, GivenCoder, QueryCoder, name_in
 from presslens.app.api.csv_response import csv_response, wants_csv
 from presslens.app.api.given import Given, OneOf
-from presslens.app.api.params import MOST, Cursor, Day, Home, Id, Limit, Name
+from presslens.app.api.params import Cursor, Editions, Home, Id, Limit
 from presslens.app.api.progress_events import progress_events
-from presslens.app.db.queries import EditionScope
 from presslens.app.platform import clock
 from presslens.app.platform.errors import LimitExceeded
 from presslens.app.platform.permissions import Permission
+from presslens.app.platform.questions import MOST, Day, Name
 from presslens.app.services.catalogue.descriptions import edition_description
 from presslens.app.services.catalogue.editions import (
     COLUMNS,
@@ -112,9 +113,7 @@ def upload_edition(
 def get_editions(
     home: Home,
     request: Request,
-    publication: Annotated[Name | None, Query()] = None,
-    first: Annotated[Day | None, Query(alias="from")] = None,
-    last: Annotated[Day | None, Query(alias="to")] = None,
+    query: Editions,
     limit: Limit = 50,
     cursor: Cursor | None = None,
     deleted: Annotated[
@@ -125,7 +124,7 @@ def get_editions(
 
     `deleted=true` lists those in the trash, with who deleted them, and when they go for good.
     """
-    scope = EditionScope(own_name(home, publication), first, last)
+    scope = replace(query.scope, publication=own_name(home, query.publication))
     if deleted and wants_csv(request):
         rows = (one.to_json() for one in iterate_trash(home, scope))
         return csv_response(TRASH_COLUMNS, rows, name="trash")

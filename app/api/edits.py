@@ -12,11 +12,12 @@ from presslens.app.api.access import PermittedRoute, check_permission, identity_
 from presslens.app.api.coder import Coder, GivenCoder, name_in
 from presslens.app.api.csv_response import csv_response, wants_csv
 from presslens.app.api.given import Given
-from presslens.app.api.params import MOST, Cursor, Home, Id, Limit, Name
+from presslens.app.api.params import Cursor, Home, Id, Limit
 from presslens.app.db.edits import Action
 from presslens.app.installation import Installation
 from presslens.app.platform import clock
 from presslens.app.platform.permissions import Permission
+from presslens.app.platform.questions import MOST, Name
 from presslens.app.services.accounts.identity import Identity
 from presslens.app.services.corrections.undo import undo_edit, undo_edits
 from presslens.app.services.edits.listing import (

@@ -10,8 +10,9 @@ from presslens.app.api import links
 from presslens.app.api.access import PermittedRoute, needs
 from presslens.app.api.csv_response import csv_response, wants_csv
 from presslens.app.api.given import Given
-from presslens.app.api.params import Cursor, Day, Home, Id, Limit, Name
+from presslens.app.api.params import Cursor, Home, Id, Limit
 from presslens.app.platform.permissions import Permission
+from presslens.app.platform.questions import Day, Name
 from presslens.app.services.claims.events import (
     EventFilter,
     NewEvent,

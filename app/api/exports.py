@@ -19,12 +19,13 @@ from starlette.types import Receive, Scope, Send
 
 from presslens.app.api.access import PermittedRoute, needs
 from presslens.app.api.export_links import ExportLinks, page_image_path
-from presslens.app.api.params import MOST, Day, Home, Id, Name
+from presslens.app.api.params import Home, Id, read_query
 from presslens.app.db.queries import EditionScope
 from presslens.app.installation import Installation, frozen
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.platform.permissions import Permission
-from presslens.app.services.catalogue.scope import known_newspaper
+from presslens.app.platform.questions import Name
+from presslens.app.services.catalogue.edition_query import ExportQuery
 from presslens.app.services.exports.batches import ReportProgress
 from presslens.app.services.exports.data_package import tables_document
 from presslens.app.services.exports.export import (
@@ -65,14 +66,8 @@ MEDIA_TYPES = {
 IIIF_TYPE = f'application/ld+json;profile="{CONTEXT}"'
 
 
-def _scope(
-    home: Home,
-    publication: Annotated[Name | None, Query()] = None,
-    first: Annotated[Day | None, Query(alias="from")] = None,
-    last: Annotated[Day | None, Query(alias="to")] = None,
-    edition: Annotated[int | None, Query(ge=1, le=MOST)] = None,
-) -> EditionScope:
-    return EditionScope(known_newspaper(home, publication), first, last, edition)
+def _scope(home: Home, query: Annotated[ExportQuery, read_query(ExportQuery)]) -> EditionScope:
+    return query.known(home).scope
 
 
 Scoped = Annotated[EditionScope, Depends(_scope)]

@@ -11,11 +11,12 @@ from presslens.app.api import links
 from presslens.app.api.access import PermittedRoute, needs
 from presslens.app.api.coder import Coder, FormCoder, GivenCoder, QueryCoder, name_in
 from presslens.app.api.given import Given, OneOf
-from presslens.app.api.params import MOST, Cursor, Home, Id, Limit, Name
+from presslens.app.api.params import Cursor, Home, Id, Limit
 from presslens.app.api.picture_response import PICTURE, WidthParam, picture_response
 from presslens.app.installation import Installation
 from presslens.app.platform import clock
 from presslens.app.platform.permissions import Permission
+from presslens.app.platform.questions import MOST, Name
 from presslens.app.services.catalogue.sightings import SightingFilter, list_sightings
 from presslens.app.services.figures.confirm import confirm_face
 from presslens.app.services.figures.erasure import remove_figure, remove_reference

@@ -16,10 +16,11 @@ from fastapi.responses import JSONResponse, RedirectResponse
 
 from presslens.app.api import links
 from presslens.app.api.access import PermittedRoute, needs
-from presslens.app.api.params import MOST, Home
+from presslens.app.api.params import Home
 from presslens.app.api.picture_response import PICTURE, tagged_response
 from presslens.app.platform.errors import NotFound
 from presslens.app.platform.permissions import Permission
+from presslens.app.platform.questions import MOST
 from presslens.app.services.pictures.iiif_image import (
     CONTEXT,
     MEDIA_TYPES,

@@ -10,9 +10,10 @@ from pydantic import Field
 from presslens.app.api.access import PermittedRoute, needs
 from presslens.app.api.coder import Coder, GivenCoder, name_in
 from presslens.app.api.given import Given
-from presslens.app.api.params import Home, Limit, Name
+from presslens.app.api.params import Home, Limit
 from presslens.app.platform import clock
 from presslens.app.platform.permissions import Permission
+from presslens.app.platform.questions import Name
 from presslens.app.services.labels.labels import list_labels
 from presslens.app.services.labels.teaching import ask_to_learn, borderline_photos, make_label
 

@@ -14,10 +14,10 @@ from fastapi import Request
 from fastapi.dependencies.utils import get_dependant, solve_dependencies
 from starlette.concurrency import run_in_threadpool
 
-from presslens.app.api.params import MOST
 from presslens.app.api.photos import photo_filter_of
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest, NotFound, NotPermitted, Replaced
+from presslens.app.platform.questions import MOST
 from presslens.app.services.accounts.identity import Identity
 from presslens.app.services.accounts.share_links import EDITION, PLACES
 from presslens.app.services.catalogue.pages import find_page

@@ -11,9 +11,10 @@ from presslens.app.api import links
 from presslens.app.api.access import PermittedRoute, needs
 from presslens.app.api.coder import Coder
 from presslens.app.api.given import Given, OneOf
-from presslens.app.api.params import MOST, Home, Id
+from presslens.app.api.params import Home, Id
 from presslens.app.platform import clock
 from presslens.app.platform.permissions import Permission
+from presslens.app.platform.questions import MOST
 from presslens.app.services.catalogue.photo_address import photo_to_change
 from presslens.app.services.corrections.photos import (
     MOST_PARTS,

@@ -10,10 +10,11 @@ from pydantic import Field
 from presslens.app.api.access import PermittedRoute, needs
 from presslens.app.api.coder import Coder, FormCoder, QueryCoder
 from presslens.app.api.given import Given
-from presslens.app.api.params import MOST, Home, Id
+from presslens.app.api.params import Home, Id
 from presslens.app.api.picture_response import PICTURE, WidthParam, picture_response
 from presslens.app.platform import clock
 from presslens.app.platform.permissions import Permission
+from presslens.app.platform.questions import MOST
 from presslens.app.services.catalogue.descriptions import page_description
 from presslens.app.services.catalogue.pages import find_page
 from presslens.app.services.corrections.pages import change_page, remove_page

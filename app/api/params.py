@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
+import inspect
 from collections.abc import Iterator, Mapping
-from datetime import date
 from typing import Annotated, Any, get_args, get_origin
 
 from fastapi import Depends, Path, Query, Request
@@ -12,17 +11,13 @@ from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from fastapi.params import Form
 from fastapi.routing import APIRoute
-from pydantic import AfterValidator, BeforeValidator, StringConstraints
 from pydantic.fields import FieldInfo
 from starlette.convertors import IntegerConvertor, register_url_convertor
 from starlette.datastructures import ImmutableMultiDict
 
 from presslens.app.installation import Installation
-from presslens.app.platform.text import plain_name
-
-DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-MOST = 2**31 - 1
-"""The largest id."""
+from presslens.app.platform.questions import MOST, BaseQuery
+from presslens.app.services.catalogue.edition_query import EditionQuery
 
 
 class IdConvertor(IntegerConvertor):
@@ -42,21 +37,6 @@ def _home(request: Request) -> Installation:
     return home
 
 
-def _read_day(value: object) -> object:
-    if isinstance(value, date):
-        return value
-    if not isinstance(value, str) or not DAY.fullmatch(value):
-        raise ValueError("a day is written YYYY-MM-DD")
-    return date.fromisoformat(value)
-
-
-def _one_line(value: str) -> str:
-    value = value.strip()
-    if not value or not value.isprintable():
-        raise ValueError("a name is one line of printable characters")
-    return value
-
-
 async def check_field_names(request: Request) -> None:
     """Reject query parameters and form fields that the route would ignore.
 
@@ -73,6 +53,32 @@ async def check_field_names(request: Request) -> None:
         errors += _problems("body", await request.form(), form)
     if errors:
         raise RequestValidationError(errors)
+
+
+def read_query(query: type[BaseQuery]) -> Any:
+    """Return the dependency that reads a question from the query parameters of an address.
+
+    FastAPI checks each field by its type.
+    """
+
+    def read(**fields: Any) -> BaseQuery:
+        return query.model_construct(**fields)
+
+    parameters = [
+        inspect.Parameter(
+            name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=field.default,
+            annotation=Annotated[
+                field.annotation,
+                *field.metadata,
+                Query(alias=field.alias, description=field.description),
+            ],
+        )
+        for name, field in query.model_fields.items()
+    ]
+    read.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    return Depends(read)
 
 
 def _problems(
@@ -111,13 +117,7 @@ def _is_list(annotation: object) -> bool:
 
 Home = Annotated[Installation, Depends(_home)]
 Id = Annotated[int, Path(ge=1, le=MOST)]
-Day = Annotated[date, BeforeValidator(_read_day)]
-Name = Annotated[
-    str,
-    StringConstraints(min_length=1, max_length=255),
-    AfterValidator(_one_line),
-    AfterValidator(plain_name),
-]
 ShareParam = Annotated[float, Query(ge=0, le=1)]
 Limit = Annotated[int, Query(ge=1, le=200)]
 Cursor = Annotated[str, Query(max_length=1000)]
+Editions = Annotated[EditionQuery, read_query(EditionQuery)]

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 
 from presslens.app.api.access import PermittedRoute, needs
 from presslens.app.api.csv_response import csv_response
-from presslens.app.api.params import Day, Home, Name
-from presslens.app.api.stats import MetricName, read_metric
+from presslens.app.api.params import Editions, Home
 from presslens.app.platform.permissions import Permission
-from presslens.app.services.catalogue.scope import known_newspaper
 from presslens.app.services.statistics.photo_rows import COLUMNS, photo_rows
+from presslens.app.services.statistics.queries import MetricName, read_metric
 from presslens.app.services.statistics.selection import EditionCriteria
 
 router = APIRouter(prefix="/stats", tags=["statistics"], route_class=PermittedRoute)
@@ -24,16 +21,10 @@ router = APIRouter(prefix="/stats", tags=["statistics"], route_class=PermittedRo
 def get_share_photos(
     home: Home,
     metric: MetricName,
-    publication: Annotated[Name | None, Query()] = None,
-    first: Annotated[Day | None, Query(alias="from")] = None,
-    last: Annotated[Day | None, Query(alias="to")] = None,
+    query: Editions,
 ) -> StreamingResponse:
     """Return the photos that a share is of, a row each, for ``presslens estimate``, R or pandas."""
-    rows = list(
-        photo_rows(
-            home,
-            read_metric(metric),
-            EditionCriteria(known_newspaper(home, publication), first, last),
-        )
-    )
+    known = query.known(home)
+    criteria = EditionCriteria(known.publication, known.first, known.last)
+    rows = list(photo_rows(home, read_metric(metric), criteria))
     return csv_response(COLUMNS, rows, name="photos")

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from presslens.app.api.access import PermittedRoute, needs, shown_pages
 from presslens.app.api.csv_response import csv_response, wants_csv
-from presslens.app.api.params import MOST, Cursor, Day, Home, Id, Limit, Name, ShareParam
+from presslens.app.api.params import Cursor, Home, Id, Limit, read_query
 from presslens.app.api.photo_address import PhotoId
 from presslens.app.api.picture_response import (
     ASKED_EACH_TIME,
@@ -17,109 +17,34 @@ from presslens.app.api.picture_response import (
     WidthParam,
     picture_response,
 )
-from presslens.app.db.queries import EditionScope
 from presslens.app.platform.permissions import Permission
+from presslens.app.platform.questions import MOST
 from presslens.app.services.catalogue.buckets import list_buckets, photos_of_bucket
 from presslens.app.services.catalogue.facets import count_facets
 from presslens.app.services.catalogue.photo_entry import COLUMNS
 from presslens.app.services.catalogue.photo_filter import (
-    AppearanceFilter,
     PhotoFilter,
     PhotoSort,
-    SizeClass,
 )
+from presslens.app.services.catalogue.photo_query import PhotoQuery
 from presslens.app.services.catalogue.photo_views import Display
 from presslens.app.services.catalogue.photos import find_photo, iterate_photos, list_photos
-from presslens.app.services.catalogue.scope import known_newspaper
 from presslens.app.services.catalogue.similar import similar_photos
-from presslens.app.services.labels.labels import check_label
 from presslens.app.services.pictures.pictures import figure_picture, photo_picture
 from presslens.app.services.reviews.reviews import photo_reviews
-from presslens.models.vocabulary import Answer, Facing, Focus, ShotSize, Subject
-from presslens.pipelines.statistics.measure import Zone
 
 router = APIRouter(prefix="/photos", tags=["photos"], route_class=PermittedRoute)
 
 
 def photo_filter_of(
-    home: Home,
-    publication: Annotated[Name | None, Query(description="the newspaper")] = None,
-    first: Annotated[Day | None, Query(alias="from", description="earliest edition")] = None,
-    last: Annotated[Day | None, Query(alias="to", description="latest edition")] = None,
-    edition: Annotated[
-        int | None, Query(ge=1, le=MOST, description="id of the only edition")
-    ] = None,
-    page: Annotated[int | None, Query(ge=1, le=MOST, description="number of the page")] = None,
-    zone: Annotated[Zone, Query(description="the part of the edition")] = Zone.ALL,
-    subject: Annotated[
-        list[Subject] | None,
-        Query(
-            max_length=5,
-            description="shown, by people's settled answer or else the machine; several: together",
-        ),
-    ] = None,
-    min_probability: Annotated[
-        ShareParam, Query(description="of each subject and figure by the machine, at least")
-    ] = 0.5,
-    figure: Annotated[
-        list[Name] | None,
-        Query(
-            max_length=20,
-            description="seen, by people's settled answer or else the machine; several: together",
-        ),
-    ] = None,
-    focus: Annotated[
-        list[Focus] | None,
-        Query(
-            max_length=4,
-            description="one of these, by people's settled answer or else the machine",
-        ),
-    ] = None,
-    min_size: Annotated[ShareParam | None, Query(description="share of the page")] = None,
-    size: Annotated[
-        SizeClass | None,
-        Query(description="below 5 % of the page, below 15 %, more, or the whole page"),
-    ] = None,
-    text: Annotated[Name | None, Query(description="in the caption or the headline")] = None,
-    label: Annotated[
-        list[Name] | None,
-        Query(
-            max_length=20,
-            description="shown, by people's settled answer or else the recipe; several: together",
-        ),
-    ] = None,
-    shot_size: Annotated[ShotSize | None, Query(description="of the figure, or of any")] = None,
-    facing: Annotated[Facing | None, Query(description="as the figure, or any, does")] = None,
-    alone: Annotated[bool | None, Query(description="the figure, or any, is by himself")] = None,
-    answer: Annotated[Answer | None, Query(description="whether it surely is the figure")] = None,
-    reviewed: Annotated[bool | None, Query(description="whether coders have settled it")] = None,
-    superseded: Annotated[
-        bool, Query(description="also photos of uploads that a later one has superseded")
-    ] = False,
+    home: Home, query: Annotated[PhotoQuery, read_query(PhotoQuery)]
 ) -> PhotoFilter:
     """Return the filter that a query asks for.
 
     Raises:
         InvalidRequest: There is no such newspaper, or photos are not read for one of the labels.
     """
-    for name in label or ():
-        check_label(home, name)
-    return PhotoFilter(
-        EditionScope(known_newspaper(home, publication), first, last, edition),
-        page=page,
-        zone=zone,
-        subjects=tuple(subject or ()),
-        min_probability=min_probability,
-        figures=tuple(figure or ()),
-        focuses=tuple(focus or ()),
-        min_size=min_size,
-        size=size,
-        text=text,
-        labels=tuple(label or ()),
-        appearance=AppearanceFilter(shot_size, facing, alone, answer),
-        reviewed=reviewed,
-        superseded=superseded,
-    )
+    return query.known(home).photos
 
 
 Filtered = Annotated[PhotoFilter, Depends(photo_filter_of)]

@@ -14,13 +14,14 @@ from presslens.app.api.access import PermittedRoute, needs
 from presslens.app.api.coder import Coder, QueryCoder
 from presslens.app.api.csv_response import csv_response, wants_csv
 from presslens.app.api.given import Given, OneOf
-from presslens.app.api.params import MOST, Day, Home, Id, Name
+from presslens.app.api.params import Home, Id
 from presslens.app.api.picture_response import JPEG, PICTURE, tagged_response
 from presslens.app.db.queries import EditionScope
 from presslens.app.installation import Installation
 from presslens.app.platform import clock
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.platform.permissions import Permission
+from presslens.app.platform.questions import MOST, Day, Name
 from presslens.app.services.catalogue.publications import COLUMNS, find_newspaper, list_publications
 from presslens.app.services.catalogue.scope import mistaken_for
 from presslens.app.services.corrections.newspaper_merge import SameDay, merge_newspapers, plan_merge

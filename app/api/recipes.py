@@ -8,10 +8,9 @@ from fastapi import APIRouter, Query, Request
 
 from presslens.app.api.access import PermittedRoute, needs
 from presslens.app.api.csv_response import csv_response, wants_csv
-from presslens.app.api.params import Day, Home, Limit, Name
-from presslens.app.db.queries import EditionScope
+from presslens.app.api.params import Editions, Home, Limit
 from presslens.app.platform.permissions import Permission
-from presslens.app.services.catalogue.scope import known_newspaper
+from presslens.app.platform.questions import Name
 from presslens.app.services.recipes.comparison import (
     check_comparable,
     compare_recipes,
@@ -41,9 +40,8 @@ def get_comparison(
     measure: Annotated[
         list[Name] | None, Query(max_length=20, description="crowd, leader, figure:NAME, …")
     ] = None,
-    publication: Annotated[Name | None, Query()] = None,
-    first: Annotated[Day | None, Query(alias="from")] = None,
-    last: Annotated[Day | None, Query(alias="to")] = None,
+    *,
+    query: Editions,
     limit: Limit = 50,
 ) -> Any:
     """Compare the interpretations of the same photos under two recipes. CSV holds all flips.
@@ -51,10 +49,7 @@ def get_comparison(
     Lists hold at most ``limit``: what changed most comes first.
     """
     recipes = find_recipe(home, old), find_recipe(home, new)
-    scope, measures = (
-        EditionScope(known_newspaper(home, publication), first, last),
-        frozenset(measure or ()),
-    )
+    scope, measures = query.known(home).scope, frozenset(measure or ())
     check_comparable(*recipes, measures)
     if wants_csv(request):
         ids = {"old_recipe": recipes[0].id, "new_recipe": recipes[1].id}

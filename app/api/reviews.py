@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field, model_validator
 
 from presslens.app.api import links
@@ -12,12 +12,12 @@ from presslens.app.api.access import PermittedRoute, needs
 from presslens.app.api.coder import NamedCoder, QueryCoder
 from presslens.app.api.csv_response import csv_response, wants_csv
 from presslens.app.api.given import Given, OneOf
-from presslens.app.api.params import MOST, Cursor, Day, Home, Id, Limit, Name, ShareParam
+from presslens.app.api.params import Cursor, Editions, Home, Id, Limit, ShareParam
 from presslens.app.api.photo_address import PhotoId
 from presslens.app.api.photos import Filtered
-from presslens.app.db.queries import EditionScope
 from presslens.app.platform import clock
 from presslens.app.platform.permissions import Permission
+from presslens.app.platform.questions import MOST, Name
 from presslens.app.services.reviews.agreement import (
     AGREEMENT_COLUMNS,
     DISAGREEMENT_COLUMNS,
@@ -88,15 +88,6 @@ class GivenToAll(Given):
     expected: Annotated[int, Field(ge=0, le=MOST, description="photos that were previewed")]
 
 
-def _scope(
-    publication: Annotated[Name | None, Query()] = None,
-    first: Annotated[Day | None, Query(alias="from")] = None,
-    last: Annotated[Day | None, Query(alias="to")] = None,
-) -> EditionScope:
-    return EditionScope(publication, first, last)
-
-
-Editions = Annotated[EditionScope, Depends(_scope)]
 MeasureName = Annotated[Name, Query(description="children, leader, figure:NAME, label:NAME, …")]
 
 
@@ -130,7 +121,7 @@ def get_reviews(
 def get_next(
     home: Home,
     measure: MeasureName,
-    editions: Editions,
+    query: Editions,
     budget: Annotated[int, Query(ge=1, le=MOST_BUDGET)] = 50,
     page: Annotated[Zone, Query(description="the part of each edition")] = Zone.ALL,
     weight: Weight = Weight.COUNT,
@@ -145,7 +136,7 @@ def get_next(
     They are of a sample: the named one, or the latest one that was drawn for the same question. If
     there is none, one is drawn; if it has too few open photos, it is made larger.
     """
-    question = Question((measure,), editions, page, weight)
+    question = Question((measure,), query.scope, page, weight)
     found = next_reviews(
         home,
         question,
@@ -164,10 +155,10 @@ def get_next(
 @router.get("/reviews/agreement.csv", operation_id="get_agreement_csv")
 @needs(Permission.READ)
 def get_agreement(
-    home: Home, request: Request, editions: Editions, measure: MeasureName | None = None
+    home: Home, request: Request, query: Editions, measure: MeasureName | None = None
 ) -> Any:
     """Return how far coders agree on each measure, and how often the machine is right."""
-    agreement = reliability(home, editions, measure=measure)
+    agreement = reliability(home, query.scope, measure=measure)
     if wants_csv(request):
         return csv_response(AGREEMENT_COLUMNS, agreement.rows(), name="agreement")
     return agreement.to_json()
@@ -179,12 +170,12 @@ def get_agreement(
 def get_disagreements(
     home: Home,
     request: Request,
-    editions: Editions,
+    query: Editions,
     measure: MeasureName | None = None,
     limit: Limit = 200,
 ) -> Any:
     """List what coders disagree on and nobody has adjudicated. CSV holds all of it."""
-    listing = disagreements(home, editions, measure=measure)
+    listing = disagreements(home, query.scope, measure=measure)
     if wants_csv(request):
         return csv_response(DISAGREEMENT_COLUMNS, listing.rows(), name="disagreements")
     return listing.to_json(limit=limit)

@@ -10,10 +10,11 @@ from pydantic import ConfigDict, Field, model_validator
 from presslens.app.api.access import PermittedRoute, needs
 from presslens.app.api.coder import NamedCoder
 from presslens.app.api.given import Given, OneOf
-from presslens.app.api.params import Home, Id, Name
+from presslens.app.api.params import Home, Id
 from presslens.app.api.reviews import LONGEST_NOTE
 from presslens.app.platform import clock
 from presslens.app.platform.permissions import Permission
+from presslens.app.platform.questions import Name
 from presslens.app.services.reviews.coded_answers import CodedAnswer, keep_answers
 from presslens.app.services.reviews.sample_estimates import sample_estimates
 from presslens.models.vocabulary import Focus

@@ -12,11 +12,12 @@ from presslens.app.api.access import PermittedRoute, needs
 from presslens.app.api.coder import Coder, QueryCoder
 from presslens.app.api.csv_response import csv_response, wants_csv
 from presslens.app.api.given import Given, OneOf
-from presslens.app.api.params import Day, Home, Id, Limit, Name
-from presslens.app.api.reviews import Editions, MeasureName
+from presslens.app.api.params import Editions, Home, Id, Limit
+from presslens.app.api.reviews import MeasureName
 from presslens.app.db.queries import EditionScope
 from presslens.app.platform import clock
 from presslens.app.platform.permissions import Permission
+from presslens.app.platform.questions import Day, Name
 from presslens.app.services.reviews.coding import next_items
 from presslens.app.services.reviews.draws import (
     MOST,
@@ -110,13 +111,13 @@ def post_sample(home: Home, given: GivenSample, response: Response) -> dict[str,
 def get_plan(
     home: Home,
     measure: MeasureName,
-    editions: Editions,
+    query: Editions,
     page: Annotated[Zone, Query(description="the part of each edition")] = Zone.ALL,
     weight: Weight = Weight.COUNT,
     width: Annotated[float | None, Query(gt=0, le=1, description="the wished width")] = None,
 ) -> dict[str, Any]:
     """Return how wide the interval is foreseen to be for several sizes of a sample."""
-    return plan_sample(home, Question((measure,), editions, page, weight), width).to_json()
+    return plan_sample(home, Question((measure,), query.scope, page, weight), width).to_json()
 
 
 @router.get("/samples/{sample_id}", operation_id="get_sample")

@@ -10,15 +10,19 @@ from presslens.app.api import links
 from presslens.app.api.access import needs
 from presslens.app.api.chart_response import Charted, chart_routes, permalink_of
 from presslens.app.api.csv_response import csv_response, wants_csv
-from presslens.app.api.params import Day, Home, Name
+from presslens.app.api.params import Home, read_query
 from presslens.app.api.response_cache import CachedRoute
 from presslens.app.charts.statistic import plotted, statistic_chart
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.platform.permissions import Permission
-from presslens.app.services.catalogue.scope import known_newspaper
 from presslens.app.services.statistics.by_group import GroupBy, statistic
 from presslens.app.services.statistics.period import period_composition
-from presslens.app.services.statistics.selection import EditionCriteria
+from presslens.app.services.statistics.queries import (
+    LIST_OF_METRICS,
+    MetricName,
+    PeriodQuery,
+    StatQuery,
+)
 from presslens.pipelines.statistics.measure import (
     BUILT_IN,
     Estimand,
@@ -27,7 +31,6 @@ from presslens.pipelines.statistics.measure import (
     Zone,
     is_measure,
 )
-from presslens.pipelines.statistics.metrics import Metric
 from presslens.pipelines.statistics.plain import PLAIN
 
 router = APIRouter(prefix="/stats", tags=["statistics"], route_class=CachedRoute)
@@ -37,25 +40,7 @@ COLUMNS = (
     "editions", "pages", "pages_seen", "coverage", "inference", "count_low", "count_high", "drawn",
     "picked", "refused", "note", "recipe",
 )  # fmt: skip
-METRICS = f"{links.ROOT}/stats/metrics"
-MetricName = Annotated[str, Query(max_length=300, description="`children`, `photos`, `pages`, …")]
-Weekday = Annotated[int, Query(ge=1, le=7)]
-RecipeId = Annotated[str, Query(max_length=64)]
-
-
-def read_metric(text: str, zone: Zone | None = None, weight: Weight | None = None) -> Metric:
-    """Return the metric that a request names; zone and weight go before those in its text.
-
-    Raises:
-        InvalidRequest: There is no such metric.
-    """
-    try:
-        metric = Metric.parse(text)
-    except ValueError as error:
-        raise InvalidRequest(f"{error}; see {METRICS}") from error
-    if not metric.is_share:
-        return metric
-    return Metric(metric.name, zone or metric.zone, weight or metric.weight)
+Metrics = Annotated[list[MetricName] | None, Query(max_length=50)]
 
 
 def read_share(name: str) -> str:
@@ -65,7 +50,7 @@ def read_share(name: str) -> str:
         InvalidRequest: There is no such measure.
     """
     if not is_measure(name):
-        raise InvalidRequest(f"there is no measure {name!r}; see {METRICS}")
+        raise InvalidRequest(f"there is no measure {name!r}; see {LIST_OF_METRICS}")
     return name
 
 
@@ -88,36 +73,20 @@ def get_metrics() -> dict[str, Any]:
 @needs(Permission.READ)
 def get_period_composition(
     home: Home,
-    publication: Annotated[Name | None, Query()] = None,
-    first: Annotated[Day | None, Query(alias="from")] = None,
-    last: Annotated[Day | None, Query(alias="to")] = None,
-    weekday: Annotated[list[Weekday] | None, Query()] = None,
-    pages: Annotated[int | None, Query(ge=1, le=1000)] = None,
-    page: Zone = Zone.ALL,
-    weight: Weight = Weight.COUNT,
-    estimand: Estimand = Estimand.SHARE_OF_PHOTOS,
-    inference: Inference = Inference.THESE,
-    measure: Annotated[list[MetricName] | None, Query(max_length=50)] = None,
-    recipe: RecipeId | None = None,
+    query: Annotated[PeriodQuery, read_query(PeriodQuery)],
+    measure: Metrics = None,
 ) -> dict[str, Any]:
     """Return all metrics of the editions of a period or publication at once."""
     names = [read_share(name) for name in measure or BUILT_IN]
-    criteria = EditionCriteria(
-        known_newspaper(home, publication),
-        first,
-        last,
-        weekdays=tuple(sorted(set(weekday or ()))),
-        pages=pages,
-    )
     return period_composition(
         home,
-        criteria,
-        estimand=estimand,
-        inference=inference,
-        zone=page,
-        weight=weight,
+        query.known(home).criteria,
+        estimand=query.estimand,
+        inference=query.inference,
+        zone=query.page,
+        weight=query.weight,
         measures=list(dict.fromkeys(names)),
-        recipe=recipe,
+        recipe=query.recipe,
     ).to_json()
 
 
@@ -129,17 +98,8 @@ def get_stats(
     home: Home,
     request: Request,
     metric: MetricName,
+    query: Annotated[StatQuery, read_query(StatQuery)],
     by: GroupBy = GroupBy.NONE,
-    publication: Annotated[Name | None, Query()] = None,
-    first: Annotated[Day | None, Query(alias="from")] = None,
-    last: Annotated[Day | None, Query(alias="to")] = None,
-    weekday: Annotated[list[Weekday] | None, Query()] = None,
-    pages: Annotated[int | None, Query(ge=1, le=1000)] = None,
-    page: Zone | None = None,
-    weight: Weight | None = None,
-    estimand: Estimand = Estimand.SHARE_OF_PHOTOS,
-    inference: Inference = Inference.THESE,
-    recipe: RecipeId | None = None,
     *,
     charted: Charted,
 ) -> Any:
@@ -151,16 +111,14 @@ def get_stats(
     by another upload of their day are left out, and listed. As `.png`, `.svg`, `.pdf` and
     `.vl.json` (Vega-Lite) it is a chart with the events of these days.
     """
-    parsed = read_metric(metric, page, weight)
-    criteria = EditionCriteria(
-        known_newspaper(home, publication),
-        first,
-        last,
-        weekdays=tuple(sorted(set(weekday or ()))),
-        pages=pages,
-    )
     result = statistic(
-        home, parsed, criteria, by=by, estimand=estimand, inference=inference, recipe=recipe
+        home,
+        query.named(metric),
+        query.known(home).criteria,
+        by=by,
+        estimand=query.estimand,
+        inference=query.inference,
+        recipe=query.recipe,
     )
     if wants_csv(request):
         return csv_response(COLUMNS, result.rows(), name="stats")

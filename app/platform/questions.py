@@ -34,9 +34,13 @@ class BaseQuery(BaseModel):
 
     model_config = ConfigDict(frozen=True, populate_by_name=True)
 
-    def params(self) -> dict[str, Any]:
-        """Return the parameters that ask for the same again, without what is usual."""
-        return self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    def given(self) -> dict[str, Any]:
+        """Return the parameters of an address that ask for the same, without what is usual."""
+        values = self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+        return {
+            name: str(value).lower() if isinstance(value, bool) else value
+            for name, value in values.items()
+        }
 
 
 def ask(option: str = "", *, default: Any = None, alias: str | None = None, **about: Any) -> Any:

@@ -8,10 +8,11 @@ from fastapi import Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from presslens.app.api.access import identity_of, needs, shows_secret
-from presslens.app.api.params import MOST, Home
+from presslens.app.api.params import Home
 from presslens.app.installation import Installation
 from presslens.app.platform import clock
 from presslens.app.platform.permissions import AccountRole, Permission
+from presslens.app.platform.questions import MOST
 from presslens.app.platform.text import LONGEST_NAME
 from presslens.app.services.accounts.accounts import (
     Account,

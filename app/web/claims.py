@@ -15,11 +15,12 @@ from pydantic import Field
 
 from presslens.app.api import links
 from presslens.app.api.access import needs
-from presslens.app.api.params import Day, Home, Id, Name
+from presslens.app.api.params import Home, Id
 from presslens.app.platform import clock
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.platform.language import Language, language
 from presslens.app.platform.permissions import Permission
+from presslens.app.platform.questions import Day, Name
 from presslens.app.services.catalogue.publications import publication_names
 from presslens.app.services.claims.claims import ClaimFilter, find_claim, list_claims
 from presslens.app.services.claims.families import family_method

@@ -25,8 +25,8 @@ from presslens.app.platform.errors import InvalidRequest
 from presslens.app.platform.language import Language
 from presslens.app.services.statistics.calendar import PublicationSpan, publication_spans
 from presslens.app.services.statistics.comparison import GroupComparison, compare_groups
+from presslens.app.services.statistics.queries import CompareQuery, side_params
 from presslens.app.services.statistics.selection import EditionCriteria
-from presslens.app.web.compare_query import CompareQuery, side_params
 from presslens.app.web.photo_links import leader_names, photos_behind
 from presslens.pipelines.statistics.comparison import CorrectedComparison, Side
 from presslens.pipelines.statistics.metrics import Metric
@@ -194,7 +194,7 @@ class CompareView:
         """Return the parameters that ask for the same again, the proposed groups named."""
         groups = self.groups or (EditionCriteria(), EditionCriteria())
         named = {**side_params("a", groups[0]), **side_params("b", groups[1])}
-        return {**self.query.params(), **named}
+        return {**self.query.given(), **named}
 
     def document(self) -> dict[str, Any]:
         """Return the comparison as the API serves it."""

@@ -10,9 +10,10 @@ from fastapi import Query, Response
 
 from presslens.app.api.access import identity_of, needs
 from presslens.app.api.edits import may_undo
-from presslens.app.api.params import MOST, Cursor, Home, Limit, Name
+from presslens.app.api.params import Cursor, Home, Limit
 from presslens.app.db.edits import Action
 from presslens.app.platform.permissions import Permission
+from presslens.app.platform.questions import MOST, Name
 from presslens.app.services.edits.edited_photos import current_photos, photo_samples
 from presslens.app.services.edits.listing import (
     COLUMNS,

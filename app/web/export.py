@@ -12,7 +12,6 @@ from presslens.app.api import links
 from presslens.app.api.access import needs
 from presslens.app.api.params import Home
 from presslens.app.api.photos import Filtered, Sorted
-from presslens.app.api.stats import read_metric
 from presslens.app.db.queries import EditionScope
 from presslens.app.platform import clock
 from presslens.app.platform.language import Language, language
@@ -23,6 +22,7 @@ from presslens.app.services.catalogue.photo_filter import PhotoSort
 from presslens.app.services.catalogue.publications import publication_names
 from presslens.app.services.exports.photo_package import cite
 from presslens.app.services.statistics.by_group import GroupBy
+from presslens.app.services.statistics.queries import read_metric
 from presslens.app.web.page_router import PageRouter, Render, Rows
 
 router = PageRouter()

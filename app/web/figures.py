@@ -10,11 +10,12 @@ from fastapi import Query, Response
 
 from presslens.app.api import links
 from presslens.app.api.access import needs
-from presslens.app.api.params import Cursor, Day, Home, Id, Name
+from presslens.app.api.params import Cursor, Home, Id
 from presslens.app.db.queries import BATCH, EditionScope
 from presslens.app.installation import Installation
 from presslens.app.platform.language import language
 from presslens.app.platform.permissions import Permission
+from presslens.app.platform.questions import Day, Name
 from presslens.app.services.analysis.presence import count_workers
 from presslens.app.services.catalogue.publications import publication_names
 from presslens.app.services.catalogue.sightings import (

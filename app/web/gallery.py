@@ -8,7 +8,7 @@ from fastapi import Depends, Path, Query, Response
 from fastapi.responses import JSONResponse
 
 from presslens.app.api.access import identity_of, needs
-from presslens.app.api.params import Home
+from presslens.app.api.params import Home, read_query
 from presslens.app.installation import Installation
 from presslens.app.platform.language import Language, language
 from presslens.app.platform.permissions import Permission
@@ -17,6 +17,7 @@ from presslens.app.services.catalogue.buckets import PhotoPage, photos_between, 
 from presslens.app.services.catalogue.facets import count_facets
 from presslens.app.services.catalogue.photo_address import find_address
 from presslens.app.services.catalogue.photo_entry import COLUMNS
+from presslens.app.services.catalogue.photo_query import GalleryQuery
 from presslens.app.services.catalogue.photos import iterate_photos
 from presslens.app.services.catalogue.publications import publication_names
 from presslens.app.services.catalogue.similar import SimilarPhotos, similar_photos
@@ -24,7 +25,6 @@ from presslens.app.services.reviews.reviews import reviewable_measures
 from presslens.app.web.addresses import Addresses
 from presslens.app.web.citation import citation
 from presslens.app.web.gallery_facets import facet_groups
-from presslens.app.web.gallery_query import GalleryQuery, chosen_parts, gallery_query
 from presslens.app.web.gallery_tiles import HEIGHTS, tiles
 from presslens.app.web.page_router import PageRouter, Render, Renderer, Rows
 from presslens.app.web.static_files import build
@@ -37,7 +37,12 @@ PAGE = 60
 MOST_SIMILAR = 60
 """Photos that look like one."""
 
-Asked = Annotated[GalleryQuery, Depends(gallery_query)]
+
+def _known(home: Home, query: Annotated[GalleryQuery, read_query(GalleryQuery)]) -> GalleryQuery:
+    return query.known(home)
+
+
+Asked = Annotated[GalleryQuery, Depends(_known)]
 Key = Annotated[str, Path(max_length=32)]
 
 
@@ -64,7 +69,7 @@ def show_gallery(home: Home, render: Render, asked: Asked) -> Response:
         size=PAGE,
         height=HEIGHTS[asked.view],
         tiles=tiles(page.photos, to, spoken),
-        chosen=chosen_parts(asked),
+        chosen=asked.parts(),
         publications=publication_names(home),
         facets=lambda: facet_groups(count_facets(home, asked.photos), asked),
         questions=reviewable_measures(home),
@@ -105,7 +110,7 @@ def show_sheet(
         columns=columns,
         rows=rows,
         photos=list(zip(page.photos, shown, strict=True)),
-        chosen=chosen_parts(asked),
+        chosen=asked.parts(),
         citation=citation(render, spoken.text("contact sheet of photos"), home.recipe.id, spoken),
     )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from presslens.app.services.catalogue.facets import FacetCounts, FacetOption
-from presslens.app.web.gallery_query import GalleryQuery
+from presslens.app.services.catalogue.photo_query import GalleryQuery
 
 FIELDS = {
     "publication": "radio", "zone": "radio", "page": "radio", "subject": "checkbox",
@@ -103,4 +103,6 @@ def _period(option: FacetOption, asked: GalleryQuery) -> DatedOption:
     else:
         days = calendar.monthrange(int(year), int(month))[1]
         first, last = f"{year}-{month}-01", f"{year}-{month}-{days}"
-    return DatedOption(first, option.count, option.chosen, asked.in_period(first, last))
+    return DatedOption(
+        first, option.count, option.chosen, asked.changed(**{"from": first, "to": last})
+    )

@@ -7,10 +7,11 @@ from typing import Annotated, Any
 from fastapi import Query, Response
 
 from presslens.app.api.access import needs
-from presslens.app.api.params import Home, Name
+from presslens.app.api.params import Home
 from presslens.app.platform.errors import NotFound
 from presslens.app.platform.language import language
 from presslens.app.platform.permissions import Permission
+from presslens.app.platform.questions import Name
 from presslens.app.services.labels.labels import list_labels
 from presslens.app.services.labels.teaching import LEAST, borderline_photos
 from presslens.app.web.citation import citation

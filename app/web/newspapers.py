@@ -12,10 +12,11 @@ from fastapi import Query, Response
 from presslens.app.api import links
 from presslens.app.api.access import identity_of, needs
 from presslens.app.api.edits import may_undo
-from presslens.app.api.params import MOST, Home, Id
+from presslens.app.api.params import Home, Id
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import NotFound
 from presslens.app.platform.permissions import Permission
+from presslens.app.platform.questions import MOST
 from presslens.app.services.catalogue.publications import (
     COLUMNS,
     PublicationState,

@@ -10,10 +10,11 @@ from fastapi.responses import JSONResponse
 
 from presslens.app.api import links
 from presslens.app.api.access import check_permission, identity_of, needs
-from presslens.app.api.params import MOST, Home, Id
+from presslens.app.api.params import Home, Id
 from presslens.app.installation import Installation
 from presslens.app.platform.language import language
 from presslens.app.platform.permissions import Permission
+from presslens.app.platform.questions import MOST
 from presslens.app.services.catalogue.editions import find_edition
 from presslens.app.services.catalogue.pages import AnalysedPage, find_page, page_ids
 from presslens.app.services.edits.listing import EditFilter

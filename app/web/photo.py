@@ -8,12 +8,13 @@ from fastapi import Query, Response
 
 from presslens.app.api import links
 from presslens.app.api.access import needs, shown_pages
-from presslens.app.api.params import MOST, Home
+from presslens.app.api.params import Home
 from presslens.app.api.photo_address import PhotoId
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import NotFound
 from presslens.app.platform.language import language
 from presslens.app.platform.permissions import Permission
+from presslens.app.platform.questions import MOST
 from presslens.app.services.catalogue.editions import find_edition
 from presslens.app.services.catalogue.neighbours import photos_beside
 from presslens.app.services.catalogue.photo_history import photo_history

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse
 
 from presslens.app.api.access import PermittedRoute, identity_of, open_to_all
-from presslens.app.api.params import Name
+from presslens.app.platform.questions import Name
 
 router = APIRouter(include_in_schema=False, route_class=PermittedRoute)
 

@@ -9,11 +9,12 @@ from fastapi import Response
 
 from presslens.app.api import links
 from presslens.app.api.access import needs
-from presslens.app.api.params import Home, Id, Name
+from presslens.app.api.params import Home, Id
 from presslens.app.db.samples import SampleKind
 from presslens.app.platform.errors import NotFound
 from presslens.app.platform.language import Language, language
 from presslens.app.platform.permissions import Permission
+from presslens.app.platform.questions import Name
 from presslens.app.services.reviews.coding_desk import CodingDesk, adjudication_desk, coding_desk
 from presslens.app.services.reviews.questions import FOCUS, questions
 from presslens.app.services.reviews.sample_estimates import sample_estimates

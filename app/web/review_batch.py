@@ -16,12 +16,13 @@ from typing import Annotated, Any
 from fastapi import Query, Response
 
 from presslens.app.api.access import needs
-from presslens.app.api.params import Home, Id, Name
+from presslens.app.api.params import Home, Id
 from presslens.app.db.samples import SampleKind
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.platform.language import language
 from presslens.app.platform.permissions import Permission
+from presslens.app.platform.questions import Name
 from presslens.app.services.pictures.pictures import (
     PagePart,
     page_picture,

@@ -12,13 +12,14 @@ from fastapi.responses import RedirectResponse
 from pydantic import Field
 
 from presslens.app.api.access import needs
-from presslens.app.api.params import Day, Home, Name
+from presslens.app.api.params import Home
 from presslens.app.db.queries import EditionScope
 from presslens.app.installation import Installation
 from presslens.app.platform import clock
 from presslens.app.platform.errors import Conflict, InvalidRequest
 from presslens.app.platform.language import language
 from presslens.app.platform.permissions import Permission
+from presslens.app.platform.questions import Day, Name
 from presslens.app.services.catalogue.publications import publication_names
 from presslens.app.services.reviews.draws import MOST, SECOND, SampleOrder, draw_sample
 from presslens.app.services.reviews.sample_plan import SamplePlan, plan_sample

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Annotated
 
-from fastapi import Depends, Response
+from fastapi import Response
 
 from presslens.app.api.access import needs
-from presslens.app.api.params import Home
+from presslens.app.api.params import Home, read_query
 from presslens.app.api.stats import COLUMNS
 from presslens.app.platform.language import language
 from presslens.app.platform.permissions import Permission
@@ -30,7 +30,7 @@ router = PageRouter()
 MONDAY = date(2024, 1, 1)
 """Begins a week whose days name the weekdays."""
 
-Asked = Annotated[TimelineQuery, Depends()]
+Asked = Annotated[TimelineQuery, read_query(TimelineQuery)]
 
 
 @router.page("/timeline")
@@ -39,7 +39,7 @@ def show_timeline(home: Home, render: Render, asked: Asked) -> Response:
     """Show a timeline; its address is its state."""
     for name in (asked.publication, asked.beside):
         check_publication(home, name)
-    asked.use_names(home)
+    asked = asked.known(home)
     provenance(home, asked.recipe)
     spoken = language(render.code)
     view = TimelineView(home, asked, spoken, Addresses(build()))
@@ -65,6 +65,5 @@ def show_timeline(home: Home, render: Render, asked: Asked) -> Response:
 @needs(Permission.READ)
 def show_timeline_chart(home: Home, drawn: Drawn, asked: Asked) -> Response:
     """Show the chart of a timeline."""
-    asked.use_names(home)
-    view = TimelineView(home, asked, language(drawn.code), Addresses(build()))
+    view = TimelineView(home, asked.known(home), language(drawn.code), Addresses(build()))
     return drawn(view.chart)

@@ -3,53 +3,47 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Any, Self
 
-from fastapi import Query
-
-from presslens.app.api.params import Day, Name
-from presslens.app.api.stats import read_metric
-from presslens.app.db.queries import check_days
 from presslens.app.installation import Installation
+from presslens.app.platform.questions import Name, ask
+from presslens.app.services.catalogue.edition_query import EditionQuery
 from presslens.app.services.catalogue.scope import own_name
 from presslens.app.services.statistics.by_group import GroupBy
+from presslens.app.services.statistics.queries import RecipeId, read_metric
 from presslens.pipelines.statistics.measure import Weight, Zone
+from presslens.pipelines.statistics.metrics import Metric
 
 
-class TimelineQuery:
-    """The parameters of a timeline; its address is its state.
+class TimelineQuery(EditionQuery):
+    """The parameters of a timeline; its address is its state."""
 
-    Raises:
-        InvalidRequest: There is no such metric, or the period ends before it begins.
-    """
+    beside: Name | None = ask(description="a second newspaper")
+    name: str = ask(default="photos", alias="metric", max_length=300)
+    page: Zone | None = ask(description="a zone of the pages")
+    weight: Weight | None = ask()
+    by: GroupBy | None = ask()
+    recipe: RecipeId | None = ask()
+    year: int | None = ask(ge=1, le=9999, description="of the calendar")
 
-    def __init__(
-        self,
-        publication: Annotated[Name | None, Query()] = None,
-        beside: Annotated[Name | None, Query(description="a second newspaper")] = None,
-        metric: Annotated[str, Query(max_length=300)] = "photos",
-        page: Annotated[Zone | None, Query(description="a zone of the pages")] = None,
-        weight: Annotated[Weight | None, Query()] = None,
-        by: GroupBy | None = None,
-        first: Annotated[Day | None, Query(alias="from")] = None,
-        last: Annotated[Day | None, Query(alias="to")] = None,
-        recipe: Annotated[str | None, Query(max_length=64)] = None,
-        year: Annotated[int | None, Query(ge=1, le=9999, description="of the calendar")] = None,
-    ) -> None:
-        check_days(first, last)
-        self.publication = publication
-        self.beside = beside
-        self.metric = read_metric(metric, page, weight)
-        self.by = by
-        self.first = first
-        self.last = last
-        self.recipe = recipe
-        self.year = year
+    @property
+    def metric(self) -> Metric:
+        """The metric.
 
-    def use_names(self, home: Installation) -> None:
-        """Take the names of the newspapers for aliases of theirs."""
-        self.publication = own_name(home, self.publication)
-        self.beside = own_name(home, self.beside)
+        Raises:
+            InvalidRequest: There is no such metric.
+        """
+        return read_metric(self.name, self.page, self.weight)
+
+    def known(self, home: Installation) -> Self:
+        """Return the question with the own names of its newspapers, where there are such.
+
+        Raises:
+            InvalidRequest: There is no such metric, or the period ends before it begins.
+        """
+        _ = self.metric, self.scope  # what is wrong is said before anything is drawn
+        own = {name: own_name(home, getattr(self, name)) for name in ("publication", "beside")}
+        return self.model_copy(update=own)
 
     def params(self) -> dict[str, Any]:
         """Return the parameters that ask for the same again; those that are usual are None."""

@@ -9,10 +9,11 @@ from fastapi.responses import RedirectResponse
 
 from presslens.app.api import links
 from presslens.app.api.access import needs
-from presslens.app.api.params import MOST, Cursor, Home, Limit
+from presslens.app.api.params import Cursor, Home, Limit
 from presslens.app.db.queries import ANY_EDITION
 from presslens.app.platform import clock
 from presslens.app.platform.permissions import Permission
+from presslens.app.platform.questions import MOST
 from presslens.app.services.catalogue.trash import TRASH_COLUMNS, iterate_trash, list_trash
 from presslens.app.services.corrections.trash import restore_edition
 from presslens.app.web.page_router import PageRouter, Render, Rows

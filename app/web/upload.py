@@ -10,11 +10,12 @@ from fastapi import File, Form, Request, Response, UploadFile
 from fastapi.responses import RedirectResponse
 
 from presslens.app.api.access import needs
-from presslens.app.api.params import Day, Home, Name
+from presslens.app.api.params import Home
 from presslens.app.installation import Installation
 from presslens.app.platform import clock
 from presslens.app.platform.errors import EditionExists, LimitExceeded, NoScans
 from presslens.app.platform.permissions import Permission
+from presslens.app.platform.questions import Day, Name
 from presslens.app.services.catalogue.publications import list_publications
 from presslens.app.services.catalogue.scope import mistaken_for
 from presslens.app.services.ingest.upload import (

@@ -62,7 +62,7 @@ class ShareQuery(EditionQuery):
         """
         return EditionCriteria(self.publication, self.first, self.last)
 
-    def metric(self, text: str) -> Metric:
+    def named(self, text: str) -> Metric:
         """Return a metric by its name, of the photos that are asked for.
 
         Raises:
@@ -92,6 +92,13 @@ class StatQuery(ShareQuery):
             weekdays=tuple(sorted(set(self.weekday or ()))),
             pages=self.pages,
         )
+
+
+class PeriodQuery(StatQuery):
+    """All metrics of editions that are alike."""
+
+    page: Zone = ask(default=Zone.ALL)
+    weight: Weight = ask(default=Weight.COUNT)
 
 
 class DifferenceQuery(EditionQuery):
@@ -178,14 +185,15 @@ class CompareQuery(BaseQuery):
     def options(self) -> bool:
         """Whether something beside the groups is asked for that is not usual."""
         groups = {*side_params("a", self.a), *side_params("b", self.b), "recipe"}
-        return bool(self.params().keys() - groups)
+        return bool(self.given().keys() - groups)
 
     def known(self, home: Installation) -> Self:
         """Return the question with the own names of its newspapers.
 
         Raises:
-            InvalidRequest: There is no such newspaper.
+            InvalidRequest: There is no such newspaper or metric, or a period ends before it begins.
         """
+        _ = self.metrics, self.a, self.b  # what is wrong is said before anything is drawn
         names = ("a_publication", "b_publication")
         own = {name: known_newspaper(home, getattr(self, name)) for name in names}
         return self.model_copy(update=own)

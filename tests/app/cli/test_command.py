@@ -29,7 +29,7 @@ def group(home: Installation) -> Printed:
 @command(cli, "ask")
 def ask(query: Annotated[StatQuery, Helps(publication="Whose.", recipe="")]) -> Printed:
     """Show what is asked."""
-    yield query.params()
+    yield query.given()
     yield "[a line]"
     yield Aside("beside")
     yield Careful("doubtful")
