@@ -252,28 +252,6 @@ def tipping_points(
     )
 
 
-def share_tipping(
-    share: Ends, threshold: float, assumptions: Collection[Assumption]
-) -> tuple[TippingPoint, ...]:
-    """Return how far assumptions must be off until a share isn't clearly beyond a threshold.
-
-    Args:
-        share: The share with its interval.
-        threshold: The threshold, 0–1.
-        assumptions: What the share rests on, from ``rests_on``.
-
-    Returns:
-        Nothing where the interval holds the threshold: there is no verdict to fall.
-    """
-    side = _beyond(share, threshold)
-    if side == 0:
-        return ()
-    return tipping_points(
-        lambda one, amount: _beyond(moved_share(share, one, amount), threshold) == side,
-        assumptions,
-    )
-
-
 def difference_tipping(
     first: Ends, second: Ends, difference: Ends, assumptions: Collection[Assumption]
 ) -> tuple[TippingPoint, ...]:

@@ -72,29 +72,6 @@ def page_checks(
     return dict(checks)
 
 
-def all_pages_checked(session: Session, observation_id: str, edition_id: int) -> bool:
-    """Return whether people have looked through every page of an edition that was analysed.
-
-    A census of its photos needs this: a review of each found photo says nothing of missed ones.
-
-    Args:
-        observation_id: Of the recipe under which the photos were found.
-    """
-    checks = page_checks(session, observation_id, [edition_id]).get(edition_id, {})
-    seen = session.execute(
-        select(PageRow.number, OutcomeRow.scan_id)
-        .join(OutcomeRow, OutcomeRow.scan_id == PageRow.scan_id)
-        .where(
-            PageRow.edition_id == edition_id,
-            OutcomeRow.observation_id == observation_id,
-            OutcomeRow.width.is_not(None),
-        )
-    ).all()
-    unseen = two_edition_scans(session, [scan_id for _, scan_id in seen])
-    numbers = [number for number, scan_id in seen if scan_id not in unseen]
-    return bool(numbers) and all(n in checks and checks[n].whole for n in numbers)
-
-
 def found_photos(
     session: Session, observation_id: str, scan_ids: Sequence[int]
 ) -> dict[int, list[FoundPhoto]]:

@@ -15,10 +15,11 @@ from typing import Any
 import numpy as np
 
 from presslens.lab.training.datasets import LabelledPhoto, open_photo, read_dataset
+from presslens.lab.training.grouped_interval import grouped
 from presslens.lab.training.reprints.prints import ALL, CONDITIONS, reprint
 from presslens.lab.training.reprints.routes import Route, routes
 from presslens.lab.training.split import held_out
-from presslens.models.accuracy import Measure, grouped, wilson
+from presslens.models.accuracy import Measure, wilson
 from presslens.models.instruments import FeatureExtractor
 from presslens.models.reprints.comparison import compare
 from presslens.models.reprints.fingerprint import fingerprint

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
 from presslens.lab.training.datasets import STATE_MEDIA
+from presslens.lab.training.grouped_interval import grouped
 from presslens.lab.training.printing import DEGRADATIONS
 from presslens.lab.training.showing import AS_IS, PRINTED
 from presslens.lab.training.subjects import children as train_children
@@ -23,7 +24,7 @@ from presslens.lab.training.subjects.readers import (
     metrics,
     seen,
 )
-from presslens.models.accuracy import Measure, grouped
+from presslens.models.accuracy import Measure
 from presslens.models.calibration import calibration_error
 from presslens.models.vocabulary import Subject
 
