@@ -61,6 +61,7 @@ class RowBuilder:
 
     def __init__(self, recipe: Recipe, mastheads: Container[str] = ()) -> None:
         self._recipe, self._mastheads = recipe, mastheads
+        self._recipe_id = recipe.id  # a hash of all of it, made anew whenever it is asked for
         self._ids: defaultdict[str, dict[Key, int]] = defaultdict(dict)
         self._outcomes: dict[int, int | None] = {}
         self._with_outcome: set[int] = set()
@@ -112,7 +113,7 @@ class RowBuilder:
             row[cells.attribute] = None if key[0] is None else self._id(_target(cells), key)
         columns = stored_table(table).columns
         if OF_RECIPE in columns and OF_RECIPE not in row:
-            row[OF_RECIPE] = self._recipe.id
+            row[OF_RECIPE] = self._recipe_id
         row |= own
         if "id" in columns:
             ids = self._ids[table.__tablename__]
