@@ -40,20 +40,13 @@ DIGEST_LENGTH = 64
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StoredCells:
-    """The exported columns that hold the values of one stored column.
+    """The exported columns that hold the values of one stored column."""
 
-    Attributes:
-        attribute: The stored column.
-        export: What it declares.
-        columns: The exported columns.
-        expressions: Their values in SQL.
-        refers: The stored table that its values name a row of, by id or by key; None: none.
-    """
-
-    attribute: str
-    export: ColumnExport
-    columns: tuple[Column, ...]
-    expressions: tuple[ColumnElement[Any], ...]
+    attribute: str  # the stored column
+    export: ColumnExport  # what it declares
+    columns: tuple[Column, ...]  # the exported columns
+    expressions: tuple[ColumnElement[Any], ...]  # their values in SQL
+    # The stored table that its values name a row of, by id or by key; None: none.
     refers: type[Table] | None
 
     @property

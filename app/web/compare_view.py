@@ -46,24 +46,15 @@ class ComparedSide:
 
 @dataclass(frozen=True, slots=True)
 class ComparedRow:
-    """A metric of both groups.
+    """A metric of both groups."""
 
-    Attributes:
-        metric: The metric as in addresses.
-        name: Its name in words.
-        sides: Both groups.
-        words: The difference with its interval in words.
-        place: Place of the difference on the scale, 0–100, zero at ``MIDDLE``; None without one.
-        ends: Places of the ends of its interval; None without one.
-        row: The comparison.
-    """
-
-    metric: str
-    name: str
-    sides: tuple[ComparedSide, ComparedSide]
-    words: str
+    metric: str  # the metric as in addresses
+    name: str  # its name in words
+    sides: tuple[ComparedSide, ComparedSide]  # both groups
+    words: str  # the difference with its interval in words
+    # Place of the difference on the scale, 0–100, zero at ``MIDDLE``; None without one.
     place: float | None
-    ends: tuple[float, float] | None
+    ends: tuple[float, float] | None  # places of the ends of its interval; None without one
     row: CorrectedComparison
 
     @property

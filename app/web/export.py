@@ -36,19 +36,12 @@ OF_STATISTICS = ("metric", "by")
 
 @dataclass(frozen=True, slots=True)
 class FileOffer:
-    """A file that can be taken away.
+    """A file that can be taken away."""
 
-    Attributes:
-        name: Of its group: photos, statistics, tables, images or archive.
-        form: The format, as its link says it.
-        use: What it is good for, in a sentence.
-        address: Where it is.
-    """
-
-    name: str
-    form: str
-    use: str
-    address: str
+    name: str  # of its group: photos, statistics, tables, images or archive
+    form: str  # the format, as its link says it
+    use: str  # what it is good for, in a sentence
+    address: str  # where it is
 
 
 @router.page("/export")

@@ -22,19 +22,12 @@ OPEN = 8
 
 @dataclass(frozen=True, slots=True)
 class FacetGroup:
-    """A facet in the form.
+    """A facet in the form."""
 
-    Attributes:
-        name: The parameter.
-        kind: Of its fields.
-        options: Those that are seen at once.
-        more: Those that are folded.
-    """
-
-    name: str
-    kind: str
-    options: tuple[FacetOption, ...]
-    more: tuple[FacetOption, ...]
+    name: str  # the parameter
+    kind: str  # of its fields
+    options: tuple[FacetOption, ...]  # those that are seen at once
+    more: tuple[FacetOption, ...]  # those that are folded
 
     @property
     def any_chosen(self) -> bool:
@@ -44,19 +37,12 @@ class FacetGroup:
 
 @dataclass(frozen=True, slots=True)
 class DatedOption:
-    """A year or a month that photos can be narrowed to.
+    """A year or a month that photos can be narrowed to."""
 
-    Attributes:
-        day: Its first day, ISO form.
-        count: Photos.
-        chosen: Whether it is what the photos are narrowed to.
-        query: The parameters of the gallery of this period.
-    """
-
-    day: str
-    count: int
-    chosen: bool
-    query: dict[str, Any]
+    day: str  # its first day, ISO form
+    count: int  # photos
+    chosen: bool  # whether it is what the photos are narrowed to
+    query: dict[str, Any]  # the parameters of the gallery of this period
 
 
 def facet_groups(counts: FacetCounts, asked: GalleryQuery) -> dict[str, Any]:
@@ -64,7 +50,6 @@ def facet_groups(counts: FacetCounts, asked: GalleryQuery) -> dict[str, Any]:
 
     Args:
         counts: The counts of the photos that are asked for.
-        asked: The query.
     """
     groups = [_group(name, kind, counts.facets[name]) for name, kind in FIELDS.items()]
     return {

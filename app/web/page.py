@@ -105,8 +105,6 @@ def page_document(
     """Return what the page of a page shows: the page, its edition and its composition.
 
     Args:
-        home: The installation.
-        page: The page.
         document: The page in the JSON contract.
         edition: Its edition in the JSON contract.
     """

@@ -208,19 +208,13 @@ def _page(
 
 @dataclass(frozen=True, slots=True)
 class WidthChart:
-    """The foreseen widths over the sizes, as points of a picture of 100 times 50.
+    """The foreseen widths over the sizes, as points of a picture of 100 times 50."""
 
-    Attributes:
-        line: The points of the line, "x,y x,y".
-        chosen: x and y of the chosen size; None where its width is not known.
-        most: The size at the right edge.
-        top: The width at the upper edge, 0–1.
-    """
-
-    line: str
+    line: str  # the points of the line, "x,y x,y"
+    # x and y of the chosen size; None where its width is not known.
     chosen: tuple[float, float] | None
-    most: int
-    top: float
+    most: int  # the size at the right edge
+    top: float  # the width at the upper edge, 0–1
 
 
 def width_chart(plan: dict[str, Any]) -> WidthChart | None:

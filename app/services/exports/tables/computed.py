@@ -63,17 +63,11 @@ Source = Callable[..., RowQuery]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Computed:
-    """A column of an exported table that no stored column holds.
+    """A column of an exported table that no stored column holds."""
 
-    Attributes:
-        after: The column behind which it stands; "": it is the first one.
-        column: What files say of it.
-        value: Gives it in SQL.
-    """
-
-    after: str
-    column: Column
-    value: Value
+    after: str  # the column behind which it stands; "": it is the first one
+    column: Column  # what files say of it
+    value: Value  # gives it in SQL
 
 
 def _stored(value: Any) -> Value:

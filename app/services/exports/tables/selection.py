@@ -59,7 +59,6 @@ def conditions(row: type[Table], scope: EditionScope, recipe: Recipe) -> list[Co
 
     Args:
         row: The class of the rows.
-        scope: Which editions.
         recipe: The recipe that rows were made by, where they depend on it.
     """
     if (rule := RULES.get(row.__tablename__)) is not None:
