@@ -17,7 +17,7 @@ import typer
 from presslens.app.cli.console import (
     Aside,
     Careful,
-    Failure,
+    FailureLine,
     Verbatim,
     emit_json,
     fail,
@@ -129,7 +129,7 @@ def show(part: Any) -> None:
             tell(part)
         case Careful():
             warn(part)
-        case Failure():
+        case FailureLine():
             fail(part)
         case str():
             say(part)

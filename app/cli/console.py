@@ -26,7 +26,7 @@ class Verbatim(str):
     """Text that is written as it is, for a file or another program."""
 
 
-class Failure(str):
+class FailureLine(str):
     """A line that says what failed."""
 
 

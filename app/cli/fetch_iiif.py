@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from presslens.app.cli.command import Printed, command
-from presslens.app.cli.console import Careful, Failure
+from presslens.app.cli.console import Careful, FailureLine
 from presslens.app.cli.progress import progress
 from presslens.app.harvest.iiif import Fetched, Harvest
 from presslens.app.harvest.polite_client import Manners, PoliteClient
@@ -95,6 +95,6 @@ def _fetched(done: Fetched, size: int) -> Printed:
             )
     yield f"{counted(len(done.issues), 'edition')}, {size / 1e6:.1f} MB"
     for address, reason in done.failed.items():
-        yield Failure(f"{address}: {reason.removeprefix(f'{address}: ')}")
+        yield FailureLine(f"{address}: {reason.removeprefix(f'{address}: ')}")
     if done.stopped:
-        yield Failure(f"{done.stopped}; the same call with a larger --max-gb goes on")
+        yield FailureLine(f"{done.stopped}; the same call with a larger --max-gb goes on")
