@@ -10,7 +10,7 @@ import typer
 from typer.testing import CliRunner
 
 from presslens.app.cli.command import Printed, command
-from presslens.app.cli.console import Aside, Careful, Failure, Verbatim
+from presslens.app.cli.console import Aside, Careful, FailureLine, Verbatim
 from presslens.app.cli.options import Helps
 from presslens.app.cli.tables import ReadableTable
 from presslens.app.installation import Installation
@@ -33,7 +33,7 @@ def ask(query: Annotated[StatQuery, Helps(publication="Whose.", recipe="")]) -> 
     yield "[a line]"
     yield Aside("beside")
     yield Careful("doubtful")
-    yield Failure("broken")
+    yield FailureLine("broken")
     yield ReadableTable.of("name", rows=[("[x]",)])
     raise typer.Exit(1)
 
