@@ -141,6 +141,7 @@ def create_app(settings: Settings | None = None, *, own_worker: bool = False) ->
         title="Presslens",
         summary="Measures how a newspaper uses photographs.",
         version="1",
+        license_info={"name": "AGPL-3.0-or-later", "identifier": "AGPL-3.0-or-later"},
         openapi_url="/openapi.json",
         docs_url=None,  # its page loads scripts from elsewhere; app.web.api_docs is ours
         redoc_url=None,

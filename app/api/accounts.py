@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request
 from pydantic import Field
 
 from presslens.app.api.access import PermittedRoute, identity_of, needs, shows_secret
-from presslens.app.api.csv_response import csv_response, wants_csv
+from presslens.app.api.csv_response import csv_response, table_of, wants_csv
 from presslens.app.api.given import Given, OneOf
 from presslens.app.api.params import Cursor, Home, Id, Limit
 from presslens.app.platform import clock
@@ -16,16 +18,26 @@ from presslens.app.platform.errors import NotPermitted
 from presslens.app.platform.permissions import AccountRole, Permission
 from presslens.app.platform.questions import Name
 from presslens.app.services.accounts.accounts import (
+    Account,
     AccountChange,
+    NewAccount,
     add_account,
     change_account,
     list_accounts,
 )
-from presslens.app.services.accounts.audit import COLUMNS, iterate_audit, list_audit
+from presslens.app.services.accounts.audit import AuditEntry, iterate_audit, list_audit
 from presslens.app.services.accounts.identity import Identity, Via
-from presslens.app.services.accounts.keys import LONGEST_DAYS, add_key, list_keys, revoke_key
+from presslens.app.services.accounts.keys import (
+    LONGEST_DAYS,
+    ApiKey,
+    NewApiKey,
+    add_key,
+    list_keys,
+    revoke_key,
+)
 from presslens.app.services.accounts.passwords import LONGEST, new_password
 from presslens.models.message import Message
+from presslens.pipelines.result import Served
 
 router = APIRouter(tags=["accounts"], route_class=PermittedRoute)
 
@@ -33,7 +45,7 @@ Password = Annotated[str, Field(min_length=1, max_length=LONGEST)]
 KeyId = Annotated[str, Path(max_length=16, description="the part between the underscores")]
 
 
-class NewAccount(Given):
+class AccountToAdd(Given):
     """An account to be added; without a password one is made, and answered once."""
 
     name: Name = Field(description="what they sign in with, and what changes are logged under")
@@ -62,24 +74,56 @@ class NewKey(Given):
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Caller(Served):
+    """Who you are to this server, and what you may do."""
+
+    name: str | None
+    via: Via
+    permissions: list[Permission]
+
+
+@dataclass(frozen=True, slots=True)
+class AccountList(Served):
+    """All accounts."""
+
+    accounts: list[Account]
+
+
+@dataclass(frozen=True, slots=True)
+class KeyList(Served):
+    """Keys, the latest first."""
+
+    keys: list[ApiKey]
+
+
+@dataclass(frozen=True, slots=True)
+class AuditList(Served):
+    """Entries of the log; ``next`` is the cursor of those that follow."""
+
+    audit: Sequence[AuditEntry]
+    next: str | None
+
+
 @router.get("/me", operation_id="get_identity")
 @needs(Permission.READ)
-def get_me(request: Request) -> dict[str, Any]:
+def get_me(request: Request) -> Caller:
     """Return who you are to this server, and what you may do."""
-    return identity_of(request).to_json()
+    who = identity_of(request)
+    return Caller(who.name, who.via, [one for one in Permission if who.may(one)])
 
 
 @router.get("/accounts", operation_id="list_accounts")
 @needs(Permission.ADMIN)
-def get_accounts(home: Home) -> dict[str, Any]:
+def get_accounts(home: Home) -> AccountList:
     """List the accounts."""
-    return {"accounts": [account.to_json() for account in list_accounts(home)]}
+    return AccountList(list_accounts(home))
 
 
 @router.post("/accounts", status_code=201, operation_id="add_account", max_body_size=2**16)
 @needs(Permission.ADMIN)
 @shows_secret
-def post_account(home: Home, request: Request, account: NewAccount) -> dict[str, Any]:
+def post_account(home: Home, request: Request, account: AccountToAdd) -> NewAccount:
     """Add an account; `password` is answered where none was given, and never again."""
     password = account.password or new_password()
     added = add_account(
@@ -90,37 +134,34 @@ def post_account(home: Home, request: Request, account: NewAccount) -> dict[str,
         by=identity_of(request),
         now=clock.now(),
     )
-    shown = {} if account.password else {"password": password}
-    return {**added.to_json(), **shown}
+    return NewAccount.from_attributes(added, password=None if account.password else password)
 
 
 @router.patch("/accounts/{account_id:id}", operation_id="change_account", max_body_size=2**16)
 @needs(Permission.ADMIN)
-def patch_account(
-    home: Home, request: Request, account_id: Id, change: ChangedAccount
-) -> dict[str, Any]:
+def patch_account(home: Home, request: Request, account_id: Id, change: ChangedAccount) -> Account:
     """Change the role or the password of an account, disable it, or enable it again."""
     wanted = AccountChange(change.role, change.password, change.enabled)
     by = identity_of(request)
-    return change_account(home, account_id, wanted, by=by, now=clock.now()).to_json()
+    return change_account(home, account_id, wanted, by=by, now=clock.now())
 
 
 @router.get("/keys", operation_id="list_keys")
 @needs(Permission.READ)
-def get_keys(home: Home, request: Request) -> dict[str, Any]:
+def get_keys(home: Home, request: Request) -> KeyList:
     """List your keys; who may manage accounts sees all keys."""
     who = identity_of(request)
     own = None if who.may(Permission.ADMIN) else who.account_id or 0
-    return {"keys": [key.to_json() for key in list_keys(home, account_id=own)]}
+    return KeyList(list_keys(home, account_id=own))
 
 
 @router.post("/keys", status_code=201, operation_id="add_key", max_body_size=2**16)
 @needs(Permission.READ)
 @shows_secret
-def post_key(home: Home, request: Request, key: NewKey) -> dict[str, Any]:
+def post_key(home: Home, request: Request, key: NewKey) -> NewApiKey:
     """Make a key; `token` is what the Authorization header carries, and is never shown again."""
     by = identity_of(request)
-    made = add_key(
+    return add_key(
         home,
         key.name,
         scopes=key.scopes,
@@ -129,25 +170,24 @@ def post_key(home: Home, request: Request, key: NewKey) -> dict[str, Any]:
         by=by,
         now=clock.now(),
     )
-    return made.to_json()
 
 
 @router.delete("/keys/{key_id}", operation_id="revoke_key")
 @needs(Permission.READ)
-def delete_key(home: Home, request: Request, key_id: KeyId) -> dict[str, Any]:
+def delete_key(home: Home, request: Request, key_id: KeyId) -> ApiKey:
     """Revoke a key: from now on it opens nothing."""
-    return revoke_key(home, key_id, by=identity_of(request), now=clock.now()).to_json()
+    return revoke_key(home, key_id, by=identity_of(request), now=clock.now())
 
 
-@router.get("/audit", operation_id="list_audit")
+@router.get("/audit", operation_id="list_audit", response_model=AuditList)
 @router.get("/audit.csv", operation_id="list_audit_csv")
 @needs(Permission.ADMIN)
 def get_audit(home: Home, request: Request, limit: Limit = 50, cursor: Cursor | None = None) -> Any:
     """List who did what to accounts, keys and links, and exported what; CSV holds all of it."""
     if wants_csv(request):
-        return csv_response(COLUMNS, (e.to_json() for e in iterate_audit(home)), name="audit")
+        return csv_response(*table_of(AuditEntry, iterate_audit(home)), name="audit")
     listing = list_audit(home, limit=limit, start=cursor)
-    return {"audit": [entry.to_json() for entry in listing.items], "next": listing.next_cursor}
+    return AuditList(listing.items, listing.next_cursor)
 
 
 def key_owner(by: Identity, asked: str | None) -> str | None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter, File, Form, UploadFile
+from fastapi import APIRouter, File, Form, Response, UploadFile
 
 from presslens.app.api.access import PermittedRoute, needs
 from presslens.app.api.coder import FormCoder
+from presslens.app.api.contract import ImportedAnnotations, built
 from presslens.app.api.params import Home
 from presslens.app.platform import clock
 from presslens.app.platform.errors import InvalidRequest
@@ -35,7 +36,9 @@ class AnnotationFormat(StrEnum):
     LABEL_STUDIO = "label-studio"
 
 
-@router.post("/reviews/annotations", operation_id="import_annotations")
+@router.post(
+    "/reviews/annotations", operation_id="import_annotations", response_model=ImportedAnnotations
+)
 @needs(Permission.REVIEW)
 def post_annotations(
     home: Home,
@@ -50,7 +53,7 @@ def post_annotations(
     apply: Annotated[
         bool, Form(description="store it; without, the answer says what would change")
     ] = False,
-) -> dict[str, Any]:
+) -> Response:
     """Take in what people have corrected in another annotation tool, as one edit.
 
     Who is signed in has corrected it. A file of Label Studio that several people have annotated is
@@ -58,7 +61,8 @@ def post_annotations(
     """
     annotated = _read(file_format, file, exported, coder)
     _check_size(annotated)
-    return import_annotations(home, annotated, apply=apply, now=clock.now()).to_json()
+    done = import_annotations(home, annotated, apply=apply, now=clock.now())
+    return built(done.to_json())
 
 
 def _check_size(annotated: AnnotationFile) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -13,7 +14,7 @@ from presslens.app.api.params import Home
 from presslens.app.api.response_cache import CachedRoute
 from presslens.app.platform.permissions import Permission
 from presslens.app.platform.questions import MOST
-from presslens.app.services.statistics.baseline import edition_baseline
+from presslens.app.services.statistics.baseline import EditionBaseline, edition_baseline
 from presslens.app.services.statistics.edition_metrics import METRICS, MOST_METRICS
 from presslens.app.services.statistics.queries import MetricName, RecipeId, read_metric
 from presslens.pipelines.statistics.flags import BaselineRules
@@ -31,7 +32,14 @@ MOST_EDITIONS = 1000
 USUAL = BaselineRules()
 
 
-@router.get("", operation_id="get_baseline")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CitedBaseline(EditionBaseline):
+    """An edition beside what is usual, with the address that gives it again."""
+
+    permalink: str
+
+
+@router.get("", operation_id="get_baseline", response_model=CitedBaseline)
 @router.get(".csv", operation_id="get_baseline_csv")
 @needs(Permission.READ)
 def get_baseline(
@@ -58,4 +66,4 @@ def get_baseline(
     baseline = edition_baseline(home, edition, metrics=metrics, rules=rules, recipe=recipe)
     if wants_csv(request):
         return csv_response(COLUMNS, baseline.rows(), name=f"baseline_{edition}")
-    return links.repeatable_document(baseline, "baseline")
+    return links.cited(CitedBaseline, baseline, "baseline")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -9,6 +11,7 @@ from pydantic import Field
 
 from presslens.app.api import links
 from presslens.app.api.access import PermittedRoute, needs
+from presslens.app.api.contract import VerdictAnswer, built
 from presslens.app.api.csv_response import csv_response, wants_csv
 from presslens.app.api.given import Given, OneOf
 from presslens.app.api.params import Cursor, Editions, Home, Id, Limit
@@ -17,6 +20,7 @@ from presslens.app.platform.permissions import Permission
 from presslens.app.platform.questions import Day, Name
 from presslens.app.services.claims.claims import (
     ClaimFilter,
+    ClaimState,
     NewClaim,
     add_claim,
     find_claim,
@@ -24,9 +28,10 @@ from presslens.app.services.claims.claims import (
     list_claims,
     remove_claim,
 )
-from presslens.app.services.claims.families import MOST_CLAIMS, check_family
+from presslens.app.services.claims.families import MOST_CLAIMS, FamilyVerdict, check_family
 from presslens.app.services.claims.registrations import ClaimTest, freeze_claim
 from presslens.app.services.claims.verdicts import claim_verdict, judge_rule
+from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.claim.context import LEVEL
 from presslens.pipelines.statistics.corrections import Correction
 from presslens.pipelines.statistics.measure import Inference
@@ -97,7 +102,15 @@ class ClaimToAdd(RuleOfEditions):
     key: str | None = None
 
 
-@router.get("", operation_id="list_claims")
+@dataclass(frozen=True, slots=True)
+class ClaimList(Served):
+    """Claims; ``next`` is the cursor of those that follow."""
+
+    claims: Sequence[ClaimState]
+    next: str | None
+
+
+@router.get("", operation_id="list_claims", response_model=ClaimList)
 @router.get(".csv", operation_id="list_claims_csv")
 @needs(Permission.READ)
 def get_claims(
@@ -115,12 +128,12 @@ def get_claims(
         rows = (claim.to_json() for claim in iterate_claims(home, claim_filter))
         return csv_response(COLUMNS, rows, name="claims")
     claims = list_claims(home, claim_filter, limit=limit, start=cursor)
-    return {"claims": [claim.to_json() for claim in claims.items], "next": claims.next_cursor}
+    return ClaimList(claims.items, claims.next_cursor)
 
 
 @router.post("", status_code=201, operation_id="add_claim", max_body_size=BODY)
 @needs(Permission.REVIEW)
-def post_claim(home: Home, claim: ClaimToAdd, response: Response) -> dict[str, Any]:
+def post_claim(home: Home, claim: ClaimToAdd, response: Response) -> ClaimState:
     """Store a claim; the same again is the same claim, and answers 200."""
     new = NewClaim(
         claim.statement,
@@ -135,34 +148,34 @@ def post_claim(home: Home, claim: ClaimToAdd, response: Response) -> dict[str, A
     claim_id, created = add_claim(home, new, now=clock.now())
     response.status_code = 201 if created else 200
     response.headers["Location"] = links.claim(claim_id)
-    return find_claim(home, claim_id).to_json()
+    return find_claim(home, claim_id)
 
 
-@router.post("/check", operation_id="check_rule", max_body_size=BODY)
+@router.post("/check", operation_id="check_rule", response_model=VerdictAnswer, max_body_size=BODY)
 @needs(Permission.READ)
-def post_check(home: Home, rule: RuleToCheck) -> dict[str, Any]:
+def post_check(home: Home, rule: RuleToCheck) -> Response:
     """Evaluate a rule without storing it."""
     judgement = judge_rule(
         home, rule.rule, rule.publication, rule.first, rule.last, test=rule.test()
     )
-    return links.verdict_document(judgement.to_json())
+    return built(links.verdict_document(judgement.to_json()))
 
 
 @router.post("/family", operation_id="check_family", max_body_size=BODY)
 @needs(Permission.READ)
-def post_family(home: Home, family: FamilyToCheck) -> dict[str, Any]:
+def post_family(home: Home, family: FamilyToCheck) -> FamilyVerdict:
     """Evaluate several claims together: verdicts and p-values, corrected for each other."""
     found = check_family(
         home, family.keys, correction=family.correction, level=family.level, now=clock.now()
     )
-    return found.to_json()
+    return found
 
 
 @router.get("/{claim_id:id}", operation_id="get_claim")
 @needs(Permission.READ)
-def get_claim(home: Home, claim_id: Id) -> dict[str, Any]:
+def get_claim(home: Home, claim_id: Id) -> ClaimState:
     """Return a version of a claim."""
-    return find_claim(home, claim_id).to_json()
+    return find_claim(home, claim_id)
 
 
 @router.delete("/{claim_id:id}", status_code=204, operation_id="remove_claim")
@@ -176,23 +189,23 @@ def delete_claim(home: Home, claim_id: Id) -> None:
 @needs(Permission.REVIEW)
 def post_freeze(
     home: Home, claim_id: Id, response: Response, freeze: ClaimToFreeze | None = None
-) -> dict[str, Any]:
+) -> ClaimState:
     """Freeze the latest version of a claim, before its data come in; again, it answers 200."""
     freeze = freeze or ClaimToFreeze()
     test = freeze.test()
     _, created = freeze_claim(home, claim_id, test, recipe=freeze.recipe, now=clock.now())
     response.status_code = 201 if created else 200
-    return find_claim(home, claim_id).to_json()
+    return find_claim(home, claim_id)
 
 
-@router.get("/{claim_id}/verdict", operation_id="get_verdict")
+@router.get("/{claim_id}/verdict", operation_id="get_verdict", response_model=VerdictAnswer)
 @needs(Permission.READ)
 def get_verdict(
     home: Home,
     claim_id: Id,
     level: Annotated[float | None, Query(gt=0, le=0.5)] = None,
     estimand: Annotated[Inference | None, Query()] = None,
-) -> dict[str, Any]:
+) -> Response:
     """Evaluate a claim: true, false or undecided, the reasons, and the photos of the evidence.
 
     A look at a frozen claim is logged, and shown with those before it.
@@ -200,4 +213,4 @@ def get_verdict(
     asked = level is not None or estimand is not None
     test = ClaimTest(level or LEVEL, estimand or Inference.THESE) if asked else None
     found = claim_verdict(home, claim_id, test=test, now=clock.now())
-    return links.verdict_document(found.to_json())
+    return built(links.verdict_document(found.to_json()))

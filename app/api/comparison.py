@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
@@ -15,8 +16,8 @@ from presslens.app.api.response_cache import CachedRoute
 from presslens.app.charts.changes import changes_chart
 from presslens.app.charts.comparison import comparison_chart
 from presslens.app.platform.permissions import Permission
-from presslens.app.services.statistics.changes import metric_changes
-from presslens.app.services.statistics.comparison import compare_groups
+from presslens.app.services.statistics.changes import MetricChanges, metric_changes
+from presslens.app.services.statistics.comparison import GroupComparison, compare_groups
 from presslens.app.services.statistics.queries import CompareQuery, MetricName, ShareQuery
 from presslens.pipelines.statistics.timeline import PeriodUnit
 
@@ -32,7 +33,21 @@ COMPARED = (
 )  # fmt: skip
 
 
-@router.get("/changes", operation_id="get_changes")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CitedChanges(MetricChanges):
+    """The change points of a metric, with the address that gives it again."""
+
+    permalink: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CitedComparison(GroupComparison):
+    """Two groups of editions, compared, with the address that gives it again."""
+
+    permalink: str
+
+
+@router.get("/changes", operation_id="get_changes", response_model=CitedChanges)
 @router.get("/changes.csv", operation_id="get_changes_csv")
 @chart_routes(router, "/changes", "get_changes")
 @needs(Permission.READ)
@@ -64,10 +79,10 @@ def get_changes(
             lambda spoken, source: changes_chart(changes, spoken, source=source),
             permalink_of(changes, "stats/changes"),
         )
-    return links.repeatable_document(changes, "stats/changes")
+    return links.cited(CitedChanges, changes, "stats/changes")
 
 
-@router.get("/compare", operation_id="compare_stats")
+@router.get("/compare", operation_id="compare_stats", response_model=CitedComparison)
 @router.get("/compare.csv", operation_id="compare_stats_csv")
 @chart_routes(router, "/compare", "compare_stats")
 @needs(Permission.READ)
@@ -102,4 +117,4 @@ def get_comparison(
             lambda spoken, source: comparison_chart(comparison, spoken, source=source),
             permalink_of(comparison, "stats/compare"),
         )
-    return links.repeatable_document(comparison, "stats/compare")
+    return links.cited(CitedComparison, comparison, "stats/compare")

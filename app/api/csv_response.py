@@ -11,6 +11,7 @@ from fastapi import Request
 from fastapi.responses import StreamingResponse
 
 from presslens.app.platform.spreadsheet import quote_formula
+from presslens.pipelines.result import Served
 
 MEDIA_TYPE = "text/csv"
 
@@ -31,6 +32,13 @@ def csv_response(
         media_type=f"{MEDIA_TYPE}; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
     )
+
+
+def table_of(
+    result: type[Served], results: Iterable[Served]
+) -> tuple[Sequence[str], Iterable[Mapping[str, Any]]]:
+    """Return the columns and the rows of results: a column for each key of their JSON."""
+    return result.columns(), (one.to_json() for one in results)
 
 
 def csv_lines(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:

@@ -71,7 +71,10 @@ def describe_answers(schema: dict[str, Any]) -> None:
                 answers["301"] = dict(MOVED)
             twin = method == "get" and f"{path}.csv" in paths
             if kinds := _kinds(path, name, twin=twin):
-                answers["200"]["content"] = {kind: _shape(kind) for kind in kinds}
+                typed = answers["200"].get("content", {}).get(JSON)
+                answers["200"]["content"] = {
+                    kind: typed if typed and kind == JSON else _shape(kind) for kind in kinds
+                }
 
 
 def _kinds(path: str, name: str, *, twin: bool) -> tuple[str, ...]:

@@ -129,10 +129,29 @@ def describe(schema: dict[str, Any]) -> None:
     for parameter in parameters_of(schema):
         if not parameter.get("description") and parameter["name"] in PARAMETERS:
             parameter["description"] = PARAMETERS[parameter["name"]]
-    for component in schema.get("components", {}).get("schemas", {}).values():
+    for component in taken_components(schema).values():
         for name, field in component.get("properties", {}).items():
             if not field.get("description") and name in FIELDS:
                 field["description"] = FIELDS[name]
+
+
+def taken_components(schema: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the components of request bodies and problems; answers describe themselves."""
+    components = schema.get("components", {}).get("schemas", {})
+    operations = [one for path in schema.get("paths", {}).values() for one in path.values()]
+    names = {"Problem", *_references([one.get("requestBody") for one in operations])}
+    while more := set(_references([components.get(name) for name in names])) - names:
+        names |= more
+    return {name: components[name] for name in names if name in components}
+
+
+def _references(part: Any) -> Iterator[str]:
+    """Yield the names of the components that a part of a schema refers to."""
+    for key, value in part.items() if isinstance(part, dict) else enumerate(part):
+        if key == "$ref":
+            yield value.rpartition("/")[2]
+        elif isinstance(value, dict | list):
+            yield from _references(value)
 
 
 def describe_forms(schema: dict[str, Any]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Form, Query, Request, Response, UploadFile
@@ -13,7 +13,8 @@ from starlette.concurrency import run_in_threadpool
 from presslens.app.api import links
 from presslens.app.api.access import PermittedRoute, needs
 from presslens.app.api.coder import Coder, FormCoder, GivenCoder, QueryCoder, name_in
-from presslens.app.api.csv_response import csv_response, wants_csv
+from presslens.app.api.contract import EditionCompositionAnswer, built
+from presslens.app.api.csv_response import csv_response, table_of, wants_csv
 from presslens.app.api.given import Given, OneOf
 from presslens.app.api.params import Cursor, Editions, Home, Id, Limit
 from presslens.app.api.progress_events import progress_events
@@ -21,16 +22,22 @@ from presslens.app.platform import clock
 from presslens.app.platform.errors import LimitExceeded
 from presslens.app.platform.permissions import Permission
 from presslens.app.platform.questions import MOST, Day, Name
-from presslens.app.services.catalogue.descriptions import edition_description
+from presslens.app.services.catalogue.descriptions import EditionDescription, edition_description
 from presslens.app.services.catalogue.editions import (
     COLUMNS,
+    EditionListing,
+    EditionState,
     find_edition,
     iterate_editions,
     list_editions,
 )
 from presslens.app.services.catalogue.pages import page_outcomes
 from presslens.app.services.catalogue.scope import mistaken_for, own_name
-from presslens.app.services.catalogue.trash import TRASH_COLUMNS, iterate_trash, list_trash
+from presslens.app.services.catalogue.trash import (
+    TrashedEdition,
+    iterate_trash,
+    list_trash,
+)
 from presslens.app.services.corrections.editions import EditionChange, change_edition
 from presslens.app.services.corrections.trash import delete_edition, restore_edition
 from presslens.app.services.ingest.retry import retry_pages
@@ -43,9 +50,76 @@ from presslens.app.services.ingest.upload import (
 )
 from presslens.app.services.ingest.upload_mode import UploadMode
 from presslens.app.services.statistics.edition_composition import edition_composition_document
+from presslens.pipelines.result import OfRecipe, Served
 from presslens.pipelines.scans.page_numbers import MOST_PAGES
 
 router = APIRouter(prefix="/editions", tags=["editions"], route_class=PermittedRoute)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadedEdition(EditionState):
+    """An edition after an upload.
+
+    Attributes:
+        created: Whether the upload has made the edition; the same files again are the same one.
+        added: Number of pages that were added to it.
+        similar: Names of newspapers that the name of a new one may be meant for.
+        edit: Id of the edit by which the upload is undone.
+        address: Its address.
+    """
+
+    created: bool
+    added: int
+    similar: list[str]
+    edit: int | None
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangedEditionState(EditionState):
+    """An edition after a change; ``edit`` is the id of the edit by which that is undone."""
+
+    edit: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetriedEdition(EditionState):
+    """An edition of which pages are looked at again; ``retried`` are their numbers."""
+
+    retried: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class TrashList(Served):
+    """Editions in the trash; ``next`` is the cursor of those that follow."""
+
+    editions: list[links.RestorableEdition]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ListedPage(Served):
+    """A page of an edition.
+
+    Attributes:
+        id: Its id.
+        number: Its number, from 1.
+        address: Its address.
+        mismatches: Sentences: where it surely prints something else of itself.
+    """
+
+    id: int
+    number: int
+    address: str
+    mismatches: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditionDetails(EditionState, OfRecipe):
+    """An edition, its pages, and what its library says of it; None where it says nothing."""
+
+    page_list: list[ListedPage]
+    description: EditionDescription | None
 
 
 @router.post("", status_code=202, operation_id="upload_edition")
@@ -61,7 +135,7 @@ def upload_edition(
     mode: Annotated[UploadMode | None, Form()] = None,
     edition: Annotated[int | None, Form(ge=1, le=MOST)] = None,
     coder: FormCoder = None,
-) -> dict[str, Any]:
+) -> UploadedEdition:
     """Upload the scans of an edition: files in page order, or one PDF, TIFF or ZIP.
 
     `pages_expected` is the number of pages that the edition had, if some are missing;
@@ -96,18 +170,17 @@ def upload_edition(
     )
     address = links.edition(ingested.edition_id)
     response.headers["Location"] = address
-    state = find_edition(home, ingested.edition_id)
-    return {
-        **state.to_json(),
-        "created": ingested.created,
-        "added": ingested.added,
-        "similar": similar,
-        "edit": ingested.edit_id,
-        "address": address,
-    }
+    return UploadedEdition.from_attributes(
+        find_edition(home, ingested.edition_id),
+        created=ingested.created,
+        added=ingested.added,
+        similar=similar,
+        edit=ingested.edit_id,
+        address=address,
+    )
 
 
-@router.get("", operation_id="list_editions")
+@router.get("", operation_id="list_editions", response_model=EditionListing | TrashList)
 @router.get(".csv", operation_id="list_editions_csv")
 @needs(Permission.READ)
 def get_editions(
@@ -126,21 +199,19 @@ def get_editions(
     """
     scope = replace(query.scope, publication=own_name(home, query.publication))
     if deleted and wants_csv(request):
-        rows = (one.to_json() for one in iterate_trash(home, scope))
-        return csv_response(TRASH_COLUMNS, rows, name="trash")
+        return csv_response(*table_of(TrashedEdition, iterate_trash(home, scope)), name="trash")
     if deleted:
         listing = list_trash(home, scope, limit=limit, start=cursor)
-        items = [links.trashed_document(one.to_json()) for one in listing.items]
-        return {"editions": items, "next": listing.next_cursor}
+        return TrashList([links.restorable(one) for one in listing.items], listing.next_cursor)
     if wants_csv(request):
         rows = (state.row() for state in iterate_editions(home, scope))
         return csv_response(COLUMNS, rows, name="editions")
-    return list_editions(home, scope, limit=limit, start=cursor).to_json()
+    return list_editions(home, scope, limit=limit, start=cursor)
 
 
 @router.get("/{edition_id}", operation_id="get_edition")
 @needs(Permission.READ)
-def get_edition(home: Home, edition_id: Id) -> dict[str, Any]:
+def get_edition(home: Home, edition_id: Id) -> EditionDetails:
     """Return an edition, its progress, and the addresses of its pages.
 
     ``mismatches`` of a page are sentences: where its head surely prints another day, page number or
@@ -149,17 +220,15 @@ def get_edition(home: Home, edition_id: Id) -> dict[str, Any]:
     """
     state = find_edition(home, edition_id)
     pages = [
-        {
-            "id": page["id"],
-            "number": page["number"],
-            "address": links.page(page["id"]),
-            "mismatches": page["mismatches"],
-        }
+        ListedPage(page["id"], page["number"], links.page(page["id"]), page["mismatches"])
         for page in page_outcomes(home, edition_id)
     ]
-    description = edition_description(home, edition_id)
-    document = {"recipe": home.recipe.id, **state.to_json(), "page_list": pages}
-    return {**document, "description": description}
+    return EditionDetails.from_attributes(
+        state,
+        recipe=home.recipe.id,
+        page_list=pages,
+        description=edition_description(home, edition_id),
+    )
 
 
 class ChangedEdition(Given):
@@ -175,7 +244,7 @@ class ChangedEdition(Given):
 
 @router.patch("/{edition_id}", operation_id="change_edition", max_body_size=2**16)
 @needs(Permission.IMPORT)
-def patch_edition(home: Home, edition_id: Id, given: ChangedEdition) -> dict[str, Any]:
+def patch_edition(home: Home, edition_id: Id, given: ChangedEdition) -> ChangedEditionState:
     """Change the day, the newspaper or the expected pages of an edition.
 
     `pages_expected` null: it is not known. Where the newspaper has an edition of that day, the
@@ -184,7 +253,7 @@ def patch_edition(home: Home, edition_id: Id, given: ChangedEdition) -> dict[str
     expected = (given.pages_expected,) if "pages_expected" in given.model_fields_set else None
     change = EditionChange(given.date, given.publication, expected, given.mode, given.edition)
     edit = change_edition(home, edition_id, change, coder=given.coder, now=clock.now())
-    return {**find_edition(home, edition_id).to_json(), "edit": edit}
+    return ChangedEditionState.from_attributes(find_edition(home, edition_id), edit=edit)
 
 
 @router.delete("/{edition_id}", status_code=204, operation_id="delete_edition")
@@ -205,11 +274,13 @@ def remove_edition(
 
 @router.post("/{edition_id}/restore", operation_id="restore_edition", max_body_size=2**16)
 @needs(Permission.IMPORT)
-def post_restore(home: Home, edition_id: Id, given: GivenCoder | None = None) -> dict[str, Any]:
+def post_restore(
+    home: Home, edition_id: Id, given: GivenCoder | None = None
+) -> ChangedEditionState:
     """Take an edition out of the trash, with the ids that it had."""
     coder = name_in(given)
     edit = restore_edition(home, edition_id, coder=coder, now=clock.now())
-    return {**find_edition(home, edition_id).to_json(), "edit": edit}
+    return ChangedEditionState.from_attributes(find_edition(home, edition_id), edit=edit)
 
 
 class PagesToRetry(Given):
@@ -225,13 +296,13 @@ class PagesToRetry(Given):
     "/{edition_id}/retry", max_body_size=2**16, status_code=202, operation_id="retry_edition"
 )
 @needs(Permission.IMPORT)
-def post_retry(home: Home, edition_id: Id, given: PagesToRetry | None = None) -> dict[str, Any]:
+def post_retry(home: Home, edition_id: Id, given: PagesToRetry | None = None) -> RetriedEdition:
     """Have pages that could not be analysed looked at again: all, or those of `pages`.
 
     `retried` are the numbers of the pages that are.
     """
     numbers = retry_pages(home, edition_id, frozenset(given.pages if given else ()))
-    return {**find_edition(home, edition_id).to_json(), "retried": numbers}
+    return RetriedEdition.from_attributes(find_edition(home, edition_id), retried=numbers)
 
 
 @router.get(
@@ -256,11 +327,15 @@ async def watch_edition(home: Home, request: Request, edition_id: Id) -> Streami
     )
 
 
-@router.get("/{edition_id}/composition", operation_id="get_composition")
+@router.get(
+    "/{edition_id}/composition",
+    operation_id="get_composition",
+    response_model=EditionCompositionAnswer,
+)
 @needs(Permission.READ)
-def get_composition(home: Home, edition_id: Id) -> dict[str, Any]:
+def get_composition(home: Home, edition_id: Id) -> Response:
     """Return an edition's composition over the pages that are analysed so far.
 
     Its `figures` count the photos of each enrolled figure.
     """
-    return edition_composition_document(home, edition_id)
+    return built(edition_composition_document(home, edition_id))

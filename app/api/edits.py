@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -10,7 +11,7 @@ from pydantic import Field, model_validator
 
 from presslens.app.api.access import PermittedRoute, check_permission, identity_of, needs
 from presslens.app.api.coder import Coder, GivenCoder, name_in
-from presslens.app.api.csv_response import csv_response, wants_csv
+from presslens.app.api.csv_response import csv_response, table_of, wants_csv
 from presslens.app.api.given import Given
 from presslens.app.api.params import Cursor, Home, Id, Limit
 from presslens.app.db.edits import Action
@@ -21,14 +22,15 @@ from presslens.app.platform.questions import MOST, Name
 from presslens.app.services.accounts.identity import Identity
 from presslens.app.services.corrections.undo import undo_edit, undo_edits
 from presslens.app.services.edits.listing import (
-    COLUMNS,
     EditFilter,
+    EditState,
     actions_of,
     find_edit,
     iterate_edits,
     list_edits,
 )
 from presslens.app.services.reviews.sample_reviews import answer_edits
+from presslens.pipelines.result import Served
 
 router = APIRouter(prefix="/edits", tags=["edits"], route_class=PermittedRoute)
 
@@ -73,7 +75,22 @@ class EditsToUndo(Given):
         return self
 
 
-@router.get("", operation_id="list_edits")
+@dataclass(frozen=True, slots=True)
+class EditList(Served):
+    """Edits; ``next`` is the cursor of those that follow."""
+
+    edits: Sequence[EditState]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class UndoneEdits(Served):
+    """Edits that were undone together."""
+
+    edits: Sequence[EditState]
+
+
+@router.get("", operation_id="list_edits", response_model=EditList)
 @router.get(".csv", operation_id="list_edits_csv")
 @needs(Permission.READ)
 def get_edits(
@@ -95,22 +112,21 @@ def get_edits(
     """List what people have changed, the latest first. CSV holds all of it."""
     criteria = EditFilter(coder, action, edition, target, target_id, undone)
     if wants_csv(request):
-        rows = (edit.to_json() for edit in iterate_edits(home, criteria))
-        return csv_response(COLUMNS, rows, name="edits")
+        return csv_response(*table_of(EditState, iterate_edits(home, criteria)), name="edits")
     listing = list_edits(home, criteria, limit=limit, start=cursor)
-    return {"edits": [edit.to_json() for edit in listing.items], "next": listing.next_cursor}
+    return EditList(listing.items, listing.next_cursor)
 
 
 @router.get("/{edit_id:id}", operation_id="get_edit")
 @needs(Permission.READ)
-def get_edit(home: Home, edit_id: Id) -> dict[str, Any]:
+def get_edit(home: Home, edit_id: Id) -> EditState:
     """Return an edit."""
-    return find_edit(home, edit_id).to_json()
+    return find_edit(home, edit_id)
 
 
 @router.post("/undo", operation_id="undo_edits", max_body_size=2**18)
 @needs(Permission.REVIEW)
-def post_undo_many(home: Home, request: Request, given: EditsToUndo) -> dict[str, Any]:
+def post_undo_many(home: Home, request: Request, given: EditsToUndo) -> UndoneEdits:
     """Undo several edits, the latest first: all of them, or none.
 
     `sample` and `by` mean the answers in force that one coder has given to a sample since its
@@ -121,19 +137,18 @@ def post_undo_many(home: Home, request: Request, given: EditsToUndo) -> dict[str
     if given.sample is not None and given.by is not None:
         ids = list(answer_edits(home, given.sample, given.by))
     _check_undo(home, request, ids)
-    done = undo_edits(home, ids, coder=given.coder, now=clock.now())
-    return {"edits": [edit.to_json() for edit in done]}
+    return UndoneEdits(undo_edits(home, ids, coder=given.coder, now=clock.now()))
 
 
 @router.post("/{edit_id}/undo", operation_id="undo_edit", max_body_size=2**16)
 @needs(Permission.REVIEW)
 def post_undo(
     home: Home, request: Request, edit_id: Id, given: GivenCoder | None = None
-) -> dict[str, Any]:
+) -> EditState:
     """Undo an edit. It stays in the log, as undone; twice is the same as once."""
     coder = name_in(given)
     _check_undo(home, request, [edit_id])
-    return undo_edit(home, edit_id, coder=coder, now=clock.now()).to_json()
+    return undo_edit(home, edit_id, coder=coder, now=clock.now())
 
 
 def _check_undo(home: Installation, request: Request, ids: Sequence[int]) -> None:

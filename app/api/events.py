@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
 from presslens.app.api import links
 from presslens.app.api.access import PermittedRoute, needs
-from presslens.app.api.csv_response import csv_response, wants_csv
+from presslens.app.api.csv_response import csv_response, table_of, wants_csv
 from presslens.app.api.given import Given
 from presslens.app.api.params import Cursor, Home, Id, Limit
 from presslens.app.platform.permissions import Permission
 from presslens.app.platform.questions import Day, Name
 from presslens.app.services.claims.events import (
     EventFilter,
+    EventState,
     NewEvent,
     add_event,
     find_event,
@@ -22,9 +25,9 @@ from presslens.app.services.claims.events import (
     list_events,
     remove_event,
 )
+from presslens.pipelines.result import Served
 
 router = APIRouter(prefix="/events", tags=["events"], route_class=PermittedRoute)
-COLUMNS = ("id", "date", "title", "place", "leader_attended", "publication", "source", "seeded")
 
 
 class EventToAdd(Given):
@@ -38,7 +41,15 @@ class EventToAdd(Given):
     source: str = ""
 
 
-@router.get("", operation_id="list_events")
+@dataclass(frozen=True, slots=True)
+class EventList(Served):
+    """Events by date; ``next`` is the cursor of those that follow."""
+
+    events: Sequence[EventState]
+    next: str | None
+
+
+@router.get("", operation_id="list_events", response_model=EventList)
 @router.get(".csv", operation_id="list_events_csv")
 @needs(Permission.READ)
 def get_events(
@@ -55,15 +66,16 @@ def get_events(
     """List events by date. CSV holds all of them."""
     event_filter = EventFilter(first, last, publication)
     if wants_csv(request):
-        rows = (event.to_json() for event in iterate_events(home, event_filter))
-        return csv_response(COLUMNS, rows, name="events")
+        return csv_response(
+            *table_of(EventState, iterate_events(home, event_filter)), name="events"
+        )
     events = list_events(home, event_filter, limit=limit, start=cursor)
-    return {"events": [event.to_json() for event in events.items], "next": events.next_cursor}
+    return EventList(events.items, events.next_cursor)
 
 
 @router.post("", status_code=201, operation_id="add_event", max_body_size=2**16)
 @needs(Permission.REVIEW)
-def post_event(home: Home, event: EventToAdd, response: Response) -> dict[str, Any]:
+def post_event(home: Home, event: EventToAdd, response: Response) -> EventState:
     """Store an event; the same again is the same event, and answers 200."""
     new = NewEvent(
         event.date,
@@ -76,14 +88,14 @@ def post_event(home: Home, event: EventToAdd, response: Response) -> dict[str, A
     event_id, created = add_event(home, new)
     response.status_code = 201 if created else 200
     response.headers["Location"] = links.event(event_id)
-    return find_event(home, event_id).to_json()
+    return find_event(home, event_id)
 
 
 @router.get("/{event_id}", operation_id="get_event")
 @needs(Permission.READ)
-def get_event(home: Home, event_id: Id) -> dict[str, Any]:
+def get_event(home: Home, event_id: Id) -> EventState:
     """Return an event."""
-    return find_event(home, event_id).to_json()
+    return find_event(home, event_id)
 
 
 @router.delete("/{event_id}", status_code=204, operation_id="remove_event")

@@ -18,6 +18,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.types import Receive, Scope, Send
 
 from presslens.app.api.access import PermittedRoute, needs
+from presslens.app.api.contract import ExportsAnswer
 from presslens.app.api.export_links import ExportLinks, page_image_path
 from presslens.app.api.params import Home, Id, read_query
 from presslens.app.db.queries import EditionScope
@@ -74,7 +75,7 @@ Scoped = Annotated[EditionScope, Depends(_scope)]
 TableName = Annotated[str | None, Query(max_length=64, description="one table alone")]
 
 
-@router.get("/exports", operation_id="list_exports")
+@router.get("/exports", operation_id="list_exports", response_model=ExportsAnswer)
 @needs(Permission.EXPORT, logged=False)
 def get_exports(home: Home) -> dict[str, Any]:
     """Return the formats and filters of exports, and every column of every table."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from dataclasses import dataclass
+from typing import Annotated
 
 from fastapi import APIRouter, File, Query, Request, Response, UploadFile
 from pydantic import Field, model_validator
@@ -10,6 +11,7 @@ from pydantic import Field, model_validator
 from presslens.app.api import links
 from presslens.app.api.access import PermittedRoute, needs
 from presslens.app.api.coder import Coder, FormCoder, GivenCoder, QueryCoder, name_in
+from presslens.app.api.contract import SightingList, built
 from presslens.app.api.given import Given, OneOf
 from presslens.app.api.params import Cursor, Home, Id, Limit
 from presslens.app.api.picture_response import PICTURE, WidthParam, picture_response
@@ -33,6 +35,7 @@ from presslens.app.services.pictures.references import reference_picture
 from presslens.models.faces.gallery import Role
 from presslens.models.geometry import Box
 from presslens.models.vocabulary import Answer
+from presslens.pipelines.result import Served
 
 router = APIRouter(prefix="/figures", tags=["figures"], route_class=PermittedRoute)
 
@@ -84,16 +87,23 @@ class ConfirmedFace(Given):
         return Box(*self.box) if self.box else self.face or 0
 
 
+@dataclass(frozen=True, slots=True)
+class FigureList(Served):
+    """The enrolled figures."""
+
+    figures: list[links.ServedFigure]
+
+
 @router.get("", operation_id="list_figures")
 @needs(Permission.READ)
-def get_figures(home: Home) -> dict[str, Any]:
+def get_figures(home: Home) -> FigureList:
     """List the enrolled figures, and which of their references can be used."""
-    return {"figures": [links.figure_document(one.to_json()) for one in list_figures(home)]}
+    return FigureList([links.served_figure(one) for one in list_figures(home)])
 
 
 @router.post("", status_code=201, operation_id="add_figure", max_body_size=2**20)
 @needs(Permission.ENROL)
-def post_figure(home: Home, figure: NewFigure, response: Response) -> dict[str, Any]:
+def post_figure(home: Home, figure: NewFigure, response: Response) -> links.ChangedFigure:
     """Enrol a public figure; the same name and role again are the same figure.
 
     Who has no public role is not enrolled: an empty `public_role` is refused.
@@ -112,14 +122,14 @@ def post_figure(home: Home, figure: NewFigure, response: Response) -> dict[str, 
 
 @router.get("/{figure_id}", operation_id="get_figure")
 @needs(Permission.READ)
-def get_figure(home: Home, figure_id: Id) -> dict[str, Any]:
+def get_figure(home: Home, figure_id: Id) -> links.ServedFigure:
     """Return a figure."""
-    return links.figure_document(find_figure(home, figure_id).to_json())
+    return links.served_figure(find_figure(home, figure_id))
 
 
 @router.patch("/{figure_id}", operation_id="change_figure", max_body_size=2**20)
 @needs(Permission.ENROL)
-def patch_figure(home: Home, figure_id: Id, change: FigureChange) -> dict[str, Any]:
+def patch_figure(home: Home, figure_id: Id, change: FigureChange) -> links.ChangedFigure:
     """Change a figure's role; all photos are interpreted again."""
     edit = set_role(home, figure_id, change.role, coder=change.coder, now=clock.now())
     return _changed(home, figure_id, edit)
@@ -132,7 +142,7 @@ def delete_figure(home: Home, figure_id: Id) -> None:
     remove_figure(home, figure_id, now=clock.now())
 
 
-@router.get("/{figure_id}/sightings", operation_id="list_sightings")
+@router.get("/{figure_id}/sightings", operation_id="list_sightings", response_model=SightingList)
 @needs(Permission.READ)
 def get_sightings(
     home: Home,
@@ -140,7 +150,7 @@ def get_sightings(
     answer: Annotated[Answer | None, Query(description="whether it surely is the figure")] = None,
     limit: Limit = 50,
     cursor: Cursor | None = None,
-) -> dict[str, Any]:
+) -> Response:
     """List the photos that show a figure, the latest edition first.
 
     More about each, as CSV too, tells `GET /photos?figure=NAME`.
@@ -150,7 +160,7 @@ def get_sightings(
     )
     document = listing.to_json()
     sightings = [links.sighting_document(sighting) for sighting in document["sightings"]]
-    return {**document, "sightings": sightings}
+    return built({**document, "sightings": sightings})
 
 
 @router.post("/{figure_id}/references", status_code=202, operation_id="add_references")
@@ -160,7 +170,7 @@ def post_references(
     figure_id: Id,
     files: Annotated[list[UploadFile], File(min_length=1)],
     coder: FormCoder = None,
-) -> dict[str, Any]:
+) -> links.ChangedFigure:
     """Store reference photos; the worker analyses each, and embeds its largest face."""
     photos = [Incoming(file.filename or "", file.file) for file in files]
     edit = add_references(home, figure_id, photos, coder=coder, now=clock.now())
@@ -174,7 +184,7 @@ def post_references(
     max_body_size=2**20,
 )
 @needs(Permission.ENROL)
-def post_confirmed_face(home: Home, figure_id: Id, face: ConfirmedFace) -> dict[str, Any]:
+def post_confirmed_face(home: Home, figure_id: Id, face: ConfirmedFace) -> links.ChangedFigure:
     """Confirm that a face in a photo is the figure's: faces are matched with it from now on."""
     edit = confirm_face(
         home, figure_id, face.photo_id, which=face.which, coder=face.coder, now=clock.now()
@@ -190,7 +200,7 @@ def post_confirmed_face(home: Home, figure_id: Id, face: ConfirmedFace) -> dict[
 @needs(Permission.ENROL)
 def post_vouch(
     home: Home, figure_id: Id, reference_id: Id, given: GivenCoder | None = None
-) -> dict[str, Any]:
+) -> links.ChangedFigure:
     """Say that a reference shows the adult, though its face looks like a child's.
 
     The worker embeds the face then. It goes for reference photos that were refused for their age.
@@ -200,9 +210,10 @@ def post_vouch(
     return _changed(home, figure_id, edit)
 
 
-def _changed(home: Installation, figure_id: int, edit: int | None) -> dict[str, Any]:
+def _changed(home: Installation, figure_id: int, edit: int | None) -> links.ChangedFigure:
     """Return a figure as it is now, and the edit that changed it; None: nothing was new."""
-    return {**links.figure_document(find_figure(home, figure_id).to_json()), "edit": edit}
+    figure = links.served_figure(find_figure(home, figure_id))
+    return links.ChangedFigure.from_attributes(figure, edit=edit)
 
 
 @router.delete(

@@ -6,13 +6,22 @@ prints what the API answers.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Protocol
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Protocol, TypeVar
 from urllib.parse import urlencode
+
+from presslens.app.services.catalogue.publications import PublicationState
+from presslens.app.services.catalogue.trash import TrashedEdition
+from presslens.app.services.corrections.newspaper_merge import ServedMerge
+from presslens.app.services.figures.figure_state import FigureState, ReferenceState
+from presslens.pipelines.result import OMITTED, Served
 
 ROOT = "/api/v1"
 
 JsonObject = dict[str, Any]
+
+AnswerT = TypeVar("AnswerT", bound=Served)
 
 
 def edition(edition_id: int) -> str:
@@ -113,22 +122,61 @@ class Repeatable(Protocol):
         ...
 
 
-class NewspaperState(Protocol):
-    """A newspaper as it is listed."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServedNewspaper(PublicationState):
+    """A newspaper with its address and that of its masthead; None without a masthead."""
 
-    @property
-    def id(self) -> int:
-        """Its id."""
-        ...
+    masthead: str | None
+    address: str
 
-    @property
-    def masthead(self) -> str | None:
-        """The sha256 of a picture of its masthead; None without one."""
-        ...
 
-    def to_json(self) -> JsonObject:
-        """Return the newspaper as it is served, without addresses."""
-        ...
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangedNewspaper(ServedNewspaper):
+    """A newspaper after a change.
+
+    Attributes:
+        edit: Id of the edit by which the change is undone; None: it was like that already.
+        merged: What was done, where another newspaper was merged into it.
+    """
+
+    edit: int | None
+    merged: Annotated[ServedMerge | None, OMITTED] = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServedReference(ReferenceState):
+    """A reference with the address of its face; None for one not shown."""
+
+    image: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ServedFigure(Served):
+    """A figure with its references."""
+
+    id: int
+    name: str
+    role: str
+    references: Sequence[ServedReference]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedFigure(ServedFigure):
+    """A figure after a change; ``edit`` undoes it; None: nothing was new."""
+
+    edit: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestorableEdition(TrashedEdition):
+    """An edition in the trash with the address that restores it, by POST."""
+
+    restore: str
+
+
+def cited(answer: type[AnswerT], result: Repeatable, path: str) -> AnswerT:
+    """Return a result with its permalink, which the class of the answer adds to its keys."""
+    return answer.from_attributes(result, permalink=permalink(path, result.params()))
 
 
 def repeatable_document(result: Repeatable, path: str) -> JsonObject:
@@ -163,10 +211,10 @@ def ruler_document(ruler: JsonObject) -> JsonObject:
     return {**ruler, "strip": f"{edition(ruler['edition'])}/ruler.jpg", "places": places}
 
 
-def newspaper_document(state: NewspaperState) -> JsonObject:
-    """Return a newspaper with its address and that of its masthead; None without a masthead."""
-    picture = masthead(state.id) if state.masthead else None
-    return {**state.to_json(), "masthead": picture, "address": publication(state.id)}
+def served_newspaper(state: PublicationState) -> ServedNewspaper:
+    """Return a newspaper with its addresses."""
+    picture = masthead(state.id) if state.masthead_sha256 else None
+    return ServedNewspaper.from_attributes(state, masthead=picture, address=publication(state.id))
 
 
 def sighting_document(sighting: JsonObject) -> JsonObject:
@@ -178,21 +226,20 @@ def sighting_document(sighting: JsonObject) -> JsonObject:
     }
 
 
-def figure_document(document: JsonObject) -> JsonObject:
-    """Return a figure with the addresses of its references' faces; null for one not shown."""
+def served_figure(figure: FigureState) -> ServedFigure:
+    """Return a figure with the addresses of its references' faces."""
     references = [
-        {
-            **one,
-            "image": reference_image(document["id"], one["id"]) if one["pictured"] else None,
-        }
-        for one in document["references"]
+        ServedReference.from_attributes(
+            one, image=reference_image(figure.id, one.id) if one.pictured else None
+        )
+        for one in figure.references
     ]
-    return {**document, "references": references}
+    return ServedFigure(figure.id, figure.name, figure.role, references)
 
 
-def trashed_document(trashed: JsonObject) -> JsonObject:
+def restorable(trashed: TrashedEdition) -> RestorableEdition:
     """Return an edition in the trash with the address that restores it."""
-    return {**trashed, "restore": restore(trashed["id"])}
+    return RestorableEdition.from_attributes(trashed, restore=restore(trashed.id))
 
 
 def _links(address: str) -> JsonObject:

@@ -11,14 +11,14 @@ from presslens.app.api.csv_response import csv_response, wants_csv
 from presslens.app.api.params import Home, read_query
 from presslens.app.api.response_cache import CachedRoute
 from presslens.app.platform.permissions import Permission
-from presslens.app.services.statistics.multiverse import COLUMNS, share_multiverse
+from presslens.app.services.statistics.multiverse import COLUMNS, ShareMultiverse, share_multiverse
 from presslens.app.services.statistics.queries import DifferenceQuery, MetricName, read_metric
 from presslens.pipelines.statistics.measure import Zone
 
 router = APIRouter(prefix="/stats", tags=["statistics"], route_class=CachedRoute)
 
 
-@router.get("/multiverse", operation_id="get_multiverse")
+@router.get("/multiverse", operation_id="get_multiverse", response_model=ShareMultiverse)
 @router.get("/multiverse.csv", operation_id="get_multiverse_csv")
 @needs(Permission.READ)
 def get_multiverse(
@@ -40,4 +40,4 @@ def get_multiverse(
     )
     if wants_csv(request):
         return csv_response(COLUMNS, result.rows(), name="multiverse")
-    return result.to_json()
+    return result

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Literal
 
 from fastapi import APIRouter, Response
 from pydantic import BeforeValidator, Field, FiniteFloat, model_validator
@@ -79,29 +80,37 @@ class ChangeOfPhoto(Given):
         return self
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageAfterDrawing(ChangedPhotos):
+    """A page after a photo was drawn on it; ``id`` is that of the photo."""
+
+    SERVED: ClassVar[str] = f"id {ChangedPhotos.SERVED}"
+
+    id: int
+
+
 @router.post(
     "/pages/{page_id}/photos", status_code=201, operation_id="draw_photo", max_body_size=2**16
 )
 @needs(Permission.REVIEW)
-def post_photo(home: Home, page_id: Id, drawn: DrawnPhoto, response: Response) -> dict[str, Any]:
+def post_photo(home: Home, page_id: Id, drawn: DrawnPhoto, response: Response) -> PageAfterDrawing:
     """Draw a photo that was missed. It counts at once; a worker looks at what it shows."""
     box = Box(*drawn.box)
     page = draw_photo(home, page_id, box, coder=drawn.coder, now=clock.now())
-    document = page.to_json()
-    photo_id = document["made"][-1]
+    photo_id = page.made_addresses[-1]
     response.headers["Location"] = links.photo(photo_id)
-    return {"id": photo_id, **document}
+    return PageAfterDrawing.from_attributes(page, id=photo_id)
 
 
 @router.patch("/photos/{photo_id:id}", operation_id="change_photo", max_body_size=2**16)
 @needs(Permission.REVIEW)
-def patch_photo(home: Home, photo_id: Id, change: ChangeOfPhoto) -> dict[str, Any]:
+def patch_photo(home: Home, photo_id: Id, change: ChangeOfPhoto) -> ChangedPhotos:
     """Move the box of a photo, say that it is none, split it, or join it with others.
 
     The photo that was found stays, off its page, and comes back when the edit is undone. A photo
     that somebody has changed meanwhile answers 409, which says who.
     """
-    return _changed(home, photo_id, change).to_json()
+    return _changed(home, photo_id, change)
 
 
 def _changed(home: Home, photo_id: int, change: ChangeOfPhoto) -> ChangedPhotos:

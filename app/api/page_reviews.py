@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from dataclasses import dataclass
+from typing import Annotated
 
 from fastapi import APIRouter, Response
 from pydantic import Field, model_validator
@@ -23,7 +24,7 @@ from presslens.app.services.corrections.page_reviews import (
     review_page,
     withdraw_page_review,
 )
-from presslens.app.services.reviews.page_reviews import page_reviews
+from presslens.app.services.reviews.page_reviews import PageReviews, page_reviews
 from presslens.models.geometry import Box
 
 router = APIRouter(tags=["reviews"], route_class=PermittedRoute)
@@ -51,7 +52,7 @@ class MarkOnPage(Given):
 class GivenPageReview(Given):
     """What a coder says of a page; ``checked``: of the whole page, its photos were counted."""
 
-    coder: NamedCoder = ""
+    coder: NamedCoder = Field(default_factory=str)
     marks: list[MarkOnPage] = Field(default=[], max_length=MOST_MARKS)
     checked: bool = False
     adjudicates: bool = False
@@ -71,11 +72,18 @@ class GivenPageReview(Given):
         return self
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredPageReview(PageReviews):
+    """The reviews of a page after one more; ``edit`` is the edit by which that is undone."""
+
+    edit: int | None
+
+
 @router.get("/pages/{page_id}/reviews", operation_id="get_page_reviews")
 @needs(Permission.READ)
-def get_page_reviews(home: Home, page_id: Id) -> dict[str, Any]:
+def get_page_reviews(home: Home, page_id: Id) -> PageReviews:
     """Return the reviews of a page's photos, and what they make of its count."""
-    return page_reviews(home, page_id).to_json()
+    return page_reviews(home, page_id)
 
 
 @router.post(
@@ -84,7 +92,7 @@ def get_page_reviews(home: Home, page_id: Id) -> dict[str, Any]:
 @needs(Permission.REVIEW)
 def post_page_review(
     home: Home, page_id: Id, review: GivenPageReview, response: Response
-) -> dict[str, Any]:
+) -> StoredPageReview:
     """Say which found photos of a page are none or several, and where photos were missed.
 
     A page that is ``checked`` has an exact count. Later marks replace the coder's earlier ones.
@@ -112,7 +120,7 @@ def post_page_review(
     response.headers["Location"] = f"{links.page(page_id)}/reviews"
     reviews = page_reviews(home, page_id)
     edit = next(one.edit_id for one in reviews.reviews if one.id == review_id)
-    return {**reviews.to_json(), "edit": edit}
+    return StoredPageReview.from_attributes(reviews, edit=edit)
 
 
 @router.delete("/page-reviews/{review_id}", status_code=204, operation_id="withdraw_page_review")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, File, Request, Response, UploadFile
 from pydantic import Field
 
 from presslens.app.api.access import PermittedRoute, needs
 from presslens.app.api.coder import Coder, FormCoder, QueryCoder
+from presslens.app.api.contract import PageAnswer, PageCompositionAnswer, built
 from presslens.app.api.given import Given
 from presslens.app.api.params import Home, Id
 from presslens.app.api.picture_response import PICTURE, WidthParam, picture_response
@@ -27,16 +28,17 @@ from presslens.pipelines.scans.page_numbers import MOST_PAGES
 router = APIRouter(prefix="/pages", tags=["pages"], route_class=PermittedRoute)
 
 
-@router.get("/{page_id}", operation_id="get_page")
+@router.get("/{page_id}", operation_id="get_page", response_model=PageAnswer)
 @needs(Permission.READ)
-def get_page(home: Home, page_id: Id) -> dict[str, Any]:
+def get_page(home: Home, page_id: Id) -> Response:
     """Return a page with its photos and detections; boxes in pixels of the page.
 
     ``description`` is what its library says of it: the format, the number of lines of text, and the
     print space; null where there is none.
     """
     page = find_page(home, page_id)
-    return {**page.to_json(), "description": page_description(home, page_id, page.size)}
+    description = page_description(home, page_id, page.size)
+    return built({**page.to_json(), "description": description and description.to_json()})
 
 
 class ChangedPage(Given):
@@ -47,9 +49,11 @@ class ChangedPage(Given):
     coder: Coder = None
 
 
-@router.patch("/{page_id}", operation_id="change_page", max_body_size=2**16)
+@router.patch(
+    "/{page_id}", operation_id="change_page", response_model=PageAnswer, max_body_size=2**16
+)
 @needs(Permission.IMPORT)
-def patch_page(home: Home, page_id: Id, given: ChangedPage) -> dict[str, Any]:
+def patch_page(home: Home, page_id: Id, given: ChangedPage) -> Response:
     """Give a page another number, or move it to another edition."""
     edit = change_page(
         home,
@@ -59,7 +63,7 @@ def patch_page(home: Home, page_id: Id, given: ChangedPage) -> dict[str, Any]:
         coder=given.coder,
         now=clock.now(),
     )
-    return {**find_page(home, page_id).to_json(), "edit": edit}
+    return built({**find_page(home, page_id).to_json(), "edit": edit})
 
 
 @router.delete("/{page_id}", status_code=204, operation_id="remove_page")
@@ -78,28 +82,34 @@ def delete_page(
     response.headers["Presslens-Edit"] = str(edit)
 
 
-@router.post("/{page_id}/scan", status_code=202, operation_id="replace_scan")
+@router.post(
+    "/{page_id}/scan", status_code=202, operation_id="replace_scan", response_model=PageAnswer
+)
 @needs(Permission.IMPORT)
 def post_scan(
     home: Home,
     page_id: Id,
     file: Annotated[UploadFile, File()],
     coder: FormCoder = None,
-) -> dict[str, Any]:
+) -> Response:
     """Replace the scan of a page by a file of one page; the page keeps its id and number.
 
     What people said of photos that are unchanged is carried over once the scan is analysed.
     """
     incoming = Incoming(file.filename or "", file.file)
     edit = replace_scan(home, page_id, incoming, coder=coder, now=clock.now())
-    return {**find_page(home, page_id).to_json(), "edit": edit}
+    return built({**find_page(home, page_id).to_json(), "edit": edit})
 
 
-@router.get("/{page_id}/composition", operation_id="get_page_composition")
+@router.get(
+    "/{page_id}/composition",
+    operation_id="get_page_composition",
+    response_model=PageCompositionAnswer,
+)
 @needs(Permission.READ)
-def get_page_composition(home: Home, page_id: Id) -> dict[str, Any]:
+def get_page_composition(home: Home, page_id: Id) -> Response:
     """Return the composition of a page."""
-    return page_composition_document(home, page_id)
+    return built(page_composition_document(home, page_id))
 
 
 @router.get(

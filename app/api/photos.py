@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from presslens.app.api.access import PermittedRoute, needs, shown_pages
+from presslens.app.api.contract import PhotoAnswer, PhotoList, built
 from presslens.app.api.csv_response import csv_response, wants_csv
 from presslens.app.api.params import Cursor, Home, Id, Limit, read_query
 from presslens.app.api.photo_address import PhotoId
@@ -19,8 +20,13 @@ from presslens.app.api.picture_response import (
 )
 from presslens.app.platform.permissions import Permission
 from presslens.app.platform.questions import MOST
-from presslens.app.services.catalogue.buckets import list_buckets, photos_of_bucket
-from presslens.app.services.catalogue.facets import count_facets
+from presslens.app.services.catalogue.buckets import (
+    BucketList,
+    PhotoPage,
+    list_buckets,
+    photos_of_bucket,
+)
+from presslens.app.services.catalogue.facets import FacetCounts, count_facets
 from presslens.app.services.catalogue.photo_entry import COLUMNS
 from presslens.app.services.catalogue.photo_filter import (
     PhotoFilter,
@@ -29,7 +35,7 @@ from presslens.app.services.catalogue.photo_filter import (
 from presslens.app.services.catalogue.photo_query import PhotoQuery
 from presslens.app.services.catalogue.photo_views import Display
 from presslens.app.services.catalogue.photos import find_photo, iterate_photos, list_photos
-from presslens.app.services.catalogue.similar import similar_photos
+from presslens.app.services.catalogue.similar import SimilarPhotos, similar_photos
 from presslens.app.services.pictures.pictures import figure_picture, photo_picture
 from presslens.app.services.reviews.reviews import photo_reviews
 
@@ -58,7 +64,7 @@ Shown = Annotated[
 ]
 
 
-@router.get("", operation_id="list_photos")
+@router.get("", operation_id="list_photos", response_model=PhotoList)
 @router.get(".csv", operation_id="list_photos_csv")
 @needs(Permission.READ)
 def get_photos(
@@ -80,19 +86,20 @@ def get_photos(
         sort.keys(photo_filter)  # what is wrong is said before the first line
         rows = (photo.row() for photo in iterate_photos(home, photo_filter, sort=sort))
         return csv_response(COLUMNS, rows, name="photos")
-    return list_photos(home, photo_filter, sort=sort, limit=limit, start=cursor).to_json()
+    listing = list_photos(home, photo_filter, sort=sort, limit=limit, start=cursor)
+    return built(listing.to_json())
 
 
 @router.get("/facets", operation_id="count_photos")
 @needs(Permission.READ)
-def get_facets(home: Home, photo_filter: Filtered) -> dict[str, Any]:
+def get_facets(home: Home, photo_filter: Filtered) -> FacetCounts:
     """Count the photos that a filter selects, and those that each further option would.
 
     Subjects, labels and figures are added to those that are chosen; newspaper, dates, zone, page,
     focus, size and reviewed take the place of the one that is. Photos count once their edition is
     analysed.
     """
-    return count_facets(home, photo_filter).to_json()
+    return count_facets(home, photo_filter)
 
 
 @router.get("/buckets", operation_id="list_photo_buckets")
@@ -102,14 +109,14 @@ def get_buckets(
     photo_filter: Filtered,
     sort: Sorted = PhotoSort.DATE,
     view: Shown = Display.PHOTO,
-) -> dict[str, Any]:
+) -> BucketList:
     """Return how many photos there are, in buckets, and the shape of each.
 
     ``aspects`` is base64: one byte a photo, which is ``2 ** ((byte - middle) / steps)`` times as
     wide as high. A list of a million can be laid out by it before a picture is loaded. ``version``
     is equal as long as nothing has changed.
     """
-    return list_buckets(home, photo_filter, sort, view).to_json()
+    return list_buckets(home, photo_filter, sort, view)
 
 
 @router.get("/buckets/{key}", operation_id="get_photo_bucket")
@@ -120,14 +127,14 @@ def get_bucket(
     key: Annotated[str, Path(max_length=32)],
     sort: Sorted = PhotoSort.DATE,
     view: Shown = Display.PHOTO,
-) -> dict[str, Any]:
+) -> PhotoPage:
     """Return the photos of a bucket at a glance; filter and sort are those of the list."""
-    return photos_of_bucket(home, photo_filter, sort, key, view).to_json()
+    return photos_of_bucket(home, photo_filter, sort, key, view)
 
 
-@router.get("/{photo_id:id}", operation_id="get_photo")
+@router.get("/{photo_id:id}", operation_id="get_photo", response_model=PhotoAnswer)
 @needs(Permission.READ)
-def get_photo(home: Home, request: Request, photo_id: PhotoId) -> dict[str, Any]:
+def get_photo(home: Home, request: Request, photo_id: PhotoId) -> Response:
     """Return a photo with its detections and interpretation, and the pages that print it.
 
     ``reprint_of`` is the earliest photo that it is a reprint of; null of a first print.
@@ -135,7 +142,7 @@ def get_photo(home: Home, request: Request, photo_id: PhotoId) -> dict[str, Any]
     """
     only = shown_pages(request)
     photo = find_photo(home, photo_id, only=only)
-    return {**photo.to_json(), "reviews": photo_reviews(home, photo_id).consensus_json()}
+    return built({**photo.to_json(), "reviews": photo_reviews(home, photo_id).consensus.to_json()})
 
 
 @router.get(
@@ -182,7 +189,7 @@ def get_sighting_image(
 @needs(Permission.READ)
 def get_similar(
     home: Home, photo_id: PhotoId, limit: Limit = 24, cursor: Cursor | None = None
-) -> dict[str, Any]:
+) -> SimilarPhotos:
     """List the other prints of a photo's picture, and the photos that look most like it.
 
     ``reprints`` are all other prints, the earliest first, each with the ``probability`` that it is
@@ -191,4 +198,4 @@ def get_similar(
     photos by ``similarity``, the cosine of their image features; ``reprint`` marks those that are
     other prints.
     """
-    return similar_photos(home, photo_id, limit=limit, start=cursor).to_json()
+    return similar_photos(home, photo_id, limit=limit, start=cursor)

@@ -50,4 +50,4 @@ def _progress(home: Installation, edition_id: int) -> tuple[str, bool]:
     """Return an edition with the outcome of each page as JSON, and whether nothing follows."""
     state = find_edition(home, edition_id)
     document = {**state.to_json(), "page_list": page_outcomes(home, edition_id)}
-    return json.dumps(document), state.progress.status.is_final
+    return json.dumps(document), state.status.is_final

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -24,7 +25,12 @@ from presslens.app.platform.permissions import Permission
 from presslens.app.platform.questions import MOST, Day, Name
 from presslens.app.services.catalogue.publications import COLUMNS, find_newspaper, list_publications
 from presslens.app.services.catalogue.scope import mistaken_for
-from presslens.app.services.corrections.newspaper_merge import SameDay, merge_newspapers, plan_merge
+from presslens.app.services.corrections.newspaper_merge import (
+    SameDay,
+    ServedMerge,
+    merge_newspapers,
+    plan_merge,
+)
 from presslens.app.services.corrections.newspapers import (
     MOST_ALIASES,
     NewspaperChanges,
@@ -38,6 +44,7 @@ from presslens.app.services.pictures.mastheads import (
     masthead_picture,
 )
 from presslens.models.geometry import Box
+from presslens.pipelines.result import Served
 from presslens.pipelines.scans.page_numbers import MOST_PAGES
 
 router = APIRouter(prefix="/publications", tags=["newspapers"], route_class=PermittedRoute)
@@ -99,7 +106,22 @@ class PagePlace(Given):
     coder: Coder = Field(None, description="who sets it")
 
 
-@router.get("", operation_id="list_newspapers")
+@dataclass(frozen=True, slots=True)
+class NewspaperList(Served):
+    """Newspapers by name."""
+
+    publications: list[links.ServedNewspaper]
+
+
+@dataclass(frozen=True, slots=True)
+class SimilarNewspapers(Served):
+    """Names of newspapers that a name may be meant for."""
+
+    name: str
+    similar: list[str]
+
+
+@router.get("", operation_id="list_newspapers", response_model=NewspaperList)
 @router.get(".csv", operation_id="list_newspapers_csv")
 @needs(Permission.READ)
 def get_newspapers(
@@ -119,37 +141,41 @@ def get_newspapers(
     papers = list_publications(home, EditionScope(publication, first, last))
     if wants_csv(request):
         return csv_response(COLUMNS, (paper.row() for paper in papers), name="publications")
-    return {"publications": [links.newspaper_document(paper) for paper in papers]}
+    return NewspaperList([links.served_newspaper(paper) for paper in papers])
 
 
 @router.post("", status_code=201, operation_id="add_newspaper", max_body_size=2**16)
 @needs(Permission.IMPORT)
-def post_newspaper(home: Home, newspaper: NewNewspaper, response: Response) -> dict[str, Any]:
+def post_newspaper(
+    home: Home, newspaper: NewNewspaper, response: Response
+) -> links.ChangedNewspaper:
     """Add a newspaper ahead of its first edition; uploads add it by themselves."""
     new, edit = add_newspaper(home, newspaper.name, coder=newspaper.coder, now=clock.now())
     response.headers["Location"] = links.publication(new)
-    return _document(home, new, edit)
+    return _changed(home, new, edit)
 
 
 @router.get("/similar", operation_id="list_similar_newspapers")
 @needs(Permission.READ)
 def get_similar_newspapers(
     home: Home, name: Annotated[Name, Query(description="the name that is meant")]
-) -> dict[str, Any]:
+) -> SimilarNewspapers:
     """List the newspapers that a new name may be meant for: none where a newspaper has it."""
-    return {"name": name, "similar": mistaken_for(home, name)}
+    return SimilarNewspapers(name, mistaken_for(home, name))
 
 
 @router.get("/{publication_id:id}", operation_id="get_newspaper")
 @needs(Permission.READ)
-def get_newspaper(home: Home, publication_id: Id) -> dict[str, Any]:
+def get_newspaper(home: Home, publication_id: Id) -> links.ServedNewspaper:
     """Return a newspaper."""
-    return links.newspaper_document(find_newspaper(home, publication_id))
+    return links.served_newspaper(find_newspaper(home, publication_id))
 
 
 @router.patch("/{publication_id:id}", operation_id="change_newspaper", max_body_size=2**20)
 @needs(Permission.IMPORT)
-def patch_newspaper(home: Home, publication_id: Id, change: NewspaperChange) -> dict[str, Any]:
+def patch_newspaper(
+    home: Home, publication_id: Id, change: NewspaperChange
+) -> links.ChangedNewspaper:
     """Change a newspaper's names, usual number of pages or weekdays.
 
     `edit` undoes it; it is null where the newspaper is like that already. A name that belongs to
@@ -157,7 +183,7 @@ def patch_newspaper(home: Home, publication_id: Id, change: NewspaperChange) -> 
     """
     changes = NewspaperChanges(change.given)
     edit = change_newspaper(home, publication_id, changes, coder=change.coder, now=clock.now())
-    return _document(home, publication_id, edit)
+    return _changed(home, publication_id, edit)
 
 
 @router.get("/{publication_id}/merge", operation_id="plan_merge")
@@ -168,18 +194,18 @@ def get_merge(
     other: Annotated[
         int, Query(alias="from", ge=1, le=MOST, description="id of the newspaper that would go")
     ],
-) -> dict[str, Any]:
+) -> ServedMerge:
     """Return what a merge would do: editions that move, and days that both newspapers have.
 
     `counts_if` says of each day which editions would count under each value of `same_day`, and how
     many pages and photos they have.
     """
-    return plan_merge(home, publication_id, other).to_json()
+    return plan_merge(home, publication_id, other).served()
 
 
 @router.post("/{publication_id}/merge", operation_id="merge_newspapers", max_body_size=2**16)
 @needs(Permission.IMPORT)
-def post_merge(home: Home, publication_id: Id, merge: Merge) -> dict[str, Any]:
+def post_merge(home: Home, publication_id: Id, merge: Merge) -> links.ChangedNewspaper:
     """Merge another newspaper into this one: its editions move here, its names become aliases.
 
     `conflicts` are the days that both had: of editions of one day the latest usable one counts,
@@ -193,7 +219,7 @@ def post_merge(home: Home, publication_id: Id, merge: Merge) -> dict[str, Any]:
         coder=merge.coder,
         now=clock.now(),
     )
-    return {**_document(home, publication_id, done.edit), "merged": done.to_json()}
+    return _changed(home, publication_id, done.edit, done.served())
 
 
 async def _body(request: Request) -> bytes:
@@ -228,7 +254,7 @@ def put_masthead(
     publication_id: Id,
     body: Annotated[bytes, Depends(_body)],
     coder: QueryCoder = None,
-) -> dict[str, Any]:
+) -> links.ChangedNewspaper:
     """Set the picture of a newspaper's masthead: the body is a picture, or names a part of a page.
 
     As JSON it is `{"page": id, "box": [x0, y0, x1, y1]}`, in pixels of the page.
@@ -245,7 +271,9 @@ def put_masthead(
 
 @router.delete("/{publication_id}/masthead", operation_id="remove_masthead")
 @needs(Permission.IMPORT)
-def delete_masthead(home: Home, publication_id: Id, coder: QueryCoder = None) -> dict[str, Any]:
+def delete_masthead(
+    home: Home, publication_id: Id, coder: QueryCoder = None
+) -> links.ChangedNewspaper:
     """Take a newspaper's masthead away."""
     return _with_masthead(home, publication_id, None, coder)
 
@@ -272,16 +300,19 @@ def get_masthead(
     )
 
 
-def _document(home: Installation, publication_id: int, edit: int | None) -> dict[str, Any]:
-    return {**links.newspaper_document(find_newspaper(home, publication_id)), "edit": edit}
+def _changed(
+    home: Installation, publication_id: int, edit: int | None, merged: ServedMerge | None = None
+) -> links.ChangedNewspaper:
+    newspaper = links.served_newspaper(find_newspaper(home, publication_id))
+    return links.ChangedNewspaper.from_attributes(newspaper, edit=edit, merged=merged)
 
 
 def _with_masthead(
     home: Installation, publication_id: int, sha256: str | None, coder: str | None
-) -> dict[str, Any]:
+) -> links.ChangedNewspaper:
     changes = NewspaperChanges({"masthead_sha256": sha256})
     edit = change_newspaper(home, publication_id, changes, coder=coder, now=clock.now())
-    return _document(home, publication_id, edit)
+    return _changed(home, publication_id, edit)
 
 
 def _place(body: bytes) -> PagePlace:

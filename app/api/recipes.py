@@ -12,6 +12,7 @@ from presslens.app.api.params import Editions, Home, Limit
 from presslens.app.platform.permissions import Permission
 from presslens.app.platform.questions import Name
 from presslens.app.services.recipes.comparison import (
+    SideBySide,
     check_comparable,
     compare_recipes,
     iterate_flips,
@@ -29,7 +30,7 @@ COLUMNS = (
 )  # fmt: skip
 
 
-@router.get("/compare", operation_id="compare_recipes")
+@router.get("/compare", operation_id="compare_recipes", response_model=SideBySide)
 @router.get("/compare.csv", operation_id="compare_recipes_csv")
 @needs(Permission.READ)
 def get_comparison(
@@ -57,4 +58,4 @@ def get_comparison(
             {**move.to_json(), **ids} for move in iterate_flips(home, *recipes, scope, measures)
         )
         return csv_response(COLUMNS, rows, name="flips")
-    return compare_recipes(home, *recipes, scope, measures, most=limit).to_json()
+    return compare_recipes(home, *recipes, scope, measures, most=limit)

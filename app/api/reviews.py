@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -10,6 +12,7 @@ from pydantic import Field, model_validator
 from presslens.app.api import links
 from presslens.app.api.access import PermittedRoute, needs
 from presslens.app.api.coder import NamedCoder, QueryCoder
+from presslens.app.api.contract import AgreementAnswer, DisagreementList, built
 from presslens.app.api.csv_response import csv_response, wants_csv
 from presslens.app.api.given import Given, OneOf
 from presslens.app.api.params import Cursor, Editions, Home, Id, Limit, ShareParam
@@ -24,9 +27,20 @@ from presslens.app.services.reviews.agreement import (
     disagreements,
     reliability,
 )
-from presslens.app.services.reviews.documents import REVIEW_COLUMNS
+from presslens.app.services.reviews.documents import (
+    REVIEW_COLUMNS,
+    PhotoReviews,
+    ReviewResult,
+    ReviewState,
+)
 from presslens.app.services.reviews.listing import ReviewFilter, iterate_reviews, list_reviews
-from presslens.app.services.reviews.query_reviews import QueryAnswers, preview_query, review_query
+from presslens.app.services.reviews.query_reviews import (
+    QueryAnswers,
+    QueryPreview,
+    QueryResult,
+    preview_query,
+    review_query,
+)
 from presslens.app.services.reviews.reviews import (
     MOST_ANSWERS,
     NewReview,
@@ -35,10 +49,17 @@ from presslens.app.services.reviews.reviews import (
     review_result,
     withdraw_review,
 )
-from presslens.app.services.reviews.sampling import DOUBLE, MOST_BUDGET, SamplingKind, next_reviews
+from presslens.app.services.reviews.sampling import (
+    DOUBLE,
+    MOST_BUDGET,
+    NextReviews,
+    SamplingKind,
+    next_reviews,
+)
 from presslens.app.services.reviews.sampling_frame import Question
 from presslens.models.geometry import Box
 from presslens.models.vocabulary import Focus
+from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.measure import Weight, Zone
 
 router = APIRouter(tags=["reviews"], route_class=PermittedRoute)
@@ -61,7 +82,7 @@ PixelBox = Annotated[list[Pixel], Field(min_length=4, max_length=4)]
 class GivenReview(Given):
     """The answers of a coder about a photo; ``null``: the coder is unsure."""
 
-    coder: NamedCoder = ""
+    coder: NamedCoder = Field(default_factory=str)
     answers: dict[Name, bool | None] = Field(default={}, max_length=MOST_ANSWERS)
     focus: OneOf[Focus] | None = None
     drawn_for: Name | None = Field(default=None, description=IGNORED)
@@ -82,7 +103,7 @@ class GivenReview(Given):
 class GivenToAll(Given):
     """The answers of a coder for all photos of a query; ``null``: the coder is unsure."""
 
-    coder: NamedCoder = ""
+    coder: NamedCoder = Field(default_factory=str)
     answers: dict[Name, bool | None] = Field(default={}, max_length=MOST_ANSWERS)
     focus: OneOf[Focus] | None = None
     expected: Annotated[int, Field(ge=0, le=MOST, description="photos that were previewed")]
@@ -91,7 +112,16 @@ class GivenToAll(Given):
 MeasureName = Annotated[Name, Query(description="children, leader, figure:NAME, label:NAME, …")]
 
 
-@router.get("/reviews", operation_id="list_reviews")
+@dataclass(frozen=True, slots=True)
+class ReviewList(Served):
+    """Reviews under a recipe, the latest first; ``next`` is the cursor of those that follow."""
+
+    recipe: str
+    reviews: Sequence[ReviewState]
+    next: str | None
+
+
+@router.get("/reviews", operation_id="list_reviews", response_model=ReviewList)
 @router.get("/reviews.csv", operation_id="list_reviews_csv")
 @needs(Permission.READ)
 def get_reviews(
@@ -109,11 +139,7 @@ def get_reviews(
     if wants_csv(request):
         rows = (row for review in iterate_reviews(home, review_filter) for row in review.rows())
         return csv_response(REVIEW_COLUMNS, rows, name="reviews")
-    return {
-        "recipe": home.recipe.id,
-        "reviews": [review.to_json() for review in reviews.items],
-        "next": reviews.next_cursor,
-    }
+    return ReviewList(home.recipe.id, reviews.items, reviews.next_cursor)
 
 
 @router.get("/reviews/next", operation_id="next_reviews")
@@ -130,14 +156,14 @@ def get_next(
     double: Annotated[ShareParam, Query(description="share that a second coder sees")] = DOUBLE,
     seed: Annotated[int | None, Query(ge=0, le=2**31 - 1)] = None,
     sample: Annotated[Name | None, Query(description="the name of a sample")] = None,
-) -> dict[str, Any]:
+) -> NextReviews:
     """Return the photos to review next for the narrowest interval of a share, in this order.
 
     They are of a sample: the named one, or the latest one that was drawn for the same question. If
     there is none, one is drawn; if it has too few open photos, it is made larger.
     """
     question = Question((measure,), query.scope, page, weight)
-    found = next_reviews(
+    return next_reviews(
         home,
         question,
         budget=budget,
@@ -148,10 +174,9 @@ def get_next(
         seed=seed,
         sample=sample,
     )
-    return found.to_json()
 
 
-@router.get("/reviews/agreement", operation_id="get_agreement")
+@router.get("/reviews/agreement", operation_id="get_agreement", response_model=AgreementAnswer)
 @router.get("/reviews/agreement.csv", operation_id="get_agreement_csv")
 @needs(Permission.READ)
 def get_agreement(
@@ -161,10 +186,12 @@ def get_agreement(
     agreement = reliability(home, query.scope, measure=measure)
     if wants_csv(request):
         return csv_response(AGREEMENT_COLUMNS, agreement.rows(), name="agreement")
-    return agreement.to_json()
+    return built(agreement.to_json())
 
 
-@router.get("/reviews/disagreements", operation_id="list_disagreements")
+@router.get(
+    "/reviews/disagreements", operation_id="list_disagreements", response_model=DisagreementList
+)
 @router.get("/reviews/disagreements.csv", operation_id="list_disagreements_csv")
 @needs(Permission.READ)
 def get_disagreements(
@@ -178,15 +205,15 @@ def get_disagreements(
     listing = disagreements(home, query.scope, measure=measure)
     if wants_csv(request):
         return csv_response(DISAGREEMENT_COLUMNS, listing.rows(), name="disagreements")
-    return listing.to_json(limit=limit)
+    return built(listing.to_json(limit=limit))
 
 
 @router.delete("/reviews/{review_id:id}", operation_id="withdraw_review")
 @needs(Permission.REVIEW)
-def delete_review(home: Home, review_id: Id, coder: QueryCoder = None) -> dict[str, Any]:
+def delete_review(home: Home, review_id: Id, coder: QueryCoder = None) -> ReviewResult:
     """Withdraw a review: the coder's answers before it count again. It stays, as withdrawn."""
     withdraw_review(home, review_id, coder=coder, now=clock.now())
-    return review_result(home, review_id).to_json()
+    return review_result(home, review_id)
 
 
 @router.get("/photos/reviews/preview", operation_id="preview_photo_reviews")
@@ -200,18 +227,18 @@ def get_preview(
         Focus | None, Query(description="the answer about the focus, which `focus` filters by")
     ] = None,
     seed: Annotated[int, Query(ge=0, le=2**31 - 1, description="of the photos drawn")] = 0,
-) -> dict[str, Any]:
+) -> QueryPreview:
     """Return how many photos a filter selects, ten of them, and what people have settled.
 
     Nothing is changed; `POST /photos/reviews` does so, and expects this number.
     """
     given = QueryAnswers("", {measure: shows} if measure else {}, focus_answer)
-    return preview_query(home, photo_filter, given, seed=seed).to_json()
+    return preview_query(home, photo_filter, given, seed=seed)
 
 
 @router.post("/photos/reviews", status_code=201, operation_id="review_photos", max_body_size=2**20)
 @needs(Permission.REVIEW)
-def post_reviews(home: Home, photo_filter: Filtered, review: GivenToAll) -> dict[str, Any]:
+def post_reviews(home: Home, photo_filter: Filtered, review: GivenToAll) -> QueryResult:
     """Answer for all photos that a filter selects, as one edit. They count as picked.
 
     The filter is the query, as that of `GET /photos`. The answer is 409 if it selects another
@@ -219,15 +246,14 @@ def post_reviews(home: Home, photo_filter: Filtered, review: GivenToAll) -> dict
     answer are left out.
     """
     given = QueryAnswers(review.coder, review.answers, review.focus)
-    done = review_query(home, photo_filter, given, expected=review.expected, now=clock.now())
-    return done.to_json()
+    return review_query(home, photo_filter, given, expected=review.expected, now=clock.now())
 
 
 @router.get("/photos/{photo_id}/reviews", operation_id="get_photo_reviews")
 @needs(Permission.READ)
-def get_photo_reviews(home: Home, photo_id: PhotoId) -> dict[str, Any]:
+def get_photo_reviews(home: Home, photo_id: PhotoId) -> PhotoReviews:
     """Return the reviews of a photo, its adjudicated answers, and the machine's answers."""
-    return photo_reviews(home, photo_id).to_json()
+    return photo_reviews(home, photo_id)
 
 
 @router.post(
@@ -239,7 +265,7 @@ def get_photo_reviews(home: Home, photo_id: PhotoId) -> dict[str, Any]:
 @needs(Permission.REVIEW)
 def post_review(
     home: Home, photo_id: PhotoId, review: GivenReview, response: Response
-) -> dict[str, Any]:
+) -> ReviewResult:
     """Review a photo. The coder's earlier answers on these measures no longer count."""
     new = NewReview(
         photo_id,
@@ -252,6 +278,7 @@ def post_review(
         places={measure: Box(*corners) for measure, corners in review.places.items()},
     )
     review_id = review_photo(home, new, now=clock.now())
-    result = review_result(home, review_id, since=review.since).to_json()
-    response.headers["Location"] = f"{links.photo(result['photo']['photo'])}/reviews"
+    result = review_result(home, review_id, since=review.since)
+    if result.photo is not None:
+        response.headers["Location"] = f"{links.photo(result.photo.photo_id)}/reviews"
     return result

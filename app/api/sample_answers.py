@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from pydantic import ConfigDict, Field, model_validator
 
 from presslens.app.api.access import PermittedRoute, needs
 from presslens.app.api.coder import NamedCoder
+from presslens.app.api.contract import SampleEstimatesAnswer, built
 from presslens.app.api.given import Given, OneOf
 from presslens.app.api.params import Home, Id
 from presslens.app.api.reviews import LONGEST_NOTE
 from presslens.app.platform import clock
 from presslens.app.platform.permissions import Permission
 from presslens.app.platform.questions import Name
-from presslens.app.services.reviews.coded_answers import CodedAnswer, keep_answers
+from presslens.app.services.reviews.coded_answers import CodedAnswer, KeptAnswers, keep_answers
 from presslens.app.services.reviews.sample_estimates import sample_estimates
 from presslens.models.vocabulary import Focus
 
@@ -73,7 +74,7 @@ class GivenAnswers(Given):
 
     model_config = ConfigDict(extra="ignore")
 
-    coder: NamedCoder = ""
+    coder: NamedCoder = Field(default_factory=str)
     answers: list[GivenAnswer] = Field(max_length=MOST_AT_ONCE)
     as_one: bool = Field(default=False, description="one edit of the log, which undoes all")
 
@@ -89,23 +90,23 @@ class AnswersFile(GivenAnswers):
     "/samples/{sample_id}/answers", operation_id="answer_sample", max_body_size=LARGEST_BODY
 )
 @needs(Permission.REVIEW)
-def post_answers(home: Home, sample_id: Id, given: GivenAnswers) -> dict[str, Any]:
+def post_answers(home: Home, sample_id: Id, given: GivenAnswers) -> KeptAnswers:
     """Store answers to items of a sample, each id once; what is refused keeps no other back.
 
     The answer is blind: it holds nothing of what the machine or others say, but the names of those
     who have answered ``meanwhile``.
     """
     coded = [one.coded for one in given.answers]
-    kept = keep_answers(home, sample_id, given.coder, coded, now=clock.now(), as_one=given.as_one)
-    return kept.to_json()
+    return keep_answers(home, sample_id, given.coder, coded, now=clock.now(), as_one=given.as_one)
 
 
-@router.get("/samples/{sample_id}/estimates", operation_id="get_sample_estimates")
+@router.get(
+    "/samples/{sample_id}/estimates",
+    operation_id="get_sample_estimates",
+    response_model=SampleEstimatesAnswer,
+)
 @needs(Permission.READ)
-def get_estimates(home: Home, sample_id: Id) -> dict[str, Any]:
+def get_estimates(home: Home, sample_id: Id) -> Response:
     """Return the shares that a sample is to tell, after the answers given so far."""
-    return {
-        "sample": sample_id,
-        "recipe": home.recipe.id,
-        "estimates": [one.to_json() for one in sample_estimates(home, sample_id)],
-    }
+    estimates = [one.to_json() for one in sample_estimates(home, sample_id)]
+    return built({"sample": sample_id, "recipe": home.recipe.id, "estimates": estimates})

@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from presslens.app.api import links
 from presslens.app.api.access import PermittedRoute, needs
 from presslens.app.api.coder import Coder, QueryCoder
+from presslens.app.api.contract import NextItemsAnswer, SampleItemsAnswer, built
 from presslens.app.api.csv_response import csv_response, wants_csv
 from presslens.app.api.given import Given, OneOf
 from presslens.app.api.params import Editions, Home, Id, Limit
@@ -26,10 +27,10 @@ from presslens.app.services.reviews.draws import (
     draw_sample,
     extend_sample,
 )
-from presslens.app.services.reviews.sample_plan import plan_sample
+from presslens.app.services.reviews.sample_plan import SamplePlan, plan_sample
 from presslens.app.services.reviews.sampling_frame import Question
-from presslens.app.services.samples.documents import ITEM_COLUMNS
-from presslens.app.services.samples.samples import find_items, find_sample, list_samples
+from presslens.app.services.samples.documents import ITEM_COLUMNS, SampleState
+from presslens.app.services.samples.samples import Samples, find_items, find_sample, list_samples
 from presslens.pipelines.statistics.measure import Weight, Zone
 
 router = APIRouter(tags=["samples"], route_class=PermittedRoute)
@@ -92,18 +93,18 @@ class GivenSize(Given):
 
 @router.get("/samples", operation_id="list_samples")
 @needs(Permission.READ)
-def get_samples(home: Home, measure: Annotated[Name | None, Query()] = None) -> dict[str, Any]:
+def get_samples(home: Home, measure: Annotated[Name | None, Query()] = None) -> Samples:
     """List the samples, the latest first."""
-    return list_samples(home, measure).to_json()
+    return list_samples(home, measure)
 
 
 @router.post("/samples", status_code=201, operation_id="draw_sample", max_body_size=2**20)
 @needs(Permission.REVIEW)
-def post_sample(home: Home, given: GivenSample, response: Response) -> dict[str, Any]:
+def post_sample(home: Home, given: GivenSample, response: Response) -> SampleState:
     """Draw photos, or pages for counting, by chance from the complete editions asked for."""
     state = draw_sample(home, given.order, coder=given.coder, now=clock.now())
     response.headers["Location"] = links.sample(state.id)
-    return state.to_json()
+    return state
 
 
 @router.get("/samples/plan", operation_id="plan_sample")
@@ -115,38 +116,42 @@ def get_plan(
     page: Annotated[Zone, Query(description="the part of each edition")] = Zone.ALL,
     weight: Weight = Weight.COUNT,
     width: Annotated[float | None, Query(gt=0, le=1, description="the wished width")] = None,
-) -> dict[str, Any]:
+) -> SamplePlan:
     """Return how wide the interval is foreseen to be for several sizes of a sample."""
-    return plan_sample(home, Question((measure,), query.scope, page, weight), width).to_json()
+    return plan_sample(home, Question((measure,), query.scope, page, weight), width)
 
 
 @router.get("/samples/{sample_id}", operation_id="get_sample")
 @needs(Permission.READ)
-def get_sample(home: Home, sample_id: Id) -> dict[str, Any]:
+def get_sample(home: Home, sample_id: Id) -> SampleState:
     """Return a sample: its frame, its strata, and how far coders have come."""
-    return find_sample(home, sample_id).to_json()
+    return find_sample(home, sample_id)
 
 
 @router.post("/samples/{sample_id}/extend", operation_id="extend_sample", max_body_size=2**16)
 @needs(Permission.REVIEW)
-def post_extension(home: Home, sample_id: Id, given: GivenSize) -> dict[str, Any]:
+def post_extension(home: Home, sample_id: Id, given: GivenSize) -> SampleState:
     """Make a sample larger; the items that are there keep their places."""
-    return extend_sample(home, sample_id, items=given.items, width=given.width).to_json()
+    return extend_sample(home, sample_id, items=given.items, width=given.width)
 
 
-@router.get("/samples/{sample_id}/next", operation_id="next_of_sample")
+@router.get(
+    "/samples/{sample_id}/next", operation_id="next_of_sample", response_model=NextItemsAnswer
+)
 @needs(Permission.REVIEW)
 def get_next(
     home: Home,
     sample_id: Id,
     coder: QueryCoder = None,
     limit: Limit = 50,
-) -> dict[str, Any]:
+) -> Response:
     """Return the items that a coder is to code next, in the random order."""
-    return next_items(home, sample_id, coder, limit=limit).to_json()
+    return built(next_items(home, sample_id, coder, limit=limit).to_json())
 
 
-@router.get("/samples/{sample_id}/items", operation_id="list_sample_items")
+@router.get(
+    "/samples/{sample_id}/items", operation_id="list_sample_items", response_model=SampleItemsAnswer
+)
 @router.get("/samples/{sample_id}/items.csv", operation_id="list_sample_items_csv")
 @needs(Permission.READ)
 def get_items(home: Home, sample_id: Id, request: Request) -> Any:
@@ -155,4 +160,4 @@ def get_items(home: Home, sample_id: Id, request: Request) -> Any:
     if wants_csv(request):
         rows = (row for item in items for row in item.rows(sample.name))
         return csv_response(ITEM_COLUMNS, rows, name=f"sample-{sample_id}")
-    return {"sample": sample.to_json(), "items": [item.to_json() for item in items]}
+    return built({"sample": sample.to_json(), "items": [item.to_json() for item in items]})

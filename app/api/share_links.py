@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from dataclasses import dataclass
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Request
 from pydantic import Field
@@ -17,10 +18,13 @@ from presslens.app.services.accounts.passwords import LONGEST
 from presslens.app.services.accounts.share_links import (
     LONGEST_DAYS,
     LONGEST_TARGET,
+    NewShareLink,
+    ShareLink,
     add_link,
     list_links,
     revoke_link,
 )
+from presslens.pipelines.result import Served
 
 router = APIRouter(prefix="/share-links", tags=["accounts"], route_class=PermittedRoute)
 
@@ -45,19 +49,26 @@ class AskedLink(Given):
     )
 
 
+@dataclass(frozen=True, slots=True)
+class ShareLinkList(Served):
+    """Links, the latest first."""
+
+    links: list[ShareLink]
+
+
 @router.get("", operation_id="list_share_links")
 @needs(Permission.READ)
-def get_links(home: Home, request: Request) -> dict[str, Any]:
+def get_links(home: Home, request: Request) -> ShareLinkList:
     """List the links that you have made; who may manage accounts sees all."""
-    return {"links": [link.to_json() for link in list_links(home, by=identity_of(request))]}
+    return ShareLinkList(list_links(home, by=identity_of(request)))
 
 
 @router.post("", status_code=201, operation_id="add_share_link", max_body_size=2**16)
 @needs(Permission.READ)
 @shows_secret
-def post_link(home: Home, request: Request, link: AskedLink) -> dict[str, Any]:
+def post_link(home: Home, request: Request, link: AskedLink) -> NewShareLink:
     """Make a link; `path` is what opens it on this server, and is never shown again."""
-    made = add_link(
+    return add_link(
         home,
         link.target,
         days=link.days,
@@ -66,7 +77,6 @@ def post_link(home: Home, request: Request, link: AskedLink) -> dict[str, Any]:
         by=identity_of(request),
         now=clock.now(),
     )
-    return made.to_json()
 
 
 @router.delete("/{link_id}", operation_id="revoke_share_link")
@@ -75,6 +85,6 @@ def delete_link(
     home: Home,
     request: Request,
     link_id: Annotated[str, Path(max_length=16, description="the id of the link")],
-) -> dict[str, Any]:
+) -> ShareLink:
     """Revoke a link: from now on it opens nothing."""
-    return revoke_link(home, link_id, by=identity_of(request), now=clock.now()).to_json()
+    return revoke_link(home, link_id, by=identity_of(request), now=clock.now())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -15,14 +17,15 @@ from presslens.app.api.response_cache import CachedRoute
 from presslens.app.charts.statistic import plotted, statistic_chart
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.platform.permissions import Permission
-from presslens.app.services.statistics.by_group import GroupBy, statistic
-from presslens.app.services.statistics.period import period_composition
+from presslens.app.services.statistics.by_group import GroupBy, Statistic, statistic
+from presslens.app.services.statistics.period import PeriodComposition, period_composition
 from presslens.app.services.statistics.queries import (
     LIST_OF_METRICS,
     MetricName,
     PeriodQuery,
     StatQuery,
 )
+from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.measure import (
     BUILT_IN,
     Estimand,
@@ -54,19 +57,45 @@ def read_share(name: str) -> str:
     return name
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CitedStatistic(Statistic):
+    """A metric of editions in groups, with the address that gives it again."""
+
+    permalink: str
+
+
+@dataclass(frozen=True, slots=True)
+class MetricNames(Served):
+    """The names that requests may use.
+
+    Attributes:
+        plain: What each plain metric means.
+        shares: The measures whose share is taken.
+        named: Measures that name a figure or a label.
+        zones: Parts of editions.
+        weights: How photos weigh.
+        estimands: Which share of several editions is meant.
+        inferences: What an interval is about.
+    """
+
+    plain: dict[str, str]
+    shares: Sequence[str]
+    named: Sequence[str]
+    zones: Sequence[Zone]
+    weights: Sequence[Weight]
+    estimands: Sequence[Estimand]
+    inferences: Sequence[Inference]
+
+
 @router.get("/metrics", operation_id="list_metrics")
 @needs(Permission.READ)
-def get_metrics() -> dict[str, Any]:
+def get_metrics() -> MetricNames:
     """Return the available plain metrics, and the measures whose share is taken."""
-    return {
-        "plain": {name: plain.meaning for name, plain in PLAIN.items()},
-        "shares": list(BUILT_IN),
-        "named": ["figure:NAME", "label:NAME"],
-        "zones": [zone.value for zone in Zone],
-        "weights": [weight.value for weight in Weight],
-        "estimands": [estimand.value for estimand in Estimand],
-        "inferences": [inference.value for inference in Inference],
-    }
+    plain = {name: plain.meaning for name, plain in PLAIN.items()}
+    named = "figure:NAME", "label:NAME"
+    return MetricNames(
+        plain, BUILT_IN, named, tuple(Zone), tuple(Weight), tuple(Estimand), tuple(Inference)
+    )
 
 
 @router.get("/composition", operation_id="get_period_composition")
@@ -75,7 +104,7 @@ def get_period_composition(
     home: Home,
     query: Annotated[PeriodQuery, read_query(PeriodQuery)],
     measure: Metrics = None,
-) -> dict[str, Any]:
+) -> PeriodComposition:
     """Return all metrics of the editions of a period or publication at once."""
     names = [read_share(name) for name in measure or BUILT_IN]
     return period_composition(
@@ -87,10 +116,10 @@ def get_period_composition(
         weight=query.weight,
         measures=list(dict.fromkeys(names)),
         recipe=query.recipe,
-    ).to_json()
+    )
 
 
-@router.get("", operation_id="get_stats")
+@router.get("", operation_id="get_stats", response_model=CitedStatistic)
 @router.get(".csv", operation_id="get_stats_csv")
 @chart_routes(router, "", "get_stats")
 @needs(Permission.READ)
@@ -129,4 +158,4 @@ def get_stats(
             ),
             permalink_of(result, "stats"),
         )
-    return links.repeatable_document(result, "stats")
+    return links.cited(CitedStatistic, result, "stats")

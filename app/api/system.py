@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse
@@ -24,32 +25,66 @@ from presslens.app.platform import clock
 from presslens.app.platform.errors import NoDatabase
 from presslens.app.platform.permissions import Permission
 from presslens.app.services.analysis.presence import live_workers
-from presslens.app.services.analysis.readiness import check_readiness
+from presslens.app.services.analysis.readiness import ServiceProblem, check_readiness
 from presslens.app.services.analysis.service_metrics import ServiceCollector
-from presslens.app.services.analysis.status import find_status
+from presslens.app.services.analysis.status import ServiceStatus, find_status
 from presslens.app.services.analysis.work_metrics import WorkerCollector
 from presslens.app.services.analysis.workload import by_name, workload
-from presslens.app.services.recipes.recipes import list_recipes
+from presslens.app.services.recipes.recipes import StoredRecipe, list_recipes
 from presslens.models.message import join_messages
+from presslens.pipelines.result import OMITTED, Served
 
 router = APIRouter(tags=["system"], route_class=PermittedRoute)
 
 
+@dataclass(frozen=True, slots=True)
+class RecipeList(Served):
+    """All recipes."""
+
+    recipes: list[StoredRecipe]
+
+
+@dataclass(frozen=True, slots=True)
+class ServerHealth(Served):
+    """The server answers."""
+
+    status: Literal["ok"] = "ok"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerReadiness(Served):
+    """All is well, and this work waits or is given up, by kind; who may not read sees neither."""
+
+    status: Literal["ready"] = "ready"
+    recipe: Annotated[str | None, OMITTED] = None
+    waiting: Annotated[dict[str, int] | None, OMITTED] = None
+    given_up: Annotated[dict[str, int] | None, OMITTED] = None
+    problems: list[ServiceProblem] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkCounts(Served):
+    """How much work waits, and how much is given up, by kind."""
+
+    waiting: dict[str, int]
+    given_up: dict[str, int]
+
+
 @router.get("/recipes", operation_id="list_recipes")
 @needs(Permission.READ)
-def get_recipes(home: Home) -> dict[str, Any]:
+def get_recipes(home: Home) -> RecipeList:
     """List the recipes, everything that can change a number, and what each was applied to."""
-    return {"recipes": [recipe.to_json() for recipe in list_recipes(home)]}
+    return RecipeList(list_recipes(home))
 
 
 @router.get("/healthz", operation_id="get_health")
 @open_to_strangers
-async def get_health() -> dict[str, str]:
+async def get_health() -> ServerHealth:
     """Return that the server answers; it asks neither the database nor the disk."""
-    return {"status": "ok"}
+    return ServerHealth()
 
 
-@router.get("/readyz", operation_id="get_readiness")
+@router.get("/readyz", operation_id="get_readiness", response_model=ServerReadiness)
 @open_to_all
 def get_readiness(home: Home, request: Request) -> Any:
     """Return whether all is well, and what work waits or is given up.
@@ -63,13 +98,13 @@ def get_readiness(home: Home, request: Request) -> Any:
         kinds = [{"kind": one.kind.value} for one in readiness.problems]
         if kinds:
             return problem_response(HTTPStatus.SERVICE_UNAVAILABLE, problems=kinds)
-        return {"status": "ready", "problems": []}
+        return ServerReadiness()
     document: dict[str, Any] = {"recipe": home.recipe.id}
     if work is not None:
         counts = {"waiting": by_name(work.waiting), "given_up": by_name(work.given_up)}
         document.update(counts)
     if not readiness.problems:
-        return {"status": "ready", **document, "problems": []}
+        return ServerReadiness(**document)
     words = join_messages((one.message for one in readiness.problems), " ")
     problems = [one.to_json() for one in readiness.problems]
     headers = {"Retry-After": str(RETRY_SECONDS)}
@@ -80,22 +115,22 @@ def get_readiness(home: Home, request: Request) -> Any:
 
 @router.get("/status", operation_id="get_status")
 @needs(Permission.READ)
-def get_status(home: Home, request: Request) -> dict[str, Any]:
+def get_status(home: Home, request: Request) -> ServiceStatus:
     """Return who works, what waits and for how long, the pace, and what is wrong.
 
     `presslens status` prints the same. For a probe, ask `readyz`: this answers 200 whatever is
     wrong, as long as the database can be asked.
     """
     own_worker = request.app.state.own_worker
-    return find_status(home, now=clock.now(), own_worker=own_worker).to_json()
+    return find_status(home, now=clock.now(), own_worker=own_worker)
 
 
 @router.get("/work", operation_id="get_work")
 @needs(Permission.READ)
-def get_work(home: Home) -> dict[str, Any]:
+def get_work(home: Home) -> WorkCounts:
     """Return how much work waits, and how much is given up, by kind."""
     work = workload(home)
-    return {"waiting": by_name(work.waiting), "given_up": by_name(work.given_up)}
+    return WorkCounts(by_name(work.waiting), by_name(work.given_up))
 
 
 @router.get("/metrics", operation_id="get_metrics", response_class=PlainTextResponse)

@@ -8,6 +8,8 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
+from presslens.pipelines.result import Served
+
 out = Console()
 err = Console(stderr=True)
 
@@ -58,5 +60,6 @@ def say(message: str) -> None:
 
 
 def emit_json(value: Any) -> None:
-    """Print a result as JSON, for other programs."""
-    out.file.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+    """Print a result, or what holds results, as JSON, for other programs."""
+    text = json.dumps(value, ensure_ascii=False, indent=2, default=Served.to_json)
+    out.file.write(text + "\n")

@@ -79,27 +79,26 @@ def _table(states: list[EditionState]) -> ReadableTable:
 
 
 def _pages(state: EditionState) -> str:
-    if not state.progress.unpacked:
+    if not state.pages:
         return "not known"
-    pages, expected = state.progress.pages, state.pages_expected
+    pages, expected = state.pages, state.pages_expected
     return f"{pages} of {expected}" if expected and expected != pages else str(pages)
 
 
 def _photos(state: EditionState) -> str:
     """Return the number of found photos; of an edition that waits, nobody knows it."""
-    waits = state.progress.status is EditionStatus.QUEUED
-    return "not known" if waits else f"{state.progress.photos:,}"
+    waits = state.status is EditionStatus.QUEUED
+    return "not known" if waits else f"{state.photos:,}"
 
 
 def _status(state: EditionState) -> str:
-    found = state.progress
-    words = [found.status.value]
-    if found.status is EditionStatus.ANALYSING:
-        words.append(f"{found.pages_finished} of {counted(found.pages, 'page')} done")
+    words = [state.status.value]
+    if state.status is EditionStatus.ANALYSING:
+        words.append(f"{state.pages_finished} of {counted(state.pages, 'page')} done")
     words += [
-        f"{counted(found.outcomes[name], 'page')} {name}"
+        f"{counted(state.outcomes[name], 'page')} {name}"
         for name in ("rejected", "failed")
-        if found.outcomes.get(name)
+        if state.outcomes.get(name)
     ]
     words += ["superseded by a later upload"] if state.superseded else []
     return ", ".join(words)
@@ -108,8 +107,8 @@ def _status(state: EditionState) -> str:
 def _summary(states: list[EditionState]) -> str:
     old = sum(state.superseded for state in states)
     counts = [state for state in states if not state.superseded]
-    photos = sum(state.progress.photos for state in counts)
-    pages = sum(state.progress.pages for state in counts)
+    photos = sum(state.photos for state in counts)
+    pages = sum(state.pages for state in counts)
     words: list[str] = [counted(len(counts), "edition"), counted(pages, "page")]
     words.append(counted(photos, "photo"))
     words += [f"{counted(old, 'superseded upload')} not counted"] if old else []

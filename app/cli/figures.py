@@ -75,7 +75,7 @@ def add(
 def list_all(home: Installation) -> Printed:
     """List the enrolled figures, which of their references can be used, and how good each is."""
     figures = list_figures(home)
-    yield [links.figure_document(figure.to_json()) for figure in figures]
+    yield [links.served_figure(figure) for figure in figures]
     if not figures:
         yield "nobody is enrolled yet: see `presslens figures add`"
     for figure in figures:
@@ -157,7 +157,7 @@ def purge(
 
 
 def _changed(figure: FigureState, sentence: str) -> Printed:
-    yield links.figure_document(figure.to_json())
+    yield links.served_figure(figure)
     yield f"{sentence}; {AGAIN}"
 
 

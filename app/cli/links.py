@@ -44,7 +44,7 @@ def add(
     )
     yield made
     yield f"The link, shown this once: {made.path}"
-    yield f"It opens {target} on this server until {made.link.expires_at:%Y-%m-%d}."
+    yield f"It opens {target} on this server until {made.expires_at:%Y-%m-%d}."
 
 
 @command(cli, "list")

@@ -50,7 +50,7 @@ def publications(home: Installation, query: EditionQuery) -> Printed:
     """List newspapers, and how many editions there are of each, from when to when."""
     check_publication(home, query.publication)
     papers = list_publications(home, query.scope)
-    yield {"publications": [links.newspaper_document(paper) for paper in papers]}
+    yield {"publications": [links.served_newspaper(paper) for paper in papers]}
     if not papers:
         yield NONE_YET.format(of=" of these days")
         return
@@ -201,7 +201,9 @@ def merge(
             home, target.id, source.id, same_day=same_day, coder=coder, now=clock.now()
         )
     paper = find_newspaper(home, target.id)
-    yield {**links.newspaper_document(paper), "edit": done.edit, "merged": done.to_json()}
+    yield links.ChangedNewspaper.from_attributes(
+        links.served_newspaper(paper), edit=done.edit, merged=done.served()
+    )
     verb = "would move" if preview else "moved"
     yield f"{counted(len(done.editions), 'edition')} {verb} to {paper.publication}"
     for one in done.conflicts:
@@ -233,9 +235,8 @@ def _extent(edition_id: int, state: EditionState | None) -> str:
     """Return an edition by its id, with what it has where that is known."""
     if state is None:
         return str(edition_id)
-    progress = state.progress
-    photos = counted(progress.photos, "photo") if progress.pages_finished else "photos not known"
-    return f"{edition_id}: {counted(progress.pages, 'page')}, {photos}"
+    photos = counted(state.photos, "photo") if state.pages_finished else "photos not known"
+    return f"{edition_id}: {counted(state.pages, 'page')}, {photos}"
 
 
 def _counts(outcome: MergedDay) -> str:
@@ -253,7 +254,7 @@ def _change(
         changes = NewspaperChanges(wish(paper))
         edit = change_newspaper(home, paper.id, changes, coder=coder, now=clock.now())
         paper = find_newspaper(home, paper.id)
-    yield {**links.newspaper_document(paper), "edit": edit}
+    yield links.ChangedNewspaper.from_attributes(links.served_newspaper(paper), edit=edit)
     yield _table([paper])
     yield from _undoing(edit)
 

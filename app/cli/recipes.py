@@ -133,7 +133,7 @@ def _kept(work: WorkDone) -> str:
 def _current(recipe: Recipe) -> StoredRecipe:
     """Return the recipe of the settings, which need not be stored yet, as a stored one."""
     rules = json.loads(recipe.canonical())
-    return StoredRecipe(recipe.id, recipe.name, recipe.observation_id, True, rules, 0, 0)
+    return StoredRecipe(recipe.id, recipe.name, recipe.observation_id, True, 0, 0, rules)
 
 
 def _written(recipe: StoredRecipe, path: Path, document: dict[str, Any]) -> Printed:

@@ -10,7 +10,6 @@ from presslens.app.cli.command import Printed, command
 from presslens.app.cli.console import fail
 from presslens.app.cli.progress import progress
 from presslens.app.cli.tables import ReadableTable
-from presslens.app.db.columns import JobKind
 from presslens.app.installation import open_installation
 from presslens.app.platform import clock
 from presslens.app.platform.settings import Settings
@@ -46,32 +45,30 @@ def status() -> Printed:
         f" {found.disk_free_bytes / 2**30:.1f} GB free in {settings.data_dir}"
     )
     yield from _work(found)
-    for problem in found.readiness.problems:
+    for problem in found.problems:
         fail(f"{problem.message} {problem.remedy}")
-    if not found.is_ready:
+    if found.problems:
         raise typer.Exit(1)
 
 
 def _work(found: ServiceStatus) -> Printed:
-    runs = found.runs
-    pages = ", ".join(f"{n} {outcome}" for outcome, n in sorted(runs.work.outcomes.items()))
+    pages = ", ".join(f"{n} {outcome}" for outcome, n in sorted(found.runs.outcomes.items()))
     yield f"pages looked at: {pages or 'none'}"
     if found.refused:
         pages = counted(found.refused, "page")
         yield f"{pages} could not be analysed: /runs and `presslens editions` say which and why"
     yield _workers(found) if found.workers else "no worker runs"
-    waiting = [row for row in runs.rows() if row["waiting"] or row["given_up"]]
+    waiting = [one for one in found.runs.backlog if one.waiting or one.given_up]
     if not waiting:
         yield "nothing waits"
         return
-    names = ("waiting", "held", "given_up")
-    rows = ((WORK.get(str(row["kind"]), row["kind"]), *map(row.get, names)) for row in waiting)
+    rows = ((WORK.get(one.kind, one.kind), one.waiting, one.held, one.given_up) for one in waiting)
     yield ReadableTable.of("work", "waiting", "held", "given up", rows=rows)
-    if found.oldest_waiting is not None:
+    if found.oldest_waiting_seconds:
         yield f"the oldest page has waited for {_span(found.oldest_waiting_seconds)}"
-    waits = runs.work.waiting
-    if runs.seconds_left and not waits[JobKind.UNPACK]:  # nobody knows the pages of the others
-        yield f"at the latest pace, pages take {_span(runs.seconds_left)} more"
+    unpacked = all(one.kind != "editions" for one in waiting)  # nobody knows their pages
+    if found.runs.seconds_left and unpacked:
+        yield f"at the latest pace, pages take {_span(found.runs.seconds_left)} more"
 
 
 def _workers(found: ServiceStatus) -> ReadableTable:

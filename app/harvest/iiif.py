@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from presslens.app.harvest.fetched_folder import (
     FetchedFolder,
@@ -18,6 +17,7 @@ from presslens.app.harvest.polite_client import BudgetSpent, FetchFailed, Polite
 from presslens.pipelines.archives.described_edition import DescriptionUnusable
 from presslens.pipelines.archives.iiif import IiifCanvas, IiifManifest, read_manifest
 from presslens.pipelines.archives.markup import MOST_BYTES
+from presslens.pipelines.result import Served
 from presslens.pipelines.scans.page_numbers import MOST_PAGES
 
 MOST_PARTS = 100_000
@@ -42,7 +42,7 @@ class FetchedIssue:
 
 
 @dataclass(slots=True)
-class Fetched:
+class Fetched(Served):
     """What came of a call."""
 
     issues: list[FetchedIssue] = field(default_factory=list)
@@ -55,10 +55,6 @@ class Fetched:
         """Whether everything is there that is waited for."""
         missing = any(issue.failed and not issue.accepted for issue in self.issues)
         return not (self.failed or self.stopped or missing)
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the result as it is printed."""
-        return asdict(self)
 
 
 class Harvest:

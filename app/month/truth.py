@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from presslens.app.db.queries import EditionScope, printed_photos
 from presslens.app.db.tables import EditionRow, PageRow, PhotoRow, PublicationRow
@@ -17,6 +17,7 @@ from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.reviews.questions import FOCUS
 from presslens.models.geometry import Box
 from presslens.models.vocabulary import Focus
+from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.measure import FOCUSES
 
 OPEN = ("?", Focus.UNSURE.value)
@@ -26,8 +27,10 @@ SAME_PHOTO = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class TrueShare:
+class TrueShare(Served):
     """How many of the composed photos show something."""
+
+    SERVED: ClassVar[str] = "share shown photos unsure"
 
     shown: int  # number of the photos that do
     photos: int  # number of the photos of which it is certain whether they do
@@ -37,15 +40,6 @@ class TrueShare:
     def share(self) -> float | None:
         """The share of the certain photos, 0–1; None if there is none."""
         return self.shown / self.photos if self.photos else None
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the share as JSON."""
-        return {
-            "share": self.share,
-            "shown": self.shown,
-            "photos": self.photos,
-            "unsure": self.unsure,
-        }
 
 
 def true_share(folder: Path, measure: str, scope: EditionScope) -> TrueShare:

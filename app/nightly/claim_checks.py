@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import select
 
@@ -17,11 +17,17 @@ from presslens.app.services.claims.registrations import Look, log_look
 from presslens.app.services.claims.verdicts import ClaimVerdict, claim_verdict
 from presslens.models.errors import PresslensError
 from presslens.models.message import Message
+from presslens.pipelines.result import Served
 
 
 @dataclass(frozen=True, slots=True)
-class ClaimCheck:
+class ClaimCheck(Served):
     """The verdict on a registered claim after a night."""
+
+    SERVED: ClassVar[str] = """
+        id=claim_id claim=key version statement verdict editions recipe=recipe_id before
+        changed reasons
+    """
 
     claim_id: int  # id of the version
     key: str  # the claim's key
@@ -42,21 +48,6 @@ class ClaimCheck:
     def is_first(self) -> bool:
         """Whether no night has checked it before."""
         return self.before is None
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the check for machines."""
-        return {
-            "id": self.claim_id,
-            "claim": self.key,
-            "version": self.version,
-            "statement": self.statement,
-            "verdict": self.verdict,
-            "editions": self.editions,
-            "recipe": self.recipe_id,
-            "before": self.before,
-            "changed": self.changed,
-            "reasons": list(self.reasons),
-        }
 
 
 UNKNOWN = "unknown"

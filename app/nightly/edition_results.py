@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import ClassVar
 
 from sqlalchemy import ColumnElement, func, select
 
@@ -14,12 +14,15 @@ from presslens.app.db.superseded import superseded_editions
 from presslens.app.db.tables import EditionRow, OutcomeRow, PageRow, PhotoRow, PublicationRow
 from presslens.app.installation import Installation
 from presslens.app.services.statistics.unusual import unusual_editions
+from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.unusual import Unusual
 
 
 @dataclass(frozen=True, slots=True)
-class EditionResult:
+class EditionResult(Served):
     """An edition of which pages were analysed in a night."""
+
+    SERVED: ClassVar[str] = "edition=edition_id publication date=day pages photos unusual=flags"
 
     edition_id: int
     publication: str  # the newspaper
@@ -27,17 +30,6 @@ class EditionResult:
     pages: int  # number of pages that were analysed in the night
     photos: int  # number of photos that were found on them
     flags: Sequence[Unusual] = ()  # what is unusual in the whole edition, as far as it was compared
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the edition for machines."""
-        return {
-            "edition": self.edition_id,
-            "publication": self.publication,
-            "date": self.day.isoformat(),
-            "pages": self.pages,
-            "photos": self.photos,
-            "unusual": [flag.to_json() for flag in self.flags],
-        }
 
 
 def edition_results(home: Installation, which: ColumnElement[bool]) -> list[EditionResult]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Annotated, ClassVar
 
 from presslens.app.db.columns import JobKind
 from presslens.app.installation import Installation, open_installation
@@ -19,12 +19,17 @@ from presslens.app.services.catalogue.refused_pages import refused_pages
 from presslens.app.services.ingest.inbox import InboxImport, preview_inbox
 from presslens.app.services.ingest.upload import ONE_PAGE
 from presslens.pipelines.counted import counted
+from presslens.pipelines.result import Served, digits
 from presslens.pipelines.scans.sandbox import Sandbox
 
 
 @dataclass(frozen=True, slots=True)
-class NightPreview:
+class NightPreview(Served):
     """What a night would do, if it began now."""
+
+    SERVED: ClassVar[str] = """
+        dry_run *imported new_pages waiting_pages editions_to_unpack pages seconds
+    """
 
     imported: InboxImport  # what would come of the inbox
     new_pages: int  # pages of the editions that would be imported
@@ -32,19 +37,12 @@ class NightPreview:
     editions_to_unpack: int  # editions that wait already, and whose pages are not counted yet
     pages: int  # pages that would be looked at
     # About how long that takes, by the pace of the latest pages; None: not known.
-    seconds: float | None
+    seconds: Annotated[float | None, digits(None)]
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the preview for machines."""
-        return {
-            "dry_run": True,
-            **self.imported.to_json(),
-            "new_pages": self.new_pages,
-            "waiting_pages": self.waiting_pages,
-            "editions_to_unpack": self.editions_to_unpack,
-            "pages": self.pages,
-            "seconds": None if self.seconds is None else round(self.seconds),
-        }
+    @property
+    def dry_run(self) -> bool:
+        """Always true: nothing was done."""
+        return True
 
     def text(self) -> str:
         """Return the preview for people."""

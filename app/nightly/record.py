@@ -8,7 +8,7 @@ import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import func, select
 
@@ -16,35 +16,27 @@ from presslens.app.db.nightly import NightlyRunRow
 from presslens.app.installation import Installation
 from presslens.app.services.ingest.import_records import InboxRecord, list_imports
 from presslens.pipelines.counted import counted
+from presslens.pipelines.result import Moment, Served
 
 UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
-class NightlyRun:
+class NightlyRun(Served):
     """A night that is on record."""
 
+    SERVED: ClassVar[str] = """
+        run=id began_at ended_at machine account exit_code imports report=document
+    """
+
     id: int
-    began_at: datetime  # when it began
-    ended_at: datetime | None  # when it ended; None: it is at work, or was interrupted
+    began_at: Moment  # when it began
+    ended_at: Moment | None  # when it ended; None: it is at work, or was interrupted
     machine: str  # where it ran
     account: str  # under which account of that machine
     exit_code: int | None  # how it ended; None: it didn't
     imports: Sequence[InboxRecord]  # what it took in
     document: Mapping[str, Any] | None  # what it reported; None: it didn't
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the night as it is printed."""
-        return {
-            "run": self.id,
-            "began_at": self.began_at.isoformat(),
-            "ended_at": self.ended_at.isoformat() if self.ended_at else None,
-            "machine": self.machine,
-            "account": self.account,
-            "exit_code": self.exit_code,
-            "imports": [one.to_json() for one in self.imports],
-            "report": self.document,
-        }
 
     def text(self) -> str:
         """Return the night for people: a line, and one for each import."""
@@ -105,15 +97,6 @@ def list_runs(home: Installation, *, limit: int) -> list[NightlyRun]:
     query = select(NightlyRunRow).order_by(NightlyRunRow.id.desc()).limit(limit)
     with home.database.read() as session:
         return [
-            NightlyRun(
-                row.id,
-                row.began_at,
-                row.ended_at,
-                row.machine,
-                row.account,
-                row.exit_code,
-                list_imports(session, row.id),
-                row.document,
-            )
+            NightlyRun.from_attributes(row, imports=list_imports(session, row.id))
             for row in session.scalars(query).all()
         ]

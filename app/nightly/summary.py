@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from typing import ClassVar
 
 from presslens.app.db.columns import JobKind, Status
 from presslens.app.nightly.claim_checks import ClaimCheck
@@ -14,6 +13,7 @@ from presslens.app.services.analysis.workload import Workload, by_name
 from presslens.app.services.catalogue.refused_pages import RefusedPage
 from presslens.app.services.ingest.inbox import InboxImport
 from presslens.pipelines.counted import counted
+from presslens.pipelines.result import Moment, Served
 
 UNDONE = {
     JobKind.UNPACK: "editions to unpack",
@@ -33,8 +33,14 @@ UNDONE = {
 
 
 @dataclass(frozen=True, slots=True)
-class NightlySummary:
+class NightlySummary(Served):
     """The result of a nightly run."""
+
+    SERVED: ClassVar[str] = """
+        began_at ended_at *imported refused notes pages=outcomes causes pages_left=left
+        waiting given_up already_running=already retried stopped limit editions claims
+        undelivered outage failed
+    """
 
     imported: InboxImport  # the result of importing the inbox
     # How many pages were analysed since it began, by any worker, by outcome.
@@ -46,8 +52,8 @@ class NightlySummary:
     # How many of these pages could not be analysed, by category or reason.
     causes: Mapping[str, int] = field(default_factory=dict)
     already: bool = False  # another run was at work, so that this one did nothing
-    began_at: datetime | None = None  # when the run began; None: it didn't
-    ended_at: datetime | None = None  # when it ended
+    began_at: Moment | None = None  # when the run began; None: it didn't
+    ended_at: Moment | None = None  # when it ended
     retried: int = 0  # number of pages that were to be tried again
     stopped: bool = False  # too many pages failed, so that no more were begun
     limit: int | None = None  # largest number of pages that was asked for; None: any
@@ -78,29 +84,15 @@ class NightlySummary:
         undone = sum(self._undone().values()) + sum(self.work.given_up.values())
         return bool(bad or self.refused or self.imported.skipped or undone)
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the summary for machines."""
-        return {
-            "began_at": self.began_at.isoformat() if self.began_at else None,
-            "ended_at": self.ended_at.isoformat() if self.ended_at else None,
-            **self.imported.to_json(),
-            "refused": [page.to_json() for page in self.refused],
-            "notes": list(self.notes),
-            "pages": self.outcomes,
-            "causes": dict(self.causes),
-            "pages_left": self.left,
-            "waiting": by_name(self.work.waiting),
-            "given_up": by_name(self.work.given_up),
-            "already_running": self.already,
-            "retried": self.retried,
-            "stopped": self.stopped,
-            "limit": self.limit,
-            "editions": [edition.to_json() for edition in self.editions],
-            "claims": [claim.to_json() for claim in self.claims],
-            "undelivered": list(self.undelivered),
-            "outage": self.outage,
-            "failed": self.failed,
-        }
+    @property
+    def waiting(self) -> dict[str, int]:
+        """The work that waits, by kind."""
+        return by_name(self.work.waiting)
+
+    @property
+    def given_up(self) -> dict[str, int]:
+        """The work that nobody tries any more, by kind."""
+        return by_name(self.work.given_up)
 
     def text(self) -> str:
         """Return the summary for people."""

@@ -11,11 +11,10 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 from presslens.app.db import schema
 from presslens.app.db.session import Database
@@ -32,13 +31,14 @@ from presslens.app.preservation.manifest import (
 from presslens.app.preservation.named_files import NamedFiles, named_files
 from presslens.app.preservation.plain_tables import copy_rows
 from presslens.app.storage.storage import Storage, scan_key
+from presslens.pipelines.result import Served
 
 OnFile = Callable[[int, int], None]
 """Told how many of how many files are done."""
 
 
 @dataclass(frozen=True, slots=True)
-class BackedUp:
+class BackedUp(Served):
     """The result of a backup.
 
     Attributes:
@@ -56,10 +56,6 @@ class BackedUp:
     bytes: int
     missing: list[str]
     altered: list[str]
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the result as JSON."""
-        return asdict(self)
 
 
 def back_up(

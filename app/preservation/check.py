@@ -8,9 +8,8 @@ the pictures of pages when somebody asks.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 from sqlalchemy import ForeignKeyConstraint, and_, func, select, text
 from sqlalchemy.exc import DBAPIError
@@ -26,6 +25,7 @@ from presslens.app.preservation.named_files import NamedFiles, named_files
 from presslens.app.storage.storage import scan_key
 from presslens.models.errors import ModelMismatch, ModelUnavailable
 from presslens.pipelines.object_store import SCANS, VIEWS
+from presslens.pipelines.result import Served
 from presslens.pipelines.view import is_intact
 
 OnChecked = Callable[[int, int], None]
@@ -68,7 +68,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class CheckReport:
+class CheckReport(Served):
     """The result of a check.
 
     Attributes:
@@ -83,10 +83,6 @@ class CheckReport:
     files: int = 0
     bytes: int = 0
     unsealed: int = 0
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the result as JSON."""
-        return asdict(self)
 
 
 def check_archive(

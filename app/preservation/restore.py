@@ -14,9 +14,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import delete, text
 from sqlalchemy.exc import DatabaseError
@@ -40,10 +39,11 @@ from presslens.app.preservation.plain_tables import TableRows, copy_rows, used_t
 from presslens.app.services.accounts.doors import Access, end_all_logins, find_access, remove_access
 from presslens.app.storage.opening import open_storage
 from presslens.app.storage.storage import Storage
+from presslens.pipelines.result import Served
 
 
 @dataclass(frozen=True, slots=True)
-class RestoredBackup:
+class RestoredBackup(Served):
     """The result of a restoration.
 
     Attributes:
@@ -65,10 +65,6 @@ class RestoredBackup:
     with_access: bool
     left_out: Access
     tables: dict[str, TableRows]
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the result as JSON."""
-        return asdict(self)
 
 
 def restore_backup(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 from presslens.app.sizing.simulation import Cluster, simulate
 from presslens.app.sizing.times import WorkerTimes
+from presslens.pipelines.result import Served
 
 SIZES = (10**4, 10**6, 16 * 10**6)
 """Pages of the archives that are planned: of a few years, of a newspaper, of a library."""
@@ -25,7 +25,7 @@ class Prices:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Served):
     """What an archive takes."""
 
     pages: int  # of the archive
@@ -42,10 +42,6 @@ class Plan:
     next_bottleneck: str  # what will, when there is more of the first
     # Hours that the archive would take if it was held up by one thing alone.
     limits: dict[str, float]
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the plan as it is printed."""
-        return asdict(self)
 
 
 def plan(recording: WorkerTimes, cluster: Cluster, pages: int, prices: Prices) -> Plan:

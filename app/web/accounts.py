@@ -8,6 +8,8 @@ from fastapi import Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from presslens.app.api.access import identity_of, needs, shows_secret
+from presslens.app.api.accounts import AccountList
+from presslens.app.api.csv_response import table_of
 from presslens.app.api.params import Home
 from presslens.app.installation import Installation
 from presslens.app.platform import clock
@@ -25,8 +27,6 @@ from presslens.app.services.accounts.passwords import new_password
 from presslens.app.web.page_router import PageRouter, Render, Rows
 
 router = PageRouter()
-
-COLUMNS = ("id", "name", "role", "has_password", "created_at", "signed_in_at", "disabled_at")
 
 
 @router.page("/accounts")
@@ -73,8 +73,8 @@ def _page(
     accounts = list_accounts(home)
     answer = render(
         "accounts.html",
-        document=lambda: {"accounts": [one.to_json() for one in accounts]},
-        table=lambda: Rows(COLUMNS, (one.to_json() for one in accounts)),
+        document=lambda: AccountList(accounts),
+        table=lambda: Rows(*table_of(Account, accounts)),
         section="accounts",
         accounts=accounts,
         roles=list(AccountRole),

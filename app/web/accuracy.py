@@ -6,13 +6,14 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Annotated, Any, ClassVar
 
 from presslens.app.platform.language import Language
 from presslens.models.accuracy import Measure, wilson
 from presslens.models.measured import MeasuredStation, load_stations
 from presslens.models.photos.finder_errors import FILE as FINDER_ERRORS
 from presslens.models.vocabulary import Subject
+from presslens.pipelines.result import Served, digits
 
 PRINTED = "as printed"
 HALFTONE = "halftone 85 lpi"
@@ -20,7 +21,7 @@ HELD = "share inside its interval"
 
 
 @dataclass(frozen=True, slots=True)
-class AccuracyStatement:
+class AccuracyStatement(Served):
     """A measured figure in a sentence.
 
     Attributes:
@@ -34,27 +35,21 @@ class AccuracyStatement:
         recipe: The recipe that was measured, or how its id begins.
     """
 
+    SERVED: ClassVar[str] = "topic sentence value interval=rounded_interval n data method recipe"
+
     topic: str
     sentence: str
-    value: float
+    value: Annotated[float, digits(5)]
     interval: tuple[float, float] | None
     n: int
     data: str
     method: str
     recipe: str
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the statement as it is served."""
-        return {
-            "topic": self.topic,
-            "sentence": self.sentence,
-            "value": round(self.value, 5),
-            "interval": None if self.interval is None else [round(e, 5) for e in self.interval],
-            "n": self.n,
-            "data": self.data,
-            "method": self.method,
-            "recipe": self.recipe,
-        }
+    @property
+    def rounded_interval(self) -> list[float] | None:
+        """The interval."""
+        return None if self.interval is None else [round(e, 5) for e in self.interval]
 
 
 def statements(spoken: Language) -> list[AccuracyStatement]:

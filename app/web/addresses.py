@@ -103,7 +103,7 @@ class Addresses:
 
     def masthead(self, paper: PublicationState) -> str | None:
         """Return the address of the picture of a newspaper's masthead; it changes with it."""
-        return with_query(links.masthead(paper.id), {"v": (paper.masthead or "")[:8]})
+        return with_query(links.masthead(paper.id), {"v": (paper.masthead_sha256 or "")[:8]})
 
     def figures(self) -> str | None:
         """Return the address of the enrolled figures."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 from fastapi import Response
 
 from presslens.app.api.access import needs
+from presslens.app.api.accounts import AuditList
+from presslens.app.api.csv_response import table_of
 from presslens.app.api.params import Cursor, Home, Limit
 from presslens.app.platform.permissions import Permission
-from presslens.app.services.accounts.audit import COLUMNS, iterate_audit, list_audit
+from presslens.app.services.accounts.audit import AuditEntry, iterate_audit, list_audit
 from presslens.app.web.page_router import PageRouter, Render, Rows
 
 router = PageRouter()
@@ -22,11 +24,8 @@ def show_audit(
     listing = list_audit(home, limit=limit, start=cursor)
     return render(
         "audit.html",
-        document=lambda: {
-            "audit": [entry.to_json() for entry in listing.items],
-            "next": listing.next_cursor,
-        },
-        table=lambda: Rows(COLUMNS, (entry.to_json() for entry in iterate_audit(home))),
+        document=lambda: AuditList(listing.items, listing.next_cursor),
+        table=lambda: Rows(*table_of(AuditEntry, iterate_audit(home))),
         section="audit",
         entries=listing.items,
         earlier=listing.next_cursor,

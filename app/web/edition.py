@@ -106,7 +106,7 @@ class StoredEdition:
 
     def baseline(self) -> dict[str, Any] | None:
         """Return how it stands beside earlier editions; None while it can't be compared."""
-        if self.state.progress.status is not EditionStatus.DONE:
+        if self.state.status is not EditionStatus.DONE:
             return None
         try:
             return baseline_document(self.home, self.state.id)

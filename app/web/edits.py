@@ -9,14 +9,14 @@ from typing import Annotated, Any
 from fastapi import Query, Response
 
 from presslens.app.api.access import identity_of, needs
-from presslens.app.api.edits import may_undo
+from presslens.app.api.csv_response import table_of
+from presslens.app.api.edits import EditList, may_undo
 from presslens.app.api.params import Cursor, Home, Limit
 from presslens.app.db.edits import Action
 from presslens.app.platform.permissions import Permission
 from presslens.app.platform.questions import MOST, Name
 from presslens.app.services.edits.edited_photos import current_photos, photo_samples
 from presslens.app.services.edits.listing import (
-    COLUMNS,
     EditFilter,
     EditState,
     iterate_edits,
@@ -59,11 +59,8 @@ def show_edits(
     photos = current_photos(home, listing.items)
     return render(
         "edits.html",
-        document=lambda: {
-            "edits": [edit.to_json() for edit in listing.items],
-            "next": listing.next_cursor,
-        },
-        table=lambda: Rows(COLUMNS, (edit.to_json() for edit in iterate_edits(home, criteria))),
+        document=lambda: EditList(listing.items, listing.next_cursor),
+        table=lambda: Rows(*table_of(EditState, iterate_edits(home, criteria))),
         edits=listing.items,
         may_undo=partial(may_undo, identity_of(render.request)),
         groups=group_edits(listing.items, photo_samples(home, _photo_ids(listing.items))),

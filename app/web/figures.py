@@ -120,7 +120,7 @@ def show_figure(
             **document,
             "sightings": sightings,
             "counts": counted().to_json(),
-            "references": links.figure_document(figure.to_json())["references"],
+            "references": links.served_figure(figure).to_json()["references"],
             "over_time": over_time(),
         },
         table=lambda: Rows(SIGHTING_COLUMNS, _all_rows(home, figure_id, chosen)),
@@ -150,7 +150,7 @@ def _figures(home: Installation) -> list[dict[str, Any]]:
     counts = count_sightings(home)
     return [
         {
-            **(document := links.figure_document(figure.to_json())),
+            **(document := links.served_figure(figure).to_json()),
             "state": _reference_counts(document),
             "counts": counts.get(figure.id, SightingCounts()).to_json(),
         }

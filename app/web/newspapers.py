@@ -13,6 +13,7 @@ from presslens.app.api import links
 from presslens.app.api.access import identity_of, needs
 from presslens.app.api.edits import may_undo
 from presslens.app.api.params import Home, Id
+from presslens.app.api.publications import NewspaperList
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import NotFound
 from presslens.app.platform.permissions import Permission
@@ -56,7 +57,7 @@ def show_newspapers(home: Home, render: Render) -> Response:
     papers = list_publications(home)
     return render(
         "newspapers.html",
-        document=lambda: {"publications": [links.newspaper_document(one) for one in papers]},
+        document=lambda: NewspaperList([links.served_newspaper(one) for one in papers]),
         table=lambda: Rows(COLUMNS, (one.row() for one in papers)),
         section="newspapers",
         papers=papers,
@@ -85,9 +86,9 @@ def show_newspaper(
     return render(
         "newspaper.html",
         document=lambda: {
-            **links.newspaper_document(paper),
-            "merge": plan.to_json() if plan else None,
-            "merged": done.to_json() if done else None,
+            **links.served_newspaper(paper).to_json(),
+            "merge": plan.served().to_json() if plan else None,
+            "merged": done.served().to_json() if done else None,
         },
         table=lambda: Rows(COLUMNS, [paper.row()]),
         section="newspapers",

@@ -20,10 +20,12 @@ from presslens.app.web.preferences import coder_of
 from presslens.app.web.security import PAGE_HEADERS
 from presslens.app.web.static_files import build
 from presslens.app.web.templating import context, environment
+from presslens.pipelines.result import Served
 
 FORMATS = ("json", "csv")
 
 Endpoint = Callable[..., Response]
+Document = Mapping[str, Any] | Served
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,7 @@ class Renderer:
         self,
         template: str,
         *,
-        document: Mapping[str, Any] | Callable[[], Mapping[str, Any]] | None = None,
+        document: Document | Callable[[], Document] | None = None,
         table: Rows | Callable[[], Rows] | None = None,
         status: int = 200,
         **values: Any,
@@ -122,10 +124,11 @@ class Renderer:
             values: What the template reads.
         """
         if self.format == "json" and document is not None:
-            return JSONResponse(document() if callable(document) else document)
+            shown = document() if callable(document) else document
+            return JSONResponse(shown.to_json() if isinstance(shown, Served) else shown)
         if self.format == "csv" and table is not None:
-            shown = table() if callable(table) else table
-            return csv_response(shown.columns, shown.rows, name=template.removesuffix(".html"))
+            rows = table() if callable(table) else table
+            return csv_response(rows.columns, rows.rows, name=template.removesuffix(".html"))
         page = environment(self.code).get_template(template)
         values = context(
             to=self._addresses(),

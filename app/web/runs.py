@@ -7,10 +7,11 @@ from typing import Annotated, Any, Literal
 from fastapi import Query, Response
 
 from presslens.app.api.access import needs
+from presslens.app.api.csv_response import table_of
 from presslens.app.api.params import Home
 from presslens.app.platform import clock
 from presslens.app.platform.permissions import Permission
-from presslens.app.services.analysis.runs import COLUMNS, Runs, find_runs
+from presslens.app.services.analysis.runs import Backlog, Runs, find_runs
 from presslens.app.services.catalogue.refused_pages import (
     count_causes,
     count_settled,
@@ -51,7 +52,7 @@ def show_runs(
     return render(
         "runs_state.html" if part else "runs.html",
         document=document,
-        table=lambda: Rows(COLUMNS, runs().rows()),
+        table=lambda: Rows(*table_of(Backlog, runs().backlog)),
         section="runs",
         find=lambda: runs().to_json(),
         now=clock.now(),

@@ -9,12 +9,17 @@ from fastapi.responses import RedirectResponse
 
 from presslens.app.api import links
 from presslens.app.api.access import needs
+from presslens.app.api.csv_response import table_of
 from presslens.app.api.params import Cursor, Home, Limit
 from presslens.app.db.queries import ANY_EDITION
 from presslens.app.platform import clock
 from presslens.app.platform.permissions import Permission
 from presslens.app.platform.questions import MOST
-from presslens.app.services.catalogue.trash import TRASH_COLUMNS, iterate_trash, list_trash
+from presslens.app.services.catalogue.trash import (
+    TrashedEdition,
+    iterate_trash,
+    list_trash,
+)
 from presslens.app.services.corrections.trash import restore_edition
 from presslens.app.web.page_router import PageRouter, Render, Rows
 from presslens.app.web.preferences import coder_of
@@ -32,12 +37,10 @@ def show_trash(
     return render(
         "trash.html",
         document=lambda: {
-            "editions": [links.trashed_document(one.to_json()) for one in listing.items],
+            "editions": [links.restorable(one).to_json() for one in listing.items],
             "next": listing.next_cursor,
         },
-        table=lambda: Rows(
-            TRASH_COLUMNS, (one.to_json() for one in iterate_trash(home, ANY_EDITION))
-        ),
+        table=lambda: Rows(*table_of(TrashedEdition, iterate_trash(home, ANY_EDITION))),
         section="trash",
         editions=listing.items,
         later=listing.next_cursor,

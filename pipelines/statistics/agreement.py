@@ -9,16 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from presslens.models.accuracy import wilson
+from presslens.pipelines.result import Interval, Rounded, Served
 from presslens.pipelines.statistics.coders import CodedPhoto, coder_accuracy
 from presslens.pipelines.statistics.misclassification import CoderAccuracy
 from presslens.pipelines.statistics.paired import kappa
-from presslens.pipelines.statistics.rounding import rounded, rounded_interval
 
 ALPHA = (
     "Krippendorff's alpha, nominal, of photos drawn by chance, weighed by 1 / the probability of "
@@ -59,8 +59,13 @@ class RatedPhoto:
 
 
 @dataclass(frozen=True, slots=True)
-class Agreement:
+class Agreement(Served):
     """The agreement of coders on one measure, under one codebook."""
+
+    SERVED: ClassVar[str] = """
+        names=coders photos coded_twice picked_twice agreement=percent alpha interval kappa
+        reason accuracy
+    """
 
     measure: str
     codebook: str  # the codebook that the coders followed
@@ -71,63 +76,43 @@ class Agreement:
     coders: tuple[str, ...]  # names of all coders with an answer
     agreed: int  # photos of ``coded_twice`` with one answer of all coders
     # Share of photos with one answer of all coders, 0–1, weighed; None without any.
-    percent: float | None
+    percent: Rounded | None
     # Krippendorff's alpha (Krippendorff 2011, Computing Krippendorff's Alpha-Reliability), at most
     # 1; None where it is undefined.
-    alpha: float | None
-    interval: tuple[float, float] | None  # its bootstrap interval; None where it is undefined
+    alpha: Rounded | None
+    interval: Interval | None  # its bootstrap interval; None where it is undefined
     # Cohen's kappa (1960, doi 10.1177/001316446002000104), weighed; None unless there are exactly
     # two coders and it is defined.
-    kappa: float | None
+    kappa: Rounded | None
     reason: str | None  # why there is no alpha or no interval of it; None if there are both
     accuracy: CoderAccuracy  # how often one coder is right, by the same photos
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the agreement as it is served."""
-        return {
-            "names": list(self.coders),
-            "photos": self.photos,
-            "coded_twice": self.coded_twice,
-            "picked_twice": self.picked_twice,
-            "agreement": rounded(self.percent),
-            "alpha": rounded(self.alpha),
-            "interval": rounded_interval(self.interval),
-            "kappa": rounded(self.kappa),
-            "reason": self.reason,
-            "accuracy": self.accuracy.to_json(),
-        }
-
 
 @dataclass(frozen=True, slots=True)
-class AnswerAccuracy:
+class AnswerAccuracy(Served):
     """The accuracy of one answer of the machine, against the consensus of the coders."""
+
+    SERVED: ClassVar[str] = "n right share interval"
 
     n: int  # photos with a consensus for which the machine gave this answer
     right: int  # photos of these whose consensus is the same
 
     @property
-    def share(self) -> float | None:
+    def share(self) -> Rounded | None:
         """``right`` of ``n``, 0–1; None without any."""
         return self.right / self.n if self.n else None
 
     @property
-    def interval(self) -> tuple[float, float] | None:
+    def interval(self) -> Interval | None:
         """Wilson's 95 % interval of ``share``."""
         return wilson(self.share or 0.0, self.n)
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the accuracy as it is served."""
-        return {
-            "n": self.n,
-            "right": self.right,
-            "share": rounded(self.share),
-            "interval": rounded_interval(self.interval),
-        }
-
 
 @dataclass(frozen=True, slots=True)
-class Confusion:
+class Confusion(Served):
     """The machine's answers to one measure against the consensus of the coders."""
+
+    SERVED: ClassVar[str] = "yes no found=recall"
 
     measure: str
     yes: AnswerAccuracy  # the photos for which the machine says yes
@@ -137,14 +122,6 @@ class Confusion:
     def recall(self) -> AnswerAccuracy:
         """The recall: of the photos with a consensus of yes, those where the machine says yes."""
         return AnswerAccuracy(self.yes.right + self.no.n - self.no.right, self.yes.right)
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the confusion as it is served."""
-        return {
-            "yes": self.yes.to_json(),
-            "no": self.no.to_json(),
-            "found": self.recall.to_json(),
-        }
 
 
 def agreement(

@@ -18,6 +18,7 @@ import numpy as np
 import scipy  # which imports scipy.special when it is first used
 
 from presslens.models.vocabulary import Focus
+from presslens.pipelines.result import Rounded
 from presslens.pipelines.statistics.flags import (
     BaselineRules,
     Detectable,
@@ -124,7 +125,7 @@ class Baseline:
     anniversaries: tuple[EditionMetrics, ...] = ()
 
     @property
-    def false_flag_share(self) -> float | None:
+    def false_flag_share(self) -> Rounded | None:
         """Share of the baseline's editions that would have a flagged metric, 0–1.
 
         Each is compared with the others. None where nothing can be flagged.
@@ -141,7 +142,7 @@ class Baseline:
         return len(self.previous.used) >= self.rules.least
 
     @property
-    def extremes_by_chance(self) -> float:
+    def extremes_by_chance(self) -> Rounded:
         """Largest number of metrics that chance alone would put beyond all of the baseline.
 
         If the edition is like any of the n others, it is the highest in one of n + 1 cases and the

@@ -25,6 +25,7 @@ import numpy as np
 from scipy.special import stdtr, stdtrit
 
 from presslens.models.message import Message
+from presslens.pipelines.result import Rounded
 from presslens.pipelines.statistics.comparison import Difference
 from presslens.pipelines.statistics.photo_table import Numbers
 from presslens.pipelines.statistics.robust import MAD_TO_SD, MEAN_AD_TO_SD
@@ -72,10 +73,10 @@ class Changes:
     """The changes of a series."""
 
     changes: tuple[Change, ...]  # in the order of time
-    noise: float | None  # standard deviation of a period about its level, in the metric's unit
+    noise: Rounded | None  # standard deviation of a period about its level, in the metric's unit
     # Of neighbouring periods about their level, -1 to 1. Where it stays well above 0 the series
     # drifts, and some changes may be drift; None for too few periods.
-    autocorrelation: float | None
+    autocorrelation: Rounded | None
     method: str  # the method of the search, or the reason for none
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from presslens.pipelines.result import Rounded
 from presslens.pipelines.statistics.corrections import Correction, correct
 from presslens.pipelines.statistics.metrics import Estimate, Metric
 from presslens.pipelines.statistics.plain_means import MeanDifference
@@ -87,7 +88,7 @@ class CorrectedComparisons:
 
     rows: tuple[CorrectedComparison, ...]  # one a metric, in the order given
     correction: Correction  # the correction of the p-values
-    level: float  # the error rate that the correction holds, 0–1
+    level: Rounded  # the error rate that the correction holds, 0–1
     compared: int  # number of metrics that are known of both groups
 
 

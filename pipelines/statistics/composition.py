@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from presslens.models.recipe import Aggregate, Calibration
+from presslens.pipelines.result import Interval, Rounded, Served
 from presslens.pipelines.statistics.availability import LEAD_FOCUS, NO_FRONT, NOT_READ, LookedFor
 from presslens.pipelines.statistics.count_estimates import CountEstimate, PageCheck, edition_counts
 from presslens.pipelines.statistics.edition_photos import EditionPhotos, in_zone
 from presslens.pipelines.statistics.estimator import ShareEstimator
 from presslens.pipelines.statistics.figure_photos import figure_numbers
 from presslens.pipelines.statistics.measure import BUILT_IN, LABEL, Weight, Zone
+from presslens.pipelines.statistics.metrics import ShareCount
 from presslens.pipelines.statistics.misclassification import CoderAccuracy
 from presslens.pipelines.statistics.page import CountedPhoto, PageRecord, counted_photos
 from presslens.pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
@@ -26,13 +28,19 @@ from presslens.pipelines.statistics.summary import Summary, by_machine, summaris
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class Share(Served):
     """The share of photos that show a measure."""
+
+    SERVED: ClassVar[str] = """
+        share numerator denominator=estimate.size count decided n=estimate.n settled
+        drawn=estimate.drawn machine interval method=estimate.method refused=estimate.refused
+        note=estimate.note
+    """
 
     estimate: GroupEstimate  # the share, its count and its interval
     # Photos that the machine decides to show it, or their area; None where it is not known.
-    decided: float | None
-    machine: float | None  # the mean of the machine's probabilities, 0–1; None without photos
+    decided: Rounded | None
+    machine: Rounded | None  # the mean of the machine's probabilities, 0–1; None without photos
 
     @classmethod
     def not_known(cls, measure: str, why: str) -> Share:
@@ -40,17 +48,17 @@ class Share:
         return cls(GroupEstimate.not_known(measure, why), None, None)
 
     @property
-    def share(self) -> float | None:
+    def share(self) -> Rounded | None:
         """The estimated share, 0–1; None without photos, or where it is not known."""
         return self.estimate.value
 
     @property
-    def interval(self) -> tuple[float, float] | None:
+    def interval(self) -> Interval | None:
         """The ends of the interval; None where there is no honest one."""
         return self.estimate.interval
 
     @property
-    def numerator(self) -> float | None:
+    def numerator(self) -> Rounded | None:
         """Photos that show the measure, or their area in pages; None where it is not known."""
         if self.estimate.count is not None:
             return self.estimate.count[0]
@@ -61,28 +69,11 @@ class Share:
         """Photos with a consensus of coders."""
         return self.estimate.drawn + self.estimate.picked
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the share as in the JSON contract."""
-        estimate = self.estimate
-        nothing = None if estimate.method == NOT_KNOWN else 0.0
-        count = estimate.count or (nothing, nothing, nothing)
-        names = ("value", "low", "high")
-        return {
-            "share": rounded(estimate.value),
-            "numerator": rounded(count[0]),
-            "denominator": rounded(estimate.size),
-            "count": {name: rounded(end) for name, end in zip(names, count, strict=True)}
-            | {"unit": "photos"},
-            "decided": rounded(self.decided),
-            "n": estimate.n,
-            "settled": estimate.drawn + estimate.picked,
-            "drawn": estimate.drawn,
-            "machine": rounded(self.machine),
-            "interval": rounded_interval(estimate.interval),
-            "method": estimate.method,
-            "refused": estimate.refused,
-            "note": estimate.note,
-        }
+    @property
+    def count(self) -> ShareCount:
+        """The numerator with its interval."""
+        nothing = None if self.estimate.method == NOT_KNOWN else 0.0
+        return ShareCount(*(self.estimate.count or (nothing, nothing, nothing)), "photos")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

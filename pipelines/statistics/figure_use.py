@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import ClassVar
 
 from presslens.models.faces.gallery import Role
 from presslens.models.vocabulary import Answer, ShotSize
+from presslens.pipelines.result import Rounded, Served
 from presslens.pipelines.statistics.composition import Share
 from presslens.pipelines.statistics.figure_photos import SeenFigure, mean
 from presslens.pipelines.statistics.measure import FIGURE
 from presslens.pipelines.statistics.page import PageRecord
-from presslens.pipelines.statistics.rounding import rounded
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(Served):
     """The number of photos that surely show something, and of those that may."""
 
     sure: int = 0
@@ -28,14 +28,15 @@ class Tally:
         listed = list(answers)
         return cls(listed.count(Answer.YES), listed.count(Answer.UNSURE))
 
-    def to_json(self) -> dict[str, int]:
-        """Return the counts as in the JSON contract."""
-        return {"sure": self.sure, "unsure": self.unsure}
-
 
 @dataclass(frozen=True, slots=True)
-class FigureUse:
+class FigureUse(Served):
     """The use of one figure in an edition."""
+
+    SERVED: ClassVar[str] = """
+        name role photos share area_share centrality shot_sizes front_page
+        lead_photos together companions
+    """
 
     name: str  # the figure's name
     role: Role  # what the figure is to the paper
@@ -45,30 +46,14 @@ class FigureUse:
     share: Share
     # Mean of his body's share of a photo, 0–1, over the photos that surely show him and where he
     # stands is known; None without any.
-    area_share: float | None
-    centrality: float | None  # the same of his centrality, 0–1
+    area_share: Rounded | None
+    centrality: Rounded | None  # the same of his centrality, 0–1
     # Photos of each ``ShotSize`` of the figure; photos of unknown size count in none.
     shot_sizes: dict[ShotSize, Tally]
     front_page: Tally | None  # photos of him on the front page; None if page 1 was not seen
     lead_photos: Tally  # photos of him that are the largest of their page
     together: Tally  # photos that show another enrolled figure too, surely if both are sure
     companions: dict[str, Tally]  # the same by the other's name, those seen most often first
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the use as in the JSON contract."""
-        return {
-            "name": self.name,
-            "role": self.role.value,
-            "photos": self.photos.to_json(),
-            "share": self.share.to_json(),
-            "area_share": rounded(self.area_share),
-            "centrality": rounded(self.centrality),
-            "shot_sizes": {size.value: count.to_json() for size, count in self.shot_sizes.items()},
-            "front_page": self.front_page and self.front_page.to_json(),
-            "lead_photos": self.lead_photos.to_json(),
-            "together": self.together.to_json(),
-            "companions": {name: count.to_json() for name, count in self.companions.items()},
-        }
 
 
 def figure_uses(

@@ -6,8 +6,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Annotated
+
+from pydantic import PlainSerializer
 
 from presslens.models.vocabulary import Focus
+from presslens.pipelines.result import Interval, Rounded, Served
 from presslens.pipelines.statistics.measure import Weight, Zone, is_measure
 from presslens.pipelines.statistics.plain import PLAIN
 from presslens.pipelines.statistics.share_estimate import GroupEstimate
@@ -54,14 +58,28 @@ class Metric:
         return f"{self.name}{zone}" + ("/area" if self.weight is Weight.AREA else "")
 
 
+NamedMetric = Annotated[Metric, PlainSerializer(str, return_type=str)]
+"""A metric, served as its text."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShareCount(Served):
+    """How many photos, or pages of area, show a measure, with the ends of the interval."""
+
+    value: Rounded | None
+    low: Rounded | None
+    high: Rounded | None
+    unit: str
+
+
 @dataclass(frozen=True, slots=True)
 class Estimate:
     """A number with its interval."""
 
     # The estimate; None where there is nothing to measure, without photos for instance.
-    value: float | None
+    value: Rounded | None
     # (low, high); None for numbers that are counted and not estimated.
-    interval: tuple[float, float] | None = None
+    interval: Interval | None = None
     # The denominator of a share, the photos that it is of; of means over photos some of which are
     # left out, those that are not; None for other plain metrics.
     n: int | None = None

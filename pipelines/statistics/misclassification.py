@@ -11,13 +11,13 @@ from 0 to 1 before the labels are seen, so that no end leaves what is possible (
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import ClassVar, Self
 
 import numpy as np
 import scipy  # which imports scipy.special when it is first used
 from numpy.typing import ArrayLike, NDArray
 
-from presslens.pipelines.statistics.rounding import rounded, rounded_interval
+from presslens.pipelines.result import Interval, Rounded, Served
 
 Numbers = NDArray[np.float64]
 
@@ -36,9 +36,27 @@ _NARROWEST = 1e-9
 """Standard error of a share without sampling error."""
 
 
+@dataclass(frozen=True, slots=True)
+class PosteriorMean(Served):
+    """The mean of a posterior with its 95 % interval."""
+
+    value: Rounded
+    interval: Interval
+
+    @classmethod
+    def of_draws(cls, draws: Numbers) -> Self:
+        """Return the mean of draws from a posterior."""
+        low, high = np.quantile(draws, (0.025, 0.975))
+        return cls(float(draws.mean()), (float(low), float(high)))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
-class CoderAccuracy:
+class CoderAccuracy(Served):
     """How often labels are right: draws of a posterior."""
+
+    SERVED: ClassVar[str] = """
+        sensitivity=mean_sensitivity specificity=mean_specificity n adjudicated method
+    """
 
     sensitivity: Numbers  # probability of a yes where the photo shows it, 0–1, shape (d,)
     specificity: Numbers  # probability of a no where it does not, 0–1, shape (d,)
@@ -155,18 +173,15 @@ class CoderAccuracy:
         ends = _quantiles((draws[:, 0] - draws[:, 1])[:, None], both, (tail, 1 - tail))[:, 0]
         return less, min(float(ends[0]), less), max(float(ends[1]), less)
 
-    def to_json(self, confidence: float = 0.95) -> dict[str, Any]:
-        """Return the accuracy as it is served: posterior means with intervals."""
-        sides: dict[str, Any] = {"sensitivity": None, "specificity": None}
-        tail = (1 - confidence) / 2
-        for name in sides if self.known else ():
-            draws = getattr(self, name)
-            low, high = np.quantile(draws, (tail, 1 - tail))
-            sides[name] = {
-                "value": rounded(float(draws.mean())),
-                "interval": rounded_interval((float(low), float(high))),
-            }
-        return {**sides, "n": self.n, "adjudicated": self.adjudicated, "method": self.method}
+    @property
+    def mean_sensitivity(self) -> PosteriorMean | None:
+        """Share of the photos that show it that coders say show it."""
+        return PosteriorMean.of_draws(self.sensitivity) if self.known else None
+
+    @property
+    def mean_specificity(self) -> PosteriorMean | None:
+        """Share of the photos that don't show it that coders say don't."""
+        return PosteriorMean.of_draws(self.specificity) if self.known else None
 
     def _draws(
         self, value: Numbers, low: Numbers, high: Numbers, confidence: float, photos: Numbers | None

@@ -14,8 +14,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from statistics import median
-from typing import Any
+from typing import Any, ClassVar
 
+from presslens.pipelines.result import Rounded, Served
 from presslens.pipelines.statistics.rounding import rounded, rounded_interval
 
 
@@ -51,13 +52,19 @@ class Specification:
 
 
 @dataclass(frozen=True, slots=True)
-class Multiverse:
+class Multiverse(Served):
     """All specifications of a question."""
+
+    SERVED: ClassVar[str] = """
+        question threshold specifications=specification_count estimated lowest
+        median=median_value highest verdict verdicts same_verdict same_side=served_same_side
+        by_choice=choices rows=served_rows
+    """
 
     question: str  # what is asked, in words
     # What the number is compared with: 0 for a difference; None: with the first specification's
     # value.
-    threshold: float | None
+    threshold: Rounded | None
     # The specifications; the first is the one that is reported.
     specifications: Sequence[Specification]
 
@@ -83,26 +90,68 @@ class Multiverse:
         values = [one.value for one in self.specifications if one.value is not None]
         return sum((value > self.against) is (first > self.against) for value in values)
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the multiverse as it is served."""
-        values = [one.value for one in self.specifications if one.value is not None]
-        counts = self.standpoints
-        main = self.specifications[0].standpoint(self.against) if self.specifications else None
-        return {
-            "question": self.question,
-            "threshold": rounded(self.threshold),
-            "specifications": len(self.specifications),
-            "estimated": len(values),
-            "lowest": rounded(min(values, default=None)),
-            "median": rounded(median(values)) if values else None,
-            "highest": rounded(max(values, default=None)),
-            "verdict": main,
-            "verdicts": {point.value: counts[point] for point in Standpoint},
-            "same_verdict": counts[main] if main else 0,
-            "same_side": self.same_side if self.threshold is not None else None,
-            "by_choice": self.by_choice(),
-            "rows": list(self.rows()),
-        }
+    @property
+    def specification_count(self) -> int:
+        """Number of specifications."""
+        return len(self.specifications)
+
+    @property
+    def estimated(self) -> int:
+        """Number of them with an estimate."""
+        return len([one.value for one in self.specifications if one.value is not None])
+
+    @property
+    def lowest(self) -> float | None:
+        """The smallest estimate."""
+        return rounded(
+            min(([one.value for one in self.specifications if one.value is not None]), default=None)
+        )
+
+    @property
+    def median_value(self) -> float | None:
+        """The median estimate."""
+        return (
+            rounded(median([one.value for one in self.specifications if one.value is not None]))
+            if ([one.value for one in self.specifications if one.value is not None])
+            else None
+        )
+
+    @property
+    def highest(self) -> float | None:
+        """The largest estimate."""
+        return rounded(
+            max(([one.value for one in self.specifications if one.value is not None]), default=None)
+        )
+
+    @property
+    def verdict(self) -> Standpoint | None:
+        """Where the first specification stands."""
+        return self.specifications[0].standpoint(self.against) if self.specifications else None
+
+    @property
+    def verdicts(self) -> dict[str, int]:
+        """How many specifications stand where."""
+        return {point.value: self.standpoints[point] for point in Standpoint}
+
+    @property
+    def same_verdict(self) -> int:
+        """Number of specifications that stand where the first does."""
+        return 0 if self.verdict is None else self.standpoints[self.verdict]
+
+    @property
+    def served_same_side(self) -> int | None:
+        """Number of estimates on the side of the first."""
+        return self.same_side if self.threshold is not None else None
+
+    @property
+    def choices(self) -> dict[str, Any]:
+        """By respect and choice, the median estimate and where those stand."""
+        return self.by_choice()
+
+    @property
+    def served_rows(self) -> list[dict[str, Any]]:
+        """The specifications."""
+        return list(self.rows())
 
     def by_choice(self) -> dict[str, dict[str, dict[str, Any]]]:
         """Return for each respect and choice the median estimate, and where those stand."""

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import scipy  # which imports scipy.special when it is first used
 from numpy.typing import NDArray
 
-from presslens.pipelines.statistics.rounding import rounded, rounded_interval
+from presslens.pipelines.result import Interval, Rounded, Served
 
 MCNEMAR = "McNemar's exact test on the photos that flipped, two-sided"
 KAPPA = "Cohen's kappa, large-sample interval (Fleiss, Cohen and Everitt 1969)"
@@ -17,15 +16,11 @@ HOLM = "Holm's correction over the measures"
 
 
 @dataclass(frozen=True, slots=True)
-class Kappa:
+class Kappa(Served):
     """Cohen's kappa: agreement beyond chance."""
 
-    value: float  # 1 if all answers agree, 0 if as many as by chance; negative if fewer
-    interval: tuple[float, float]
-
-    def to_json(self) -> dict[str, Any]:
-        """Return kappa as it is served."""
-        return {"value": rounded(self.value), "interval": rounded_interval(self.interval)}
+    value: Rounded  # 1 if all answers agree, 0 if as many as by chance; negative if fewer
+    interval: Interval
 
 
 def mcnemar(only_old: int, only_new: int) -> float:

@@ -6,12 +6,13 @@ import heapq
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from presslens.models.vocabulary import Focus
+from presslens.pipelines.result import Rounded, Served
 from presslens.pipelines.statistics.corrections import holm
 from presslens.pipelines.statistics.measure import BUILT_IN
 from presslens.pipelines.statistics.paired import Kappa, kappa, mcnemar
@@ -21,24 +22,16 @@ VERDICTS = tuple(Focus)
 
 
 @dataclass(frozen=True, slots=True)
-class PrintedPage:
+class PrintedPage(Served):
     """The page that prints a photo; ``edition`` and ``page`` are ids, ``number`` counts from 1."""
+
+    SERVED: ClassVar[str] = "publication date edition page page_number=number"
 
     publication: str
     date: date
     edition: int
     page: int
     number: int
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the page as it is served."""
-        return {
-            "publication": self.publication,
-            "date": self.date.isoformat(),
-            "edition": self.edition,
-            "page": self.page,
-            "page_number": self.number,
-        }
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,20 +54,24 @@ class PhotoPair:
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class Move(Served):
     """A photo whose probability has changed, with both decisions."""
+
+    SERVED: ClassVar[str] = """
+        *printed measure old_photo new_photo old new change old_shows new_shows flipped
+    """
 
     printed: PrintedPage
     measure: str
     old_photo: int
     new_photo: int
-    old: float
-    new: float
+    old: Rounded
+    new: Rounded
     old_shows: bool
     new_shows: bool
 
     @property
-    def change(self) -> float:
+    def change(self) -> Rounded:
         """The new probability less the old one, −1 to 1."""
         return self.new - self.old
 
@@ -83,59 +80,38 @@ class Move:
         """Whether exactly one of the recipes decides that the photo shows the measure."""
         return self.old_shows != self.new_shows
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the move as it is served."""
-        return {
-            **self.printed.to_json(),
-            "measure": self.measure,
-            "old_photo": self.old_photo,
-            "new_photo": self.new_photo,
-            "old": rounded(self.old),
-            "new": rounded(self.new),
-            "change": rounded(self.change),
-            "old_shows": self.old_shows,
-            "new_shows": self.new_shows,
-            "flipped": self.flipped,
-        }
-
 
 @dataclass(frozen=True, slots=True)
-class EditionMove:
+class EditionMove(Served):
     """An edition whose share has changed: means of the probabilities of its n photos, 0–1."""
+
+    SERVED: ClassVar[str] = "publication date edition measure n old new change"
 
     publication: str
     date: date
     edition: int
     measure: str
     n: int
-    old: float
-    new: float
+    old: Rounded
+    new: Rounded
 
     @property
-    def change(self) -> float:
+    def change(self) -> Rounded:
         """The new share less the old one, −1 to 1."""
         return self.new - self.old
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the move as it is served."""
-        return {
-            "publication": self.publication,
-            "date": self.date.isoformat(),
-            "edition": self.edition,
-            "measure": self.measure,
-            "n": self.n,
-            "old": rounded(self.old),
-            "new": rounded(self.new),
-            "change": rounded(self.change),
-        }
 
 
 _M = TypeVar("_M", Move, EditionMove)
 
 
 @dataclass(frozen=True, slots=True)
-class MeasureChange:
+class MeasureChange(Served):
     """The change of a measure between two recipes."""
+
+    SERVED: ClassVar[str] = """
+        measure n both only_old only_new neither old=old_share new=new_share change p p_holm
+        kappa
+    """
 
     measure: str  # its name
     n: int  # photos that both recipes read for it
@@ -149,22 +125,20 @@ class MeasureChange:
     p_holm: float  # corrected for the number of measures
     kappa: Kappa | None  # agreement of the decisions; None where it is not defined
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the change as it is served; ``decided`` counts the photos of each recipe."""
-        return {
-            "measure": self.measure,
-            "n": self.n,
-            "both": self.both,
-            "only_old": self.only_old,
-            "only_new": self.only_new,
-            "neither": self.neither,
-            "old": {"share": rounded(self.old), "decided": self.both + self.only_old},
-            "new": {"share": rounded(self.new), "decided": self.both + self.only_new},
-            "change": rounded(self.new - self.old),
-            "p": self.p,
-            "p_holm": self.p_holm,
-            "kappa": None if self.kappa is None else self.kappa.to_json(),
-        }
+    @property
+    def old_share(self) -> dict[str, Any]:
+        """The share under the old recipe."""
+        return {"share": rounded(self.old), "decided": self.both + self.only_old}
+
+    @property
+    def new_share(self) -> dict[str, Any]:
+        """The share under the new recipe."""
+        return {"share": rounded(self.new), "decided": self.both + self.only_new}
+
+    @property
+    def change(self) -> float | None:
+        """The new share less the old one."""
+        return rounded(self.new - self.old)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from presslens.models.vocabulary import Focus
+from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.page import PageRecord
 
 DIGITS = 4
@@ -17,8 +18,13 @@ FEWEST = 3
 
 
 @dataclass(frozen=True, slots=True)
-class RulerPlace:
+class RulerPlace(Served):
     """The place of a photo on the ruler."""
+
+    SERVED: ClassVar[str] = """
+        page_number=page photo position strength leader facility verdict
+        unsure front_lead
+    """
 
     page: int  # number of its page, from 1
     photo: int  # its index in the reading order of the page, from 0
@@ -47,44 +53,30 @@ class RulerPlace:
         """
         return min(1.0, round(self.facility + self.leader, DIGITS))
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the place as in the JSON contract."""
-        return {
-            "page_number": self.page,
-            "photo": self.photo,
-            "position": self.position,
-            "strength": self.strength,
-            "leader": self.leader,
-            "facility": self.facility,
-            "verdict": self.verdict.value,
-            "unsure": self.unsure,
-            "front_lead": self.front_lead,
-        }
-
 
 @dataclass(frozen=True, slots=True)
-class Ruler:
+class Ruler(Served):
     """The photos of an edition from most leader-centred to most facility-centred."""
 
     # One for each photo of the pages that were seen, in order of position; of equal positions the
     # earlier page comes first, then the earlier photo.
+    SERVED: ClassVar[str] = "pages pages_seen leaders n places=ranked_places"
+
     places: tuple[RulerPlace, ...]
     # Names of the enrolled leaders; without one no photo can lie on the leader's side.
     leaders: tuple[str, ...]
     pages: int  # all pages of the edition
     pages_seen: int  # pages that were analysed
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the ruler as in the JSON contract."""
-        return {
-            "pages": self.pages,
-            "pages_seen": self.pages_seen,
-            "leaders": list(self.leaders),
-            "n": len(self.places),
-            "places": [
-                {"rank": rank, **place.to_json()} for rank, place in enumerate(self.places, 1)
-            ],
-        }
+    @property
+    def n(self) -> int:
+        """Number of its photos."""
+        return len(self.places)
+
+    @property
+    def ranked_places(self) -> list[dict[str, Any]]:
+        """The photos in order, each with its rank."""
+        return [{"rank": rank, **place.to_json()} for rank, place in enumerate(self.places, 1)]
 
 
 def rule(pages: Sequence[PageRecord], *, leaders: frozenset[str] = frozenset()) -> Ruler:

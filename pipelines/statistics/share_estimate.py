@@ -8,6 +8,7 @@ import numpy as np
 import scipy  # which imports scipy.special when it is first used
 
 from presslens.models.message import Message
+from presslens.pipelines.result import Rounded
 
 NOT_KNOWN = "not known"
 """The method where nothing was looked for."""
@@ -24,7 +25,7 @@ class GroupEstimate:
     # Weight of the photos that show the measure, and its ends: photos, or pages of area.
     count: tuple[float, float | None, float | None] | None
     n: int  # number of photos
-    size: float  # their weight
+    size: Rounded  # their weight
     editions: int  # number of editions with such photos
     drawn: int  # photos that were drawn by chance and answered
     picked: int  # photos that were answered although nobody drew them

@@ -12,13 +12,13 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
-from typing import Any, NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 from scipy.special import expit, logit
 
 from presslens.models.message import Message
-from presslens.pipelines.statistics.rounding import rounded
+from presslens.pipelines.result import Rounded, Served
 
 _STEPS = 5
 _FACTOR = 4.0
@@ -76,13 +76,15 @@ class Photos(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class TippingPoint:
+class TippingPoint(Served):
     """How far an assumption must be off."""
+
+    SERVED: ClassVar[str] = "assumption amount searched_to words"
 
     assumption: Assumption
     # How far, signed: above 0 means that there is more than was reckoned. In logits for calibration
     # and prevalence, otherwise a share. None: the verdict stands however far.
-    amount: float | None
+    amount: Rounded | None
     about: Photos = Photos.OF_SHARES  # what photos that the finder missed or made up would change
 
     @property
@@ -143,14 +145,10 @@ class TippingPoint:
             return Message("were missed and %(way)s", way=way)
         return Message("found are no photos, and as many were missed and %(way)s", way=way)
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the tipping point as it is served."""
-        return {
-            "assumption": self.assumption.value,
-            "amount": rounded(self.amount),
-            "searched_to": MOST[self.assumption],
-            "words": self.words,
-        }
+    @property
+    def searched_to(self) -> float:
+        """The largest amount that was tried."""
+        return MOST[self.assumption]
 
 
 # Templates: as messages without values they stay as they are, and are gathered for translation.

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from presslens.pipelines.result import Rounded, Served
 from presslens.pipelines.statistics.baseline import (
     Baseline,
     LeadFocusStanding,
@@ -30,7 +30,6 @@ from presslens.pipelines.statistics.metrics import EditionMetrics, Metric
 from presslens.pipelines.statistics.photo_table import Mask, Numbers
 from presslens.pipelines.statistics.reference_editions import ReferenceEditions
 from presslens.pipelines.statistics.robust import MAD_TO_SD, MEAN_AD_TO_SD
-from presslens.pipelines.statistics.rounding import rounded
 
 FRONT_LEAD = "front_lead_focus"
 """The name of what the front page's lead photo is composed around, among metrics."""
@@ -45,24 +44,14 @@ PAGES = Metric("pages")
 
 
 @dataclass(frozen=True, slots=True)
-class Unusual:
+class Unusual(Served):
     """A number of an edition that is unlike the baseline's."""
 
     metric: str  # the metric, or ``FRONT_LEAD``
     kind: str  # a ``Flag``, or ``RARE``
     reason: str  # the reason in words
-    value: float | None = None  # the number that is compared; None of ``FRONT_LEAD``
-    usual: float | None = None  # the median of the baseline; None of ``FRONT_LEAD``
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the flag as it is served."""
-        return {
-            "metric": self.metric,
-            "kind": self.kind,
-            "reason": self.reason,
-            "value": rounded(self.value),
-            "usual": rounded(self.usual),
-        }
+    value: Rounded | None = None  # the number that is compared; None of ``FRONT_LEAD``
+    usual: Rounded | None = None  # the median of the baseline; None of ``FRONT_LEAD``
 
 
 def unusual_in(baseline: Baseline) -> tuple[Unusual, ...]:

@@ -119,7 +119,7 @@ def test_the_worker_goes_on_after_a_lock(home, hasty, working, put, make, monkey
             with locked(hasty):
                 await_that(lambda: said(logs, "the worker waits"))
             edition = put({"a.png": make()}).edition_id
-            await_that(lambda: find_edition(home, edition).progress.status.value == "done")
+            await_that(lambda: find_edition(home, edition).status.value == "done")
         finally:
             working.tools.stop.set()
             thread.join()
@@ -153,7 +153,7 @@ def test_work_whose_lease_is_stored_and_not_answered_is_done(
         thread = threading.Thread(target=worker.run)
         thread.start()
         try:
-            await_that(lambda: find_edition(home, edition).progress.status.value == "done")
+            await_that(lambda: find_edition(home, edition).status.value == "done")
         finally:
             worker.tools.stop.set()
             thread.join()

@@ -177,4 +177,4 @@ def test_a_full_disk_costs_no_page(home, worker, put, scans, monkeypatch):
 def state(home, edition):
     from presslens.app.services.catalogue.editions import find_edition
 
-    return find_edition(home, edition).progress.status.value
+    return find_edition(home, edition).status.value

@@ -17,13 +17,13 @@ from presslens.pipelines.scans.sandbox import Sandbox
 
 def test_an_edition_is_analysed(home, worker, put, scans):
     edition = put(scans).edition_id
-    assert find_edition(home, edition).progress.status is EditionStatus.QUEUED
+    assert find_edition(home, edition).status is EditionStatus.QUEUED
 
     worker.drain()
 
     state = find_edition(home, edition)
-    assert state.progress.status is EditionStatus.DONE
-    assert dict(state.progress.outcomes) == {"done": 2, "empty": 1}
+    assert state.status is EditionStatus.DONE
+    assert dict(state.outcomes) == {"done": 2, "empty": 1}
     found = edition_composition(home, edition).report
     summary = found.composition.summary
     assert (summary.pages, summary.pages_seen, summary.photos) == (3, 3, 3)

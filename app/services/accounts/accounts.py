@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Annotated
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
@@ -19,31 +19,27 @@ from presslens.app.services.accounts.audit import AuditAction, add_audit
 from presslens.app.services.accounts.identity import Identity
 from presslens.app.services.accounts.passwords import hash_password
 from presslens.models.message import Message
+from presslens.pipelines.result import OMITTED, Moment, Served
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class Account(Served):
     """An account as it is listed; its password is known to nobody but its owner."""
 
     id: int
     name: str
     role: AccountRole
     has_password: bool
-    created_at: datetime
-    signed_in_at: datetime | None
-    disabled_at: datetime | None
+    created_at: Moment
+    signed_in_at: Moment | None
+    disabled_at: Moment | None
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the account as it is served."""
-        return {
-            "id": self.id,
-            "name": self.name,
-            "role": self.role.value,
-            "has_password": self.has_password,
-            "created_at": self.created_at.isoformat(),
-            "signed_in_at": self.signed_in_at.isoformat() if self.signed_in_at else None,
-            "disabled_at": self.disabled_at.isoformat() if self.disabled_at else None,
-        }
+
+@dataclass(frozen=True, slots=True)
+class NewAccount(Account):
+    """An account that was just added, with the password that was made for it, shown once."""
+
+    password: Annotated[str | None, OMITTED] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,15 +176,7 @@ def close_account(session: Session, name: str, pseudonym: str, *, now: datetime)
 
 def account_state(row: AccountRow) -> Account:
     """Return the account of a row."""
-    return Account(
-        row.id,
-        row.name,
-        row.role,
-        row.password_hash is not None,
-        row.created_at,
-        row.signed_in_at,
-        row.disabled_at,
-    )
+    return Account.from_attributes(row, has_password=row.password_hash is not None)
 
 
 def account_of(session: Session, name: str) -> AccountRow | None:

@@ -18,9 +18,7 @@ from presslens.app.db.accounts import AuditRow
 from presslens.app.db.queries import BATCH, Key, Listing, every, paginate
 from presslens.app.installation import Installation
 from presslens.app.services.accounts.identity import Identity
-
-COLUMNS = ("id", "at", "actor", "via", "action", "target", "address", "detail")
-"""The columns of the log as a table."""
+from presslens.pipelines.result import Moment, Served
 
 
 class AuditAction(StrEnum):
@@ -56,21 +54,17 @@ OF_ACCOUNTS = (
 
 
 @dataclass(frozen=True, slots=True)
-class AuditEntry:
+class AuditEntry(Served):
     """One entry of the log."""
 
     id: int
-    at: datetime
+    at: Moment
     actor: str
     via: str
     action: str
     target: str
     address: str | None
     detail: dict[str, Any]
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the entry as it is served."""
-        return {name: getattr(self, name) for name in COLUMNS} | {"at": self.at.isoformat()}
 
 
 def add_audit(
@@ -144,6 +138,4 @@ def iterate_audit(home: Installation) -> Iterator[AuditEntry]:
 
 
 def _entry(row: AuditRow) -> AuditEntry:
-    return AuditEntry(
-        row.id, row.at, row.actor, row.via, row.action, row.target, row.address, row.detail
-    )
+    return AuditEntry.from_attributes(row)

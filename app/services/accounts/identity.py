@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
 
 from presslens.app.platform.permissions import EVERYTHING, AccountRole, Permission
 
@@ -62,14 +61,6 @@ class Identity:
     def may(self, permission: Permission) -> bool:
         """Return whether they may do what asks for a permission."""
         return permission in self.permissions
-
-    def to_json(self) -> dict[str, Any]:
-        """Return what somebody may know of themselves."""
-        return {
-            "name": self.name,
-            "via": self.via.value,
-            "permissions": [one.value for one in Permission if one in self.permissions],
-        }
 
 
 NOBODY = Identity(None, Via.NOBODY, frozenset())

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import select, update
 
@@ -27,48 +26,31 @@ from presslens.app.services.accounts.tokens import (
     write_token,
 )
 from presslens.models.message import Message
+from presslens.pipelines.result import Moment, Served
 
 PREFIX = "pl"
 LONGEST_DAYS = 366
 
 
 @dataclass(frozen=True, slots=True)
-class ApiKey:
+class ApiKey(Served):
     """A key as it is listed; its secret is known to nobody but its holder."""
 
     id: str
     name: str
     account: str | None
     scopes: tuple[Permission, ...]
-    created_at: datetime
-    expires_at: datetime
-    used_at: datetime | None
-    revoked_at: datetime | None
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the key as it is served."""
-        return {
-            "id": self.id,
-            "name": self.name,
-            "account": self.account,
-            "scopes": [scope.value for scope in self.scopes],
-            "created_at": self.created_at.isoformat(),
-            "expires_at": self.expires_at.isoformat(),
-            "used_at": self.used_at.isoformat() if self.used_at else None,
-            "revoked_at": self.revoked_at.isoformat() if self.revoked_at else None,
-        }
+    created_at: Moment
+    expires_at: Moment
+    used_at: Moment | None
+    revoked_at: Moment | None
 
 
 @dataclass(frozen=True, slots=True)
-class NewApiKey:
+class NewApiKey(ApiKey):
     """A key that was just made, with the token that is shown once."""
 
-    key: ApiKey
     token: str
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the key and its token as they are served."""
-        return {**self.key.to_json(), "token": self.token}
 
 
 def add_key(
@@ -131,7 +113,9 @@ def add_key(
         session.add(row)
         add_audit(session, by, AuditAction.ADD_KEY, name, now=now, key=row.id, scopes=row.scopes)
         session.flush()
-        return NewApiKey(_state(row, owner), write_token(PREFIX, row.id, secret))
+        return NewApiKey.from_attributes(
+            _state(row, owner), token=write_token(PREFIX, row.id, secret)
+        )
 
 
 def list_keys(home: Installation, *, account_id: int | None = None) -> list[ApiKey]:
@@ -199,13 +183,5 @@ def identify_key(home: Installation, token: str, *, now: datetime) -> Identity |
 
 
 def _state(row: ApiKeyRow, owner: AccountRow | None) -> ApiKey:
-    return ApiKey(
-        row.id,
-        row.name,
-        owner.name if owner else None,
-        tuple(map(Permission, row.scopes)),
-        row.created_at,
-        row.expires_at,
-        row.used_at,
-        row.revoked_at,
-    )
+    scopes = tuple(map(Permission, row.scopes))
+    return ApiKey.from_attributes(row, account=owner.name if owner else None, scopes=scopes)

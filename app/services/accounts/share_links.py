@@ -10,7 +10,6 @@ import hmac
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -34,6 +33,7 @@ from presslens.app.services.accounts.tokens import (
     write_token,
 )
 from presslens.models.message import Message
+from presslens.pipelines.result import Moment, Served
 
 PREFIX = "ps"
 LONGEST_DAYS = 366
@@ -47,7 +47,7 @@ QUERY = re.compile(r"/gallery(?:\?([!\x22$-~]*))?")
 
 
 @dataclass(frozen=True, slots=True)
-class ShareLink:
+class ShareLink(Served):
     """A link as it is listed; its secret is known to nobody but its holders."""
 
     id: str
@@ -55,41 +55,17 @@ class ShareLink:
     note: str
     has_password: bool
     made_by: str
-    created_at: datetime
-    expires_at: datetime
-    opened_at: datetime | None
-    revoked_at: datetime | None
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the link as it is served."""
-        return {
-            "id": self.id,
-            "target": self.target,
-            "note": self.note,
-            "has_password": self.has_password,
-            "made_by": self.made_by,
-            "created_at": self.created_at.isoformat(),
-            "expires_at": self.expires_at.isoformat(),
-            "opened_at": self.opened_at.isoformat() if self.opened_at else None,
-            "revoked_at": self.revoked_at.isoformat() if self.revoked_at else None,
-        }
+    created_at: Moment
+    expires_at: Moment
+    opened_at: Moment | None
+    revoked_at: Moment | None
 
 
 @dataclass(frozen=True, slots=True)
-class NewShareLink:
-    """A link that was just made, with its address, which is shown once."""
+class NewShareLink(ShareLink):
+    """A link that was just made, with the path that opens it, which is shown once."""
 
-    link: ShareLink
-    token: str
-
-    @property
-    def path(self) -> str:
-        """The path of the address that opens it."""
-        return f"/s/{self.token}"
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the link and the path that opens it as they are served."""
-        return {**self.link.to_json(), "path": self.path}
+    path: str
 
 
 def add_link(
@@ -137,7 +113,9 @@ def add_link(
         session.add(row)
         made_with = {"key": by.token} if by.via is Via.KEY else {}
         add_audit(session, by, AuditAction.SHARE, target, now=now, link=row.id, **made_with)
-        return NewShareLink(_state(row), write_token(PREFIX, row.id, secret))
+        return NewShareLink.from_attributes(
+            _state(row), path=f"/s/{write_token(PREFIX, row.id, secret)}"
+        )
 
 
 def list_links(home: Installation, *, by: Identity) -> list[ShareLink]:
@@ -271,14 +249,4 @@ def _check_target(session: Session, target: str) -> None:
 
 
 def _state(row: ShareLinkRow) -> ShareLink:
-    return ShareLink(
-        row.id,
-        row.target,
-        row.note,
-        row.password_hash is not None,
-        row.made_by,
-        row.created_at,
-        row.expires_at,
-        row.opened_at,
-        row.revoked_at,
-    )
+    return ShareLink.from_attributes(row, has_password=row.password_hash is not None)

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from importlib.metadata import version
-from typing import Any
+from typing import Annotated
 
 from sqlalchemy import ColumnElement, delete, func, select
 
@@ -18,42 +18,35 @@ from presslens.app.db.workers import WorkerRow
 from presslens.app.installation import Installation
 from presslens.app.platform import clock
 from presslens.pipelines.failpoints import Failpoint, around
+from presslens.pipelines.result import HIDDEN, Moment, Served
 
 
 @dataclass(frozen=True, slots=True)
-class LiveWorker:
+class LiveWorker(Served):
     """A worker that lives.
 
     Attributes:
-        owner: Its name in the leases: machine, process, and a part that tells it from others.
+        machine: The machine that it runs on.
+        process: Its process there.
         version: Its version of Presslens.
         started_at: When it started.
         seen_at: When it last gave a sign of life.
         metrics: Its metrics then, in the exposition format of Prometheus.
+        owner: Its name in the leases: machine, process, and a part that tells it from others.
     """
 
-    owner: str
+    machine: str
+    process: str
     version: str
-    started_at: datetime
-    seen_at: datetime
-    metrics: str
+    started_at: Moment
+    seen_at: Moment
+    metrics: Annotated[str, HIDDEN]
+    owner: Annotated[str, HIDDEN]
 
     @property
     def name(self) -> str:
         """The machine and the process."""
-        machine, _, rest = self.owner.partition("/")
-        return f"{machine}/{rest.partition('/')[0]}"
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the worker as it is served."""
-        machine, _, process = self.name.partition("/")
-        return {
-            "machine": machine,
-            "process": process,
-            "version": self.version,
-            "started_at": self.started_at.isoformat(),
-            "seen_at": self.seen_at.isoformat(),
-        }
+        return f"{self.machine}/{self.process}"
 
 
 def announce(home: Installation, owner: str, metrics: str = "") -> None:
@@ -91,7 +84,16 @@ def live_workers(home: Installation) -> Sequence[LiveWorker]:
     columns = row.owner, row.version, row.started_at, row.seen_at, row.metrics
     query = select(*columns).where(_lives(home)).order_by(row.owner)
     with home.database.read() as session:
-        return [LiveWorker(*one) for one in session.execute(query)]
+        return [
+            LiveWorker(*machine_and_process(owner), version, started, seen, metrics, owner)
+            for owner, version, started, seen, metrics in session.execute(query)
+        ]
+
+
+def machine_and_process(owner: str) -> tuple[str, str]:
+    """Return the machine and the process of the worker that owns leases."""
+    machine, _, rest = owner.partition("/")
+    return machine, rest.partition("/")[0]
 
 
 def count_workers(home: Installation) -> int:

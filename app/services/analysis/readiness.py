@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Annotated
 
 from cachetools import LRUCache, cached
 from sqlalchemy import func, select
@@ -24,6 +24,7 @@ from presslens.app.services.analysis.record import unobserved_scans
 from presslens.app.services.analysis.workload import Workload, workload
 from presslens.models.message import Message
 from presslens.models.registry import Registry, WeightFile, sha256_of
+from presslens.pipelines.result import Served, named
 
 AGEING = timedelta(hours=1)
 """Work that waits for longer is ageing, unless pages have been analysed since ``PAUSE``."""
@@ -51,16 +52,12 @@ class ProblemKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class ServiceProblem:
+class ServiceProblem(Served):
     """A problem of the service: its kind, what is wrong, and what to do, without paths."""
 
     kind: ProblemKind
-    message: Message
-    remedy: Message
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the problem for machines."""
-        return {"kind": self.kind.value, "message": self.message, "what_to_do": self.remedy}
+    message: str
+    remedy: Annotated[str, named("what_to_do")]
 
 
 @dataclass(frozen=True, slots=True)

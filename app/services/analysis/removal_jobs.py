@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import structlog
 from sqlalchemy import Select, delete, or_, select, true
@@ -27,13 +26,14 @@ from presslens.app.services.figures.erasure import discard, due_files, sweep_dis
 from presslens.app.services.reviews.carried_reviews import discard_reviews
 from presslens.models.recipe import Recipe
 from presslens.pipelines.failpoints import Failpoint, around
+from presslens.pipelines.result import Served
 
 BATCH = 500
 """Scans that are deleted by one statement."""
 
 
 @dataclass(frozen=True, slots=True)
-class EmptiedTrash:
+class EmptiedTrash(Served):
     """What went for good.
 
     Attributes:
@@ -46,10 +46,6 @@ class EmptiedTrash:
     editions: int
     scans: int
     kept: int
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the counts as they are printed."""
-        return asdict(self)
 
 
 def due_trash(now: datetime) -> Select[int]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Annotated, ClassVar
 
+from pydantic import PlainSerializer
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -14,8 +15,9 @@ from presslens.app.db.columns import JobKind, Status
 from presslens.app.db.tables import EditionRow, LeaseRow, OutcomeRow, PageRow, PublicationRow
 from presslens.app.installation import Installation
 from presslens.app.services.analysis.lease import NOBODY
-from presslens.app.services.analysis.presence import count_workers
-from presslens.app.services.analysis.workload import NAMES, Workload, by_name, workload
+from presslens.app.services.analysis.presence import count_workers, machine_and_process
+from presslens.app.services.analysis.workload import Workload, by_name, name_of, workload
+from presslens.pipelines.result import HIDDEN, Moment, Served, digits, named
 
 RECENT = 200
 """Latest outcomes that the pace is taken from, and of which editions are told."""
@@ -26,40 +28,30 @@ PAUSE = timedelta(minutes=10)
 FEWEST = 5
 """Smallest number of outcomes that make a pace."""
 
-COLUMNS = ("kind", "waiting", "held", "given_up")
-"""The columns of the backlog as a table."""
-
 
 @dataclass(frozen=True, slots=True)
-class Holder:
+class Holder(Served):
     """A worker's leases of one kind of work.
 
     Attributes:
-        owner: The worker: machine, process, and a part that tells it from others.
+        machine: The machine that the worker runs on.
+        process: Its process there.
         kind: The kind of work.
         leases: How many of its keys the worker holds.
         until: When the last of the leases ends unless the worker renews it.
+        owner: The worker: machine, process, and a part that tells it from others.
     """
 
-    owner: str
-    kind: JobKind
+    machine: str
+    process: str
+    kind: Annotated[JobKind, PlainSerializer(name_of, return_type=str)]
     leases: int
-    until: datetime
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the leases as they are served."""
-        machine, _, rest = self.owner.partition("/")
-        return {
-            "machine": machine,
-            "process": rest.partition("/")[0],
-            "kind": NAMES.get(self.kind, self.kind.value),
-            "leases": self.leases,
-            "until": self.until.isoformat(),
-        }
+    until: Moment
+    owner: Annotated[str, HIDDEN]
 
 
 @dataclass(frozen=True, slots=True)
-class AnalysedLately:
+class AnalysedLately(Served):
     """An edition of which pages were analysed lately.
 
     Attributes:
@@ -72,75 +64,48 @@ class AnalysedLately:
 
     edition: int
     publication: str
-    day: date
+    day: Annotated[date, named("date")]
     outcomes: dict[str, int]
-    last: datetime
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the edition as it is served."""
-        return {
-            "edition": self.edition,
-            "publication": self.publication,
-            "date": self.day.isoformat(),
-            "outcomes": dict(self.outcomes),
-            "last": self.last.isoformat(),
-        }
+    last: Moment
 
 
 @dataclass(frozen=True, slots=True)
-class Runs:
+class Backlog(Served):
+    """Numbers of keys of one kind of work: those that wait, are at work, and were given up."""
+
+    kind: str
+    waiting: int
+    held: int
+    given_up: int
+
+
+@dataclass(frozen=True, slots=True)
+class Runs(Served):
     """The work of an installation: done, at hand and to do.
 
     Attributes:
-        work: What waits, is held and was given up, and the outcomes of all pages.
         workers: Number of workers that live.
+        backlog: The work of each kind.
+        outcomes: Number of analysed pages by outcome.
         holders: Who works on what.
         seconds_a_page: Mean time between two pages lately; None: too few to tell.
         pace_pages: Number of pages that it is taken from.
+        seconds_left: Seconds until all pages are analysed, by the pace; None: not known.
         lately: The editions of which pages were analysed last, the latest first.
     """
 
-    work: Workload
+    SERVED: ClassVar[str] = """
+        schema workers backlog outcomes holders seconds_a_page pace_pages seconds_left lately
+    """
+
     workers: int
+    backlog: Sequence[Backlog]
+    outcomes: dict[str, int]
     holders: Sequence[Holder]
-    seconds_a_page: float | None
+    seconds_a_page: Annotated[float | None, digits(2)]
     pace_pages: int
+    seconds_left: Annotated[float | None, digits(None)]
     lately: Sequence[AnalysedLately]
-
-    @property
-    def seconds_left(self) -> float | None:
-        """Seconds until all pages are analysed, by the pace; None: not known."""
-        pages = self.work.waiting[JobKind.OBSERVE]
-        if not pages:
-            return 0.0
-        if self.seconds_a_page is None or not self.workers:
-            return None
-        return pages * self.seconds_a_page
-
-    def rows(self) -> list[dict[str, Any]]:
-        """Return a flat row of ``COLUMNS`` for each kind of work."""
-        waiting, held, lost = (
-            by_name(counts) for counts in (self.work.waiting, self.work.held, self.work.given_up)
-        )
-        return [
-            {"kind": kind, "waiting": n, "held": held[kind], "given_up": lost[kind]}
-            for kind, n in waiting.items()
-        ]
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the work as it is served."""
-        pace, left = self.seconds_a_page, self.seconds_left
-        return {
-            "schema": 1,
-            "workers": self.workers,
-            "backlog": self.rows(),
-            "outcomes": dict(self.work.outcomes),
-            "holders": [holder.to_json() for holder in self.holders],
-            "seconds_a_page": None if pace is None else round(pace, 2),
-            "pace_pages": self.pace_pages,
-            "seconds_left": None if left is None else round(left),
-            "lately": [one.to_json() for one in self.lately],
-        }
 
 
 def find_runs(home: Installation, *, now: datetime, work: Workload | None = None) -> Runs:
@@ -153,14 +118,29 @@ def find_runs(home: Installation, *, now: datetime, work: Workload | None = None
     workers = count_workers(home)
     with home.database.read() as session:
         moments = _moments(session, home.recipe.observation_id)
+        each = pace(moments)
         return Runs(
-            work,
-            workers,
-            _holders(session, now),
-            pace(moments),
-            len(moments),
-            _lately(session, home.recipe.observation_id),
+            workers=workers,
+            backlog=_backlog(work),
+            outcomes=dict(work.outcomes),
+            holders=_holders(session, now),
+            seconds_a_page=each,
+            pace_pages=len(moments),
+            seconds_left=seconds_left(work.waiting[JobKind.OBSERVE], workers, each),
+            lately=_lately(session, home.recipe.observation_id),
         )
+
+
+def seconds_left(pages: int, workers: int, each: float | None) -> float | None:
+    """Return the seconds until pages are analysed, by the pace; None: not known."""
+    if not pages:
+        return 0.0
+    return None if each is None or not workers else pages * each
+
+
+def _backlog(work: Workload) -> list[Backlog]:
+    waiting, held, lost = (by_name(one) for one in (work.waiting, work.held, work.given_up))
+    return [Backlog(kind, n, held[kind], lost[kind]) for kind, n in waiting.items()]
 
 
 def pace(moments: Sequence[datetime]) -> float | None:
@@ -197,7 +177,10 @@ def _holders(session: Session, now: datetime) -> list[Holder]:
         .group_by(LeaseRow.owner, LeaseRow.kind)
         .order_by(LeaseRow.owner, LeaseRow.kind)
     )
-    return [Holder(*row) for row in session.execute(query)]
+    return [
+        Holder(*machine_and_process(owner), kind, leases, until, owner)
+        for owner, kind, leases, until in session.execute(query)
+    ]
 
 
 def _lately(session: Session, observation_id: str) -> list[AnalysedLately]:

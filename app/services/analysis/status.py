@@ -6,73 +6,46 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
-from typing import Any
+from typing import Annotated, ClassVar, Literal
 
 from presslens.app.installation import Installation
 from presslens.app.services.analysis.presence import LiveWorker, live_workers
-from presslens.app.services.analysis.readiness import Readiness, check_readiness, oldest_waiting
+from presslens.app.services.analysis.readiness import (
+    ServiceProblem,
+    check_readiness,
+    oldest_waiting,
+)
 from presslens.app.services.analysis.runs import Runs, find_runs
 from presslens.app.services.catalogue.refused_pages import refused_pages
+from presslens.pipelines.result import Moment, Served, digits
 
 
 @dataclass(frozen=True, slots=True)
-class ServiceStatus:
-    """The status of an installation.
+class ServiceStatus(Served):
+    """The status of an installation."""
 
-    Attributes:
-        version: That of the program.
-        recipe: The id of the recipe.
-        database: The kind of database: sqlite or postgresql.
-        disk_free_bytes: Free disk of the data folder.
-        readiness: What is wrong.
-        workers: The workers that live, on all machines.
-        runs: What was done, is done and waits.
-        refused: Number of pages that could not be analysed, and that nobody has settled.
-        oldest_waiting: Since when the oldest page has waited; None if none waits.
-        at: The time.
+    SERVED: ClassVar[str] = """
+        schema at version recipe database disk_free_bytes status problems workers refused
+        oldest_waiting_seconds backlog=runs.backlog outcomes=runs.outcomes holders=runs.holders
+        seconds_a_page=runs.seconds_a_page seconds_left=runs.seconds_left lately=runs.lately
     """
 
-    version: str
-    recipe: str
-    database: str
-    disk_free_bytes: int
-    readiness: Readiness
-    workers: Sequence[LiveWorker]
-    runs: Runs
-    refused: int
-    oldest_waiting: datetime | None
-    at: datetime
+    at: Moment  # the time
+    version: str  # that of the program
+    recipe: str  # the id of the recipe
+    database: str  # the kind of database: sqlite or postgresql
+    disk_free_bytes: int  # free disk of the data folder
+    problems: Sequence[ServiceProblem]  # what is wrong
+    workers: Sequence[LiveWorker]  # the workers that live, on all machines
+    runs: Runs  # what was done, is done and waits
+    refused: int  # number of pages that could not be analysed, and that nobody has settled
+    # How long the oldest page has waited; 0 if none waits.
+    oldest_waiting_seconds: Annotated[float, digits(None)]
 
     @property
-    def is_ready(self) -> bool:
+    def status(self) -> Literal["ready", "not ready"]:
         """Whether nothing is wrong."""
-        return not self.readiness.problems
-
-    @property
-    def oldest_waiting_seconds(self) -> float:
-        """How long the oldest page has waited; 0 if none waits."""
-        return (self.at - self.oldest_waiting).total_seconds() if self.oldest_waiting else 0.0
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the status as it is served."""
-        runs = self.runs.to_json()
-        return {
-            "schema": 1,
-            "at": self.at.isoformat(),
-            "version": self.version,
-            "recipe": self.recipe,
-            "database": self.database,
-            "disk_free_bytes": self.disk_free_bytes,
-            "status": "ready" if self.is_ready else "not ready",
-            "problems": [problem.to_json() for problem in self.readiness.problems],
-            "workers": [worker.to_json() for worker in self.workers],
-            "refused": self.refused,
-            "oldest_waiting_seconds": round(self.oldest_waiting_seconds),
-            **{name: runs[name] for name in _OF_RUNS},
-        }
-
-
-_OF_RUNS = ("backlog", "outcomes", "holders", "seconds_a_page", "seconds_left", "lately")
+        return "not ready" if self.problems else "ready"
 
 
 def find_status(home: Installation, *, now: datetime, own_worker: bool = False) -> ServiceStatus:
@@ -88,14 +61,14 @@ def find_status(home: Installation, *, now: datetime, own_worker: bool = False) 
         oldest = oldest_waiting(home, session)
     readiness = check_readiness(home, own_worker=own_worker)
     return ServiceStatus(
-        version("presslens"),
-        home.recipe.id,
-        home.database.engine.dialect.name,
-        home.storage.free_bytes(),
-        readiness,
-        live_workers(home),
-        find_runs(home, now=now, work=readiness.work),
-        len(refused_pages(home)),
-        oldest,
-        now,
+        at=now,
+        version=version("presslens"),
+        recipe=home.recipe.id,
+        database=home.database.engine.dialect.name,
+        disk_free_bytes=home.storage.free_bytes(),
+        problems=readiness.problems,
+        workers=live_workers(home),
+        runs=find_runs(home, now=now, work=readiness.work),
+        refused=len(refused_pages(home)),
+        oldest_waiting_seconds=(now - oldest).total_seconds() if oldest else 0.0,
     )

@@ -44,7 +44,12 @@ class Workload:
 
 def by_name(counts: Mapping[JobKind, int]) -> dict[str, int]:
     """Return counts by the names that kinds of work have outside of the program."""
-    return {NAMES.get(kind, kind.value): count for kind, count in counts.items()}
+    return {name_of(kind): count for kind, count in counts.items()}
+
+
+def name_of(kind: JobKind) -> str:
+    """Return the name that a kind of work has outside of the program."""
+    return NAMES.get(kind, kind.value)
 
 
 def workload(home: Installation) -> Workload:

@@ -11,7 +11,7 @@ import base64
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,7 @@ from presslens.app.services.catalogue.photo_filter import PhotoFilter, PhotoSort
 from presslens.app.services.catalogue.photo_glance import PhotoGlance, glance_at
 from presslens.app.services.catalogue.photo_index import PhotoIndex, Places, photo_index
 from presslens.app.services.catalogue.photo_views import Display, select_view
+from presslens.pipelines.result import Served
 
 MOST = 500
 """Photos of a bucket."""
@@ -31,7 +32,7 @@ STEPS, MIDDLE = 32, 128
 
 
 @dataclass(frozen=True, slots=True)
-class PhotoBucket:
+class PhotoBucket(Served):
     """A run of photos of a selection.
 
     Attributes:
@@ -42,25 +43,22 @@ class PhotoBucket:
         aspects: Width by height of each, a byte a photo.
     """
 
+    SERVED: ClassVar[str] = "key month first count aspects=encoded_aspects"
+
     key: str
     month: str | None
     first: int
     count: int
     aspects: bytes
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the bucket as it is served."""
-        return {
-            "key": self.key,
-            "month": self.month,
-            "first": self.first,
-            "count": self.count,
-            "aspects": base64.b64encode(self.aspects).decode(),
-        }
+    @property
+    def encoded_aspects(self) -> str:
+        """The shapes of its photos as base64, a byte a photo."""
+        return base64.b64encode(self.aspects).decode()
 
 
 @dataclass(frozen=True, slots=True)
-class BucketList:
+class BucketList(Served):
     """All buckets of a selection, in its order.
 
     Attributes:
@@ -69,23 +67,25 @@ class BucketList:
         version: Names the state of the database that they are of.
     """
 
+    SERVED: ClassVar[str] = "recipe=recipe_id version photos aspect buckets"
+
     buckets: tuple[PhotoBucket, ...]
     recipe_id: str
     version: str
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the list as it is served."""
-        return {
-            "recipe": self.recipe_id,
-            "version": self.version,
-            "photos": sum(bucket.count for bucket in self.buckets),
-            "aspect": {"steps": STEPS, "middle": MIDDLE},
-            "buckets": [bucket.to_json() for bucket in self.buckets],
-        }
+    @property
+    def photos(self) -> int:
+        """Number of photos in all buckets."""
+        return sum(bucket.count for bucket in self.buckets)
+
+    @property
+    def aspect(self) -> dict[str, int]:
+        """How a byte is read: 2 ** ((byte - middle) / steps) times as wide as high."""
+        return {"steps": STEPS, "middle": MIDDLE}
 
 
 @dataclass(frozen=True, slots=True)
-class PhotoPage:
+class PhotoPage(Served):
     """Some photos of a selection that follow one another.
 
     Attributes:
@@ -96,21 +96,13 @@ class PhotoPage:
         version: Names the state of the database that they are of.
     """
 
+    SERVED: ClassVar[str] = "recipe=recipe_id version first total photos"
+
     photos: tuple[PhotoGlance, ...]
     first: int
     total: int
     recipe_id: str
     version: str
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the photos as they are served."""
-        return {
-            "recipe": self.recipe_id,
-            "version": self.version,
-            "first": self.first,
-            "total": self.total,
-            "photos": [photo.to_json() for photo in self.photos],
-        }
 
 
 def list_buckets(

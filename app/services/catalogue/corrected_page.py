@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import ClassVar
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -16,6 +15,7 @@ from presslens.app.db.page_reviews import PageReviewRow
 from presslens.app.db.tables import OutcomeRow, PhotoRow
 from presslens.app.services.catalogue.page_checks import review_rows, statement_of
 from presslens.models.geometry import Box
+from presslens.pipelines.result import Moment, Served, ServedBox
 from presslens.pipelines.statistics.effective_photos import EffectivePhoto, effective_photos
 from presslens.pipelines.statistics.page_places import (
     PageStatement,
@@ -120,24 +120,16 @@ def load_page(session: Session, outcome: OutcomeRow) -> CorrectedPage:
 
 
 @dataclass(frozen=True, slots=True)
-class Removal:
+class Removal(Served):
     """A removed photo: its id, its box in page pixels, who has removed it, when, by which edit."""
 
-    photo_id: int
-    box: Box
-    coder: str
-    at: datetime
-    edit_id: int | None
+    SERVED: ClassVar[str] = "id=photo_id box coder at edit=edit_id"
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the removed photo as it is served."""
-        return {
-            "id": self.photo_id,
-            "box": self.box.to_list(),
-            "coder": self.coder,
-            "at": self.at.isoformat(),
-            "edit": self.edit_id,
-        }
+    photo_id: int
+    box: ServedBox
+    coder: str
+    at: Moment
+    edit_id: int | None
 
 
 def removals(page: CorrectedPage) -> list[Removal]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
 
 from sqlalchemy import select
 
@@ -10,26 +12,47 @@ from presslens.app.db.descriptions import EditionDescriptionRow, PageTextRow
 from presslens.app.db.tables import PageRow
 from presslens.app.installation import Installation
 from presslens.pipelines.archives.page_text import PageMismatch, PageText
+from presslens.pipelines.result import OMITTED, Served
 
 
-def edition_description(home: Installation, edition_id: int) -> dict[str, Any] | None:
+@dataclass(frozen=True, slots=True)
+class EditionDescription(Served):
+    """What a library says of an edition: the document that says it, the title and the rights."""
+
+    kind: str
+    document: str
+    sha256: str | None
+    title: str
+    rights: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageDescription(Served):
+    """What a library says of a page beside its text.
+
+    Attributes:
+        source: The format.
+        lines: Number of lines of text.
+        print_space: The print space: x0, y0, x1, y1 in pixels; None: it is not known.
+        problem: Why its places can't be used.
+    """
+
+    source: str
+    lines: int
+    print_space: Sequence[float] | None = None
+    problem: Annotated[str | None, OMITTED] = None
+
+
+def edition_description(home: Installation, edition_id: int) -> EditionDescription | None:
     """Return the description that an edition was imported with; None where it had none."""
     with home.database.read() as session:
         row = session.get(EditionDescriptionRow, edition_id)
-        if row is None:
-            return None
-        return {
-            "kind": row.kind,
-            "document": row.document,
-            "sha256": row.sha256,
-            "title": row.title,
-            "rights": row.rights,
-        }
+        return None if row is None else EditionDescription.from_attributes(row)
 
 
 def page_description(
     home: Installation, page_id: int, size: tuple[int, int] | None
-) -> dict[str, Any] | None:
+) -> PageDescription | None:
     """Return what a library says of a page beside its text; None where it says nothing.
 
     Args:
@@ -44,9 +67,8 @@ def page_description(
         return None
     text = PageText.unpacked(content)
     lines = sum(len(block.lines) for block in text.blocks)
-    document: dict[str, Any] = {"source": text.source.value, "lines": lines, "print_space": None}
     try:
         space = text.in_pixels(*size).print_space if size else None
     except PageMismatch as error:
-        return {**document, "problem": str(error)}
-    return {**document, "print_space": space and space.to_list()}
+        return PageDescription(text.source.value, lines, problem=str(error))
+    return PageDescription(text.source.value, lines, space.to_list() if space else None)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
+from datetime import date
+from typing import Annotated, Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,10 +14,11 @@ from presslens.app.db.queries import BATCH, EditionScope, Key, Listing, every, p
 from presslens.app.db.superseded import superseded_editions
 from presslens.app.db.tables import EditionRow
 from presslens.app.installation import Installation
-from presslens.app.services.catalogue.progress import EditionProgress, progress_of
+from presslens.app.services.catalogue.progress import EditionProgress, EditionStatus, progress_of
 from presslens.app.services.catalogue.trash import missing_edition
 from presslens.models.recipe import Recipe
 from presslens.pipelines.counted import counted
+from presslens.pipelines.result import Moment, Served, named
 
 OUTCOMES = ("done", "empty", "rejected", "failed", "queued")
 COLUMNS = (
@@ -27,85 +28,64 @@ COLUMNS = (
 """The columns of the list as a table."""
 
 
-@dataclass(frozen=True, slots=True)
-class EditionState:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditionState(Served):
     """An edition and the progress of its analysis.
 
-    ``pages_expected`` is the number of pages that its uploader says it had, ``pages_usual`` the
-    number that its newspaper usually has; None where nobody said. Statistics leave a
-    ``superseded`` edition out: a later upload of the same day stands in for it. ``issue`` tells
-    the editions of a day apart, from 1.
+    Attributes:
+        id: Its id.
+        publication: Its newspaper.
+        edition_date: Its day.
+        status: The progress in one word.
+        pages: Number of pages, 0 until the upload is unpacked.
+        pages_finished: Number of pages that have an outcome.
+        readable_pages: Number of pages that were looked at, with photos or without.
+        pages_expected: Number of pages that its uploader says it had; None where nobody said.
+        pages_hint: A sentence where fewer pages were uploaded than is usual; it proves nothing.
+        outcomes: Number of pages by outcome, and of those that are queued.
+        photos: Number of photos: found ones, as people have corrected them.
+        interpreted: Number of those that are interpreted with today's recipe, figures and labels,
+            or drawn by hand.
+        created_at: When it was uploaded.
+        superseded: A later upload of the same day stands in for it: statistics leave it out.
+        issue: What tells the editions of a day apart, from 1.
     """
 
     id: int
     publication: str
-    edition_date: date
-    created_at: datetime
-    progress: EditionProgress
-    pages_expected: int | None = None
-    pages_usual: int | None = None
-    superseded: bool = False
-    issue: int = 1
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the edition as it is served."""
-        progress = self.progress
-        return {
-            "id": self.id,
-            "publication": self.publication,
-            "date": self.edition_date.isoformat(),
-            "status": progress.status.value,
-            "pages": progress.pages,
-            "pages_finished": progress.pages_finished,
-            "readable_pages": progress.readable_pages,
-            "pages_expected": self.pages_expected,
-            "pages_hint": self.pages_hint,
-            "outcomes": dict(progress.outcomes),
-            "photos": progress.photos,
-            "photos_interpreted": progress.interpreted,
-            "created_at": self.created_at.isoformat(),
-            "superseded": self.superseded,
-            "issue": self.issue,
-        }
-
-    @property
-    def pages_hint(self) -> str | None:
-        """A sentence where fewer pages were uploaded than is usual; it proves nothing."""
-        uploaded, usual = self.progress.pages, self.pages_usual
-        if self.pages_expected is not None or not uploaded or usual is None or uploaded >= usual:
-            return None
-        return (
-            f"{counted(uploaded, 'page')} uploaded, and {self.publication} usually has {usual}:"
-            " if some are missing, import the edition again with --pages-expected"
-        )
+    edition_date: Annotated[date, named("date")]
+    status: EditionStatus
+    pages: int
+    pages_finished: int
+    readable_pages: int
+    pages_expected: int | None
+    pages_hint: str | None
+    outcomes: Mapping[str, int]
+    photos: int
+    interpreted: Annotated[int, named("photos_interpreted")]
+    created_at: Moment
+    superseded: bool
+    issue: int
 
     def row(self) -> dict[str, Any]:
         """Return the edition as a flat row of ``COLUMNS``."""
-        outcomes = {name: self.progress.outcomes.get(name, 0) for name in OUTCOMES}
+        outcomes = {name: self.outcomes.get(name, 0) for name in OUTCOMES}
         return {**self.to_json(), **outcomes}
 
 
 @dataclass(frozen=True, slots=True)
-class EditionListing:
+class EditionListing(Served):
     """One page of a list of editions, latest date first.
 
     Attributes:
+        recipe: The recipe of their progress.
         editions: The editions.
-        next_cursor: The cursor of the next page of the list; None after the last.
-        recipe_id: The recipe of their progress.
+        next: The cursor of the next page of the list; None after the last.
     """
 
+    recipe: str
     editions: Sequence[EditionState]
-    next_cursor: str | None
-    recipe_id: str
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the list as it is served."""
-        return {
-            "recipe": self.recipe_id,
-            "editions": [edition.to_json() for edition in self.editions],
-            "next": self.next_cursor,
-        }
+    next: str | None
 
 
 def list_editions(
@@ -123,7 +103,7 @@ def list_editions(
         InvalidRequest: The cursor is not one of this list.
     """
     listing = _states(home, scope, limit=limit, start=start)
-    return EditionListing(listing.items, listing.next_cursor, home.recipe.id)
+    return EditionListing(home.recipe.id, listing.items, listing.next_cursor)
 
 
 def iterate_editions(home: Installation, scope: EditionScope) -> Iterator[EditionState]:
@@ -167,14 +147,24 @@ def edition_states(
 
 
 def _state(edition: EditionRow, progress: EditionProgress, superseded: bool) -> EditionState:
-    return EditionState(
-        edition.id,
-        edition.publication.name,
-        edition.edition_date,
-        edition.created_at,
+    return EditionState.from_attributes(
         progress,
-        edition.pages_expected,
-        edition.publication.usual_pages,
-        superseded,
-        edition.issue,
+        id=edition.id,
+        publication=edition.publication.name,
+        edition_date=edition.edition_date,
+        pages_expected=edition.pages_expected,
+        pages_hint=_pages_hint(edition, progress.pages),
+        created_at=edition.created_at,
+        superseded=superseded,
+        issue=edition.issue,
+    )
+
+
+def _pages_hint(edition: EditionRow, uploaded: int) -> str | None:
+    usual = edition.publication.usual_pages
+    if edition.pages_expected is not None or not uploaded or usual is None or uploaded >= usual:
+        return None
+    return (
+        f"{counted(uploaded, 'page')} uploaded, and {edition.publication.name} usually has {usual}:"
+        " if some are missing, import the edition again with --pages-expected"
     )

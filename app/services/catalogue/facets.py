@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from sqlalchemy import select
@@ -15,6 +15,7 @@ from presslens.app.services.catalogue.photo_filter import PhotoFilter, size_boun
 from presslens.app.services.catalogue.photo_index import PhotoIndex, photo_index
 from presslens.app.services.labels.labels import label_names
 from presslens.models.vocabulary import Focus, Subject
+from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.measure import LABEL, Zone
 from presslens.pipelines.statistics.photo_table import Mask
 
@@ -35,7 +36,7 @@ class FacetOption:
 
 
 @dataclass(frozen=True, slots=True)
-class FacetCounts:
+class FacetCounts(Served):
     """The counts of the photos that a filter selects.
 
     Options of a subject, a label or a figure are added to those that are chosen; any other option
@@ -49,24 +50,13 @@ class FacetCounts:
         version: Names the state of the database; equal for equal counts.
     """
 
+    SERVED: ClassVar[str] = "recipe=recipe_id version photos editions facets"
+
     photos: int
     editions: int
     facets: dict[str, tuple[FacetOption, ...]]
     recipe_id: str
     version: str
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the counts as they are served."""
-        return {
-            "recipe": self.recipe_id,
-            "version": self.version,
-            "photos": self.photos,
-            "editions": self.editions,
-            "facets": {
-                name: [asdict(option) for option in options]
-                for name, options in self.facets.items()
-            },
-        }
 
 
 def count_facets(home: Installation, photo_filter: PhotoFilter) -> FacetCounts:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import Connection, String, select, type_coerce
 
@@ -20,10 +20,11 @@ from presslens.app.services.catalogue.photo_index import PhotoIndex
 from presslens.app.services.catalogue.photo_views import PhotoSelection
 from presslens.app.services.catalogue.settled_photos import settled_answers
 from presslens.models.vocabulary import Subject
+from presslens.pipelines.result import Served
 
 
 @dataclass(frozen=True, slots=True)
-class PhotoGlance:
+class PhotoGlance(Served):
     """A printed photo, at a glance.
 
     Attributes:
@@ -47,6 +48,11 @@ class PhotoGlance:
         face: Id of the figure whose face is shown.
     """
 
+    SERVED: ClassVar[str] = """
+        id publication date=day edition page page_number aspect score area_share subjects
+        figures focus=focus_document caption reviewed settled selected face
+    """
+
     id: int
     page: int
     page_number: int
@@ -65,27 +71,10 @@ class PhotoGlance:
     selected: int | None = None
     face: int | None = None
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the photo as it is served."""
-        return {
-            "id": self.id,
-            "publication": self.publication,
-            "date": self.day.isoformat(),
-            "edition": self.edition,
-            "page": self.page,
-            "page_number": self.page_number,
-            "aspect": self.aspect,
-            "score": self.score,
-            "area_share": self.area_share,
-            "subjects": self.subjects,
-            "figures": list(self.figures),
-            "focus": {"verdict": self.focus} if self.focus else None,
-            "caption": self.caption,
-            "reviewed": self.reviewed,
-            "settled": dict(self.settled),
-            "selected": self.selected,
-            "face": self.face,
-        }
+    @property
+    def focus_document(self) -> dict[str, str] | None:
+        """What it is composed around by the machine: its verdict."""
+        return {"verdict": self.focus} if self.focus else None
 
 
 def glance_at(

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from typing import Annotated, ClassVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
@@ -15,11 +14,12 @@ from presslens.app.installation import Installation
 from presslens.app.platform.errors import NotFound
 from presslens.models.geometry import Box
 from presslens.models.vocabulary import Focus
+from presslens.pipelines.result import Moment, Served, digits
 from presslens.pipelines.statistics.photo_matching import nearest_photo
 
 
 @dataclass(frozen=True, slots=True)
-class PastReading:
+class PastReading(Served):
     """What one recipe says of a photo.
 
     Attributes:
@@ -35,31 +35,21 @@ class PastReading:
         figures: The names of the enrolled figures that are seen.
     """
 
+    SERVED: ClassVar[str] = """
+        recipe=recipe_id name=recipe_name since current=is_current score focus
+        leader facility subjects figures
+    """
+
     recipe_id: str
     recipe_name: str
-    since: datetime
+    since: Moment
     is_current: bool
-    score: float
+    score: Annotated[float, digits(4)]
     focus: Focus
-    leader: float
-    facility: float
-    subjects: dict[str, float]
+    leader: Annotated[float, digits(4)]
+    facility: Annotated[float, digits(4)]
+    subjects: dict[str, Annotated[float, digits(4)]]
     figures: tuple[str, ...]
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the reading as it is served."""
-        return {
-            "recipe": self.recipe_id,
-            "name": self.recipe_name,
-            "since": self.since.isoformat(),
-            "current": self.is_current,
-            "score": round(self.score, 4),
-            "focus": self.focus.value,
-            "leader": round(self.leader, 4),
-            "facility": round(self.facility, 4),
-            "subjects": {name: round(p, 4) for name, p in self.subjects.items()},
-            "figures": list(self.figures),
-        }
 
 
 def photo_history(home: Installation, photo_id: int) -> list[PastReading]:

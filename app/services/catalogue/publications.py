@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Annotated, Any
 
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
@@ -20,6 +20,7 @@ from presslens.app.installation import Installation
 from presslens.app.platform.errors import NotFound
 from presslens.app.services.catalogue.same_newspaper import likely_same
 from presslens.models.message import Message
+from presslens.pipelines.result import HIDDEN, Served, named
 from presslens.pipelines.statistics.reference_editions import appears_on, missing_days
 
 COLUMNS = (
@@ -30,12 +31,13 @@ COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True)
-class PublicationState:
+class PublicationState(Served):
     """A newspaper and the extent of its editions.
 
     Attributes:
         id: Its id.
         publication: Its name.
+        name: Its name.
         aliases: Its other names, sorted.
         editions: Number of its editions, without superseded uploads.
         superseded: Number of uploads that a later one of the same day stands in for.
@@ -48,12 +50,13 @@ class PublicationState:
             empty where they can't be.
         missing: Days between ``first`` and ``last`` on which it appears and that have no edition;
             None where it is not known on which it does.
-        masthead: The sha256 of a picture of its masthead; None without one.
         similar: Ids of newspapers that look like the same one under another spelling.
+        masthead_sha256: The sha256 of a picture of its masthead; None without one.
     """
 
     id: int
     publication: str
+    name: str
     aliases: Sequence[str]
     editions: int
     superseded: int
@@ -62,29 +65,10 @@ class PublicationState:
     pages: int
     usual_pages: int | None
     weekdays: Sequence[int] | None
-    rhythm: Sequence[int]
+    rhythm: Annotated[Sequence[int], named("appears_on")]
     missing: int | None
-    masthead: str | None
     similar: Sequence[int]
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the newspaper as it is served, without addresses."""
-        return {
-            "id": self.id,
-            "publication": self.publication,
-            "name": self.publication,
-            "aliases": list(self.aliases),
-            "editions": self.editions,
-            "superseded": self.superseded,
-            "first": self.first.isoformat() if self.first else None,
-            "last": self.last.isoformat() if self.last else None,
-            "pages": self.pages,
-            "usual_pages": self.usual_pages,
-            "weekdays": None if self.weekdays is None else list(self.weekdays),
-            "appears_on": list(self.rhythm),
-            "missing": self.missing,
-            "similar": list(self.similar),
-        }
+    masthead_sha256: Annotated[str | None, HIDDEN]
 
     def row(self) -> dict[str, Any]:
         """Return the newspaper as a row of ``COLUMNS``."""
@@ -164,6 +148,7 @@ def list_publications(
             PublicationState(
                 id=row.id,
                 publication=row.name,
+                name=row.name,
                 aliases=names[row.id][1:],
                 editions=editions,
                 superseded=superseded,
@@ -174,8 +159,8 @@ def list_publications(
                 weekdays=row.weekdays,
                 rhythm=(rhythm := row.weekdays or appears_on(days[row.id])),
                 missing=_missing(days[row.id], first, last, rhythm),
-                masthead=row.masthead_sha256,
                 similar=alike[row.id],
+                masthead_sha256=row.masthead_sha256,
             )
             for row, editions, superseded, first, last, seen in session.execute(query)
         ]

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import ClassVar
 
 from sqlalchemy import ColumnElement, func, select, update
 
@@ -19,11 +19,12 @@ from presslens.app.platform.errors import NotFound
 from presslens.app.services.ingest.retry import REFUSED
 from presslens.models.message import Message, join_messages
 from presslens.pipelines.counted import counted
+from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.layout import COARSE_DPI
 
 
 @dataclass(frozen=True, slots=True)
-class RefusedPage:
+class RefusedPage(Served):
     """A page that could not be analysed.
 
     Attributes:
@@ -40,6 +41,11 @@ class RefusedPage:
         phase: What was being done when it failed; None: not known.
     """
 
+    SERVED: ClassVar[str] = """
+        page=id edition=edition_id publication date page_number=number source outcome reason
+        category phase
+    """
+
     id: int
     edition_id: int
     publication: str
@@ -50,21 +56,6 @@ class RefusedPage:
     reason: str
     category: str | None = None
     phase: str | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the page for machines."""
-        return {
-            "page": self.id,
-            "edition": self.edition_id,
-            "publication": self.publication,
-            "date": self.date.isoformat(),
-            "page_number": self.number,
-            "source": self.source,
-            "outcome": self.outcome,
-            "reason": self.reason,
-            "category": self.category,
-            "phase": self.phase,
-        }
 
     def sentence(self) -> str:
         """Return which page it is, its file, and why it could not be analysed."""

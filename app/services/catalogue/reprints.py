@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Container
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_, union_all
 from sqlalchemy.orm import Session, aliased
@@ -27,6 +27,7 @@ from presslens.app.db.tables import (
 )
 from presslens.models.recipe import Recipe
 from presslens.models.reprints.decision import PrintAgreement
+from presslens.pipelines.result import Rounded, Served
 
 # Names of their own, so that the query stays whole within one that selects photos.
 _Print = aliased(PhotoRow, name="other_print")
@@ -37,7 +38,7 @@ _Meaning = aliased(InterpretationRow, name="other_interpretation")
 
 
 @dataclass(frozen=True, slots=True)
-class OtherPrint:
+class OtherPrint(Served):
     """Another print of a photo's picture.
 
     Attributes:
@@ -51,6 +52,11 @@ class OtherPrint:
         earlier: Whether it was printed before.
     """
 
+    SERVED: ClassVar[str] = """
+        id publication date=day edition page page_number probability
+        places=agreement.places likeness earlier
+    """
+
     id: int
     page: int
     page_number: int
@@ -60,20 +66,15 @@ class OtherPrint:
     agreement: PrintAgreement
     earlier: bool
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the print as it is served."""
-        return {
-            "id": self.id,
-            "publication": self.publication,
-            "date": self.day.isoformat(),
-            "edition": self.edition,
-            "page": self.page,
-            "page_number": self.page_number,
-            "probability": round(self.agreement.probability, 4),
-            "places": self.agreement.places,
-            "likeness": round(self.agreement.likeness, 4),
-            "earlier": self.earlier,
-        }
+    @property
+    def probability(self) -> Rounded:
+        """The probability that they are prints of one picture, 0–1."""
+        return self.agreement.probability
+
+    @property
+    def likeness(self) -> Rounded:
+        """Correlation of the two as small pictures, laid on each other, -1 to 1."""
+        return self.agreement.likeness
 
 
 def other_prints(

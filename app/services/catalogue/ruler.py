@@ -13,6 +13,7 @@ from presslens.app.services.catalogue.pages import AnalysedPage, AnalysedPhoto, 
 from presslens.app.services.figures.gallery import leader_names
 from presslens.models.focus.explain import reasons_in_words
 from presslens.pipelines.document import SCHEMA
+from presslens.pipelines.result import flat
 from presslens.pipelines.statistics.ruler import Ruler, RulerPlace, rule
 
 COLUMNS = (
@@ -51,9 +52,10 @@ class EditionRuler:
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield a flat row of ``COLUMNS`` for each photo, but for its ``image``."""
         document = self.to_json()
-        constant = {**self._edition(), "recipe": self.recipe_id}
+        names = ("edition", "publication", "date", "recipe")
+        constant = {name: document[name] for name in names}
         for place in document["places"]:
-            yield {**constant, **place, "reasons": "; ".join(place["reasons_text"])}
+            yield {**flat(place), **constant, "reasons": "; ".join(place["reasons_text"])}
 
     def _edition(self) -> dict[str, Any]:
         return {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import case, func, literal, or_, select
 
@@ -33,11 +33,12 @@ from presslens.app.services.catalogue.settled_photos import settled_answers
 from presslens.app.services.figures.figure_state import FigureState
 from presslens.app.services.figures.figures import find_figure
 from presslens.models.vocabulary import Answer, ShotSize
+from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.measure import FIGURE, Zone
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class SightingListing:
+class SightingListing(Served):
     """One page of the list of a figure's photos, the latest edition first.
 
     Attributes:
@@ -48,21 +49,18 @@ class SightingListing:
         recipe_id: The recipe that the photos were interpreted under.
     """
 
+    SERVED: ClassVar[str] = "recipe=recipe_id figure=figure_document sightings next=next_cursor"
+
     figure: FigureState
     photos: Sequence[PhotoEntry]
     sightings: Sequence[dict[str, Any]]
     next_cursor: str | None
     recipe_id: str
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the list as it is served."""
-        figure = self.figure
-        return {
-            "recipe": self.recipe_id,
-            "figure": {"id": figure.id, "name": figure.name, "role": figure.role},
-            "sightings": list(self.sightings),
-            "next": self.next_cursor,
-        }
+    @property
+    def figure_document(self) -> dict[str, Any]:
+        """The figure: its id, name and role."""
+        return {"id": self.figure.id, "name": self.figure.name, "role": self.figure.role}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +90,7 @@ class SightingFilter:
 
 
 @dataclass(frozen=True, slots=True)
-class SightingCounts:
+class SightingCounts(Served):
     """How many photos show a figure: those that surely do, and those that may."""
 
     sure: int = 0
@@ -103,10 +101,6 @@ class SightingCounts:
         if answer is Answer.YES:
             return SightingCounts(self.sure + photos, self.unsure)
         return SightingCounts(self.sure, self.unsure + photos)
-
-    def to_json(self) -> dict[str, int]:
-        """Return the counts as they are served."""
-        return {"sure": self.sure, "unsure": self.unsure}
 
 
 def list_sightings(

@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from threading import Lock
-from typing import IO, Any
+from typing import IO, Annotated, Any, ClassVar
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -31,13 +31,14 @@ from presslens.app.services.catalogue.photo_glance import PhotoGlance, glance_at
 from presslens.app.services.catalogue.photo_index import PhotoIndex, photo_index
 from presslens.app.services.catalogue.photo_views import PhotoSelection
 from presslens.app.services.catalogue.reprints import OtherPrint, other_prints, was_compared
+from presslens.pipelines.result import Served, digits
 
 ROWS = 4096
 """Vectors that are read, or compared, at a time."""
 
 
 @dataclass(frozen=True, slots=True)
-class SimilarPhoto:
+class SimilarPhoto(Served):
     """A photo that looks like another one.
 
     Attributes:
@@ -46,21 +47,15 @@ class SimilarPhoto:
         reprint: Whether it is a print of the same picture.
     """
 
-    photo: PhotoGlance
-    similarity: float
-    reprint: bool
+    SERVED: ClassVar[str] = "*photo similarity reprint"
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the photo as it is served."""
-        return {
-            **self.photo.to_json(),
-            "similarity": round(self.similarity, 4),
-            "reprint": self.reprint,
-        }
+    photo: PhotoGlance
+    similarity: Annotated[float, digits(4)]
+    reprint: bool
 
 
 @dataclass(frozen=True, slots=True)
-class SimilarPhotos:
+class SimilarPhotos(Served):
     """The other prints of a photo's picture, and the photos that look most like it.
 
     Attributes:
@@ -73,23 +68,14 @@ class SimilarPhotos:
         next_cursor: The cursor of the next page of the list; None after the last.
     """
 
+    SERVED: ClassVar[str] = "recipe=recipe_id photo compared reprints similar next=next_cursor"
+
     photo: int
     reprints: tuple[OtherPrint, ...] | None
     similar: tuple[SimilarPhoto, ...]
     compared: int
     recipe_id: str
     next_cursor: str | None
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the list as it is served."""
-        return {
-            "recipe": self.recipe_id,
-            "photo": self.photo,
-            "compared": self.compared,
-            "reprints": None if self.reprints is None else [one.to_json() for one in self.reprints],
-            "similar": [one.to_json() for one in self.similar],
-            "next": self.next_cursor,
-        }
 
 
 def similar_photos(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,37 +16,21 @@ from presslens.app.installation import Installation
 from presslens.app.platform.errors import Gone, NotFound
 from presslens.models.errors import PresslensError
 from presslens.models.message import Message
-
-TRASH_COLUMNS = ("id", "publication", "date", "issue", "pages", "deleted_at", "deleted_by",
-    "emptied_at")  # fmt: skip
-"""The columns of the list as a table."""
+from presslens.pipelines.result import Moment, Served, named
 
 
 @dataclass(frozen=True, slots=True)
-class TrashedEdition:
+class TrashedEdition(Served):
     """An edition in the trash. ``emptied_at`` is when it goes for good; None: never."""
 
     id: int
     publication: str
-    edition_date: date
+    edition_date: Annotated[date, named("date")]
     issue: int
     pages: int
-    deleted_at: datetime
+    deleted_at: Moment
     deleted_by: str
-    emptied_at: datetime | None
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the edition as it is served."""
-        return {
-            "id": self.id,
-            "publication": self.publication,
-            "date": self.edition_date.isoformat(),
-            "issue": self.issue,
-            "pages": self.pages,
-            "deleted_at": self.deleted_at.isoformat(),
-            "deleted_by": self.deleted_by,
-            "emptied_at": self.emptied_at.isoformat() if self.emptied_at else None,
-        }
+    emptied_at: Moment | None
 
 
 def list_trash(
@@ -119,13 +103,7 @@ def missing_edition(session: Session, edition_id: int) -> PresslensError:
 
 
 def _trashed(row: TrashedEditionRow, publication: str) -> TrashedEdition:
-    return TrashedEdition(
-        row.id,
-        publication,
-        row.edition_date,
-        int(row.document["edition"]["issue"]),
-        row.pages,
-        row.deleted_at,
-        row.deleted_by,
-        row.due_at,
+    issue = int(row.document["edition"]["issue"])
+    return TrashedEdition.from_attributes(
+        row, publication=publication, issue=issue, emptied_at=row.due_at
     )

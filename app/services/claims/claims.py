@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import ColumnElement, Select, delete, func, select
 from sqlalchemy.orm import Session, aliased
@@ -26,6 +26,7 @@ from presslens.app.services.claims.registrations import (
     frozen_versions,
     registrations_of,
 )
+from presslens.pipelines.result import Moment, Served
 from presslens.pipelines.statistics.claim.parser import parse
 from presslens.pipelines.statistics.claim.tree import version as rule_version
 
@@ -51,11 +52,17 @@ class NewClaim:
 
 
 @dataclass(frozen=True, slots=True)
-class ClaimState:
+class ClaimState(Served):
     """A version of a claim; ``latest`` is the one that counts.
 
     ``registration`` is what is frozen of it; ``changes_frozen`` is the latest earlier version that
     was frozen, and that this one changes.
+    """
+
+    SERVED: ClassVar[str] = """
+        id key version latest statement rule rule_version publication from=first to=last
+        source note seeded created_at frozen_at=registration.frozen_at
+        frozen_sha256=registration.sha256 registration changes_frozen_version=changes_frozen
     """
 
     id: int
@@ -71,32 +78,9 @@ class ClaimState:
     source: str
     note: str | None
     seeded: bool
-    created_at: datetime
+    created_at: Moment
     registration: Registration | None = None
     changes_frozen: int | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the claim as it is served."""
-        return {
-            "id": self.id,
-            "key": self.key,
-            "version": self.version,
-            "latest": self.latest,
-            "statement": self.statement,
-            "rule": self.rule,
-            "rule_version": self.rule_version,
-            "publication": self.publication,
-            "from": self.first.isoformat(),
-            "to": self.last.isoformat(),
-            "source": self.source,
-            "note": self.note,
-            "seeded": self.seeded,
-            "created_at": self.created_at.isoformat(),
-            "frozen_at": self.registration.frozen_at.isoformat() if self.registration else None,
-            "frozen_sha256": self.registration.sha256 if self.registration else None,
-            "registration": self.registration.to_json() if self.registration else None,
-            "changes_frozen_version": self.changes_frozen,
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,21 +302,12 @@ def _states(session: Session, rows: Sequence[ClaimRow]) -> list[ClaimState]:
     newest, frozen = _newest(session, keys), frozen_versions(session, keys)
     registrations = registrations_of(session, [row.id for row in rows])
     return [
-        ClaimState(
-            id=row.id,
-            key=row.key,
-            version=row.version,
+        ClaimState.from_attributes(
+            row,
             latest=row.version == newest[row.key],
-            statement=row.statement,
-            rule=row.rule,
             rule_version=rule_version(parse(row.rule)),
-            publication=row.publication,
             first=row.first_date,
             last=row.last_date,
-            source=row.source,
-            note=row.note,
-            seeded=row.seeded,
-            created_at=row.created_at,
             registration=registrations.get(row.id),
             changes_frozen=max(
                 (v for v in frozen.get(row.key, ()) if v < row.version), default=None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Annotated, Any
 
 from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session
@@ -18,6 +18,7 @@ from presslens.app.db.upsert import insert_new
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import Conflict, InvalidRequest, NotFound
 from presslens.app.platform.text import LONGEST_NAME, LONGEST_TEXT, one_line
+from presslens.pipelines.result import Served, named
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,30 +43,17 @@ class NewEvent:
 
 
 @dataclass(frozen=True, slots=True)
-class EventState:
+class EventState(Served):
     """A stored event; ``seeded`` if it comes with the program."""
 
     id: int
-    day: date
+    day: Annotated[date, named("date")]
     title: str
     place: str | None
     leader_attended: bool | None
     publication: str | None
     source: str
     seeded: bool
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the event as it is served."""
-        return {
-            "id": self.id,
-            "date": self.day.isoformat(),
-            "title": self.title,
-            "place": self.place,
-            "leader_attended": self.leader_attended,
-            "publication": self.publication,
-            "source": self.source,
-            "seeded": self.seeded,
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,13 +175,4 @@ def _events() -> Select[Any]:
 
 
 def _state(event: EventRow, publication: str | None) -> EventState:
-    return EventState(
-        event.id,
-        event.event_date,
-        event.title,
-        event.place,
-        event.leader_attended,
-        publication,
-        event.source,
-        event.seeded,
-    )
+    return EventState.from_attributes(event, day=event.event_date, publication=publication)

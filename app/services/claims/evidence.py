@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Annotated, Any, ClassVar
 
 from sqlalchemy import Row, select, true
 from sqlalchemy.orm import Session
@@ -16,6 +16,7 @@ from presslens.app.db.statistics import EditionSummaryRow
 from presslens.app.db.tables import EditionRow, InterpretationRow, PageRow, PhotoRow
 from presslens.app.services.statistics.probabilities import probability_of
 from presslens.models.recipe import Recipe
+from presslens.pipelines.result import Served, digits
 from presslens.pipelines.statistics.claim.quantity import TruthValue
 from presslens.pipelines.statistics.claim.tree import (
     LEAD_FOCUS,
@@ -40,7 +41,7 @@ MOST_EDITIONS = 100
 
 
 @dataclass(frozen=True, slots=True)
-class ShownPhoto:
+class ShownPhoto(Served):
     """A photo of the evidence.
 
     Attributes:
@@ -55,65 +56,40 @@ class ShownPhoto:
         area_share: Share of its page area, 0–1.
     """
 
+    SERVED: ClassVar[str] = """
+        id edition date=day page page_number why probability settled area_share
+    """
+
     id: int
     edition: int
     day: date
     page: int
     page_number: int
     why: str
-    probability: float | None
+    probability: Annotated[float | None, digits(4)]
     settled: bool | None
-    area_share: float
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the photo as it is served."""
-        return {
-            "id": self.id,
-            "edition": self.edition,
-            "date": self.day.isoformat(),
-            "page": self.page,
-            "page_number": self.page_number,
-            "why": self.why,
-            "probability": None if self.probability is None else round(self.probability, 4),
-            "settled": self.settled,
-            "area_share": round(self.area_share, 5),
-        }
+    area_share: Annotated[float, digits(5)]
 
 
 @dataclass(frozen=True, slots=True)
-class ShownPage:
+class ShownPage(Served):
     """A page of the evidence."""
+
+    SERVED: ClassVar[str] = "id edition date=day number"
 
     id: int
     edition: int
     day: date
     number: int
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the page as it is served."""
-        return {
-            "id": self.id,
-            "edition": self.edition,
-            "date": self.day.isoformat(),
-            "number": self.number,
-        }
-
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(Served):
     """The evidence of one metric, or of the focus of the front page's lead photo."""
 
     metric: str
     photos: tuple[ShownPhoto, ...] = ()
     pages: tuple[ShownPage, ...] = ()
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the evidence as it is served."""
-        return {
-            "metric": self.metric,
-            "photos": [photo.to_json() for photo in self.photos],
-            "pages": [page.to_json() for page in self.pages],
-        }
 
 
 def find_evidence(

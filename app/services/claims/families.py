@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest
@@ -18,6 +18,7 @@ from presslens.app.services.claims.claims import (
 from presslens.app.services.claims.contexts import load_context
 from presslens.app.services.claims.registrations import ClaimTest, Look, log_look
 from presslens.models.message import Message
+from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.claim.context import LEVEL
 from presslens.pipelines.statistics.claim.family import MemberVerdict, judge_family
 from presslens.pipelines.statistics.claim.parser import parse
@@ -36,7 +37,7 @@ METHODS = {
 
 
 @dataclass(frozen=True, slots=True)
-class FamilyVerdict:
+class FamilyVerdict(Served):
     """The verdicts on a family of claims.
 
     Attributes:
@@ -44,6 +45,10 @@ class FamilyVerdict:
         level: Of the family, 0–1.
         members: Each claim, its number of editions, and its verdict.
         recipe_id: The recipe of the numbers.
+    """
+
+    SERVED: ClassVar[str] = """
+        recipe=recipe_id level simultaneous correction method claims
     """
 
     correction: Correction
@@ -56,35 +61,34 @@ class FamilyVerdict:
         """What the level means, in words."""
         return family_method(self.correction, len(self.members), self.level)
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the verdicts as they are served."""
-        return {
-            "recipe": self.recipe_id,
-            "level": self.level,
-            "simultaneous": self.correction is Correction.HOLM,
-            "correction": self.correction.value,
-            "method": self.method,
-            "claims": [
-                {
-                    "id": claim.id,
-                    "claim": claim.key,
-                    "version": claim.version,
-                    "statement": claim.statement,
-                    "rule": claim.rule,
-                    "publication": claim.publication,
-                    "from": claim.first.isoformat(),
-                    "to": claim.last.isoformat(),
-                    "n": n,
-                    "verdict": member.truth.value,
-                    "verdict_alone": member.alone.value,
-                    "p_true": _rounded(member.p_true),
-                    "p_true_adjusted": _rounded(member.adjusted_true),
-                    "p_false": _rounded(member.p_false),
-                    "p_false_adjusted": _rounded(member.adjusted_false),
-                }
-                for claim, n, member in self.members
-            ],
-        }
+    @property
+    def simultaneous(self) -> bool:
+        """Whether one wrong verdict among all is as rare as the level."""
+        return self.correction is Correction.HOLM
+
+    @property
+    def claims(self) -> list[dict[str, Any]]:
+        """The claims with their verdicts."""
+        return [
+            {
+                "id": claim.id,
+                "claim": claim.key,
+                "version": claim.version,
+                "statement": claim.statement,
+                "rule": claim.rule,
+                "publication": claim.publication,
+                "from": claim.first.isoformat(),
+                "to": claim.last.isoformat(),
+                "n": n,
+                "verdict": member.truth.value,
+                "verdict_alone": member.alone.value,
+                "p_true": _rounded(member.p_true),
+                "p_true_adjusted": _rounded(member.adjusted_true),
+                "p_false": _rounded(member.p_false),
+                "p_false_adjusted": _rounded(member.adjusted_false),
+            }
+            for claim, n, member in self.members
+        ]
 
 
 def family_method(correction: Correction, n: int, level: float = LEVEL) -> Message:

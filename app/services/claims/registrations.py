@@ -12,7 +12,7 @@ import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -24,6 +24,7 @@ from presslens.app.db.upsert import insert_new
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import Conflict, InvalidRequest, NotFound
 from presslens.models.message import Message
+from presslens.pipelines.result import Moment, Served
 from presslens.pipelines.statistics.claim.context import LEVEL
 from presslens.pipelines.statistics.claim.parser import parse
 from presslens.pipelines.statistics.claim.practice import practice_problem
@@ -74,7 +75,7 @@ class ClaimTest:
 
 
 @dataclass(frozen=True, slots=True)
-class Registration:
+class Registration(Served):
     """What was frozen of a version of a claim.
 
     Attributes:
@@ -85,7 +86,9 @@ class Registration:
         first_scan_at: When the first of them was uploaded; None: there was none.
     """
 
-    frozen_at: datetime
+    SERVED: ClassVar[str] = "frozen_at sha256 content scans_by_then=scans"
+
+    frozen_at: Moment
     sha256: str
     document: str
     scans: int
@@ -102,15 +105,6 @@ class Registration:
         """How the claim is tested."""
         content = self.content
         return ClaimTest(content["level"], Inference(content["estimand"]))
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the registration as it is served."""
-        return {
-            "frozen_at": self.frozen_at.isoformat(),
-            "sha256": self.sha256,
-            "content": self.content,
-            "scans_by_then": self.scans,
-        }
 
     def timing(self, first_scan_at: datetime | None) -> dict[str, Any]:
         """Return whether the claim was frozen before the scans, with both times, and in words.
@@ -142,22 +136,15 @@ class Registration:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Look(Served):
     """A verdict on a frozen claim that rested on editions."""
 
-    looked_at: datetime
+    SERVED: ClassVar[str] = "looked_at recipe=recipe_id editions verdict"
+
+    looked_at: Moment
     recipe_id: str
     editions: int
     verdict: TruthValue
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the look as it is served."""
-        return {
-            "looked_at": self.looked_at.isoformat(),
-            "recipe": self.recipe_id,
-            "editions": self.editions,
-            "verdict": self.verdict.value,
-        }
 
 
 def freeze_claim(

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
@@ -45,6 +45,7 @@ from presslens.app.services.corrections.trash import (
 )
 from presslens.models.message import Message
 from presslens.pipelines.counted import counted
+from presslens.pipelines.result import OMITTED, Served, named
 
 
 class SameDay(StrEnum):
@@ -70,26 +71,9 @@ class MergeConflict:
     moved: Sequence[int]
     same_scans: Sequence[int]
 
-    def to_json(self, counting: Collection[int] | None = None) -> dict[str, Any]:
-        """Return the day as it is served.
-
-        Args:
-            counting: The editions that count, once it is known.
-        """
-        counts = None
-        if counting is not None:
-            counts = sorted({*self.kept, *self.moved} & set(counting))
-        return {
-            "date": self.day.isoformat(),
-            "kept": list(self.kept),
-            "moved": list(self.moved),
-            "same_scans": list(self.same_scans),
-            "counts": counts,
-        }
-
 
 @dataclass(frozen=True, slots=True)
-class MergedDay:
+class MergedDay(Served):
     """What counts of a day that both newspapers have.
 
     Attributes:
@@ -102,9 +86,40 @@ class MergedDay:
     pages: int
     photos: int | None
 
-    def to_json(self) -> dict[str, Any]:
-        """Return it as it is served."""
-        return {"editions": list(self.editions), "pages": self.pages, "photos": self.photos}
+
+@dataclass(frozen=True, slots=True)
+class SharedDay(Served):
+    """A day of which both newspapers have editions.
+
+    Attributes:
+        day: The day.
+        kept: Ids of the editions of the newspaper that stays.
+        moved: Ids of the editions that move.
+        same_scans: Ids of the moved editions that go to the trash.
+        counts: Ids of the editions that count; None of a plan.
+        editions: The editions that are there, with their pages and photos.
+        counts_if: Of a plan, what would count under each value of ``same_day``.
+    """
+
+    day: Annotated[date, named("date")]
+    kept: Sequence[int]
+    moved: Sequence[int]
+    same_scans: Sequence[int]
+    counts: Sequence[int] | None
+    editions: Sequence[EditionState]
+    counts_if: Annotated[Mapping[SameDay, MergedDay] | None, OMITTED]
+
+
+@dataclass(frozen=True, slots=True)
+class ServedMerge(Served):
+    """What a merge does, or has done, as it is served."""
+
+    id: int  # id of the newspaper that stays
+    other: Annotated[int, named("from")]  # id of the newspaper that goes
+    names: Sequence[str]  # names that become aliases
+    editions: Sequence[int]  # ids of the editions that move
+    deleted_editions: Sequence[int]  # ids of those in the trash, which move too
+    conflicts: Sequence[SharedDay]  # days of which both have editions
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +154,7 @@ class MergePlan:
         """Return what counts of a day, or would under a choice; None: what does now."""
         counting = self.choices[same_day] if same_day else self.counting or ()
         ids = [id_ for id_ in (*conflict.kept, *conflict.moved) if id_ in counting]
-        of_day = [self.states[id_].progress for id_ in ids if id_ in self.states]
+        of_day = [self.states[id_] for id_ in ids if id_ in self.states]
         known = all(one.pages_finished for one in of_day)
         photos = sum(one.photos for one in of_day) if known else None
         return MergedDay(ids, sum(one.pages for one in of_day), photos)
@@ -151,7 +166,7 @@ class MergePlan:
 
     def _loses(self, conflict: MergeConflict) -> bool:
         photos = self.outcome(conflict, SameDay.REPLACE).photos
-        there = (self.states[id_].progress.photos for id_ in (*conflict.kept, *conflict.moved))
+        there = (self.states[id_].photos for id_ in (*conflict.kept, *conflict.moved))
         return photos is not None and photos < max(there)
 
     @property
@@ -159,27 +174,22 @@ class MergePlan:
         """Ids of the moved editions that go to the trash."""
         return [id_ for one in self.conflicts for id_ in one.same_scans]
 
-    def to_json(self) -> dict[str, Any]:
-        """Return it as it is served."""
-        return {
-            "id": self.into,
-            "from": self.other,
-            "names": list(self.names),
-            "editions": list(self.editions),
-            "deleted_editions": list(self.trashed),
-            "conflicts": [
-                one.to_json(self.counting) | self._editions_json(one) for one in self.conflicts
-            ],
-        }
+    def served(self) -> ServedMerge:
+        """Return the plan, or the merge, as it is served."""
+        conflicts = [self._served_day(one) for one in self.conflicts]
+        return ServedMerge(
+            self.into, self.other, self.names, self.editions, self.trashed, conflicts
+        )
 
-    def _editions_json(self, conflict: MergeConflict) -> dict[str, Any]:
-        """Return what each edition of a day has, and what counts, as it is served."""
-        ids = [id_ for id_ in (*conflict.kept, *conflict.moved) if id_ in self.states]
-        told: dict[str, Any] = {"editions": [self.states[id_].to_json() for id_ in ids]}
-        if self.choices:
-            choices = {one.value: self.outcome(conflict, one).to_json() for one in self.choices}
-            return {**told, "counts_if": choices}
-        return told
+    def _served_day(self, conflict: MergeConflict) -> SharedDay:
+        ids = (*conflict.kept, *conflict.moved)
+        choices = {one: self.outcome(conflict, one) for one in self.choices}
+        return SharedDay.from_attributes(
+            conflict,
+            counts=None if self.counting is None else sorted({*ids} & {*self.counting}),
+            editions=[self.states[id_] for id_ in ids if id_ in self.states],
+            counts_if=choices or None,
+        )
 
 
 def plan_merge(home: Installation, into_id: int, other_id: int) -> MergePlan:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -31,6 +31,7 @@ from presslens.models.geometry import Box
 from presslens.models.message import Message
 from presslens.models.recipe import Recipe
 from presslens.pipelines.counted import counted
+from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.effective_photos import EffectivePhoto
 from presslens.pipelines.statistics.page_places import PageMark, same_box
 from presslens.pipelines.statistics.photo_matching import nearest_photo
@@ -46,7 +47,7 @@ SAME_PIXELS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class ChangedPhotos:
+class ChangedPhotos(Served):
     """A page whose photos a person has changed.
 
     Attributes:
@@ -58,6 +59,10 @@ class ChangedPhotos:
         addresses: The address of each photo, by its id.
     """
 
+    SERVED: ClassVar[str] = """
+        edit=edit_id page=page_id made=made_addresses disputed photos=served_photos
+    """
+
     edit_id: int
     page_id: int
     photos: tuple[tuple[int, Box, bool], ...]
@@ -65,18 +70,18 @@ class ChangedPhotos:
     disputed: bool
     addresses: Mapping[int, int]
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the page as it is served."""
-        return {
-            "edit": self.edit_id,
-            "page": self.page_id,
-            "made": [self.addresses[photo_id] for photo_id in self.made],
-            "disputed": self.disputed,
-            "photos": [
-                {"id": self.addresses[photo_id], "box": box.to_list(), "by_hand": by_hand}
-                for photo_id, box, by_hand in self.photos
-            ],
-        }
+    @property
+    def made_addresses(self) -> list[int]:
+        """Addresses of the photos that were made."""
+        return [self.addresses[photo_id] for photo_id in self.made]
+
+    @property
+    def served_photos(self) -> list[dict[str, Any]]:
+        """The photos of the page now."""
+        return [
+            {"id": self.addresses[photo_id], "box": box.to_list(), "by_hand": by_hand}
+            for photo_id, box, by_hand in self.photos
+        ]
 
 
 def draw_photo(

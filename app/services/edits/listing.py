@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from typing import Annotated
 
 from sqlalchemy import ColumnElement, or_, select
 
@@ -17,45 +16,24 @@ from presslens.app.db.tables import OutcomeRow, PageRow, PhotoRow
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import NotFound
 from presslens.models.message import Message, load_message
-
-COLUMNS = (
-    "id", "created_at", "coder", "action", "target", "target_id", "edition", "text", "codebook",
-    "undone_at", "undone_by",
-)  # fmt: skip
-"""The columns of the list as a table."""
+from presslens.pipelines.result import Moment, Served, named
 
 
 @dataclass(frozen=True, slots=True)
-class EditState:
+class EditState(Served):
     """A change that a person has made; ``text`` says it in a sentence, a ``Message``."""
 
     id: int
-    created_at: datetime
+    created_at: Moment
     coder: str
     action: Action
     target: str
     target_id: int
-    edition_id: int | None
+    edition_id: Annotated[int | None, named("edition")]
     text: str
     codebook: str
-    undone_at: datetime | None
+    undone_at: Moment | None
     undone_by: str | None
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the edit as it is served."""
-        return {
-            "id": self.id,
-            "created_at": self.created_at.isoformat(),
-            "coder": self.coder,
-            "action": self.action.value,
-            "target": self.target,
-            "target_id": self.target_id,
-            "edition": self.edition_id,
-            "text": str(self.text),
-            "codebook": self.codebook,
-            "undone_at": self.undone_at.isoformat() if self.undone_at else None,
-            "undone_by": self.undone_by,
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,19 +147,7 @@ def find_edit(home: Installation, edit_id: int) -> EditState:
 
 def edit_state(row: EditRow) -> EditState:
     """Return an edit as a result."""
-    return EditState(
-        row.id,
-        row.created_at,
-        row.coder,
-        row.action,
-        row.target,
-        row.target_id,
-        row.edition_id,
-        load_message(row.text),
-        row.codebook,
-        row.undone_at,
-        row.undone_by,
-    )
+    return EditState.from_attributes(row, text=load_message(row.text))
 
 
 def actions_of(home: Installation, ids: Sequence[int]) -> set[Action]:

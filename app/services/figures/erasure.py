@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import Select, Text, cast, delete, func, select, tuple_, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -43,6 +42,7 @@ from presslens.app.services.figures.figure_edits import log_removal
 from presslens.app.services.figures.figures import locked_figure
 from presslens.models.message import Message
 from presslens.pipelines.failpoints import Failpoint, around
+from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.measure import FIGURE
 
 GRACE = timedelta(hours=1)
@@ -55,15 +55,11 @@ _NEEDED_BY = (UploadFileRow.sha256, ScanRow.sha256, ReferenceRow.sha256, LabelEx
 
 
 @dataclass(frozen=True, slots=True)
-class PurgeCounts:
+class PurgeCounts(Served):
     """Numbers of faces in photos and of references' faces whose embeddings were deleted."""
 
     faces: int
     references: int
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the counts as they are printed."""
-        return asdict(self)
 
 
 def purge_embeddings(home: Installation) -> PurgeCounts:

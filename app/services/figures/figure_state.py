@@ -4,30 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Annotated, ClassVar
 
 from presslens.app.db.columns import Status
 from presslens.app.db.figures import FigureRow, ReferenceRow
 from presslens.app.services.figures.references import assessed_references
 from presslens.models.faces.enrol import Assessment, Fault
 from presslens.models.recipe import Recipe
+from presslens.pipelines.result import Served, digits
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Served):
     """The page of a confirmed face: a frame of a scan, and the face's box in shares of the page."""
 
     scan: str
     frame: int
     box: tuple[float, float, float, float]
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the origin as it is served."""
-        return {"scan": self.scan, "frame": self.frame, "box": list(self.box)}
-
 
 @dataclass(frozen=True, slots=True)
-class ReferenceState:
+class ReferenceState(Served):
     """A reference, and whether it can be used.
 
     Attributes:
@@ -48,42 +45,31 @@ class ReferenceState:
         pictured: Whether its face may be shown.
     """
 
+    SERVED: ClassVar[str] = """
+        id name status=served_status reason doubt quality size sharpness facing agreement
+        origin child vouched_by can_vouch resembles pictured
+    """
+
     id: int
     name: str
     status: Status | None
     reason: str | None
     doubt: str | None = None
-    quality: float | None = None
-    size: float | None = None
-    sharpness: float | None = None
-    facing: float | None = None
-    agreement: float | None = None
+    quality: Annotated[float | None, digits(3)] = None
+    size: Annotated[float | None, digits(1)] = None
+    sharpness: Annotated[float | None, digits(4)] = None
+    facing: Annotated[float | None, digits(3)] = None
+    agreement: Annotated[float | None, digits(3)] = None
     origin: Origin | None = None
-    child: float | None = None
+    child: Annotated[float | None, digits(3)] = None
     vouched_by: str | None = None
     resembles: str | None = None
     pictured: bool = False
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the reference as it is served."""
-        return {
-            "id": self.id,
-            "name": self.name,
-            "status": self.status.value if self.status else "queued",
-            "reason": self.reason,
-            "doubt": self.doubt,
-            "quality": _rounded(self.quality, 3),
-            "size": _rounded(self.size, 1),
-            "sharpness": _rounded(self.sharpness, 4),
-            "facing": _rounded(self.facing, 3),
-            "agreement": _rounded(self.agreement, 3),
-            "origin": self.origin.to_json() if self.origin else None,
-            "child": _rounded(self.child, 3),
-            "vouched_by": self.vouched_by,
-            "can_vouch": self.can_vouch,
-            "resembles": self.resembles,
-            "pictured": self.pictured,
-        }
+    @property
+    def served_status(self) -> str:
+        """done, rejected or failed; queued until it is analysed."""
+        return self.status.value if self.status else "queued"
 
     @property
     def can_vouch(self) -> bool:
@@ -93,22 +79,13 @@ class ReferenceState:
 
 
 @dataclass(frozen=True, slots=True)
-class FigureState:
+class FigureState(Served):
     """A figure and its references."""
 
     id: int
     name: str
     role: str
     references: tuple[ReferenceState, ...]
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the figure as it is served."""
-        return {
-            "id": self.id,
-            "name": self.name,
-            "role": self.role,
-            "references": [reference.to_json() for reference in self.references],
-        }
 
 
 def figure_state(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -21,24 +21,28 @@ from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.ingest.inbox_editions import InboxEdition
 from presslens.app.services.ingest.retry import REFUSED
 from presslens.app.services.ingest.upload import content_key
+from presslens.pipelines.result import Moment, Served
 from presslens.pipelines.scans.scan import shown
 
 
 @dataclass(frozen=True, slots=True)
-class InboxFile:
+class InboxFile(Served):
     """A file of an inbox as it was read: its name for people, its bytes, and their sha256."""
+
+    SERVED: ClassVar[str] = "name=shown_name size sha256"
 
     path: Path
     size: int
     sha256: str
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the file as it is on record."""
-        return {"name": shown(self.path.name), "size": self.size, "sha256": self.sha256}
+    @property
+    def shown_name(self) -> str:
+        """Its name, printable."""
+        return shown(self.path.name)
 
 
 @dataclass(frozen=True, slots=True)
-class InboxRecord:
+class InboxRecord(Served):
     """An import that is on record.
 
     Attributes:
@@ -53,7 +57,12 @@ class InboxRecord:
         files: Name, size and sha256 of each file, in page order.
     """
 
-    imported_at: datetime
+    SERVED: ClassVar[str] = """
+        imported_at name publication date=edition_date edition=edition_id
+        decision mode sha256=content_key files
+    """
+
+    imported_at: Moment
     name: str
     publication: str
     edition_date: date
@@ -62,20 +71,6 @@ class InboxRecord:
     mode: str | None
     content_key: str
     files: Sequence[dict[str, Any]]
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the import as it is printed."""
-        return {
-            "imported_at": self.imported_at.isoformat(),
-            "name": self.name,
-            "publication": self.publication,
-            "date": self.edition_date.isoformat(),
-            "edition": self.edition_id,
-            "decision": self.decision.value,
-            "mode": self.mode,
-            "sha256": self.content_key,
-            "files": list(self.files),
-        }
 
 
 def read_files(paths: Sequence[Path]) -> list[InboxFile]:
@@ -169,17 +164,4 @@ def _of_day(publication: str, day: date) -> Any:
 def list_imports(session: Session, run_id: int) -> list[InboxRecord]:
     """Return what a night has imported, in order."""
     query = select(InboxImportRow).filter_by(run_id=run_id).order_by(InboxImportRow.id)
-    return [
-        InboxRecord(
-            row.imported_at,
-            row.name,
-            row.publication,
-            row.edition_date,
-            row.edition_id,
-            row.decision,
-            row.mode,
-            row.content_key,
-            row.files,
-        )
-        for row in session.scalars(query)
-    ]
+    return [InboxRecord.from_attributes(row) for row in session.scalars(query)]

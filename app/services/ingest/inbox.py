@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Protocol
+from typing import ClassVar, Protocol
 
 from presslens.app.db.nightly import ImportDecision, InboxImportRow
 from presslens.app.db.publications import InboxFolderRow
@@ -49,6 +49,7 @@ from presslens.models.message import Message
 from presslens.pipelines.archives.described_edition import DescribedEdition, DescriptionUnusable
 from presslens.pipelines.archives.library_folder import READERS, described_edition
 from presslens.pipelines.failpoints import Failpoint, around
+from presslens.pipelines.result import Served
 from presslens.pipelines.scans.sandbox import Sandbox
 from presslens.pipelines.scans.scan import shown
 
@@ -57,7 +58,7 @@ OLD = timedelta(days=31)
 
 
 @dataclass(frozen=True, slots=True)
-class InboxImport:
+class InboxImport(Served):
     """The result of importing an inbox.
 
     Attributes:
@@ -70,6 +71,10 @@ class InboxImport:
         noted: What is missing in editions that libraries describe, or does not fit, by name.
     """
 
+    SERVED: ClassVar[str] = """
+        imported=new known=unchanged skipped=skipped_names skipped_because=skipped arriving
+    """
+
     new: tuple[str, ...]
     unchanged: int
     skipped: Mapping[str, str]
@@ -77,15 +82,10 @@ class InboxImport:
     arriving: Mapping[str, str] = field(default_factory=dict)
     noted: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the result for machines."""
-        return {
-            "imported": list(self.new),
-            "known": self.unchanged,
-            "skipped": list(self.skipped),
-            "skipped_because": dict(self.skipped),
-            "arriving": dict(self.arriving),
-        }
+    @property
+    def skipped_names(self) -> list[str]:
+        """The names that were skipped."""
+        return list(self.skipped)
 
     def lines(self) -> list[str]:
         """Return a line for each name that was not taken in."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from presslens.app.services.ingest.inbox_editions import (
 from presslens.app.services.ingest.inbox_patterns import InboxPattern
 from presslens.app.services.ingest.upload_mode import UploadMode
 from presslens.pipelines.counted import counted
+from presslens.pipelines.result import Served
 from presslens.pipelines.scans.scan import shown
 
 MOST_NAMED = 1000
@@ -36,7 +37,7 @@ OnFolder = Callable[["TreeImport"], None]
 
 
 @dataclass(slots=True)
-class TreeImport:
+class TreeImport(Served):
     """What came of a tree so far.
 
     Attributes:
@@ -54,10 +55,6 @@ class TreeImport:
     reasons: dict[str, str] = field(default_factory=dict)
     notes: dict[str, list[str]] = field(default_factory=dict)
     at: str = ""
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the result as it is printed."""
-        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)

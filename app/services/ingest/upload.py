@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path, PurePath
-from typing import Any, BinaryIO
+from typing import BinaryIO, ClassVar
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -28,7 +28,11 @@ from presslens.app.services.ingest.upload_mode import (
 from presslens.models.message import Message
 from presslens.pipelines.counted import counted
 from presslens.pipelines.failpoints import Failpoint, around
-from presslens.pipelines.scans.page_numbers import numbers_in_names, parse_page_numbers
+from presslens.pipelines.result import Served
+from presslens.pipelines.scans.page_numbers import (
+    numbers_in_names,
+    parse_page_numbers,
+)
 from presslens.pipelines.scans.scan import HEAD_BYTES, refusal, shown, sniff
 from presslens.pipelines.statistics.page import missing_pages
 
@@ -60,26 +64,19 @@ def head_of(path: Path) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
-class Ingested:
+class Ingested(Served):
     """The edition of ingested files, whether it was new, and the edit that says so.
 
     ``added`` is the number of files that were added to an edition. ``edit_id`` is None where
     nothing was changed, and where nobody is said to have asked for it.
     """
 
+    SERVED: ClassVar[str] = "id=edition_id created added edit=edit_id"
+
     edition_id: int
     created: bool
     added: int = 0
     edit_id: int | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the result as it is printed."""
-        return {
-            "id": self.edition_id,
-            "created": self.created,
-            "added": self.added,
-            "edit": self.edit_id,
-        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
@@ -28,10 +27,11 @@ from presslens.models.labels.vocabulary import (
 )
 from presslens.models.message import Message
 from presslens.models.recipe import Recipe
+from presslens.pipelines.result import Served
 
 
 @dataclass(frozen=True, slots=True)
-class LabelState:
+class LabelState(Served):
     """A label, and the metrics of its classifier.
 
     Attributes:
@@ -61,29 +61,19 @@ class LabelState:
     answered: int = 0
     unmeasured: str | None = None
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the label as it is served."""
-        return asdict(self)
-
 
 @dataclass(frozen=True, slots=True)
-class LabelList:
-    """All labels, built-in ones first, and the name of the set of a researcher's own.
+class LabelList(Served):
+    """All labels, built-in ones first.
 
-    ``recipe_id`` names the recipe that says which of them are used.
+    Attributes:
+        recipe: Id of the recipe that says which of them are used.
+        label_set: The name of the set of a researcher's own labels.
     """
 
-    labels: tuple[LabelState, ...]
+    recipe: str
     label_set: str
-    recipe_id: str
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the list as it is served."""
-        return {
-            "recipe": self.recipe_id,
-            "label_set": self.label_set,
-            "labels": [label.to_json() for label in self.labels],
-        }
+    labels: tuple[LabelState, ...]
 
 
 def list_labels(home: Installation) -> LabelList:
@@ -99,7 +89,7 @@ def list_labels(home: Installation) -> LabelList:
             for row in rows
         ]
         version = label_set_version(session)
-    return LabelList((*map(_built_in, built_in_labels()), *own), version, home.recipe.id)
+    return LabelList(home.recipe.id, version, (*map(_built_in, built_in_labels()), *own))
 
 
 def label_names(home: Installation) -> tuple[str, ...]:

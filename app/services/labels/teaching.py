@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -38,6 +38,7 @@ from presslens.models.recipe import Recipe
 from presslens.models.reprints.linkage import linked
 from presslens.models.vocabulary import Vector
 from presslens.pipelines.counted import counted
+from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.measure import LABEL
 
 PRINTS = 10
@@ -71,15 +72,11 @@ class TaughtPhoto:
 
 
 @dataclass(frozen=True, slots=True)
-class BorderlinePhoto:
+class BorderlinePhoto(Served):
     """A photo that nobody has answered for, and how likely it shows a label, 0–1."""
 
     id: int
     probability: float
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the photo as it is served."""
-        return asdict(self)
 
 
 def make_label(home: Installation, name: str, *, coder: str | None, now: datetime) -> int:

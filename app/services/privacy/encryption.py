@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, LargeBinary, and_, func, literal, select, tuple_, type_coerce
 from sqlalchemy import update as update_rows
@@ -16,21 +15,18 @@ from presslens.app.db.tables import FaceRow
 from presslens.app.db.types import ENCRYPTED
 from presslens.app.installation import check_version, connect, store_key_id
 from presslens.app.platform.settings import Settings
+from presslens.pipelines.result import Served
 
 BATCH = 1000
 """Embeddings that one transaction encrypts: others wait for it for some tens of milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
-class EncryptedCounts:
+class EncryptedCounts(Served):
     """Numbers of embeddings of faces in photos, and of references' faces, that were encrypted."""
 
     faces: int
     references: int
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the counts as they are printed."""
-        return asdict(self)
 
 
 def encrypt_embeddings(

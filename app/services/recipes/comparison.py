@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from presslens.app.db.queries import EditionScope
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.recipes.pairing import Coverage, PhotoPairing
 from presslens.app.services.recipes.recipes import StoredRecipe
+from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.measure import is_measure
 from presslens.pipelines.statistics.paired import HOLM, KAPPA, MCNEMAR
 from presslens.pipelines.statistics.photo_matching import SAME_PHOTO
@@ -26,7 +27,7 @@ MATCHING = f"the same row, or boxes on the same scan with an IoU of {SAME_PHOTO:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class SideBySide:
+class SideBySide(Served):
     """Two recipes, the differences of their interpretations, and the coverage of both.
 
     Attributes:
@@ -38,6 +39,13 @@ class SideBySide:
         coverage: Numbers of pages and photos that were compared, and that could not be.
     """
 
+    SERVED: ClassVar[str] = """
+        recipe publication=scope.publication from=scope.first to=scope.last old=old_recipe
+        new=new_recipe same_photos photos=comparison.photos coverage methods
+        measures=comparison.measures focus movers=comparison.movers flips=comparison.flips
+        editions=comparison.editions unmatched=coverage.unmatched
+    """
+
     recipe: str
     scope: EditionScope
     old: StoredRecipe
@@ -45,32 +53,30 @@ class SideBySide:
     comparison: RecipeComparison
     coverage: Coverage
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the comparison as it is served."""
-        comparison = self.comparison
+    @property
+    def old_recipe(self) -> dict[str, Any]:
+        """The old recipe."""
+        return _recipe(self.old)
+
+    @property
+    def new_recipe(self) -> dict[str, Any]:
+        """The new recipe."""
+        return _recipe(self.new)
+
+    @property
+    def methods(self) -> dict[str, str]:
+        """How the numbers are made."""
+        return {"p": MCNEMAR, "p_holm": HOLM, "kappa": KAPPA, "same_photo": MATCHING}
+
+    @property
+    def focus(self) -> dict[str, Any]:
+        """The photos by both verdicts, and how far these agree."""
         return {
-            "recipe": self.recipe,
-            "publication": self.scope.publication,
-            "from": self.scope.first and self.scope.first.isoformat(),
-            "to": self.scope.last and self.scope.last.isoformat(),
-            "old": _recipe(self.old),
-            "new": _recipe(self.new),
-            "same_photos": self.same_photos,
-            "photos": comparison.photos,
-            "coverage": self.coverage.to_json(),
-            "methods": {"p": MCNEMAR, "p_holm": HOLM, "kappa": KAPPA, "same_photo": MATCHING},
-            "measures": [measure.to_json() for measure in comparison.measures],
-            "focus": {
-                "verdicts": [verdict.value for verdict in VERDICTS],
-                "photos": comparison.focus.tolist(),
-                "kappa": None
-                if comparison.focus_kappa is None
-                else comparison.focus_kappa.to_json(),
-            },
-            "movers": [move.to_json() for move in comparison.movers],
-            "flips": [move.to_json() for move in comparison.flips],
-            "editions": [edition.to_json() for edition in comparison.editions],
-            "unmatched": [photo.to_json() for photo in self.coverage.unmatched],
+            "verdicts": [verdict.value for verdict in VERDICTS],
+            "photos": self.comparison.focus.tolist(),
+            "kappa": None
+            if self.comparison.focus_kappa is None
+            else self.comparison.focus_kappa.to_json(),
         }
 
     @property

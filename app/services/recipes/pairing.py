@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
-from typing import Any, TypeAlias
+from typing import Annotated, ClassVar, TypeAlias
 
 from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
@@ -21,6 +21,7 @@ from presslens.app.services.figures.gallery import figure_roles
 from presslens.app.services.recipes.recipes import StoredRecipe
 from presslens.models.faces.gallery import Role
 from presslens.models.geometry import Box
+from presslens.pipelines.result import HIDDEN, Served
 from presslens.pipelines.statistics.measure import decided, readings
 from presslens.pipelines.statistics.photo_matching import match_photos
 from presslens.pipelines.statistics.recipe_comparison import PhotoPair, PrintedPage, Scored
@@ -33,24 +34,23 @@ BATCH = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Unmatched:
+class Unmatched(Served):
     """A photo that only one of the recipes observed on a page that both have analysed."""
+
+    SERVED: ClassVar[str] = "*printed photo found_by"
 
     printed: PrintedPage
     photo: int
     old: bool
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the photo as it is served."""
-        return {
-            **self.printed.to_json(),
-            "photo": self.photo,
-            "found_by": "old" if self.old else "new",
-        }
+    @property
+    def found_by(self) -> str:
+        """The recipe that has found it: old or new."""
+        return "old" if self.old else "new"
 
 
 @dataclass(slots=True)
-class Coverage:
+class Coverage(Served):
     """Numbers of pages and photos that were compared, and of those that could not be.
 
     Attributes:
@@ -75,12 +75,7 @@ class Coverage:
     waiting_new: int = 0
     other_figures: int = 0
     other_labels: int = 0
-    unmatched: list[Unmatched] = field(default_factory=list)
-
-    def to_json(self) -> dict[str, int]:
-        """Return the counts as they are served."""
-        names = (f.name for f in fields(self) if f.name != "unmatched")
-        return {name: getattr(self, name) for name in names}
+    unmatched: Annotated[list[Unmatched], HIDDEN] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest, NotFound
 from presslens.models.recipe import Aggregate
 from presslens.models.registry import Manifest
+from presslens.pipelines.result import Served
 
 SHORTEST = 6
 """Digits of an abbreviated id at least."""
@@ -25,7 +26,7 @@ _ID = re.compile(rf"[0-9a-f]{{{SHORTEST},64}}")
 
 
 @dataclass(frozen=True, slots=True)
-class StoredRecipe:
+class StoredRecipe(Served):
     """A recipe of the database, all its rules, and the numbers of photos interpreted under it.
 
     Attributes:
@@ -42,26 +43,14 @@ class StoredRecipe:
     name: str
     observation_id: str
     current: bool
-    rules: dict[str, Any]
     photos: int
     editions: int
+    rules: dict[str, Any]
 
     @property
     def decision(self) -> float:
         """Lowest probability that decides, 0–1."""
         return float(self.rules["aggregate"]["decision"])
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the recipe as it is listed."""
-        return {
-            "id": self.id,
-            "name": self.name,
-            "observation_id": self.observation_id,
-            "current": self.current,
-            "photos": self.photos,
-            "editions": self.editions,
-            "rules": self.rules,
-        }
 
 
 class Provenance(Protocol):
@@ -191,14 +180,12 @@ def _section(rules: dict[str, Any], path: tuple[str, ...]) -> list[str]:
 
 
 def _stored(row: RecipeRow, home: Installation, photos: int, editions: int) -> StoredRecipe:
-    return StoredRecipe(
-        row.id,
-        row.name,
-        row.observation_id,
-        row.id == home.recipe.id,
-        json.loads(row.canonical),
-        photos,
-        editions,
+    return StoredRecipe.from_attributes(
+        row,
+        current=row.id == home.recipe.id,
+        rules=json.loads(row.canonical),
+        photos=photos,
+        editions=editions,
     )
 
 

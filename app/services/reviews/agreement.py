@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -29,6 +29,7 @@ from presslens.app.services.reviews.consensus import (
 from presslens.app.services.samples.sampled_photos import recoding_weights
 from presslens.models.geometry import Box
 from presslens.models.recipe import Recipe
+from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.agreement import (
     ALPHA,
     Agreement,
@@ -67,8 +68,13 @@ MACHINE_METHOD = "settled photos only, drawn and picked; Wilson 95 %"
 
 
 @dataclass(frozen=True, slots=True)
-class PhotoLocation:
+class PhotoLocation(Served):
     """The first page that prints a photo."""
+
+    SERVED: ClassVar[str] = """
+        photo=photo_id publication date=edition_date edition=edition_id page=page_id
+        page_number
+    """
 
     photo_id: int
     publication: str
@@ -77,35 +83,27 @@ class PhotoLocation:
     page_id: int
     page_number: int
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the location as it is served."""
-        return {
-            "photo": self.photo_id,
-            "publication": self.publication,
-            "date": self.edition_date.isoformat(),
-            "edition": self.edition_id,
-            "page": self.page_id,
-            "page_number": self.page_number,
-        }
-
 
 @dataclass(frozen=True, slots=True)
-class Disagreement:
+class Disagreement(Served):
     """A measure of a photo that coders disagree on, and the coders of either answer."""
+
+    SERVED: ClassVar[str] = "*location measure yes=coders_yes no=coders_no"
 
     location: PhotoLocation
     measure: str
     yes: tuple[str, ...]
     no: tuple[str, ...]
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the disagreement; coders are one text, so that JSON and CSV are alike."""
-        return {
-            **self.location.to_json(),
-            "measure": self.measure,
-            "yes": "; ".join(self.yes),
-            "no": "; ".join(self.no),
-        }
+    @property
+    def coders_yes(self) -> str:
+        """Coders who say yes, as one text."""
+        return "; ".join(self.yes)
+
+    @property
+    def coders_no(self) -> str:
+        """Coders who say no, as one text."""
+        return "; ".join(self.no)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import ClassVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -37,6 +37,7 @@ from presslens.app.services.samples.samples import sample_row
 from presslens.models.message import Message
 from presslens.models.vocabulary import Focus
 from presslens.pipelines.counted import counted
+from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.consensus import Answers
 
 
@@ -68,7 +69,7 @@ class CodedAnswer:
 
 
 @dataclass(frozen=True, slots=True)
-class KeptAnswer:
+class KeptAnswer(Served):
     """What became of an answer.
 
     Attributes:
@@ -80,6 +81,8 @@ class KeptAnswer:
         refused: Why it is not stored; None if it is.
     """
 
+    SERVED: ClassVar[str] = "client_id review=review_id edit=edit_id new meanwhile refused"
+
     client_id: str
     review_id: int | None = None
     edit_id: int | None = None
@@ -87,28 +90,15 @@ class KeptAnswer:
     meanwhile: tuple[str, ...] = ()
     refused: str | None = None
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the answer as it is served: nothing of what machine or others have answered."""
-        return {
-            "client_id": self.client_id,
-            "review": self.review_id,
-            "edit": self.edit_id,
-            "new": self.new,
-            "meanwhile": list(self.meanwhile),
-            "refused": self.refused,
-        }
-
 
 @dataclass(frozen=True, slots=True)
-class KeptAnswers:
+class KeptAnswers(Served):
     """What became of several answers; ``edit_id`` is the edit of the last one that is new."""
+
+    SERVED: ClassVar[str] = "edit=edit_id answers"
 
     answers: tuple[KeptAnswer, ...]
     edit_id: int | None
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the answers as they are served."""
-        return {"edit": self.edit_id, "answers": [one.to_json() for one in self.answers]}
 
 
 def keep_answers(

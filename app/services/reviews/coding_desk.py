@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -37,6 +37,7 @@ from presslens.app.services.samples.documents import SampleItem, SampleState
 from presslens.app.services.samples.samples import sample_items, sample_row, sample_state
 from presslens.models.geometry import Box
 from presslens.models.vocabulary import Focus
+from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.consensus import (
     Answers,
     CoderAnswer,
@@ -63,25 +64,31 @@ Following = dict[str, dict[str, dict[str, str]]]
 
 
 @dataclass(frozen=True, slots=True)
-class PhotoPlace:
+class PhotoPlace(Served):
     """Where a photo lies: its box and its page in pixels, and faces in shares of the photo."""
+
+    SERVED: ClassVar[str] = "box=rounded_box page_size=page faces=rounded_faces"
 
     box: Box
     page: tuple[int, int]
     faces: tuple[Box, ...]
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the place as it is served."""
-        return {
-            "box": [round(value, 1) for value in self.box.to_list()],
-            "page_size": list(self.page),
-            "faces": [[round(value, 4) for value in face.to_list()] for face in self.faces],
-        }
+    @property
+    def rounded_box(self) -> list[float]:
+        """In pixels of the page."""
+        return [round(value, 1) for value in self.box.to_list()]
+
+    @property
+    def rounded_faces(self) -> list[list[float]]:
+        """Faces, in shares of the photo."""
+        return [[round(value, 4) for value in face.to_list()] for face in self.faces]
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Served):
     """What a coder has decided about an item before; ``answer`` as ``written_answer`` has it."""
+
+    SERVED: ClassVar[str] = "item=item_id question answer note client_id review=review_id"
 
     item_id: int
     question: str
@@ -90,36 +97,25 @@ class Decision:
     client_id: str | None
     review_id: int
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the decision as it is served."""
-        return {
-            "item": self.item_id,
-            "question": self.question,
-            "answer": self.answer,
-            "note": self.note,
-            "client_id": self.client_id,
-            "review": self.review_id,
-        }
-
 
 @dataclass(frozen=True, slots=True)
-class Dispute:
+class Dispute(Served):
     """A question that coders disagree on about an item, and what each has said."""
+
+    SERVED: ClassVar[str] = "question said=statements"
 
     item: SampleItem
     question: str
     said: tuple[Decision, ...]
     coders: tuple[str, ...]
 
-    def to_json(self) -> dict[str, Any]:
-        """Return what each coder has said, with the notes, as it is served."""
-        return {
-            "question": self.question,
-            "said": [
-                {"coder": coder, "answer": one.answer, "note": one.note}
-                for coder, one in zip(self.coders, self.said, strict=True)
-            ],
-        }
+    @property
+    def statements(self) -> list[dict[str, Any]]:
+        """What each coder says."""
+        return [
+            {"coder": coder, "answer": one.answer, "note": one.note}
+            for coder, one in zip(self.coders, self.said, strict=True)
+        ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
+
+from presslens.pipelines.result import Moment, Served
 
 REVIEW_COLUMNS = (
     "review", "photo", "coder", "measure", "answer", "drawn_for", "adjudicates",
@@ -16,12 +17,17 @@ WRITTEN = {True: "yes", False: "no", None: "?"}
 
 
 @dataclass(frozen=True, slots=True)
-class ReviewState:
+class ReviewState(Served):
     """A stored review.
 
     ``photo_id`` is None if today's recipe finds no photo there. ``drawn_for`` is the measure that
     it answers and that a sample has its photo for; None: the coder picked the photo. ``places`` are
     the boxes of the persons that answers about figures mean, in shares of the page.
+    """
+
+    SERVED: ClassVar[str] = """
+        id edit=edit_id photo=photo_id coder codebook answers drawn_for adjudicates note
+        created_at withdrawn_at seconds places
     """
 
     id: int
@@ -32,29 +38,11 @@ class ReviewState:
     drawn_for: str | None
     adjudicates: bool
     note: str | None
-    created_at: datetime
-    withdrawn_at: datetime | None
+    created_at: Moment
+    withdrawn_at: Moment | None
     edit_id: int | None = None
     seconds: float | None = None
     places: Mapping[str, Sequence[float]] = field(default_factory=dict)
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the review as it is served."""
-        return {
-            "id": self.id,
-            "edit": self.edit_id,
-            "photo": self.photo_id,
-            "coder": self.coder,
-            "codebook": self.codebook,
-            "answers": self.answers,
-            "drawn_for": self.drawn_for,
-            "adjudicates": self.adjudicates,
-            "note": self.note,
-            "created_at": self.created_at.isoformat(),
-            "withdrawn_at": self.withdrawn_at.isoformat() if self.withdrawn_at else None,
-            "seconds": self.seconds,
-            "places": {name: list(box) for name, box in self.places.items()},
-        }
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield a flat row for each answer, for tables; see ``REVIEW_COLUMNS``."""
@@ -64,7 +52,30 @@ class ReviewState:
 
 
 @dataclass(frozen=True, slots=True)
-class PhotoReviews:
+class SettledMeasure(Served):
+    """What people have settled about a measure, and whether the photo was drawn for it."""
+
+    shows: bool
+    drawn: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Consensus(Served):
+    """What people have settled of a photo.
+
+    Attributes:
+        settled: The consensus of the coders by measure.
+        disagreements: The measures that coders disagree on.
+        coders: The coders who have reviewed the photo; adjudicators aside.
+    """
+
+    settled: dict[str, SettledMeasure]
+    disagreements: Sequence[str]
+    coders: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoReviews(Served):
     """The answers of people and of the machine for a photo.
 
     Attributes:
@@ -79,6 +90,10 @@ class PhotoReviews:
         reviews: All reviews of the photo, withdrawn ones too.
     """
 
+    SERVED: ClassVar[str] = """
+        recipe=recipe_id photo=photo_id machine=rounded_machine *consensus reviews
+    """
+
     recipe_id: str
     photo_id: int
     machine: dict[str, float] = field(default_factory=dict)
@@ -87,30 +102,20 @@ class PhotoReviews:
     coders: tuple[str, ...] = ()
     reviews: tuple[ReviewState, ...] = ()
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the answers as they are served."""
-        return {
-            "recipe": self.recipe_id,
-            "photo": self.photo_id,
-            "machine": {name: round(p, 4) for name, p in self.machine.items()},
-            **self.consensus_json(),
-            "reviews": [review.to_json() for review in self.reviews],
-        }
+    @property
+    def rounded_machine(self) -> dict[str, float]:
+        """The probability of each measure by the machine, 0–1."""
+        return {name: round(p, 4) for name, p in self.machine.items()}
 
-    def consensus_json(self) -> dict[str, Any]:
-        """Return the consensus, the disputed measures and the coders as they are served."""
-        return {
-            "settled": {
-                name: {"shows": shows, "drawn": drawn}
-                for name, (shows, drawn) in self.settled.items()
-            },
-            "disagreements": list(self.disputed),
-            "coders": list(self.coders),
-        }
+    @property
+    def consensus(self) -> Consensus:
+        """The consensus, the disputed measures and the coders."""
+        settled = {name: SettledMeasure(*one) for name, one in self.settled.items()}
+        return Consensus(settled, self.disputed, self.coders)
 
 
 @dataclass(frozen=True, slots=True)
-class ReviewResult:
+class ReviewResult(Served):
     """A review that was added or withdrawn, and the answers for its photo after that.
 
     Attributes:
@@ -120,17 +125,9 @@ class ReviewResult:
         meanwhile: Reviews of the photo by others that its coder did not know of.
     """
 
+    SERVED: ClassVar[str] = "recipe=recipe_id edit=review.edit_id review photo meanwhile"
+
     recipe_id: str
     review: ReviewState
     photo: PhotoReviews | None
     meanwhile: tuple[ReviewState, ...] = ()
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the result as it is served."""
-        return {
-            "recipe": self.recipe_id,
-            "edit": self.review.edit_id,
-            "review": self.review.to_json(),
-            "photo": self.photo.to_json() if self.photo else None,
-            "meanwhile": [review.to_json() for review in self.meanwhile],
-        }

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
-from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy.orm import Session
 
@@ -26,14 +25,20 @@ from presslens.app.services.catalogue.page_checks import (
 )
 from presslens.models.geometry import Box
 from presslens.models.message import Message
+from presslens.pipelines.result import Moment, Served
 from presslens.pipelines.statistics.count_estimates import PageCheck
 from presslens.pipelines.statistics.page_checks import page_check
 from presslens.pipelines.statistics.page_places import PageMark, place_counts
 
 
 @dataclass(frozen=True, slots=True)
-class PageReviewState:
+class PageReviewState(Served):
     """A stored page review; boxes of marks are in shares of the page."""
+
+    SERVED: ClassVar[str] = """
+        id edit=edit_id coder codebook checked adjudicates two_editions marks=served_marks
+        note created_at withdrawn_at
+    """
 
     id: int
     coder: str
@@ -42,30 +47,19 @@ class PageReviewState:
     adjudicates: bool
     marks: tuple[PageMark, ...]
     note: str | None
-    created_at: datetime
-    withdrawn_at: datetime | None
+    created_at: Moment
+    withdrawn_at: Moment | None
     two_editions: bool = False
     edit_id: int | None = None
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the review as it is served."""
-        return {
-            "id": self.id,
-            "edit": self.edit_id,
-            "coder": self.coder,
-            "codebook": self.codebook,
-            "checked": self.checked,
-            "adjudicates": self.adjudicates,
-            "two_editions": self.two_editions,
-            "marks": [_mark(mark) for mark in self.marks],
-            "note": self.note,
-            "created_at": self.created_at.isoformat(),
-            "withdrawn_at": self.withdrawn_at.isoformat() if self.withdrawn_at else None,
-        }
+    @property
+    def served_marks(self) -> list[dict[str, Any]]:
+        """The marks: boxes in shares of the page."""
+        return [_mark(mark) for mark in self.marks]
 
 
 @dataclass(frozen=True, slots=True)
-class PageReviews:
+class PageReviews(Served):
     """The reviews of a page, and what they make of its count.
 
     Attributes:
@@ -78,6 +72,11 @@ class PageReviews:
         two_editions: Somebody says that the page is of two editions, so that it is not counted.
     """
 
+    SERVED: ClassVar[str] = """
+        recipe=recipe_id page=page_id found checked no_photos added_photos photos
+        two_editions disputed=disputed_boxes reviews
+    """
+
     recipe_id: str
     page_id: int
     found: int | None
@@ -86,23 +85,32 @@ class PageReviews:
     reviews: tuple[PageReviewState, ...]
     two_editions: bool = False
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the reviews as they are served."""
-        check = self.check
-        return {
-            "recipe": self.recipe_id,
-            "page": self.page_id,
-            "found": self.found,
-            "checked": check is not None and check.whole,
-            "no_photos": len(check.false) if check else 0,
-            "added_photos": check.extra if check else 0,
-            "photos": self.found + check.correction
-            if self.found is not None and check is not None and check.whole
-            else None,
-            "two_editions": self.two_editions,
-            "disputed": [_corners(box) for box in self.disputed],
-            "reviews": [review.to_json() for review in self.reviews],
-        }
+    @property
+    def checked(self) -> bool:
+        """Whether the whole page was looked through."""
+        return self.check is not None and self.check.whole
+
+    @property
+    def no_photos(self) -> int:
+        """Found photos that are none."""
+        return len(self.check.false) if self.check else 0
+
+    @property
+    def added_photos(self) -> int:
+        """Photos that were missed."""
+        return self.check.extra if self.check else 0
+
+    @property
+    def photos(self) -> int | None:
+        """Number of photos, where the whole page was checked."""
+        if self.found is None or self.check is None or not self.check.whole:
+            return None
+        return self.found + self.check.correction
+
+    @property
+    def disputed_boxes(self) -> list[list[float]]:
+        """Boxes at which coders disagree, in shares of the page."""
+        return [_corners(box) for box in self.disputed]
 
 
 def page_reviews(home: Installation, page_id: int) -> PageReviews:
@@ -167,19 +175,7 @@ def mark_rows(marks: Sequence[PageMark]) -> list[PageMarkRow]:
 
 
 def _state(row: PageReviewRow) -> PageReviewState:
-    return PageReviewState(
-        row.id,
-        row.coder,
-        row.codebook,
-        row.checked,
-        row.adjudicates,
-        tuple(map(page_mark, row.marks)),
-        row.note,
-        row.created_at,
-        row.withdrawn_at,
-        row.two_editions,
-        row.edit_id,
-    )
+    return PageReviewState.from_attributes(row, marks=tuple(map(page_mark, row.marks)))
 
 
 def _mark(mark: PageMark) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
@@ -43,6 +43,7 @@ from presslens.app.services.reviews.reviews import (
 from presslens.models.message import Message
 from presslens.models.recipe import Recipe
 from presslens.models.vocabulary import Focus
+from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.consensus import Answers, CoderAnswer, contradiction
 
 MOST_PHOTOS = 10_000
@@ -66,7 +67,7 @@ class QueryAnswers:
 
 
 @dataclass(frozen=True, slots=True)
-class QueryPreview:
+class QueryPreview(Served):
     """What an answer for all photos of a query would change.
 
     Attributes:
@@ -83,19 +84,9 @@ class QueryPreview:
     otherwise: int
     most: int = MOST_PHOTOS
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the preview as it is served."""
-        return {
-            "photos": self.photos,
-            "sample": list(self.sample),
-            "settled": self.settled,
-            "otherwise": self.otherwise,
-            "most": self.most,
-        }
-
 
 @dataclass(frozen=True, slots=True)
-class QueryResult:
+class QueryResult(Served):
     """What an answer for all photos of a query has changed.
 
     Attributes:
@@ -109,15 +100,6 @@ class QueryResult:
     photos: int
     left_out: tuple[int, ...]
     text: str
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the result as it is served."""
-        return {
-            "edit": self.edit,
-            "photos": self.photos,
-            "left_out": list(self.left_out),
-            "text": str(self.text),
-        }
 
 
 class _Selected(NamedTuple):

@@ -371,20 +371,12 @@ def review_state(
         drawn: The measures that samples have the photo for.
     """
     drawn = frozenset(drawn)
-    return ReviewState(
-        row.id,
-        photo_id,
-        row.coder,
-        row.codebook,
-        {answer.measure: answer.shows for answer in row.answers},
-        min(drawn.intersection(_answered(row)), default=None),
-        row.adjudicates,
-        row.note,
-        row.created_at,
-        row.withdrawn_at,
-        row.edit_id,
-        row.seconds,
-        {answer.measure: answer.place for answer in row.answers if answer.place},
+    return ReviewState.from_attributes(
+        row,
+        photo_id=photo_id,
+        answers={answer.measure: answer.shows for answer in row.answers},
+        drawn_for=min(drawn.intersection(_answered(row)), default=None),
+        places={answer.measure: answer.place for answer in row.answers if answer.place},
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest
@@ -17,7 +17,7 @@ from presslens.app.services.reviews.draws import (
     next_seed,
 )
 from presslens.app.services.reviews.sampling_frame import Question, read_frame
-from presslens.pipelines.statistics.rounding import rounded
+from presslens.pipelines.result import Rounded, Served
 from presslens.pipelines.statistics.sampling import (
     FrameStrata,
     allocate,
@@ -30,24 +30,16 @@ SIZES = (50, 100, 150, 200, 300, 400, 500, 700, 1000, 1500, 2000, 3000, 5000)
 
 
 @dataclass(frozen=True, slots=True)
-class PlannedSize:
+class PlannedSize(Served):
     """A size of a sample: its photos in all and by stratum, and the foreseen width, 0–1."""
 
     photos: int
     strata: tuple[int, ...]
-    width: float | None
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the size as it is served."""
-        return {
-            "photos": self.photos,
-            "strata": list(self.strata),
-            "width": rounded(self.width),
-        }
+    width: Rounded | None
 
 
 @dataclass(frozen=True, slots=True)
-class SamplePlan:
+class SamplePlan(Served):
     """How wide the interval of a share is foreseen to be.
 
     Attributes:
@@ -62,6 +54,11 @@ class SamplePlan:
         seed: The seed that the next sample of the measure gets, unless another one is named.
     """
 
+    SERVED: ClassVar[str] = """
+        recipe=recipe_id question confidence frame=served_frame strata sizes wished chosen
+        seed
+    """
+
     recipe_id: str
     question: Question
     confidence: float
@@ -72,22 +69,18 @@ class SamplePlan:
     chosen: PlannedSize | None
     seed: int
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the plan as it is served."""
-        return {
-            "recipe": self.recipe_id,
-            "question": self.question.to_json(),
-            "confidence": self.confidence,
-            "frame": {"editions": self.editions, "photos": sum(self.frame)},
-            "strata": [
-                {"stratum": h, "definition": definition, "photos": self.frame[h]}
-                for h, definition in enumerate(self.question.definitions)
-            ],
-            "sizes": [size.to_json() for size in self.sizes],
-            "wished": self.wished.to_json() if self.wished else None,
-            "chosen": self.chosen.to_json() if self.chosen else None,
-            "seed": self.seed,
-        }
+    @property
+    def served_frame(self) -> dict[str, int]:
+        """Numbers of editions and photos that are drawn from."""
+        return {"editions": self.editions, "photos": sum(self.frame)}
+
+    @property
+    def strata(self) -> list[dict[str, Any]]:
+        """The strata: what defines each, and its photos."""
+        return [
+            {"stratum": h, "definition": definition, "photos": self.frame[h]}
+            for h, definition in enumerate(self.question.definitions)
+        ]
 
 
 @kept

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, ClassVar
 
 import numpy as np
 from sqlalchemy import select
@@ -29,6 +29,7 @@ from presslens.app.services.reviews.sampling_frame import Question, framed_photo
 from presslens.app.services.samples.documents import SampleItem, SampleState
 from presslens.app.services.samples.samples import sample_items, sample_row, sample_state
 from presslens.models.recipe import Recipe
+from presslens.pipelines.result import Served, digits
 from presslens.pipelines.statistics.consensus import CoderAnswer, answers_measure, disputed_measures
 from presslens.pipelines.statistics.measure import stratum
 from presslens.pipelines.statistics.rounding import rounded
@@ -65,7 +66,7 @@ class SamplingKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class NextPhoto:
+class NextPhoto(Served):
     """A photo to review.
 
     Attributes:
@@ -75,24 +76,21 @@ class NextPhoto:
         coders: The coders who have coded it for the measure.
     """
 
+    SERVED: ClassVar[str] = "*location stratum probability token coders"
+
     location: PhotoLocation
     stratum: int
-    probability: float
+    probability: Annotated[float, digits(4)]
     coders: tuple[str, ...]
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the photo as it is served; what is drawn is known, so there is no token."""
-        return {
-            **self.location.to_json(),
-            "stratum": self.stratum,
-            "probability": round(self.probability, 4),
-            "token": None,
-            "coders": list(self.coders),
-        }
+    @property
+    def token(self) -> None:
+        """None: what is drawn is known."""
+        return None
 
 
 @dataclass(frozen=True, slots=True)
-class NextReviews:
+class NextReviews(Served):
     """Photos to review in this order.
 
     Attributes:
@@ -106,6 +104,11 @@ class NextReviews:
             coded; None where it can't be foreseen.
     """
 
+    SERVED: ClassVar[str] = """
+        recipe=recipe_id question kind sample=sample.name seed=sample.seed method
+        n=sample.size half_width confidence strata photos
+    """
+
     recipe_id: str
     confidence: float
     question: Question
@@ -114,34 +117,34 @@ class NextReviews:
     sample: SampleState | None = None
     widths: tuple[float | None, float | None] = (None, None)
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the photos, and the sample that they are of, as they are served."""
-        sample = self.sample
+    @property
+    def method(self) -> str | None:
+        """How photos are drawn."""
+        return METHOD if self.sample else None
+
+    @property
+    def half_width(self) -> dict[str, float | None] | None:
+        """Half the width of the interval, before and after."""
+        if self.sample is None:
+            return None
         half = [None if width is None else rounded(width / 2) for width in self.widths]
-        return {
-            "recipe": self.recipe_id,
-            "question": self.question.to_json(),
-            "kind": self.kind.value,
-            "sample": sample.name if sample else None,
-            "seed": sample.seed if sample else None,
-            "method": METHOD if sample else None,
-            "n": sample.size if sample else None,
-            "half_width": {"before": half[0], "after": half[1]} if sample else None,
-            "confidence": self.confidence,
-            "strata": [
-                {
-                    "stratum": row.stratum,
-                    "photos": row.size,
-                    "open": row.size - row.answered,
-                    "drawn": row.answered,
-                    "planned": row.drawn - row.answered,
-                }
-                for row in sample.strata
-            ]
-            if sample
-            else None,
-            "photos": [photo.to_json() for photo in self.photos],
-        }
+        return {"before": half[0], "after": half[1]}
+
+    @property
+    def strata(self) -> list[dict[str, int]] | None:
+        """The strata, with the photos of each."""
+        if self.sample is None:
+            return None
+        return [
+            {
+                "stratum": row.stratum,
+                "photos": row.size,
+                "open": row.size - row.answered,
+                "drawn": row.answered,
+                "planned": row.drawn - row.answered,
+            }
+            for row in self.sample.strata
+        ]
 
 
 def next_reviews(

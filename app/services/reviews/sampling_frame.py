@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from itertools import chain, groupby, pairwise
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -20,6 +20,7 @@ from presslens.app.platform.questions import ask
 from presslens.app.services.catalogue.edition_query import EditionQuery
 from presslens.app.services.statistics.probabilities import Probability, probability_of
 from presslens.models.recipe import Recipe
+from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.measure import STRATA, Weight, Zone, stratum
 from presslens.pipelines.statistics.sampling import Candidate, foreseen_variance
 
@@ -41,7 +42,7 @@ PAGES = ("no photo found", "1 or 2 photos found", "3 to 5 photos found", "6 or m
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class Question(Served):
     """What a sample is to tell: the shares of measures in a zone of editions, or photo counts.
 
     Attributes:
@@ -50,6 +51,11 @@ class Question:
         editions: The editions.
         zone: The part of each edition.
         weight: The weight of each photo.
+    """
+
+    SERVED: ClassVar[str] = """
+        measure measures page=zone publication=editions.publication
+        from=editions.first to=editions.last weight
     """
 
     measures: tuple[str, ...] = ()
@@ -67,18 +73,10 @@ class Question:
         """The definitions of the strata."""
         return PROBABILITIES if self.measures else PAGES
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the question as it is served."""
-        first, last = self.editions.first, self.editions.last
-        return {
-            "measure": self.measures[0] if self.measures else None,
-            "measures": list(self.measures),
-            "page": self.zone.value,
-            "publication": self.editions.publication,
-            "from": first.isoformat() if first else None,
-            "to": last.isoformat() if last else None,
-            "weight": self.weight.value,
-        }
+    @property
+    def measure(self) -> str | None:
+        """The first measure."""
+        return self.measures[0] if self.measures else None
 
 
 class FrameQuery(EditionQuery):

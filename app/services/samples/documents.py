@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from datetime import date, datetime
-from typing import Any
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, ClassVar
 
 from presslens.app.db.samples import SampleKind
 from presslens.models.geometry import Box
+from presslens.pipelines.result import Moment, Rounded, Served
 from presslens.pipelines.statistics.measure import Weight, Zone
-from presslens.pipelines.statistics.rounding import rounded
 from presslens.pipelines.statistics.sample_item import ANSWERS, ItemStatus
 
 ITEM_COLUMNS = (
@@ -130,7 +130,7 @@ class StratumState:
 
 
 @dataclass(frozen=True, slots=True)
-class SampleState:
+class SampleState(Served):
     """A stored sample.
 
     Attributes:
@@ -159,6 +159,13 @@ class SampleState:
         edit_id: The edit that drew it; None: none was logged.
     """
 
+    SERVED: ClassVar[str] = """
+        id name kind measures page=zone weight publication
+        from=first_date to=last_date seed coders second_share wished_width recipe=recipe_id
+        codebook created_at frame editions_since items strata progress=served_progress lost
+        edit=edit_id
+    """
+
     id: int
     name: str
     kind: SampleKind
@@ -171,10 +178,10 @@ class SampleState:
     seed: int
     coders: tuple[str, ...]
     second_share: float
-    wished_width: float | None
+    wished_width: Rounded | None
     recipe_id: str
     codebook: str
-    created_at: datetime
+    created_at: Moment
     editions: int
     editions_since: int
     strata: tuple[StratumState, ...]
@@ -192,33 +199,15 @@ class SampleState:
         """Number of photos or pages of the frame."""
         return sum(row.size for row in self.strata)
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the sample as it is served."""
+    @property
+    def frame(self) -> dict[str, int]:
+        """Numbers of editions and items that were drawn from."""
+        return {"editions": self.editions, self.kind.value: self.size}
+
+    @property
+    def served_progress(self) -> dict[str, dict[str, int]]:
+        """Number of items of each status, by measure."""
         return {
-            "id": self.id,
-            "name": self.name,
-            "kind": self.kind.value,
-            "measures": list(self.measures),
-            "page": self.zone.value,
-            "weight": self.weight.value,
-            "publication": self.publication,
-            "from": self.first_date.isoformat() if self.first_date else None,
-            "to": self.last_date.isoformat() if self.last_date else None,
-            "seed": self.seed,
-            "coders": list(self.coders),
-            "second_share": self.second_share,
-            "wished_width": rounded(self.wished_width),
-            "recipe": self.recipe_id,
-            "codebook": self.codebook,
-            "created_at": self.created_at.isoformat(),
-            "frame": {"editions": self.editions, self.kind.value: self.size},
-            "editions_since": self.editions_since,
-            "items": self.items,
-            "strata": [asdict(row) for row in self.strata],
-            "progress": {
-                measure: {status.value: counts.get(status, 0) for status in ItemStatus}
-                for measure, counts in self.progress.items()
-            },
-            "lost": self.lost,
-            "edit": self.edit_id,
+            measure: {status.value: counts.get(status, 0) for status in ItemStatus}
+            for measure, counts in self.progress.items()
         }

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -42,6 +42,7 @@ from presslens.app.services.samples.documents import (
     StratumState,
 )
 from presslens.models.geometry import Box
+from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.sample_item import (
     ANSWERS,
     ItemProgress,
@@ -54,15 +55,13 @@ COUNTED = "photos"
 
 
 @dataclass(frozen=True, slots=True)
-class Samples:
+class Samples(Served):
     """The samples of an installation, the latest first."""
+
+    SERVED: ClassVar[str] = "recipe=recipe_id samples"
 
     recipe_id: str
     samples: tuple[SampleState, ...]
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the samples as they are served."""
-        return {"recipe": self.recipe_id, "samples": [one.to_json() for one in self.samples]}
 
 
 def list_samples(home: Installation, measure: str | None = None) -> Samples:

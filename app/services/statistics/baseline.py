@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from presslens.app.db.publications import said_weekdays
 from presslens.app.db.statistics import EditionSummaryRow
@@ -25,7 +25,7 @@ from presslens.app.services.statistics.edition_metrics import (
 from presslens.app.services.statistics.machine_shares import share_readings
 from presslens.app.services.statistics.selection import EditionCriteria, select_editions
 from presslens.app.services.statistics.told_numbers import with_told
-from presslens.pipelines.document import SCHEMA
+from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.baseline import Baseline, Standing, compare_to_baseline
 from presslens.pipelines.statistics.explanations import (
     DAYS_A_MONTH,
@@ -41,7 +41,7 @@ from presslens.pipelines.statistics.reference_editions import (
 )
 from presslens.pipelines.statistics.robust import RobustSummary
 from presslens.pipelines.statistics.rounding import rounded, rounded_interval
-from presslens.pipelines.statistics.unusual import unusual_in
+from presslens.pipelines.statistics.unusual import Unusual, unusual_in
 
 MOST_YEARS = 20
 """Largest number of earlier years whose edition of the same day is compared."""
@@ -53,47 +53,69 @@ PAGES = Metric("pages")
 
 
 @dataclass(frozen=True, slots=True)
-class EditionBaseline:
+class EditionBaseline(Served):
     """The baseline of an edition, the recipe of its numbers, and what its day is known for."""
+
+    SERVED: ClassVar[str] = """
+        schema recipe=recipe_id edition=baseline.edition.id
+        publication=baseline.edition.publication date=baseline.edition.date
+        pages=baseline.edition.pages pages_seen=baseline.edition.pages_seen coverage flags
+        extremes_by_chance=baseline.extremes_by_chance
+        false_flag_share=baseline.false_flag_share anniversary metrics front_lead
+        baseline=previous
+    """
 
     baseline: Baseline
     recipe_id: str
     anniversaries: tuple[str, ...] = ()
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the baseline as it is served."""
-        baseline, edition = self.baseline, self.baseline.edition
-        lead = baseline.front_lead
+    @property
+    def coverage(self) -> float | None:
+        """Share of the pages that were analysed, 0–1."""
+        return rounded(
+            self.baseline.edition.pages_seen / self.baseline.edition.pages
+            if self.baseline.edition.pages
+            else None
+        )
+
+    @property
+    def flags(self) -> Sequence[Unusual]:
+        """What is unusual about the edition."""
+        return unusual_in(self.baseline)
+
+    @property
+    def anniversary(self) -> dict[str, Any]:
+        """Events of the same day of other years, and the editions then."""
         return {
-            "schema": SCHEMA,
-            "recipe": self.recipe_id,
-            "edition": edition.id,
-            "publication": edition.publication,
-            "date": edition.date.isoformat(),
-            "pages": edition.pages,
-            "pages_seen": edition.pages_seen,
-            "coverage": rounded(edition.pages_seen / edition.pages if edition.pages else None),
-            "flags": [one.to_json() for one in unusual_in(baseline)],
-            "extremes_by_chance": rounded(baseline.extremes_by_chance),
-            "false_flag_share": rounded(baseline.false_flag_share),
-            "anniversary": {
-                "titles": list(self.anniversaries),
-                "editions": [
-                    {"edition": one.id, "date": one.date.isoformat()}
-                    for one in baseline.anniversaries
-                ],
-            },
-            "metrics": [_standing(standing, baseline) for standing in baseline.standings],
-            "front_lead": {
-                "verdict": lead.verdict,
-                "usual": lead.usual,
-                "counts": {verdict.value: count for verdict, count in lead.counts.items()},
-                "flag": lead.flagged,
-                "last_editions_ago": lead.last,
-                "words": lead_in_words(lead),
-            },
-            "baseline": self._previous(),
+            "titles": list(self.anniversaries),
+            "editions": [
+                {"edition": one.id, "date": one.date.isoformat()}
+                for one in self.baseline.anniversaries
+            ],
         }
+
+    @property
+    def metrics(self) -> list[dict[str, Any]]:
+        """The metrics, each beside what is usual."""
+        return [_standing(standing, self.baseline) for standing in self.baseline.standings]
+
+    @property
+    def front_lead(self) -> dict[str, Any]:
+        """The focus of the lead of the front page, and what is usual."""
+        lead = self.baseline.front_lead
+        return {
+            "verdict": lead.verdict,
+            "usual": lead.usual,
+            "counts": {verdict.value: count for verdict, count in lead.counts.items()},
+            "flag": lead.flagged,
+            "last_editions_ago": lead.last,
+            "words": lead_in_words(lead),
+        }
+
+    @property
+    def previous(self) -> dict[str, Any]:
+        """The editions that it is compared with."""
+        return self._previous()
 
     def params(self) -> dict[str, Any]:
         """Return the query parameters that ask for the result again, under its recipe."""
@@ -109,28 +131,9 @@ class EditionBaseline:
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield a flat row for each metric, for tables."""
-        edition = self.baseline.edition
-        constant = {
-            "edition": edition.id,
-            "publication": edition.publication,
-            "date": edition.date.isoformat(),
-            "recipe": self.recipe_id,
-        }
-        for standing in self.baseline.standings:
-            document = _standing(standing, self.baseline)
-            low, high = document["interval"] or (None, None)
-            power = document["detectable"] or {}
-            yield {
-                **constant,
-                **document,
-                "low": low,
-                "high": high,
-                "false_flags": document["false_flags"]["flagged"],
-                "false_flags_of": document["false_flags"]["of"],
-                "detectable_below": power.get("below"),
-                "detectable_above": power.get("above"),
-                "trend_a_month": (document["trend"] or {}).get("slope_a_month"),
-            }
+        for row in self.flat_rows("metrics", "edition", "publication", "date", "recipe"):
+            flagged, trend = row["false_flags_flagged"], row.get("trend_slope_a_month")
+            yield {**row, "false_flags": flagged, "trend_a_month": trend}
 
     def _previous(self) -> dict[str, Any]:
         rules, previous = self.baseline.rules, self.baseline.previous

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from sqlalchemy import select
@@ -36,12 +36,12 @@ from presslens.app.services.statistics.selection import (
 from presslens.app.services.statistics.share_loading import load_shares
 from presslens.app.services.statistics.share_photos import SharePhotos
 from presslens.app.services.statistics.told_numbers import with_told
-from presslens.pipelines.document import SCHEMA
+from presslens.pipelines.result import Rounded, Served
 from presslens.pipelines.statistics.count_estimates import COUNTED_METRICS
 from presslens.pipelines.statistics.measure import Estimand, Inference, Weight
-from presslens.pipelines.statistics.metrics import Estimate, Metric
+from presslens.pipelines.statistics.metrics import Estimate, Metric, ShareCount
 from presslens.pipelines.statistics.plain_means import mean_of
-from presslens.pipelines.statistics.rounding import rounded, rounded_interval
+from presslens.pipelines.statistics.rounding import rounded
 
 MOST_LEFT_OUT = 200
 """Largest number of excluded editions that are listed; all are counted."""
@@ -60,20 +60,16 @@ class GroupBy(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class TimelineEvent:
+class TimelineEvent(Served):
     """An event on a timeline."""
 
     date: date
     title: str
     place: str | None
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the event as it is served."""
-        return {"date": self.date.isoformat(), "title": self.title, "place": self.place}
-
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class Group(Served):
     """Some editions, and the metric estimated for them.
 
     Attributes:
@@ -89,13 +85,21 @@ class Group:
         weight: How a photo counts in the share.
     """
 
+    SERVED: ClassVar[str] = """
+        group=key value=estimate.value interval=estimate.interval method=estimate.method
+        refused=estimate.refused note=estimate.note n=estimate.n count numerator denominator
+        decided machine settled drawn=estimate.drawn picked=estimate.picked
+        editions=edition_count pages pages_seen coverage edition?=only.id
+        publication?=only.publication date?=only.date
+    """
+
     key: str
     editions: Sequence[StatEdition]
     estimate: Estimate
-    machine: float | None
-    numerator: float | None
-    denominator: float | None
-    decided: float | None
+    machine: Rounded | None
+    numerator: Rounded | None
+    denominator: Rounded | None
+    decided: Rounded | None
     settled: int
     weight: Weight = Weight.COUNT
 
@@ -109,41 +113,29 @@ class Group:
         """Pages that were analysed."""
         return sum(edition.pages_seen for edition in self.editions)
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the group as it is served; a group of a single edition names it."""
-        estimate = self.estimate
-        document: dict[str, Any] = {
-            "group": self.key,
-            "value": rounded(estimate.value),
-            "interval": rounded_interval(estimate.interval),
-            "method": estimate.method,
-            "refused": estimate.refused,
-            "note": estimate.note,
-            "n": estimate.n,
-            "count": count_document(estimate, self.weight),
-            "numerator": rounded(self.numerator),
-            "denominator": rounded(self.denominator),
-            "decided": rounded(self.decided),
-            "machine": rounded(self.machine),
-            "settled": self.settled,
-            "drawn": estimate.drawn,
-            "picked": estimate.picked,
-            "editions": len(self.editions),
-            "pages": self.pages,
-            "pages_seen": self.pages_seen,
-            "coverage": rounded(self.pages_seen / self.pages if self.pages else None),
-        }
-        if len(self.editions) == 1:
-            document |= {
-                "edition": self.editions[0].id,
-                "publication": self.editions[0].publication,
-                "date": self.editions[0].date.isoformat(),
-            }
-        return document
+    @property
+    def count(self) -> ShareCount | None:
+        """The numerator of a share with its interval and unit; None for plain metrics."""
+        return count_of(self.estimate, self.weight)
+
+    @property
+    def edition_count(self) -> int:
+        """Number of editions."""
+        return len(self.editions)
+
+    @property
+    def coverage(self) -> Rounded | None:
+        """Share of the pages that were analysed, 0–1."""
+        return self.pages_seen / self.pages if self.pages else None
+
+    @property
+    def only(self) -> StatEdition | None:
+        """The edition of a group of a single one, which names it."""
+        return self.editions[0] if len(self.editions) == 1 else None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Statistic:
+class Statistic(Served):
     """A metric of editions in groups, the request, and the recipe of the numbers.
 
     Attributes:
@@ -159,6 +151,12 @@ class Statistic:
         pages_seen: Pages that were analysed.
         left_out: Editions that are in no group, and the reasons.
         events: Events of these days.
+    """
+
+    SERVED: ClassVar[str] = """
+        schema recipe=recipe_id source metric=metric.name zone=metric.zone weight=metric.weight
+        estimand=estimated inference by editions pages_seen
+        pages_expected coverage groups left_out=first_left_out left_out_count events
     """
 
     metric: Metric
@@ -192,52 +190,49 @@ class Statistic:
             "recipe": self.recipe_id,
         }
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the statistic as it is served."""
-        expected = self.pages_expected
-        return {
-            "schema": SCHEMA,
-            "recipe": self.recipe_id,
-            "source": self.source.to_json(),
-            **self._metric(),
-            "by": self.by.value,
-            "editions": sum(len(group.editions) for group in self.groups),
-            "pages_seen": self.pages_seen,
-            "pages_expected": expected,
-            "coverage": rounded(self.pages_seen / expected if expected else None),
-            "groups": [group.to_json() for group in self.groups],
-            "left_out": [one.to_json() for one in self.left_out[:MOST_LEFT_OUT]],
-            "left_out_count": len(self.left_out),
-            "events": [event.to_json() for event in self.events],
-        }
+    @property
+    def editions(self) -> int:
+        """Number of editions."""
+        return sum(len(group.editions) for group in self.groups)
+
+    @property
+    def coverage(self) -> float | None:
+        """Share of the pages that were analysed, 0–1."""
+        return rounded(self.pages_seen / self.pages_expected if self.pages_expected else None)
+
+    @property
+    def first_left_out(self) -> list[ExcludedEdition]:
+        """The first editions that are left out."""
+        return self.left_out[:MOST_LEFT_OUT]
+
+    @property
+    def left_out_count(self) -> int:
+        """Number of editions that are left out."""
+        return len(self.left_out)
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield a flat row for each group, for tables."""
-        constant = {**self._metric(), "recipe": self.recipe_id}
-        for group in self.groups:
-            document = group.to_json()
-            low, high = document["interval"] or (None, None)
-            count = document.pop("count") or {}
-            ends = {f"count_{name}": count.get(name) for name in ("value", "low", "high")}
-            yield {**document, **constant, "low": low, "high": high, **ends}
+        return self.flat_rows(
+            "groups", "metric", "zone", "weight", "estimand", "inference", "recipe"
+        )
 
-    def _metric(self) -> dict[str, Any]:
-        return {
-            "metric": self.metric.name,
-            "zone": self.metric.zone.value,
-            "weight": self.metric.weight.value,
-            "estimand": self.estimand.value if self.metric.is_share else "mean",
-            "inference": self.inference.value,
-        }
+    @property
+    def estimated(self) -> str:
+        """The share that is estimated over several editions; of a plain metric their mean."""
+        return self.estimand.value if self.metric.is_share else "mean"
 
 
-def count_document(estimate: Estimate, weight: Weight) -> dict[str, float | str | None] | None:
+def count_of(estimate: Estimate, weight: Weight) -> ShareCount | None:
     """Return the numerator of a share with its interval and unit; None for plain metrics."""
     if estimate.count is None:
         return None
-    names = ("value", "low", "high")
-    ends = {name: rounded(end) for name, end in zip(names, estimate.count, strict=True)}
-    return {**ends, "unit": "photos" if weight is Weight.COUNT else "pages"}
+    return ShareCount(*estimate.count, "photos" if weight is Weight.COUNT else "pages")
+
+
+def count_document(estimate: Estimate, weight: Weight) -> dict[str, Any] | None:
+    """Return the numerator of a share as it is served; None for plain metrics."""
+    count = count_of(estimate, weight)
+    return None if count is None else count.to_json()
 
 
 BY_EDITION = Inference.THESE, Estimand.SHARE_OF_PHOTOS

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import distinct, func, or_, select
 from sqlalchemy.orm import Session
@@ -27,7 +27,7 @@ from presslens.app.services.statistics.selection import (
 )
 from presslens.app.services.statistics.told_numbers import with_told
 from presslens.models.vocabulary import Focus
-from presslens.pipelines.document import SCHEMA
+from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.measure import Zone
 from presslens.pipelines.statistics.reference_editions import appears_on, missing_days
 from presslens.pipelines.statistics.rounding import rounded
@@ -44,7 +44,7 @@ _FOCUSES = {"focus_leader": Focus.LEADER, "focus_facility": Focus.FACILITY}
 
 
 @dataclass(frozen=True, slots=True)
-class CalendarDay:
+class CalendarDay(Served):
     """A day of a calendar: its edition, or none where one is expected, and its events.
 
     Attributes:
@@ -63,6 +63,11 @@ class CalendarDay:
         others: Ids of further editions of the day, which count beside this one.
     """
 
+    SERVED: ClassVar[str] = """
+        date=day edition state pages pages_seen photos leader_photos leader_focus
+        facility_focus front_lead_focus events others
+    """
+
     day: date
     edition: int | None
     state: str
@@ -75,27 +80,19 @@ class CalendarDay:
     events: Sequence[str] = ()
     others: Sequence[int] = ()
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the day as it is served."""
-        shares = self.focus or {}
-        return {
-            "date": self.day.isoformat(),
-            "edition": self.edition,
-            "state": self.state,
-            "pages": self.pages,
-            "pages_seen": self.pages_seen,
-            "photos": self.photos,
-            "leader_photos": self.leader_photos,
-            "leader_focus": rounded(shares.get(Focus.LEADER)),
-            "facility_focus": rounded(shares.get(Focus.FACILITY)),
-            "front_lead_focus": self.front_lead_focus.value if self.front_lead_focus else None,
-            "events": list(self.events),
-            "others": list(self.others),
-        }
+    @property
+    def leader_focus(self) -> float | None:
+        """Share of photos around the leader, 0–1."""
+        return rounded((self.focus or {}).get(Focus.LEADER))
+
+    @property
+    def facility_focus(self) -> float | None:
+        """Share of photos around a facility, 0–1."""
+        return rounded((self.focus or {}).get(Focus.FACILITY))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class EditionCalendar:
+class EditionCalendar(Served):
     """The days of a newspaper from its first edition in a period to its last.
 
     Attributes:
@@ -105,6 +102,11 @@ class EditionCalendar:
         superseded: Uploads that another one of their day stands in for.
         recipe_id: The recipe of the numbers.
         weekdays_said: Whether somebody said the weekdays; else its editions tell them.
+    """
+
+    SERVED: ClassVar[str] = """
+        schema recipe=recipe_id publication weekdays weekdays_said editions superseded
+        missing=missing_count days=served_days
     """
 
     publication: str
@@ -124,28 +126,19 @@ class EditionCalendar:
         """Number of editions, counted by statistics or not; superseded uploads aside."""
         return sum((one.edition is not None) + len(one.others) for one in self.days)
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the calendar as it is served; days without anything are left out."""
-        return {
-            "schema": SCHEMA,
-            "recipe": self.recipe_id,
-            "publication": self.publication,
-            "weekdays": list(self.weekdays),
-            "weekdays_said": self.weekdays_said,
-            "editions": self.editions,
-            "superseded": self.superseded,
-            "missing": len(self.missing),
-            "days": [one.to_json() for one in self.days if one.state or one.events],
-        }
+    @property
+    def missing_count(self) -> int:
+        """Number of days without an edition on which the newspaper appears."""
+        return len(self.missing)
+
+    @property
+    def served_days(self) -> list[CalendarDay]:
+        """The days with an edition or an event."""
+        return [one for one in self.days if one.state or one.events]
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield a flat row of ``COLUMNS`` for each day with something to tell."""
-        constant = {"publication": self.publication, "recipe": self.recipe_id}
-        for one in self.days:
-            if one.state or one.events:
-                others = "; ".join(map(str, one.others))
-                joined = {"events": "; ".join(one.events), "others": others}
-                yield {**one.to_json(), **constant, **joined}
+        return self.flat_rows("days", "publication", "recipe")
 
 
 @dataclass(frozen=True, slots=True)

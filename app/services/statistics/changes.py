@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest
@@ -13,11 +13,11 @@ from presslens.app.services.kept import kept
 from presslens.app.services.recipes.recipes import provenance
 from presslens.app.services.statistics.by_group import MOST_LEFT_OUT
 from presslens.app.services.statistics.edition_metrics import MetricTable, metric_table, select_for
-from presslens.app.services.statistics.selection import EditionCriteria, Selection
-from presslens.pipelines.document import SCHEMA
+from presslens.app.services.statistics.selection import EditionCriteria, ExcludedEdition, Selection
+from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.change_points import Change, ChangeRules, Changes, find_changes
 from presslens.pipelines.statistics.measure import Estimand, Inference
-from presslens.pipelines.statistics.metrics import Metric
+from presslens.pipelines.statistics.metrics import Metric, NamedMetric
 from presslens.pipelines.statistics.rounding import rounded, rounded_interval
 from presslens.pipelines.statistics.timeline import PeriodUnit, Timeline, timeline
 
@@ -33,7 +33,7 @@ RULES = {PeriodUnit.MONTH: ChangeRules(min_size=3), PeriodUnit.EDITION: ChangeRu
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class MetricChanges:
+class MetricChanges(Served):
     """A metric over time, and its changes.
 
     Attributes:
@@ -47,7 +47,15 @@ class MetricChanges:
         recipe_id: The recipe's id.
     """
 
-    metric: Metric
+    SERVED: ClassVar[str] = """
+        schema recipe=recipe_id metric estimand=served_estimand by publication
+        editions pages_seen=selection.pages_seen pages_expected=selection.pages_expected
+        coverage method=changes.method noise=changes.noise
+        autocorrelation=changes.autocorrelation changes=served_changes periods excluded
+        excluded_count left_out left_out_count
+    """
+
+    metric: NamedMetric
     criteria: EditionCriteria
     by: PeriodUnit
     estimand: Estimand
@@ -56,36 +64,65 @@ class MetricChanges:
     changes: Changes
     recipe_id: str
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the changes as they are served."""
-        selection, expected = self.selection, self.selection.pages_expected
-        periods, excluded = self.timeline.periods, self.timeline.excluded
-        return {
-            "schema": SCHEMA,
-            "recipe": self.recipe_id,
-            "metric": str(self.metric),
-            "estimand": self.estimand.value if self.metric.is_share else "mean",
-            "by": self.by.value,
-            "publication": selection.editions[0].publication if selection.editions else None,
-            "editions": len(selection.editions),
-            "pages_seen": selection.pages_seen,
-            "pages_expected": expected,
-            "coverage": rounded(selection.pages_seen / expected if expected else None),
-            "method": self.changes.method,
-            "noise": rounded(self.changes.noise),
-            "autocorrelation": rounded(self.changes.autocorrelation),
-            "changes": [_change(change) for change in self.changes.changes],
-            "periods": [
-                {"from": p.first.isoformat(), "value": rounded(p.value), "editions": p.editions}
-                for p in periods
-            ],
-            "excluded": [
-                {"from": day.isoformat(), "editions": n} for day, n in excluded[:MOST_LISTED]
-            ],
-            "excluded_count": len(excluded),
-            "left_out": [one.to_json() for one in selection.left_out[:MOST_LEFT_OUT]],
-            "left_out_count": len(selection.left_out),
-        }
+    @property
+    def served_estimand(self) -> str:
+        """The share that is estimated over several editions."""
+        return self.estimand.value if self.metric.is_share else "mean"
+
+    @property
+    def publication(self) -> str | None:
+        """The newspaper."""
+        return self.selection.editions[0].publication if self.selection.editions else None
+
+    @property
+    def editions(self) -> int:
+        """Number of editions."""
+        return len(self.selection.editions)
+
+    @property
+    def coverage(self) -> float | None:
+        """Share of the pages that were analysed, 0–1."""
+        return rounded(
+            self.selection.pages_seen / self.selection.pages_expected
+            if self.selection.pages_expected
+            else None
+        )
+
+    @property
+    def served_changes(self) -> list[dict[str, Any]]:
+        """The changes, each with the means before and after."""
+        return [_change(change) for change in self.changes.changes]
+
+    @property
+    def periods(self) -> list[dict[str, Any]]:
+        """The periods with their values."""
+        return [
+            {"from": p.first.isoformat(), "value": rounded(p.value), "editions": p.editions}
+            for p in self.timeline.periods
+        ]
+
+    @property
+    def excluded(self) -> list[dict[str, Any]]:
+        """Periods that have too few editions."""
+        return [
+            {"from": day.isoformat(), "editions": n}
+            for day, n in self.timeline.excluded[:MOST_LISTED]
+        ]
+
+    @property
+    def excluded_count(self) -> int:
+        """Number of such periods."""
+        return len(self.timeline.excluded)
+
+    @property
+    def left_out(self) -> list[ExcludedEdition]:
+        """The first editions that are left out."""
+        return self.selection.left_out[:MOST_LEFT_OUT]
+
+    @property
+    def left_out_count(self) -> int:
+        """Number of editions that are left out."""
+        return len(self.selection.left_out)
 
     def params(self) -> dict[str, Any]:
         """Return the query parameters that ask for the result again, under its recipe."""
@@ -101,16 +138,7 @@ class MetricChanges:
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield a flat row for each change, for tables."""
-        constant = {
-            "metric": str(self.metric),
-            "by": self.by.value,
-            "estimand": self.estimand.value if self.metric.is_share else "mean",
-            "recipe": self.recipe_id,
-        }
-        for change in self.changes.changes:
-            document = _change(change)
-            low, high = document["interval"] or (None, None)
-            yield {**constant, **document, "low": low, "high": high}
+        return self.flat_rows("changes", "metric", "by", "estimand", "recipe")
 
 
 @kept

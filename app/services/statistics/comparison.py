@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest
@@ -16,7 +16,7 @@ from presslens.app.services.statistics.estimate_source import EstimateSource, es
 from presslens.app.services.statistics.known import Known, known_in
 from presslens.app.services.statistics.selection import EditionCriteria, Selection
 from presslens.models.message import Message
-from presslens.pipelines.document import SCHEMA
+from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.comparison import (
     CorrectedComparison,
     CorrectedComparisons,
@@ -36,7 +36,7 @@ P_DIGITS = 6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class GroupComparison:
+class GroupComparison(Served):
     """Two groups of editions, and their differences in metrics.
 
     Attributes:
@@ -50,6 +50,13 @@ class GroupComparison:
         source: What the estimates were made of.
     """
 
+    SERVED: ClassVar[str] = """
+        schema recipe=recipe_id source a=group_a b=group_b estimand
+        inference correction=comparison.correction
+        correction_method=comparison.correction.words level=comparison.level
+        compared=comparison.compared differ metrics
+    """
+
     a: EditionCriteria
     b: EditionCriteria
     selections: tuple[Selection, Selection]
@@ -59,24 +66,25 @@ class GroupComparison:
     recipe_id: str
     source: EstimateSource
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the comparison as it is served."""
-        comparison = self.comparison
-        return {
-            "schema": SCHEMA,
-            "recipe": self.recipe_id,
-            "source": self.source.to_json(),
-            "a": _group(self.a, self.selections[0]),
-            "b": _group(self.b, self.selections[1]),
-            "estimand": self.estimand.value,
-            "inference": self.inference.value,
-            "correction": comparison.correction.value,
-            "correction_method": comparison.correction.words,
-            "level": rounded(comparison.level),
-            "compared": comparison.compared,
-            "differ": sum(row.differs for row in comparison.rows),
-            "metrics": [_row(row) for row in comparison.rows],
-        }
+    @property
+    def group_a(self) -> dict[str, Any]:
+        """The first group of editions."""
+        return _group(self.a, self.selections[0])
+
+    @property
+    def group_b(self) -> dict[str, Any]:
+        """The second group."""
+        return _group(self.b, self.selections[1])
+
+    @property
+    def differ(self) -> int:
+        """Number of metrics that differ."""
+        return sum(row.differs for row in self.comparison.rows)
+
+    @property
+    def metrics(self) -> list[dict[str, Any]]:
+        """The metrics: both sides, and the difference with its interval."""
+        return [_row(row) for row in self.comparison.rows]
 
     def params(self) -> dict[str, Any]:
         """Return the query parameters that ask for the result again, under its recipe."""
@@ -93,23 +101,9 @@ class GroupComparison:
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield a flat row for each metric, for tables."""
-        comparison = self.comparison
-        constant = {
-            "estimand": self.estimand.value,
-            "inference": self.inference.value,
-            "correction": comparison.correction.value,
-            "compared": comparison.compared,
-            "recipe": self.recipe_id,
-        }
-        for row in comparison.rows:
-            document = _row(row)
-            low, high = document["interval"] or (None, None)
-            sides = {
-                f"{side}_{key}": document[side][key]
-                for side in ("a", "b")
-                for key in ("value", "editions", "method")
-            }
-            yield {**constant, **document, **sides, "low": low, "high": high}
+        return self.flat_rows(
+            "metrics", "estimand", "inference", "correction", "compared", "recipe"
+        )
 
 
 @kept

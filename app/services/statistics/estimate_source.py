@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from presslens.app.db.reviews import ReviewRow
 from presslens.app.services.statistics.share_photos import SharePhotos
+from presslens.pipelines.result import Moment, Served
 from presslens.pipelines.statistics.estimator import VERSION
 
 
 @dataclass(frozen=True, slots=True)
-class EstimateSource:
+class EstimateSource(Served):
     """What estimates were made of, beside their recipe.
 
     Attributes:
@@ -24,17 +24,15 @@ class EstimateSource:
         samples: The validation sample of each measure that has one, by measure.
     """
 
-    reviews_as_of: datetime | None
+    SERVED: ClassVar[str] = "estimator reviews_as_of samples"
+
+    reviews_as_of: Moment | None
     samples: dict[str, dict[str, Any]]
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the source as it is served."""
-        moment = self.reviews_as_of
-        return {
-            "estimator": VERSION,
-            "reviews_as_of": moment.isoformat() if moment else None,
-            "samples": self.samples,
-        }
+    @property
+    def estimator(self) -> str:
+        """Version of the estimator."""
+        return VERSION
 
 
 def estimate_source(session: Session, shares: Iterable[SharePhotos]) -> EstimateSource:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -23,9 +23,9 @@ from presslens.app.services.statistics.selection import (
 )
 from presslens.app.services.statistics.share_loading import load_shares
 from presslens.app.services.statistics.share_photos import SharePhotos
-from presslens.pipelines.document import SCHEMA
+from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.measure import Estimand, Inference, Weight, Zone
-from presslens.pipelines.statistics.metrics import Metric
+from presslens.pipelines.statistics.metrics import Metric, NamedMetric
 from presslens.pipelines.statistics.multiverse import Multiverse, Specification
 
 MOST_RECIPES = 5
@@ -36,7 +36,7 @@ COLUMNS = (*CHOICES, "value", "low", "high", "n", "verdict", "method", "refused"
 
 
 @dataclass(frozen=True, slots=True)
-class ShareMultiverse:
+class ShareMultiverse(Served):
     """A multiverse of a share, or of the difference of two.
 
     Attributes:
@@ -46,14 +46,12 @@ class ShareMultiverse:
         multiverse: The specifications.
     """
 
-    metric: Metric
+    SERVED: ClassVar[str] = "schema metric *multiverse"
+
+    metric: NamedMetric
     a: EditionCriteria
     b: EditionCriteria | None
     multiverse: Multiverse
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the multiverse as it is served."""
-        return {"schema": SCHEMA, "metric": str(self.metric), **self.multiverse.to_json()}
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield a flat row for each specification; see ``COLUMNS``."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -27,7 +27,7 @@ from presslens.app.services.statistics.selection import (
 )
 from presslens.app.services.statistics.share_loading import load_shares
 from presslens.app.services.statistics.told_numbers import told_editions
-from presslens.pipelines.document import SCHEMA
+from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.measure import BUILT_IN, Estimand, Inference, Weight, Zone
 from presslens.pipelines.statistics.metrics import Estimate, Metric
 from presslens.pipelines.statistics.photo_table import Numbers
@@ -37,7 +37,7 @@ from presslens.pipelines.statistics.rounding import rounded, rounded_interval
 
 
 @dataclass(frozen=True, slots=True)
-class PeriodComposition:
+class PeriodComposition(Served):
     """The composition of the editions of a period.
 
     Attributes:
@@ -59,6 +59,12 @@ class PeriodComposition:
         left_out: Editions that are excluded, and the reasons.
     """
 
+    SERVED: ClassVar[str] = """
+        schema recipe=recipe_id source estimand inference
+        zone weight editions pages pages_seen pages_expected
+        coverage metrics shares=served_shares left_out=first_left_out left_out_count
+    """
+
     recipe_id: str
     source: EstimateSource
     estimand: Estimand
@@ -76,40 +82,43 @@ class PeriodComposition:
     machine: dict[str, float | None]
     left_out: list[ExcludedEdition]
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the composition as it is served."""
-        expected = self.pages_expected
+    @property
+    def coverage(self) -> float | None:
+        """Share of the pages that were analysed, 0–1."""
+        return rounded(self.pages_seen / self.pages_expected if self.pages_expected else None)
+
+    @property
+    def metrics(self) -> dict[str, Any]:
+        """The plain metrics by name, each with its interval."""
         return {
-            "schema": SCHEMA,
-            "recipe": self.recipe_id,
-            "source": self.source.to_json(),
-            "estimand": self.estimand.value,
-            "inference": self.inference.value,
-            "zone": self.zone.value,
-            "weight": self.weight.value,
-            "editions": self.editions,
-            "pages": self.pages,
-            "pages_seen": self.pages_seen,
-            "pages_expected": expected,
-            "coverage": rounded(self.pages_seen / expected if expected else None),
-            "metrics": {
-                name: {**_document(estimate), **_total(self.totals.get(name))}
-                for name, estimate in self.plain.items()
-            },
-            "shares": {
-                name: {
-                    **_document(estimate),
-                    "count": count_document(estimate, self.weight),
-                    "drawn": estimate.drawn,
-                    "picked": estimate.picked,
-                    "machine": rounded(self.machine[name]),
-                    "settled": self.settled[name],
-                }
-                for name, estimate in self.shares.items()
-            },
-            "left_out": [one.to_json() for one in self.left_out[:MOST_LEFT_OUT]],
-            "left_out_count": len(self.left_out),
+            name: {**_document(estimate), **_total(self.totals.get(name))}
+            for name, estimate in self.plain.items()
         }
+
+    @property
+    def served_shares(self) -> dict[str, Any]:
+        """The shares by measure, each with its interval."""
+        return {
+            name: {
+                **_document(estimate),
+                "count": count_document(estimate, self.weight),
+                "drawn": estimate.drawn,
+                "picked": estimate.picked,
+                "machine": rounded(self.machine[name]),
+                "settled": self.settled[name],
+            }
+            for name, estimate in self.shares.items()
+        }
+
+    @property
+    def first_left_out(self) -> list[ExcludedEdition]:
+        """The first editions that are left out."""
+        return self.left_out[:MOST_LEFT_OUT]
+
+    @property
+    def left_out_count(self) -> int:
+        """Number of editions that are left out."""
+        return len(self.left_out)
 
 
 def _document(estimate: Estimate) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -13,6 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from presslens.app.db.queries import EditionScope
 from presslens.app.db.statistics import EditionSummaryRow
 from presslens.app.db.tables import EditionRow, PageRow, PublicationRow
+from presslens.pipelines.result import Served
 
 MOST_WAITING = 1000
 """Largest number of waiting editions whose pages are counted."""
@@ -57,7 +58,7 @@ class StatEdition:
 
 
 @dataclass(frozen=True, slots=True)
-class ExcludedEdition:
+class ExcludedEdition(Served):
     """An edition that a statistic excludes.
 
     ``reason``: "superseded" by another upload of the same day, which counts in its place;
@@ -65,21 +66,13 @@ class ExcludedEdition:
     analysed.
     """
 
+    SERVED: ClassVar[str] = "edition=id publication date pages reason"
+
     id: int
     publication: str
     date: date
     pages: int
     reason: str
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the edition as it is served."""
-        return {
-            "edition": self.id,
-            "publication": self.publication,
-            "date": self.date.isoformat(),
-            "pages": self.pages,
-            "reason": self.reason,
-        }
 
 
 @dataclass(frozen=True, slots=True, eq=False)

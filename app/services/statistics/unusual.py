@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import Text, cast, select
 from sqlalchemy.orm import Session
@@ -23,7 +23,7 @@ from presslens.app.services.recipes.recipes import Provenance, provenance
 from presslens.app.services.statistics.selection import EditionCriteria, select_editions
 from presslens.app.services.statistics.share_loading import newspaper_state
 from presslens.models.message import load_message
-from presslens.pipelines.document import SCHEMA
+from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.unusual import Unusual
 
 
@@ -40,7 +40,7 @@ class FlagState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class EditionFlags:
+class EditionFlags(Served):
     """What is unusual in a complete edition.
 
     Attributes:
@@ -52,6 +52,8 @@ class EditionFlags:
         state: Whether they are true.
     """
 
+    SERVED: ClassVar[str] = "edition=id publication date pages state flags"
+
     id: int
     publication: str
     date: date
@@ -59,26 +61,17 @@ class EditionFlags:
     flags: tuple[Unusual, ...]
     state: FlagState
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the flags as they are served."""
-        return {
-            "edition": self.id,
-            "publication": self.publication,
-            "date": self.date.isoformat(),
-            "pages": self.pages,
-            "state": self.state.value,
-            "flags": [flag.to_json() for flag in self.flags],
-        }
-
 
 @dataclass(frozen=True, eq=False)
-class UnusualEditions:
+class UnusualEditions(Served):
     """The complete editions of a scope by date, and what is unusual in each.
 
     Attributes:
         editions: The editions.
         recipe_id: The recipe of their numbers.
     """
+
+    SERVED: ClassVar[str] = "schema recipe=recipe_id editions=edition_count waiting stale unusual"
 
     editions: list[EditionFlags]
     recipe_id: str
@@ -96,17 +89,20 @@ class UnusualEditions:
         """The editions with a flag, by date."""
         return [edition for edition in self.editions if edition.flags]
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the unusual editions as they are served."""
-        states = [edition.state for edition in self.editions]
-        return {
-            "schema": SCHEMA,
-            "recipe": self.recipe_id,
-            "editions": len(self.editions),
-            "waiting": states.count(FlagState.WAITING),
-            "stale": states.count(FlagState.STALE),
-            "unusual": [edition.to_json() for edition in self.unusual],
-        }
+    @property
+    def edition_count(self) -> int:
+        """Number of editions."""
+        return len(self.editions)
+
+    @property
+    def waiting(self) -> int:
+        """Number of editions whose flags are not made yet."""
+        return ([edition.state for edition in self.editions]).count(FlagState.WAITING)
+
+    @property
+    def stale(self) -> int:
+        """Number of editions whose flags are of before a change."""
+        return ([edition.state for edition in self.editions]).count(FlagState.STALE)
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield a flat row for each flag, for tables."""

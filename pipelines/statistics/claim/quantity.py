@@ -7,9 +7,10 @@ import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import ClassVar
 
 from presslens.models.message import Message, join_messages
+from presslens.pipelines.result import Served
 
 INFINITY = math.inf
 CLOSE = 1e-9
@@ -36,8 +37,10 @@ def contrary(truth: TruthValue) -> TruthValue:
 
 
 @dataclass(frozen=True, slots=True)
-class Quantity:
+class Quantity(Served):
     """A number between two bounds."""
+
+    SERVED: ClassVar[str] = "value=served_value interval n method"
 
     value: float | None  # the estimate; None: not known
     low: float  # lower bound; minus infinity without one
@@ -89,14 +92,15 @@ class Quantity:
             return f"{100 * value:.1f}".removesuffix(".0") + " %"
         return f"{value:.3f}".rstrip("0").rstrip(".")
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the number as it is served; missing bounds are null."""
-        return {
-            "value": _served(self.value),
-            "interval": None if self.is_exact else [_served(self.low), _served(self.high)],
-            "n": self.n,
-            "method": self.method,
-        }
+    @property
+    def served_value(self) -> float | None:
+        """The number."""
+        return _served(self.value)
+
+    @property
+    def interval(self) -> list[float | None] | None:
+        """Its bounds; those that are missing are null."""
+        return None if self.is_exact else [_served(self.low), _served(self.high)]
 
 
 def combine(sign: str, left: Quantity, right: Quantity) -> Quantity:

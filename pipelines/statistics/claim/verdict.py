@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from presslens.models.message import Message, join_messages
 from presslens.models.vocabulary import Focus
+from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.claim.quantity import Quantity, TruthValue
 from presslens.pipelines.statistics.measure import Inference
 from presslens.pipelines.statistics.metrics import Metric
@@ -20,8 +21,13 @@ WORDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class Step(Served):
     """A comparison of a rule, with its outcome."""
+
+    SERVED: ClassVar[str] = """
+        edition date=day comparison left=left_side operator right=right_side
+        verdict=truth risk=rounded_risk tested=tested_intervals reasons
+    """
 
     edition: int | None  # id of the edition that it is about; None: of no single edition
     day: date | None  # day of that edition
@@ -78,25 +84,39 @@ class Step:
             risk=percent(self.risk),
         )
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the step as it is served."""
-        return {
-            "edition": self.edition,
-            "date": self.day.isoformat() if self.day else None,
-            "comparison": self.comparison,
-            "left": _side(self.left),
-            "operator": self.operator,
-            "right": _side(self.right),
-            "verdict": self.truth.value,
-            "risk": None if self.risk is None else float(f"{self.risk:.4g}"),
-            "tested": [_side(one)["interval"] for one in self.tested] if self.tested else None,
-            "reasons": list(dict.fromkeys(reasons_of(self.left) + reasons_of(self.right))),
-        }
+    @property
+    def left_side(self) -> Any:
+        """The number on the left."""
+        return _side(self.left)
+
+    @property
+    def right_side(self) -> Any:
+        """The number on the right."""
+        return _side(self.right)
+
+    @property
+    def rounded_risk(self) -> float | None:
+        """The probability that the verdict is wrong."""
+        return None if self.risk is None else float(f"{self.risk:.4g}")
+
+    @property
+    def tested_intervals(self) -> list[Any] | None:
+        """The intervals at the level of the test."""
+        return [_side(one)["interval"] for one in self.tested] if self.tested else None
+
+    @property
+    def reasons(self) -> list[str]:
+        """Why it is not known."""
+        return list(dict.fromkeys(reasons_of(self.left) + reasons_of(self.right)))
 
 
 @dataclass(frozen=True, slots=True)
-class EditionVerdict:
+class EditionVerdict(Served):
     """The truth value of a rule for one edition."""
+
+    SERVED: ClassVar[str] = """
+        edition date=day verdict=truth simultaneous_verdict=simultaneous
+    """
 
     edition: int  # id of the edition
     day: date
@@ -107,19 +127,16 @@ class EditionVerdict:
     # is wrong with the probability of the level at most (Holm).
     simultaneous: TruthValue
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the verdict as it is served."""
-        return {
-            "edition": self.edition,
-            "date": self.day.isoformat(),
-            "verdict": self.truth.value,
-            "simultaneous_verdict": self.simultaneous.value,
-        }
-
 
 @dataclass(frozen=True, slots=True)
-class RuleVerdict:
+class RuleVerdict(Served):
     """The truth value of a rule, with the reasons."""
+
+    SERVED: ClassVar[str] = """
+        verdict=truth rule rule_version=version level simultaneous tests correction
+        estimand=estimand_words reasons n baseline_editions=baseline editions
+        comparisons=steps comparisons_left_out=steps_left_out metrics=metric_names
+    """
 
     truth: TruthValue
     rule: str  # the rule's canonical text
@@ -149,25 +166,15 @@ class RuleVerdict:
             f" {self.correction}"
         )
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the verdict as it is served."""
-        return {
-            "verdict": self.truth.value,
-            "rule": self.rule,
-            "rule_version": self.version,
-            "level": self.level,
-            "simultaneous": self.simultaneous,
-            "tests": self.tests,
-            "correction": self.correction,
-            "estimand": WORDS[self.estimand],
-            "reasons": list(self.reasons),
-            "n": self.n,
-            "baseline_editions": self.baseline,
-            "editions": [one.to_json() for one in self.editions],
-            "comparisons": [step.to_json() for step in self.steps],
-            "comparisons_left_out": self.steps_left_out,
-            "metrics": sorted(str(metric) for metric in self.metrics),
-        }
+    @property
+    def estimand_words(self) -> str:
+        """The share that is meant of several editions."""
+        return WORDS[self.estimand]
+
+    @property
+    def metric_names(self) -> list[str]:
+        """The metrics of the rule."""
+        return sorted(str(metric) for metric in self.metrics)
 
 
 def percent(part: float) -> str:

@@ -49,8 +49,8 @@ def test_the_recording_is_of_the_recipe_and_the_generator_that_are_shipped(
 def test_all_editions_are_there_and_done(home: Installation) -> None:
     editions = list(iterate_editions(home, ANY_EDITION))
     assert len(editions) == len(calendar()) + 1
-    assert {e.progress.status for e in editions} == {EditionStatus.DONE}
-    damaged = [e for e in editions if "rejected" in e.progress.outcomes]
+    assert {e.status for e in editions} == {EditionStatus.DONE}
+    damaged = [e for e in editions if "rejected" in e.outcomes]
     assert [(e.publication, e.edition_date) for e in damaged] == [DAMAGED[:2]]
     twice = [e for e in editions if (e.publication, e.edition_date) == (DAILY, IN_PART[0])]
     assert sorted(e.superseded for e in twice) == [False, True]

@@ -4,9 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from presslens.app.db.columns import JobKind
-from presslens.app.services.analysis.runs import Runs, pace
-from presslens.app.services.analysis.workload import Workload
+from presslens.app.services.analysis.runs import pace, seconds_left
 from presslens.app.services.catalogue.editions import find_edition
 
 HTML = {"accept": "text/html"}
@@ -30,8 +28,7 @@ def test_the_pace_is_the_mean_time_between_pages(now, gaps, expected):
     ids=["known", "nothing waits", "no worker", "no pace"],
 )
 def test_the_time_left_is_known_while_a_worker_keeps_a_pace(pages, workers, each, left):
-    work = Workload({JobKind.OBSERVE: pages}, {}, {}, {})
-    assert Runs(work, workers, (), each, 20, ()).seconds_left == left
+    assert seconds_left(pages, workers, each) == left
 
 
 def test_the_page_tells_what_ran_and_refreshes_a_part_of_itself(client, worker, scans, put):
@@ -64,7 +61,7 @@ def test_what_failed_is_counted_by_its_cause(client, worker, engine, scans, put)
 
 def test_the_state_is_exchanged_without_breaking_the_policy(served, home, scans, put, tab):
     put(scans)
-    assert find_edition(home, 1).progress.pages == 0
+    assert find_edition(home, 1).pages == 0
     tab.goto(f"{served}/runs")
     before = tab.locator("#state").element_handle()
     tab.wait_for_function("old => !old.isConnected", arg=before, timeout=10_000)

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import ColumnElement, String, delete, func, insert, select, true
 from sqlalchemy.exc import SQLAlchemyError
@@ -27,6 +26,7 @@ from presslens.app.services.exports.snapshot.mastheads import store_mastheads
 from presslens.app.services.exports.snapshot.read import Record, Snapshot, open_snapshot
 from presslens.app.services.exports.snapshot.rows import RowBuilder
 from presslens.app.services.exports.tables.registry import TABLES
+from presslens.pipelines.result import Served
 
 BY_ANYBODY = ("recipes", "publications", "publication_aliases", "edits")
 """Exported tables that an installation may have rows of: these go behind the snapshot's."""
@@ -39,7 +39,7 @@ ORDER = [table.name for table in METADATA.sorted_tables]
 
 
 @dataclass(frozen=True, slots=True)
-class Restored:
+class Restored(Served):
     """The result of an import.
 
     Attributes:
@@ -51,14 +51,6 @@ class Restored:
     citation: str
     added: dict[str, int]
     passed_over: dict[str, int]
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the result as JSON."""
-        return {
-            "citation": self.citation,
-            "added": self.added,
-            "passed_over": self.passed_over,
-        }
 
 
 def restore(home: Installation, path: Path, *, progress: ReportProgress = no_progress) -> Restored:

@@ -87,7 +87,7 @@ def _check_complete(home: Installation, scope: EditionScope) -> None:
             f"edition {scope.edition} is superseded by a later upload of its day: ask for the day,"
             " with from and to"
         )
-    waiting = sum(not state.progress.status.is_final for state in states)
+    waiting = sum(not state.status.is_final for state in states)
     if waiting:
         raise InvalidRequest(
             f"of {counted(len(states), 'edition')} {waiting} still wait to be analysed: a snapshot"

@@ -104,7 +104,7 @@ def test_pages_are_numbered_moved_and_taken_out(home, edition, put, worker, make
     assert counted(home)[other][2] == 2
     edits.append(change_page(home, numbers[3], edition_id=other, number=7, coder="A", now=now))
     edits.append(remove_page(home, numbers[1], coder="A", now=now))
-    assert find_edition(home, edition).progress.pages == 0, "the edition stays"
+    assert find_edition(home, edition).pages == 0, "the edition stays"
     edits.append(delete_edition(home, other, coder="A", now=now))
     with pytest.raises(Conflict, match=f"number {edits[-1]} of A"):
         undo_edit(home, edits[1], coder="B", now=now)

@@ -138,7 +138,7 @@ def test_a_refused_page_gets_a_scan(home, worker, put, make, now):
     edit = replace_scan(home, page, given(make()), coder="A", now=clock.now())
     worker.drain()
     assert find_page(home, page).outcome == "done"
-    assert find_edition(home, edition).progress.photos == 1
+    assert find_edition(home, edition).photos == 1
     undo_edit(home, edit, coder=None, now=clock.now())
     assert find_page(home, page).outcome == "rejected"
 

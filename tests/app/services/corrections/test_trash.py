@@ -175,7 +175,7 @@ def test_the_trash_is_emptied_of_what_nothing_else_needs(home, edition, put, wor
     assert len(list((home.storage.root / "views").rglob("*.jpg"))) == 1
     with pytest.raises(Conflict, match="the trash was emptied"):
         undo_edit(home, edit, coder=None, now=now)
-    assert find_edition(home, shared).progress.photos
+    assert find_edition(home, shared).photos
     with home.database.read() as session:
         assert session.get(EditRow, edit).undone_at is None
     # A newspaper of which there is nothing else goes as its editions do.
