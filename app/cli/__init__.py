@@ -17,161 +17,106 @@ SELDOM = (50_000, 20, 50)
 """When to look for garbage: a tenth of a server's start goes into looking through modules again and
 again."""
 
+
+def _lazy(place: str, help: str) -> LazyCommand:
+    """Return a command by its place in this package, "module:function"."""
+    module, _, attribute = place.partition(":")
+    return LazyCommand(f"{__name__}.{module}", attribute, help)
+
+
 COMMANDS = {
-    "analyze": LazyCommand(
-        "presslens.app.cli.analyze",
-        "analyze",
-        "Analyse the scans of one edition, without a database.",
-    ),
-    "init": LazyCommand(
-        "presslens.app.cli.service",
-        "init",
+    "analyze": _lazy("analyze:analyze", "Analyse the scans of one edition, without a database."),
+    "init": _lazy(
+        "service:init",
         "Create an installation in PRESSLENS_DATA_DIR: its folder, tables and seeds.",
     ),
-    "upgrade": LazyCommand(
-        "presslens.app.cli.service",
-        "upgrade",
-        "Migrate the tables of an older version to this one, and load its seeds.",
+    "upgrade": _lazy(
+        "service:upgrade", "Migrate the tables of an older version to this one, and load its seeds."
     ),
-    "import": LazyCommand(
-        "presslens.app.cli.service",
-        "import_edition",
+    "import": _lazy(
+        "service:import_edition",
         "Store the scans of an edition; the worker or the next nightly run analyses them.",
     ),
-    "fetch-iiif": LazyCommand(
-        "presslens.app.cli.fetch_iiif",
-        "fetch_iiif",
+    "fetch-iiif": _lazy(
+        "fetch_iiif:fetch_iiif",
         "Fetch the scans of a IIIF manifest or collection into a folder an edition.",
     ),
-    "serve": LazyCommand(
-        "presslens.app.cli.service", "serve", "Serve the API, with a worker beside it."
-    ),
-    "worker": LazyCommand(
-        "presslens.app.cli.service", "worker", "Analyse waiting pages until SIGINT or SIGTERM."
-    ),
-    "nightly": LazyCommand(
-        "presslens.app.cli.nightly",
-        "nightly",
+    "serve": _lazy("service:serve", "Serve the API, with a worker beside it."),
+    "worker": _lazy("service:worker", "Analyse waiting pages until SIGINT or SIGTERM."),
+    "nightly": _lazy(
+        "nightly:nightly",
         "Import new edition folders, analyse all pages without an outcome, and print a summary.",
     ),
-    "status": LazyCommand(
-        "presslens.app.cli.status",
-        "status",
+    "status": _lazy(
+        "status:status",
         "Show who works, what waits and for how long, and what is wrong; 1 if anything is.",
     ),
-    "editions": LazyCommand(
-        "presslens.app.cli.editions", "cli", "List editions with their ids, days, pages and photos."
-    ),
-    "photos": LazyCommand(
-        "presslens.app.cli.photos",
-        "cli",
-        "Look up photos: other prints of one, and what looks like it.",
-    ),
-    "publications": LazyCommand(
-        "presslens.app.cli.publications",
-        "cli",
+    "editions": _lazy("editions:cli", "List editions with their ids, days, pages and photos."),
+    "photos": _lazy("photos:cli", "Look up photos: other prints of one, and what looks like it."),
+    "publications": _lazy(
+        "publications:cli",
         "List newspapers and what there is of each; rename, merge and describe them.",
     ),
-    "baseline": LazyCommand(
-        "presslens.app.cli.baseline",
-        "baseline",
+    "baseline": _lazy(
+        "baseline:baseline",
         "Hold an edition against the previous ones of its newspaper, and say what is unusual.",
     ),
-    "report": LazyCommand(
-        "presslens.app.cli.report",
-        "report",
+    "report": _lazy(
+        "report:report",
         "Write the pages of editions as files that open in a browser without a server.",
     ),
-    "captions": LazyCommand(
-        "presslens.app.cli.captions",
-        "captions",
+    "captions": _lazy(
+        "captions:captions",
         "Read captions, headlines, and the days at the head of pages, that are not read yet.",
     ),
-    "backup": LazyCommand(
-        "presslens.app.cli.backup",
-        "backup",
+    "backup": _lazy(
+        "backup:backup",
         "Back up the installation into a file, or bring a folder up to date, while others work.",
     ),
-    "restore": LazyCommand(
-        "presslens.app.cli.backup",
-        "restore",
+    "restore": _lazy(
+        "backup:restore",
         "Restore a backup into an empty installation: whole and checked, or not at all.",
     ),
-    "check": LazyCommand(
-        "presslens.app.cli.backup",
-        "check",
+    "check": _lazy(
+        "backup:check",
         "Check all files and rows, and name what is missing, altered or stray; 1 if anything is.",
     ),
-    "drill": LazyCommand(
-        "presslens.app.cli.drill",
-        "drill",
-        "Try the promises of reliability on a copy of the archive, on this machine.",
+    "drill": _lazy(
+        "drill:drill", "Try the promises of reliability on a copy of the archive, on this machine."
     ),
-    "dump": LazyCommand(
-        "presslens.app.cli.service",
-        "dump",
+    "dump": _lazy(
+        "service:dump",
         "Write all content in canonical form: equal for equal content, without ids or times.",
     ),
-    "demo": LazyCommand(
-        "presslens.app.cli.demo",
-        "cli",
+    "demo": _lazy(
+        "demo:cli",
         "Analyse two sample editions, or take in a month of them; all composed, none real.",
     ),
-    "privacy": LazyCommand(
-        "presslens.app.cli.privacy", "cli", "Show, encrypt and erase what is stored of people."
-    ),
-    "edits": LazyCommand(
-        "presslens.app.cli.edits", "cli", "List what people have changed, and undo it."
-    ),
-    "users": LazyCommand(
-        "presslens.app.cli.users", "cli", "Manage the accounts of those who sign in."
-    ),
-    "keys": LazyCommand(
-        "presslens.app.cli.keys", "cli", "Make and revoke the keys that programs use."
-    ),
-    "links": LazyCommand(
-        "presslens.app.cli.links", "cli", "Share one edition or one query of photos by a link."
-    ),
-    "figures": LazyCommand(
-        "presslens.app.cli.figures", "cli", "Enrol the public figures to be recognised."
-    ),
-    "labels": LazyCommand(
-        "presslens.app.cli.labels", "cli", "Teach labels of your own from examples."
-    ),
-    "stats": LazyCommand("presslens.app.cli.stats", "cli", "Show metrics over many editions."),
-    "estimate": LazyCommand(
-        "presslens.app.cli.estimate",
-        "estimate",
+    "privacy": _lazy("privacy:cli", "Show, encrypt and erase what is stored of people."),
+    "edits": _lazy("edits:cli", "List what people have changed, and undo it."),
+    "users": _lazy("users:cli", "Manage the accounts of those who sign in."),
+    "keys": _lazy("keys:cli", "Make and revoke the keys that programs use."),
+    "links": _lazy("links:cli", "Share one edition or one query of photos by a link."),
+    "figures": _lazy("figures:cli", "Enrol the public figures to be recognised."),
+    "labels": _lazy("labels:cli", "Teach labels of your own from examples."),
+    "stats": _lazy("stats:cli", "Show metrics over many editions."),
+    "estimate": _lazy(
+        "estimate:estimate",
         "Estimate the share of photos that show something, from a plain table of photos.",
     ),
-    "reviews": LazyCommand(
-        "presslens.app.cli.reviews", "cli", "Code photos, and measure the agreement of coders."
+    "reviews": _lazy("reviews:cli", "Code photos, and measure the agreement of coders."),
+    "samples": _lazy("samples:cli", "Draw photos by chance, and code them, for numbers that hold."),
+    "claims": _lazy("claims:cli", "Test what is claimed of editions."),
+    "export": _lazy("export:cli", "Write files for other tools, and to cite."),
+    "bench": _lazy(
+        "bench:bench", "Measure what a page costs on this machine, and plan how long archives take."
     ),
-    "samples": LazyCommand(
-        "presslens.app.cli.samples",
-        "cli",
-        "Draw photos by chance, and code them, for numbers that hold.",
-    ),
-    "claims": LazyCommand("presslens.app.cli.claims", "cli", "Test what is claimed of editions."),
-    "export": LazyCommand(
-        "presslens.app.cli.export", "cli", "Write files for other tools, and to cite."
-    ),
-    "bench": LazyCommand(
-        "presslens.app.cli.bench",
-        "bench",
-        "Measure what a page costs on this machine, and plan how long archives take.",
-    ),
-    "benchmark": LazyCommand(
-        "presslens.app.cli.benchmark",
-        "cli",
+    "benchmark": _lazy(
+        "benchmark:cli",
         "Make printed pages and photos with exact truth, and score any system on them.",
     ),
-    "models": LazyCommand(
-        "presslens.app.cli.models", "cli", "Fetch, list, train and measure the models."
-    ),
-    "recipes": LazyCommand(
-        "presslens.app.cli.recipes", "cli", "Show and compare recipes, which numbers depend on."
-    ),
+    "models": _lazy("models:cli", "Fetch, list, train and measure the models."),
+    "recipes": _lazy("recipes:cli", "Show and compare recipes, which numbers depend on."),
 }
 """The commands, in the order of the help; their modules are imported when they are invoked."""
 

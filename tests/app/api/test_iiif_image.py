@@ -160,9 +160,9 @@ def test_errors_have_the_statuses_of_the_specification(client, page, part, statu
         assert answer.headers["content-type"] == "application/problem+json"
 
 
-@pytest.mark.parametrize("identifier", ["999", "0", "x", "1.0", "%2e%2e", "9" * 30, "1%2F1"])
-def test_a_page_without_a_picture_is_not_found(client, identifier):
-    assert client.get(f"/api/v1/iiif/{identifier}/info.json").status_code == 404
+def test_a_page_without_a_picture_is_not_found(client):
+    for identifier in ["999", "0", "x", "1.0", "%2e%2e", "9" * 30, "1%2F1"]:
+        assert client.get(f"/api/v1/iiif/{identifier}/info.json").status_code == 404
 
 
 def test_other_sites_may_read_only_what_is_public(client, settings, page):

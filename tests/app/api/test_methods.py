@@ -29,7 +29,7 @@ def test_what_a_static_file_allows(client):
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")
 
 
-@pytest.mark.parametrize("digits", ["9" * 20, "9" * 21, "9" * 5000])
-def test_no_id_is_too_long_to_be_refused(client, digits):
-    for path in (f"/editions/{digits}", f"{API}/photos/{digits}", f"{API}/editions/{digits}"):
-        assert client.get(path).status_code in (404, 422), path
+def test_no_id_is_too_long_to_be_refused(client):
+    for digits in ["9" * 20, "9" * 21, "9" * 5000]:
+        for path in (f"/editions/{digits}", f"{API}/photos/{digits}", f"{API}/editions/{digits}"):
+            assert client.get(path).status_code in (404, 422), path

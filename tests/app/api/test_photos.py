@@ -74,21 +74,21 @@ def test_a_newspaper_that_is_not_there_is_said_with_those_that_are_like_it(clien
     assert "did you mean Minju Joson?" in answer.json()["detail"]
 
 
-@pytest.mark.parametrize("sort", ["date", "-date", "size", "-size", "score", "-score"])
-def test_pages_of_the_list_are_the_list(client, archive, sort):
-    whole = client.get(PHOTOS, params={"sort": sort}).json()["photos"]
-    parts, cursor = [], None
-    while True:
-        query = {"sort": sort, "limit": 1} | ({"cursor": cursor} if cursor else {})
-        answer = client.get(PHOTOS, params=query).json()
-        parts += answer["photos"]
-        if (cursor := answer["next"]) is None:
-            break
-    assert parts == whole
-    assert len(whole) == 4
-    key = {"date": "date", "size": "area_share", "score": "score"}[sort.removeprefix("-")]
-    values = [photo[key] for photo in whole]
-    assert values == sorted(values, reverse=sort.startswith("-"))
+def test_pages_of_the_list_are_the_list(client, archive):
+    for sort in ["date", "-date", "size", "-size", "score", "-score"]:
+        whole = client.get(PHOTOS, params={"sort": sort}).json()["photos"]
+        parts, cursor = [], None
+        while True:
+            query = {"sort": sort, "limit": 1} | ({"cursor": cursor} if cursor else {})
+            answer = client.get(PHOTOS, params=query).json()
+            parts += answer["photos"]
+            if (cursor := answer["next"]) is None:
+                break
+        assert parts == whole
+        assert len(whole) == 4
+        key = {"date": "date", "size": "area_share", "score": "score"}[sort.removeprefix("-")]
+        values = [photo[key] for photo in whole]
+        assert values == sorted(values, reverse=sort.startswith("-"))
 
 
 def test_a_photo_and_its_picture(client, archive):
@@ -113,11 +113,9 @@ def test_a_photo_and_its_picture(client, archive):
         assert picture_answer.headers["content-security-policy"].startswith("default-src 'none'")
 
 
-@pytest.mark.parametrize(
-    "query", [{"shot_size": "wide"}, {"facing": "down"}, {"figure": [""]}, {"answer": "no"}]
-)
-def test_odd_filters_are_refused(client, archive, query):
-    assert client.get(PHOTOS, params=query).status_code == 422
+def test_odd_filters_are_refused(client, archive):
+    for query in [{"shot_size": "wide"}, {"facing": "down"}, {"figure": [""]}, {"answer": "no"}]:
+        assert client.get(PHOTOS, params=query).status_code == 422
 
 
 def test_it_is_said_how_a_figure_is_shown(client, archive):

@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from structlog.testing import capture_logs
 
 
@@ -19,13 +18,15 @@ def test_an_answer_bears_the_id_of_its_log_line(client):
     assert entry["milliseconds"] > 0
 
 
-@pytest.mark.parametrize(
-    ("given", "taken"),
-    [("from-proxy_1.2", True), ("short", False), ("x" * 65, False), ("a b" * 5, False)],
-)
-def test_the_id_of_a_proxy_is_taken_over_if_it_is_one(client, given, taken):
-    answer = client.get("/api/v1/healthz", headers={"x-request-id": given})
-    assert (answer.headers["x-request-id"] == given) is taken
+def test_the_id_of_a_proxy_is_taken_over_if_it_is_one(client):
+    for given, taken in [
+        ("from-proxy_1.2", True),
+        ("short", False),
+        ("x" * 65, False),
+        ("a b" * 5, False),
+    ]:
+        answer = client.get("/api/v1/healthz", headers={"x-request-id": given})
+        assert (answer.headers["x-request-id"] == given) is taken
 
 
 def test_probes_are_not_logged_and_secrets_of_links_neither(client):

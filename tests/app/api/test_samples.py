@@ -97,9 +97,8 @@ def test_a_name_is_taken_once(draw, photos):
     assert [draw(name="x").status_code for _ in range(2)] == [201, 409]
 
 
-@pytest.mark.parametrize(
-    ("path", "status"),
-    [
+def test_hostile_questions(client):
+    for path, status in [
         ("samples/1", 404),
         ("samples/0", 422),
         ("samples/1/next", 404),
@@ -108,7 +107,5 @@ def test_a_name_is_taken_once(draw, photos):
         ("samples/plan?measure=beauty", 422),
         ("samples?measure=people", 200),
         ("samples/plan?measure=people&from=2020-01-02&to=2020-01-01", 422),
-    ],
-)
-def test_hostile_questions(client, path, status):
-    assert client.get(f"/api/v1/{path}").status_code == status
+    ]:
+        assert client.get(f"/api/v1/{path}").status_code == status

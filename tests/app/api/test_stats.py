@@ -149,9 +149,8 @@ def test_what_can_be_asked_for_is_listed_and_answered(client, editions):
         assert answer.status_code == 200, answer.text
 
 
-@pytest.mark.parametrize(
-    "asked",
-    [
+def test_what_is_wrong_is_said(client):
+    for asked in [
         {},
         {"metric": "nothing"},
         {"metric": "pages@front"},
@@ -162,12 +161,10 @@ def test_what_can_be_asked_for_is_listed_and_answered(client, editions):
         {"metric": "children", "recipe": "' OR 1=1 --"},
         {"metric": "x" * 301},
         {"metric": "children", "pages": "0"},
-    ],
-)
-def test_what_is_wrong_is_said(client, asked):
-    answer = client.get(STATS, params=asked)
-    assert answer.status_code in (400, 422), answer.text
-    assert answer.headers["content-type"].startswith("application/problem+json")
+    ]:
+        answer = client.get(STATS, params=asked)
+        assert answer.status_code in (400, 422), answer.text
+        assert answer.headers["content-type"].startswith("application/problem+json")
 
 
 def test_a_measure_of_nobody_is_empty_and_no_error(client, editions):
