@@ -14,6 +14,7 @@ from fastapi import Request
 from fastapi.dependencies.utils import get_dependant, solve_dependencies
 from starlette.concurrency import run_in_threadpool
 
+from presslens.app.api.params import query_fields
 from presslens.app.api.photos import photo_filter_of
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest, NotFound, NotPermitted, Replaced
@@ -44,7 +45,7 @@ _LISTS = re.compile(
 """Lists of the photos that a query selects. Facets tell of others, so they are none."""
 
 _FILTER = get_dependant(path="/photos", call=photo_filter_of)
-_FILTER_NAMES = {field.alias for field in _FILTER.query_params}
+_FILTER_NAMES = {name for name, _ in query_fields(_FILTER)}
 
 
 @dataclass(frozen=True, slots=True)
