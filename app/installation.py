@@ -54,6 +54,10 @@ class Installation:
     recipe: Recipe
     cipher: EmbeddingCipher | None = None
 
+    def pinned(self) -> Installation:
+        """Return the same installation for one request; see ``Database.pinned``."""
+        return replace(self, database=self.database.pinned())
+
 
 @contextmanager
 def frozen(

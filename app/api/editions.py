@@ -321,7 +321,7 @@ async def watch_edition(home: Home, request: Request, edition_id: Id) -> Streami
     await run_in_threadpool(find_edition, home, edition_id)  # one that isn't there is a 404
     state = request.app.state
     return StreamingResponse(
-        progress_events(home, edition_id, lambda: bool(state.stopping)),
+        progress_events(state.home, edition_id, lambda: bool(state.stopping)),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store"},
     )

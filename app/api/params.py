@@ -34,7 +34,7 @@ register_url_convertor("id", IdConvertor())
 
 def _home(request: Request) -> Installation:
     home: Installation = request.app.state.home
-    return home
+    return home.pinned()
 
 
 async def check_field_names(request: Request) -> None:

@@ -12,16 +12,14 @@ import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from threading import Lock
 
-from cachetools import LRUCache
 from fastapi import Request, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
 from presslens.app.api.access import Handler, PermittedRoute
 from presslens.app.installation import Installation
-from presslens.app.services.kept import revision_that_counts
+from presslens.pipelines.cache import Cache
 
 MAX_BYTES = 32 * 1024**2
 """Size of all cached responses together, with their keys; the least recently used go first."""
@@ -64,8 +62,9 @@ class CacheKey:
         return cls(host, url.path, url.query, accept, revision, recipe_id)
 
     def digest(self) -> bytes:
-        """Return what the response is stored under: 32 bytes, however long the query is."""
-        return hashlib.sha256(repr(self).encode("utf-8", "surrogatepass")).digest()
+        """Return the question of the response: 32 bytes, however long the query is."""
+        question = self.host, self.path, self.query, self.accept, self.recipe_id
+        return hashlib.sha256(repr(question).encode("utf-8", "surrogatepass")).digest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,32 +80,22 @@ class ResponseCache:
     """Responses by their keys; safe for threads."""
 
     def __init__(self) -> None:
-        self._responses: LRUCache[bytes, CachedResponse] = LRUCache(
-            MAX_BYTES, getsizeof=lambda response: len(response.body) + ENTRY_BYTES
-        )
-        self._lock = Lock()
-        self._revision = -1
+        self._responses = Cache(MAX_BYTES)
         self._turns: dict[CacheKey, asyncio.Lock] = {}
 
     def __len__(self) -> int:
         """Return the number of cached responses."""
-        with self._lock:
-            return len(self._responses)
+        return len(self._responses)
 
     def find(self, key: CacheKey) -> CachedResponse | None:
         """Return the response that is cached under a key; None if there is none."""
-        digest = key.digest()
-        with self._lock:
-            return self._responses.get(digest)
+        response: CachedResponse | None = self._responses.get(key.digest(), key.revision)
+        return response
 
     def store(self, key: CacheKey, response: CachedResponse) -> None:
-        """Store a response; the least recently used ones, and earlier revisions', make room."""
-        digest = key.digest()
-        with self._lock:
-            if key.revision > self._revision:
-                self._revision = key.revision
-                self._responses.clear()
-            self._responses[digest] = response
+        """Store a response; the least recently used ones make room."""
+        size = len(response.body) + ENTRY_BYTES
+        self._responses.put(key.digest(), key.revision, response, size)
 
     @asynccontextmanager
     async def turn(self, key: CacheKey) -> AsyncIterator[None]:
@@ -130,8 +119,8 @@ class CachedRoute(PermittedRoute):
         async def handle(request: Request) -> Response:
             home: Installation = request.app.state.home
             cache: ResponseCache = request.app.state.response_cache
-            revision = await run_in_threadpool(revision_that_counts, home)
-            key = CacheKey.of(request, revision=revision, recipe_id=home.recipe.id)
+            view = await run_in_threadpool(home.database.view)
+            key = CacheKey.of(request, revision=view.counting, recipe_id=home.recipe.id)
             cached = cache.find(key)
             if cached is None:
                 async with cache.turn(key):

@@ -20,8 +20,9 @@ TOUCHED = "presslens_touched"
 
 _SUMMARIES = frozenset({"edition_flags", "edition_measure", "edition_share", "edition_summary"})
 _CHANGED = _SUMMARIES | {
-    "edit", "event", "figure", "label", "page_mark", "page_review", "publication", "recipe",
-    "reference", "sample_item", "sample_stratum", "sampled_photo", "settled_answer",
+    "edit", "event", "figure", "label", "page_mark", "page_review", "publication",
+    "publication_alias", "recipe", "reference", "reference_face", "sample_item", "sample_stratum",
+    "sampled_photo", "settled_answer",
 }  # fmt: skip
 _TABLES = {
     # Captions, headlines and folios are read later where no reader was there.

@@ -27,6 +27,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlch
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
 
+from presslens.app.db.archive_view import VIEWS, WRITES, ArchiveView, Views, archive_view
 from presslens.app.db.revision import TOUCHED, RevisionRow, forget_change, note_change
 from presslens.app.db.types import CIPHER
 from presslens.app.platform.errors import DatabaseLocked, DiskFull, NoDatabase
@@ -96,8 +97,26 @@ class Database:
         self.is_waited_for = self.engine.dialect.name == "sqlite"
         event.listen(self.engine, "after_cursor_execute", self._note_use)
         event.listen(self.engine, "checkin", self._note_return)
-        self._reading = sessionmaker(self.engine)
-        self._writing = sessionmaker(self.engine.execution_options(presslens_writes=True))
+        self.views = Views()
+        self._open_sessions(self.engine)
+
+    def _open_sessions(self, bind: Engine | Connection) -> None:
+        info = {VIEWS: self.views}
+        self._reading = sessionmaker(bind, info=info)
+        writing = self.engine.execution_options(presslens_writes=True)
+        self._writing = sessionmaker(writing, info=info | {WRITES: True})
+
+    def pinned(self) -> Database:
+        """Return the same database for one request, which reads the revision once."""
+        request = copy.copy(self)
+        request.views = self.views.pinned()
+        request._open_sessions(self.engine)
+        return request
+
+    def view(self) -> ArchiveView:
+        """Return the view of the latest revision."""
+        with self.read() as session:
+            return archive_view(session)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -121,7 +140,11 @@ class Database:
             NoDatabase: The database can only be read or not reached, or is locked for too long.
             DiskFull: Its disk is full.
         """
-        with explain_errors(self.engine), self._writing.begin() as session:
+        with (
+            self.views.written(),
+            explain_errors(self.engine),
+            self._writing.begin() as session,
+        ):
             if erasing and self.engine.dialect.name == "sqlite":
                 session.execute(text("PRAGMA secure_delete = ON"))
             yield session
@@ -163,9 +186,10 @@ class Database:
                 if source is not self:
                     file.unlink()
                 with connection.execution_options(**options).begin():
-                    view = copy.copy(source)
-                    view._reading = sessionmaker(connection)
-                    yield view
+                    frozen = copy.copy(source)
+                    frozen.views = source.views.frozen()
+                    frozen._open_sessions(connection)
+                    yield frozen
         finally:
             if source is not self:
                 source.close()

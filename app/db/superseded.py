@@ -10,6 +10,7 @@ from typing import Protocol
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from presslens.app.db.archive_view import by_revision
 from presslens.app.db.statistics import EditionSummaryRow
 from presslens.app.db.tables import EditionRow
 from presslens.models.recipe import Aggregate
@@ -62,6 +63,12 @@ def superseded_editions(recipe: SummaryRules) -> Select[int]:
             or_(later, ~func.coalesce(_usable(_Summed, recipe), false())),
         )
     )
+
+
+@by_revision
+def superseded_ids(session: Session, recipe: SummaryRules) -> frozenset[int]:
+    """Return the ids of the superseded editions."""
+    return frozenset(session.scalars(superseded_editions(recipe)))
 
 
 def counting_editions(

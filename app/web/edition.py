@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cached_property
 from typing import Any
 
 from fastapi import Response
@@ -19,12 +18,17 @@ from presslens.app.platform import clock
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.platform.permissions import Permission
 from presslens.app.services.accounts.identity import Via
+from presslens.app.services.cached import cached_result
 from presslens.app.services.catalogue.edition_version import edition_version
 from presslens.app.services.catalogue.editions import EditionState, find_edition, list_editions
-from presslens.app.services.catalogue.neighbours import edition_neighbours
-from presslens.app.services.catalogue.pages import AnalysedPage, find_page, page_ids, page_outcomes
+from presslens.app.services.catalogue.neighbours import (
+    NewspaperIssue,
+    edition_neighbours,
+    newspaper_issues,
+)
+from presslens.app.services.catalogue.pages import cached_pages
 from presslens.app.services.catalogue.progress import EditionStatus
-from presslens.app.services.catalogue.publications import list_publications
+from presslens.app.services.catalogue.publications import publication_names
 from presslens.app.services.catalogue.ruler import edition_ruler
 from presslens.app.services.claims.claims import ClaimFilter, ClaimState, list_claims
 from presslens.app.services.claims.verdicts import claim_verdict
@@ -32,7 +36,6 @@ from presslens.app.services.corrections.removed_pages import removed_pages
 from presslens.app.services.edits.listing import EditFilter
 from presslens.app.services.edits.targets import count_edits
 from presslens.app.services.ingest.upload_mode import UploadMode
-from presslens.app.services.kept import keep
 from presslens.app.services.statistics.baseline import baseline_document
 from presslens.app.services.statistics.edition_composition import edition_composition_document
 from presslens.app.services.statistics.stored_summary import stored_summary
@@ -65,22 +68,9 @@ class StoredEdition:
     home: Installation
     state: EditionState
 
-    _seen: list[AnalysedPage] = field(default_factory=list)
-
-    @cached_property
-    def _version(self) -> str:
-        return edition_version(self.home, self.state.id)
-
     def pages(self) -> Iterator[dict[str, Any]]:
-        """Yield its uploaded pages in order, each as soon as it is loaded."""
-        self._seen.clear()
-        for _, page_id in page_ids(self.home, self.state.id):
-            page = keep(self.home, ("page", page_id, self._version), self._loads(page_id))
-            self._seen.append(page)
-            yield page.to_json()
-
-    def _loads(self, page_id: int) -> Callable[[], AnalysedPage]:
-        return lambda: find_page(self.home, page_id)
+        """Yield its uploaded pages in order."""
+        return (page.to_json() for page in cached_pages(self.home, self.state.id))
 
     def facts(self) -> dict[str, Any] | None:
         """Return its plain numbers; None until it is summarised."""
@@ -115,11 +105,11 @@ class StoredEdition:
 
     def ruler(self) -> dict[str, Any]:
         """Return its photos from leader-centred to facility-centred, once its pages are read."""
-        key = "ruler", self.state.id, self._version
-        return links.ruler_document(keep(self.home, key, self._ruler))
-
-    def _ruler(self) -> dict[str, Any]:
-        return edition_ruler(self.home, self.state.id, pages=self._seen).to_json()
+        key = "ruler", self.state.id, edition_version(self.home, self.state.id)
+        made = cached_result(
+            self.home, key, lambda: edition_ruler(self.home, self.state.id).to_json()
+        )
+        return links.ruler_document(made)
 
     def claims(self) -> list[dict[str, Any]]:
         """Return the claims about its day; short ones are judged, frozen ones are not.
@@ -167,10 +157,9 @@ def show_edition(home: Home, render: Render, edition_id: Id) -> Response:
         document=view.document,
         table=view.table,
         section="editions",
-        page_list=lambda: page_outcomes(home, edition_id),
         removed=lambda: removed_pages(home, edition_id),
         others=lambda: _others(home, state),
-        papers=lambda: [one.publication for one in list_publications(home)],
+        papers=lambda: publication_names(home),
         choices=[one for one in CHOICES if one[0] != UploadMode.ADD],
         most_pages=MOST_PAGES,
         edit_count=lambda: count_edits(home, EditFilter(edition=edition_id)),
@@ -196,14 +185,14 @@ def _in_place(home: Installation, view: EditionView) -> int | None:
     return next((one.id for one in of_issue if not one.superseded), None)
 
 
-def _others(home: Installation, state: EditionState) -> list[EditionState]:
+def _others(home: Installation, state: EditionState) -> list[NewspaperIssue]:
     """Return the editions around a day, to which a page can be moved, by day."""
     around = timedelta(days=DAYS_AROUND)
-    scope = EditionScope(
-        state.publication, state.edition_date - around, state.edition_date + around
-    )
-    found = list_editions(home, scope, limit=MOST_UPLOADS).editions
-    return [one for one in reversed(found) if one.id != state.id]
+    with home.database.read() as session:
+        issues = newspaper_issues(session, state.publication, home.recipe)
+    near = [one for one in issues if abs(one.day - state.edition_date) <= around]
+    near.sort(key=lambda one: (one.day, one.id))
+    return [one for one in near[-MOST_UPLOADS:] if one.id != state.id]
 
 
 def _length(claim: ClaimState) -> int:

@@ -21,7 +21,7 @@ from presslens.app.services.catalogue.photo_history import photo_history
 from presslens.app.services.catalogue.photos import PhotoDetails, find_photo
 from presslens.app.services.edits.listing import EditFilter
 from presslens.app.services.edits.targets import count_edits
-from presslens.app.services.figures.figures import list_figures
+from presslens.app.services.figures.gallery import named_figures
 from presslens.app.services.reviews.reviews import photo_reviews, reviewable_measures
 from presslens.app.web.page_router import PageRouter, Render, Rows
 from presslens.app.web.photo_view import COLUMNS, PhotoView
@@ -40,7 +40,8 @@ def show_photo(home: Home, render: Render, photo_id: PhotoId, page: PageParam = 
     printed = _printed_on(home, details, page)
     document = {**details.to_json(), "caption": _caption(details)}
     reviews = photo_reviews(home, photo_id).to_json()
-    figures = {figure.name: figure.id for figure in list_figures(home)}
+    with home.database.read() as session:
+        figures = {figure.name: figure.id for figure in named_figures(session)}
     labels = [measure for measure in reviewable_measures(home) if measure.startswith(LABEL)]
     view = PhotoView(document, reviews, home.recipe.aggregate.decision, figures, labels)
     on_page = next(one for one in details.pages if one.id == printed)

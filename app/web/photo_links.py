@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from presslens.app.installation import Installation
-from presslens.app.services.figures.figures import list_figures
+from presslens.app.services.figures.gallery import named_figures
 from presslens.models.faces.gallery import LEADER
 from presslens.models.vocabulary import Subject
 from presslens.pipelines.statistics.measure import FIGURE, LABEL, Zone
@@ -19,7 +19,8 @@ _OF_PHOTOS = {"photos", "photos_per_page", "photo_area_share", "full_page_photo_
 
 def leader_names(home: Installation) -> list[str]:
     """Return the names of the enrolled leaders."""
-    return [figure.name for figure in list_figures(home) if figure.role == LEADER]
+    with home.database.read() as session:
+        return [figure.name for figure in named_figures(session) if figure.role == LEADER]
 
 
 def photos_behind(metric: Metric, leaders: Sequence[str]) -> dict[str, Any] | None:

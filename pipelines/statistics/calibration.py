@@ -25,8 +25,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
-from threading import Lock
-from weakref import WeakKeyDictionary, WeakValueDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +32,7 @@ from scipy.special import expit, logit, logsumexp
 
 from presslens.models.message import Message
 from presslens.models.recipe import Calibration
+from presslens.pipelines.cache import Cache
 from presslens.pipelines.statistics.photo_table import Numbers, PhotoTable
 
 STEP = 0.25
@@ -115,7 +114,7 @@ class Node:
     likely: Numbers  # weight of each of those, summing to 1
 
 
-@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class CalibrationPosterior:
     """The posterior of a newspaper's calibration."""
 
@@ -124,10 +123,8 @@ class CalibrationPosterior:
     trust: float  # power of the likelihood of the scores
 
 
-_CACHE: WeakValueDictionary[tuple[bytes, Calibration], CalibrationPosterior] = WeakValueDictionary()
-"""Posteriors as long as an estimator has them: one edition more, and nobody asks for them again."""
-
-_LOCK = Lock()
+_CACHE = Cache(256_000_000)
+"""Posteriors, and moments: those of 2,000 editions take 20 MB. The least recently used go first."""
 
 
 def calibrate(histograms: Histograms, components: Calibration) -> CalibrationPosterior:
@@ -137,14 +134,8 @@ def calibrate(histograms: Histograms, components: Calibration) -> CalibrationPos
         histograms: Of all its editions.
         components: Of the measure.
     """
-    key = (blake2b(histograms.seen.tobytes(), digest_size=16).digest(), components)
-    with _LOCK:
-        posterior = _CACHE.get(key)
-    if posterior is None:
-        posterior = _calibrate(histograms, components)
-        with _LOCK:
-            _CACHE[key] = posterior
-    return posterior
+    seen = blake2b(histograms.seen.tobytes(), digest_size=16).digest()
+    return _CACHE.find((seen, components), None, lambda: _calibrate(histograms, components))
 
 
 def _calibrate(histograms: Histograms, components: Calibration) -> CalibrationPosterior:
@@ -295,12 +286,6 @@ MISFIT = 4.0
 
 Moments = tuple[tuple[Numbers, Numbers], ...]
 
-MOST_BYTES = 256_000_000
-"""Bytes of moments that are cached: 2,000 editions take 20 million. The least recently used go."""
-
-
-_MOMENTS: WeakKeyDictionary[CalibrationPosterior, dict[bytes, Moments]] = WeakKeyDictionary()
-
 
 def moments(
     calibration: CalibrationPosterior, histograms: Histograms, rows: NDArray[np.int64]
@@ -312,31 +297,14 @@ def moments(
     digest = blake2b(digest_size=16)
     for part in (histograms.seen, histograms.open, histograms.squares):
         digest.update(part[rows].tobytes())
-    key = digest.digest()
-    with _LOCK:
-        cached = _MOMENTS[calibration] = _MOMENTS.pop(calibration, {})  # now the last to go
-        values = cached.get(key)
-    if values is None:
-        values = tuple(
+    return _CACHE.find(
+        (calibration, digest.digest()),
+        None,
+        lambda: tuple(
             edition_moments(calibration, node, histograms, rows) for node in calibration.nodes
-        )
-        if (size := _bytes(values)) <= MOST_BYTES:
-            with _LOCK:
-                _make_room(size)
-                _MOMENTS.setdefault(calibration, {})[key] = values
-    return values
-
-
-def _make_room(size: int) -> None:
-    """Drop the moments of the least recently used posteriors, until so many bytes more fit."""
-    sizes = {one: sum(map(_bytes, every.values())) for one, every in _MOMENTS.items()}
-    while sizes and sum(sizes.values()) + size > MOST_BYTES:
-        oldest = next(iter(sizes))
-        del sizes[oldest], _MOMENTS[oldest]
-
-
-def _bytes(values: Moments) -> int:
-    return sum(mean.nbytes + variance.nbytes for mean, variance in values)
+        ),
+        size=lambda made: sum(mean.nbytes + variance.nbytes for mean, variance in made),
+    )
 
 
 def edition_moments(

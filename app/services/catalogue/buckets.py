@@ -118,7 +118,7 @@ def list_buckets(
     """
     index = photo_index(home)
     key = "buckets", photo_filter, sort, view
-    return index.keep(key, lambda: _buckets(home, index, photo_filter, sort, view))
+    return index.cached(key, lambda: _buckets(home, index, photo_filter, sort, view))
 
 
 def _buckets(

@@ -30,13 +30,24 @@ def edition_version(home: Installation, edition_id: int) -> str:
         NotFound: There is no such edition.
         Gone: It is in the trash.
     """
+    question = "edition version", edition_id
+    return home.database.views.in_request(question, lambda: _version(home, edition_id))
+
+
+def _version(home: Installation, edition_id: int) -> str:
     edition, recipe = find_edition(home, edition_id), home.recipe
     with home.database.read() as session:
         gallery, label_set = gallery_version(session, recipe), label_set_version(session)
         current = current_interpretation(recipe.id, gallery=gallery, label_set=label_set)
+        observed = (
+            select(func.max(OutcomeRow.seen_at))
+            .join(PageRow, PageRow.scan_id == OutcomeRow.scan_id)
+            .where(PageRow.edition_id == edition_id)
+        )
         columns: list[Any] = [
             func.count(InterpretationRow.photo_id),
             func.count(PhotoFeaturesRow.photo_id),
+            observed.scalar_subquery(),
         ]
         query = (
             join_editions(select(*columns).select_from(PhotoRow))
@@ -46,10 +57,4 @@ def edition_version(home: Installation, edition_id: int) -> str:
                 PageRow.edition_id == edition_id, OutcomeRow.observation_id == recipe.observation_id
             )
         )
-        counts = tuple(session.execute(query).one())
-        observed = (
-            select(func.max(OutcomeRow.seen_at))
-            .join(PageRow, PageRow.scan_id == OutcomeRow.scan_id)
-            .where(PageRow.edition_id == edition_id)
-        )
-        return repr((edition, gallery, label_set, counts, session.scalar(observed)))
+        return repr((edition, gallery, label_set, *session.execute(query).one()))

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from presslens.app.db.queries import BATCH, EditionScope, Key, Listing, every, paginate
-from presslens.app.db.superseded import superseded_editions
+from presslens.app.db.superseded import superseded_ids
 from presslens.app.db.tables import EditionRow
 from presslens.app.installation import Installation
 from presslens.app.services.catalogue.progress import EditionProgress, EditionStatus, progress_of
@@ -129,11 +129,15 @@ def find_edition(home: Installation, edition_id: int) -> EditionState:
         NotFound: There is none with this id.
         Gone: It is in the trash.
     """
-    with home.database.read() as session:
-        edition = session.get(EditionRow, edition_id)
-        if edition is None:
-            raise missing_edition(session, edition_id)
-        return edition_states(session, [edition], home.recipe)[0]
+
+    def read() -> EditionState:
+        with home.database.read() as session:
+            edition = session.get(EditionRow, edition_id)
+            if edition is None:
+                raise missing_edition(session, edition_id)
+            return edition_states(session, [edition], home.recipe)[0]
+
+    return home.database.views.in_request(("edition", edition_id), read)
 
 
 def edition_states(
@@ -141,8 +145,7 @@ def edition_states(
 ) -> list[EditionState]:
     """Return editions with their progress, in their order."""
     progress = progress_of(session, editions, recipe)
-    ids = superseded_editions(recipe)
-    old = frozenset(session.scalars(ids.where(ids.selected_columns[0].in_(progress))))
+    old = superseded_ids(session, recipe)
     return [_state(edition, progress[edition.id], edition.id in old) for edition in editions]
 
 

@@ -9,24 +9,18 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from presslens.app.db.folios import FolioRow, seen_folio
-from presslens.app.db.publications import PublicationAliasRow
 from presslens.app.db.superseded import superseded_editions
 from presslens.app.db.tables import EditionRow, OutcomeRow, PageRow, PublicationRow
 from presslens.app.installation import Installation
+from presslens.app.services.catalogue.publications import all_names
 from presslens.models.message import Message
 from presslens.models.vocabulary import Folio
 from presslens.pipelines.statistics.folio_checks import UploadedPage, mismatches, read_together
 
 
-def newspaper_names(session: Session) -> dict[str, list[str]]:
+def newspaper_names(session: Session) -> Mapping[str, Sequence[str]]:
     """Return the name and the aliases of each newspaper, by its name."""
-    names = {name: [name] for name in session.scalars(select(PublicationRow.name))}
-    aliases = select(PublicationRow.name, PublicationAliasRow.name).join(
-        PublicationAliasRow, PublicationAliasRow.publication_id == PublicationRow.id
-    )
-    for newspaper, alias in session.execute(aliases):
-        names[newspaper].append(alias)
-    return names
+    return {names[0]: names for names in all_names(session).values()}
 
 
 def page_mismatches(

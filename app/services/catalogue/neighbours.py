@@ -2,35 +2,67 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
-from sqlalchemy import or_, select, tuple_
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from presslens.app.db.archive_view import by_revision
 from presslens.app.db.queries import interpretation
-from presslens.app.db.superseded import superseded_editions
-from presslens.app.db.tables import EditionRow, InterpretationRow, OutcomeRow, PageRow, PhotoRow
+from presslens.app.db.superseded import superseded_ids
+from presslens.app.db.tables import (
+    EditionRow,
+    InterpretationRow,
+    OutcomeRow,
+    PageRow,
+    PhotoRow,
+    PublicationRow,
+)
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import NotFound
-from presslens.app.services.catalogue.trash import missing_edition
+from presslens.app.services.catalogue.editions import find_edition
 from presslens.models.recipe import Recipe
 
 
-@dataclass(frozen=True, slots=True)
-class Neighbour:
-    """Another edition of the same newspaper."""
+class NewspaperIssue(NamedTuple):
+    """An edition of a newspaper, as far as others are found beside it."""
 
-    id: int
     day: date
+    issue: int
+    id: int
+    superseded: bool
+
+
+@by_revision
+def newspaper_issues(
+    session: Session, publication: str, recipe: Recipe
+) -> Sequence[NewspaperIssue]:
+    """Return the editions of a newspaper by day, issue and id.
+
+    Args:
+        session: An open transaction.
+        publication: The newspaper's name, which is no alias.
+        recipe: The recipe under which some are superseded.
+    """
+    query = (
+        select(EditionRow.edition_date, EditionRow.issue, EditionRow.id)
+        .join(PublicationRow, PublicationRow.id == EditionRow.publication_id)
+        .where(PublicationRow.name == publication)
+    )
+    old = superseded_ids(session, recipe)
+    return sorted(NewspaperIssue(*row, row.id in old) for row in session.execute(query))
 
 
 @dataclass(frozen=True, slots=True)
 class Neighbours:
     """The editions before and after an edition; None where it is the first or last."""
 
-    before: Neighbour | None
-    after: Neighbour | None
+    before: NewspaperIssue | None
+    after: NewspaperIssue | None
 
 
 def edition_neighbours(home: Installation, edition_id: int) -> Neighbours:
@@ -39,34 +71,17 @@ def edition_neighbours(home: Installation, edition_id: int) -> Neighbours:
     Raises:
         NotFound: There is no such edition.
     """
+    edition = find_edition(home, edition_id)
     with home.database.read() as session:
-        edition = session.get(EditionRow, edition_id)
-        if edition is None:
-            raise missing_edition(session, edition_id)
-        recipe = home.recipe
-        return Neighbours(
-            _nearest(session, recipe, edition, later=False),
-            _nearest(session, recipe, edition, later=True),
-        )
-
-
-def _nearest(
-    session: Session, recipe: Recipe, edition: EditionRow, *, later: bool
-) -> Neighbour | None:
-    key = EditionRow.edition_date, EditionRow.issue
-    place = tuple_(*key), (edition.edition_date, edition.issue)
-    query = (
-        select(EditionRow.id, EditionRow.edition_date)
-        .where(
-            EditionRow.publication_id == edition.publication_id,
-            place[0] > place[1] if later else place[0] < place[1],
-            EditionRow.id.not_in(superseded_editions(recipe)),
-        )
-        .order_by(*(key if later else (column.desc() for column in key)), EditionRow.id.desc())
-        .limit(1)
+        issues = newspaper_issues(session, edition.publication, home.recipe)
+    # Of several uploads of an issue, none of which counts, the latest stands for them.
+    by_place = {(one.day, one.issue): one for one in issues if not one.superseded}
+    places, place = sorted(by_place), (edition.edition_date, edition.issue)
+    before, after = bisect_left(places, place), bisect_right(places, place)
+    return Neighbours(
+        by_place[places[before - 1]] if before else None,
+        by_place[places[after]] if after < len(places) else None,
     )
-    found = session.execute(query).first()
-    return Neighbour(found.id, found.edition_date) if found else None
 
 
 def photos_beside(

@@ -3,21 +3,86 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from presslens.app.db.rows import page_traits
-from presslens.app.db.tables import EditionRow, OutcomeRow, PageRow, PhotoRow
+from presslens.app.db.rows import page_traits, photo_interpretation
+from presslens.app.db.tables import EditionRow, InterpretationRow, OutcomeRow, PageRow, PhotoRow
 from presslens.app.services.catalogue.page_checks import two_edition_scans
-from presslens.app.services.catalogue.pages import interpretations_of
 from presslens.app.services.catalogue.settled_photos import settled_answers, told_places
 from presslens.models.geometry import Box
 from presslens.models.recipe import Recipe
 from presslens.models.vocabulary import Frame, PhotoInterpretation
 from presslens.pipelines.statistics.layout import page_type
 from presslens.pipelines.statistics.page import PageRecord, with_missing
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReadPhotos:
+    """What was read of the photos of some scans, by photo; what people removed, by outcome.
+
+    Attributes:
+        meanings: Their interpretations; photos without one are left out.
+        answers: What people have settled, by measure.
+        places: Where people say that somebody stands, by measure.
+        removed: The photos that the machine has found and people have removed.
+        two_editions: The scans that show pages of two editions, as people say.
+    """
+
+    meanings: Mapping[int, PhotoInterpretation]
+    answers: Mapping[int, Mapping[str, bool]]
+    places: Mapping[int, Mapping[str, Box]]
+    removed: Mapping[int, Sequence[PhotoRow]]
+    two_editions: Collection[int]
+
+
+def read_photos(
+    session: Session, outcomes: Collection[OutcomeRow], recipe: Recipe, *, settled: bool = True
+) -> ReadPhotos:
+    """Read what the machine and people say of the photos of some scans.
+
+    Args:
+        session: An open transaction.
+        outcomes: The outcomes of the scans.
+        recipe: The recipe that they are analysed and interpreted under.
+        settled: Whether what people have settled of the photos is read.
+    """
+    if not outcomes:
+        return ReadPhotos({}, {}, {}, {}, ())
+    ids = [photo.id for outcome in outcomes for photo in outcome.photos]
+    answers = settled_answers(session, ids) if settled else {}
+    removed: dict[int, list[PhotoRow]] = defaultdict(list)
+    query = select(PhotoRow).where(
+        PhotoRow.removed_from_id.in_([outcome.id for outcome in outcomes]), ~PhotoRow.by_hand
+    )
+    for row in session.scalars(query):
+        removed[row.removed_from_id or 0].append(row)
+    return ReadPhotos(
+        interpretations_of(session, ids, recipe),
+        answers,
+        told_places(session, recipe.observation_id, answers),
+        removed,
+        two_edition_scans(session, [outcome.scan_id for outcome in outcomes]),
+    )
+
+
+def interpretations_of(
+    session: Session, photo_ids: list[int], recipe: Recipe
+) -> dict[int, PhotoInterpretation]:
+    """Return the interpretation of each photo, by photo id; photos without one are omitted."""
+    rows = session.scalars(
+        select(InterpretationRow)
+        .where(InterpretationRow.photo_id.in_(photo_ids), InterpretationRow.recipe_id == recipe.id)
+        .options(
+            selectinload(InterpretationRow.readings),
+            selectinload(InterpretationRow.labels),
+            selectinload(InterpretationRow.sightings),
+        )
+    )
+    return {row.photo_id: photo_interpretation(row) for row in rows}
 
 
 def edition_records(
@@ -40,11 +105,7 @@ def edition_records(
 def page_records(
     session: Session, pages: Sequence[PageRow], recipe: Recipe, *, settled: bool = True
 ) -> list[PageRecord]:
-    """Return the records of pages; a page with an uninterpreted found photo counts as not seen.
-
-    A photo that a person has drawn waits for that without its page: it is counted at once. A page
-    that shows two editions, as people say, is not seen either.
-    """
+    """Return the records of pages; see ``page_record``."""
     scans = {page.scan_id for page in pages if page.scan_id is not None}
     outcomes = {
         outcome.scan_id: outcome
@@ -56,59 +117,40 @@ def page_records(
             .options(selectinload(OutcomeRow.photos))
         )
     }
-    photo_ids = [photo.id for outcome in outcomes.values() for photo in outcome.photos]
-    removed = _removed(session, [outcome.id for outcome in outcomes.values()])
-    unseen = two_edition_scans(session, outcomes)
-    interpretations = interpretations_of(session, photo_ids, recipe)
-    answers = settled_answers(session, photo_ids) if settled else {}
-    places = told_places(session, recipe.observation_id, answers)
-    return [
-        _record(
-            page, outcome, removed.get(outcome.id, []), interpretations, answers, places, recipe
-        )
-        if (outcome := outcomes.get(page.scan_id or 0)) and outcome.scan_id not in unseen
-        else PageRecord.not_seen(page.number)
-        for page in pages
-    ]
+    seen = read_photos(session, outcomes.values(), recipe, settled=settled)
+    return [page_record(page, outcomes.get(page.scan_id or 0), seen, recipe) for page in pages]
 
 
-def _removed(session: Session, outcome_ids: Sequence[int]) -> dict[int, list[PhotoRow]]:
-    """Return the photos that the machine has found and people have removed, by outcome."""
-    query = select(PhotoRow).where(PhotoRow.removed_from_id.in_(outcome_ids), ~PhotoRow.by_hand)
-    removed: dict[int, list[PhotoRow]] = defaultdict(list)
-    for row in session.scalars(query):
-        removed[row.removed_from_id or 0].append(row)
-    return removed
-
-
-def _record(
-    page: PageRow,
-    outcome: OutcomeRow,
-    removed: Sequence[PhotoRow],
-    interpretations: Mapping[int, PhotoInterpretation],
-    answers: Mapping[int, Mapping[str, bool]],
-    places: Mapping[int, Mapping[str, Box]],
-    recipe: Recipe,
+def page_record(
+    page: PageRow, outcome: OutcomeRow | None, seen: ReadPhotos, recipe: Recipe
 ) -> PageRecord:
-    if outcome.width is None or outcome.height is None:
+    """Return the record of a page; with an uninterpreted found photo it counts as not seen.
+
+    A photo that a person has drawn waits for that without its page: it is counted at once. A page
+    that shows two editions, as people say, is not seen either.
+    """
+    if outcome is None or outcome.width is None or outcome.height is None:
         return PageRecord.not_seen(page.number)
     photos: list[PhotoRow] = outcome.photos
-    if any(photo.id not in interpretations for photo in photos if not photo.by_hand):
+    if outcome.scan_id in seen.two_editions or any(
+        photo.id not in seen.meanings for photo in photos if not photo.by_hand
+    ):
         return PageRecord.not_seen(page.number)
     size = outcome.width, outcome.height
     boxes: list[Box] = [photo.box for photo in photos]
     traits = page_traits(outcome)
     found = sorted(
-        (photo for photo in (*photos, *removed) if not photo.by_hand), key=lambda row: row.position
+        (one for one in (*photos, *seen.removed.get(outcome.id, ())) if not one.by_hand),
+        key=lambda row: row.position,
     )
     return PageRecord.analysed(
         page.number,
         size,
-        [(Frame(photo.box, photo.score), interpretations.get(photo.id)) for photo in photos],
+        [(Frame(photo.box, photo.score), seen.meanings.get(photo.id)) for photo in photos],
         page_type(boxes, size, traits, recipe.aggregate),
-        [answers.get(photo.id, {}) for photo in photos] if answers else (),
+        [seen.answers.get(photo.id, {}) for photo in photos] if seen.answers else (),
         photo_ids=[photo.id for photo in photos],
         traits=traits,
         by_machine=None if found == photos else [Frame(row.box, row.score) for row in found],
-        places=[places.get(photo.id, {}) for photo in photos] if places else (),
+        places=[seen.places.get(photo.id, {}) for photo in photos] if seen.places else (),
     )

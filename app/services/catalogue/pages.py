@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import itertools
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from presslens.app.db.columns import Status
 from presslens.app.db.folios import FolioRow, seen_folio
 from presslens.app.db.rows import (
     page_traits,
-    photo_interpretation,
     photo_observation,
     seen_headlines,
 )
 from presslens.app.db.tables import (
     EditionRow,
-    InterpretationRow,
     OutcomeRow,
     PageRow,
     PhotoRow,
@@ -30,10 +30,13 @@ from presslens.app.db.tables import (
 )
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import NotFound
+from presslens.app.services.cached import cached_result
 from presslens.app.services.catalogue.corrected_page import Removal, load_page, removals
+from presslens.app.services.catalogue.edition_version import edition_version
+from presslens.app.services.catalogue.editions import EditionState
 from presslens.app.services.catalogue.folio_checks import newspaper_names, page_mismatches
+from presslens.app.services.catalogue.page_records import page_record, read_photos
 from presslens.app.services.catalogue.progress import QUEUED
-from presslens.app.services.catalogue.settled_photos import settled_answers, told_places
 from presslens.app.services.catalogue.trash import missing_edition
 from presslens.models.geometry import Box
 from presslens.models.message import Message, join_messages
@@ -43,6 +46,10 @@ from presslens.pipelines.document import page_document, photo_document, waiting_
 from presslens.pipelines.statistics.folio_checks import read_together
 from presslens.pipelines.statistics.layout import PageLayout
 from presslens.pipelines.statistics.measure import FIGURE
+from presslens.pipelines.statistics.page import PageRecord, with_missing
+
+PAGES = 32
+"""Pages of an edition that are loaded at a time."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,7 +90,8 @@ class AnalysedPage:
 
     ``cap`` is the recipe's highest probability of a sighting without a matching face, 0–1;
     ``removed`` are the photos that the machine has found and people have removed; ``mismatches``
-    is where its ``folio`` surely says something else than its uploader.
+    is where its ``folio`` surely says something else than its uploader. ``record`` is the page as
+    statistics count it.
     """
 
     id: int
@@ -95,6 +103,7 @@ class AnalysedPage:
     size: tuple[int, int] | None
     photos: tuple[AnalysedPhoto, ...]
     layout: PageLayout | None
+    record: PageRecord
     headlines: tuple[Headline, ...] = ()
     cap: float | None = None
     recipe_id: str = ""
@@ -246,47 +255,81 @@ def page_scan(home: Installation, page_id: int) -> tuple[str, int]:
 
 def analysed_page(session: Session, page: PageRow, recipe: Recipe) -> AnalysedPage:
     """Return a page with its photos and layout under a recipe."""
-    outcome = _outcome(session, page, recipe)
-    status = page.status or (outcome.status if outcome else None)
-    size = _size(outcome)
-    photos = _photos(session, outcome, recipe) if outcome else ()
-    folio = seen_folio(outcome.folio) if outcome else None
-    return AnalysedPage(
-        id=page.id,
-        edition_id=page.edition_id,
-        number=page.number,
-        source=page.source,
-        outcome=QUEUED if status is None else status.value,
-        reason=_sentence(page if page.status else outcome),
-        size=size,
-        photos=photos,
-        layout=_layout(outcome, size, photos, recipe) if outcome and size else None,
-        headlines=_headlines(outcome) if outcome else (),
-        cap=recipe.interpret.context,
-        recipe_id=recipe.id,
-        removed=_removed(session, outcome) if outcome and size else (),
-        folio=folio,
-        mismatches=_mismatches(
-            page,
-            _among_others(session, page, folio, recipe) if folio else None,
-            partial(newspaper_names, session),
-        ),
-    )
+    return analysed_pages(session, [page], recipe)[0]
 
 
-def _among_others(session: Session, page: PageRow, folio: Folio, recipe: Recipe) -> Folio | None:
-    """Return a page's folio, its day as sure as the pages of the edition are together."""
-    others = (
-        select(FolioRow)
-        .join(OutcomeRow, OutcomeRow.id == FolioRow.outcome_id)
-        .join(PageRow, PageRow.scan_id == OutcomeRow.scan_id)
+def analysed_pages(
+    session: Session, pages: Sequence[PageRow], recipe: Recipe
+) -> list[AnalysedPage]:
+    """Return pages with their photos and layouts under a recipe, in their order."""
+    outcomes = _outcomes(session, pages, recipe)
+    seen = read_photos(session, outcomes.values(), recipe)
+    folios = _folios(session, {page.edition_id for page in pages}, recipe) if outcomes else {}
+    found = []
+    for page in pages:
+        outcome = outcomes.get(page.scan_id or 0)
+        status = page.status or (outcome.status if outcome else None)
+        size = _size(outcome)
+        photos = tuple(
+            AnalysedPhoto(
+                photo.frame_id,
+                photo.id,
+                photo_observation(photo),
+                seen.meanings.get(photo.id),
+                photo.by_hand,
+                seen.answers.get(photo.id, {}),
+                seen.places.get(photo.id, {}),
+            )
+            for photo in (outcome.photos if outcome else ())
+        )
+        folio = seen_folio(outcome.folio) if outcome else None
+        others = [one for id_, one in folios.get(page.edition_id, ()) if id_ != page.id]
+        found.append(
+            AnalysedPage(
+                id=page.id,
+                edition_id=page.edition_id,
+                number=page.number,
+                source=page.source,
+                outcome=QUEUED if status is None else status.value,
+                reason=_sentence(page if page.status else outcome),
+                size=size,
+                photos=photos,
+                layout=_layout(outcome, size, photos, recipe) if outcome and size else None,
+                headlines=_headlines(outcome) if outcome else (),
+                cap=recipe.interpret.context,
+                recipe_id=recipe.id,
+                removed=tuple(removals(load_page(session, outcome)))
+                if outcome and size and outcome.id in seen.removed
+                else (),
+                folio=folio,
+                record=page_record(page, outcome, seen, recipe),
+                mismatches=_mismatches(
+                    page,
+                    read_together([folio, *others])[0] if folio else None,
+                    partial(newspaper_names, session),
+                ),
+            )
+        )
+    return found
+
+
+def _folios(
+    session: Session, edition_ids: Collection[int], recipe: Recipe
+) -> Mapping[int, list[tuple[int, Folio | None]]]:
+    """Return what the pages of editions say of themselves, with their ids, by edition."""
+    query = (
+        select(PageRow.edition_id, PageRow.id, FolioRow)
+        .join(OutcomeRow, OutcomeRow.scan_id == PageRow.scan_id)
+        .join(FolioRow, FolioRow.outcome_id == OutcomeRow.id)
         .where(
-            PageRow.edition_id == page.edition_id,
-            PageRow.id != page.id,
+            PageRow.edition_id.in_(edition_ids),
             OutcomeRow.observation_id == recipe.observation_id,
         )
     )
-    return read_together([folio, *map(seen_folio, session.scalars(others))])[0]
+    folios: dict[int, list[tuple[int, Folio | None]]] = defaultdict(list)
+    for edition_id, page_id, row in session.execute(query):
+        folios[edition_id].append((page_id, seen_folio(row)))
+    return folios
 
 
 def _headlines(outcome: OutcomeRow) -> tuple[Headline, ...]:
@@ -304,13 +347,6 @@ def _mismatches(
     return page_mismatches(page, folio, names()) if folio is not None and folio.text else ()
 
 
-def _removed(session: Session, outcome: OutcomeRow) -> tuple[Removal, ...]:
-    removed = exists().where(PhotoRow.removed_from_id == outcome.id, ~PhotoRow.by_hand)
-    if not session.scalar(select(removed)):
-        return ()
-    return tuple(removals(load_page(session, outcome)))
-
-
 def _size(outcome: OutcomeRow | None) -> tuple[int, int] | None:
     if outcome is None or outcome.width is None or outcome.height is None:
         return None
@@ -324,10 +360,12 @@ def _layout(
     return PageLayout.of(boxes, size, page_traits(outcome), recipe.aggregate)
 
 
-def _outcome(session: Session, page: PageRow, recipe: Recipe) -> OutcomeRow | None:
-    return session.scalars(
+def _outcomes(session: Session, pages: Sequence[PageRow], recipe: Recipe) -> dict[int, OutcomeRow]:
+    """Return the outcome of each page that has one, by scan, with all that was seen."""
+    scans = {page.scan_id for page in pages if page.scan_id is not None}
+    query = (
         select(OutcomeRow)
-        .filter_by(scan_id=page.scan_id, observation_id=recipe.observation_id)
+        .where(OutcomeRow.scan_id.in_(scans), OutcomeRow.observation_id == recipe.observation_id)
         .options(
             selectinload(OutcomeRow.photos).options(
                 joinedload(PhotoRow.features),
@@ -335,42 +373,8 @@ def _outcome(session: Session, page: PageRow, recipe: Recipe) -> OutcomeRow | No
                 selectinload(PhotoRow.faces),
             )
         )
-    ).one_or_none()
-
-
-def _photos(session: Session, outcome: OutcomeRow, recipe: Recipe) -> tuple[AnalysedPhoto, ...]:
-    ids = [photo.id for photo in outcome.photos]
-    meanings = interpretations_of(session, ids, recipe)
-    settled = settled_answers(session, ids)
-    places = told_places(session, recipe.observation_id, settled)
-    return tuple(
-        AnalysedPhoto(
-            photo.frame_id,
-            photo.id,
-            photo_observation(photo),
-            meanings.get(photo.id),
-            photo.by_hand,
-            settled.get(photo.id, {}),
-            places.get(photo.id, {}),
-        )
-        for photo in outcome.photos
     )
-
-
-def interpretations_of(
-    session: Session, photo_ids: list[int], recipe: Recipe
-) -> dict[int, PhotoInterpretation]:
-    """Return the interpretation of each photo, by photo id; photos without one are omitted."""
-    rows = session.scalars(
-        select(InterpretationRow)
-        .where(InterpretationRow.photo_id.in_(photo_ids), InterpretationRow.recipe_id == recipe.id)
-        .options(
-            selectinload(InterpretationRow.readings),
-            selectinload(InterpretationRow.labels),
-            selectinload(InterpretationRow.sightings),
-        )
-    )
-    return {row.photo_id: photo_interpretation(row) for row in rows}
+    return {outcome.scan_id: outcome for outcome in session.scalars(query)} if scans else {}
 
 
 def _sentence(row: PageRow | OutcomeRow | None) -> str | None:
@@ -392,7 +396,34 @@ def edition_pages(home: Installation, edition_id: int) -> list[AnalysedPage]:
     return list(iterate_pages(home, edition_id))
 
 
+def cached_pages(home: Installation, edition_id: int) -> list[AnalysedPage]:
+    """Return the pages of an edition in order, cached while nothing that they are of changes.
+
+    Raises:
+        NotFound: There is no such edition.
+    """
+    question = "pages", edition_id, edition_version(home, edition_id)
+    return cached_result(home, question, lambda: list(iterate_pages(home, edition_id)))
+
+
+def cached_records(home: Installation, edition: EditionState) -> list[PageRecord]:
+    """Return the record of each page of an edition, in order, seen, uploaded or not."""
+    records = [page.record for page in cached_pages(home, edition.id)]
+    return sorted(with_missing(records, edition.pages_expected), key=lambda record: record.number)
+
+
 def iterate_pages(home: Installation, edition_id: int) -> Iterator[AnalysedPage]:
-    """Yield the pages of an edition in order, each when it is loaded; none if there is none."""
-    for _, page_id in page_ids(home, edition_id):
-        yield find_page(home, page_id)
+    """Yield the pages of an edition in order, some at a time; none if there is none."""
+    query = (
+        select(PageRow)
+        .filter_by(edition_id=edition_id)
+        .order_by(PageRow.number)
+        .options(joinedload(PageRow.edition))
+    )
+    for first in itertools.count(0, PAGES):
+        with home.database.read() as session:
+            rows = session.scalars(query.offset(first).limit(PAGES)).all()
+            pages = analysed_pages(session, rows, home.recipe)
+        yield from pages
+        if len(pages) < PAGES:
+            return

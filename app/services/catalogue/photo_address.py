@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Row, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, lazyload
 
 from presslens.app.db.publications import ReplacedScanRow
 from presslens.app.db.tables import OutcomeRow, PageRow, PhotoRow
@@ -35,8 +35,12 @@ class PhotoAddress:
 
 def find_address(home: Installation, photo_id: int) -> PhotoAddress:
     """Return the photo that has an address under the installation's recipe; see ``photo_there``."""
-    with home.database.read() as session:
-        return photo_there(session, home.recipe, photo_id)
+
+    def read() -> PhotoAddress:
+        with home.database.read() as session:
+            return photo_there(session, home.recipe, photo_id)
+
+    return home.database.views.in_request(("photo", photo_id), read)
 
 
 def photo_to_change(home: Installation, photo_id: int) -> int:
@@ -62,8 +66,8 @@ def photo_there(session: Session, recipe: Recipe, photo_id: int) -> PhotoAddress
         NotFound: There was never such a photo, or its page waits for the recipe.
         Replaced: The photo is on its page no more; the error has what is there instead.
     """
-    row = session.get(PhotoRow, photo_id)
-    frame_id = row.frame_id if row else photo_id
+    of_frame = select(PhotoRow.frame_id).where(PhotoRow.id == photo_id)
+    frame_id = session.scalar(of_frame) or photo_id
     query = (
         select(PhotoRow, OutcomeRow)
         .join(
@@ -72,6 +76,7 @@ def photo_there(session: Session, recipe: Recipe, photo_id: int) -> PhotoAddress
         )
         .where(or_(PhotoRow.id == frame_id, PhotoRow.earlier_id == frame_id))
         .order_by(PhotoRow.id)
+        .options(lazyload("*"))
     )
     frame = session.execute(query).all()
     if not frame:
@@ -85,7 +90,9 @@ def photo_there(session: Session, recipe: Recipe, photo_id: int) -> PhotoAddress
             )
         )
     now = session.scalars(
-        select(OutcomeRow).filter_by(scan_id=scan_id, observation_id=recipe.observation_id)
+        select(OutcomeRow)
+        .filter_by(scan_id=scan_id, observation_id=recipe.observation_id)
+        .options(lazyload("*"))
     ).one_or_none()
     if now is None or now.width is None:
         raise NotFound(Message("the page of this photo waits to be analysed: look again later"))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, lazyload, selectinload
 
 from presslens.app.db.tables import InterpretationRow, OutcomeRow, PhotoRow, RecipeRow
 from presslens.app.installation import Installation
@@ -62,7 +62,7 @@ def photo_history(home: Installation, photo_id: int) -> list[PastReading]:
         NotFound: There is no photo with this id.
     """
     with home.database.read() as session:
-        photo = session.get(PhotoRow, photo_id)
+        photo = session.get(PhotoRow, photo_id, options=[lazyload("*")])
         if photo is None:
             raise NotFound("there is no such photo")
         rows = session.execute(
@@ -83,10 +83,12 @@ def photo_history(home: Installation, photo_id: int) -> list[PastReading]:
 
 def _same_photos(session: Session, photo: PhotoRow) -> Sequence[int]:
     """Return the ids of the photo as each observation of its scan has found it."""
-    own = session.get_one(OutcomeRow, photo.outcome_id)
+    own = session.get_one(OutcomeRow, photo.outcome_id, options=[lazyload("*")])
     box = _in_shares(photo.box, own)
     others = session.scalars(
-        select(OutcomeRow).filter_by(scan_id=own.scan_id).options(selectinload(OutcomeRow.photos))
+        select(OutcomeRow)
+        .filter_by(scan_id=own.scan_id)
+        .options(lazyload("*"), selectinload(OutcomeRow.photos).lazyload("*"))
     )
     found = [photo.id]
     for outcome in others:

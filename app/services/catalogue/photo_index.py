@@ -8,18 +8,14 @@ longer. A photo is in the index once its edition is added up.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
-from dataclasses import dataclass
-from threading import Lock, RLock
-from typing import Any, TypeVar, cast
-from weakref import WeakKeyDictionary
+from dataclasses import fields
+from threading import RLock
+from typing import TypeVar
 
 import numpy as np
-from cachetools import LRUCache
 from numpy.typing import NDArray
-from sqlalchemy import Engine
 
+from presslens.app.db.archive_view import ArchiveView
 from presslens.app.db.publications import find_publication
 from presslens.app.installation import Installation
 from presslens.app.services.catalogue.photo_columns import (
@@ -57,9 +53,6 @@ Places = NDArray[np.int32]
 PATIENCE = 0.25
 """Seconds that is waited for a newer index while there is an older one."""
 
-MOST_KEPT = 24
-"""Selections of an index, and lists of buckets, that are kept."""
-
 FACETS = (
     "superseded", "publication", "date", "edition", "page", "zone", "subject", "label", "figure",
     "focus", "size", "min_size", "text", "reviewed",
@@ -78,13 +71,15 @@ class PhotoIndex:
             have settled or else as the machine says; shape (n,).
     """
 
-    def __init__(self, home: Installation, revision: int, before: PhotoIndex | None = None) -> None:
+    def __init__(
+        self, home: Installation, view: ArchiveView, before: PhotoIndex | None = None
+    ) -> None:
         self._home = home
         self._lock = RLock()
         self._measures: dict[str, Numbers32] = {}
         self._summed: SummedPhotos | None = None
-        self._kept: LRUCache[tuple[object, ...], Any] = LRUCache(MOST_KEPT)
-        self.version = f"{revision}-{home.recipe.id[:16]}"
+        self._cache = view.cache
+        self.version = f"{view.number}-{home.recipe.id[:16]}"
         with home.database.read() as session:
             connection = session.connection()
             self._stored: StoredPhotos = read_stored(connection, before._stored if before else None)
@@ -159,20 +154,21 @@ class PhotoIndex:
         values[places[known]] = seen.probability[own][known]
         return values
 
-    def keep(self, key: tuple[object, ...], make: Callable[[], T]) -> T:
-        """Return what was made for a key before, or make it; the latest ones are kept.
+    @property
+    def nbytes(self) -> int:
+        """Size in memory."""
+        arrays = (*_values(self.columns), *_values(self.sightings), *self._stored.columns.values())
+        measures = self._measures.values()
+        return sum(one.nbytes for one in (*arrays, *measures) if isinstance(one, np.ndarray))
+
+    def cached(self, question: tuple[object, ...], compute: Callable[[], T]) -> T:
+        """Return what was computed of the index before, or compute it.
 
         Args:
-            key: Names what is made.
-            make: Makes it out of the index alone.
+            question: Names what is computed.
+            compute: Computes it out of the index alone.
         """
-        with self._lock:
-            found = self._kept.get(key)
-        if found is None:
-            found = make()
-            with self._lock:
-                self._kept[key] = found
-        return cast(T, found)
+        return self._cache.find(("photo index", *question), self.version, compute)
 
     def select(self, photo_filter: PhotoFilter, sort: PhotoSort = PhotoSort.DATE) -> Places:
         """Return the places of the photos that a filter selects, sorted.
@@ -180,7 +176,7 @@ class PhotoIndex:
         Raises:
             InvalidRequest: They can't be sorted by probability.
         """
-        return self.keep(("photos", photo_filter, sort), lambda: self._select(photo_filter, sort))
+        return self.cached(("photos", photo_filter, sort), lambda: self._select(photo_filter, sort))
 
     def _select(self, photo_filter: PhotoFilter, sort: PhotoSort) -> Places:
         places = np.flatnonzero(self.matching(photo_filter)).astype(np.int32)
@@ -330,44 +326,22 @@ class PhotoIndex:
         return those[columns.photo]
 
 
-@dataclass(slots=True, eq=False)
-class _Held:
-    """The latest index of a database, and the one that is being read; by (revision, recipe)."""
-
-    key: tuple[int, str] | None = None
-    index: PhotoIndex | None = None
-    coming_key: tuple[int, str] | None = None
-    coming: Future[PhotoIndex] | None = None
-
-
-_HELD: WeakKeyDictionary[Engine, _Held] = WeakKeyDictionary()
-_LOCK = Lock()
-_READER = ThreadPoolExecutor(1, thread_name_prefix="photo-index")
+def _values(columns: PhotoColumns | SightingColumns) -> list[object]:
+    return [getattr(columns, one.name) for one in fields(columns)]
 
 
 def photo_index(home: Installation) -> PhotoIndex:
-    """Return the index of an installation, of the latest revision or of shortly before."""
-    key = home.database.revision(), home.recipe.id
-    with _LOCK:
-        held = _HELD.setdefault(home.database.engine, _Held())
-        _adopt(held)
-        if held.index is not None and held.key == key:
-            return held.index
-        older = held.index if held.key is not None and held.key[1] == home.recipe.id else None
-        if held.coming is None:
-            held.coming = _READER.submit(PhotoIndex, home, key[0], older)
-            held.coming_key = key
-        coming = held.coming
-    if older is None:
-        return coming.result()
-    with suppress(TimeoutError):
-        return coming.result(PATIENCE)
-    return older
+    """Return the index of an installation: what people say is in it at once.
 
+    What workers add may be missing from it for a while.
+    """
+    view = home.database.view()
 
-def _adopt(held: _Held) -> None:
-    """Take the index that was being read for the latest one, if it is read."""
-    if held.coming is not None and held.coming.done():
-        coming, held.coming = held.coming, None
-        if coming.exception() is None:
-            held.key, held.index = held.coming_key, coming.result()
+    def read(before: PhotoIndex | None) -> PhotoIndex:
+        return PhotoIndex(home, view, before)
+
+    def patience(before: tuple[int, ...]) -> float | None:
+        return PATIENCE if before[0] == view.answers else None
+
+    question, version = ("photo index", home.recipe.id), (view.answers, view.number)
+    return view.cache.recent(question, version, read, patience)

@@ -63,7 +63,7 @@ def select_view(
     Raises:
         InvalidRequest: They can't be sorted by probability.
     """
-    return index.keep(
+    return index.cached(
         ("view", photo_filter, sort, view), lambda: _select(index, photo_filter, sort, view)
     )
 

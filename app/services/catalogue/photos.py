@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Row, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from presslens.app.db.queries import (
     BATCH,
@@ -22,11 +22,11 @@ from presslens.app.db.rows import seen_caption
 from presslens.app.db.tables import EditionRow, InterpretationRow, OutcomeRow, PageRow, PhotoRow
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import NotFound
+from presslens.app.services.catalogue.page_records import interpretations_of
 from presslens.app.services.catalogue.pages import (
     AnalysedPage,
     AnalysedPhoto,
-    analysed_page,
-    interpretations_of,
+    analysed_pages,
 )
 from presslens.app.services.catalogue.photo_entry import PhotoEntry
 from presslens.app.services.catalogue.photo_filter import PhotoFilter, PhotoSort
@@ -229,11 +229,15 @@ def find_photo(
         NotFound: There is no photo with this id under the recipe.
     """
     with home.database.read() as session:
-        pages = [
-            analysed_page(session, page, home.recipe)
-            for page in _pages_of(session, photo_id, home)
-            if only is None or page.id in only
-        ]
+        pages = analysed_pages(
+            session,
+            [
+                page
+                for page in _pages_of(session, photo_id, home)
+                if only is None or page.id in only
+            ],
+            home.recipe,
+        )
         prints = tuple(other_prints(session, photo_id, home.recipe, only=only))
     for photo in pages[0].photos if pages else ():
         if photo.row_id == photo_id:
@@ -248,6 +252,7 @@ def _pages_of(session: Session, photo_id: int, home: Installation) -> list[PageR
         .join(PhotoRow, PhotoRow.outcome_id == OutcomeRow.id)
         .where(PhotoRow.id == photo_id, OutcomeRow.observation_id == home.recipe.observation_id)
         .order_by(PageRow.id)
+        .options(joinedload(PageRow.edition))
     )
     pages = list(session.scalars(query))
     if not pages:

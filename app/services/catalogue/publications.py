@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
+from presslens.app.db.archive_view import by_answers, by_revision
 from presslens.app.db.publications import PublicationAliasRow, find_publication
 from presslens.app.db.queries import ANY_EDITION, EditionScope
 from presslens.app.db.superseded import superseded_editions
@@ -83,9 +84,14 @@ class PublicationState(Served):
 
 def publication_names(home: Installation) -> list[str]:
     """Return the names of the newspapers that are listed, in order."""
-    names = select(PublicationRow.name).where(~is_in_trash_alone()).order_by(PublicationRow.name)
     with home.database.read() as session:
-        return list(session.scalars(names))
+        return _listed_names(session)
+
+
+@by_revision
+def _listed_names(session: Session) -> list[str]:
+    names = select(PublicationRow.name).where(~is_in_trash_alone()).order_by(PublicationRow.name)
+    return list(session.scalars(names))
 
 
 def list_publications(
@@ -137,7 +143,7 @@ def list_publications(
         .order_by(PublicationRow.name)
     )
     with home.database.read() as session:
-        names = all_names(session)
+        names = dict(all_names(session))
         if not every:
             query = query.where(~is_in_trash_alone())
             for hidden in session.scalars(select(PublicationRow.id).where(is_in_trash_alone())):
@@ -191,14 +197,17 @@ def newspaper_named(home: Installation, name: str) -> PublicationState:
     return find_newspaper(home, found.id)
 
 
-def all_names(session: Session) -> dict[int, list[str]]:
+@by_answers
+def all_names(session: Session) -> Mapping[int, Sequence[str]]:
     """Return the names of each newspaper by its id: the name, then the aliases, sorted."""
-    names = {
-        id_: [name] for id_, name in session.execute(select(PublicationRow.id, PublicationRow.name))
-    }
-    aliases = select(PublicationAliasRow.publication_id, PublicationAliasRow.name)
-    for id_, alias in session.execute(aliases.order_by(PublicationAliasRow.name)):
-        names[id_].append(alias)
+    names: dict[int, list[str]] = {}
+    query = select(PublicationRow.id, PublicationRow.name, PublicationAliasRow.name).outerjoin(
+        PublicationAliasRow, PublicationAliasRow.publication_id == PublicationRow.id
+    )
+    for id_, name, alias in session.execute(query.order_by(PublicationAliasRow.name)):
+        of_newspaper = names.setdefault(id_, [name])
+        if alias is not None:
+            of_newspaper.append(alias)
     return names
 
 

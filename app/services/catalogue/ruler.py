@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from presslens.app.installation import Installation
 from presslens.app.services.catalogue.editions import EditionState, find_edition
-from presslens.app.services.catalogue.page_records import edition_records
-from presslens.app.services.catalogue.pages import AnalysedPage, AnalysedPhoto, edition_pages
+from presslens.app.services.catalogue.pages import (
+    AnalysedPage,
+    AnalysedPhoto,
+    cached_pages,
+    cached_records,
+)
 from presslens.app.services.figures.gallery import leader_names
 from presslens.models.focus.explain import reasons_in_words
 from presslens.pipelines.document import SCHEMA
@@ -75,15 +79,8 @@ class EditionRuler:
         }
 
 
-def edition_ruler(
-    home: Installation, edition_id: int, *, pages: Sequence[AnalysedPage] | None = None
-) -> EditionRuler:
+def edition_ruler(home: Installation, edition_id: int) -> EditionRuler:
     """Return the ruler of an edition, over the pages that are analysed and interpreted.
-
-    Args:
-        home: The installation.
-        edition_id: Id of the edition.
-        pages: Its pages, where they are loaded already.
 
     Raises:
         NotFound: There is no such edition.
@@ -91,7 +88,6 @@ def edition_ruler(
     edition = find_edition(home, edition_id)
     with home.database.read() as session:
         leaders = leader_names(session)
-        records = edition_records(session, edition_id, home.recipe, settled=False)
-    ruler = rule(records, leaders=leaders)
-    pages = edition_pages(home, edition_id) if pages is None else pages
-    return EditionRuler(edition, ruler, {page.number: page for page in pages}, home.recipe.id)
+    ruler = rule(cached_records(home, edition), leaders=leaders)
+    pages = {page.number: page for page in cached_pages(home, edition_id)}
+    return EditionRuler(edition, ruler, pages, home.recipe.id)

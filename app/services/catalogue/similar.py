@@ -14,11 +14,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from threading import Lock
 from typing import IO, Annotated, Any, ClassVar
-from weakref import WeakKeyDictionary
+from weakref import finalize
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Engine, select
+from sqlalchemy import select
 
 from presslens.app.db.cursor import decode, encode
 from presslens.app.db.queries import printed_photos
@@ -146,14 +146,23 @@ class _Vectors:
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
+        finalize(self, file.close)
         self._lock = Lock()
+        self._version = ""
         self.ids: Ids = np.zeros(0, np.int64)
         self.outcomes: Ids = np.zeros(0, np.int64)
         self.length = 0
 
-    def update(self, home: Installation) -> None:
-        """Add the photos that have come in; begin again if some are gone."""
+    def update(self, home: Installation, version: str) -> None:
+        """Add the photos that have come in; begin again if some are gone.
+
+        Args:
+            home: The installation.
+            version: Of the photos that are there; nothing is done where it is the same.
+        """
         with self._lock, home.database.read() as session:
+            if version == self._version:
+                return
             connection = session.connection()
             observed = (
                 select(PhotoRow.id, PhotoRow.outcome_id, PhotoFeaturesRow.vector)
@@ -170,6 +179,7 @@ class _Vectors:
                 self.ids, self.outcomes, last = self.ids[:0], self.outcomes[:0], 0
             rows = connection.execute(observed.where(PhotoRow.id > last))
             self._append(rows.partitions(ROWS))
+            self._version = version
 
     def _append(self, parts: Iterator[Any]) -> None:
         ids, outcomes = [self.ids], [self.outcomes]
@@ -207,29 +217,17 @@ class _Vectors:
             return self.ids, cosines
 
 
-@dataclass(slots=True, eq=False)
-class _ComparedVectors:
-    """The vectors of a database, and the state that they are of: (version, observation)."""
-
-    vectors: _Vectors
-    state: tuple[str, str] | None = None
-
-
-_KNOWN: WeakKeyDictionary[Engine, _ComparedVectors] = WeakKeyDictionary()
-_LOCK = Lock()
-
-
 def _vectors(home: Installation) -> _Vectors:
-    state = photo_index(home).version, home.recipe.observation_id
-    with _LOCK:
-        known = _KNOWN.get(home.database.engine)
-        if known is None:
-            try:
-                file = tempfile.TemporaryFile(dir=home.storage.incoming)  # noqa: SIM115
-            except OSError as error:
-                raise StoreMissing("the data folder can't be written to") from error
-            known = _KNOWN[home.database.engine] = _ComparedVectors(_Vectors(file))
-        if known.state != state:
-            known.vectors.update(home)
-            known.state = state
-        return known.vectors
+    """Return the vectors of all photos of the latest index."""
+
+    def begin() -> _Vectors:
+        try:
+            return _Vectors(tempfile.TemporaryFile(dir=home.storage.incoming))
+        except OSError as error:
+            raise StoreMissing("the data folder can't be written to") from error
+
+    version = photo_index(home).version
+    cache, question = home.database.view().cache, ("vectors", home.recipe.observation_id)
+    vectors = cache.find(question, None, begin, size=lambda _: 0)
+    vectors.update(home, version)
+    return vectors

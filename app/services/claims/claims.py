@@ -298,6 +298,8 @@ def _newest(session: Session, keys: set[str]) -> dict[str, int]:
 
 
 def _states(session: Session, rows: Sequence[ClaimRow]) -> list[ClaimState]:
+    if not rows:
+        return []
     keys = {row.key for row in rows}
     newest, frozen = _newest(session, keys), frozen_versions(session, keys)
     registrations = registrations_of(session, [row.id for row in rows])

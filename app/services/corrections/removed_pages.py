@@ -45,6 +45,8 @@ def removed_pages(home: Installation, edition_id: int) -> list[RemovedPage]:
     with home.database.read() as session:
         edits = [edit for edit in session.scalars(query) if "removed" in edit.change]
         names = {tuple(scan) for edit in edits if (scan := edit.change["removed"]["scan"])}
+        if not edits:
+            return []
         scans = select(ScanRow.sha256, ScanRow.frame).where(
             tuple_(ScanRow.sha256, ScanRow.frame).in_(names)
         )

@@ -7,12 +7,10 @@ from collections.abc import Collection, Mapping
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from presslens.app.db.figures import FigureRow
 from presslens.app.db.queries import printed_photos
 from presslens.app.db.statistics import EditionShareRow, EditionSummaryRow
 from presslens.app.db.tables import InterpretationRow, PageRow, PhotoRow
-from presslens.app.services.figures.gallery import gallery_version
-from presslens.app.services.figures.references import WITH_FACES, assessed_references
+from presslens.app.services.figures.gallery import enrolment, gallery_version
 from presslens.models.faces.gallery import LEADER, Role
 from presslens.models.recipe import Recipe
 from presslens.pipelines.statistics.availability import LookedFor
@@ -21,16 +19,7 @@ from presslens.pipelines.statistics.measure import FIGURE
 
 def enrolled_now(session: Session, recipe: Recipe) -> LookedFor:
     """Return the figures that faces can be matched with today, and the enrolled ones that can't."""
-    used: dict[str, Role] = {}
-    waiting: dict[str, Role] = {}
-    unusable: dict[str, Role] = {}
-    for figure in session.scalars(select(FigureRow).order_by(FigureRow.name).options(WITH_FACES)):
-        references = assessed_references(figure, recipe)
-        usable = any(one.embedding is not None and one.assessment.weight > 0 for one in references)
-        waits = any(one.observation_id != recipe.observation_id for one in figure.references)
-        state = used if usable else waiting if waits else unusable
-        state[figure.name] = Role(figure.role)
-    return LookedFor(used, waiting, unusable)
+    return enrolment(session, recipe).looked_for
 
 
 def looked_for_anywhere(session: Session, recipe: Recipe) -> LookedFor:

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from presslens.app.db.archive_view import by_answers
 from presslens.app.db.tables import LabelRow
 from presslens.models.labels.classifier import LabelClassifier, LabelSet, set_version
+
+
+@by_answers
+def _made_labels(session: Session) -> Sequence[tuple[str, str, str | None]]:
+    """Return name, version and failure of each label that was added, by name."""
+    query = select(LabelRow.name, LabelRow.version, LabelRow.failure).order_by(LabelRow.name)
+    return [(name, version, failure) for name, version, failure in session.execute(query)]
 
 
 def label_set_version(session: Session) -> str:
@@ -14,8 +24,7 @@ def label_set_version(session: Session) -> str:
 
     It is computed from names and coefficients: equal labels have the same version everywhere.
     """
-    versions = session.scalars(select(LabelRow.version).where(LabelRow.failure.is_(None)))
-    return set_version(versions)
+    return set_version(version for _, version, why in _made_labels(session) if why is None)
 
 
 def load_label_set(session: Session, observation_id: str) -> LabelSet | None:
@@ -47,10 +56,9 @@ def outdated(session: Session, observation_id: str) -> list[LabelRow]:
 
 def made_names(session: Session) -> list[str]:
     """Return the names of all labels that were added, of those too that are not learnt yet."""
-    return list(session.scalars(select(LabelRow.name).order_by(LabelRow.name)))
+    return [name for name, _, _ in _made_labels(session)]
 
 
 def own_names(session: Session) -> list[str]:
     """Return the names of the usable labels."""
-    query = select(LabelRow.name).where(LabelRow.failure.is_(None))
-    return list(session.scalars(query.order_by(LabelRow.name)))
+    return [name for name, _, why in _made_labels(session) if why is None]

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, lazyload
 
 from presslens.app.db.edits import UNNAMED, Action, EditRow, add_edit
 from presslens.app.db.reviews import ReviewAnswerRow, ReviewRow, SettledAnswerRow
 from presslens.app.db.tables import OutcomeRow, PhotoRow
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import Conflict, InvalidRequest, NotFound
-from presslens.app.services.catalogue.pages import interpretations_of
+from presslens.app.services.catalogue.page_records import interpretations_of
 from presslens.app.services.catalogue.photo_address import frame_ids, photo_there
 from presslens.app.services.figures.gallery import figure_roles, leader_names
 from presslens.app.services.figures.references import share_of_page
@@ -448,8 +448,9 @@ def _answered(row: ReviewRow) -> set[str]:
 
 
 def _photo(session: Session, photo_id: int, recipe: Recipe) -> tuple[PhotoRow, OutcomeRow]:
-    photo = session.get_one(PhotoRow, photo_there(session, recipe, photo_id).photo_id)
-    return photo, session.get_one(OutcomeRow, photo.outcome_id)
+    bare = [lazyload("*")]
+    photo = session.get_one(PhotoRow, photo_there(session, recipe, photo_id).photo_id, options=bare)
+    return photo, session.get_one(OutcomeRow, photo.outcome_id, options=bare)
 
 
 def reviews_of_photo(

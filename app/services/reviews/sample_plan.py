@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest
-from presslens.app.services.kept import kept
+from presslens.app.services.cached import cached
 from presslens.app.services.reviews.draws import (
     check_drawable,
     check_question,
@@ -83,7 +83,7 @@ class SamplePlan(Served):
         ]
 
 
-@kept
+@cached
 def plan_sample(
     home: Installation, question: Question, width: float | None = None, *, items: int | None = None
 ) -> SamplePlan:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from sqlalchemy import and_, select, union
 from sqlalchemy.orm import Session
 
+from presslens.app.db.archive_view import by_answers
 from presslens.app.db.queries import in_zone
 from presslens.app.db.reviews import SettledAnswerRow
 from presslens.app.db.samples import (
@@ -101,10 +102,12 @@ class _Print(NamedTuple):
     codebook: str | None
 
 
+@by_answers
 def answered_measures(session: Session) -> set[str]:
     """Return the measures with a settled answer or a sample."""
-    settled = session.scalars(select(SettledAnswerRow.measure).distinct())
-    return {*settled, *session.scalars(select(SampleMeasureRow.measure).distinct())}
+    return set(
+        session.scalars(union(select(SettledAnswerRow.measure), select(SampleMeasureRow.measure)))
+    )
 
 
 def load_answers(

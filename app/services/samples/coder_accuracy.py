@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from presslens.app.db.archive_view import by_answers
 from presslens.app.db.reviews import ReviewAnswerRow, ReviewRow
 from presslens.app.db.samples import SampleItemRow, SampleMeasureRow, SampleRow
 from presslens.models.geometry import Box
@@ -27,6 +28,7 @@ BATCH = 500
 """Scans that are queried at a time."""
 
 
+@by_answers
 def label_accuracy(session: Session, measure: str) -> CoderAccuracy:
     """Return the accuracy of settled labels: of one coder's, two who agree, and adjudicated ones.
 

@@ -11,8 +11,8 @@ from presslens.app.db.publications import said_weekdays
 from presslens.app.db.statistics import EditionSummaryRow
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest
+from presslens.app.services.cached import cached
 from presslens.app.services.catalogue.editions import find_edition
-from presslens.app.services.kept import kept
 from presslens.app.services.recipes.recipes import Provenance, provenance
 from presslens.app.services.statistics.anniversaries import anniversaries
 from presslens.app.services.statistics.by_group import count_document
@@ -214,7 +214,7 @@ def edition_baseline(
     return EditionBaseline(baseline, own_recipe.id, titles)
 
 
-@kept
+@cached
 def baseline_document(home: Installation, edition_id: int) -> dict[str, Any]:
     """Return the usual baseline of an edition as it is served; see ``edition_baseline``."""
     return edition_baseline(home, edition_id).to_json()

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from presslens.app.db.claims import EventRow
 from presslens.app.installation import Installation
-from presslens.app.services.kept import kept
+from presslens.app.services.cached import cached
 from presslens.app.services.recipes.recipes import Provenance, provenance
 from presslens.app.services.statistics.counts import load_counts
 from presslens.app.services.statistics.estimate_source import EstimateSource, estimate_source
@@ -252,7 +252,7 @@ _KEYS: Mapping[GroupBy, Callable[[StatEdition], str]] = {
 }
 
 
-@kept
+@cached
 def statistic(
     home: Installation,
     metric: Metric,

@@ -16,7 +16,7 @@ from presslens.app.db.publications import is_named, said_weekdays
 from presslens.app.db.statistics import EditionShareRow, EditionSummaryRow
 from presslens.app.db.tables import EditionRow, PublicationRow
 from presslens.app.installation import Installation
-from presslens.app.services.kept import kept
+from presslens.app.services.cached import cached
 from presslens.app.services.recipes.recipes import provenance
 from presslens.app.services.statistics.selection import (
     EditionCriteria,
@@ -168,7 +168,7 @@ def publication_spans(home: Installation) -> list[PublicationSpan]:
         return [PublicationSpan(*row) for row in session.execute(query)]
 
 
-@kept
+@cached
 def edition_calendar(
     home: Installation,
     publication: str,

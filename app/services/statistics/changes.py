@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest
-from presslens.app.services.kept import kept
+from presslens.app.services.cached import cached
 from presslens.app.services.recipes.recipes import provenance
 from presslens.app.services.statistics.by_group import MOST_LEFT_OUT
 from presslens.app.services.statistics.edition_metrics import MetricTable, metric_table, select_for
@@ -141,7 +141,7 @@ class MetricChanges(Served):
         return self.flat_rows("changes", "metric", "by", "estimand", "recipe")
 
 
-@kept
+@cached
 def metric_changes(
     home: Installation,
     metric: Metric,

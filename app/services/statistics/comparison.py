@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest
-from presslens.app.services.kept import kept
+from presslens.app.services.cached import cached
 from presslens.app.services.recipes.recipes import provenance
 from presslens.app.services.statistics.by_group import MOST_LEFT_OUT, count_document
 from presslens.app.services.statistics.edition_metrics import MOST_METRICS, metric_table, select_for
@@ -106,7 +106,7 @@ class GroupComparison(Served):
         )
 
 
-@kept
+@cached
 def compare_groups(
     home: Installation,
     metrics: Sequence[Metric],

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from threading import Lock
-from weakref import WeakKeyDictionary
 
 import numpy as np
-from cachetools import LRUCache
-from sqlalchemy import Engine, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from presslens.app.db.revision import RevisionRow
+from presslens.app.db.archive_view import archive_view
 from presslens.app.db.statistics import EditionSummaryRow
 from presslens.app.services.catalogue.page_checks import FEW, page_checks
 from presslens.app.services.recipes.recipes import Provenance
@@ -145,27 +142,14 @@ def load_counts(
         editions: From ``select_editions``, with ``PLAIN_COLUMNS``.
         recipe: The recipe of their summaries.
     """
-    answers = session.scalar(select(RevisionRow.answers)) or 0
-    key = recipe.id, answers, tuple((edition.id, edition.version) for edition in editions)
-    with _LOCK:
-        known = _KNOWN.setdefault(session.connection().engine, LRUCache(MOST_KNOWN))
-        found = known.get(key)
-    if found is None:
-        found = _load(session, editions, recipe)
-        with _LOCK:
-            known[key] = found
-    return found
+    versions = tuple((edition.id, edition.version) for edition in editions)
+    return archive_view(session).once(
+        ("counts", recipe.id, versions), lambda: _load(session, editions, recipe), answers=True
+    )
 
-
-_Key = tuple[str, int, tuple[tuple[int, int], ...]]
-_KNOWN: WeakKeyDictionary[Engine, LRUCache[_Key, LoadedCounts]] = WeakKeyDictionary()
-_LOCK = Lock()
-
-MOST_KNOWN = 8
-"""Groups of editions whose counts are kept in memory: those of 2,000 take about 3 MB."""
 
 MOST_TOTALS = 100
-"""Totals of metrics over groups that are kept with them."""
+"""Totals of metrics over groups that are cached with the counts of editions."""
 
 
 def _load(session: Session, editions: Sequence[StatEdition], recipe: Provenance) -> LoadedCounts:

@@ -13,16 +13,17 @@ from presslens.app.db.statistics import EditionMeasureRow
 from presslens.app.db.tables import PageRow
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import NotFound
+from presslens.app.services.cached import cached_result
 from presslens.app.services.catalogue.edition_version import edition_version
 from presslens.app.services.catalogue.editions import EditionState, find_edition
 from presslens.app.services.catalogue.page_checks import page_checks
-from presslens.app.services.catalogue.page_records import edition_records, page_records
+from presslens.app.services.catalogue.page_records import page_records
+from presslens.app.services.catalogue.pages import cached_records
 from presslens.app.services.catalogue.reprints import count_reprints
 from presslens.app.services.figures.looked_for import looked_for
-from presslens.app.services.kept import keep
 from presslens.app.services.labels.label_set import label_set_version, own_names
 from presslens.app.services.statistics.selection import EditionCriteria, select_editions
-from presslens.app.services.statistics.share_loading import load_shares
+from presslens.app.services.statistics.share_loading import load_shares, newspaper_editions
 from presslens.models.labels.vocabulary import shipped_names
 from presslens.pipelines.document import SCHEMA
 from presslens.pipelines.statistics.composition import Composition, ZoneEstimates, compose
@@ -111,9 +112,9 @@ def edition_composition(home: Installation, edition_id: int) -> EditionCompositi
         NotFound: There is no such edition.
     """
     edition = find_edition(home, edition_id)
+    records = cached_records(home, edition)
     with home.database.read() as session:
-        records = edition_records(session, edition_id, home.recipe)
-        newspaper = _newspaper(home, session, edition_id)
+        newspaper = _newspaper(home, session, edition_id, edition.publication)
         report = _report(home, session, edition_id, records, newspaper)
         # What is not counted yet is no reprint yet.
         seen = [page.number for page in records if page.seen]
@@ -143,7 +144,7 @@ def edition_composition_document(home: Installation, edition_id: int) -> dict[st
         NotFound: There is no such edition.
     """
     key = "edition composition", edition_id, edition_version(home, edition_id)
-    return keep(home, key, lambda: edition_composition(home, edition_id).to_json())
+    return cached_result(home, key, lambda: edition_composition(home, edition_id).to_json())
 
 
 def page_composition_document(home: Installation, page_id: int) -> dict[str, Any]:
@@ -158,7 +159,7 @@ def page_composition_document(home: Installation, page_id: int) -> dict[str, Any
             raise NotFound("there is no such page")
         edition_id = page.edition_id
     key = "page composition", page_id, edition_version(home, edition_id)
-    return keep(home, key, lambda: page_composition(home, page_id).to_json())
+    return cached_result(home, key, lambda: page_composition(home, page_id).to_json())
 
 
 def _report(
@@ -187,13 +188,17 @@ def _report(
 
 
 def _newspaper(
-    home: Installation, session: Session, edition_id: int
+    home: Installation, session: Session, edition_id: int, publication: str
 ) -> Mapping[str, ZoneEstimates]:
     """Return the estimates of a complete edition by measure; nothing while it is not complete."""
     recipe = home.recipe
-    criteria = EditionCriteria(edition=edition_id)
-    least = recipe.aggregate.min_coverage
-    editions = select_editions(session, criteria, recipe.id, min_coverage=least).editions
+    editions = [
+        one for one in newspaper_editions(session, publication, recipe) if one.id == edition_id
+    ]
+    if not editions:  # perhaps another upload of its day counts
+        least = recipe.aggregate.min_coverage
+        criteria = EditionCriteria(edition=edition_id)
+        editions = select_editions(session, criteria, recipe.id, min_coverage=least).editions
     if not editions:
         return {}
     measured = select(EditionMeasureRow.measure).filter_by(

@@ -6,8 +6,9 @@ What was not looked for has no row in ``edition_share``, though there are photos
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -89,8 +90,19 @@ def known_in(
         editions: From ``select_editions``, with ``PLAIN_COLUMNS`` for plain metrics.
         recipe: The recipe of their summaries.
     """
-    reader = _Reader(session, today, editions, recipe)
+    reader = _Reader(session, today, editions, recipe, metrics)
     return {metric: reader.known(metric) for metric in metrics}
+
+
+def _is_asked_about(name: str) -> bool:
+    """Return whether photos are read for a measure only once somebody asks for it."""
+    return name in OF_LEADER or name.startswith((FIGURE, LABEL))
+
+
+def _shared(name: str) -> str:
+    """Return the measure whose shares tell where another was read."""
+    # The measures of the leader are read together, or none of them.
+    return "leader" if name in OF_LEADER else name
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,15 +113,14 @@ class _Reader:
     today: Recipe
     editions: Sequence[StatEdition]
     recipe: Provenance
-    masks: dict[tuple[str, Zone], NDArray[np.bool_]] = field(default_factory=dict)
+    metrics: Sequence[Metric]
 
     def known(self, metric: Metric) -> Known:
         name = metric.name
         if not metric.is_share:
             mask = _plain(name, self.editions)
-        elif name in OF_LEADER or name.startswith((FIGURE, LABEL)):
-            # The measures of the leader are read together, or none of them.
-            read = self._read("leader" if name in OF_LEADER else name, metric.zone)
+        elif _is_asked_about(name):
+            read = self._read(_shared(name), metric.zone)
             mask = read | ~self._read(SUBJECTS[0], metric.zone)
         else:
             mask = np.ones(len(self.editions), bool)
@@ -120,12 +131,23 @@ class _Reader:
 
     def _read(self, measure: str, zone: Zone) -> NDArray[np.bool_]:
         """Return for each edition whether photos of a zone were read for a measure."""
-        if (measure, zone) not in self.masks:
-            query = select(EditionShareRow.edition_id).filter_by(
-                recipe_id=self.recipe.id, measure=measure, zone=zone
-            )
-            self.masks[measure, zone] = self._among(query, EditionShareRow.edition_id.expression)
-        return self.masks[measure, zone]
+        ids = self._editions_read[measure, zone]
+        return np.array([edition.id in ids for edition in self.editions], bool)
+
+    @cached_property
+    def _editions_read(self) -> Mapping[tuple[str, Zone], set[int]]:
+        """The editions with a share of a measure in a zone."""
+        measures = {_shared(one.name) for one in self.metrics if _is_asked_about(one.name)}
+        row, read = EditionShareRow, defaultdict[tuple[str, Zone], set[int]](set)
+        query = select(row.edition_id, row.measure, row.zone).where(
+            row.recipe_id == self.recipe.id,
+            row.measure.in_({SUBJECTS[0], *measures}),
+            row.zone.in_({one.zone for one in self.metrics}),
+            self._between(row.edition_id.expression),
+        )
+        for id_, measure, zone in self.session.execute(query):
+            read[measure, zone].add(id_)
+        return read
 
     @cached_property
     def _front_seen(self) -> NDArray[np.bool_]:
@@ -142,10 +164,12 @@ class _Reader:
 
     def _among(self, query: Select[int], column: ColumnElement[int]) -> NDArray[np.bool_]:
         """Return for each edition whether it is among the rows of a query."""
+        found = set(self.session.scalars(query.where(self._between(column))))
+        return np.array([edition.id in found for edition in self.editions], bool)
+
+    def _between(self, column: ColumnElement[int]) -> ColumnElement[bool]:
         ids = [edition.id for edition in self.editions]
-        between = column.between(min(ids, default=0), max(ids, default=0))
-        found = set(self.session.scalars(query.where(between)))
-        return np.array([id_ in found for id_ in ids], bool)
+        return column.between(min(ids, default=0), max(ids, default=0))
 
     def _why(self, name: str) -> str:
         label = name.removeprefix(LABEL)

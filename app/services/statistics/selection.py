@@ -164,6 +164,8 @@ def _query(
 
 
 def _page_counts(session: Session, ids: Sequence[int]) -> dict[int, int]:
+    if not ids:
+        return {}
     query = (
         select(EditionRow.id, func.count(), func.max(PageRow.number), EditionRow.pages_expected)
         .join(PageRow, PageRow.edition_id == EditionRow.id)

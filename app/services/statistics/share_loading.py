@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
-from threading import Lock
-from weakref import WeakKeyDictionary
 
 import numpy as np
-from cachetools import LRUCache
 from numpy.typing import NDArray
-from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from presslens.app.db.revision import RevisionRow
+from presslens.app.db.archive_view import archive_view
 from presslens.app.services.recipes.recipes import Provenance
 from presslens.app.services.samples.answers import SampleAnswers, answered_measures, load_answers
 from presslens.app.services.samples.coder_accuracy import label_accuracy
@@ -28,7 +24,6 @@ from presslens.app.services.statistics.share_photos import SharePhotos
 from presslens.app.services.statistics.summary_photos import SummaryPhotos, summary_photos
 from presslens.pipelines.statistics.edition_photos import in_zone
 from presslens.pipelines.statistics.estimator import VERSION
-from presslens.pipelines.statistics.measure import Zone
 from presslens.pipelines.statistics.metrics import Metric
 from presslens.pipelines.statistics.misclassification import CoderAccuracy
 from presslens.pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
@@ -52,29 +47,28 @@ def load_shares(
         return []
     if not asked:
         return [_nothing(metric, recipe) for metric in metrics]
-    known = _known(session)
     names = frozenset(edition.publication for edition in asked)
-    editions, state = known.newspapers(session, names, recipe)
+    editions, state = _newspapers(session, names, recipe)
     if not {edition.id for edition in asked} <= state.ids:
         # An edition is asked for by its number that another upload has superseded.
         every = {one.id: one for one in (*editions, *asked)}
         editions = sorted(every.values(), key=lambda one: (one.date, one.id))
         loaded = _load(session, metrics, editions, recipe)
         return [one.about(metric, asked) for one, metric in zip(loaded, metrics, strict=True)]
-    keys = [(recipe.id, names, metric.name, metric.zone) for metric in metrics]
-    held = known.held(keys, state)
-    missing = {key: one for key, one in zip(keys, metrics, strict=True) if key not in held}
+    cache, recipe_id = archive_view(session).cache, recipe.id
+    questions = [("share", recipe_id, names, one.name, one.zone) for one in metrics]
+    found = {question: cache.get(question, state) for question in questions}
+    missing = {
+        question: metric
+        for question, metric in zip(questions, metrics, strict=True)
+        if found[question] is None
+    }
     if missing:
         fresh = _load(session, list(missing.values()), editions, recipe)
-        held |= dict(zip(missing, fresh, strict=True))
-        known.hold(held, state)
-    return [held[key].about(metric, asked) for key, metric in zip(keys, metrics, strict=True)]
-
-
-MOST_KNOWN = 128
-"""Shares whose photos are kept in memory: a share of 2,000 editions takes about 5 MB."""
-
-_Key = tuple[str, frozenset[str], str, Zone]
+        for question, photos in zip(missing, fresh, strict=True):
+            found[question] = photos
+            cache.put(question, state, photos)
+    return [found[one].about(metric, asked) for one, metric in zip(questions, metrics, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,49 +86,37 @@ class _State:
     ids: frozenset[int]
 
 
-class _ShareCache:
-    """The shares of a database whose photos are known, and the editions of its newspapers."""
+def _newspapers(
+    session: Session, names: frozenset[str], recipe: Provenance
+) -> tuple[list[StatEdition], _State]:
+    """Return all complete editions of some newspapers by time, and their state."""
+    view = archive_view(session)
 
-    def __init__(self) -> None:
-        self.lock = Lock()
-        self._revision: tuple[int, int] = 0, 0
-        self._editions: dict[tuple[str, frozenset[str]], tuple[list[StatEdition], _State]] = {}
-        self._shares: LRUCache[_Key, tuple[_State, SharePhotos]] = LRUCache(MOST_KNOWN)
+    def read() -> tuple[list[StatEdition], _State]:
+        least = recipe.aggregate.min_coverage
+        editions = [
+            edition
+            for name in sorted(names)
+            for edition in select_editions(
+                session, EditionCriteria(name), recipe.id, min_coverage=least
+            ).editions
+        ]
+        editions.sort(key=lambda edition: (edition.date, edition.id))
+        summaries = tuple((one.id, one.version, one.date) for one in editions)
+        return editions, _State(view.answers, summaries, frozenset(one.id for one in editions))
 
-    def newspapers(
-        self, session: Session, names: frozenset[str], recipe: Provenance
-    ) -> tuple[list[StatEdition], _State]:
-        """Return all complete editions of some newspapers, in the order of time."""
-        row = session.execute(select(RevisionRow.number, RevisionRow.answers)).one()
-        revision, key = (row.number, row.answers), (recipe.id, names)
-        with self.lock:
-            if self._revision != revision:
-                self._revision, self._editions = revision, {}
-            found = self._editions.get(key)
-        if found is None:
-            editions = _newspapers(session, names, recipe)
-            summaries = tuple((one.id, one.version, one.date) for one in editions)
-            ids = frozenset(one.id for one in editions)
-            found = editions, _State(row.answers, summaries, ids)
-            with self.lock:
-                if self._revision == revision:
-                    self._editions[key] = found
-        return found
-
-    def held(self, keys: Sequence[_Key], state: _State) -> dict[_Key, SharePhotos]:
-        """Return those of some shares that are known and true."""
-        with self.lock:
-            found = {key: self._shares[key] for key in keys if key in self._shares}
-        return {key: photos for key, (then, photos) in found.items() if then == state}
-
-    def hold(self, shares: Mapping[_Key, SharePhotos], state: _State) -> None:
-        """Keep shares."""
-        with self.lock:
-            self._shares.update({key: (state, photos) for key, photos in shares.items()})
+    return view.once(("newspapers", recipe.id, names), read)
 
 
-_KNOWN: WeakKeyDictionary[Engine, _ShareCache] = WeakKeyDictionary()
-_LOCK = Lock()
+def newspaper_editions(session: Session, name: str, recipe: Provenance) -> list[StatEdition]:
+    """Return all complete editions of a newspaper by time.
+
+    Args:
+        session: An open transaction.
+        name: The newspaper's name, which is no alias.
+        recipe: The recipe of their summaries.
+    """
+    return _newspapers(session, frozenset({name}), recipe)[0]
 
 
 def newspaper_state(session: Session, name: str, recipe: Provenance) -> str:
@@ -145,15 +127,9 @@ def newspaper_state(session: Session, name: str, recipe: Provenance) -> str:
         name: The newspaper.
         recipe: The recipe of the summaries.
     """
-    _, state = _known(session).newspapers(session, frozenset({name}), recipe)
+    _, state = _newspapers(session, frozenset({name}), recipe)
     every = VERSION, recipe.id, state.answers, state.summaries
     return sha256(repr(every).encode()).hexdigest()
-
-
-def _known(session: Session) -> _ShareCache:
-    engine = session.connection().engine
-    with _LOCK:
-        return _KNOWN.setdefault(engine, _ShareCache())
 
 
 def _load(
@@ -189,19 +165,6 @@ def _load(
 def _nothing(metric: Metric, recipe: Provenance) -> SharePhotos:
     """Return the photos of no editions."""
     return _share_photos(metric, _Printed.of([], []), [], None, recipe)
-
-
-def _newspapers(session: Session, names: frozenset[str], recipe: Provenance) -> list[StatEdition]:
-    """Return all complete editions of some newspapers, in the order of time."""
-    least = recipe.aggregate.min_coverage
-    editions = [
-        edition
-        for name in sorted(names)
-        for edition in select_editions(
-            session, EditionCriteria(name), recipe.id, min_coverage=least
-        ).editions
-    ]
-    return sorted(editions, key=lambda edition: (edition.date, edition.id))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -5,56 +5,31 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from threading import Lock
 from typing import Any
 
 import numpy as np
-from cachetools import LRUCache
 from numpy.typing import NDArray
 
 from presslens.app.services.statistics.selection import StatEdition
 from presslens.models.recipe import Calibration
+from presslens.pipelines.cache import Cache
 from presslens.pipelines.statistics.composition import ZoneEstimates
 from presslens.pipelines.statistics.edition_photos import in_zone
 from presslens.pipelines.statistics.estimator import ShareEstimator
-from presslens.pipelines.statistics.measure import Estimand, Inference, Weight, Zone
+from presslens.pipelines.statistics.measure import Estimand, Inference, Weight
 from presslens.pipelines.statistics.metrics import Metric
 from presslens.pipelines.statistics.misclassification import CoderAccuracy
 from presslens.pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
 from presslens.pipelines.statistics.share_estimate import GroupEstimate
 
-_Groups = tuple[Zone, Weight, Inference, Estimand, tuple[str, ...], tuple[tuple[int, ...], ...]]
+COMPUTED_BYTES = 64 * 1024**2
+"""Size of what is computed of the photos of a share, whichever editions are asked for."""
 
-MOST_GROUPINGS = 32
-"""Groupings of editions whose estimates are kept with the photos."""
-
-MOST_ZONED = 64
-"""Editions whose estimates by zone are kept with the photos."""
+PHOTO_BYTES, ESTIMATE_BYTES = 100, 1000
+"""Size of a photo of a share with the models of all, and of an estimate."""
 
 SHARED = {"source": 0.0, "period": 0.0, "slope": 0.0}
 """The components of calibration that the editions of a newspaper have in common."""
-
-
-@dataclass(slots=True, eq=False)
-class _Computed:
-    """What was computed of photos, and holds whichever of their editions are asked for.
-
-    Attributes:
-        fitted: By weight an estimator with the models of all photos, and no groups.
-        editions: By zone and weight the estimate of each edition, by its key.
-        groups: The estimates of groups of editions, by all that they are made of.
-        zones: The estimates of single editions in their zones, by key of the edition.
-        others: The same photos with less known of them, by what is left out.
-    """
-
-    fitted: dict[Weight, ShareEstimator] = field(default_factory=dict)
-    editions: dict[tuple[Zone, Weight], dict[str, GroupEstimate]] = field(default_factory=dict)
-    groups: LRUCache[_Groups, list[GroupEstimate]] = field(
-        default_factory=lambda: LRUCache(MOST_GROUPINGS)
-    )
-    zones: LRUCache[str, ZoneEstimates] = field(default_factory=lambda: LRUCache(MOST_ZONED))
-    others: dict[str, SharePhotos] = field(default_factory=dict)
-    lock: Lock = field(default_factory=Lock)
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +67,12 @@ class SharePhotos:
     frame: frozenset[int] = frozenset()
     lost: int = 0
     coders: CoderAccuracy | None = None
-    _computed: _Computed = field(default_factory=_Computed, init=False, repr=False)
+    _computed: Cache = field(default_factory=lambda: Cache(COMPUTED_BYTES), init=False, repr=False)
+
+    @property
+    def nbytes(self) -> int:
+        """Size in memory, with the models of all photos."""
+        return PHOTO_BYTES * len(self.table)
 
     def sample_document(self) -> dict[str, Any] | None:
         """Return the sample that the share rests on, as it is served; None without one."""
@@ -158,8 +138,10 @@ class SharePhotos:
     def _fitted(self) -> ShareEstimator:
         """The estimator with the models of all photos, in the weight of the metric."""
         weight = self.metric.weight
-        if weight not in self._computed.fitted:
-            self._computed.fitted[weight] = ShareEstimator(
+        return self._computed.find(
+            ("models", weight),
+            None,
+            lambda: ShareEstimator(
                 table=self.weighed,
                 group=np.full(len(self.table), -1),
                 names=(),
@@ -167,8 +149,9 @@ class SharePhotos:
                 confidence=self.confidence,
                 by_area=weight is Weight.AREA,
                 coders=self.coders,
-            )
-        return self._computed.fitted[weight]
+            ),
+            size=lambda _: self.nbytes,
+        )
 
     def estimates(
         self,
@@ -187,21 +170,21 @@ class SharePhotos:
             estimand: Photos pooled, or editions averaged.
         """
         ids = tuple(tuple(self.asked[i].id for i in members) for members in groups)
-        key = self.metric.zone, self.metric.weight, inference, estimand, tuple(names), ids
-        with self._computed.lock:
-            found = self._computed.groups.get(key)
-        if found is None:
-            estimator = self.estimator(groups, names, inference=inference, estimand=estimand)
-            found = estimator.estimates()
-            with self._computed.lock:
-                self._computed.groups[key] = found
-        return found
+        return self._computed.find(
+            (self.metric.zone, self.metric.weight, inference, estimand, tuple(names), ids),
+            None,
+            lambda: self.estimator(
+                groups, names, inference=inference, estimand=estimand
+            ).estimates(),
+            size=lambda made: ESTIMATE_BYTES * len(made),
+        )
 
     def by_edition(self) -> list[GroupEstimate]:
         """Return the estimate of each edition that is asked for."""
-        known = self._computed.editions.setdefault((self.metric.zone, self.metric.weight), {})
         keys = [str(edition.id) for edition in self.asked]
-        places = [i for i, key in enumerate(keys) if key not in known]
+        of_edition = {key: (self.metric.zone, self.metric.weight, key) for key in keys}
+        found = {key: self._computed.get(question, None) for key, question in of_edition.items()}
+        places = [i for i, key in enumerate(keys) if found[key] is None]
         if places:
             estimator = self.estimator(
                 [[i] for i in places],
@@ -209,8 +192,10 @@ class SharePhotos:
                 inference=Inference.THESE,
                 estimand=Estimand.SHARE_OF_PHOTOS,
             )
-            known.update((estimate.group, estimate) for estimate in estimator.estimates())
-        return [known[key] for key in keys]
+            for estimate in estimator.estimates():
+                found[estimate.group] = estimate
+                self._computed.put(of_edition[estimate.group], None, estimate, ESTIMATE_BYTES)
+        return [found[key] for key in keys]
 
     @cached_property
     def machine(self) -> MachineSeries:
@@ -232,46 +217,50 @@ class SharePhotos:
 
     def without_answers(self) -> SharePhotos:
         """Return the photos as the machine alone knows them."""
-        if "answers" not in self._computed.others:
-            nothing = np.full(len(self.table), np.nan)
-            table = replace(
-                self.table, label=nothing, inclusion=nothing, framed=np.zeros(len(nothing), bool)
-            )
-            nobody = replace(self, sample=None, seed=None, frame=frozenset(), lost=0, coders=None)
-            self._computed.others["answers"] = replace(nobody, table=table)
-        return self._computed.others["answers"].about(self.metric, self.asked)
+        nothing = np.full(len(self.table), np.nan)
+        table = replace(
+            self.table, label=nothing, inclusion=nothing, framed=np.zeros(len(nothing), bool)
+        )
+        nobody = replace(self, sample=None, seed=None, frame=frozenset(), lost=0, coders=None)
+        return self._other("answers", replace(nobody, table=table))
 
     def without_shared_errors(self) -> SharePhotos:
         """Return the photos as if the machine didn't err in all editions of a newspaper alike."""
-        if "shared errors" not in self._computed.others:
-            calibration = self.calibration.model_copy(update=SHARED)
-            self._computed.others["shared errors"] = replace(self, calibration=calibration)
-        return self._computed.others["shared errors"].about(self.metric, self.asked)
+        calibration = self.calibration.model_copy(update=SHARED)
+        return self._other("shared errors", replace(self, calibration=calibration))
+
+    def _other(self, without: str, photos: SharePhotos) -> SharePhotos:
+        """Return the same photos with less known of them, and what was computed of these before."""
+        other = self._computed.find(
+            ("without", without), None, lambda: photos, size=lambda _: self.nbytes
+        )
+        return other.about(self.metric, self.asked)
 
     def zone_estimates(self, edition: int) -> ZoneEstimates:
         """Return the estimates of one edition in its zones, by its place."""
-        key = str(self.asked[edition].id)
-        with self._computed.lock:
-            found = self._computed.zones.get(key)
-        if found is None:
-            weighed = (replace(self.metric, weight=weight) for weight in Weight)
-            fitted = {one.weight: self.about(one, self.asked)._fitted for one in weighed}
-            own = self.place == edition
-            # Where the machine is the estimator, its models know the other editions.
-            kept = np.ones(len(own), bool) if self._fitted.designed else own
-            found = ZoneEstimates(
-                self.table.at(kept),
-                self.areas[kept],
-                self.zones[kept],
-                own[kept],
-                self.calibration,
-                self.confidence,
-                self.coders,
-                fitted,
-            )
-            with self._computed.lock:
-                self._computed.zones[key] = found
-        return found
+        return self._computed.find(
+            ("zones", self.asked[edition].id),
+            None,
+            lambda: self._zone_estimates(edition),
+            size=lambda made: PHOTO_BYTES * len(made.table),
+        )
+
+    def _zone_estimates(self, edition: int) -> ZoneEstimates:
+        weighed = (replace(self.metric, weight=weight) for weight in Weight)
+        fitted = {one.weight: self.about(one, self.asked)._fitted for one in weighed}
+        own = self.place == edition
+        # Where the machine is the estimator, its models know the other editions.
+        used = np.ones(len(own), bool) if self._fitted.designed else own
+        return ZoneEstimates(
+            self.table.at(used),
+            self.areas[used],
+            self.zones[used],
+            own[used],
+            self.calibration,
+            self.confidence,
+            self.coders,
+            fitted,
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -5,22 +5,20 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from threading import Lock
-from weakref import WeakKeyDictionary
 
 import numpy as np
-from cachetools import LRUCache
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Engine, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
+from presslens.app.db.archive_view import archive_view
 from presslens.app.db.statistics import EditionMeasureRow, EditionSummaryRow
 from presslens.app.services.recipes.recipes import Provenance
 from presslens.app.services.statistics.selection import StatEdition
 from presslens.pipelines.statistics.photo_table import Mask, Numbers
 
-MOST_KEPT = 10_000
-"""Summaries whose photos are kept in memory: with 50 photos and 20 measures each takes 15 kB."""
+OVERHEAD = 2000
+"""Bytes that the objects of a summary take beside the numbers of its photos."""
 
 FEW = 500
 """Up to so many editions are named in a query; of more, all between the first and the last come."""
@@ -43,10 +41,11 @@ class SummaryPhotos:
     zones: NDArray[np.uint8]
     measures: dict[str, tuple[Numbers, Mask]] = field(default_factory=dict)
 
-
-_Key = tuple[str, int, int]
-_KEPT: WeakKeyDictionary[Engine, LRUCache[_Key, SummaryPhotos]] = WeakKeyDictionary()
-_LOCK = Lock()
+    @property
+    def nbytes(self) -> int:
+        """Size in memory."""
+        read = sum(one.nbytes + mask.nbytes for one, mask in self.measures.values())
+        return OVERHEAD + read + self.ids.nbytes + self.areas.nbytes + self.zones.nbytes
 
 
 def summary_photos(
@@ -62,23 +61,23 @@ def summary_photos(
         measures: The measures; no photo is read for one that a summary hasn't.
         recipe: The recipe of the summaries.
     """
-    recipe_id = recipe.id  # a hash that is computed each time
-    keys = [(recipe_id, edition.id, edition.version) for edition in editions]
-    engine = session.connection().engine
-    with _LOCK:
-        kept = _KEPT.setdefault(engine, LRUCache(MOST_KEPT))
-        found = {key[1]: kept.get(key) for key in keys}
-    photos = {id_: one for id_, one in found.items() if one is not None}
-    if len(photos) < len(found):
-        photos |= _printed(session, [id_ for id_ in found if id_ not in photos], recipe)
+    cache, recipe_id = archive_view(session).cache, recipe.id
+    versions = {edition.id: edition.version for edition in editions}
+    photos: dict[int, SummaryPhotos] = {}
+    for id_, version in versions.items():
+        if (one := cache.get(("summary", recipe_id, id_), version)) is not None:
+            photos[id_] = one
+    fresh = [id_ for id_ in versions if id_ not in photos]
+    if fresh:
+        photos |= _printed(session, fresh, recipe)
     lacking: dict[tuple[int, ...], list[str]] = defaultdict(list)
     for measure in measures:
-        if ids := tuple(id_ for id_ in found if measure not in photos[id_].measures):
+        if ids := tuple(id_ for id_ in versions if measure not in photos[id_].measures):
             lacking[ids].append(measure)
     for ids, names in lacking.items():
         _read(session, ids, names, photos, recipe)
-    with _LOCK:
-        kept.update((key, photos[key[1]]) for key in keys)
+    for id_ in {*fresh, *(id_ for ids in lacking for id_ in ids)}:
+        cache.put(("summary", recipe_id, id_), versions[id_], photos[id_])
     return [photos[edition.id] for edition in editions]
 
 

@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from threading import Lock
 from types import SimpleNamespace
 from typing import Any
-from weakref import WeakKeyDictionary
 
-from cachetools import LRUCache
-from sqlalchemy import Engine, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from presslens.app.db.archive_view import archive_view, by_answers
 from presslens.app.db.figures import FigureRow
 from presslens.app.db.queries import in_zone, join_editions
 from presslens.app.db.reviews import SettledAnswerRow
-from presslens.app.db.revision import RevisionRow
 from presslens.app.db.statistics import EditionSummaryRow
 from presslens.app.db.tables import InterpretationRow, OutcomeRow, PageRow, PhotoRow, SightingRow
 from presslens.app.services.catalogue.settled_photos import OF_FOCUS, settled_answers, told_places
@@ -38,9 +35,6 @@ from presslens.pipelines.statistics.measure import FIGURE, Zone
 BATCH = 100
 """Editions whose photos are loaded at a time."""
 
-MOST_KEPT = 10_000
-"""Editions whose numbers are kept in memory."""
-
 
 @dataclass(frozen=True, slots=True)
 class ToldNumbers:
@@ -53,19 +47,6 @@ class ToldNumbers:
 
     figures: FigureNumbers
     front_lead_focus: Focus | None
-
-
-class _ToldEditions:
-    """The editions of a database of which people have said something, and their numbers."""
-
-    def __init__(self) -> None:
-        self.lock = Lock()
-        self.editions: dict[tuple[str, int], frozenset[int]] = {}
-        self.numbers: LRUCache[tuple[str, int, int, int], ToldNumbers] = LRUCache(MOST_KEPT)
-
-
-_KNOWN: WeakKeyDictionary[Engine, _ToldEditions] = WeakKeyDictionary()
-_LOCK = Lock()
 
 
 def with_told(session: Session, selection: Selection, recipe: Provenance) -> Selection:
@@ -101,28 +82,19 @@ def told_numbers(
         versions: Id of each edition, and version of its summary.
         recipe: The recipe of the summaries.
     """
-    answers = session.scalar(select(RevisionRow.answers)) or 0
-    recipe_id = recipe.id  # a hash that is computed each time
-    with _LOCK:
-        known = _KNOWN.setdefault(session.connection().engine, _ToldEditions())
-    with known.lock:
-        told = known.editions.get((recipe_id, answers))
-    if told is None:
-        told = _editions_told(session, recipe)
-        with known.lock:
-            if any(then != answers for _, then in known.editions):
-                known.editions.clear()
-                known.numbers.clear()
-            known.editions[recipe_id, answers] = told
-    keys = {id_: (recipe_id, answers, id_, version) for id_, version in versions if id_ in told}
-    with known.lock:
-        held = {id_: known.numbers.get(key) for id_, key in keys.items()}
-    found = {id_: one for id_, one in held.items() if one is not None}
-    missing = [id_ for id_ in keys if id_ not in found]
+    view, recipe_id = archive_view(session), recipe.id
+    edited = _editions_told(session, recipe)
+    asked = {id_: (view.answers, version) for id_, version in versions if id_ in edited}
+    found: dict[int, ToldNumbers] = {}
+    for id_, version in asked.items():
+        if numbers := view.cache.get(("told numbers", recipe_id, id_), version):
+            found[id_] = numbers
+    missing = [id_ for id_ in asked if id_ not in found]
     for start in range(0, len(missing), BATCH):
-        found |= _numbers(session, missing[start : start + BATCH], recipe)
-    with known.lock:
-        known.numbers.update((keys[id_], found[id_]) for id_ in missing if id_ in found)
+        loaded = _numbers(session, missing[start : start + BATCH], recipe)
+        for id_, numbers in loaded.items():
+            view.cache.put(("told numbers", recipe_id, id_), asked[id_], numbers)
+        found |= loaded
     return found
 
 
@@ -148,6 +120,7 @@ def _known(name: str, machine: Mapping[str, Any], *, leader: bool) -> bool:
     return machine[name] is not None if name == "together_photos" else leader
 
 
+@by_answers
 def _editions_told(session: Session, recipe: Provenance) -> frozenset[int]:
     """Return the editions with a photo whose figures or, on the front page, focus are settled."""
     query = join_editions(select(PageRow.edition_id).select_from(PhotoRow)).join(

@@ -13,12 +13,12 @@ from typing import Any, ClassVar
 from sqlalchemy import Text, cast, select
 from sqlalchemy.orm import Session
 
+from presslens.app.db.archive_view import archive_view
 from presslens.app.db.queries import EditionScope
-from presslens.app.db.revision import RevisionRow
 from presslens.app.db.statistics import EditionFlagsRow, NewspaperFlagsRow
 from presslens.app.db.tables import EditionRow, PublicationRow
 from presslens.app.installation import Installation
-from presslens.app.services.kept import keep
+from presslens.app.services.cached import cached_result
 from presslens.app.services.recipes.recipes import Provenance, provenance
 from presslens.app.services.statistics.selection import EditionCriteria, select_editions
 from presslens.app.services.statistics.share_loading import newspaper_state
@@ -128,9 +128,9 @@ def unusual_editions(
     """
     rules = provenance(home, recipe)
     with home.database.read() as session:
-        true = frozenset(_true_newspapers(session, rules))
+        true = _true_newspapers(session, rules)
     key = "unusual editions", scope, rules.id, true
-    return keep(home, key, lambda: _unusual_editions(home, scope, rules, true))
+    return cached_result(home, key, lambda: _unusual_editions(home, scope, rules, true))
 
 
 def _unusual_editions(
@@ -156,18 +156,18 @@ def _unusual_editions(
     return UnusualEditions(found, rules.id)
 
 
-def _true_newspapers(session: Session, recipe: Provenance) -> set[str]:
+def _true_newspapers(session: Session, recipe: Provenance) -> frozenset[str]:
     """Return the newspapers whose flags are made of what is there now."""
-    revision = session.scalar(select(RevisionRow.number)) or 0
+    revision = archive_view(session).number
     query = select(PublicationRow.name, NewspaperFlagsRow).join(
         PublicationRow, PublicationRow.id == NewspaperFlagsRow.publication_id
     )
-    return {
+    return frozenset(
         name
         for name, row in session.execute(query.where(NewspaperFlagsRow.recipe_id == recipe.id))
         if row.made_of
         == (row.known if row.revision == revision else newspaper_state(session, name, recipe))
-    }
+    )
 
 
 @lru_cache(maxsize=4096)

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from presslens.app.db.exported_rows import as_text
 from presslens.app.db.queries import EditionScope, interpretation, is_listed, printed_photos
 from presslens.app.db.statistics import EditionMeasureRow, EditionSummaryRow
-from presslens.app.db.superseded import superseded_editions
+from presslens.app.db.superseded import superseded_ids
 from presslens.app.db.tables import (
     CaptionRow,
     EditionRow,
@@ -118,7 +118,7 @@ def _extent(session: Session, scope: EditionScope, recipe: Recipe, *, every: boo
     return _Extent(
         editions,
         counted,
-        frozenset(session.scalars(superseded_editions(recipe))),
+        superseded_ids(session, recipe),
         measures,
         {name: _told(session, name, editions, recipe) for name in measures if name in answered},
     )

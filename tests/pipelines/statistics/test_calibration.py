@@ -157,43 +157,12 @@ def test_what_is_cached_is_what_would_be_computed(components: Calibration) -> No
     assert moments(first, histograms, rows) is kept
     fewer = replace(histograms, open=np.zeros_like(histograms.open))
     assert all((mean == 0).all() for mean, _ in moments(first, fewer, rows))
-    calibration._CACHE.clear()
-    calibration._MOMENTS.clear()
+    calibration._CACHE.drop(lambda _: True)
     again = calibrate(histograms, components)
     assert again is not first
     for one, other in zip(kept, moments(again, histograms, rows), strict=True):
         assert (one[0] == other[0]).all()
         assert (one[1] == other[1]).all()
-
-
-def test_what_is_cached_takes_bounded_memory(
-    components: Calibration, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    calibration._MOMENTS.clear()
-    histograms = Histograms.of(_newspaper(6).table())
-    first, second = (
-        calibrate(histograms, components.model_copy(update={"source": source}))
-        for source in (0.5, 1.5)
-    )
-    rows = np.arange(12)
-    found = moments(first, histograms, rows)
-    monkeypatch.setattr(calibration, "MOST_BYTES", 2 * sum(m.nbytes + v.nbytes for m, v in found))
-    moments(second, histograms, rows)
-    assert moments(first, histograms, rows) is found, "both fit"
-    moments(second, histograms, rows[:6])
-    assert moments(first, histograms, rows) is not found, "the least recently used has made room"
-    monkeypatch.setattr(calibration, "MOST_BYTES", 10)
-    whole = moments(second, histograms, rows[:3])
-    assert moments(second, histograms, rows[:3]) is not whole, "too large to be cached"
-
-
-def test_moments_go_with_the_posterior_that_they_are_of(components: Calibration) -> None:
-    calibration._MOMENTS.clear()
-    for seed in (7, 8):
-        histograms = Histograms.of(_newspaper(seed).table())
-        posterior = calibrate(histograms, components)
-        moments(posterior, histograms, np.arange(3))
-        assert [*calibration._MOMENTS] == [posterior]
 
 
 def test_scores_that_no_prevalence_makes_are_told(components: Calibration) -> None:

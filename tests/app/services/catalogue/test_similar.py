@@ -11,7 +11,7 @@ from presslens.app.db.revision import RevisionRow
 from presslens.app.db.tables import EditionRow, PageRow, PhotoFeaturesRow, PhotoRow
 from presslens.app.platform.errors import InvalidRequest, NotFound
 from presslens.app.services.catalogue.photos import find_photo
-from presslens.app.services.catalogue.similar import _KNOWN, similar_photos
+from presslens.app.services.catalogue.similar import _vectors, similar_photos
 from presslens.app.services.corrections.trash import delete_edition
 from presslens.lab.bench import specimens
 
@@ -146,9 +146,9 @@ def test_photos_that_came_in_while_reading_broke_off_are_compared_rightly(home, 
     with home.database.write() as session:
         session.execute(delete(PhotoFeaturesRow).where(PhotoFeaturesRow.photo_id.in_(new)))
     similar_photos(home, ids[0], limit=10)
+    known = _vectors(home)
     with home.database.write() as session:
         add(session, {photo: vectors[photo] for photo in new})
-    known = _KNOWN[home.database.engine].vectors
 
     def broken():
         yield [(photo, 1, vectors[photo].astype(np.float32)) for photo in new[:2]]

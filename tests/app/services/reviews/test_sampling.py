@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from presslens.app.db.queries import EditionScope
 from presslens.app.db.tables import InterpretationRow, PhotoRow, SubjectReadingRow
 from presslens.app.platform.errors import InvalidRequest, NotFound
-from presslens.app.services.catalogue.pages import interpretations_of
+from presslens.app.services.catalogue.page_records import interpretations_of
 from presslens.app.services.reviews.agreement import disagreements, reliability
 from presslens.app.services.reviews.reviews import NewReview, review_photo
 from presslens.app.services.reviews.sampling import SamplingKind, next_reviews

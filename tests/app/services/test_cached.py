@@ -1,8 +1,7 @@
-"""What is kept is made once, is true at once, and stays within its bounds."""
+"""What is cached is computed once and follows work and what people say."""
 
 import threading
 from datetime import date, timedelta
-from functools import partial
 
 import pytest
 from sqlalchemy import select, update
@@ -11,8 +10,8 @@ from presslens.app.db.claims import EventRow
 from presslens.app.db.queries import ANY_EDITION
 from presslens.app.db.tables import EditionRow, OutcomeRow, PageRow, PhotoRow
 from presslens.app.installation import open_installation
+from presslens.app.services.cached import cached, cached_result
 from presslens.app.services.catalogue.edition_version import edition_version
-from presslens.app.services.kept import LARGE, LONGEST_PAUSE, PAUSES, KeptResults, Pace, keep, kept
 from presslens.app.services.reviews.reviews import NewReview, review_photo
 from presslens.app.services.statistics.by_group import GroupBy, statistic
 from presslens.app.services.statistics.calendar import edition_calendar
@@ -46,21 +45,21 @@ def numbers(home, edition, page):
 
 
 @pytest.mark.sqlite_alone
-def test_what_is_kept_follows_work_and_what_people_say(
+def test_what_is_cached_follows_work_and_what_people_say(
     home, client, worker, put, make, beside, now
 ):
     edition = put({"a.png": make(BLOCKS), "b.png": make(BLOCKS, tint=4)}, day=DAY).edition_id
     seen = []
 
     def check(what, *, changed=True):
-        """Compare with what is made of the database by who has kept nothing."""
-        kept_numbers = numbers(home, edition, page)
+        """Compare with what is made of the database without a cache."""
+        cached_numbers = numbers(home, edition, page)
         with open_installation(home.settings) as another:
-            assert kept_numbers == numbers(another, edition, page), what
-        told = repr(kept_numbers)
+            assert cached_numbers == numbers(another, edition, page), what
+        told = repr(cached_numbers)
         assert (told not in seen) is changed, what
         seen.append(told)
-        return kept_numbers
+        return cached_numbers
 
     worker.round()
     with home.database.read() as session:
@@ -117,7 +116,7 @@ def test_what_many_ask_for_at_once_is_made_once(home):
         threading.Event().wait(0.05)
         return "made"
 
-    @kept
+    @cached
     def asked(_home, _metrics, *, by):
         return make() + by
 
@@ -137,57 +136,11 @@ def test_what_many_ask_for_at_once_is_made_once(home):
     assert len(made) == 2
 
 
-def test_in_a_large_archive_a_workers_editions_count_after_a_pause():
-    pace = Pace()
-    follow = partial(pace.follow, photos=LARGE)
-    assert follow(1, 1, now=100.0) == 1
-    pace.spend(4.0)
-    assert follow(2, 1, now=101.0) == 1
-    assert follow(3, 1, now=100.0 + 4 * PAUSES) == 3
-    assert follow(4, 1, now=100.1 + 4 * PAUSES) == 4  # nothing was made of it yet
-    pace.spend(1000.0)
-    assert follow(5, 1, now=130.0) == 4
-    assert follow(6, 2, now=130.0) == 6  # what people say counts at once
-    pace.spend(1000.0)
-    assert follow(7, 2, now=130.0 + LONGEST_PAUSE) == 7
-
-
-def test_in_a_small_archive_a_workers_editions_count_at_once():
-    pace = Pace()
-    assert pace.follow(1, 1, now=100.0, photos=LARGE - 1) == 1
-    pace.spend(1000.0)
-    assert pace.follow(2, 1, now=100.0, photos=LARGE - 1) == 2
-
-
-def test_what_fails_is_not_kept_and_keeps_nobody_waiting(home):
+def test_what_fails_is_not_cached_and_keeps_nobody_waiting(home):
     def fail():
         raise ZeroDivisionError
 
     for _ in range(2):
         with pytest.raises(ZeroDivisionError):
-            keep(home, ("a",), fail)
-    assert keep(home, ("a",), lambda: 1) == 1
-
-
-def test_what_was_made_of_an_earlier_revision_fills_no_memory():
-    results = KeptResults()
-    for revision in range(1, 4):
-        assert results.follow(revision, 1, photos=0) == revision
-        results.find(("recipe", revision), lambda: bytes(900))
-        assert results.bytes < 2000
-
-
-def test_what_was_not_asked_for_longest_goes_first_and_large_things_are_not_kept():
-    results = KeptResults(most=3000)
-    made = []
-
-    def ask(key, size=900):
-        return results.find(key, lambda: made.append(key) or bytes(size))
-
-    for key in ("a", "b", "c", "a", "d", "a", "b"):
-        ask(key)
-    assert made == ["a", "b", "c", "d", "b"]
-    for _ in range(2):
-        assert len(ask("large", 4000)) == 4000
-    ask("a")
-    assert made == ["a", "b", "c", "d", "b", "large", "large"]
+            cached_result(home, ("a",), fail)
+    assert cached_result(home, ("a",), lambda: 1) == 1

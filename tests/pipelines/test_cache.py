@@ -1,0 +1,114 @@
+"""The cache computes each thing once a version, and stays within its bounds."""
+
+import threading
+from functools import partial
+
+import numpy as np
+import pytest
+
+from presslens.pipelines.cache import Cache
+
+
+def test_a_result_stands_under_its_question_and_its_version() -> None:
+    cache, computed = Cache(10_000), []
+
+    def ask(question: str, version: int) -> str:
+        return cache.find(question, version, lambda: computed.append((question, version)) or "")
+
+    for question, version in [("a", 1), ("a", 1), ("b", 1), ("a", 2), ("b", 1), ("a", 1)]:
+        ask(question, version)
+    assert computed == [("a", 1), ("b", 1), ("a", 2), ("a", 1)]
+    assert cache.get("a", 1) == ""
+    assert cache.get("a", 2) is None
+    assert len(cache) == 2
+
+
+def test_what_was_not_asked_for_longest_goes_first_and_large_results_are_not_cached() -> None:
+    cache, computed = Cache(3000), []
+
+    def ask(question: str, size: int = 900) -> np.ndarray:
+        return cache.find(
+            question, None, lambda: computed.append(question) or np.zeros(size, np.uint8)
+        )
+
+    for question in ("a", "b", "c", "a", "d", "a", "b"):
+        ask(question)
+    assert computed == ["a", "b", "c", "d", "b"]
+    for _ in range(2):
+        assert len(ask("large", 4000)) == 4000
+    ask("a")
+    assert computed == ["a", "b", "c", "d", "b", "large", "large"]
+    assert cache.bytes == 2700
+    cache.put("a", None, "x", 3000)
+    assert (len(cache), cache.bytes) == (1, 3000)
+
+
+def test_what_is_outdated_can_be_dropped() -> None:
+    cache = Cache(10_000)
+    for question, version in enumerate([("revision", 1), ("revision", 2), None]):
+        cache.put(question, version, "x")
+    cache.drop(lambda version: version == ("revision", 1))
+    assert [cache.get(0, ("revision", 1)), cache.get(1, ("revision", 2))] == [None, "x"]
+    assert cache.get(2, None) == "x"
+
+
+def test_a_cache_without_room_holds_nothing() -> None:
+    cache = Cache(0)
+    made = iter(range(3))
+    assert [cache.find("a", 1, partial(next, made)) for _ in range(3)] == [0, 1, 2]
+
+
+def test_what_fails_is_not_cached_and_keeps_nobody_waiting() -> None:
+    cache = Cache(1000)
+
+    def fail() -> int:
+        raise ZeroDivisionError
+
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError):
+            cache.find("a", 1, fail)
+    assert cache.find("a", 1, lambda: 1) == 1
+
+
+def test_what_many_ask_for_at_once_is_computed_once() -> None:
+    cache, computed, ready = Cache(1000), [], threading.Barrier(8)
+
+    def compute() -> int:
+        computed.append(1)
+        threading.Event().wait(0.05)
+        return 7
+
+    found = []
+
+    def ask() -> None:
+        ready.wait()
+        found.append(cache.find("a", 1, compute))
+
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (found, len(computed)) == ([7] * 8, 1)
+
+
+def test_the_result_before_is_answered_while_the_next_is_computed() -> None:
+    cache, go_on, asked = Cache(1000), threading.Event(), []
+
+    def compute(before: int | None) -> int:
+        asked.append(before)
+        if before is not None:
+            go_on.wait()
+        return 1 if before is None else before + 1
+
+    def ask(version: tuple[int, int]) -> int:
+        return cache.recent(
+            "a", version, compute, lambda old: 0.0 if old[0] == version[0] else None
+        )
+
+    assert [ask((1, 1)), ask((1, 1))] == [1, 1]
+    assert [ask((1, 2)), ask((1, 3))] == [1, 1], "none waits for what may come later"
+    go_on.set()
+    assert ask((2, 3)) == 3, "but where it must be the latest"
+    assert ask((1, 4)) == 3, "and a later one answers an earlier question"
+    assert asked == [None, 1, 2]
