@@ -24,7 +24,7 @@ from presslens.pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
 from presslens.pipelines.statistics.plain import PLAIN, plain_metrics
 from presslens.pipelines.statistics.rounding import rounded, rounded_interval
 from presslens.pipelines.statistics.share_estimate import NOT_KNOWN, GroupEstimate
-from presslens.pipelines.statistics.summary import Summary, by_machine, summarise, told_numbers
+from presslens.pipelines.statistics.summary import Summary, by_machine, reviewed_numbers, summarise
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +157,7 @@ class Composition:
             "leader_unsure": summary.leader_unsure,
             "leader_placed": self.leader_placed,
             "front_lead_focus": summary.front_lead_focus and summary.front_lead_focus.value,
-            "machine": told_numbers(self.machine),
+            "machine": reviewed_numbers(self.machine),
             "not_known": self.not_known(),
             "shares": self._shares(Zone.ALL, Weight.COUNT),
             "area_shares": self._shares(Zone.ALL, Weight.AREA),

@@ -15,7 +15,7 @@ from presslens.pipelines.statistics.page import CountedPhoto, PageRecord
 from presslens.pipelines.statistics.photo_counts import FoundPage
 from presslens.pipelines.statistics.rounding import rounded
 
-TOLD = (
+REVIEWED_NUMBERS = (
     "leader_photos", "leader_unsure", "leader_area", "leader_centrality", "together_photos",
     "front_lead_focus",
 )  # fmt: skip
@@ -84,9 +84,9 @@ def summarise(
     )
 
 
-def told_numbers(summary: Summary) -> dict[str, float | str | None]:
-    """Return the numbers of ``TOLD`` of a summary as they are served."""
-    numbers = {name: getattr(summary, name) for name in TOLD}
+def reviewed_numbers(summary: Summary) -> dict[str, float | str | None]:
+    """Return the numbers of ``REVIEWED_NUMBERS`` of a summary as they are served."""
+    numbers = {name: getattr(summary, name) for name in REVIEWED_NUMBERS}
     return {
         name: value.value if isinstance(value, Focus) else rounded(value)
         for name, value in numbers.items()

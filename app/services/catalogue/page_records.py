@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, selectinload
 from presslens.app.db.rows import page_traits, photo_interpretation
 from presslens.app.db.tables import EditionRow, InterpretationRow, OutcomeRow, PageRow, PhotoRow
 from presslens.app.services.catalogue.page_checks import two_edition_scans
-from presslens.app.services.catalogue.settled_photos import settled_answers, told_places
+from presslens.app.services.catalogue.settled_photos import reviewed_places, settled_answers
 from presslens.models.geometry import Box
 from presslens.models.recipe import Recipe
 from presslens.models.vocabulary import Frame, PhotoInterpretation
@@ -63,7 +63,7 @@ def read_photos(
     return ReadPhotos(
         interpretations_of(session, ids, recipe),
         answers,
-        told_places(session, recipe.observation_id, answers),
+        reviewed_places(session, recipe.observation_id, answers),
         removed,
         two_edition_scans(session, [outcome.scan_id for outcome in outcomes]),
     )

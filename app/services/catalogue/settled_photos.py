@@ -86,7 +86,7 @@ def settled_answers(session: Session, photo_ids: Sequence[int]) -> Mapping[int, 
     return answers
 
 
-def told_places(
+def reviewed_places(
     session: Session, observation_id: str, answers: Mapping[int, Mapping[str, bool]]
 ) -> Mapping[int, Mapping[str, Box]]:
     """Return where people say that figures stand in photos, by photo and measure.

@@ -24,7 +24,7 @@ from presslens.app.db.reviews import SettledAnswerRow
 from presslens.app.db.superseded import superseded_editions
 from presslens.app.db.tables import DetectionRow
 from presslens.app.services.annotations.annotated import FOCUS, written_answer
-from presslens.app.services.catalogue.settled_photos import told_places
+from presslens.app.services.catalogue.settled_photos import reviewed_places
 from presslens.app.services.exports.batches import FETCH, ReportProgress, no_progress, read_batches
 from presslens.app.services.exports.tables.registry import table_named
 from presslens.models.geometry import Box
@@ -242,7 +242,7 @@ class _Writer:
         """Return where people say that figures stand, by photo and measure."""
         told = {photo: given for photo, given in self._settled.items() if photo in self._pages}
         with Session(self._connection) as session:
-            return told_places(session, self._recipe.observation_id, told)
+            return reviewed_places(session, self._recipe.observation_id, told)
 
     def _told(
         self, seen: Collection[tuple[int, str]], places: Mapping[int, Mapping[str, Box]]

@@ -23,8 +23,8 @@ from presslens.app.services.statistics.edition_metrics import (
     load_editions,
 )
 from presslens.app.services.statistics.machine_shares import share_readings
+from presslens.app.services.statistics.reviewed_numbers import with_reviews
 from presslens.app.services.statistics.selection import EditionCriteria, select_editions
-from presslens.app.services.statistics.told_numbers import with_told
 from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.baseline import Baseline, Standing, compare_to_baseline
 from presslens.pipelines.statistics.explanations import (
@@ -244,7 +244,7 @@ def _history(home: Installation, edition: EditionMetrics, recipe: Provenance) ->
             min_coverage=recipe.aggregate.min_coverage,
             columns=(EditionSummaryRow.front_lead_focus, EditionSummaryRow.leader_photos),
         )
-        selection = with_told(session, selection, recipe)
+        selection = with_reviews(session, selection, recipe)
     previous = [
         EditionMetrics(
             id=one.id,

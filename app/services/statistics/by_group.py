@@ -17,6 +17,7 @@ from presslens.app.db.claims import EventRow
 from presslens.app.installation import Installation
 from presslens.app.services.cached import cached
 from presslens.app.services.recipes.recipes import Provenance, provenance
+from presslens.app.services.statistics.availability import Availability, availability_of
 from presslens.app.services.statistics.counts import load_counts
 from presslens.app.services.statistics.estimate_source import EstimateSource, estimate_source
 from presslens.app.services.statistics.estimates import (
@@ -25,7 +26,7 @@ from presslens.app.services.statistics.estimates import (
     place_note,
     plain_values,
 )
-from presslens.app.services.statistics.known import Known, known_in
+from presslens.app.services.statistics.reviewed_numbers import with_reviews
 from presslens.app.services.statistics.selection import (
     EditionCriteria,
     ExcludedEdition,
@@ -35,7 +36,6 @@ from presslens.app.services.statistics.selection import (
 )
 from presslens.app.services.statistics.share_loading import load_shares
 from presslens.app.services.statistics.share_photos import SharePhotos
-from presslens.app.services.statistics.told_numbers import with_told
 from presslens.pipelines.result import Rounded, Served
 from presslens.pipelines.statistics.count_estimates import COUNTED_METRICS
 from presslens.pipelines.statistics.measure import Estimand, Inference, Weight
@@ -287,7 +287,7 @@ def statistic(
             columns=() if metric.is_share else PLAIN_COLUMNS,
         )
         if not metric.is_share:
-            selection = with_told(session, selection, rules)
+            selection = with_reviews(session, selection, rules)
         shares = [metric] if metric.is_share else []
         photos = load_shares(session, shares, selection.editions, rules)
         groups = (
@@ -296,7 +296,7 @@ def statistic(
             else _plain(session, metric, selection.editions, rules, by, inference)
         )
         source = estimate_source(session, photos)
-        known = known_in(session, home.recipe, [metric], selection.editions, rules)[metric]
+        known = availability_of(session, home.recipe, [metric], selection.editions, rules)[metric]
         events = _events(session, selection) if by in (GroupBy.EDITION, GroupBy.MONTH) else []
     return Statistic(
         metric=metric,
@@ -306,7 +306,7 @@ def statistic(
         inference=inference,
         recipe_id=rules.id,
         source=source,
-        groups=_told(groups, known, selection.editions),
+        groups=_with_availability(groups, known, selection.editions),
         pages_expected=selection.pages_expected,
         pages_seen=selection.pages_seen,
         left_out=selection.left_out,
@@ -314,7 +314,9 @@ def statistic(
     )
 
 
-def _told(groups: list[Group], known: Known, editions: Sequence[StatEdition]) -> list[Group]:
+def _with_availability(
+    groups: list[Group], known: Availability, editions: Sequence[StatEdition]
+) -> list[Group]:
     """Return groups without numbers about what is not known."""
     if known.reason is None:
         return groups

@@ -18,6 +18,7 @@ from presslens.app.db.tables import EditionRow, PublicationRow
 from presslens.app.installation import Installation
 from presslens.app.services.cached import cached
 from presslens.app.services.recipes.recipes import provenance
+from presslens.app.services.statistics.reviewed_numbers import with_reviews
 from presslens.app.services.statistics.selection import (
     EditionCriteria,
     ExcludedEdition,
@@ -25,7 +26,6 @@ from presslens.app.services.statistics.selection import (
     StatEdition,
     select_editions,
 )
-from presslens.app.services.statistics.told_numbers import with_told
 from presslens.models.vocabulary import Focus
 from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.measure import Zone
@@ -203,7 +203,7 @@ def edition_calendar(
                 EditionSummaryRow.front_lead_focus,
             ),
         )
-        selection = with_told(session, selection, rules)
+        selection = with_reviews(session, selection, rules)
         focus = _focus(session, [one.id for one in selection.editions], rules.id)
         days = _days(selection, focus)
         if not days:

@@ -10,10 +10,10 @@ from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.cached import cached
 from presslens.app.services.recipes.recipes import provenance
+from presslens.app.services.statistics.availability import Availability, availability_of
 from presslens.app.services.statistics.by_group import MOST_LEFT_OUT, count_document
 from presslens.app.services.statistics.edition_metrics import MOST_METRICS, metric_table, select_for
 from presslens.app.services.statistics.estimate_source import EstimateSource, estimate_source
-from presslens.app.services.statistics.known import Known, known_in
 from presslens.app.services.statistics.selection import EditionCriteria, Selection
 from presslens.models.message import Message
 from presslens.pipelines.result import Served
@@ -154,16 +154,16 @@ def compare_groups(
         editions = [*first.editions, *second.editions]
         values = metric_table(session, unique, editions, rules, estimand, inference)
         source = estimate_source(session, values.shares.values())
-        known = known_in(session, home.recipe, unique, editions, rules)
+        known = availability_of(session, home.recipe, unique, editions, rules)
     compared = values.compared(len(first.editions))
     sides = range(len(first.editions)), range(len(first.editions), len(editions))
-    rows = [_told(compared[metric], known[metric], sides) for metric in unique]
+    rows = [_with_availability(compared[metric], known[metric], sides) for metric in unique]
     comparison = compare(rows, correction, confidence=rules.aggregate.confidence)
     return GroupComparison(a, b, (first, second), estimand, inference, comparison, rules.id, source)
 
 
-def _told(
-    compared: MetricComparison, known: Known, sides: tuple[Sequence[int], Sequence[int]]
+def _with_availability(
+    compared: MetricComparison, known: Availability, sides: tuple[Sequence[int], Sequence[int]]
 ) -> MetricComparison:
     """Return a comparison without numbers about what is not known."""
     if known.reason is None:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from presslens.app.installation import Installation
 from presslens.app.services.recipes.recipes import Provenance
+from presslens.app.services.statistics.availability import availability_of
 from presslens.app.services.statistics.counts import LoadedCounts, load_counts
 from presslens.app.services.statistics.estimates import (
     PLAIN_COLUMNS,
@@ -18,7 +19,7 @@ from presslens.app.services.statistics.estimates import (
     plain_values,
     share_estimates,
 )
-from presslens.app.services.statistics.known import known_in
+from presslens.app.services.statistics.reviewed_numbers import reviewed_editions, with_reviews
 from presslens.app.services.statistics.selection import (
     EditionCriteria,
     ExcludedEdition,
@@ -28,7 +29,6 @@ from presslens.app.services.statistics.selection import (
 )
 from presslens.app.services.statistics.share_loading import load_shares
 from presslens.app.services.statistics.share_photos import SharePhotos
-from presslens.app.services.statistics.told_numbers import told_editions, with_told
 from presslens.pipelines.statistics.comparison import Difference, MetricComparison, Side
 from presslens.pipelines.statistics.count_estimates import COUNTED_METRICS
 from presslens.pipelines.statistics.measure import BUILT_IN, Estimand, Inference
@@ -174,7 +174,7 @@ def select_for(
     columns = () if all(metric.is_share for metric in metrics) else PLAIN_COLUMNS
     least = recipe.aggregate.min_coverage
     selection = select_editions(session, criteria, recipe.id, min_coverage=least, columns=columns)
-    return with_told(session, selection, recipe) if columns else selection
+    return with_reviews(session, selection, recipe) if columns else selection
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +206,7 @@ def load_editions(
             min_coverage=recipe.aggregate.min_coverage,
             columns=PLAIN_COLUMNS,
         )
-        editions = told_editions(session, selection.editions, recipe)
+        editions = reviewed_editions(session, selection.editions, recipe)
         shares = [metric for metric in metrics if metric.is_share]
         loaded = {one.metric: one for one in load_shares(session, shares, editions, recipe)}
         names = [metric.name for metric in metrics if not metric.is_share]
@@ -215,7 +215,7 @@ def load_editions(
             share_estimates(loaded[metric]) if metric.is_share else plain[metric.name]
             for metric in metrics
         ]
-        known = known_in(session, home.recipe, metrics, editions, recipe)
+        known = availability_of(session, home.recipe, metrics, editions, recipe)
     measured = [
         EditionMetrics(
             id=edition.id,

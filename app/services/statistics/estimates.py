@@ -18,7 +18,7 @@ from presslens.pipelines.statistics.figure_photos import OF_PLACE, placed_note
 from presslens.pipelines.statistics.metrics import Estimate
 from presslens.pipelines.statistics.photo_table import Numbers
 from presslens.pipelines.statistics.plain import PLAIN
-from presslens.pipelines.statistics.summary import TOLD, Summary
+from presslens.pipelines.statistics.summary import REVIEWED_NUMBERS, Summary
 
 PLAIN_COLUMNS: tuple[InstrumentedAttribute[object], ...] = tuple(
     getattr(EditionSummaryRow, field.name)
@@ -56,14 +56,14 @@ def plain_values(
 def machine_values(
     editions: Sequence[StatEdition], names: Collection[str] = PLAIN
 ) -> dict[str, Numbers]:
-    """Return the plain metrics of ``TOLD`` by the machine alone, shape (e,), NaN without one.
+    """Return the plain metrics of ``REVIEWED_NUMBERS`` by the machine alone, shape (e,), NaN without one.
 
     Args:
         editions: The editions, selected with ``PLAIN_COLUMNS``.
         names: Metrics; others than these are passed over.
     """
     rows = [edition.row if edition.machine is None else edition.machine for edition in editions]
-    told = [name for name in names if name in TOLD]
+    told = [name for name in names if name in REVIEWED_NUMBERS]
     return {name: np.array([PLAIN[name].value(row) for row in rows], float) for name in told}
 
 

@@ -15,7 +15,7 @@ from presslens.app.db.tables import RecipeRow
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.recipes.recipes import Provenance, provenance
-from presslens.app.services.statistics.known import known_in
+from presslens.app.services.statistics.availability import availability_of
 from presslens.app.services.statistics.selection import (
     EditionCriteria,
     StatEdition,
@@ -93,7 +93,7 @@ def share_multiverse(
             if sides is None:
                 continue
             asked = [edition for side in sides for edition in side]
-            known = known_in(session, home.recipe, [metric], asked, recipe)
+            known = availability_of(session, home.recipe, [metric], asked, recipe)
             if why := known[metric].refused():
                 reasons.append(why)
             else:

@@ -10,6 +10,7 @@ import numpy as np
 
 from presslens.app.installation import Installation
 from presslens.app.services.recipes.recipes import provenance
+from presslens.app.services.statistics.availability import availability_of
 from presslens.app.services.statistics.by_group import MOST_LEFT_OUT, count_document
 from presslens.app.services.statistics.counts import LoadedCounts, load_counts
 from presslens.app.services.statistics.estimate_source import EstimateSource, estimate_source
@@ -19,14 +20,13 @@ from presslens.app.services.statistics.estimates import (
     place_note,
     plain_values,
 )
-from presslens.app.services.statistics.known import known_in
+from presslens.app.services.statistics.reviewed_numbers import reviewed_editions
 from presslens.app.services.statistics.selection import (
     EditionCriteria,
     ExcludedEdition,
     select_editions,
 )
 from presslens.app.services.statistics.share_loading import load_shares
-from presslens.app.services.statistics.told_numbers import told_editions
 from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.measure import BUILT_IN, Estimand, Inference, Weight, Zone
 from presslens.pipelines.statistics.metrics import Estimate, Metric
@@ -178,12 +178,12 @@ def period_composition(
             min_coverage=rules.aggregate.min_coverage,
             columns=PLAIN_COLUMNS,
         )
-        editions = told_editions(session, selection.editions, rules)
+        editions = reviewed_editions(session, selection.editions, rules)
         loaded = load_shares(session, metrics, editions, rules)
         source = estimate_source(session, loaded)
         counts = load_counts(session, editions, rules)
         asked = [*metrics, *(Metric(name) for name in PLAIN)]
-        known = known_in(session, home.recipe, asked, editions, rules)
+        known = availability_of(session, home.recipe, asked, editions, rules)
     everything, plain = range(len(editions)), plain_values(editions, counts)
     counted = counts.totals([everything])
     shares, machine, settled = {}, {}, {}

@@ -13,7 +13,7 @@ from presslens.app.db.tables import OutcomeRow, PageRow, PhotoRow
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.samples.answers import load_answers
-from presslens.app.services.statistics.known import known_in
+from presslens.app.services.statistics.availability import availability_of
 from presslens.app.services.statistics.probabilities import probability_of
 from presslens.app.services.statistics.selection import EditionCriteria, select_editions
 from presslens.pipelines.statistics.metrics import Metric
@@ -51,7 +51,7 @@ def photo_rows(
         }
         if not editions:
             raise InvalidRequest("there are no analysed editions of these days")
-        known = known_in(session, recipe, [metric], list(editions.values()), recipe)
+        known = availability_of(session, recipe, [metric], list(editions.values()), recipe)
         if why := known[metric].refused():
             raise InvalidRequest(why)
         answers = load_answers(session, recipe, metric.name, metric.zone, list(editions))

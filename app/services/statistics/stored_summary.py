@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from presslens.app.db.statistics import EditionSummaryRow
 from presslens.app.installation import Installation
+from presslens.app.services.statistics.reviewed_numbers import reviewed_editions
 from presslens.app.services.statistics.selection import StatEdition
-from presslens.app.services.statistics.told_numbers import told_editions
 
 FACTS = ("pages", "pages_seen", "photos", "leader_photos", "leader_unsure", "front_lead_focus")
 """The numbers that are read; those of the leader are None while nobody is enrolled."""
@@ -25,5 +25,5 @@ def stored_summary(home: Installation, edition_id: int) -> dict[str, Any] | None
         if found is None:
             return None
         edition = StatEdition(edition_id, "", date.min, 0, 0, found, found.version)
-        [told] = told_editions(session, [edition], home.recipe)
+        [told] = reviewed_editions(session, [edition], home.recipe)
     return {name: getattr(told.row, name) for name in FACTS}

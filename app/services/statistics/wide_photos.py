@@ -120,11 +120,11 @@ def _extent(session: Session, scope: EditionScope, recipe: Recipe, *, every: boo
         counted,
         superseded_ids(session, recipe),
         measures,
-        {name: _told(session, name, editions, recipe) for name in measures if name in answered},
+        {name: _reviewed(session, name, editions, recipe) for name in measures if name in answered},
     )
 
 
-def _told(session: Session, measure: str, editions: Sequence[int], recipe: Recipe) -> Told:
+def _reviewed(session: Session, measure: str, editions: Sequence[int], recipe: Recipe) -> Told:
     answers = load_answers(session, recipe, measure, Zone.ALL, editions)
     columns = answers.edition, answers.photo, answers.label, answers.inclusion, answers.stratum
     told: dict[tuple[int, int], tuple[Any, Any, Any, Any]] = {}

@@ -9,9 +9,9 @@ from presslens.app.platform import clock
 from presslens.app.services.figures.figures import add_figure, add_references
 from presslens.app.services.figures.looked_for import enrolled_now
 from presslens.app.services.ingest.upload import Incoming
+from presslens.app.services.statistics.availability import availability_of
 from presslens.app.services.statistics.edition_composition import edition_composition
 from presslens.app.services.statistics.estimates import PLAIN_COLUMNS
-from presslens.app.services.statistics.known import known_in
 from presslens.app.services.statistics.selection import EditionCriteria, select_editions
 from presslens.models.faces.gallery import Role
 from presslens.pipelines.statistics.measure import FOCUSES
@@ -44,7 +44,7 @@ def known(home, name, **criteria):
             session, EditionCriteria(), home.recipe.id, min_coverage=0.0, columns=PLAIN_COLUMNS
         ).editions
         metric = Metric.parse(name)
-        return known_in(session, home.recipe, [metric], editions, home.recipe)[metric]
+        return availability_of(session, home.recipe, [metric], editions, home.recipe)[metric]
 
 
 def test_with_nobody_enrolled_the_leader_is_not_known(home, edition):

@@ -17,7 +17,11 @@ from presslens.app.db.queries import in_zone, join_editions
 from presslens.app.db.reviews import SettledAnswerRow
 from presslens.app.db.statistics import EditionSummaryRow
 from presslens.app.db.tables import InterpretationRow, OutcomeRow, PageRow, PhotoRow, SightingRow
-from presslens.app.services.catalogue.settled_photos import OF_FOCUS, settled_answers, told_places
+from presslens.app.services.catalogue.settled_photos import (
+    OF_FOCUS,
+    reviewed_places,
+    settled_answers,
+)
 from presslens.app.services.figures.gallery import figure_roles
 from presslens.app.services.recipes.recipes import Provenance
 from presslens.app.services.statistics.selection import Selection, StatEdition
@@ -37,7 +41,7 @@ BATCH = 100
 
 
 @dataclass(frozen=True, slots=True)
-class ToldNumbers:
+class ReviewedNumbers:
     """The numbers of an edition that people have a say in.
 
     Attributes:
@@ -49,7 +53,7 @@ class ToldNumbers:
     front_lead_focus: Focus | None
 
 
-def with_told(session: Session, selection: Selection, recipe: Provenance) -> Selection:
+def with_reviews(session: Session, selection: Selection, recipe: Provenance) -> Selection:
     """Return a selection whose editions have the numbers that follow what people say.
 
     Args:
@@ -57,24 +61,24 @@ def with_told(session: Session, selection: Selection, recipe: Provenance) -> Sel
         selection: From ``select_editions``, with the columns that are asked for.
         recipe: The recipe of the summaries.
     """
-    editions = told_editions(session, selection.editions, recipe)
+    editions = reviewed_editions(session, selection.editions, recipe)
     return Selection(editions, selection.left_out)
 
 
-def told_editions(
+def reviewed_editions(
     session: Session, editions: Sequence[StatEdition], recipe: Provenance
 ) -> list[StatEdition]:
-    """Return editions with the numbers that follow what people say; see ``with_told``."""
-    numbers = told_numbers(session, [(one.id, one.version) for one in editions], recipe)
+    """Return editions with the numbers that follow what people say; see ``with_reviews``."""
+    numbers = reviewed_numbers(session, [(one.id, one.version) for one in editions], recipe)
     return [
-        _told(edition, numbers[edition.id]) if edition.id in numbers else edition
+        _reviewed(edition, numbers[edition.id]) if edition.id in numbers else edition
         for edition in editions
     ]
 
 
-def told_numbers(
+def reviewed_numbers(
     session: Session, versions: Sequence[tuple[int, int]], recipe: Provenance
-) -> Mapping[int, ToldNumbers]:
+) -> Mapping[int, ReviewedNumbers]:
     """Return the numbers of the editions that people have said something of, by edition.
 
     Args:
@@ -83,9 +87,9 @@ def told_numbers(
         recipe: The recipe of the summaries.
     """
     view, recipe_id = archive_view(session), recipe.id
-    edited = _editions_told(session, recipe)
+    edited = _reviewed_edition_ids(session, recipe)
     asked = {id_: (view.answers, version) for id_, version in versions if id_ in edited}
-    found: dict[int, ToldNumbers] = {}
+    found: dict[int, ReviewedNumbers] = {}
     for id_, version in asked.items():
         if numbers := view.cache.get(("told numbers", recipe_id, id_), version):
             found[id_] = numbers
@@ -98,7 +102,7 @@ def told_numbers(
     return found
 
 
-def _told(edition: StatEdition, numbers: ToldNumbers) -> StatEdition:
+def _reviewed(edition: StatEdition, numbers: ReviewedNumbers) -> StatEdition:
     """Return an edition with numbers in the stead of the machine's, as far as these are known."""
     machine = edition.row._asdict()
     own = {
@@ -108,20 +112,22 @@ def _told(edition: StatEdition, numbers: ToldNumbers) -> StatEdition:
     leader = machine.get("leader_photos", 0) is not None
     row = SimpleNamespace(
         **{
-            name: own[name] if name in own and _known(name, machine, leader=leader) else value
+            name: own[name]
+            if name in own and _is_available(name, machine, leader=leader)
+            else value
             for name, value in machine.items()
         }
     )
     return replace(edition, row=row, machine=edition.row, placed=numbers.figures.leader_placed)
 
 
-def _known(name: str, machine: Mapping[str, Any], *, leader: bool) -> bool:
+def _is_available(name: str, machine: Mapping[str, Any], *, leader: bool) -> bool:
     """Return whether the photos were looked at for what a number is of."""
     return machine[name] is not None if name == "together_photos" else leader
 
 
 @by_answers
-def _editions_told(session: Session, recipe: Provenance) -> frozenset[int]:
+def _reviewed_edition_ids(session: Session, recipe: Provenance) -> frozenset[int]:
     """Return the editions with a photo whose figures or, on the front page, focus are settled."""
     query = join_editions(select(PageRow.edition_id).select_from(PhotoRow)).join(
         SettledAnswerRow, SettledAnswerRow.photo_id == PhotoRow.id
@@ -135,7 +141,7 @@ def _editions_told(session: Session, recipe: Provenance) -> frozenset[int]:
 
 def _numbers(
     session: Session, edition_ids: Sequence[int], recipe: Provenance
-) -> dict[int, ToldNumbers]:
+) -> dict[int, ReviewedNumbers]:
     """Return the numbers of editions over the photos of their summaries."""
     summary = EditionSummaryRow
     rows = session.execute(
@@ -151,7 +157,7 @@ def _numbers(
     )
     verdicts = {row.photo_id: row.verdict for row in session.execute(query)}
     return {
-        edition_id: ToldNumbers(
+        edition_id: ReviewedNumbers(
             figure_numbers([photos[id_] for id_ in ids if id_ in photos], roles),
             _focus(photos.get(lead or 0), verdicts.get(lead or 0)),
         )
@@ -169,7 +175,7 @@ def _photos(
     """Return photos with the figures that the machine and people say are in them."""
     connection = session.connection()
     answers = settled_answers(session, list(photo_ids))
-    places = told_places(session, recipe.observation_id, answers)
+    places = reviewed_places(session, recipe.observation_id, answers)
     seen: dict[int, list[SeenFigure]] = defaultdict(list)
     row = SightingRow
     sightings = (

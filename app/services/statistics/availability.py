@@ -34,7 +34,7 @@ from presslens.pipelines.statistics.share_estimate import NOT_KNOWN
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Known:
+class Availability:
     """In which editions a metric is known.
 
     Attributes:
@@ -74,13 +74,13 @@ class Known:
         return self.mask if rows is None else self.mask[list(rows)]
 
 
-def known_in(
+def availability_of(
     session: Session,
     today: Recipe,
     metrics: Sequence[Metric],
     editions: Sequence[StatEdition],
     recipe: Provenance,
-) -> dict[Metric, Known]:
+) -> dict[Metric, Availability]:
     """Return in which editions metrics are known.
 
     Args:
@@ -115,7 +115,7 @@ class _Reader:
     recipe: Provenance
     metrics: Sequence[Metric]
 
-    def known(self, metric: Metric) -> Known:
+    def known(self, metric: Metric) -> Availability:
         name = metric.name
         if not metric.is_share:
             mask = _plain(name, self.editions)
@@ -127,7 +127,7 @@ class _Reader:
         reason = None if mask.all() else self._why(name)
         if metric.is_share and metric.zone is Zone.FRONT:
             mask = mask & self._front_seen
-        return Known(mask, None if mask.all() else reason or NO_FRONT)
+        return Availability(mask, None if mask.all() else reason or NO_FRONT)
 
     def _read(self, measure: str, zone: Zone) -> NDArray[np.bool_]:
         """Return for each edition whether photos of a zone were read for a measure."""
