@@ -56,7 +56,7 @@ def plain_values(
 def machine_values(
     editions: Sequence[StatEdition], names: Collection[str] = PLAIN
 ) -> dict[str, Numbers]:
-    """Return the plain metrics that follow reviews by the machine alone, shape (e,), NaN without one.
+    """Return the plain metrics that follow reviews, by the machine alone; NaN without, shape (e,).
 
     Args:
         editions: The editions, selected with ``PLAIN_COLUMNS``.
