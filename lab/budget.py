@@ -1,8 +1,9 @@
 """Compares the size of the house with its ceilings: ``make budget``.
 
 Run ``python -m presslens.lab.budget``. Lines, words and megabytes are counted; statements of a page
-are counted by ``tests/app/web/test_statements.py``, which reads the same ceilings. A ceiling that
-stands far above what is needed holds nothing: ``--lower`` brings each down to a little above it.
+are counted by ``tests/app/web/test_page_statements.py``, which reads the same ceilings. A ceiling
+that stands far above what is needed holds nothing: ``--lower`` brings each down to a little above
+it.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from packaging.markers import Marker
 from rich.console import Console
 from rich.table import Table
 
-FILE = Path("lab/budget.toml")
+FILE = Path(__file__).resolve().with_name("budget.toml")
 SHIPPED = ("app", "models", "pipelines", "presslens", "samples", "seeds")
 ROOM = 0.01
 """What a lowered ceiling leaves above the present size, as a share of it."""

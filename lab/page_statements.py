@@ -1,7 +1,8 @@
 """Counts the SQL statements that pages of an archive make, each asked for cold.
 
 ``python -m presslens.lab.page_statements`` prints them as JSON, of the archive in
-PRESSLENS_DATA_DIR. A test holds them below ``CEILINGS``.
+PRESSLENS_DATA_DIR. A test holds them below the ceilings of ``lab/budget.toml``; ``edition again``
+is the same edition, asked for again.
 """
 
 from __future__ import annotations
@@ -21,16 +22,6 @@ from presslens.app.installation import Installation
 from presslens.app.main import create_app
 from presslens.app.platform.settings import Settings
 
-CEILINGS = {
-    "edition": 60,
-    "edition again": 16,
-    "timeline": 30,
-    "photo": 58,
-    "page": 52,
-    "start": 74,
-}
-"""Most statements of each page, cold; ``edition again`` is the same edition, asked for again."""
-
 
 @dataclass(slots=True)
 class Statements:
@@ -41,7 +32,7 @@ class Statements:
 
 
 def page_statements(settings: Settings) -> dict[str, Statements]:
-    """Return the statements of each of ``CEILINGS``, of the latest edition of an archive.
+    """Return the statements of pages of the latest edition of an archive, by page.
 
     Args:
         settings: Those of an archive with an edition whose photos are analysed.
