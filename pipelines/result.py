@@ -192,13 +192,9 @@ class Served:
 
 @dataclass(frozen=True, kw_only=True)
 class OfRecipe(Served):
-    """A result of a recipe.
+    """A result of a recipe."""
 
-    Attributes:
-        recipe: Id of the recipe, 64 hex digits.
-    """
-
-    recipe: str
+    recipe: str  # id of the recipe, 64 hex digits
 
 
 @cache

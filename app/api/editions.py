@@ -58,20 +58,12 @@ router = APIRouter(prefix="/editions", tags=["editions"], route_class=PermittedR
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UploadedEdition(EditionState):
-    """An edition after an upload.
+    """An edition after an upload."""
 
-    Attributes:
-        created: Whether the upload has made the edition; the same files again are the same one.
-        added: Number of pages that were added to it.
-        similar: Names of newspapers that the name of a new one may be meant for.
-        edit: Id of the edit by which the upload is undone.
-        address: Its address.
-    """
-
-    created: bool
-    added: int
-    similar: list[str]
-    edit: int | None
+    created: bool  # whether the upload has made the edition; the same files again are the same one
+    added: int  # number of pages that were added to it
+    similar: list[str]  # names of newspapers that the name of a new one may be meant for
+    edit: int | None  # id of the edit by which the upload is undone
     address: str
 
 
@@ -99,19 +91,12 @@ class TrashList(Served):
 
 @dataclass(frozen=True, slots=True)
 class ListedPage(Served):
-    """A page of an edition.
-
-    Attributes:
-        id: Its id.
-        number: Its number, from 1.
-        address: Its address.
-        mismatches: Sentences: where it surely prints something else of itself.
-    """
+    """A page of an edition."""
 
     id: int
-    number: int
+    number: int  # its number, from 1
     address: str
-    mismatches: list[str]
+    mismatches: list[str]  # sentences: where it surely prints something else of itself
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

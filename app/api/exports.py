@@ -303,7 +303,6 @@ async def send_file(
     """Make a file of the archive as it is now, and send it; stop when the client leaves.
 
     Args:
-        home: The installation.
         request: The request, which says that the client has left.
         make: Writes the file.
         copied: What is read takes long (see ``Database.frozen``), as pictures do.

@@ -132,14 +132,10 @@ class ServedNewspaper(PublicationState):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangedNewspaper(ServedNewspaper):
-    """A newspaper after a change.
+    """A newspaper after a change."""
 
-    Attributes:
-        edit: Id of the edit by which the change is undone; None: it was like that already.
-        merged: What was done, where another newspaper was merged into it.
-    """
-
-    edit: int | None
+    edit: int | None  # id of the edit by which the change is undone; None: it was like that already
+    # What was done, where another newspaper was merged into it.
     merged: Annotated[ServedMerge | None, OMITTED] = None
 
 

@@ -26,8 +26,6 @@ async def progress_events(
     read they go on with comments, so that nobody is cut off from a night's work.
 
     Args:
-        home: The installation.
-        edition_id: The edition.
         is_stopping: Whether the server ends, and the events with it.
     """
     last = ""

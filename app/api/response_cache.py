@@ -37,22 +37,14 @@ class CacheKey:
 
     Responses differ by nothing else: who may ask is checked before, and all of them see the same.
     What a response depends on besides must become a field here first.
-
-    Attributes:
-        host: The Host header, which the response may name.
-        path: The path of the request, with the suffix that chooses a format.
-        query: The query as it was sent.
-        accept: The Accept header, which chooses a format too.
-        revision: The revision that counts; it moves with each change.
-        recipe_id: The recipe that the server works under.
     """
 
-    host: str
-    path: str
-    query: str
-    accept: str
-    revision: int
-    recipe_id: str
+    host: str  # the Host header, which the response may name
+    path: str  # the path of the request, with the suffix that chooses a format
+    query: str  # the query as it was sent
+    accept: str  # the Accept header, which chooses a format too
+    revision: int  # the revision that counts; it moves with each change
+    recipe_id: str  # the recipe that the server works under
 
     @classmethod
     def of(cls, request: Request, *, revision: int, recipe_id: str) -> CacheKey:

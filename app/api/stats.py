@@ -66,25 +66,15 @@ class CitedStatistic(Statistic):
 
 @dataclass(frozen=True, slots=True)
 class MetricNames(Served):
-    """The names that requests may use.
+    """The names that requests may use."""
 
-    Attributes:
-        plain: What each plain metric means.
-        shares: The measures whose share is taken.
-        named: Measures that name a figure or a label.
-        zones: Parts of editions.
-        weights: How photos weigh.
-        estimands: Which share of several editions is meant.
-        inferences: What an interval is about.
-    """
-
-    plain: dict[str, str]
-    shares: Sequence[str]
-    named: Sequence[str]
-    zones: Sequence[Zone]
-    weights: Sequence[Weight]
-    estimands: Sequence[Estimand]
-    inferences: Sequence[Inference]
+    plain: dict[str, str]  # what each plain metric means
+    shares: Sequence[str]  # the measures whose share is taken
+    named: Sequence[str]  # measures that name a figure or a label
+    zones: Sequence[Zone]  # parts of editions
+    weights: Sequence[Weight]  # how photos weigh
+    estimands: Sequence[Estimand]  # which share of several editions is meant
+    inferences: Sequence[Inference]  # what an interval is about
 
 
 @router.get("/metrics", operation_id="list_metrics")

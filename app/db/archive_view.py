@@ -85,21 +85,13 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class ArchiveView:
-    """An archive at one revision.
+    """An archive at one revision."""
 
-    Attributes:
-        number: The revision; see ``RevisionRow``.
-        answers: The number that changes with what people say.
-        counting: The revision that results are computed of: this one, or one of shortly before.
-        cache: What was read and computed of the database, at any revision.
-        pace: Says which revision counts.
-    """
-
-    number: int
-    answers: int
-    counting: int
-    cache: Cache
-    pace: Pace = field(default_factory=Pace)
+    number: int  # the revision; see ``RevisionRow``
+    answers: int  # the number that changes with what people say
+    counting: int  # the revision that results are computed of: this one, or one of shortly before
+    cache: Cache  # what was read and computed of the database, at any revision
+    pace: Pace = field(default_factory=Pace)  # says which revision counts
 
     def once(self, question: Hashable, compute: Callable[[], T], *, answers: bool = False) -> T:
         """Return what is read at this revision; what was read before is not read again.

@@ -77,8 +77,6 @@ def counting_editions(
     """Return which editions would count if they were one newspaper's: see ``superseded_editions``.
 
     Args:
-        session: A transaction.
-        recipe: The recipe of their summaries.
         issues: The day of each edition, and its issue of that day, by its id.
     """
     query = (

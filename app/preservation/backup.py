@@ -39,23 +39,15 @@ OnFile = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class BackedUp(Served):
-    """The result of a backup.
+    """The result of a backup."""
 
-    Attributes:
-        copied: Number of files of the store that were copied.
-        kept: Number of files that the folder had already.
-        deleted: Number of files that no row names any more, and that were deleted from the folder.
-        bytes: Size of the copied files and the database.
-        missing: Paths of files that rows name and that neither store nor backup has.
-        altered: Paths of scans whose bytes are not those that their name says.
-    """
-
-    copied: int
-    kept: int
+    copied: int  # number of files of the store that were copied
+    kept: int  # number of files that the folder had already
+    # Number of files that no row names any more, and that were deleted from the folder.
     deleted: int
-    bytes: int
-    missing: list[str]
-    altered: list[str]
+    bytes: int  # size of the copied files and the database
+    missing: list[str]  # paths of files that rows name and that neither store nor backup has
+    altered: list[str]  # paths of scans whose bytes are not those that their name says
 
 
 def back_up(
@@ -72,9 +64,7 @@ def back_up(
     stays. Whatever goes wrong, an earlier backup at the same place stays as it was.
 
     Args:
-        home: The installation.
         target: The file, or the folder: new, empty, or with an earlier backup.
-        now: The time.
         is_folder: It is a folder, also if it is not there yet.
         progress: Told how many of how many files are done.
 

@@ -50,17 +50,11 @@ class ArchiveFault(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something that is wrong.
+    """Something that is wrong."""
 
-    Attributes:
-        fault: What kind of fault it is.
-        what: The path of a file in the data folder, or the rows.
-        detail: What it is, and what to do.
-    """
-
-    fault: ArchiveFault
-    what: str
-    detail: str
+    fault: ArchiveFault  # what kind of fault it is
+    what: str  # the path of a file in the data folder, or the rows
+    detail: str  # what it is, and what to do
 
     def sentence(self) -> str:
         """Return the finding as a line of text."""
@@ -69,19 +63,13 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class CheckReport(Served):
-    """The result of a check.
+    """The result of a check."""
 
-    Attributes:
-        findings: What is wrong; empty if all is well.
-        files: Number of files that were read.
-        bytes: Their size.
-        unsealed: Number of pictures of pages that were written without their sha256, by versions
-            before 0.3: only their first and last bytes were checked.
-    """
-
-    findings: list[Finding]
-    files: int = 0
-    bytes: int = 0
+    findings: list[Finding]  # what is wrong; empty if all is well
+    files: int = 0  # number of files that were read
+    bytes: int = 0  # their size
+    # Number of pictures of pages that were written without their sha256, by versions before 0.3:
+    # only their first and last bytes were checked.
     unsealed: int = 0
 
 

@@ -44,26 +44,16 @@ from presslens.pipelines.result import Served
 
 @dataclass(frozen=True, slots=True)
 class RestoredBackup(Served):
-    """The result of a restoration.
+    """The result of a restoration."""
 
-    Attributes:
-        files: Number of files of the store.
-        bytes: Their size, with the database.
-        created_at: When the backup was made, as ISO 8601.
-        presslens: The version of the program that made it.
-        migrated: Its tables were of an older version.
-        with_access: Its keys, links and passwords open what is restored.
-        left_out: What of its access was left out; logins always are.
-        tables: The rows of each table, the same in the backup and in the database.
-    """
-
-    files: int
-    bytes: int
-    created_at: str
-    presslens: str
-    migrated: bool
-    with_access: bool
-    left_out: Access
+    files: int  # number of files of the store
+    bytes: int  # their size, with the database
+    created_at: str  # when the backup was made, as ISO 8601
+    presslens: str  # the version of the program that made it
+    migrated: bool  # its tables were of an older version
+    with_access: bool  # its keys, links and passwords open what is restored
+    left_out: Access  # what of its access was left out; logins always are
+    # The rows of each table, the same in the backup and in the database.
     tables: dict[str, TableRows]
 
 

@@ -18,7 +18,6 @@ def cached_result(
     """Return the cached result of a question to an installation, or compute it.
 
     Args:
-        home: The installation.
         question: All that the result depends on, but for the recipe and the revision.
         compute: Computes it. Nobody may change what it returns.
     """

@@ -22,29 +22,18 @@ HELD = "share inside its interval"
 
 @dataclass(frozen=True, slots=True)
 class AccuracyStatement(Served):
-    """A measured figure in a sentence.
-
-    Attributes:
-        topic: What it is about: photos, subjects, figures, focus, counts or intervals.
-        sentence: What it means, in the reader's language.
-        value: The figure, 0–1.
-        interval: Its 95 % interval; None where none was computed.
-        n: Number of items that it was measured on.
-        data: What they are.
-        method: How they were kept apart from training.
-        recipe: The recipe that was measured, or how its id begins.
-    """
+    """A measured figure in a sentence."""
 
     SERVED: ClassVar[str] = "topic sentence value interval=rounded_interval n data method recipe"
 
-    topic: str
-    sentence: str
-    value: Annotated[float, digits(5)]
-    interval: tuple[float, float] | None
-    n: int
-    data: str
-    method: str
-    recipe: str
+    topic: str  # what it is about: photos, subjects, figures, focus, counts or intervals
+    sentence: str  # what it means, in the reader's language
+    value: Annotated[float, digits(5)]  # the figure, 0–1
+    interval: tuple[float, float] | None  # its 95 % interval; None where none was computed
+    n: int  # number of items that it was measured on
+    data: str  # what they are
+    method: str  # how they were kept apart from training
+    recipe: str  # the recipe that was measured, or how its id begins
 
     @property
     def rounded_interval(self) -> list[float] | None:

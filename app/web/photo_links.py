@@ -27,7 +27,6 @@ def photos_behind(metric: Metric, leaders: Sequence[str]) -> dict[str, Any] | No
     """Return the filter of the photos that a number counts; None if no filter finds them.
 
     Args:
-        metric: The metric.
         leaders: Names of the enrolled leaders.
     """
     name = metric.name

@@ -64,12 +64,10 @@ def add_account(
     """Add an account.
 
     Args:
-        home: The installation.
         name: What it signs in with, and what changes are logged under.
         role: What it may do.
         password: Its password; None: it signs in through an OpenID provider alone.
         by: Who adds it.
-        now: The time.
         subject: Its identity at the OpenID provider.
 
     Raises:

@@ -80,11 +80,9 @@ def add_audit(
     """Log in the transaction that does it what somebody did.
 
     Args:
-        session: The transaction.
         who: Who did it.
         action: What they did.
         target: The name of what they did it to.
-        now: The time.
         address: The network address that the request came from, where ``who`` doesn't know it.
         detail: What else is to be known; never a secret.
     """
@@ -119,7 +117,6 @@ def list_audit(home: Installation, *, limit: int, start: str | None = None) -> L
     """Return the log, the latest first.
 
     Args:
-        home: The installation.
         limit: Largest number of entries.
         start: The cursor of the listing before; None for the first one.
 

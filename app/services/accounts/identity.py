@@ -23,24 +23,16 @@ class Via(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who asks.
+    """Who asks."""
 
-    Attributes:
-        name: The name that changes are logged under; None: the request may give one.
-        via: How it is known.
-        permissions: What they may do.
-        account_id: The account, if one has signed in or a key belongs to it.
-        token: The id of the key or link, or the sha256 of the login's token.
-        target: What a share link opens: the address of a page; None: it is not a link.
-        address: The network address that the request comes from, for the log; None: no request.
-    """
-
-    name: str | None
-    via: Via
-    permissions: frozenset[Permission]
-    account_id: int | None = None
-    token: str | None = None
+    name: str | None  # the name that changes are logged under; None: the request may give one
+    via: Via  # how it is known
+    permissions: frozenset[Permission]  # what they may do
+    account_id: int | None = None  # the account, if one has signed in or a key belongs to it
+    token: str | None = None  # the id of the key or link, or the sha256 of the login's token
+    # What a share link opens: the address of a page; None: it is not a link.
     target: str | None = None
+    # The network address that the request comes from, for the log; None: no request.
     address: str | None = field(default=None, compare=False)
 
     @property

@@ -66,12 +66,10 @@ def add_key(
     """Make a key.
 
     Args:
-        home: The installation.
         name: What the key is for; changes are logged under it if it has no account.
         scopes: What it may do; of an account's key no more than the account.
         days: How many days it can be used.
         by: Who makes it: with no more scopes than they have.
-        now: The time.
         account: The name of the account that it acts for; None: for no person.
 
     Raises:
@@ -135,10 +133,8 @@ def revoke_key(home: Installation, key_id: str, *, by: Identity, now: datetime) 
     """Revoke a key for good, with the links that it made. Twice is the same as once.
 
     Args:
-        home: The installation.
         key_id: The part of the key between the underscores.
         by: Who revokes it: an account its own keys, who may manage accounts all.
-        now: The time.
 
     Raises:
         NotFound: There is no such key, or not for who asks.

@@ -81,11 +81,9 @@ def add_link(
     """Make a link.
 
     Args:
-        home: The installation.
         target: What it opens: the path of an edition, or of the gallery with its query.
         days: How many days it can be opened; no longer than the key that makes it, if one does.
         by: Who makes it.
-        now: The time.
         note: For whom it is, for instance.
         password: What its holder has to know besides; None: nothing.
 
@@ -169,11 +167,9 @@ def open_link(
     """Open a link, and return what its holder's browser keeps as a cookie; both ends are logged.
 
     Args:
-        home: The installation.
         token: The token of the link.
         password: Its password; any where it has none.
         by: Who opens it.
-        now: The time.
         address: The network address that the request comes from, for the log.
 
     Returns:

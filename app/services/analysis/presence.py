@@ -23,24 +23,15 @@ from presslens.pipelines.result import HIDDEN, Moment, Served
 
 @dataclass(frozen=True, slots=True)
 class LiveWorker(Served):
-    """A worker that lives.
+    """A worker that lives."""
 
-    Attributes:
-        machine: The machine that it runs on.
-        process: Its process there.
-        version: Its version of Presslens.
-        started_at: When it started.
-        seen_at: When it last gave a sign of life.
-        metrics: Its metrics then, in the exposition format of Prometheus.
-        owner: Its name in the leases: machine, process, and a part that tells it from others.
-    """
-
-    machine: str
-    process: str
-    version: str
-    started_at: Moment
-    seen_at: Moment
-    metrics: Annotated[str, HIDDEN]
+    machine: str  # the machine that it runs on
+    process: str  # its process there
+    version: str  # its version of Presslens
+    started_at: Moment  # when it started
+    seen_at: Moment  # when it last gave a sign of life
+    metrics: Annotated[str, HIDDEN]  # its metrics then, in the exposition format of Prometheus
+    # Its name in the leases: machine, process, and a part that tells it from others.
     owner: Annotated[str, HIDDEN]
 
     @property

@@ -62,15 +62,10 @@ class ServiceProblem(Served):
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """Whether the service does its work.
+    """Whether the service does its work."""
 
-    Attributes:
-        problems: What keeps it from doing so; none if it does.
-        work: The work that waits; None where the database can't be asked.
-    """
-
-    problems: tuple[ServiceProblem, ...]
-    work: Workload | None
+    problems: tuple[ServiceProblem, ...]  # what keeps it from doing so; none if it does
+    work: Workload | None  # the work that waits; None where the database can't be asked
 
 
 def check_readiness(home: Installation, *, own_worker: bool = False) -> Readiness:

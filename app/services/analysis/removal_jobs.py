@@ -34,17 +34,11 @@ BATCH = 500
 
 @dataclass(frozen=True, slots=True)
 class EmptiedTrash(Served):
-    """What went for good.
+    """What went for good."""
 
-    Attributes:
-        editions: Number of editions.
-        scans: Number of scans, with their photos and reviews.
-        kept: Number of scans that stay since a sample has drawn them, or a figure's reference is
-            on them.
-    """
-
-    editions: int
-    scans: int
+    editions: int  # number of editions
+    scans: int  # number of scans, with their photos and reviews
+    # Number of scans that stay since a sample has drawn them, or a figure's reference is on them.
     kept: int
 
 

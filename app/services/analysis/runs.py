@@ -31,42 +31,26 @@ FEWEST = 5
 
 @dataclass(frozen=True, slots=True)
 class Holder(Served):
-    """A worker's leases of one kind of work.
+    """A worker's leases of one kind of work."""
 
-    Attributes:
-        machine: The machine that the worker runs on.
-        process: Its process there.
-        kind: The kind of work.
-        leases: How many of its keys the worker holds.
-        until: When the last of the leases ends unless the worker renews it.
-        owner: The worker: machine, process, and a part that tells it from others.
-    """
-
-    machine: str
-    process: str
-    kind: Annotated[JobKind, PlainSerializer(name_of, return_type=str)]
-    leases: int
-    until: Moment
+    machine: str  # the machine that the worker runs on
+    process: str  # its process there
+    kind: Annotated[JobKind, PlainSerializer(name_of, return_type=str)]  # the kind of work
+    leases: int  # how many of its keys the worker holds
+    until: Moment  # when the last of the leases ends unless the worker renews it
+    # The worker: machine, process, and a part that tells it from others.
     owner: Annotated[str, HIDDEN]
 
 
 @dataclass(frozen=True, slots=True)
 class AnalysedLately(Served):
-    """An edition of which pages were analysed lately.
+    """An edition of which pages were analysed lately."""
 
-    Attributes:
-        edition: Its id.
-        publication: The newspaper.
-        day: Its day.
-        outcomes: Number of these pages by outcome.
-        last: When the last of them was analysed.
-    """
-
-    edition: int
-    publication: str
+    edition: int  # its id
+    publication: str  # the newspaper
     day: Annotated[date, named("date")]
-    outcomes: dict[str, int]
-    last: Moment
+    outcomes: dict[str, int]  # number of these pages by outcome
+    last: Moment  # when the last of them was analysed
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,30 +65,22 @@ class Backlog(Served):
 
 @dataclass(frozen=True, slots=True)
 class Runs(Served):
-    """The work of an installation: done, at hand and to do.
-
-    Attributes:
-        workers: Number of workers that live.
-        backlog: The work of each kind.
-        outcomes: Number of analysed pages by outcome.
-        holders: Who works on what.
-        seconds_a_page: Mean time between two pages lately; None: too few to tell.
-        pace_pages: Number of pages that it is taken from.
-        seconds_left: Seconds until all pages are analysed, by the pace; None: not known.
-        lately: The editions of which pages were analysed last, the latest first.
-    """
+    """The work of an installation: done, at hand and to do."""
 
     SERVED: ClassVar[str] = """
         schema workers backlog outcomes holders seconds_a_page pace_pages seconds_left lately
     """
 
-    workers: int
-    backlog: Sequence[Backlog]
-    outcomes: dict[str, int]
-    holders: Sequence[Holder]
+    workers: int  # number of workers that live
+    backlog: Sequence[Backlog]  # the work of each kind
+    outcomes: dict[str, int]  # number of analysed pages by outcome
+    holders: Sequence[Holder]  # who works on what
+    # Mean time between two pages lately; None: too few to tell.
     seconds_a_page: Annotated[float | None, digits(2)]
-    pace_pages: int
+    pace_pages: int  # number of pages that it is taken from
+    # Seconds until all pages are analysed, by the pace; None: not known.
     seconds_left: Annotated[float | None, digits(None)]
+    # The editions of which pages were analysed last, the latest first.
     lately: Sequence[AnalysedLately]
 
 

@@ -25,21 +25,16 @@ NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """The work of an installation under its recipe.
+    """The work of an installation under its recipe."""
 
-    Attributes:
-        waiting: Number of keys that wait by kind of work, leased or not, without those given up. It
-            is 0 for interpreting while references or labels have to be done before.
-        held: Number of those keys on which a worker works.
-        given_up: Number of keys that nobody tries any more, by kind of work, until
-            ``presslens upgrade`` ends their leases.
-        outcomes: Number of observed pages by outcome.
-    """
-
+    # Number of keys that wait by kind of work, leased or not, without those given up. It is 0 for
+    # interpreting while references or labels have to be done before.
     waiting: dict[JobKind, int]
-    held: dict[JobKind, int]
+    held: dict[JobKind, int]  # number of those keys on which a worker works
+    # Number of keys that nobody tries any more, by kind of work, until ``presslens upgrade`` ends
+    # their leases.
     given_up: dict[JobKind, int]
-    outcomes: dict[str, int]
+    outcomes: dict[str, int]  # number of observed pages by outcome
 
 
 def by_name(counts: Mapping[JobKind, int]) -> dict[str, int]:

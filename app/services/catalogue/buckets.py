@@ -33,23 +33,15 @@ STEPS, MIDDLE = 32, 128
 
 @dataclass(frozen=True, slots=True)
 class PhotoBucket(Served):
-    """A run of photos of a selection.
-
-    Attributes:
-        key: Names it among the buckets of the selection.
-        month: The month of its editions, "2025-12"; None if it is not sorted by date.
-        first: Place of its first photo in the selection, from 0.
-        count: Number of its photos.
-        aspects: Width by height of each, a byte a photo.
-    """
+    """A run of photos of a selection."""
 
     SERVED: ClassVar[str] = "key month first count aspects=encoded_aspects"
 
-    key: str
-    month: str | None
-    first: int
-    count: int
-    aspects: bytes
+    key: str  # names it among the buckets of the selection
+    month: str | None  # the month of its editions, "2025-12"; None if it is not sorted by date
+    first: int  # place of its first photo in the selection, from 0
+    count: int  # number of its photos
+    aspects: bytes  # width by height of each, a byte a photo
 
     @property
     def encoded_aspects(self) -> str:
@@ -59,19 +51,13 @@ class PhotoBucket(Served):
 
 @dataclass(frozen=True, slots=True)
 class BucketList(Served):
-    """All buckets of a selection, in its order.
-
-    Attributes:
-        buckets: The buckets.
-        recipe_id: The recipe that the photos were interpreted under.
-        version: Names the state of the database that they are of.
-    """
+    """All buckets of a selection, in its order."""
 
     SERVED: ClassVar[str] = "recipe=recipe_id version photos aspect buckets"
 
     buckets: tuple[PhotoBucket, ...]
-    recipe_id: str
-    version: str
+    recipe_id: str  # the recipe that the photos were interpreted under
+    version: str  # names the state of the database that they are of
 
     @property
     def photos(self) -> int:
@@ -86,23 +72,15 @@ class BucketList(Served):
 
 @dataclass(frozen=True, slots=True)
 class PhotoPage(Served):
-    """Some photos of a selection that follow one another.
-
-    Attributes:
-        photos: The photos.
-        first: Place of the first in the selection, from 0.
-        total: Number of photos of the whole selection.
-        recipe_id: The recipe that the photos were interpreted under.
-        version: Names the state of the database that they are of.
-    """
+    """Some photos of a selection that follow one another."""
 
     SERVED: ClassVar[str] = "recipe=recipe_id version first total photos"
 
     photos: tuple[PhotoGlance, ...]
-    first: int
-    total: int
-    recipe_id: str
-    version: str
+    first: int  # place of the first in the selection, from 0
+    total: int  # number of photos of the whole selection
+    recipe_id: str  # the recipe that the photos were interpreted under
+    version: str  # names the state of the database that they are of
 
 
 def list_buckets(
@@ -170,7 +148,6 @@ def photos_between(
     """Return what is shown of a selection from a place on.
 
     Args:
-        home: The installation.
         photo_filter: Selects the photos.
         sort: Their order.
         first: Place of the first one, from 0.

@@ -30,19 +30,13 @@ DIGITS = 3
 
 @dataclass(frozen=True, eq=False)
 class CorrectedPage:
-    """A scan as one recipe has observed it, and what people say of its photos.
+    """A scan as one recipe has observed it, and what people say of its photos."""
 
-    Attributes:
-        outcome: Its outcome, which has a width and a height.
-        found: The photos that the machine has found, on the page or removed, in reading order.
-        drawn: The photos that people have drawn, on the page or removed, by position.
-        reviews: The page reviews that are not withdrawn, the earliest first.
-    """
-
-    outcome: OutcomeRow
+    outcome: OutcomeRow  # its outcome, which has a width and a height
+    # The photos that the machine has found, on the page or removed, in reading order.
     found: Sequence[PhotoRow]
-    drawn: list[PhotoRow]
-    reviews: Sequence[PageReviewRow]
+    drawn: list[PhotoRow]  # the photos that people have drawn, on the page or removed, by position
+    reviews: Sequence[PageReviewRow]  # the page reviews that are not withdrawn, the earliest first
 
     @property
     def size(self) -> tuple[int, int]:

@@ -28,19 +28,13 @@ class EditionDescription(Served):
 
 @dataclass(frozen=True, slots=True)
 class PageDescription(Served):
-    """What a library says of a page beside its text.
+    """What a library says of a page beside its text."""
 
-    Attributes:
-        source: The format.
-        lines: Number of lines of text.
-        print_space: The print space: x0, y0, x1, y1 in pixels; None: it is not known.
-        problem: Why its places can't be used.
-    """
-
-    source: str
-    lines: int
+    source: str  # the format
+    lines: int  # number of lines of text
+    # The print space: x0, y0, x1, y1 in pixels; None: it is not known.
     print_space: Sequence[float] | None = None
-    problem: Annotated[str | None, OMITTED] = None
+    problem: Annotated[str | None, OMITTED] = None  # why its places can't be used
 
 
 def edition_description(home: Installation, edition_id: int) -> EditionDescription | None:
@@ -56,8 +50,6 @@ def page_description(
     """Return what a library says of a page beside its text; None where it says nothing.
 
     Args:
-        home: The installation.
-        page_id: The page.
         size: Its (width, height) in pixels; None: it was not analysed, and no place is known.
     """
     scan = select(PageRow.scan_id).filter_by(id=page_id).scalar_subquery()

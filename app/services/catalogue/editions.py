@@ -30,42 +30,27 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditionState(Served):
-    """An edition and the progress of its analysis.
-
-    Attributes:
-        id: Its id.
-        publication: Its newspaper.
-        edition_date: Its day.
-        status: The progress in one word.
-        pages: Number of pages, 0 until the upload is unpacked.
-        pages_finished: Number of pages that have an outcome.
-        readable_pages: Number of pages that were looked at, with photos or without.
-        pages_expected: Number of pages that its uploader says it had; None where nobody said.
-        pages_hint: A sentence where fewer pages were uploaded than is usual; it proves nothing.
-        outcomes: Number of pages by outcome, and of those that are queued.
-        photos: Number of photos: found ones, as people have corrected them.
-        interpreted: Number of those that are interpreted with today's recipe, figures and labels,
-            or drawn by hand.
-        created_at: When it was uploaded.
-        superseded: A later upload of the same day stands in for it: statistics leave it out.
-        issue: What tells the editions of a day apart, from 1.
-    """
+    """An edition and the progress of its analysis."""
 
     id: int
-    publication: str
-    edition_date: Annotated[date, named("date")]
-    status: EditionStatus
-    pages: int
-    pages_finished: int
-    readable_pages: int
+    publication: str  # its newspaper
+    edition_date: Annotated[date, named("date")]  # its day
+    status: EditionStatus  # the progress in one word
+    pages: int  # number of pages, 0 until the upload is unpacked
+    pages_finished: int  # number of pages that have an outcome
+    readable_pages: int  # number of pages that were looked at, with photos or without
+    # Number of pages that its uploader says it had; None where nobody said.
     pages_expected: int | None
+    # A sentence where fewer pages were uploaded than is usual; it proves nothing.
     pages_hint: str | None
-    outcomes: Mapping[str, int]
-    photos: int
+    outcomes: Mapping[str, int]  # number of pages by outcome, and of those that are queued
+    photos: int  # number of photos: found ones, as people have corrected them
+    # Number of those that are interpreted with today's recipe, figures and labels, or drawn by
+    # hand.
     interpreted: Annotated[int, named("photos_interpreted")]
-    created_at: Moment
-    superseded: bool
-    issue: int
+    created_at: Moment  # when it was uploaded
+    superseded: bool  # a later upload of the same day stands in for it: statistics leave it out
+    issue: int  # what tells the editions of a day apart, from 1
 
     def row(self) -> dict[str, Any]:
         """Return the edition as a flat row of ``COLUMNS``."""
@@ -75,17 +60,11 @@ class EditionState(Served):
 
 @dataclass(frozen=True, slots=True)
 class EditionListing(Served):
-    """One page of a list of editions, latest date first.
+    """One page of a list of editions, latest date first."""
 
-    Attributes:
-        recipe: The recipe of their progress.
-        editions: The editions.
-        next: The cursor of the next page of the list; None after the last.
-    """
-
-    recipe: str
+    recipe: str  # the recipe of their progress
     editions: Sequence[EditionState]
-    next: str | None
+    next: str | None  # the cursor of the next page of the list; None after the last
 
 
 def list_editions(
@@ -94,7 +73,6 @@ def list_editions(
     """Return the editions of a scope, latest date first.
 
     Args:
-        home: The installation.
         scope: Selects the editions.
         limit: Largest number of editions.
         start: The cursor of the listing before.

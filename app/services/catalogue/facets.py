@@ -22,17 +22,11 @@ from presslens.pipelines.statistics.photo_table import Mask
 
 @dataclass(frozen=True, slots=True)
 class FacetOption:
-    """What a filter may ask for, and how many photos it would then select.
+    """What a filter may ask for, and how many photos it would then select."""
 
-    Attributes:
-        value: The value of the filter's parameter; of a date the year or the month.
-        count: Printed photos that have it and all else that the filter asks for.
-        chosen: Whether the filter asks for it.
-    """
-
-    value: str | int | bool
-    count: int
-    chosen: bool
+    value: str | int | bool  # the value of the filter's parameter; of a date the year or the month
+    count: int  # printed photos that have it and all else that the filter asks for
+    chosen: bool  # whether the filter asks for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,22 +35,16 @@ class FacetCounts(Served):
 
     Options of a subject, a label or a figure are added to those that are chosen; any other option
     takes the place of the one that is chosen.
-
-    Attributes:
-        photos: Printed photos that the filter selects.
-        editions: Editions that print them.
-        facets: Options by the name of the facet; those without photos are left out unless chosen.
-        recipe_id: The recipe that the photos were interpreted under.
-        version: Names the state of the database; equal for equal counts.
     """
 
     SERVED: ClassVar[str] = "recipe=recipe_id version photos editions facets"
 
-    photos: int
-    editions: int
+    photos: int  # printed photos that the filter selects
+    editions: int  # editions that print them
+    # Options by the name of the facet; those without photos are left out unless chosen.
     facets: dict[str, tuple[FacetOption, ...]]
-    recipe_id: str
-    version: str
+    recipe_id: str  # the recipe that the photos were interpreted under
+    version: str  # names the state of the database; equal for equal counts
 
 
 def count_facets(home: Installation, photo_filter: PhotoFilter) -> FacetCounts:

@@ -29,7 +29,6 @@ def page_mismatches(
     """Return where a page surely says something else of itself than its edition, as sentences.
 
     Args:
-        page: The page.
         folio: What it says of itself.
         names: From ``newspaper_names``.
     """
@@ -46,7 +45,6 @@ def mismatched_pages(home: Installation, which: ColumnElement[bool]) -> list[Mes
     """Return a sentence for each edition and reason to doubt what its pages are of.
 
     Args:
-        home: The installation.
         which: The condition that an outcome is one of those that are looked at.
     """
     query = (

@@ -44,7 +44,6 @@ def newspaper_issues(
     """Return the editions of a newspaper by day, issue and id.
 
     Args:
-        session: An open transaction.
         publication: The newspaper's name, which is no alias.
         recipe: The recipe under which some are superseded.
     """

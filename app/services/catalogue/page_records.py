@@ -22,21 +22,15 @@ from presslens.pipelines.statistics.page import PageRecord, with_missing
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ReadPhotos:
-    """What was read of the photos of some scans, by photo; what people removed, by outcome.
+    """What was read of the photos of some scans, by photo; what people removed, by outcome."""
 
-    Attributes:
-        meanings: Their interpretations; photos without one are left out.
-        answers: What people have settled, by measure.
-        places: Where people say that somebody stands, by measure.
-        removed: The photos that the machine has found and people have removed.
-        two_editions: The scans that show pages of two editions, as people say.
-    """
-
+    # Their interpretations; photos without one are left out.
     meanings: Mapping[int, PhotoInterpretation]
-    answers: Mapping[int, Mapping[str, bool]]
-    places: Mapping[int, Mapping[str, Box]]
+    answers: Mapping[int, Mapping[str, bool]]  # what people have settled, by measure
+    places: Mapping[int, Mapping[str, Box]]  # where people say that somebody stands, by measure
+    # The photos that the machine has found and people have removed.
     removed: Mapping[int, Sequence[PhotoRow]]
-    two_editions: Collection[int]
+    two_editions: Collection[int]  # the scans that show pages of two editions, as people say
 
 
 def read_photos(
@@ -45,7 +39,6 @@ def read_photos(
     """Read what the machine and people say of the photos of some scans.
 
     Args:
-        session: An open transaction.
         outcomes: The outcomes of the scans.
         recipe: The recipe that they are analysed and interpreted under.
         settled: Whether what people have settled of the photos is read.
@@ -91,8 +84,6 @@ def edition_records(
     """Return the record of each page of an edition, in order, seen, uploaded or not.
 
     Args:
-        session: An open transaction.
-        edition_id: The edition.
         recipe: The recipe that the pages are analysed and interpreted under.
         settled: Whether the records hold what people have settled of the photos.
     """

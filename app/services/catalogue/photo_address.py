@@ -58,8 +58,6 @@ def photo_there(session: Session, recipe: Recipe, photo_id: int) -> PhotoAddress
     """Return the photo that has an address under a recipe.
 
     Args:
-        session: A transaction.
-        recipe: The recipe.
         photo_id: An address, or the id of any photo of the frame.
 
     Raises:

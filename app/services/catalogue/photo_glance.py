@@ -25,51 +25,34 @@ from presslens.pipelines.result import Served
 
 @dataclass(frozen=True, slots=True)
 class PhotoGlance(Served):
-    """A printed photo, at a glance.
-
-    Attributes:
-        id: Its address, see ``PhotoRow.frame_id``.
-        page: Id of the page.
-        page_number: Number of the page.
-        edition: Id of the edition.
-        publication: The newspaper.
-        day: The day of the edition.
-        aspect: Width by height of what is shown: of the photo, its page, or a face in it.
-        area_share: Share of the page's area, 0–1.
-        score: The detector's confidence, 0–1.
-        focus: What it is composed around by the machine; None of one that nobody has looked at.
-        subjects: Probability of each subject, 0–1, and number of people where they were counted,
-            as in the JSON contract.
-        figures: The figures in it, the surest first, with id, name, probability and answer.
-        caption: Its printed caption; None if none was read.
-        reviewed: Whether coders have settled a question about it.
-        settled: What they have settled, by measure.
-        selected: Photos of the page that are selected, where the page is shown.
-        face: Id of the figure whose face is shown.
-    """
+    """A printed photo, at a glance."""
 
     SERVED: ClassVar[str] = """
         id publication date=day edition page page_number aspect score area_share subjects
         figures focus=focus_document caption reviewed settled selected face
     """
 
-    id: int
-    page: int
+    id: int  # its address, see ``PhotoRow.frame_id``
+    page: int  # id of the page
     page_number: int
-    edition: int
-    publication: str
-    day: date
-    aspect: float
-    area_share: float
-    score: float
+    edition: int  # id of the edition
+    publication: str  # the newspaper
+    day: date  # the day of the edition
+    aspect: float  # width by height of what is shown: of the photo, its page, or a face in it
+    area_share: float  # share of the page's area, 0–1
+    score: float  # the detector's confidence, 0–1
+    # What it is composed around by the machine; None of one that nobody has looked at.
     focus: str | None
+    # Probability of each subject, 0–1, and number of people where they were counted, as in the JSON
+    # contract.
     subjects: dict[str, dict[str, Any]]
+    # The figures in it, the surest first, with id, name, probability and answer.
     figures: tuple[dict[str, Any], ...]
-    caption: str | None
-    reviewed: bool
-    settled: Mapping[str, bool]
-    selected: int | None = None
-    face: int | None = None
+    caption: str | None  # its printed caption; None if none was read
+    reviewed: bool  # whether coders have settled a question about it
+    settled: Mapping[str, bool]  # what they have settled, by measure
+    selected: int | None = None  # photos of the page that are selected, where the page is shown
+    face: int | None = None  # id of the figure whose face is shown
 
     @property
     def focus_document(self) -> dict[str, str] | None:
@@ -83,8 +66,6 @@ def glance_at(
     """Return what is shown of printed photos, at a glance, in order.
 
     Args:
-        home: The installation.
-        index: An index of its photos.
         selection: What is shown.
     """
     columns, places = index.columns, selection.places

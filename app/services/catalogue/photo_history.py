@@ -20,20 +20,7 @@ from presslens.pipelines.statistics.photo_matching import nearest_photo
 
 @dataclass(frozen=True, slots=True)
 class PastReading(Served):
-    """What one recipe says of a photo.
-
-    Attributes:
-        recipe_id: The recipe.
-        recipe_name: Its name.
-        since: When the recipe was first used.
-        is_current: Whether the installation works under it.
-        score: That it is a photo, 0–1.
-        focus: What the photo is composed around.
-        leader: Score of the leader, 0–1.
-        facility: Score of the facility, 0–1.
-        subjects: The probability of each subject, 0–1.
-        figures: The names of the enrolled figures that are seen.
-    """
+    """What one recipe says of a photo."""
 
     SERVED: ClassVar[str] = """
         recipe=recipe_id name=recipe_name since current=is_current score focus
@@ -42,14 +29,14 @@ class PastReading(Served):
 
     recipe_id: str
     recipe_name: str
-    since: Moment
-    is_current: bool
-    score: Annotated[float, digits(4)]
-    focus: Focus
-    leader: Annotated[float, digits(4)]
-    facility: Annotated[float, digits(4)]
-    subjects: dict[str, Annotated[float, digits(4)]]
-    figures: tuple[str, ...]
+    since: Moment  # when the recipe was first used
+    is_current: bool  # whether the installation works under it
+    score: Annotated[float, digits(4)]  # that it is a photo, 0–1
+    focus: Focus  # what the photo is composed around
+    leader: Annotated[float, digits(4)]  # score of the leader, 0–1
+    facility: Annotated[float, digits(4)]  # score of the facility, 0–1
+    subjects: dict[str, Annotated[float, digits(4)]]  # the probability of each subject, 0–1
+    figures: tuple[str, ...]  # the names of the enrolled figures that are seen
 
 
 def photo_history(home: Installation, photo_id: int) -> list[PastReading]:

@@ -199,7 +199,6 @@ class PhotoIndex:
         """Return which printed photos a filter selects, shape (n,).
 
         Args:
-            photo_filter: The filter.
             without: One of ``FACETS`` that the filter is taken not to ask for.
         """
         chosen = np.ones(len(self.columns), bool)

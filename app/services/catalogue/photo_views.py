@@ -23,19 +23,12 @@ class Display(StrEnum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PhotoSelection:
-    """m things to be shown, in order; arrays of shape (m,).
+    """m things to be shown, in order; arrays of shape (m,)."""
 
-    Attributes:
-        places: The photo of each in the index; of a page, the first one that is selected.
-        aspects: Width by height of each.
-        counts: Photos of the page that are selected; None but for pages.
-        figures: Id of the figure whose face it is; None but for faces.
-    """
-
-    places: Places
-    aspects: NDArray[np.float32]
-    counts: Ids | None = None
-    figures: Ids | None = None
+    places: Places  # the photo of each in the index; of a page, the first one that is selected
+    aspects: NDArray[np.float32]  # width by height of each
+    counts: Ids | None = None  # photos of the page that are selected; None but for pages
+    figures: Ids | None = None  # id of the figure whose face it is; None but for faces
 
     def __len__(self) -> int:
         """Return m."""

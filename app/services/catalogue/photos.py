@@ -41,19 +41,12 @@ from presslens.pipelines.statistics.measure import FIGURE
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PhotoListing:
-    """One page of a list of photos.
+    """One page of a list of photos."""
 
-    Attributes:
-        photos: The photos, in the list's order.
-        next_cursor: The cursor of the next page of the list; None after the last.
-        recipe_id: The recipe that the photos were interpreted under.
-        label_set: Version of the labels that photos are read for now.
-    """
-
-    photos: Sequence[PhotoEntry]
-    next_cursor: str | None
-    recipe_id: str
-    label_set: str
+    photos: Sequence[PhotoEntry]  # the photos, in the list's order
+    next_cursor: str | None  # the cursor of the next page of the list; None after the last
+    recipe_id: str  # the recipe that the photos were interpreted under
+    label_set: str  # version of the labels that photos are read for now
 
     def to_json(self) -> dict[str, Any]:
         """Return the list as it is served."""
@@ -113,7 +106,6 @@ def list_photos(
     Those that people have drawn are listed before they are interpreted.
 
     Args:
-        home: The installation.
         photo_filter: Selects the photos.
         sort: The order.
         limit: Largest number of photos.
@@ -221,8 +213,6 @@ def find_photo(
     """Return a photo, and the pages that it is printed on, the first upload first.
 
     Args:
-        home: The installation.
-        photo_id: The photo.
         only: Ids of the pages that are told; None: all.
 
     Raises:

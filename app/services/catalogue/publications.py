@@ -33,42 +33,28 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class PublicationState(Served):
-    """A newspaper and the extent of its editions.
-
-    Attributes:
-        id: Its id.
-        publication: Its name.
-        name: Its name.
-        aliases: Its other names, sorted.
-        editions: Number of its editions, without superseded uploads.
-        superseded: Number of uploads that a later one of the same day stands in for.
-        first: Day of its first edition; None without editions.
-        last: Day of its last edition; None without editions.
-        pages: Number of pages of ``editions`` that were uploaded and unpacked.
-        usual_pages: Number of pages that an edition usually has; None where nobody said.
-        weekdays: Days of the week on which it is published, Monday is 1; None where nobody said.
-        rhythm: Days of the week on which it appears: those said, else inferred from its editions;
-            empty where they can't be.
-        missing: Days between ``first`` and ``last`` on which it appears and that have no edition;
-            None where it is not known on which it does.
-        similar: Ids of newspapers that look like the same one under another spelling.
-        masthead_sha256: The sha256 of a picture of its masthead; None without one.
-    """
+    """A newspaper and the extent of its editions."""
 
     id: int
-    publication: str
+    publication: str  # its name
     name: str
-    aliases: Sequence[str]
-    editions: int
-    superseded: int
-    first: date | None
-    last: date | None
-    pages: int
-    usual_pages: int | None
+    aliases: Sequence[str]  # its other names, sorted
+    editions: int  # number of its editions, without superseded uploads
+    superseded: int  # number of uploads that a later one of the same day stands in for
+    first: date | None  # day of its first edition; None without editions
+    last: date | None  # day of its last edition; None without editions
+    pages: int  # number of pages of ``editions`` that were uploaded and unpacked
+    usual_pages: int | None  # number of pages that an edition usually has; None where nobody said
+    # Days of the week on which it is published, Monday is 1; None where nobody said.
     weekdays: Sequence[int] | None
+    # Days of the week on which it appears: those said, else inferred from its editions; empty where
+    # they can't be.
     rhythm: Annotated[Sequence[int], named("appears_on")]
+    # Days between ``first`` and ``last`` on which it appears and that have no edition; None where
+    # it is not known on which it does.
     missing: int | None
-    similar: Sequence[int]
+    similar: Sequence[int]  # ids of newspapers that look like the same one under another spelling
+    # The sha256 of a picture of its masthead; None without one.
     masthead_sha256: Annotated[str | None, HIDDEN]
 
     def row(self) -> dict[str, Any]:
@@ -103,7 +89,6 @@ def list_publications(
     those between the first and the last edition of the scope.
 
     Args:
-        home: The installation.
         scope: Selects the editions.
         every: Return those, too, of which there is nothing but editions in the trash.
     """

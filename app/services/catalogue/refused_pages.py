@@ -25,21 +25,7 @@ from presslens.pipelines.statistics.layout import COARSE_DPI
 
 @dataclass(frozen=True, slots=True)
 class RefusedPage(Served):
-    """A page that could not be analysed.
-
-    Attributes:
-        id: Its id.
-        edition_id: Its edition.
-        publication: The newspaper.
-        date: The day of the edition.
-        number: Its number in the edition.
-        source: The file that it was to be read from.
-        outcome: "rejected" for what the file is, or "failed" for what happened while it was read.
-        reason: Why, as a sentence.
-        category: What went wrong with a page that failed, of ``FailureCategory``; else the reason's
-            word.
-        phase: What was being done when it failed; None: not known.
-    """
+    """A page that could not be analysed."""
 
     SERVED: ClassVar[str] = """
         page=id edition=edition_id publication date page_number=number source outcome reason
@@ -48,14 +34,15 @@ class RefusedPage(Served):
 
     id: int
     edition_id: int
-    publication: str
-    date: date
-    number: int
-    source: str
-    outcome: str
-    reason: str
+    publication: str  # the newspaper
+    date: date  # the day of the edition
+    number: int  # its number in the edition
+    source: str  # the file that it was to be read from
+    outcome: str  # "rejected" for what the file is, or "failed" for what happened while it was read
+    reason: str  # why, as a sentence
+    # What went wrong with a page that failed, of ``FailureCategory``; else the reason's word.
     category: str | None = None
-    phase: str | None = None
+    phase: str | None = None  # what was being done when it failed; None: not known
 
     def sentence(self) -> str:
         """Return which page it is, its file, and why it could not be analysed."""
@@ -129,7 +116,6 @@ def coarse_scans(home: Installation, which: ColumnElement[bool]) -> list[Message
     """Return a sentence for each edition with pages that are coarse.
 
     Args:
-        home: The installation.
         which: The condition that an outcome is one of those that are looked at.
     """
     coarse = (OutcomeRow.dpi > 0) & (OutcomeRow.dpi < COARSE_DPI)
@@ -174,10 +160,7 @@ def settle_pages(
     """Accept that pages of an edition can't be read, and return them: nobody is told again.
 
     Args:
-        home: The installation.
-        edition_id: The edition.
         numbers: Numbers of the pages; empty means all refused ones.
-        now: The time.
 
     Raises:
         NotFound: The edition has no such page that was refused and is not settled.

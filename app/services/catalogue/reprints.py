@@ -39,32 +39,21 @@ _Meaning = aliased(InterpretationRow, name="other_interpretation")
 
 @dataclass(frozen=True, slots=True)
 class OtherPrint(Served):
-    """Another print of a photo's picture.
-
-    Attributes:
-        id: The photo.
-        page: Id of the page.
-        page_number: Number of the page.
-        edition: Id of the edition.
-        publication: The newspaper.
-        day: The day of the edition.
-        agreement: How far the two prints agree.
-        earlier: Whether it was printed before.
-    """
+    """Another print of a photo's picture."""
 
     SERVED: ClassVar[str] = """
         id publication date=day edition page page_number probability
         places=agreement.places likeness earlier
     """
 
-    id: int
-    page: int
+    id: int  # the photo
+    page: int  # id of the page
     page_number: int
-    edition: int
-    publication: str
-    day: date
-    agreement: PrintAgreement
-    earlier: bool
+    edition: int  # id of the edition
+    publication: str  # the newspaper
+    day: date  # the day of the edition
+    agreement: PrintAgreement  # how far the two prints agree
+    earlier: bool  # whether it was printed before
 
     @property
     def probability(self) -> Rounded:
@@ -87,8 +76,6 @@ def other_prints(
     uploads are left out, and those in other uploads of the photo's own issue.
 
     Args:
-        session: An open transaction.
-        photo_id: The photo.
         recipe: Names the observation.
         only: Ids of the pages that are told; None: all.
     """
@@ -189,8 +176,6 @@ def count_reprints(
     """Return how many photos of an edition are reprints; None where not all were compared.
 
     Args:
-        session: An open transaction.
-        edition_id: The edition.
         recipe: Names the observation.
         pages: Numbers of the pages whose photos are counted.
     """

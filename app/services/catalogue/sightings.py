@@ -39,23 +39,16 @@ from presslens.pipelines.statistics.measure import FIGURE, Zone
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SightingListing(Served):
-    """One page of the list of a figure's photos, the latest edition first.
-
-    Attributes:
-        figure: The figure.
-        photos: The photos.
-        sightings: The sightings in them as they are served, with what people have settled.
-        next_cursor: The cursor of the next page of the list; None after the last.
-        recipe_id: The recipe that the photos were interpreted under.
-    """
+    """One page of the list of a figure's photos, the latest edition first."""
 
     SERVED: ClassVar[str] = "recipe=recipe_id figure=figure_document sightings next=next_cursor"
 
     figure: FigureState
     photos: Sequence[PhotoEntry]
+    # The sightings in them as they are served, with what people have settled.
     sightings: Sequence[dict[str, Any]]
-    next_cursor: str | None
-    recipe_id: str
+    next_cursor: str | None  # the cursor of the next page of the list; None after the last
+    recipe_id: str  # the recipe that the photos were interpreted under
 
     @property
     def figure_document(self) -> dict[str, Any]:
@@ -65,17 +58,11 @@ class SightingListing(Served):
 
 @dataclass(frozen=True, slots=True)
 class SightingFilter:
-    """Which photos of a figure; None means any.
+    """Which photos of a figure; None means any."""
 
-    Attributes:
-        scope: The editions that print them.
-        answer: Whether it is certain that it is the figure.
-        shot_size: How much of the figure the picture is framed to show.
-    """
-
-    scope: EditionScope = ANY_EDITION
-    answer: Answer | None = None
-    shot_size: ShotSize | None = None
+    scope: EditionScope = ANY_EDITION  # the editions that print them
+    answer: Answer | None = None  # whether it is certain that it is the figure
+    shot_size: ShotSize | None = None  # how much of the figure the picture is framed to show
 
     @property
     def appearance(self) -> AppearanceFilter:
@@ -114,8 +101,6 @@ def list_sightings(
     """Return the photos that show a figure, the latest edition first.
 
     Args:
-        home: The installation.
-        figure_id: The figure.
         chosen: Which of its photos; None means all.
         limit: Largest number of photos.
         start: The cursor of the listing before.
@@ -166,7 +151,6 @@ def count_sightings(
     """Return how many photos show each figure, by its id; who is in none is left out.
 
     Args:
-        home: The installation.
         chosen: Which photos; None means all.
     """
     chosen = chosen or SightingFilter()

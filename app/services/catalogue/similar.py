@@ -39,43 +39,30 @@ ROWS = 4096
 
 @dataclass(frozen=True, slots=True)
 class SimilarPhoto(Served):
-    """A photo that looks like another one.
-
-    Attributes:
-        photo: The photo.
-        similarity: Cosine of the image features, -1 to 1.
-        reprint: Whether it is a print of the same picture.
-    """
+    """A photo that looks like another one."""
 
     SERVED: ClassVar[str] = "*photo similarity reprint"
 
     photo: PhotoGlance
-    similarity: Annotated[float, digits(4)]
-    reprint: bool
+    similarity: Annotated[float, digits(4)]  # cosine of the image features, -1 to 1
+    reprint: bool  # whether it is a print of the same picture
 
 
 @dataclass(frozen=True, slots=True)
 class SimilarPhotos(Served):
-    """The other prints of a photo's picture, and the photos that look most like it.
-
-    Attributes:
-        photo: Id of the photo that they are like.
-        reprints: The other prints, the earliest first; None: not known, for none was found and the
-            photo was not compared.
-        similar: One page of the list of photos that look alike, the most similar first.
-        compared: Photos that were compared.
-        recipe_id: The recipe that they were observed under.
-        next_cursor: The cursor of the next page of the list; None after the last.
-    """
+    """The other prints of a photo's picture, and the photos that look most like it."""
 
     SERVED: ClassVar[str] = "recipe=recipe_id photo compared reprints similar next=next_cursor"
 
-    photo: int
+    photo: int  # id of the photo that they are like
+    # The other prints, the earliest first; None: not known, for none was found and the photo was
+    # not compared.
     reprints: tuple[OtherPrint, ...] | None
+    # One page of the list of photos that look alike, the most similar first.
     similar: tuple[SimilarPhoto, ...]
-    compared: int
-    recipe_id: str
-    next_cursor: str | None
+    compared: int  # photos that were compared
+    recipe_id: str  # the recipe that they were observed under
+    next_cursor: str | None  # the cursor of the next page of the list; None after the last
 
 
 def similar_photos(
@@ -86,8 +73,6 @@ def similar_photos(
     Photos of superseded uploads are left out, and the photo itself is.
 
     Args:
-        home: The installation.
-        photo_id: The photo.
         limit: Largest number of photos that look alike.
         start: The cursor of the listing before; photos that came in since may move the list.
 
@@ -157,7 +142,6 @@ class _Vectors:
         """Add the photos that have come in; begin again if some are gone.
 
         Args:
-            home: The installation.
             version: Of the photos that are there; nothing is done where it is the same.
         """
         with self._lock, home.database.read() as session:

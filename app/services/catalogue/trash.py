@@ -39,7 +39,6 @@ def list_trash(
     """Return the editions in the trash, the latest deleted first.
 
     Args:
-        home: The installation.
         scope: Selects the editions.
         limit: Largest number of editions.
         start: The cursor of the listing before.

@@ -23,22 +23,13 @@ from presslens.pipelines.result import Served, named
 
 @dataclass(frozen=True, slots=True)
 class NewEvent:
-    """An event to be stored.
-
-    Attributes:
-        day: Day of the event.
-        title: The event in one line.
-        place: Place of the event.
-        leader_attended: Whether the leader attended; None: not known.
-        publication: Name of the newspaper that the event is about; None: of none.
-        source: The source of the event.
-    """
+    """An event to be stored."""
 
     day: date
-    title: str
+    title: str  # the event in one line
     place: str | None = None
-    leader_attended: bool | None = None
-    publication: str | None = None
+    leader_attended: bool | None = None  # whether the leader attended; None: not known
+    publication: str | None = None  # name of the newspaper that the event is about; None: of none
     source: str = ""
 
 
@@ -60,18 +51,13 @@ class EventState(Served):
 class EventFilter:
     """A selection of events; None means any. Events of no newspaper belong to each.
 
-    Attributes:
-        first: Earliest day.
-        last: Latest day.
-        publication: Name of the newspaper.
-
     Raises:
         InvalidRequest: ``first`` lies after ``last``.
     """
 
-    first: date | None = None
-    last: date | None = None
-    publication: str | None = None
+    first: date | None = None  # earliest day
+    last: date | None = None  # latest day
+    publication: str | None = None  # name of the newspaper
 
     def __post_init__(self) -> None:
         check_days(self.first, self.last)

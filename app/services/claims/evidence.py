@@ -42,33 +42,22 @@ MOST_EDITIONS = 100
 
 @dataclass(frozen=True, slots=True)
 class ShownPhoto(Served):
-    """A photo of the evidence.
-
-    Attributes:
-        id: Its id.
-        edition: Id of its edition.
-        day: Day of the edition.
-        page: Id of its page.
-        page_number: Number of the page, from 1.
-        why: "highest", "borderline", "largest" or "front lead".
-        probability: Of the metric's measure, 0–1; None for a metric without one.
-        settled: The consensus of the coders on that measure; None: there is none.
-        area_share: Share of its page area, 0–1.
-    """
+    """A photo of the evidence."""
 
     SERVED: ClassVar[str] = """
         id edition date=day page page_number why probability settled area_share
     """
 
     id: int
-    edition: int
-    day: date
-    page: int
-    page_number: int
-    why: str
+    edition: int  # id of its edition
+    day: date  # day of the edition
+    page: int  # id of its page
+    page_number: int  # number of the page, from 1
+    why: str  # "highest", "borderline", "largest" or "front lead"
+    # Of the metric's measure, 0–1; None for a metric without one.
     probability: Annotated[float | None, digits(4)]
-    settled: bool | None
-    area_share: Annotated[float, digits(5)]
+    settled: bool | None  # the consensus of the coders on that measure; None: there is none
+    area_share: Annotated[float, digits(5)]  # share of its page area, 0–1
 
 
 @dataclass(frozen=True, slots=True)

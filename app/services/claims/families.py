@@ -38,23 +38,17 @@ METHODS = {
 
 @dataclass(frozen=True, slots=True)
 class FamilyVerdict(Served):
-    """The verdicts on a family of claims.
-
-    Attributes:
-        correction: How they are corrected.
-        level: Of the family, 0–1.
-        members: Each claim, its number of editions, and its verdict.
-        recipe_id: The recipe of the numbers.
-    """
+    """The verdicts on a family of claims."""
 
     SERVED: ClassVar[str] = """
         recipe=recipe_id level simultaneous correction method claims
     """
 
-    correction: Correction
-    level: float
+    correction: Correction  # how they are corrected
+    level: float  # of the family, 0–1
+    # Each claim, its number of editions, and its verdict.
     members: tuple[tuple[ClaimState, int, MemberVerdict], ...]
-    recipe_id: str
+    recipe_id: str  # the recipe of the numbers
 
     @property
     def method(self) -> str:

@@ -76,23 +76,15 @@ class ClaimTest:
 
 @dataclass(frozen=True, slots=True)
 class Registration(Served):
-    """What was frozen of a version of a claim.
-
-    Attributes:
-        frozen_at: When.
-        sha256: Hash of the document.
-        document: The frozen content: canonical JSON.
-        scans: Editions of its days that had been uploaded by then.
-        first_scan_at: When the first of them was uploaded; None: there was none.
-    """
+    """What was frozen of a version of a claim."""
 
     SERVED: ClassVar[str] = "frozen_at sha256 content scans_by_then=scans"
 
-    frozen_at: Moment
-    sha256: str
-    document: str
-    scans: int
-    first_scan_at: datetime | None
+    frozen_at: Moment  # when
+    sha256: str  # hash of the document
+    document: str  # the frozen content: canonical JSON
+    scans: int  # editions of its days that had been uploaded by then
+    first_scan_at: datetime | None  # when the first of them was uploaded; None: there was none
 
     @property
     def content(self) -> dict[str, Any]:

@@ -57,56 +57,35 @@ class SameDay(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MergeConflict:
-    """A day of which both newspapers have editions.
-
-    Attributes:
-        day: The day.
-        kept: Ids of the editions of the newspaper that stays.
-        moved: Ids of the editions that come to it.
-        same_scans: Those of ``moved`` whose scans are those of a kept one; they go to the trash.
-    """
+    """A day of which both newspapers have editions."""
 
     day: date
-    kept: Sequence[int]
-    moved: Sequence[int]
+    kept: Sequence[int]  # ids of the editions of the newspaper that stays
+    moved: Sequence[int]  # ids of the editions that come to it
+    # Those of ``moved`` whose scans are those of a kept one; they go to the trash.
     same_scans: Sequence[int]
 
 
 @dataclass(frozen=True, slots=True)
 class MergedDay(Served):
-    """What counts of a day that both newspapers have.
+    """What counts of a day that both newspapers have."""
 
-    Attributes:
-        editions: Ids of the editions that count.
-        pages: Their pages.
-        photos: Their photos; None: not all of them are analysed.
-    """
-
-    editions: Sequence[int]
+    editions: Sequence[int]  # ids of the editions that count
     pages: int
-    photos: int | None
+    photos: int | None  # their photos; None: not all of them are analysed
 
 
 @dataclass(frozen=True, slots=True)
 class SharedDay(Served):
-    """A day of which both newspapers have editions.
-
-    Attributes:
-        day: The day.
-        kept: Ids of the editions of the newspaper that stays.
-        moved: Ids of the editions that move.
-        same_scans: Ids of the moved editions that go to the trash.
-        counts: Ids of the editions that count; None of a plan.
-        editions: The editions that are there, with their pages and photos.
-        counts_if: Of a plan, what would count under each value of ``same_day``.
-    """
+    """A day of which both newspapers have editions."""
 
     day: Annotated[date, named("date")]
-    kept: Sequence[int]
-    moved: Sequence[int]
-    same_scans: Sequence[int]
-    counts: Sequence[int] | None
-    editions: Sequence[EditionState]
+    kept: Sequence[int]  # ids of the editions of the newspaper that stays
+    moved: Sequence[int]  # ids of the editions that move
+    same_scans: Sequence[int]  # ids of the moved editions that go to the trash
+    counts: Sequence[int] | None  # ids of the editions that count; None of a plan
+    editions: Sequence[EditionState]  # the editions that are there, with their pages and photos
+    # Of a plan, what would count under each value of ``same_day``.
     counts_if: Annotated[Mapping[SameDay, MergedDay] | None, OMITTED]
 
 
@@ -124,30 +103,19 @@ class ServedMerge(Served):
 
 @dataclass(frozen=True, slots=True)
 class MergePlan:
-    """What a merge does, or has done.
+    """What a merge does, or has done."""
 
-    Attributes:
-        into: Id of the newspaper that stays.
-        other: Id of the newspaper that goes.
-        names: Names that become aliases.
-        editions: Ids of the editions that move; with ``trashed`` those in the trash.
-        trashed: Ids of the deleted editions that move.
-        conflicts: Days of which both have editions.
-        edit: Id of the edit; None of a plan.
-        counting: Editions of ``conflicts`` that count; None of a plan.
-        states: The editions of ``conflicts`` that are there by id, with their pages and photos.
-        choices: Of a plan, the editions of ``conflicts`` that would count under each choice.
-    """
-
-    into: int
-    other: int
-    names: Sequence[str]
-    editions: Sequence[int]
-    trashed: Sequence[int]
-    conflicts: Sequence[MergeConflict]
-    edit: int | None = None
-    counting: Collection[int] | None = None
+    into: int  # id of the newspaper that stays
+    other: int  # id of the newspaper that goes
+    names: Sequence[str]  # names that become aliases
+    editions: Sequence[int]  # ids of the editions that move; with ``trashed`` those in the trash
+    trashed: Sequence[int]  # ids of the deleted editions that move
+    conflicts: Sequence[MergeConflict]  # days of which both have editions
+    edit: int | None = None  # id of the edit; None of a plan
+    counting: Collection[int] | None = None  # editions of ``conflicts`` that count; None of a plan
+    # The editions of ``conflicts`` that are there by id, with their pages and photos.
     states: Mapping[int, EditionState] = field(default_factory=dict)
+    # Of a plan, the editions of ``conflicts`` that would count under each choice.
     choices: Mapping[SameDay, Collection[int]] = field(default_factory=dict)
 
     def outcome(self, conflict: MergeConflict, same_day: SameDay | None = None) -> MergedDay:

@@ -48,16 +48,7 @@ SAME_PIXELS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class ChangedPhotos(Served):
-    """A page whose photos a person has changed.
-
-    Attributes:
-        edit_id: The edit.
-        page_id: The page.
-        photos: Its photos now, in reading order: id, box in page pixels, whether drawn by hand.
-        made: Ids of the photos that the change has put on the page.
-        disputed: Whether coders disagree on the place still.
-        addresses: The address of each photo, by its id.
-    """
+    """A page whose photos a person has changed."""
 
     SERVED: ClassVar[str] = """
         edit=edit_id page=page_id made=made_addresses disputed photos=served_photos
@@ -65,10 +56,11 @@ class ChangedPhotos(Served):
 
     edit_id: int
     page_id: int
+    # Its photos now, in reading order: id, box in page pixels, whether drawn by hand.
     photos: tuple[tuple[int, Box, bool], ...]
-    made: tuple[int, ...]
-    disputed: bool
-    addresses: Mapping[int, int]
+    made: tuple[int, ...]  # ids of the photos that the change has put on the page
+    disputed: bool  # whether coders disagree on the place still
+    addresses: Mapping[int, int]  # the address of each photo, by its id
 
     @property
     def made_addresses(self) -> list[int]:

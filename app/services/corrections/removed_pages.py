@@ -14,21 +14,13 @@ from presslens.app.installation import Installation
 
 @dataclass(frozen=True, slots=True)
 class RemovedPage:
-    """A page that is out of its edition; undoing ``edit_id`` puts it back.
+    """A page that is out of its edition; undoing ``edit_id`` puts it back."""
 
-    Attributes:
-        edit_id: The edit that took it out.
-        number: The number that it had.
-        source: The file that it came from.
-        coder: Who took it out.
-        removed_at: When that was.
-    """
-
-    edit_id: int
-    number: int
-    source: str
-    coder: str
-    removed_at: datetime
+    edit_id: int  # the edit that took it out
+    number: int  # the number that it had
+    source: str  # the file that it came from
+    coder: str  # who took it out
+    removed_at: datetime  # when that was
 
 
 def removed_pages(home: Installation, edition_id: int) -> list[RemovedPage]:

@@ -38,23 +38,15 @@ class EditState(Served):
 
 @dataclass(frozen=True, slots=True)
 class EditFilter:
-    """A selection of edits; None means any.
+    """A selection of edits; None means any."""
 
-    Attributes:
-        coder: Who made them.
-        action: What they did.
-        edition: The edition that they belong to, or one that prints the photo that they are about.
-        target: The kind of row that they are about, "photo" for instance.
-        target_id: The id of that row.
-        undone: Only those that were undone, or only the others.
-    """
-
-    coder: str | None = None
-    action: Action | None = None
+    coder: str | None = None  # who made them
+    action: Action | None = None  # what they did
+    # The edition that they belong to, or one that prints the photo that they are about.
     edition: int | None = None
-    target: str | None = None
-    target_id: int | None = None
-    undone: bool | None = None
+    target: str | None = None  # the kind of row that they are about, "photo" for instance
+    target_id: int | None = None  # the id of that row
+    undone: bool | None = None  # only those that were undone, or only the others
 
 
 def list_edits(

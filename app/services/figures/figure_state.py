@@ -25,25 +25,7 @@ class Origin(Served):
 
 @dataclass(frozen=True, slots=True)
 class ReferenceState(Served):
-    """A reference, and whether it can be used.
-
-    Attributes:
-        id: Its id.
-        name: The name of its file, or of the page that its face stands on.
-        status: done: it is used; rejected or failed: it is not; None until it is analysed.
-        reason: Why it is not used; None if it is.
-        doubt: What is doubtful about a reference that is used.
-        quality: Weight in the matching, 0–1; None, as the next ones, where it is not measured.
-        size: Side of a square as large as the face, in pixels.
-        sharpness: Share of the face's contrast that is fine detail, 0–1.
-        facing: 1 for a face that looks straight out of the photo, 0 for one turned aside fully.
-        agreement: Share of the figure's other references that are near it, 0–1.
-        origin: The page that it was confirmed on; None for a photo that was given.
-        child: How likely the face is a child's by its look, 0–1.
-        vouched_by: Who has said that it is an adult's; None: nobody.
-        resembles: The other figure that its face is like; None: there is none.
-        pictured: Whether its face may be shown.
-    """
+    """A reference, and whether it can be used."""
 
     SERVED: ClassVar[str] = """
         id name status=served_status reason doubt quality size sharpness facing agreement
@@ -51,20 +33,28 @@ class ReferenceState(Served):
     """
 
     id: int
-    name: str
+    name: str  # the name of its file, or of the page that its face stands on
+    # done: it is used; rejected or failed: it is not; None until it is analysed.
     status: Status | None
-    reason: str | None
-    doubt: str | None = None
+    reason: str | None  # why it is not used; None if it is
+    doubt: str | None = None  # what is doubtful about a reference that is used
+    # Weight in the matching, 0–1; None, as the next ones, where it is not measured.
     quality: Annotated[float | None, digits(3)] = None
+    # Side of a square as large as the face, in pixels.
     size: Annotated[float | None, digits(1)] = None
+    # Share of the face's contrast that is fine detail, 0–1.
     sharpness: Annotated[float | None, digits(4)] = None
+    # 1 for a face that looks straight out of the photo, 0 for one turned aside fully.
     facing: Annotated[float | None, digits(3)] = None
+    # Share of the figure's other references that are near it, 0–1.
     agreement: Annotated[float | None, digits(3)] = None
+    # The page that it was confirmed on; None for a photo that was given.
     origin: Origin | None = None
+    # How likely the face is a child's by its look, 0–1.
     child: Annotated[float | None, digits(3)] = None
-    vouched_by: str | None = None
-    resembles: str | None = None
-    pictured: bool = False
+    vouched_by: str | None = None  # who has said that it is an adult's; None: nobody
+    resembles: str | None = None  # the other figure that its face is like; None: there is none
+    pictured: bool = False  # whether its face may be shown
 
     @property
     def served_status(self) -> str:

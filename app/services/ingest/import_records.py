@@ -43,34 +43,23 @@ class InboxFile(Served):
 
 @dataclass(frozen=True, slots=True)
 class InboxRecord(Served):
-    """An import that is on record.
-
-    Attributes:
-        imported_at: When.
-        name: The name in the inbox.
-        publication: The newspaper.
-        edition_date: The day.
-        edition_id: The edition that came of it, or that was there; it may be deleted by now.
-        decision: What was decided.
-        mode: What was to be done where the day had an edition already; None: nothing was said.
-        content_key: The hash of the files' sha256 in page order.
-        files: Name, size and sha256 of each file, in page order.
-    """
+    """An import that is on record."""
 
     SERVED: ClassVar[str] = """
         imported_at name publication date=edition_date edition=edition_id
         decision mode sha256=content_key files
     """
 
-    imported_at: Moment
+    imported_at: Moment  # when
     name: str
-    publication: str
-    edition_date: date
-    edition_id: int
-    decision: ImportDecision
+    publication: str  # the newspaper
+    edition_date: date  # the day
+    edition_id: int  # the edition that came of it, or that was there; it may be deleted by now
+    decision: ImportDecision  # what was decided
+    # What was to be done where the day had an edition already; None: nothing was said.
     mode: str | None
-    content_key: str
-    files: Sequence[dict[str, Any]]
+    content_key: str  # the hash of the files' sha256 in page order
+    files: Sequence[dict[str, Any]]  # name, size and sha256 of each file, in page order
 
 
 def read_files(paths: Sequence[Path]) -> list[InboxFile]:

@@ -59,27 +59,22 @@ OLD = timedelta(days=31)
 
 @dataclass(frozen=True, slots=True)
 class InboxImport(Served):
-    """The result of importing an inbox.
-
-    Attributes:
-        new: Names of the editions that were imported now.
-        unchanged: Number of the editions that were imported already.
-        skipped: The reason for each name that is no edition, that holds nothing or too much, or of
-            whose day there is an edition already.
-        passed_over: The sub-folders in the folder of an edition, which are not read, by its name.
-        arriving: The reason for each name that is not complete yet: the next run looks again.
-        noted: What is missing in editions that libraries describe, or does not fit, by name.
-    """
+    """The result of importing an inbox."""
 
     SERVED: ClassVar[str] = """
         imported=new known=unchanged skipped=skipped_names skipped_because=skipped arriving
     """
 
-    new: tuple[str, ...]
-    unchanged: int
+    new: tuple[str, ...]  # names of the editions that were imported now
+    unchanged: int  # number of the editions that were imported already
+    # The reason for each name that is no edition, that holds nothing or too much, or of whose day
+    # there is an edition already.
     skipped: Mapping[str, str]
+    # The sub-folders in the folder of an edition, which are not read, by its name.
     passed_over: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    # The reason for each name that is not complete yet: the next run looks again.
     arriving: Mapping[str, str] = field(default_factory=dict)
+    # What is missing in editions that libraries describe, or does not fit, by name.
     noted: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property

@@ -38,23 +38,15 @@ OnFolder = Callable[["TreeImport"], None]
 
 @dataclass(slots=True)
 class TreeImport(Served):
-    """What came of a tree so far.
+    """What came of a tree so far."""
 
-    Attributes:
-        imported: Number of editions that are new.
-        known: Number of those that were imported before.
-        skipped: Number of names that were not taken in.
-        reasons: Why, by name, for the first of them.
-        notes: What is missing in editions that libraries describe, for the first of them.
-        at: The name of the last folder.
-    """
-
-    imported: int = 0
-    known: int = 0
-    skipped: int = 0
-    reasons: dict[str, str] = field(default_factory=dict)
+    imported: int = 0  # number of editions that are new
+    known: int = 0  # number of those that were imported before
+    skipped: int = 0  # number of names that were not taken in
+    reasons: dict[str, str] = field(default_factory=dict)  # why, by name, for the first of them
+    # What is missing in editions that libraries describe, for the first of them.
     notes: dict[str, list[str]] = field(default_factory=dict)
-    at: str = ""
+    at: str = ""  # the name of the last folder
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,47 +32,30 @@ from presslens.pipelines.result import Served
 
 @dataclass(frozen=True, slots=True)
 class LabelState(Served):
-    """A label, and the metrics of its classifier.
+    """A label, and the metrics of its classifier."""
 
-    Attributes:
-        name: What it is called.
-        built_in: It comes with the project.
-        used: Photos are read for it.
-        reason: Why it is not used; None if it is.
-        examples: Number of photos that it is trained on.
-        positive: Number of examples that show it.
-        figures: Cross-validated metrics; None where they can't be measured.
-        taught: People have made it, and teach it by their answers alone.
-        folder: Number of photos of a folder that it was learnt from; part of ``examples``.
-        answered: Number of photos that people have answered about it for; part of ``examples``
-            only if its learning was asked for.
-        unmeasured: Why its metrics can't be measured; None if they are, or it is not used.
-    """
-
-    name: str
-    built_in: bool
-    used: bool
-    reason: str | None
-    examples: int
-    positive: int
-    figures: LabelMetrics | None
-    taught: bool = False
-    folder: int = 0
+    name: str  # what it is called
+    built_in: bool  # it comes with the project
+    used: bool  # photos are read for it
+    reason: str | None  # why it is not used; None if it is
+    examples: int  # number of photos that it is trained on
+    positive: int  # number of examples that show it
+    figures: LabelMetrics | None  # cross-validated metrics; None where they can't be measured
+    taught: bool = False  # people have made it, and teach it by their answers alone
+    folder: int = 0  # number of photos of a folder that it was learnt from; part of ``examples``
+    # Number of photos that people have answered about it for; part of ``examples`` only if its
+    # learning was asked for.
     answered: int = 0
+    # Why its metrics can't be measured; None if they are, or it is not used.
     unmeasured: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class LabelList(Served):
-    """All labels, built-in ones first.
+    """All labels, built-in ones first."""
 
-    Attributes:
-        recipe: Id of the recipe that says which of them are used.
-        label_set: The name of the set of a researcher's own labels.
-    """
-
-    recipe: str
-    label_set: str
+    recipe: str  # id of the recipe that says which of them are used
+    label_set: str  # the name of the set of a researcher's own labels
     labels: tuple[LabelState, ...]
 
 

@@ -58,17 +58,11 @@ _LEARNT = (
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TaughtPhoto:
-    """A photo that a label is learnt from.
+    """A photo that a label is learnt from."""
 
-    Attributes:
-        shows: Whether it shows the label.
-        features: Its image features, shape (1280,).
-        fingerprint: As it is stored; empty where there is none.
-    """
-
-    shows: bool
-    features: Vector
-    fingerprint: bytes
+    shows: bool  # whether it shows the label
+    features: Vector  # its image features, shape (1280,)
+    fingerprint: bytes  # as it is stored; empty where there is none
 
 
 @dataclass(frozen=True, slots=True)

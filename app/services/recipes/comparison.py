@@ -28,16 +28,7 @@ MATCHING = f"the same row, or boxes on the same scan with an IoU of {SAME_PHOTO:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SideBySide(Served):
-    """Two recipes, the differences of their interpretations, and the coverage of both.
-
-    Attributes:
-        recipe: Id of the recipe that the installation works under.
-        scope: Which editions were compared.
-        old: A recipe.
-        new: Another one.
-        comparison: The differences.
-        coverage: Numbers of pages and photos that were compared, and that could not be.
-    """
+    """Two recipes, the differences of their interpretations, and the coverage of both."""
 
     SERVED: ClassVar[str] = """
         recipe publication=scope.publication from=scope.first to=scope.last old=old_recipe
@@ -46,12 +37,12 @@ class SideBySide(Served):
         editions=comparison.editions unmatched=coverage.unmatched
     """
 
-    recipe: str
-    scope: EditionScope
+    recipe: str  # id of the recipe that the installation works under
+    scope: EditionScope  # which editions were compared
     old: StoredRecipe
-    new: StoredRecipe
-    comparison: RecipeComparison
-    coverage: Coverage
+    new: StoredRecipe  # another one
+    comparison: RecipeComparison  # the differences
+    coverage: Coverage  # numbers of pages and photos that were compared, and that could not be
 
     @property
     def old_recipe(self) -> dict[str, Any]:

@@ -51,30 +51,18 @@ class Unmatched(Served):
 
 @dataclass(slots=True)
 class Coverage(Served):
-    """Numbers of pages and photos that were compared, and of those that could not be.
+    """Numbers of pages and photos that were compared, and of those that could not be."""
 
-    Attributes:
-        pages: Pages that both recipes have analysed.
-        pages_only_old: Pages that only the old one has analysed.
-        pages_only_new: Pages that only the new one has analysed.
-        only_old: Photos that only the old one observed on pages that both have analysed.
-        only_new: Photos that only the new one observed there.
-        waiting_old: Photos that are not interpreted under the old one.
-        waiting_new: Photos that are not interpreted under the new one.
-        other_figures: Compared photos for which other figures or references were enrolled.
-        other_labels: Compared photos that were read for other labels of the researcher's own.
-        unmatched: The first photos that only one observed.
-    """
-
-    pages: int = 0
-    pages_only_old: int = 0
-    pages_only_new: int = 0
-    only_old: int = 0
-    only_new: int = 0
-    waiting_old: int = 0
-    waiting_new: int = 0
-    other_figures: int = 0
-    other_labels: int = 0
+    pages: int = 0  # pages that both recipes have analysed
+    pages_only_old: int = 0  # pages that only the old one has analysed
+    pages_only_new: int = 0  # pages that only the new one has analysed
+    only_old: int = 0  # photos that only the old one observed on pages that both have analysed
+    only_new: int = 0  # photos that only the new one observed there
+    waiting_old: int = 0  # photos that are not interpreted under the old one
+    waiting_new: int = 0  # photos that are not interpreted under the new one
+    other_figures: int = 0  # compared photos for which other figures or references were enrolled
+    other_labels: int = 0  # compared photos that were read for other labels of the researcher's own
+    # The first photos that only one observed.
     unmatched: Annotated[list[Unmatched], HIDDEN] = field(default_factory=list)
 
 

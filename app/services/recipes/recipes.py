@@ -27,25 +27,15 @@ _ID = re.compile(rf"[0-9a-f]{{{SHORTEST},64}}")
 
 @dataclass(frozen=True, slots=True)
 class StoredRecipe(Served):
-    """A recipe of the database, all its rules, and the numbers of photos interpreted under it.
+    """A recipe of the database, all its rules, and the numbers of photos interpreted under it."""
 
-    Attributes:
-        id: Hash of the recipe, 64 hex digits.
-        name: Name of the recipe; several recipes may have the same.
-        observation_id: Hash of the rules of observation.
-        current: Whether the installation works under this recipe now.
-        rules: All rules, with the hashes of the weights.
-        photos: Number of photos interpreted under the recipe.
-        editions: Number of editions with such a photo.
-    """
-
-    id: str
-    name: str
-    observation_id: str
-    current: bool
-    photos: int
-    editions: int
-    rules: dict[str, Any]
+    id: str  # hash of the recipe, 64 hex digits
+    name: str  # name of the recipe; several recipes may have the same
+    observation_id: str  # hash of the rules of observation
+    current: bool  # whether the installation works under this recipe now
+    photos: int  # number of photos interpreted under the recipe
+    editions: int  # number of editions with such a photo
+    rules: dict[str, Any]  # all rules, with the hashes of the weights
 
     @property
     def decision(self) -> float:

@@ -108,15 +108,10 @@ class Disagreement(Served):
 
 @dataclass(frozen=True, slots=True)
 class Disagreements:
-    """What coders disagree on and nobody has adjudicated, the earliest edition first.
+    """What coders disagree on and nobody has adjudicated, the earliest edition first."""
 
-    Attributes:
-        recipe_id: The recipe whose photos the reviews are of.
-        disagreements: All of them.
-    """
-
-    recipe_id: str
-    disagreements: tuple[Disagreement, ...]
+    recipe_id: str  # the recipe whose photos the reviews are of
+    disagreements: tuple[Disagreement, ...]  # all of them
 
     def to_json(self, *, limit: int | None = None) -> dict[str, Any]:
         """Return the disagreements as they are served.
@@ -137,23 +132,16 @@ class Disagreements:
 
 @dataclass(frozen=True, slots=True)
 class Reliability:
-    """Agreement of coders with each other, and of the machine with their consensus, by measure.
+    """Agreement of coders with each other, and of the machine with their consensus, by measure."""
 
-    Attributes:
-        recipe_id: The recipe of the machine.
-        codebook: Version of today's codebook.
-        agreements: One for each measure that a coder was asked, and for each codebook.
-        confusions: One for each measure with a consensus on some photo.
-        settled: Photos with a consensus, by measure and by the codebook that it follows.
-        pending: Photos with a consensus that are not interpreted yet, and so not in
-            ``confusions``.
-    """
-
-    recipe_id: str
-    codebook: str
+    recipe_id: str  # the recipe of the machine
+    codebook: str  # version of today's codebook
+    # One for each measure that a coder was asked, and for each codebook.
     agreements: tuple[Agreement, ...]
-    confusions: tuple[Confusion, ...]
+    confusions: tuple[Confusion, ...]  # one for each measure with a consensus on some photo
+    # Photos with a consensus, by measure and by the codebook that it follows.
     settled: Mapping[str, Mapping[str, int]]
+    # Photos with a consensus that are not interpreted yet, and so not in ``confusions``.
     pending: int
 
     def to_json(self) -> dict[str, Any]:
@@ -247,8 +235,6 @@ def reliability(
     """Return the agreement of coders, and the accuracy of the machine, in some editions.
 
     Args:
-        home: The installation.
-        scope: The editions.
         measure: The only measure; None for all.
         seed: Of the bootstrap.
 
@@ -286,7 +272,6 @@ def agreements_of(
     """Yield the agreement on each measure under each codebook, today's first, then by version.
 
     Args:
-        photos: The answers by photo.
         weights: 1 / the probability that a photo was drawn to be coded twice, by photo and measure.
         recipe: The recipe, which names today's codebook.
         measure: The only measure; None: all.
@@ -309,8 +294,6 @@ def disagreements(
     """Return what coders disagree on and nobody has adjudicated, the earliest edition first.
 
     Args:
-        home: The installation.
-        scope: The editions.
         measure: The only measure; None for all.
 
     Raises:
@@ -347,9 +330,7 @@ def coded_photos(
     """Return the coders' answers for each reviewed photo, by its id under a recipe.
 
     Args:
-        session: An open transaction.
         recipe: The recipe whose photos the reviews are matched with.
-        scope: The editions.
     """
     answers: dict[int, list[CoderAnswer]] = {}
     for reviews, photos in _reviewed_pages(session, recipe, scope):

@@ -43,52 +43,33 @@ from presslens.pipelines.statistics.consensus import Answers
 
 @dataclass(frozen=True, slots=True)
 class CodedAnswer:
-    """What a coder has decided about an item of a sample, or that an answer is taken back.
+    """What a coder has decided about an item of a sample, or that an answer is taken back."""
 
-    Attributes:
-        client_id: The id that the coder's device gave the answer.
-        item_id: The item; None where an answer is taken back.
-        answers: By measure, without those of focus; None: the coder can't tell.
-        focus: What the photo is composed around; None if that was not asked.
-        adjudicates: The answer decides what coders disagree on.
-        note: A remark of the coder.
-        seconds: The time that the coder took; None: it was not measured.
-        known: The coders who had answered when the coder was shown the photo.
-        withdrawn: The answer of this id is taken back.
-    """
-
-    client_id: str
-    item_id: int | None = None
+    client_id: str  # the id that the coder's device gave the answer
+    item_id: int | None = None  # the item; None where an answer is taken back
+    # By measure, without those of focus; None: the coder can't tell.
     answers: Answers = field(default_factory=dict)
-    focus: Focus | None = None
-    adjudicates: bool = False
-    note: str | None = None
-    seconds: float | None = None
-    known: tuple[str, ...] = ()
-    withdrawn: bool = False
+    focus: Focus | None = None  # what the photo is composed around; None if that was not asked
+    adjudicates: bool = False  # the answer decides what coders disagree on
+    note: str | None = None  # a remark of the coder
+    seconds: float | None = None  # the time that the coder took; None: it was not measured
+    known: tuple[str, ...] = ()  # the coders who had answered when the coder was shown the photo
+    withdrawn: bool = False  # the answer of this id is taken back
 
 
 @dataclass(frozen=True, slots=True)
 class KeptAnswer(Served):
-    """What became of an answer.
-
-    Attributes:
-        client_id: Its id.
-        review_id: The review that holds it; None if there is none.
-        edit_id: The edit that made the review.
-        new: It was stored, or taken back, just now and not before.
-        meanwhile: Other coders who have answered since the coder was shown the photo.
-        refused: Why it is not stored; None if it is.
-    """
+    """What became of an answer."""
 
     SERVED: ClassVar[str] = "client_id review=review_id edit=edit_id new meanwhile refused"
 
     client_id: str
-    review_id: int | None = None
-    edit_id: int | None = None
-    new: bool = False
+    review_id: int | None = None  # the review that holds it; None if there is none
+    edit_id: int | None = None  # the edit that made the review
+    new: bool = False  # it was stored, or taken back, just now and not before
+    # Other coders who have answered since the coder was shown the photo.
     meanwhile: tuple[str, ...] = ()
-    refused: str | None = None
+    refused: str | None = None  # why it is not stored; None if it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +96,8 @@ def keep_answers(
     What is refused is told, and keeps no other answer back.
 
     Args:
-        home: The installation.
         key: Id or name of the sample.
-        coder: The coder.
         answers: The answers; those that are stored already change nothing.
-        now: The time.
         as_one: They are one edit of the log, which undoes all of them; else each is its own.
 
     Raises:

@@ -120,32 +120,20 @@ class Dispute(Served):
 
 @dataclass(frozen=True, slots=True)
 class CodingDesk:
-    """What a coder works on.
-
-    Attributes:
-        sample: The sample.
-        coder: The coder; None: nobody as yet.
-        asked: The questions about each item.
-        open: The items to code, in the random order, with the coders who have coded them.
-        left: Number of all items that this coder is still to code.
-        before: The coder's decisions, the latest first.
-        disputes: What coders disagree on; empty on a desk where items are coded.
-        items: All items by id.
-        places: Where their photos lie, by photo.
-        progress: How far all coders have come.
-        following: By question and answer, the questions whose answer follows, with that answer.
-    """
+    """What a coder works on."""
 
     sample: SampleState
-    coder: str | None
-    asked: tuple[str, ...]
+    coder: str | None  # the coder; None: nobody as yet
+    asked: tuple[str, ...]  # the questions about each item
+    # The items to code, in the random order, with the coders who have coded them.
     open: tuple[CodableItem, ...]
-    left: int
-    before: tuple[Decision, ...]
-    disputes: tuple[Dispute, ...]
-    items: Mapping[int, SampleItem]
-    places: Mapping[int, PhotoPlace]
-    progress: SampleProgress
+    left: int  # number of all items that this coder is still to code
+    before: tuple[Decision, ...]  # the coder's decisions, the latest first
+    disputes: tuple[Dispute, ...]  # what coders disagree on; empty on a desk where items are coded
+    items: Mapping[int, SampleItem]  # all items by id
+    places: Mapping[int, PhotoPlace]  # where their photos lie, by photo
+    progress: SampleProgress  # how far all coders have come
+    # By question and answer, the questions whose answer follows, with that answer.
     following: Following
 
     def to_json(self) -> dict[str, Any]:
@@ -202,7 +190,6 @@ def coding_desk(
     """Return what a coder is to code next, and has decided before.
 
     Args:
-        home: The installation.
         key: Id or name of the sample.
         coder: The coder; None: anybody.
         limit: Largest number of open items.

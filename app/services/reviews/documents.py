@@ -61,46 +61,31 @@ class SettledMeasure(Served):
 
 @dataclass(frozen=True, slots=True)
 class Consensus(Served):
-    """What people have settled of a photo.
+    """What people have settled of a photo."""
 
-    Attributes:
-        settled: The consensus of the coders by measure.
-        disagreements: The measures that coders disagree on.
-        coders: The coders who have reviewed the photo; adjudicators aside.
-    """
-
-    settled: dict[str, SettledMeasure]
-    disagreements: Sequence[str]
-    coders: Sequence[str]
+    settled: dict[str, SettledMeasure]  # the consensus of the coders by measure
+    disagreements: Sequence[str]  # the measures that coders disagree on
+    coders: Sequence[str]  # the coders who have reviewed the photo; adjudicators aside
 
 
 @dataclass(frozen=True, slots=True)
 class PhotoReviews(Served):
-    """The answers of people and of the machine for a photo.
-
-    Attributes:
-        recipe_id: The recipe under which the photo was found and interpreted.
-        photo_id: The photo.
-        machine: The probability of each measure by the machine, 0–1; empty until the photo is
-            interpreted.
-        settled: The consensus of the coders by measure, and whether the photo was drawn by chance
-            for the measure.
-        disputed: The measures that coders disagree on.
-        coders: The coders who have reviewed the photo; adjudicators aside.
-        reviews: All reviews of the photo, withdrawn ones too.
-    """
+    """The answers of people and of the machine for a photo."""
 
     SERVED: ClassVar[str] = """
         recipe=recipe_id photo=photo_id machine=rounded_machine *consensus reviews
     """
 
-    recipe_id: str
+    recipe_id: str  # the recipe under which the photo was found and interpreted
     photo_id: int
+    # The probability of each measure by the machine, 0–1; empty until the photo is interpreted.
     machine: dict[str, float] = field(default_factory=dict)
+    # The consensus of the coders by measure, and whether the photo was drawn by chance for the
+    # measure.
     settled: dict[str, tuple[bool, bool]] = field(default_factory=dict)
-    disputed: tuple[str, ...] = ()
-    coders: tuple[str, ...] = ()
-    reviews: tuple[ReviewState, ...] = ()
+    disputed: tuple[str, ...] = ()  # the measures that coders disagree on
+    coders: tuple[str, ...] = ()  # the coders who have reviewed the photo; adjudicators aside
+    reviews: tuple[ReviewState, ...] = ()  # all reviews of the photo, withdrawn ones too
 
     @property
     def rounded_machine(self) -> dict[str, float]:
@@ -116,18 +101,12 @@ class PhotoReviews(Served):
 
 @dataclass(frozen=True, slots=True)
 class ReviewResult(Served):
-    """A review that was added or withdrawn, and the answers for its photo after that.
-
-    Attributes:
-        recipe_id: The recipe.
-        review: The review.
-        photo: Its photo; None if today's recipe finds none there.
-        meanwhile: Reviews of the photo by others that its coder did not know of.
-    """
+    """A review that was added or withdrawn, and the answers for its photo after that."""
 
     SERVED: ClassVar[str] = "recipe=recipe_id edit=review.edit_id review photo meanwhile"
 
     recipe_id: str
     review: ReviewState
-    photo: PhotoReviews | None
+    photo: PhotoReviews | None  # its photo; None if today's recipe finds none there
+    # Reviews of the photo by others that its coder did not know of.
     meanwhile: tuple[ReviewState, ...] = ()

@@ -60,29 +60,21 @@ class PageReviewState(Served):
 
 @dataclass(frozen=True, slots=True)
 class PageReviews(Served):
-    """The reviews of a page, and what they make of its count.
-
-    Attributes:
-        recipe_id: The recipe under which the photos were found.
-        page_id: The page.
-        found: Number of photos that the machine has found; None if the page was not analysed.
-        check: What the count takes from the reviews; None without any.
-        disputed: Boxes at which coders disagree, in shares of the page.
-        reviews: All reviews of the page, withdrawn ones too.
-        two_editions: Somebody says that the page is of two editions, so that it is not counted.
-    """
+    """The reviews of a page, and what they make of its count."""
 
     SERVED: ClassVar[str] = """
         recipe=recipe_id page=page_id found checked no_photos added_photos photos
         two_editions disputed=disputed_boxes reviews
     """
 
-    recipe_id: str
+    recipe_id: str  # the recipe under which the photos were found
     page_id: int
+    # Number of photos that the machine has found; None if the page was not analysed.
     found: int | None
-    check: PageCheck | None
-    disputed: tuple[Box, ...]
-    reviews: tuple[PageReviewState, ...]
+    check: PageCheck | None  # what the count takes from the reviews; None without any
+    disputed: tuple[Box, ...]  # boxes at which coders disagree, in shares of the page
+    reviews: tuple[PageReviewState, ...]  # all reviews of the page, withdrawn ones too
+    # Somebody says that the page is of two editions, so that it is not counted.
     two_editions: bool = False
 
     @property

@@ -68,38 +68,24 @@ class QueryAnswers:
 
 @dataclass(frozen=True, slots=True)
 class QueryPreview(Served):
-    """What an answer for all photos of a query would change.
+    """What an answer for all photos of a query would change."""
 
-    Attributes:
-        photos: Number of different photos that the query selects.
-        sample: Ids of some of them, drawn by chance.
-        settled: Photos for which people have settled one of the measures already.
-        otherwise: Those of them where it is settled otherwise than it would be answered.
-        most: Largest number of photos that can be answered for at once.
-    """
-
-    photos: int
-    sample: tuple[int, ...]
-    settled: int
-    otherwise: int
-    most: int = MOST_PHOTOS
+    photos: int  # number of different photos that the query selects
+    sample: tuple[int, ...]  # ids of some of them, drawn by chance
+    settled: int  # photos for which people have settled one of the measures already
+    otherwise: int  # those of them where it is settled otherwise than it would be answered
+    most: int = MOST_PHOTOS  # largest number of photos that can be answered for at once
 
 
 @dataclass(frozen=True, slots=True)
 class QueryResult(Served):
-    """What an answer for all photos of a query has changed.
+    """What an answer for all photos of a query has changed."""
 
-    Attributes:
-        edit: Id of the edit, which undoes it as one.
-        photos: Number of photos that were answered for.
-        left_out: Ids of photos for which the coder had said what contradicts the answer.
-        text: What was done, in a sentence.
-    """
-
-    edit: int | None
-    photos: int
+    edit: int | None  # id of the edit, which undoes it as one
+    photos: int  # number of photos that were answered for
+    # Ids of photos for which the coder had said what contradicts the answer.
     left_out: tuple[int, ...]
-    text: str
+    text: str  # what was done, in a sentence
 
 
 class _Selected(NamedTuple):
@@ -135,11 +121,8 @@ def review_query(
     A photo for which the coder has said what contradicts them is left out.
 
     Args:
-        home: The installation.
         photos: Selects the photos.
-        given: The answers.
         expected: The number of photos that the coder was shown.
-        now: The time.
 
     Raises:
         InvalidRequest: An answer is to an unknown measure, or there are too many photos.

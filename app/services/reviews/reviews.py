@@ -56,29 +56,19 @@ MOST_ANSWERS = 200
 
 @dataclass(frozen=True, slots=True)
 class NewReview:
-    """The answers of a coder for a photo.
+    """The answers of a coder for a photo."""
 
-    Attributes:
-        photo_id: The photo, under today's recipe.
-        coder: Name of the coder.
-        answers: By measure, without those of focus; None: the coder can't tell.
-        focus: What the photo is composed around; None if that was not asked.
-        adjudicates: The review decides what coders disagree on.
-        note: A remark of the coder.
-        seconds: The time that the coder took; None: it was not measured.
-        places: The box of the person that a yes about a figure or the leader means, in pixels of
-            the page, by measure.
-        client_id: The id that the coder's device gave the review; None: it gave none.
-    """
-
-    photo_id: int
-    coder: str
-    answers: Answers
-    focus: Focus | None = None
-    adjudicates: bool = False
-    note: str | None = None
-    seconds: float | None = None
+    photo_id: int  # the photo, under today's recipe
+    coder: str  # name of the coder
+    answers: Answers  # by measure, without those of focus; None: the coder can't tell
+    focus: Focus | None = None  # what the photo is composed around; None if that was not asked
+    adjudicates: bool = False  # the review decides what coders disagree on
+    note: str | None = None  # a remark of the coder
+    seconds: float | None = None  # the time that the coder took; None: it was not measured
+    # The box of the person that a yes about a figure or the leader means, in pixels of the page, by
+    # measure.
     places: Mapping[str, Box] = field(default_factory=dict)
+    # The id that the coder's device gave the review; None: it gave none.
     client_id: str | None = None
 
     @property
@@ -257,10 +247,7 @@ def withdraw_review(
     To redo it, the photo is reviewed again.
 
     Args:
-        home: The installation.
-        review_id: The review.
         coder: The coder whose review it must be; None: anybody.
-        now: The time.
 
     Returns:
         The id of the review.
@@ -315,8 +302,6 @@ def review_result(home: Installation, review_id: int, *, since: int | None = Non
     """Return a review, and the answers for its photo.
 
     Args:
-        home: The installation.
-        review_id: The review.
         since: Id of the latest review of the photo that its coder knew of, 0 for none; None: it is
             not known.
 
@@ -366,7 +351,6 @@ def review_state(
     """Return a review as a result.
 
     Args:
-        row: Its row.
         photo_id: The address of its photo under the recipe.
         drawn: The measures that samples have the photo for.
     """
@@ -392,7 +376,6 @@ def check_measure(session: Session, measure: str, *, asked: bool = False) -> Non
     """Check that a measure can be reviewed.
 
     Args:
-        session: A transaction.
         measure: Its name.
         asked: A coder is asked for it, so it is neither derived nor one of the three of focus.
 

@@ -40,34 +40,23 @@ class PlannedSize(Served):
 
 @dataclass(frozen=True, slots=True)
 class SamplePlan(Served):
-    """How wide the interval of a share is foreseen to be.
-
-    Attributes:
-        recipe_id: The recipe of the probabilities.
-        question: The question.
-        confidence: Level of the interval, 0–1.
-        editions: Number of complete editions of the frame.
-        frame: Photos of the frame by stratum.
-        sizes: Sizes of samples, the smallest first.
-        wished: The smallest size whose width is not above the wished one; None: none is wished.
-        chosen: The size that was asked about; None: none was.
-        seed: The seed that the next sample of the measure gets, unless another one is named.
-    """
+    """How wide the interval of a share is foreseen to be."""
 
     SERVED: ClassVar[str] = """
         recipe=recipe_id question confidence frame=served_frame strata sizes wished chosen
         seed
     """
 
-    recipe_id: str
+    recipe_id: str  # the recipe of the probabilities
     question: Question
-    confidence: float
-    editions: int
-    frame: tuple[int, ...]
-    sizes: tuple[PlannedSize, ...]
+    confidence: float  # level of the interval, 0–1
+    editions: int  # number of complete editions of the frame
+    frame: tuple[int, ...]  # photos of the frame by stratum
+    sizes: tuple[PlannedSize, ...]  # sizes of samples, the smallest first
+    # The smallest size whose width is not above the wished one; None: none is wished.
     wished: PlannedSize | None
-    chosen: PlannedSize | None
-    seed: int
+    chosen: PlannedSize | None  # the size that was asked about; None: none was
+    seed: int  # the seed that the next sample of the measure gets, unless another one is named
 
     @property
     def served_frame(self) -> dict[str, int]:
@@ -93,7 +82,6 @@ def plan_sample(
     were drawn before.
 
     Args:
-        home: The installation.
         question: The share, of its first measure.
         width: The wished width of the interval, 0–1.
         items: A number of photos that is asked about beside the usual ones.

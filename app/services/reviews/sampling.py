@@ -67,21 +67,14 @@ class SamplingKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NextPhoto(Served):
-    """A photo to review.
-
-    Attributes:
-        location: The first page that prints it.
-        stratum: Of its probability, 0 to 3.
-        probability: The machine's, 0–1.
-        coders: The coders who have coded it for the measure.
-    """
+    """A photo to review."""
 
     SERVED: ClassVar[str] = "*location stratum probability token coders"
 
-    location: PhotoLocation
-    stratum: int
-    probability: Annotated[float, digits(4)]
-    coders: tuple[str, ...]
+    location: PhotoLocation  # the first page that prints it
+    stratum: int  # of its probability, 0 to 3
+    probability: Annotated[float, digits(4)]  # the machine's, 0–1
+    coders: tuple[str, ...]  # the coders who have coded it for the measure
 
     @property
     def token(self) -> None:
@@ -91,30 +84,21 @@ class NextPhoto(Served):
 
 @dataclass(frozen=True, slots=True)
 class NextReviews(Served):
-    """Photos to review in this order.
-
-    Attributes:
-        recipe_id: The recipe of the photos.
-        confidence: Level of the foreseen intervals, 0–1.
-        question: The question that the photos answer.
-        kind: The purpose of the photos.
-        photos: The photos.
-        sample: The sample that they are of; None unless they were drawn.
-        widths: Foreseen width of the interval as far as coders have come, and when the sample is
-            coded; None where it can't be foreseen.
-    """
+    """Photos to review in this order."""
 
     SERVED: ClassVar[str] = """
         recipe=recipe_id question kind sample=sample.name seed=sample.seed method
         n=sample.size half_width confidence strata photos
     """
 
-    recipe_id: str
-    confidence: float
-    question: Question
-    kind: SamplingKind
+    recipe_id: str  # the recipe of the photos
+    confidence: float  # level of the foreseen intervals, 0–1
+    question: Question  # the question that the photos answer
+    kind: SamplingKind  # the purpose of the photos
     photos: tuple[NextPhoto, ...]
-    sample: SampleState | None = None
+    sample: SampleState | None = None  # the sample that they are of; None unless they were drawn
+    # Foreseen width of the interval as far as coders have come, and when the sample is coded; None
+    # where it can't be foreseen.
     widths: tuple[float | None, float | None] = (None, None)
 
     @property
@@ -162,7 +146,6 @@ def next_reviews(
     """Return the photos to review next.
 
     Args:
-        home: The installation.
         question: The share that the reviews estimate.
         budget: Largest number of photos.
         now: The time, for a sample that is drawn.

@@ -43,25 +43,19 @@ PAGES = ("no photo found", "1 or 2 photos found", "3 to 5 photos found", "6 or m
 
 @dataclass(frozen=True, slots=True)
 class Question(Served):
-    """What a sample is to tell: the shares of measures in a zone of editions, or photo counts.
-
-    Attributes:
-        measures: The measures that coders are asked for, the first one makes the strata; none for
-            a sample of pages, on which photos are counted.
-        editions: The editions.
-        zone: The part of each edition.
-        weight: The weight of each photo.
-    """
+    """What a sample is to tell: the shares of measures in a zone of editions, or photo counts."""
 
     SERVED: ClassVar[str] = """
         measure measures page=zone publication=editions.publication
         from=editions.first to=editions.last weight
     """
 
+    # The measures that coders are asked for, the first one makes the strata; none for a sample of
+    # pages, on which photos are counted.
     measures: tuple[str, ...] = ()
     editions: EditionScope = field(default_factory=EditionScope)
-    zone: Zone = Zone.ALL
-    weight: Weight = Weight.COUNT
+    zone: Zone = Zone.ALL  # the part of each edition
+    weight: Weight = Weight.COUNT  # the weight of each photo
 
     @property
     def kind(self) -> SampleKind:
@@ -92,15 +86,10 @@ class FrameQuery(EditionQuery):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SampleFrame:
-    """A closed frame.
+    """A closed frame."""
 
-    Attributes:
-        candidates: The photos or pages.
-        editions: How many of them each stratum has, by id of the edition.
-    """
-
-    candidates: list[Candidate]
-    editions: dict[int, list[int]]
+    candidates: list[Candidate]  # the photos or pages
+    editions: dict[int, list[int]]  # how many of them each stratum has, by id of the edition
 
 
 class FramedPhoto(NamedTuple):
@@ -118,10 +107,8 @@ def read_frame(
     A photo or page that several editions print is in it once.
 
     Args:
-        session: An open transaction.
         recipe: The recipe of the photos and of their probabilities.
         question: The question; its scope of editions is not looked at.
-        edition_ids: The ids of the editions.
     """
     named = frozenset(edition_ids)
     read = (
@@ -144,9 +131,7 @@ def framed_photos(
     """Yield the photos that a question is about; one that is printed twice weighs twice.
 
     Args:
-        session: An open transaction.
         recipe: The recipe of the photos and of their probabilities.
-        question: The question.
         edition_ids: The ids of the only editions; None: all of the question's.
     """
     probability = probability_of(session, question.measures[0], recipe.id)

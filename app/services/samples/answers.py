@@ -37,33 +37,23 @@ class SampleAnswers:
     """The answers to one measure in one zone of some editions; n photos.
 
     A photo that several editions print stands here once for each of them.
-
-    Attributes:
-        photo: Ids of the photos under the recipe, shape (n,).
-        edition: Ids of the editions that print them, shape (n,).
-        inclusion: Probability that the photo was drawn, 0–1, shape (n,); NaN for picked photos.
-        label: 1 shows, 0 doesn't, shape (n,); NaN for a drawn photo without a settled answer:
-            passed over, *can't tell*, or disputed. A picked photo always has one.
-        stratum: Stratum of a drawn photo, shape (n,); -1 for picked photos.
-        frame: Ids of the editions of the sample's closed frame; empty without a sample.
-        sample: Name of the sample; None: there is none for this measure and zone.
-        sample_id: Its id.
-        seed: Its seed.
-        lost: Drawn photos of the sample, of any edition, that the recipe does not find again.
-        uncovered: Photos of the frame in strata of which coders have come to none as yet.
     """
 
-    photo: Ids
-    edition: Ids
+    photo: Ids  # ids of the photos under the recipe, shape (n,)
+    edition: Ids  # ids of the editions that print them, shape (n,)
+    # Probability that the photo was drawn, 0–1, shape (n,); NaN for picked photos.
     inclusion: Numbers
+    # 1 shows, 0 doesn't, shape (n,); NaN for a drawn photo without a settled answer: passed over,
+    # *can't tell*, or disputed. A picked photo always has one.
     label: Numbers
-    stratum: Ids
+    stratum: Ids  # stratum of a drawn photo, shape (n,); -1 for picked photos
+    # Ids of the editions of the sample's closed frame; empty without a sample.
     frame: frozenset[int] = frozenset()
-    sample: str | None = None
+    sample: str | None = None  # name of the sample; None: there is none for this measure and zone
     sample_id: int | None = None
     seed: int | None = None
-    lost: int = 0
-    uncovered: int = 0
+    lost: int = 0  # drawn photos of the sample, of any edition, that the recipe does not find again
+    uncovered: int = 0  # photos of the frame in strata of which coders have come to none as yet
 
     @property
     def drawn(self) -> NDArray[np.bool_]:
@@ -127,10 +117,7 @@ def load_answers(
     number of photos.
 
     Args:
-        session: An open transaction.
         recipe: The recipe whose photos are asked about.
-        measure: The measure.
-        zone: The zone.
         edition_ids: Ids of the editions; others are left out.
     """
     wanted = frozenset(edition_ids)

@@ -38,7 +38,6 @@ def label_accuracy(session: Session, measure: str) -> CoderAccuracy:
     count alone.
 
     Args:
-        session: An open transaction.
         measure: The measure; one that follows from answers to others has no coders of its own.
     """
     photos = list(_coded(session, measure))

@@ -33,40 +33,26 @@ class ItemAnswer:
 
 @dataclass(frozen=True, slots=True)
 class SampleItem:
-    """An item of a sample.
-
-    Attributes:
-        id: Id of the item.
-        place: Its place in the random order, from 0.
-        stratum: Its stratum, from 0.
-        inclusion: Probability that it was drawn, 0–1; None as long as coders have not come to it.
-        probability: The machine's at the time of the draw, 0–1; None for a page.
-        scan_id: Id of the scan.
-        scan: Hash of the scan's bytes, and which image of that file.
-        box: Its box, in shares of the page.
-        photo_id: Its photo under today's recipe; None if there is none, or if it is a page.
-        printed: Newspaper, date, edition, page and number of the first page that prints it; None
-            if none of the editions at hand does.
-        coder: The coder that it is assigned to; None: anybody.
-        second: A second coder is to code it as well.
-        second_coder: The second coder; None: anybody else.
-        answers: By measure.
-    """
+    """An item of a sample."""
 
     id: int
-    place: int
-    stratum: int
+    place: int  # its place in the random order, from 0
+    stratum: int  # its stratum, from 0
+    # Probability that it was drawn, 0–1; None as long as coders have not come to it.
     inclusion: float | None
-    probability: float | None
+    probability: float | None  # the machine's at the time of the draw, 0–1; None for a page
     scan_id: int
-    scan: tuple[str, int]
-    box: Box
+    scan: tuple[str, int]  # hash of the scan's bytes, and which image of that file
+    box: Box  # its box, in shares of the page
+    # Its photo under today's recipe; None if there is none, or if it is a page.
     photo_id: int | None
+    # Newspaper, date, edition, page and number of the first page that prints it; None if none of
+    # the editions at hand does.
     printed: tuple[str, date, int, int, int] | None
-    coder: str | None
-    second: bool
-    second_coder: str | None
-    answers: dict[str, ItemAnswer]
+    coder: str | None  # the coder that it is assigned to; None: anybody
+    second: bool  # a second coder is to code it as well
+    second_coder: str | None  # the second coder; None: anybody else
+    answers: dict[str, ItemAnswer]  # by measure
 
     @property
     def answered(self) -> bool:
@@ -131,33 +117,7 @@ class StratumState:
 
 @dataclass(frozen=True, slots=True)
 class SampleState(Served):
-    """A stored sample.
-
-    Attributes:
-        id: Id of the sample.
-        name: Its name.
-        kind: Photos, or pages.
-        measures: What coders are asked for.
-        zone: The part of each edition.
-        weight: The weight of each photo.
-        publication: The newspaper that was asked for; None: all.
-        first_date: The first day that was asked for.
-        last_date: The last day that was asked for.
-        seed: Of the order.
-        coders: The coders that items are assigned to in turn.
-        second_share: Share of the items that is for a second coder, 0–1.
-        wished_width: The width that the sample was planned for, 0–1; None: it was not.
-        recipe_id: The recipe whose probabilities made the strata.
-        codebook: The codebook of that time.
-        created_at: When it was drawn.
-        editions: Number of editions of the closed frame.
-        editions_since: Number of the complete editions asked for that came in after the draw: the
-            sample says nothing of them.
-        strata: The strata.
-        progress: How many items have which status, by measure.
-        lost: Items that today's recipe finds no photo for.
-        edit_id: The edit that drew it; None: none was logged.
-    """
+    """A stored sample."""
 
     SERVED: ClassVar[str] = """
         id name kind measures page=zone weight publication
@@ -168,26 +128,28 @@ class SampleState(Served):
 
     id: int
     name: str
-    kind: SampleKind
-    measures: tuple[str, ...]
-    zone: Zone
-    weight: Weight
-    publication: str | None
-    first_date: date | None
-    last_date: date | None
-    seed: int
-    coders: tuple[str, ...]
-    second_share: float
-    wished_width: Rounded | None
-    recipe_id: str
-    codebook: str
-    created_at: Moment
-    editions: int
+    kind: SampleKind  # photos, or pages
+    measures: tuple[str, ...]  # what coders are asked for
+    zone: Zone  # the part of each edition
+    weight: Weight  # the weight of each photo
+    publication: str | None  # the newspaper that was asked for; None: all
+    first_date: date | None  # the first day that was asked for
+    last_date: date | None  # the last day that was asked for
+    seed: int  # of the order
+    coders: tuple[str, ...]  # the coders that items are assigned to in turn
+    second_share: float  # share of the items that is for a second coder, 0–1
+    wished_width: Rounded | None  # the width that the sample was planned for, 0–1; None: it was not
+    recipe_id: str  # the recipe whose probabilities made the strata
+    codebook: str  # the codebook of that time
+    created_at: Moment  # when it was drawn
+    editions: int  # number of editions of the closed frame
+    # Number of the complete editions asked for that came in after the draw: the sample says nothing
+    # of them.
     editions_since: int
     strata: tuple[StratumState, ...]
-    progress: dict[str, dict[ItemStatus, int]]
-    lost: int
-    edit_id: int | None = None
+    progress: dict[str, dict[ItemStatus, int]]  # how many items have which status, by measure
+    lost: int  # items that today's recipe finds no photo for
+    edit_id: int | None = None  # the edit that drew it; None: none was logged
 
     @property
     def items(self) -> int:

@@ -80,7 +80,6 @@ def find_sample(home: Installation, key: int | str) -> SampleState:
     """Return a sample.
 
     Args:
-        home: The installation.
         key: Its id or its name.
 
     Raises:

@@ -35,15 +35,11 @@ from presslens.pipelines.statistics.share_estimate import NOT_KNOWN
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Availability:
-    """In which editions a metric is known.
+    """In which editions a metric is known."""
 
-    Attributes:
-        mask: For each edition whether it is, shape (e,); it is in one without photos.
-        reason: Why it is not in the others, and what to do; None if it is in all.
-    """
-
+    # For each edition whether it is, shape (e,); it is in one without photos.
     mask: NDArray[np.bool_]
-    reason: str | None
+    reason: str | None  # why it is not in the others, and what to do; None if it is in all
 
     def told(self, estimate: Estimate, rows: Sequence[int] | None = None) -> Estimate:
         """Return an estimate over some editions, given by index, with what is not known of it."""
@@ -84,7 +80,6 @@ def availability_of(
     """Return in which editions metrics are known.
 
     Args:
-        session: An open transaction.
         today: The recipe that figures are enrolled under.
         metrics: Shares and plain metrics.
         editions: From ``select_editions``, with ``PLAIN_COLUMNS`` for plain metrics.

@@ -167,8 +167,6 @@ def edition_baseline(
     """Compare an edition with the previous editions of its newspaper.
 
     Args:
-        home: The installation.
-        edition_id: Id of the edition.
         metrics: The metrics that are compared.
         rules: Number and kind of the previous editions, and the limits of flags.
         recipe: Id of a recipe, or its beginning; None: today's.

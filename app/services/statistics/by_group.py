@@ -70,20 +70,7 @@ class TimelineEvent(Served):
 
 @dataclass(frozen=True, slots=True)
 class Group(Served):
-    """Some editions, and the metric estimated for them.
-
-    Attributes:
-        key: The common property, the month "2025-12" for instance.
-        editions: The editions by date.
-        estimate: The metric; for several editions the share of their photos, or their mean.
-        machine: The share by the machine alone, 0–1; the value of a plain metric.
-        numerator: The numerator of the share, in photos or pages of area: with the denominator it
-            makes the share of photos; the sum of a plain metric.
-        denominator: All photos, or their area; None for a plain metric.
-        decided: Photos, or their area, that the machine decides to show it; None for a plain one.
-        settled: Photos with a consensus of the coders.
-        weight: How a photo counts in the share.
-    """
+    """Some editions, and the metric estimated for them."""
 
     SERVED: ClassVar[str] = """
         group=key value=estimate.value interval=estimate.interval method=estimate.method
@@ -93,15 +80,18 @@ class Group(Served):
         publication?=only.publication date?=only.date
     """
 
-    key: str
-    editions: Sequence[StatEdition]
-    estimate: Estimate
-    machine: Rounded | None
+    key: str  # the common property, the month "2025-12" for instance
+    editions: Sequence[StatEdition]  # the editions by date
+    estimate: Estimate  # the metric; for several editions the share of their photos, or their mean
+    machine: Rounded | None  # the share by the machine alone, 0–1; the value of a plain metric
+    # The numerator of the share, in photos or pages of area: with the denominator it makes the
+    # share of photos; the sum of a plain metric.
     numerator: Rounded | None
-    denominator: Rounded | None
+    denominator: Rounded | None  # all photos, or their area; None for a plain metric
+    # Photos, or their area, that the machine decides to show it; None for a plain one.
     decided: Rounded | None
-    settled: int
-    weight: Weight = Weight.COUNT
+    settled: int  # photos with a consensus of the coders
+    weight: Weight = Weight.COUNT  # how a photo counts in the share
 
     @property
     def pages(self) -> int:
@@ -136,22 +126,7 @@ class Group(Served):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Statistic(Served):
-    """A metric of editions in groups, the request, and the recipe of the numbers.
-
-    Attributes:
-        metric: The metric.
-        criteria: The criteria of the editions.
-        by: The property of the groups.
-        estimand: The share that is estimated over several editions.
-        inference: What intervals are about: these editions, or practice.
-        recipe_id: The recipe's id.
-        source: What the estimates were made of.
-        groups: In order of their keys; weekdays from Monday on.
-        pages_expected: Pages of all editions that meet the criteria.
-        pages_seen: Pages that were analysed.
-        left_out: Editions that are in no group, and the reasons.
-        events: Events of these days.
-    """
+    """A metric of editions in groups, the request, and the recipe of the numbers."""
 
     SERVED: ClassVar[str] = """
         schema recipe=recipe_id source metric=metric.name zone=metric.zone weight=metric.weight
@@ -161,16 +136,16 @@ class Statistic(Served):
 
     metric: Metric
     criteria: EditionCriteria
-    by: GroupBy
-    estimand: Estimand
-    inference: Inference
-    recipe_id: str
-    source: EstimateSource
-    groups: list[Group]
-    pages_expected: int
-    pages_seen: int
-    left_out: list[ExcludedEdition]
-    events: list[TimelineEvent]
+    by: GroupBy  # the property of the groups
+    estimand: Estimand  # the share that is estimated over several editions
+    inference: Inference  # what intervals are about: these editions, or practice
+    recipe_id: str  # the recipe's id
+    source: EstimateSource  # what the estimates were made of
+    groups: list[Group]  # in order of their keys; weekdays from Monday on
+    pages_expected: int  # pages of all editions that meet the criteria
+    pages_seen: int  # pages that were analysed
+    left_out: list[ExcludedEdition]  # editions that are in no group, and the reasons
+    events: list[TimelineEvent]  # events of these days
 
     def params(self) -> dict[str, Any]:
         """Return the query parameters that ask for the result again, under its recipe."""
@@ -266,9 +241,6 @@ def statistic(
     """Return a metric of editions in groups.
 
     Args:
-        home: The installation.
-        metric: The metric.
-        criteria: The criteria of the editions.
         by: The property of the groups.
         estimand: The share that is estimated over several editions; plain metrics are means.
         inference: About these editions, or about the newspaper's practice.

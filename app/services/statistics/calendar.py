@@ -45,23 +45,7 @@ _FOCUSES = {"focus_leader": Focus.LEADER, "focus_facility": Focus.FACILITY}
 
 @dataclass(frozen=True, slots=True)
 class CalendarDay(Served):
-    """A day of a calendar: its edition, or none where one is expected, and its events.
-
-    Attributes:
-        day: The day.
-        edition: Id of the edition; None without one.
-        state: "counted"; "waiting" or "incomplete", why statistics leave the edition out;
-            "missing" where the newspaper usually appears on this weekday; "" where not.
-        pages: Pages that the edition is known to have had; None without an edition.
-        pages_seen: Pages that were analysed; None if it is not counted.
-        photos: Photos found on them; None if it is not counted.
-        leader_photos: Photos that surely show the leader; None where nobody looked for one.
-        focus: Share of the photos that the machine decides are composed around the leader, and
-            around a facility, 0–1 each; empty where it is not known.
-        front_lead_focus: Focus of the largest photo of the front page; None where not known.
-        events: Titles of the events of the day.
-        others: Ids of further editions of the day, which count beside this one.
-    """
+    """A day of a calendar: its edition, or none where one is expected, and its events."""
 
     SERVED: ClassVar[str] = """
         date=day edition state pages pages_seen photos leader_photos leader_focus
@@ -69,16 +53,22 @@ class CalendarDay(Served):
     """
 
     day: date
-    edition: int | None
+    edition: int | None  # id of the edition; None without one
+    # "counted"; "waiting" or "incomplete", why statistics leave the edition out; "missing" where
+    # the newspaper usually appears on this weekday; "" where not.
     state: str
-    pages: int | None = None
-    pages_seen: int | None = None
-    photos: int | None = None
+    pages: int | None = None  # pages that the edition is known to have had; None without an edition
+    pages_seen: int | None = None  # pages that were analysed; None if it is not counted
+    photos: int | None = None  # photos found on them; None if it is not counted
+    # Photos that surely show the leader; None where nobody looked for one.
     leader_photos: int | None = None
+    # Share of the photos that the machine decides are composed around the leader, and around a
+    # facility, 0–1 each; empty where it is not known.
     focus: Mapping[Focus, float] | None = None
+    # Focus of the largest photo of the front page; None where not known.
     front_lead_focus: Focus | None = None
-    events: Sequence[str] = ()
-    others: Sequence[int] = ()
+    events: Sequence[str] = ()  # titles of the events of the day
+    others: Sequence[int] = ()  # ids of further editions of the day, which count beside this one
 
     @property
     def leader_focus(self) -> float | None:
@@ -93,28 +83,21 @@ class CalendarDay(Served):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EditionCalendar(Served):
-    """The days of a newspaper from its first edition in a period to its last.
-
-    Attributes:
-        publication: Name of the newspaper.
-        days: Every day in order; those on which nothing is expected and nothing happened too.
-        weekdays: Weekdays on which the newspaper appears, Monday is 1; empty: not known.
-        superseded: Uploads that another one of their day stands in for.
-        recipe_id: The recipe of the numbers.
-        weekdays_said: Whether somebody said the weekdays; else its editions tell them.
-    """
+    """The days of a newspaper from its first edition in a period to its last."""
 
     SERVED: ClassVar[str] = """
         schema recipe=recipe_id publication weekdays weekdays_said editions superseded
         missing=missing_count days=served_days
     """
 
-    publication: str
+    publication: str  # name of the newspaper
+    # Every day in order; those on which nothing is expected and nothing happened too.
     days: Sequence[CalendarDay]
+    # Weekdays on which the newspaper appears, Monday is 1; empty: not known.
     weekdays: Sequence[int]
-    superseded: int
-    recipe_id: str
-    weekdays_said: bool = False
+    superseded: int  # uploads that another one of their day stands in for
+    recipe_id: str  # the recipe of the numbers
+    weekdays_said: bool = False  # whether somebody said the weekdays; else its editions tell them
 
     @property
     def missing(self) -> list[date]:
@@ -180,7 +163,6 @@ def edition_calendar(
     """Return the days of a newspaper, from its first edition of a period to its last.
 
     Args:
-        home: The installation.
         publication: Name of the newspaper.
         first: First day; None: of its first edition.
         last: Last day; None: of its last edition.

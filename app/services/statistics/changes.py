@@ -34,18 +34,7 @@ RULES = {PeriodUnit.MONTH: ChangeRules(min_size=3), PeriodUnit.EDITION: ChangeRu
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MetricChanges(Served):
-    """A metric over time, and its changes.
-
-    Attributes:
-        metric: The metric.
-        criteria: The criteria of the editions.
-        by: The length of a period.
-        estimand: The share that is estimated over a month's editions.
-        selection: The editions.
-        timeline: The periods.
-        changes: The changes.
-        recipe_id: The recipe's id.
-    """
+    """A metric over time, and its changes."""
 
     SERVED: ClassVar[str] = """
         schema recipe=recipe_id metric estimand=served_estimand by publication
@@ -57,12 +46,12 @@ class MetricChanges(Served):
 
     metric: NamedMetric
     criteria: EditionCriteria
-    by: PeriodUnit
-    estimand: Estimand
-    selection: Selection
-    timeline: Timeline
+    by: PeriodUnit  # the length of a period
+    estimand: Estimand  # the share that is estimated over a month's editions
+    selection: Selection  # the editions
+    timeline: Timeline  # the periods
     changes: Changes
-    recipe_id: str
+    recipe_id: str  # the recipe's id
 
     @property
     def served_estimand(self) -> str:
@@ -154,8 +143,6 @@ def metric_changes(
     """Find the days on which a metric of a newspaper changed.
 
     Args:
-        home: The installation.
-        metric: The metric.
         criteria: The criteria of the editions, all of one newspaper.
         by: The length of a period.
         estimand: The share that is estimated over a month's editions.

@@ -37,18 +37,7 @@ P_DIGITS = 6
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GroupComparison(Served):
-    """Two groups of editions, and their differences in metrics.
-
-    Attributes:
-        a: The criteria of the one group.
-        b: The criteria of the other.
-        selections: Their editions.
-        estimand: The share that is estimated over several editions.
-        inference: What differences are about: these editions, or practice.
-        comparison: The metrics, corrected for their number.
-        recipe_id: The recipe's id.
-        source: What the estimates were made of.
-    """
+    """Two groups of editions, and their differences in metrics."""
 
     SERVED: ClassVar[str] = """
         schema recipe=recipe_id source a=group_a b=group_b estimand
@@ -57,14 +46,14 @@ class GroupComparison(Served):
         compared=comparison.compared differ metrics
     """
 
-    a: EditionCriteria
-    b: EditionCriteria
-    selections: tuple[Selection, Selection]
-    estimand: Estimand
-    inference: Inference
-    comparison: CorrectedComparisons
-    recipe_id: str
-    source: EstimateSource
+    a: EditionCriteria  # the criteria of the one group
+    b: EditionCriteria  # the criteria of the other
+    selections: tuple[Selection, Selection]  # their editions
+    estimand: Estimand  # the share that is estimated over several editions
+    inference: Inference  # what differences are about: these editions, or practice
+    comparison: CorrectedComparisons  # the metrics, corrected for their number
+    recipe_id: str  # the recipe's id
+    source: EstimateSource  # what the estimates were made of
 
     @property
     def group_a(self) -> dict[str, Any]:
@@ -121,8 +110,6 @@ def compare_groups(
     """Compare two groups of editions in metrics.
 
     Args:
-        home: The installation.
-        metrics: The metrics.
         a: The criteria of the one group; differences are a less b.
         b: The criteria of the other group.
         estimand: The share that is estimated over several editions; plain metrics are means.

@@ -31,19 +31,12 @@ UNKNOWN = "counted; its interval is known once a worker has summarised the editi
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LoadedCounts:
-    """What the counts of editions are made of.
+    """What the counts of editions are made of."""
 
-    Attributes:
-        editions: The counts by the machine, and what people said of the pages.
-        known: Whether what was found on the pages of each is stored.
-        newspaper: The factors of the finder's errors, which the editions share.
-        confidence: Level of the intervals.
-    """
-
-    editions: list[FoundEdition]
-    known: list[bool]
-    newspaper: Newspaper
-    confidence: float
+    editions: list[FoundEdition]  # the counts by the machine, and what people said of the pages
+    known: list[bool]  # whether what was found on the pages of each is stored
+    newspaper: Newspaper  # the factors of the finder's errors, which the editions share
+    confidence: float  # level of the intervals
     _totals: dict[tuple[str, tuple[tuple[int, ...], ...]], list[Estimate]] = field(
         default_factory=dict
     )
@@ -138,7 +131,6 @@ def load_counts(
     """Return what the counts of editions are made of; what was loaded before, while it is true.
 
     Args:
-        session: An open transaction.
         editions: From ``select_editions``, with ``PLAIN_COLUMNS``.
         recipe: The recipe of their summaries.
     """

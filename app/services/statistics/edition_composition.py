@@ -35,16 +35,11 @@ from presslens.pipelines.statistics.rounding import rounded
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CompositionReport:
-    """The statistics of some pages, and of the figures on them.
+    """The statistics of some pages, and of the figures on them."""
 
-    Attributes:
-        composition: The counts and shares of the pages and their photos.
-        figures: The use of each figure that the photos were looked at for.
-        label_set: Version of the labels that all photos were read for; None while they differ.
-    """
-
-    composition: Composition
-    figures: tuple[FigureUse, ...]
+    composition: Composition  # the counts and shares of the pages and their photos
+    figures: tuple[FigureUse, ...]  # the use of each figure that the photos were looked at for
+    # Version of the labels that all photos were read for; None while they differ.
     label_set: str | None
 
     def to_json(self) -> dict[str, Any]:

@@ -17,16 +17,13 @@ from presslens.pipelines.statistics.estimator import VERSION
 
 @dataclass(frozen=True, slots=True)
 class EstimateSource(Served):
-    """What estimates were made of, beside their recipe.
-
-    Attributes:
-        reviews_as_of: Time of the latest review, or of the latest withdrawal; None without any.
-        samples: The validation sample of each measure that has one, by measure.
-    """
+    """What estimates were made of, beside their recipe."""
 
     SERVED: ClassVar[str] = "estimator reviews_as_of samples"
 
+    # Time of the latest review, or of the latest withdrawal; None without any.
     reviews_as_of: Moment | None
+    # The validation sample of each measure that has one, by measure.
     samples: dict[str, dict[str, Any]]
 
     @property

@@ -37,21 +37,14 @@ COLUMNS = (*CHOICES, "value", "low", "high", "n", "verdict", "method", "refused"
 
 @dataclass(frozen=True, slots=True)
 class ShareMultiverse(Served):
-    """A multiverse of a share, or of the difference of two.
-
-    Attributes:
-        metric: The share that is reported: the first specification.
-        a: The editions.
-        b: The editions of what is subtracted; None: it is no difference.
-        multiverse: The specifications.
-    """
+    """A multiverse of a share, or of the difference of two."""
 
     SERVED: ClassVar[str] = "schema metric *multiverse"
 
-    metric: NamedMetric
+    metric: NamedMetric  # the share that is reported: the first specification
     a: EditionCriteria
-    b: EditionCriteria | None
-    multiverse: Multiverse
+    b: EditionCriteria | None  # the editions of what is subtracted; None: it is no difference
+    multiverse: Multiverse  # the specifications
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield a flat row for each specification; see ``COLUMNS``."""
@@ -70,9 +63,7 @@ def share_multiverse(
     """Answer one question about a share in every way.
 
     Args:
-        home: The installation.
         metric: The share that is reported; it comes first, with its zone and weight.
-        a: The editions.
         b: Editions whose share is subtracted; None: the share of ``a`` is asked for.
         threshold: What the share is compared with, 0–1; a difference is compared with 0.
         zones: The zones that are tried, besides the one of the metric.

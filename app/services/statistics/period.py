@@ -38,26 +38,7 @@ from presslens.pipelines.statistics.rounding import rounded, rounded_interval
 
 @dataclass(frozen=True, slots=True)
 class PeriodComposition(Served):
-    """The composition of the editions of a period.
-
-    Attributes:
-        recipe_id: The recipe's id.
-        source: What the estimates were made of.
-        estimand: The share that is estimated over several editions.
-        inference: What intervals are about: these editions, or practice.
-        zone: The part of the editions whose photos are counted.
-        weight: The weight of each photo.
-        editions: Number of editions.
-        pages: Pages of these editions.
-        pages_seen: Pages of these editions that were analysed.
-        pages_expected: Pages of all editions that meet the criteria.
-        plain: The mean of each plain metric over editions.
-        totals: The sum of each plain metric whose sum means something, counts with intervals.
-        shares: The share of each measure.
-        settled: For each measure, photos with a consensus of the coders.
-        machine: For each measure, the share by the machine alone.
-        left_out: Editions that are excluded, and the reasons.
-    """
+    """The composition of the editions of a period."""
 
     SERVED: ClassVar[str] = """
         schema recipe=recipe_id source estimand inference
@@ -65,22 +46,23 @@ class PeriodComposition(Served):
         coverage metrics shares=served_shares left_out=first_left_out left_out_count
     """
 
-    recipe_id: str
-    source: EstimateSource
-    estimand: Estimand
-    inference: Inference
-    zone: Zone
-    weight: Weight
-    editions: int
-    pages: int
-    pages_seen: int
-    pages_expected: int
-    plain: dict[str, Estimate]
+    recipe_id: str  # the recipe's id
+    source: EstimateSource  # what the estimates were made of
+    estimand: Estimand  # the share that is estimated over several editions
+    inference: Inference  # what intervals are about: these editions, or practice
+    zone: Zone  # the part of the editions whose photos are counted
+    weight: Weight  # the weight of each photo
+    editions: int  # number of editions
+    pages: int  # pages of these editions
+    pages_seen: int  # pages of these editions that were analysed
+    pages_expected: int  # pages of all editions that meet the criteria
+    plain: dict[str, Estimate]  # the mean of each plain metric over editions
+    # The sum of each plain metric whose sum means something, counts with intervals.
     totals: dict[str, Estimate]
-    shares: dict[str, Estimate]
-    settled: dict[str, int]
-    machine: dict[str, float | None]
-    left_out: list[ExcludedEdition]
+    shares: dict[str, Estimate]  # the share of each measure
+    settled: dict[str, int]  # for each measure, photos with a consensus of the coders
+    machine: dict[str, float | None]  # for each measure, the share by the machine alone
+    left_out: list[ExcludedEdition]  # editions that are excluded, and the reasons
 
     @property
     def coverage(self) -> float | None:
@@ -155,8 +137,6 @@ def period_composition(
     """Return the composition of the editions of a period or publication.
 
     Args:
-        home: The installation.
-        criteria: The criteria of the editions.
         estimand: The share that is estimated over several editions.
         inference: About these editions, or about the newspaper's practice.
         zone: The part of the editions whose photos are counted.

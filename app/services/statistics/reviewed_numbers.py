@@ -42,22 +42,16 @@ BATCH = 100
 
 @dataclass(frozen=True, slots=True)
 class ReviewedNumbers:
-    """The numbers of an edition that people have a say in.
+    """The numbers of an edition that people have a say in."""
 
-    Attributes:
-        figures: Those of the figures.
-        front_lead_focus: What the front page's largest photo is composed around.
-    """
-
-    figures: FigureNumbers
-    front_lead_focus: Focus | None
+    figures: FigureNumbers  # those of the figures
+    front_lead_focus: Focus | None  # what the front page's largest photo is composed around
 
 
 def with_reviews(session: Session, selection: Selection, recipe: Provenance) -> Selection:
     """Return a selection whose editions have the numbers that follow what people say.
 
     Args:
-        session: An open transaction.
         selection: From ``select_editions``, with the columns that are asked for.
         recipe: The recipe of the summaries.
     """
@@ -82,7 +76,6 @@ def reviewed_numbers(
     """Return the numbers of the editions that people have said something of, by edition.
 
     Args:
-        session: An open transaction.
         versions: Id of each edition, and version of its summary.
         recipe: The recipe of the summaries.
     """

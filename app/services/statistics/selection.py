@@ -23,16 +23,12 @@ MOST_WAITING = 1000
 class EditionCriteria(EditionScope):
     """The criteria of the editions of a statistic: their scope, and what they are like.
 
-    Attributes:
-        weekdays: Days of the week, Monday is 1 and Sunday 7; empty means any.
-        pages: Number of pages; None means any.
-
     Raises:
         InvalidRequest: ``first`` lies after ``last``.
     """
 
-    weekdays: tuple[int, ...] = ()
-    pages: int | None = None
+    weekdays: tuple[int, ...] = ()  # days of the week, Monday is 1 and Sunday 7; empty means any
+    pages: int | None = None  # number of pages; None means any
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,8 +103,6 @@ def select_editions(
     Of several uploads of one issue of a day the latest counts of which enough pages were analysed.
 
     Args:
-        session: An open transaction.
-        criteria: The criteria.
         recipe_id: The recipe of their summaries.
         min_coverage: Smallest share of an edition's pages that must have been analysed, 0–1.
         columns: Columns of ``EditionSummaryRow`` to load.

@@ -38,7 +38,6 @@ def load_shares(
     estimate is then the same whatever else is asked for with it.
 
     Args:
-        session: An open transaction.
         metrics: Shares.
         asked: From ``select_editions``.
         recipe: The recipe of their summaries.
@@ -73,17 +72,11 @@ def load_shares(
 
 @dataclass(frozen=True, slots=True)
 class _State:
-    """What photos of newspapers are made of: as long as it is the same, they are.
+    """What photos of newspapers are made of: as long as it is the same, they are."""
 
-    Attributes:
-        answers: The number that changes with what people say; see ``RevisionRow``.
-        summaries: Id, version and day of each edition.
-        ids: The ids alone.
-    """
-
-    answers: int
-    summaries: tuple[tuple[int, int, date], ...]
-    ids: frozenset[int]
+    answers: int  # the number that changes with what people say; see ``RevisionRow``
+    summaries: tuple[tuple[int, int, date], ...]  # id, version and day of each edition
+    ids: frozenset[int]  # the ids alone
 
 
 def _newspapers(
@@ -112,7 +105,6 @@ def newspaper_editions(session: Session, name: str, recipe: Provenance) -> list[
     """Return all complete editions of a newspaper by time.
 
     Args:
-        session: An open transaction.
         name: The newspaper's name, which is no alias.
         recipe: The recipe of their summaries.
     """
@@ -123,7 +115,6 @@ def newspaper_state(session: Session, name: str, recipe: Provenance) -> str:
     """Return a hash of all that estimates of the editions of a newspaper are made of.
 
     Args:
-        session: An open transaction.
         name: The newspaper.
         recipe: The recipe of the summaries.
     """
@@ -169,25 +160,15 @@ def _nothing(metric: Metric, recipe: Provenance) -> SharePhotos:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Printed:
-    """All n photos of e editions, one after the other.
-
-    Attributes:
-        editions: The editions.
-        keys: The key of each, in tables.
-        periods: The calendar cells of each.
-        edition: Place of the edition of each photo, shape (n,).
-        ids: Its id, shape (n,).
-        areas: Its printed area, in pages, shape (n,).
-        zones: Its zones, as bits, shape (n,).
-    """
+    """All n photos of e editions, one after the other."""
 
     editions: Sequence[StatEdition]
-    keys: list[str]
-    periods: list[tuple[str, ...]]
-    edition: NDArray[np.int64]
-    ids: NDArray[np.int64]
-    areas: Numbers
-    zones: NDArray[np.uint8]
+    keys: list[str]  # the key of each, in tables
+    periods: list[tuple[str, ...]]  # the calendar cells of each
+    edition: NDArray[np.int64]  # place of the edition of each photo, shape (n,)
+    ids: NDArray[np.int64]  # its id, shape (n,)
+    areas: Numbers  # its printed area, in pages, shape (n,)
+    zones: NDArray[np.uint8]  # its zones, as bits, shape (n,)
 
     @classmethod
     def of(cls, editions: Sequence[StatEdition], photos: Sequence[SummaryPhotos]) -> _Printed:

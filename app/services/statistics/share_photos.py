@@ -34,38 +34,24 @@ SHARED = {"source": 0.0, "period": 0.0, "slope": 0.0}
 
 @dataclass(frozen=True, eq=False)
 class SharePhotos:
-    """The photos behind a share.
+    """The photos behind a share."""
 
-    Attributes:
-        metric: The share.
-        asked: The editions that are asked for, a of them.
-        table: Photos of all editions that inform it, those that are asked for among them; n photos.
-        areas: Printed area of each photo, in pages, shape (n,).
-        zones: Zones of each, as bits, shape (n,).
-        decided: Whether each is decided to show the measure, shape (n,).
-        place: Place of each photo's edition among those asked for, or -1, shape (n,).
-        calibration: How far the machine's calibration may be off.
-        confidence: Level of the intervals.
-        sample: Name of the validation sample that is used; None without one.
-        seed: Its seed.
-        frame: Ids of the editions of its closed frame.
-        lost: Drawn photos of the sample that this recipe does not find.
-        coders: How often settled labels are right; None where nobody answered.
-    """
-
-    metric: Metric
-    asked: Sequence[StatEdition]
+    metric: Metric  # the share
+    asked: Sequence[StatEdition]  # the editions that are asked for, a of them
+    # Photos of all editions that inform it, those that are asked for among them; n photos.
     table: PhotoTable
-    areas: Numbers
-    zones: NDArray[np.uint8]
-    decided: Mask
+    areas: Numbers  # printed area of each photo, in pages, shape (n,)
+    zones: NDArray[np.uint8]  # zones of each, as bits, shape (n,)
+    decided: Mask  # whether each is decided to show the measure, shape (n,)
+    # Place of each photo's edition among those asked for, or -1, shape (n,).
     place: NDArray[np.int64]
-    calibration: Calibration
-    confidence: float
-    sample: str | None = None
+    calibration: Calibration  # how far the machine's calibration may be off
+    confidence: float  # level of the intervals
+    sample: str | None = None  # name of the validation sample that is used; None without one
     seed: int | None = None
-    frame: frozenset[int] = frozenset()
-    lost: int = 0
+    frame: frozenset[int] = frozenset()  # ids of the editions of its closed frame
+    lost: int = 0  # drawn photos of the sample that this recipe does not find
+    # How often settled labels are right; None where nobody answered.
     coders: CoderAccuracy | None = None
     _computed: Cache = field(default_factory=lambda: Cache(COMPUTED_BYTES), init=False, repr=False)
 
@@ -265,21 +251,13 @@ class SharePhotos:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MachineSeries:
-    """What the machine alone says of the photos of a editions; arrays of shape (a,).
+    """What the machine alone says of the photos of a editions; arrays of shape (a,)."""
 
-    Attributes:
-        n: Number of photos.
-        whole: Their weight.
-        expected: Sum of weight times probability.
-        decided: Weight of those that are decided to show the measure.
-        settled: Number of those with a consensus of coders.
-    """
-
-    n: Numbers
-    whole: Numbers
-    expected: Numbers
-    decided: Numbers
-    settled: Numbers
+    n: Numbers  # number of photos
+    whole: Numbers  # their weight
+    expected: Numbers  # sum of weight times probability
+    decided: Numbers  # weight of those that are decided to show the measure
+    settled: Numbers  # number of those with a consensus of coders
 
     def share(self, members: Sequence[int], estimand: Estimand) -> float | None:
         """Return the mean probability of some editions, 0–1; None without photos."""

@@ -26,19 +26,13 @@ FEW = 500
 
 @dataclass(slots=True, eq=False)
 class SummaryPhotos:
-    """The n photos of a summary, in reading order.
+    """The n photos of a summary, in reading order."""
 
-    Attributes:
-        ids: Their ids, shape (n,).
-        areas: Printed area of each, in pages, shape (n,).
-        zones: Zones of each, as bits, shape (n,).
-        measures: By measure the machine's probabilities, NaN for a photo that was not read, and
-            whether each photo is decided to show it, shape (n,) each; those that were loaded.
-    """
-
-    ids: NDArray[np.int64]
-    areas: Numbers
-    zones: NDArray[np.uint8]
+    ids: NDArray[np.int64]  # their ids, shape (n,)
+    areas: Numbers  # printed area of each, in pages, shape (n,)
+    zones: NDArray[np.uint8]  # zones of each, as bits, shape (n,)
+    # By measure the machine's probabilities, NaN for a photo that was not read, and whether each
+    # photo is decided to show it, shape (n,) each; those that were loaded.
     measures: dict[str, tuple[Numbers, Mask]] = field(default_factory=dict)
 
     @property
@@ -56,7 +50,6 @@ def summary_photos(
     What was loaded of a version of a summary is not loaded again.
 
     Args:
-        session: An open transaction.
         editions: From ``select_editions``.
         measures: The measures; no photo is read for one that a summary hasn't.
         recipe: The recipe of the summaries.

@@ -41,40 +41,27 @@ class FlagState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EditionFlags(Served):
-    """What is unusual in a complete edition.
-
-    Attributes:
-        id: Id of the edition.
-        publication: Name of the newspaper.
-        date: Day of the edition.
-        pages: Its pages.
-        flags: The flags of its baseline; none while it is waiting, though it may be unusual.
-        state: Whether they are true.
-    """
+    """What is unusual in a complete edition."""
 
     SERVED: ClassVar[str] = "edition=id publication date pages state flags"
 
     id: int
-    publication: str
-    date: date
+    publication: str  # name of the newspaper
+    date: date  # day of the edition
     pages: int
+    # The flags of its baseline; none while it is waiting, though it may be unusual.
     flags: tuple[Unusual, ...]
-    state: FlagState
+    state: FlagState  # whether they are true
 
 
 @dataclass(frozen=True, eq=False)
 class UnusualEditions(Served):
-    """The complete editions of a scope by date, and what is unusual in each.
-
-    Attributes:
-        editions: The editions.
-        recipe_id: The recipe of their numbers.
-    """
+    """The complete editions of a scope by date, and what is unusual in each."""
 
     SERVED: ClassVar[str] = "schema recipe=recipe_id editions=edition_count waiting stale unusual"
 
     editions: list[EditionFlags]
-    recipe_id: str
+    recipe_id: str  # the recipe of their numbers
 
     @cached_property
     def _by_id(self) -> Mapping[int, EditionFlags]:
@@ -119,8 +106,6 @@ def unusual_editions(
     """Return what is unusual in the complete editions of a scope, as far as workers have found.
 
     Args:
-        home: The installation.
-        scope: The editions.
         recipe: Id of a recipe, or its beginning; None: today's.
 
     Raises:

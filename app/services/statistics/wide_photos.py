@@ -73,7 +73,6 @@ def export_photo_table(
     """Write the wide table of photos into an empty folder.
 
     Args:
-        home: The installation.
         scope: Selects the editions.
         table_format: The format of the file.
         folder: An empty folder for the file.

@@ -40,16 +40,11 @@ ORDER = [table.name for table in METADATA.sorted_tables]
 
 @dataclass(frozen=True, slots=True)
 class Restored(Served):
-    """The result of an import.
+    """The result of an import."""
 
-    Attributes:
-        citation: How the snapshot is cited.
-        added: Records that gave rows, by exported table.
-        passed_over: Records that gave none: the recipe, and what a scan has on its second page.
-    """
-
-    citation: str
-    added: dict[str, int]
+    citation: str  # how the snapshot is cited
+    added: dict[str, int]  # records that gave rows, by exported table
+    # Records that gave none: the recipe, and what a scan has on its second page.
     passed_over: dict[str, int]
 
 
@@ -173,7 +168,6 @@ def _put_edits_back(
     """Add the log of the installation behind that of the snapshot, and without a way back.
 
     Args:
-        session: The transaction.
         rows: The log.
         newspapers: The ids of newspapers by those that they had before.
     """

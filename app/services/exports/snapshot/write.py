@@ -46,8 +46,6 @@ def export_snapshot(
     """Write a snapshot into an empty folder.
 
     Args:
-        home: The installation.
-        scope: Which editions.
         folder: An empty folder for the file.
         authors: The authors of its citation.
         progress: Called after each batch of rows.
