@@ -273,9 +273,8 @@ def learned_strata(
     strata = FrameStrata.of(frame.candidates, len(question.definitions))
     if not question.measures:
         return strata
-    answers = load_answers(
-        session, recipe, question.measures[0], question.zone, list(frame.editions)
-    )
+    asked = question.measures[0], question.zone
+    answers = load_answers(session, recipe, [asked], list(frame.editions))[asked]
     labels = {
         int(photo): float(label)
         for photo, label, drawn in zip(answers.photo, answers.label, answers.drawn, strict=True)

@@ -103,37 +103,64 @@ def answered_measures(session: Session) -> set[str]:
 def load_answers(
     session: Session,
     recipe: Provenance,
-    measure: str,
-    zone: Zone,
+    asked: Collection[tuple[str, Zone]],
     edition_ids: Collection[int],
-) -> SampleAnswers:
-    """Return the answers to a measure in a zone of editions: the items of one sample, and picks.
+) -> dict[tuple[str, Zone], SampleAnswers]:
+    """Return the answers to measures in zones of editions: the items of one sample, and picks.
 
-    One sample is used: of those for the measure that were drawn from the zone, or from all pages,
-    the one with most settled answers in the editions; the latest of equals. Photos that were
+    One sample is used for each: of those for the measure that were drawn from the zone, or from all
+    pages, the one with most settled answers in the editions; the latest of equals. Photos that were
     drawn in another one, and items that coders have not come to (``reached_items``), count as
     picked if they are settled, and are omitted if not. Answers under another codebook than the
     sample's answer another question: none of them counts beside it. Four queries, whatever the
-    number of photos.
+    number of photos and measures.
 
     Args:
         recipe: The recipe whose photos are asked about.
+        asked: Measures, each with a zone.
         edition_ids: Ids of the editions; others are left out.
     """
+    if not asked:
+        return {}
     wanted = frozenset(edition_ids)
-    samples = _samples(session, recipe, measure, zone)
-    prints = _prints(session, recipe, measure, zone, wanted)
-    chosen = _most_answered(samples, prints)
-    inclusion: dict[int, tuple[float, int]] = {}
-    if chosen is not None:
-        inclusion = _inclusion(samples[chosen])
-        prints = _under(samples[chosen][0].codebook, prints)
+    names = sorted({measure for measure, _ in asked})
+    samples = _samples(session, recipe, names)
+    prints = _prints(session, recipe, asked, wanted)
+    chosen = {
+        (measure, zone): _most_answered(
+            {
+                sample: items
+                for sample, items in samples.get(measure, {}).items()
+                if items[0].zone in (Zone.ALL, zone)
+            },
+            prints[measure, zone],
+        )
+        for measure, zone in asked
+    }
+    frames = _frames(session, {sample for sample in chosen.values() if sample is not None})
+    return {
+        (measure, zone): _answers(printed, chosen[measure, zone], samples.get(measure, {}), frames)
+        for (measure, zone), printed in prints.items()
+    }
+
+
+def _answers(
+    prints: list[_Print],
+    chosen: int | None,
+    samples: Mapping[int, Sequence[_Item]],
+    frames: Mapping[int, frozenset[int]],
+) -> SampleAnswers:
+    """Return the answers to a measure in a zone, beside the items of the chosen sample."""
+    items = samples[chosen] if chosen is not None else ()
+    inclusion = _inclusion(items)
+    if items:
+        prints = _under(items[0].codebook, prints)
     rows = [
         (one, *inclusion.get(one.photo_id, (np.nan, -1)))
         for one in prints
         if one.photo_id in inclusion or one.shows is not None
     ]
-    answers = SampleAnswers(
+    arrays = (
         np.array([one.photo_id for one, *_ in rows], np.int64),
         np.array([one.edition_id for one, *_ in rows], np.int64),
         np.array([p for _, p, _ in rows], np.float64),
@@ -141,30 +168,22 @@ def load_answers(
         np.array([h for *_, h in rows], np.int64),
     )
     if chosen is None:
-        return answers
-    items = samples[chosen]
+        return SampleAnswers(*arrays)
+    lost = sum(item.photo_id is None for item in items)
+    first = items[0]
     return SampleAnswers(
-        answers.photo,
-        answers.edition,
-        answers.inclusion,
-        answers.label,
-        answers.stratum,
-        _frame(session, chosen),
-        items[0].name,
-        chosen,
-        items[0].seed,
-        sum(item.photo_id is None for item in items),
-        _uncovered(items),
+        *arrays, frames[chosen], first.name, chosen, first.seed, lost, _uncovered(items)
     )
 
 
 def _samples(
-    session: Session, recipe: Provenance, measure: str, zone: Zone
-) -> dict[int, list[_Item]]:
-    """Return the items of the samples that cover a zone, in their order, by sample."""
-    photos = _sampled(session, recipe, measure)
+    session: Session, recipe: Provenance, measures: Sequence[str]
+) -> dict[str, dict[int, list[_Item]]]:
+    """Return the items of the samples of measures, in their order, by measure and sample."""
+    photos = _sampled(session, recipe, measures)
     query = (
         select(
+            SampleMeasureRow.measure,
             SampleRow.id, SampleRow.name, SampleRow.zone, SampleRow.seed, SampleRow.codebook,
             SampleItemRow.id, SampleItemRow.stratum, SampleStratumRow.size, SampleItemRow.coder,
         )
@@ -177,24 +196,26 @@ def _samples(
                 SampleStratumRow.stratum == SampleItemRow.stratum,
             ),
         )
-        .where(SampleMeasureRow.measure == measure, SampleRow.zone.in_({Zone.ALL, zone}))
+        .where(SampleMeasureRow.measure.in_(measures))
         .order_by(SampleRow.id, SampleItemRow.place)
     )  # fmt: skip
-    samples: dict[int, list[_Item]] = defaultdict(list)
-    for row in session.connection().execute(query):
-        samples[row[0]].append(_Item(*row, *photos.get(row[5], (None, None, None))))
+    samples: dict[str, dict[int, list[_Item]]] = defaultdict(lambda: defaultdict(list))
+    for measure, *row in session.connection().execute(query):
+        item = _Item(*row, *photos.get((measure, row[5]), (None, None, None)))
+        samples[measure][item.sample_id].append(item)
     return samples
 
 
 def _sampled(
-    session: Session, recipe: Provenance, measure: str
-) -> dict[int, tuple[int, ItemStatus, bool]]:
-    """Return photo, status and whether it was coded since the draw, by item.
+    session: Session, recipe: Provenance, measures: Sequence[str]
+) -> dict[tuple[str, int], tuple[int, ItemStatus, bool]]:
+    """Return photo, status and whether it was coded since the draw, by measure and item.
 
     A query of its own: joined with all items, SQLite would begin with all photos.
     """
     query = (
         select(
+            SampledPhotoRow.measure,
             SampledPhotoRow.item_id,
             SampledPhotoRow.photo_id,
             SampledPhotoRow.status,
@@ -203,48 +224,62 @@ def _sampled(
         .join(PhotoRow, PhotoRow.id == SampledPhotoRow.photo_id)
         .join(OutcomeRow, OutcomeRow.id == PhotoRow.outcome_id)
         .where(
-            SampledPhotoRow.measure == measure,
+            SampledPhotoRow.measure.in_(measures),
             OutcomeRow.observation_id == recipe.observation_id,
         )
     )
     rows = session.connection().execute(query)
-    return {item: (photo, status, since) for item, photo, status, since in rows}
+    return {(measure, item): (photo, status, since) for measure, item, photo, status, since in rows}
 
 
 def _prints(
-    session: Session, recipe: Provenance, measure: str, zone: Zone, wanted: frozenset[int]
-) -> list[_Print]:
-    """Return the settled or sampled photos of a zone of editions."""
+    session: Session,
+    recipe: Provenance,
+    asked: Collection[tuple[str, Zone]],
+    wanted: frozenset[int],
+) -> dict[tuple[str, Zone], list[_Print]]:
+    """Return the settled or sampled photos of editions, by measure and zone."""
+    prints: dict[tuple[str, Zone], list[_Print]] = {one: [] for one in asked}
     if not wanted:
-        return []
-    settled = select(SettledAnswerRow.photo_id).where(SettledAnswerRow.measure == measure)
-    sampled = select(SampledPhotoRow.photo_id).where(SampledPhotoRow.measure == measure)
-    of_measure = (SettledAnswerRow.photo_id == PhotoRow.id) & (SettledAnswerRow.measure == measure)
+        return prints
+    zones = list(dict.fromkeys(zone for _, zone in asked))
+    measures = sorted({measure for measure, _ in asked})
+    rows = (SettledAnswerRow, SampledPhotoRow)
+    answered = union(
+        *(select(row.photo_id, row.measure).where(row.measure.in_(measures)) for row in rows)
+    ).subquery()
     query = (
-        # Not a condition: SQLite would take the zone for a reason to begin with all photos.
+        # Zones are no condition: SQLite would take one for a reason to begin with all photos.
         select(
+            answered.c.measure,
             PhotoRow.id,
             PageRow.edition_id,
             SettledAnswerRow.shows,
             SettledAnswerRow.codebook,
-            in_zone(zone),
+            *map(in_zone, zones),
         )
-        .select_from(PhotoRow)
+        .select_from(answered)
+        .join(PhotoRow, PhotoRow.id == answered.c.photo_id)
         .join(OutcomeRow, PhotoRow.outcome_id == OutcomeRow.id)
         .join(PageRow, PageRow.scan_id == OutcomeRow.scan_id)
-        .outerjoin(SettledAnswerRow, of_measure)
+        .outerjoin(
+            SettledAnswerRow,
+            and_(
+                SettledAnswerRow.photo_id == answered.c.photo_id,
+                SettledAnswerRow.measure == answered.c.measure,
+            ),
+        )
         .where(
-            PhotoRow.id.in_(union(settled, sampled)),
             OutcomeRow.observation_id == recipe.observation_id,
             PageRow.edition_id.between(min(wanted), max(wanted)),
         )
         .order_by(PageRow.edition_id, PhotoRow.id)
     )
-    return [
-        _Print(photo_id, edition_id, shows, codebook)
-        for photo_id, edition_id, shows, codebook, inside in session.connection().execute(query)
-        if inside and edition_id in wanted
-    ]
+    for measure, photo, edition, shows, codebook, *inside in session.connection().execute(query):
+        for zone in (zone for zone, is_in in zip(zones, inside, strict=True) if is_in):
+            if edition in wanted and (measure, zone) in prints:
+                prints[measure, zone].append(_Print(photo, edition, shows, codebook))
+    return prints
 
 
 def _under(codebook: str, prints: Sequence[_Print]) -> list[_Print]:
@@ -280,7 +315,13 @@ def _inclusion(items: Sequence[_Item]) -> dict[int, tuple[float, int]]:
     return inclusion
 
 
-def _frame(session: Session, sample_id: int) -> frozenset[int]:
-    return frozenset(
-        session.scalars(select(SampleEditionRow.edition_id).filter_by(sample_id=sample_id))
-    )
+def _frames(session: Session, samples: Collection[int]) -> dict[int, frozenset[int]]:
+    """Return the ids of the editions of the closed frames of samples."""
+    frames: dict[int, list[int]] = {sample: [] for sample in samples}
+    query = select(SampleEditionRow.sample_id, SampleEditionRow.edition_id)
+    if samples:
+        for sample, edition in session.execute(
+            query.where(SampleEditionRow.sample_id.in_(samples))
+        ):
+            frames[sample].append(edition)
+    return {sample: frozenset(editions) for sample, editions in frames.items()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -40,7 +40,7 @@ def label_accuracy(session: Session, measure: str) -> CoderAccuracy:
     Args:
         measure: The measure; one that follows from answers to others has no coders of its own.
     """
-    photos = list(_coded(session, measure))
+    photos = _coded(session).get(measure, [])
     twice = [one for one in photos if one.yes + one.no > 1]
     apart = [one for one in twice if one.yes and one.no]
     if len(twice) < FEWEST_TWICE:
@@ -55,11 +55,13 @@ def label_accuracy(session: Session, measure: str) -> CoderAccuracy:
     )
 
 
-def _coded(session: Session, measure: str) -> Iterator[CodedPhoto]:
-    """Yield the drawn photos that coders have answered for, with how many said what."""
-    boxes: dict[int, list[Box]] = defaultdict(list)
+@by_answers
+def _coded(session: Session) -> dict[str, list[CodedPhoto]]:
+    """Return the drawn photos that coders answered for, with how many said what, by measure."""
+    boxes: dict[str, dict[int, list[Box]]] = defaultdict(lambda: defaultdict(list))
     query = (
         select(
+            SampleMeasureRow.measure,
             SampleItemRow.scan_id,
             SampleItemRow.x0,
             SampleItemRow.y0,
@@ -68,12 +70,24 @@ def _coded(session: Session, measure: str) -> Iterator[CodedPhoto]:
         )
         .join(SampleRow, SampleRow.id == SampleItemRow.sample_id)
         .join(SampleMeasureRow, SampleMeasureRow.sample_id == SampleRow.id)
-        .where(SampleMeasureRow.measure == measure)
         .distinct()
     )
-    for scan_id, *corners in session.execute(query):
-        boxes[scan_id].append(Box(*corners))
-    answers = _answers(session, measure, sorted(boxes)) if boxes else []
+    for measure, scan_id, *corners in session.execute(query):
+        boxes[measure][scan_id].append(Box(*corners))
+    answers = _answers(
+        session, sorted({scan_id for places in boxes.values() for scan_id in places})
+    )
+    return {
+        measure: list(_coded_photos(answers.get(measure, ()), places))
+        for measure, places in boxes.items()
+    }
+
+
+def _coded_photos(
+    answers: Sequence[tuple[int, Box, CoderAnswer]], boxes: Mapping[int, Sequence[Box]]
+) -> Iterator[CodedPhoto]:
+    """Yield the drawn photos of one measure, from its answers and the boxes of its samples."""
+    answers = [one for one in answers if one[0] in boxes]
     latest = max((answer.review for _, _, answer in answers), default=0)
     codebook = next((one.codebook for *_, one in answers if one.review == latest), "")
     given: dict[tuple[int, int], list[CoderAnswer]] = defaultdict(list)
@@ -94,23 +108,23 @@ def _coded(session: Session, measure: str) -> Iterator[CodedPhoto]:
 
 
 def _answers(
-    session: Session, measure: str, scan_ids: Sequence[int]
-) -> list[tuple[int, Box, CoderAnswer]]:
-    """Return the answers on scans, each with its scan and its box in shares of the page."""
+    session: Session, scan_ids: Sequence[int]
+) -> dict[str, list[tuple[int, Box, CoderAnswer]]]:
+    """Return the answers on scans by measure, each with its scan and its box on the page."""
     query = (
         select(
             ReviewRow.scan_id, ReviewRow.x0, ReviewRow.y0, ReviewRow.x1, ReviewRow.y1, ReviewRow.id,
-            ReviewRow.coder, ReviewAnswerRow.shows, ReviewRow.adjudicates, ReviewRow.codebook,
+            ReviewRow.coder, ReviewAnswerRow.measure, ReviewAnswerRow.shows,
+            ReviewRow.adjudicates, ReviewRow.codebook,
         )
         .join(ReviewAnswerRow, ReviewAnswerRow.review_id == ReviewRow.id)
-        .where(ReviewRow.withdrawn_at.is_(None), ReviewAnswerRow.measure == measure)
+        .where(ReviewRow.withdrawn_at.is_(None))
         .order_by(ReviewRow.id)
     )  # fmt: skip
-    found = []
+    found: dict[str, list[tuple[int, Box, CoderAnswer]]] = defaultdict(list)
     for i in range(0, len(scan_ids), BATCH):
         batch = query.where(ReviewRow.scan_id.in_(scan_ids[i : i + BATCH]))
-        for scan_id, x0, y0, x1, y1, number, coder, *rest in session.execute(batch):
-            shows, adjudicates, codebook = rest
-            answer = CoderAnswer(number, coder, measure, shows, adjudicates, codebook)
-            found.append((scan_id, Box(x0, y0, x1, y1), answer))
+        for scan_id, x0, y0, x1, y1, number, coder, measure, *rest in session.execute(batch):
+            answer = CoderAnswer(number, coder, measure, *rest)
+            found[measure].append((scan_id, Box(x0, y0, x1, y1), answer))
     return found

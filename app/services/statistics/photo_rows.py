@@ -54,7 +54,8 @@ def photo_rows(
         known = availability_of(session, recipe, [metric], list(editions.values()), recipe)
         if why := known[metric].refused():
             raise InvalidRequest(why)
-        answers = load_answers(session, recipe, metric.name, metric.zone, list(editions))
+        asked = metric.name, metric.zone
+        answers = load_answers(session, recipe, [asked], list(editions))[asked]
         keys = zip(answers.edition.tolist(), answers.photo.tolist(), strict=True)
         columns = answers.label, answers.inclusion, answers.stratum
         told = dict(zip(keys, zip(*(c.tolist() for c in columns), strict=True), strict=True))

@@ -130,14 +130,9 @@ def _load(
     recipe: Provenance,
 ) -> list[SharePhotos]:
     answered = answered_measures(session)
-    answers: dict[Metric, SampleAnswers] = {}
-    coders: dict[str, CoderAccuracy] = {}
-    for metric in metrics:
-        if metric.name in answered:
-            ids = [edition.id for edition in editions]
-            answers[metric] = load_answers(session, recipe, metric.name, metric.zone, ids)
-            if metric.name not in coders:
-                coders[metric.name] = label_accuracy(session, metric.name)
+    asked = {(one.name, one.zone) for one in metrics if one.name in answered}
+    answers = load_answers(session, recipe, asked, [edition.id for edition in editions])
+    coders = {name: label_accuracy(session, name) for name, _ in asked}
     photos = summary_photos(session, editions, {metric.name for metric in metrics}, recipe)
     printed = _Printed.of(editions, photos)
     return [
@@ -145,7 +140,7 @@ def _load(
             metric,
             printed,
             [one.measures[metric.name] for one in photos],
-            answers.get(metric),
+            answers.get((metric.name, metric.zone)),
             recipe,
             coders.get(metric.name),
         )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,7 +35,7 @@ from presslens.app.platform.errors import NotFound
 from presslens.app.services.exports.batches import Batch, ReportProgress, no_progress
 from presslens.app.services.exports.export import ExportedFile
 from presslens.app.services.exports.table_writer import SUFFIX, TableFormat, TableWriter
-from presslens.app.services.samples.answers import answered_measures, load_answers
+from presslens.app.services.samples.answers import SampleAnswers, answered_measures, load_answers
 from presslens.app.services.statistics.selection import EditionCriteria, select_editions
 from presslens.app.services.statistics.wide_columns import wide_spec
 from presslens.models.recipe import Recipe
@@ -119,12 +119,19 @@ def _extent(session: Session, scope: EditionScope, recipe: Recipe, *, every: boo
         counted,
         superseded_ids(session, recipe),
         measures,
-        {name: _reviewed(session, name, editions, recipe) for name in measures if name in answered},
+        _reviewed(session, answered.intersection(measures), editions, recipe),
     )
 
 
-def _reviewed(session: Session, measure: str, editions: Sequence[int], recipe: Recipe) -> Told:
-    answers = load_answers(session, recipe, measure, Zone.ALL, editions)
+def _reviewed(
+    session: Session, measures: Collection[str], editions: Sequence[int], recipe: Recipe
+) -> dict[str, Told]:
+    asked = [(name, Zone.ALL) for name in measures]
+    found = load_answers(session, recipe, asked, editions)
+    return {name: _cells(answers) for (name, _), answers in found.items()}
+
+
+def _cells(answers: SampleAnswers) -> Told:
     columns = answers.edition, answers.photo, answers.label, answers.inclusion, answers.stratum
     told: dict[tuple[int, int], tuple[Any, Any, Any, Any]] = {}
     for edition, photo, label, chance, stratum in zip(*(c.tolist() for c in columns), strict=True):

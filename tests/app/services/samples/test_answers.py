@@ -97,7 +97,7 @@ def say(home, now):
 def load(home, zone=Zone.ALL, editions=None):
     with home.database.read() as session:
         ids = list(session.scalars(select(EditionRow.id))) if editions is None else editions
-        return load_answers(session, home.recipe, "people", zone, ids)
+        return load_answers(session, home.recipe, [("people", zone)], ids)["people", zone]
 
 
 def test_without_a_sample_all_answers_are_picks(home, photos, say):
