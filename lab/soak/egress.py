@@ -32,7 +32,7 @@ ADDRESS = re.compile(r'sin_addr=inet_addr\("([^"]+)"\)|inet_pton\(AF_INET6, "([^
 LOOKUP = re.compile(r"sin6?_port=htons\(53\)")
 INSTALLERS = {"pip", "pip3", "uv", "apt", "apt-get", "sudo", "curl", "wget", "git", "npm"}
 """Programs that fetch something."""
-TRAINING = "import models.training.yolo; import ultralytics"
+TRAINING = "import presslens.lab.training.yolo; import ultralytics"
 PATIENCE = 20.0
 """Seconds until strace has written what it saw of processes that have ended."""
 

@@ -45,7 +45,8 @@ def test_nothing_is_done_twice(home, worker, engine, put, scans):
 
 def test_a_worker_s_collector_leaves_what_is_loaded_alone():
     code = (
-        "import gc; from app.worker import YOUNG_OBJECTS, spare_collector; spare_collector();"
+        "import gc; from presslens.app.worker import YOUNG_OBJECTS, spare_collector;"
+        "spare_collector();"
         "print(gc.get_freeze_count() > 100_000, gc.get_threshold()[0] == YOUNG_OBJECTS)"
     )
     done = subprocess.run(
@@ -70,7 +71,7 @@ def test_processes_load_before_a_worker_has_leased_their_pages(home, put, scans)
 
 def test_a_worker_gives_way_to_others():
     code = (
-        "import os; from app.worker import give_way; give_way(7);"
+        "import os; from presslens.app.worker import give_way; give_way(7);"
         "print(os.nice(0), os.sched_getscheduler(0) == os.SCHED_BATCH)"
     )
     before = os.nice(0)

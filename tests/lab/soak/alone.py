@@ -10,7 +10,7 @@ def alone(module, call, folder):
     """Evaluate an expression with the names of a module and ``folder``; return its value."""
     code = (
         "import json, sys; from dataclasses import asdict; from pathlib import Path\n"
-        f"from app.soak.{module} import *\n"
+        f"from presslens.lab.soak.{module} import *\n"
         "folder = Path(sys.argv[1])\n"
         f"print(json.dumps({call}))"
     )
