@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Sequence
 from itertools import count
+from math import isfinite
 from pathlib import Path
 from typing import Annotated
 
@@ -87,6 +88,8 @@ def bench(
     """
     if not archive:
         raise typer.BadParameter("say --archive: there is no other bench yet")
+    if not isfinite(gpu):
+        raise typer.BadParameter(f"{gpu} is no number of times", param_hint="--gpu")
     recording = _recording(recording_file, scans, pages)
     if out_file is not None:
         out_file.write_text(json.dumps(recording.to_json()) + "\n", encoding="utf-8")

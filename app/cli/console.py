@@ -8,8 +8,6 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
-from presslens.pipelines.result import Served
-
 out = Console()
 err = Console(stderr=True)
 
@@ -61,5 +59,7 @@ def say(message: str) -> None:
 
 def emit_json(value: Any) -> None:
     """Print a result, or what holds results, as JSON, for other programs."""
+    from presslens.pipelines.result import Served  # pydantic, which help does without
+
     text = json.dumps(value, ensure_ascii=False, indent=2, default=Served.to_json)
     out.file.write(text + "\n")
