@@ -48,7 +48,7 @@ def guarded(settings, home):
 
 def bearer(home, *scopes, days=1):
     key = add_key(home, "a key", scopes=scopes, days=days, by=SHELL, now=clock.now())
-    return key.key.id, {"Authorization": f"Bearer {key.token}"}
+    return key.id, {"Authorization": f"Bearer {key.token}"}
 
 
 def asking(path, route):

@@ -59,7 +59,7 @@ def open_up(home):
     scopes = [Permission.READ]
     key = add_key(home, "my R", scopes=scopes, days=9, account="Ben", by=SHELL, now=now)
     gone = add_key(home, "revoked", scopes=scopes, days=9, by=SHELL, now=now)
-    revoke_key(home, gone.key.id, by=SHELL, now=now)
+    revoke_key(home, gone.id, by=SHELL, now=now)
     link = add_link(home, "/gallery", days=9, by=SHELL, now=now)
     add_link(home, "/gallery?zone=front", days=9, by=SHELL, now=now, password=WORD)
     login = sign_in(home, "Ada Lee", WORD, now=now, address=None)

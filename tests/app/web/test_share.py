@@ -18,6 +18,7 @@ from presslens.app.services.accounts.audit import list_audit
 from presslens.app.services.accounts.identity import SHELL, Identity, Via
 from presslens.app.services.accounts.keys import add_key, identify_key, revoke_key
 from presslens.app.services.accounts.share_links import (
+    NewShareLink,
     add_link,
     find_link,
     identify_link,
@@ -64,6 +65,11 @@ def editions(put, worker, scans):
     second = put({"b.png": scans["page_2.png"]}, day=date(2019, 12, 17)).edition_id
     worker.drain()
     return first, second
+
+
+def token_of(link: NewShareLink) -> str:
+    """Return the token in the path of a link."""
+    return link.path.removeprefix("/s/")
 
 
 def ids_of(home, edition):
@@ -153,13 +159,13 @@ def test_a_link_with_a_password(asking, home, editions):
     assert client.post(link.path, data={"password": "another"}).status_code == 401
     assert client.post(link.path, data={"password": WORD}).status_code == 303
     assert client.get(f"/editions/{editions[0]}").status_code == 200
-    stolen = {"Cookie": f"{LINK_COOKIE}={link.token}"}  # the link without its password
+    stolen = {"Cookie": f"{LINK_COOKIE}={token_of(link)}"}  # the link without its password
     assert thief.get(f"/editions/{editions[0]}", headers=stolen).status_code == 401
     # While passwords are checked slowly, tries of a minute ago are forgotten.
     codes = [thief.post(link.path, data={"password": "x"}).status_code for _ in range(15)]
     assert codes[:10] == [401] * 10
     assert 429 in codes
-    revoke_link(home, link.link.id, by=SHELL, now=clock.now())
+    revoke_link(home, link.id, by=SHELL, now=clock.now())
     assert client.get(f"/editions/{editions[0]}").status_code == 401
     assert client.get(link.path, headers=HTML).status_code == 404
     log = [entry.action for entry in list_audit(home, limit=20).items]
@@ -282,27 +288,27 @@ def test_a_link_ends_with_who_has_made_it(home):
         home, "/gallery", days=1, by=identify_key(home, other.token, now=now), now=now
     )
     mine = add_link(home, "/gallery", days=30, by=SHELL, now=now)
-    assert made.link.expires_at == key.key.expires_at
-    assert theirs.link.expires_at == now + timedelta(days=1)
+    assert made.expires_at == key.expires_at
+    assert theirs.expires_at == now + timedelta(days=1)
     rea = account_named(home, "Rea").id
     change_account(home, rea, AccountChange(enabled=False), by=SHELL, now=now)
-    assert find_link(home, made.token, now=now) is None
-    assert identify_link(home, theirs.token, now=now) is None
-    assert find_link(home, mine.token, now=now) is not None
+    assert find_link(home, token_of(made), now=now) is None
+    assert identify_link(home, token_of(theirs), now=now) is None
+    assert find_link(home, token_of(mine), now=now) is not None
     change_account(home, rea, AccountChange(enabled=True), by=SHELL, now=now)
-    assert find_link(home, made.token, now=now) is not None
-    revoke_key(home, key.key.id, by=SHELL, now=now)
-    assert find_link(home, made.token, now=now) is None
-    assert find_link(home, theirs.token, now=now) is not None
-    assert [one.id for one in list_links(home, by=SHELL) if one.revoked_at] == [made.link.id]
+    assert find_link(home, token_of(made), now=now) is not None
+    revoke_key(home, key.id, by=SHELL, now=now)
+    assert find_link(home, token_of(made), now=now) is None
+    assert find_link(home, token_of(theirs), now=now) is not None
+    assert [one.id for one in list_links(home, by=SHELL) if one.revoked_at] == [made.id]
     late = add_link(home, "/gallery", days=1, by=by, now=now)  # asked for just before the end
-    assert find_link(home, late.token, now=now) is None
+    assert find_link(home, token_of(late), now=now) is None
 
 
 def test_a_cookie_of_any_bytes_is_no_error(asking, home):
     client = asking()
     link = add_link(home, "/gallery", days=1, by=SHELL, now=clock.now(), password=WORD)
-    for cookie in (f"{link.token}.é", f"{link.token}é", "é"):
+    for cookie in (f"{token_of(link)}.é", f"{token_of(link)}é", "é"):
         sent = {"Cookie": f"{LINK_COOKIE}={cookie}".encode("latin-1")}
         assert client.get("/gallery", headers=sent).status_code == 401
 
