@@ -29,9 +29,9 @@ Box = list[float]
 Object = dict[str, Any]
 
 
-def built(document: Object) -> JSONResponse:
+def built(document: Object, *, status: int = 200) -> JSONResponse:
     """Return an answer that is put together already, and valid as this program made it."""
-    return JSONResponse(document)
+    return JSONResponse(document, status)
 
 
 class SubjectShape(BaseModel):

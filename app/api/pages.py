@@ -63,7 +63,7 @@ def patch_page(home: Home, page_id: Id, given: ChangedPage) -> Response:
         coder=given.coder,
         now=clock.now(),
     )
-    return built({**find_page(home, page_id).to_json(), "edit": edit})
+    return built({**find_page(home, page_id).to_json(), "edit": edit}, status=202)
 
 
 @router.delete("/{page_id}", status_code=204, operation_id="remove_page")

@@ -17,10 +17,10 @@ from presslens.app.api.response_cache import CachedRoute
 from presslens.app.charts.statistic import plotted, statistic_chart
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.platform.permissions import Permission
+from presslens.app.platform.questions import LIST_OF_METRICS
 from presslens.app.services.statistics.by_group import GroupBy, Statistic, statistic
 from presslens.app.services.statistics.period import PeriodComposition, period_composition
 from presslens.app.services.statistics.queries import (
-    LIST_OF_METRICS,
     MetricName,
     PeriodQuery,
     StatQuery,

@@ -21,6 +21,9 @@ from pydantic import (
 
 from presslens.app.platform.text import plain_name
 
+LIST_OF_METRICS = "/api/v1/stats/metrics"
+"""The address that names the metrics."""
+
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 MOST = 2**31 - 1
 """The largest id."""

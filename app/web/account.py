@@ -121,6 +121,7 @@ def _page(
         keys=list_keys(home, account_id=who.account_id),
         logins=list_logins(home, who.account_id) if who.account_id is not None else [],
         own=own,
+        permissions=[one for one in Permission if who.may(one)],
         made=made,
         server=str(base).rstrip("/"),
         presets=[name for name, scopes in PRESETS.items() if scopes <= who.permissions],

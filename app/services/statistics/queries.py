@@ -9,7 +9,7 @@ from pydantic import Field
 
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest
-from presslens.app.platform.questions import BaseQuery, Day, Name, ask
+from presslens.app.platform.questions import LIST_OF_METRICS, BaseQuery, Day, Name, ask
 from presslens.app.services.catalogue.edition_query import EditionQuery
 from presslens.app.services.catalogue.scope import known_newspaper
 from presslens.app.services.statistics.edition_metrics import METRICS, MOST_METRICS
@@ -17,9 +17,6 @@ from presslens.app.services.statistics.selection import EditionCriteria
 from presslens.pipelines.statistics.corrections import Correction
 from presslens.pipelines.statistics.measure import Estimand, Inference, Weight, Zone
 from presslens.pipelines.statistics.metrics import Metric
-
-LIST_OF_METRICS = "/api/v1/stats/metrics"
-"""The address that names the metrics."""
 
 ESTIMAND = "Which share of several editions is meant."
 INFERENCE = "Infer the newspaper's practice, or describe these very editions."
