@@ -63,7 +63,7 @@ def patch_page(home: Home, page_id: Id, given: ChangedPage) -> Response:
         coder=given.coder,
         now=clock.now(),
     )
-    return built({**find_page(home, page_id).to_json(), "edit": edit}, status=202)
+    return built({**find_page(home, page_id).to_json(), "edit": edit})
 
 
 @router.delete("/{page_id}", status_code=204, operation_id="remove_page")
@@ -98,7 +98,7 @@ def post_scan(
     """
     incoming = Incoming(file.filename or "", file.file)
     edit = replace_scan(home, page_id, incoming, coder=coder, now=clock.now())
-    return built({**find_page(home, page_id).to_json(), "edit": edit})
+    return built({**find_page(home, page_id).to_json(), "edit": edit}, status=202)
 
 
 @router.get(
