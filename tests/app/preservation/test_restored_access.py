@@ -63,7 +63,7 @@ def open_up(home):
     link = add_link(home, "/gallery", days=9, by=SHELL, now=now)
     add_link(home, "/gallery?zone=front", days=9, by=SHELL, now=now, password=WORD)
     login = sign_in(home, "Ada Lee", WORD, now=now, address=None)
-    return Opened(key.token, link.token, login.token)
+    return Opened(key.token, link.path.removeprefix("/s/"), login.token)
 
 
 ALL = Access(keys=2, links=2, logins=1, accounts=("Ada Lee", "Ben"))
