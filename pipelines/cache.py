@@ -139,7 +139,7 @@ class Cache:
                 if before is not None and before.version >= version:
                     return cast(T, before.value)
                 coming = self._coming.get(question)
-                if coming is None or coming.done():
+                if coming is None:
                     earlier = None if before is None else before.value
                     coming = self._coming[question] = _BACKGROUND.submit(
                         self._renew, question, version, partial(compute, earlier)
@@ -155,8 +155,12 @@ class Cache:
     def _renew(
         self, question: Hashable, version: Hashable, compute: Callable[[], object]
     ) -> _CachedResult:
-        result = _CachedResult(version, compute(), 0)
-        self.put(question, version, result.value)
+        try:
+            result = _CachedResult(version, compute(), 0)
+            self.put(question, version, result.value)
+        finally:  # a future that stays would hold the result beyond the cache's bound
+            with self._lock:
+                self._coming.pop(question, None)
         return result
 
     def drop(self, is_outdated: Callable[[Hashable], bool]) -> None:
