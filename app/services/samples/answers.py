@@ -103,7 +103,7 @@ def answered_measures(session: Session) -> set[str]:
 def load_answers(
     session: Session,
     recipe: Provenance,
-    asked: Collection[tuple[str, Zone]],
+    shares: Collection[tuple[str, Zone]],
     edition_ids: Collection[int],
 ) -> dict[tuple[str, Zone], SampleAnswers]:
     """Return the answers to measures in zones of editions: the items of one sample, and picks.
@@ -116,16 +116,16 @@ def load_answers(
     number of photos and measures.
 
     Args:
-        recipe: The recipe whose photos are asked about.
-        asked: Measures, each with a zone.
+        recipe: The recipe whose photos are shares about.
+        shares: Measures, each with a zone.
         edition_ids: Ids of the editions; others are left out.
     """
-    if not asked:
+    if not shares:
         return {}
     wanted = frozenset(edition_ids)
-    names = sorted({measure for measure, _ in asked})
+    names = sorted({measure for measure, _ in shares})
     samples = _samples(session, recipe, names)
-    prints = _prints(session, recipe, asked, wanted)
+    prints = _prints(session, recipe, shares, wanted)
     chosen = {
         (measure, zone): _most_answered(
             {
@@ -135,7 +135,7 @@ def load_answers(
             },
             prints[measure, zone],
         )
-        for measure, zone in asked
+        for measure, zone in shares
     }
     frames = _frames(session, {sample for sample in chosen.values() if sample is not None})
     return {
@@ -235,15 +235,15 @@ def _sampled(
 def _prints(
     session: Session,
     recipe: Provenance,
-    asked: Collection[tuple[str, Zone]],
+    shares: Collection[tuple[str, Zone]],
     wanted: frozenset[int],
 ) -> dict[tuple[str, Zone], list[_Print]]:
     """Return the settled or sampled photos of editions, by measure and zone."""
-    prints: dict[tuple[str, Zone], list[_Print]] = {one: [] for one in asked}
+    prints: dict[tuple[str, Zone], list[_Print]] = {one: [] for one in shares}
     if not wanted:
         return prints
-    zones = list(dict.fromkeys(zone for _, zone in asked))
-    measures = sorted({measure for measure, _ in asked})
+    zones = list(dict.fromkeys(zone for _, zone in shares))
+    measures = sorted({measure for measure, _ in shares})
     rows = (SettledAnswerRow, SampledPhotoRow)
     answered = union(
         *(select(row.photo_id, row.measure).where(row.measure.in_(measures)) for row in rows)
