@@ -25,29 +25,10 @@ MOST_SEED = 2**31 - 1
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON.")]
 PublicationOption = Annotated[str | None, typer.Option(help="The newspaper.")]
-FirstOption = Annotated[
-    date | None, typer.Option("--from", parser=read_day, metavar=DAY, help="First day.")
-]
-LastOption = Annotated[
-    date | None, typer.Option("--to", parser=read_day, metavar=DAY, help="Last day.")
-]
-OtherFirstOption = Annotated[
-    date | None, typer.Option(parser=read_day, metavar=DAY, help="Its first day.")
-]
-OtherLastOption = Annotated[
-    date | None, typer.Option(parser=read_day, metavar=DAY, help="Its last day.")
-]
 DayOption = Annotated[
     date | None, typer.Option("--date", parser=read_day, metavar=DAY, help="The edition's day.")
 ]
 EstimandOption = Annotated[Estimand, typer.Option(help="Which share of several editions is meant.")]
-PracticeOption = Annotated[
-    bool,
-    typer.Option(
-        "--practice/--these",
-        help="Infer the newspaper's practice, or describe these very editions.",
-    ),
-]
 PagesExpectedOption = Annotated[
     int | None,
     typer.Option(min=1, max=MOST_PAGES, help="How many pages the edition had, scanned or not."),

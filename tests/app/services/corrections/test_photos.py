@@ -99,7 +99,9 @@ def test_a_missed_photo_counts_at_once_and_shows_nothing_known(
     every = PhotoFilter(EditionScope(edition=edition))
     listed = {one.id: one for one in list_photos(home, every, limit=9).photos}
     drawn = listed[made.made[0]]
-    assert len(listed) == after["photos"] == len(PhotoIndex(home, 1).select(every))
+    assert (
+        len(listed) == after["photos"] == len(PhotoIndex(home, home.database.view()).select(every))
+    )
     unread = drawn.to_json()["subjects"], drawn.to_json()["focus"], drawn.row()["focus_leader"]
     assert unread == ({}, None, None)
     wide = export_photo_table(home, every.scope, TableFormat.CSV, tmp_path).path
@@ -112,7 +114,7 @@ def test_a_missed_photo_counts_at_once_and_shows_nothing_known(
     review_photo(home, NewReview(drawn.id, "A", {"children": True}), now=now)
     of_children = replace(every, subjects=(Subject.CHILDREN,))
     assert drawn.id in {one.id for one in list_photos(home, of_children, limit=9).photos}
-    index = PhotoIndex(home, 2)
+    index = PhotoIndex(home, home.database.view())
     found = index.select(of_children)
     (glance,) = glance_at(home, index, select_view(index, every, PhotoSort.DATE, Display.PHOTO)
                           .between(*(len(listed) - 1, len(listed))))  # fmt: skip
