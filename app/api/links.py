@@ -54,11 +54,6 @@ def photo_image(photo_id: int) -> str:
     return f"{photo(photo_id)}/image"
 
 
-def sighting_image(photo_id: int, figure_id: int) -> str:
-    """Return the address of the face of a figure in a photo."""
-    return f"{photo(photo_id)}/figures/{figure_id}/image"
-
-
 def iiif_image(page_id: int) -> str:
     """Return the address of a page's picture as an image service of IIIF."""
     return f"{ROOT}/iiif/{page_id}"

@@ -21,8 +21,6 @@ LASTS = timedelta(days=14)
 IDLE = timedelta(days=3)
 """A login ends when it was not used for so long."""
 
-UNKNOWN_NAME = "unknown name"
-
 
 @dataclass(frozen=True, slots=True)
 class NewLogin:
