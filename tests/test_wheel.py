@@ -138,7 +138,8 @@ def test_an_installed_wheel_runs_from_any_folder(site: Path, tmp_path: Path) -> 
     assert {w["state"] for w in weights if not w["package"]} == {"ok"}
     assert {w["state"] for w in weights if w["package"]} == {"ModelUnavailable"}
     assert {path.name for path in folder.iterdir()} - theirs == {"var"}
-    assert run(str(site.parents[2] / "bin" / "python"), "-m", "presslens", "--version", cwd=folder)
+    python = str(site.parents[2] / "bin" / "python")
+    assert run(python, "-m", "presslens", "--version", cwd=folder, env=environment)
     assert contents(site) == before
 
 
