@@ -31,15 +31,16 @@ from presslens.app.services.exports.batches import ReportProgress
 from presslens.app.services.exports.data_package import tables_document
 from presslens.app.services.exports.export import (
     ExportedFile,
+    PageFormat,
     edition_collection,
     edition_manifest,
     export_coco,
+    export_pages,
     export_tables,
     page_annotations,
 )
 from presslens.app.services.exports.iiif import CONTEXT
 from presslens.app.services.exports.label_studio import export_label_studio
-from presslens.app.services.exports.page_documents import PageFormat, export_pages
 from presslens.app.services.exports.snapshot.write import export_snapshot
 from presslens.app.services.exports.table_writer import TableFormat
 from presslens.app.services.statistics.wide_photos import export_photo_table

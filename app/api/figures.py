@@ -20,7 +20,7 @@ from presslens.app.platform import clock
 from presslens.app.platform.permissions import Permission
 from presslens.app.platform.questions import MOST, Name
 from presslens.app.services.catalogue.sightings import SightingFilter, list_sightings
-from presslens.app.services.figures.confirm import confirm_face
+from presslens.app.services.figures.confirm import confirm_face, vouch_for
 from presslens.app.services.figures.erasure import remove_figure, remove_reference
 from presslens.app.services.figures.figures import (
     add_references,
@@ -29,9 +29,8 @@ from presslens.app.services.figures.figures import (
     list_figures,
     set_role,
 )
-from presslens.app.services.figures.vouch import vouch_for
 from presslens.app.services.ingest.upload import Incoming
-from presslens.app.services.pictures.references import reference_picture
+from presslens.app.services.pictures.pictures import reference_picture
 from presslens.models.faces.gallery import Role
 from presslens.models.geometry import Box
 from presslens.models.vocabulary import Answer

@@ -37,7 +37,7 @@ from presslens.app.services.corrections.newspapers import (
     add_newspaper,
     change_newspaper,
 )
-from presslens.app.services.pictures.mastheads import (
+from presslens.app.services.pictures.pictures import (
     MOST_BYTES,
     masthead_of_file,
     masthead_of_page,

@@ -17,7 +17,7 @@ from presslens.app.platform import clock
 from presslens.app.platform.permissions import Permission
 from presslens.app.platform.questions import Name
 from presslens.app.services.reviews.coded_answers import CodedAnswer, KeptAnswers, keep_answers
-from presslens.app.services.reviews.sample_estimates import sample_estimates
+from presslens.app.services.reviews.sample_progress import sample_estimates
 from presslens.models.vocabulary import Focus
 
 router = APIRouter(tags=["samples"], route_class=PermittedRoute)

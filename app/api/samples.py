@@ -29,8 +29,14 @@ from presslens.app.services.reviews.draws import (
 )
 from presslens.app.services.reviews.sample_plan import SamplePlan, plan_sample
 from presslens.app.services.reviews.sampling_frame import Question
-from presslens.app.services.samples.documents import ITEM_COLUMNS, SampleState
-from presslens.app.services.samples.samples import Samples, find_items, find_sample, list_samples
+from presslens.app.services.samples.samples import (
+    ITEM_COLUMNS,
+    Samples,
+    SampleState,
+    find_items,
+    find_sample,
+    list_samples,
+)
 from presslens.pipelines.statistics.measure import Weight, Zone
 
 router = APIRouter(tags=["samples"], route_class=PermittedRoute)

@@ -26,8 +26,7 @@ from presslens.app.platform.errors import NoDatabase
 from presslens.app.platform.permissions import Permission
 from presslens.app.services.analysis.presence import live_workers
 from presslens.app.services.analysis.readiness import ServiceProblem, check_readiness
-from presslens.app.services.analysis.service_metrics import ServiceCollector
-from presslens.app.services.analysis.status import ServiceStatus, find_status
+from presslens.app.services.analysis.status import ServiceCollector, ServiceStatus, find_status
 from presslens.app.services.analysis.work_metrics import WorkerCollector
 from presslens.app.services.analysis.workload import by_name, workload
 from presslens.app.services.recipes.recipes import StoredRecipe, list_recipes

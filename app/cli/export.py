@@ -26,14 +26,15 @@ from presslens.app.services.exports.batches import ReportProgress
 from presslens.app.services.exports.data_package import dictionary_markdown
 from presslens.app.services.exports.export import (
     ExportedFile,
+    PageFormat,
     edition_collection,
     edition_manifest,
     export_coco,
+    export_pages,
     export_tables,
     write_document,
 )
 from presslens.app.services.exports.label_studio import export_label_studio
-from presslens.app.services.exports.page_documents import PageFormat, export_pages
 from presslens.app.services.exports.snapshot.write import export_snapshot
 from presslens.app.services.exports.table_writer import SUFFIX, TableFormat
 from presslens.app.services.exports.tables.registry import TABLES

@@ -18,8 +18,7 @@ from presslens.app.cli.tables import ReadableTable
 from presslens.app.db.queries import EditionScope
 from presslens.app.installation import Installation, open_installation
 from presslens.app.platform.settings import Settings
-from presslens.app.services.recipes.comparison import SideBySide, compare_recipes
-from presslens.app.services.recipes.pairing import Coverage
+from presslens.app.services.recipes.comparison import Coverage, SideBySide, compare_recipes
 from presslens.app.services.recipes.recipes import (
     StoredRecipe,
     changed_weights,

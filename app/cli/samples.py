@@ -34,8 +34,12 @@ from presslens.app.services.reviews.questions import FOCUS, questions
 from presslens.app.services.reviews.reviews import NewReview, review_photo
 from presslens.app.services.reviews.sample_plan import plan_sample
 from presslens.app.services.reviews.sampling_frame import FrameQuery
-from presslens.app.services.samples.documents import ITEM_COLUMNS
-from presslens.app.services.samples.samples import find_items, find_sample, list_samples
+from presslens.app.services.samples.samples import (
+    ITEM_COLUMNS,
+    find_items,
+    find_sample,
+    list_samples,
+)
 from presslens.models.vocabulary import Focus
 from presslens.pipelines.counted import counted
 

@@ -11,8 +11,7 @@ from presslens.app.db.publications import InboxFolderRow
 from presslens.app.installation import Installation
 from presslens.app.nightly.record import NightlyRun
 from presslens.app.platform.errors import OUTAGES
-from presslens.app.services.analysis.job import what_to_do
-from presslens.app.services.analysis.quota import MOST_FAILING
+from presslens.app.services.analysis.job import MOST_FAILING, what_to_do
 from presslens.app.services.figures.figures import list_figures
 from presslens.app.services.ingest.inbox import InboxImport
 from presslens.models.faces.gallery import Role

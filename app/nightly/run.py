@@ -32,8 +32,7 @@ from presslens.app.platform import clock
 from presslens.app.platform.errors import OUTAGES, NoDatabase
 from presslens.app.platform.logs import configure_logs
 from presslens.app.platform.settings import Settings
-from presslens.app.services.analysis.job import ENDS_THE_WORKER
-from presslens.app.services.analysis.quota import PageQuota
+from presslens.app.services.analysis.job import ENDS_THE_WORKER, PageQuota
 from presslens.app.services.analysis.workload import Workload, workload
 from presslens.app.services.catalogue.folio_checks import mismatched_pages
 from presslens.app.services.catalogue.refused_pages import coarse_scans, refused_pages

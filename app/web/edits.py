@@ -15,7 +15,6 @@ from presslens.app.api.params import Cursor, Home, Limit
 from presslens.app.db.edits import Action
 from presslens.app.platform.permissions import Permission
 from presslens.app.platform.questions import MOST, Name
-from presslens.app.services.edits.edited_photos import current_photos, photo_samples
 from presslens.app.services.edits.listing import (
     EditFilter,
     EditState,
@@ -25,7 +24,9 @@ from presslens.app.services.edits.listing import (
 from presslens.app.services.edits.targets import (
     Target,
     count_edits,
+    current_photos,
     list_coders,
+    photo_samples,
     target_names,
 )
 from presslens.app.web.edit_words import ACTIONS, group_edits

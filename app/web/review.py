@@ -17,10 +17,8 @@ from presslens.app.platform.permissions import Permission
 from presslens.app.platform.questions import Name
 from presslens.app.services.reviews.coding_desk import CodingDesk, adjudication_desk, coding_desk
 from presslens.app.services.reviews.questions import FOCUS, questions
-from presslens.app.services.reviews.sample_estimates import sample_estimates
-from presslens.app.services.reviews.sample_overview import sample_overviews
-from presslens.app.services.samples.documents import SampleState
-from presslens.app.services.samples.samples import find_sample
+from presslens.app.services.reviews.sample_progress import sample_estimates, sample_overviews
+from presslens.app.services.samples.samples import SampleState, find_sample
 from presslens.app.web.page_router import PageRouter, Render, Rows
 from presslens.app.web.preferences import coder_of
 from presslens.app.web.question_words import question_words

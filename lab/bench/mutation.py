@@ -75,7 +75,7 @@ class ChangedPart:
 
 PARTS: Mapping[str, ChangedPart] = {
     "keys": ChangedPart(
-        ("presslens/app/services/accounts/keys.py", "presslens/app/services/accounts/tokens.py"),
+        ("presslens/app/services/accounts/keys.py", "presslens/app/services/accounts/passwords.py"),
         (f"{ACCOUNTS}/test_keys.py",),
     ),
     "accounts": ChangedPart(

@@ -22,7 +22,7 @@ from presslens.app.db.reprints import FingerprintRow
 from presslens.app.db.tables import PhotoRow
 from presslens.app.installation import Installation, open_installation
 from presslens.app.services.analysis.compare_prints import compare_photos
-from presslens.app.services.analysis.reprint_job import ReprintJob
+from presslens.app.services.analysis.jobs import ReprintJob
 from presslens.lab.bench.interpret import PAGES, PHOTOS_A_PAGE, interpret, stored
 from presslens.lab.bench.reprints import generated_fingerprint
 

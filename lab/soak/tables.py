@@ -14,8 +14,7 @@ from typing import Any
 from presslens.app.db.exported import Column, ColumnType
 from presslens.app.db.queries import EditionScope
 from presslens.app.installation import Installation
-from presslens.app.services.exports.batches import read_batches
-from presslens.app.services.exports.schema import TableSpec
+from presslens.app.services.exports.batches import TableSpec, read_batches
 from presslens.app.services.exports.tables.registry import TABLES
 
 PHOTO = "photo_id"

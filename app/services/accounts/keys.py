@@ -15,8 +15,7 @@ from presslens.app.platform.permissions import EVERYTHING, Permission
 from presslens.app.platform.text import LONGEST_NAME, one_line
 from presslens.app.services.accounts.audit import AuditAction, add_audit
 from presslens.app.services.accounts.identity import Identity, Via
-from presslens.app.services.accounts.share_links import revoke_links_of_key
-from presslens.app.services.accounts.tokens import (
+from presslens.app.services.accounts.passwords import (
     USE_IS_NOTED_EVERY,
     digest,
     equals,
@@ -25,6 +24,7 @@ from presslens.app.services.accounts.tokens import (
     read_token,
     write_token,
 )
+from presslens.app.services.accounts.share_links import revoke_links_of_key
 from presslens.models.message import Message
 from presslens.pipelines.result import Moment, Served
 

@@ -13,8 +13,12 @@ from presslens.app.installation import Installation
 from presslens.app.services.accounts.accounts import Account, account_like, account_state
 from presslens.app.services.accounts.audit import AuditAction, add_audit
 from presslens.app.services.accounts.identity import NOBODY, Identity, Via
-from presslens.app.services.accounts.passwords import verify_password
-from presslens.app.services.accounts.tokens import USE_IS_NOTED_EVERY, digest, new_secret
+from presslens.app.services.accounts.passwords import (
+    USE_IS_NOTED_EVERY,
+    digest,
+    new_secret,
+    verify_password,
+)
 
 LASTS = timedelta(days=14)
 """A login ends so long after it began."""

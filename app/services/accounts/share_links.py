@@ -23,13 +23,14 @@ from presslens.app.platform.text import LONGEST_NAME, one_line
 from presslens.app.services.accounts.accounts import account_of
 from presslens.app.services.accounts.audit import AuditAction, add_audit
 from presslens.app.services.accounts.identity import Identity, Via
-from presslens.app.services.accounts.passwords import hash_password, verify_password
-from presslens.app.services.accounts.tokens import (
+from presslens.app.services.accounts.passwords import (
     digest,
     equals,
+    hash_password,
     new_id,
     new_secret,
     read_token,
+    verify_password,
     write_token,
 )
 from presslens.models.message import Message

@@ -6,7 +6,7 @@ import threading
 import time
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import ClassVar
@@ -14,7 +14,7 @@ from typing import ClassVar
 import structlog
 from sqlalchemy.orm import Session
 
-from presslens.app.db.columns import JobKind
+from presslens.app.db.columns import JobKind, Status
 from presslens.app.installation import Installation
 from presslens.app.platform import clock
 from presslens.app.platform.errors import OUTAGES, DatabaseLocked, DiskFull, StoreMissing
@@ -28,7 +28,6 @@ from presslens.app.services.analysis.lease import (
     let_run_out,
     new_owner,
 )
-from presslens.app.services.analysis.quota import PageQuota
 from presslens.app.services.analysis.work_metrics import WorkMetrics
 from presslens.models.errors import ModelMismatch, ModelUnavailable
 from presslens.models.recipe import Recipe
@@ -38,6 +37,66 @@ from presslens.pipelines.scans.rejection import ReadingFailed
 from presslens.pipelines.scans.sandbox import Sandbox
 from presslens.pipelines.stages import Stage
 from presslens.pipelines.task import Engine, EngineLost, PageResult
+
+MOST_FAILING = 0.05
+"""The share of pages above which those that could not be analysed are more than bad luck."""
+
+FEWEST_PAGES = 40
+"""Pages below which no share is taken: of so many, three have failed where the share is above."""
+
+COUNTED_EACH = 8
+"""After so many pages of a worker, or one that failed, those of the whole night are counted."""
+
+
+@dataclass(slots=True)
+class PageQuota:
+    """Says whether a worker may begin another page."""
+
+    most: int | None = None  # largest number of pages; None: any
+    # Counts the pages of a night by outcome, whoever analyses them: once more than ``MOST_FAILING``
+    # of them have failed, no more are begun. None: that stops nothing.
+    count: Callable[[], Mapping[str, int]] | None = None
+    under_way: int = 0  # number of pages that are begun and not done
+    stopped: bool = False  # too many have failed
+    # The turn of the worker's pages, and those that had failed, at the last count.
+    counted_at: tuple[int, int] | None = None
+
+    def admits(self, outcomes: Mapping[str, int]) -> bool:
+        """Return whether another page may be begun.
+
+        Args:
+            outcomes: Number of pages that the worker has done, by outcome.
+        """
+        done = sum(outcomes.values())
+        turn = done // COUNTED_EACH, _failed(outcomes)
+        if self.count is not None and turn != self.counted_at and not self.stopped:
+            self.stopped = is_failing(self.count())
+            self.counted_at = turn
+        return not self.stopped and not self.is_used_up(done)
+
+    def is_used_up(self, done: int) -> bool:
+        """Return whether as many pages are begun as may be.
+
+        Args:
+            done: Number of pages that the worker has done.
+        """
+        return self.most is not None and done + self.under_way >= self.most
+
+
+def is_failing(outcomes: Mapping[str, int], *, fewest: int = FEWEST_PAGES) -> bool:
+    """Return whether more pages failed than bad luck explains.
+
+    Args:
+        outcomes: Number of pages by outcome.
+        fewest: Number of pages below which nothing is said.
+    """
+    pages = sum(outcomes.values())
+    return pages >= max(1, fewest) and _failed(outcomes) > MOST_FAILING * pages
+
+
+def _failed(outcomes: Mapping[str, int]) -> int:
+    return sum(outcomes.get(status, 0) for status in (Status.REJECTED, Status.FAILED))
+
 
 log = structlog.get_logger()
 

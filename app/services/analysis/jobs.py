@@ -14,11 +14,12 @@ from functools import partial
 from itertools import chain
 
 import structlog
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from presslens.app.db.columns import JobKind
-from presslens.app.db.tables import EditionRow, LabelRow
+from presslens.app.db.reprints import FingerprintRow
+from presslens.app.db.tables import EditionRow, LabelRow, OutcomeRow, PhotoRow
 from presslens.app.installation import Installation
 from presslens.app.platform import clock
 from presslens.app.services.analysis.embed_job import EmbedJob
@@ -41,8 +42,10 @@ from presslens.app.services.analysis.lease import (
     LeasedKey,
     WorkList,
     free_keys,
+    latest_editions,
     lease_keys,
     next_retry,
+    scans_in_turn,
 )
 from presslens.app.services.analysis.look import LookJob
 from presslens.app.services.analysis.record import (
@@ -54,9 +57,7 @@ from presslens.app.services.analysis.record import (
     unobserved_scans,
 )
 from presslens.app.services.analysis.removal_jobs import EmptyJob, SweepJob
-from presslens.app.services.analysis.reprint_job import ReprintJob
 from presslens.app.services.analysis.summarise import summarise_edition, unsummarised_editions
-from presslens.app.services.analysis.turns import latest_editions, scans_in_turn
 from presslens.app.services.ingest.unpack import MOST_ATTEMPTS as MOST_UNPACKINGS
 from presslens.app.services.ingest.unpack import packed_editions, unpack
 from presslens.app.services.labels.label_set import outdated_labels
@@ -66,6 +67,43 @@ from presslens.app.services.statistics.flag_editions import flag_editions, uncom
 from presslens.models.recipe import Recipe
 from presslens.pipelines.failure import Failure
 from presslens.pipelines.task import PageResult, PageTask
+
+
+class ReprintJob(Job):
+    """Finds the prints of one picture among the photos of observed pages."""
+
+    kind = JobKind.REPRINTS
+    batch = 32
+    a_round = 256
+    gives_way = True
+
+    def waiting(self, session: Session, recipe: Recipe) -> WorkList:  # noqa: ARG002
+        """See ``Job.waiting``."""
+        keys = uncompared_photos(recipe.observation_id)
+        return WorkList(self.kind, recipe.observation_id, keys, most_attempts=MOST_ATTEMPTS)
+
+    def run(self, tools: Tools, work: WorkList, leased: list[LeasedKey]) -> None:  # noqa: ARG002
+        """See ``Job.run``."""
+        # Imported here: the web server counts the work without OpenCV.
+        from presslens.app.services.analysis.compare_prints import compare_photos
+
+        pairs = compare_photos(tools.home, [key for key, _ in leased])
+        if pairs:
+            log.info("found reprints", pairs=pairs)
+
+
+def uncompared_photos(observation_id: str) -> Select[int]:
+    """Return the query of the ids of photos of pages that were not compared yet.
+
+    Photos that a person has removed wait until they are put back.
+    """
+    return (
+        select(FingerprintRow.photo_id)
+        .join(PhotoRow, PhotoRow.id == FingerprintRow.photo_id)
+        .join(OutcomeRow, OutcomeRow.id == PhotoRow.outcome_id)
+        .where(~FingerprintRow.compared, OutcomeRow.observation_id == observation_id)
+    )
+
 
 SLOW_SECONDS = 10.0
 """A file whose page has taken longer is slow: its other pages come after those of other files."""

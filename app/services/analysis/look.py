@@ -23,7 +23,7 @@ from presslens.app.installation import Installation
 from presslens.app.services.analysis.job import MOST_ATTEMPTS, Batches, Job, Tools, causes_of
 from presslens.app.services.analysis.lease import LeasedKey, WorkList, finish
 from presslens.app.services.analysis.record import LeasedPage, leased_page
-from presslens.app.services.ingest.page_texts import read_captions_of_scan
+from presslens.app.services.ingest.described import read_captions_of_scan
 from presslens.app.services.reviews.consensus import lock_scan
 from presslens.models.geometry import Box
 from presslens.models.recipe import Recipe

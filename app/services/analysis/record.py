@@ -17,7 +17,7 @@ from presslens.app.db.tables import HeadlineRow, OutcomeRow, PageRow, PhotoRow, 
 from presslens.app.db.upsert import insert
 from presslens.app.installation import Installation
 from presslens.app.services.analysis.lease import fail, finish
-from presslens.app.services.ingest.page_texts import read_captions_of_scan
+from presslens.app.services.ingest.described import read_captions_of_scan
 from presslens.app.services.reviews.consensus import update_observation_consensus
 from presslens.app.services.reviews.page_photos import apply_to_outcome, name_frames
 from presslens.pipelines.failpoints import Failpoint, around

@@ -1,19 +1,23 @@
-"""Changes pages: their numbers, the edition that they are of, and whether they are of any."""
+"""Changes pages: their numbers, the edition that they are of, and whether they are of any.
+
+The documents of edits name scans by their bytes and not by ids, which may be given again.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select, tuple_, update
 from sqlalchemy.orm import Session
 
 from presslens.app.db.edits import Action, EditRow, add_edit
 from presslens.app.db.in_the_way import blocked_by
 from presslens.app.db.publications import TrashedEditionRow
 from presslens.app.db.statistics import EditionSummaryRow
-from presslens.app.db.tables import PageRow
+from presslens.app.db.tables import PageRow, ScanRow
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import Conflict, InvalidRequest, NotFound
 from presslens.app.services.analysis.summarise import refresh_editions
@@ -23,7 +27,6 @@ from presslens.app.services.corrections.later_edits import (
     live_edits_after,
 )
 from presslens.app.services.corrections.row_document import row_document, row_of
-from presslens.app.services.corrections.scan_names import scan_id_of, scan_name
 from presslens.app.services.corrections.trash import emptied_at, locked_edition, mark_unprinted
 from presslens.models.message import Message
 from presslens.pipelines.scans.page_numbers import MOST_PAGES, number_added_pages
@@ -279,3 +282,67 @@ def _check_untouched(session: Session, edit: EditRow, added: set[int]) -> None:
     for later in live_edits_after(session, edit, Action.CHANGE_EDITION, Action.ADD_PAGES):
         if old != new and later.target_id == edit.target_id:
             raise blocked_by(later)
+
+
+ScanName = tuple[str, int]
+"""The sha256 of a scan's file, and which frame of it."""
+
+
+def scan_name(scan: ScanRow | None) -> ScanName | None:
+    """Return the name of a scan; None of none."""
+    return None if scan is None else (scan.sha256, scan.frame)
+
+
+def scan_id_of(session: Session, name: ScanName | list[str | int] | None) -> int | None:
+    """Return the id of a scan, which is locked against deletion until the transaction ends.
+
+    Raises:
+        Conflict: It was deleted with the trash.
+    """
+    if name is None:
+        return None
+    sha256, frame = name
+    query = select(ScanRow.id).filter_by(sha256=sha256, frame=frame)
+    scan_id = session.scalar(query.with_for_update(key_share=True))
+    if scan_id is None:
+        raise Conflict(Message("the scan is gone for good: the trash was emptied"))
+    return scan_id
+
+
+@dataclass(frozen=True, slots=True)
+class RemovedPage:
+    """A page that is out of its edition; undoing ``edit_id`` puts it back."""
+
+    edit_id: int  # the edit that took it out
+    number: int  # the number that it had
+    source: str  # the file that it came from
+    coder: str  # who took it out
+    removed_at: datetime  # when that was
+
+
+def removed_pages(home: Installation, edition_id: int) -> list[RemovedPage]:
+    """Return the pages that are out of an edition, by number; not those whose scans are gone."""
+    query = (
+        select(EditRow)
+        .where(
+            EditRow.edition_id == edition_id,
+            EditRow.action == Action.CHANGE_PAGE,
+            EditRow.undone_at.is_(None),
+        )
+        .order_by(EditRow.id)
+    )
+    with home.database.read() as session:
+        edits = [edit for edit in session.scalars(query) if "removed" in edit.change]
+        names = {tuple(scan) for edit in edits if (scan := edit.change["removed"]["scan"])}
+        if not edits:
+            return []
+        scans = select(ScanRow.sha256, ScanRow.frame).where(
+            tuple_(ScanRow.sha256, ScanRow.frame).in_(names)
+        )
+        there = {(sha256, frame) for sha256, frame in session.execute(scans)}
+    pages = [
+        RemovedPage(edit.id, page["number"], page["source"], edit.coder, edit.created_at)
+        for edit in edits
+        if (page := edit.change["removed"])["scan"] is None or tuple(page["scan"]) in there
+    ]
+    return sorted(pages, key=lambda page: page.number)

@@ -18,9 +18,8 @@ from presslens.app.db.upsert import insert_new
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import Conflict, InvalidRequest
 from presslens.app.services.corrections.later_edits import check_last, in_the_way
-from presslens.app.services.corrections.pages import locked_page
+from presslens.app.services.corrections.pages import locked_page, scan_id_of, scan_name
 from presslens.app.services.corrections.row_document import row_document, row_of
-from presslens.app.services.corrections.scan_names import scan_id_of, scan_name
 from presslens.app.services.corrections.trash import emptied_at, mark_unprinted
 from presslens.app.services.ingest.upload import Incoming
 from presslens.app.services.reviews.carried_reviews import move_back

@@ -24,13 +24,13 @@ from presslens.app.services.corrections.pages import undo_added_pages, undo_page
 from presslens.app.services.corrections.scans import undo_replacement
 from presslens.app.services.corrections.trash import undo_arrival, undo_deletion
 from presslens.app.services.edits.listing import EditState, edit_state
-from presslens.app.services.figures.denials import update_denials
+from presslens.app.services.figures.confirm import take_back_vouching
 from presslens.app.services.figures.erasure import discard, erase_figure
 from presslens.app.services.figures.figure_edits import check_unreviewed_since, references_of
-from presslens.app.services.figures.vouch import take_back_vouching
+from presslens.app.services.figures.figures import update_denials
 from presslens.app.services.labels.teaching import undo_label
 from presslens.app.services.reviews.reviews import undo_reviews
-from presslens.app.services.reviews.undraw import undo_draw
+from presslens.app.services.reviews.sample_reviews import undo_draw
 from presslens.models.message import Message
 
 

@@ -1,21 +1,26 @@
-"""Names what edits are about, as far as it is still there, and who has made edits."""
+"""Names what edits are about, as far as it is still there, and where photos stand in print."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
-from presslens.app.db.edits import EditRow
+from presslens.app.db.edits import Action, EditRow
 from presslens.app.db.figures import FigureRow
 from presslens.app.db.publications import PublicationRow
-from presslens.app.db.samples import SampleRow
-from presslens.app.db.tables import EditionRow, LabelRow, PageRow
+from presslens.app.db.reviews import ReviewRow
+from presslens.app.db.samples import SampledPhotoRow, SampleItemRow, SampleRow
+from presslens.app.db.tables import EditionRow, LabelRow, OutcomeRow, PageRow, PhotoRow
 from presslens.app.installation import Installation
-from presslens.app.services.edits.edited_photos import photo_places
-from presslens.app.services.edits.listing import EditFilter, matching
+from presslens.app.services.edits.listing import EditFilter, EditState, matching
+from presslens.models.geometry import Box
+from presslens.pipelines.statistics.photo_matching import nearest_photo
 
 Target = tuple[str, int]
 """The kind of a row that an edit is about, and its id."""
@@ -70,3 +75,99 @@ def list_coders(home: Installation) -> list[str]:
     """Return the names of all who have made edits, in order."""
     with home.database.read() as session:
         return list(session.scalars(select(EditRow.coder).distinct().order_by(EditRow.coder)))
+
+
+@dataclass(frozen=True, slots=True)
+class NumberedPhoto:
+    """Where a photo stands, as its own page says it."""
+
+    publication: str  # the newspaper
+    day: date  # the day of the edition
+    page: int  # the number of the page
+    number: int  # the number of the photo on the page, from 1
+
+
+def photo_places(session: Session, photo_ids: Collection[int]) -> dict[int, NumberedPhoto]:
+    """Return where photos stand, on the first upload that prints them; removed ones nowhere.
+
+    Args:
+        photo_ids: Their addresses.
+    """
+    before = aliased(PhotoRow)
+    number = (
+        select(func.count())
+        .where(before.outcome_id == PhotoRow.outcome_id, before.position <= PhotoRow.position)
+        .correlate(PhotoRow)
+        .scalar_subquery()
+    )
+    query = (
+        select(PhotoRow.frame_id, EditionRow, PageRow.number, number)
+        .join(OutcomeRow, OutcomeRow.id == PhotoRow.outcome_id)
+        .join(PageRow, PageRow.scan_id == OutcomeRow.scan_id)
+        .join(EditionRow, EditionRow.id == PageRow.edition_id)
+        .where(or_(PhotoRow.id.in_(photo_ids), PhotoRow.earlier_id.in_(photo_ids)))
+        .order_by(EditionRow.id.desc(), PageRow.id.desc(), PhotoRow.id)
+    )
+    return {
+        photo_id: NumberedPhoto(edition.publication.name, edition.edition_date, page, on_page)
+        for photo_id, edition, page, on_page in session.execute(query)
+    }
+
+
+def photo_samples(home: Installation, photo_ids: Collection[int]) -> dict[int, set[int]]:
+    """Return the ids of the samples that have photos, by the address of the photo."""
+    query = (
+        select(PhotoRow.frame_id, SampleItemRow.sample_id)
+        .join(SampledPhotoRow, SampledPhotoRow.photo_id == PhotoRow.id)
+        .join(SampleItemRow, SampleItemRow.id == SampledPhotoRow.item_id)
+        .where(or_(PhotoRow.id.in_(photo_ids), PhotoRow.earlier_id.in_(photo_ids)))
+    )
+    found: defaultdict[int, set[int]] = defaultdict(set)
+    with home.database.read() as session:
+        for frame_id, sample in session.execute(query):
+            found[frame_id].add(sample)
+    return found
+
+
+def current_photos(home: Installation, edits: Iterable[EditState]) -> dict[int, int]:
+    """Return the addresses of the photos that reviews are about, by the id of their edit.
+
+    A review moves with its photo to the scan that replaces its own, and is found by its place;
+    the edit names the photo that there was when it was made.
+
+    Args:
+        edits: Few enough to be listed on a page.
+    """
+    ids = [edit.id for edit in edits if edit.target == "photo" and edit.action is Action.REVIEW]
+    edges = ReviewRow.x0, ReviewRow.y0, ReviewRow.x1, ReviewRow.y1
+    found: dict[int, int] = {}
+    with home.database.read() as session:
+        query = select(ReviewRow.edit_id, ReviewRow.scan_id, *edges)
+        rows = session.execute(query.where(ReviewRow.edit_id.in_(ids))).all()
+        photos = _photos(session, {row.scan_id for row in rows}, home.recipe.observation_id)
+        for edit_id, scan_id, *box in rows:
+            on_scan = photos.get(scan_id, [])
+            index = nearest_photo(Box(*box), [place for _, place in on_scan])
+            if edit_id is not None and index is not None:
+                found[edit_id] = on_scan[index][0]
+    return found
+
+
+def _photos(
+    session: Session, scan_ids: Collection[int], observation_id: str
+) -> dict[int, list[tuple[int, Box]]]:
+    """Return the photos of scans with their boxes in shares of the page, by scan."""
+    query = (
+        select(PhotoRow, OutcomeRow.scan_id, OutcomeRow.width, OutcomeRow.height)
+        .join(OutcomeRow, OutcomeRow.id == PhotoRow.outcome_id)
+        .where(OutcomeRow.observation_id == observation_id, OutcomeRow.scan_id.in_(scan_ids))
+        .order_by(PhotoRow.id)
+    )
+    photos: defaultdict[int, list[tuple[int, Box]]] = defaultdict(list)
+    for photo, scan_id, width, height in session.execute(query):
+        box = photo.box
+        w, h = width or 1, height or 1
+        photos[scan_id].append(
+            (photo.frame_id, Box(box.x0 / w, box.y0 / h, box.x1 / w, box.y1 / h))
+        )
+    return photos

@@ -1,20 +1,34 @@
-"""Reads the rows of an exported table in batches, so that memory stays flat."""
+"""Exported tables, and their rows in batches, so that memory stays flat."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
 import numpy as np
 from sqlalchemy import Connection
 
-from presslens.app.db.exported import Column, ColumnType
-from presslens.app.db.queries import EditionScope
-from presslens.app.services.exports.schema import TableSpec
+from presslens.app.db.columns import Table
+from presslens.app.db.exported import Column, ColumnType, TableShape
+from presslens.app.db.queries import EditionScope, RowQuery
 from presslens.models.recipe import Recipe
 from presslens.models.vocabulary import Vector
+
+Query = Callable[[EditionScope, Recipe], RowQuery]
+
+
+@dataclass(frozen=True, slots=True)
+class TableSpec(TableShape):
+    """One table, and the query of its rows."""
+
+    # Gives the rows in the order of a key, but for the column ``recipe``, which is the last one and
+    # the same in all rows.
+    query: Query
+    row: type[Table]  # the stored table that has its rows
+
 
 BATCH = 20_000
 """Rows that are in memory at a time."""

@@ -14,8 +14,7 @@ from typing import Any
 
 from presslens.app.db.exported import Column, TableShape
 from presslens.app.services.exports.table_writer import SUFFIX, TableFormat
-from presslens.app.services.exports.tables.registry import TABLES
-from presslens.app.services.exports.tables.wide_photos import WIDE_PHOTOS
+from presslens.app.services.exports.tables.registry import TABLES, WIDE_PHOTOS
 from presslens.models.recipe import Recipe
 
 FILE = "datapackage.json"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from enum import StrEnum
 from itertools import chain
 from pathlib import Path
 
@@ -17,10 +18,12 @@ from presslens.app.db.superseded import superseded_editions
 from presslens.app.db.tables import EditionRow, OutcomeRow, PageRow, PublicationRow
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest, NotFound
-from presslens.app.services.catalogue.pages import edition_pages, find_page
+from presslens.app.services.catalogue.pages import edition_pages, find_page, page_view
+from presslens.app.services.exports.alto import alto_document
 from presslens.app.services.exports.batches import (
     Batch,
     ReportProgress,
+    TableSpec,
     no_progress,
     read_batches,
 )
@@ -35,8 +38,8 @@ from presslens.app.services.exports.iiif import (
     collection,
     manifest,
 )
-from presslens.app.services.exports.page_pictures import page_pictures
-from presslens.app.services.exports.schema import TableSpec
+from presslens.app.services.exports.page_regions import PageRegions, iterate_regions
+from presslens.app.services.exports.page_xml import page_document
 from presslens.app.services.exports.table_writer import SUFFIX, TableFormat, TableWriter
 from presslens.app.services.exports.tables.registry import TABLES, table_named
 from presslens.app.services.exports.zip_bundle import write_bundle, write_documents
@@ -263,3 +266,75 @@ def write_document(document: IiifObject, path: Path) -> ExportedFile:
     """Write a JSON document into a file."""
     path.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     return ExportedFile(path)
+
+
+def page_pictures(
+    home: Installation,
+    names: Iterable[tuple[str, int]],
+    progress: ReportProgress = no_progress,
+) -> Iterator[tuple[str, Path]]:
+    """Yield the pictures of pages by their names, each to be read before the next is asked for.
+
+    A page whose picture is not there has none.
+
+    Args:
+        names: The name of each picture in the export, and the id of its page.
+        progress: Called before each.
+    """
+    for number, (name, page_id) in enumerate(names):
+        progress("pictures", number)
+        try:
+            with page_view(home, page_id) as path:
+                home.storage.check_room()
+                yield name, path
+        except NotFound:
+            continue
+
+
+class PageFormat(StrEnum):
+    """The format of the documents of pages."""
+
+    ALTO = "alto"
+    PAGE = "page"
+
+
+_WRITERS: Mapping[PageFormat, Callable[[PageRegions], bytes]] = {
+    PageFormat.ALTO: alto_document,
+    PageFormat.PAGE: page_document,
+}
+
+
+def export_pages(
+    home: Installation,
+    scope: EditionScope,
+    page_format: PageFormat,
+    folder: Path,
+    *,
+    progress: ReportProgress = no_progress,
+) -> ExportedFile:
+    """Write a ZIP file with a document for each analysed page.
+
+    Args:
+        scope: Which editions; superseded ones are left out unless one edition is asked for.
+        page_format: The format of the documents.
+        folder: An empty folder for the file.
+        progress: Called after each page.
+
+    Raises:
+        DiskFull: Too little disk is free.
+    """
+    rows = {"pages": 0, "photos": 0}
+    write = _WRITERS[page_format]
+
+    def documents() -> Iterator[tuple[str, bytes]]:
+        for page in iterate_regions(home, scope):
+            home.storage.check_room()
+            rows["pages"] += 1
+            rows["photos"] += len(page.photos)
+            yield f"{page.path}.xml", write(page)
+            progress("pages", rows["pages"])
+
+    home.storage.check_room()
+    target = folder / f"presslens-{page_format.value}.zip"
+    write_documents(target, documents())
+    return ExportedFile(target, rows)

@@ -23,8 +23,7 @@ from presslens.app.services.annotations.annotated import (
     written_answer,
 )
 from presslens.app.services.exports.batches import ReportProgress, no_progress
-from presslens.app.services.exports.export import ExportedFile
-from presslens.app.services.exports.page_pictures import page_pictures
+from presslens.app.services.exports.export import ExportedFile, page_pictures
 from presslens.app.services.exports.page_regions import (
     PageRegions,
     PhotoRegion,

@@ -18,7 +18,7 @@ from presslens.app.services.exports.batches import Batch, ReportProgress, no_pro
 from presslens.app.services.exports.data_package import FILE, write_data_package
 from presslens.app.services.exports.export import ExportedFile
 from presslens.app.services.exports.table_writer import SUFFIX, TableFormat, TableWriter
-from presslens.app.services.exports.tables.wide_photos import WIDE_PHOTOS
+from presslens.app.services.exports.tables.registry import WIDE_PHOTOS
 from presslens.app.services.exports.zip_bundle import write_bundle
 from presslens.models.recipe import Recipe
 

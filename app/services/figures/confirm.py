@@ -1,4 +1,4 @@
-"""Confirms that a face detected in the archive is a figure's, which makes it a reference."""
+"""Confirms that a face in the archive is a figure's, and vouches for the age of a reference."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from presslens.app.db.columns import Status
+from presslens.app.db.edits import UNNAMED, Action, EditRow, add_edit
 from presslens.app.db.figures import ReferenceFaceRow, ReferenceRow
 from presslens.app.db.rows import face_columns, seen_face
 from presslens.app.db.tables import FaceRow, OutcomeRow, PageRow, PhotoRow
 from presslens.app.installation import Installation
-from presslens.app.platform.errors import InvalidRequest, NotFound
+from presslens.app.platform.errors import Conflict, InvalidRequest, NotFound
 from presslens.app.services.figures.figure_edits import log_references
+from presslens.app.services.figures.figure_state import figure_state
 from presslens.app.services.figures.figures import locked_figure
 from presslens.app.services.figures.references import SAME_FACE, share_of_page
 from presslens.models.faces.enrol import Portrait, assess
@@ -123,3 +125,67 @@ def _name(session: Session, scan_id: int) -> str:
         return "a page"
     edition = page.edition
     return f"{edition.publication.name} {edition.edition_date}, page {page.number}"[:255]
+
+
+def vouch_for(
+    home: Installation, figure_id: int, reference_id: int, *, coder: str | None, now: datetime
+) -> int | None:
+    """Say that the face of a reference is the figure's, and an adult's; a worker embeds it then.
+
+    It goes for reference photos of an enrolled figure alone, which somebody chose: faces in the
+    archive that look like a child's are never embedded.
+
+    Args:
+        coder: Who vouches; None: nobody gave a name.
+
+    Returns:
+        The id of the edit; None if somebody has vouched for it already.
+
+    Raises:
+        NotFound: There is no such figure, or it has no such reference.
+        Conflict: The reference was not refused for the age of its face.
+    """
+    with home.database.write() as session:
+        figure = locked_figure(session, figure_id)
+        reference = session.get(ReferenceRow, reference_id)
+        if reference is None or reference.figure_id != figure_id:
+            raise NotFound(
+                Message(
+                    "%(figure)s has no reference %(reference_id)s",
+                    figure=figure.name,
+                    reference_id=reference_id,
+                )
+            )
+        if reference.vouched_by is not None:
+            return None
+        states = {one.id: one for one in figure_state(figure, home.recipe).references}
+        if not states[reference_id].can_vouch:
+            raise Conflict(
+                Message("only a reference photo that was taken for a child's can be vouched for")
+            )
+        change = {"reference": reference_id, "observation_id": reference.observation_id}
+        text = Message(
+            "%(name)s: %(reference)s shows the adult, whatever it looks like",
+            name=figure.name,
+            reference=reference.name,
+        )
+        target = "figure", figure_id
+        edit = add_edit(
+            session, Action.VOUCH, target, text, coder=coder, codebook=home.recipe.codebook,
+            now=now, change=change,
+        )  # fmt: skip
+        reference.vouched_by = coder or UNNAMED
+        reference.observation_id = None
+        return edit.id
+
+
+def take_back_vouching(session: Session, edit: EditRow) -> None:
+    """Undo vouching: nobody has vouched for the reference, and its face is embedded no more."""
+    reference = session.get(ReferenceRow, edit.change["reference"])
+    if reference is None:
+        return
+    reference.vouched_by = None
+    if reference.observation_id is None:  # no worker has looked at it since
+        reference.observation_id = edit.change["observation_id"]
+    for face in reference.faces:
+        face.embedding = face.sharpness = None

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import delete, insert, literal, select
+from sqlalchemy.orm import Session, aliased
 
 from presslens.app.db.figures import FigureRow, ReferenceRow
+from presslens.app.db.reviews import ReviewAnswerRow, ReviewRow, SettledAnswerRow
+from presslens.app.db.tables import OutcomeRow, PhotoRow
 from presslens.app.db.upsert import insert_new
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import Conflict, InvalidRequest, NotFound
 from presslens.app.platform.text import plain_name
-from presslens.app.services.figures.denials import update_denials
 from presslens.app.services.figures.figure_edits import log_enrolment, log_references, log_role
 from presslens.app.services.figures.figure_state import FigureState, figure_state
 from presslens.app.services.figures.references import WITH_FACES, assessed_references
@@ -26,6 +27,8 @@ from presslens.models.faces.gallery import Role
 from presslens.models.message import Message
 from presslens.models.recipe import Recipe
 from presslens.pipelines.scans.scan import shown
+from presslens.pipelines.statistics.consensus import denied_by
+from presslens.pipelines.statistics.measure import FIGURE
 
 LONGEST = 255
 """Largest number of characters of a name: the width of its column."""
@@ -313,3 +316,35 @@ def resembled_figures(session: Session, recipe: Recipe) -> dict[int, str]:
         if far[nearest] < recipe.interpret.enrol.apart:
             found[id_] = str(names[others][nearest])
     return found
+
+
+def update_denials(session: Session, figure: FigureRow) -> None:
+    """Settle where a figure is not, by what people have said of others, after its role is given.
+
+    ``pipelines.statistics.consensus`` says what follows from what. What people have said of the
+    figure itself stands, on the whole page.
+
+    Args:
+        session: An open transaction that writes.
+        figure: The figure with its role.
+    """
+    session.flush()
+    row, own = SettledAnswerRow, aliased(SettledAnswerRow)
+    measure = f"{FIGURE}{figure.name}"
+    said = (
+        select(PhotoRow.id)
+        .join(OutcomeRow, OutcomeRow.id == PhotoRow.outcome_id)
+        .join(ReviewRow, ReviewRow.scan_id == OutcomeRow.scan_id)
+        .join(ReviewAnswerRow, ReviewAnswerRow.review_id == ReviewRow.id)
+        .where(ReviewAnswerRow.measure == measure, ReviewRow.withdrawn_at.is_(None))
+    )
+    session.execute(
+        delete(row).where(row.measure == measure, ~row.shows, row.photo_id.not_in(said)),
+        execution_options={"synchronize_session": False},
+    )
+    settled = select(own.photo_id).where(own.measure == measure)
+    denied = select(row.photo_id, literal(measure), row.shows, row.codebook)
+    columns = ["photo_id", "measure", "shows", "codebook"]
+    for other in denied_by(Role(figure.role)):
+        those = denied.where(row.measure == other, ~row.shows, row.photo_id.not_in(settled))
+        session.execute(insert(row).from_select(columns, those))

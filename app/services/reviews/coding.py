@@ -19,8 +19,13 @@ from presslens.app.services.reviews.consensus import (
     photo_boxes,
     reviews_by_scan,
 )
-from presslens.app.services.samples.documents import SampleItem, SampleState
-from presslens.app.services.samples.samples import sample_items, sample_row, sample_state
+from presslens.app.services.samples.samples import (
+    SampleItem,
+    SampleState,
+    sample_items,
+    sample_row,
+    sample_state,
+)
 from presslens.models.recipe import Recipe
 from presslens.pipelines.statistics.consensus import CoderAnswer, answers_measure
 from presslens.pipelines.statistics.sample_item import relevant_answers

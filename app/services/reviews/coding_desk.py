@@ -33,8 +33,13 @@ from presslens.app.services.reviews.questions import (
     written_answer,
 )
 from presslens.app.services.reviews.sample_progress import SampleProgress, sample_progress
-from presslens.app.services.samples.documents import SampleItem, SampleState
-from presslens.app.services.samples.samples import sample_items, sample_row, sample_state
+from presslens.app.services.samples.samples import (
+    SampleItem,
+    SampleState,
+    sample_items,
+    sample_row,
+    sample_state,
+)
 from presslens.models.geometry import Box
 from presslens.models.vocabulary import Focus
 from presslens.pipelines.result import Served

@@ -1,4 +1,4 @@
-"""How far coders have come with a sample, how fast, and how far they agree."""
+"""How far coders have come with samples, how far they agree, and the shares that follow."""
 
 from __future__ import annotations
 
@@ -13,15 +13,27 @@ from sqlalchemy.orm import Session
 
 from presslens.app.db.reviews import ReviewRow
 from presslens.app.db.samples import SampleRow
+from presslens.app.installation import Installation
 from presslens.app.services.reviews.agreement import agreements_of
-from presslens.app.services.reviews.coding import item_coders
+from presslens.app.services.reviews.coding import item_answers, item_coders, photos_to_code
+from presslens.app.services.reviews.draws import question_of
 from presslens.app.services.reviews.questions import disputed_questions, measures_of, questions
-from presslens.app.services.samples.documents import SampleItem
 from presslens.app.services.samples.sampled_photos import recoding_weights
+from presslens.app.services.samples.samples import (
+    SampleItem,
+    SampleState,
+    sample_items,
+    sample_row,
+    sample_state,
+)
+from presslens.app.services.statistics.by_group import statistic
+from presslens.app.services.statistics.selection import EditionCriteria
 from presslens.models.recipe import Recipe
 from presslens.pipelines.statistics.agreement import Agreement
 from presslens.pipelines.statistics.consensus import CoderAnswer
+from presslens.pipelines.statistics.metrics import Metric
 from presslens.pipelines.statistics.rounding import rounded
+from presslens.pipelines.statistics.sample_item import ANSWERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,3 +182,95 @@ def _agreements(
         if one.codebook == recipe.codebook
     }
     return [today[measure] for measure in measures if measure in today]
+
+
+@dataclass(frozen=True, slots=True)
+class SampleEstimate:
+    """The share of one measure."""
+
+    measure: str
+    answered: int  # items of the sample with a settled answer to it
+    # The share as statistics serve it; None if no edition is left that it is about.
+    document: dict[str, Any] | None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the share as it is served."""
+        told = self.document or {}
+        names = ("value", "interval", "method", "n", "drawn", "picked", "machine", "refused")
+        return {
+            "measure": self.measure,
+            "answered": self.answered,
+            **{name: told.get(name) for name in names},
+        }
+
+
+def sample_estimates(home: Installation, key: int | str) -> list[SampleEstimate]:
+    """Return the shares that a sample is to tell, in the editions that it was asked for.
+
+    Raises:
+        NotFound: There is no such sample.
+    """
+    with home.database.read() as session:
+        row = sample_row(session, key)
+        question = question_of(row)
+        progress = sample_state(session, home.recipe, row).progress
+    scope = question.editions
+    criteria = EditionCriteria(scope.publication, scope.first, scope.last)
+    found = []
+    for measure in question.measures:
+        metric = Metric(measure, question.zone, question.weight)
+        groups = statistic(home, metric, criteria).groups
+        answered = sum(progress[measure].get(status, 0) for status in ANSWERS)
+        document = groups[0].to_json() if groups else None
+        found.append(SampleEstimate(measure, answered, document))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class SampleOverview:
+    """A sample at a glance.
+
+    ``open`` is how many items one coder is still to code, ``unprinted`` how many lie on no page at
+    hand, as their edition is in the trash.
+    """
+
+    sample: SampleState
+    progress: SampleProgress
+    open: int
+    unprinted: int
+
+    def to_json(self, coder: str | None = None) -> dict[str, Any]:
+        """Return the overview as it is served, with the progress of one coder by itself."""
+        return {
+            **self.sample.to_json(),
+            "coded": self.progress.to_json(coder),
+            "agreement": self.progress.agreement_json(),
+            "open": self.open,
+            "unprinted": self.unprinted,
+        }
+
+
+def sample_overviews(
+    home: Installation, coder: str | None = None, *, sample_id: int | None = None
+) -> list[SampleOverview]:
+    """Return the samples at a glance, the latest first.
+
+    Args:
+        coder: Whose open items are counted; None: anybody's.
+        sample_id: The only sample; None: all.
+    """
+    found = []
+    with home.database.read() as session:
+        query = select(SampleRow).order_by(SampleRow.id.desc())
+        for row in session.scalars(query if sample_id is None else query.filter_by(id=sample_id)):
+            items = sample_items(session, home.recipe, row)
+            answers = item_answers(session, home.recipe, items)
+            open_ = photos_to_code(session, home.recipe, row, items, coder, answers)
+            overview = SampleOverview(
+                sample_state(session, home.recipe, row, items),
+                sample_progress(session, home.recipe, row, items, answers, agreed=True),
+                len(open_),
+                sum(item.printed is None for item in items),
+            )
+            found.append(overview)
+    return found

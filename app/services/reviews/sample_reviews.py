@@ -1,8 +1,9 @@
-"""Which answers in force were given to a sample after its draw, and by which edits."""
+"""Finds the answers that were given to a sample after its draw; undoes a draw without any."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,11 +13,11 @@ from presslens.app.db.page_reviews import PageReviewRow
 from presslens.app.db.reviews import ReviewRow
 from presslens.app.db.samples import SampleRow
 from presslens.app.installation import Installation
-from presslens.app.platform.errors import NotFound
+from presslens.app.platform.errors import Conflict, NotFound
 from presslens.app.services.reviews.coding import item_answers
+from presslens.app.services.reviews.consensus import update_scans_consensus
 from presslens.app.services.reviews.questions import measures_of, questions
-from presslens.app.services.samples.documents import SampleItem
-from presslens.app.services.samples.samples import sample_items, sample_row
+from presslens.app.services.samples.samples import SampleItem, sample_items, sample_row
 from presslens.models.message import Message
 from presslens.models.recipe import Recipe
 
@@ -76,3 +77,35 @@ def _is_of(edit: EditRow, sample_id: int) -> bool:
     batch = (edit.target, edit.target_id) == ("sample", sample_id)
     many = edit.action in (Action.REVIEW_MANY, Action.ANNOTATE)
     return edit.undone_at is None and (not many or batch)
+
+
+def undo_draw(
+    home: Installation, session: Session, edit: EditRow, _now: datetime
+) -> Collection[int]:
+    """Delete the sample that an edit has drawn; no plain number of an edition changes.
+
+    Raises:
+        Conflict: Somebody has answered what the sample asks, after the draw.
+    """
+    row = session.scalars(
+        select(SampleRow).filter_by(id=edit.target_id).with_for_update()
+    ).one_or_none()
+    if row is None:
+        return ()
+    items = sample_items(session, home.recipe, row)
+    answers = answers_of_sample(session, home.recipe, row, items)
+    if answers:
+        raise Conflict(
+            Message(
+                "the sample %(name)s stays: people have answered it (answers: %(n)s), and without"
+                " it nobody would know by which chance their photos were drawn. Undo the answers"
+                " first",
+                name=row.name,
+                n=len(answers),
+            )
+        )
+    scans = sorted({item.scan_id for item in items}) if row.measures else []
+    session.delete(row)
+    session.flush()
+    update_scans_consensus(session, scans)
+    return ()

@@ -11,7 +11,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from presslens.app.main import create_app
-from presslens.app.services.exports import page_pictures
+from presslens.app.services.exports import export
 from presslens.app.services.exports.tables.registry import TABLES
 from presslens.lab.bench import specimens
 
@@ -141,7 +141,7 @@ def test_nobody_waits_for_the_pictures_of_an_edition(
 ):
     edition, written = put(scans).edition_id, []
     worker.drain()
-    page_view = page_pictures.page_view
+    page_view = export.page_view
 
     def write_then_view(then, page_id):
         # It waits for nobody, and would be refused beside a transaction that reads.
@@ -151,7 +151,7 @@ def test_nobody_waits_for_the_pictures_of_an_edition(
         written.append(page_id)
         return page_view(then, page_id)
 
-    monkeypatch.setattr(page_pictures, "page_view", write_then_view)
+    monkeypatch.setattr(export, "page_view", write_then_view)
     query = {"edition": edition, "images": True}
     assert client.get(f"{EXPORTS}/{kind}", params=query).status_code == 200
     assert written

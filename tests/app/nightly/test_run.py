@@ -18,7 +18,7 @@ from presslens.app.nightly.run import NightWork, analyse_imported, retry_failed,
 from presslens.app.nightly.span import count_outcomes, night_span
 from presslens.app.platform import clock
 from presslens.app.services.analysis import jobs
-from presslens.app.services.analysis.quota import PageQuota
+from presslens.app.services.analysis.job import PageQuota
 from presslens.app.services.analysis.record import leased_page
 from presslens.app.services.analysis.workload import workload
 from presslens.app.services.claims.claims import NewClaim, add_claim

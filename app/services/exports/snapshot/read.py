@@ -20,7 +20,7 @@ from pydantic import TypeAdapter, ValidationError
 from presslens.app.db.exported import RECIPE, Column, ColumnType
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.platform.spreadsheet import unquote_formula
-from presslens.app.services.exports.schema import TableSpec
+from presslens.app.services.exports.batches import TableSpec
 from presslens.app.services.exports.snapshot.manifest import (
     FORMAT,
     MANIFEST,

@@ -20,8 +20,7 @@ from presslens.app.db.tables import METADATA, PublicationRow
 from presslens.app.db.types import PlainText
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import Conflict, InvalidRequest
-from presslens.app.services.exports.batches import ReportProgress, no_progress
-from presslens.app.services.exports.schema import TableSpec
+from presslens.app.services.exports.batches import ReportProgress, TableSpec, no_progress
 from presslens.app.services.exports.snapshot.mastheads import store_mastheads
 from presslens.app.services.exports.snapshot.read import Record, Snapshot, open_snapshot
 from presslens.app.services.exports.snapshot.rows import RowBuilder

@@ -25,7 +25,7 @@ from presslens.app.db.tables import (
 )
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.platform.text import LONGEST_TEXT
-from presslens.app.services.exports.schema import TableSpec
+from presslens.app.services.exports.batches import TableSpec
 from presslens.app.services.exports.snapshot.read import Record
 from presslens.app.services.exports.tables.selection import OF_RECIPE
 from presslens.models.labels.classifier import LabelClassifier

@@ -12,8 +12,7 @@ from presslens.app.db.tables import EditionRow, PageRow, PublicationRow, ScanRow
 from presslens.app.platform import clock
 from presslens.app.services.analysis import jobs
 from presslens.app.services.analysis.jobs import JOBS, ROUND_SECONDS, SLOW_SECONDS, UnpackJob
-from presslens.app.services.analysis.lease import free_keys, lease_keys
-from presslens.app.services.analysis.turns import TURN_PAGES
+from presslens.app.services.analysis.lease import TURN_PAGES, free_keys, lease_keys
 from presslens.app.services.ingest.unpack import unpack
 from presslens.app.services.statistics import flag_editions
 from presslens.pipelines.engine import open_engine

@@ -10,7 +10,7 @@ from presslens.app.db.queries import EditionScope
 from presslens.app.db.tables import PageRow, PhotoRow
 from presslens.app.services.corrections.photos import draw_photo
 from presslens.app.services.exports.alto import READINGS, alto_document
-from presslens.app.services.exports.page_documents import PageFormat, export_pages
+from presslens.app.services.exports.export import PageFormat, export_pages
 from presslens.app.services.exports.page_regions import iterate_regions
 from presslens.app.services.exports.page_xml import page_document
 from presslens.app.services.exports.xml_document import xml_text

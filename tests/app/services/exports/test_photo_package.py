@@ -19,7 +19,7 @@ from presslens.app.services.exports.photo_package import (
     export_photos,
 )
 from presslens.app.services.exports.table_writer import TableFormat
-from presslens.app.services.exports.tables.wide_photos import WIDE_PHOTOS
+from presslens.app.services.exports.tables.registry import WIDE_PHOTOS
 from presslens.models.geometry import Box
 from presslens.models.vocabulary import Subject
 

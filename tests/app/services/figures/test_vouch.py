@@ -12,7 +12,7 @@ from presslens.app.platform.errors import Conflict
 from presslens.app.services.corrections.undo import undo_edit
 from presslens.app.services.edits.listing import EditFilter, iterate_edits
 from presslens.app.services.exports.canonical_dump import canonical_dump
-from presslens.app.services.figures.confirm import confirm_face
+from presslens.app.services.figures.confirm import confirm_face, vouch_for
 from presslens.app.services.figures.figures import (
     add_references,
     enrol_by_name,
@@ -20,7 +20,6 @@ from presslens.app.services.figures.figures import (
     find_figure,
     set_role,
 )
-from presslens.app.services.figures.vouch import vouch_for
 from presslens.app.services.ingest.upload import Incoming
 from presslens.app.services.reviews.reviews import NewReview, review_photo
 from presslens.models.faces.gallery import Role

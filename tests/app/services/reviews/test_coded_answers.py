@@ -14,7 +14,7 @@ from presslens.app.services.reviews.coded_answers import CodedAnswer, keep_answe
 from presslens.app.services.reviews.draws import SampleOrder, draw_sample
 from presslens.app.services.reviews.listing import ReviewFilter, list_reviews
 from presslens.app.services.reviews.reviews import NewReview, review_photo
-from presslens.app.services.reviews.sample_estimates import sample_estimates
+from presslens.app.services.reviews.sample_progress import sample_estimates
 from presslens.app.services.reviews.sample_reviews import answer_edits
 from presslens.app.services.reviews.sampling_frame import Question
 from presslens.app.services.samples.samples import find_items

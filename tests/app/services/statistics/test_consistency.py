@@ -8,7 +8,7 @@ from sqlalchemy import delete, select
 from presslens.app.db.figures import FigureRow
 from presslens.app.db.statistics import EditionShareRow, EditionSummaryRow
 from presslens.app.db.tables import LabelReadingRow, OutcomeRow, PageRow, PhotoRow
-from presslens.app.services.claims.evidence import find_evidence
+from presslens.app.services.claims.verdicts import find_evidence
 from presslens.app.services.figures.erasure import remove_figure
 from presslens.app.services.reviews.reviews import NewReview, review_photo
 from presslens.app.services.statistics.baseline import edition_baseline

@@ -42,7 +42,7 @@ from presslens.app.services.exports.snapshot.restore import restore
 from presslens.app.services.exports.snapshot.write import export_snapshot
 from presslens.app.services.figures.figures import add_figure, add_references
 from presslens.app.services.ingest.upload import Incoming
-from presslens.app.services.pictures.mastheads import masthead_of_file, masthead_picture
+from presslens.app.services.pictures.pictures import masthead_of_file, masthead_picture
 from presslens.app.services.reviews.reviews import NewReview, review_photo
 from presslens.app.services.statistics.stored_summary import stored_summary
 from presslens.models.geometry import Box
