@@ -120,7 +120,7 @@ class Cache:
         question: Hashable,
         version: tuple[int, ...],
         compute: Callable[[T | None], T],
-        patience: Callable[[tuple[int, ...]], float | None],
+        patience: Callable[[T, tuple[int, ...]], float | None],
     ) -> T:
         """Return the result of a question at a version or later, or the one before for a while.
 
@@ -130,8 +130,8 @@ class Cache:
             question: All that the result depends on, but for the version.
             version: What grows with each change of all that it is computed of.
             compute: Computes it from the one before, if there is one.
-            patience: Returns the seconds that are waited while there is one of a version before;
-                None: until it is computed.
+            patience: Returns the seconds that are waited while there is this one, of a version
+                before; None: until it is computed.
         """
         while True:
             with self._lock:
@@ -144,7 +144,7 @@ class Cache:
                     coming = self._coming[question] = _BACKGROUND.submit(
                         self._renew, question, version, partial(compute, earlier)
                     )
-            seconds = None if before is None else patience(before.version)
+            seconds = None if before is None else patience(before.value, before.version)
             try:
                 value = coming.result(seconds)
             except TimeoutError:

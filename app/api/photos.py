@@ -83,7 +83,6 @@ def get_photos(
     Of several uploads of one day, photos of the one that counts in statistics are listed.
     """
     if wants_csv(request):
-        sort.keys(photo_filter)  # what is wrong is said before the first line
         rows = (photo.row() for photo in iterate_photos(home, photo_filter, sort=sort))
         return csv_response(COLUMNS, rows, name="photos")
     listing = list_photos(home, photo_filter, sort=sort, limit=limit, start=cursor)

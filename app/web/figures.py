@@ -95,7 +95,7 @@ def show_figure(
 
     @cache
     def counted() -> SightingCounts:
-        return count_sightings(home, chosen).get(figure_id, SightingCounts())
+        return count_sightings(home, chosen).get(figure.name, SightingCounts())
 
     document = listing.to_json()
     sightings = [links.sighting_document(one) for one in document["sightings"]]
@@ -152,7 +152,7 @@ def _figures(home: Installation) -> list[dict[str, Any]]:
         {
             **(document := links.served_figure(figure).to_json()),
             "state": _reference_counts(document),
-            "counts": counts.get(figure.id, SightingCounts()).to_json(),
+            "counts": counts.get(figure.name, SightingCounts()).to_json(),
         }
         for figure in list_figures(home)
     ]

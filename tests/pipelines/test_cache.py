@@ -103,7 +103,7 @@ def test_the_result_before_is_answered_while_the_next_is_computed() -> None:
 
     def ask(version: tuple[int, int]) -> int:
         return cache.recent(
-            "a", version, compute, lambda old: 0.0 if old[0] == version[0] else None
+            "a", version, compute, lambda _, old: 0.0 if old[0] == version[0] else None
         )
 
     assert [ask((1, 1)), ask((1, 1))] == [1, 1]

@@ -67,6 +67,7 @@ class PhotoColumns:
     photo: NDArray[np.int32]  # the place of each among ``photos``
     page: NDArray[np.int32]  # id of its page
     number: NDArray[np.int32]  # number of the page
+    position: NDArray[np.int32]  # place in the reading order of the page
     edition: NDArray[np.int32]  # place of its edition among the editions
     area: NDArray[np.float64]  # share of the page's area, 0–1
     score: NDArray[np.float64]  # the detector's confidence, 0–1
@@ -223,6 +224,7 @@ def arrange_photos(connection: Connection, recipe: Recipe, stored: StoredPhotos)
         photo=at.astype(np.int32),
         page=pages[0][page].astype(np.int32),
         number=pages[3][page].astype(np.int32),
+        position=photos["position"][at].astype(np.int32),
         edition=edition.astype(np.int32),
         area=photos["area_share"][at],
         score=photos["score"][at],

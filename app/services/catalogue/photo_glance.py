@@ -15,12 +15,12 @@ from presslens.app.db.tables import CaptionRow, SightingRow, SubjectReadingRow
 from presslens.app.installation import Installation
 from presslens.app.services.catalogue.photo_address import frame_ids
 from presslens.app.services.catalogue.photo_columns import UNREAD, VERDICTS
-from presslens.app.services.catalogue.photo_filter import people_say
 from presslens.app.services.catalogue.photo_index import PhotoIndex
 from presslens.app.services.catalogue.photo_views import PhotoSelection
 from presslens.app.services.catalogue.settled_photos import settled_answers
 from presslens.models.vocabulary import Subject
 from presslens.pipelines.result import Served
+from presslens.pipelines.statistics.measure import FIGURE
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +73,9 @@ def glance_at(
     with home.database.read() as session:
         connection = session.connection()
         subjects = _subjects(connection, ids, home.recipe.id)
-        figures = _figures(connection, ids, home.recipe.id)
-        captions = _captions(connection, ids)
         settled = settled_answers(session, list(set(ids)))
+        figures = _figures(connection, ids, home.recipe.id, settled)
+        captions = _captions(connection, ids)
         addresses = frame_ids(session, ids)
     nothing: list[int | None] = [None] * len(places)
     counts = nothing if selection.counts is None else selection.counts.tolist()
@@ -127,7 +127,10 @@ def _subjects(
 
 
 def _figures(
-    connection: Connection, ids: Sequence[int], recipe_id: str
+    connection: Connection,
+    ids: Sequence[int],
+    recipe_id: str,
+    settled: Mapping[int, Mapping[str, bool]],
 ) -> dict[int, list[dict[str, Any]]]:
     """Return the sightings that people have not rejected, by photo."""
     query = (
@@ -139,18 +142,15 @@ def _figures(
             type_coerce(SightingRow.answer, String),
         )
         .join(FigureRow, FigureRow.id == SightingRow.figure_id)
-        .where(
-            SightingRow.photo_id.in_(set(ids)),
-            SightingRow.recipe_id == recipe_id,
-            ~people_say(shows=False),
-        )
+        .where(SightingRow.photo_id.in_(set(ids)), SightingRow.recipe_id == recipe_id)
         .order_by(SightingRow.probability.desc(), FigureRow.name)
     )
     seen: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for photo, figure, name, probability, answer in connection.execute(query):
-        seen[photo].append(
-            {"id": figure, "name": name, "probability": round(probability, 4), "answer": answer}
-        )
+        if settled.get(photo, {}).get(f"{FIGURE}{name}") is not False:
+            seen[photo].append(
+                {"id": figure, "name": name, "probability": round(probability, 4), "answer": answer}
+            )
     return seen
 
 

@@ -1,21 +1,24 @@
-"""All printed photos in memory, by which they are counted, filtered and sorted at once.
+"""All printed photos in memory, by which they are counted, filtered, sorted and listed at once.
 
 An index is of one revision of the database. When that moves, the next one is read in the
-background: whoever asks waits for it a moment, and is answered by the one before if it takes
-longer. A photo is in the index once its edition is added up.
+background: whoever asks waits for it; in a large archive, a moment, and is answered by the one
+before if it takes longer. A photo is in the index once its edition is added up.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import fields
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import fields, replace
+from datetime import date
 from threading import RLock
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from presslens.app.db.archive_view import ArchiveView
+from presslens.app.db import cursor
+from presslens.app.db.archive_view import LARGE, ArchiveView
 from presslens.app.db.publications import find_publication
 from presslens.app.installation import Installation
 from presslens.app.services.catalogue.photo_columns import (
@@ -51,7 +54,7 @@ Places = NDArray[np.int32]
 """Places of printed photos in an index, shape (m,)."""
 
 PATIENCE = 0.25
-"""Seconds that is waited for a newer index while there is an older one."""
+"""Seconds that is waited for a newer index of a large archive while there is an older one."""
 
 FACETS = (
     "superseded", "publication", "date", "edition", "page", "zone", "subject", "label", "figure",
@@ -185,15 +188,63 @@ class PhotoIndex:
         return places[::-1] if sort.descending else places
 
     def _order(self, places: Places, photo_filter: PhotoFilter, sort: PhotoSort) -> Places:
+        keys = [values for _, values in self._keys(places, photo_filter, sort)]
+        return np.lexsort(keys[::-1]).astype(np.int32)
+
+    def _keys(
+        self, places: Places, photo_filter: PhotoFilter, sort: PhotoSort
+    ) -> list[tuple[type[cursor.Value], NDArray[Any]]]:
+        """Return type and values of what photos are sorted by, first first; unique together.
+
+        Raises:
+            InvalidRequest: They can't be sorted by probability.
+        """
         columns = self.columns
+        if sort.by_date:
+            edition = columns.edition[places]
+            return [
+                (date, columns.day[edition]),
+                (int, columns.edition_id[edition]),
+                (int, columns.number[places]),
+                (int, columns.position[places]),
+            ]
         if sort.by_probability:
             values: NDArray[np.floating] = np.nan_to_num(self.probability(photo_filter.measure))
         elif sort in (PhotoSort.SIZE, PhotoSort.SIZE_DOWN):
             values = columns.area
         else:
             values = columns.score
-        order = np.lexsort((columns.photo[places], columns.page[places], values[places]))
-        return order.astype(np.int32)
+        ids = columns.photos[columns.photo[places]]
+        return [(float, values[places]), (int, columns.page[places]), (int, ids)]
+
+    def part(
+        self, photo_filter: PhotoFilter, sort: PhotoSort, *, limit: int, start: str | None = None
+    ) -> tuple[Places, str | None]:
+        """Return the places of a part of the sorted photos, and the cursor of the next part.
+
+        Args:
+            limit: Largest number of photos.
+            start: The cursor of the part before; None for the first one.
+
+        Raises:
+            InvalidRequest: They can't be sorted by probability, or the cursor is not one of a list
+                that is sorted like this.
+        """
+        places, first = self.select(photo_filter, sort), 0
+        if start is not None:
+            keys = self._keys(places, photo_filter, sort)
+            wanted = cursor.decode(start, [kind for kind, _ in keys])
+            behind, same = np.zeros(len(places), bool), np.ones(len(places), bool)
+            for (kind, values), one in zip(keys, wanted, strict=True):
+                value: Any = np.datetime64(str(one)) if kind is date else one
+                behind |= same & (values < value if sort.descending else values > value)
+                same &= values == value
+            first = len(places) - int(np.count_nonzero(behind))
+        part = places[first : first + limit]
+        if first + limit >= len(places):
+            return part, None
+        last = self._keys(part[-1:], photo_filter, sort)
+        return part, cursor.encode([values[0].item() for _, values in last])
 
     def matching(self, photo_filter: PhotoFilter, *, without: str | None = None) -> Mask:
         """Return which printed photos a filter selects, shape (n,).
@@ -269,6 +320,38 @@ class PhotoIndex:
         if not photo_filter.figures and photo_filter.appearance != AppearanceFilter():
             yield "figure", self.with_figure(photo_filter)
 
+    def ids(self, places: Places) -> Sequence[tuple[int, int]]:
+        """Return the ids of the photo and of its page of each of some printed photos."""
+        photos = self.columns.photos[self.columns.photo[places]]
+        return list(zip(photos.tolist(), self.columns.page[places].tolist(), strict=True))
+
+    def different(self, photo_filter: PhotoFilter) -> list[int]:
+        """Return the ids of the different photos that a filter selects, ascending."""
+        places = np.unique(self.columns.photo[self.matching(photo_filter)])
+        return list(map(int, self.columns.photos[places]))
+
+    def count_figures(self, photo_filter: PhotoFilter) -> dict[str, tuple[int, int]]:
+        """Return how many printed photos surely show each figure, and how many may, by name.
+
+        Args:
+            photo_filter: Which photos, and how a figure appears in them; it names no figure.
+        """
+        seen, columns = self.sightings, self.columns
+        printed = self.matching(replace(photo_filter, appearance=AppearanceFilter()))
+        times = np.bincount(columns.photo[printed], minlength=len(columns.photos))
+        meant = self.meant_sightings(photo_filter)
+        sure = ((seen.answer == Answer.YES.value) | seen.confirmed)[meant]
+        photos, figures = seen.photo[meant], seen.figure[meant]
+        if photo_filter.appearance.is_told_by_people:
+            photos = np.concatenate((photos, seen.told_photo))
+            figures = np.concatenate((figures, seen.told_figure))
+            sure = np.concatenate((sure, np.ones(len(seen.told_photo), bool)))
+        places, listed = find(columns.photos, photos)
+        counts: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+        for name, is_sure, n in zip(figures, sure, times[places] * listed, strict=True):
+            counts[name][0 if is_sure else 1] += int(n)
+        return {name: (yes, perhaps) for name, (yes, perhaps) in counts.items() if yes or perhaps}
+
     def in_zone(self, zone: Zone) -> Mask:
         """Return the photos in a zone of their edition, shape (n,)."""
         return np.asarray(self.columns.zones & BITS[zone], bool)
@@ -332,15 +415,16 @@ def _values(columns: PhotoColumns | SightingColumns) -> list[object]:
 def photo_index(home: Installation) -> PhotoIndex:
     """Return the index of an installation: what people say is in it at once.
 
-    What workers add may be missing from it for a while.
+    What workers add may be missing from that of a large archive for a while.
     """
     view = home.database.view()
 
     def read(before: PhotoIndex | None) -> PhotoIndex:
         return PhotoIndex(home, view, before)
 
-    def patience(before: tuple[int, ...]) -> float | None:
-        return PATIENCE if before[0] == view.answers else None
+    def patience(before: PhotoIndex, version: tuple[int, ...]) -> float | None:
+        may_be_older = len(before.columns) >= LARGE and version[0] == view.answers
+        return PATIENCE if may_be_older else None
 
     question, version = ("photo index", home.recipe.id), (view.answers, view.number)
     return view.cache.recent(question, version, read, patience)

@@ -9,17 +9,9 @@ from typing import Any
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session, joinedload
 
-from presslens.app.db.queries import (
-    BATCH,
-    Listing,
-    every,
-    interpretation,
-    is_listed,
-    paginate,
-    printed_photos,
-)
+from presslens.app.db.queries import BATCH, printed_photos
 from presslens.app.db.rows import seen_caption
-from presslens.app.db.tables import EditionRow, InterpretationRow, OutcomeRow, PageRow, PhotoRow
+from presslens.app.db.tables import EditionRow, OutcomeRow, PageRow, PhotoRow
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import NotFound
 from presslens.app.services.catalogue.page_records import interpretations_of
@@ -30,6 +22,7 @@ from presslens.app.services.catalogue.pages import (
 )
 from presslens.app.services.catalogue.photo_entry import PhotoEntry
 from presslens.app.services.catalogue.photo_filter import PhotoFilter, PhotoSort
+from presslens.app.services.catalogue.photo_index import photo_index
 from presslens.app.services.catalogue.reprints import OtherPrint, other_prints
 from presslens.app.services.catalogue.settled_photos import settled_answers
 from presslens.app.services.labels.label_set import label_set_version
@@ -114,17 +107,26 @@ def list_photos(
     Raises:
         InvalidRequest: The cursor is not one of a list sorted like this.
     """
-    listing = _entries(home, photo_filter, sort=sort, limit=limit, start=start)
+    index = photo_index(home)
+    places, following = index.part(photo_filter, sort, limit=limit, start=start)
+    photos = _entries(home, index.ids(places))
     with home.database.read() as session:
         label_set = label_set_version(session)
-    return PhotoListing(listing.items, listing.next_cursor, home.recipe.id, label_set)
+    return PhotoListing(photos, following, home.recipe.id, label_set)
 
 
 def iterate_photos(
     home: Installation, photo_filter: PhotoFilter, *, sort: PhotoSort = PhotoSort.DATE
 ) -> Iterator[PhotoEntry]:
-    """Yield all photos that a filter selects."""
-    return every(lambda start: _entries(home, photo_filter, sort=sort, limit=BATCH, start=start))
+    """Return all photos that a filter selects, those of one moment.
+
+    Raises:
+        InvalidRequest: They can't be sorted by probability.
+    """
+    index = photo_index(home)
+    places = index.select(photo_filter, sort)
+    starts = range(0, len(places), BATCH)
+    return (one for i in starts for one in _entries(home, index.ids(places[i : i + BATCH])))
 
 
 def selected_pages(
@@ -135,46 +137,34 @@ def selected_pages(
     page: int | None = None,
 ) -> frozenset[int]:
     """Return the ids of the pages on which a filter selects a photo, or any photo of a page."""
-    recipe = home.recipe
-    query = (
-        printed_photos(recipe, PageRow.id)
-        .outerjoin(InterpretationRow, interpretation(recipe.id))
-        .where(is_listed(), *photo_filter.conditions(recipe))
+    index = photo_index(home)
+    pairs = index.ids(index.select(photo_filter))
+    return frozenset(
+        page_id
+        for photo_id, page_id in pairs
+        if photo in (None, photo_id) and page in (None, page_id)
     )
-    if photo is not None:
-        query = query.where(PhotoRow.id == photo)
-    if page is not None:
-        query = query.where(PageRow.id == page)
-    with home.database.read() as session:
-        return frozenset(row[0] for row in session.execute(query.distinct()))
 
 
-def _entries(
-    home: Installation, photo_filter: PhotoFilter, *, sort: PhotoSort, limit: int, start: str | None
-) -> Listing[PhotoEntry]:
-    recipe = home.recipe
-    query = (
-        printed_photos(recipe, PhotoRow, PageRow, EditionRow)
-        .outerjoin(InterpretationRow, interpretation(recipe.id))
-        .where(is_listed(), *photo_filter.conditions(recipe))
+def _entries(home: Installation, printed: Sequence[tuple[int, int]]) -> list[PhotoEntry]:
+    """Return printed photos in this order, without those that are gone.
+
+    Args:
+        printed: Ids of each photo and of its page.
+    """
+    recipe, ids = home.recipe, [photo_id for photo_id, _ in printed]
+    query = printed_photos(recipe, PhotoRow, PageRow, EditionRow).where(
+        PhotoRow.id.in_(ids), PageRow.id.in_({page_id for _, page_id in printed})
     )
     with home.database.read() as session:
-        page = paginate(
-            session,
-            query,
-            sort.keys(photo_filter),
-            limit=limit,
-            start=start,
-            descending=sort.descending,
-        )
-        ids = [row.PhotoRow.id for row in page.items]
+        rows = {(row.PhotoRow.id, row.PageRow.id): row for row in session.execute(query)}
         meanings = interpretations_of(session, ids, recipe)
         settled = settled_answers(session, ids)
-        photos = [
-            _entry(row, meanings.get(row.PhotoRow.id), recipe, settled.get(row.PhotoRow.id, {}))
-            for row in page.items
+        return [
+            _entry(rows[one], meanings.get(one[0]), recipe, settled.get(one[0], {}))
+            for one in printed
+            if one in rows
         ]
-        return Listing(photos, page.next_cursor)
 
 
 def _entry(

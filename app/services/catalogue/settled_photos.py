@@ -8,57 +8,18 @@ from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Connection, and_, literal, or_, select
+from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
 from presslens.app.db.reviews import SettledAnswerRow
-from presslens.app.db.tables import InterpretationRow, PhotoRow
 from presslens.app.services.catalogue.figure_places import figure_places
 from presslens.models.geometry import Box
-from presslens.models.vocabulary import Focus
-from presslens.pipelines.statistics.measure import FIGURE, FOCUSES
+from presslens.pipelines.statistics.measure import FIGURE
 
 Ids = NDArray[np.int64]
 
 OF_FOCUS = "focus_"
 """What the measures of focus begin with."""
-
-
-def said(measure: str | ColumnElement[str], *, shows: bool) -> ColumnElement[bool]:
-    """Return the condition that people have settled a measure of a photo.
-
-    Args:
-        shows: That the photo shows it, or that it does not.
-    """
-    row = SettledAnswerRow
-    told = select(row.photo_id).where(
-        row.photo_id == PhotoRow.id, row.measure == measure, row.shows == shows
-    )
-    return told.correlate(PhotoRow, InterpretationRow).exists()
-
-
-def shown(measure: str, machine: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Return the condition that a photo shows a measure.
-
-    Args:
-        machine: The condition that the machine says so; it counts where nobody has settled it.
-    """
-    return or_(said(measure, shows=True), and_(machine, ~said(measure, shows=False)))
-
-
-def composed_around(focuses: Sequence[Focus]) -> ColumnElement[bool]:
-    """Return the condition that a photo is composed around one of several things.
-
-    See ``pipelines.statistics.consensus.focus_of``.
-    """
-    verdict = InterpretationRow.verdict
-    told = or_(*(said(measure, shows=True) for measure in FOCUSES))
-    denied = said(literal(OF_FOCUS).concat(verdict), shows=False)
-    machine = and_(verdict.in_(focuses), ~denied)
-    if Focus.UNSURE in focuses:
-        machine = or_(machine, denied)
-    yes = [said(f"{OF_FOCUS}{one.value}", shows=True) for one in focuses]
-    return or_(*yes, and_(machine, ~told))
 
 
 def read_settled(connection: Connection) -> Mapping[str, tuple[Ids, Ids]]:

@@ -6,35 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from sqlalchemy import case, func, literal, or_, select
-
-from presslens.app.db.figures import FigureRow
-from presslens.app.db.queries import (
-    ANY_EDITION,
-    EditionScope,
-    interpretation,
-    is_listed,
-    printed_photos,
-)
-from presslens.app.db.reviews import SettledAnswerRow
-from presslens.app.db.statistics import EditionShareRow
-from presslens.app.db.tables import EditionRow, InterpretationRow, PhotoRow, SightingRow
+from presslens.app.db.queries import ANY_EDITION, EditionScope
 from presslens.app.installation import Installation
 from presslens.app.services.catalogue.figure_places import figure_places
 from presslens.app.services.catalogue.photo_entry import PhotoEntry
-from presslens.app.services.catalogue.photo_filter import (
-    AppearanceFilter,
-    PhotoFilter,
-    PhotoSort,
-    people_say,
-)
+from presslens.app.services.catalogue.photo_filter import AppearanceFilter, PhotoFilter, PhotoSort
+from presslens.app.services.catalogue.photo_index import photo_index
 from presslens.app.services.catalogue.photos import list_photos
 from presslens.app.services.catalogue.settled_photos import settled_answers
 from presslens.app.services.figures.figure_state import FigureState
 from presslens.app.services.figures.figures import find_figure
 from presslens.models.vocabulary import Answer, ShotSize
 from presslens.pipelines.result import Served
-from presslens.pipelines.statistics.measure import FIGURE, Zone
+from presslens.pipelines.statistics.measure import FIGURE
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,12 +67,6 @@ class SightingCounts(Served):
     sure: int = 0
     unsure: int = 0
 
-    def adding(self, answer: Answer, photos: int) -> SightingCounts:
-        """Return the counts with more photos."""
-        if answer is Answer.YES:
-            return SightingCounts(self.sure + photos, self.unsure)
-        return SightingCounts(self.sure, self.unsure + photos)
-
 
 def list_sightings(
     home: Installation,
@@ -119,72 +97,25 @@ def list_sightings(
 def latest_sighting(home: Installation, figure_id: int) -> PhotoEntry | None:
     """Return the latest photo that surely shows a figure; None if there is none.
 
-    The latest edition whose summary has one is looked at first, not all photos.
-
     Raises:
         NotFound: There is no such figure.
     """
-    measure = f"{FIGURE}{find_figure(home, figure_id).name}"
-    summarised = (
-        select(EditionShareRow.edition_id)
-        .join(EditionRow, EditionRow.id == EditionShareRow.edition_id)
-        .where(
-            EditionShareRow.recipe_id == home.recipe.id,
-            EditionShareRow.measure == measure,
-            EditionShareRow.zone == Zone.ALL,
-            EditionShareRow.decided > 0,
-        )
-        .order_by(EditionRow.edition_date.desc(), EditionRow.id.desc())
-    )
-    with home.database.read() as session:
-        latest = session.scalars(summarised.limit(1)).first()
-    for scope in (EditionScope(edition=latest), ANY_EDITION) if latest else (ANY_EDITION,):
-        sure = SightingFilter(scope, answer=Answer.YES)
-        if found := list_sightings(home, figure_id, sure, limit=1).photos:
-            return found[0]
-    return None
+    photos = list_sightings(home, figure_id, SightingFilter(answer=Answer.YES), limit=1).photos
+    return photos[0] if photos else None
 
 
 def count_sightings(
     home: Installation, chosen: SightingFilter | None = None
-) -> dict[int, SightingCounts]:
-    """Return how many photos show each figure, by its id; who is in none is left out.
+) -> dict[str, SightingCounts]:
+    """Return how many photos show each figure, by its name; who is in none is left out.
 
     Args:
         chosen: Which photos; None means all.
     """
     chosen = chosen or SightingFilter()
-    recipe = home.recipe
-    printed = PhotoFilter(chosen.scope).conditions(recipe)
-    sure = or_(SightingRow.answer == Answer.YES, people_say(shows=True))
-    answer = case((sure, Answer.YES.value), else_=Answer.UNSURE.value)
-    seen = (SightingRow.photo_id == InterpretationRow.photo_id) & (
-        SightingRow.recipe_id == InterpretationRow.recipe_id
-    )
-    query = (
-        printed_photos(recipe, SightingRow.figure_id, answer, func.count())
-        .join(InterpretationRow, interpretation(recipe.id))
-        .join(SightingRow, seen)
-        .join(FigureRow, FigureRow.id == SightingRow.figure_id)
-        .where(*printed, *chosen.appearance.conditions())
-        .group_by(SightingRow.figure_id, answer)
-    )
-    told = (
-        printed_photos(recipe, FigureRow.id, literal(Answer.YES.value), func.count())
-        .outerjoin(InterpretationRow, interpretation(recipe.id))
-        .join(SettledAnswerRow, SettledAnswerRow.photo_id == PhotoRow.id)
-        .join(FigureRow, SettledAnswerRow.measure == literal(FIGURE).concat(FigureRow.name))
-        .outerjoin(SightingRow, seen & (SightingRow.figure_id == FigureRow.id))
-        .where(is_listed(), *printed, SettledAnswerRow.shows, SightingRow.photo_id.is_(None))
-        .group_by(FigureRow.id)
-    )
-    counts: dict[int, SightingCounts] = {}
-    with home.database.read() as session:
-        for rows in (query, told) if chosen.appearance.is_told_by_people else (query,):
-            for figure_id, said, photos in session.execute(rows):
-                known = counts.get(figure_id, SightingCounts())
-                counts[figure_id] = known.adding(Answer(said), photos)
-    return counts
+    photos = PhotoFilter(chosen.scope, min_probability=0.0, appearance=chosen.appearance)
+    counts = photo_index(home).count_figures(photos)
+    return {name: SightingCounts(*numbers) for name, numbers in counts.items()}
 
 
 def _documents(home: Installation, name: str, photos: Sequence[PhotoEntry]) -> list[dict[str, Any]]:

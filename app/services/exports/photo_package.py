@@ -171,7 +171,6 @@ def _meaning(column: Column) -> str:
 def _batches(
     home: Installation, chosen: ExportedPhotos, progress: ReportProgress
 ) -> Iterator[Batch]:
-    chosen.sort.keys(chosen.photo_filter)  # what is wrong is said before a file is begun
     photos = iterate_photos(home, chosen.photo_filter, sort=chosen.sort)
     names = [column.name for column in WIDE_PHOTOS.columns]
     count = 0

@@ -16,13 +16,13 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from presslens.app.db.edits import Action
-from presslens.app.db.queries import interpretation, is_listed, printed_photos
 from presslens.app.db.reviews import ReviewAnswerRow, ReviewRow, SettledAnswerRow
-from presslens.app.db.tables import InterpretationRow, OutcomeRow, PhotoRow
+from presslens.app.db.tables import OutcomeRow, PhotoRow
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import Conflict, InvalidRequest
 from presslens.app.services.catalogue.filter_words import filter_in_words
 from presslens.app.services.catalogue.photo_filter import PhotoFilter
+from presslens.app.services.catalogue.photo_index import photo_index
 from presslens.app.services.figures.gallery import leader_names
 from presslens.app.services.reviews.consensus import (
     BATCH,
@@ -104,10 +104,10 @@ def preview_query(
     Raises:
         InvalidRequest: An answer is to an unknown measure.
     """
+    ids = photo_index(home).different(photos)
     with home.database.read() as session:
         if given.answers or given.focus:
             check_review(session, given.of_photo(0))
-        ids = [photo.id for photo in _selected(session, photos, home.recipe)]
         settled, otherwise = _settled(session, ids, given.of_photo(0).all_answers)
     drawn = random.Random(seed).sample(ids, min(PREVIEWED, len(ids)))  # noqa: S311 - no secret
     return QueryPreview(len(ids), tuple(drawn), settled, otherwise)
@@ -128,10 +128,11 @@ def review_query(
         InvalidRequest: An answer is to an unknown measure, or there are too many photos.
         Conflict: The query selects another number of photos by now.
     """
-    recipe = home.recipe
+    recipe, photo_ids = home.recipe, photo_index(home).different(photos)
+    _check_number(len(photo_ids), expected)
     with home.database.write() as session:
         check_review(session, given.of_photo(0))
-        selected = _selected(session, photos, recipe)
+        selected = _selected(session, photo_ids)
         _check_number(len(selected), expected)
         answers = _by_photo(session, selected, given, recipe)
         kept = [photo for photo in selected if photo.id in answers]
@@ -169,21 +170,18 @@ def _check_number(found: int, expected: int) -> None:
         )
 
 
-def _selected(session: Session, photos: PhotoFilter, recipe: Recipe) -> list[_Selected]:
-    """Return the different photos that a filter selects, by id."""
+def _selected(session: Session, photo_ids: Sequence[int]) -> list[_Selected]:
+    """Return those of some photos that are still there, in this order."""
+    box = PhotoRow.x0, PhotoRow.y0, PhotoRow.x1, PhotoRow.y1
     query = (
-        printed_photos(
-            recipe, PhotoRow.id, OutcomeRow.scan_id, PhotoRow.x0, PhotoRow.y0, PhotoRow.x1,
-            PhotoRow.y1, OutcomeRow.width, OutcomeRow.height,
-        )
-        .outerjoin(InterpretationRow, interpretation(recipe.id))
-        .where(is_listed(), *photos.conditions(recipe))
+        select(PhotoRow.id, OutcomeRow.scan_id, *box, OutcomeRow.width, OutcomeRow.height)
+        .join(OutcomeRow, OutcomeRow.id == PhotoRow.outcome_id)
         .order_by(PhotoRow.id)
-        .distinct()
-    )  # fmt: skip
+    )
     return [
         _Selected(row[0], row[1], (row[2] / w, row[3] / h, row[4] / w, row[5] / h))
-        for row in session.connection().execute(query)
+        for batch in _batches(photo_ids)
+        for row in session.connection().execute(query.where(PhotoRow.id.in_(batch)))
         for w, h in ((row[6] or 1, row[7] or 1),)
     ]
 

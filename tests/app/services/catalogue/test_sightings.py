@@ -82,7 +82,7 @@ def listed(home, figure, **appearance):
         assert sum(option.count for option in options) == len(by_list)
         (said,) = [{one["photo"]["id"] for one in list_sightings(home, figure, limit=9).sightings}]
         assert said == by_list
-        counts = count_sightings(home).get(figure, SightingCounts())
+        counts = count_sightings(home).get("Kim", SightingCounts())
         assert counts.sure + counts.unsure == len(by_list)
     return by_list
 
