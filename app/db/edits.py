@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import JSON, Index
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -86,16 +86,22 @@ class EditRow(Table):
     undone_by: Mapped[str | None] = exported("who undid it", NAME)
 
 
+class Author(NamedTuple):
+    """The maker of an edit, with the codebook and the time of it."""
+
+    coder: str | None  # None: nobody gave a name
+    codebook: str
+    now: datetime
+
+
 def add_edit(
     session: Session,
+    by: Author,
     action: Action,
     target: tuple[str, int],
     text: str,
-    *,
-    coder: str | None,
-    codebook: str,
-    now: datetime,
     change: dict[str, Any] | None = None,
+    *,
     edition_id: int | None = None,
 ) -> EditRow:
     """Log an edit in the transaction that makes it, and return its row, which has an id.
@@ -104,22 +110,20 @@ def add_edit(
         action: What is done.
         target: The kind and the id of the row that it is about.
         text: What is done, for readers; a ``Message`` with its values.
-        coder: Who does it; None: nobody gave a name.
-        codebook: The codebook of the recipe.
         change: What undoing needs.
         edition_id: The edition that it belongs to.
     """
     kind, target_id = target
     row = EditRow(
-        created_at=now,
-        coder=coder or UNNAMED,
+        created_at=by.now,
+        coder=by.coder or UNNAMED,
         action=action,
         target=kind,
         target_id=target_id,
         edition_id=edition_id,
         text=dump_message(text if isinstance(text, Message) else join_messages([text])),
         change=change or {},
-        codebook=codebook,
+        codebook=by.codebook,
     )
     session.add(row)
     session.flush()

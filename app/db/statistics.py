@@ -11,12 +11,13 @@ for.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, false
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Select, false, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from presslens.app.db.columns import NAME, SHA, Table, choice
 from presslens.app.db.exported import EDITION, MEASURE, SHARE, ColumnType, Exported, exported
@@ -121,6 +122,16 @@ class EditionSummaryRow(Table):
         BigInteger, default=new_version, onupdate=new_version, server_default="0"
     )
     outdated: Mapped[bool] = mapped_column(default=False, server_default=false())
+
+
+def mark_outdated(
+    session: Session, editions: Collection[int] | Select[int], recipe_id: str | None = None
+) -> None:
+    """Have the summaries of editions made again, under one recipe or all: photos have changed."""
+    stale = update(EditionSummaryRow).where(EditionSummaryRow.edition_id.in_(editions))
+    if recipe_id is not None:
+        stale = stale.where(EditionSummaryRow.recipe_id == recipe_id)
+    session.execute(stale.values(outdated=True))
 
 
 class EditionMeasureRow(Table):

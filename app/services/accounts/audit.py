@@ -126,13 +126,10 @@ def list_audit(home: Installation, *, limit: int, start: str | None = None) -> L
     keys = [Key(AuditRow.id, int)]
     with home.database.read() as session:
         page = paginate(session, select(AuditRow), keys, limit=limit, start=start, descending=True)
-        return Listing([_entry(row.AuditRow) for row in page.items], page.next_cursor)
+        entries = [AuditEntry.from_attributes(row.AuditRow) for row in page.items]
+        return Listing(entries, page.next_cursor)
 
 
 def iterate_audit(home: Installation) -> Iterator[AuditEntry]:
     """Yield the whole log, the latest first."""
     return every(lambda start: list_audit(home, limit=BATCH, start=start))
-
-
-def _entry(row: AuditRow) -> AuditEntry:
-    return AuditEntry.from_attributes(row)

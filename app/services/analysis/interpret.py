@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from sqlalchemy import Select, delete, select, update
+from sqlalchemy import Select, delete, select
 from sqlalchemy import insert as insert_rows
 from sqlalchemy.orm import Session, selectinload
 
@@ -15,7 +15,7 @@ from presslens.app.db.columns import JobKind, Table
 from presslens.app.db.figures import FigureRow
 from presslens.app.db.queries import current_interpretation
 from presslens.app.db.rows import focus_reasons, interpretation_values, page_observation
-from presslens.app.db.statistics import EditionSummaryRow
+from presslens.app.db.statistics import mark_outdated
 from presslens.app.db.tables import (
     InterpretationRow,
     LabelReadingRow,
@@ -150,10 +150,8 @@ def _outdate_corrected(session: Session, recipe_id: str, photo_ids: Collection[i
         .join(PhotoRow, PhotoRow.outcome_id == OutcomeRow.id)
         .where(PhotoRow.id.in_(photo_ids), PhotoRow.by_hand)
     )
-    ids = session.scalars(editions.distinct()).all()
-    if ids:
-        stale = update(EditionSummaryRow).where(EditionSummaryRow.edition_id.in_(ids))
-        session.execute(stale.filter_by(recipe_id=recipe_id).values(outdated=True))
+    if ids := session.scalars(editions.distinct()).all():
+        mark_outdated(session, ids, recipe_id)
 
 
 def _load_enrolment(session: Session, recipe: Recipe) -> _Enrolment | None:

@@ -17,7 +17,6 @@ from sqlalchemy import (
     insert,
     or_,
     select,
-    update,
 )
 from sqlalchemy.orm import Session
 
@@ -27,6 +26,7 @@ from presslens.app.db.statistics import (
     EditionMeasureRow,
     EditionShareRow,
     EditionSummaryRow,
+    mark_outdated,
     new_version,
 )
 from presslens.app.db.tables import EditionRow, InterpretationRow, OutcomeRow, PageRow, PhotoRow
@@ -56,10 +56,7 @@ def summarise_edition(home: Installation, edition_id: int) -> None:
         if _summarise(home, edition_id):
             return
     with home.database.write() as session:
-        changing = update(EditionSummaryRow).filter_by(
-            edition_id=edition_id, recipe_id=home.recipe.id
-        )
-        session.execute(changing.values(outdated=True))
+        mark_outdated(session, [edition_id], home.recipe.id)
 
 
 def _summarise(home: Installation, edition_id: int) -> bool:
@@ -191,10 +188,8 @@ def refresh_editions(home: Installation, edition_ids: Collection[int]) -> None:
     with home.database.write() as session:
         complete = _complete(session, home.recipe)
         waiting = select(EditionRow.id).where(EditionRow.id.in_(summarised), ~complete)
-        ids = session.scalars(waiting).all()
-        if ids:
-            stale = update(EditionSummaryRow).where(EditionSummaryRow.edition_id.in_(ids))
-            session.execute(stale.filter_by(recipe_id=home.recipe.id).values(outdated=True))
+        if ids := session.scalars(waiting).all():
+            mark_outdated(session, ids, home.recipe.id)
 
 
 def _versions(session: Session, recipe: Recipe) -> tuple[str, str]:

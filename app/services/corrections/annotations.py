@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from presslens.app.db.edits import Action, EditRow
+from presslens.app.db.edits import Action, Author, EditRow
 from presslens.app.db.page_reviews import PageReviewRow
 from presslens.app.db.tables import OutcomeRow, PageRow, PhotoRow, ScanRow
 from presslens.app.installation import Installation
@@ -356,16 +356,9 @@ class _Import:
     def _log(self) -> None:
         result, first = self._result, self._pages[0]
         editions = {page.edition_id for page in self._pages}
-        edit = log_reviews(
-            self._session,
-            self._recipe,
-            self._reviews,
-            ("page", first.id),
-            _sentence(result, len(self._pages)),
-            coder=", ".join(result.coders)[:LONGEST_NAME],
-            now=self._now,
-            action=Action.ANNOTATE,
-        )
+        by = Author(", ".join(result.coders)[:LONGEST_NAME], self._recipe.codebook, self._now)
+        target, text = ("page", first.id), _sentence(result, len(self._pages))
+        edit = log_reviews(self._session, by, self._reviews, target, text, Action.ANNOTATE)
         edit.edition_id = editions.pop() if len(editions) == 1 else None
         edit.change = {IMPORTED: self._digests}
         for review in self._marks:

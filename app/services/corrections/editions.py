@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from presslens.app.db.edits import Action, EditRow, add_edit
+from presslens.app.db.edits import Action, Author, EditRow, add_edit
 from presslens.app.db.in_the_way import blocked_by
 from presslens.app.db.publications import find_publication, publication_named
 from presslens.app.db.tables import EditionRow, PublicationRow
@@ -89,23 +89,17 @@ def change_edition(
         if not words:
             return None
         session.flush()
-        edit = add_edit(
-            session,
-            Action.CHANGE_EDITION,
-            ("edition", edition_id),
-            _sentence(words),
-            coder=coder,
-            codebook=home.recipe.codebook,
-            now=now,
-            change={
-                "before": before,
-                "after": _state(edition),
-                "beside": beside,
-                "new_newspaper": edition.publication_id if new else None,
-            },
-            edition_id=edition_id,
-        )
-        edit_id = edit.id
+        changes = {
+            "before": before,
+            "after": _state(edition),
+            "beside": beside,
+            "new_newspaper": edition.publication_id if new else None,
+        }
+        by, target = Author(coder, home.recipe.codebook, now), ("edition", edition_id)
+        text = join_messages(words, "; ")
+        edit_id = add_edit(
+            session, by, Action.CHANGE_EDITION, target, text, changes, edition_id=edition_id
+        ).id
     refresh_editions(home, [edition_id])
     return edit_id
 
@@ -264,7 +258,3 @@ def _check_publication(session: Session, edit: EditRow, publication_id: int) -> 
             if merge.change["from"]["id"] == publication_id:
                 raise blocked_by(merge)
         raise Conflict(Message("the newspaper is gone: it was merged into another one"))
-
-
-def _sentence(words: Sequence[Message]) -> str:
-    return join_messages(words, "; ")

@@ -19,7 +19,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from presslens.app.db.claims import EventRow
-from presslens.app.db.edits import Action, EditRow
+from presslens.app.db.edits import Action, Author, EditRow, add_edit
 from presslens.app.db.in_the_way import blocked_by
 from presslens.app.db.publications import PublicationAliasRow, PublicationRow, TrashedEditionRow
 from presslens.app.db.statistics import NewspaperFlagsRow
@@ -30,12 +30,12 @@ from presslens.app.platform.errors import Conflict, InvalidRequest, NotFound
 from presslens.app.services.catalogue.editions import EditionState, edition_states
 from presslens.app.services.corrections.later_edits import live_edits_after
 from presslens.app.services.corrections.newspapers import (
+    TARGET,
     changed_since,
     check_names_unclaimed,
     check_unchanged,
     fields_of,
     locked_newspaper,
-    log_newspaper,
     store_fields,
 )
 from presslens.app.services.corrections.trash import (
@@ -249,34 +249,28 @@ def merge_newspapers(
         session.execute(delete(PublicationRow).filter_by(id=other_id))
         session.expunge(other)
         store_fields(session, into, after)
-        edit = log_newspaper(
-            home,
-            session,
-            into_id,
-            Message(
-                "%(other)s merged into %(name)s: %(editions)s",
-                other=gone["name"],
-                name=after["name"],
-                editions=counted(len(plan.editions), "edition"),
-            ),
-            {
-                "from": {"id": other_id, **gone},
-                "before": before,
-                "after": {key: after[key] for key in after if after[key] != before[key]},
-                "editions": list(plan.editions),
-                "trashed": list(plan.trashed),
-                "same_scans": list(plan.same_scans),
-                "events": list(events),
-                "issues": [[id_, old, new] for id_, (old, new) in issues.items()],
-                "shared_days": [
-                    [one.day.isoformat(), list(one.kept), list(one.moved), list(one.same_scans)]
-                    for one in plan.conflicts
-                ],
-            },
-            coder=coder,
-            now=now,
-            action=Action.MERGE_NEWSPAPERS,
+        text = Message(
+            "%(other)s merged into %(name)s: %(editions)s",
+            other=gone["name"],
+            name=after["name"],
+            editions=counted(len(plan.editions), "edition"),
         )
+        change = {
+            "from": {"id": other_id, **gone},
+            "before": before,
+            "after": {key: after[key] for key in after if after[key] != before[key]},
+            "editions": list(plan.editions),
+            "trashed": list(plan.trashed),
+            "same_scans": list(plan.same_scans),
+            "events": list(events),
+            "issues": [[id_, old, new] for id_, (old, new) in issues.items()],
+            "shared_days": [
+                [one.day.isoformat(), list(one.kept), list(one.moved), list(one.same_scans)]
+                for one in plan.conflicts
+            ],
+        }
+        by, target = Author(coder, home.recipe.codebook, now), (TARGET, into_id)
+        edit = add_edit(session, by, Action.MERGE_NEWSPAPERS, target, text, change)
         return _with_states(session, home, replace(plan, edit=edit.id))
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from presslens.app.db.claims import ClaimRow, EventRow
-from presslens.app.db.edits import Action, EditRow, add_edit
+from presslens.app.db.edits import Action, Author, EditRow, add_edit
 from presslens.app.db.in_the_way import blocked_by
 from presslens.app.db.publications import (
     PublicationAliasRow,
@@ -66,16 +66,10 @@ def add_newspaper(
         row = PublicationRow(name=name)
         session.add(row)
         session.flush()
-        edit = log_newspaper(
-            home,
-            session,
-            row.id,
-            Message("added the newspaper %(name)s", name=name),
-            {"added": True, "after": fields_of(session, row)},
-            coder=coder,
-            now=now,
-        )
-        return row.id, edit.id
+        text = Message("added the newspaper %(name)s", name=name)
+        by, target = Author(coder, home.recipe.codebook, now), (TARGET, row.id)
+        change = {"added": True, "after": fields_of(session, row)}
+        return row.id, add_edit(session, by, Action.CHANGE_NEWSPAPER, target, text, change).id
 
 
 def change_newspaper(
@@ -104,16 +98,13 @@ def change_newspaper(
             check_free(session, name)
         _check_names_unneeded(session, _names(before) - _names(after))
         store_fields(session, row, after)
-        edit = log_newspaper(
-            home,
-            session,
-            row.id,
-            _sentence(before, after, changed),
-            {"before": {k: before[k] for k in changed}, "after": {k: after[k] for k in changed}},
-            coder=coder,
-            now=now,
-        )
-        return edit.id
+        by, target = Author(coder, home.recipe.codebook, now), (TARGET, row.id)
+        change = {
+            "before": {k: before[k] for k in changed},
+            "after": {k: after[k] for k in changed},
+        }
+        text = _sentence(before, after, changed)
+        return add_edit(session, by, Action.CHANGE_NEWSPAPER, target, text, change).id
 
 
 def undo_newspaper_change(
@@ -266,43 +257,10 @@ def check_unchanged(
 
 def changed_since(session: Session, edit: EditRow) -> Conflict:
     """Return the error of an edit whose newspaper was changed or merged since."""
-    query = (
-        select(EditRow)
-        .where(
-            EditRow.id > edit.id,
-            EditRow.undone_at.is_(None),
-            EditRow.action.in_((Action.CHANGE_NEWSPAPER, Action.MERGE_NEWSPAPERS)),
-        )
-        .order_by(EditRow.id.desc())
-    )
-    for row in session.scalars(query):
+    for row in live_edits_after(session, edit, Action.CHANGE_NEWSPAPER, Action.MERGE_NEWSPAPERS):
         if edit.target_id in (row.target_id, row.change.get("from", {}).get("id")):
             return blocked_by(row)
     return Conflict(Message("it can't be undone any more: change it back by hand"))
-
-
-def log_newspaper(
-    home: Installation,
-    session: Session,
-    publication_id: int,
-    text: str,
-    change: dict[str, Any],
-    *,
-    coder: str | None,
-    now: datetime,
-    action: Action = Action.CHANGE_NEWSPAPER,
-) -> EditRow:
-    """Log an edit of a newspaper; see ``add_edit``."""
-    return add_edit(
-        session,
-        action,
-        (TARGET, publication_id),
-        text,
-        coder=coder,
-        codebook=home.recipe.codebook,
-        now=now,
-        change=change,
-    )
 
 
 def _checked_name(name: str) -> str:

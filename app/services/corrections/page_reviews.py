@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from presslens.app.db.edits import UNNAMED, Action, EditRow, add_edit
+from presslens.app.db.edits import UNNAMED, Action, Author, EditRow, add_edit
 from presslens.app.db.in_the_way import blocked_by
 from presslens.app.db.page_reviews import PageReviewRow
 from presslens.app.db.tables import (
@@ -95,16 +95,10 @@ def review_page(home: Installation, review: NewPageReview, *, now: datetime) -> 
         lock_scan(session, scan_id)
         page = _analysed(session, scan_id, home.recipe)
         marks = _marks(page, review)
+        by, target = Author(review.coder, home.recipe.codebook, now), ("page", row.id)
+        text, change = _sentence(row.number, review), {BLIND: True} if review.blind else None
         edit = add_edit(
-            session,
-            Action.REVIEW_PAGE,
-            ("page", row.id),
-            _sentence(row.number, review),
-            coder=review.coder,
-            codebook=home.recipe.codebook,
-            now=now,
-            change={BLIND: True} if review.blind else None,
-            edition_id=row.edition_id,
+            session, by, Action.REVIEW_PAGE, target, text, change, edition_id=row.edition_id
         )
         stored = PageReviewRow(
             scan_id=scan_id,

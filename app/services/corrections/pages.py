@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, tuple_, update
+from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
-from presslens.app.db.edits import Action, EditRow, add_edit
+from presslens.app.db.edits import Action, Author, EditRow, add_edit
 from presslens.app.db.in_the_way import blocked_by
 from presslens.app.db.publications import TrashedEditionRow
-from presslens.app.db.statistics import EditionSummaryRow
+from presslens.app.db.statistics import mark_outdated
 from presslens.app.db.tables import PageRow, ScanRow
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import Conflict, InvalidRequest, NotFound
@@ -88,18 +88,11 @@ def change_page(
         if after == before:
             return None
         _put(session, page, after)
-        edit = add_edit(
-            session,
-            Action.CHANGE_PAGE,
-            ("page", page_id),
-            _sentence(before, after),
-            coder=coder,
-            codebook=home.recipe.codebook,
-            now=now,
-            change={"before": before, "after": after},
-            edition_id=before["edition_id"],
-        )
-        edit_id = edit.id
+        by, text = Author(coder, home.recipe.codebook, now), _sentence(before, after)
+        change, edition = {"before": before, "after": after}, before["edition_id"]
+        edit_id = add_edit(
+            session, by, Action.CHANGE_PAGE, ("page", page_id), text, change, edition_id=edition
+        ).id
     refresh_editions(home, {before["edition_id"], target})
     return edit_id
 
@@ -114,24 +107,16 @@ def remove_page(home: Installation, page_id: int, *, coder: str | None, now: dat
     """
     with home.database.write() as session:
         page = locked_page(session, page_id)
-        edition = page.edition
-        edit = add_edit(
-            session,
-            Action.CHANGE_PAGE,
-            ("page", page_id),
-            Message(
-                "took page %(page)s out of the edition of %(day)s",
-                page=page.number,
-                day=edition.edition_date.isoformat(),
-            ),
-            coder=coder,
-            codebook=home.recipe.codebook,
-            now=now,
-            change={"removed": {**row_document(page), "scan": scan_name(page.scan)}},
-            edition_id=page.edition_id,
+        edition_id, day = page.edition_id, page.edition.edition_date.isoformat()
+        text = Message(
+            "took page %(page)s out of the edition of %(day)s", page=page.number, day=day
         )
+        by, target = Author(coder, home.recipe.codebook, now), ("page", page_id)
+        change = {"removed": {**row_document(page), "scan": scan_name(page.scan)}}
+        edit_id = add_edit(
+            session, by, Action.CHANGE_PAGE, target, text, change, edition_id=edition_id
+        ).id
         take_out(session, page, emptied_at(home.settings, now))
-        edit_id, edition_id = edit.id, page.edition_id
     refresh_editions(home, [edition_id])
     return edit_id
 
@@ -261,8 +246,7 @@ def undo_added_pages(
     session.expire(edition)
     if edition.unpacked_at is None and all(file.unpacked for file in edition.files):
         edition.unpacked_at = now
-    summaries = update(EditionSummaryRow).filter_by(edition_id=edition.id)
-    session.execute(summaries.values(outdated=True))
+    mark_outdated(session, [edition.id])
     return [edition.id]
 
 

@@ -16,13 +16,14 @@ from typing import Any, ClassVar
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from presslens.app.db.edits import UNNAMED, Action, EditRow, add_edit
+from presslens.app.db.edits import UNNAMED, Action, Author, EditRow, add_edit
 from presslens.app.db.page_reviews import PageReviewRow
 from presslens.app.db.tables import OutcomeRow, PageRow, PhotoRow
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import Conflict, InvalidRequest, NotFound
 from presslens.app.services.analysis.summarise import refresh_editions
 from presslens.app.services.catalogue.corrected_page import CorrectedPage, load_page, who_removed
+from presslens.app.services.corrections.annotated_photos import same_pixels
 from presslens.app.services.corrections.photo_marks import PhotoMarks, settles
 from presslens.app.services.reviews.consensus import lock_scan
 from presslens.app.services.reviews.page_photos import apply_page_reviews, printed_in
@@ -41,9 +42,6 @@ SMALLEST_SIDE = 8
 
 MOST_PARTS = 100
 """Largest number of photos that one is split into, or that are joined."""
-
-SAME_PIXELS = 1.0
-"""Boxes whose sides differ by less, in pixels, are one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +107,8 @@ def draw_photo(
         marks = PhotoMarks(page)
         marks.add(page.in_shares(box))
         text = Message("page %(page)s: drew a photo that was missed", page=row.number)
-        target = row, ("page", page_id)
-        changed = _store(session, home.recipe, page, marks, target, text, coder=coder, now=now)
+        by, target = Author(coder, home.recipe.codebook, now), ("page", page_id)
+        changed = _store(session, by, row, page, marks, target, text)
     return _refreshed(home, changed)
 
 
@@ -213,8 +211,8 @@ def join_photos(
         text = Message(
             "page %(page)s: joined %(photos)s", page=on.number, photos=counted(len(every), "photo")
         )
-        target = on, ("photo", row.frame_id)
-        changed = _store(session, home.recipe, page, marks, target, text, coder=coder, now=now)
+        by, target = Author(coder, home.recipe.codebook, now), ("photo", row.frame_id)
+        changed = _store(session, by, on, page, marks, target, text)
     return _refreshed(home, changed)
 
 
@@ -230,7 +228,7 @@ def check_seen(home: Installation, photo_id: int, box: Box) -> None:
     """
     with home.database.read() as session:
         row, page = _photo(session, photo_id, home.recipe)
-        if row.outcome_id is None or not _same(row.box, box):
+        if row.outcome_id is None or not same_pixels(row.box, box):
             raise _changed_by(session, page, row)
 
 
@@ -252,13 +250,13 @@ def _replace(
         photo = _there(session, page, row)
         for i, box in enumerate(boxes):
             _check_box(page, box, but=[row] if len(boxes) > 1 else [])
-            if any(_same(box, other) for other in boxes[:i]):
+            if any(same_pixels(box, other) for other in boxes[:i]):
                 raise InvalidRequest(Message("two of the boxes are the same"))
         marks = PhotoMarks(page)
         marks.replace(photo, [page.in_shares(box) for box in boxes])
         on = _first_page(session, page.outcome.scan_id)
-        target, said = (on, ("photo", row.frame_id)), text(on.number)
-        changed = _store(session, home.recipe, page, marks, target, said, coder=coder, now=now)
+        by, target = Author(coder, home.recipe.codebook, now), ("photo", row.frame_id)
+        changed = _store(session, by, on, page, marks, target, text(on.number))
     return _refreshed(home, changed)
 
 
@@ -270,36 +268,24 @@ def _refreshed(home: Installation, changed: _Changed) -> ChangedPhotos:
 
 def _store(
     session: Session,
-    recipe: Recipe,
+    by: Author,
+    row: PageRow,
     page: CorrectedPage,
     made: PhotoMarks,
-    target: tuple[PageRow, tuple[str, int]],
+    target: tuple[str, int],
     text: Message,
-    *,
-    coder: str | None,
-    now: datetime,
 ) -> _Changed:
     """Store a change as a page review and an edit, and make the photos follow."""
-    row, about = target
-    name, marks, scan_id = coder or UNNAMED, made.marks(), page.outcome.scan_id
-    edit = add_edit(
-        session,
-        Action.CHANGE_PHOTOS,
-        about,
-        text,
-        coder=coder,
-        codebook=recipe.codebook,
-        now=now,
-        edition_id=row.edition_id,
-    )
+    name, marks, scan_id = by.coder or UNNAMED, made.marks(), page.outcome.scan_id
+    edit = add_edit(session, by, Action.CHANGE_PHOTOS, target, text, edition_id=row.edition_id)
     session.add(
         PageReviewRow(
             scan_id=scan_id,
             coder=name,
-            codebook=recipe.codebook,
+            codebook=by.codebook,
             checked=False,
             adjudicates=settles(page, name, marks),
-            created_at=now,
+            created_at=by.now,
             edit_id=edit.id,
             marks=mark_rows(marks),
         )
@@ -428,15 +414,10 @@ def _check_box(page: CorrectedPage, box: Box, *, but: Collection[PhotoRow] = ())
             )
         )
     for row in page.standing:
-        if row not in but and _same(row.box, box):
+        if row not in but and same_pixels(row.box, box):
             raise InvalidRequest(
                 Message("photo %(photo)s has this box already", photo=row.frame_id)
             )
-
-
-def _same(a: Box, b: Box) -> bool:
-    sides = zip((a.x0, a.y0, a.x1, a.y1), (b.x0, b.y0, b.x1, b.y1), strict=True)
-    return all(abs(x - y) < SAME_PIXELS for x, y in sides)
 
 
 def _drawn_by(page: CorrectedPage, row: PhotoRow) -> str:

@@ -7,12 +7,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from presslens.app.db.edits import Action, EditRow, add_edit
+from presslens.app.db.edits import Action, Author, EditRow, add_edit
 from presslens.app.db.publications import ReplacedScanRow
-from presslens.app.db.statistics import EditionSummaryRow
+from presslens.app.db.statistics import mark_outdated
 from presslens.app.db.tables import PageRow, ScanRow
 from presslens.app.db.upsert import insert_new
 from presslens.app.installation import Installation
@@ -66,21 +66,16 @@ def replace_scan(
         page.status = page.reason = page.detail = page.settled_at = None
         session.flush()
         session.refresh(page)
+        text = Message("replaced the scan of page %(page)s", page=page.number)
+        by, target = Author(coder, home.recipe.codebook, now), ("page", page_id)
+        change = {"before": before, "after": _state(page)}
         edit = add_edit(
-            session,
-            Action.REPLACE_SCAN,
-            ("page", page_id),
-            Message("replaced the scan of page %(page)s", page=page.number),
-            coder=coder,
-            codebook=home.recipe.codebook,
-            now=now,
-            change={"before": before, "after": _state(page)},
-            edition_id=page.edition_id,
+            session, by, Action.REPLACE_SCAN, target, text, change, edition_id=page.edition_id
         )
         if old_id is not None:
             session.add(ReplacedScanRow(edit_id=edit.id, old_scan_id=old_id, new_scan_id=new_id))
             mark_unprinted(session, [old_id], emptied_at(home.settings, now))
-        _outdate(session, page.edition_id)
+        mark_outdated(session, [page.edition_id])
         return edit.id
 
 
@@ -107,7 +102,7 @@ def undo_replacement(
     session.execute(delete(ReplacedScanRow).filter_by(edit_id=edit.id))
     if new_id is not None:
         mark_unprinted(session, [new_id], emptied_at(home.settings, now))
-    _outdate(session, page.edition_id)
+    mark_outdated(session, [page.edition_id])
     return [page.edition_id]
 
 
@@ -142,8 +137,3 @@ def _state(page: PageRow) -> dict[str, Any]:
     document = row_document(page)
     scan = scan_name(page.scan)
     return {**{name: document[name] for name in _COLUMNS}, "scan": list(scan) if scan else None}
-
-
-def _outdate(session: Session, edition_id: int) -> None:
-    stale = update(EditionSummaryRow).filter_by(edition_id=edition_id)
-    session.execute(stale.values(outdated=True))

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from presslens.app.db.columns import Table
 from presslens.app.db.descriptions import EditionDescriptionRow
-from presslens.app.db.edits import UNNAMED, Action, EditRow, add_edit
+from presslens.app.db.edits import UNNAMED, Action, Author, EditRow, add_edit
 from presslens.app.db.in_the_way import blocked_by
 from presslens.app.db.publications import InboxFolderRow, TrashedEditionRow, UnprintedScanRow
 from presslens.app.db.samples import SampleEditionRow, SampleRow
@@ -73,7 +73,8 @@ def delete_edition(home: Installation, edition_id: int, *, coder: str | None, no
     with home.database.write() as session:
         edition = locked_edition(session, edition_id)
         text = Message("deleted the edition of %(day)s", day=edition.edition_date.isoformat())
-        edit = _log(session, home, Action.DELETE_EDITION, edition_id, text, coder, now)
+        by, target = Author(coder, home.recipe.codebook, now), ("edition", edition_id)
+        edit = add_edit(session, by, Action.DELETE_EDITION, target, text, edition_id=edition_id)
         put_into_trash(session, home.settings, edition, coder=coder, now=now)
         return edit.id
 
@@ -92,8 +93,10 @@ def restore_edition(
     with home.database.write() as session:
         edition = take_out_of_trash(session, home.recipe, edition_id)
         text = Message("restored the edition of %(day)s", day=edition.edition_date.isoformat())
-        edit = _log(session, home, Action.RESTORE_EDITION, edition_id, text, coder, now)
-        edit_id = edit.id
+        by, target = Author(coder, home.recipe.codebook, now), ("edition", edition_id)
+        edit_id = add_edit(
+            session, by, Action.RESTORE_EDITION, target, text, edition_id=edition_id
+        ).id
     refresh_editions(home, [edition_id])
     return edit_id
 
@@ -269,24 +272,3 @@ def _check_last(session: Session, edit: EditRow, actions: Collection[Action]) ->
         on_page = later.target == "page" and later.target_id in pages
         if on_page or changes_edition(later, edit.target_id):
             raise blocked_by(later)
-
-
-def _log(
-    session: Session,
-    home: Installation,
-    action: Action,
-    edition_id: int,
-    text: str,
-    coder: str | None,
-    now: datetime,
-) -> EditRow:
-    return add_edit(
-        session,
-        action,
-        ("edition", edition_id),
-        text,
-        coder=coder,
-        codebook=home.recipe.codebook,
-        now=now,
-        edition_id=edition_id,
-    )

@@ -16,7 +16,7 @@ from presslens.app.platform.errors import Conflict, Gone, NotFound
 from presslens.app.services.analysis.summarise import refresh_editions
 from presslens.app.services.corrections.annotations import undo_annotations
 from presslens.app.services.corrections.editions import undo_edition_change
-from presslens.app.services.corrections.later_edits import check_last, trashed_by
+from presslens.app.services.corrections.later_edits import check_last, live_edits_after, trashed_by
 from presslens.app.services.corrections.newspaper_merge import undo_merge
 from presslens.app.services.corrections.newspapers import undo_newspaper_change
 from presslens.app.services.corrections.page_reviews import undo_page_reviews
@@ -24,7 +24,7 @@ from presslens.app.services.corrections.pages import undo_added_pages, undo_page
 from presslens.app.services.corrections.scans import undo_replacement
 from presslens.app.services.corrections.trash import undo_arrival, undo_deletion
 from presslens.app.services.edits.listing import EditState, edit_state
-from presslens.app.services.figures.confirm import take_back_vouching
+from presslens.app.services.figures.confirm import undo_vouching
 from presslens.app.services.figures.erasure import discard, erase_figure
 from presslens.app.services.figures.figure_edits import check_unreviewed_since, references_of
 from presslens.app.services.figures.figures import update_denials
@@ -106,23 +106,11 @@ def _of_reference(session: Session, removal: EditRow, action: Action) -> Iterato
 
 def _added_since(session: Session, removal: EditRow, ids: Collection[int]) -> Conflict:
     """Return the error of a reference that is there again, or whose id is another one's."""
-    query = select(EditRow).where(
-        EditRow.action.in_((Action.ADD_REFERENCE, Action.ENROL)),
-        EditRow.id > removal.id,
-        EditRow.undone_at.is_(None),
-    )
-    for edit in session.scalars(query.order_by(EditRow.id)):
+    later = live_edits_after(session, removal, Action.ADD_REFERENCE, Action.ENROL)
+    for edit in reversed(list(later)):
         if set(ids) & set(edit.change.get("references", ())):
             return blocked_by(edit)
     return Conflict(Message("the figure has this reference again"))
-
-
-def undo_vouching(
-    _home: Installation, session: Session, edit: EditRow, _now: datetime
-) -> Collection[int]:
-    """Take the word for a reference back, and its embedding with it."""
-    take_back_vouching(session, edit)
-    return ()
 
 
 def undo_role(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
@@ -44,6 +43,7 @@ from presslens.app.services.exports.table_writer import SUFFIX, TableFormat, Tab
 from presslens.app.services.exports.tables.registry import TABLES, table_named
 from presslens.app.services.exports.zip_bundle import write_bundle, write_documents
 from presslens.models.recipe import Recipe
+from presslens.models.registry import sha256_of
 
 MOST_ISSUES = 10_000
 """Editions of a IIIF collection; viewers load it in one piece."""
@@ -61,15 +61,9 @@ class ExportedFile:
         return {
             "file": self.path.name,
             "bytes": self.path.stat().st_size,
-            "sha256": digest(self.path),
+            "sha256": sha256_of(self.path),
             "rows": self.rows,
         }
-
-
-def digest(path: Path) -> str:
-    """Return the sha256 of a file, 64 hex digits."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def export_tables(

@@ -7,16 +7,19 @@ Mirador, and see annotations over their pages.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
 
 from presslens.app.services.catalogue.pages import AnalysedPage, AnalysedPhoto
+from presslens.app.services.exports.page_regions import (
+    ReadingKind,
+    RegionReading,
+    photo_readings,
+)
 from presslens.models.geometry import Box
-from presslens.models.vocabulary import Answer, Sighting
-from presslens.pipelines.statistics.consensus import focus_of
-from presslens.pipelines.statistics.measure import FIGURE, LABEL, SUBJECTS
+from presslens.pipelines.statistics.measure import FIGURE
 
 CONTEXT = "http://iiif.io/api/presentation/3/context.json"
 FRAGMENTS = "http://www.w3.org/TR/media-frags/"
@@ -217,58 +220,27 @@ def _canvas(publisher: Publisher, page: AnalysedPage) -> IiifObject:
 def _photo(
     publisher: Publisher, page: AnalysedPage, position: int, photo: AnalysedPhoto
 ) -> IiifObject:
+    words = photo_in_words(photo, decision=publisher.decision)
     box = photo.observation.frame.box
-    return _annotation(
-        publisher,
-        page,
-        f"photo-{position}",
-        box,
-        ["commenting"],
-        photo_in_words(photo, decision=publisher.decision),
-    )
+    return _annotation(publisher, page, f"photo-{position}", box, "commenting", words)
 
 
 def _figures(
     publisher: Publisher, page: AnalysedPage, position: int, photo: AnalysedPhoto
 ) -> list[IiifObject]:
-    """Return the figures whose place in a photo is known: none that people have rejected."""
+    """Return the figures whose place in a photo is given: none that people have rejected."""
     width, height = page.size or (0, 0)
-    seen = [
-        (photo.places.get(f"{FIGURE}{one.figure}", one.box), _seen_in_words(photo, one))
-        for one in _seen(photo)
-    ]
-    named = {one.figure for one in _seen(photo)}
-    told = [
-        (photo.places[measure], _told_in_words(measure))
-        for measure in _told(photo, named)
-        if measure in photo.places
+    boxes = {one.figure: one.box for one in (photo.meaning.sightings if photo.meaning else ())}
+    placed = [
+        (box, _figure_in_words(one))
+        for one in photo_readings(photo, publisher.decision)
+        if one.kind is ReadingKind.FIGURE
+        and (box := photo.places.get(f"{FIGURE}{one.name}", boxes.get(one.name))) is not None
     ]
     return [
-        _annotation(
-            publisher,
-            page,
-            f"photo-{position}/figure-{i}",
-            box,
-            ["tagging"],
-            words,
-        )
-        for i, (box, words) in enumerate([*seen, *told])
+        _annotation(publisher, page, f"photo-{position}/figure-{i}", box, "tagging", words)
+        for i, (box, words) in enumerate(placed)
         if _region(box, width, height) is not None
-    ]
-
-
-def _seen(photo: AnalysedPhoto) -> list[Sighting]:
-    """Return the sightings in a photo that people have not rejected."""
-    sightings = photo.meaning.sightings if photo.meaning else ()
-    return [one for one in sightings if photo.settled.get(f"{FIGURE}{one.figure}") is not False]
-
-
-def _told(photo: AnalysedPhoto, seen: Collection[str]) -> list[str]:
-    """Return the measures of figures who are in a photo by people alone."""
-    return [
-        measure
-        for measure, shows in photo.settled.items()
-        if shows and measure.startswith(FIGURE) and measure.removeprefix(FIGURE) not in seen
     ]
 
 
@@ -277,14 +249,14 @@ def _annotation(
     page: AnalysedPage,
     name: str,
     box: Box,
-    motivation: list[str],
+    motivation: str,
     text: str,
 ) -> IiifObject:
     width, height = page.size or (0, 0)
     return {
         "id": f"{publisher.links.page_annotations(page.id)}/{name}",
         "type": "Annotation",
-        "motivation": motivation,
+        "motivation": [motivation],
         "generator": {
             "id": publisher.links.recipes(),
             "type": "Software",
@@ -316,63 +288,36 @@ def photo_in_words(photo: AnalysedPhoto, *, decision: float) -> str:
         photo: An interpreted photo, or a drawn one.
         decision: Lowest probability of subjects and labels in the line, 0-1.
     """
-    meaning, settled = photo.meaning, photo.settled
-    if meaning is None and not settled:
+    if photo.meaning is None and not photo.settled:
         return "Photo drawn by hand, not looked at yet" if photo.by_hand else "photo, not read yet"
-    verdict = meaning.focus.verdict if meaning else None
-    focus = focus_of(settled, verdict)
-    seen = _seen(photo)
+    verdict = photo.meaning.focus.verdict if photo.meaning else None
+    readings = list(photo_readings(photo, decision))
+    focus = [one.name for one in readings if one.kind is ReadingKind.FOCUS]
     parts = [
-        *([f"focus {focus.value}{'' if focus is verdict else SAID}"] if focus else []),
-        *(_seen_in_words(photo, one) for one in seen),
-        *(_told_in_words(measure) for measure in _told(photo, {one.figure for one in seen})),
-        *(f"{name}{words}" for name, words in _shown(photo, decision)),
+        *(f"focus {name}{'' if name == verdict else SAID}" for name in focus),
+        *(_figure_in_words(one) for one in readings if one.kind is ReadingKind.FIGURE),
+        *(_shown_in_words(one) for one in readings if one.kind in NAMED and one.shows),
     ]
     found = "drawn by hand" if photo.by_hand else f"{photo.observation.frame.score:.2f}"
     return f"Photo {found}: {'; '.join(parts)}"
 
 
-def _shown(photo: AnalysedPhoto, decision: float) -> Iterator[tuple[str, str]]:
-    """Yield the subjects and labels that a photo shows, each with what is said of it."""
-    meaning = photo.meaning
-    counts = {
-        reading.subject.value: f" (about {reading.count})"
-        for reading in (meaning.subjects if meaning else ())
-        if reading.count is not None
-    }
-    subjects = {one.subject.value: one.probability for one in (meaning.subjects if meaning else ())}
-    for name in SUBJECTS:
-        yield from _decided(name, name, subjects.get(name), photo, decision, counts.get(name, ""))
-    labels = {f"{LABEL}{one.name}": one.probability for one in (meaning.labels if meaning else ())}
-    named = dict.fromkeys([*labels, *(name for name in photo.settled if name.startswith(LABEL))])
-    for measure in named:
-        name = measure.removeprefix(LABEL).replace("_", " ")
-        yield from _decided(measure, name, labels.get(measure), photo, decision)
+NAMED = (ReadingKind.SUBJECT, ReadingKind.LABEL)
 
 
-def _decided(
-    measure: str,
-    name: str,
-    probability: float | None,
-    photo: AnalysedPhoto,
-    decision: float,
-    count: str = "",
-) -> Iterator[tuple[str, str]]:
-    said = photo.settled.get(measure)
-    if said or (said is None and probability is not None and probability >= decision):
-        words = f" {probability:.2f}" if probability is not None else ""
-        yield name, f"{words}{count}{SAID if said else ''}"
+def _figure_in_words(figure: RegionReading) -> str:
+    if figure.probability is None:
+        return f"{figure.name}{SAID}"
+    doubt = "" if figure.shows else ", unsure"
+    return f"{figure.name} {figure.probability:.2f}{SAID if figure.settled else doubt}"
 
 
-def _seen_in_words(photo: AnalysedPhoto, sighting: Sighting) -> str:
-    words = f"{sighting.figure} {sighting.probability:.2f}"
-    if photo.settled.get(f"{FIGURE}{sighting.figure}"):
-        return f"{words}{SAID}"
-    return f"{words}{', unsure' if sighting.answer is Answer.UNSURE else ''}"
-
-
-def _told_in_words(measure: str) -> str:
-    return f"{measure.removeprefix(FIGURE)}{SAID}"
+def _shown_in_words(reading: RegionReading) -> str:
+    is_label = reading.kind is ReadingKind.LABEL
+    name = reading.name.replace("_", " ") if is_label else reading.name
+    words = "" if reading.probability is None else f" {reading.probability:.2f}"
+    count = "" if reading.count is None else f" (about {reading.count})"
+    return f"{name}{words}{count}{SAID if reading.settled else ''}"
 
 
 def _english(text: str) -> dict[str, list[str]]:

@@ -182,11 +182,16 @@ def _photos(page: AnalysedPage, size: tuple[int, int], decision: float) -> Itera
                 box,
                 photo.observation.frame.score,
                 photo.by_hand,
-                tuple(_readings(photo, decision)),
+                tuple(photo_readings(photo, decision)),
             )
 
 
-def _readings(photo: AnalysedPhoto, decision: float) -> Iterator[RegionReading]:
+def photo_readings(photo: AnalysedPhoto, decision: float) -> Iterator[RegionReading]:
+    """Yield what a photo shows, by people and by the machine: subjects, labels, figures, focus.
+
+    Args:
+        decision: Lowest probability of subjects and labels that the machine decides, 0-1.
+    """
     meaning, settled = photo.meaning, photo.settled
     subjects = {one.subject.value: one for one in (meaning.subjects if meaning else ())}
     for name in SUBJECTS:

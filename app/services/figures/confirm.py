@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import asdict
 from datetime import datetime
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from presslens.app.db.columns import Status
-from presslens.app.db.edits import UNNAMED, Action, EditRow, add_edit
+from presslens.app.db.edits import UNNAMED, Action, Author, EditRow, add_edit
 from presslens.app.db.figures import ReferenceFaceRow, ReferenceRow
 from presslens.app.db.rows import face_columns, seen_face
 from presslens.app.db.tables import FaceRow, OutcomeRow, PageRow, PhotoRow
@@ -63,10 +65,7 @@ def confirm_face(
         added = ReferenceRow(
             sha256=scan.sha256,
             frame=scan.frame,
-            x0=place.x0,
-            y0=place.y0,
-            x1=place.x1,
-            y1=place.y1,
+            **asdict(place),
             name=_name(session, scan.id),
             created_at=now,
             observation_id=recipe.observation_id,
@@ -75,7 +74,7 @@ def confirm_face(
         )
         figure.references.append(added)
         session.flush()
-        return log_references(session, recipe, figure, [added], coder=coder, now=now)
+        return log_references(session, Author(coder, recipe.codebook, now), figure, [added])
 
 
 def _photo(session: Session, photo_id: int, recipe: Recipe) -> tuple[PhotoRow, OutcomeRow]:
@@ -169,23 +168,23 @@ def vouch_for(
             name=figure.name,
             reference=reference.name,
         )
-        target = "figure", figure_id
-        edit = add_edit(
-            session, Action.VOUCH, target, text, coder=coder, codebook=home.recipe.codebook,
-            now=now, change=change,
-        )  # fmt: skip
+        by = Author(coder, home.recipe.codebook, now)
+        edit = add_edit(session, by, Action.VOUCH, ("figure", figure_id), text, change)
         reference.vouched_by = coder or UNNAMED
         reference.observation_id = None
         return edit.id
 
 
-def take_back_vouching(session: Session, edit: EditRow) -> None:
+def undo_vouching(
+    _home: Installation, session: Session, edit: EditRow, _now: datetime
+) -> Collection[int]:
     """Undo vouching: nobody has vouched for the reference, and its face is embedded no more."""
     reference = session.get(ReferenceRow, edit.change["reference"])
     if reference is None:
-        return
+        return ()
     reference.vouched_by = None
     if reference.observation_id is None:  # no worker has looked at it since
         reference.observation_id = edit.change["observation_id"]
     for face in reference.faces:
         face.embedding = face.sharpness = None
+    return ()

@@ -11,6 +11,7 @@ from sqlalchemy import Select, Text, cast, delete, func, select, tuple_, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from presslens.app.db.columns import FaceColumns
+from presslens.app.db.edits import Author
 from presslens.app.db.figures import DiscardedFileRow, FigureRow, ReferenceFaceRow, ReferenceRow
 from presslens.app.db.publications import TrashedEditionRow
 from presslens.app.db.reviews import ReviewAnswerRow, ReviewRow, SettledAnswerRow
@@ -179,7 +180,8 @@ def remove_reference(
                     reference_id=reference_id,
                 )
             )
-        edit = log_removal(session, home.recipe, figure, reference, coder=coder, now=now)
+        by = Author(coder, home.recipe.codebook, now)
+        edit = log_removal(session, by, figure, reference)
         discard(session, [reference.sha256], now=now)
         session.delete(reference)
         return edit

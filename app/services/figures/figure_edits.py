@@ -3,33 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from presslens.app.db.edits import Action, EditRow, add_edit
+from presslens.app.db.edits import Action, Author, EditRow, add_edit
 from presslens.app.db.figures import FigureRow, ReferenceRow
 from presslens.app.db.in_the_way import blocked_by
 from presslens.app.db.reviews import ReviewAnswerRow, ReviewRow
 from presslens.app.db.samples import SampleMeasureRow
 from presslens.app.platform.errors import Conflict
 from presslens.models.message import Message, join_messages
-from presslens.models.recipe import Recipe
 from presslens.pipelines.counted import counted
 from presslens.pipelines.statistics.measure import FIGURE
 
 
 def log_enrolment(
     session: Session,
-    recipe: Recipe,
+    by: Author,
     figure: FigureRow,
     references: Sequence[ReferenceRow],
-    *,
     public_role: str | None,
-    coder: str | None,
-    now: datetime,
 ) -> int:
     """Log that a figure was enrolled, with its references and the public role that was declared.
 
@@ -38,43 +33,31 @@ def log_enrolment(
     """
     text = Message("%(name)s is enrolled", name=figure.name)
     if references:
-        text = Message("%(name)s is enrolled with %(photos)s", name=figure.name,
-                       photos=counted(len(references), "photo"))  # fmt: skip
+        photos = counted(len(references), "photo")
+        text = Message("%(name)s is enrolled with %(photos)s", name=figure.name, photos=photos)
     if public_role is None:
         text = join_messages([text, Message("no public role is declared")])
     elif public_role != figure.role:
         declared = Message("declared public role: %(public_role)s", public_role=public_role)
         text = join_messages([text, declared])
-    target = ("figure", figure.id)
     change = {
         "references": [reference.id for reference in references],
         "public_role": public_role,
     }
-    edit = add_edit(
-        session, Action.ENROL, target, text, coder=coder, codebook=recipe.codebook, now=now,
-        change=change,
-    )  # fmt: skip
-    return edit.id
+    return add_edit(session, by, Action.ENROL, ("figure", figure.id), text, change).id
 
 
 def log_references(
-    session: Session,
-    recipe: Recipe,
-    figure: FigureRow,
-    references: Sequence[ReferenceRow],
-    *,
-    coder: str | None,
-    now: datetime,
+    session: Session, by: Author, figure: FigureRow, references: Sequence[ReferenceRow]
 ) -> int | None:
     """Log that references were added to a figure; return the id of the edit, None without any."""
     if not references:
         return None
     names = ", ".join(reference.name for reference in references[:3])
-    more = len(references) - 3
     text = Message(
         "reference photo added to %(figure)s: %(names)s", figure=figure.name, names=names
     )
-    if more > 0:
+    if len(references) > 3:
         text = Message(
             "%(n)s reference photos added to %(figure)s: %(names)s, …",
             n=len(references),
@@ -82,52 +65,25 @@ def log_references(
             names=names,
         )
     change = {"references": [reference.id for reference in references]}
-    edit = add_edit(
-        session, Action.ADD_REFERENCE, ("figure", figure.id), text, coder=coder,
-        codebook=recipe.codebook, now=now, change=change,
-    )  # fmt: skip
-    return edit.id
+    return add_edit(session, by, Action.ADD_REFERENCE, ("figure", figure.id), text, change).id
 
 
-def log_removal(
-    session: Session,
-    recipe: Recipe,
-    figure: FigureRow,
-    reference: ReferenceRow,
-    *,
-    coder: str | None,
-    now: datetime,
-) -> int:
+def log_removal(session: Session, by: Author, figure: FigureRow, reference: ReferenceRow) -> int:
     """Log that a reference is removed, before it is, and return the id of the edit."""
     text = Message("reference photo removed from %(figure)s: %(name)s", figure=figure.name,
                    name=reference.name)  # fmt: skip
     keys = ("id", "sha256", "frame", "x0", "y0", "x1", "y1", "name", "vouched_by")
     change: dict[str, Any] = {key: getattr(reference, key) for key in keys}
     change["created_at"] = reference.created_at.isoformat()
-    edit = add_edit(
-        session, Action.REMOVE_REFERENCE, ("figure", figure.id), text, coder=coder,
-        codebook=recipe.codebook, now=now, change=change,
-    )  # fmt: skip
-    return edit.id
+    return add_edit(session, by, Action.REMOVE_REFERENCE, ("figure", figure.id), text, change).id
 
 
-def log_role(
-    session: Session,
-    recipe: Recipe,
-    figure: FigureRow,
-    role: str,
-    *,
-    coder: str | None,
-    now: datetime,
-) -> int:
+def log_role(session: Session, by: Author, figure: FigureRow, role: str) -> int:
     """Log that a figure gets another role, before it does, and return the id of the edit."""
     text = Message("%(name)s: %(before)s becomes %(after)s", name=figure.name,
                    before=Message(str(figure.role)), after=Message(str(role)))  # fmt: skip
-    edit = add_edit(
-        session, Action.CHANGE_FIGURE, ("figure", figure.id), text, coder=coder,
-        codebook=recipe.codebook, now=now, change={"role": str(figure.role)},
-    )  # fmt: skip
-    return edit.id
+    change = {"role": str(figure.role)}
+    return add_edit(session, by, Action.CHANGE_FIGURE, ("figure", figure.id), text, change).id
 
 
 def check_unreviewed_since(session: Session, figure: FigureRow, edit: EditRow) -> None:

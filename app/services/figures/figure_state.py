@@ -135,7 +135,3 @@ def _origin(row: ReferenceRow) -> Origin | None:
     if place is None:
         return None
     return Origin(row.sha256, row.frame, (place.x0, place.y0, place.x1, place.y1))
-
-
-def _rounded(value: float | None, digits: int) -> float | None:
-    return None if value is None else round(value, digits)

@@ -10,6 +10,7 @@ import numpy as np
 from sqlalchemy import delete, insert, literal, select
 from sqlalchemy.orm import Session, aliased
 
+from presslens.app.db.edits import Author
 from presslens.app.db.figures import FigureRow, ReferenceRow
 from presslens.app.db.reviews import ReviewAnswerRow, ReviewRow, SettledAnswerRow
 from presslens.app.db.tables import OutcomeRow, PhotoRow
@@ -76,10 +77,8 @@ def enrol_by_name(
         figure, is_new = _insert_figure(session, name, role, now)
         if not is_new:
             return FigureEdit(figure.id, None)
-        edit = log_enrolment(
-            session, home.recipe, figure, (), public_role=declared, coder=coder, now=now
-        )
-        return FigureEdit(figure.id, edit)
+        by = Author(coder, home.recipe.codebook, now)
+        return FigureEdit(figure.id, log_enrolment(session, by, figure, (), declared))
 
 
 def enrol_figure(
@@ -108,13 +107,10 @@ def enrol_figure(
     with home.database.write() as session:
         figure, is_new = _insert_figure(session, name, role, now)
         added = _append(session, locked_figure(session, figure.id), stored, now)
+        by = Author(coder, home.recipe.codebook, now)
         if is_new:
-            edit = log_enrolment(
-                session, home.recipe, figure, added, public_role=declared, coder=coder, now=now
-            )
-            return FigureEdit(figure.id, edit)
-        edit_of_photos = log_references(session, home.recipe, figure, added, coder=coder, now=now)
-        return FigureEdit(figure.id, edit_of_photos)
+            return FigureEdit(figure.id, log_enrolment(session, by, figure, added, declared))
+        return FigureEdit(figure.id, log_references(session, by, figure, added))
 
 
 def add_references(
@@ -141,7 +137,8 @@ def add_references(
     with home.database.write() as session:
         figure = locked_figure(session, figure_id)
         added = _append(session, figure, stored, now)
-        return log_references(session, home.recipe, figure, added, coder=coder, now=now)
+        by = Author(coder, home.recipe.codebook, now)
+        return log_references(session, by, figure, added)
 
 
 def _checked_name(name: str) -> str:
@@ -239,7 +236,7 @@ def set_role(
         figure = locked_figure(session, figure_id)
         if figure.role == role:
             return None
-        edit = log_role(session, home.recipe, figure, role, coder=coder, now=now)
+        edit = log_role(session, Author(coder, home.recipe.codebook, now), figure, role)
         figure.role = role
         update_denials(session, figure)
         return edit

@@ -24,6 +24,7 @@ from presslens.app.services.ingest.upload import Incoming, Ingested, Uploader, i
 from presslens.app.services.ingest.upload_mode import UploadMode
 from presslens.models.captions.described import described_captions
 from presslens.models.message import Message
+from presslens.models.registry import sha256_of
 from presslens.models.vocabulary import Caption
 from presslens.pipelines.archives.described_edition import DescribedEdition, DescribedPage
 from presslens.pipelines.archives.page_text import PageMismatch, PageText
@@ -168,15 +169,10 @@ def _description(edition: DescribedEdition) -> dict[str, str | None]:
     return {
         "kind": edition.kind.value,
         "document": shown(edition.document.name),
-        "sha256": _sha256(edition.document) if edition.document.is_file() else None,
+        "sha256": sha256_of(edition.document) if edition.document.is_file() else None,
         "title": shown(edition.title),
         "rights": shown(edition.rights, LONGEST_TEXT),
     }
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 log = structlog.get_logger()

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from presslens.app.db.columns import JobKind, Status
 from presslens.app.db.figures import ReferenceRow
-from presslens.app.db.statistics import EditionSummaryRow
+from presslens.app.db.statistics import mark_outdated
 from presslens.app.db.tables import (
     EditionRow,
     LeaseRow,
@@ -115,9 +115,7 @@ def _observe_again(session: Session, scans: Sequence[int]) -> None:
         delete(OutcomeRow).where(OutcomeRow.scan_id.in_(scans), OutcomeRow.status.in_(REFUSED))
     )
     _forget_attempts(session, JobKind.OBSERVE, scans)
-    printing = select(PageRow.edition_id).where(PageRow.scan_id.in_(scans))
-    stale = update(EditionSummaryRow).where(EditionSummaryRow.edition_id.in_(printing))
-    session.execute(stale.values(outdated=True).execution_options(synchronize_session=False))
+    mark_outdated(session, select(PageRow.edition_id).where(PageRow.scan_id.in_(scans)))
 
 
 def _unpack_again(session: Session, edition_id: int, sources: Sequence[str]) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from presslens.app.db.columns import Status
 from presslens.app.db.edits import EditRow
-from presslens.app.db.statistics import EditionSummaryRow
+from presslens.app.db.statistics import mark_outdated
 from presslens.app.db.tables import EditionRow, PageRow, ScanRow, UploadFileRow
 from presslens.app.db.upsert import insert_new
 from presslens.app.installation import Installation
@@ -197,8 +197,7 @@ def _write(session: Session, edition_id: int, edit_id: int | None, pages: list[_
         )
     session.flush()
     # What was added up without them is added up again once they are analysed.
-    stale = update(EditionSummaryRow).filter_by(edition_id=edition_id)
-    session.execute(stale.values(outdated=True))
+    mark_outdated(session, [edition_id])
 
 
 def _numbers(session: Session, edition_id: int, edit_id: int | None, names: list[str]) -> list[int]:

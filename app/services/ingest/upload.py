@@ -7,12 +7,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path, PurePath
-from typing import BinaryIO, ClassVar
+from typing import BinaryIO, ClassVar, NamedTuple
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from presslens.app.db.edits import Action, add_edit
+from presslens.app.db.edits import Action, Author, add_edit
 from presslens.app.db.publications import find_publication, publication_named
 from presslens.app.db.statistics import EditionSummaryRow
 from presslens.app.db.tables import EditionRow, PublicationRow, UploadFileRow
@@ -79,8 +79,7 @@ class Ingested(Served):
     edit_id: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Uploader:
+class Uploader(NamedTuple):
     """The person who uploads: the name, None for nobody's, and the codebook for the log."""
 
     coder: str | None
@@ -160,8 +159,9 @@ def ingest(
             raise edition_exists(session, home.recipe, there, incoming=incoming)
         target = chosen_edition(session, home.recipe, there, edition) if there or edition else None
         if target is not None and mode is UploadMode.ADD:
-            by = uploader or Uploader(None, home.recipe.codebook)
-            return _add_files(session, target, stored, pages_expected, page_numbers, by, now)
+            coder, codebook = uploader or Uploader(None, home.recipe.codebook)
+            by = Author(coder, codebook, now)
+            return _add_files(session, target, stored, pages_expected, page_numbers, by)
         row = EditionRow(
             publication_id=publication_id,
             edition_date=edition_date,
@@ -177,7 +177,8 @@ def ingest(
         session.flush()
         edit_id = None
         if uploader is not None:
-            edit_id = _log_upload(session, row, target, mode, uploader, now, is_new=is_new)
+            by = Author(*uploader, now)
+            edit_id = _log_upload(session, by, row, target, mode, is_new=is_new)
         return Ingested(row.id, created=True, edit_id=edit_id)
 
 
@@ -322,11 +323,10 @@ def _file_rows(
 
 def _log_upload(
     session: Session,
+    by: Author,
     row: EditionRow,
     target: EditionRow | None,
     mode: UploadMode | None,
-    uploader: Uploader,
-    now: datetime,
     *,
     is_new: bool,
 ) -> int:
@@ -340,20 +340,12 @@ def _log_upload(
         )
     if target is not None and mode is UploadMode.SEPARATE:
         text = Message("uploaded another edition of %(day)s, %(files)s", **values)
-    return add_edit(
-        session,
-        Action.UPLOAD,
-        ("edition", row.id),
-        text,
-        coder=uploader.coder,
-        codebook=uploader.codebook,
-        now=now,
-        change={
-            "mode": mode.value if mode and target else None,
-            "new_newspaper": row.publication_id if is_new else None,
-        },
-        edition_id=row.id,
-    ).id
+    change = {
+        "mode": mode.value if mode and target else None,
+        "new_newspaper": row.publication_id if is_new else None,
+    }
+    about = "edition", row.id
+    return add_edit(session, by, Action.UPLOAD, about, text, change, edition_id=row.id).id
 
 
 def _add_files(
@@ -362,8 +354,7 @@ def _add_files(
     stored: Sequence[_StoredFile],
     pages_expected: int | None,
     page_numbers: Sequence[int] | None,
-    uploader: Uploader,
-    now: datetime,
+    by: Author,
 ) -> Ingested:
     """Add files to an edition; the worker finds their pages."""
     known = {file.sha256 for file in edition.files}
@@ -374,21 +365,13 @@ def _add_files(
         "unpacked_at": edition.unpacked_at.isoformat() if edition.unpacked_at else None,
         "pages_expected": [edition.pages_expected, pages_expected or edition.pages_expected],
     }
-    edit = add_edit(
-        session,
-        Action.ADD_PAGES,
-        ("edition", edition.id),
-        Message(
-            "added %(files)s to the edition of %(day)s",
-            files=counted(len(new), "file"),
-            day=edition.edition_date.isoformat(),
-        ),
-        coder=uploader.coder,
-        codebook=uploader.codebook,
-        now=now,
-        change=change,
-        edition_id=edition.id,
+    text = Message(
+        "added %(files)s to the edition of %(day)s",
+        files=counted(len(new), "file"),
+        day=edition.edition_date.isoformat(),
     )
+    target = "edition", edition.id
+    edit = add_edit(session, by, Action.ADD_PAGES, target, text, change, edition_id=edition.id)
     start = max(file.position for file in edition.files) + 1 if edition.files else 0
     edition.files.extend(_file_rows(new, start, edit.id))
     edition.unpacked_at = None

@@ -11,13 +11,12 @@ import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import numpy as np
 from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
-from presslens.app.db.edits import Action, EditRow, add_edit
+from presslens.app.db.edits import Action, Author, EditRow, add_edit
 from presslens.app.db.in_the_way import blocked_by
 from presslens.app.db.queries import interpretation
 from presslens.app.db.reprints import FingerprintRow, ReprintRow
@@ -93,7 +92,8 @@ def make_label(home: Installation, name: str, *, coder: str | None, now: datetim
         session.add(row)
         session.flush()
         text = Message("label %(name)s is made", name=name)
-        return _log(session, home.recipe, row, text, {}, coder=coder, now=now)
+        by = Author(coder, home.recipe.codebook, now)
+        return add_edit(session, by, Action.CHANGE_LABEL, ("label", row.id), text).id
 
 
 def requested_observation(recipe: Recipe) -> str:
@@ -156,28 +156,12 @@ def ask_to_learn(home: Installation, name: str, *, coder: str | None, now: datet
             name=name,
             photos=counted(len(row.examples) + len(shown), "photo"),
         )
-        edit = _log(session, home.recipe, row, text, before, coder=coder, now=now)
+        by = Author(coder, home.recipe.codebook, now)
+        edit = add_edit(session, by, Action.CHANGE_LABEL, ("label", row.id), text, before)
         if not row.examples or row.observation_id == home.recipe.observation_id:
             # Otherwise it waits to be learnt under the recipe anyway, from the photos themselves.
             row.observation_id = requested_observation(home.recipe)
-        return edit
-
-
-def _log(
-    session: Session,
-    recipe: Recipe,
-    row: LabelRow,
-    text: Message,
-    change: dict[str, Any],
-    *,
-    coder: str | None,
-    now: datetime,
-) -> int:
-    edit = add_edit(
-        session, Action.CHANGE_LABEL, ("label", row.id), text, coder=coder,
-        codebook=recipe.codebook, now=now, change=change,
-    )  # fmt: skip
-    return edit.id
+        return edit.id
 
 
 def undo_label(

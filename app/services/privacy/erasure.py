@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Text, cast, func, or_, select, true, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from presslens.app.db.edits import UNNAMED, Action, EditRow, add_edit
+from presslens.app.db.edits import UNNAMED, Action, Author, EditRow, add_edit
 from presslens.app.db.publications import TrashedEditionRow
 from presslens.app.db.repeated_requests import forget_answers
 from presslens.app.db.samples import SampleRow
@@ -56,7 +56,8 @@ def erase_person(home: Installation, name: str, *, coder: str | None, now: datet
         _replace_in_log(session, {name: erased, f"{FIGURE}{name}": f"{FIGURE}{erased}"})
         forget_answers(session, name)
         text = Message("a figure and all that was stored of it are erased")
-        return _log(home, session, ("figure", figure_id), text, coder, now)
+        by = Author(coder, home.recipe.codebook, now)
+        return add_edit(session, by, Action.ERASE, ("figure", figure_id), text).id
 
 
 def erase_coder(
@@ -94,8 +95,9 @@ def erase_coder(
             row.coders = [pseudonym if one == name else one for one in row.coders]
         _replace_in_log(session, {name: pseudonym})
         text = Message("the name of a coder is replaced by %(pseudonym)s", pseudonym=pseudonym)
-        edit = _log(home, session, ("coder", 0), text, None if coder == name else coder, now)
-    return pseudonym, edit
+        by = Author(None if coder == name else coder, home.recipe.codebook, now)
+        edit = add_edit(session, by, Action.ERASE, ("coder", 0), text)
+        return pseudonym, edit.id
 
 
 def erase_embeddings(
@@ -109,21 +111,8 @@ def erase_embeddings(
             faces=counts.faces,
             references=counts.references,
         )
-        return counts, _log(home, session, ("embedding", 0), text, coder, now)
-
-
-def _log(
-    home: Installation,
-    session: Session,
-    target: tuple[str, int],
-    text: Message,
-    coder: str | None,
-    now: datetime,
-) -> int:
-    edit = add_edit(
-        session, Action.ERASE, target, text, coder=coder, codebook=home.recipe.codebook, now=now
-    )
-    return edit.id
+        by = Author(coder, home.recipe.codebook, now)
+        return counts, add_edit(session, by, Action.ERASE, ("embedding", 0), text).id
 
 
 def _exists(session: Session, condition: ColumnElement[bool]) -> bool:

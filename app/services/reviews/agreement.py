@@ -20,14 +20,11 @@ from presslens.app.services.catalogue.scores import read_scores
 from presslens.app.services.catalogue.settled_photos import settled_answers
 from presslens.app.services.figures.gallery import figure_roles
 from presslens.app.services.reviews.consensus import (
-    ActiveReview,
-    coder_answers,
     match_reviews,
+    photo_answers,
     photo_boxes,
-    reviews_by_scan,
 )
 from presslens.app.services.samples.sampled_photos import recoding_weights
-from presslens.models.geometry import Box
 from presslens.models.recipe import Recipe
 from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.agreement import (
@@ -313,15 +310,13 @@ def disagreements(
         for photo_id, names in disputed.items()
         for name in names
     ]
-    rows.sort(
-        key=lambda row: (
-            row.location.edition_date,
-            row.location.page_number,
-            row.location.photo_id,
-            row.measure,
-        )
-    )
+    rows.sort(key=_reading_order)
     return Disagreements(home.recipe.id, tuple(rows))
+
+
+def _reading_order(row: Disagreement) -> tuple[date, int, int, str]:
+    at = row.location
+    return at.edition_date, at.page_number, at.photo_id, row.measure
 
 
 def coded_photos(
@@ -332,11 +327,11 @@ def coded_photos(
     Args:
         recipe: The recipe whose photos the reviews are matched with.
     """
-    answers: dict[int, list[CoderAnswer]] = {}
-    for reviews, photos in _reviewed_pages(session, recipe, scope):
-        for photo_id, of_photo in match_reviews(reviews, photos).items():
-            answers[photo_id] = coder_answers(of_photo)
-    return answers
+    reviewed = select(ReviewRow.scan_id).where(
+        ReviewRow.withdrawn_at.is_(None), ReviewRow.scan_id.in_(scans_in(scope))
+    )
+    scans = session.scalars(reviewed.distinct().order_by(ReviewRow.scan_id)).all()
+    return photo_answers(session, recipe.observation_id, scans)
 
 
 def reviewed_photo_ids(
@@ -371,22 +366,6 @@ def photo_locations(session: Session, photo_ids: list[int]) -> dict[int, PhotoLo
         for row in session.execute(query.where(PhotoRow.id.in_(photo_ids[i : i + BATCH]))):
             locations.setdefault(row[0], PhotoLocation(*row))
     return locations
-
-
-def _reviewed_pages(
-    session: Session, recipe: Recipe, scope: EditionScope
-) -> Iterator[tuple[list[ActiveReview], list[tuple[int, Box]]]]:
-    """Yield the reviews and the photos of each reviewed page, some pages at a time."""
-    active = ReviewRow.withdrawn_at.is_(None)
-    query = (
-        select(ReviewRow.scan_id).where(active, ReviewRow.scan_id.in_(scans_in(scope))).distinct()
-    )
-    scans = list(session.scalars(query.order_by(ReviewRow.scan_id)))
-    for i in range(0, len(scans), BATCH):
-        batch = scans[i : i + BATCH]
-        reviews = reviews_by_scan(session, batch)
-        pages = photo_boxes(session, recipe.observation_id, batch)
-        yield from ((reviews[scan_id], photos) for scan_id, photos in pages.items())
 
 
 def _rated(

@@ -14,7 +14,7 @@ from typing import ClassVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from presslens.app.db.edits import Action
+from presslens.app.db.edits import Action, Author
 from presslens.app.db.reviews import ReviewRow
 from presslens.app.db.samples import SampledPhotoRow, SampleItemRow, SampleRow
 from presslens.app.db.tables import OutcomeRow, PhotoRow
@@ -114,15 +114,10 @@ def keep_answers(
         made = [one.review_id for one in kept if one.new and one.review_id is not None]
         edit_id = next((one.edit_id for one in reversed(kept) if one.new), None)
         if as_one and made:
-            text = Message(
-                "%(answers)s to %(sample)s",
-                answers=counted(len(made), "answer"),
-                sample=sample.name,
-            )
-            edit_id = log_reviews(
-                session, home.recipe, made, ("sample", sample.id), text,
-                coder=coder, now=now, action=Action.REVIEW_MANY,
-            ).id  # fmt: skip
+            answered = counted(len(made), "answer")
+            text = Message("%(answers)s to %(sample)s", answers=answered, sample=sample.name)
+            target = "sample", sample.id
+            edit_id = log_reviews(session, desk.by, made, target, text, Action.REVIEW_MANY).id
     return KeptAnswers(tuple(kept), edit_id)
 
 
@@ -151,13 +146,14 @@ class _Desk:
             return KeptAnswer(answer.client_id, refused=str(error))
         edit_id = None
         if log:
-            made = [review_id], ("photo", review.photo_id), review_sentence(review)
-            edit = log_reviews(
-                self.session, self.home.recipe, *made, coder=self.coder, now=self.now
-            )
-            edit_id = edit.id
+            target, text = ("photo", review.photo_id), review_sentence(review)
+            edit_id = log_reviews(self.session, self.by, [review_id], target, text).id
         others = self._others(review) - set(answer.known)
         return KeptAnswer(answer.client_id, review_id, edit_id, True, tuple(sorted(others)))
+
+    @property
+    def by(self) -> Author:
+        return Author(self.coder, self.home.recipe.codebook, self.now)
 
     def _withdraw(self, answer: CodedAnswer, known: ReviewRow | None) -> KeptAnswer:
         if known is None:

@@ -13,12 +13,7 @@ from sqlalchemy.orm import Session
 from presslens.app.db.page_reviews import PageReviewRow
 from presslens.app.db.samples import SampleKind, SampleRow
 from presslens.app.installation import Installation
-from presslens.app.services.reviews.consensus import (
-    coder_answers,
-    match_reviews,
-    photo_boxes,
-    reviews_by_scan,
-)
+from presslens.app.services.reviews.consensus import photo_answers
 from presslens.app.services.samples.samples import (
     SampleItem,
     SampleState,
@@ -29,9 +24,6 @@ from presslens.app.services.samples.samples import (
 from presslens.models.recipe import Recipe
 from presslens.pipelines.statistics.consensus import CoderAnswer, answers_measure
 from presslens.pipelines.statistics.sample_item import relevant_answers
-
-BATCH = 500
-"""Scans that are queried at a time."""
 
 CodableItem = tuple[SampleItem, tuple[str, ...]]
 """An item, and the coders who have coded it for all measures."""
@@ -116,13 +108,7 @@ def item_answers(
 ) -> dict[int, list[CoderAnswer]]:
     """Return all answers for the photo of each item, by the item's id."""
     scans = sorted({item.scan_id for item in items})
-    by_photo: dict[int, list[CoderAnswer]] = {}
-    for i in range(0, len(scans), BATCH):
-        batch = scans[i : i + BATCH]
-        reviews = reviews_by_scan(session, batch)
-        for scan_id, photos in photo_boxes(session, recipe.observation_id, batch).items():
-            for photo_id, of_photo in match_reviews(reviews[scan_id], photos).items():
-                by_photo[photo_id] = coder_answers(of_photo)
+    by_photo = photo_answers(session, recipe.observation_id, scans)
     return {item.id: by_photo[item.photo_id] for item in items if item.photo_id in by_photo}
 
 

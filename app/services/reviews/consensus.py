@@ -127,9 +127,31 @@ def _timed(reviews: Iterable[ReviewRow]) -> list[TimedAnswer]:
     ]
 
 
-def reviews_by_scan(session: Session, scan_ids: Collection[int]) -> dict[int, list[ActiveReview]]:
+def photo_answers(
+    session: Session, observation_id: str, scan_ids: Sequence[int], coder: str | None = None
+) -> dict[int, list[CoderAnswer]]:
+    """Return the answers of coders for the photos of scans, by photo.
+
+    Args:
+        observation_id: The observe part of the recipe whose photos the reviews are matched with.
+        coder: The only coder; None: all.
+    """
+    answers: dict[int, list[CoderAnswer]] = {}
+    for i in range(0, len(scan_ids), BATCH):
+        reviews = _reviews_by_scan(session, scan_ids[i : i + BATCH], coder)
+        for scan_id, photos in photo_boxes(session, observation_id, reviews).items():
+            for photo_id, of_photo in match_reviews(reviews[scan_id], photos).items():
+                answers[photo_id] = coder_answers(of_photo)
+    return answers
+
+
+def _reviews_by_scan(
+    session: Session, scan_ids: Collection[int], coder: str | None
+) -> dict[int, list[ActiveReview]]:
     """Return the active reviews of scans, by scan: as columns, since they are thousands."""
-    conditions = ReviewRow.withdrawn_at.is_(None), ReviewRow.scan_id.in_(scan_ids)
+    conditions = [ReviewRow.withdrawn_at.is_(None), ReviewRow.scan_id.in_(scan_ids)]
+    if coder is not None:
+        conditions.append(ReviewRow.coder == coder)
     connection = session.connection()
     answers: dict[int, list[StoredAnswer]] = defaultdict(list)
     query = select(ReviewAnswerRow.review_id, ReviewAnswerRow.measure, ReviewAnswerRow.shows)

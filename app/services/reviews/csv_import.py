@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from presslens.app.db.edits import Action
+from presslens.app.db.edits import Action, Author
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest, NotFound
 from presslens.app.platform.spreadsheet import unquote_formula
@@ -108,13 +108,9 @@ def import_reviews(home: Installation, lines: Iterable[str], *, now: datetime) -
         _reject(faults)  # leaving the transaction by an error takes all back
         if ids:
             coders = sorted({sheet.coder for sheet in sheets.values()})
-            made = (
-                ids,
-                ("review", ids[0]),
-                Message("%(reviews)s of a table", reviews=counted(len(ids), "review")),
-            )
-            many, coder = Action.REVIEW_MANY, ", ".join(coders)[:LONGEST_NAME]
-            log_reviews(session, home.recipe, *made, coder=coder, now=now, action=many)
+            by = Author(", ".join(coders)[:LONGEST_NAME], home.recipe.codebook, now)
+            text = Message("%(reviews)s of a table", reviews=counted(len(ids), "review"))
+            log_reviews(session, by, ids, ("review", ids[0]), text, Action.REVIEW_MANY)
     return ReviewImport(tuple(ids), unanswered)
 
 

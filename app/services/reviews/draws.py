@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from presslens.app.db.edits import Action, add_edit
+from presslens.app.db.edits import Action, Author, add_edit
 from presslens.app.db.queries import EditionScope
 from presslens.app.db.samples import (
     SampleEditionRow,
@@ -90,18 +90,11 @@ def draw_sample(
     with home.database.write() as session:
         row = add_sample(session, home.recipe, order, now=now)
         drawn = {"name": row.name, "n": sum(one.drawn for one in row.strata)}
-        pages = row.kind is SampleKind.PAGES
-        add_edit(
-            session,
-            Action.DRAW_SAMPLE,
-            ("sample", row.id),
-            Message("sample %(name)s of %(n)s pages is drawn", **drawn)
-            if pages
-            else Message("sample %(name)s of %(n)s photos is drawn", **drawn),
-            coder=coder,
-            codebook=row.codebook,
-            now=now,
-        )
+        text = Message("sample %(name)s of %(n)s photos is drawn", **drawn)
+        if row.kind is SampleKind.PAGES:
+            text = Message("sample %(name)s of %(n)s pages is drawn", **drawn)
+        by = Author(coder, row.codebook, now)
+        add_edit(session, by, Action.DRAW_SAMPLE, ("sample", row.id), text)
         return sample_state(session, home.recipe, row)
 
 
@@ -383,4 +376,4 @@ def _places(session: Session, row: SampleRow, ids: Sequence[int]) -> dict[int, d
 
 
 def _place(scan_id: int, box: Box) -> dict[str, Any]:
-    return {"scan_id": scan_id, "x0": box.x0, "y0": box.y0, "x1": box.x1, "y1": box.y1}
+    return {"scan_id": scan_id, **asdict(box)}

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import asdict
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from presslens.app.db.placement import placements
 from presslens.app.db.reviews import SettledAnswerRow
 from presslens.app.db.samples import SampledPhotoRow
-from presslens.app.db.statistics import EditionSummaryRow
+from presslens.app.db.statistics import mark_outdated
 from presslens.app.db.tables import OutcomeRow, PageRow, PhotoRow
 from presslens.app.services.catalogue.corrected_page import CorrectedPage, load_page
 from presslens.app.services.reviews.consensus import lock_scan, update_scan_consensus
@@ -105,10 +106,7 @@ def _drawn(session: Session, page: CorrectedPage, box: Box, frame: int | None) -
         by_hand=True,
         position=max(positions, default=FIRST_BY_HAND - 1) + 1,
         score=1.0,
-        x0=box.x0,
-        y0=box.y0,
-        x1=box.x1,
-        y1=box.y1,
+        **asdict(box),
         **placement,
     )
     session.add(row)
@@ -179,12 +177,3 @@ def printed_in(session: Session, scan_ids: Collection[int]) -> list[int]:
     """Return the ids of the editions that print some scans."""
     query = select(PageRow.edition_id).where(PageRow.scan_id.in_(scan_ids)).distinct()
     return list(session.scalars(query.order_by(PageRow.edition_id)))
-
-
-def mark_outdated(session: Session, edition_ids: Collection[int]) -> None:
-    """Have the summaries of editions made again, whose photos have changed."""
-    session.execute(
-        update(EditionSummaryRow)
-        .where(EditionSummaryRow.edition_id.in_(edition_ids))
-        .values(outdated=True)
-    )

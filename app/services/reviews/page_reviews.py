@@ -7,7 +7,7 @@ that holds several, or a photo that was missed; and their boxes, where they were
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import asdict, astuple, dataclass
 from typing import Any, ClassVar
 
 from sqlalchemy.orm import Session
@@ -155,10 +155,7 @@ def mark_rows(marks: Sequence[PageMark]) -> list[PageMarkRow]:
     return [
         PageMarkRow(
             position=i,
-            x0=mark.box.x0,
-            y0=mark.box.y0,
-            x1=mark.box.x1,
-            y1=mark.box.y1,
+            **asdict(mark.box),
             photos=mark.photos,
             boxes=None if mark.boxes is None else [list(astuple(box)) for box in mark.boxes],
         )

@@ -6,7 +6,6 @@ Whoever answers so has not looked at each photo by itself: the photos count as p
 from __future__ import annotations
 
 import random
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,7 +14,7 @@ from typing import NamedTuple
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from presslens.app.db.edits import Action
+from presslens.app.db.edits import Action, Author
 from presslens.app.db.reviews import ReviewAnswerRow, ReviewRow, SettledAnswerRow
 from presslens.app.db.tables import OutcomeRow, PhotoRow
 from presslens.app.installation import Installation
@@ -26,10 +25,7 @@ from presslens.app.services.catalogue.photo_index import photo_index
 from presslens.app.services.figures.gallery import leader_names
 from presslens.app.services.reviews.consensus import (
     BATCH,
-    coder_answers,
-    match_reviews,
-    photo_boxes,
-    reviews_by_scan,
+    photo_answers,
     update_scans_consensus,
 )
 from presslens.app.services.reviews.reviews import (
@@ -44,7 +40,7 @@ from presslens.models.message import Message
 from presslens.models.recipe import Recipe
 from presslens.models.vocabulary import Focus
 from presslens.pipelines.result import Served
-from presslens.pipelines.statistics.consensus import Answers, CoderAnswer, contradiction
+from presslens.pipelines.statistics.consensus import Answers, contradiction
 
 MOST_PHOTOS = 10_000
 """Largest number of photos that one edit answers for."""
@@ -142,9 +138,8 @@ def review_query(
         text = Message("%(answers)s, for %(n)s: %(photos)s", answers=told, n=len(ids), photos=words)
         edit = None
         if ids:
-            made = ids, ("query", 0), text
-            many = Action.REVIEW_MANY
-            edit = log_reviews(session, recipe, *made, coder=given.coder, now=now, action=many).id
+            by = Author(given.coder, recipe.codebook, now)
+            edit = log_reviews(session, by, ids, ("query", 0), text, Action.REVIEW_MANY).id
         update_scans_consensus(session, sorted({photo.scan_id for photo in kept}))
     left_out = tuple(photo.id for photo in selected if photo.id not in answers)
     return QueryResult(edit, len(ids), left_out, text)
@@ -207,7 +202,8 @@ def _by_photo(
     leaders = leader_names(session)
     new = given.of_photo(0)
     found: dict[int, Answers] = {}
-    said = _said(session, {photo.scan_id for photo in photos}, given.coder, recipe)
+    scans = sorted({photo.scan_id for photo in photos})
+    said = photo_answers(session, recipe.observation_id, scans, given.coder)
     for photo in photos:
         before = earlier_answers(said.get(photo.id, ()), new)
         answers = complete_answers(new.all_answers, before, leaders)
@@ -218,21 +214,6 @@ def _by_photo(
         contrary = Message("for each of these photos you have said the contrary before")
         raise InvalidRequest(fault or contrary)
     return found
-
-
-def _said(
-    session: Session, scan_ids: Iterable[int], coder: str, recipe: Recipe
-) -> dict[int, list[CoderAnswer]]:
-    """Return what a coder has answered before, by photo."""
-    said: dict[int, list[CoderAnswer]] = defaultdict(list)
-    for batch in _batches(sorted(scan_ids)):
-        reviews = reviews_by_scan(session, batch)
-        own = {scan: [r for r in rows if r.coder == coder] for scan, rows in reviews.items()}
-        boxes = photo_boxes(session, recipe.observation_id, [s for s, rows in own.items() if rows])
-        for scan_id, photos in boxes.items():
-            for photo_id, rows in match_reviews(own[scan_id], photos).items():
-                said[photo_id] += coder_answers(rows)
-    return said
 
 
 def _batches(ids: Sequence[int]) -> Iterable[Sequence[int]]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, lazyload
 
-from presslens.app.db.edits import UNNAMED, Action, EditRow, add_edit
+from presslens.app.db.edits import UNNAMED, Action, Author, EditRow, add_edit
 from presslens.app.db.reviews import ReviewAnswerRow, ReviewRow, SettledAnswerRow
 from presslens.app.db.tables import OutcomeRow, PhotoRow
 from presslens.app.installation import Installation
@@ -88,27 +88,24 @@ def review_photo(home: Installation, review: NewReview, *, now: datetime) -> int
     """
     with home.database.write() as session:
         review_id = add_review(session, home.recipe, review, now=now)
-        made = [review_id], ("photo", review.photo_id), review_sentence(review)
-        log_reviews(session, home.recipe, *made, coder=review.coder, now=now)
+        by, target = Author(review.coder, home.recipe.codebook, now), ("photo", review.photo_id)
+        log_reviews(session, by, [review_id], target, review_sentence(review))
     return review_id
 
 
 def log_reviews(
     session: Session,
-    recipe: Recipe,
+    by: Author,
     review_ids: Sequence[int],
     target: tuple[str, int],
     text: str,
-    *,
-    coder: str | None,
-    now: datetime,
     action: Action = Action.REVIEW,
 ) -> EditRow:
     """Log reviews as one edit, which undoes all of them; see ``add_edit``."""
-    codebook, (kind, target_id) = recipe.codebook, target
+    kind, target_id = target
     if kind == "photo":
         target = kind, frame_ids(session, [target_id])[target_id]
-    edit = add_edit(session, action, target, text, coder=coder, codebook=codebook, now=now)
+    edit = add_edit(session, by, action, target, text)
     for start in range(0, len(review_ids), BATCH):
         made = update(ReviewRow).where(ReviewRow.id.in_(review_ids[start : start + BATCH]))
         session.execute(made.values(edit_id=edit.id), execution_options=_UNSYNCED)
@@ -168,10 +165,7 @@ def add_review(session: Session, recipe: Recipe, review: NewReview, *, now: date
     places = {m: _checked_place(m, box, answers, outcome) for m, box in review.places.items()}
     row = ReviewRow(
         scan_id=outcome.scan_id,
-        x0=place.x0,
-        y0=place.y0,
-        x1=place.x1,
-        y1=place.y1,
+        **asdict(place),
         coder=review.coder,
         codebook=recipe.codebook,
         adjudicates=review.adjudicates,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import json
 import math
 import re
@@ -31,6 +30,7 @@ from presslens.app.services.exports.snapshot.manifest import (
 )
 from presslens.app.services.exports.tables.registry import TABLES
 from presslens.app.storage.storage import Storage
+from presslens.models.registry import sha256_of
 from presslens.pipelines.scans.archive import extract
 from presslens.pipelines.scans.rejection import ScanRejected
 from presslens.pipelines.scans.scan import Limits
@@ -244,9 +244,8 @@ def _checked(files: Mapping[str, Path]) -> SnapshotManifest:
     if others := {file.name for file in manifest.files if file.rows is not None} - tables:
         raise InvalidRequest(f"{NAME} has tables that are not read: {', '.join(sorted(others))}")
     for file in manifest.files:
-        with files[file.name].open("rb") as content:
-            sha256 = hashlib.file_digest(content, "sha256").hexdigest()
-        if sha256 != file.sha256 or files[file.name].stat().st_size != file.bytes:
+        path = files[file.name]
+        if sha256_of(path) != file.sha256 or path.stat().st_size != file.bytes:
             raise InvalidRequest(f"{file.name} is not the file that the manifest names")
     if content_hash(manifest.files) != manifest.content_sha256:
         raise InvalidRequest("the tables are not those that the manifest names")

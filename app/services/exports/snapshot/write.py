@@ -15,7 +15,7 @@ from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.catalogue.editions import iterate_editions
 from presslens.app.services.exports.batches import ReportProgress, no_progress
 from presslens.app.services.exports.data_package import write_data_package
-from presslens.app.services.exports.export import ExportedFile, digest, write_tables
+from presslens.app.services.exports.export import ExportedFile, write_tables
 from presslens.app.services.exports.snapshot.manifest import (
     FORMAT,
     MANIFEST,
@@ -32,6 +32,7 @@ from presslens.app.services.exports.snapshot.manifest import (
 from presslens.app.services.exports.snapshot.mastheads import copy_mastheads
 from presslens.app.services.exports.table_writer import TableFormat
 from presslens.app.services.exports.zip_bundle import write_bundle
+from presslens.models.registry import sha256_of
 from presslens.pipelines.counted import counted
 
 
@@ -94,7 +95,9 @@ def _check_complete(home: Installation, scope: EditionScope) -> None:
 
 
 def _file(path: Path, rows: int | None) -> SnapshotFile:
-    return SnapshotFile(name=path.name, sha256=digest(path), bytes=path.stat().st_size, rows=rows)
+    return SnapshotFile(
+        name=path.name, sha256=sha256_of(path), bytes=path.stat().st_size, rows=rows
+    )
 
 
 def _manifest(

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from presslens.app.db.edits import Action, add_edit
+from presslens.app.db.edits import Action, Author, add_edit
 from presslens.app.db.figures import FigureRow
 from presslens.app.db.tables import PhotoRow
 from presslens.app.platform.errors import Conflict, LaterEdit, NotFound
@@ -77,10 +77,8 @@ def test_what_cannot_be_undone_says_so(home, now, monkeypatch):
     with pytest.raises(NotFound, match="no such edit"):
         undo_edit(home, 1, coder=None, now=now)
     with home.database.write() as session:
-        edit = add_edit(
-            session, Action.ENROL, ("figure", 1), "enrolled", coder="A", codebook="1", now=now
-        )
-        edit_id = edit.id
+        by = Author("A", "1", now)
+        edit_id = add_edit(session, by, Action.ENROL, ("figure", 1), "enrolled").id
     with pytest.raises(Conflict, match=r"\(enrol\) can't be undone"):
         undo_edit(home, edit_id, coder=None, now=now)
 
