@@ -30,10 +30,12 @@ from presslens.app.services.reviews.agreement import (
 from presslens.app.services.reviews.documents import (
     REVIEW_COLUMNS,
     PhotoReviews,
+    ReviewFilter,
     ReviewResult,
     ReviewState,
+    iterate_reviews,
+    list_reviews,
 )
-from presslens.app.services.reviews.listing import ReviewFilter, iterate_reviews, list_reviews
 from presslens.app.services.reviews.query_reviews import (
     QueryAnswers,
     QueryPreview,

@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session, lazyload
 
 from presslens.app.db.edits import UNNAMED, Action, Author, EditRow, add_edit
+from presslens.app.db.in_the_way import blocked_by
 from presslens.app.db.reviews import ReviewAnswerRow, ReviewRow, SettledAnswerRow
 from presslens.app.db.tables import OutcomeRow, PhotoRow
 from presslens.app.installation import Installation
@@ -29,8 +30,12 @@ from presslens.app.services.reviews.consensus import (
     update_scan_consensus,
     update_scans_consensus,
 )
-from presslens.app.services.reviews.documents import PhotoReviews, ReviewResult, ReviewState
-from presslens.app.services.reviews.implied_answers import check_implied_by_none
+from presslens.app.services.reviews.documents import (
+    PhotoReviews,
+    ReviewResult,
+    ReviewState,
+    review_state,
+)
 from presslens.app.services.samples.sampled_photos import drawn_measures
 from presslens.models.geometry import Box
 from presslens.models.labels.vocabulary import shipped_names
@@ -41,7 +46,6 @@ from presslens.pipelines.statistics.consensus import (
     DERIVED,
     Answers,
     CoderAnswer,
-    answers_measure,
     contradiction,
     disputed_measures,
     focus_answers,
@@ -49,6 +53,7 @@ from presslens.pipelines.statistics.consensus import (
     latest_answers,
 )
 from presslens.pipelines.statistics.measure import FIGURE, FOCUSES, LABEL, SUBJECTS, probabilities
+from presslens.pipelines.statistics.photo_matching import SAME_PHOTO
 
 MOST_ANSWERS = 200
 """Largest number of answers of a review."""
@@ -339,25 +344,6 @@ def photo_reviews(home: Installation, photo_id: int) -> PhotoReviews:
         )
 
 
-def review_state(
-    row: ReviewRow, photo_id: int | None, drawn: Collection[str] = frozenset()
-) -> ReviewState:
-    """Return a review as a result.
-
-    Args:
-        photo_id: The address of its photo under the recipe.
-        drawn: The measures that samples have the photo for.
-    """
-    drawn = frozenset(drawn)
-    return ReviewState.from_attributes(
-        row,
-        photo_id=photo_id,
-        answers={answer.measure: answer.shows for answer in row.answers},
-        drawn_for=min(drawn.intersection(_answered(row)), default=None),
-        places={answer.measure: answer.place for answer in row.answers if answer.place},
-    )
-
-
 def reviewable_measures(home: Installation) -> list[str]:
     """Return the measures that a coder can be asked for, without the focus."""
     with home.database.read() as session:
@@ -418,12 +404,6 @@ def check_review(session: Session, review: NewReview) -> None:
         check_measure(session, measure, asked=True)
 
 
-def _answered(row: ReviewRow) -> set[str]:
-    """Return the measures that a review answers, the derived one too."""
-    names = {answer.measure for answer in row.answers}
-    return names | ({DERIVED} if answers_measure(names, DERIVED) else set())
-
-
 def _photo(session: Session, photo_id: int, recipe: Recipe) -> tuple[PhotoRow, OutcomeRow]:
     bare = [lazyload("*")]
     photo = session.get_one(PhotoRow, photo_there(session, recipe, photo_id).photo_id, options=bare)
@@ -441,3 +421,50 @@ def reviews_of_photo(
 
 def _coders(answers: list[CoderAnswer]) -> tuple[str, ...]:
     return tuple(sorted({answer.coder for answer in answers if not answer.adjudicates}))
+
+
+def check_implied_by_none(session: Session, rows: Sequence[ReviewRow]) -> None:
+    """Check that no later answer about the leader would not be there without some reviews.
+
+    Args:
+        rows: The reviews that are to be withdrawn together.
+
+    Raises:
+        Conflict: One would not; the message names its edit.
+    """
+    figures = [row for row in rows if any(one.measure.startswith(FIGURE) for one in row.answers)]
+    if not figures:
+        return
+    ids = {row.id for row in rows}
+    leaders = leader_names(session)
+    live = active_reviews(session, sorted({row.scan_id for row in figures}))
+    for later in reversed(live):
+        gone = [row for row in figures if _precedes(row, later)]
+        said = {answer.measure: answer.shows for answer in later.answers}
+        if later.id in ids or not gone or "leader" not in said:
+            continue
+        leader = {"leader": said.pop("leader")}
+        before = [row for row in live if _precedes(row, later)]
+        stays = [row for row in before if row.id not in ids]
+        implied, left = (
+            implied_leader({**_answers_of(of), **said}, leaders) for of in (before, stays)
+        )
+        edit = session.get(EditRow, later.edit_id) if later.edit_id is not None else None
+        if implied == leader != left and edit is not None:
+            raise blocked_by(edit)
+
+
+def _answers_of(rows: Iterable[ReviewRow]) -> dict[str, bool | None]:
+    return {answer.measure: answer.shows for row in rows for answer in row.answers}
+
+
+def _precedes(row: ReviewRow, later: ReviewRow) -> bool:
+    """Return whether a review is an earlier one of the same coder for the same photo."""
+    own = (row.scan_id, row.coder, row.adjudicates) == (
+        later.scan_id, later.coder, later.adjudicates,
+    )  # fmt: skip
+    return own and row.id < later.id and _box_of(row).iou(_box_of(later)) >= SAME_PHOTO
+
+
+def _box_of(row: ReviewRow) -> Box:
+    return Box(row.x0, row.y0, row.x1, row.y1)

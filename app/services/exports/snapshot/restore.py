@@ -21,11 +21,18 @@ from presslens.app.db.types import PlainText
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import Conflict, InvalidRequest
 from presslens.app.services.exports.batches import ReportProgress, TableSpec, no_progress
-from presslens.app.services.exports.snapshot.mastheads import store_mastheads
 from presslens.app.services.exports.snapshot.read import Record, Snapshot, open_snapshot
 from presslens.app.services.exports.snapshot.rows import RowBuilder
 from presslens.app.services.exports.tables.registry import TABLES
 from presslens.pipelines.result import Served
+from presslens.pipelines.scans.rejection import ScanRejected
+from presslens.pipelines.scans.sandbox import Sandbox
+
+MASTHEAD_BYTES = 5_000_000
+"""A masthead that people set is a JPEG of a few hundred kilobytes."""
+
+JPEG = b"\xff\xd8\xff"
+"""The first bytes of a JPEG file."""
 
 BY_ANYBODY = ("recipes", "publications", "publication_aliases", "edits")
 """Exported tables that an installation may have rows of: these go behind the snapshot's."""
@@ -65,7 +72,7 @@ def restore(home: Installation, path: Path, *, progress: ReportProgress = no_pro
     with home.storage.scratch() as folder:
         snapshot = open_snapshot(path, home.storage, folder)
         _check_recipe(home, snapshot)
-        store_mastheads(home, snapshot.mastheads())
+        _store_mastheads(home, snapshot.mastheads())
         try:
             with home.database.write() as session:
                 _check_empty(session)
@@ -226,3 +233,29 @@ def reset_sequences(session: Session) -> None:
             sequence = func.pg_get_serial_sequence(table.name, column.name)
             highest = func.greatest(func.max(column), 1)
             session.execute(select(func.setval(sequence, highest, func.count(column) > 0)))
+
+
+def _store_mastheads(home: Installation, pictures: Mapping[str, Path]) -> None:
+    """Put the mastheads of a snapshot into the store.
+
+    Args:
+        pictures: Their files by sha256, which was checked.
+
+    Raises:
+        InvalidRequest: One is no JPEG that can be decoded, or too large.
+        DiskFull: Too little disk is free.
+    """
+    if not pictures:
+        return
+    with Sandbox(home.settings.limits) as sandbox:
+        for sha256, path in pictures.items():
+            with path.open("rb") as file:
+                if file.read(len(JPEG)) != JPEG or path.stat().st_size > MASTHEAD_BYTES:
+                    raise InvalidRequest(f"masthead {sha256[:12]} is no JPEG, or too large")
+            try:
+                sandbox.decode(path, 0, "masthead", pdf_dpi=72)
+            except ScanRejected as error:
+                raise InvalidRequest(f"masthead {sha256[:12]}: {error.detail}") from error
+    for path in pictures.values():
+        with path.open("rb") as file:
+            home.storage.put(file, most=MASTHEAD_BYTES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from presslens.app.services.exports.export import ExportedFile, write_tables
 from presslens.app.services.exports.snapshot.manifest import (
     FORMAT,
     MANIFEST,
+    MASTHEAD,
     NOBODY,
     VERSION,
     SnapshotFile,
@@ -29,7 +31,6 @@ from presslens.app.services.exports.snapshot.manifest import (
     title_of,
     write_readme,
 )
-from presslens.app.services.exports.snapshot.mastheads import copy_mastheads
 from presslens.app.services.exports.table_writer import TableFormat
 from presslens.app.services.exports.zip_bundle import write_bundle
 from presslens.models.registry import sha256_of
@@ -64,7 +65,7 @@ def export_snapshot(
     tables = [folder / f"{name}.csv" for name in rows]
     listed = [_file(path, rows.get(path.stem) if path in tables else None)
         for path in (*described, *tables)]  # fmt: skip
-    mastheads = copy_mastheads(home, scope, folder)
+    mastheads = _copy_mastheads(home, scope, folder)
     listed += [_file(path, None) for path in mastheads]
     manifest = _manifest(home, scope, authors or (NOBODY,), rows, listed)
     readable = list(write_readme(manifest, folder).values())
@@ -144,3 +145,21 @@ def _span(home: Installation, scope: EditionScope) -> tuple[Any, Any, tuple[str,
         spans = session.execute(query).all()
     names = tuple(name for name, _, _ in spans)
     return min(low for _, low, _ in spans), max(high for _, _, high in spans), names
+
+
+def _copy_mastheads(home: Installation, scope: EditionScope, folder: Path) -> list[Path]:
+    """Copy the mastheads of the newspapers of a scope into a folder, and return their paths."""
+    query = (
+        select(PublicationRow.masthead_sha256)
+        .join(EditionRow, EditionRow.publication_id == PublicationRow.id)
+        .where(PublicationRow.masthead_sha256.is_not(None), *scope.conditions())
+        .distinct()
+    )
+    with home.database.read() as session:
+        names = sorted(sha256 for sha256 in session.scalars(query) if sha256 is not None)
+    copied = []
+    for sha256 in names:
+        with suppress(FileNotFoundError), home.storage.open_scan(sha256) as picture:
+            shutil.copyfile(picture, target := folder / f"{MASTHEAD}{sha256}.jpg")
+            copied.append(target)
+    return copied

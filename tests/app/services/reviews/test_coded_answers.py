@@ -11,8 +11,8 @@ from presslens.app.services.catalogue.photos import list_photos
 from presslens.app.services.corrections.undo import undo_edits
 from presslens.app.services.exports.canonical_dump import canonical_dump
 from presslens.app.services.reviews.coded_answers import CodedAnswer, keep_answers
+from presslens.app.services.reviews.documents import ReviewFilter, list_reviews
 from presslens.app.services.reviews.draws import SampleOrder, draw_sample
-from presslens.app.services.reviews.listing import ReviewFilter, list_reviews
 from presslens.app.services.reviews.reviews import NewReview, review_photo
 from presslens.app.services.reviews.sample_progress import sample_estimates
 from presslens.app.services.reviews.sample_reviews import answer_edits
