@@ -1,8 +1,8 @@
 """Gathers what the pages say, and keeps the catalogues complete: ``make catalogue``.
 
 Messages stand in templates (``_("…")``, ``{% trans %}``), in Python (``Message("…")``,
-``spoken.text("…")``, ``spoken.plural("…", "…", n)``), and in the vocabulary: words that rows and
-documents hold, and that pages translate as they are.
+``Conflict.saying("…")``, ``spoken.text("…")``, ``spoken.plural("…", "…", n)``), and in the
+vocabulary: words that rows and documents hold, and that pages translate as they are.
 """
 
 from __future__ import annotations
@@ -123,7 +123,9 @@ def gather() -> Catalog:
     catalogue = Catalog(project="Presslens", charset="utf-8", fuzzy=False, header_comment=HEADER)
     found = chain(
         extract_from_dir(ROOT, FACES, OPTIONS, KEYWORDS),
-        extract_from_dir(ROOT, SENTENCES, keywords={"Message": None, "NotFound": None}),
+        extract_from_dir(
+            ROOT, SENTENCES, keywords={"Message": None, "NotFound": None, "saying": None}
+        ),
     )
     for file, _line, message, _comments, context in found:
         catalogue.add(message, locations=[(file, 0)], context=context)

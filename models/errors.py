@@ -11,9 +11,20 @@ PresslensError
 └── NotFound, Conflict, LimitExceeded, …   (``app.platform.errors``)
 """
 
+from __future__ import annotations
+
+from typing import Self
+
+from presslens.models.message import Message
+
 
 class PresslensError(Exception):
     """An error whose message explains to the user what went wrong."""
+
+    @classmethod
+    def saying(cls, template: str, **values: object) -> Self:
+        """Return the error with a sentence that other languages can say too, a ``Message``."""
+        return cls(Message(template, **values))
 
 
 class ModelUnavailable(PresslensError):

@@ -18,7 +18,6 @@ from presslens.app.platform.text import LONGEST_NAME, one_line
 from presslens.app.services.accounts.audit import AuditAction, add_audit
 from presslens.app.services.accounts.identity import Identity
 from presslens.app.services.accounts.passwords import hash_password
-from presslens.models.message import Message
 from presslens.pipelines.result import OMITTED, Moment, Served
 
 
@@ -79,7 +78,7 @@ def add_account(
     with home.database.write() as session:
         taken = account_like(session, name)
         if taken is not None:
-            raise Conflict(Message("there is an account named %(name)s", name=taken.name))
+            raise Conflict.saying("there is an account named %(name)s", name=taken.name)
         row = AccountRow(
             name=name, role=role, password_hash=hashed, subject=subject, created_at=now
         )
@@ -106,7 +105,7 @@ def change_account(
     with home.database.write() as session:
         row = session.get(AccountRow, account_id)
         if row is None:
-            raise NotFound(Message("there is no such account"))
+            raise NotFound.saying("there is no such account")
         had_admin = _has_admin(session)  # a restored archive has none until a password is set
         if change.role is not None and change.role is not row.role:
             row.role = change.role
@@ -122,7 +121,7 @@ def change_account(
             _log_change(session, by, action, row, now)
         session.flush()
         if had_admin and not _has_admin(session):
-            raise Conflict(Message("this is the only account that can manage accounts"))
+            raise Conflict.saying("this is the only account that can manage accounts")
         return account_state(row)
 
 
@@ -142,7 +141,7 @@ def account_named(home: Installation, name: str) -> Account:
     with home.database.read() as session:
         row = account_of(session, name)
         if row is None:
-            raise NotFound(Message("there is no account named %(name)s", name=name))
+            raise NotFound.saying("there is no account named %(name)s", name=name)
         return account_state(row)
 
 
@@ -169,7 +168,7 @@ def close_account(session: Session, name: str, pseudonym: str, *, now: datetime)
     session.execute(keys.values(revoked_at=func.coalesce(ApiKeyRow.revoked_at, now)))
     session.flush()
     if had_admin and not _has_admin(session):
-        raise Conflict(Message("this is the only account that can manage accounts"))
+        raise Conflict.saying("this is the only account that can manage accounts")
 
 
 def account_state(row: AccountRow) -> Account:

@@ -25,7 +25,6 @@ from presslens.app.services.accounts.passwords import (
     write_token,
 )
 from presslens.app.services.accounts.share_links import revoke_links_of_key
-from presslens.models.message import Message
 from presslens.pipelines.result import Moment, Served
 
 PREFIX = "pl"
@@ -78,26 +77,24 @@ def add_key(
     """
     name, wanted = one_line(name, "the name of a key", LONGEST_NAME), frozenset(scopes)
     if not wanted:
-        raise InvalidRequest(Message("a key needs at least one scope"))
+        raise InvalidRequest.saying("a key needs at least one scope")
     if not 1 <= days <= LONGEST_DAYS:
-        raise InvalidRequest(Message("a key lasts 1 to %(most)s days", most=LONGEST_DAYS))
+        raise InvalidRequest.saying("a key lasts 1 to %(most)s days", most=LONGEST_DAYS)
     secret = new_secret()
     with home.database.write() as session:
         owner = None
         if account is not None:
             owner = session.scalar(select(AccountRow).where(AccountRow.name == account))
             if owner is None:
-                raise NotFound(Message("there is no account named %(name)s", name=account))
+                raise NotFound.saying("there is no account named %(name)s", name=account)
         allowed = by.permissions & (owner.role.permissions if owner else EVERYTHING)
         if not wanted <= allowed:
             refused = ", ".join(sorted(wanted - allowed))
             whose = owner.name if owner and not wanted <= owner.role.permissions else by.label
-            raise InvalidRequest(
-                Message(
-                    "these scopes can't be given, as the role of %(name)s lacks them: %(scopes)s",
-                    name=whose,
-                    scopes=refused,
-                )
+            raise InvalidRequest.saying(
+                "these scopes can't be given, as the role of %(name)s lacks them: %(scopes)s",
+                name=whose,
+                scopes=refused,
             )
         row = ApiKeyRow(
             id=new_id(),
@@ -143,7 +140,7 @@ def revoke_key(home: Installation, key_id: str, *, by: Identity, now: datetime) 
         row = session.get(ApiKeyRow, key_id)
         own = row is not None and row.account_id is not None and row.account_id == by.account_id
         if row is None or not (own or by.may(Permission.ADMIN)):
-            raise NotFound(Message("there is no key with the id %(id)s", id=key_id))
+            raise NotFound.saying("there is no key with the id %(id)s", id=key_id)
         if row.revoked_at is None:
             row.revoked_at = now
             revoke_links_of_key(session, row.id, now=now)

@@ -17,7 +17,6 @@ from threading import BoundedSemaphore
 from pwdlib import PasswordHash
 
 from presslens.app.platform.errors import InvalidRequest
-from presslens.models.message import Message
 
 SHORTEST = 12
 """Characters of a password at least (NIST SP 800-63B-4 asks for 15 where it is the only factor, 8
@@ -35,8 +34,8 @@ def hash_password(password: str) -> str:
         InvalidRequest: It is too short or too long.
     """
     if not SHORTEST <= len(password) <= LONGEST:
-        raise InvalidRequest(
-            Message("a password has %(least)s to %(most)s characters", least=SHORTEST, most=LONGEST)
+        raise InvalidRequest.saying(
+            "a password has %(least)s to %(most)s characters", least=SHORTEST, most=LONGEST
         )
     with _AT_A_TIME:
         return _hasher().hash(password)

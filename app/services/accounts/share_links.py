@@ -33,7 +33,6 @@ from presslens.app.services.accounts.passwords import (
     verify_password,
     write_token,
 )
-from presslens.models.message import Message
 from presslens.pipelines.result import Moment, Served
 
 PREFIX = "ps"
@@ -93,7 +92,7 @@ def add_link(
         NotFound: There is no such edition.
     """
     if not 1 <= days <= LONGEST_DAYS:
-        raise InvalidRequest(Message("a link lasts 1 to %(most)s days", most=LONGEST_DAYS))
+        raise InvalidRequest.saying("a link lasts 1 to %(most)s days", most=LONGEST_DAYS)
     note = one_line(note, "a note", LONGEST_NAME, empty=True)
     hashed = hash_password(password) if password else None
     secret = new_secret()
@@ -135,7 +134,7 @@ def revoke_link(home: Installation, link_id: str, *, by: Identity, now: datetime
     with home.database.write() as session:
         row = session.get(ShareLinkRow, link_id)
         if row is None or not (row.made_by == by.label or by.may(Permission.ADMIN)):
-            raise NotFound(Message("there is no link with the id %(id)s", id=link_id))
+            raise NotFound.saying("there is no link with the id %(id)s", id=link_id)
         if row.revoked_at is None:
             row.revoked_at = now
             add_audit(session, by, AuditAction.REVOKE_LINK, row.target, now=now, link=row.id)
@@ -236,13 +235,13 @@ def _end(session: Session, by: Identity, asked: datetime) -> datetime:
 def _check_target(session: Session, target: str) -> None:
     edition, query = EDITION.fullmatch(target), QUERY.fullmatch(target)
     if len(target) > LONGEST_TARGET or not (edition or query):
-        raise InvalidRequest(
-            Message("a link opens the page of an edition, or the gallery with a query")
+        raise InvalidRequest.saying(
+            "a link opens the page of an edition, or the gallery with a query"
         )
     if query and re.search(r"(?:^|&)(?:like|start|lang)=", query[1] or ""):
-        raise InvalidRequest(Message("a link opens photos that a filter selects, from the first"))
+        raise InvalidRequest.saying("a link opens photos that a filter selects, from the first")
     if edition and session.get(EditionRow, int(edition[1])) is None:
-        raise NotFound(Message("there is no such edition"))
+        raise NotFound.saying("there is no such edition")
 
 
 def _state(row: ShareLinkRow) -> ShareLink:

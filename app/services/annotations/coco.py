@@ -111,20 +111,22 @@ _Pages = dict[int, tuple[_CocoImage, tuple[AnnotatedPhoto, ...]]]
 
 def _parsed(content: bytes, what: Message) -> _CocoFile:
     if len(content) > MOST_BYTES:
-        raise InvalidRequest(
-            Message("%(what)s has more than %(most)s bytes", what=what, most=MOST_BYTES)
+        raise InvalidRequest.saying(
+            "%(what)s has more than %(most)s bytes", what=what, most=MOST_BYTES
         )
     try:
         parsed = _CocoFile.model_validate_json(content)
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False)[0]
         where = ".".join(str(part) for part in first["loc"]) or "JSON"
-        raise InvalidRequest(
-            Message("%(what)s is not COCO JSON: %(where)s: %(fault)s",
-                    what=what, where=where, fault=first["msg"])
-        ) from error  # fmt: skip
+        raise InvalidRequest.saying(
+            "%(what)s is not COCO JSON: %(where)s: %(fault)s",
+            what=what,
+            where=where,
+            fault=first["msg"],
+        ) from error
     if not _photo_categories(parsed):
-        raise InvalidRequest(Message("%(what)s has no category %(name)s", what=what, name=PHOTO))
+        raise InvalidRequest.saying("%(what)s has no category %(name)s", what=what, name=PHOTO)
     return parsed
 
 

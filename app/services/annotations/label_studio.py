@@ -127,12 +127,10 @@ def read_label_studio(
     tasks = _parsed(content)
     people = {one.annotator() for task in tasks for one in _annotations(task)}
     if coder is not None and len(people) > 1:
-        raise InvalidRequest(
-            Message(
-                "%(n)s people have annotated this file: give each a name (%(people)s)",
-                n=len(people),
-                people=", ".join(sorted(email or id_ for id_, email in people)[:20]),
-            )
+        raise InvalidRequest.saying(
+            "%(n)s people have annotated this file: give each a name (%(people)s)",
+            n=len(people),
+            people=", ".join(sorted(email or id_ for id_, email in people)[:20]),
         )
     reading = _TaskReading(names or {}, coder)
     pages = tuple(page for task in tasks for page in reading.pages(task))
@@ -143,16 +141,17 @@ def read_label_studio(
 
 def _parsed(content: bytes) -> list[_Task]:
     if len(content) > MOST_BYTES:
-        raise InvalidRequest(Message("the file has more than %(most)s bytes", most=MOST_BYTES))
+        raise InvalidRequest.saying("the file has more than %(most)s bytes", most=MOST_BYTES)
     try:
         return _TASKS.validate_json(content)
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False)[0]
         where = ".".join(str(part) for part in first["loc"]) or "JSON"
-        raise InvalidRequest(
-            Message("this is no JSON export of Label Studio: %(where)s: %(fault)s",
-                    where=where, fault=first["msg"])
-        ) from error  # fmt: skip
+        raise InvalidRequest.saying(
+            "this is no JSON export of Label Studio: %(where)s: %(fault)s",
+            where=where,
+            fault=first["msg"],
+        ) from error
 
 
 def _annotations(task: _Task) -> list[_SubmittedAnnotation]:

@@ -176,7 +176,7 @@ def find_page(home: Installation, page_id: int) -> AnalysedPage:
     with home.database.read() as session:
         page = session.get(PageRow, page_id)
         if page is None:
-            raise NotFound(Message("there is no such page"))
+            raise NotFound.saying("there is no such page")
         return analysed_page(session, page, home.recipe)
 
 
@@ -235,7 +235,7 @@ def page_view(home: Installation, page_id: int) -> Iterator[Path]:
             view = home.storage.open_view(*page_scan(home, page_id), home.recipe.observation_id)
             path = opened.enter_context(view)
         except FileNotFoundError:
-            raise NotFound(Message("there is no picture of this page, or not yet")) from None
+            raise NotFound.saying("there is no picture of this page, or not yet") from None
         yield path
 
 
@@ -249,7 +249,7 @@ def page_scan(home: Installation, page_id: int) -> tuple[str, int]:
     with home.database.read() as session:
         scan = session.execute(query.where(PageRow.id == page_id)).one_or_none()
     if scan is None:
-        raise NotFound(Message("there is no picture of this page"))
+        raise NotFound.saying("there is no picture of this page")
     return scan.sha256, scan.frame
 
 

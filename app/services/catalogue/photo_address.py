@@ -78,7 +78,7 @@ def photo_there(session: Session, recipe: Recipe, photo_id: int) -> PhotoAddress
     )
     frame = session.execute(query).all()
     if not frame:
-        raise NotFound(Message("there is no such photo"))
+        raise NotFound.saying("there is no such photo")
     scan_id = _printed_scan(session, frame[0][1].scan_id)
     if scan_id is None:
         raise Replaced(
@@ -93,7 +93,7 @@ def photo_there(session: Session, recipe: Recipe, photo_id: int) -> PhotoAddress
         .options(lazyload("*"))
     ).one_or_none()
     if now is None or now.width is None:
-        raise NotFound(Message("the page of this photo waits to be analysed: look again later"))
+        raise NotFound.saying("the page of this photo waits to be analysed: look again later")
     for photo, _ in frame:
         if photo.outcome_id == now.id:
             return PhotoAddress(photo.id, frame_id)

@@ -26,7 +26,6 @@ from presslens.app.services.catalogue.photo_index import photo_index
 from presslens.app.services.catalogue.reprints import OtherPrint, other_prints
 from presslens.app.services.catalogue.settled_photos import settled_answers
 from presslens.app.services.labels.label_set import label_set_version
-from presslens.models.message import Message
 from presslens.models.recipe import Recipe
 from presslens.models.vocabulary import PhotoInterpretation
 from presslens.pipelines.statistics.measure import FIGURE
@@ -222,7 +221,7 @@ def find_photo(
     for photo in pages[0].photos if pages else ():
         if photo.row_id == photo_id:
             return PhotoDetails(photo, tuple(pages), home.recipe.id, prints)
-    raise NotFound(Message("there is no such photo"))
+    raise NotFound.saying("there is no such photo")
 
 
 def _pages_of(session: Session, photo_id: int, home: Installation) -> list[PageRow]:
@@ -236,5 +235,5 @@ def _pages_of(session: Session, photo_id: int, home: Installation) -> list[PageR
     )
     pages = list(session.scalars(query))
     if not pages:
-        raise NotFound(Message("there is no such photo"))
+        raise NotFound.saying("there is no such photo")
     return pages

@@ -20,7 +20,6 @@ from presslens.app.db.unused_newspaper import is_in_trash_alone
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import NotFound
 from presslens.app.services.catalogue.same_newspaper import likely_same
-from presslens.models.message import Message
 from presslens.pipelines.result import HIDDEN, Served, named
 from presslens.pipelines.statistics.reference_editions import appears_on, missing_days
 
@@ -166,7 +165,7 @@ def find_newspaper(home: Installation, publication_id: int) -> PublicationState:
     for one in list_publications(home, every=True):
         if one.id == publication_id:
             return one
-    raise NotFound(Message("there is no such newspaper"))
+    raise NotFound.saying("there is no such newspaper")
 
 
 def newspaper_named(home: Installation, name: str) -> PublicationState:
@@ -178,7 +177,7 @@ def newspaper_named(home: Installation, name: str) -> PublicationState:
     with home.database.read() as session:
         found = find_publication(session, name)
     if found is None:
-        raise NotFound(Message("there is no newspaper %(name)r", name=name))
+        raise NotFound.saying("there is no newspaper %(name)r", name=name)
     return find_newspaper(home, found.id)
 
 

@@ -169,7 +169,7 @@ def _apply(
     if (name, day) != (old_name, old_day):
         publication_id = publication_named(session, name) if name else 0
         if not name:
-            raise InvalidRequest(Message("an edition needs the name of its newspaper"))
+            raise InvalidRequest.saying("an edition needs the name of its newspaper")
         if (publication_id, day) != (edition.publication_id, old_day):
             _place(session, home, edition, publication_id, day, change, now)
     if edition.edition_date != old_day:
@@ -207,7 +207,7 @@ def _place(
             incoming = edition_extent(session, home.recipe, edition)
             raise edition_exists(session, home.recipe, there, modes=_MODES, incoming=incoming)
         if change.mode is UploadMode.ADD:
-            raise InvalidRequest(Message("to add pages to another edition, move each page to it"))
+            raise InvalidRequest.saying("to add pages to another edition, move each page to it")
         target = chosen_edition(session, home.recipe, there, change.edition)
         issue = target.issue
         if change.mode is UploadMode.SEPARATE:
@@ -228,9 +228,7 @@ def _same_issue(session: Session, edition: EditionRow) -> list[EditionRow]:
 def _check_bytes(edition: EditionRow, there: Sequence[EditionRow]) -> None:
     same = [one.id for one in there if one.content_key == edition.content_key]
     if same:
-        raise Conflict(
-            Message("edition %(edition)s of that day has the same files", edition=same[0])
-        )
+        raise Conflict.saying("edition %(edition)s of that day has the same files", edition=same[0])
 
 
 def _check_day(session: Session, edit: EditRow, new: Sequence[EditionRow]) -> None:
@@ -247,8 +245,8 @@ def _check_day(session: Session, edit: EditRow, new: Sequence[EditionRow]) -> No
         if edition.id in put:
             raise blocked_by(put[edition.id])
         if edition.created_at > edit.created_at:
-            raise Conflict(
-                Message("edition %(edition)s has been put there since", edition=edition.id)
+            raise Conflict.saying(
+                "edition %(edition)s has been put there since", edition=edition.id
             )
 
 
@@ -257,4 +255,4 @@ def _check_publication(session: Session, edit: EditRow, publication_id: int) -> 
         for merge in live_edits_after(session, edit, Action.MERGE_NEWSPAPERS):
             if merge.change["from"]["id"] == publication_id:
                 raise blocked_by(merge)
-        raise Conflict(Message("the newspaper is gone: it was merged into another one"))
+        raise Conflict.saying("the newspaper is gone: it was merged into another one")

@@ -11,7 +11,6 @@ from presslens.app.db.edits import Action, EditRow
 from presslens.app.db.in_the_way import blocked_by
 from presslens.app.db.publications import TrashedEditionRow
 from presslens.app.platform.errors import Conflict
-from presslens.models.message import Message
 
 
 def live_edits_after(session: Session, edit: EditRow, *actions: Action) -> Iterator[EditRow]:
@@ -60,7 +59,7 @@ def in_the_way(session: Session, edit: EditRow) -> Conflict:
                 deletion = trashed_by(session, trashed.id)
                 if deletion is not None:
                     return blocked_by(deletion)
-    return Conflict(Message("it has changed since in another way: change it back by hand"))
+    return Conflict.saying("it has changed since in another way: change it back by hand")
 
 
 def trashed_by(session: Session, edition_id: int) -> EditRow | None:

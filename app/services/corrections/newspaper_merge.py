@@ -188,7 +188,7 @@ def find_merge(home: Installation, into_id: int, edit_id: int) -> MergePlan:
         edit = session.get(EditRow, edit_id)
         done = edit is not None and edit.undone_at is None and edit.target_id == into_id
         if edit is None or not done or edit.action is not Action.MERGE_NEWSPAPERS:
-            raise NotFound(Message("no such change has merged a newspaper into this one"))
+            raise NotFound.saying("no such change has merged a newspaper into this one")
         change = edit.change
         gone = change["from"]
         plan = MergePlan(
@@ -326,8 +326,8 @@ def _before(change: Mapping[str, Any]) -> dict[str, Any]:
 
 def _plan(session: Session, into_id: int, other_id: int) -> MergePlan:
     if into_id == other_id:
-        raise InvalidRequest(
-            Message("a newspaper can't be merged with itself: give another one as from")
+        raise InvalidRequest.saying(
+            "a newspaper can't be merged with itself: give another one as from"
         )
     for id_ in (into_id, other_id):
         locked_newspaper(session, id_)
@@ -450,6 +450,6 @@ def _check_unmoved(session: Session, edit: EditRow) -> None:
         later = session.scalars(since.order_by(EditRow.id.desc())).first()
         if later is not None:
             raise blocked_by(later)
-        raise Conflict(
-            Message("edition %(edition)s is of another newspaper by now", edition=elsewhere)
+        raise Conflict.saying(
+            "edition %(edition)s is of another newspaper by now", edition=elsewhere
         )

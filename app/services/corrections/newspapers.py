@@ -139,7 +139,7 @@ def locked_newspaper(session: Session, publication_id: int) -> PublicationRow:
     """
     row = session.get(PublicationRow, publication_id, with_for_update=True)
     if row is None:
-        raise NotFound(Message("there is no such newspaper"))
+        raise NotFound.saying("there is no such newspaper")
     return row
 
 
@@ -173,14 +173,12 @@ def check_free(session: Session, name: str) -> None:
     """
     other = find_publication(session, name)
     if other is not None:
-        raise Conflict(
-            Message(
-                "%(name)r is a name of %(other)s (newspaper %(other_id)s): merge the two"
-                " newspapers, or give another name",
-                name=name,
-                other=other.name,
-                other_id=other.id,
-            )
+        raise Conflict.saying(
+            "%(name)r is a name of %(other)s (newspaper %(other_id)s): merge the two"
+            " newspapers, or give another name",
+            name=name,
+            other=other.name,
+            other_id=other.id,
         )
 
 
@@ -227,12 +225,10 @@ def _check_names_unneeded(session: Session, names: Collection[str]) -> None:
     """
     row = session.scalars(select(ClaimRow).where(ClaimRow.publication.in_(names))).first()
     if row is not None:
-        raise Conflict(
-            Message(
-                "the claim %(claim)s is about %(publication)r: keep that among the aliases",
-                claim=row.key,
-                publication=row.publication,
-            )
+        raise Conflict.saying(
+            "the claim %(claim)s is about %(publication)r: keep that among the aliases",
+            claim=row.key,
+            publication=row.publication,
         )
 
 
@@ -260,7 +256,7 @@ def changed_since(session: Session, edit: EditRow) -> Conflict:
     for row in live_edits_after(session, edit, Action.CHANGE_NEWSPAPER, Action.MERGE_NEWSPAPERS):
         if edit.target_id in (row.target_id, row.change.get("from", {}).get("id")):
             return blocked_by(row)
-    return Conflict(Message("it can't be undone any more: change it back by hand"))
+    return Conflict.saying("it can't be undone any more: change it back by hand")
 
 
 def _checked_name(name: str) -> str:
@@ -276,13 +272,13 @@ def _requested_fields(before: Mapping[str, Any], given: Mapping[str, Any]) -> di
         aliases.add(before["name"])
     after["aliases"] = sorted(aliases - {after["name"]})
     if len(after["aliases"]) > MOST_ALIASES:
-        raise InvalidRequest(Message("a newspaper has %(most)s aliases at most", most=MOST_ALIASES))
+        raise InvalidRequest.saying("a newspaper has %(most)s aliases at most", most=MOST_ALIASES)
     pages = after["usual_pages"]
     if pages is not None and not 1 <= pages <= MOST_PAGES:
-        raise InvalidRequest(Message("an edition has 1 to %(most)s pages", most=MOST_PAGES))
+        raise InvalidRequest.saying("an edition has 1 to %(most)s pages", most=MOST_PAGES)
     after["weekdays"] = sorted(set(after["weekdays"] or ())) or None
     if not {*(after["weekdays"] or ())} <= {*range(1, 8)}:
-        raise InvalidRequest(Message("a weekday is 1, which is Monday, to 7"))
+        raise InvalidRequest.saying("a weekday is 1, which is Monday, to 7")
     return after
 
 
@@ -292,8 +288,8 @@ def _check_unused(session: Session, row: PublicationRow) -> None:
     ):  # fmt: skip
         used = select(func.count()).select_from(table).filter_by(publication_id=row.id)
         if number := session.scalar(used):
-            raise Conflict(
-                Message("%(name)s has %(what)s by now", name=row.name, what=counted(number, what))
+            raise Conflict.saying(
+                "%(name)s has %(what)s by now", name=row.name, what=counted(number, what)
             )
 
 

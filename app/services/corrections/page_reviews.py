@@ -84,11 +84,11 @@ def review_page(home: Installation, review: NewPageReview, *, now: datetime) -> 
         Conflict: A marked photo was drawn by somebody, and is not on the page any more.
     """
     if not (review.marks or review.checked or review.two_editions):
-        raise InvalidRequest(
-            Message("a page review marks something, or says that the page is checked")
+        raise InvalidRequest.saying(
+            "a page review marks something, or says that the page is checked"
         )
     if len(review.marks) > MOST_MARKS:
-        raise InvalidRequest(Message("a page review has at most %(most)s marks", most=MOST_MARKS))
+        raise InvalidRequest.saying("a page review has at most %(most)s marks", most=MOST_MARKS)
     with home.database.write() as session:
         scan_id = scan_of_page(session, review.page_id)
         row = session.get_one(PageRow, review.page_id)
@@ -135,10 +135,10 @@ def withdraw_page_review(
     with home.database.write() as session:
         row = session.get(PageReviewRow, review_id)
         if row is None:
-            raise NotFound(Message("there is no such page review"))
+            raise NotFound.saying("there is no such page review")
         if coder is not None and row.coder != coder:
-            raise Conflict(
-                Message("page review %(review_id)s is by another coder", review_id=review_id)
+            raise Conflict.saying(
+                "page review %(review_id)s is by another coder", review_id=review_id
             )
         scan_id = row.scan_id
         if row.withdrawn_at is None:
@@ -196,11 +196,9 @@ def _check_observed(session: Session, scan_id: int) -> None:
         .where(~read.exists(), ~features.exists())
     )
     if session.scalar(lost.limit(1)) is not None:
-        raise Conflict(
-            Message(
-                "a photo would come back that was removed before this archive was restored from a"
-                " snapshot, which does not hold what the machine saw in it: draw the photo anew"
-            )
+        raise Conflict.saying(
+            "a photo would come back that was removed before this archive was restored from a"
+            " snapshot, which does not hold what the machine saw in it: draw the photo anew"
         )
 
 
@@ -209,7 +207,7 @@ def _analysed(session: Session, scan_id: int, recipe: Recipe) -> CorrectedPage:
         select(OutcomeRow).filter_by(scan_id=scan_id, observation_id=recipe.observation_id)
     ).one_or_none()
     if outcome is None or outcome.width is None:
-        raise InvalidRequest(Message("the page was not analysed yet: there is nothing to check"))
+        raise InvalidRequest.saying("the page was not analysed yet: there is nothing to check")
     return load_page(session, outcome)
 
 
@@ -238,20 +236,16 @@ def _mark(
     named = [row for row in page.drawn if mark.photo_id in (row.id, row.frame_id)]
     drawn = max(named, key=lambda row: row.outcome_id is not None, default=None)
     if drawn is None:
-        raise NotFound(
-            Message("there is no photo %(photo_id)s on this page", photo_id=mark.photo_id)
-        )
+        raise NotFound.saying("there is no photo %(photo_id)s on this page", photo_id=mark.photo_id)
     photo = page.photo_of(drawn) if drawn.outcome_id is not None else None
     if photo is None:
-        raise Conflict(
-            Message("photo %(photo_id)s is not on the page any more", photo_id=mark.photo_id)
+        raise Conflict.saying(
+            "photo %(photo_id)s is not on the page any more", photo_id=mark.photo_id
         )
     if mark.boxes is None and mark.photos > 1:
-        raise InvalidRequest(
-            Message(
-                "photo %(photo_id)s was drawn by hand: draw the photos that it is",
-                photo_id=mark.photo_id,
-            )
+        raise InvalidRequest.saying(
+            "photo %(photo_id)s was drawn by hand: draw the photos that it is",
+            photo_id=mark.photo_id,
         )
     boxes = mark.boxes if mark.boxes is not None else (photo.box,) * mark.photos
     placed.replace(photo, boxes)
@@ -260,20 +254,20 @@ def _mark(
 
 def _check(mark: MarkInput, review: NewPageReview) -> None:
     if (mark.photo_id is None) == (mark.box is None):
-        raise InvalidRequest(Message("a mark names a found photo or a box, and not both"))
+        raise InvalidRequest.saying("a mark names a found photo or a box, and not both")
     if not 0 <= mark.photos <= MOST_IN_ONE:
-        raise InvalidRequest(Message("a box holds 0 to %(most)s photos", most=MOST_IN_ONE))
+        raise InvalidRequest.saying("a box holds 0 to %(most)s photos", most=MOST_IN_ONE)
     boxes = mark.boxes or ()
     if not all(map(_on_page, boxes if mark.box is None else (mark.box, *boxes))):
-        raise InvalidRequest(
-            Message("a box is x0, y0, x1, y1 in shares of the page, each from 0 to 1, and no dot")
+        raise InvalidRequest.saying(
+            "a box is x0, y0, x1, y1 in shares of the page, each from 0 to 1, and no dot"
         )
     if mark.photo_id is None and mark.photos < 1 and not review.adjudicates:
-        raise InvalidRequest(Message("a box where nothing was found holds a photo or more"))
+        raise InvalidRequest.saying("a box where nothing was found holds a photo or more")
     if mark.boxes is not None and len(boxes) != mark.photos:
-        raise InvalidRequest(Message("a mark with boxes has as many of them as photos"))
+        raise InvalidRequest.saying("a mark with boxes has as many of them as photos")
     if any(same_box(box, other) for i, box in enumerate(boxes) for other in boxes[:i]):
-        raise InvalidRequest(Message("two boxes of a mark are the same"))
+        raise InvalidRequest.saying("two boxes of a mark are the same")
 
 
 def _on_page(box: Box) -> bool:
@@ -354,11 +348,8 @@ def _superseded_by(session: Session, row: PageReviewRow) -> Conflict:
     edit = session.get(EditRow, row.edit_id) if row.edit_id is not None else None
     if edit is not None:
         return blocked_by(edit)
-    return Conflict(
-        Message(
-            "page review %(review)s of %(coder)s says anew where these photos are: withdraw that"
-            " first",
-            review=row.id,
-            coder=row.coder,
-        )
+    return Conflict.saying(
+        "page review %(review)s of %(coder)s says anew where these photos are: withdraw that first",
+        review=row.id,
+        coder=row.coder,
     )

@@ -42,7 +42,7 @@ def locked_page(session: Session, page_id: int, *more: int) -> PageRow:
     """
     page = session.get(PageRow, page_id)
     if page is None:
-        raise NotFound(Message("there is no such page"))
+        raise NotFound.saying("there is no such page")
     for edition_id in sorted({page.edition_id, *more}):
         locked_edition(session, edition_id)
     session.refresh(page)
@@ -76,7 +76,7 @@ def change_page(
         InvalidRequest: Pages have no such numbers.
     """
     if number is not None and not 1 <= number <= MOST_PAGES:
-        raise InvalidRequest(Message("pages are numbered from 1 to %(most)s", most=MOST_PAGES))
+        raise InvalidRequest.saying("pages are numbered from 1 to %(most)s", most=MOST_PAGES)
     with home.database.write() as session:
         page = locked_page(session, page_id, *(() if edition_id is None else (edition_id,)))
         before = _place(page)
@@ -200,13 +200,10 @@ def _put(session: Session, page: PageRow, place: dict[str, int]) -> None:
 def _check_free(session: Session, edition_id: int, number: int, *, but: int = 0) -> None:
     taken = select(PageRow.id).filter_by(edition_id=edition_id, number=number)
     if session.scalar(taken.where(PageRow.id != but)) is not None:
-        raise Conflict(
-            Message(
-                "edition %(edition)s has a page %(number)s already: give that one another number"
-                " first",
-                edition=edition_id,
-                number=number,
-            )
+        raise Conflict.saying(
+            "edition %(edition)s has a page %(number)s already: give that one another number first",
+            edition=edition_id,
+            number=number,
         )
 
 
@@ -289,7 +286,7 @@ def scan_id_of(session: Session, name: ScanName | list[str | int] | None) -> int
     query = select(ScanRow.id).filter_by(sha256=sha256, frame=frame)
     scan_id = session.scalar(query.with_for_update(key_share=True))
     if scan_id is None:
-        raise Conflict(Message("the scan is gone for good: the trash was emptied"))
+        raise Conflict.saying("the scan is gone for good: the trash was emptied")
     return scan_id
 
 

@@ -91,18 +91,16 @@ def draw_photo(
     with home.database.write() as session:
         row = session.get(PageRow, page_id)
         if row is None:
-            raise NotFound(Message("there is no such page"))
+            raise NotFound.saying("there is no such page")
         page = _page_of(session, row, home.recipe)
         _check_box(page, box)
         there = nearest_photo(box, [photo.box for photo in page.standing])
         if there is not None:
             known = page.standing[there]
-            raise Conflict(
-                Message(
-                    "photo %(photo)s is there already%(by)s: move it, or split it",
-                    photo=known.frame_id,
-                    by=_drawn_by(page, known),
-                )
+            raise Conflict.saying(
+                "photo %(photo)s is there already%(by)s: move it, or split it",
+                photo=known.frame_id,
+                by=_drawn_by(page, known),
             )
         marks = PhotoMarks(page)
         marks.add(page.in_shares(box))
@@ -155,7 +153,7 @@ def split_photo(
         Conflict: Somebody has changed the photo meanwhile.
     """
     if not 2 <= len(boxes) <= MOST_PARTS:
-        raise InvalidRequest(Message("a photo is split into 2 to %(most)s boxes", most=MOST_PARTS))
+        raise InvalidRequest.saying("a photo is split into 2 to %(most)s boxes", most=MOST_PARTS)
 
     def text(page: int) -> Message:
         return Message("page %(page)s: split a photo into %(parts)s", page=page, parts=len(boxes))
@@ -185,19 +183,17 @@ def join_photos(
     ids = dict.fromkeys(others)
     ids.pop(photo_id, None)
     if not 1 <= len(ids) < MOST_PARTS:
-        raise InvalidRequest(
-            Message("a photo is joined with 1 to %(most)s others", most=MOST_PARTS - 1)
+        raise InvalidRequest.saying(
+            "a photo is joined with 1 to %(most)s others", most=MOST_PARTS - 1
         )
     with home.database.write() as session:
         row, page = _photo(session, photo_id, home.recipe)
         rows = {one.id: one for one in (*page.found, *page.drawn)}
         if missing := sorted(ids.keys() - rows):
-            raise InvalidRequest(
-                Message(
-                    "photo %(photo)s is not on the page of photo %(other)s",
-                    photo=missing[0],
-                    other=photo_id,
-                )
+            raise InvalidRequest.saying(
+                "photo %(photo)s is not on the page of photo %(other)s",
+                photo=missing[0],
+                other=photo_id,
             )
         every = [row, *(rows[one] for one in ids)]
         photos = [_there(session, page, one) for one in every]
@@ -251,7 +247,7 @@ def _replace(
         for i, box in enumerate(boxes):
             _check_box(page, box, but=[row] if len(boxes) > 1 else [])
             if any(same_pixels(box, other) for other in boxes[:i]):
-                raise InvalidRequest(Message("two of the boxes are the same"))
+                raise InvalidRequest.saying("two of the boxes are the same")
         marks = PhotoMarks(page)
         marks.replace(photo, [page.in_shares(box) for box in boxes])
         on = _first_page(session, page.outcome.scan_id)
@@ -321,13 +317,13 @@ def _changed_page(
 def _page_of(session: Session, row: PageRow, recipe: Recipe) -> CorrectedPage:
     """Lock the scan of a page, and return it as today's recipe has observed it."""
     if row.scan_id is None:
-        raise InvalidRequest(Message("the page has no scan: its file was not readable"))
+        raise InvalidRequest.saying("the page has no scan: its file was not readable")
     lock_scan(session, row.scan_id)
     outcome = session.scalars(
         select(OutcomeRow).filter_by(scan_id=row.scan_id, observation_id=recipe.observation_id)
     ).one_or_none()
     if outcome is None or outcome.width is None:
-        raise InvalidRequest(Message("the page was not analysed yet: there is nothing to correct"))
+        raise InvalidRequest.saying("the page was not analysed yet: there is nothing to correct")
     return _one_edition(load_page(session, outcome))
 
 
@@ -343,7 +339,7 @@ def _photo(session: Session, photo_id: int, recipe: Recipe) -> tuple[PhotoRow, C
     )
     outcome = session.scalars(query).one_or_none()
     if outcome is None:
-        raise NotFound(Message("there is no such photo"))
+        raise NotFound.saying("there is no such photo")
     lock_scan(session, outcome.scan_id)
     page = load_page(session, outcome)
     row = next(one for one in (*page.found, *page.drawn) if one.id == photo_id)
@@ -366,25 +362,21 @@ def _changed_by(session: Session, page: CorrectedPage, row: PhotoRow) -> Conflic
     """Return the error of a photo that somebody has changed, or whose frame's box was moved."""
     before = next((one for one in page.found if one.frame_id == row.frame_id), row)
     removal = who_removed(session, page, before)
-    return Conflict(
-        Message(
-            "photo %(photo)s was changed by %(coder)s on %(time)s;"
-            " the photos of the page are %(photos)s now",
-            photo=row.frame_id,
-            coder=removal.coder if removal else UNNAMED,
-            time=f"{removal.at:%Y-%m-%d %H:%M} UTC" if removal else "?",
-            photos=", ".join(str(one.frame_id) for one in page.standing) or "none",
-        )
+    return Conflict.saying(
+        "photo %(photo)s was changed by %(coder)s on %(time)s;"
+        " the photos of the page are %(photos)s now",
+        photo=row.frame_id,
+        coder=removal.coder if removal else UNNAMED,
+        time=f"{removal.at:%Y-%m-%d %H:%M} UTC" if removal else "?",
+        photos=", ".join(str(one.frame_id) for one in page.standing) or "none",
     )
 
 
 def _one_edition(page: CorrectedPage) -> CorrectedPage:
     if page.two_editions:
-        raise Conflict(
-            Message(
-                "somebody says that this page is of two editions, so that none of its photos count:"
-                " undo that first"
-            )
+        raise Conflict.saying(
+            "somebody says that this page is of two editions, so that none of its photos count:"
+            " undo that first"
         )
     return page
 
@@ -399,25 +391,19 @@ def _check_box(page: CorrectedPage, box: Box, *, but: Collection[PhotoRow] = ())
     corners = box.x0, box.y0, box.x1, box.y1
     inside = 0 <= box.x0 < box.x1 <= width and 0 <= box.y0 < box.y1 <= height
     if not all(map(math.isfinite, corners)) or not inside:
-        raise InvalidRequest(
-            Message(
-                "a box is x0, y0, x1, y1 in pixels of the page, from 0 to %(width)s and %(height)s",
-                width=width,
-                height=height,
-            )
+        raise InvalidRequest.saying(
+            "a box is x0, y0, x1, y1 in pixels of the page, from 0 to %(width)s and %(height)s",
+            width=width,
+            height=height,
         )
     if min(box.width, box.height) < SMALLEST_SIDE:
-        raise InvalidRequest(
-            Message(
-                "a photo is %(least)s pixels wide and high at least",
-                least=SMALLEST_SIDE,
-            )
+        raise InvalidRequest.saying(
+            "a photo is %(least)s pixels wide and high at least",
+            least=SMALLEST_SIDE,
         )
     for row in page.standing:
         if row not in but and same_pixels(row.box, box):
-            raise InvalidRequest(
-                Message("photo %(photo)s has this box already", photo=row.frame_id)
-            )
+            raise InvalidRequest.saying("photo %(photo)s has this box already", photo=row.frame_id)
 
 
 def _drawn_by(page: CorrectedPage, row: PhotoRow) -> str:
@@ -433,7 +419,5 @@ def _first_page(session: Session, scan_id: int) -> PageRow:
     of_scan = select(PageRow).filter_by(scan_id=scan_id).order_by(PageRow.id).limit(1)
     page = session.scalars(of_scan).one_or_none()
     if page is None:
-        raise NotFound(
-            Message("no page prints this photo any more: its edition or page was deleted")
-        )
+        raise NotFound.saying("no page prints this photo any more: its edition or page was deleted")
     return page

@@ -60,7 +60,7 @@ def replace_scan(
         new_id = scan_id_of(session, (blob.sha256, 0))
         old_id = page.scan_id
         if new_id == old_id or new_id is None:
-            raise Conflict(Message("this is the scan that the page has already"))
+            raise Conflict.saying("this is the scan that the page has already")
         before = _state(page)
         page.scan_id, page.source = new_id, name
         page.status = page.reason = page.detail = page.settled_at = None
@@ -115,21 +115,19 @@ def _check_single(home: Installation, path: Path, name: str) -> None:
     with path.open("rb") as stream:
         kind = sniff(stream.read(_HEAD))
     if kind is ScanFormat.ZIP:
-        raise InvalidRequest(Message("a scan is one page: give an image, not an archive"))
+        raise InvalidRequest.saying("a scan is one page: give an image, not an archive")
     from presslens.pipelines.scans.rejection import ScanRejected
     from presslens.pipelines.scans.sandbox import Sandbox
 
     with Sandbox(home.settings.limits) as sandbox, home.storage.scratch() as folder:
         found = sandbox.unpack(path, name, folder)
     if isinstance(found[0], ScanRejected):
-        raise InvalidRequest(
-            Message("%(file)s can't be read: %(why)s", file=name, why=found[0].detail)
+        raise InvalidRequest.saying(
+            "%(file)s can't be read: %(why)s", file=name, why=found[0].detail
         )
     if len(found) != 1:
-        raise InvalidRequest(
-            Message(
-                "%(file)s has %(pages)s pages: give a file of one page", file=name, pages=len(found)
-            )
+        raise InvalidRequest.saying(
+            "%(file)s has %(pages)s pages: give a file of one page", file=name, pages=len(found)
         )
 
 

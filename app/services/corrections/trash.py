@@ -166,8 +166,8 @@ def take_out_of_trash(session: Session, recipe: Recipe, edition_id: int) -> Edit
     query = select(TrashedEditionRow).filter_by(id=edition_id).with_for_update()
     trashed = session.scalars(query).one_or_none()
     if trashed is None:
-        raise NotFound(
-            Message("there is no such edition in the trash: it was restored, or is gone for good")
+        raise NotFound.saying(
+            "there is no such edition in the trash: it was restored, or is gone for good"
         )
     document = trashed.document
     edition = row_of(EditionRow, document["edition"])
@@ -180,8 +180,8 @@ def take_out_of_trash(session: Session, recipe: Recipe, edition_id: int) -> Edit
     )
     other = session.scalar(same)
     if other is not None:
-        raise Conflict(
-            Message("edition %(edition)s has the same files: it took the place", edition=other)
+        raise Conflict.saying(
+            "edition %(edition)s has the same files: it took the place", edition=other
         )
     session.delete(trashed)
     session.add(edition)
@@ -243,7 +243,7 @@ def undo_deletion(
     except NotFound:
         if session.get(EditionRow, edit.target_id) is not None:
             raise in_the_way(session, edit) from None
-        raise Conflict(Message("the edition is gone for good: the trash was emptied")) from None
+        raise Conflict.saying("the edition is gone for good: the trash was emptied") from None
 
 
 def undo_arrival(

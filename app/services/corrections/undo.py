@@ -31,7 +31,6 @@ from presslens.app.services.figures.figures import update_denials
 from presslens.app.services.labels.teaching import undo_label
 from presslens.app.services.reviews.reviews import undo_reviews
 from presslens.app.services.reviews.sample_reviews import undo_draw
-from presslens.models.message import Message
 
 
 def undo_enrolment(
@@ -65,7 +64,7 @@ def undo_removal(
     """
     figure = session.get(FigureRow, edit.target_id, with_for_update=True)
     if figure is None:
-        raise Conflict(Message("the figure was removed with all its references: enrol it again"))
+        raise Conflict.saying("the figure was removed with all its references: enrol it again")
     kept = dict(edit.change)
     created_at = datetime.fromisoformat(kept.pop("created_at"))
     added = next(_of_reference(session, edit, Action.ADD_REFERENCE), None)
@@ -77,8 +76,8 @@ def undo_removal(
     if again or session.get(ReferenceRow, kept["id"]) is not None:
         raise _added_since(session, edit, [kept["id"], *(one.id for one in again)])
     if not home.storage.has_scan(kept["sha256"]):
-        raise Conflict(
-            Message("the photo %(name)s is deleted by now: add it once more", name=kept["name"])
+        raise Conflict.saying(
+            "the photo %(name)s is deleted by now: add it once more", name=kept["name"]
         )
     vouched = next(_of_reference(session, edit, Action.VOUCH), None)
     if vouched is not None and vouched.undone_at is not None:
@@ -110,7 +109,7 @@ def _added_since(session: Session, removal: EditRow, ids: Collection[int]) -> Co
     for edit in reversed(list(later)):
         if set(ids) & set(edit.change.get("references", ())):
             return blocked_by(edit)
-    return Conflict(Message("the figure has this reference again"))
+    return Conflict.saying("the figure has this reference again")
 
 
 def undo_role(
@@ -200,7 +199,7 @@ def undo_edits(
             locked = select(EditRow).filter_by(id=edit_id).with_for_update()
             row = session.scalars(locked).one_or_none()
             if row is None:
-                raise NotFound(Message("there is no such edit"))
+                raise NotFound.saying("there is no such edit")
             if row.undone_at is None:
                 editions |= set(_undo(home, session, row, coder or UNNAMED, now))
             states.append(edit_state(row))
@@ -213,16 +212,14 @@ def _undo(
 ) -> Collection[int]:
     undo = UNDO.get(row.action)
     if undo is None:
-        raise Conflict(
-            Message("an edit of this kind (%(action)s) can't be undone", action=row.action.value)
+        raise Conflict.saying(
+            "an edit of this kind (%(action)s) can't be undone", action=row.action.value
         )
     of_reviews = undo in (undo_reviews, undo_page_reviews, undo_annotations)
     if row.change.get(RESTORED) and not of_reviews:
-        raise Conflict(
-            Message(
-                "it was made before this archive was restored from a snapshot, which does"
-                " not hold what undoing it needs: change it back by hand"
-            )
+        raise Conflict.saying(
+            "it was made before this archive was restored from a snapshot, which does"
+            " not hold what undoing it needs: change it back by hand"
         )
     row.undone_at, row.undone_by = now, coder
     try:

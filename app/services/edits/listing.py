@@ -15,7 +15,7 @@ from presslens.app.db.reviews import ReviewRow
 from presslens.app.db.tables import OutcomeRow, PageRow, PhotoRow
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import NotFound
-from presslens.models.message import Message, load_message
+from presslens.models.message import load_message
 from presslens.pipelines.result import Moment, Served, named
 
 
@@ -133,7 +133,7 @@ def find_edit(home: Installation, edit_id: int) -> EditState:
     with home.database.read() as session:
         row = session.get(EditRow, edit_id)
         if row is None:
-            raise NotFound(Message("there is no such edit"))
+            raise NotFound.saying("there is no such edit")
         return edit_state(row)
 
 

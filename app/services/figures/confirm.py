@@ -86,7 +86,7 @@ def _photo(session: Session, photo_id: int, recipe: Recipe) -> tuple[PhotoRow, O
     here = OutcomeRow.observation_id == recipe.observation_id
     row = session.execute(query.where(here)).first()
     if row is None:
-        raise NotFound(Message("there is no such photo"))
+        raise NotFound.saying("there is no such photo")
     photo, outcome = row
     return photo, outcome
 
@@ -94,17 +94,15 @@ def _photo(session: Session, photo_id: int, recipe: Recipe) -> tuple[PhotoRow, O
 def _chosen(faces: list[FaceRow], which: int | Box) -> FaceRow:
     if isinstance(which, int):
         if which >= len(faces):
-            raise NotFound(
-                Message(
-                    "the photo has %(what)s: there is no face %(which)s",
-                    what=counted(len(faces), "face"),
-                    which=which,
-                )
+            raise NotFound.saying(
+                "the photo has %(what)s: there is no face %(which)s",
+                what=counted(len(faces), "face"),
+                which=which,
             )
         return faces[which]
     best = max(faces, key=lambda face: face.box.iou(which), default=None)
     if best is None or best.box.iou(which) < SAME_FACE:
-        raise NotFound(Message("no face was seen in this box; it is in pixels of the page"))
+        raise NotFound.saying("no face was seen in this box; it is in pixels of the page")
     return best
 
 
@@ -112,8 +110,8 @@ def _check(face: Face, recipe: Recipe) -> None:
     rules, child = recipe.interpret.enrol, recipe.observe.faces.child
     (assessment,) = assess([Portrait(face)], rules, child=child)
     if assessment.reason is not None:
-        raise InvalidRequest(
-            Message("the face can't be a reference: %(reason)s", reason=assessment.reason)
+        raise InvalidRequest.saying(
+            "the face can't be a reference: %(reason)s", reason=assessment.reason
         )
 
 
@@ -148,19 +146,17 @@ def vouch_for(
         figure = locked_figure(session, figure_id)
         reference = session.get(ReferenceRow, reference_id)
         if reference is None or reference.figure_id != figure_id:
-            raise NotFound(
-                Message(
-                    "%(figure)s has no reference %(reference_id)s",
-                    figure=figure.name,
-                    reference_id=reference_id,
-                )
+            raise NotFound.saying(
+                "%(figure)s has no reference %(reference_id)s",
+                figure=figure.name,
+                reference_id=reference_id,
             )
         if reference.vouched_by is not None:
             return None
         states = {one.id: one for one in figure_state(figure, home.recipe).references}
         if not states[reference_id].can_vouch:
-            raise Conflict(
-                Message("only a reference photo that was taken for a child's can be vouched for")
+            raise Conflict.saying(
+                "only a reference photo that was taken for a child's can be vouched for"
             )
         change = {"reference": reference_id, "observation_id": reference.observation_id}
         text = Message(

@@ -41,7 +41,6 @@ from presslens.app.installation import Installation
 from presslens.app.platform.errors import NotFound
 from presslens.app.services.figures.figure_edits import log_removal
 from presslens.app.services.figures.figures import locked_figure
-from presslens.models.message import Message
 from presslens.pipelines.failpoints import Failpoint, around
 from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.measure import FIGURE
@@ -173,12 +172,10 @@ def remove_reference(
         figure = locked_figure(session, figure_id)
         reference = session.get(ReferenceRow, reference_id)
         if reference is None or reference.figure_id != figure.id:
-            raise NotFound(
-                Message(
-                    "%(figure)s has no reference %(reference_id)s",
-                    figure=figure.name,
-                    reference_id=reference_id,
-                )
+            raise NotFound.saying(
+                "%(figure)s has no reference %(reference_id)s",
+                figure=figure.name,
+                reference_id=reference_id,
             )
         by = Author(coder, home.recipe.codebook, now)
         edit = log_removal(session, by, figure, reference)

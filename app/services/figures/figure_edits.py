@@ -112,10 +112,11 @@ def check_unreviewed_since(session: Session, figure: FigureRow, edit: EditRow) -
     ).first()
     asked = session.scalars(select(SampleMeasureRow.sample_id).filter_by(measure=measure)).first()
     if said is not None or asked is not None:
-        raise Conflict(
-            Message("people have answered about %(name)s since: undo that first, or remove the "
-                    "figure with all that was said of it", name=figure.name)
-        )  # fmt: skip
+        raise Conflict.saying(
+            "people have answered about %(name)s since: undo that first, or remove the "
+            "figure with all that was said of it",
+            name=figure.name,
+        )
 
 
 def references_of(session: Session, edit: EditRow) -> Collection[ReferenceRow]:

@@ -25,7 +25,6 @@ from presslens.app.services.ingest.retry import look_again
 from presslens.app.services.ingest.upload import Incoming
 from presslens.models.faces.embedding import distances
 from presslens.models.faces.gallery import Role
-from presslens.models.message import Message
 from presslens.models.recipe import Recipe
 from presslens.pipelines.scans.scan import shown
 from presslens.pipelines.statistics.consensus import denied_by
@@ -144,16 +143,14 @@ def add_references(
 def _checked_name(name: str) -> str:
     name = plain_name(name)
     if not 0 < len(name) <= LONGEST or not name.isprintable():
-        raise InvalidRequest(
-            Message(
-                "a figure's name is one line of 1 to %(most)s printable characters",
-                most=LONGEST,
-            )
+        raise InvalidRequest.saying(
+            "a figure's name is one line of 1 to %(most)s printable characters",
+            most=LONGEST,
         )
     if "/" in name or "@" in name:
         # They part a metric's name from its zone and weight: figure:NAME@front/area.
-        raise InvalidRequest(
-            Message("a figure's name has no / and no @, for metrics could not name it")
+        raise InvalidRequest.saying(
+            "a figure's name has no / and no @, for metrics could not name it"
         )
     return name
 
@@ -168,15 +165,12 @@ def _declared_role(role: str, public_role: str | None) -> str | None:
         return None if Role(role) is Role.OTHER else str(role)
     said = " ".join(public_role.split())
     if len(said) > LONGEST or not said.isprintable():
-        raise InvalidRequest(
-            Message("a public role has 1 to %(most)s printable characters", most=LONGEST)
+        raise InvalidRequest.saying(
+            "a public role has 1 to %(most)s printable characters", most=LONGEST
         )
     if not said:
-        raise InvalidRequest(
-            Message(
-                "only public figures are enrolled: say which public role the person has"
-                " (public_role)"
-            )
+        raise InvalidRequest.saying(
+            "only public figures are enrolled: say which public role the person has (public_role)"
         )
     return said
 
@@ -185,10 +179,8 @@ def _insert_figure(session: Session, name: str, role: str, now: datetime) -> tup
     is_new = insert_new(session, FigureRow, name=name, role=Role(role), created_at=now)
     figure = session.scalars(select(FigureRow).filter_by(name=name)).one()
     if figure.role != role:
-        raise Conflict(
-            Message(
-                "%(name)s is enrolled already, with the role %(role)s", name=name, role=figure.role
-            )
+        raise Conflict.saying(
+            "%(name)s is enrolled already, with the role %(role)s", name=name, role=figure.role
         )
     if is_new:
         update_denials(session, figure)
@@ -203,7 +195,7 @@ def _store(home: Installation, photos: Iterable[Incoming]) -> list[tuple[str, st
         stored.append((blob.sha256, photo.name))
         written += [blob.sha256] if blob.written else []
     if not stored:
-        raise InvalidRequest(Message("give at least one reference photo"))
+        raise InvalidRequest.saying("give at least one reference photo")
     with home.database.write() as session:
         look_again(session, written)
     return stored
@@ -250,7 +242,7 @@ def locked_figure(session: Session, figure_id: int) -> FigureRow:
     """
     figure = session.get(FigureRow, figure_id, with_for_update=True)
     if figure is None:
-        raise NotFound(Message("there is no such figure"))
+        raise NotFound.saying("there is no such figure")
     return figure
 
 
@@ -263,7 +255,7 @@ def figure_named(home: Installation, name: str) -> int:
     with home.database.read() as session:
         figure_id = session.scalar(select(FigureRow.id).filter_by(name=name))
     if figure_id is None:
-        raise NotFound(Message("no figure is called %(name)r", name=name))
+        raise NotFound.saying("no figure is called %(name)r", name=name)
     return figure_id
 
 
@@ -284,7 +276,7 @@ def find_figure(home: Installation, figure_id: int) -> FigureState:
     with home.database.read() as session:
         figure = session.get(FigureRow, figure_id)
         if figure is None:
-            raise NotFound(Message("there is no such figure"))
+            raise NotFound.saying("there is no such figure")
         return figure_state(figure, home.recipe, resembled_figures(session, home.recipe))
 
 

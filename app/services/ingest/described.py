@@ -23,7 +23,6 @@ from presslens.app.platform.text import LONGEST_TEXT
 from presslens.app.services.ingest.upload import Incoming, Ingested, Uploader, ingest
 from presslens.app.services.ingest.upload_mode import UploadMode
 from presslens.models.captions.described import described_captions
-from presslens.models.message import Message
 from presslens.models.registry import sha256_of
 from presslens.models.vocabulary import Caption
 from presslens.pipelines.archives.described_edition import DescribedEdition, DescribedPage
@@ -142,25 +141,21 @@ def resolved_issue(edition: DescribedEdition, given: IssueInput) -> tuple[str, d
     """
     name = edition.document.name
     if given.day and edition.day and given.day != edition.day:
-        raise InvalidRequest(
-            Message(
-                "%(name)s is of %(described)s, and %(said_by)s says %(given)s: correct one of them",
-                name=name,
-                described=edition.day.isoformat(),
-                said_by=given.said_by,
-                given=given.day.isoformat(),
-            )
+        raise InvalidRequest.saying(
+            "%(name)s is of %(described)s, and %(said_by)s says %(given)s: correct one of them",
+            name=name,
+            described=edition.day.isoformat(),
+            said_by=given.said_by,
+            given=given.day.isoformat(),
         )
     publication = given.publication or shown(edition.title)
     day = given.day or edition.day
     if not publication or day is None:
         missing = "--date" if publication else "--publication"
-        raise InvalidRequest(
-            Message(
-                "%(name)s does not say which newspaper and day it is of: give %(option)s",
-                name=name,
-                option=missing,
-            )
+        raise InvalidRequest.saying(
+            "%(name)s does not say which newspaper and day it is of: give %(option)s",
+            name=name,
+            option=missing,
         )
     return publication, day
 

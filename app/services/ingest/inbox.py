@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
 from presslens.app.db.nightly import ImportDecision, InboxImportRow
 from presslens.app.db.publications import InboxFolderRow
@@ -34,7 +34,7 @@ from presslens.app.services.ingest.inbox_editions import (
     InboxListing,
     find_editions,
 )
-from presslens.app.services.ingest.inbox_patterns import load_patterns
+from presslens.app.services.ingest.inbox_patterns import InboxPattern, load_patterns
 from presslens.app.services.ingest.upload import (
     ONE_PAGE,
     Incoming,
@@ -119,7 +119,7 @@ def import_inbox(
     visit = _Visit(home, inbox, now, since)
     listing, settled = visit.settle(wait)
     with ExitStack() as stack:
-        importer = InboxImporter(home, now, mode, run_id, visit, stack)
+        importer = InboxImporter(home, now, mode, run_id, visit.names, since, stack)
         taken = take_each(settled.editions, importer.take)
     return _result(listing, settled, importer, taken)
 
@@ -142,7 +142,7 @@ def preview_inbox(
     visit = _Visit(home, inbox, now, since)
     listing, settled = visit.settle(lambda _: None)
     with ExitStack() as stack:
-        importer = InboxImporter(home, now, mode, None, visit, stack)
+        importer = InboxImporter(home, now, mode, None, visit.names, since, stack)
         taken = take_each(settled.editions, importer.foresee)
     return _result(listing, settled, importer, taken), importer.foreseen
 
@@ -163,45 +163,34 @@ def _result(
     )
 
 
+@dataclass(frozen=True, slots=True)
 class _Visit:
-    """One look at an inbox.
+    """One look at an inbox."""
 
-    Attributes:
-        since: Editions of earlier days are left alone; None: none are.
-        names: All names in the inbox.
-    """
-
-    def __init__(
-        self,
-        home: Installation,
-        inbox: Path,
-        now: datetime,
-        since: date | None,
-    ) -> None:
-        self._home = home
-        self._inbox = inbox
-        self._now = now
-        self.since = since
-        self._patterns = load_patterns(home.settings)
-        self.names: set[str] = set()
+    home: Installation
+    inbox: Path
+    now: datetime
+    since: date | None  # editions of earlier days are left alone; None: none are
+    names: set[str] = field(default_factory=set)  # all names in the inbox
 
     def settle(self, wait: Callable[[float], object]) -> tuple[InboxListing, CompleteEditions]:
         """Return what lies in the inbox, and which of it is complete."""
+        patterns = load_patterns(self.home.settings)
         return settle(
-            self._find,
-            lambda edition: not _is_known(self._home, edition),
-            seconds=self._home.settings.settle_seconds,
-            now=self._now,
+            lambda: self._find(patterns),
+            lambda edition: not _is_known(self.home, edition),
+            seconds=self.home.settings.settle_seconds,
+            now=self.now,
             wait=wait,
         )
 
-    def _find(self) -> InboxListing:
-        listing = find_editions(self._inbox, self._patterns)
+    def _find(self, patterns: Sequence[InboxPattern]) -> InboxListing:
+        listing = find_editions(self.inbox, patterns)
         editions = listing.editions
         self.names.update((*(e.name for e in editions), *listing.skipped, *listing.arriving))
         listing.editions = []
         for one in editions:
-            if _leads_out(one, self._inbox):
+            if _leads_out(one, self.inbox):
                 listing.skipped[one.name] = Message(
                     "it is, or has, a link that leads out of the inbox: put the files themselves"
                     " there, or mount their folder"
@@ -230,47 +219,23 @@ class _InboxUpload:
     mode: UploadMode | None
 
 
-class InboxVisit(Protocol):
-    """What an importer asks of an inbox."""
-
-    @property
-    def names(self) -> Container[str]:
-        """All names in the inbox."""
-        ...
-
-    @property
-    def since(self) -> date | None:
-        """Editions of earlier days are left alone; None: none are."""
-        ...
-
-
+@dataclass(slots=True)
 class InboxImporter:
-    """Takes in one edition after the other.
+    """Takes in one edition after the other."""
 
-    Attributes:
-        notes: What is missing in editions that libraries describe, or does not fit, by name.
-        foreseen: The files that ``foresee`` would store.
-    """
-
-    def __init__(
-        self,
-        home: Installation,
-        now: datetime,
-        mode: UploadMode | None,
-        run_id: int | None,
-        visit: InboxVisit,
-        stack: ExitStack,
-    ) -> None:
-        self._home = home
-        self._now = now
-        self._mode = mode
-        self._run_id = run_id
-        self._names = visit.names
-        self._since = visit.since
-        self._stack = stack
-        self._sandbox: Sandbox | None = None
-        self.notes: dict[str, Sequence[str]] = {}
-        self.foreseen: list[Path] = []
+    home: Installation
+    now: datetime
+    mode: (
+        UploadMode | None
+    )  # what is done where the day has an edition already; None: it is skipped
+    run_id: int | None  # the night, for the record
+    names: Container[str]  # all names in the inbox
+    since: date | None  # editions of earlier days are left alone; None: none are
+    stack: ExitStack  # closes the sandbox
+    # What is missing in editions that libraries describe, or does not fit, by name.
+    notes: dict[str, Sequence[str]] = field(default_factory=dict)
+    foreseen: list[Path] = field(default_factory=list)  # the files that ``foresee`` would store
+    sandbox: Sandbox | None = None  # opens files, once one is to be opened
 
     def take(self, edition: InboxEdition) -> ImportDecision:
         """Import an edition; return what was decided.
@@ -287,24 +252,24 @@ class InboxImporter:
         edition, described = upload.edition, upload.description
         check_any_scan((file.path.name, head_of(file.path)) for file in upload.given)
         ingested = ingest(
-            self._home,
+            self.home,
             _opened([file.path for file in upload.given]),
             publication=edition.publication,
             edition_date=edition.edition_date,
-            now=self._now,
+            now=self.now,
             mode=upload.mode,
-            backfill=self._now.date() - edition.edition_date > OLD,
+            backfill=self.now.date() - edition.edition_date > OLD,
             page_numbers=upload.page_numbers,
             pages_expected=described.pages_described if described else None,
         )
         if described is not None:
             digests = {file.path: file.sha256 for file in upload.files}
-            store_description(self._home, ingested.edition_id, described, digests)
+            store_description(self.home, ingested.edition_id, described, digests)
         decision = ImportDecision.ADDED if ingested.added else ImportDecision.KNOWN
         decision = ImportDecision.IMPORTED if ingested.created else decision
         row = InboxImportRow(
-            run_id=self._run_id,
-            imported_at=self._now,
+            run_id=self.run_id,
+            imported_at=self.now,
             name=edition.name,
             publication=edition.publication,
             edition_date=edition.edition_date,
@@ -314,7 +279,7 @@ class InboxImporter:
             decision=decision,
             mode=upload.mode,
         )
-        _remember(self._home, upload.fingerprint, row)
+        _remember(self.home, upload.fingerprint, row)
         return decision
 
     def foresee(self, edition: InboxEdition) -> ImportDecision:
@@ -325,11 +290,11 @@ class InboxImporter:
         """
         upload = self._prepare(edition)
         if upload is None or not would_change(
-            self._home,
+            self.home,
             [file.sha256 for file in upload.given],
             publication=upload.edition.publication,
             edition_date=upload.edition.edition_date,
-            now=self._now,
+            now=self.now,
             mode=upload.mode,
         ):
             return ImportDecision.KNOWN
@@ -343,31 +308,29 @@ class InboxImporter:
             InvalidRequest, OSError: See ``take``.
         """
         fingerprint = _fingerprint(edition.files)
-        known = _known_folder(self._home, edition.name)
+        known = _known_folder(self.home, edition.name)
         if known is not None and known.fingerprint == fingerprint:
             return None
         if known is not None and known.edition_id is None:
-            raise InvalidRequest(
-                Message(
-                    "its edition was deleted: %(command)s takes it in again",
-                    command=import_command(edition),
-                )
+            raise InvalidRequest.saying(
+                "its edition was deleted: %(command)s takes it in again",
+                command=import_command(edition),
             )
         description = self._description(edition)
         if description is not None:
             edition = _as_described(edition, description)
-        if self._since is not None and edition.edition_date < self._since:
+        if self.since is not None and edition.edition_date < self.since:
             return None
         files = read_files(edition.files)
-        check_renamed(self._home, edition, files, self._names)
+        check_renamed(self.home, edition, files, self.names)
         if edition.page_numbers is not None:
             self._check_single(edition)
-        mode = edition.mode or self._mode
-        if mode is None and is_unreadable(self._home, edition):
+        mode = edition.mode or self.mode
+        if mode is None and is_unreadable(self.home, edition):
             mode = UploadMode.REPLACE  # nothing can be lost
         given, numbers = files, edition.page_numbers
         if mode is UploadMode.ADD and numbers is not None:
-            added = new_files(self._home, edition, files)
+            added = new_files(self.home, edition, files)
             # If nothing is new, the edition is known again by all of its files.
             given = [file for file, _ in added] or files
             numbers = [number for _, number in added] or numbers
@@ -392,10 +355,10 @@ class InboxImporter:
         return description
 
     def _opened_sandbox(self) -> Sandbox:
-        if self._sandbox is None:
-            sandbox = Sandbox(self._home.settings.limits, modules=READERS)
-            self._sandbox = self._stack.enter_context(sandbox)
-        return self._sandbox
+        if self.sandbox is None:
+            sandbox = Sandbox(self.home.settings.limits, modules=READERS)
+            self.sandbox = self.stack.enter_context(sandbox)
+        return self.sandbox
 
     def _check_single(self, edition: InboxEdition) -> None:
         """Check that each file whose name says the number of a page holds one page."""
@@ -405,12 +368,10 @@ class InboxImporter:
             with TemporaryDirectory() as folder:
                 pages = len(self._opened_sandbox().unpack(path, path.name, Path(folder)))
             if pages != 1:
-                raise InvalidRequest(
-                    Message(
-                        "by its name %(file)s is one page, but it holds %(pages)s",
-                        file=shown(path.name),
-                        pages=pages,
-                    )
+                raise InvalidRequest.saying(
+                    "by its name %(file)s is one page, but it holds %(pages)s",
+                    file=shown(path.name),
+                    pages=pages,
                 )
 
 

@@ -19,7 +19,6 @@ from presslens.app.platform.errors import InvalidRequest
 from presslens.app.platform.settings import Settings
 from presslens.app.platform.text import LONGEST_NAME, one_line, plain_name
 from presslens.app.services.ingest.upload_mode import UploadMode
-from presslens.models.message import Message
 from presslens.pipelines.scans.page_numbers import MOST_PAGES
 
 DEFAULT_FILE = "inbox.toml"
@@ -95,8 +94,8 @@ class InboxPattern:
             return None
         # If the first way and the last way to read it are one, there is no third between them.
         if match.groups() != other.groups():
-            raise InvalidRequest(
-                Message("the pattern %(pattern)s reads it in more than one way", pattern=self.text)
+            raise InvalidRequest.saying(
+                "the pattern %(pattern)s reads it in more than one way", pattern=self.text
             )
         parts = match.groupdict()
         publication = self.publication or parts["publication"].replace("_", " ")
@@ -110,7 +109,7 @@ def _day(parts: dict[str, str]) -> date:
         return date(int(year), int(month), int(day))
     except ValueError as error:
         text = f"{year}-{month:0>2}-{day:0>2}"
-        raise InvalidRequest(Message("there is no day %(day)s", day=text)) from error
+        raise InvalidRequest.saying("there is no day %(day)s", day=text) from error
 
 
 def _page(parts: dict[str, str]) -> int | None:
@@ -118,12 +117,10 @@ def _page(parts: dict[str, str]) -> int | None:
         return None
     number = int(parts["page"])
     if not 1 <= number <= MOST_PAGES:
-        raise InvalidRequest(
-            Message(
-                "pages are numbered from 1 to %(most)s, and it is page %(page)s",
-                most=MOST_PAGES,
-                page=number,
-            )
+        raise InvalidRequest.saying(
+            "pages are numbered from 1 to %(most)s, and it is page %(page)s",
+            most=MOST_PAGES,
+            page=number,
         )
     return number
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -59,12 +59,6 @@ class _Names:
         return (self.tree / str(name)).exists()
 
 
-@dataclass(frozen=True, slots=True)
-class _TreeVisit:
-    names: _Names
-    since: date | None = None
-
-
 def import_tree(
     home: Installation,
     tree: Path,
@@ -84,7 +78,7 @@ def import_tree(
     """
     done = TreeImport()
     with ExitStack() as stack:
-        importer = InboxImporter(home, now, mode, None, _TreeVisit(_Names(tree)), stack)
+        importer = InboxImporter(home, now, mode, None, _Names(tree), None, stack)
         for listing in walk_editions(tree, patterns):
             taken = take_each(listing.editions, importer.take)
             done.imported += len(taken.new)

@@ -143,7 +143,7 @@ def ingest(
         written += [blob.sha256] if blob.written else []
         stored.append(_StoredFile(shown(file.name) or "unnamed", blob.sha256, blob.size))
     if not stored:
-        raise InvalidRequest(Message("an edition needs at least one file"))
+        raise InvalidRequest.saying("an edition needs at least one file")
     key = content_key([file.sha256 for file in stored])
     with around(Failpoint.UPLOAD_EDITION), home.database.write() as session:
         look_again(session, written)
@@ -247,7 +247,7 @@ def _pages_of(stored: Sequence[_StoredFile]) -> int | None:
 def _check(publication: str, edition_date: date, now: datetime) -> None:
     """Check that there can be such an edition."""
     if not publication:
-        raise InvalidRequest(Message("an edition needs the name of its newspaper"))
+        raise InvalidRequest.saying("an edition needs the name of its newspaper")
     check_edition_date(edition_date, now)
 
 
@@ -258,16 +258,12 @@ def check_edition_date(day: date, now: datetime) -> None:
         InvalidRequest: It can't.
     """
     if day < FIRST_DAY:
-        raise InvalidRequest(
-            Message(
-                "there were no newspapers on %(day)s: the year is %(year)s", day=day, year=day.year
-            )
+        raise InvalidRequest.saying(
+            "there were no newspapers on %(day)s: the year is %(year)s", day=day, year=day.year
         )
     if day > now.date() + timedelta(days=1):
-        raise InvalidRequest(
-            Message(
-                "%(day)s lies in the future: give the day that is printed on the scans", day=day
-            )
+        raise InvalidRequest.saying(
+            "%(day)s lies in the future: give the day that is printed on the scans", day=day
         )
 
 
@@ -387,13 +383,11 @@ def _check_free(
     taken = sorted({page.number for page in edition.pages}.intersection(wished))
     if taken:
         pages = ", ".join(str(number) for number in taken)
-        raise Conflict(
-            Message(
-                "edition %(edition)s has a page %(pages)s already: give page numbers that are free,"
-                " or replace the scan of that page",
-                edition=edition.id,
-                pages=pages,
-            )
+        raise Conflict.saying(
+            "edition %(edition)s has a page %(pages)s already: give page numbers that are free,"
+            " or replace the scan of that page",
+            edition=edition.id,
+            pages=pages,
         )
 
 
@@ -418,12 +412,10 @@ def _describe(
     """Store what is said of the pages of an edition."""
     numbers = list(page_numbers) if page_numbers else None
     if numbers and edition.unpacked_at is not None and numbers != edition.page_numbers:
-        raise InvalidRequest(
-            Message(
-                "edition %(edition_id)s is there already, and its pages are numbered:"
-                " give the same numbers, or none",
-                edition_id=edition.id,
-            )
+        raise InvalidRequest.saying(
+            "edition %(edition_id)s is there already, and its pages are numbered:"
+            " give the same numbers, or none",
+            edition_id=edition.id,
         )
     edition.page_numbers = numbers or edition.page_numbers
     if pages_expected in (None, edition.pages_expected):

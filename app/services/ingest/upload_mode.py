@@ -68,12 +68,10 @@ def chosen_edition(
         named = [edition for edition in editions if edition.id == edition_id]
         if not named:
             ids = ", ".join(str(edition.id) for edition in editions)
-            raise InvalidRequest(
-                Message(
-                    "edition %(edition)s is none of that newspaper and day, which has %(editions)s",
-                    edition=edition_id,
-                    editions=ids or "none",
-                )
+            raise InvalidRequest.saying(
+                "edition %(edition)s is none of that newspaper and day, which has %(editions)s",
+                edition=edition_id,
+                editions=ids or "none",
             )
         return named[0]
     superseded = superseded_editions(recipe)

@@ -90,12 +90,10 @@ def check_label(home: Installation, name: str) -> None:
     available = label_names(home)
     if name not in available:
         names = ", ".join(available) or "none"
-        raise InvalidRequest(
-            Message(
-                "photos are not read for a label %(name)r; the labels are: %(names)s",
-                name=name,
-                names=names,
-            )
+        raise InvalidRequest.saying(
+            "photos are not read for a label %(name)r; the labels are: %(names)s",
+            name=name,
+            names=names,
         )
 
 
@@ -107,13 +105,11 @@ def remove_label(home: Installation, name: str) -> None:
         InvalidRequest: It is a built-in label.
     """
     if name in BUILT_IN:
-        raise InvalidRequest(
-            Message("%(name)s is a built-in label and can't be removed", name=name)
-        )
+        raise InvalidRequest.saying("%(name)s is a built-in label and can't be removed", name=name)
     with home.database.write() as session:
         row = session.scalars(select(LabelRow).filter_by(name=name)).one_or_none()
         if row is None:
-            raise NotFound(Message("there is no label %(name)r", name=name))
+            raise NotFound.saying("there is no label %(name)r", name=name)
         session.delete(row)
 
 

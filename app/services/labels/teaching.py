@@ -84,7 +84,7 @@ def make_label(home: Installation, name: str, *, coder: str | None, now: datetim
         raise InvalidRequest(fault)
     with home.database.write() as session:
         if session.scalars(select(LabelRow.id).filter_by(name=name)).first() is not None:
-            raise Conflict(Message("there is a label %(name)s already; remove it first", name=name))
+            raise Conflict.saying("there is a label %(name)s already; remove it first", name=name)
         observation_id = home.recipe.observation_id
         row = LabelRow(
             name=name, created_at=now, observation_id=observation_id, version="", failure=str(WAITS)
@@ -131,23 +131,19 @@ def ask_to_learn(home: Installation, name: str, *, coder: str | None, now: datet
         query = select(LabelRow).filter_by(name=name).options(selectinload(LabelRow.examples))
         row = session.scalars(query).one_or_none()
         if row is None:
-            raise NotFound(Message("there is no label %(name)s that was made here", name=name))
+            raise NotFound.saying("there is no label %(name)s that was made here", name=name)
         shown = [one.shows for _, one in taught_examples(session, home.recipe, name)]
         if row.examples and not shown:
-            raise Conflict(
-                Message(
-                    "nobody has answered about %(name)s yet: answer for photos first", name=name
-                )
+            raise Conflict.saying(
+                "nobody has answered about %(name)s yet: answer for photos first", name=name
             )
         if not row.examples and min(shown.count(True), shown.count(False)) < LEAST:
-            raise Conflict(
-                Message(
-                    "%(yes)s photos with it and %(no)s without it are answered for; %(least)s of "
-                    "each are needed",
-                    yes=shown.count(True),
-                    no=shown.count(False),
-                    least=LEAST,
-                )
+            raise Conflict.saying(
+                "%(yes)s photos with it and %(no)s without it are answered for; %(least)s of "
+                "each are needed",
+                yes=shown.count(True),
+                no=shown.count(False),
+                least=LEAST,
             )
         weights = None if row.coefficients is None else row.coefficients.tolist()
         before = {"coefficients": weights, **{key: getattr(row, key) for key in _LEARNT}}
@@ -197,8 +193,8 @@ def undo_label(
         .where(ReviewAnswerRow.measure == f"{LABEL}{row.name}", ReviewRow.withdrawn_at.is_(None))
     )
     if session.scalars(said).first() is not None:
-        raise Conflict(
-            Message("people have answered about %(name)s since: undo that first", name=row.name)
+        raise Conflict.saying(
+            "people have answered about %(name)s since: undo that first", name=row.name
         )
     session.delete(row)
     return ()

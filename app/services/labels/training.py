@@ -203,7 +203,7 @@ def add_label(
 
 
 def _name_conflict(name: str) -> Conflict:
-    return Conflict(Message("there is a label %(name)s already; remove it first", name=name))
+    return Conflict.saying("there is a label %(name)s already; remove it first", name=name)
 
 
 def _read(

@@ -75,7 +75,7 @@ def erase_coder(
         Conflict: No account could manage accounts any more.
     """
     if name == UNNAMED:
-        raise InvalidRequest(Message("nobody is named by that"))
+        raise InvalidRequest.saying("nobody is named by that")
     with home.database.write(erasing=True) as session:
         samples = [row for row in session.scalars(select(SampleRow)) if name in row.coders]
         found = any(
@@ -85,7 +85,7 @@ def erase_coder(
         has_account = account_of(session, name) is not None
         forgotten = forget_answers(session, name)
         if not (found or samples or has_account or forgotten):
-            raise NotFound(Message("nothing is stored of a coder called %(name)r", name=name))
+            raise NotFound.saying("nothing is stored of a coder called %(name)r", name=name)
         pseudonym = f"coder-{secrets.token_hex(4)}"
         if has_account:
             close_account(session, name, pseudonym, now=now)

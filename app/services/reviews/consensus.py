@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import NamedTuple, TypeVar
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import ColumnElement, delete, insert, select
 from sqlalchemy.orm import Session, selectinload
 
 from presslens.app.db.reviews import ReviewAnswerRow, ReviewRow, SettledAnswerRow
@@ -149,7 +149,8 @@ def _reviews_by_scan(
     session: Session, scan_ids: Collection[int], coder: str | None
 ) -> dict[int, list[ActiveReview]]:
     """Return the active reviews of scans, by scan: as columns, since they are thousands."""
-    conditions = [ReviewRow.withdrawn_at.is_(None), ReviewRow.scan_id.in_(scan_ids)]
+    active = ReviewRow.withdrawn_at.is_(None)
+    conditions: list[ColumnElement[bool]] = [active, ReviewRow.scan_id.in_(scan_ids)]
     if coder is not None:
         conditions.append(ReviewRow.coder == coder)
     connection = session.connection()

@@ -24,7 +24,6 @@ from presslens.app.services.catalogue.page_checks import (
     statement_of,
 )
 from presslens.models.geometry import Box
-from presslens.models.message import Message
 from presslens.pipelines.result import Moment, Served
 from presslens.pipelines.statistics.count_estimates import PageCheck
 from presslens.pipelines.statistics.page_checks import page_check
@@ -144,9 +143,9 @@ def scan_of_page(session: Session, page_id: int) -> int:
     """
     page = session.get(PageRow, page_id)
     if page is None:
-        raise NotFound(Message("there is no such page"))
+        raise NotFound.saying("there is no such page")
     if page.scan_id is None:
-        raise InvalidRequest(Message("the page has no scan: its file was not readable"))
+        raise InvalidRequest.saying("the page has no scan: its file was not readable")
     return page.scan_id
 
 

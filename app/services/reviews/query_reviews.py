@@ -147,21 +147,17 @@ def review_query(
 
 def _check_number(found: int, expected: int) -> None:
     if found > MOST_PHOTOS:
-        raise InvalidRequest(
-            Message(
-                "%(n)s photos match; at most %(most)s can be answered for at once: narrow the "
-                "filter, by months for instance",
-                n=found,
-                most=MOST_PHOTOS,
-            )
+        raise InvalidRequest.saying(
+            "%(n)s photos match; at most %(most)s can be answered for at once: narrow the "
+            "filter, by months for instance",
+            n=found,
+            most=MOST_PHOTOS,
         )
     if found != expected:
-        raise Conflict(
-            Message(
-                "%(found)s photos match by now, and not %(expected)s: look at the preview again",
-                found=found,
-                expected=expected,
-            )
+        raise Conflict.saying(
+            "%(found)s photos match by now, and not %(expected)s: look at the preview again",
+            found=found,
+            expected=expected,
         )
 
 

@@ -220,19 +220,15 @@ def complete_answers(answers: Answers, before: Answers, leaders: Collection[str]
 def _checked_place(measure: str, box: Box, answers: Answers, outcome: OutcomeRow) -> list[float]:
     """Return where a person stands, as shares of the page."""
     if not (measure == "leader" or measure.startswith(FIGURE)) or not answers.get(measure):
-        raise InvalidRequest(
-            Message(
-                "a place goes with a yes about a figure or the leader, not %(measure)s",
-                measure=measure,
-            )
+        raise InvalidRequest.saying(
+            "a place goes with a yes about a figure or the leader, not %(measure)s",
+            measure=measure,
         )
     width, height = outcome.width or 1, outcome.height or 1
     inside = box.clipped(width, height)
     if inside.x1 - inside.x0 < 1 or inside.y1 - inside.y0 < 1:
-        raise InvalidRequest(
-            Message(
-                "the place of %(measure)s is no box on the page, in its pixels", measure=measure
-            )
+        raise InvalidRequest.saying(
+            "the place of %(measure)s is no box on the page, in its pixels", measure=measure
         )
     share = share_of_page(inside, outcome)
     return [round(edge, 5) for edge in (share.x0, share.y0, share.x1, share.y1)]
@@ -258,11 +254,11 @@ def withdraw_review(
     with home.database.write() as session:
         row = session.get(ReviewRow, review_id)
         if row is None:
-            raise NotFound(Message("there is no such review"))
+            raise NotFound.saying("there is no such review")
         lock_scan(session, row.scan_id)
         session.refresh(row)
         if coder is not None and row.coder != coder:
-            raise Conflict(Message("review %(review_id)s is by another coder", review_id=review_id))
+            raise Conflict.saying("review %(review_id)s is by another coder", review_id=review_id)
         take_back(session, row, coder=coder, now=now)
     return review_id
 
@@ -288,7 +284,7 @@ def find_review(home: Installation, review_id: int) -> ReviewState:
     with home.database.read() as session:
         row = session.get(ReviewRow, review_id)
         if row is None:
-            raise NotFound(Message("there is no such review"))
+            raise NotFound.saying("there is no such review")
         photos = photo_boxes(session, home.recipe.observation_id, [row.scan_id])[row.scan_id]
         photo_id = next(iter(match_reviews([row], photos)), None)
         if photo_id is None:
@@ -369,23 +365,17 @@ def check_measure(session: Session, measure: str, *, asked: bool = False) -> Non
     else:
         measures = [*SUBJECTS, "leader", *(() if asked else (DERIVED, *FOCUSES))]
     if asked and measure in FOCUSES:
-        raise InvalidRequest(
-            Message("the focus is one answer: leader, facility, neither or unsure")
-        )
+        raise InvalidRequest.saying("the focus is one answer: leader, facility, neither or unsure")
     if asked and measure == DERIVED:
-        raise InvalidRequest(
-            Message(
-                "%(derived)s is not asked: it follows from leader, buildings and focus",
-                derived=DERIVED,
-            )
+        raise InvalidRequest.saying(
+            "%(derived)s is not asked: it follows from leader, buildings and focus",
+            derived=DERIVED,
         )
     if measure not in measures:
-        raise InvalidRequest(
-            Message(
-                "there is no measure %(measure)r; there are: %(measures)s",
-                measure=measure,
-                measures=", ".join(measures[:50]) or "none",
-            )
+        raise InvalidRequest.saying(
+            "there is no measure %(measure)r; there are: %(measures)s",
+            measure=measure,
+            measures=", ".join(measures[:50]) or "none",
         )
 
 
@@ -397,9 +387,9 @@ def check_review(session: Session, review: NewReview) -> None:
     """
     answers: Mapping[str, bool | None] = review.all_answers
     if not answers:
-        raise InvalidRequest(Message("a review answers something"))
+        raise InvalidRequest.saying("a review answers something")
     if len(answers) > MOST_ANSWERS:
-        raise InvalidRequest(Message("a review has at most %(most)s answers", most=MOST_ANSWERS))
+        raise InvalidRequest.saying("a review has at most %(most)s answers", most=MOST_ANSWERS)
     for measure in review.answers:
         check_measure(session, measure, asked=True)
 

@@ -18,7 +18,6 @@ from presslens.app.services.reviews.coding import item_answers
 from presslens.app.services.reviews.consensus import update_scans_consensus
 from presslens.app.services.reviews.questions import measures_of, questions
 from presslens.app.services.samples.samples import SampleItem, sample_items, sample_row
-from presslens.models.message import Message
 from presslens.models.recipe import Recipe
 
 _AT_ONCE = 500
@@ -68,7 +67,7 @@ def answer_edits(home: Installation, sample: int | str, coder: str) -> Sequence[
         edits = (session.get_one(EditRow, id_) for id_ in sorted(ids))
         found = [edit.id for edit in edits if _is_of(edit, row.id)]
     if not found:
-        raise NotFound(Message("%(coder)s has no answers to take back in this sample", coder=coder))
+        raise NotFound.saying("%(coder)s has no answers to take back in this sample", coder=coder)
     return found
 
 
@@ -95,14 +94,12 @@ def undo_draw(
     items = sample_items(session, home.recipe, row)
     answers = answers_of_sample(session, home.recipe, row, items)
     if answers:
-        raise Conflict(
-            Message(
-                "the sample %(name)s stays: people have answered it (answers: %(n)s), and without"
-                " it nobody would know by which chance their photos were drawn. Undo the answers"
-                " first",
-                name=row.name,
-                n=len(answers),
-            )
+        raise Conflict.saying(
+            "the sample %(name)s stays: people have answered it (answers: %(n)s), and without"
+            " it nobody would know by which chance their photos were drawn. Undo the answers"
+            " first",
+            name=row.name,
+            n=len(answers),
         )
     scans = sorted({item.scan_id for item in items}) if row.measures else []
     session.delete(row)

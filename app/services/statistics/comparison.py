@@ -15,7 +15,6 @@ from presslens.app.services.statistics.by_group import MOST_LEFT_OUT, count_docu
 from presslens.app.services.statistics.edition_metrics import MOST_METRICS, metric_table, select_for
 from presslens.app.services.statistics.estimate_source import EstimateSource, estimate_source
 from presslens.app.services.statistics.selection import EditionCriteria, Selection
-from presslens.models.message import Message
 from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.comparison import (
     CorrectedComparison,
@@ -129,13 +128,11 @@ def compare_groups(
         first, second = (select_for(session, w, rules, unique) for w in (a, b))
         common = {one.id for one in first.editions} & {one.id for one in second.editions}
         if common:
-            raise InvalidRequest(
-                Message(
-                    "the two groups have %(n)s editions in common, the first of them %(first)s: "
-                    "name publications or days that part them",
-                    n=len(common),
-                    first=min(common),
-                )
+            raise InvalidRequest.saying(
+                "the two groups have %(n)s editions in common, the first of them %(first)s: "
+                "name publications or days that part them",
+                n=len(common),
+                first=min(common),
             )
         # Both groups at once: the stored table of a share is read once.
         editions = [*first.editions, *second.editions]
