@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import select
@@ -34,50 +35,72 @@ def coded_by(answers: Iterable[CoderAnswer]) -> set[str]:
     return {answer.coder for answer in answers if not answer.adjudicates}
 
 
-def photos_to_code(
-    session: Session,
-    recipe: Recipe,
-    sample: SampleRow,
-    items: Sequence[SampleItem],
-    coder: str | None = None,
-    answers: Mapping[int, Sequence[CoderAnswer]] | None = None,
-) -> list[CodableItem]:
-    """Return the photos or pages of a sample that a coder is to code, in their order.
+@dataclass(frozen=True, eq=False)
+class CodedSample:
+    """A sample with its items and what coders have answered, each read when it is asked for."""
 
-    A coder gets the items that are assigned to that coder, first or second, or to nobody; none
-    twice. An item for anybody is done when one coder has coded it, or two where chance has chosen
-    it for a second one.
+    session: Session
+    recipe: Recipe  # the recipe whose photos are shown
+    row: SampleRow
 
-    Args:
-        recipe: The recipe whose photos are shown.
-        coder: The coder; None: somebody who has coded nothing.
-        answers: The answers by item, if they are at hand.
-    """
-    pages = sample.kind is SampleKind.PAGES
-    coders = item_coders(session, recipe, sample, items, answers)
-    return [
-        (item, tuple(sorted(coders.get(item.id, ()))))
-        for item in items
-        # What was deleted since the draw is on no page.
-        if item.printed
-        and (pages or item.photo_id is not None)
-        and _is_for(item, coder, coders.get(item.id, set()))
-    ]
+    @classmethod
+    def named(cls, session: Session, recipe: Recipe, key: int | str) -> CodedSample:
+        """Return the sample of an id or a name.
 
+        Raises:
+            NotFound: There is none.
+        """
+        return cls(session, recipe, sample_row(session, key))
 
-def item_coders(
-    session: Session,
-    recipe: Recipe,
-    sample: SampleRow,
-    items: Sequence[SampleItem],
-    answers: Mapping[int, Sequence[CoderAnswer]] | None = None,
-) -> dict[int, set[str]]:
-    """Return the coders who have coded each photo or page of a sample, by the item's id."""
-    if sample.kind is SampleKind.PAGES:
-        return _page_coders(session, items)
-    measures = [one.measure for one in sample.measures]
-    given = item_answers(session, recipe, items) if answers is None else answers
-    return {item_id: complete(of_item, measures) for item_id, of_item in given.items()}
+    @property
+    def measures(self) -> list[str]:
+        """What coders are asked for; nothing of pages."""
+        return [one.measure for one in self.row.measures]
+
+    @cached_property
+    def items(self) -> list[SampleItem]:
+        """The items in their random order."""
+        return sample_items(self.session, self.recipe, self.row)
+
+    @cached_property
+    def state(self) -> SampleState:
+        """The sample as a result."""
+        return sample_state(self.session, self.recipe, self.row, self.items)
+
+    @cached_property
+    def answers(self) -> dict[int, list[CoderAnswer]]:
+        """All answers for the photo of each item, by the item's id."""
+        scans = sorted({item.scan_id for item in self.items})
+        by_photo = photo_answers(self.session, self.recipe.observation_id, scans)
+        return {one.id: by_photo[one.photo_id] for one in self.items if one.photo_id in by_photo}
+
+    @cached_property
+    def coders(self) -> dict[int, set[str]]:
+        """The coders who have coded each photo or page, by the item's id."""
+        if self.row.kind is SampleKind.PAGES:
+            return _page_coders(self.session, self.items)
+        measures = self.measures
+        return {item_id: complete(of_item, measures) for item_id, of_item in self.answers.items()}
+
+    def to_code(self, coder: str | None = None) -> list[CodableItem]:
+        """Return the photos or pages that a coder is to code, in their order.
+
+        A coder gets the items that are assigned to that coder, first or second, or to nobody; none
+        twice. An item for anybody is done when one coder has coded it, or two where chance has
+        chosen it for a second one.
+
+        Args:
+            coder: The coder; None: somebody who has coded nothing.
+        """
+        pages = self.row.kind is SampleKind.PAGES
+        return [
+            (item, tuple(sorted(self.coders.get(item.id, ()))))
+            for item in self.items
+            # What was deleted since the draw is on no page.
+            if item.printed
+            and (pages or item.photo_id is not None)
+            and _is_for(item, coder, self.coders.get(item.id, set()))
+        ]
 
 
 def _is_for(item: SampleItem, coder: str | None, done: set[str]) -> bool:
@@ -101,15 +124,6 @@ def is_second(item: SampleItem, coder: str | None, others: Collection[str]) -> b
     if not item.second or coder is None:
         return False
     return coder == item.second_coder if item.second_coder is not None else bool(others)
-
-
-def item_answers(
-    session: Session, recipe: Recipe, items: Sequence[SampleItem]
-) -> dict[int, list[CoderAnswer]]:
-    """Return all answers for the photo of each item, by the item's id."""
-    scans = sorted({item.scan_id for item in items})
-    by_photo = photo_answers(session, recipe.observation_id, scans)
-    return {item.id: by_photo[item.photo_id] for item in items if item.photo_id in by_photo}
 
 
 def _page_coders(session: Session, items: Sequence[SampleItem]) -> dict[int, set[str]]:
@@ -179,8 +193,6 @@ def next_items(
         NotFound: There is no such sample.
     """
     with home.database.read() as session:
-        row = sample_row(session, key)
-        items = sample_items(session, home.recipe, row)
-        open_ = photos_to_code(session, home.recipe, row, items, coder)
-        state = sample_state(session, home.recipe, row, items)
-    return NextItems(state, coder, tuple(open_[:limit]), len(open_))
+        sample = CodedSample.named(session, home.recipe, key)
+        open_ = sample.to_code(coder)
+        return NextItems(sample.state, coder, tuple(open_[:limit]), len(open_))

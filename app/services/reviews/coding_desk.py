@@ -21,9 +21,8 @@ from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.figures.gallery import leader_names
 from presslens.app.services.reviews.coding import (
     CodableItem,
+    CodedSample,
     is_second,
-    item_answers,
-    photos_to_code,
 )
 from presslens.app.services.reviews.questions import (
     FOCUS,
@@ -36,9 +35,6 @@ from presslens.app.services.reviews.sample_progress import SampleProgress, sampl
 from presslens.app.services.samples.samples import (
     SampleItem,
     SampleState,
-    sample_items,
-    sample_row,
-    sample_state,
 )
 from presslens.models.geometry import Box
 from presslens.models.vocabulary import Focus
@@ -203,15 +199,12 @@ def coding_desk(
         NotFound: There is no such sample.
     """
     with home.database.read() as session:
-        row = sample_row(session, key)
-        items = sample_items(session, home.recipe, row)
-        answers = item_answers(session, home.recipe, items)
-        open_ = photos_to_code(session, home.recipe, row, items, coder, answers)
-        state = sample_state(session, home.recipe, row, items)
+        sample = CodedSample.named(session, home.recipe, key)
+        open_, state = sample.to_code(coder), sample.state
         asked = tuple(questions(state.measures))
-        before = _decisions(session, items, answers, asked, coder) if coder else []
-        progress = sample_progress(session, home.recipe, row, items, answers)
-        by_id = {item.id: item for item in items}
+        before = _decisions(sample, asked, coder) if coder else []
+        progress = sample_progress(sample)
+        by_id = {item.id: item for item in sample.items}
         shown = [item for item, _ in open_[:limit]] + [by_id[one.item_id] for one in before]
         places = photo_places(session, [item.photo_id for item in shown if item.photo_id])
         following = following_questions(asked, leader_names(session))
@@ -229,19 +222,17 @@ def adjudication_desk(home: Installation, key: int | str, coder: str | None) -> 
         InvalidRequest: It is a sample of pages.
     """
     with home.database.read() as session:
-        row = sample_row(session, key)
-        if not row.measures:
+        sample = CodedSample.named(session, home.recipe, key)
+        if not sample.measures:
             raise InvalidRequest("coders of pages are adjudicated on the pages")
-        items = sample_items(session, home.recipe, row)
-        answers = item_answers(session, home.recipe, items)
-        state = sample_state(session, home.recipe, row, items)
+        state = sample.state
         asked = tuple(questions(state.measures))
-        disputes = tuple(_disputes(session, items, answers, asked))
-        progress = sample_progress(session, home.recipe, row, items, answers)
+        disputes = tuple(_disputes(sample, asked))
+        progress = sample_progress(sample)
         ids = [one.item.photo_id for one in disputes if one.item.photo_id]
         places = photo_places(session, ids)
         following = following_questions(asked, leader_names(session))
-    by_id = {item.id: item for item in items}
+        by_id = {item.id: item for item in sample.items}
     return CodingDesk(
         state, coder, asked, (), len(disputes), (), disputes, by_id, places, progress, following
     )
@@ -323,15 +314,10 @@ def _latest(
             yield review, item.id, question, answer
 
 
-def _decisions(
-    session: Session,
-    items: Sequence[SampleItem],
-    answers: Mapping[int, Sequence[CoderAnswer]],
-    asked: Sequence[str],
-    coder: str,
-) -> list[Decision]:
-    found = [one for i in items for one in _latest(i, answers.get(i.id, ()), asked, coder)]
-    return _with_notes(session, sorted(found, reverse=True)[:MOST_BEFORE])
+def _decisions(sample: CodedSample, asked: Sequence[str], coder: str) -> list[Decision]:
+    answers = sample.answers
+    latest = [one for i in sample.items for one in _latest(i, answers.get(i.id, ()), asked, coder)]
+    return _with_notes(sample.session, sorted(latest, reverse=True)[:MOST_BEFORE])
 
 
 def _with_notes(session: Session, found: Sequence[_Latest]) -> list[Decision]:
@@ -344,14 +330,9 @@ def _with_notes(session: Session, found: Sequence[_Latest]) -> list[Decision]:
     ]
 
 
-def _disputes(
-    session: Session,
-    items: Sequence[SampleItem],
-    answers: Mapping[int, Sequence[CoderAnswer]],
-    asked: Sequence[str],
-) -> Iterator[Dispute]:
-    for item in items:
-        of_item = answers.get(item.id, ())
+def _disputes(sample: CodedSample, asked: Sequence[str]) -> Iterator[Dispute]:
+    for item in sample.items:
+        of_item = sample.answers.get(item.id, ())
         for question in disputed_questions(of_item, asked) if of_item else ():
             coders = sorted({one.coder for one in of_item if not one.adjudicates})
             said = {
@@ -359,5 +340,5 @@ def _disputes(
                 for coder in coders
                 for found in _latest(item, of_item, [question], coder)
             }
-            decisions = _with_notes(session, list(said.values()))
+            decisions = _with_notes(sample.session, list(said.values()))
             yield Dispute(item, question, tuple(decisions), tuple(said))

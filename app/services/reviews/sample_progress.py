@@ -15,20 +15,18 @@ from presslens.app.db.reviews import ReviewRow
 from presslens.app.db.samples import SampleRow
 from presslens.app.installation import Installation
 from presslens.app.services.reviews.agreement import agreements_of
-from presslens.app.services.reviews.coding import item_answers, item_coders, photos_to_code
+from presslens.app.services.reviews.coding import CodedSample
 from presslens.app.services.reviews.draws import question_of
 from presslens.app.services.reviews.questions import disputed_questions, measures_of, questions
 from presslens.app.services.samples.sampled_photos import recoding_weights
 from presslens.app.services.samples.samples import (
     SampleItem,
     SampleState,
-    sample_items,
     sample_row,
     sample_state,
 )
 from presslens.app.services.statistics.by_group import statistic
 from presslens.app.services.statistics.selection import EditionCriteria
-from presslens.models.recipe import Recipe
 from presslens.pipelines.statistics.agreement import Agreement
 from presslens.pipelines.statistics.consensus import CoderAnswer
 from presslens.pipelines.statistics.metrics import Metric
@@ -81,35 +79,25 @@ class SampleProgress:
         return [{"measure": one.measure, **one.to_json()} for one in self.agreements]
 
 
-def sample_progress(
-    session: Session,
-    recipe: Recipe,
-    sample: SampleRow,
-    items: Sequence[SampleItem],
-    answers: Mapping[int, Sequence[CoderAnswer]],
-    *,
-    agreed: bool = False,
-) -> SampleProgress:
+def sample_progress(sample: CodedSample, *, agreed: bool = False) -> SampleProgress:
     """Return how far coders have come.
 
     Args:
-        answers: All answers for the photo of each item, by the item's id.
-        agreed: Tell how far coders agree, too.
+        agreed: Say how far coders agree, too.
     """
-    measures = [one.measure for one in sample.measures]
-    found = [item for item in items if item.photo_id is not None or not measures]
-    coders_of = item_coders(session, recipe, sample, items, answers)
-    done = {item.id: coders_of.get(item.id, set()) for item in found}
+    measures, answers = sample.measures, sample.answers
+    items = [item for item in sample.items if item.photo_id is not None or not measures]
+    done = {item.id: sample.coders.get(item.id, set()) for item in items}
     counts: dict[str, int] = defaultdict(int)
     for coders in done.values():
         for coder in coders:
             counts[coder] += 1
     wanted = questions(measures)
     asked = {m for question in wanted for m in measures_of(question)}
-    times = _seconds(session, answers, asked)
-    second = [item for item in found if item.second]
+    times = _seconds(sample.session, answers, asked)
+    second = [item for item in items if item.second]
     return SampleProgress(
-        len(found),
+        len(items),
         sum(bool(coders) for coders in done.values()),
         len(second),
         sum(_has_second(item, done[item.id]) for item in second),
@@ -119,7 +107,7 @@ def sample_progress(
             for coder in {*counts, *times}
         },
         _adjudicators(answers, wanted),
-        tuple(_agreements(session, recipe, measures, found, answers)) if agreed else (),
+        tuple(_agreements(sample, items)) if agreed else (),
     )  # fmt: skip
 
 
@@ -163,25 +151,20 @@ def _seconds(
     return {coder: statistics.median(taken) for coder, taken in times.items()}
 
 
-def _agreements(
-    session: Session,
-    recipe: Recipe,
-    measures: Sequence[str],
-    items: Sequence[SampleItem],
-    answers: Mapping[int, Sequence[CoderAnswer]],
-) -> list[Agreement]:
+def _agreements(sample: CodedSample, items: Sequence[SampleItem]) -> list[Agreement]:
+    answers, recipe = sample.answers, sample.recipe
     photos = {
-        item.photo_id: list(answers[item.id])
+        item.photo_id: answers[item.id]
         for item in items
         if item.photo_id is not None and item.id in answers
     }
-    weights = recoding_weights(session, recipe)
+    weights = recoding_weights(sample.session, recipe)
     today = {
         one.measure: one
         for one in agreements_of(photos, weights, recipe)
         if one.codebook == recipe.codebook
     }
-    return [today[measure] for measure in measures if measure in today]
+    return [today[measure] for measure in sample.measures if measure in today]
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,18 +242,16 @@ def sample_overviews(
         coder: Whose open items are counted; None: anybody's.
         sample_id: The only sample; None: all.
     """
-    found = []
+    overviews = []
     with home.database.read() as session:
         query = select(SampleRow).order_by(SampleRow.id.desc())
         for row in session.scalars(query if sample_id is None else query.filter_by(id=sample_id)):
-            items = sample_items(session, home.recipe, row)
-            answers = item_answers(session, home.recipe, items)
-            open_ = photos_to_code(session, home.recipe, row, items, coder, answers)
+            sample = CodedSample(session, home.recipe, row)
             overview = SampleOverview(
-                sample_state(session, home.recipe, row, items),
-                sample_progress(session, home.recipe, row, items, answers, agreed=True),
-                len(open_),
-                sum(item.printed is None for item in items),
+                sample.state,
+                sample_progress(sample, agreed=True),
+                len(sample.to_code(coder)),
+                sum(item.printed is None for item in sample.items),
             )
-            found.append(overview)
-    return found
+            overviews.append(overview)
+    return overviews

@@ -14,30 +14,27 @@ from presslens.app.db.reviews import ReviewRow
 from presslens.app.db.samples import SampleRow
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import Conflict, NotFound
-from presslens.app.services.reviews.coding import item_answers
+from presslens.app.services.reviews.coding import CodedSample
 from presslens.app.services.reviews.consensus import update_scans_consensus
 from presslens.app.services.reviews.questions import measures_of, questions
-from presslens.app.services.samples.samples import SampleItem, sample_items, sample_row
-from presslens.models.recipe import Recipe
 
 _AT_ONCE = 500
 """Ids that a query names."""
 
 
-def answers_of_sample(
-    session: Session, recipe: Recipe, row: SampleRow, items: Collection[SampleItem]
-) -> list[ReviewRow] | list[PageReviewRow]:
+def answers_of_sample(sample: CodedSample) -> list[ReviewRow] | list[PageReviewRow]:
     """Return the reviews in force that answer what a sample asks of its items since its draw."""
+    session, row = sample.session, sample.row
     if not row.measures:
         query = select(PageReviewRow).where(
-            PageReviewRow.scan_id.in_([item.scan_id for item in items]),
+            PageReviewRow.scan_id.in_([item.scan_id for item in sample.items]),
             PageReviewRow.withdrawn_at.is_(None),
             PageReviewRow.created_at >= row.created_at,
         )
         return list(session.scalars(query.order_by(PageReviewRow.id)))
-    asked = questions(one.measure for one in row.measures)
+    asked = questions(sample.measures)
     measures = {measure for question in asked for measure in measures_of(question)}
-    given = item_answers(session, recipe, list(items)).values()
+    given = sample.answers.values()
     ids = sorted({one.review for of_item in given for one in of_item if one.measure in measures})
     since = select(ReviewRow).where(ReviewRow.created_at >= row.created_at)
     return [
@@ -59,13 +56,11 @@ def answer_edits(home: Installation, sample: int | str, coder: str) -> Sequence[
         NotFound: There is no such sample, or the coder has no answer in force there.
     """
     with home.database.read() as session:
-        row = sample_row(session, sample)
-        given = answers_of_sample(
-            session, home.recipe, row, sample_items(session, home.recipe, row)
-        )
+        drawn = CodedSample.named(session, home.recipe, sample)
+        given = answers_of_sample(drawn)
         ids = {one.edit_id for one in given if one.coder == coder and one.edit_id is not None}
         edits = (session.get_one(EditRow, id_) for id_ in sorted(ids))
-        found = [edit.id for edit in edits if _is_of(edit, row.id)]
+        found = [edit.id for edit in edits if _is_of(edit, drawn.row.id)]
     if not found:
         raise NotFound.saying("%(coder)s has no answers to take back in this sample", coder=coder)
     return found
@@ -91,9 +86,8 @@ def undo_draw(
     ).one_or_none()
     if row is None:
         return ()
-    items = sample_items(session, home.recipe, row)
-    answers = answers_of_sample(session, home.recipe, row, items)
-    if answers:
+    sample = CodedSample(session, home.recipe, row)
+    if answers := answers_of_sample(sample):
         raise Conflict.saying(
             "the sample %(name)s stays: people have answered it (answers: %(n)s), and without"
             " it nobody would know by which chance their photos were drawn. Undo the answers"
@@ -101,7 +95,7 @@ def undo_draw(
             name=row.name,
             n=len(answers),
         )
-    scans = sorted({item.scan_id for item in items}) if row.measures else []
+    scans = sorted({item.scan_id for item in sample.items}) if row.measures else []
     session.delete(row)
     session.flush()
     update_scans_consensus(session, scans)

@@ -16,7 +16,7 @@ from presslens.app.db.samples import SampleMeasureRow, SampleRow
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import Conflict, InvalidRequest
 from presslens.app.services.reviews.agreement import PhotoLocation, coded_photos, photo_locations
-from presslens.app.services.reviews.coding import coded_by, photos_to_code
+from presslens.app.services.reviews.coding import CodedSample, coded_by
 from presslens.app.services.reviews.draws import (
     NothingToDraw,
     SampleOrder,
@@ -29,9 +29,7 @@ from presslens.app.services.reviews.sampling_frame import Question, framed_photo
 from presslens.app.services.samples.samples import (
     SampleItem,
     SampleState,
-    sample_items,
     sample_row,
-    sample_state,
 )
 from presslens.models.recipe import Recipe
 from presslens.pipelines.result import Served, digits
@@ -238,10 +236,9 @@ def _without_writing(
         row = _stored(session, question, seed, name)
         if row is None:
             return None
-        items = sample_items(session, home.recipe, row)
-        open_ = photos_to_code(session, home.recipe, row, items, coder)
-        whole = len(items) >= sum(one.size for one in row.strata)
-        if len(open_) < budget and not whole:
+        sample = CodedSample(session, home.recipe, row)
+        whole = len(sample.items) >= sum(one.size for one in row.strata)
+        if len(sample.to_code(coder)) < budget and not whole:
             return None
         return _answer(session, home.recipe, row, budget, coder)
 
@@ -250,11 +247,11 @@ def _enlarged(
     session: Session, recipe: Recipe, row: SampleRow, budget: int, coder: str | None, now: datetime
 ) -> SampleRow:
     """Return the sample with enough open photos, or another one if its frame has changed."""
-    items = sample_items(session, recipe, row)
-    open_ = len(photos_to_code(session, recipe, row, items, coder))
+    sample = CodedSample(session, recipe, row)
+    open_ = len(sample.to_code(coder))
     try:
         if open_ < budget:
-            grow_sample(session, recipe, row, items=len(items) + budget - open_)
+            grow_sample(session, recipe, row, items=len(sample.items) + budget - open_)
     except Conflict:
         if not open_:
             order = SampleOrder(
@@ -293,9 +290,8 @@ def _stored(
 def _answer(
     session: Session, recipe: Recipe, row: SampleRow, budget: int, coder: str | None
 ) -> NextReviews:
-    items = sample_items(session, recipe, row)
-    state = sample_state(session, recipe, row, items)
-    chosen = photos_to_code(session, recipe, row, items, coder)[:budget]
+    sample = CodedSample(session, recipe, row)
+    chosen = sample.to_code(coder)[:budget]
     ids = [item.photo_id for item, _ in chosen if item.photo_id is not None]
     locations = photo_locations(session, ids)
     photos = tuple(
@@ -314,8 +310,8 @@ def _answer(
         question_of(row),
         SamplingKind.DRAW,
         photos,
-        state,
-        _widths(state, items, recipe.aggregate.confidence),
+        sample.state,
+        _widths(sample.state, sample.items, recipe.aggregate.confidence),
     )
 
 
