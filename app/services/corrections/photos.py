@@ -7,7 +7,7 @@ are on the page. Compositions, statistics and exports follow at once.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
@@ -114,10 +114,7 @@ def move_photo(
     home: Installation, photo_id: int, box: Box, *, coder: str | None, now: datetime
 ) -> ChangedPhotos:
     """Put the box of a photo right; for arguments and errors, see ``split_photo``."""
-
-    def text(page: int) -> Message:
-        return Message("page %(page)s: moved the box of a photo", page=page)
-
+    text = Message("page %(page)s: moved the box of a photo")
     return _replace(home, photo_id, [box], text, coder=coder, now=now)
 
 
@@ -125,10 +122,7 @@ def remove_photo(
     home: Installation, photo_id: int, *, coder: str | None, now: datetime
 ) -> ChangedPhotos:
     """Say that a photo is none; for arguments and errors, see ``split_photo``."""
-
-    def text(page: int) -> Message:
-        return Message("page %(page)s: what was taken for a photo is none", page=page)
-
+    text = Message("page %(page)s: what was taken for a photo is none")
     return _replace(home, photo_id, [], text, coder=coder, now=now)
 
 
@@ -154,10 +148,7 @@ def split_photo(
     """
     if not 2 <= len(boxes) <= MOST_PARTS:
         raise InvalidRequest.saying("a photo is split into 2 to %(most)s boxes", most=MOST_PARTS)
-
-    def text(page: int) -> Message:
-        return Message("page %(page)s: split a photo into %(parts)s", page=page, parts=len(boxes))
-
+    text = Message("page %(page)s: split a photo into %(parts)s")
     return _replace(home, photo_id, boxes, text, coder=coder, now=now)
 
 
@@ -236,7 +227,7 @@ def _replace(
     home: Installation,
     photo_id: int,
     boxes: Sequence[Box],
-    text: Callable[[int], Message],
+    template: Message,
     *,
     coder: str | None,
     now: datetime,
@@ -252,7 +243,9 @@ def _replace(
         marks.replace(photo, [page.in_shares(box) for box in boxes])
         on = _first_page(session, page.outcome.scan_id)
         by, target = Author(coder, home.recipe.codebook, now), ("photo", row.frame_id)
-        changed = _store(session, by, on, page, marks, target, text(on.number))
+        parts = {"parts": len(boxes)} if len(boxes) > 1 else {}
+        text = Message(template, page=on.number, **parts)
+        changed = _store(session, by, on, page, marks, target, text)
     return _refreshed(home, changed)
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 from typing import IO, Any
@@ -45,7 +46,7 @@ def write_coco(
     image_path: Callable[[int], str],
     photos_only: bool = False,
     progress: ReportProgress = no_progress,
-) -> dict[str, int]:
+) -> tuple[dict[str, int], list[int]]:
     """Write analysed pages as images; photos, detections and figures on them as annotations.
 
     Args:
@@ -55,10 +56,10 @@ def write_coco(
         progress: Called after each batch of images and annotations.
 
     Returns:
-        The numbers of images and annotations.
+        The numbers of images and annotations, and the ids of the pages.
     """
     categories = {PHOTO: 1} if photos_only else _categories(connection)
-    writer = _Writer(connection, scope, recipe, categories, image_path)
+    writer = _Writer(connection, scope, recipe, categories, image_path, _settled(connection))
     with path.open("w", encoding="utf-8", newline="\n") as file:
         file.write('{"info": ' + _json(_info(recipe, scope)))
         file.write(',\n"licenses": [],\n"categories": ' + _json(_listed(categories)))
@@ -66,7 +67,7 @@ def write_coco(
         found = writer.annotations(photos_only)
         annotations = _write_list(file, "annotations", found, progress)
         file.write("\n}\n")
-    return {"images": images, "annotations": annotations}
+    return {"images": images, "annotations": annotations}, writer.analysed
 
 
 def _json(value: Any) -> str:
@@ -136,36 +137,33 @@ def _settled(connection: Connection) -> dict[int, dict[str, bool]]:
     return settled
 
 
+@dataclass(slots=True)
 class _Writer:
-    def __init__(
-        self,
-        connection: Connection,
-        scope: EditionScope,
-        recipe: Recipe,
-        categories: Mapping[str, int],
-        image_path: Callable[[int], str],
-    ) -> None:
-        self._image_path = image_path
-        self._connection, self._scope, self._recipe = connection, scope, recipe
-        self._categories = categories
-        self._number = 0
-        self._pages: dict[int, list[int]] = {}
-        self._settled = _settled(connection)
+    connection: Connection
+    scope: EditionScope
+    recipe: Recipe
+    categories: Mapping[str, int]
+    image_path: Callable[[int], str]
+    settled: dict[int, dict[str, bool]]  # what people have settled of photos
+    number: int = 0  # of the last annotation
+    analysed: list[int] = field(default_factory=list)  # ids of the pages that are images
+    pages: dict[int, list[int]] = field(default_factory=dict)  # the pages of each photo
 
     def _rows(self, table: str) -> Iterator[dict[str, Any]]:
         spec = table_named(table)
         names = [column.name for column in spec.queried_columns]
-        for columns in read_batches(self._connection, spec, self._scope, self._recipe):
+        for columns in read_batches(self.connection, spec, self.scope, self.recipe):
             for row in zip(*columns, strict=True):
                 yield dict(zip(names, row, strict=True))
 
     def images(self) -> Iterator[dict[str, Any]]:
-        superseded = frozenset(self._connection.scalars(superseded_editions(self._recipe)))
+        superseded = frozenset(self.connection.scalars(superseded_editions(self.recipe)))
         for page in self._rows("pages"):
             if page["width"] is not None:
+                self.analysed.append(page["page_id"])
                 yield {
                     "id": page["page_id"],
-                    "file_name": self._image_path(page["page_id"]),
+                    "file_name": self.image_path(page["page_id"]),
                     "width": page["width"],
                     "height": page["height"],
                     "scan_sha256": page["scan_sha256"],
@@ -190,7 +188,7 @@ class _Writer:
 
     def _attributes(self, photo: int, shown: int | None, focus: Focus | None) -> dict[str, Any]:
         """Return what annotation tools keep of a photo: its id, and what can be answered of it."""
-        settled = self._settled.get(photo, {})
+        settled = self.settled.get(photo, {})
         machine = {} if shown is None else {
             name: bool(shown >> i & 1) for i, name in enumerate(SUBJECTS)
         }  # fmt: skip
@@ -205,9 +203,9 @@ class _Writer:
     def _photos(self) -> Iterator[dict[str, Any]]:
         shown = self._shown()
         for row in self._rows("photos"):
-            self._pages.setdefault(row["photo_id"], []).append(row["page_id"])
+            self.pages.setdefault(row["photo_id"], []).append(row["page_id"])
             machine = Focus(row["focus"]) if row["focus"] else None
-            focus = focus_of(self._settled.get(row["photo_id"], {}), machine)
+            focus = focus_of(self.settled.get(row["photo_id"], {}), machine)
             yield self._annotation(PHOTO, row["page_id"], row, row["score"],
                 focus=focus and focus.value, focus_by_machine=row["focus"], by_hand=row["by_hand"],
                 frame_id=row["frame_id"],
@@ -216,7 +214,7 @@ class _Writer:
 
     def _detections(self) -> Iterator[dict[str, Any]]:
         for row in self._rows("detections"):
-            for page in self._pages.get(row["photo_id"], ()):
+            for page in self.pages.get(row["photo_id"], ()):
                 yield self._annotation(row["label"], page, row, row["score"])
 
     def _figures(self) -> Iterator[dict[str, Any]]:
@@ -232,28 +230,28 @@ class _Writer:
             if place is not None:
                 row |= _corners(place)
             answer = Answer.YES.value if row["settled"] else row["answer"]
-            for page in self._pages.get(row["photo_id"], ()):
+            for page in self.pages.get(row["photo_id"], ()):
                 yield self._annotation(
                     name, page, row, row["probability"], answer=answer, settled=row["settled"]
                 )
-        yield from self._told(seen, places)
+        yield from self._by_people(seen, places)
 
     def _places(self) -> Mapping[int, Mapping[str, Box]]:
         """Return where people say that figures stand, by photo and measure."""
-        told = {photo: given for photo, given in self._settled.items() if photo in self._pages}
-        with Session(self._connection) as session:
-            return reviewed_places(session, self._recipe.observation_id, told)
+        settled = {photo: given for photo, given in self.settled.items() if photo in self.pages}
+        with Session(self.connection) as session:
+            return reviewed_places(session, self.recipe.observation_id, settled)
 
-    def _told(
+    def _by_people(
         self, seen: Collection[tuple[int, str]], places: Mapping[int, Mapping[str, Box]]
     ) -> Iterator[dict[str, Any]]:
         """Yield the figures who are in photos by people alone, where they say that they stand."""
         for photo, boxes in sorted(places.items()):
             for name, box in sorted(boxes.items()):
-                if (photo, name) in seen or name not in self._categories:
+                if (photo, name) in seen or name not in self.categories:
                     continue
                 row = {"photo_id": photo, **_corners(box)}
-                for page in self._pages[photo]:
+                for page in self.pages[photo]:
                     yield self._annotation(
                         name, page, row, 1.0, answer=Answer.YES.value, settled=True
                     )
@@ -262,11 +260,11 @@ class _Writer:
         self, category: str, page: int, row: Mapping[str, Any], score: float, **more: Any
     ) -> dict[str, Any]:
         width, height = row["x1"] - row["x0"], row["y1"] - row["y0"]
-        self._number += 1
+        self.number += 1
         return {
-            "id": self._number,
+            "id": self.number,
             "image_id": page,
-            "category_id": self._categories[category],
+            "category_id": self.categories[category],
             "bbox": [row["x0"], row["y0"], width, height],
             "area": width * height,
             "segmentation": [],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select
 
 from presslens.app.db.queries import EditionScope
 from presslens.app.db.superseded import superseded_editions
-from presslens.app.db.tables import EditionRow, OutcomeRow, PageRow, PublicationRow
+from presslens.app.db.tables import EditionRow, PublicationRow
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest, NotFound
 from presslens.app.services.catalogue.pages import edition_pages, find_page, page_view
@@ -163,9 +163,8 @@ def export_coco(
     home.storage.check_room()
     path = folder / "presslens-coco.json"
     with home.database.read() as session:
-        connection = session.connection()
-        rows = write_coco(
-            connection,
+        rows, pages = write_coco(
+            session.connection(),
             scope,
             home.recipe,
             path,
@@ -173,28 +172,13 @@ def export_coco(
             photos_only=photos_only,
             progress=progress,
         )
-        if not images:
-            return ExportedFile(path, rows)
-        pages = _analysed_pages(connection, scope, home.recipe)
+    if not images:
+        return ExportedFile(path, rows)
     names = ((image_path(page_id), page_id) for page_id in pages)
     pictures = page_pictures(home, names, progress)
     target = folder / "presslens-coco.zip"
     rows["pictures"] = write_documents(target, chain([(path.name, path)], pictures)) - 1
     return ExportedFile(target, rows)
-
-
-def _analysed_pages(connection: Connection, scope: EditionScope, recipe: Recipe) -> Sequence[int]:
-    """Return the ids of the pages of editions that were analysed."""
-    query = (
-        select(PageRow.id)
-        .join(EditionRow, EditionRow.id == PageRow.edition_id)
-        .join(PublicationRow, PublicationRow.id == EditionRow.publication_id)
-        .join(OutcomeRow, OutcomeRow.scan_id == PageRow.scan_id)
-        .where(*scope.conditions(), OutcomeRow.observation_id == recipe.observation_id)
-        .where(OutcomeRow.width.is_not(None))
-        .order_by(PageRow.id)
-    )
-    return connection.scalars(query).all()
 
 
 def _publisher(home: Installation, links: IiifLinks) -> Publisher:

@@ -204,10 +204,15 @@ def _of_sample(
     name: str | None,
     now: datetime,
 ) -> NextReviews:
-    found = _without_writing(home, question, budget, coder, seed, name)
-    if found is not None:
-        return found
     recipe = home.recipe
+    with home.database.read() as session:
+        check_question(session, question)
+        row = _stored(session, question, seed, name)
+        if row is not None:
+            sample = CodedSample(session, recipe, row)
+            whole = len(sample.items) >= sum(one.size for one in row.strata)
+            if whole or len(sample.to_code(coder)) >= budget:
+                return _answer(sample, budget, coder)
     try:
         with home.database.write() as session:
             row = _stored(session, question, seed, name)
@@ -216,31 +221,10 @@ def _of_sample(
                 row = add_sample(session, recipe, order, now=now)
             else:
                 row = _enlarged(session, recipe, row, budget, coder, now)
-            return _answer(session, recipe, row, budget, coder)
+            return _answer(CodedSample(session, recipe, row), budget, coder)
     except NothingToDraw:
         confidence = recipe.aggregate.confidence
         return NextReviews(recipe.id, confidence, question, SamplingKind.DRAW, ())
-
-
-def _without_writing(
-    home: Installation,
-    question: Question,
-    budget: int,
-    coder: str | None,
-    seed: int | None,
-    name: str | None,
-) -> NextReviews | None:
-    """Return the photos if a sample is there that has enough open ones; None otherwise."""
-    with home.database.read() as session:
-        check_question(session, question)
-        row = _stored(session, question, seed, name)
-        if row is None:
-            return None
-        sample = CodedSample(session, home.recipe, row)
-        whole = len(sample.items) >= sum(one.size for one in row.strata)
-        if len(sample.to_code(coder)) < budget and not whole:
-            return None
-        return _answer(session, home.recipe, row, budget, coder)
 
 
 def _enlarged(
@@ -287,13 +271,10 @@ def _stored(
     return None
 
 
-def _answer(
-    session: Session, recipe: Recipe, row: SampleRow, budget: int, coder: str | None
-) -> NextReviews:
-    sample = CodedSample(session, recipe, row)
-    chosen = sample.to_code(coder)[:budget]
+def _answer(sample: CodedSample, budget: int, coder: str | None) -> NextReviews:
+    recipe, chosen = sample.recipe, sample.to_code(coder)[:budget]
     ids = [item.photo_id for item, _ in chosen if item.photo_id is not None]
-    locations = photo_locations(session, ids)
+    locations = photo_locations(sample.session, ids)
     photos = tuple(
         NextPhoto(
             locations[item.photo_id],
@@ -307,7 +288,7 @@ def _answer(
     return NextReviews(
         recipe.id,
         recipe.aggregate.confidence,
-        question_of(row),
+        question_of(sample.row),
         SamplingKind.DRAW,
         photos,
         sample.state,
