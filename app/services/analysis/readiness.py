@@ -21,6 +21,7 @@ from presslens.app.platform import clock
 from presslens.app.platform.errors import DatabaseLocked, DiskFull, NoDatabase, StoreMissing
 from presslens.app.services.analysis.presence import count_workers, last_sign
 from presslens.app.services.analysis.record import unobserved_scans
+from presslens.app.services.analysis.runs import PAUSE
 from presslens.app.services.analysis.workload import Workload, workload
 from presslens.models.message import Message
 from presslens.models.registry import Registry, WeightFile, sha256_of
@@ -28,9 +29,6 @@ from presslens.pipelines.result import Served, named
 
 AGEING = timedelta(hours=1)
 """Work that waits for longer is ageing, unless pages have been analysed since ``PAUSE``."""
-
-PAUSE = timedelta(minutes=10)
-"""Workers that have analysed no page for so long aren't working off what waits."""
 
 FAILURES = 3
 """So many failures of work within ``AGEING`` are no accident of one page."""

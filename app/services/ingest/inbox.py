@@ -20,13 +20,15 @@ from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.ingest.completeness import CompleteEditions, settle
 from presslens.app.services.ingest.described import IssueInput, resolved_issue, store_description
-from presslens.app.services.ingest.edition_import import ImportedEditions, import_command, take_each
 from presslens.app.services.ingest.import_records import (
+    ImportedEditions,
     InboxFile,
     check_renamed,
+    import_command,
     is_unreadable,
     new_files,
     read_files,
+    take_each,
 )
 from presslens.app.services.ingest.inbox_editions import (
     UNSAID,

@@ -11,7 +11,7 @@ from typing import Any
 
 from presslens.app.installation import Installation
 from presslens.app.platform.text import plain_name
-from presslens.app.services.ingest.edition_import import take_each
+from presslens.app.services.ingest.import_records import take_each
 from presslens.app.services.ingest.inbox import InboxImporter
 from presslens.app.services.ingest.inbox_editions import (
     DATED,

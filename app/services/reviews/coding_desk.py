@@ -59,6 +59,9 @@ MOST_FACES = 12
 BATCH = 500
 """Photos that are queried at a time."""
 
+CARD = ("item", "place", "photo", "publication", "date", "edition", "page", "page_number")
+"""What a coder sees of an item."""
+
 
 Following = dict[str, dict[str, dict[str, str]]]
 """By question and answer: the questions whose answer follows, with that answer."""
@@ -170,19 +173,9 @@ class CodingDesk:
 
     def card(self, item: SampleItem) -> dict[str, Any]:
         """Return an item as coders see it."""
-        publication, day, edition, page, number = item.printed or (None,) * 5
-        place = self.places.get(item.photo_id or 0)
-        return {
-            "item": item.id,
-            "place": item.place,
-            "photo": item.photo_id,
-            "publication": publication,
-            "date": day.isoformat() if day else None,
-            "edition": edition,
-            "page": page,
-            "page_number": number,
-            **(place.to_json() if place else {"box": None, "page_size": None, "faces": []}),
-        }
+        document, place = item.to_json(), self.places.get(item.photo_id or 0)
+        card = {name: document[name] for name in CARD}
+        return card | (place.to_json() if place else {"box": None, "page_size": None, "faces": []})
 
 
 def coding_desk(

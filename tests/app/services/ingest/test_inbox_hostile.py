@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from presslens.app.platform.errors import BeingRemoved, NoDatabase
-from presslens.app.services.ingest.edition_import import take_each
+from presslens.app.services.ingest.import_records import take_each
 from presslens.app.services.ingest.inbox import import_inbox, preview_inbox
 from presslens.app.services.ingest.inbox_editions import InboxEdition, find_editions
 from presslens.app.services.ingest.tree import walk_editions
