@@ -75,8 +75,8 @@ def add_key(
         InvalidRequest: The name, the scopes or the number of days can't be used.
         NotFound: There is no such account.
     """
-    name, wanted = one_line(name, "the name of a key", LONGEST_NAME), frozenset(scopes)
-    if not wanted:
+    name, requested = one_line(name, "the name of a key", LONGEST_NAME), frozenset(scopes)
+    if not requested:
         raise InvalidRequest.saying("a key needs at least one scope")
     if not 1 <= days <= LONGEST_DAYS:
         raise InvalidRequest.saying("a key lasts 1 to %(most)s days", most=LONGEST_DAYS)
@@ -88,9 +88,9 @@ def add_key(
             if owner is None:
                 raise NotFound.saying("there is no account named %(name)s", name=account)
         allowed = by.permissions & (owner.role.permissions if owner else EVERYTHING)
-        if not wanted <= allowed:
-            refused = ", ".join(sorted(wanted - allowed))
-            whose = owner.name if owner and not wanted <= owner.role.permissions else by.label
+        if not requested <= allowed:
+            refused = ", ".join(sorted(requested - allowed))
+            whose = owner.name if owner and not requested <= owner.role.permissions else by.label
             raise InvalidRequest.saying(
                 "these scopes can't be given, as the role of %(name)s lacks them: %(scopes)s",
                 name=whose,
@@ -101,7 +101,7 @@ def add_key(
             name=name,
             account_id=owner.id if owner else None,
             secret_sha256=digest(secret),
-            scopes=[one.value for one in Permission if one in wanted],
+            scopes=[one.value for one in Permission if one in requested],
             created_at=now,
             expires_at=now + timedelta(days=days),
         )

@@ -44,8 +44,8 @@ def hash_password(password: str) -> str:
 def verify_password(password: str, stored: str | None) -> bool:
     """Return whether a password is the stored one; it takes as long where none is stored."""
     with _AT_A_TIME:
-        known = _hasher().verify(password[: LONGEST + 1], stored or _nobodys())
-    return known and stored is not None
+        matches = _hasher().verify(password[: LONGEST + 1], stored or _nobodys())
+    return matches and stored is not None
 
 
 def new_password() -> str:

@@ -200,8 +200,8 @@ def identify_link(home: Installation, cookie: str, *, now: datetime) -> Identity
         row = _usable(session, token, now)
         if row is None:
             return None
-        known = _cookie(token, row.password_hash)
-        if not hmac.compare_digest(cookie.encode(), known.encode()):
+        expected = _cookie(token, row.password_hash)
+        if not hmac.compare_digest(cookie.encode(), expected.encode()):
             return None
         return Identity(
             None, Via.LINK, frozenset({Permission.READ}), token=row.id, target=row.target
@@ -224,12 +224,12 @@ def _usable(session: Session, token: str, now: datetime) -> ShareLinkRow | None:
     return None if maker is not None and maker.disabled_at is not None else row
 
 
-def _end(session: Session, by: Identity, asked: datetime) -> datetime:
+def _end(session: Session, by: Identity, requested: datetime) -> datetime:
     """Return when a link ends that is asked for until a time: no later than its maker's key."""
     if by.via is not Via.KEY:
-        return asked
+        return requested
     key = session.get_one(ApiKeyRow, by.token)
-    return min(asked, key.revoked_at or key.expires_at)
+    return min(requested, key.revoked_at or key.expires_at)
 
 
 def _check_target(session: Session, target: str) -> None:

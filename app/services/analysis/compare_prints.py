@@ -85,15 +85,15 @@ def _candidates(
         .where(OutcomeRow.observation_id == home.recipe.observation_id)
     )
     sharing = sharing_photos(session, photo_id, photo)
-    found: list[tuple[int, Fingerprint]] = []
+    candidates: list[tuple[int, Fingerprint]] = []
     # Those of other recipes' observations take no places.
     for start in range(0, len(sharing), MOST_CANDIDATES):
         some = sharing[start : start + MOST_CANDIDATES]
         stored = dict(session.execute(observed.where(FingerprintRow.photo_id.in_(some))).all())
-        found += [(i, Fingerprint.from_bytes(stored[i])) for i in some if i in stored]
-        if len(found) >= MOST_CANDIDATES:
+        candidates += [(i, Fingerprint.from_bytes(stored[i])) for i in some if i in stored]
+        if len(candidates) >= MOST_CANDIDATES:
             break
-    return found[:MOST_CANDIDATES]
+    return candidates[:MOST_CANDIDATES]
 
 
 def sharing_photos(session: Session, photo_id: int, photo: Fingerprint) -> list[int]:

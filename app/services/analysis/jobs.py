@@ -242,8 +242,8 @@ class ObserveJob(Job):
         where = {"edition": page.edition_id, "page": page.page_id, "scan": page.scan_id}
         status = "failed" if outcome is None else outcome.value
         stages = {stage.value: seconds for stage, seconds in result.stages.items()}
-        known = {name: number for name, number in where.items() if number is not None}
-        tools.traces.record("page", result.seconds, stages, outcome=status, **known)
+        ids = {name: number for name, number in where.items() if number is not None}
+        tools.traces.record("page", result.seconds, stages, outcome=status, **ids)
         if outcome is None:
             log.warning("page failed", **where, source=page.source, **causes_of(result))
             return

@@ -97,10 +97,10 @@ def count_abandoned(session: Session, work: WorkList, *, now: datetime) -> int:
 
 def count_leased(session: Session, work: WorkList, *, now: datetime) -> int:
     """Return the number of keys of a work list on which a worker works."""
-    held = select(LeaseRow.key).where(
+    at_work = select(LeaseRow.key).where(
         *_leases(work.kind, work.version), LeaseRow.until_at >= now, LeaseRow.owner != NOBODY
     )
-    return _count_leased(session, work, held)
+    return _count_leased(session, work, at_work)
 
 
 def free_keys(session: Session, work: WorkList, *, now: datetime, most: int) -> list[int]:
@@ -260,12 +260,12 @@ def next_retry(session: Session, work: WorkList) -> datetime | None:
 
 def is_held(session: Session, work: WorkList, *, now: datetime) -> bool:
     """Tell whether a worker holds work of a list, or a pause after a failure holds it up."""
-    held = select(LeaseRow.key).where(
+    leased = select(LeaseRow.key).where(
         *_leases(work.kind, work.version),
         LeaseRow.until_at >= now,
         LeaseRow.key.not_in(_abandoned(work, now)),
     )
-    return session.scalar(held.limit(1)) is not None
+    return session.scalar(leased.limit(1)) is not None
 
 
 def renew(home: Installation, owner: str, *, now: datetime) -> None:

@@ -64,10 +64,10 @@ def leased_page(home: Installation, scan_id: int, attempts: int) -> LeasedPage:
         scan = session.get_one(ScanRow, scan_id)
         query = select(PageRow).filter_by(scan_id=scan_id).order_by(PageRow.source, PageRow.id)
         page = session.scalar(query.limit(1))
-        found = scan_id, scan.sha256, scan.frame
+        identity = scan_id, scan.sha256, scan.frame
         if page is None:
-            return LeasedPage(*found, "", attempts)
-        return LeasedPage(*found, page.source, attempts, page.edition_id, page.id)
+            return LeasedPage(*identity, "", attempts)
+        return LeasedPage(*identity, page.source, attempts, page.edition_id, page.id)
 
 
 def record(

@@ -75,15 +75,15 @@ def _goes_on(tools: Tools) -> bool:
         return True
     with tools.home.database.read() as session:
         work = JOBS[JobKind.INTERPRET].waiting(session, tools.home.recipe)
-        held = work is not None and is_held(session, work, now=clock.now())
+        busy = work is not None and is_held(session, work, now=clock.now())
     if work is None:
         raise Conflict(
             "reference photos of figures or examples of labels wait to be analysed: "
             "run `presslens worker` with this recipe first"
         )
-    if held:
+    if busy:
         tools.stop.wait(tools.home.settings.poll_seconds)
-    return held
+    return busy
 
 
 def _stale(home: Installation) -> int:

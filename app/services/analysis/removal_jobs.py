@@ -71,7 +71,7 @@ def empty_trash(home: Installation, *, now: datetime, everything: bool = False) 
         _drop_newspapers(session, {row.publication_id for row in trashed})
         due = true() if everything else UnprintedScanRow.due_at <= now
         unprinted = list(session.scalars(select(UnprintedScanRow.scan_id).where(due)))
-        gone = kept = 0
+        gone = needed = 0
         for i in range(0, len(unprinted), BATCH):
             batch = unprinted[i : i + BATCH]
             locked = select(ScanRow.id).where(ScanRow.id.in_(batch)).order_by(ScanRow.id)
@@ -79,21 +79,21 @@ def empty_trash(home: Installation, *, now: datetime, everything: bool = False) 
             session.execute(delete(UnprintedScanRow).where(UnprintedScanRow.scan_id.in_(batch)))
             free = _unprinted(session, batch)
             going = _unneeded(session, free)
-            gone, kept = gone + len(going), kept + len(free) - len(going)
+            gone, needed = gone + len(going), needed + len(free) - len(going)
             query = select(ScanRow.sha256).where(ScanRow.id.in_(going))
             files |= set(session.scalars(query))
             _delete(session, going)
         discard(session, sorted(files), now=now)
-    return EmptiedTrash(len(trashed), gone, kept)
+    return EmptiedTrash(len(trashed), gone, needed)
 
 
 def _drop_newspapers(session: Session, publication_ids: set[int]) -> None:
     """Take away the newspapers that came with editions, and of which nobody has said more."""
-    told = select(EditRow.id).where(
+    changed = select(EditRow.id).where(
         EditRow.action == Action.CHANGE_NEWSPAPER, EditRow.undone_at.is_(None)
     )
     for id_ in sorted(publication_ids):
-        about = told.where(EditRow.target == "publication", EditRow.target_id == id_)
+        about = changed.where(EditRow.target == "publication", EditRow.target_id == id_)
         if session.scalar(about.limit(1)) is None:
             drop_unused_newspaper(session, id_)
 

@@ -115,8 +115,8 @@ def seconds_left(pages: int, workers: int, each: float | None) -> float | None:
 
 
 def _backlog(work: Workload) -> list[Backlog]:
-    waiting, held, lost = (by_name(one) for one in (work.waiting, work.held, work.given_up))
-    return [Backlog(kind, n, held[kind], lost[kind]) for kind, n in waiting.items()]
+    waiting, at_work, lost = (by_name(one) for one in (work.waiting, work.held, work.given_up))
+    return [Backlog(kind, n, at_work[kind], lost[kind]) for kind, n in waiting.items()]
 
 
 def pace(moments: Sequence[datetime]) -> float | None:
@@ -138,12 +138,12 @@ def _moments(session: Session, observation_id: str) -> list[datetime]:
         .order_by(OutcomeRow.id.desc())
         .limit(RECENT)
     )
-    found: list[datetime] = []
+    moments: list[datetime] = []
     for moment in session.scalars(query):
-        if found and found[-1] - moment > PAUSE:
+        if moments and moments[-1] - moment > PAUSE:
             break
-        found.append(moment)
-    return found
+        moments.append(moment)
+    return moments
 
 
 def _holders(session: Session, now: datetime) -> list[Holder]:
@@ -179,10 +179,10 @@ def _lately(session: Session, observation_id: str) -> list[AnalysedLately]:
         .where(OutcomeRow.id.in_(latest))
         .group_by(EditionRow.id, PublicationRow.name, EditionRow.edition_date, OutcomeRow.status)
     )  # fmt: skip
-    found: dict[int, AnalysedLately] = {}
+    lately: dict[int, AnalysedLately] = {}
     for edition, name, day, status, pages, moment in session.execute(query):
-        known = found.get(edition)
-        outcomes = {**(known.outcomes if known else {}), Status(status).value: pages}
-        latest_of = max(moment, known.last) if known else moment
-        found[edition] = AnalysedLately(edition, name, day, outcomes, latest_of)
-    return sorted(found.values(), key=lambda one: (one.last, one.edition), reverse=True)
+        before = lately.get(edition)
+        outcomes = {**(before.outcomes if before else {}), Status(status).value: pages}
+        latest_of = max(moment, before.last) if before else moment
+        lately[edition] = AnalysedLately(edition, name, day, outcomes, latest_of)
+    return sorted(lately.values(), key=lambda one: (one.last, one.edition), reverse=True)

@@ -100,8 +100,8 @@ class WorkerCollector(Collector):
         metrics: dict[str, Metric] = {}
         for worker in self._workers:
             for family in text_string_to_metric_families(worker.metrics):
-                known = Metric(family.name, family.documentation, family.type)
-                metric = metrics.setdefault(family.name, known)
+                empty = Metric(family.name, family.documentation, family.type)
+                metric = metrics.setdefault(family.name, empty)
                 for sample in family.samples:
                     labels = {"worker": worker.owner, **sample.labels}
                     metric.add_sample(sample.name, labels, sample.value)

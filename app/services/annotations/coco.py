@@ -164,8 +164,8 @@ def page_of(file_name: str) -> int | None:
     7
     """
     path = PurePosixPath(file_name.replace("\\", "/"))
-    found = _PAGE.search(str(path.with_suffix("")) if path.name else "")
-    return read_id(found[1]) if found else None
+    match = _PAGE.search(str(path.with_suffix("")) if path.name else "")
+    return read_id(match[1]) if match else None
 
 
 def _as_exported(

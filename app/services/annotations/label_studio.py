@@ -182,8 +182,8 @@ class _TaskReading:
 
     def _name(self, annotation: _SubmittedAnnotation) -> str:
         id_, email = annotation.annotator()
-        known = self._names.get(id_) or self._names.get(email)
-        name = self._coder or known or email or f"annotator {id_ or '?'}"
+        given = self._names.get(id_) or self._names.get(email)
+        name = self._coder or given or email or f"annotator {id_ or '?'}"
         return one_line(name, "a coder's name", LONGEST_NAME)
 
     def _page(
@@ -204,9 +204,9 @@ class _TaskReading:
                 self.not_read += 1
         photos = []
         for region, box in boxes.items():
-            known = _REGION.search(region)
+            match = _REGION.search(region)
             answers, focus = read_answers(given.get(region, {}))
-            photos.append(AnnotatedPhoto(read_id(known[1]) if known else None, box, answers, focus))
+            photos.append(AnnotatedPhoto(read_id(match[1]) if match else None, box, answers, focus))
         return AnnotatedPage(
             exported.page,
             coder,

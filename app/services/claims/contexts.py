@@ -69,15 +69,15 @@ def strict_estimates(
         asked: Criteria of editions, and the shares of each.
         confidence: The level, 0.999 for instance.
     """
-    found: dict[int, dict[Metric, Estimate]] = defaultdict(dict)
+    by_edition: dict[int, dict[Metric, Estimate]] = defaultdict(dict)
     for criteria, metrics in asked:
         shares = sorted(metrics, key=str)
         editions = select_for(session, criteria, recipe, shares).editions
         for photos in load_shares(session, shares, editions, recipe):
             estimates = share_estimates(replace(photos, confidence=confidence))
             for edition, estimate in zip(editions, estimates, strict=True):
-                found[edition.id][photos.metric] = estimate
-    return StrictEstimates(confidence, found)
+                by_edition[edition.id][photos.metric] = estimate
+    return StrictEstimates(confidence, by_edition)
 
 
 def mean_estimates(
@@ -148,7 +148,7 @@ def page_metrics(
     """
     figures = figure_roles(session)
     checks = page_checks(session, recipe.observation_id, list(editions)) if wanted else {}
-    found: OnPages = defaultdict(dict)
+    on_pages: OnPages = defaultdict(dict)
     query = select(PageRow).where(
         PageRow.edition_id.in_(list(editions)), PageRow.number.in_(list(wanted))
     )
@@ -157,12 +157,12 @@ def page_metrics(
         batch = pages[start : start + BATCH]
         for page, record in zip(batch, page_records(session, batch, recipe), strict=True):
             metrics = wanted[page.number]
-            found[page.edition_id][page.number] = (
+            on_pages[page.edition_id][page.number] = (
                 dict(_metrics(record, metrics, recipe, figures, checks.get(page.edition_id, {})))
                 if record.seen
                 else None
             )
-    return dict(found)
+    return dict(on_pages)
 
 
 def _metrics(
@@ -175,8 +175,8 @@ def _metrics(
     photos = counted_photos([record], recipe.aggregate, figures=figures)
     summary = summarise([record], photos, figures=figures)
     plain = plain_metrics(summary)
-    said = {number: check for number, check in checks.items() if number == record.number}
-    counts = edition_counts(summary, said, confidence=recipe.aggregate.confidence)
+    of_page = {number: check for number, check in checks.items() if number == record.number}
+    counts = edition_counts(summary, of_page, confidence=recipe.aggregate.confidence)
     for metric in metrics:
         if metric.is_share:
             yield metric, _share(metric, photos, recipe)
@@ -322,14 +322,14 @@ def _before(
 def _unmeasured(home: Installation, metrics: set[Metric]) -> Iterator[tuple[str, str]]:
     """Yield each metric that photos are not looked at for, and why."""
     with home.database.read() as session:
-        known = looked_for_anywhere(session, home.recipe)
+        looked_for = looked_for_anywhere(session, home.recipe)
     if any(metric.name.startswith(LABEL) for metric in metrics):
-        known = replace(known, labels=frozenset(label_names(home)))
+        looked_for = replace(looked_for, labels=frozenset(label_names(home)))
     for name in {metric.name for metric in metrics}:
-        why = known.why_not(name)
+        why = looked_for.why_not(name)
         if why is not None:
             yield name, why
-    focus = known.why_not(FRONT_LEAD_FOCUS)
+    focus = looked_for.why_not(FRONT_LEAD_FOCUS)
     if focus is not None:
         yield LEAD_FOCUS, focus
 

@@ -149,10 +149,10 @@ def remove_event(home: Installation, event_id: int) -> None:
 def _publication(session: Session, name: str | None) -> int | None:
     if name is None:
         return None
-    found = find_publication(session, name)
-    if found is None:
+    newspaper = find_publication(session, name)
+    if newspaper is None:
         raise InvalidRequest(f"no newspaper is called {name!r}")
-    return found.id
+    return newspaper.id
 
 
 def _events() -> Select[Any]:

@@ -117,11 +117,11 @@ def check_family(
         claims = [claim_named(home, key) for key in dict.fromkeys(keys)]
     if not 0 < len(claims) <= MOST_CLAIMS:
         raise InvalidRequest(f"a family has 1 to {MOST_CLAIMS} claims: name their keys")
-    found = judge_claims(home, claims, correction=correction, level=level)
-    for claim, n, verdict in found.members:
+    family = judge_claims(home, claims, correction=correction, level=level)
+    for claim, n, verdict in family.members:
         if claim.registration is not None and n:
             log_look(home, claim.id, Look(now, home.recipe.id, n, verdict.truth))
-    return found
+    return family
 
 
 def judge_claims(

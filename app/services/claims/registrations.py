@@ -105,8 +105,8 @@ class Registration(Served):
             first_scan_at: When the first scan of its days was uploaded, of those at hand today;
                 None: there is none.
         """
-        known = [moment for moment in (self.first_scan_at, first_scan_at) if moment is not None]
-        first = min(known, default=None)
+        uploads = [moment for moment in (self.first_scan_at, first_scan_at) if moment is not None]
+        first = min(uploads, default=None)
         before = self.scans == 0 and (first is None or self.frozen_at < first)
         day = f"{self.frozen_at:%Y-%m-%d}"
         early = Message(
@@ -201,10 +201,10 @@ def frozen_versions(session: Session, keys: Collection[str]) -> dict[str, list[i
     """Return the versions of claims that are frozen, in order, by the claims' keys."""
     query = select(ClaimRow.key, ClaimRow.version).join(ClaimRegistrationRow)
     query = query.where(ClaimRow.key.in_(keys)).order_by(ClaimRow.version)
-    found: dict[str, list[int]] = {}
+    versions: dict[str, list[int]] = {}
     for key, number in session.execute(query):
-        found.setdefault(key, []).append(number)
-    return found
+        versions.setdefault(key, []).append(number)
+    return versions
 
 
 def scans_of(session: Session, claim: ClaimRow) -> tuple[int, datetime | None]:

@@ -155,23 +155,23 @@ def claim_verdict(
         )
     test = frozen.test if frozen is not None else test or ClaimTest()
     period = claim.publication, claim.first, claim.last
-    found = replace(judge_rule(home, claim.rule, *period, test=test, details=details), claim=claim)
+    judged = replace(judge_rule(home, claim.rule, *period, test=test, details=details), claim=claim)
     if frozen is None:
-        return found
-    return _registered(home, found, claim_id, frozen, now if log else None)
+        return judged
+    return _registered(home, judged, claim_id, frozen, now if log else None)
 
 
 def _registered(
     home: Installation,
-    found: ClaimVerdict,
+    judged: ClaimVerdict,
     claim_id: int,
     frozen: Registration,
     now: datetime | None,
 ) -> ClaimVerdict:
     """Return a verdict with what is known of its registration; log the look, if it is one."""
-    verdict = found.verdict
+    verdict = judged.verdict
     if verdict.n and now is not None:
-        look = Look(now, found.recipe_id, verdict.n, verdict.truth)
+        look = Look(now, judged.recipe_id, verdict.n, verdict.truth)
         try:
             log_look(home, claim_id, look)
         except DatabaseLocked:
@@ -184,7 +184,7 @@ def _registered(
         timing = frozen.timing(scans_of(session, session.get_one(ClaimRow, claim_id))[1])
         looks, count = looks_of(session, claim_id)
     meant = frozen.content["recipe"]
-    if meant not in (None, found.recipe_id):
+    if meant not in (None, judged.recipe_id):
         verdict = verdict.with_reason(
             Message(
                 "it was frozen for recipe %(recipe)s, and this verdict is under another one",
@@ -195,7 +195,7 @@ def _registered(
         verdict = verdict.with_reason(
             Message("it was frozen under another version of the language")
         )
-    return replace(found, verdict=verdict, timing=timing, looks=tuple(looks), looks_count=count)
+    return replace(judged, verdict=verdict, timing=timing, looks=tuple(looks), looks_count=count)
 
 
 def check_rule(text: str, publication: str, first: date, last: date, *, test: ClaimTest) -> Node:

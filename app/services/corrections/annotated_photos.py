@@ -93,10 +93,10 @@ class _Comparison:
         self._unknown = False
 
     def difference(self) -> PageDifference:
-        known = self._identified()
-        claimed = set(known.values())
+        identified = self._identified()
+        claimed = set(identified.values())
         for i, photo in enumerate(self._annotated):
-            photo_id = known.get(i)
+            photo_id = identified.get(i)
             if photo_id is None and photo.photo_id and self._exported is None:
                 self._of_unknown_id(photo, claimed)
             elif photo_id is None:
@@ -144,17 +144,17 @@ class _Comparison:
             # An id that is none of these is of another page or recipe, or typed in by hand.
             if one.photo_id is not None and one.photo_id in references:
                 twins[one.photo_id].append(i)
-        known: dict[int, int] = {}
+        identified: dict[int, int] = {}
         for photo_id, same in twins.items():
             box = references[photo_id]
-            known[max(same, key=lambda i: box.iou(self._annotated[i].box))] = photo_id
-        free = [i for i in range(len(self._annotated)) if i not in known]
+            identified[max(same, key=lambda i: box.iou(self._annotated[i].box))] = photo_id
+        free = [i for i in range(len(self._annotated)) if i not in identified]
         unclaimed = [photo_id for photo_id in references if photo_id not in twins]
         pairs = match_photos(
             [references[photo_id] for photo_id in unclaimed],
             [self._annotated[i].box for i in free],
         ) if free and unclaimed else []  # fmt: skip
-        return known | {free[new]: unclaimed[old] for old, new in pairs}
+        return identified | {free[new]: unclaimed[old] for old, new in pairs}
 
     def _photo_at(self, box: Box) -> CurrentPhoto | None:
         """Return the photo that has a box already."""

@@ -248,8 +248,8 @@ class _Import:
             for place in page.places:
                 if place.boxes is not None and not marks.holds(place):
                     marks.keep(place)
-        said = marks.marks()
-        if not said and not checked:
+        drawn = marks.marks()
+        if not drawn and not checked:
             return False
         result.counts["checked"] += checked
         review = PageReviewRow(
@@ -257,9 +257,9 @@ class _Import:
             coder=annotated.coder,
             codebook=self._recipe.codebook,
             checked=checked,
-            adjudicates=settles(page, annotated.coder, said),
+            adjudicates=settles(page, annotated.coder, drawn),
             created_at=self._now,
-            marks=mark_rows(said),
+            marks=mark_rows(drawn),
         )
         self._session.add(review)
         self._marks.append(review)
@@ -336,10 +336,12 @@ class _Import:
             return None
         review = NewReview(rows[index].id, annotated.coder, answered.answers, answered.focus)
         of_photo = reviews_of_photo(self._session, rows[index], page.outcome)
-        said = earlier_answers(coder_answers(of_photo), review)
-        fresh = {name: a for name, a in answered.answers.items() if said.get(name, not a) is not a}
+        earlier = earlier_answers(coder_answers(of_photo), review)
+        fresh = {
+            name: a for name, a in answered.answers.items() if earlier.get(name, not a) is not a
+        }
         focus = answered.focus
-        if focus and all(said.get(m) is a for m, a in focus_answers(focus).items()):
+        if focus and all(earlier.get(m) is a for m, a in focus_answers(focus).items()):
             focus = None
         if not fresh and focus is None:
             return None

@@ -180,8 +180,8 @@ def _apply(
     if change.pages_expected not in (None, (edition.pages_expected,)):
         (pages,) = change.pages_expected or (None,)
         edition.pages_expected = pages
-        known = Message("pages it had: %(pages)s", pages=pages)
-        words.append(Message("pages it had: not known") if pages is None else known)
+        number = Message("pages it had: %(pages)s", pages=pages)
+        words.append(Message("pages it had: not known") if pages is None else number)
     return words
 
 

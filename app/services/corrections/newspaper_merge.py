@@ -123,8 +123,8 @@ class MergePlan:
         counting = self.choices[same_day] if same_day else self.counting or ()
         ids = [id_ for id_ in (*conflict.kept, *conflict.moved) if id_ in counting]
         of_day = [self.states[id_] for id_ in ids if id_ in self.states]
-        known = all(one.pages_finished for one in of_day)
-        photos = sum(one.photos for one in of_day) if known else None
+        analysed = all(one.pages_finished for one in of_day)
+        photos = sum(one.photos for one in of_day) if analysed else None
         return MergedDay(ids, sum(one.pages for one in of_day), photos)
 
     @property
@@ -343,7 +343,7 @@ def _plan(session: Session, into_id: int, other_id: int) -> MergePlan:
     )  # fmt: skip
     for paper, day, id_, key in session.execute(query):
         editions[paper][day].append((id_, key))
-    kept, moved = editions[into_id], editions[other_id]
+    staying, moved = editions[into_id], editions[other_id]
     trashed = select(TrashedEditionRow.id).filter_by(publication_id=other_id)
     return MergePlan(
         into_id,
@@ -351,17 +351,17 @@ def _plan(session: Session, into_id: int, other_id: int) -> MergePlan:
         [gone["name"], *gone["aliases"]],
         [id_ for of_day in moved.values() for id_, _ in of_day],
         session.scalars(trashed.order_by(TrashedEditionRow.id)).all(),
-        [_conflict(day, kept[day], moved[day]) for day in sorted(kept.keys() & moved.keys())],
+        [_conflict(day, staying[day], moved[day]) for day in sorted(staying.keys() & moved.keys())],
     )
 
 
 def _conflict(
-    day: date, kept: Sequence[tuple[int, str]], moved: Sequence[tuple[int, str]]
+    day: date, staying: Sequence[tuple[int, str]], moved: Sequence[tuple[int, str]]
 ) -> MergeConflict:
-    keys = {key for _, key in kept}
+    keys = {key for _, key in staying}
     return MergeConflict(
         day,
-        [id_ for id_, _ in kept],
+        [id_ for id_, _ in staying],
         [id_ for id_, _ in moved],
         [id_ for id_, key in moved if key in keys],
     )

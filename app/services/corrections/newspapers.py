@@ -206,11 +206,11 @@ def check_names_unclaimed(
 
 def _named_by(edit: EditRow) -> set[str]:
     """Return the names that newspapers had before and after an edit, as far as it changed them."""
-    found: set[str] = set()
+    names: set[str] = set()
     for key in ("before", "after", "from"):
         fields = edit.change.get(key) or {}
-        found |= {fields.get("name", ""), *fields.get("aliases", ())}
-    return found - {""}
+        names |= {fields.get("name", ""), *fields.get("aliases", ())}
+    return names - {""}
 
 
 def _names(fields: Mapping[str, Any]) -> set[str]:

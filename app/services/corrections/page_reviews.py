@@ -216,9 +216,9 @@ def _marks(page: CorrectedPage, review: NewPageReview) -> list[PageMark]:
     placed = PhotoMarks(page)
     given = [mark for one in review.marks if (mark := _mark(page, one, placed, review)) is not None]
     if review.checked and not review.blind:
-        known = [mark.box for mark in (*given, *placed.marks())]
+        marked = [mark.box for mark in (*given, *placed.marks())]
         for place in page.places:
-            if place.boxes is not None and not any(same_box(place.box, box) for box in known):
+            if place.boxes is not None and not any(same_box(place.box, box) for box in marked):
                 placed.keep(place)
     return [*given, *placed.marks()]
 
@@ -309,29 +309,29 @@ def check_not_superseded(session: Session, recipe: Recipe, rows: Sequence[PageRe
     """
     ids = {row.id for row in rows}
     scans = sorted({row.scan_id for row in rows})
-    found = found_photos(session, recipe.observation_id, scans)
+    photos = found_photos(session, recipe.observation_id, scans)
     later = review_rows(scans).where(
         PageReviewRow.withdrawn_at.is_(None), PageReviewRow.id > min(ids, default=0)
     )
     for other in reversed(session.scalars(later).all()):
         if other.id in ids:
             continue
-        own = [photo.box for photo in found.get(other.scan_id, ())]
-        said = _drawn(other, own)
+        own = [photo.box for photo in photos.get(other.scan_id, ())]
+        drawn_anew = _drawn(other, own)
         before = (row for row in rows if row.scan_id == other.scan_id and row.id < other.id)
         drawn = [box for row in before for box in _drawn(row, own)]
-        restated = any(same_box(box, one) for box in said for one in drawn)
+        restated = any(same_box(box, one) for box in drawn_anew for one in drawn)
         if restated and not _is_blind(session, other):
             raise _superseded_by(session, other)
 
 
-def _drawn(row: PageReviewRow, found: Sequence[Box]) -> list[Box]:
+def _drawn(row: PageReviewRow, own: Sequence[Box]) -> list[Box]:
     """Return the places whose photos a review has drawn, but for found ones that it leaves."""
     return [
         mark.box
         for mark in map(page_mark, row.marks)
         if mark.boxes is not None
-        and not (_leaves(mark) and any(same_box(mark.box, box) for box in found))
+        and not (_leaves(mark) and any(same_box(mark.box, box) for box in own))
     ]
 
 

@@ -30,9 +30,9 @@ class PhotoMarks:
 
     def replace(self, photo: EffectivePhoto, boxes: Sequence[Box]) -> None:
         """Say that other photos, or none, take the stead of one."""
-        held = self._held(photo.place, photo.box)
-        at = next((i for i, box in enumerate(held) if same_box(box, photo.box)), len(held))
-        held[at : at + 1] = boxes
+        standing = self._held(photo.place, photo.box)
+        at = next((i for i, box in enumerate(standing) if same_box(box, photo.box)), len(standing))
+        standing[at : at + 1] = boxes
         self._new.extend(boxes)
 
     def add(self, box: Box) -> None:
@@ -55,18 +55,20 @@ class PhotoMarks:
 
     def marks(self) -> list[PageMark]:
         """Return the marks, by place in the order of the changes."""
-        said = [PageMark(place, len(boxes), tuple(boxes)) for place, boxes in self._places]
-        return said + list(self._guards())
+        placed = [PageMark(place, len(boxes), tuple(boxes)) for place, boxes in self._places]
+        return placed + list(self._guards())
 
     def _held(self, place: PlaceCount | None, box: Box) -> list[Box]:
         """Return the boxes of a place, to be changed."""
         anchor = place.box if place else box
-        for known, boxes in self._places:
-            if same_box(known, anchor):
+        for marked, boxes in self._places:
+            if same_box(marked, anchor):
                 return boxes
-        held = [one.box for one in self._page.effective if one.place == place] if place else [box]
-        self._places.append((anchor, held))
-        return held
+        standing = (
+            [one.box for one in self._page.effective if one.place == place] if place else [box]
+        )
+        self._places.append((anchor, standing))
+        return standing
 
     def _guards(self) -> list[PageMark]:
         """Return a mark for each found photo beside a new box, which would be taken for it else."""

@@ -96,11 +96,11 @@ def draw_photo(
         _check_box(page, box)
         there = nearest_photo(box, [photo.box for photo in page.standing])
         if there is not None:
-            known = page.standing[there]
+            photo = page.standing[there]
             raise Conflict.saying(
                 "photo %(photo)s is there already%(by)s: move it, or split it",
-                photo=known.frame_id,
-                by=_drawn_by(page, known),
+                photo=photo.frame_id,
+                by=_drawn_by(page, photo),
             )
         marks = PhotoMarks(page)
         marks.add(page.in_shares(box))

@@ -120,14 +120,14 @@ def _check_single(home: Installation, path: Path, name: str) -> None:
     from presslens.pipelines.scans.sandbox import Sandbox
 
     with Sandbox(home.settings.limits) as sandbox, home.storage.scratch() as folder:
-        found = sandbox.unpack(path, name, folder)
-    if isinstance(found[0], ScanRejected):
+        sources = sandbox.unpack(path, name, folder)
+    if isinstance(sources[0], ScanRejected):
         raise InvalidRequest.saying(
-            "%(file)s can't be read: %(why)s", file=name, why=found[0].detail
+            "%(file)s can't be read: %(why)s", file=name, why=sources[0].detail
         )
-    if len(found) != 1:
+    if len(sources) != 1:
         raise InvalidRequest.saying(
-            "%(file)s has %(pages)s pages: give a file of one page", file=name, pages=len(found)
+            "%(file)s has %(pages)s pages: give a file of one page", file=name, pages=len(sources)
         )
 
 

@@ -121,7 +121,7 @@ def put_into_trash(
     """Make the rows of an edition the document of a row of the trash."""
     due_at = emptied_at(settings, now)
     of_edition = {"edition_id": edition.id}
-    kept = {
+    stored = {
         name: list(session.scalars(select(table).filter_by(**of_edition)))
         for name, table in _KEPT.items()
     }
@@ -129,7 +129,7 @@ def put_into_trash(
     document: dict[str, Any] = {
         "edition": row_document(edition),
         "inbox_folder": sorted(folders),
-        **{name: [row_document(row) for row in rows] for name, rows in kept.items()},
+        **{name: [row_document(row) for row in rows] for name, rows in stored.items()},
     }
     summaries = session.scalars(select(EditionSummaryRow).filter_by(**of_edition))
     document["edition_summary"] = [row_document(row) for row in summaries]

@@ -65,25 +65,27 @@ def undo_removal(
     figure = session.get(FigureRow, edit.target_id, with_for_update=True)
     if figure is None:
         raise Conflict.saying("the figure was removed with all its references: enrol it again")
-    kept = dict(edit.change)
-    created_at = datetime.fromisoformat(kept.pop("created_at"))
+    columns = dict(edit.change)
+    created_at = datetime.fromisoformat(columns.pop("created_at"))
     added = next(_of_reference(session, edit, Action.ADD_REFERENCE), None)
     if added is not None and added.undone_at is not None:
         return ()  # nor would it be there if it had not been removed
     again = [
-        one for one in figure.references if (one.sha256, one.x0) == (kept["sha256"], kept["x0"])
+        one
+        for one in figure.references
+        if (one.sha256, one.x0) == (columns["sha256"], columns["x0"])
     ]
-    if again or session.get(ReferenceRow, kept["id"]) is not None:
-        raise _added_since(session, edit, [kept["id"], *(one.id for one in again)])
-    if not home.storage.has_scan(kept["sha256"]):
+    if again or session.get(ReferenceRow, columns["id"]) is not None:
+        raise _added_since(session, edit, [columns["id"], *(one.id for one in again)])
+    if not home.storage.has_scan(columns["sha256"]):
         raise Conflict.saying(
-            "the photo %(name)s is deleted by now: add it once more", name=kept["name"]
+            "the photo %(name)s is deleted by now: add it once more", name=columns["name"]
         )
     vouched = next(_of_reference(session, edit, Action.VOUCH), None)
     if vouched is not None and vouched.undone_at is not None:
-        kept["vouched_by"] = None
-    session.execute(delete(DiscardedFileRow).filter_by(sha256=kept["sha256"]))
-    figure.references.append(ReferenceRow(**kept, created_at=created_at))
+        columns["vouched_by"] = None
+    session.execute(delete(DiscardedFileRow).filter_by(sha256=columns["sha256"]))
+    figure.references.append(ReferenceRow(**columns, created_at=created_at))
     return ()
 
 

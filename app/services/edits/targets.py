@@ -45,20 +45,20 @@ def target_names(home: Installation, targets: Iterable[Target]) -> dict[Target, 
     Args:
         targets: Few enough to be listed on a page.
     """
-    asked: defaultdict[str, set[int]] = defaultdict(set)
+    by_kind: defaultdict[str, set[int]] = defaultdict(set)
     for kind, id_ in targets:
-        asked[kind].add(id_)
+        by_kind[kind].add(id_)
     with home.database.read() as session:
         named: dict[Target, Any] = {
             (kind, id_): name
-            for kind, ids in asked.items()
+            for kind, ids in by_kind.items()
             if kind in NAMES
             for id_, name in session.execute(
                 NAMES[kind].where(NAMES[kind].selected_columns[0].in_(sorted(ids)))
             )
         }
-        places = photo_places(session, asked["photo"])
-        editions = session.scalars(select(EditionRow).where(EditionRow.id.in_(asked["edition"])))
+        places = photo_places(session, by_kind["photo"])
+        editions = session.scalars(select(EditionRow).where(EditionRow.id.in_(by_kind["edition"])))
         for one in editions:
             named["edition", one.id] = (one.publication.name, one.edition_date)
     return named | {("photo", id_): place for id_, place in places.items()}
@@ -122,11 +122,11 @@ def photo_samples(home: Installation, photo_ids: Collection[int]) -> dict[int, s
         .join(SampleItemRow, SampleItemRow.id == SampledPhotoRow.item_id)
         .where(or_(PhotoRow.id.in_(photo_ids), PhotoRow.earlier_id.in_(photo_ids)))
     )
-    found: defaultdict[int, set[int]] = defaultdict(set)
+    samples: defaultdict[int, set[int]] = defaultdict(set)
     with home.database.read() as session:
         for frame_id, sample in session.execute(query):
-            found[frame_id].add(sample)
-    return found
+            samples[frame_id].add(sample)
+    return samples
 
 
 def current_photos(home: Installation, edits: Iterable[EditState]) -> dict[int, int]:
@@ -140,7 +140,7 @@ def current_photos(home: Installation, edits: Iterable[EditState]) -> dict[int, 
     """
     ids = [edit.id for edit in edits if edit.target == "photo" and edit.action is Action.REVIEW]
     edges = ReviewRow.x0, ReviewRow.y0, ReviewRow.x1, ReviewRow.y1
-    found: dict[int, int] = {}
+    current: dict[int, int] = {}
     with home.database.read() as session:
         query = select(ReviewRow.edit_id, ReviewRow.scan_id, *edges)
         rows = session.execute(query.where(ReviewRow.edit_id.in_(ids))).all()
@@ -149,8 +149,8 @@ def current_photos(home: Installation, edits: Iterable[EditState]) -> dict[int, 
             on_scan = photos.get(scan_id, [])
             index = nearest_photo(Box(*box), [place for _, place in on_scan])
             if edit_id is not None and index is not None:
-                found[edit_id] = on_scan[index][0]
-    return found
+                current[edit_id] = on_scan[index][0]
+    return current
 
 
 def _photos(

@@ -142,11 +142,11 @@ def _further_tables(session: Session) -> dict[str, Any]:
 def _is_known() -> ColumnElement[bool]:
     """Return the condition for newspapers that have an edition, or of which more is said."""
     edition = select(EditionRow.id).where(EditionRow.publication_id == PublicationRow.id)
-    said = (PublicationRow.usual_pages, PublicationRow.weekdays, PublicationRow.masthead_sha256)
+    details = (PublicationRow.usual_pages, PublicationRow.weekdays, PublicationRow.masthead_sha256)
     return or_(
         edition.exists(),
         PublicationRow.aliases.any(),
-        *(column.is_not(None) for column in said),
+        *(column.is_not(None) for column in details),
     )
 
 

@@ -64,8 +64,8 @@ def write_coco(
         file.write('{"info": ' + _json(_info(recipe, scope)))
         file.write(',\n"licenses": [],\n"categories": ' + _json(_listed(categories)))
         images = _write_list(file, "images", writer.images(), progress)
-        found = writer.annotations(photos_only)
-        annotations = _write_list(file, "annotations", found, progress)
+        items = writer.annotations(photos_only)
+        annotations = _write_list(file, "annotations", items, progress)
         file.write("\n}\n")
     return {"images": images, "annotations": annotations}, writer.analysed
 
@@ -197,8 +197,8 @@ class _Writer:
             for name in SUBJECTS
             if (shows := settled.get(name, machine.get(name))) is not None
         }
-        told = {FOCUS: focus.value} if focus else {}
-        return {"photo_id": photo, **answers, **told}
+        verdict = {FOCUS: focus.value} if focus else {}
+        return {"photo_id": photo, **answers, **verdict}
 
     def _photos(self) -> Iterator[dict[str, Any]]:
         shown = self._shown()

@@ -298,8 +298,8 @@ def photo_in_words(photo: AnalysedPhoto, *, decision: float) -> str:
         *(_figure_in_words(one) for one in readings if one.kind is ReadingKind.FIGURE),
         *(_shown_in_words(one) for one in readings if one.kind in NAMED and one.shows),
     ]
-    found = "drawn by hand" if photo.by_hand else f"{photo.observation.frame.score:.2f}"
-    return f"Photo {found}: {'; '.join(parts)}"
+    score = "drawn by hand" if photo.by_hand else f"{photo.observation.frame.score:.2f}"
+    return f"Photo {score}: {'; '.join(parts)}"
 
 
 NAMED = (ReadingKind.SUBJECT, ReadingKind.LABEL)

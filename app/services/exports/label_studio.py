@@ -177,10 +177,10 @@ def _percent(box: Box, size: tuple[int, int]) -> dict[str, float]:
 def labeling_config() -> str:
     """Return the labelling configuration: boxes of photos, questions about each, one of a page."""
     written = [written_answer(shows) for shows in (True, False, None)]
-    asked: dict[str, list[str]] = {**dict.fromkeys(SUBJECTS, written), FOCUS: list(Focus)}
+    choices_of: dict[str, list[str]] = {**dict.fromkeys(SUBJECTS, written), FOCUS: list(Focus)}
     questions = "".join(
         _QUESTION.format(name=name, page=PICTURE, choices="".join(map(_CHOICE.format, choices)))
-        for name, choices in asked.items()
+        for name, choices in choices_of.items()
     )
     return _CONFIG.format(
         photo=RECTANGLES,

@@ -201,18 +201,18 @@ def photo_readings(photo: AnalysedPhoto, decision: float) -> Iterator[RegionRead
             yield _reading(ReadingKind.SUBJECT, name, probability, settled.get(name), decision,
                            one.count if one else None)  # fmt: skip
     labels = {one.name: one.probability for one in (meaning.labels if meaning else ())}
-    told = [name.removeprefix(LABEL) for name in settled if name.startswith(LABEL)]
-    for name in dict.fromkeys([*labels, *told]):
-        said = settled.get(f"{LABEL}{name}")
-        yield _reading(ReadingKind.LABEL, name, labels.get(name), said, decision)
+    settled_labels = [name.removeprefix(LABEL) for name in settled if name.startswith(LABEL)]
+    for name in dict.fromkeys([*labels, *settled_labels]):
+        answer = settled.get(f"{LABEL}{name}")
+        yield _reading(ReadingKind.LABEL, name, labels.get(name), answer, decision)
     yield from _figures(photo)
     verdict = meaning.focus.verdict if meaning else None
     focus = focus_of(settled, verdict)
     if focus is not None:
         scores = {Focus.LEADER: meaning.focus.leader, Focus.FACILITY: meaning.focus.facility} if (
             meaning) else {}  # fmt: skip
-        said = True if focus is not verdict else settled.get(f"focus_{focus.value}")
-        yield RegionReading(ReadingKind.FOCUS, focus.value, True, scores.get(focus), settled=said)
+        answer = True if focus is not verdict else settled.get(f"focus_{focus.value}")
+        yield RegionReading(ReadingKind.FOCUS, focus.value, True, scores.get(focus), settled=answer)
 
 
 def _reading(
@@ -231,12 +231,12 @@ def _reading(
 def _figures(photo: AnalysedPhoto) -> Iterator[RegionReading]:
     """Yield the enrolled figures in a photo; none that people have rejected."""
     sightings = {one.figure: one for one in (photo.meaning.sightings if photo.meaning else ())}
-    told = [
+    settled_names = [
         name.removeprefix(FIGURE)
         for name, shows in photo.settled.items()
         if shows and name.startswith(FIGURE)
     ]
-    for name in dict.fromkeys([*sightings, *told]):
+    for name in dict.fromkeys([*sightings, *settled_names]):
         settled = photo.settled.get(f"{FIGURE}{name}")
         if settled is not False:
             seen = sightings.get(name)

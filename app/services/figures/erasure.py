@@ -99,8 +99,8 @@ def erase_figure(session: Session, figure: FigureRow, *, now: datetime) -> None:
 
 def _delete_measure(session: Session, measure: str) -> None:
     """Delete the measure of a figure from the summaries and the reviews."""
-    told = select(EditionMeasureRow.edition_id).filter_by(measure=measure)
-    summaries = update(EditionSummaryRow).where(EditionSummaryRow.edition_id.in_(told))
+    editions = select(EditionMeasureRow.edition_id).filter_by(measure=measure)
+    summaries = update(EditionSummaryRow).where(EditionSummaryRow.edition_id.in_(editions))
     session.execute(summaries.values(version=new_version()))
     for table in (EditionMeasureRow, EditionShareRow, SettledAnswerRow, ReviewAnswerRow):
         session.execute(delete(table).filter_by(measure=measure))
@@ -133,11 +133,11 @@ def _delete_from_samples(session: Session, measure: str) -> None:
 def _delete_doubts(session: Session, name: str) -> None:
     """Delete a name from the doubts of all interpretations, under every recipe."""
     key = InterpretationRow.photo_id, InterpretationRow.recipe_id
-    held = cast(InterpretationRow.doubts, Text).contains(json.dumps(name), autoescape=True)
+    named = cast(InterpretationRow.doubts, Text).contains(json.dumps(name), autoescape=True)
     start: tuple[int, str] = (0, "")
     while rows := session.execute(
         select(*key, InterpretationRow.doubts)
-        .where(held, tuple_(*key) > start)
+        .where(named, tuple_(*key) > start)
         .order_by(*key)
         .limit(BATCH)
     ).all():

@@ -105,13 +105,13 @@ def check_unreviewed_since(session: Session, figure: FigureRow, edit: EditRow) -
     if later is not None:
         raise blocked_by(later)
     measure = f"{FIGURE}{figure.name}"
-    said = session.scalars(
+    answer = session.scalars(
         select(ReviewRow.id)
         .join(ReviewAnswerRow, ReviewAnswerRow.review_id == ReviewRow.id)
         .where(ReviewAnswerRow.measure == measure, ReviewRow.withdrawn_at.is_(None))
     ).first()
-    asked = session.scalars(select(SampleMeasureRow.sample_id).filter_by(measure=measure)).first()
-    if said is not None or asked is not None:
+    sample = session.scalars(select(SampleMeasureRow.sample_id).filter_by(measure=measure)).first()
+    if answer is not None or sample is not None:
         raise Conflict.saying(
             "people have answered about %(name)s since: undo that first, or remove the "
             "figure with all that was said of it",

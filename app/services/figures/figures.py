@@ -163,16 +163,16 @@ def _declared_role(role: str, public_role: str | None) -> str | None:
     """
     if public_role is None:
         return None if Role(role) is Role.OTHER else str(role)
-    said = " ".join(public_role.split())
-    if len(said) > LONGEST or not said.isprintable():
+    declared = " ".join(public_role.split())
+    if len(declared) > LONGEST or not declared.isprintable():
         raise InvalidRequest.saying(
             "a public role has 1 to %(most)s printable characters", most=LONGEST
         )
-    if not said:
+    if not declared:
         raise InvalidRequest.saying(
             "only public figures are enrolled: say which public role the person has (public_role)"
         )
-    return said
+    return declared
 
 
 def _insert_figure(session: Session, name: str, role: str, now: datetime) -> tuple[FigureRow, bool]:
@@ -287,24 +287,24 @@ def resembled_figures(session: Session, recipe: Recipe) -> dict[int, str]:
     references of one figure agree. Those that resemble no other figure are left out.
     """
     figures = session.scalars(select(FigureRow).order_by(FigureRow.name).options(WITH_FACES)).all()
-    known = [
+    embedded = [
         (reference.id, figure.name, reference.embedding)
         for figure in figures
         for reference in assessed_references(figure, recipe)
         if reference.embedding is not None
     ]
-    if len({name for _, name, _ in known}) < 2:
+    if len({name for _, name, _ in embedded}) < 2:
         return {}
-    embeddings = np.stack([embedding for _, _, embedding in known])
-    names = np.array([name for _, name, _ in known])
-    found: dict[int, str] = {}
-    for id_, name, embedding in known:
+    embeddings = np.stack([embedding for _, _, embedding in embedded])
+    names = np.array([name for _, name, _ in embedded])
+    resembled: dict[int, str] = {}
+    for id_, name, embedding in embedded:
         others = names != name
         far = distances(embedding[None], embeddings[others])[0]
         nearest = int(far.argmin())
         if far[nearest] < recipe.interpret.enrol.apart:
-            found[id_] = str(names[others][nearest])
-    return found
+            resembled[id_] = str(names[others][nearest])
+    return resembled
 
 
 def update_denials(session: Session, figure: FigureRow) -> None:
@@ -320,7 +320,7 @@ def update_denials(session: Session, figure: FigureRow) -> None:
     session.flush()
     row, own = SettledAnswerRow, aliased(SettledAnswerRow)
     measure = f"{FIGURE}{figure.name}"
-    said = (
+    answered = (
         select(PhotoRow.id)
         .join(OutcomeRow, OutcomeRow.id == PhotoRow.outcome_id)
         .join(ReviewRow, ReviewRow.scan_id == OutcomeRow.scan_id)
@@ -328,12 +328,12 @@ def update_denials(session: Session, figure: FigureRow) -> None:
         .where(ReviewAnswerRow.measure == measure, ReviewRow.withdrawn_at.is_(None))
     )
     session.execute(
-        delete(row).where(row.measure == measure, ~row.shows, row.photo_id.not_in(said)),
+        delete(row).where(row.measure == measure, ~row.shows, row.photo_id.not_in(answered)),
         execution_options={"synchronize_session": False},
     )
     settled = select(own.photo_id).where(own.measure == measure)
     denied = select(row.photo_id, literal(measure), row.shows, row.codebook)
     columns = ["photo_id", "measure", "shows", "codebook"]
     for other in denied_by(Role(figure.role)):
-        those = denied.where(row.measure == other, ~row.shows, row.photo_id.not_in(settled))
-        session.execute(insert(row).from_select(columns, those))
+        denials = denied.where(row.measure == other, ~row.shows, row.photo_id.not_in(settled))
+        session.execute(insert(row).from_select(columns, denials))

@@ -310,10 +310,10 @@ class InboxImporter:
             InvalidRequest, OSError: See ``take``.
         """
         fingerprint = _fingerprint(edition.files)
-        known = _known_folder(self.home, edition.name)
-        if known is not None and known.fingerprint == fingerprint:
+        folder = _known_folder(self.home, edition.name)
+        if folder is not None and folder.fingerprint == fingerprint:
             return None
-        if known is not None and known.edition_id is None:
+        if folder is not None and folder.edition_id is None:
             raise InvalidRequest.saying(
                 "its edition was deleted: %(command)s takes it in again",
                 command=import_command(edition),
@@ -397,9 +397,9 @@ def _as_described(edition: InboxEdition, description: DescribedEdition) -> Inbox
 
 def _is_known(home: Installation, edition: InboxEdition) -> bool:
     """Return whether an edition looks as it did when it was imported."""
-    known = _known_folder(home, edition.name)
+    folder = _known_folder(home, edition.name)
     try:
-        return known is not None and known.fingerprint == _fingerprint(edition.files)
+        return folder is not None and folder.fingerprint == _fingerprint(edition.files)
     except OSError:  # it is gone by now
         return False
 

@@ -159,8 +159,8 @@ def _has_name(path: Path, *, is_folder: bool) -> bool:
     return bool(NAMED.fullmatch(name) or DATED.fullmatch(name))
 
 
-def _add_first(found: dict[str, Any], more: dict[str, Any]) -> None:
+def _add_first(first: dict[str, Any], more: dict[str, Any]) -> None:
     for name, reason in more.items():
-        if len(found) >= MOST_NAMED:
+        if len(first) >= MOST_NAMED:
             return
-        found[name] = reason
+        first[name] = reason

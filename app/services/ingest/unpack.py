@@ -76,8 +76,8 @@ def unpack(
                 _write(session, edition_id, edit_id, pages)
         else:  # another worker was faster, and has counted them
             batches = {}
-    found = [page for pages in batches.values() for page in pages]
-    return [(page.status, page.reason or "") for page in found if page.status is not None]
+    unpacked = [page for pages in batches.values() for page in pages]
+    return [(page.status, page.reason or "") for page in unpacked if page.status is not None]
 
 
 class _Refused:
@@ -93,8 +93,8 @@ class _Refused:
         scans = select(PageRow.source, ScanRow.sha256, ScanRow.frame).join(
             ScanRow, ScanRow.id == PageRow.scan_id
         )
-        found = session.execute(scans.where(PageRow.edition_id == edition_id)).all()
-        self._there = {(source, sha256, frame) for source, sha256, frame in found}
+        rows = session.execute(scans.where(PageRow.edition_id == edition_id)).all()
+        self._there = {(source, sha256, frame) for source, sha256, frame in rows}
 
     def settle(self, pages: Sequence[_NewPage]) -> list[_NewPage]:
         """Bring refused pages up to date; return those pages that the edition hasn't yet."""

@@ -290,8 +290,8 @@ def _same_edition(
 def _has_all(edition: EditionRow, given: Sequence[str], *, ordered: bool) -> bool:
     """Return whether an edition has files already, in the same order if that matters."""
     places = {file.sha256: file.position for file in reversed(edition.files)}
-    found = [places[sha256] for sha256 in given if sha256 in places]
-    return len(found) == len(given) and (not ordered or found == sorted(found))
+    order = [places[sha256] for sha256 in given if sha256 in places]
+    return len(order) == len(given) and (not ordered or order == sorted(order))
 
 
 def _issue(there: Sequence[EditionRow], target: EditionRow | None, mode: UploadMode | None) -> int:
@@ -353,8 +353,8 @@ def _add_files(
     by: Author,
 ) -> Ingested:
     """Add files to an edition; the worker finds their pages."""
-    known = {file.sha256 for file in edition.files}
-    new = [file for file in dict.fromkeys(stored) if file.sha256 not in known]
+    there = {file.sha256 for file in edition.files}
+    new = [file for file in dict.fromkeys(stored) if file.sha256 not in there]
     _check_free(edition, [file.name for file in new], page_numbers)
     change = {
         "page_numbers": list(page_numbers) if page_numbers else None,
@@ -379,8 +379,8 @@ def _check_free(
     edition: EditionRow, names: Sequence[str], page_numbers: Sequence[int] | None
 ) -> None:
     """Check that the numbers are free that were given for added pages, or that names tell."""
-    wished = page_numbers or numbers_in_names(names) or ()
-    taken = sorted({page.number for page in edition.pages}.intersection(wished))
+    numbers = page_numbers or numbers_in_names(names) or ()
+    taken = sorted({page.number for page in edition.pages}.intersection(numbers))
     if taken:
         pages = ", ".join(str(number) for number in taken)
         raise Conflict.saying(

@@ -114,17 +114,17 @@ def edition_exists(
         {"mode": mode.value, "title": TITLES[mode], "detail": EFFECTS[mode], "edition": target.id}
         for mode in modes
     ]
-    photos, said = _photos(session, recipe, ids), _review_counts(session, ids)
+    photos, answers = _photos(session, recipe, ids), _review_counts(session, ids)
     there = [
         {
             **_existing_edition(edition, pages),
             "photos": photos.get(edition.id),
-            "answers": said[edition.id],
+            "answers": answers[edition.id],
         }
         for edition in editions
     ]
-    told = {"editions": there, "edition": target.id, "incoming": dict(incoming)}
-    return EditionExists(message, {"choices": choices, **told})
+    extensions = {"editions": there, "edition": target.id, "incoming": dict(incoming)}
+    return EditionExists(message, {"choices": choices, **extensions})
 
 
 def edition_extent(session: Session, recipe: Recipe, edition: EditionRow) -> dict[str, int | None]:
@@ -147,7 +147,7 @@ def _photos(session: Session, recipe: Recipe, ids: Sequence[int]) -> dict[int, i
 
 def _review_counts(session: Session, ids: Sequence[int]) -> dict[int, int]:
     """Return how often people have said something of the scans of editions, that is in force."""
-    said = dict.fromkeys(ids, 0)
+    counts = dict.fromkeys(ids, 0)
     for table in (ReviewRow, PageReviewRow):
         query = (
             select(PageRow.edition_id, func.count(table.id.distinct()))
@@ -156,8 +156,8 @@ def _review_counts(session: Session, ids: Sequence[int]) -> dict[int, int]:
             .group_by(PageRow.edition_id)
         )
         for edition, number in session.execute(query):
-            said[edition] += number
-    return said
+            counts[edition] += number
+    return counts
 
 
 def _existing_edition(edition: EditionRow, pages: dict[int, int]) -> dict[str, Any]:

@@ -109,13 +109,13 @@ def answers_count() -> ColumnElement[bool]:
 
     Those of a label that was learnt from a folder count once somebody has asked for that.
     """
-    asked = exists().where(
+    requested = exists().where(
         EditRow.action == Action.CHANGE_LABEL,
         EditRow.target_id == LabelRow.id,
         EditRow.created_at >= LabelRow.created_at,  # an id may be given again
         EditRow.undone_at.is_(None),
     )
-    return or_(~LabelRow.examples.any(), asked)
+    return or_(~LabelRow.examples.any(), requested)
 
 
 def ask_to_learn(home: Installation, name: str, *, coder: str | None, now: datetime) -> int:
@@ -187,12 +187,12 @@ def undo_label(
         for key in _LEARNT:
             setattr(row, key, edit.change[key])
         return ()
-    said = (
+    answered = (
         select(ReviewRow.id)
         .join(ReviewAnswerRow, ReviewAnswerRow.review_id == ReviewRow.id)
         .where(ReviewAnswerRow.measure == f"{LABEL}{row.name}", ReviewRow.withdrawn_at.is_(None))
     )
-    if session.scalars(said).first() is not None:
+    if session.scalars(answered).first() is not None:
         raise Conflict.saying(
             "people have answered about %(name)s since: undo that first", name=row.name
         )
@@ -261,11 +261,11 @@ def borderline_photos(home: Installation, name: str, *, limit: int) -> list[Bord
     )
     with home.database.read() as session:
         nearest = session.execute(query).all()
-        known = [photo_id for photo_id, _ in taught_examples(session, home.recipe, name)]
-        pictures = _pictures(session, [*known, *(row.photo_id for row in nearest)])
-    seen = set(pictures[: len(known)])
+        taught = [photo_id for photo_id, _ in taught_examples(session, home.recipe, name)]
+        pictures = _pictures(session, [*taught, *(row.photo_id for row in nearest)])
+    seen = set(pictures[: len(taught)])
     shown = []
-    for (_, address, p), picture in zip(nearest, pictures[len(known) :], strict=True):
+    for (_, address, p), picture in zip(nearest, pictures[len(taught) :], strict=True):
         if picture not in seen:
             seen.add(picture)
             shown.append(BorderlinePhoto(address, round(p, 4)))
@@ -278,6 +278,6 @@ def _pictures(session: Session, photo_ids: Sequence[int]) -> list[int]:
     pairs = select(ReprintRow.photo_id, ReprintRow.other_id).where(
         ReprintRow.photo_id.in_(photo_ids), ReprintRow.other_id.in_(photo_ids)
     )
-    found = [(place[one], place[other]) for one, other in session.execute(pairs)]
-    pictures: list[int] = linked(len(photo_ids), found).tolist()
+    links = [(place[one], place[other]) for one, other in session.execute(pairs)]
+    pictures: list[int] = linked(len(photo_ids), links).tolist()
     return pictures

@@ -223,24 +223,24 @@ def _read(
 
 
 def _trained(
-    name: str, own: Sequence[TaughtPhoto], told: Sequence[TaughtPhoto] = ()
+    name: str, own: Sequence[TaughtPhoto], answered: Sequence[TaughtPhoto] = ()
 ) -> dict[str, Any]:
     """Return the columns of a label that hold its classifier and metrics.
 
     Args:
         name: The label.
         own: The photos of its folder.
-        told: The photos that people have answered for.
+        answered: The photos that people have answered for.
 
     Raises:
         InvalidRequest: Too few photos show it, or don't.
     """
-    y = np.array([photo.shows for photo in (*own, *told)], np.bool_)
+    y = np.array([photo.shows for photo in (*own, *answered)], np.bool_)
     positive = int(y.sum())
     if min(positive, len(y) - positive) < LEAST:
         raise InvalidRequest(f"{LEAST} photos with it and {LEAST} without it are needed")
-    X = np.array([photo.features for photo in (*own, *told)], np.float64)
-    picture = pictures_of([photo.fingerprint for photo in (*own, *told)])
+    X = np.array([photo.features for photo in (*own, *answered)], np.float64)
+    picture = pictures_of([photo.fingerprint for photo in (*own, *answered)])
     fold = folds_of_pictures(y, picture)
     trained = learn(X, y, stratified(y) if fold is None else fold)
     classifier = plain(name, trained.model)
@@ -252,7 +252,7 @@ def _trained(
     }
     metrics = None
     if fold is not None:
-        how = _how(y, own, told, picture, folds=len(set(fold)))
+        how = _how(y, own, answered, picture, folds=len(set(fold)))
         how += _spread(y, trained.probability, picture)
         metrics = label_metrics(y, trained.probability, how)
     keys = ("ap", "f1", "calibration_error", "method")
@@ -265,7 +265,7 @@ def _trained(
 def _how(
     y: Truth,
     own: Sequence[TaughtPhoto],
-    told: Sequence[TaughtPhoto],
+    answered: Sequence[TaughtPhoto],
     picture: NDArray[np.int64],
     *,
     folds: int,
@@ -273,7 +273,7 @@ def _how(
     """Return how the metrics are measured, in words."""
     sources = [
         f"{counted(len(photos), 'photo')} {whence}"
-        for photos, whence in ((own, "of a folder"), (told, "that people have answered for"))
+        for photos, whence in ((own, "of a folder"), (answered, "that people have answered for"))
         if photos
     ]
     return (
@@ -305,18 +305,18 @@ def relearn(home: Installation, label_id: int, reader: PhotoReader) -> None:
         label = session.scalars(_with_examples(label_id)).one_or_none()
         if label is None:
             return
-        name, asked = label.name, label.observation_id == requested_observation(home.recipe)
+        name, requested = label.name, label.observation_id == requested_observation(home.recipe)
         counts = session.scalar(select(LabelRow.id).filter_by(id=label_id).where(answers_count()))
-        told = [] if counts is None else taught_examples(session, home.recipe, name)
+        answered = [] if counts is None else taught_examples(session, home.recipe, name)
         examples = [
             Example(home.storage.scan(e.sha256), e.name, e.shows, e.sha256, home.storage)
             for e in label.examples
         ]
         photos = [TaughtPhoto(e.shows, e.features, e.fingerprint or b"") for e in label.examples]
     try:
-        if not asked:
+        if not requested:
             photos = _read(examples, reader, lambda _done, _of, _name: None)
-        values = _trained(name, photos, [photo for _, photo in told])
+        values = _trained(name, photos, [photo for _, photo in answered])
     except (InvalidRequest, FileNotFoundError) as error:
         gone = isinstance(error, FileNotFoundError)
         reason = "an example is missing from the store" if gone else str(error)

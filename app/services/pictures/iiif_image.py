@@ -115,10 +115,10 @@ def _region(text: str, page: tuple[int, int]) -> PixelBox:
         side = min(page)
         x, y = (width - side) // 2, (height - side) // 2
         return x, y, x + side, y + side
-    if found := _PIXELS.fullmatch(text):
-        x, y, w, h = (int(part) for part in found.groups())
-    elif found := _PERCENT.fullmatch(text):
-        shares = [Fraction(part.rstrip(".")) / 100 for part in found.groups()]
+    if match := _PIXELS.fullmatch(text):
+        x, y, w, h = (int(part) for part in match.groups())
+    elif match := _PERCENT.fullmatch(text):
+        shares = [Fraction(part.rstrip(".")) / 100 for part in match.groups()]
         x, w = round(shares[0] * width), round(shares[2] * width)
         y, h = round(shares[1] * height), round(shares[3] * height)
     else:
@@ -130,10 +130,10 @@ def _region(text: str, page: tuple[int, int]) -> PixelBox:
 
 
 def _size(text: str, extent: tuple[int, int]) -> tuple[int, int]:
-    found = _SIZE.fullmatch(text)
-    if found is None or text.strip("^!") == ",":
+    match = _SIZE.fullmatch(text)
+    if match is None or text.strip("^!") == ",":
         raise MalformedRequest("the size must be max, pct:n, 'w,', ',h', 'w,h' or '!w,h'")
-    larger, most, percent, confined, w, h = found.groups()
+    larger, most, percent, confined, w, h = match.groups()
     if confined and not (w and h):
         raise MalformedRequest("a size that confines has a width and a height: !w,h")
     if most:
@@ -166,12 +166,12 @@ def _check_size(size: tuple[int, int], extent: tuple[int, int], *, larger: bool)
 
 
 def _rotation(text: str) -> tuple[bool, int]:
-    found = _ROTATION.fullmatch(text)
-    if found is None or (degrees := Fraction(found[2].rstrip("."))) > 360:
+    match = _ROTATION.fullmatch(text)
+    if match is None or (degrees := Fraction(match[2].rstrip("."))) > 360:
         raise MalformedRequest("the rotation must be degrees from 0 to 360, after ! if mirrored")
     if degrees % 90:
         raise NotSupported("pictures are turned by 0, 90, 180 or 270 degrees")
-    return bool(found[1]), int(degrees) % 360
+    return bool(match[1]), int(degrees) % 360
 
 
 CONTEXT = "http://iiif.io/api/image/3/context.json"
@@ -201,9 +201,9 @@ class ServedImage:
     @property
     def is_plain(self) -> bool:
         """Whether it is a JPEG in the colours of the page, neither turned nor mirrored."""
-        asked = self.request
-        turned = asked.rotation != 0 or asked.mirrored
-        return asked.format == "jpg" and asked.quality in ("default", "color") and not turned
+        request = self.request
+        turned = request.rotation != 0 or request.mirrored
+        return request.format == "jpg" and request.quality in ("default", "color") and not turned
 
     @property
     def media_type(self) -> str:
@@ -266,25 +266,25 @@ def image_bytes(home: Installation, image: ServedImage) -> bytes:
     Raises:
         DiskFull: There is too little room for the tiles of its page.
     """
-    asked, view = image.request, image.view
-    if image.is_plain and asked.size == view.size:
+    request, view = image.request, image.view
+    if image.is_plain and request.size == view.size:
         return view_bytes(home, view)
     with open_pyramid(home, view) as pyramid:
-        tile = pyramid.tile(asked.region, asked.size) if image.is_plain else None
+        tile = pyramid.tile(request.region, request.size) if image.is_plain else None
     if tile is not None:
         return tile
-    pixels = scaled_part(home, view, asked.region, asked.size)
-    if asked.mirrored:
+    pixels = scaled_part(home, view, request.region, request.size)
+    if request.mirrored:
         pixels = ImageOps.mirror(pixels)
-    if asked.rotation:
-        pixels = pixels.transpose(_TURNS[asked.rotation])
-    if asked.quality in ("gray", "bitonal"):
+    if request.rotation:
+        pixels = pixels.transpose(_TURNS[request.rotation])
+    if request.quality in ("gray", "bitonal"):
         pixels = pixels.convert("L")
     out = io.BytesIO()
-    if asked.quality == "bitonal":
+    if request.quality == "bitonal":
         pixels = pixels.point(lambda level: 255 if level > 127 else 0)
-    if asked.format == "png":
-        pixels = pixels.convert("1") if asked.quality == "bitonal" else pixels
+    if request.format == "png":
+        pixels = pixels.convert("1") if request.quality == "bitonal" else pixels
         pixels.save(out, "PNG", compress_level=3)
     else:
         pixels.save(out, "JPEG", quality=QUALITY)

@@ -107,11 +107,11 @@ def photo_picture(home: Installation, photo_id: int, width: int | None = None) -
         .where(PhotoRow.id == photo_id, OutcomeRow.observation_id == home.recipe.observation_id)
     )
     with home.database.read() as session:
-        found = session.execute(query).one_or_none()
-        if found is None:
+        row = session.execute(query).one_or_none()
+        if row is None:
             raise NotFound("there is no such photo")
-        box = found.PhotoRow.box
-    return _picture(scan_view(home, found.sha256, found.frame), box, width)
+        box = row.PhotoRow.box
+    return _picture(scan_view(home, row.sha256, row.frame), box, width)
 
 
 def figure_picture(
@@ -158,10 +158,10 @@ def picture_bytes(home: Installation, picture: PagePart) -> bytes:
     view = picture.view
     if picture.is_whole:
         return view_bytes(home, view)
-    kept = home.derivatives.find(view.sha256, picture.name)
-    if kept is not None:
+    stored = home.derivatives.find(view.sha256, picture.name)
+    if stored is not None:
         with suppress(FileNotFoundError):  # deleted in this moment, to make room
-            return kept.read_bytes()
+            return stored.read_bytes()
     out = io.BytesIO()
     quality = QUALITY if picture.width is None else SMALL_QUALITY
     scaled_part(home, view, picture.region, picture.size).save(out, "JPEG", quality=quality)

@@ -95,11 +95,11 @@ def open_pyramid(home: Installation, view: PageView) -> Pyramid:
         DiskFull: There is too little room for it.
     """
     name = f"{view.key}.pyramid"
-    if (found := _opened(home, view, name)) is not None:
-        return found
+    if (pyramid := _opened(home, view, name)) is not None:
+        return pyramid
     with _BUILDING:
-        if (found := _opened(home, view, name)) is not None:
-            return found
+        if (pyramid := _opened(home, view, name)) is not None:
+            return pyramid
         home.storage.check_room()
         with view_file(home, view) as file:
             try:
@@ -121,12 +121,12 @@ def scaled_part(
     Raises:
         DiskFull: There is too little room for the tiles of a large page.
     """
-    found = _opened(home, view, f"{view.key}.pyramid")
-    if found is None and view.size[0] * view.size[1] > LARGE_PIXELS:
-        found = open_pyramid(home, view)
+    opened = _opened(home, view, f"{view.key}.pyramid")
+    if opened is None and view.size[0] * view.size[1] > LARGE_PIXELS:
+        opened = open_pyramid(home, view)
     with _SCALING:
-        if found is not None:
-            with found as pyramid:
+        if opened is not None:
+            with opened as pyramid:
                 return pyramid.region(region, size)
         with view_file(home, view) as path:
             return _decoded_part(path, region, size)

@@ -78,13 +78,13 @@ def erase_coder(
         raise InvalidRequest.saying("nobody is named by that")
     with home.database.write(erasing=True) as session:
         samples = [row for row in session.scalars(select(SampleRow)) if name in row.coders]
-        found = any(
+        named = any(
             _exists(session, (column == name) & NAMES_PEOPLE.get(where, true()))
             for where, column in CODERS.items()
         )
         has_account = account_of(session, name) is not None
         forgotten = forget_answers(session, name)
-        if not (found or samples or has_account or forgotten):
+        if not (named or samples or has_account or forgotten):
             raise NotFound.saying("nothing is stored of a coder called %(name)r", name=name)
         pseudonym = f"coder-{secrets.token_hex(4)}"
         if has_account:

@@ -151,17 +151,17 @@ def _declared(session: Session, figure: FigureRow) -> str | None:
 
 
 def _coders(session: Session) -> dict[str, dict[str, int]]:
-    found: dict[str, Counter[str]] = {}
+    counts: dict[str, Counter[str]] = {}
     for where, column in CODERS.items():
         people = NAMES_PEOPLE.get(where, true())
         query = select(column, func.count()).where(column.is_not(None), people).group_by(column)
         for name, count in session.execute(query):
-            found.setdefault(str(name), Counter())[where] += count
+            counts.setdefault(str(name), Counter())[where] += count
     for names in session.scalars(select(SampleRow.coders)):
         for name in names:
-            found.setdefault(name, Counter())["samples"] += 1
-    found.pop(UNNAMED, None)
-    return {name: dict(found[name]) for name in sorted(found)}
+            counts.setdefault(name, Counter())["samples"] += 1
+    counts.pop(UNNAMED, None)
+    return {name: dict(counts[name]) for name in sorted(counts)}
 
 
 def _faces(session: Session, table: type[FaceColumns], limit: float) -> StoredFaces:

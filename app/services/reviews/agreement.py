@@ -220,9 +220,9 @@ class Reliability:
 def _accuracy_cells(accuracy: Mapping[str, Any]) -> dict[str, Any]:
     cells: dict[str, Any] = {}
     for side in ("sensitivity", "specificity"):
-        found = accuracy.get(side) or {}
-        low, high = found.get("interval") or (None, None)
-        cells |= {side: found.get("value"), f"{side}_low": low, f"{side}_high": high}
+        estimate = accuracy.get(side) or {}
+        low, high = estimate.get("interval") or (None, None)
+        cells |= {side: estimate.get("value"), f"{side}_low": low, f"{side}_high": high}
     return cells | {"accuracy_n": accuracy.get("n"), "accuracy_method": accuracy.get("method")}
 
 
@@ -278,9 +278,9 @@ def agreements_of(
     for photo_id, of_photo in photos.items():
         for key, photo in _rated(of_photo, weights.get(photo_id, {})).items():
             rated[key].append(photo)
-    wanted = [key for key in rated if measure in (None, key[0])]
+    keys = [key for key in rated if measure in (None, key[0])]
     for name, book in sorted(
-        wanted, key=lambda key: (_rank(key[0]), key[1] != recipe.codebook, key[1])
+        keys, key=lambda key: (_rank(key[0]), key[1] != recipe.codebook, key[1])
     ):
         yield agreement(name, rated[name, book], codebook=book, seed=seed)
 

@@ -162,8 +162,8 @@ def _photos(session: Session, scan_id: int, observation_id: str) -> list[_Scanne
 
 def _found_photos(session: Session, scan_id: int, observation_id: str) -> list[_ScannedPhoto]:
     """Return the photos that the machine has found on a scan, those that people removed too."""
-    found = found_photos(session, observation_id, [scan_id]).get(scan_id, [])
-    return _scanned(session, [(photo.id, photo.box) for photo in found])
+    photos = found_photos(session, observation_id, [scan_id]).get(scan_id, [])
+    return _scanned(session, [(photo.id, photo.box) for photo in photos])
 
 
 def _scanned(session: Session, photos: Sequence[tuple[int, Box]]) -> list[_ScannedPhoto]:

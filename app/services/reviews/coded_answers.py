@@ -110,15 +110,15 @@ def keep_answers(
         session.execute(locked)
         photos = _photos(session, home, sample, [one.item_id for one in answers if one.item_id])
         desk = _Desk(home, session, coder, photos, now)
-        kept = [desk.keep(one, log=not as_one) for one in answers]
-        made = [one.review_id for one in kept if one.new and one.review_id is not None]
-        edit_id = next((one.edit_id for one in reversed(kept) if one.new), None)
+        results = [desk.keep(one, log=not as_one) for one in answers]
+        made = [one.review_id for one in results if one.new and one.review_id is not None]
+        edit_id = next((one.edit_id for one in reversed(results) if one.new), None)
         if as_one and made:
             answered = counted(len(made), "answer")
             text = Message("%(answers)s to %(sample)s", answers=answered, sample=sample.name)
             target = "sample", sample.id
             edit_id = log_reviews(session, desk.by, made, target, text, Action.REVIEW_MANY).id
-    return KeptAnswers(tuple(kept), edit_id)
+    return KeptAnswers(tuple(results), edit_id)
 
 
 @dataclass(slots=True)
@@ -132,13 +132,13 @@ class _Desk:
     now: datetime
 
     def keep(self, answer: CodedAnswer, *, log: bool) -> KeptAnswer:
-        known = self.session.scalars(
+        stored = self.session.scalars(
             select(ReviewRow).filter_by(coder=self.coder, client_id=answer.client_id)
         ).one_or_none()
         if answer.withdrawn:
-            return self._withdraw(answer, known)
-        if known is not None:
-            return KeptAnswer(answer.client_id, known.id, known.edit_id)
+            return self._withdraw(answer, stored)
+        if stored is not None:
+            return KeptAnswer(answer.client_id, stored.id, stored.edit_id)
         try:
             review = self._review(answer)
             review_id = add_review(self.session, self.home.recipe, review, now=self.now)
@@ -155,14 +155,14 @@ class _Desk:
     def by(self) -> Author:
         return Author(self.coder, self.home.recipe.codebook, self.now)
 
-    def _withdraw(self, answer: CodedAnswer, known: ReviewRow | None) -> KeptAnswer:
-        if known is None:
+    def _withdraw(self, answer: CodedAnswer, stored: ReviewRow | None) -> KeptAnswer:
+        if stored is None:
             return KeptAnswer(answer.client_id)
-        lock_scan(self.session, known.scan_id)
-        self.session.refresh(known)
-        new = known.withdrawn_at is None
-        take_back(self.session, known, coder=self.coder, now=self.now)
-        return KeptAnswer(answer.client_id, known.id, known.edit_id, new)
+        lock_scan(self.session, stored.scan_id)
+        self.session.refresh(stored)
+        new = stored.withdrawn_at is None
+        take_back(self.session, stored, coder=self.coder, now=self.now)
+        return KeptAnswer(answer.client_id, stored.id, stored.edit_id, new)
 
     def _review(self, answer: CodedAnswer) -> NewReview:
         if answer.item_id not in self.photos:
@@ -203,15 +203,15 @@ def _photos(
     session: Session, home: Installation, sample: SampleRow, item_ids: Collection[int]
 ) -> dict[int, int | None]:
     """Return the photo of each item of a sample under today's recipe, by the item's id."""
-    wanted = SampleItemRow.sample_id == sample.id, SampleItemRow.id.in_(item_ids)
+    chosen = SampleItemRow.sample_id == sample.id, SampleItemRow.id.in_(item_ids)
     photos: dict[int, int | None] = dict.fromkeys(
-        session.scalars(select(SampleItemRow.id).where(*wanted))
+        session.scalars(select(SampleItemRow.id).where(*chosen))
     )
     query = (
         select(SampledPhotoRow.item_id, SampledPhotoRow.photo_id)
         .join(SampleItemRow, SampleItemRow.id == SampledPhotoRow.item_id)
         .join(PhotoRow, PhotoRow.id == SampledPhotoRow.photo_id)
         .join(OutcomeRow, OutcomeRow.id == PhotoRow.outcome_id)
-        .where(*wanted, OutcomeRow.observation_id == home.recipe.observation_id)
+        .where(*chosen, OutcomeRow.observation_id == home.recipe.observation_id)
     )
     return photos | {row.item_id: row.photo_id for row in session.execute(query)}

@@ -249,13 +249,13 @@ def following_questions(asked: Sequence[str], leaders: Collection[str]) -> Follo
     }
     if FOCUS in asked:
         given |= {(FOCUS, one.value): focus_answers(one) for one in Focus}
-    found: Following = {}
+    following: Following = {}
     for (question, answer), answers in given.items():
         follows = following_answers(answers, measures, leaders)
         if follows:
             words = {name: "yes" if shows else "no" for name, shows in follows.items()}
-            found.setdefault(question, {})[answer] = words
-    return found
+            following.setdefault(question, {})[answer] = words
+    return following
 
 
 def photo_places(session: Session, photo_ids: Collection[int]) -> dict[int, PhotoPlace]:
@@ -313,13 +313,13 @@ def _decisions(sample: CodedSample, asked: Sequence[str], coder: str) -> list[De
     return _with_notes(sample.session, sorted(latest, reverse=True)[:MOST_BEFORE])
 
 
-def _with_notes(session: Session, found: Sequence[_Latest]) -> list[Decision]:
-    ids = {review for review, *_ in found}
+def _with_notes(session: Session, latest: Sequence[_Latest]) -> list[Decision]:
+    ids = {review for review, *_ in latest}
     query = select(ReviewRow.id, ReviewRow.note, ReviewRow.client_id)
     rows = {row[0]: row for row in session.execute(query.where(ReviewRow.id.in_(ids)))}
     return [
         Decision(item, question, answer, rows[review][1], rows[review][2], review)
-        for review, item, question, answer in found
+        for review, item, question, answer in latest
     ]
 
 
@@ -328,10 +328,10 @@ def _disputes(sample: CodedSample, asked: Sequence[str]) -> Iterator[Dispute]:
         of_item = sample.answers.get(item.id, ())
         for question in disputed_questions(of_item, asked) if of_item else ():
             coders = sorted({one.coder for one in of_item if not one.adjudicates})
-            said = {
-                coder: found
+            statements = {
+                coder: latest
                 for coder in coders
-                for found in _latest(item, of_item, [question], coder)
+                for latest in _latest(item, of_item, [question], coder)
             }
-            decisions = _with_notes(sample.session, list(said.values()))
-            yield Dispute(item, question, tuple(decisions), tuple(said))
+            decisions = _with_notes(sample.session, list(statements.values()))
+            yield Dispute(item, question, tuple(decisions), tuple(statements))

@@ -265,8 +265,8 @@ def learned_strata(
     strata = FrameStrata.of(frame.candidates, len(question.definitions))
     if not question.measures:
         return strata
-    asked = question.measures[0], question.zone
-    answers = load_answers(session, recipe, [asked], list(frame.editions))[asked]
+    share = question.measures[0], question.zone
+    answers = load_answers(session, recipe, [share], list(frame.editions))[share]
     labels = {
         int(photo): float(label)
         for photo, label, drawn in zip(answers.photo, answers.label, answers.drawn, strict=True)
@@ -368,8 +368,8 @@ def _places(session: Session, row: SampleRow, ids: Sequence[int]) -> dict[int, d
         OutcomeRow.width, OutcomeRow.height,
     ).join(OutcomeRow, OutcomeRow.id == PhotoRow.outcome_id)  # fmt: skip
     for i in range(0, len(ids), BATCH):
-        for found in session.execute(query.where(PhotoRow.id.in_(ids[i : i + BATCH]))):
-            photo_id, scan_id, x0, y0, x1, y1, width, height = found
+        for located in session.execute(query.where(PhotoRow.id.in_(ids[i : i + BATCH]))):
+            photo_id, scan_id, x0, y0, x1, y1, width, height = located
             w, h = width or 1, height or 1
             places[photo_id] = _place(scan_id, Box(x0 / w, y0 / h, x1 / w, y1 / h))
     return places

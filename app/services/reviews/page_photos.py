@@ -46,8 +46,8 @@ def apply_to_outcome(session: Session, outcome: OutcomeRow) -> bool:
     """Make the photos of one observation of a scan what people say; tell whether they changed."""
     page = load_page(session, outcome)
     rows = _corrected_photos(session, page)
-    kept = {id(row) for row in rows}
-    gone = [row for row in (*page.found, *page.drawn) if id(row) not in kept]
+    standing = {id(row) for row in rows}
+    gone = [row for row in (*page.found, *page.drawn) if id(row) not in standing]
     changed = [row for row in rows if row.outcome_id is None]
     changed += [row for row in gone if row.outcome_id is not None]
     if not changed:
@@ -127,7 +127,7 @@ def _frames(
         new: The boxes of the photos, in pixels of the page.
         others: The other photos that the page is to have.
     """
-    known = [
+    drawn_before = [
         (frame, box)
         for outcome in _outcomes(session, page.outcome.scan_id)
         if outcome.id != page.outcome.id
@@ -141,7 +141,7 @@ def _frames(
     frames: list[int | None] = []
     for i, box in enumerate(new):
         shares = page.in_shares(box)
-        drawn = (frame for frame, there in known if there.iou(shares) >= EQUAL)
+        drawn = (frame for frame, there in drawn_before if there.iou(shares) >= EQUAL)
         frame = next((one for one in (*drawn, moved.get(i)) if one not in taken), None)
         frames.append(frame)
         if frame is not None:
@@ -160,8 +160,8 @@ def name_frames(session: Session, outcome: OutcomeRow) -> None:
         if other.id == outcome.id:
             continue
         before = load_page(session, other)
-        for known in (before.found, [row for row in before.standing if row.by_hand]):
-            old = [row for row in known if row.frame_id not in taken]
+        for earlier in (before.found, [row for row in before.standing if row.by_hand]):
+            old = [row for row in earlier if row.frame_id not in taken]
             new = [row for row in page.found if row.earlier_id is None]
             boxes = (
                 [before.in_shares(row.box) for row in old],

@@ -113,20 +113,20 @@ def page_reviews(home: Installation, page_id: int) -> PageReviews:
     with home.database.read() as session:
         scan_id = scan_of_page(session, page_id)
         rows = session.scalars(review_rows([scan_id])).all()
-        found = found_photos(session, home.recipe.observation_id, [scan_id]).get(scan_id)
+        photos = found_photos(session, home.recipe.observation_id, [scan_id]).get(scan_id)
         active = [statement_of(row) for row in rows if row.withdrawn_at is None]
         drawn = bool(drawn_scans(session, [scan_id]))
         check: PageCheck | None = None
         disputed: tuple[Box, ...] = ()
-        if found is not None and active:
-            boxes = [photo.box for photo in found]
-            check = page_check(boxes, [photo.cell for photo in found], active, drawn=drawn)
+        if photos is not None and active:
+            boxes = [photo.box for photo in photos]
+            check = page_check(boxes, [photo.cell for photo in photos], active, drawn=drawn)
             places = place_counts(boxes, active)
             disputed = tuple(place.box for place in places if place.photos is None)
         return PageReviews(
             home.recipe.id,
             page_id,
-            None if found is None else len(found),
+            None if photos is None else len(photos),
             check,
             disputed,
             tuple(_state(row) for row in rows),

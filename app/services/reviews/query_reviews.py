@@ -131,32 +131,34 @@ def review_query(
         selected = _selected(session, photo_ids)
         _check_number(len(selected), expected)
         answers = _by_photo(session, selected, given, recipe)
-        kept = [photo for photo in selected if photo.id in answers]
-        ids = _insert(session, kept, answers, given.coder, recipe.codebook, now)
+        answered = [photo for photo in selected if photo.id in answers]
+        ids = _insert(session, answered, answers, given.coder, recipe.codebook, now)
         words = filter_in_words(photos, decision=recipe.aggregate.decision)
-        told = review_sentence(given.of_photo(0))
-        text = Message("%(answers)s, for %(n)s: %(photos)s", answers=told, n=len(ids), photos=words)
+        sentence = review_sentence(given.of_photo(0))
+        text = Message(
+            "%(answers)s, for %(n)s: %(photos)s", answers=sentence, n=len(ids), photos=words
+        )
         edit = None
         if ids:
             by = Author(given.coder, recipe.codebook, now)
             edit = log_reviews(session, by, ids, ("query", 0), text, Action.REVIEW_MANY).id
-        update_scans_consensus(session, sorted({photo.scan_id for photo in kept}))
+        update_scans_consensus(session, sorted({photo.scan_id for photo in answered}))
     left_out = tuple(photo.id for photo in selected if photo.id not in answers)
     return QueryResult(edit, len(ids), left_out, text)
 
 
-def _check_number(found: int, expected: int) -> None:
-    if found > MOST_PHOTOS:
+def _check_number(number: int, expected: int) -> None:
+    if number > MOST_PHOTOS:
         raise InvalidRequest.saying(
             "%(n)s photos match; at most %(most)s can be answered for at once: narrow the "
             "filter, by months for instance",
-            n=found,
+            n=number,
             most=MOST_PHOTOS,
         )
-    if found != expected:
+    if number != expected:
         raise Conflict.saying(
             "%(found)s photos match by now, and not %(expected)s: look at the preview again",
-            found=found,
+            found=number,
             expected=expected,
         )
 
@@ -197,19 +199,19 @@ def _by_photo(
     """Return what is answered for each photo; nothing where it contradicts the coder."""
     leaders = leader_names(session)
     new = given.of_photo(0)
-    found: dict[int, Answers] = {}
+    by_photo: dict[int, Answers] = {}
     scans = sorted({photo.scan_id for photo in photos})
-    said = photo_answers(session, recipe.observation_id, scans, given.coder)
+    earlier = photo_answers(session, recipe.observation_id, scans, given.coder)
     for photo in photos:
-        before = earlier_answers(said.get(photo.id, ()), new)
+        before = earlier_answers(earlier.get(photo.id, ()), new)
         answers = complete_answers(new.all_answers, before, leaders)
         if contradiction({**before, **answers}, leaders) is None:
-            found[photo.id] = answers
-    if photos and not found:
+            by_photo[photo.id] = answers
+    if photos and not by_photo:
         fault = contradiction(new.all_answers, leaders)
         contrary = Message("for each of these photos you have said the contrary before")
         raise InvalidRequest(fault or contrary)
-    return found
+    return by_photo
 
 
 def _batches(ids: Sequence[int]) -> Iterable[Sequence[int]]:

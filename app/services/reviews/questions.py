@@ -17,8 +17,8 @@ PARTS = ("leader", "buildings", FOCUS)
 
 def questions(measures: Iterable[str]) -> list[str]:
     """Return what coders are asked for measures: one answer for a focus, parts for what follows."""
-    asked = [name for measure in measures for name in _parts(measure)]
-    return list(dict.fromkeys(asked))
+    names = [name for measure in measures for name in _parts(measure)]
+    return list(dict.fromkeys(names))
 
 
 def measures_of(question: str) -> tuple[str, ...]:

@@ -430,14 +430,14 @@ def check_implied_by_none(session: Session, rows: Sequence[ReviewRow]) -> None:
     live = active_reviews(session, sorted({row.scan_id for row in figures}))
     for later in reversed(live):
         gone = [row for row in figures if _precedes(row, later)]
-        said = {answer.measure: answer.shows for answer in later.answers}
-        if later.id in ids or not gone or "leader" not in said:
+        answers = {answer.measure: answer.shows for answer in later.answers}
+        if later.id in ids or not gone or "leader" not in answers:
             continue
-        leader = {"leader": said.pop("leader")}
+        leader = {"leader": answers.pop("leader")}
         before = [row for row in live if _precedes(row, later)]
         stays = [row for row in before if row.id not in ids]
         implied, left = (
-            implied_leader({**_answers_of(of), **said}, leaders) for of in (before, stays)
+            implied_leader({**_answers_of(of), **answers}, leaders) for of in (before, stays)
         )
         edit = session.get(EditRow, later.edit_id) if later.edit_id is not None else None
         if implied == leader != left and edit is not None:

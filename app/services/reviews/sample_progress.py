@@ -178,12 +178,12 @@ class SampleEstimate:
 
     def to_json(self) -> dict[str, Any]:
         """Return the share as it is served."""
-        told = self.document or {}
+        document = self.document or {}
         names = ("value", "interval", "method", "n", "drawn", "picked", "machine", "refused")
         return {
             "measure": self.measure,
             "answered": self.answered,
-            **{name: told.get(name) for name in names},
+            **{name: document.get(name) for name in names},
         }
 
 
@@ -199,14 +199,14 @@ def sample_estimates(home: Installation, key: int | str) -> list[SampleEstimate]
         progress = sample_state(session, home.recipe, row).progress
     scope = question.editions
     criteria = EditionCriteria(scope.publication, scope.first, scope.last)
-    found = []
+    estimates = []
     for measure in question.measures:
         metric = Metric(measure, question.zone, question.weight)
         groups = statistic(home, metric, criteria).groups
         answered = sum(progress[measure].get(status, 0) for status in ANSWERS)
         document = groups[0].to_json() if groups else None
-        found.append(SampleEstimate(measure, answered, document))
-    return found
+        estimates.append(SampleEstimate(measure, answered, document))
+    return estimates
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,10 +60,10 @@ def answer_edits(home: Installation, sample: int | str, coder: str) -> Sequence[
         given = answers_of_sample(drawn)
         ids = {one.edit_id for one in given if one.coder == coder and one.edit_id is not None}
         edits = (session.get_one(EditRow, id_) for id_ in sorted(ids))
-        found = [edit.id for edit in edits if _is_of(edit, drawn.row.id)]
-    if not found:
+        own_edits = [edit.id for edit in edits if _is_of(edit, drawn.row.id)]
+    if not own_edits:
         raise NotFound.saying("%(coder)s has no answers to take back in this sample", coder=coder)
-    return found
+    return own_edits
 
 
 def _is_of(edit: EditRow, sample_id: int) -> bool:

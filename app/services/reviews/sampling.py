@@ -260,8 +260,8 @@ def _stored(
         .order_by(SampleRow.id.desc())
     )
     for row in session.scalars(query):
-        asked = question_of(row)
-        same = (asked.editions, asked.zone, asked.weight) == (
+        drawn_for = question_of(row)
+        same = (drawn_for.editions, drawn_for.zone, drawn_for.weight) == (
             question.editions,
             question.zone,
             question.weight,

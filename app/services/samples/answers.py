@@ -122,10 +122,10 @@ def load_answers(
     """
     if not shares:
         return {}
-    wanted = frozenset(edition_ids)
+    editions = frozenset(edition_ids)
     names = sorted({measure for measure, _ in shares})
     samples = _samples(session, recipe, names)
-    prints = _prints(session, recipe, shares, wanted)
+    prints = _prints(session, recipe, shares, editions)
     chosen = {
         (measure, zone): _most_answered(
             {
@@ -236,11 +236,11 @@ def _prints(
     session: Session,
     recipe: Provenance,
     shares: Collection[tuple[str, Zone]],
-    wanted: frozenset[int],
+    editions: frozenset[int],
 ) -> dict[tuple[str, Zone], list[_Print]]:
     """Return the settled or sampled photos of editions, by measure and zone."""
     prints: dict[tuple[str, Zone], list[_Print]] = {one: [] for one in shares}
-    if not wanted:
+    if not editions:
         return prints
     zones = list(dict.fromkeys(zone for _, zone in shares))
     measures = sorted({measure for measure, _ in shares})
@@ -271,13 +271,13 @@ def _prints(
         )
         .where(
             OutcomeRow.observation_id == recipe.observation_id,
-            PageRow.edition_id.between(min(wanted), max(wanted)),
+            PageRow.edition_id.between(min(editions), max(editions)),
         )
         .order_by(PageRow.edition_id, PhotoRow.id)
     )
     for measure, photo, edition, shows, codebook, *inside in session.connection().execute(query):
         for zone in (zone for zone, is_in in zip(zones, inside, strict=True) if is_in):
-            if edition in wanted and (measure, zone) in prints:
+            if edition in editions and (measure, zone) in prints:
                 prints[measure, zone].append(_Print(photo, edition, shows, codebook))
     return prints
 

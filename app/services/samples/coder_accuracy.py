@@ -100,11 +100,11 @@ def _coded_photos(
             (one for one in latest_answers(of_photo) if one.shows is not None),
             key=lambda one: one.review,
         )
-        said = [one.shows for one in decided if not one.adjudicates]
+        votes = [one.shows for one in decided if not one.adjudicates]
         rulings = [one.shows for one in decided if one.adjudicates]
-        if said:
+        if votes:
             truth = rulings[-1] if rulings else None
-            yield CodedPhoto(said.count(True), said.count(False), truth)
+            yield CodedPhoto(votes.count(True), votes.count(False), truth)
 
 
 def _answers(
@@ -121,10 +121,10 @@ def _answers(
         .where(ReviewRow.withdrawn_at.is_(None))
         .order_by(ReviewRow.id)
     )  # fmt: skip
-    found: dict[str, list[tuple[int, Box, CoderAnswer]]] = defaultdict(list)
+    by_measure: dict[str, list[tuple[int, Box, CoderAnswer]]] = defaultdict(list)
     for i in range(0, len(scan_ids), BATCH):
         batch = query.where(ReviewRow.scan_id.in_(scan_ids[i : i + BATCH]))
         for scan_id, x0, y0, x1, y1, number, coder, measure, *rest in session.execute(batch):
             answer = CoderAnswer(number, coder, measure, *rest)
-            found[measure].append((scan_id, Box(x0, y0, x1, y1), answer))
-    return found
+            by_measure[measure].append((scan_id, Box(x0, y0, x1, y1), answer))
+    return by_measure

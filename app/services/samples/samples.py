@@ -375,7 +375,7 @@ def sample_items(session: Session, recipe: Provenance, sample: SampleRow) -> lis
     items = []
     for i, (item, sha256, frame) in enumerate(rows):
         of_item = {measure: answers[measure].get(item.id) for measure in measures}
-        photos = [found[0] for found in of_item.values() if found and found[0] is not None]
+        photos = [answer[0] for answer in of_item.values() if answer and answer[0] is not None]
         items.append(
             SampleItem(
                 item.id, item.place, item.stratum,
@@ -409,12 +409,12 @@ def _page_answers(session: Session, sample: SampleRow) -> dict[int, _Found]:
         )
         .order_by(PageReviewRow.id)
     )
-    found: dict[int, _Found] = {}
+    statuses: dict[int, _Found] = {}
     for item_id, adjudicates, created_at in session.execute(query):
-        _, status, since, _ = found.get(item_id, (None, ItemStatus.ANSWERED, False, None))
+        _, status, since, _ = statuses.get(item_id, (None, ItemStatus.ANSWERED, False, None))
         status = ItemStatus.ADJUDICATED if adjudicates else status
-        found[item_id] = None, status, since or created_at >= sample.created_at, None
-    return found
+        statuses[item_id] = None, status, since or created_at >= sample.created_at, None
+    return statuses
 
 
 def _answers(
@@ -452,11 +452,11 @@ def _reached(rows: Sequence[Any], answers: dict[int, _Found]) -> list[bool]:
     return reached_items(progress)
 
 
-def _item_answer(found: _Found | None, *, there: bool) -> ItemAnswer:
-    status = ItemStatus.OPEN if found is None else found[1]
+def _item_answer(coded: _Found | None, *, there: bool) -> ItemAnswer:
+    status = ItemStatus.OPEN if coded is None else coded[1]
     if status is ItemStatus.OPEN and there:
         status = ItemStatus.SKIPPED
-    return ItemAnswer(status, None if found is None else found[3])
+    return ItemAnswer(status, None if coded is None else coded[3])
 
 
 def _printed(session: Session, sample_id: int) -> dict[int, tuple[str, date, int, int, int]]:

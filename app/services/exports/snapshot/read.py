@@ -67,13 +67,13 @@ class Snapshot:
         Raises:
             InvalidRequest: One is named by another hash than its own.
         """
-        found = {}
+        pictures = {}
         for file in self.manifest.files:
             if file.name.startswith(MASTHEAD):
                 if file.name != f"{MASTHEAD}{file.sha256}.jpg":
                     raise InvalidRequest(f"{file.name} is named by another hash than its own")
-                found[file.sha256] = self.files[file.name]
-        return found
+                pictures[file.sha256] = self.files[file.name]
+        return pictures
 
     def records(self, spec: TableSpec) -> Iterator[Record]:
         """Yield the records of a table, each value checked against the table's declaration.

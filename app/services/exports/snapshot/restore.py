@@ -192,19 +192,19 @@ def _put_newspapers_back(session: Session, rows: Iterable[PublicationRow]) -> di
     """
     ids = {}
     for row in rows:
-        found = find_publication(session, row.name)
-        if found is None:
+        newspaper = find_publication(session, row.name)
+        if newspaper is None:
             free = [one.name for one in row.aliases if find_publication(session, one.name) is None]
-            found = PublicationRow(
+            newspaper = PublicationRow(
                 name=row.name,
                 usual_pages=row.usual_pages,
                 weekdays=row.weekdays,
                 masthead_sha256=row.masthead_sha256,
                 aliases=[PublicationAliasRow(name=name) for name in free],
             )
-            session.add(found)
+            session.add(newspaper)
             session.flush()
-        ids[row.id] = found.id
+        ids[row.id] = newspaper.id
     return ids
 
 
