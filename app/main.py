@@ -61,7 +61,7 @@ from presslens.app.api.response_cache import ResponseCache
 from presslens.app.installation import open_installation, tidying
 from presslens.app.platform.settings import Settings
 from presslens.app.platform.traces import NoTraces, open_traces
-from presslens.app.services.accounts.doors import check_doors
+from presslens.app.services.accounts.accounts import check_doors
 from presslens.app.web.done_forms import DoneForms
 from presslens.app.web.problems import problem_page
 from presslens.app.web.site import PAGES

@@ -29,7 +29,7 @@ from presslens.app.installation import init_installation, open_installation, pre
 from presslens.app.main import create_app
 from presslens.app.platform.logs import configure_logs
 from presslens.app.platform.settings import Settings, is_loopback
-from presslens.app.services.accounts.doors import check_doors
+from presslens.app.services.accounts.accounts import check_doors
 from presslens.models.message import Message
 from presslens.pipelines.lifeline import program, running
 

@@ -26,7 +26,7 @@ from presslens.app.services.accounts.audit import AuditAction
 from presslens.app.services.accounts.identity import Via
 from presslens.app.services.catalogue.photo_filter import SizeClass
 from presslens.app.services.catalogue.progress import EditionStatus
-from presslens.app.services.edits.targets import NAMES
+from presslens.app.services.edits.listing import NAMES
 from presslens.app.web.api_docs import API_NOUNS
 from presslens.models import vocabulary
 from presslens.models.faces import explain as faces

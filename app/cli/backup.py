@@ -18,7 +18,7 @@ from presslens.app.preservation.backup import back_up
 from presslens.app.preservation.check import ArchiveFault, check_archive
 from presslens.app.preservation.repair import repair_archive
 from presslens.app.preservation.restore import RestoredBackup, restore_backup
-from presslens.app.services.accounts.doors import Access
+from presslens.app.services.accounts.accounts import Access
 from presslens.pipelines.counted import counted
 
 

@@ -19,8 +19,8 @@ from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.catalogue.edition_query import EditionQuery
 from presslens.app.services.catalogue.scope import check_publication
 from presslens.app.services.reviews.agreement import disagreements, reliability
+from presslens.app.services.reviews.coding import FOCUS
 from presslens.app.services.reviews.csv_import import ANSWERS, import_reviews
-from presslens.app.services.reviews.questions import FOCUS
 from presslens.app.services.reviews.reviews import (
     NewReview,
     review_photo,

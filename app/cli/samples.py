@@ -21,7 +21,7 @@ from presslens.app.platform.errors import InvalidRequest
 from presslens.app.platform.settings import Settings
 from presslens.app.services.catalogue.scope import check_scope
 from presslens.app.services.reviews.coded_answers import keep_answers
-from presslens.app.services.reviews.coding import next_items
+from presslens.app.services.reviews.coding import FOCUS, next_items, questions
 from presslens.app.services.reviews.csv_import import ANSWERS, import_reviews
 from presslens.app.services.reviews.draws import (
     MOST,
@@ -29,10 +29,9 @@ from presslens.app.services.reviews.draws import (
     SampleOrder,
     draw_sample,
     extend_sample,
+    plan_sample,
 )
-from presslens.app.services.reviews.questions import FOCUS, questions
 from presslens.app.services.reviews.reviews import NewReview, review_photo
-from presslens.app.services.reviews.sample_plan import plan_sample
 from presslens.app.services.reviews.sampling_frame import FrameQuery
 from presslens.app.services.samples.samples import (
     ITEM_COLUMNS,

@@ -14,7 +14,7 @@ from presslens.app.db.queries import EditionScope, printed_photos
 from presslens.app.db.tables import EditionRow, PageRow, PhotoRow, PublicationRow
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest
-from presslens.app.services.reviews.questions import FOCUS
+from presslens.app.services.reviews.coding import FOCUS
 from presslens.models.geometry import Box
 from presslens.models.vocabulary import Focus
 from presslens.pipelines.result import Served

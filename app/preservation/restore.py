@@ -36,7 +36,12 @@ from presslens.app.preservation.manifest import (
     hash_file,
 )
 from presslens.app.preservation.plain_tables import TableRows, copy_rows, used_table
-from presslens.app.services.accounts.doors import Access, end_all_logins, find_access, remove_access
+from presslens.app.services.accounts.accounts import (
+    Access,
+    end_all_logins,
+    find_access,
+    remove_access,
+)
 from presslens.app.storage.opening import open_storage
 from presslens.app.storage.storage import Storage
 from presslens.pipelines.result import Served

@@ -33,8 +33,7 @@ from presslens.app.services.catalogue.ruler import edition_ruler
 from presslens.app.services.claims.claims import ClaimFilter, ClaimState, list_claims
 from presslens.app.services.claims.verdicts import claim_verdict
 from presslens.app.services.corrections.pages import removed_pages
-from presslens.app.services.edits.listing import EditFilter
-from presslens.app.services.edits.targets import count_edits
+from presslens.app.services.edits.listing import EditFilter, count_edits
 from presslens.app.services.ingest.upload_mode import UploadMode
 from presslens.app.services.statistics.baseline import baseline_document
 from presslens.app.services.statistics.edition_composition import edition_composition_document

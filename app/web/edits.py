@@ -18,14 +18,12 @@ from presslens.app.platform.questions import MOST, Name
 from presslens.app.services.edits.listing import (
     EditFilter,
     EditState,
-    iterate_edits,
-    list_edits,
-)
-from presslens.app.services.edits.targets import (
     Target,
     count_edits,
     current_photos,
+    iterate_edits,
     list_coders,
+    list_edits,
     photo_samples,
     target_names,
 )

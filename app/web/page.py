@@ -17,8 +17,7 @@ from presslens.app.platform.permissions import Permission
 from presslens.app.platform.questions import MOST
 from presslens.app.services.catalogue.editions import find_edition
 from presslens.app.services.catalogue.pages import AnalysedPage, find_page, page_ids
-from presslens.app.services.edits.listing import EditFilter
-from presslens.app.services.edits.targets import count_edits
+from presslens.app.services.edits.listing import EditFilter, count_edits
 from presslens.app.services.samples.samples import find_sample
 from presslens.app.services.statistics.edition_composition import page_composition_document
 from presslens.app.web.page_boxes import COLUMNS, FIRST_LAYERS, LAYERS, named_boxes

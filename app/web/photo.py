@@ -19,8 +19,7 @@ from presslens.app.services.catalogue.editions import find_edition
 from presslens.app.services.catalogue.neighbours import photos_beside
 from presslens.app.services.catalogue.photo_history import photo_history
 from presslens.app.services.catalogue.photos import PhotoDetails, find_photo
-from presslens.app.services.edits.listing import EditFilter
-from presslens.app.services.edits.targets import count_edits
+from presslens.app.services.edits.listing import EditFilter, count_edits
 from presslens.app.services.figures.gallery import named_figures
 from presslens.app.services.reviews.reviews import photo_reviews, reviewable_measures
 from presslens.app.web.page_router import PageRouter, Render, Rows

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from presslens.app.platform.language import Language
-from presslens.app.services.reviews.questions import FOCUS
+from presslens.app.services.reviews.coding import FOCUS
 from presslens.models.message import Message
 from presslens.pipelines.statistics.measure import FIGURE, LABEL, STRATA
 

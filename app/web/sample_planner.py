@@ -21,8 +21,14 @@ from presslens.app.platform.language import language
 from presslens.app.platform.permissions import Permission
 from presslens.app.platform.questions import Day, Name
 from presslens.app.services.catalogue.publications import publication_names
-from presslens.app.services.reviews.draws import MOST, SECOND, SampleOrder, draw_sample
-from presslens.app.services.reviews.sample_plan import SamplePlan, plan_sample
+from presslens.app.services.reviews.draws import (
+    MOST,
+    SECOND,
+    SampleOrder,
+    SamplePlan,
+    draw_sample,
+    plan_sample,
+)
 from presslens.app.services.reviews.sampling_frame import Question
 from presslens.app.web.metric_choices import metric_choices
 from presslens.app.web.page_router import PageRouter, Render, Renderer, Rows

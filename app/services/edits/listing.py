@@ -1,22 +1,30 @@
-"""Lists the changes that people have made, the latest first."""
+"""Lists the changes that people have made, names what they are about, and who has made them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from datetime import date
+from typing import Annotated, Any
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from presslens.app.db.edits import Action, EditRow
+from presslens.app.db.figures import FigureRow
 from presslens.app.db.page_reviews import PageReviewRow
+from presslens.app.db.publications import PublicationRow
 from presslens.app.db.queries import BATCH, Key, Listing, every, paginate
 from presslens.app.db.reviews import ReviewRow
-from presslens.app.db.tables import OutcomeRow, PageRow, PhotoRow
+from presslens.app.db.samples import SampledPhotoRow, SampleItemRow, SampleRow
+from presslens.app.db.tables import EditionRow, LabelRow, OutcomeRow, PageRow, PhotoRow
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import NotFound
+from presslens.models.geometry import Box
 from presslens.models.message import load_message
 from presslens.pipelines.result import Moment, Served, named
+from presslens.pipelines.statistics.photo_matching import nearest_photo
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,3 +154,154 @@ def actions_of(home: Installation, ids: Sequence[int]) -> set[Action]:
     """Return what edits did; those that are not there are left out."""
     with home.database.read() as session:
         return set(session.scalars(select(EditRow.action).where(EditRow.id.in_(ids))))
+
+
+Target = tuple[str, int]
+"""The kind of a row that an edit is about, and its id."""
+
+NAMES: Mapping[str, Select[*tuple[Any, ...]]] = {
+    "page": select(PageRow.id, PageRow.number),
+    "publication": select(PublicationRow.id, PublicationRow.name),
+    "figure": select(FigureRow.id, FigureRow.name),
+    "label": select(LabelRow.id, LabelRow.name),
+    "sample": select(SampleRow.id, SampleRow.name),
+}
+"""For each kind of row with a page of its own, the query of ids and names; two kinds apart."""
+
+
+def target_names(home: Installation, targets: Iterable[Target]) -> dict[Target, Any]:
+    """Return the names of rows that edits are about: a number, a name, or a place.
+
+    An edition has the name of its newspaper and its day.
+
+    What is no longer there, or has no page of its own, has none.
+
+    Args:
+        targets: Few enough to be listed on a page.
+    """
+    by_kind: defaultdict[str, set[int]] = defaultdict(set)
+    for kind, id_ in targets:
+        by_kind[kind].add(id_)
+    with home.database.read() as session:
+        named: dict[Target, Any] = {
+            (kind, id_): name
+            for kind, ids in by_kind.items()
+            if kind in NAMES
+            for id_, name in session.execute(
+                NAMES[kind].where(NAMES[kind].selected_columns[0].in_(sorted(ids)))
+            )
+        }
+        places = photo_places(session, by_kind["photo"])
+        editions = session.scalars(select(EditionRow).where(EditionRow.id.in_(by_kind["edition"])))
+        for one in editions:
+            named["edition", one.id] = (one.publication.name, one.edition_date)
+    return named | {("photo", id_): place for id_, place in places.items()}
+
+
+def count_edits(home: Installation, criteria: EditFilter) -> int:
+    """Return how many edits are selected."""
+    with home.database.read() as session:
+        query = select(func.count()).select_from(EditRow).where(*matching(criteria))
+        return session.scalar(query) or 0
+
+
+def list_coders(home: Installation) -> list[str]:
+    """Return the names of all who have made edits, in order."""
+    with home.database.read() as session:
+        return list(session.scalars(select(EditRow.coder).distinct().order_by(EditRow.coder)))
+
+
+@dataclass(frozen=True, slots=True)
+class NumberedPhoto:
+    """Where a photo stands, as its own page says it."""
+
+    publication: str  # the newspaper
+    day: date  # the day of the edition
+    page: int  # the number of the page
+    number: int  # the number of the photo on the page, from 1
+
+
+def photo_places(session: Session, photo_ids: Collection[int]) -> dict[int, NumberedPhoto]:
+    """Return where photos stand, on the first upload that prints them; removed ones nowhere.
+
+    Args:
+        photo_ids: Their addresses.
+    """
+    before = aliased(PhotoRow)
+    number = (
+        select(func.count())
+        .where(before.outcome_id == PhotoRow.outcome_id, before.position <= PhotoRow.position)
+        .correlate(PhotoRow)
+        .scalar_subquery()
+    )
+    query = (
+        select(PhotoRow.frame_id, EditionRow, PageRow.number, number)
+        .join(OutcomeRow, OutcomeRow.id == PhotoRow.outcome_id)
+        .join(PageRow, PageRow.scan_id == OutcomeRow.scan_id)
+        .join(EditionRow, EditionRow.id == PageRow.edition_id)
+        .where(or_(PhotoRow.id.in_(photo_ids), PhotoRow.earlier_id.in_(photo_ids)))
+        .order_by(EditionRow.id.desc(), PageRow.id.desc(), PhotoRow.id)
+    )
+    return {
+        photo_id: NumberedPhoto(edition.publication.name, edition.edition_date, page, on_page)
+        for photo_id, edition, page, on_page in session.execute(query)
+    }
+
+
+def photo_samples(home: Installation, photo_ids: Collection[int]) -> dict[int, set[int]]:
+    """Return the ids of the samples that have photos, by the address of the photo."""
+    query = (
+        select(PhotoRow.frame_id, SampleItemRow.sample_id)
+        .join(SampledPhotoRow, SampledPhotoRow.photo_id == PhotoRow.id)
+        .join(SampleItemRow, SampleItemRow.id == SampledPhotoRow.item_id)
+        .where(or_(PhotoRow.id.in_(photo_ids), PhotoRow.earlier_id.in_(photo_ids)))
+    )
+    samples: defaultdict[int, set[int]] = defaultdict(set)
+    with home.database.read() as session:
+        for frame_id, sample in session.execute(query):
+            samples[frame_id].add(sample)
+    return samples
+
+
+def current_photos(home: Installation, edits: Iterable[EditState]) -> dict[int, int]:
+    """Return the addresses of the photos that reviews are about, by the id of their edit.
+
+    A review moves with its photo to the scan that replaces its own, and is found by its place;
+    the edit names the photo that there was when it was made.
+
+    Args:
+        edits: Few enough to be listed on a page.
+    """
+    ids = [edit.id for edit in edits if edit.target == "photo" and edit.action is Action.REVIEW]
+    edges = ReviewRow.x0, ReviewRow.y0, ReviewRow.x1, ReviewRow.y1
+    current: dict[int, int] = {}
+    with home.database.read() as session:
+        query = select(ReviewRow.edit_id, ReviewRow.scan_id, *edges)
+        rows = session.execute(query.where(ReviewRow.edit_id.in_(ids))).all()
+        photos = _photos(session, {row.scan_id for row in rows}, home.recipe.observation_id)
+        for edit_id, scan_id, *box in rows:
+            on_scan = photos.get(scan_id, [])
+            index = nearest_photo(Box(*box), [place for _, place in on_scan])
+            if edit_id is not None and index is not None:
+                current[edit_id] = on_scan[index][0]
+    return current
+
+
+def _photos(
+    session: Session, scan_ids: Collection[int], observation_id: str
+) -> dict[int, list[tuple[int, Box]]]:
+    """Return the photos of scans with their boxes in shares of the page, by scan."""
+    query = (
+        select(PhotoRow, OutcomeRow.scan_id, OutcomeRow.width, OutcomeRow.height)
+        .join(OutcomeRow, OutcomeRow.id == PhotoRow.outcome_id)
+        .where(OutcomeRow.observation_id == observation_id, OutcomeRow.scan_id.in_(scan_ids))
+        .order_by(PhotoRow.id)
+    )
+    photos: defaultdict[int, list[tuple[int, Box]]] = defaultdict(list)
+    for photo, scan_id, width, height in session.execute(query):
+        box = photo.box
+        w, h = width or 1, height or 1
+        photos[scan_id].append(
+            (photo.frame_id, Box(box.x0 / w, box.y0 / h, box.x1 / w, box.y1 / h))
+        )
+    return photos

@@ -23,14 +23,13 @@ from presslens.app.services.annotations.annotated import (
     written_answer,
 )
 from presslens.app.services.exports.batches import ReportProgress, no_progress
-from presslens.app.services.exports.export import ExportedFile, page_pictures
+from presslens.app.services.exports.export import ExportedFile, page_pictures, write_documents
 from presslens.app.services.exports.page_regions import (
     PageRegions,
     PhotoRegion,
     ReadingKind,
     iterate_regions,
 )
-from presslens.app.services.exports.zip_bundle import write_documents
 from presslens.models.geometry import Box
 from presslens.models.vocabulary import Focus
 from presslens.pipelines.statistics.measure import SUBJECTS

@@ -16,10 +16,9 @@ from presslens.app.services.catalogue.photo_filter import PhotoFilter, PhotoSort
 from presslens.app.services.catalogue.photos import iterate_photos
 from presslens.app.services.exports.batches import Batch, ReportProgress, no_progress
 from presslens.app.services.exports.data_package import FILE, write_data_package
-from presslens.app.services.exports.export import ExportedFile
+from presslens.app.services.exports.export import ExportedFile, write_bundle
 from presslens.app.services.exports.table_writer import SUFFIX, TableFormat, TableWriter
 from presslens.app.services.exports.tables.registry import WIDE_PHOTOS
-from presslens.app.services.exports.zip_bundle import write_bundle
 from presslens.models.recipe import Recipe
 
 ROWS = 2_000

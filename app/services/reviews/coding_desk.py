@@ -20,13 +20,11 @@ from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.figures.gallery import leader_names
 from presslens.app.services.reviews.coding import (
+    FOCUS,
     CodableItem,
     CodedSample,
-    is_second,
-)
-from presslens.app.services.reviews.questions import (
-    FOCUS,
     disputed_questions,
+    is_second,
     measures_of,
     questions,
     written_answer,

@@ -12,7 +12,7 @@ from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest, NotFound
 from presslens.app.platform.spreadsheet import unquote_formula
 from presslens.app.platform.text import LONGEST_NAME
-from presslens.app.services.reviews.questions import FOCUS
+from presslens.app.services.reviews.coding import FOCUS
 from presslens.app.services.reviews.reviews import NewReview, add_review, log_reviews
 from presslens.models.message import Message
 from presslens.models.vocabulary import Focus

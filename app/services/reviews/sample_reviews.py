@@ -14,9 +14,8 @@ from presslens.app.db.reviews import ReviewRow
 from presslens.app.db.samples import SampleRow
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import Conflict, NotFound
-from presslens.app.services.reviews.coding import CodedSample
+from presslens.app.services.reviews.coding import CodedSample, measures_of, questions
 from presslens.app.services.reviews.consensus import update_scans_consensus
-from presslens.app.services.reviews.questions import measures_of, questions
 
 _AT_ONCE = 500
 """Ids that a query names."""

@@ -16,14 +16,16 @@ from presslens.app.platform.settings import Settings
 from presslens.app.preservation.backup import back_up
 from presslens.app.preservation.restore import restore_backup
 from presslens.app.services.accounts.accounts import (
+    Access,
     AccountChange,
     account_named,
     add_account,
     change_account,
+    check_doors,
+    find_access,
     list_accounts,
 )
 from presslens.app.services.accounts.audit import list_audit
-from presslens.app.services.accounts.doors import Access, check_doors, find_access
 from presslens.app.services.accounts.identity import SHELL
 from presslens.app.services.accounts.keys import add_key, identify_key, list_keys, revoke_key
 from presslens.app.services.accounts.logins import identify_login, sign_in

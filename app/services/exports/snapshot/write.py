@@ -16,7 +16,7 @@ from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.catalogue.editions import iterate_editions
 from presslens.app.services.exports.batches import ReportProgress, no_progress
 from presslens.app.services.exports.data_package import write_data_package
-from presslens.app.services.exports.export import ExportedFile, write_tables
+from presslens.app.services.exports.export import ExportedFile, write_bundle, write_tables
 from presslens.app.services.exports.snapshot.manifest import (
     FORMAT,
     MANIFEST,
@@ -32,7 +32,6 @@ from presslens.app.services.exports.snapshot.manifest import (
     write_readme,
 )
 from presslens.app.services.exports.table_writer import TableFormat
-from presslens.app.services.exports.zip_bundle import write_bundle
 from presslens.models.registry import sha256_of
 from presslens.pipelines.counted import counted
 
