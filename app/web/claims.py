@@ -6,7 +6,10 @@ from its logged looks; looking anew is a button, which logs the look.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from typing import Annotated, Any
 
 from fastapi import Query, Response
@@ -16,27 +19,34 @@ from pydantic import Field
 from presslens.app.api import links
 from presslens.app.api.access import needs
 from presslens.app.api.params import Home, Id
+from presslens.app.installation import Installation
 from presslens.app.platform import clock
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.platform.language import Language, language
 from presslens.app.platform.permissions import Permission
 from presslens.app.platform.questions import Day, Name
 from presslens.app.services.catalogue.publications import publication_names
-from presslens.app.services.claims.claims import ClaimFilter, find_claim, list_claims
-from presslens.app.services.claims.families import family_method
+from presslens.app.services.claims.claims import (
+    ClaimFilter,
+    ClaimState,
+    claims_at_hand,
+    find_claim,
+    iterate_claims,
+    list_claims,
+)
+from presslens.app.services.claims.families import MOST_CLAIMS, family_method, judge_claims
 from presslens.app.services.claims.verdicts import claim_verdict
 from presslens.app.web.citation import citation
 from presslens.app.web.claim_form import LONGEST_RULE, ClaimForm, checked_rule, form_help
-from presslens.app.web.claim_list import (
-    COLUMNS,
-    ClaimQuery,
-    claim_documents,
-    claim_rows,
-    judged,
-    parted,
+from presslens.app.web.claim_sentences import (
+    comparison_sides,
+    evidence_words,
+    outcome,
+    percent_sides,
+    side_value,
+    side_words,
+    verdict_sentence,
 )
-from presslens.app.web.claim_sentences import evidence_words, outcome, verdict_sentence
-from presslens.app.web.claim_steps import STEP_COLUMNS, step_rows, steps_for_readers
 from presslens.app.web.claim_words import Word, scope_of, words_of
 from presslens.app.web.page_router import PageRouter, Render, Rows
 from presslens.pipelines.statistics.claim.lexer import InvalidRule
@@ -44,9 +54,20 @@ from presslens.pipelines.statistics.claim.parser import parse
 from presslens.pipelines.statistics.corrections import Correction
 from presslens.pipelines.statistics.measure import Inference
 
+COLUMNS = (
+    "id", "key", "version", "statement", "rule", "publication", "from", "to", "source", "note",
+    "seeded", "frozen_at", "verdict", "n", "reasons", "p_true_adjusted", "p_false_adjusted",
+)  # fmt: skip
+
+STEP_COLUMNS = (
+    "edition", "date", "comparison", "left", "left_low", "left_high", "operator", "right",
+    "right_low", "right_high", "verdict", "n", "method", "reasons",
+)  # fmt: skip
+
 router = PageRouter()
 
 RuleField = Annotated[str, Query(max_length=LONGEST_RULE)]
+
 LevelField = Annotated[float, Field(gt=0, le=0.5)] | None
 
 
@@ -217,3 +238,132 @@ def _verdict_values(document: dict[str, Any], spoken: Language) -> dict[str, Any
         "scope": scope_of(rule, spoken),
         "evidence_words": lambda name: evidence_words(name, spoken),
     }
+
+
+def step_rows(verdict: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the comparisons of a verdict as rows of ``STEP_COLUMNS``."""
+    for step in verdict["comparisons"]:
+        yield {
+            **{key: step[key] for key in ("edition", "date", "comparison", "operator", "verdict")},
+            **_side("left", step["left"]),
+            **_side("right", step["right"]),
+            "n": step["left"].get("n"),
+            "method": step["left"].get("method"),
+            "reasons": "; ".join(step["reasons"]),
+        }
+
+
+def _side(name: str, side: Mapping[str, Any]) -> dict[str, Any]:
+    low, high = side.get("interval") or (None, None)
+    return {name: side["value"], f"{name}_low": low, f"{name}_high": high}
+
+
+def steps_for_readers(verdict: Mapping[str, Any], spoken: Language) -> list[dict[str, Any]]:
+    """Return the comparisons with their numbers in words, in the order of the verdict."""
+    return [_step(step, spoken) for step in verdict["comparisons"]]
+
+
+def _step(step: Mapping[str, Any], spoken: Language) -> dict[str, Any]:
+    sides = comparison_sides(step["comparison"])
+    percents = percent_sides(*sides)
+    return {
+        **step,
+        "name": side_words(sides[0], spoken),
+        "measured": side_value(step["left"], spoken, percent=percents[0]),
+        "claimed": side_value(step["right"], spoken, percent=percents[1]),
+        "method": step["left"].get("method", ""),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimQuery:
+    """Which claims are listed, and how they are judged; None means any."""
+
+    criteria: ClaimFilter  # newspaper and days
+    source: str | None = None  # the claim's source
+    # Contained in the statement, the source, the note or the key; letter case is ignored.
+    text: str | None = None
+    state: str | None = None  # a verdict, or "frozen"
+    # How all of them are corrected for each other; None: each is judged alone.
+    family: Correction | None = None
+
+    def admits(self, claim: ClaimState) -> bool:
+        """Return whether a claim is listed, whatever its verdict is."""
+        if self.source is not None and claim.source != self.source:
+            return False
+        if self.state == "frozen" and claim.registration is None:
+            return False
+        if self.family is not None and claim.registration is not None:
+            return False
+        texts = (claim.statement, claim.source, claim.note or "", claim.key)
+        return self.text is None or any(self.text.lower() in one.lower() for one in texts)
+
+
+def claim_documents(home: Installation, asked: ClaimQuery) -> Iterator[dict[str, Any]]:
+    """Yield each claim with its verdict, as soon as it is judged; those with editions come first.
+
+    ``verdict`` is None for a frozen claim whose verdict nobody has looked at as it is today.
+    """
+    present, absent = parted(home, asked)
+    if asked.family is not None:
+        absent = []  # claims about days without editions have no chance to be wrong
+    yield from judged(home, [*present, *absent], asked)
+
+
+def parted(home: Installation, asked: ClaimQuery) -> tuple[list[ClaimState], list[ClaimState]]:
+    """Return the claims of whose days an edition is at hand, and the others; neither is judged."""
+    claims = [claim for claim in _claims(home, asked) if asked.admits(claim)]
+    at_hand = claims_at_hand(home, claims)
+    return (
+        [claim for claim in claims if claim.id in at_hand],
+        [claim for claim in claims if claim.id not in at_hand],
+    )
+
+
+def judged(
+    home: Installation, claims: list[ClaimState], asked: ClaimQuery
+) -> Iterator[dict[str, Any]]:
+    """Yield claims with their verdicts, those whose verdict is asked for."""
+    if asked.family is not None and claims:
+        documents = _together(home, claims, asked.family)
+    else:
+        documents = (_alone(home, claim) for claim in claims)
+    for document in documents:
+        if asked.state in (None, "frozen") or document["verdict"] == asked.state:
+            yield document
+
+
+def claim_rows(documents: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield claims with their verdicts as rows of ``COLUMNS``."""
+    for one in documents:
+        yield {**one, "reasons": "; ".join(one["reasons"])}
+
+
+def _claims(home: Installation, asked: ClaimQuery) -> list[ClaimState]:
+    return list(islice(iterate_claims(home, asked.criteria), MOST_CLAIMS))
+
+
+def _alone(home: Installation, claim: ClaimState) -> dict[str, Any]:
+    found = claim_verdict(home, claim.id, now=clock.now(), log=False, details=False)
+    if not found.repeats_last_look:
+        return {**claim.to_json(), "verdict": None, "n": None, "reasons": []}
+    return {**claim.to_json(), **_told(found.to_json())}
+
+
+def _told(verdict: Mapping[str, Any]) -> dict[str, Any]:
+    kept = ("verdict", "n", "reasons", "comparisons", "comparisons_left_out", "level", "recipe")
+    return {key: verdict[key] for key in kept}
+
+
+def _together(
+    home: Installation, claims: list[ClaimState], correction: Correction
+) -> Iterator[dict[str, Any]]:
+    family = judge_claims(home, claims, correction=correction).to_json()["claims"]
+    for claim, member in zip(claims, family, strict=True):
+        yield {
+            **_alone(home, claim),
+            "verdict": member["verdict"],
+            "verdict_alone": member["verdict_alone"],
+            "p_true_adjusted": member["p_true_adjusted"],
+            "p_false_adjusted": member["p_false_adjusted"],
+        }

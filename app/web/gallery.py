@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import calendar
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import Depends, Path, Query, Response
@@ -14,20 +17,34 @@ from presslens.app.platform.language import Language, language
 from presslens.app.platform.permissions import Permission
 from presslens.app.services.accounts.identity import Via
 from presslens.app.services.catalogue.buckets import PhotoPage, photos_between, photos_of_bucket
-from presslens.app.services.catalogue.facets import count_facets
+from presslens.app.services.catalogue.facets import FacetCounts, FacetOption, count_facets
 from presslens.app.services.catalogue.photo_address import find_address
 from presslens.app.services.catalogue.photo_entry import COLUMNS
+from presslens.app.services.catalogue.photo_glance import PhotoGlance
 from presslens.app.services.catalogue.photo_query import GalleryQuery
+from presslens.app.services.catalogue.photo_views import Display
 from presslens.app.services.catalogue.photos import iterate_photos
 from presslens.app.services.catalogue.publications import publication_names
 from presslens.app.services.catalogue.similar import SimilarPhotos, similar_photos
 from presslens.app.services.reviews.reviews import reviewable_measures
 from presslens.app.web.addresses import Addresses
+from presslens.app.web.alternatives import photo_in_words
 from presslens.app.web.citation import citation
-from presslens.app.web.gallery_facets import facet_groups
-from presslens.app.web.gallery_tiles import HEIGHTS, tiles
 from presslens.app.web.page_router import PageRouter, Render, Renderer, Rows
 from presslens.app.web.static_files import build
+
+HEIGHTS = {Display.PHOTO: 200, Display.PAGE: 300, Display.FACE: 140}
+"""Height of a row of pictures in pixels, before it is stretched to the width."""
+
+FIELDS = {
+    "publication": "radio", "zone": "radio", "page": "radio", "subject": "checkbox",
+    "figure": "checkbox", "focus": "checkbox", "label": "checkbox", "size": "radio",
+    "reviewed": "radio",
+}  # fmt: skip
+"""The kind of field of each facet in the form, in its order; dates are links."""
+
+OPEN = 8
+"""Options of a facet that are seen at once; the others are folded."""
 
 router = PageRouter()
 
@@ -43,6 +60,7 @@ def _known(home: Home, query: Annotated[GalleryQuery, read_query(GalleryQuery)])
 
 
 Asked = Annotated[GalleryQuery, Depends(_known)]
+
 Key = Annotated[str, Path(max_length=32)]
 
 
@@ -156,4 +174,125 @@ def _document(
         "query": asked.params,
         "counts": {**counts, "facets": {}} if shared else counts,
         "next": to.gallery(**asked.changed(start=after)) if after < page.total else None,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class FacetGroup:
+    """A facet in the form."""
+
+    name: str  # the parameter
+    kind: str  # of its fields
+    options: tuple[FacetOption, ...]  # those that are seen at once
+    more: tuple[FacetOption, ...]  # those that are folded
+
+    @property
+    def any_chosen(self) -> bool:
+        """Whether one of the options is chosen."""
+        return any(option.chosen for option in (*self.options, *self.more))
+
+
+@dataclass(frozen=True, slots=True)
+class DatedOption:
+    """A year or a month that photos can be narrowed to."""
+
+    day: str  # its first day, ISO form
+    count: int  # photos
+    chosen: bool  # whether it is what the photos are narrowed to
+    query: dict[str, Any]  # the parameters of the gallery of this period
+
+
+def facet_groups(counts: FacetCounts, asked: GalleryQuery) -> dict[str, Any]:
+    """Return what the template of the form reads.
+
+    Args:
+        counts: The counts of the photos that are asked for.
+    """
+    groups = [_group(name, kind, counts.facets[name]) for name, kind in FIELDS.items()]
+    return {
+        "counts": counts,
+        "groups": [group for group in groups if group.options],
+        "years": [_period(option, asked) for option in counts.facets["year"]],
+        "months": _months(counts.facets["month"], asked),
+    }
+
+
+def _group(name: str, kind: str, options: tuple[FacetOption, ...]) -> FacetGroup:
+    shown = options
+    if name in ("publication", "figure", "label"):
+        shown = tuple(sorted(options, key=lambda one: (not one.chosen, -one.count)))
+    if len(shown) <= OPEN + 1:
+        return FacetGroup(name, kind, shown, ())
+    return FacetGroup(name, kind, shown[:OPEN], shown[OPEN:])
+
+
+def _months(options: tuple[FacetOption, ...], asked: GalleryQuery) -> list[DatedOption]:
+    """Return the months of the years that are asked for; none if these are more than one."""
+    scope = asked.photos.scope
+    if scope.first is None or scope.last is None or scope.first.year != scope.last.year:
+        years = {str(option.value)[:4] for option in options}
+        if len(years) > 1:
+            return []
+    else:
+        years = {str(scope.first.year)}
+    return [_period(one, asked) for one in options if str(one.value)[:4] in years]
+
+
+def _period(option: FacetOption, asked: GalleryQuery) -> DatedOption:
+    year, _, month = str(option.value).partition("-")
+    if not month:
+        first, last = f"{year}-01-01", f"{year}-12-31"
+    else:
+        days = calendar.monthrange(int(year), int(month))[1]
+        first, last = f"{year}-{month}-01", f"{year}-{month}-{days}"
+    return DatedOption(
+        first, option.count, option.chosen, asked.changed(**{"from": first, "to": last})
+    )
+
+
+def tiles(photos: Iterable[PhotoGlance], to: Addresses, spoken: Language) -> list[dict[str, Any]]:
+    """Return the tiles of photos at a glance: addresses, alternative text and a note.
+
+    Args:
+        photos: What is shown.
+    """
+    return [_tile(photo, to, spoken) for photo in photos]
+
+
+def _tile(photo: PhotoGlance, to: Addresses, spoken: Language) -> dict[str, Any]:
+    day = spoken.day(photo.day)
+    view = Display.PHOTO
+    where = {"page": photo.page_number, "day": day}
+    if photo.selected is not None:
+        view = Display.PAGE
+        href, image = to.page(photo.page), to.page_image(photo.page)
+        words = spoken.plural(
+            "Page %(page)s of %(paper)s, %(day)s: %(n)s of its photos is selected",
+            "Page %(page)s of %(paper)s, %(day)s: %(n)s of its photos are selected",
+            photo.selected,
+            paper=photo.publication,
+            **where,
+        )
+    elif photo.face is not None:
+        view = Display.FACE
+        name = next((one["name"] for one in photo.figures if one["id"] == photo.face), "")
+        href = to.photo(photo.id)
+        image = to.api(f"photos/{photo.id}/figures/{photo.face}/image")
+        words = spoken.text("Face of %(name)s, page %(page)s, %(day)s", name=name, **where)
+    else:
+        href, image = to.photo(photo.id), to.photo_image(photo.id)
+        shown = photo_in_words(photo.to_json(), photo.settled, spoken=spoken)
+        words = spoken.text("Photo on page %(page)s, %(day)s: %(words)s", words=shown, **where)
+    note = spoken.text(
+        "p. %(page)s · %(day)s", page=where["page"], day=spoken.day(photo.day, "medium")
+    )
+    return {
+        "id": photo.id,
+        "href": href,
+        "image": image,
+        "alt": words,
+        "note": note,
+        "people": spoken.text("people say") if photo.settled and view is Display.PHOTO else None,
+        "width": max(1, round(HEIGHTS[view] * photo.aspect)),
+        "height": HEIGHTS[view],
     }

@@ -11,6 +11,7 @@ import hashlib
 import json
 import re
 from functools import cache
+from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import Query, Response
@@ -35,9 +36,14 @@ from presslens.app.web.addresses import Addresses
 from presslens.app.web.page_router import PageRouter, Render
 from presslens.app.web.preferences import coder_of
 from presslens.app.web.review import desk_words
-from presslens.app.web.script_bundle import SCRIPTS_AT, bundle
 from presslens.app.web.static_files import build
 from presslens.app.web.templating import context, environment
+
+SCRIPTS_AT = Path(__file__).parent / "static" / "js"
+
+_IMPORT = re.compile(r'^import (?:\{([^}]*)\} from )?"\./(\w+)\.js";\n', re.MULTILINE)
+
+_EXPORT = re.compile(r"^export ((?:async )?(?:class|function|const)) (\w+)", re.MULTILINE)
 
 router = PageRouter()
 
@@ -51,7 +57,9 @@ PAGE_WIDTH = 640
 """Width of the pages around them, in pixels."""
 
 STYLES_AT = SCRIPTS_AT.parent / "css"
+
 STYLES = ("base.css", "review.css")
+
 _FONT = re.compile(r"@font-face \{[^}]*\}")
 
 
@@ -153,3 +161,34 @@ def _picture(home: Installation, part: PagePart) -> str:
 def _data_block(document: dict[str, Any]) -> str:
     """Return a document as JSON that may stand in a page: no text of it ends the block."""
     return json.dumps(document, ensure_ascii=True).replace("<", "\\u003c")
+
+
+def bundle(entry: str) -> str:
+    """Return a module and all that it imports, in one script of functions.
+
+    Only what the project's own modules do is understood: named imports of files beside them, and
+    exported classes, functions and constants.
+
+    Args:
+        entry: The name of a file in ``static/js``, without its suffix.
+    """
+    parts: dict[str, str] = {}
+    _add(entry, parts)
+    return '"use strict";\n' + "\n".join(parts.values())
+
+
+def _add(name: str, parts: dict[str, str]) -> None:
+    if name in parts:
+        return
+    text = (SCRIPTS_AT / f"{name}.js").read_text(encoding="utf-8")
+    for imported in _IMPORT.finditer(text):
+        _add(imported[2], parts)
+    exported = [one[2] for one in _EXPORT.finditer(text)]
+    body = _EXPORT.sub(r"\1 \2", _IMPORT.sub(_taken, text))
+    given = ", ".join(exported)
+    parts[name] = f"const module_{name} = (() => {{\n{body}\nreturn {{ {given} }};\n}})();\n"
+
+
+def _taken(found: re.Match[str]) -> str:
+    names, module = found[1], found[2]
+    return f"const {{{names}}} = module_{module};\n" if names else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -24,6 +24,7 @@ from presslens.app.platform.language import Language
 from presslens.app.services.recipes.recipes import summarised_recipes
 from presslens.app.services.statistics.by_group import Group, GroupBy, Statistic, statistic
 from presslens.app.services.statistics.calendar import (
+    CalendarDay,
     EditionCalendar,
     PublicationSpan,
     edition_calendar,
@@ -38,12 +39,13 @@ from presslens.app.services.statistics.unusual import (
     unusual_editions,
 )
 from presslens.app.web.addresses import Addresses
-from presslens.app.web.month_grid import MonthGrid, month_grids
 from presslens.app.web.photo_links import leader_names, photos_behind
 from presslens.app.web.timeline_query import TimelineQuery
 from presslens.pipelines.statistics.change_points import Change
 from presslens.pipelines.statistics.measure import Estimand, Inference
 from presslens.pipelines.statistics.timeline import PeriodUnit
+
+WEEK = 7
 
 MOST_POINTS = 400
 """Largest number of values in the table beside the chart; the CSV has all."""
@@ -370,3 +372,29 @@ def _year_before(last: date) -> date:
     return (
         last.replace(day=1, month=last.month + 1, year=last.year - 1) if last.year > 1 else date.min
     )
+
+
+@dataclass(frozen=True, slots=True)
+class MonthGrid:
+    """A month of a calendar."""
+
+    first: date  # the first day of the month
+    # Rows of seven places from Monday on; None where there is no day of the month, or none of the
+    # calendar.
+    weeks: list[list[CalendarDay | None]]
+
+
+def month_grids(days: Iterable[CalendarDay]) -> list[MonthGrid]:
+    """Return the months of days that follow one another, each in weeks."""
+    months: dict[date, dict[int, CalendarDay]] = {}
+    for one in days:
+        months.setdefault(one.day.replace(day=1), {})[one.day.day] = one
+    return [MonthGrid(first, _weeks(first, of_month)) for first, of_month in months.items()]
+
+
+def _weeks(first: date, days: dict[int, CalendarDay]) -> list[list[CalendarDay | None]]:
+    places: list[CalendarDay | None] = [None] * first.weekday()
+    places += [days.get(number) for number in range(1, max(days) + 1)]
+    places += [None] * (-len(places) % WEEK)
+    weeks = [places[i : i + WEEK] for i in range(0, len(places), WEEK)]
+    return [week for week in weeks if any(week)]

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from presslens.app.db.edits import Action
 from presslens.app.services.edits.listing import EditState
-from presslens.app.web.edit_words import ACTIONS, group_edits
+from presslens.app.web.edits import ACTIONS, group_edits
 
 LAST = datetime(2020, 1, 2, 12, tzinfo=UTC)
 

@@ -1,6 +1,6 @@
 from typing import Any
 
-from presslens.app.web.photo_ruler import ruled_photos
+from presslens.app.web.edition_view import ruled_photos
 from presslens.models.vocabulary import Focus
 from presslens.pipelines.statistics.ruler import Ruler, RulerPlace
 

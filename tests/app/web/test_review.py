@@ -15,8 +15,8 @@ from presslens.app.platform.errors import InvalidRequest
 from presslens.app.platform.language import language
 from presslens.app.services.exports.canonical_dump import canonical_dump
 from presslens.app.web.question_words import HINTS, QUESTIONS, question_words, strata_words
+from presslens.app.web.review_batch import bundle
 from presslens.app.web.sample_planner import width_chart
-from presslens.app.web.script_bundle import bundle
 from presslens.app.web.static_files import build
 
 from ..first_states import made_once
