@@ -5,6 +5,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
+BINS = 10
+"""Bins of equal width that probabilities are sorted into."""
+
 Z_95 = 1.959963984540054
 """The normal quantile of 97.5 %."""
 
@@ -32,3 +38,23 @@ def wilson(share: float, n: int) -> tuple[float, float] | None:
     centre = (2 * n * p + Z_95**2) / scale
     spread = Z_95 / scale * math.sqrt(4 * n * p * (1 - p) + Z_95**2)
     return 0.0 if hits == 0 else centre - spread, 1.0 if hits == n else centre + spread
+
+
+def binned(probability: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Return the bin of each probability, from 0, shape as given."""
+    return np.minimum((probability * BINS).astype(np.intp), BINS - 1)
+
+
+def calibration_error(truth: NDArray[np.bool_], probability: NDArray[np.float64]) -> float:
+    """Return the expected calibration error in ten bins of equal width, 0–1.
+
+    Naeini, Cooper and Hauskrecht, "Obtaining well calibrated probabilities using Bayesian
+    binning", 2015.
+    """
+    bins = binned(probability)
+    gaps = [
+        abs(float(truth[bins == b].mean() - probability[bins == b].mean()))
+        * float((bins == b).mean())
+        for b in np.unique(bins)
+    ]
+    return sum(gaps)

@@ -88,3 +88,30 @@ class ScaledRegression:
         odds -= odds.max(axis=1, keepdims=True)
         shares = np.exp(odds)
         return np.asarray(shares / shares.sum(axis=1, keepdims=True), np.float64)
+
+
+def unscaled(model: Pipeline) -> tuple[NDArray[np.float64], float]:
+    """Return the weights, shape (n,), and the bias that give a pipeline's log odds.
+
+    Args:
+        model: A fitted ``StandardScaler`` and a fitted ``LogisticRegression`` of two classes.
+    """
+    scaler, regression = (step for _, step in model.steps)
+    weights = regression.coef_[0] / scaler.scale_
+    return weights, float(regression.intercept_[0] - weights @ scaler.mean_)
+
+
+def contributions(regression: ScaledRegression, levels: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return what each feature adds to each class, shape (n, classes, features).
+
+    In log odds against the mean of the other classes, counted from the average training row.
+
+    Args:
+        regression: A logistic regression.
+        levels: Its scaled features, shape (n, features).
+    """
+    weights = regression.coefficients
+    if len(weights) == 1:  # scikit-learn keeps one row for two classes
+        weights = np.vstack([-weights, weights]) / 2
+    others = (weights.sum(axis=0) - weights) / max(len(weights) - 1, 1)
+    return np.asarray((weights - others)[None] * levels[:, None], np.float64)

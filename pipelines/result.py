@@ -31,10 +31,24 @@ from pydantic.fields import FieldInfo
 from pydantic_core import CoreSchema, core_schema
 
 from presslens.models.geometry import Box
-from presslens.pipelines.statistics.rounding import rounded, rounded_interval
+
+DIGITS = 4
+
+
+def rounded(value: float | None) -> float | None:
+    """Return a number rounded to four digits; None stays None."""
+    return None if value is None else round(value, DIGITS)
+
+
+def rounded_interval(interval: tuple[float, float] | None) -> list[float] | None:
+    """Return the ends of an interval rounded to four digits; None stays None."""
+    return None if interval is None else [round(end, DIGITS) for end in interval]
+
 
 _ATTRIBUTE = re.compile(r"^ {8}(\w+): (.*(?:\n {12,}.*)*)", re.MULTILINE)
+
 _FIELD = re.compile(r"((?:^ {4}# .*\n)*)^ {4}(\w+): [^#\n]*(?:# (.*))?$", re.MULTILINE)
+
 _NUMBER = {"type": "number"}
 
 Moment = Annotated[

@@ -11,8 +11,7 @@ from rich.text import Text
 
 from presslens.app.api import links
 from presslens.app.cli.command import Printed, command, opened
-from presslens.app.cli.days import DAY, read_day
-from presslens.app.cli.options import Helps
+from presslens.app.cli.options import DAY, Helps, read_day
 from presslens.app.cli.progress import progress
 from presslens.app.cli.tables import ReadableTable
 from presslens.app.installation import Installation, open_installation

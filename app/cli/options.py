@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import types
 from collections.abc import Iterator
 from datetime import date
@@ -13,26 +14,50 @@ from typing import Annotated, Any, Union, get_args, get_origin
 import typer
 from annotated_types import Ge, Le
 
-from presslens.app.cli.days import DAY, read_day
 from presslens.app.platform.questions import MOST, BaseQuery
 from presslens.app.platform.settings import EngineKind, Settings
 from presslens.app.services.ingest.upload_mode import UploadMode
 from presslens.pipelines.scans.page_numbers import MOST_PAGES
 from presslens.pipelines.statistics.measure import Estimand, Inference
 
+DAY = "YYYY-MM-DD"
+"""How a day is written."""
+
+_WRITTEN = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def read_day(text: str) -> date:
+    """Return the day that somebody has typed.
+
+    Raises:
+        typer.BadParameter: The text is no day of the calendar in the form YYYY-MM-DD.
+    """
+    if not _WRITTEN.fullmatch(text):
+        raise typer.BadParameter(f"{text!r} is not a day: write it as {DAY}, like 2025-12-16")
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"there is no day {text}") from error
+
+
 MOST_SEED = 2**31 - 1
 """The largest seed that both databases store."""
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON.")]
+
 PublicationOption = Annotated[str | None, typer.Option(help="The newspaper.")]
+
 DayOption = Annotated[
     date | None, typer.Option("--date", parser=read_day, metavar=DAY, help="The edition's day.")
 ]
+
 EstimandOption = Annotated[Estimand, typer.Option(help="Which share of several editions is meant.")]
+
 PagesExpectedOption = Annotated[
     int | None,
     typer.Option(min=1, max=MOST_PAGES, help="How many pages the edition had, scanned or not."),
 ]
+
 PageNumbersOption = Annotated[
     str | None,
     typer.Option(
@@ -40,6 +65,7 @@ PageNumbersOption = Annotated[
         help="The number of each page, in order; without: as the files' names tell, or in order.",
     ),
 ]
+
 ModeOption = Annotated[
     UploadMode | None,
     typer.Option(
@@ -47,11 +73,14 @@ ModeOption = Annotated[
         " take in a separate edition of the day."
     ),
 ]
+
 EngineOption = Annotated[
     EngineKind | None,
     typer.Option(help="Where pages are looked at; without: as PRESSLENS_ENGINE says."),
 ]
+
 CoderOption = Annotated[str | None, typer.Option(help="Who does it, for the log.")]
+
 RecipeOption = Annotated[str | None, typer.Option(help="Id of a recipe, or how it begins.")]
 
 

@@ -30,8 +30,7 @@ from presslens.app.platform.settings import Settings
 from presslens.app.services.analysis.compare_prints import MOST_CANDIDATES, sharing_photos
 from presslens.models.reprints.comparison import compare
 from presslens.models.reprints.fingerprint import fingerprint
-from presslens.models.reprints.stored import COMPONENTS, PLACES, SPREAD, Fingerprint
-from presslens.models.reprints.words import FILED
+from presslens.models.reprints.stored import COMPONENTS, FILED, PLACES, SPREAD, Fingerprint
 from presslens.pipelines.statistics.layout import Quadrant
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

@@ -12,8 +12,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from presslens.models.focus.contributions import contributions
-from presslens.models.regression import ScaledRegression
+from presslens.models.regression import ScaledRegression, contributions
 
 
 class FocusClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]

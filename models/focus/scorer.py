@@ -10,9 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from presslens.models.estimators import load_estimators, save_estimators
-from presslens.models.focus.contributions import contributions
 from presslens.models.focus.features import NAMES, SCENES, describe
-from presslens.models.regression import ScaledRegression
+from presslens.models.regression import ScaledRegression, contributions
 from presslens.models.subjects.objects import object_scores
 from presslens.models.vocabulary import Focus, FocusReading, PhotoObservation, Sighting
 

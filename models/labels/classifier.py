@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from presslens.models.estimators import load_estimators
 from presslens.models.labels.vocabulary import in_order
-from presslens.models.linear import unscaled
+from presslens.models.regression import unscaled
 from presslens.models.vocabulary import LabelReading, PhotoObservation, Vector
 
 if TYPE_CHECKING:  # scikit-learn takes a second, which those who only list labels do without

@@ -19,7 +19,7 @@ from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from presslens.models.calibration import calibration_error
+from presslens.models.accuracy import calibration_error
 from presslens.models.labels.vocabulary import LabelMetrics
 
 FOLDS = 5

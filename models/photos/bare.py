@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from presslens.models.geometry import Box
-from presslens.models.photos.reduction import reduced
+from presslens.models.photos.skew import reduced
 from presslens.models.vocabulary import Frame, Image
 from presslens.models.yolo import OnnxYolo
 

@@ -13,8 +13,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from presslens.models.photos.reduction import reduced
 from presslens.models.vocabulary import Image
+
+
+def reduced(page: Image, side: int) -> Image:
+    """Return a page, grey or RGB, whose longer side has at most so many pixels."""
+    scale = min(1.0, side / max(page.shape[:2]))
+    size = tuple(max(1, round(n * scale)) for n in page.shape[1::-1])
+    return np.asarray(cv2.resize(page, size, interpolation=cv2.INTER_AREA), np.uint8)
+
 
 USUAL, WIDEST = 5.0, 20.0
 """Scans are turned no further than the one, photographs of pages than the other, in degrees."""

@@ -8,6 +8,15 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+FILED = 96
+"""Places of a photo whose words it is filed under."""
+
+SHARED = 2
+"""Words that a photo shares with a print of its picture at least, to be compared with it."""
+
+_UNSURE = 7
+"""Components of a place that may be of either sign when a photo is asked for."""
+
 PLACES = 240
 """Places of a fingerprint at most, the clearest."""
 
@@ -21,7 +30,6 @@ SPREAD = np.array(
     np.float32,
 )  # fmt: skip
 """Standard deviation of each component over the places of these photos."""
-
 
 THUMBNAIL = 5
 """Pixels of the photo as it is compared by one pixel of the thumbnail."""
@@ -69,3 +77,48 @@ class Fingerprint:
             descriptors.reshape(count, size),
             thumbnail.reshape(-1, columns),
         )
+
+
+def filed_words(photo: Fingerprint) -> list[int]:
+    """Return the words that a photo is filed under, each once, 0 to 2**24 - 1."""
+    return sorted(set(_words(photo).tolist()))
+
+
+def lookup_words(photo: Fingerprint) -> list[int]:
+    """Return the words that prints of a photo's picture may be filed under, each once."""
+    words, unsure = _words(photo), _unsure(photo)
+    signs = (np.arange(2**_UNSURE)[:, None] >> np.arange(_UNSURE)) & 1
+    return sorted(set((words[:, None] ^ (unsure @ signs.T)).ravel().tolist()))
+
+
+def find_each_other(one: Fingerprint, other: Fingerprint) -> bool:
+    """Return whether each of two photos is found by the words that the other asks for.
+
+    One of them asks when it comes in, the one that comes later. What is asked for differs from what
+    is filed, so that one may find another that would not find it: such pairs are none, or else it
+    would make a difference which came first.
+    """
+    return _finds(one, other) and _finds(other, one)
+
+
+def _finds(asking: Fingerprint, filed: Fingerprint) -> bool:
+    """Return whether enough words that one photo is filed under are asked for by another.
+
+    The asked words are not listed: one is asked for if it differs from a place's in what that place
+    is unsure of, and in nothing else.
+    """
+    apart = _words(asking)[:, None] ^ np.array(filed_words(filed), np.int64)
+    sure = ~_unsure(asking).sum(axis=1)
+    return int(((apart & sure[:, None]) == 0).any(axis=0).sum()) >= SHARED
+
+
+def _words(photo: Fingerprint) -> NDArray[np.int64]:
+    """Return the word of each filed place."""
+    positive = photo.descriptors[:FILED] > 0
+    return np.asarray(positive @ (1 << np.arange(positive.shape[1])))
+
+
+def _unsure(photo: Fingerprint) -> NDArray[np.int64]:
+    """Return the bits of the components of each filed place that may be of either sign."""
+    size = np.abs(photo.descriptors[:FILED] / SPREAD)
+    return np.asarray(1 << np.argsort(size, axis=1, kind="stable")[:, :_UNSURE])

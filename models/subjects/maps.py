@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from presslens.models.estimators import load_estimators
-from presslens.models.linear import unscaled
+from presslens.models.regression import unscaled
 from presslens.models.vocabulary import Maps, Subject
 
 if TYPE_CHECKING:

@@ -19,6 +19,7 @@ from presslens.pipelines.result import Interval, Rounded, Served
 from presslens.pipelines.statistics.coders import CodedPhoto, coder_accuracy
 from presslens.pipelines.statistics.misclassification import CoderAccuracy
 from presslens.pipelines.statistics.paired import kappa
+from presslens.pipelines.statistics.photo_table import Numbers
 
 ALPHA = (
     "Krippendorff's alpha, nominal, of photos drawn by chance, weighed by 1 / the probability of "
@@ -36,7 +37,6 @@ PICKED_ONLY = (
     "chance coded twice"
 )
 
-Numbers = NDArray[np.float64]
 
 AnswersByCoder = Mapping[str, bool | None]
 """The answer of each coder for one photo; None: the coder can't tell."""

@@ -20,11 +20,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import scipy  # which imports scipy.special when it is first used
-from numpy.typing import NDArray
 
 from presslens.pipelines.statistics.misclassification import CoderAccuracy
-
-Numbers = NDArray[np.float64]
+from presslens.pipelines.statistics.photo_table import Numbers
 
 PRIOR = (4.5, 0.5)
 """Beta prior of either accuracy: nine of ten answers are right, worth five photos."""

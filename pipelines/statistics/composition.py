@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from presslens.models.recipe import Aggregate, Calibration
-from presslens.pipelines.result import Interval, Rounded, Served
+from presslens.pipelines.result import Interval, Rounded, Served, rounded, rounded_interval
 from presslens.pipelines.statistics.availability import LEAD_FOCUS, NO_FRONT, NOT_READ, LookedFor
 from presslens.pipelines.statistics.count_estimates import CountEstimate, PageCheck, edition_counts
 from presslens.pipelines.statistics.edition_photos import EditionPhotos, in_zone
@@ -22,7 +22,6 @@ from presslens.pipelines.statistics.misclassification import CoderAccuracy
 from presslens.pipelines.statistics.page import CountedPhoto, PageRecord, counted_photos
 from presslens.pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
 from presslens.pipelines.statistics.plain import PLAIN, plain_metrics
-from presslens.pipelines.statistics.rounding import rounded, rounded_interval
 from presslens.pipelines.statistics.share_estimate import NOT_KNOWN, GroupEstimate
 from presslens.pipelines.statistics.summary import Summary, by_machine, reviewed_numbers, summarise
 

@@ -18,7 +18,6 @@ import scipy  # which imports scipy.special when it is first used
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from presslens.pipelines.statistics.beta import matched_bounds
 from presslens.pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
 from presslens.pipelines.statistics.recalibration import EITHER, EXTREME, Recalibration, inclusion
 
@@ -364,3 +363,31 @@ def _score_shifts(photos: _Grouped, confidence: float) -> tuple[Numbers, Numbers
             low, high = np.where(below, middle, low), np.where(below, high, middle)
         ends.append((low + high) / 2)
     return ends[0], ends[1], ends[2]
+
+
+def matched_bounds(
+    mean: Numbers, variance: Numbers, least: Numbers, most: Numbers, *, confidence: float
+) -> tuple[Numbers, Numbers]:
+    """Return (low, high) of bounded quantities, by a beta of equal mean and variance.
+
+    Args:
+        mean: Of each quantity, shape (k,).
+        least: The smallest that each can be.
+        most: The largest.
+        confidence: Level, 0.95 for instance.
+
+    Returns:
+        Two arrays of shape (k,), the mean between them; both are the mean where nothing is open.
+    """
+    span = most - least
+    scale = np.where(span > 0, span, 1.0)
+    m = np.clip((mean - least) / scale, 0.0, 1.0)
+    v = variance / scale**2
+    open_ = (span > 0) & (v > 0) & (m > 0) & (m < 1)
+    m, v = np.where(open_, m, 0.5), np.where(open_, v, 1 / 12)
+    strength = np.maximum(m * (1 - m) / v - 1, 1e-3)
+    tail = (1 - confidence) / 2
+    a, b = m * strength, (1 - m) * strength
+    low = np.where(open_, least + span * scipy.special.betaincinv(a, b, tail), mean)
+    high = np.where(open_, least + span * scipy.special.betaincinv(a, b, 1 - tail), mean)
+    return np.minimum(low, mean), np.maximum(high, mean)

@@ -27,27 +27,27 @@ from presslens.pipelines.statistics.calibration import (
     misfit,
     total_spread,
 )
-from presslens.pipelines.statistics.coded_shares import coded_difference, coded_share
 from presslens.pipelines.statistics.design import Totals, design_totals
-from presslens.pipelines.statistics.estimate_words import (
-    by_machine_only,
-    drawn_elsewhere,
-    few_editions,
-    not_distinguishable,
-    too_wide,
-    without_answers,
-)
 from presslens.pipelines.statistics.machine import MachineShares
 from presslens.pipelines.statistics.measure import Estimand, Inference
 from presslens.pipelines.statistics.misclassification import CoderAccuracy
 from presslens.pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
 from presslens.pipelines.statistics.practice import FEWEST, RatioSpread
 from presslens.pipelines.statistics.recalibration import Recalibration, inclusion, recalibrate
-from presslens.pipelines.statistics.share_counts import help_by_reviews, with_count
 from presslens.pipelines.statistics.share_estimate import (
     GroupEstimate,
     ShareDifference,
+    by_machine_only,
+    coded_difference,
+    coded_share,
     difference_from_intervals,
+    drawn_elsewhere,
+    few_editions,
+    help_by_reviews,
+    not_distinguishable,
+    too_wide,
+    with_count,
+    without_answers,
 )
 
 VERSION = "1"

@@ -18,8 +18,7 @@ import scipy  # which imports scipy.special when it is first used
 from numpy.typing import ArrayLike, NDArray
 
 from presslens.pipelines.result import Interval, Rounded, Served
-
-Numbers = NDArray[np.float64]
+from presslens.pipelines.statistics.photo_table import Numbers
 
 WITHOUT_ERROR = "coding taken as without error"
 """The method where nothing tells how often coders err."""

@@ -16,8 +16,7 @@ from enum import StrEnum
 from statistics import median
 from typing import Any, ClassVar
 
-from presslens.pipelines.result import Rounded, Served
-from presslens.pipelines.statistics.rounding import rounded, rounded_interval
+from presslens.pipelines.result import Rounded, Served, rounded, rounded_interval
 
 
 class Standpoint(StrEnum):

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from presslens.models.geometry import Box
+from presslens.pipelines.statistics.count_estimates import PageCheck
 from presslens.pipelines.statistics.photo_matching import SAME_PHOTO
 
 EQUAL = 1e-6
@@ -185,3 +186,72 @@ def _count(place: _Place, found: Sequence[Box]) -> PlaceCount:
         decided.statement if decided else None,
         frozenset(place.said),
     )
+
+
+def page_check(
+    found: Sequence[Box],
+    cells: Sequence[int],
+    statements: Sequence[PageStatement],
+    *,
+    drawn: bool,
+) -> PageCheck:
+    """Return what the count of a page takes from its reviews; places of disagreement: nothing.
+
+    Args:
+        found: The photos that the machine has found, in shares of the page.
+        cells: The cell of each, see ``models.photos.finder_errors``.
+        statements: The reviews of the page, the earliest first.
+        drawn: Chance chose the page.
+    """
+    counts = place_counts(found, statements)
+    settled = [(place, place.photos) for place in counts if place.photos is not None]
+    counted = [(place, n) for place, n in settled if place.boxes is None]
+    false = [(place, i) for place, n in settled for i in place.found[n:]]
+    return PageCheck(
+        whole=any(s.checked for s in statements) and len(settled) == len(counts),
+        drawn=drawn,
+        false=tuple(cells[i] for _, i in false),
+        extra=sum(max(0, n - len(place.found)) for place, n in settled),
+        applied=sum(n - len(place.found) for place, n in settled if place.boxes is not None),
+        area=sum(place.box.area for place, n in counted if n and not place.found)
+        - sum(found[i].area for place, i in false if place.boxes is None),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class EffectivePhoto:
+    """A photo of a page as it counts."""
+
+    box: Box  # in shares of the page
+    found: int | None  # index of the found photo that it is; None: a person has drawn it
+    # The place that it belongs to; None: nobody has said anything of it.
+    place: PlaceCount | None = None
+
+
+def effective_photos(
+    found: Sequence[Box], statements: Sequence[PageStatement]
+) -> list[EffectivePhoto]:
+    """Return the photos of a page: found ones that stand, in their order, then drawn ones.
+
+    Where people have decided which photos a place holds and have drawn them, these take the stead
+    of what was found there; a drawn box that is a found one's stands for it. Elsewhere, and where
+    photos were counted without boxes, what was found stands.
+
+    Args:
+        found: The photos that the machine has found, in shares of the page.
+        statements: The reviews of the page that are not withdrawn, the earliest first.
+    """
+    places = place_counts(found, statements)
+    of_found = {i: place for place in places for i in place.found}
+    standing: list[EffectivePhoto] = []
+    for i, box in enumerate(found):
+        place = of_found.get(i)
+        drawn = place.boxes if place else None
+        if drawn is None or any(same_box(box, one) for one in drawn):
+            standing.append(EffectivePhoto(box, i, place))
+    return standing + [
+        EffectivePhoto(box, None, place)
+        for place in places
+        for box in place.boxes or ()
+        if not any(same_box(box, found[i]) for i in place.found)
+    ]

@@ -21,8 +21,7 @@ from numpy.typing import NDArray
 
 from presslens.models.message import Message, join_messages
 from presslens.pipelines.statistics.measure import Inference
-
-Numbers = NDArray[np.float64]
+from presslens.pipelines.statistics.photo_table import Numbers
 
 FEWEST_EDITIONS = 20
 """Smallest number of editions that tell a practice: a kind of edition that is one in seven is among

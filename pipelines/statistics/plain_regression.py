@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from presslens.models.recipe import Calibration, Recipe
 from presslens.pipelines.counted import counted
+from presslens.pipelines.result import rounded
 from presslens.pipelines.statistics.estimator import ShareEstimator
 from presslens.pipelines.statistics.measure import Inference, Weight
 from presslens.pipelines.statistics.moments import Model
@@ -30,7 +31,6 @@ from presslens.pipelines.statistics.plain_table import (
     read_columns,
 )
 from presslens.pipelines.statistics.regression import Coefficient, Regression, regress
-from presslens.pipelines.statistics.rounding import rounded
 
 DAYS_A_YEAR = 365.2425
 """Of the Gregorian calendar, on average."""

@@ -21,11 +21,11 @@ from numpy.typing import NDArray
 
 from presslens.models.errors import PresslensError
 from presslens.models.recipe import Calibration, Recipe
+from presslens.pipelines.result import rounded
 from presslens.pipelines.statistics.estimator import ShareEstimator
 from presslens.pipelines.statistics.frame import Framed, frame_of
 from presslens.pipelines.statistics.measure import Estimand, Inference, Weight
 from presslens.pipelines.statistics.photo_table import Numbers, PhotoTable
-from presslens.pipelines.statistics.rounding import rounded
 from presslens.pipelines.statistics.share_estimate import GroupEstimate, ShareDifference
 
 REQUIRED = ("edition", "probability")

@@ -12,11 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from presslens.models.vocabulary import Focus
-from presslens.pipelines.result import Rounded, Served
+from presslens.pipelines.result import Rounded, Served, rounded
 from presslens.pipelines.statistics.corrections import holm
 from presslens.pipelines.statistics.measure import BUILT_IN
 from presslens.pipelines.statistics.paired import Kappa, kappa, mcnemar
-from presslens.pipelines.statistics.rounding import rounded
 
 VERDICTS = tuple(Focus)
 

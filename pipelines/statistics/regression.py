@@ -27,23 +27,39 @@ are the clusters if that is wider (Bester, Conley & Hansen 2011, doi 10.1016/j.j
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import scipy  # which imports scipy.stats when it is first used
+from numpy.typing import NDArray
 
 from presslens.pipelines.counted import counted
+from presslens.pipelines.statistics.design import ODDS
 from presslens.pipelines.statistics.measure import Inference
-from presslens.pipelines.statistics.moments import Model, Outcome, solve
-from presslens.pipelines.statistics.photo_table import Numbers, PhotoTable
+from presslens.pipelines.statistics.moments import Fit, Model, Outcome, solve
+from presslens.pipelines.statistics.photo_table import CERTAIN, Numbers, PhotoTable
 from presslens.pipelines.statistics.practice import FEWEST
-from presslens.pipelines.statistics.regression_errors import (
-    LEAST_DRAWN,
-    doubt_of_unanswered,
-    errors_of_practice,
-    errors_of_these,
-)
+
+_ALONE = 1e-9
+"""A cluster that alone decides a direction (an eigenvalue of H this near to 1) has no residual
+there, and so no part in the variance."""
+
+LEAST_DRAWN = 10
+"""Drawn photos that each value of a column of zeros and ones needs at least."""
+
+MORE_BLOCKS = 4
+"""Blocks of editions beyond one for each column, at least."""
+
+SUSPICIOUS = 1.0
+"""Standard errors by which neighbouring editions go together that are enough to take blocks: to
+take them in vain costs little, not to take them where editions are alike costs much."""
+
+_WIDE = 0.975
+"""Quantile at which intervals by editions and by blocks are compared."""
+
+_TINY = 1e-150
+"""Keeps photos whose fitted mean is certain from dividing by nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,3 +196,146 @@ def _coefficients(
     p = 2 * scipy.stats.t.sf(ratio, freedom)
     rows = np.stack([b, error, b - half, b + half, p], axis=1).tolist()
     return tuple(Coefficient(name, *row) for name, row in zip(names, rows, strict=True))
+
+
+def errors_of_these(
+    outcome: Outcome, table: PhotoTable, X: Numbers, fit: Fit
+) -> tuple[Numbers, Numbers, str]:
+    """Return standard errors and degrees of freedom where only the draw is by chance.
+
+    What the predictions expect of the labels' errors counts like ``LEAST_DRAWN`` photos more where
+    it is larger than what was seen: a few drawn photos that all say "no" do not make it sure.
+    """
+    drawn = table.sampled
+    pi, g = outcome.chance[drawn], outcome.expected[drawn]
+    m, k = int(drawn.sum()), X.shape[1]
+    share = (1 - pi) / pi**2 * outcome.weight[drawn] ** 2
+    seen, expected = (table.label[drawn] - g) ** 2, g * (1 - g)
+    if share @ expected > share @ seen:
+        seen = (m * seen + LEAST_DRAWN * expected) / (m + LEAST_DRAWN)
+    rows = X[drawn] @ fit.bread * np.sqrt(share * seen)[:, None]
+    freedom = max(1, m - k)
+    error = np.sqrt((rows**2).sum(axis=0) * m / freedom)
+    return error, np.full(k, float(freedom)), "these editions, the draw alone is by chance"
+
+
+def errors_of_practice(
+    outcome: Outcome, table: PhotoTable, X: Numbers, fit: Fit
+) -> tuple[Numbers, Numbers, str]:
+    """Return standard errors and degrees of freedom where editions are by chance, too."""
+    root = np.sqrt(outcome.weight * fit.slope)
+    residual = outcome.weight * (outcome.pseudo - fit.mean)
+    scaled, rows = residual / np.maximum(root, _TINY), X * root[:, None]
+    place, e = _in_order(table)
+    error, freedom = cluster_sandwich(rows, scaled, place, root)
+    if not _alike(np.bincount(place, residual, e).astype(float), X.shape[1]):
+        return error, freedom, f"practice, {counted(e, 'edition')} as clusters (CR2)"
+    count = max(round((2 * e) ** 0.5), X.shape[1] + MORE_BLOCKS)
+    by_block = cluster_sandwich(rows, scaled, place * count // e, root)
+    reach = [scipy.stats.t.ppf(_WIDE, f) * s for s, f in ((error, freedom), by_block)]
+    wider = reach[1] > reach[0]
+    return (
+        np.where(wider, by_block[0], error),
+        np.where(wider, by_block[1], freedom),
+        f"practice, {counted(e, 'edition')} as clusters, {counted(count, 'block')} of them where"
+        " that is wider, as neighbours are alike (CR2)",
+    )
+
+
+def _in_order(table: PhotoTable) -> tuple[NDArray[np.int64], int]:
+    """Return the place of each photo's edition, by newspaper and time, and their number."""
+    there = np.unique(table.edition).tolist()
+    order = sorted(there, key=lambda edition: (table.periods[edition][:1], edition))
+    place = np.zeros(len(table.editions), np.int64)
+    place[order] = np.arange(len(order))
+    return place[table.edition], len(order)
+
+
+def _alike(sums: Numbers, columns: int) -> bool:
+    """Return whether the residuals of neighbouring editions go together, as far as is told.
+
+    The first autocorrelation, plus what fitting so many columns takes from it (Kendall 1954), is
+    held against its standard error where there is none.
+    """
+    square = float(sums @ sums)
+    if len(sums) < 2 * FEWEST or square <= 0:
+        return False
+    correlation = float(sums[1:] @ sums[:-1]) / square + columns / len(sums)
+    return bool(correlation * np.sqrt(len(sums)) > SUSPICIOUS)
+
+
+def doubt_of_unanswered(outcome: Outcome, table: PhotoTable, X: Numbers, fit: Fit) -> Numbers:
+    """Return by how much photos that were drawn and not answered may move each coefficient."""
+    lost = table.unanswered
+    g = scipy.special.logit(np.clip(outcome.expected[lost], CERTAIN, 1 - CERTAIN))
+    apart = scipy.special.expit(g + np.log(ODDS)) - scipy.special.expit(g - np.log(ODDS))
+    moved = outcome.weight[lost] / table.inclusion[lost] * apart / 2
+    return np.asarray(np.abs(X[lost] @ fit.bread).T @ moved)
+
+
+def cluster_sandwich(
+    X: Numbers, residuals: Numbers, clusters: NDArray[np.int64], unit: Numbers
+) -> tuple[Numbers, Numbers]:
+    """Return standard errors and degrees of freedom of the coefficients of least squares.
+
+    Args:
+        X: The columns, shape (n, k), of full rank; of weighted least squares times the roots of
+            the weights.
+        residuals: Shape (n,); times the roots of the weights too.
+        clusters: Number of each row's cluster, shape (n,).
+        unit: An error that rows of a cluster share enters a row times this, shape (n,): the roots
+            of the weights; ones without weights.
+
+    Returns:
+        Shape (k,) each.
+    """
+    # In columns that are orthonormal all matrices are of k by k, whatever the clusters' sizes.
+    root = np.linalg.cholesky(np.linalg.inv(X.T @ X))
+    Q = X @ root
+    _, place = np.unique(clusters, return_inverse=True)
+    count, k = int(place.max()) + 1, X.shape[1]
+
+    def added(rows: Numbers) -> Numbers:
+        total = np.zeros((count, *rows.shape[1:]))
+        np.add.at(total, place, rows)
+        return total
+
+    leverage = added(Q[:, :, None] * Q[:, None, :])
+    values, vectors = np.linalg.eigh(leverage)
+    left = 1 - values
+    inflated = np.where(left > _ALONE, 1 / np.sqrt(np.maximum(left, _ALONE)), 0.0)
+    adjust = (vectors * inflated[:, None, :]) @ vectors.transpose(0, 2, 1)
+    scores = np.einsum("cij,cj->ci", adjust, added(Q * residuals[:, None]))
+    variance = root @ (scores.T @ scores) @ root.T
+
+    shared = max(0.0, _shared(residuals, unit, added))
+    own = max(1e-12, float(residuals @ residuals) - shared * float(unit @ unit)) / len(residuals)
+    common = added(Q * unit[:, None])
+    spread = own * leverage + shared * common[:, :, None] * common[:, None, :]
+    freedom = [_freedom(root[j], adjust, leverage, spread) for j in range(k)]
+    return np.sqrt(np.maximum(0.0, np.diag(variance))), np.array(freedom)
+
+
+def _shared(residuals: Numbers, unit: Numbers, added: Callable[[Numbers], Numbers]) -> float:
+    """Return the variance of the error that rows of a cluster share, from products of pairs."""
+    pairs = added(unit**2) ** 2 - added(unit**4)
+    products = added(unit * residuals) ** 2 - added((unit * residuals) ** 2)
+    return float(products.sum() / pairs.sum()) if pairs.sum() > 0 else 0.0
+
+
+def _freedom(direction: Numbers, adjust: Numbers, leverage: Numbers, spread: Numbers) -> float:
+    """Return Satterthwaite's degrees of freedom of one coefficient's variance, at least 1.
+
+    The variance is a sum of squares of a product for each cluster. Their covariance is a diagonal
+    and a matrix of low rank, F C F', so no matrix of clusters by clusters is made.
+    """
+    a = np.einsum("i,cij->cj", direction, adjust)
+    diagonal = np.einsum("ci,cij,cj->c", a, spread, a)
+    F = np.hstack([np.einsum("ci,cij->cj", a, of) for of in (spread, leverage)])
+    one = np.eye(len(direction))
+    C = np.block([[0 * one, -one], [-one, spread.sum(axis=0)]])
+    low = ((F @ C) * F).sum(axis=1)
+    inner = C @ (F.T @ F)
+    square = float((diagonal**2 + 2 * diagonal * low).sum() + np.trace(inner @ inner))
+    trace = float((diagonal + low).sum())
+    return max(1.0, trace**2 / square) if square > 0 else 1.0

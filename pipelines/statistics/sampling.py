@@ -20,7 +20,8 @@ import numpy as np
 import scipy  # which imports scipy.special when it is first used
 from numpy.typing import NDArray
 
-Numbers = NDArray[np.float64]
+from presslens.pipelines.statistics.photo_table import Numbers
+
 Counts = NDArray[np.int64]
 
 LEAST = 2

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy  # which imports scipy.special when it is first used
 
-from presslens.models.message import Message
+from presslens.models.message import Message, join_messages
+from presslens.pipelines.counted import counted
 from presslens.pipelines.result import Rounded
+from presslens.pipelines.statistics.misclassification import CoderAccuracy
+from presslens.pipelines.statistics.practice import FEWEST
+
+EXAMPLE = 100
+"""Number of reviews whose effect a refusal foretells."""
 
 NOT_KNOWN = "not known"
 """The method where nothing was looked for."""
@@ -116,3 +123,186 @@ def _ends(estimate: GroupEstimate) -> tuple[float, float, float]:
     if estimate.value is None or estimate.low is None or estimate.high is None:
         raise ValueError(f"{estimate.group} has no interval: {estimate.refused}")
     return estimate.value, estimate.low, estimate.high
+
+
+def drawn_elsewhere(drawn: int) -> Message:
+    """Return the method of a group in which few photos were drawn, of ``drawn`` in the frame."""
+    return Message(
+        "%(drawn)s drawn photos of the whole frame, few of them here: regression "
+        "estimator, error of editions from the model",
+        drawn=drawn,
+    )
+
+
+def without_answers(lost: int, outside: int) -> Message | None:
+    """Return a note on drawn photos without an answer, and on photos outside the frame."""
+    notes = []
+    if lost:
+        notes.append(Message("%(n)s drawn photos have no answer; they widen the interval", n=lost))
+    if outside:
+        notes.append(Message("%(n)s photos lie outside of the sample's frame", n=outside))
+    return join_messages(notes) if notes else None
+
+
+def by_machine_only(reviewed: int) -> Message:
+    """Return the method of an estimate by the machine, beside some photos that were reviewed."""
+    method = Message("machine alone: calibration for a newspaper that the detectors have not seen")
+    if not reviewed:
+        return method
+    return join_messages([method, Message("%(n)s photos reviewed", n=reviewed)])
+
+
+def too_wide(low: float, high: float, help_words: str) -> Message:
+    """Return why an interval that tells nothing is refused, and what would help."""
+    return Message(
+        "the machine alone only tells that the share lies between %(low)s and %(high)s; %(help)s",
+        low=f"{low:.0%}",
+        high=f"{high:.0%}",
+        help=help_words,
+    )
+
+
+def not_distinguishable(reviews: int) -> Message:
+    """Return why a difference is none, and how many reviewed photos of each side would tell."""
+    return Message(
+        "not told apart from a change of scans: a shift of the machine's scores alone "
+        "could make it; about %(reviews)s photos of each side, drawn by chance, would tell",
+        reviews=reviews,
+    )
+
+
+def few_editions(editions: int) -> Message:
+    """Return why practice is not known from some editions."""
+    return Message(
+        "%(editions)s editions do not show how editions vary: practice needs %(fewest)s; ask about "
+        "these editions instead",
+        editions=editions,
+        fewest=FEWEST,
+    )
+
+
+def with_count(
+    estimate: GroupEstimate, *, confidence: float, pooled: bool, whole: bool, by_area: bool
+) -> GroupEstimate:
+    """Return an estimate with its count, and with the level of its interval in its method.
+
+    Args:
+        estimate: Of a share, 0-1 but for the last digit.
+        confidence: Level of the interval, 0.95 for instance.
+        pooled: The share is one of photos; a mean of editions' shares counts none.
+        whole: The ends of the count are whole photos: those of these very editions.
+        by_area: Photos weigh their printed area.
+    """
+    value, low, high = _share(estimate.value or 0.0), estimate.low, estimate.high
+    level = f"{100 * confidence:g}"
+    method = Message("%(method)s, %(level)s %%", method=estimate.method, level=level)
+    number = value * estimate.size
+    if low is None or high is None:
+        uncounted = (number, None, None) if pooled else None
+        return replace(estimate, value=value, method=method, count=uncounted)
+    low, high = _share(low), _share(high)
+    if not pooled:
+        return replace(estimate, value=value, low=low, high=high, method=method)
+    ends = low * estimate.size, high * estimate.size
+    if whole:
+        ends = (_area if by_area else _photos)(*ends, number, estimate)
+        low, high = ends[0] / estimate.size, ends[1] / estimate.size
+    count = (number, *ends)
+    return replace(estimate, value=value, low=low, high=high, method=method, count=count)
+
+
+def _share(value: float) -> float:
+    """Return a share that sums of weights may have put an ulp outside of 0-1."""
+    return min(1.0, max(0.0, value))
+
+
+def _photos(low: float, high: float, value: float, _: GroupEstimate) -> tuple[float, float]:
+    """Return the ends of a count as whole photos, the value between them."""
+    below, above = math.ceil(low - 0.5), math.floor(high + 0.5)
+    below = below if below <= value else math.floor(value)
+    above = above if above >= value else math.ceil(value)
+    return max(0.0, float(below)), float(above)
+
+
+def _area(low: float, high: float, value: float, estimate: GroupEstimate) -> tuple[float, float]:
+    """Return the ends of an area; where a photo may be missing, one more of usual size."""
+    if low < high <= value * (1 + 1e-9):
+        high = min(estimate.size, value + estimate.size / estimate.n)
+    return low, high
+
+
+def help_by_reviews(value: float, n: int) -> str:
+    """Return what reviews would do for a share, without help by scores."""
+    if n <= 2 * EXAMPLE:
+        return Message("reviewing all %(n)s photos would settle it", n=n)
+    left = 1 - EXAMPLE / n
+    reach = 1.96 * float(np.sqrt(max(value * (1 - value), 0.02) / EXAMPLE * left))
+    return Message(
+        "%(n)s photos drawn by chance and reviewed would give about ±%(reach)s",
+        n=EXAMPLE,
+        reach=f"{reach:.0%}",
+    )
+
+
+def coded_share(
+    estimate: GroupEstimate, coders: CoderAccuracy, *, confidence: float
+) -> GroupEstimate:
+    """Return a share with the errors of coders taken out, and carried into its interval.
+
+    Args:
+        estimate: A share that drawn photos estimate, or that all photos' labels give.
+        coders: How often the labels are right, from ``CoderAccuracy.of_consensus``.
+        confidence: Level of the interval.
+    """
+    method = f"{estimate.method}; {_words(coders)}"
+    if estimate.value is None or not coders.known:
+        return replace(estimate, method=method)
+    value = estimate.value
+    low = value if estimate.low is None else estimate.low
+    high = value if estimate.high is None else estimate.high
+    ends = coders.carry(value, low, high, confidence=confidence, photos=estimate.n)
+    value, low, high = (float(end[0]) for end in ends)
+    expected = value * estimate.size
+    if estimate.low is None or estimate.high is None:
+        return replace(estimate, value=value, count=(expected, None, None), method=method)
+    count = (expected, low * estimate.size, high * estimate.size)
+    return replace(estimate, value=value, low=low, high=high, count=count, method=method)
+
+
+def coded_difference(
+    less: ShareDifference, coders: CoderAccuracy, *, confidence: float
+) -> ShareDifference:
+    """Return a difference of two shares that the same coders labelled, without their errors.
+
+    Args:
+        less: A difference whose sides are shares before this correction.
+        coders: How often the labels are right.
+        confidence: Level of the interval.
+    """
+    method = f"{less.method}; {_words(coders)}"
+    one, other = (coded_share(side, coders, confidence=confidence) for side in less.sides)
+    sides = less.sides
+    if not coders.known or less.low is None or any(_open(side) for side in sides):
+        return replace(less, sides=(one, other), method=method)
+    value, low, high = coders.carry_difference(
+        *np.array([[side.value, side.low, side.high] for side in sides], np.float64).T,
+        confidence=confidence,
+        photos=[side.n for side in sides],
+    )
+    z = float(scipy.special.ndtri((1 + confidence) / 2))
+    error = (value - low if value > 0 else high - value) / z
+    p_value = 2 * float(scipy.special.ndtr(-abs(value) / error)) if error > 0 else less.p_value
+    low, high = float(np.clip(low, -1, 1)), float(np.clip(high, -1, 1))
+    return replace(
+        less, value=value, low=low, high=high, p_value=p_value, sides=(one, other), method=method
+    )
+
+
+def _open(side: GroupEstimate) -> bool:
+    return side.value is None or side.low is None or side.high is None
+
+
+def _words(coders: CoderAccuracy) -> str:
+    if not coders.known:
+        return coders.method
+    return f"errors of coders taken out, by {counted(coders.n, 'photo')} coded twice or adjudicated"

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 
 from presslens.models.faces.gallery import LEADER, Role
 from presslens.models.vocabulary import Focus
+from presslens.pipelines.result import rounded
 from presslens.pipelines.statistics.consensus import focus_of
 from presslens.pipelines.statistics.figure_photos import figure_numbers
 from presslens.pipelines.statistics.measure import Zone
 from presslens.pipelines.statistics.page import CountedPhoto, PageRecord
 from presslens.pipelines.statistics.photo_counts import FoundPage
-from presslens.pipelines.statistics.rounding import rounded
 
 REVIEWED_NUMBERS = (
     "leader_photos", "leader_unsure", "leader_area", "leader_centrality", "together_photos",

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from presslens.models.calibration import binned, calibration_error
+from presslens.models.accuracy import binned, calibration_error
 
 
 def test_one_is_in_the_last_bin() -> None:

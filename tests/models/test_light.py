@@ -9,7 +9,6 @@ import sys
 LIGHT = (
     "models",
     "presslens.models.accuracy",
-    "presslens.models.calibration",
     "presslens.models.errors",
     "presslens.models.estimators",
     "presslens.models.faces.appearance",
@@ -26,9 +25,8 @@ LIGHT = (
     "presslens.models.instruments",
     "presslens.models.labels.classifier",
     "presslens.models.labels.vocabulary",
-    "presslens.models.linear",
+    "presslens.models.regression",
     "presslens.models.photos.edges",
-    "presslens.models.photos.finder",
     "presslens.models.photos.finder",
     "presslens.models.recipe",
     "presslens.models.registry",

@@ -6,7 +6,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from presslens.models.linear import unscaled
+from presslens.models.regression import unscaled
 
 
 def test_unscaled_weights_give_the_pipelines_log_odds() -> None:

@@ -18,8 +18,13 @@ from presslens.app.db.tables import OutcomeRow, PhotoRow
 from presslens.app.db.upsert import insert
 from presslens.app.installation import Installation
 from presslens.models.reprints.comparison import compare
-from presslens.models.reprints.stored import Fingerprint
-from presslens.models.reprints.words import SHARED, filed_words, find_each_other, lookup_words
+from presslens.models.reprints.stored import (
+    SHARED,
+    Fingerprint,
+    filed_words,
+    find_each_other,
+    lookup_words,
+)
 
 MOST_CANDIDATES = 200
 """Photos that one is compared with at most: those that share most words with it."""

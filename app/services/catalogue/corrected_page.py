@@ -16,10 +16,11 @@ from presslens.app.db.tables import OutcomeRow, PhotoRow
 from presslens.app.services.catalogue.page_checks import review_rows, statement_of
 from presslens.models.geometry import Box
 from presslens.pipelines.result import Moment, Served, ServedBox
-from presslens.pipelines.statistics.effective_photos import EffectivePhoto, effective_photos
 from presslens.pipelines.statistics.page_places import (
+    EffectivePhoto,
     PageStatement,
     PlaceCount,
+    effective_photos,
     place_counts,
     same_box,
 )

@@ -15,8 +15,7 @@ from presslens.app.db.tables import OutcomeRow, PageRow, PhotoRow
 from presslens.models.geometry import Box
 from presslens.models.photos.finder_errors import found_cells
 from presslens.pipelines.statistics.count_estimates import PageCheck
-from presslens.pipelines.statistics.page_checks import page_check
-from presslens.pipelines.statistics.page_places import PageMark, PageStatement
+from presslens.pipelines.statistics.page_places import PageMark, PageStatement, page_check
 
 FEW = 500
 """Up to so many editions are named in a query; of more, all reviewed pages are loaded."""

@@ -20,8 +20,7 @@ from presslens.app.services.catalogue.corrected_page import CorrectedPage, load_
 from presslens.models.geometry import Box
 from presslens.models.message import Message
 from presslens.models.recipe import Recipe
-from presslens.pipelines.statistics.effective_photos import EffectivePhoto
-from presslens.pipelines.statistics.page_places import same_box
+from presslens.pipelines.statistics.page_places import EffectivePhoto, same_box
 from presslens.pipelines.statistics.photo_matching import replaces
 
 

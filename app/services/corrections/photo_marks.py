@@ -6,8 +6,12 @@ from collections.abc import Sequence
 
 from presslens.app.services.catalogue.corrected_page import CorrectedPage
 from presslens.models.geometry import Box
-from presslens.pipelines.statistics.effective_photos import EffectivePhoto
-from presslens.pipelines.statistics.page_places import PageMark, PlaceCount, same_box
+from presslens.pipelines.statistics.page_places import (
+    EffectivePhoto,
+    PageMark,
+    PlaceCount,
+    same_box,
+)
 from presslens.pipelines.statistics.photo_matching import SAME_PHOTO, nearest_photo
 
 

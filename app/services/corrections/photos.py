@@ -33,8 +33,7 @@ from presslens.models.message import Message
 from presslens.models.recipe import Recipe
 from presslens.pipelines.counted import counted
 from presslens.pipelines.result import Served
-from presslens.pipelines.statistics.effective_photos import EffectivePhoto
-from presslens.pipelines.statistics.page_places import PageMark, same_box
+from presslens.pipelines.statistics.page_places import EffectivePhoto, PageMark, same_box
 from presslens.pipelines.statistics.photo_matching import nearest_photo
 
 SMALLEST_SIDE = 8

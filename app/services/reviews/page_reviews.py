@@ -26,8 +26,7 @@ from presslens.app.services.catalogue.page_checks import (
 from presslens.models.geometry import Box
 from presslens.pipelines.result import Moment, Served
 from presslens.pipelines.statistics.count_estimates import PageCheck
-from presslens.pipelines.statistics.page_checks import page_check
-from presslens.pipelines.statistics.page_places import PageMark, place_counts
+from presslens.pipelines.statistics.page_places import PageMark, page_check, place_counts
 
 
 @dataclass(frozen=True, slots=True)

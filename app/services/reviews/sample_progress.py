@@ -31,10 +31,10 @@ from presslens.app.services.samples.samples import (
 )
 from presslens.app.services.statistics.by_group import statistic
 from presslens.app.services.statistics.selection import EditionCriteria
+from presslens.pipelines.result import rounded
 from presslens.pipelines.statistics.agreement import Agreement
 from presslens.pipelines.statistics.consensus import CoderAnswer
 from presslens.pipelines.statistics.metrics import Metric
-from presslens.pipelines.statistics.rounding import rounded
 from presslens.pipelines.statistics.sample_item import ANSWERS
 
 

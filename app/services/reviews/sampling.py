@@ -32,10 +32,9 @@ from presslens.app.services.samples.samples import (
     sample_row,
 )
 from presslens.models.recipe import Recipe
-from presslens.pipelines.result import Served, digits
+from presslens.pipelines.result import Served, digits, rounded
 from presslens.pipelines.statistics.consensus import CoderAnswer, answers_measure, disputed_measures
 from presslens.pipelines.statistics.measure import stratum
-from presslens.pipelines.statistics.rounding import rounded
 from presslens.pipelines.statistics.sample_item import relevant_answers
 from presslens.pipelines.statistics.sampling import (
     Candidate,

@@ -25,7 +25,7 @@ from presslens.app.services.statistics.edition_metrics import (
 from presslens.app.services.statistics.machine_shares import share_readings
 from presslens.app.services.statistics.reviewed_numbers import with_reviews
 from presslens.app.services.statistics.selection import EditionCriteria, select_editions
-from presslens.pipelines.result import Served
+from presslens.pipelines.result import Served, rounded, rounded_interval
 from presslens.pipelines.statistics.baseline import Baseline, Standing, compare_to_baseline
 from presslens.pipelines.statistics.explanations import (
     DAYS_A_MONTH,
@@ -40,7 +40,6 @@ from presslens.pipelines.statistics.reference_editions import (
     same_day_editions,
 )
 from presslens.pipelines.statistics.robust import RobustSummary
-from presslens.pipelines.statistics.rounding import rounded, rounded_interval
 from presslens.pipelines.statistics.unusual import Unusual, unusual_in
 
 MOST_YEARS = 20

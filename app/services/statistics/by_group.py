@@ -36,12 +36,11 @@ from presslens.app.services.statistics.selection import (
 )
 from presslens.app.services.statistics.share_loading import load_shares
 from presslens.app.services.statistics.share_photos import SharePhotos
-from presslens.pipelines.result import Rounded, Served
+from presslens.pipelines.result import Rounded, Served, rounded
 from presslens.pipelines.statistics.count_estimates import COUNTED_METRICS
 from presslens.pipelines.statistics.measure import Estimand, Inference, Weight
 from presslens.pipelines.statistics.metrics import Estimate, Metric, ShareCount
 from presslens.pipelines.statistics.plain_means import mean_of
-from presslens.pipelines.statistics.rounding import rounded
 
 MOST_LEFT_OUT = 200
 """Largest number of excluded editions that are listed; all are counted."""

@@ -27,10 +27,9 @@ from presslens.app.services.statistics.selection import (
     select_editions,
 )
 from presslens.models.vocabulary import Focus
-from presslens.pipelines.result import Served
+from presslens.pipelines.result import Served, rounded
 from presslens.pipelines.statistics.measure import Zone
 from presslens.pipelines.statistics.reference_editions import appears_on, missing_days
-from presslens.pipelines.statistics.rounding import rounded
 
 COLUMNS = (
     "date", "publication", "edition", "state", "pages", "pages_seen", "photos", "leader_photos",

@@ -14,11 +14,10 @@ from presslens.app.services.recipes.recipes import provenance
 from presslens.app.services.statistics.by_group import MOST_LEFT_OUT
 from presslens.app.services.statistics.edition_metrics import MetricTable, metric_table, select_for
 from presslens.app.services.statistics.selection import EditionCriteria, ExcludedEdition, Selection
-from presslens.pipelines.result import Served
+from presslens.pipelines.result import Served, rounded, rounded_interval
 from presslens.pipelines.statistics.change_points import Change, ChangeRules, Changes, find_changes
 from presslens.pipelines.statistics.measure import Estimand, Inference
 from presslens.pipelines.statistics.metrics import Metric, NamedMetric
-from presslens.pipelines.statistics.rounding import rounded, rounded_interval
 from presslens.pipelines.statistics.timeline import PeriodUnit, Timeline, timeline
 
 MOST_PERIODS = 5000

@@ -15,7 +15,7 @@ from presslens.app.services.statistics.by_group import MOST_LEFT_OUT, count_docu
 from presslens.app.services.statistics.edition_metrics import MOST_METRICS, metric_table, select_for
 from presslens.app.services.statistics.estimate_source import EstimateSource, estimate_source
 from presslens.app.services.statistics.selection import EditionCriteria, Selection
-from presslens.pipelines.result import Served
+from presslens.pipelines.result import Served, rounded, rounded_interval
 from presslens.pipelines.statistics.comparison import (
     CorrectedComparison,
     CorrectedComparisons,
@@ -27,7 +27,6 @@ from presslens.pipelines.statistics.comparison import (
 from presslens.pipelines.statistics.corrections import Correction
 from presslens.pipelines.statistics.measure import Estimand, Inference, Weight
 from presslens.pipelines.statistics.metrics import Metric
-from presslens.pipelines.statistics.rounding import rounded, rounded_interval
 from presslens.pipelines.statistics.share_estimate import NOT_KNOWN
 
 P_DIGITS = 6

@@ -26,11 +26,11 @@ from presslens.app.services.statistics.selection import EditionCriteria, select_
 from presslens.app.services.statistics.share_loading import load_shares, newspaper_editions
 from presslens.models.labels.vocabulary import shipped_names
 from presslens.pipelines.document import SCHEMA
+from presslens.pipelines.result import rounded
 from presslens.pipelines.statistics.composition import Composition, ZoneEstimates, compose
 from presslens.pipelines.statistics.figure_use import FigureUse, figure_uses
 from presslens.pipelines.statistics.metrics import Metric
 from presslens.pipelines.statistics.page import PageRecord
-from presslens.pipelines.statistics.rounding import rounded
 
 
 @dataclass(frozen=True, slots=True, eq=False)

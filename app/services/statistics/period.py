@@ -27,13 +27,12 @@ from presslens.app.services.statistics.selection import (
     select_editions,
 )
 from presslens.app.services.statistics.share_loading import load_shares
-from presslens.pipelines.result import Served
+from presslens.pipelines.result import Served, rounded, rounded_interval
 from presslens.pipelines.statistics.measure import BUILT_IN, Estimand, Inference, Weight, Zone
 from presslens.pipelines.statistics.metrics import Estimate, Metric
 from presslens.pipelines.statistics.photo_table import Numbers
 from presslens.pipelines.statistics.plain import PLAIN
 from presslens.pipelines.statistics.plain_means import mean_of
-from presslens.pipelines.statistics.rounding import rounded, rounded_interval
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,7 @@ from presslens.lab.training.faces.train import (
     cross_validated,
 )
 from presslens.lab.training.showing import AS_IS
-from presslens.models.accuracy import Measure, wilson
-from presslens.models.calibration import calibration_error
+from presslens.models.accuracy import Measure, calibration_error, wilson
 from presslens.models.faces.gallery import EnrolledFigure
 from presslens.models.faces.matcher import Matcher, doubts
 from presslens.models.faces.whitening import Whitening

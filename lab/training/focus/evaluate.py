@@ -24,8 +24,7 @@ from presslens.lab.training.focus.train import (
     left_out,
     macro_f1,
 )
-from presslens.models.accuracy import Measure, wilson
-from presslens.models.calibration import calibration_error
+from presslens.models.accuracy import Measure, calibration_error, wilson
 from presslens.models.focus.scorer import CLASSES
 from presslens.models.vocabulary import Focus
 

@@ -23,8 +23,7 @@ from presslens.models.accuracy import Measure, wilson
 from presslens.models.instruments import FeatureExtractor
 from presslens.models.reprints.comparison import compare
 from presslens.models.reprints.fingerprint import fingerprint
-from presslens.models.reprints.stored import Fingerprint
-from presslens.models.reprints.words import find_each_other
+from presslens.models.reprints.stored import Fingerprint, find_each_other
 
 STATION = "reprints"
 

@@ -24,8 +24,7 @@ from presslens.lab.training.subjects.readers import (
     metrics,
     seen,
 )
-from presslens.models.accuracy import Measure
-from presslens.models.calibration import calibration_error
+from presslens.models.accuracy import Measure, calibration_error
 from presslens.models.vocabulary import Subject
 
 METHOD = f"cross-validated in {FOLDS} folds by day, event or site; F1 at 0.5"

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from presslens.lab.training.showing import AS_IS, PRINTED
 from presslens.lab.training.subjects.readers import OutOfFoldReading
-from presslens.models.calibration import binned, calibration_error
+from presslens.models.accuracy import binned, calibration_error
 from presslens.models.measured import ReliabilityBin, ReliabilityDiagram
 
 INK, PRINT, PALE = "#1f4e79", "#b5542c", "#bbbbbb"

@@ -4,7 +4,7 @@ from typing import Any
 
 from rich.console import Console
 
-from presslens.app.cli.statistics_table import groups_table, no_editions, period_table
+from presslens.app.cli.stats import groups_table, no_editions, period_table
 from presslens.pipelines.statistics.metrics import Metric
 
 

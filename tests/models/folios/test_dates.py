@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from presslens.models.folios.calendar_words import calendar_words, folded_word
-from presslens.models.folios.dates import printed_dates, printed_weekdays
+from presslens.models.folios.folio import printed_dates, printed_weekdays
 
 WORDS = calendar_words("kor+ell+rus+ben+deu")
 

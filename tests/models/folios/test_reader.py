@@ -10,8 +10,7 @@ from PIL import ImageDraw, ImageFont
 
 from presslens.lab.training.photos.composer.letters import fonts
 from presslens.models.captions.reader import why_not_tesseract
-from presslens.models.folios.reader import TesseractFolios, UnreadFolios, folio_reader
-from presslens.models.folios.regions import folio_pieces
+from presslens.models.folios.reader import TesseractFolios, UnreadFolios, folio_pieces, folio_reader
 from presslens.models.geometry import Box
 from presslens.models.recipe import FolioRules
 from presslens.models.vocabulary import Folio, Image

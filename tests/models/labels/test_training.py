@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from presslens.models.calibration import calibration_error
+from presslens.models.accuracy import calibration_error
 from presslens.models.labels.training import (
     FOLDS,
     folds_of_pictures,

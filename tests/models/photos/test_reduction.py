@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from presslens.models.photos.reduction import reduced
+from presslens.models.photos.skew import reduced
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,13 @@ from presslens.models.reprints.comparison import compare
 from presslens.models.reprints.decision import REPRINT, PrintAgreement
 from presslens.models.reprints.fingerprint import fingerprint
 from presslens.models.reprints.pictures import pictures_of
-from presslens.models.reprints.stored import Fingerprint
-from presslens.models.reprints.words import SHARED, filed_words, find_each_other, lookup_words
+from presslens.models.reprints.stored import (
+    SHARED,
+    Fingerprint,
+    filed_words,
+    find_each_other,
+    lookup_words,
+)
 from presslens.models.vocabulary import Image
 
 

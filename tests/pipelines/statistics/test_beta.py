@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import beta
 
-from presslens.pipelines.statistics.beta import matched_bounds
+from presslens.pipelines.statistics.design import matched_bounds
 
 
 def test_bounds_are_the_quantiles_of_the_beta_of_the_same_mean_and_variance() -> None:

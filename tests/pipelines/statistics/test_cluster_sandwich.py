@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.linalg import block_diag, fractional_matrix_power
 
-from presslens.pipelines.statistics.cluster_sandwich import cluster_sandwich
+from presslens.pipelines.statistics.regression import cluster_sandwich
 
 
 def _written_out(X: np.ndarray, y: np.ndarray, clusters: np.ndarray) -> tuple[np.ndarray, list]:

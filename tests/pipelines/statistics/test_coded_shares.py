@@ -9,10 +9,14 @@ import pytest
 from scipy.stats import norm
 
 from presslens.models.recipe import Calibration
-from presslens.pipelines.statistics.coded_shares import coded_difference, coded_share
 from presslens.pipelines.statistics.estimator import ShareEstimator
 from presslens.pipelines.statistics.misclassification import CoderAccuracy
-from presslens.pipelines.statistics.share_estimate import GroupEstimate, difference_from_intervals
+from presslens.pipelines.statistics.share_estimate import (
+    GroupEstimate,
+    coded_difference,
+    coded_share,
+    difference_from_intervals,
+)
 from presslens.pipelines.statistics.worlds import World
 
 CODERS = CoderAccuracy(np.full(500, 0.9), np.full(500, 0.95), 60, 12, "given")

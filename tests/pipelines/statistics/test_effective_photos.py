@@ -4,9 +4,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from presslens.models.geometry import Box
-from presslens.pipelines.statistics.effective_photos import effective_photos
-from presslens.pipelines.statistics.page_checks import page_check
-from presslens.pipelines.statistics.page_places import PageMark, PageStatement
+from presslens.pipelines.statistics.page_places import (
+    PageMark,
+    PageStatement,
+    effective_photos,
+    page_check,
+)
 
 GRID = [Box(0.05 + 0.3 * i, 0.05 + 0.3 * j, 0.3 + 0.3 * i, 0.3 + 0.3 * j)
     for j in range(3) for i in range(3)]  # fmt: skip

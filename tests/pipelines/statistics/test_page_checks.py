@@ -1,6 +1,10 @@
 from presslens.models.geometry import Box
-from presslens.pipelines.statistics.page_checks import page_check
-from presslens.pipelines.statistics.page_places import PageMark, PageStatement, place_counts
+from presslens.pipelines.statistics.page_places import (
+    PageMark,
+    PageStatement,
+    page_check,
+    place_counts,
+)
 
 FOUND = [Box(0.1, 0.1, 0.3, 0.3), Box(0.5, 0.1, 0.9, 0.3)]
 CELLS = [5, 8]

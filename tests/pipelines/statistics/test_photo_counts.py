@@ -103,8 +103,8 @@ def test_counted_pages_that_chance_chose_tell_of_the_others():
     drawn = FoundPages.of([[page(n, c5=10) for n in range(40)]])
     nothing = np.zeros(40, np.int64)
     prior = Newspaper.unknown(load_finder_errors())
-    faultless = prior.told(drawn, nothing, nothing)
-    poor = prior.told(drawn, nothing, np.full(40, 3))
+    faultless = prior.updated(drawn, nothing, nothing)
+    poor = prior.updated(drawn, nothing, np.full(40, 3))
     others, n = FoundPages.of([[page(n, c5=10) for n in range(100)]]), 1
     wide, narrow, many = (
         photo_counts(finder_moments(others, n, newspaper), confidence=0.95)

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from presslens.samples.area import Area
 from presslens.samples.benchmark.condition import CONDITIONS, Capture
-from presslens.samples.benchmark.document import cropped
+from presslens.samples.benchmark.make import cropped
 from presslens.samples.benchmark.projection import Projection
 
 BLOCK = 60, 90, 200, 250

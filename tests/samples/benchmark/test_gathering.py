@@ -4,7 +4,7 @@ import numpy as np
 from PIL import Image
 
 from presslens.samples.benchmark.catalogue import PEOPLE
-from presslens.samples.benchmark.gathering import Gathering, stand_in_rows
+from presslens.samples.benchmark.sheet import Gathering, stand_in_rows
 from presslens.samples.cutout import Wardrobe
 from presslens.samples.sources import Sources
 

@@ -19,7 +19,7 @@ from presslens.app.services.catalogue.reprints import earliest_print
 from presslens.app.services.corrections.photos import remove_photo
 from presslens.app.services.corrections.undo import undo_edit
 from presslens.app.services.statistics.edition_composition import edition_composition_document
-from presslens.models.reprints.words import filed_words
+from presslens.models.reprints.stored import filed_words
 from presslens.pipelines.statistics.layout import Quadrant
 
 from ...first_states import made_once
