@@ -29,8 +29,8 @@ class MeasuredStation:
 
     def of(self, what: str, data: str = "") -> Measure | None:
         """Return the first measure with this name on data whose name begins so, if there is one."""
-        found = (m for m in self.measures if m.what == what and m.data.startswith(data))
-        return next(found, None)
+        matching = (m for m in self.measures if m.what == what and m.data.startswith(data))
+        return next(matching, None)
 
 
 @dataclass(frozen=True, slots=True)

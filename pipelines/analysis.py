@@ -59,9 +59,9 @@ class Request:
     def uploaded(self, number: int) -> UploadedPage:
         """Return what is said of the page with a number."""
         day = date.fromisoformat(self.date) if self.date else None
-        asked = folded(self.publication or "")
-        known = (n for n, names in self.newspapers.items() if asked in map(folded, names))
-        newspaper = next(known, None)
+        key = folded(self.publication or "")
+        spellings = (n for n, names in self.newspapers.items() if key in map(folded, names))
+        newspaper = next(spellings, None)
         names = self.newspapers.get(newspaper or "", [self.publication] if self.publication else [])
         others = {name: own for name, own in self.newspapers.items() if name != newspaper}
         return UploadedPage(number, day, names, others)

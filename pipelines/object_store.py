@@ -54,8 +54,8 @@ class ObjectStore:
             FileNotFoundError: There is no such object, or it is damaged.
             StoreMissing: The store can't be used, or copies can't be written.
         """
-        with ExitStack() as held:
-            yield self._cached(key, held)
+        with ExitStack() as stack:
+            yield self._cached(key, stack)
 
     def has(self, key: str) -> bool:
         """Return whether there is an object, by a copy of it or by the bucket.

@@ -98,8 +98,8 @@ class RayEngine:
     def _step(self, tasks: Sequence[PageTask], left: Mapping[str, PageTask]) -> Dispatched:
         def can_be(step: Dispatched) -> bool:
             keys = {result.key for result in step.results}
-            asked = keys <= left.keys() and len(keys) == len(step.results)
-            return asked and all(is_result_of(left[one.key], one) for one in step.results)
+            requested = keys <= left.keys() and len(keys) == len(step.results)
+            return requested and all(is_result_of(left[one.key], one) for one in step.results)
 
         form = Form(Dispatched, EngineLost, *NO_PAGE_S_OWN, check=can_be)
         return self._call(form, _go_on, tasks)

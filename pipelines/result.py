@@ -177,8 +177,8 @@ class Served:
     def from_attributes(cls, source: object, **more: Any) -> Self:
         """Return a result of the attributes of an object that have its fields' names, and more."""
         names = {one.name for one in fields(cls)} - more.keys()  # type: ignore[arg-type]
-        found = {name: getattr(source, name) for name in names if hasattr(source, name)}
-        return cls(**found, **more)
+        values = {name: getattr(source, name) for name in names if hasattr(source, name)}
+        return cls(**values, **more)
 
     @classmethod
     def __get_pydantic_core_schema__(
@@ -267,9 +267,9 @@ def _read(path: Sequence[str], result: Any) -> Any:
 def _hint(cls: Any, path: str) -> Any:
     """Return the type of an attribute, of a field or a property, at the end of a path."""
     name, _, rest = path.partition(".")
-    found = inspect.getattr_static(cls, name, None)
-    if isinstance(found, property):
-        hint = get_type_hints(found.fget, include_extras=True)["return"]
+    member = inspect.getattr_static(cls, name, None)
+    if isinstance(member, property):
+        hint = get_type_hints(member.fget, include_extras=True)["return"]
     else:
         hint = get_type_hints(cls, include_extras=True)[name]
     if not rest:
@@ -288,9 +288,9 @@ def _meaning(cls: Any, path: str) -> str:
     name, _, rest = path.partition(".")
     if rest:
         return _meaning(_kind(_hint(cls, name)), rest)
-    found = inspect.getattr_static(cls, name, None)
-    if isinstance(found, property):
-        return " ".join((found.__doc__ or "").split())
+    member = inspect.getattr_static(cls, name, None)
+    if isinstance(member, property):
+        return " ".join((member.__doc__ or "").split())
     meanings: dict[str, str] = {}
     for base in reversed(cls.__mro__):
         meanings |= _meanings(base.__module__, base.__name__)
@@ -302,8 +302,8 @@ def _meanings(module: str, name: str) -> dict[str, str]:
     """Return what the source of a class says of its fields: its docstring, and comments."""
     file = getattr(sys.modules[module], "__file__", None)
     text = Path(file).read_text(encoding="utf-8") if file else ""
-    found = re.search(rf"^class {name}\b.*?(?=^[^\s)]|\Z)", text, re.MULTILINE | re.DOTALL)
-    source = found.group() if found else ""
+    body = re.search(rf"^class {name}\b.*?(?=^[^\s)]|\Z)", text, re.MULTILINE | re.DOTALL)
+    source = body.group() if body else ""
     commented = {
         field: re.sub(r"^ *# ", "", above, flags=re.MULTILINE) or beside
         for above, field, beside in _FIELD.findall(source)

@@ -121,8 +121,8 @@ COMMANDS = {
 """The commands, in the order of the help; their modules are imported when they are invoked."""
 
 
-def _print_version(asked: bool) -> None:
-    if asked:
+def _print_version(value: bool) -> None:
+    if value:
         from importlib.metadata import version
 
         typer.echo(f"presslens {version('presslens')}")

@@ -121,7 +121,7 @@ def _analysed(request: Request, recipe: Recipe, settings: Settings) -> dict[str,
 
     if not expand(request.scans):
         raise InvalidRequest(nothing_in(request.scans))
-    with progress("analysing", kept=_kept) as work:
+    with progress("analysing", remains=_remains) as work:
         return analyze_edition(
             request,
             recipe,
@@ -154,7 +154,7 @@ def _open(view: Path) -> AbstractContextManager[Path]:
     return nullcontext(view)
 
 
-def _kept(work: WorkDone) -> str:
+def _remains(work: WorkDone) -> str:
     done = f"{work.count} pages analysed, and " if work.done else ""
     return f"{done}nothing is kept; `presslens import` stores each page as soon as it is analysed"
 

@@ -40,7 +40,7 @@ def backup(
     path = Path(target)
     with (
         open_installation(Settings()) as home,
-        progress("copying files", kept="an earlier backup is as it was") as work,
+        progress("copying files", remains="an earlier backup is as it was") as work,
     ):
         done = back_up(
             home, path, now=clock.now(), is_folder=target.endswith("/"), progress=work.update
@@ -80,7 +80,7 @@ def restore(
     installation before, until it is given anew.
     """
     settings = Settings()
-    with progress("checking and copying files", kept="nothing is restored") as work:
+    with progress("checking and copying files", remains="nothing is restored") as work:
         done = restore_backup(settings, source, with_access=with_access, progress=work.update)
     yield done
     migrated = ", brought to this version," if done.migrated else ""
@@ -132,7 +132,7 @@ def check(
     with progress("reading files") as work:
         report = check_archive(settings, progress=work.update)
     if repair and report.findings:
-        with progress("repairing", kept="what is repaired stays so"):
+        with progress("repairing", remains="what is repaired stays so"):
             repaired = repair_archive(settings, report)
         named = f": {', '.join(repaired[:5])}" if repaired else ""
         tell(f"{counted(len(repaired), 'fault')} repaired{named}")

@@ -105,10 +105,10 @@ def _cells(standing: Standing) -> list[str]:
 
 def _flagged_from(standing: Standing) -> str:
     """Return which values would be flagged with a probability of 80 %."""
-    found = standing.detectable
-    if found is None or (found.below is None and found.above is None):
+    detectable = standing.detectable
+    if detectable is None or (detectable.below is None and detectable.above is None):
         return "–"
-    ends = (("≤", found.below), ("≥", found.above))
+    ends = (("≤", detectable.below), ("≥", detectable.above))
     return " or ".join(
         f"{sign} {number(standing.metric, end)}" for sign, end in ends if end is not None
     )
@@ -126,8 +126,8 @@ def _anniversary(result: EditionBaseline) -> list[str]:
     ]
     years = len(result.baseline.anniversaries)
     earlier = counted(years, "earlier year")
-    found = f"; in {earlier}: {'; '.join(lines)}" if lines else ", the first here"
-    return [f"{titles}{found}"]
+    history = f"; in {earlier}: {'; '.join(lines)}" if lines else ", the first here"
+    return [f"{titles}{history}"]
 
 
 def _reasons(result: Baseline) -> list[str]:

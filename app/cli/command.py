@@ -43,7 +43,7 @@ def command(
     name: str | None = None,
     *,
     doing: str = "",
-    kept: str = NOTHING_CHANGED,
+    remains: str = NOTHING_CHANGED,
     plain: bool = False,
 ) -> Callable[[Callable[..., Printed]], Callable[..., None]]:
     """Return a decorator that makes a function a command.
@@ -52,13 +52,13 @@ def command(
         group: The group that the command is added to; None: of a module that is loaded lazily.
         name: The command's name; None: it is what the group does without a command.
         doing: What the command does until it yields its result, as its progress is shown.
-        kept: What is kept of the work if it is stopped by Ctrl-C.
+        remains: What remains of the work if it is stopped by Ctrl-C.
         plain: The command has no ``--json``: all that it yields is for people.
     """
 
     def decorate(function: Callable[..., Printed]) -> Callable[..., None]:
         given = inspect.signature(function, eval_str=True).parameters
-        asked = {
+        questions = {
             name: (query, [option.name for option in options_of(one.annotation)])
             for name, one in given.items()
             if (query := query_in(one.annotation))
@@ -69,12 +69,12 @@ def command(
         def run(*, as_json: bool = False, **options: Any) -> None:
             if of_group and options.pop("context").invoked_subcommand is not None:
                 return
-            for param, (query, names) in asked.items():
+            for param, (query, names) in questions.items():
                 options[param] = query.model_construct(**{one: options.pop(one) for one in names})
             with ExitStack() as stack:
                 if "home" in given:
                     options["home"] = stack.enter_context(open_installation(Settings()))
-                with progress(doing, kept=kept) if doing else ExitStack():
+                with progress(doing, remains=remains) if doing else ExitStack():
                     parts = iter(function(**options))
                     result = next(parts, None)
                 _print(result, parts, as_json=as_json, plain=plain)
@@ -138,11 +138,11 @@ def show(part: Any) -> None:
 
 
 @contextmanager
-def opened(doing: str, *, kept: str = NOTHING_CHANGED) -> Iterator[Installation]:
+def opened(doing: str, *, remains: str = NOTHING_CHANGED) -> Iterator[Installation]:
     """Open the installation for some work whose progress is shown.
 
     For commands that check their options before, so that wrong usage is named where nothing is
     installed.
     """
-    with open_installation(Settings()) as home, progress(doing, kept=kept):
+    with open_installation(Settings()) as home, progress(doing, remains=remains):
         yield home

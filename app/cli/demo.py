@@ -60,7 +60,7 @@ def demo(
         service.enrol("Sample leader", folder / "leader")
         editions = [service.upload(folder / kind) for kind in EDITIONS]
         pages, before = sum(edition.pages for edition in editions), 0
-        with progress("analysing", kept=f"what was analysed lies in {data}") as work:
+        with progress("analysing", remains=f"what was analysed lies in {data}") as work:
             for edition in reversed(editions):  # a worker looks at the latest day first
                 for done, _ in service.watch(edition):
                     work.update(before + done, pages, edition.title)
@@ -106,7 +106,9 @@ def month(
 
     configure_logs(least=logging.ERROR)
     recording = None if look else shipped_recording()
-    with progress("composing", kept="nothing: the month is complete, or it is not there") as work:
+    with progress(
+        "composing", remains="nothing: the month is complete, or it is not there"
+    ) as work:
         made = make_month(Settings(), folder, recording=recording, progress=_teller(work))
     pages = len(made.names)
     tell(f"{pages - made.replayed} of {pages} scans were looked at by the networks now")

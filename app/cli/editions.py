@@ -124,9 +124,9 @@ def settle(
     ] = None,
 ) -> Printed:
     """Accept that refused pages can't be read: nightly runs no longer name them."""
-    settled = settle_pages(home, edition, frozenset(page or ()), now=clock.now())
-    yield {"settled": [one.to_json() for one in settled]}
-    for one in settled:
+    accepted = settle_pages(home, edition, frozenset(page or ()), now=clock.now())
+    yield {"settled": [one.to_json() for one in accepted]}
+    for one in accepted:
         yield f"settled: {one.sentence()}"
 
 
@@ -214,8 +214,8 @@ def change(
 ) -> Printed:
     """Change the day, the newspaper or the expected pages of an edition."""
     expected = None if pages_expected is None else (pages_expected,)
-    wished = EditionChange(date, publication, expected, mode)
-    edit = change_edition(home, edition, wished, coder=coder, now=clock.now())
+    changes = EditionChange(date, publication, expected, mode)
+    edit = change_edition(home, edition, changes, coder=coder, now=clock.now())
     state = find_edition(home, edition)
     yield {**state.to_json(), "edit": edit}
     done = "is as it was" if edit is None else "is changed"
@@ -236,6 +236,6 @@ def move_page(
         raise typer.BadParameter("give a --number, or an edition with --to")
     with open_installation(Settings()) as home:
         edit = change_page(home, page, number=number, edition_id=to, coder=coder, now=clock.now())
-        found = find_page(home, page)
-    yield {"id": page, "edition": found.edition_id, "number": found.number, "edit": edit}
-    yield f"page {page} is page {found.number} of edition {found.edition_id}"
+        moved = find_page(home, page)
+    yield {"id": page, "edition": moved.edition_id, "number": moved.number, "edit": edit}
+    yield f"page {page} is page {moved.number} of edition {moved.edition_id}"

@@ -34,13 +34,13 @@ def edits(
 ) -> Printed:
     """List what people have changed, the latest first."""
     criteria = EditFilter(coder=by, action=action, edition=edition)
-    found = list(islice(iterate_edits(home, criteria), most))
-    yield {"edits": [edit.to_json() for edit in found]}
-    if not found:
+    states = list(islice(iterate_edits(home, criteria), most))
+    yield {"edits": [edit.to_json() for edit in states]}
+    if not states:
         yield "nobody has changed anything"
         return
     heads = ("id", "when", "who", "what", "undone")
-    yield ReadableTable.of(*heads, whole=("id",), rows=map(_row, found))
+    yield ReadableTable.of(*heads, whole=("id",), rows=map(_row, states))
 
 
 def _row(edit: EditState) -> tuple[object, ...]:

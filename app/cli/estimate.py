@@ -101,20 +101,20 @@ def _estimates(result: TableEstimate, weight: Weight) -> Printed:
 
 def _regression(fit: TableRegression) -> Printed:
     """Yield the coefficients with their intervals, or why there are none."""
-    found = fit.regression
-    if found.coefficients:
-        unit = "share" if found.model is Model.LINEAR else "log odds"
+    result = fit.regression
+    if result.coefficients:
+        unit = "share" if result.model is Model.LINEAR else "log odds"
         rows = (
             (one.name, f"{one.value:+.4f}", f"{one.low:+.4f} to {one.high:+.4f}",
              f"{one.p_value:.3g}")
-            for one in found.coefficients
+            for one in result.coefficients
         )  # fmt: skip
         heads = ("coefficient", "interval", "p")
-        title = escape(f"{fit.measure}: {unit} by {found.model} regression")
+        title = escape(f"{fit.measure}: {unit} by {result.model} regression")
         yield ReadableTable.of("column", *heads, right=heads, rows=rows, title=title)
         if of := ", ".join(f"{name} {value}" for name, value in fit.reference.items()):
             yield f"The intercept is of {of}."
-    yield f"{found.refused}." if found.refused else f"How: {found.method}."
+    yield f"{result.refused}." if result.refused else f"How: {result.method}."
 
 
 def _cells(group: GroupEstimate | ShareDifference, *, by_area: bool) -> list[str]:

@@ -209,9 +209,9 @@ def _write(
 
 
 @contextmanager
-def tables_on_terminal(kept: str = NOTHING_WRITTEN) -> Iterator[ReportProgress]:
+def tables_on_terminal(remains: str = NOTHING_WRITTEN) -> Iterator[ReportProgress]:
     """Show how many tables are done, and how many rows of the one at work."""
-    with progress("tables", kept=kept) as work:
+    with progress("tables", remains=remains) as work:
         names = [spec.name for spec in TABLES]
 
         def report(table: str, rows: int) -> None:

@@ -55,8 +55,8 @@ def fetch_iiif(
     import FOLDER/EDITION` or `presslens nightly --inbox FOLDER` takes the editions in.
     """
     manners = Manners(_agent(contact), pause, int(max_gb * 10**9), tuple(allow_host or ()))
-    kept = "what was fetched stays; the same call goes on"
-    with PoliteClient(manners) as client, progress("fetching", kept=kept) as work:
+    remains = "what was fetched stays; the same call goes on"
+    with PoliteClient(manners) as client, progress("fetching", remains=remains) as work:
         harvest = Harvest(
             client,
             save_to,

@@ -62,7 +62,7 @@ def add(
     warn_of_folders(references)
     with ExitStack() as stack:
         photos = (Incoming(p.name, stack.enter_context(p.open("rb"))) for p in expand(references))
-        with opened("storing photos", kept="nobody is enrolled by it") as home:
+        with opened("storing photos", remains="nobody is enrolled by it") as home:
             figure_id = enrol_figure(
                 home, name, photos, role=role, public_role=public_role, now=clock.now()
             ).figure
@@ -119,7 +119,7 @@ def remove(
     yield f"{what} is removed; {AGAIN}{undo}"
 
 
-@command(cli, "confirm", doing="reading the page", kept="the face is not confirmed")
+@command(cli, "confirm", doing="reading the page", remains="the face is not confirmed")
 def confirm(
     home: Installation,
     name: FigureArgument,

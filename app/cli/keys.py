@@ -48,8 +48,8 @@ def add(
         )
     yield made
     yield f"The key, shown this once: {made.token}"
-    scopes_told = ", ".join(made.scopes)
-    yield f"It may {scopes_told}, until {made.expires_at:%Y-%m-%d}. Use it so:"
+    permissions = ", ".join(made.scopes)
+    yield f"It may {permissions}, until {made.expires_at:%Y-%m-%d}. Use it so:"
     yield 'curl -H "Authorization: Bearer pl_…" http://127.0.0.1:8000/api/v1/editions'
 
 

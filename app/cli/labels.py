@@ -41,7 +41,7 @@ def add(
     settings = Settings()
     with open_installation(settings) as home, Sandbox(settings.limits) as sandbox:
         photos = prepare(home, name, examples)
-        with progress("observing examples", kept="the label is not added") as work:
+        with progress("observing examples", remains="the label is not added") as work:
             label = add_label(
                 home,
                 name,

@@ -114,10 +114,10 @@ def _watch(
         total = done + workload(home).waiting[JobKind.OBSERVE]
         return done, total if limit is None else min(total, limit)
 
-    def kept(work: WorkDone) -> str:
+    def remains(work: WorkDone) -> str:
         return (
             f"{counted(work.done, 'page')} analysed, which stay done; the next run goes on with"
             f" the other {counted((work.total or 0) - work.done, 'page')}"
         )
 
-    return progress("analysing", kept=kept, poll=count)
+    return progress("analysing", remains=remains, poll=count)

@@ -123,7 +123,7 @@ def show(home: Installation, page: PageArgument) -> Printed:
     document = page_reviews(home, page).to_json()
     yield from _described(document, counted(len(document["reviews"]), "page review"))
     for review in document["reviews"]:
-        yield _told(review)
+        yield _review_line(review)
 
 
 @cli.command("undo")
@@ -137,7 +137,7 @@ def undo(
     say(f"page review {review} is withdrawn")
 
 
-def _told(review: dict[str, Any]) -> str:
+def _review_line(review: dict[str, Any]) -> str:
     """Return a page review in a line that begins with its id, which `undo` takes."""
     parts = [
         f"page review {review['id']} of {review['coder']}, {review['created_at'][:10]}:"
@@ -187,10 +187,10 @@ def _changed(changed: ChangedPhotos) -> Printed:
 def _described(document: dict[str, Any], head: str) -> Printed:
     yield document
     yield head
-    found = document["found"]
+    detected = document["found"]
     count = document["photos"]
     parts = [
-        f"{found} found" if found is not None else "not analysed",
+        f"{detected} found" if detected is not None else "not analysed",
         f"{document['no_photos']} of them no photo",
         counted(document["added_photos"], "more photo"),
         f"{count} counted" if count is not None else "not counted yet: nobody checked all of it",

@@ -37,15 +37,15 @@ def similar(
     ] = 10,
 ) -> Printed:
     """List the other prints of a photo's picture, and the photos that look most like it."""
-    found = similar_photos(home, find_address(home, photo).photo_id, limit=limit)
-    yield found
-    if found.reprints:
-        yield _prints(found.reprints)
-    elif found.reprints is None:
+    result = similar_photos(home, find_address(home, photo).photo_id, limit=limit)
+    yield result
+    if result.reprints:
+        yield _prints(result.reprints)
+    elif result.reprints is None:
         yield "not known whether another print of this photo is stored: it was not compared"
     else:
         yield "no other print of this photo is stored"
-    yield _alike(found)
+    yield _alike(result)
 
 
 def _prints(reprints: Sequence[OtherPrint]) -> ReadableTable:
@@ -61,11 +61,11 @@ def _prints(reprints: Sequence[OtherPrint]) -> ReadableTable:
     return ReadableTable.of(*heads, whole=("id", "day"), rows=rows, title=title)
 
 
-def _alike(found: SimilarPhotos) -> ReadableTable:
+def _alike(result: SimilarPhotos) -> ReadableTable:
     rows = (
         (one.photo.id, one.photo.publication, one.photo.day, one.photo.page_number,
          f"{one.similarity:.2f}")
-        for one in found.similar
+        for one in result.similar
     )  # fmt: skip
     title = "photos that look alike"
     return ReadableTable.of(*PLACE, "similarity", whole=("id", "day"), rows=rows, title=title)

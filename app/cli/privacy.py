@@ -32,28 +32,28 @@ NOT_BACK = "It can't be brought back but from a backup"
 @command(cli, "report", doing="counting")
 def report(home: Installation) -> Printed:
     """Show what is stored of figures, of faces without a name, and of coders."""
-    found = report_people(home)
-    yield found
-    yield _figures(found) if found.figures else "nobody is enrolled"
-    for where, faces in (("photos", found.photos), ("reference photos", found.references)):
+    people = report_people(home)
+    yield people
+    yield _figures(people) if people.figures else "nobody is enrolled"
+    for where, faces in (("photos", people.photos), ("reference photos", people.references)):
         yield (
             f"faces in {where}: {faces.faces:,}, judged to be children's {faces.children:,};"
             f" embeddings {faces.embeddings:,}, of children {faces.embeddings_of_children:,}"
         )
-    if found.key is None:
+    if people.key is None:
         yield "embeddings are not encrypted: see PRESSLENS_KEY_FILE"
     else:
-        yield f"embeddings are encrypted with the key {found.key}; not yet: {found.unencrypted:,}"
-    for name, counts in found.coders.items():
-        said = ", ".join(f"{where.replace('_', ' ')} {n:,}" for where, n in counts.items())
-        yield f"coder {name}: {said}"
+        yield f"embeddings are encrypted with the key {people.key}; not yet: {people.unencrypted:,}"
+    for name, counts in people.coders.items():
+        places = ", ".join(f"{where.replace('_', ' ')} {n:,}" for where, n in counts.items())
+        yield f"coder {name}: {places}"
 
 
-def _figures(found: PeopleReport) -> ReadableTable:
+def _figures(people: PeopleReport) -> ReadableTable:
     counts = ("references", "embeddings", "sightings", "answers")
     rows = (
         (one.name, one.public_role or one.role, *(getattr(one, name) for name in counts))
-        for one in found.figures
+        for one in people.figures
     )
     heads = ("figure", "public role", *counts)
     return ReadableTable.of(*heads, whole=("figure", *counts), rows=rows)
@@ -75,8 +75,8 @@ def key(
 @command(cli, "encrypt")
 def encrypt() -> Printed:
     """Encrypt the embeddings with the key in PRESSLENS_KEY_FILE; stop server and workers before."""
-    kept = "what is encrypted stays so, and the command goes on there"
-    with progress("encrypting", kept=kept) as work:
+    remains = "what is encrypted stays so, and the command goes on there"
+    with progress("encrypting", remains=remains) as work:
         done = encrypt_embeddings(Settings(), progress=work.update)
     yield done
     faces = counted(done.faces, "face in a photo", "faces in photos")

@@ -108,14 +108,14 @@ def in_words(seconds: float | None) -> str:
 def progress(
     label: str,
     *,
-    kept: str | Callable[[WorkDone], str] = NOTHING_CHANGED,
+    remains: str | Callable[[WorkDone], str] = NOTHING_CHANGED,
     poll: Poll | None = None,
 ) -> Iterator[WorkDone]:
     """Show on stderr how far some work has come, once it takes longer than ``PATIENCE``.
 
     Args:
         label: What is being done.
-        kept: What is kept of the work if it is stopped by Ctrl-C.
+        remains: What remains of the work if it is stopped by Ctrl-C.
         poll: Asked how far the work is before that is shown; None: the work says so itself.
 
     Raises:
@@ -130,7 +130,7 @@ def progress(
     except KeyboardInterrupt as stop:
         _end(thread, ended)
         work.ask()
-        fail(f"stopped: {kept if isinstance(kept, str) else kept(work)}")
+        fail(f"stopped: {remains if isinstance(remains, str) else remains(work)}")
         raise typer.Exit(STOPPED) from stop
     finally:
         _end(thread, ended)

@@ -208,8 +208,8 @@ def merge(
     yield f"{counted(len(done.editions), 'edition')} {verb} to {paper.publication}"
     for one in done.conflicts:
         ids = (*one.kept, *one.moved)
-        told = "; ".join(_extent(id_, done.states.get(id_)) for id_ in ids)
-        yield f"{one.day}: both have an edition (editions {told})"
+        extents = "; ".join(_extent(id_, done.states.get(id_)) for id_ in ids)
+        yield f"{one.day}: both have an edition (editions {extents})"
         for choice in done.choices:
             yield f"  with --same-day {choice.value} counts {_counts(done.outcome(one, choice))}"
         if not preview:

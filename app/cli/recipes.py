@@ -114,7 +114,7 @@ def rescore_all(
     from presslens.app.worker import local_interpreter
 
     settings = Settings().model_copy(update={"recipe": recipe})
-    with open_installation(settings) as home, progress("interpreting", kept=_kept) as work:
+    with open_installation(settings) as home, progress("interpreting", remains=_remains) as work:
         made = rescore(home, local_interpreter(home), progress=work.update)
     yield asdict(made)
     verb = "is" if made.pages == 1 else "are"
@@ -125,7 +125,7 @@ def rescore_all(
         )
 
 
-def _kept(work: WorkDone) -> str:
+def _remains(work: WorkDone) -> str:
     return f"{work.count} pages are interpreted and stay so; the next call goes on with the others"
 
 

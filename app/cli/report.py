@@ -30,18 +30,18 @@ def report(
     """Write the pages of editions as files that open in a browser without a server."""
     if language not in LANGUAGES:
         raise typer.BadParameter(f"a language is one of {', '.join(LANGUAGES)}, not {language}")
-    asked = list(dict.fromkeys(editions))
-    folder = folder or Path(f"report-{'-'.join(map(str, asked))}")
+    ids = list(dict.fromkeys(editions))
+    folder = folder or Path(f"report-{'-'.join(map(str, ids))}")
     settings = Settings()
-    kept = f"what is in {folder} may not be whole"
-    with open_installation(settings) as home, progress("writing the pages", kept=kept):
+    remains = f"what is in {folder} may not be whole"
+    with open_installation(settings) as home, progress("writing the pages", remains=remains):
         index = write_report(
-            [stored_edition(home, edition) for edition in asked],
+            [stored_edition(home, edition) for edition in ids],
             folder,
             title=title,
             today=clock.now().date(),
             language=language,
             font=report_font(settings),
         )
-    yield {"report": str(index), "editions": asked}
+    yield {"report": str(index), "editions": ids}
     yield f"open {index} in a browser"

@@ -72,7 +72,7 @@ NOTHING = {
 """What is said where there are no photos, by what they are wanted for."""
 
 
-@command(cli, "next", doing="drawing", kept="no sample is kept")
+@command(cli, "next", doing="drawing", remains="no sample is kept")
 def next_photos(
     home: Installation,
     measure: Annotated[str, typer.Argument(help="children, leader, figure:NAME, label:NAME, …")],
@@ -218,7 +218,7 @@ def list_disagreements(
     yield ReadableTable.of(*heads, whole=("photo", "date", "measure"), rows=cells)
 
 
-@command(cli, "import", doing="importing", kept="no answer is taken in")
+@command(cli, "import", doing="importing", remains="no answer is taken in")
 def import_table(
     home: Installation,
     table: Annotated[
@@ -255,9 +255,9 @@ def _reviewed(home: Installation, review_id: int, what: str) -> Printed:
     result = review_result(home, review_id)
     yield result
     photo = result.photo
-    settled = {} if photo is None else photo.settled
+    consensus = {} if photo is None else photo.settled
     answers = ", ".join(
-        f"{name} {'yes' if shows else 'no'}" for name, (shows, _) in settled.items()
+        f"{name} {'yes' if shows else 'no'}" for name, (shows, _) in consensus.items()
     )
     yield f"review {review_id} {what}; settled of the photo: {answers or 'nothing'}"
     if photo is not None and photo.disputed:
@@ -352,7 +352,7 @@ def _named(text: str) -> tuple[str, str]:
 
 
 def _take_in(annotated: AnnotationFile, *, yes: bool) -> Printed:
-    with opened("comparing", kept="nothing is changed") as home:
+    with opened("comparing", remains="nothing is changed") as home:
         result = import_annotations(home, annotated, apply=yes, now=clock.now())
     yield result
     yield from _taken(result)

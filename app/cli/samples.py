@@ -61,7 +61,7 @@ SKIP, QUIT = "s", "q"
 AS_BEFORE = "the sample is as it was"
 
 
-@command(cli, "draw", doing="drawing", kept="no sample is kept")
+@command(cli, "draw", doing="drawing", remains="no sample is kept")
 def draw(
     home: Installation,
     measure: MeasureOption = [],  # noqa: B006 - Typer copies it
@@ -96,7 +96,7 @@ def draw(
     return _shown(document)
 
 
-@command(cli, "extend", doing="drawing", kept=AS_BEFORE)
+@command(cli, "extend", doing="drawing", remains=AS_BEFORE)
 def extend(
     home: Installation, name: NameArgument, photos: ItemsOption = None, width: WidthOption = None
 ) -> Printed:
@@ -122,10 +122,10 @@ def plan(
     frame = document["frame"]
     yield f"{counted(frame['photos'], 'photo')} of {counted(frame['editions'], 'complete edition')}"
     strata = (row["definition"] for row in document["strata"])
-    wished = [document["wished"]] if document["wished"] else []
+    target = [document["wished"]] if document["wished"] else []
     rows = (
         (row["photos"], "–" if row["width"] is None else f"{row['width']:.1%}", *row["strata"])
-        for row in sorted([*document["sizes"], *wished], key=lambda row: row["photos"])
+        for row in sorted([*document["sizes"], *target], key=lambda row: row["photos"])
     )
     yield ReadableTable.of("photos", "foreseen width", *strata, rows=rows)
     if document["wished"]:
@@ -227,14 +227,14 @@ def code(
                 f" {name}` names{first}, then `presslens reviews page add PAGE --checked --coder"
                 f" {coder}`"
             )
-        asked = questions(document["measures"])
+        names = questions(document["measures"])
         many = document["open"]
         say(f"{counted(many, 'photo')}; answer y, n or ?; s passes over, q ends")
         for place, row in enumerate(document["items"]):
             where = f"{row['publication']} {row['date']}, page {row['page_number']}"
             say(f"photo {row['photo']}: {where}, /api/v1/photos/{row['photo']}/image")
             try:
-                given = _ask(asked)
+                given = _ask(names)
             except (typer.Abort, KeyboardInterrupt) as stop:
                 fail(f"stopped: the answers to {counted(place, 'photo')} before this one are kept")
                 raise typer.Exit(STOPPED) from stop
@@ -246,7 +246,7 @@ def code(
             show_part(part)
 
 
-@command(cli, "import", doing="importing", kept="no answer is taken in")
+@command(cli, "import", doing="importing", remains="no answer is taken in")
 def import_sheet(
     home: Installation,
     name: NameArgument,
@@ -284,9 +284,9 @@ def _import_answers(home: Installation, sample_id: int, path: Path) -> None:
     if given.sample != sample_id:
         raise InvalidRequest(f"{path} has answers to another sample: {given.name}")
     coded = [one.coded for one in given.answers]
-    kept = keep_answers(home, sample_id, given.coder, coded, now=clock.now(), as_one=True)
-    refused = [one.refused for one in kept.answers if one.refused]
-    new = sum(one.new for one in kept.answers)
+    stored = keep_answers(home, sample_id, given.coder, coded, now=clock.now(), as_one=True)
+    refused = [one.refused for one in stored.answers if one.refused]
+    new = sum(one.new for one in stored.answers)
     say(f"{counted(new, 'new answer')} by {given.coder}, {len(coded) - new - len(refused)} known")
     for why in dict.fromkeys(refused):
         say(f"  not stored: {refused.count(why)} as {why}")
@@ -309,10 +309,10 @@ def export(
     say(f"{counted(len(rows), 'row')} in {target}")
 
 
-def _ask(asked: list[str]) -> dict[str, str] | None:
+def _ask(names: list[str]) -> dict[str, str] | None:
     """Return the answers to a photo; nothing if it is passed over, None to end."""
     given: dict[str, str] = {}
-    for name in asked:
+    for name in names:
         choices = [*Focus] if name == FOCUS else ["y", "n", "?"]
         answer = ""
         while answer not in (*choices, SKIP, QUIT):

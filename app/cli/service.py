@@ -155,7 +155,7 @@ def import_edition(
         check_any_scan((path.name, head_of(path)) for path in paths)
         warn_of_misspelling(home, publication)
         warn_of_folders(scans)
-        with progress("storing", kept="the edition is not imported") as work:
+        with progress("storing", remains="the edition is not imported") as work:
             files = (
                 Incoming(path.name, stack.enter_context(path.open("rb")))
                 for path in work.track(paths)
@@ -259,7 +259,7 @@ def import_described(
     with open_installation(Settings()) as home:
         edition = _described(home, folder)
         warn_of_misspelling(home, resolved_issue(edition, given)[0])
-        with progress("storing", kept="the edition is not imported") as work:
+        with progress("storing", remains="the edition is not imported") as work:
 
             def follow(pages: Sequence[DescribedPage]) -> Iterator[DescribedPage]:
                 return iter(work.track(pages))
@@ -333,8 +333,8 @@ def import_tree_of(
     """
     with open_installation(Settings()) as home:
         given = tuple(parse_pattern(text, publication) for text in patterns)
-        kept = "what is imported stays; the same call goes on"
-        with progress("importing", kept=kept) as work:
+        remains = "what is imported stays; the same call goes on"
+        with progress("importing", remains=remains) as work:
             done = import_tree(
                 home,
                 tree,

@@ -357,10 +357,10 @@ def _tell(table: ReadableTable, result: Document, named: Mapping[str, Document])
     if methods[NAMED_METHODS:]:
         lines.append(f"and in {len(methods) - NAMED_METHODS} other ways; JSON tells each")
     for key in ("refused", "note"):
-        told = reasons(named, key)
-        lines += told[:NAMED_REASONS]
-        if told[NAMED_REASONS:]:
-            lines.append(f"and {len(told) - NAMED_REASONS} more, in JSON")
+        sentences = reasons(named, key)
+        lines += sentences[:NAMED_REASONS]
+        if sentences[NAMED_REASONS:]:
+            lines.append(f"and {len(sentences) - NAMED_REASONS} more, in JSON")
     lines.append(f"recipe {result['recipe'][:16]}")
     table.notes = "\n".join(lines)
 

@@ -38,49 +38,49 @@ def status() -> Printed:
     """Show who works, what waits and for how long, and what is wrong; 1 if anything is."""
     settings = Settings()
     with open_installation(settings) as home, progress("reading"):
-        found = find_status(home, now=clock.now())
-    yield found
+        state = find_status(home, now=clock.now())
+    yield state
     yield (
-        f"presslens {found.version}, recipe {found.recipe[:12]}, {found.database},"
-        f" {found.disk_free_bytes / 2**30:.1f} GB free in {settings.data_dir}"
+        f"presslens {state.version}, recipe {state.recipe[:12]}, {state.database},"
+        f" {state.disk_free_bytes / 2**30:.1f} GB free in {settings.data_dir}"
     )
-    yield from _work(found)
-    for problem in found.problems:
+    yield from _work(state)
+    for problem in state.problems:
         fail(f"{problem.message} {problem.remedy}")
-    if found.problems:
+    if state.problems:
         raise typer.Exit(1)
 
 
-def _work(found: ServiceStatus) -> Printed:
-    pages = ", ".join(f"{n} {outcome}" for outcome, n in sorted(found.runs.outcomes.items()))
+def _work(state: ServiceStatus) -> Printed:
+    pages = ", ".join(f"{n} {outcome}" for outcome, n in sorted(state.runs.outcomes.items()))
     yield f"pages looked at: {pages or 'none'}"
-    if found.refused:
-        pages = counted(found.refused, "page")
+    if state.refused:
+        pages = counted(state.refused, "page")
         yield f"{pages} could not be analysed: /runs and `presslens editions` say which and why"
-    yield _workers(found) if found.workers else "no worker runs"
-    waiting = [one for one in found.runs.backlog if one.waiting or one.given_up]
+    yield _workers(state) if state.workers else "no worker runs"
+    waiting = [one for one in state.runs.backlog if one.waiting or one.given_up]
     if not waiting:
         yield "nothing waits"
         return
     rows = ((WORK.get(one.kind, one.kind), one.waiting, one.held, one.given_up) for one in waiting)
     yield ReadableTable.of("work", "waiting", "held", "given up", rows=rows)
-    if found.oldest_waiting_seconds:
-        yield f"the oldest page has waited for {_span(found.oldest_waiting_seconds)}"
+    if state.oldest_waiting_seconds:
+        yield f"the oldest page has waited for {_span(state.oldest_waiting_seconds)}"
     unpacked = all(one.kind != "editions" for one in waiting)  # nobody knows their pages
-    if found.runs.seconds_left and unpacked:
-        yield f"at the latest pace, pages take {_span(found.runs.seconds_left)} more"
+    if state.runs.seconds_left and unpacked:
+        yield f"at the latest pace, pages take {_span(state.runs.seconds_left)} more"
 
 
-def _workers(found: ServiceStatus) -> ReadableTable:
+def _workers(state: ServiceStatus) -> ReadableTable:
     table = ReadableTable.of("worker", "version", "runs for", "seen", "holds")
-    for worker in found.workers:
-        held = [one for one in found.runs.holders if one.owner == worker.owner]
+    for worker in state.workers:
+        leases = [one for one in state.runs.holders if one.owner == worker.owner]
         table.add(
             worker.name,
             worker.version,
-            _span((found.at - worker.started_at).total_seconds()),
-            f"{_span((found.at - worker.seen_at).total_seconds())} ago",
-            ", ".join(f"{one.leases} {one.kind.value}" for one in held) or "nothing",
+            _span((state.at - worker.started_at).total_seconds()),
+            f"{_span((state.at - worker.seen_at).total_seconds())} ago",
+            ", ".join(f"{one.leases} {one.kind.value}" for one in leases) or "nothing",
         )
     return table
 

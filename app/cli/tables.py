@@ -60,9 +60,9 @@ class ReadableTable(Table):
             rows: Their cells, as they are printed: brackets in them are no markup.
             options: Title and notes.
         """
-        table, kept, numbers = cls(**options), frozenset(whole), frozenset(right)
+        table, unbroken, numbers = cls(**options), frozenset(whole), frozenset(right)
         for heading in headings:
-            table.column(heading, whole=heading in kept, right=heading in numbers)
+            table.column(heading, whole=heading in unbroken, right=heading in numbers)
         for row in rows:
             table.add(*row)
         return table
@@ -98,20 +98,20 @@ class ReadableTable(Table):
         Rich would make the widest columns narrow without a regard to what they hold.
         """
         lines = [list(_lines(column)) for column in self.columns]
-        wanted = [max(map(cell_len, of), default=1) for of in lines]
-        if sum(wanted) <= room:
-            return wanted
+        natural = [max(map(cell_len, of), default=1) for of in lines]
+        if sum(natural) <= room:
+            return natural
         widths = [
             width if column.no_wrap else max(map(_longest_word, of), default=1)
-            for column, of, width in zip(self.columns, lines, wanted, strict=True)
+            for column, of, width in zip(self.columns, lines, natural, strict=True)
         ]
         spare = room - sum(widths)
         if spare < 0:
             return None
         while spare:
-            short = [i for i, width in enumerate(widths) if width < wanted[i]]
+            short = [i for i, width in enumerate(widths) if width < natural[i]]
             # The column whose text would have most lines gets the next character.
-            i = max(short, key=lambda i: wanted[i] / widths[i])
+            i = max(short, key=lambda i: natural[i] / widths[i])
             widths[i] += 1
             spare -= 1
         return widths

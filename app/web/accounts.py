@@ -56,14 +56,14 @@ def manage_accounts(
             added = add_account(home, name, role=role, password=password, by=by, now=now)
         return _page(home, render, of=added, password=password)
     if action == "password":
-        wanted = AccountChange(password=password)
+        change = AccountChange(password=password)
         with request.app.state.done_forms.once(once):
-            changed = change_account(home, account, wanted, by=by, now=now)
+            changed = change_account(home, account, change, by=by, now=now)
         return _page(home, render, of=changed, password=password)
-    wanted = AccountChange(role=role) if action == "role" else AccountChange(
+    change = AccountChange(role=role) if action == "role" else AccountChange(
         enabled=action == "enable"
     )  # fmt: skip
-    change_account(home, account, wanted, by=by, now=now)
+    change_account(home, account, change, by=by, now=now)
     return RedirectResponse("/accounts", status_code=303)
 
 

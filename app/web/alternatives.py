@@ -15,19 +15,19 @@ SHOWN = 0.5
 
 
 def photo_in_words(
-    photo: Mapping[str, Any], settled: Mapping[str, bool] | None = None, *, spoken: Language
+    photo: Mapping[str, Any], consensus: Mapping[str, bool] | None = None, *, spoken: Language
 ) -> str:
     """Return what a photo shows: "Sample leader; 3 people; about the leader".
 
     Args:
         photo: In the JSON contract.
-        settled: What people have settled about it, by measure: it counts before what the machine
+        consensus: What people have settled about it, by measure: it counts before what the machine
             says. Nothing: the machine's words alone.
     """
-    settled = settled or {}
-    if photo["focus"] is None and not settled:
+    consensus = consensus or {}
+    if photo["focus"] is None and not consensus:
         return spoken.text("drawn by hand, not looked at yet")
-    return "; ".join(_parts(photo, settled, spoken)) or spoken.text("nothing that was looked for")
+    return "; ".join(_parts(photo, consensus, spoken)) or spoken.text("nothing that was looked for")
 
 
 def shown_in_words(photo: Mapping[str, Any], *, spoken: Language) -> str:
@@ -51,10 +51,10 @@ def shown_focus(photo: Mapping[str, Any]) -> str:
 
 
 def _parts(
-    photo: Mapping[str, Any], settled: Mapping[str, bool], spoken: Language
+    photo: Mapping[str, Any], consensus: Mapping[str, bool], spoken: Language
 ) -> Iterator[str]:
-    yield from _figures(photo, settled, spoken)
-    subjects = _subjects(photo, settled)
+    yield from _figures(photo, consensus, spoken)
+    subjects = _subjects(photo, consensus)
     people = subjects.pop("people", None)
     if "crowd" in subjects:
         people = None
@@ -65,7 +65,7 @@ def _parts(
     for name in subjects:
         yield spoken.text(name)
     verdict = Focus(photo["focus"]["verdict"]) if photo["focus"] else None
-    focus = focus_of(settled, verdict)
+    focus = focus_of(consensus, verdict)
     if focus is Focus.LEADER:
         yield spoken.text("about the leader")
     elif focus is Focus.FACILITY:
@@ -73,33 +73,33 @@ def _parts(
 
 
 def _subjects(
-    photo: Mapping[str, Any], settled: Mapping[str, bool]
+    photo: Mapping[str, Any], consensus: Mapping[str, bool]
 ) -> dict[str, Mapping[str, Any]]:
     """Return the subjects that are shown, in the codebook's order."""
     read = photo["subjects"]
     return {
         name: read.get(name, {})
         for name in SUBJECTS
-        if settled.get(name, read.get(name, {}).get("probability", 0.0) >= SHOWN)
+        if consensus.get(name, read.get(name, {}).get("probability", 0.0) >= SHOWN)
     }
 
 
 def _figures(
-    photo: Mapping[str, Any], settled: Mapping[str, bool], spoken: Language
+    photo: Mapping[str, Any], consensus: Mapping[str, bool], spoken: Language
 ) -> Iterator[str]:
     """Yield the figures who are in it, those whom nobody but people recognise last."""
     seen = {figure["name"] for figure in photo["figures"]}
     for figure in photo["figures"]:
-        told = settled.get(f"{FIGURE}{figure['name']}")
-        if told is False:
+        answer = consensus.get(f"{FIGURE}{figure['name']}")
+        if answer is False:
             continue
-        if told or figure["answer"] == "yes":
+        if answer or figure["answer"] == "yes":
             yield figure["name"]
         elif figure["answer"] == "unsure":
             yield spoken.text("perhaps %(name)s", name=figure["name"])
     named = (
         name.removeprefix(FIGURE)
-        for name, told in settled.items()
-        if told and name.startswith(FIGURE)
+        for name, answer in consensus.items()
+        if answer and name.startswith(FIGURE)
     )
     yield from (name for name in named if name not in seen)

@@ -121,19 +121,19 @@ def documented(
         sample: What the examples are about.
     """
     paths = schema["paths"]
-    found = [
+    operations = [
         (path, method, paths[path][method])
         for path in paths
         for method in METHODS
         if method in paths[path]
     ]
     forms: dict[tuple[str, str], list[str]] = {}
-    for path, method, operation in found:
+    for path, method, operation in operations:
         plain = _without_form(path)
         if plain is not None and _is_same(paths.get(plain, {}).get(method), operation):
             forms.setdefault((plain, method), []).append(path.removeprefix(plain))
     others = {plain + form for (plain, _), endings in forms.items() for form in endings}
-    main = [one for one in found if one[0] not in others]
+    main = [one for one in operations if one[0] not in others]
     nouns = dict.fromkeys(operation["tags"][0] for _, _, operation in main)
     for noun in nouns:
         for path, method, operation in main:

@@ -97,8 +97,8 @@ def sample_address(
     """Return an address of this server that shows an answer; None where none should be opened."""
     if method != "get" or any(part in path for part in UNOPENED):
         return None
-    known = {"edition_id", "metric", "edition", "measure"}
-    if not set(required) <= known:
+    params = {"edition_id", "metric", "edition", "measure"}
+    if not set(required) <= params:
         return None
     query = {name: _value(name, "", sample) for name in required if f"{{{name}}}" not in path}
     address = _filled(path, required, sample)
@@ -202,17 +202,17 @@ def _query(
     required: Mapping[str, Mapping[str, Any]],
     sample: Sample,
 ) -> dict[str, Any]:
-    wanted = [
+    chosen = [
         name
         for name in parameters
         if f"{{{name}}}" not in path and (name in required or name in USUAL or name == "subject")
     ]
-    return {name: _value(name, "", sample) for name in wanted}
+    return {name: _value(name, "", sample) for name in chosen}
 
 
 def _value(name: str, kind: str, sample: Sample) -> Any:
     """Return what stands for a parameter or field in an example."""
-    known: dict[str, Any] = {
+    examples: dict[str, Any] = {
         "publication": sample.publication,
         "a_publication": sample.publication,
         "b_publication": sample.publication,
@@ -249,8 +249,8 @@ def _value(name: str, kind: str, sample: Sample) -> Any:
         "key": sample.day[:7],
         "q": "factory",
     }
-    if name in known:
-        return known[name]
+    if name in examples:
+        return examples[name]
     if "|" in kind:
         return kind.split(" | ")[0]
     if kind.startswith("list"):

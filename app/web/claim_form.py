@@ -104,8 +104,8 @@ def checked_rule(text: str, spoken: Language) -> RuleCheck:
         rule = parse(text)
     except InvalidRule as error:
         start = min(error.column - 1, len(text))
-        found = _TOKEN.match(text, start)
-        end = found.end() if found else start
+        token = _TOKEN.match(text, start)
+        end = token.end() if token else start
         return RuleCheck(
             text, error.problem, error.column, text[:start], text[start:end], text[end:]
         )

@@ -87,22 +87,22 @@ def show_claims(
     """Show the claims with their verdicts, alone or corrected for each other."""
     spoken = language(render.code)
     criteria = ClaimFilter(publication, first, last)
-    asked = ClaimQuery(criteria, source, text, state, family)
+    query = ClaimQuery(criteria, source, text, state, family)
     form = ClaimForm(publication=publication)
-    present, absent = parted(home, asked)
+    present, absent = parted(home, query)
     together = family_method(family, len(present)) if family is not None and present else None
     return render(
         "claims.html",
         document=lambda: {
             "recipe": home.recipe.id,
-            "claims": list(claim_documents(home, asked)),
+            "claims": list(claim_documents(home, query)),
             "family": together,
         },
-        table=lambda: Rows(COLUMNS, claim_rows(claim_documents(home, asked))),
+        table=lambda: Rows(COLUMNS, claim_rows(claim_documents(home, query))),
         section="claims",
-        asked=asked,
+        asked=query,
         publications=publication_names(home),
-        claims=lambda: judged(home, present, asked),
+        claims=lambda: judged(home, present, query),
         absent=[claim.to_json() for claim in absent]
         if state in (None, "frozen", "undecided")
         else [],
@@ -121,19 +121,19 @@ def show_claim(home: Home, render: Render, claim_id: Id) -> Response:
     claim = state.to_json()
 
     @cache
-    def known() -> dict[str, Any]:
-        return _known_verdict(home, claim_id)
+    def logged() -> dict[str, Any]:
+        return _logged_verdict(home, claim_id)
 
     return render(
         "claim.html",
-        document=lambda: {"verdict": None, **known()},
-        table=lambda: Rows(STEP_COLUMNS, step_rows(known()) if "verdict" in known() else ()),
+        document=lambda: {"verdict": None, **logged()},
+        table=lambda: Rows(STEP_COLUMNS, step_rows(logged()) if "verdict" in logged() else ()),
         section="claims",
         claim=claim,
-        told=lambda: _verdict_values(known(), spoken),
-        registered=lambda: known().get("registered"),
-        looks=lambda: known().get("looks", []),
-        looks_count=lambda: known().get("looks_count", 0),
+        told=lambda: _verdict_values(logged(), spoken),
+        registered=lambda: logged().get("registered"),
+        looks=lambda: logged().get("looks", []),
+        looks_count=lambda: logged().get("looks_count", 0),
         versions=lambda: [
             one.to_json()
             for one in list_claims(home, ClaimFilter(key=state.key, versions=True), limit=50).items
@@ -142,14 +142,14 @@ def show_claim(home: Home, render: Render, claim_id: Id) -> Response:
     )
 
 
-def _known_verdict(home: Home, claim_id: int) -> dict[str, Any]:
+def _logged_verdict(home: Home, claim_id: int) -> dict[str, Any]:
     """Return the verdict on a claim; of a frozen one without what no logged look has told."""
-    found = claim_verdict(home, claim_id, now=clock.now(), log=False)
-    document = links.verdict_document(found.to_json())
-    if found.repeats_last_look:
+    verdict = claim_verdict(home, claim_id, now=clock.now(), log=False)
+    document = links.verdict_document(verdict.to_json())
+    if verdict.repeats_last_look:
         return document
-    kept = ("claim", "registered", "looks", "looks_count", "recipe", "publication", "from", "to")
-    return {**{key: document[key] for key in kept}, "not_looked_at": True}
+    keys = ("claim", "registered", "looks", "looks_count", "recipe", "publication", "from", "to")
+    return {**{key: document[key] for key in keys}, "not_looked_at": True}
 
 
 @router.post("/claims/{claim_id:id}/look")
@@ -299,20 +299,20 @@ class ClaimQuery:
         return self.text is None or any(self.text.lower() in one.lower() for one in texts)
 
 
-def claim_documents(home: Installation, asked: ClaimQuery) -> Iterator[dict[str, Any]]:
+def claim_documents(home: Installation, query: ClaimQuery) -> Iterator[dict[str, Any]]:
     """Yield each claim with its verdict, as soon as it is judged; those with editions come first.
 
     ``verdict`` is None for a frozen claim whose verdict nobody has looked at as it is today.
     """
-    present, absent = parted(home, asked)
-    if asked.family is not None:
+    present, absent = parted(home, query)
+    if query.family is not None:
         absent = []  # claims about days without editions have no chance to be wrong
-    yield from judged(home, [*present, *absent], asked)
+    yield from judged(home, [*present, *absent], query)
 
 
-def parted(home: Installation, asked: ClaimQuery) -> tuple[list[ClaimState], list[ClaimState]]:
+def parted(home: Installation, query: ClaimQuery) -> tuple[list[ClaimState], list[ClaimState]]:
     """Return the claims of whose days an edition is at hand, and the others; neither is judged."""
-    claims = [claim for claim in _claims(home, asked) if asked.admits(claim)]
+    claims = [claim for claim in _claims(home, query) if query.admits(claim)]
     at_hand = claims_at_hand(home, claims)
     return (
         [claim for claim in claims if claim.id in at_hand],
@@ -321,15 +321,15 @@ def parted(home: Installation, asked: ClaimQuery) -> tuple[list[ClaimState], lis
 
 
 def judged(
-    home: Installation, claims: list[ClaimState], asked: ClaimQuery
+    home: Installation, claims: list[ClaimState], query: ClaimQuery
 ) -> Iterator[dict[str, Any]]:
     """Yield claims with their verdicts, those whose verdict is asked for."""
-    if asked.family is not None and claims:
-        documents = _together(home, claims, asked.family)
+    if query.family is not None and claims:
+        documents = _together(home, claims, query.family)
     else:
         documents = (_alone(home, claim) for claim in claims)
     for document in documents:
-        if asked.state in (None, "frozen") or document["verdict"] == asked.state:
+        if query.state in (None, "frozen") or document["verdict"] == query.state:
             yield document
 
 
@@ -339,20 +339,20 @@ def claim_rows(documents: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any
         yield {**one, "reasons": "; ".join(one["reasons"])}
 
 
-def _claims(home: Installation, asked: ClaimQuery) -> list[ClaimState]:
-    return list(islice(iterate_claims(home, asked.criteria), MOST_CLAIMS))
+def _claims(home: Installation, query: ClaimQuery) -> list[ClaimState]:
+    return list(islice(iterate_claims(home, query.criteria), MOST_CLAIMS))
 
 
 def _alone(home: Installation, claim: ClaimState) -> dict[str, Any]:
-    found = claim_verdict(home, claim.id, now=clock.now(), log=False, details=False)
-    if not found.repeats_last_look:
+    verdict = claim_verdict(home, claim.id, now=clock.now(), log=False, details=False)
+    if not verdict.repeats_last_look:
         return {**claim.to_json(), "verdict": None, "n": None, "reasons": []}
-    return {**claim.to_json(), **_told(found.to_json())}
+    return {**claim.to_json(), **_judgement(verdict.to_json())}
 
 
-def _told(verdict: Mapping[str, Any]) -> dict[str, Any]:
-    kept = ("verdict", "n", "reasons", "comparisons", "comparisons_left_out", "level", "recipe")
-    return {key: verdict[key] for key in kept}
+def _judgement(verdict: Mapping[str, Any]) -> dict[str, Any]:
+    keys = ("verdict", "n", "reasons", "comparisons", "comparisons_left_out", "level", "recipe")
+    return {key: verdict[key] for key in keys}
 
 
 def _together(

@@ -281,11 +281,11 @@ def _year_ago(
 
 def _reach(rows: Sequence[CorrectedComparison]) -> float:
     """Return the largest distance from zero of differences and the ends of their intervals."""
-    found = [0.0]
+    ends = [0.0]
     for one in rows:
         less = one.compared.difference
-        found += [abs(end) for end in (less.value, *(less.interval or ())) if end is not None]
-    return max(found)
+        ends += [abs(end) for end in (less.value, *(less.interval or ())) if end is not None]
+    return max(ends)
 
 
 def _place(value: float, reach: float) -> float:

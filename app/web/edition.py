@@ -78,14 +78,14 @@ class StoredEdition:
     def flags(self) -> dict[str, Any] | None:
         """Return what is unusual about it; None if no statistic counts it."""
         until = EditionScope(self.state.publication, None, self.state.edition_date)
-        found = unusual_editions(self.home, until)
-        own = found.of(self.state.id)
+        unusual = unusual_editions(self.home, until)
+        own = unusual.of(self.state.id)
         if own is None:
             return None
         return {
             "flags": [flag.to_json() for flag in own.flags],
             "state": own.state,
-            "earlier": len(found.editions) - 1,
+            "earlier": len(unusual.editions) - 1,
             "least": BaselineRules().least,
         }
 
@@ -116,16 +116,16 @@ class StoredEdition:
         Each look at a frozen claim is logged, so it must be asked for.
         """
         day = self.state.edition_date
-        found = list_claims(
+        listed = list_claims(
             self.home, ClaimFilter(self.state.publication, day, day), limit=MOST_CLAIMS
         ).items
-        return [self._judged(claim) for claim in sorted(found, key=_length)]
+        return [self._judged(claim) for claim in sorted(listed, key=_length)]
 
     def _judged(self, claim: ClaimState) -> dict[str, Any]:
         verdict = None
         if claim.registration is None and _length(claim) <= LONGEST_JUDGED:
-            found = claim_verdict(self.home, claim.id, now=clock.now())
-            verdict = links.verdict_document(found.to_json())
+            judgement = claim_verdict(self.home, claim.id, now=clock.now())
+            verdict = links.verdict_document(judgement.to_json())
         return {"claim": claim.to_json(), "verdict": verdict}
 
 

@@ -104,22 +104,22 @@ def _share(name: str, composition: Document) -> dict[str, Any]:
     taken = ("interval", "n", "count", "method", "refused", "note", "machine")
     own = {key: share[key] for key in taken}
     corrected = not (share["method"] or BY_MACHINE).startswith(BY_MACHINE)
-    told = corrected and share["machine"] != share["share"]
-    return {"metric": name, "value": share["share"], **own, "told": told}
+    differs = corrected and share["machine"] != share["share"]
+    return {"metric": name, "value": share["share"], **own, "told": differs}
 
 
 def _filter(name: str, leaders: Sequence[str], edition_id: int | None) -> dict[str, Any] | None:
     """Return the filter of the photos behind a number."""
-    found: dict[str, Any] | None = None
+    chosen: dict[str, Any] | None = None
     if name in PHOTOS:
-        found = {"sort": "-size"} if name == "largest_photo" else {}
+        chosen = {"sort": "-size"} if name == "largest_photo" else {}
     elif name in set(Subject):
-        found = {"subject": name}
+        chosen = {"subject": name}
     elif name.startswith("focus_"):
-        found = {"focus": name.removeprefix("focus_")}
+        chosen = {"focus": name.removeprefix("focus_")}
     elif name.startswith("leader") and len(leaders) == 1 and name != "leader_and_facility":
-        found = {"figure": leaders[0]}
-    return None if found is None or edition_id is None else {"edition": edition_id, **found}
+        chosen = {"figure": leaders[0]}
+    return None if chosen is None or edition_id is None else {"edition": edition_id, **chosen}
 
 
 def flags_in_order(flags: Sequence[Document]) -> list[Document]:

@@ -114,8 +114,8 @@ class EditionView:
     @cached_property
     def unusual(self) -> Document | None:
         """What is unusual, the important first; None if the edition is not compared."""
-        found = self.source.flags()
-        return found and {**found, "flags": flags_in_order(found["flags"])}
+        flags = self.source.flags()
+        return flags and {**flags, "flags": flags_in_order(flags["flags"])}
 
     @cached_property
     def ruler(self) -> Document:
@@ -156,11 +156,11 @@ class EditionView:
     @property
     def warnings(self) -> dict[str, list[int]]:
         """What was noticed about scans, and the numbers of the pages it was noticed on."""
-        found: dict[str, list[int]] = {}
+        pages: dict[str, list[int]] = {}
         for page in self.pages:
             for warning in page.get("warnings", ()):
-                found.setdefault(warning, []).append(page["number"])
-        return found
+                pages.setdefault(warning, []).append(page["number"])
+        return pages
 
     def document(self) -> dict[str, Any]:
         """Return all of it as JSON."""

@@ -76,8 +76,8 @@ def show_exports(
     }
 
     def counted() -> dict[str, int]:
-        found = count_facets(home, photo_filter)
-        return {"photos": found.photos, "editions": found.editions}
+        facets = count_facets(home, photo_filter)
+        return {"photos": facets.photos, "editions": facets.editions}
 
     return render(
         "export.html",

@@ -185,8 +185,8 @@ def _figure_row(figure: Mapping[str, Any]) -> dict[str, Any]:
 
 def _first_sighting(home: Installation, figure_id: int) -> int | None:
     """Return the id of the latest photo that surely shows a figure."""
-    found = latest_sighting(home, figure_id)
-    return found.id if found else None
+    sighting = latest_sighting(home, figure_id)
+    return sighting.id if sighting else None
 
 
 def _over_time(home: Installation, name: str, scope: EditionScope) -> tuple[Statistic, Statistic]:

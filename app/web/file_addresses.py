@@ -73,18 +73,18 @@ class FileAddresses(Addresses):
 
     def edition(self, edition_id: int) -> str | None:
         """Return the address of an edition of the report."""
-        known = edition_id in self._files.editions
-        return f"{self._up}{self._files.edition(edition_id)}" if known else None
+        included = edition_id in self._files.editions
+        return f"{self._up}{self._files.edition(edition_id)}" if included else None
 
     def page(self, page_id: int, **_query: Any) -> str | None:
         """Return the address of a page of the report."""
-        known = page_id in self._files.pages
-        return f"{self._up}{self._files.page(page_id)}" if known else None
+        included = page_id in self._files.pages
+        return f"{self._up}{self._files.page(page_id)}" if included else None
 
     def photo(self, photo_id: int) -> str | None:
         """Return the address of a photo of the report."""
-        known = photo_id in self._files.page_of_photo
-        return f"{self._up}{self._files.photo(photo_id)}" if known else None
+        included = photo_id in self._files.page_of_photo
+        return f"{self._up}{self._files.photo(photo_id)}" if included else None
 
     def page_image(self, page_id: int, width: int | None = None) -> str | None:
         """Return the address of a page's picture; None if there is none."""

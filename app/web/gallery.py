@@ -55,11 +55,11 @@ MOST_SIMILAR = 60
 """Photos that look like one."""
 
 
-def _known(home: Home, query: Annotated[GalleryQuery, read_query(GalleryQuery)]) -> GalleryQuery:
+def _resolved(home: Home, query: Annotated[GalleryQuery, read_query(GalleryQuery)]) -> GalleryQuery:
     return query.known(home)
 
 
-Asked = Annotated[GalleryQuery, Depends(_known)]
+Asked = Annotated[GalleryQuery, Depends(_resolved)]
 
 Key = Annotated[str, Path(max_length=32)]
 
@@ -70,8 +70,8 @@ def show_gallery(home: Home, render: Render, asked: Asked) -> Response:
     """Show the photos that a query selects, or those that look like one."""
     spoken, to = language(render.code), Addresses(build())
     if asked.like is not None:
-        found = similar_photos(home, find_address(home, asked.like).photo_id, limit=MOST_SIMILAR)
-        return _show_similar(home, render, found, asked)
+        similar = similar_photos(home, find_address(home, asked.like).photo_id, limit=MOST_SIMILAR)
+        return _show_similar(home, render, similar, asked)
     page = photos_between(home, asked.photos, asked.sort, asked.start, PAGE, asked.view)
     shared = identity_of(render.request).via is Via.LINK
     return render(
@@ -134,28 +134,28 @@ def show_sheet(
 
 
 def _show_similar(
-    home: Installation, render: Renderer, found: SimilarPhotos, asked: GalleryQuery
+    home: Installation, render: Renderer, similar: SimilarPhotos, query: GalleryQuery
 ) -> Response:
     spoken: Language = language(render.code)
-    shown = tiles((one.photo for one in found.similar), Addresses(build()), spoken)
+    shown = tiles((one.photo for one in similar.similar), Addresses(build()), spoken)
     return render(
         "gallery_similar.html",
-        document=found.to_json(),
+        document=similar.to_json(),
         table=lambda: Rows(
             ("id", "similarity", "reprint", "publication", "date", "page", "page_number"),
-            (one.to_json() for one in found.similar),
+            (one.to_json() for one in similar.similar),
         ),
         section="gallery",
-        found=found,
-        asked=asked,
+        found=similar,
+        asked=query,
         questions=reviewable_measures(home),
-        asked_about=asked.question,
+        asked_about=query.question,
         preview_address=None,
         answer_address=None,
-        photos=list(zip(found.similar, shown, strict=True)),
+        photos=list(zip(similar.similar, shown, strict=True)),
         citation=citation(
             render,
-            spoken.text("photos like photo %(id)s", id=found.photo),
+            spoken.text("photos like photo %(id)s", id=similar.photo),
             home.recipe.id,
             spoken,
         ),
@@ -163,17 +163,17 @@ def _show_similar(
 
 
 def _document(
-    home: Installation, asked: GalleryQuery, page: PhotoPage, *, shared: bool
+    home: Installation, query: GalleryQuery, page: PhotoPage, *, shared: bool
 ) -> dict[str, Any]:
     """Return the data of the gallery; by a link without the facets, which tell of other photos."""
-    counts = count_facets(home, asked.photos).to_json()
+    counts = count_facets(home, query.photos).to_json()
     after = page.first + len(page.photos)
     to = Addresses(build())
     return {
         **page.to_json(),
-        "query": asked.params,
+        "query": query.params,
         "counts": {**counts, "facets": {}} if shared else counts,
-        "next": to.gallery(**asked.changed(start=after)) if after < page.total else None,
+        "next": to.gallery(**query.changed(start=after)) if after < page.total else None,
     }
 
 
@@ -202,7 +202,7 @@ class DatedOption:
     query: dict[str, Any]  # the parameters of the gallery of this period
 
 
-def facet_groups(counts: FacetCounts, asked: GalleryQuery) -> dict[str, Any]:
+def facet_groups(counts: FacetCounts, query: GalleryQuery) -> dict[str, Any]:
     """Return what the template of the form reads.
 
     Args:
@@ -212,8 +212,8 @@ def facet_groups(counts: FacetCounts, asked: GalleryQuery) -> dict[str, Any]:
     return {
         "counts": counts,
         "groups": [group for group in groups if group.options],
-        "years": [_period(option, asked) for option in counts.facets["year"]],
-        "months": _months(counts.facets["month"], asked),
+        "years": [_period(option, query) for option in counts.facets["year"]],
+        "months": _months(counts.facets["month"], query),
     }
 
 
@@ -226,19 +226,19 @@ def _group(name: str, kind: str, options: tuple[FacetOption, ...]) -> FacetGroup
     return FacetGroup(name, kind, shown[:OPEN], shown[OPEN:])
 
 
-def _months(options: tuple[FacetOption, ...], asked: GalleryQuery) -> list[DatedOption]:
+def _months(options: tuple[FacetOption, ...], query: GalleryQuery) -> list[DatedOption]:
     """Return the months of the years that are asked for; none if these are more than one."""
-    scope = asked.photos.scope
+    scope = query.photos.scope
     if scope.first is None or scope.last is None or scope.first.year != scope.last.year:
         years = {str(option.value)[:4] for option in options}
         if len(years) > 1:
             return []
     else:
         years = {str(scope.first.year)}
-    return [_period(one, asked) for one in options if str(one.value)[:4] in years]
+    return [_period(one, query) for one in options if str(one.value)[:4] in years]
 
 
-def _period(option: FacetOption, asked: GalleryQuery) -> DatedOption:
+def _period(option: FacetOption, query: GalleryQuery) -> DatedOption:
     year, _, month = str(option.value).partition("-")
     if not month:
         first, last = f"{year}-01-01", f"{year}-12-31"
@@ -246,7 +246,7 @@ def _period(option: FacetOption, asked: GalleryQuery) -> DatedOption:
         days = calendar.monthrange(int(year), int(month))[1]
         first, last = f"{year}-{month}-01", f"{year}-{month}-{days}"
     return DatedOption(
-        first, option.count, option.chosen, asked.changed(**{"from": first, "to": last})
+        first, option.count, option.chosen, query.changed(**{"from": first, "to": last})
     )
 
 

@@ -39,7 +39,7 @@ COLUMNS = ("station", "what", "data", "n", "value", "low", "high", "method", "re
 def show_method(home: Home, render: Render) -> Response:
     """Show how each number is made, and what was measured of the weights in use."""
     spoken = language(render.code)
-    said = statements(spoken)
+    accuracy = statements(spoken)
     diagrams = load_reliability()
     recipe = home.recipe
     return render(
@@ -47,7 +47,7 @@ def show_method(home: Home, render: Render) -> Response:
         document=lambda: {
             "recipe": recipe.id,
             "codebook": recipe.codebook,
-            "accuracy": [one.to_json() for one in said],
+            "accuracy": [one.to_json() for one in accuracy],
             "reliability": [
                 {
                     "subject": one.subject,
@@ -62,8 +62,8 @@ def show_method(home: Home, render: Render) -> Response:
         table=lambda: Rows(COLUMNS, _rows()),
         section="method",
         topics=[
-            (topic, [one for one in said if one.topic == topic])
-            for topic in dict.fromkeys(one.topic for one in said)
+            (topic, [one for one in accuracy if one.topic == topic])
+            for topic in dict.fromkeys(one.topic for one in accuracy)
         ],
         diagrams=[
             (subject, [one for one in diagrams if one.subject == subject])
@@ -226,19 +226,19 @@ def _figures(
         if size is not None:
             count = _of_hundred(measure.value, spoken)
             if HALFTONE in measure.what:
-                found = spoken.text(
+                rate = spoken.text(
                     "Of 100 %(faces)s of an enrolled leader, printed in visible dots, about"
                     " %(count)s are recognised.",
                     faces=sizes[size],
                     count=count,
                 )
             else:
-                found = spoken.text(
+                rate = spoken.text(
                     "Of 100 %(faces)s of an enrolled leader, about %(count)s are recognised.",
                     faces=sizes[size],
                     count=count,
                 )
-            yield _statement("figures", found, measure, station)
+            yield _statement("figures", rate, measure, station)
     wrong = station.of("photos without the leader where he is reported, probability 0.5")
     if wrong is not None:
         sentence = spoken.text(
@@ -267,7 +267,7 @@ def _counts(
 ) -> Iterator[AccuracyStatement]:
     station = stations.get("counts")
     exact = station.of("exact", f"state media, {PRINTED}") if station else None
-    held = station.of("90% interval holds it", f"state media, {PRINTED}") if station else None
+    coverage = station.of("90% interval holds it", f"state media, {PRINTED}") if station else None
     if station is not None and exact is not None:
         sentence = spoken.text(
             "Of 100 printed photos with up to 15 people, the people are counted exactly in about"
@@ -275,27 +275,27 @@ def _counts(
             count=_of_hundred(exact.value, spoken),
         )
         yield _statement("counts", sentence, exact, station)
-    if station is not None and held is not None:
+    if station is not None and coverage is not None:
         sentence = spoken.text(
             "Of 100 printed photos, the 90%% interval of the count holds the true number in about"
             " %(count)s.",
-            count=_of_hundred(held.value, spoken),
+            count=_of_hundred(coverage.value, spoken),
         )
-        yield _statement("counts", sentence, held, station)
+        yield _statement("counts", sentence, coverage, station)
 
 
 def _intervals(
     stations: Mapping[str, MeasuredStation], spoken: Language
 ) -> Iterator[AccuracyStatement]:
     shares, counts = stations.get("calibration"), stations.get("photo counts")
-    held = shares.of(HELD, "editions of left-out sources, all") if shares else None
-    if shares is not None and held is not None:
+    coverage = shares.of(HELD, "editions of left-out sources, all") if shares else None
+    if shares is not None and coverage is not None:
         sentence = spoken.text(
             "Of 100 intervals of shares, on newspapers that nobody trained for, about %(count)s"
             " hold the truth; they claim 95.",
-            count=_of_hundred(held.value, spoken),
+            count=_of_hundred(coverage.value, spoken),
         )
-        yield _statement("intervals", sentence, held, shares)
+        yield _statement("intervals", sentence, coverage, shares)
     counted = counts.of("photos inside the interval", "pages, real") if counts else None
     if counts is not None and counted is not None:
         sentence = spoken.text(

@@ -136,8 +136,8 @@ def shown_layers(asked: Sequence[str] | None) -> tuple[str, ...]:
         asked: Layers of the address; None means those that are shown at first. Other words count
             as nothing: "none" asks for no layer.
     """
-    wanted = FIRST_LAYERS if asked is None else asked
-    return tuple(layer for layer in LAYERS if layer in wanted)
+    layers = FIRST_LAYERS if asked is None else asked
+    return tuple(layer for layer in LAYERS if layer in layers)
 
 
 def neighbours(pages: Sequence[tuple[int, int]], number: int) -> dict[str, tuple[int, int] | None]:
@@ -182,7 +182,7 @@ class Correcting:
             "said": [],
         }
         if self.blind:
-            return {**shown, "photos": self._found()}
+            return {**shown, "photos": self._detected()}
         reviews = page_reviews(self.home, page.id)
         active = [one for one in reviews.reviews if one.withdrawn_at is None]
         return {
@@ -200,10 +200,10 @@ class Correcting:
             ],
             "removed": [removal.to_json() for removal in page.removed],
             "disputed": [self._dispute(box, active) for box in reviews.disputed],
-            "said": list(self._said(reviews, active)),
+            "said": list(self._statements(reviews, active)),
         }
 
-    def _found(self) -> list[dict[str, Any]]:
+    def _detected(self) -> list[dict[str, Any]]:
         """Return the photos that the machine has found, those that people have removed too."""
         photos = [
             (photo.row_id, photo.observation.frame.box)
@@ -230,18 +230,18 @@ class Correcting:
 
     def _dispute(self, box: Box, reviews: Sequence[PageReviewState]) -> dict[str, Any]:
         """Return a place at which coders disagree, and the mark that each has made of it."""
-        said: dict[str, dict[str, Any]] = {}
+        answers: dict[str, dict[str, Any]] = {}
         for review in reviews:
             marks = [mark for mark in review.marks if mark.box.iou(box) >= SAME_PLACE]
             if not marks and not review.checked:
                 continue
             if marks:
                 number, boxes = marks[-1].photos, marks[-1].boxes
-            elif review.coder in said:
+            elif review.coder in answers:
                 continue  # what the coder has said of the place before still holds
             else:
-                number, boxes = int(self._was_found(box)), None
-            said[review.coder] = {
+                number, boxes = int(self._was_detected(box)), None
+            answers[review.coder] = {
                 "coder": review.coder,
                 "words": self.spoken.plural("one photo", "%(n)s photos", number)
                 if number
@@ -252,10 +252,12 @@ class Correcting:
                     "boxes": None if boxes is None else [_corners(one) for one in boxes],
                 },
             }
-        return {"box": self._pixels(box).to_list(), "said": list(said.values())}
+        return {"box": self._pixels(box).to_list(), "said": list(answers.values())}
 
-    def _was_found(self, box: Box) -> bool:
-        return any(self._pixels(box).iou(Box(*one["box"])) >= SAME_PLACE for one in self._found())
+    def _was_detected(self, box: Box) -> bool:
+        return any(
+            self._pixels(box).iou(Box(*one["box"])) >= SAME_PLACE for one in self._detected()
+        )
 
     def counts(self) -> list[dict[str, str]]:
         """Return the number of photos of the page and of its edition, with its interval in words.
@@ -281,7 +283,7 @@ class Correcting:
             "how": metric_interval(interval, "photos", self.spoken) if interval else exact,
         }
 
-    def _said(
+    def _statements(
         self, reviews: PageReviews, active: Sequence[PageReviewState]
     ) -> Iterator[dict[str, Any]]:
         """Yield what people have said of the whole page, with the edits that undo it."""

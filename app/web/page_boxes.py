@@ -119,13 +119,13 @@ def _of_photo(photo: Mapping[str, Any], number: int, spoken: Language) -> Iterat
                 f"{title}: {spoken.text(one['label'])}, {spoken.percent(one['score'])}",
                 one["score"],
             )
-    settled, places = photo.get("settled") or {}, photo.get("places") or {}
+    consensus, places = photo.get("settled") or {}, photo.get("places") or {}
     for figure in photo["figures"]:
-        told = settled.get(f"{FIGURE}{figure['name']}")
-        if told is False:
+        answer = consensus.get(f"{FIGURE}{figure['name']}")
+        if answer is False:
             continue
         name = figure["name"]
-        if not (told or figure["answer"] == "yes"):
+        if not (answer or figure["answer"] == "yes"):
             name = spoken.text("perhaps %(name)s", name=name)
         yield named(
             "figures",
@@ -138,8 +138,8 @@ def _of_photo(photo: Mapping[str, Any], number: int, spoken: Language) -> Iterat
     for measure, place in places.items():
         if measure not in seen and measure.startswith(FIGURE):
             name = measure.removeprefix(FIGURE)
-            told_by = spoken.text("%(name)s, as people say", name=name)
-            yield named("figures", place, f"{title}: {told_by}", None, text=name)
+            reviewed_name = spoken.text("%(name)s, as people say", name=name)
+            yield named("figures", place, f"{title}: {reviewed_name}", None, text=name)
     caption = photo["caption"]
     if caption is not None:
         name = spoken.text("Caption of photo %(n)s", n=number)

@@ -52,8 +52,8 @@ class PageRoute(PermittedRoute):
 
         async def answer(request: Request) -> Response:
             query = request.scope["query_string"]
-            kept = [part for part in query.split(b"&") if part and not _EMPTY.fullmatch(part)]
-            request.scope["query_string"] = b"&".join(kept)
+            filled = [part for part in query.split(b"&") if part and not _EMPTY.fullmatch(part)]
+            request.scope["query_string"] = b"&".join(filled)
             return await handle(Request(request.scope, request.receive))
 
         return answer

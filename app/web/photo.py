@@ -47,22 +47,22 @@ def show_photo(home: Home, render: Render, photo_id: PhotoId, page: PageParam = 
     edition = find_edition(home, on_page.edition_id).to_json()
     before, after = photos_beside(home, on_page.edition_id, photo_id)
     spoken = language(render.code)
-    told = view.in_words(spoken)
-    reviews_told = view.reviews_in_words(spoken)
+    words = view.in_words(spoken)
+    review_words = view.reviews_in_words(spoken)
     return render(
         "photo.html",
         document=lambda: {
             **_document(home, details, view, edition, before, after),
             "focus_told": view.focus and view.focus.value,
-            **told,
-            "reviews_told": reviews_told,
+            **words,
+            "reviews_told": review_words,
             "places": view.places,
         },
         table=lambda: Rows(COLUMNS, view.rows()),
         view=view,
         photo=document,
-        told=told,
-        reviews_told=reviews_told,
+        told=words,
+        reviews_told=review_words,
         number=1 + [photo.row_id for photo in on_page.photos].index(photo_id),
         page=on_page,
         edition=edition,

@@ -28,7 +28,7 @@ MOST_PERSONS = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class MeasureReading:
     """What is said of one measure of a photo."""
 
     name: str  # the measure, "children" or "label:flags" for instance
@@ -57,39 +57,39 @@ class PhotoView:
         return self.document["focus"] is not None
 
     @cached_property
-    def subjects(self) -> list[Told]:
+    def subjects(self) -> list[MeasureReading]:
         """The subjects, in the codebook's order; people can answer before the machine has."""
         if not self.is_read:
-            return [self._told(name, None) for name in SUBJECTS]
+            return [self._reading(name, None) for name in SUBJECTS]
         return [
-            self._told(name, one["probability"], one.get("count"), one.get("count_interval"))
+            self._reading(name, one["probability"], one.get("count"), one.get("count_interval"))
             for name, one in self.document["subjects"].items()
         ]
 
     @cached_property
-    def leader(self) -> Told | None:
+    def leader(self) -> MeasureReading | None:
         """The leader; None while nobody is enrolled whose role this is."""
         probability = self.reviews["machine"].get("leader")
-        return None if probability is None else self._told("leader", probability)
+        return None if probability is None else self._reading("leader", probability)
 
     @cached_property
-    def figures(self) -> list[Told]:
+    def figures(self) -> list[MeasureReading]:
         """The enrolled figures, the most probable first, recognised or not."""
         if not self.is_read:
-            return [self._told(f"{FIGURE}{name}", None) for name in self.figure_ids]
+            return [self._reading(f"{FIGURE}{name}", None) for name in self.figure_ids]
         machine = self.reviews["machine"]
         named = [(f"{FIGURE}{name}", machine.get(f"{FIGURE}{name}")) for name in self.figure_ids]
-        known = [(name, p) for name, p in named if p is not None]
-        return [self._told(name, p) for name, p in sorted(known, key=lambda one: -one[1])]
+        scored = [(name, p) for name, p in named if p is not None]
+        return [self._reading(name, p) for name, p in sorted(scored, key=lambda one: -one[1])]
 
     @property
     def rejected(self) -> frozenset[str]:
         """The figures who are not in the photo, as people have settled."""
-        settled = self.reviews["settled"].items()
+        consensus = self.reviews["settled"].items()
         return frozenset(
             measure.removeprefix(FIGURE)
-            for measure, told in settled
-            if measure.startswith(FIGURE) and not told["shows"]
+            for measure, answer in consensus
+            if measure.startswith(FIGURE) and not answer["shows"]
         )
 
     @cached_property
@@ -129,16 +129,19 @@ class PhotoView:
     @property
     def shown(self) -> Mapping[str, Any]:
         """The photo without sightings that people have rejected, to be put in words."""
-        kept = [one for one in self.document["figures"] if one["name"] not in self.rejected]
-        return {**self.document, "figures": kept}
+        figures = [one for one in self.document["figures"] if one["name"] not in self.rejected]
+        return {**self.document, "figures": figures}
 
     @cached_property
-    def labels(self) -> list[Told]:
+    def labels(self) -> list[MeasureReading]:
         """The labels, the most probable first; those come last that it is not read for yet."""
         labels = sorted(self.document["labels"].items(), key=lambda label: -label[1])
-        read = [self._told(f"{LABEL}{name}", probability) for name, probability in labels]
-        known = {one.name for one in read}
-        return [*read, *(self._told(name, None) for name in self.asked_labels if name not in known)]
+        read = [self._reading(f"{LABEL}{name}", probability) for name, probability in labels]
+        names = {one.name for one in read}
+        return [
+            *read,
+            *(self._reading(name, None) for name in self.asked_labels if name not in names),
+        ]
 
     @cached_property
     def reasons(self) -> list[tuple[str, float]]:
@@ -154,7 +157,7 @@ class PhotoView:
     @cached_property
     def settled(self) -> dict[str, bool]:
         """What people have settled, by measure."""
-        return {name: told["shows"] for name, told in self.reviews["settled"].items()}
+        return {name: answer["shows"] for name, answer in self.reviews["settled"].items()}
 
     @property
     def focus(self) -> Focus | None:
@@ -171,12 +174,16 @@ class PhotoView:
 
     def reviews_in_words(self, spoken: Language) -> list[dict[str, Any]]:
         """Return the reviews as readers see them, the oldest first."""
-        said = {True: spoken.text("yes"), False: spoken.text("no"), None: spoken.text("can't tell")}
+        words = {
+            True: spoken.text("yes"),
+            False: spoken.text("no"),
+            None: spoken.text("can't tell"),
+        }
         lines = []
         for review in self.active_reviews:
             answers = []
             for measure, shows in review["answers"].items():
-                answer = f"{metric_name(measure, spoken)}: {said[shows]}"
+                answer = f"{metric_name(measure, spoken)}: {words[shows]}"
                 placed = measure in review["places"]
                 answers.append(
                     spoken.text("%(answer)s, with the place", answer=answer) if placed else answer
@@ -195,8 +202,8 @@ class PhotoView:
     @property
     def focus_settled(self) -> str | None:
         """The focus that people have settled; None where nobody has."""
-        settled = self.reviews["settled"]
-        yes = (name for name in FOCUSES if settled.get(name, {}).get("shows"))
+        consensus = self.reviews["settled"]
+        yes = (name for name in FOCUSES if consensus.get(name, {}).get("shows"))
         return next((name.removeprefix("focus_") for name in yes), None)
 
     @property
@@ -212,8 +219,8 @@ class PhotoView:
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield what is said of the photo as rows; see ``COLUMNS``."""
         yield self._row("photo", "photo", self.document["score"], box=self.document["box"])
-        for kind, told in (("subject", self.subjects), ("label", self.labels)):
-            for one in told:
+        for kind, readings in (("subject", self.subjects), ("label", self.labels)):
+            for one in readings:
                 low, high = one.interval or (None, None)
                 yield {
                     **self._row(
@@ -229,20 +236,20 @@ class PhotoView:
                 }
         focus = self.document["focus"] or {}
         for name in ("leader", "facility"):
-            said = self.reviews["settled"].get(f"focus_{name}")
+            answer = self.reviews["settled"].get(f"focus_{name}")
             shown = focus["verdict"] == name if focus else None
             yield {
                 **self._row("focus", name, focus.get(name), shown=shown),
-                "people_say": said["shows"] if said else None,
+                "people_say": answer["shows"] if answer else None,
             }
         for figure in self.document["figures"]:
             sure = figure["answer"] == "yes"
-            said = self.reviews["settled"].get(f"{FIGURE}{figure['name']}")
+            answer = self.reviews["settled"].get(f"{FIGURE}{figure['name']}")
             yield {
                 **self._row(
                     "figure", figure["name"], figure["probability"], shown=sure, box=figure["box"]
                 ),
-                "people_say": said["shows"] if said else None,
+                "people_say": answer["shows"] if answer else None,
             }
         for one in self.document["detections"]:
             yield self._row("detection", one["label"], one["score"], box=one["box"])
@@ -267,20 +274,20 @@ class PhotoView:
             **corners,
         }
 
-    def _told(
+    def _reading(
         self,
         name: str,
         probability: float | None,
         count: int | None = None,
         interval: Sequence[int] | None = None,
-    ) -> Told:
-        said = self.reviews["settled"].get(name)
-        return Told(
+    ) -> MeasureReading:
+        answer = self.reviews["settled"].get(name)
+        return MeasureReading(
             name=name,
             probability=probability,
             shown=probability is not None and probability >= self.decision,
             count=count,
             interval=interval,
-            settled=said["shows"] if said else None,
+            settled=answer["shows"] if answer else None,
             disputed=name in self.reviews["disagreements"],
         )

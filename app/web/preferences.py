@@ -51,5 +51,5 @@ def own_path(address: str) -> str:
         return "/"
     # The language that an address names would win over the choice that was just made.
     path, _, query = address.partition("?")
-    kept = "&".join(part for part in query.split("&") if part and not part.startswith("lang="))
-    return f"{path}?{kept}" if kept else path
+    params = "&".join(part for part in query.split("&") if part and not part.startswith("lang="))
+    return f"{path}?{params}" if params else path

@@ -36,8 +36,8 @@ def problem_page(request: Request, problem: Problem) -> Response | None:
     if problem.status == HTTPStatus.UNAUTHORIZED and request.method == "GET":
         here = f"{path}?{request.url.query}" if request.url.query else path
         return RedirectResponse(f"/login?next={quote(here, safe='')}", status_code=303)
-    asked = request.query_params.get("lang")
-    code = choose_language(asked, request.cookies, headers.get("accept-language", ""))
+    requested = request.query_params.get("lang")
+    code = choose_language(requested, request.cookies, headers.get("accept-language", ""))
     spoken = language(code)
     headings = {
         401: spoken.text("Sign in"),

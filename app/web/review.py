@@ -53,13 +53,13 @@ def show_samples(home: Home, render: Render, coder: Name | None = None) -> Respo
 
     def shown() -> Iterator[dict[str, Any]]:
         for i, one in enumerate(documents()):
-            told = sample_estimates(home, one["id"]) if i < MOST_ESTIMATED else []
+            estimates = sample_estimates(home, one["id"]) if i < MOST_ESTIMATED else []
             begun = bool(one["coded"]["coders"] or one["coded"]["coded"])
             yield {
                 **one,
                 "begun": begun,
                 "answered": answered_items(one),
-                "estimates": [e.to_json() for e in told],
+                "estimates": [e.to_json() for e in estimates],
             }
 
     return render(
@@ -125,13 +125,13 @@ def show_disagreements(
 
 def desk_words(sample: SampleState, spoken: Language) -> dict[str, Any]:
     """Return what the template of a desk reads of a sample."""
-    asked = questions(sample.measures)
+    names = questions(sample.measures)
     return {
         "section": "review",
         "sample": sample.to_json(),
-        "asked": question_words(asked, spoken),
-        "asks_focus": FOCUS in asked,
-        "asks_else": any(one != FOCUS for one in asked),
+        "asked": question_words(names, spoken),
+        "asks_focus": FOCUS in names,
+        "asks_else": any(one != FOCUS for one in names),
         "answers_address": f"{links.sample(sample.id)}/answers",
         "estimates_address": f"{links.sample(sample.id)}/estimates",
     }
@@ -180,5 +180,5 @@ def _decision_rows(desk: CodingDesk) -> Iterator[dict[str, Any]]:
 def _dispute_rows(desk: CodingDesk) -> Iterator[dict[str, Any]]:
     for one in desk.disputes:
         document = one.to_json()
-        for said in document["said"]:
-            yield {**desk.card(one.item), "question": one.question, **said}
+        for answer in document["said"]:
+            yield {**desk.card(one.item), "question": one.question, **answer}

@@ -137,8 +137,8 @@ def _styles() -> str:
 
 def _batch(home: Installation, sample_id: int, coder: str, limit: int) -> dict[str, Any]:
     document = coding_desk(home, sample_id, coder, limit=limit).to_json()
-    asked = set(document["open"])
-    cards = [card for card in document["items"] if card["item"] in asked]
+    unanswered = set(document["open"])
+    cards = [card for card in document["items"] if card["item"] in unanswered]
     document["items"] = [
         {
             **card,

@@ -82,8 +82,8 @@ class PlanForm:
     def question(self) -> Question:
         """What the sample is to tell."""
         scope = EditionScope(self.publication, self.first, self.last)
-        asked = sorted(self.measures, key=lambda name: name != self.leading)
-        measures = tuple(dict.fromkeys(asked)) if self.kind == "photos" else ()
+        ordered = sorted(self.measures, key=lambda name: name != self.leading)
+        measures = tuple(dict.fromkeys(ordered)) if self.kind == "photos" else ()
         return Question(measures, scope, self.zone, self.weight)
 
     @property
@@ -236,10 +236,10 @@ def width_chart(plan: dict[str, Any]) -> WidthChart | None:
     def at(photos: int, width: float) -> tuple[float, float]:
         return round(100 * (photos / most) ** 0.5, 2), round(48 - 46 * width / top, 2)
 
-    known = chosen and chosen["width"] is not None
+    foreseen = chosen and chosen["width"] is not None
     return WidthChart(
         " ".join("{},{}".format(*at(*point)) for point in points),
-        at(chosen["photos"], chosen["width"]) if known else None,
+        at(chosen["photos"], chosen["width"]) if foreseen else None,
         most,
         top,
     )

@@ -81,8 +81,8 @@ def change_links(
 def follow(home: Home, render: Render, request: Request, token: Token) -> Response:
     """Open a link, or ask for its password."""
     link = _find(home, request, token)
-    known = identity_of(request).via in KNOWN
-    if not known and (link.has_password or not keeps_cookies(request)):
+    signed_in = identity_of(request).via in KNOWN
+    if not signed_in and (link.has_password or not keeps_cookies(request)):
         return _ask(render, request)
     return _open(home, request, link, token, "") or _ask(render, request)
 

@@ -58,9 +58,9 @@ class StartView:
     @cached_property
     def newspapers(self) -> list[dict[str, Any]]:
         """The newspapers that have editions, those with the latest first, with these."""
-        found = [one for one in list_publications(self.home) if one.last is not None]
-        found.sort(key=lambda one: one.last.toordinal() if one.last else 0, reverse=True)
-        return [one.to_json() for one in found]
+        dated = [one for one in list_publications(self.home) if one.last is not None]
+        dated.sort(key=lambda one: one.last.toordinal() if one.last else 0, reverse=True)
+        return [one.to_json() for one in dated]
 
     def latest(self, publication: str) -> Sequence[dict[str, Any]]:
         """Return the latest editions of a newspaper, each with the id of its front page."""
@@ -104,8 +104,8 @@ class StartView:
 
     def flags_of(self, edition_id: int) -> Sequence[Any]:
         """Return the flags of an edition; none where they are not known."""
-        found = self._flags.of(edition_id)
-        return found.flags if found else ()
+        flags = self._flags.of(edition_id)
+        return flags.flags if flags else ()
 
     @cached_property
     def waiting(self) -> dict[str, int]:

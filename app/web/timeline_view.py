@@ -151,8 +151,8 @@ class TimelineView:
 
     def _chart(self, changes: Sequence[MetricChanges | None]) -> SeriesChart:
         series = [
-            PlottedStatistic(found, name, of_name)
-            for found, name, of_name in zip(self.statistics, self.names, changes, strict=True)
+            PlottedStatistic(statistic, name, of_name)
+            for statistic, name, of_name in zip(self.statistics, self.names, changes, strict=True)
         ]
         return statistic_chart(series, self.language, address=self._address)
 
@@ -170,13 +170,13 @@ class TimelineView:
         """The first and last day of the calendar: of the year asked for, or of twelve months."""
         if self.query.year is not None:
             return date(self.query.year, 1, 1), date(self.query.year, 12, 31)
-        asked, until = self.query.first, self.query.last
-        last = min(filter(None, (until, self._last)), default=asked or clock.now().date())
-        if asked is not None and asked > last:  # all editions are older
-            last = until or asked
+        start, until = self.query.first, self.query.last
+        last = min(filter(None, (until, self._last)), default=start or clock.now().date())
+        if start is not None and start > last:  # all editions are older
+            last = until or start
         last = _month_end(last)
         first = _year_before(last)
-        return (max(first, asked) if asked else first), last
+        return (max(first, start) if start else first), last
 
     @property
     def shown_days(self) -> tuple[date, date]:
@@ -252,7 +252,7 @@ class TimelineView:
     @cached_property
     def unusual(self) -> list[EditionFlags]:
         """The unusual editions of the period, the newest first."""
-        every = [one for found in self.flags for one in found.unusual]
+        every = [one for flags in self.flags for one in flags.unusual]
         return sorted(every, key=lambda one: (one.date, one.id), reverse=True)
 
     @property
@@ -263,12 +263,12 @@ class TimelineView:
     @property
     def compared(self) -> bool:
         """Whether there is an edition of the period that may be held against the usual."""
-        return any(found.editions for found in self.flags)
+        return any(flags.editions for flags in self.flags)
 
     @property
     def waiting(self) -> int:
         """Number of editions of the period that are not compared with the usual yet."""
-        every = (one for found in self.flags for one in found.editions)
+        every = (one for flags in self.flags for one in flags.editions)
         return sum(one.state is FlagState.WAITING for one in every)
 
     @cached_property

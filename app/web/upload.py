@@ -64,10 +64,10 @@ def upload(
     """Take in an edition from the form as it is without scripts, and go to its page."""
     if len(files) > home.settings.request_files:
         raise LimitExceeded(f"an edition may have {home.settings.request_files} files")
-    meant = [] if new_newspaper else mistaken_for(home, publication)
-    if meant:
+    alike = [] if new_newspaper else mistaken_for(home, publication)
+    if alike:
         problem = Message("there is no newspaper %(name)s yet", name=publication)
-        return _form(home, render, publication, date, problem=problem, meant=meant, status=409)
+        return _form(home, render, publication, date, problem=problem, meant=alike, status=409)
     incoming = [Incoming(file.filename or "", file.file) for file in files]
     expected = int(pages_expected) if pages_expected.isdecimal() else None
     try:

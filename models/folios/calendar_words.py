@@ -52,8 +52,8 @@ def calendar_words(language: str) -> CalendarWords:
 
 def _locales(languages: Sequence[str]) -> list[str]:
     aliases = get_global("language_aliases")
-    found = [aliases.get(name, name) for name in languages]
-    return [*dict.fromkeys([*ALWAYS, *filter(_has_locale, found)])]
+    codes = [aliases.get(name, name) for name in languages]
+    return [*dict.fromkeys([*ALWAYS, *filter(_has_locale, codes)])]
 
 
 def _has_locale(name: str) -> bool:

@@ -202,17 +202,17 @@ def _beside(one: ReadPiece, other: ReadPiece) -> bool:
 
 def _folio_line(rows: Sequence[_Row], words: CalendarWords) -> _FolioLine | None:
     """Return the row with the surest date of some rows."""
-    found = [
+    candidates = [
         _FolioLine(row, printed, _sureness(rows, i, printed, words))
         for i, row in enumerate(rows)
         for printed in printed_dates(row.text, words)
     ]
-    if not found:
+    if not candidates:
         return None
-    best = max(found, key=lambda line: line.confidence)
+    best = max(candidates, key=lambda line: line.confidence)
     if any(
         line.printed.day != best.printed.day and line.confidence >= RIVAL * best.confidence
-        for line in found
+        for line in candidates
     ):
         return replace(best, confidence=best.confidence * AMONG_OTHERS)
     return best
@@ -342,15 +342,15 @@ def printed_dates(line: str, words: CalendarWords) -> list[PrintedDate]:
     A date that is none, one with a number for its month that could be its day, and that of the
     newspaper's foundation are left out.
     """
-    found: list[PrintedDate] = []
+    dates: list[PrintedDate] = []
     for match in (m for pattern in _PATTERNS for m in pattern.finditer(line)):
-        if any(match.start() < other.end and other.start < match.end() for other in found):
+        if any(match.start() < other.end and other.start < match.end() for other in dates):
             continue
         around = line[max(0, match.start() - AROUND) : match.end() + AROUND]
         day = _day(match, words)
         if day is not None and not _OTHERS.search(around):
-            found.append(PrintedDate(day, match.start(), match.end(), _confirmed(match, day)))
-    return sorted(found, key=lambda each: each.start)
+            dates.append(PrintedDate(day, match.start(), match.end(), _confirmed(match, day)))
+    return sorted(dates, key=lambda each: each.start)
 
 
 def printed_weekdays(line: str, words: CalendarWords) -> Iterator[int]:

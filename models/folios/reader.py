@@ -187,12 +187,12 @@ def _read_pieces(
             words[max(0, at)].append((int(left), text.strip(), float(conf) / 100))
     return [
         ReadPiece(
-            tuple((text, conf) for _, text, conf in sorted(found)),
+            tuple((text, conf) for _, text, conf in sorted(read)),
             piece.box,
             piece.width,
             piece.foot,
         )
-        for piece, found in zip(pieces, words, strict=True)
+        for piece, read in zip(pieces, words, strict=True)
     ]
 
 

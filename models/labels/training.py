@@ -146,8 +146,8 @@ def metric_intervals(
     order = np.argsort(-probability, kind="stable")
     drawn, truth, sure = times[:, of[order]], y[order], probability[order]
     both = (drawn[:, truth].sum(1) > 0) & (drawn[:, ~truth].sum(1) > 0)
-    told = np.stack([_precision_and_f1(row, truth, sure) for row in drawn[both]])
-    low, high = np.quantile(told, (0.025, 0.975), axis=0)
+    scores = np.stack([_precision_and_f1(row, truth, sure) for row in drawn[both]])
+    low, high = np.quantile(scores, (0.025, 0.975), axis=0)
     return (float(low[0]), float(high[0])), (float(low[1]), float(high[1]))
 
 

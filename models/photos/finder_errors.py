@@ -124,8 +124,8 @@ class FinderErrors:
         Returns:
             At a factor of 1, shape (n, 3).
         """
-        found = cells.reshape(-1, len(SIZE_NAMES), len(BAND_NAMES)).sum(2)
-        return np.asarray((found + UNFOUND) * self.missed_odds[condition])
+        detected = cells.reshape(-1, len(SIZE_NAMES), len(BAND_NAMES)).sum(2)
+        return np.asarray((detected + UNFOUND) * self.missed_odds[condition])
 
     def false(self, condition: NDArray[np.int64], factors: Numbers) -> Numbers:
         """Return the probability that found photos are false, shape (n, 9, k).

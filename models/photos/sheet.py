@@ -50,14 +50,14 @@ def sheet(page: Image) -> Straightening | None:
         return None
     scale = SIDE / max(page.shape[:2])
     small = np.asarray(cv2.resize(page, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA))
-    best, found = FILLED, None
+    best, outline = FILLED, None
     for mask in _bright(np.asarray(small, np.uint8)):
         quad, filled = _quad(mask)
         if quad is not None and filled > best and _lies_apart(quad, mask.shape):
-            best, found = filled, quad
-    if found is None:
+            best, outline = filled, quad
+    if outline is None:
         return None
-    flat = Straightening.of_quad(found / scale)
+    flat = Straightening.of_quad(outline / scale)
     return flat if max(flat.size) >= READABLE and _printed(flat.applied(page)) else None
 
 

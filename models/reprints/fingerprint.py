@@ -51,8 +51,10 @@ def fingerprint(photo: Image) -> Fingerprint:
     """
     grey = _evened(_compared_size(_bounded(photo)))
     sift = cv2.SIFT.create(contrastThreshold=_CORNERS, edgeThreshold=_EDGES)
-    found = {(round(k.pt[0], 1), round(k.pt[1], 1), round(k.size, 1)): k for k in sift.detect(grey)}
-    clearest = sorted(found.values(), key=lambda k: (-k.response, k.pt))[:PLACES]
+    keypoints = {
+        (round(k.pt[0], 1), round(k.pt[1], 1), round(k.size, 1)): k for k in sift.detect(grey)
+    }
+    clearest = sorted(keypoints.values(), key=lambda k: (-k.response, k.pt))[:PLACES]
     for place in clearest:
         place.angle = 0.0
     upright, described = sift.compute(grey, clearest)

@@ -40,15 +40,15 @@ class ArchiveFolder:
         Documents of an edition lie in its folder itself, texts of pages also in a folder that is
         named after them.
         """
-        found: dict[DescriptionKind, list[Path]] = {kind: [] for kind in DescriptionKind}
+        files: dict[DescriptionKind, list[Path]] = {kind: [] for kind in DescriptionKind}
         for file in self.files:
             is_top = file.parent == self.path
             among_texts = file.parent.name.casefold() in _TEXT_FOLDERS
             if is_top or (among_texts and file.parent.parent == self.path):
                 kind = kind_of(file)
                 if kind is not None and (is_top or kind in _TEXTS):
-                    found[kind].append(file)
-        return found
+                    files[kind].append(file)
+        return files
 
     def resolve(self, href: str) -> Path | None:
         """Return the file that a description means; None where the folder has none.
@@ -58,9 +58,9 @@ class ArchiveFolder:
         parts = split_address(href.replace("\\", "/"))
         place = PurePosixPath(unquote(parts.path))
         if parts.scheme in {"", "file"} and not place.is_absolute() and ".." not in place.parts:
-            wished = self.path / place
-            if wished in self.files:
-                return wished
+            target = self.path / place
+            if target in self.files:
+                return target
         named = [file for file in self.files if file.name == place.name]
         return named[0] if len(named) == 1 else None
 

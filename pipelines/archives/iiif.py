@@ -137,10 +137,10 @@ def described_by_manifest(
     if not 0 < len(manifest.canvases) <= MOST_PAGES:
         raise DescriptionUnusable(Message("%(name)s: it lists no pages", name=path.name))
     _check_ids(manifest.canvases, path.name)
-    found = _images(manifest.canvases, path, folder)
+    images = _images(manifest.canvases, path, folder)
     pages, notes = [], []
     for place, number in enumerate(numbered([canvas.label for canvas in manifest.canvases])):
-        image = found.get(place)
+        image = images.get(place)
         if image is None:
             notes.append(without_image(path.name, number))
         else:
@@ -186,13 +186,13 @@ def _images(canvases: Sequence[IiifCanvas], path: Path, folder: ArchiveFolder) -
         return mapped
     images = [file for file in folder.files if page_format(file) is not None]
     by_stem = {image.stem.casefold(): image for image in images}
-    found: dict[int, Path] = {}
+    paths: dict[int, Path] = {}
     for place, canvas in enumerate(canvases):
         image = next((by_stem[name] for name in _names(canvas) if name in by_stem), None)
         if image is not None:
-            found[place] = image
-    if len(set(found.values())) == len(canvases) or len(images) != len(canvases):
-        return found if len(set(found.values())) == len(found) else {}
+            paths[place] = image
+    if len(set(paths.values())) == len(canvases) or len(images) != len(canvases):
+        return paths if len(set(paths.values())) == len(paths) else {}
     images.sort(key=lambda image: natural_key(image.name))
     return dict(enumerate(images))
 
@@ -209,12 +209,12 @@ def _mapped(canvases: Sequence[IiifCanvas], path: Path, folder: ArchiveFolder) -
     files = {file.name: file for file in folder.files if file.parent == path.parent}
     listed = ((place, names.get(canvas.id)) for place, canvas in enumerate(canvases))
     named = ((place, name) for place, name in listed if isinstance(name, str))
-    found = {place: files[name] for place, name in named if name in files}
-    if len(set(found.values())) < len(found):
+    mapped = {place: files[name] for place, name in named if name in files}
+    if len(set(mapped.values())) < len(mapped):
         raise DescriptionUnusable(
             Message("%(name)s: it gives one image to several pages", name=path.name)
         )
-    return {place: file for place, file in found.items() if page_format(file) is not None}
+    return {place: file for place, file in mapped.items() if page_format(file) is not None}
 
 
 def _names(canvas: IiifCanvas) -> Iterator[str]:
@@ -285,9 +285,9 @@ def _title(
 
 def _rights(document: Mapping[str, Any]) -> str:
     statement = document.get("requiredStatement")
-    said = [_text(one.get("value")) for one in _dicts(statement)]
-    said += [_text(document.get(key)) for key in ("attribution", "rights", "license")]
-    return "; ".join(dict.fromkeys(filter(None, said)))
+    values = [_text(one.get("value")) for one in _dicts(statement)]
+    values += [_text(document.get(key)) for key in ("attribution", "rights", "license")]
+    return "; ".join(dict.fromkeys(filter(None, values)))
 
 
 def _canvases(document: Mapping[str, Any]) -> Iterator[IiifCanvas]:

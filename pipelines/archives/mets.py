@@ -176,11 +176,11 @@ def _is_of_another(element: etree._Element) -> bool:
 
 def _captions(root: etree._Element) -> dict[str, frozenset[str]]:
     """Return the blocks that the logical map calls captions, by file."""
-    found: dict[str, set[str]] = {}
+    captions: dict[str, set[str]] = {}
     for div in root.iter("{*}div"):
         if div.get("TYPE", "").casefold() != "caption":
             continue
         for area in div.iter("{*}area"):
             if block := area.get("BEGIN"):
-                found.setdefault(area.get("FILEID", ""), set()).add(block)
-    return {file: frozenset(blocks) for file, blocks in found.items()}
+                captions.setdefault(area.get("FILEID", ""), set()).add(block)
+    return {file: frozenset(blocks) for file, blocks in captions.items()}

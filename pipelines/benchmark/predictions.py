@@ -57,8 +57,8 @@ class SystemPredictions:
 
     def silent(self, truth: BenchmarkTruth) -> list[str]:
         """Return the conditions of which nothing is said: no box, and no subject."""
-        told = {image for image, _ in self.boxes} | set(self.subjects or ())
-        spoken = {image.condition for id_, image in truth.images.items() if id_ in told}
+        predicted = {image for image, _ in self.boxes} | set(self.subjects or ())
+        spoken = {image.condition for id_, image in truth.images.items() if id_ in predicted}
         return [name for name in truth.conditions if name not in spoken]
 
     def of(self, image: int, category: int) -> PredictedBoxes:
@@ -149,11 +149,11 @@ def _boxes(file: Path, truth: BenchmarkTruth) -> dict[tuple[int, int], Predicted
         except InvalidPredictions as error:
             raise InvalidPredictions(f"{file}: entry {number}: {error}") from error
         rows[image.id, category].append((box, score))
-    return {key: _ranked(found) for key, found in rows.items()}
+    return {key: _ranked(boxes) for key, boxes in rows.items()}
 
 
-def _ranked(found: Sequence[tuple[Sequence[float], float]]) -> PredictedBoxes:
-    boxes, scores = boxes_of([box for box, _ in found]), np.array([s for _, s in found], float)
+def _ranked(drawn: Sequence[tuple[Sequence[float], float]]) -> PredictedBoxes:
+    boxes, scores = boxes_of([box for box, _ in drawn]), np.array([s for _, s in drawn], float)
     order = np.argsort(-scores, kind="stable")
     return PredictedBoxes(boxes[order], scores[order])
 
@@ -181,15 +181,15 @@ def _nothing(id_: Any, what: str, truth: BenchmarkTruth) -> str:
 def _result(entry: Mapping[str, Any], image: BenchmarkImage) -> tuple[int, list[float], float]:
     """Return the category, the box and the score of a result."""
     category, box, score = (entry[key] for key in ("category_id", "bbox", "score"))
-    wanted = PHOTO if image.is_page else PERSON
-    if category != wanted:
-        what = "photos (1) are to be found on pages" if wanted == PHOTO else "people (2) in photos"
+    label = PHOTO if image.is_page else PERSON
+    if category != label:
+        what = "photos (1) are to be found on pages" if label == PHOTO else "people (2) in photos"
         raise InvalidPredictions(
             f"category_id {reprlib.repr(category)} in image {image.id}: {what}"
         )
     if not _is_number(score):
         raise InvalidPredictions(f"score {reprlib.repr(score)} is not a number")
-    return wanted, _box(box, image), float(score)
+    return label, _box(box, image), float(score)
 
 
 def _box(box: Any, image: BenchmarkImage) -> list[float]:
@@ -257,13 +257,13 @@ def _rows(
 def _columns(file: Path, header: Sequence[str]) -> list[str]:
     """Return the subjects that a table has columns of; an unknown one may be a subject misspelt."""
     columns = [name for name in SUBJECTS if name in header]
-    known = ", ".join(SUBJECTS)
+    names = ", ".join(SUBJECTS)
     if "image_id" not in header or not columns:
-        raise InvalidPredictions(f"{file}: it needs the column image_id and any of {known}")
+        raise InvalidPredictions(f"{file}: it needs the column image_id and any of {names}")
     for name, count in Counter(header).items():
         if name not in ("image_id", *SUBJECTS):
             raise InvalidPredictions(
-                f"{file}: the column {reprlib.repr(name)} is none of image_id, {known}"
+                f"{file}: the column {reprlib.repr(name)} is none of image_id, {names}"
             )
         if count > 1:
             raise InvalidPredictions(f"{file}: the column {name} is there twice")

@@ -63,18 +63,18 @@ class ImageMatches:
         )
 
 
-def match_image(found: PredictedBoxes, boxes: Boxes, ignored: Flags) -> ImageMatches:
+def match_image(predicted: PredictedBoxes, boxes: Boxes, ignored: Flags) -> ImageMatches:
     """Match found boxes, best first, each with the free box that it overlaps most.
 
     Args:
-        found: The found boxes of a picture.
+        predicted: The found boxes of a picture.
         boxes: Those that are there.
         ignored: Whether a box, if it is found, counts neither as right nor as wrong.
     """
     # Those to be found first, and of equal overlaps the last: pycocotools' order.
     order = np.argsort(ignored, kind="stable")
     ignored = ignored[order]
-    ious = overlaps(found.boxes, boxes[order], ignored)
+    ious = overlaps(predicted.boxes, boxes[order], ignored)
     limits = np.minimum(THRESHOLDS, 1 - 1e-10)
     right = np.zeros((len(limits), len(ious)), np.bool_)
     excused = np.zeros_like(right)
@@ -87,7 +87,7 @@ def match_image(found: PredictedBoxes, boxes: Boxes, ignored: Flags) -> ImageMat
         taken[rows[hit], best[hit]] = True
         _, over = _last_best(np.where(ignored, overlap, -1.0)[None].repeat(len(limits), 0), limits)
         excused[:, number] = ~hit & over
-    return ImageMatches(found.scores, right, excused, int(np.count_nonzero(~ignored)))
+    return ImageMatches(predicted.scores, right, excused, int(np.count_nonzero(~ignored)))
 
 
 def _last_best(
@@ -100,15 +100,17 @@ def _last_best(
     return best, overlap[np.arange(len(limits)), best] >= limits
 
 
-def overlaps(found: Boxes, boxes: Boxes, ignored: Flags) -> NDArray[np.float64]:
+def overlaps(predicted: Boxes, boxes: Boxes, ignored: Flags) -> NDArray[np.float64]:
     """Return intersections over unions, 0–1, shape (len(found), len(boxes)).
 
     With an ignored box, the share of the found one that lies inside it.
     """
-    low = np.maximum(found[:, None, :2], boxes[None, :, :2])
-    high = np.minimum((found[:, :2] + found[:, 2:])[:, None], (boxes[:, :2] + boxes[:, 2:])[None])
+    low = np.maximum(predicted[:, None, :2], boxes[None, :, :2])
+    high = np.minimum(
+        (predicted[:, :2] + predicted[:, 2:])[:, None], (boxes[:, :2] + boxes[:, 2:])[None]
+    )
     common = np.prod(np.maximum(high - low, 0), axis=2)
-    area = np.prod(found[:, 2:], axis=1)[:, None]
+    area = np.prod(predicted[:, 2:], axis=1)[:, None]
     union = np.where(ignored, area, area + np.prod(boxes[:, 2:], axis=1) - common)
     return np.asarray(common / union)
 
@@ -256,8 +258,8 @@ def _photos(
     pages = truth.pictures(condition, pages=True)
     if not predictions.has_boxes(PHOTO):
         return _without_boxes("pages", pages)
-    found = [predictions.of(page.id, PHOTO) for page in pages]
-    matches = [match_image(f, p.boxes, p.ignored) for f, p in zip(found, pages, strict=True)]
+    predicted = [predictions.of(page.id, PHOTO) for page in pages]
+    matches = [match_image(f, p.boxes, p.ignored) for f, p in zip(predicted, pages, strict=True)]
     least = -np.inf if least_score is None else least_score
     counted = [image.scores >= least for image in matches]
     there = np.array([image.there for image in matches])
@@ -281,7 +283,7 @@ def _photos(
         "pages_with_exact_count": int(np.count_nonzero(number == there)),
         "editions": len(exact),
         "editions_with_exact_count": sum(not difference for difference in exact.values()),
-        "distractors": _distractors(pages, found, matches, counted),
+        "distractors": _distractors(pages, predicted, matches, counted),
     }
     return ConditionScore(values, counts)
 
@@ -317,14 +319,14 @@ def _precisions(matches: Sequence[ImageMatches], draws: Draws) -> Values:
 
 def _distractors(
     pages: Sequence[BenchmarkImage],
-    found: Sequence[PredictedBoxes],
+    predicted: Sequence[PredictedBoxes],
     matches: Sequence[ImageMatches],
     counted: Sequence[NDArray[np.bool_]],
 ) -> dict[str, Any]:
     """Return how many distractors there are, and how many were reported as photos."""
     there: dict[str, int] = Counter()
     reported: dict[str, int] = Counter()
-    for page, boxes, image, some in zip(pages, found, matches, counted, strict=True):
+    for page, boxes, image, some in zip(pages, predicted, matches, counted, strict=True):
         wrong = boxes.boxes[some & ~image.right[LOOSE]]
         for box, kind in zip(page.distractors, page.distractor_kinds, strict=True):
             there[kind] += 1
@@ -396,8 +398,8 @@ class BootstrapValue:
 
     def loss_from(self, clean: BootstrapValue) -> BootstrapValue:
         """Return how much lower the figure is than in the clean condition."""
-        known = self.value is not None and clean.value is not None
-        value = clean.value - self.value if known else None  # type: ignore[operator]
+        defined = self.value is not None and clean.value is not None
+        value = clean.value - self.value if defined else None  # type: ignore[operator]
         return BootstrapValue(value, clean.resamples - self.resamples)
 
     def to_json(self) -> dict[str, Any]:

@@ -107,10 +107,10 @@ def _results(image: BenchmarkImage, photos: Sequence[Any]) -> Iterator[dict[str,
                 yield _result(image.id, PERSON, detection)
 
 
-def _result(image: int, category: int, found: Any) -> dict[str, Any]:
-    x0, y0, x1, y1 = found["box"]
+def _result(image: int, category: int, observation: Any) -> dict[str, Any]:
+    x0, y0, x1, y1 = observation["box"]
     box = [x0, y0, round(x1 - x0, 1), round(y1 - y0, 1)]
-    return {"image_id": image, "category_id": category, "bbox": box, "score": found["score"]}
+    return {"image_id": image, "category_id": category, "bbox": box, "score": observation["score"]}
 
 
 def _subjects(image: BenchmarkImage, photos: Sequence[Any]) -> Iterator[dict[str, Any]]:

@@ -114,14 +114,14 @@ class Bucket:
         which: dict[str, Any] = {"Bucket": name, "Prefix": path, "MaxKeys": VERSIONS}
         while True:
             with self._explain():
-                found = self._files.call_s3("list_object_versions", **which)
-                entries = [*found.get("Versions", ()), *found.get("DeleteMarkers", ())]
+                page = self._files.call_s3("list_object_versions", **which)
+                entries = [*page.get("Versions", ()), *page.get("DeleteMarkers", ())]
                 versions = [entry["VersionId"] for entry in entries if entry["Key"] == path]
                 for version in versions:
                     self._files.call_s3("delete_object", Bucket=name, Key=path, VersionId=version)
             # A key comes before the longer ones that begin with it: without its versions on the
             # first page there are none.
-            if not (versions and found.get("IsTruncated")):
+            if not (versions and page.get("IsTruncated")):
                 return
 
     def keys(self, prefix: str) -> Iterator[str]:

@@ -119,10 +119,10 @@ def _drop_capabilities() -> None:
     """Give up what an administrator may, raising limits among it, but reading what is installed."""
     header = struct.pack("<Ii", _CAPABILITY_VERSION, 0)
     allowed = struct.pack("<6I", _CAP_DAC, _CAP_DAC, 0, 0, 0, 0)
-    held = ctypes.create_string_buffer(24)
+    capabilities = ctypes.create_string_buffer(24)
     c_library = ctypes.CDLL(None)
-    c_library.capget(header, held)
-    few = bytes(have & may for have, may in zip(held.raw, allowed, strict=True))
+    c_library.capget(header, capabilities)
+    few = bytes(have & may for have, may in zip(capabilities.raw, allowed, strict=True))
     c_library.capset(header, few)
 
 

@@ -59,8 +59,8 @@ def number_pages(names: Sequence[str], given: Sequence[int] | None = None) -> li
 
 def numbers_in_names(names: Sequence[str]) -> list[int] | None:
     """Return the numbers that the names of pages tell; None if they tell none; see above."""
-    told = [_number_in_name(name) for name in names]
-    numbers = [number for number in told if number is not None]
+    parsed = [_number_in_name(name) for name in names]
+    numbers = [number for number in parsed if number is not None]
     return numbers if len(set(numbers)) == len(names) and not _is_order(numbers) else None
 
 
@@ -77,13 +77,13 @@ def number_added_pages(
         taken: The numbers of the pages that are there.
         given: Different numbers from 1, in page order.
     """
-    wished = number_pages(names, given) if given else numbers_in_names(names) or []
+    preferred = number_pages(names, given) if given else numbers_in_names(names) or []
     used = {*taken}
     numbers: list[int] = []
     for place in range(len(names)):
-        number = wished[place] if place < len(wished) else None
+        number = preferred[place] if place < len(preferred) else None
         if number is None or number in used:
-            number = next(n for n in count(1) if n not in used and n not in wished[place:])
+            number = next(n for n in count(1) if n not in used and n not in preferred[place:])
         used.add(number)
         numbers.append(number)
     return numbers
@@ -94,6 +94,6 @@ def _is_order(numbers: Sequence[int]) -> bool:
 
 
 def _number_in_name(name: str) -> int | None:
-    found = _NAMED_PAGE.fullmatch(PurePosixPath(name).stem)
-    number = int(found[1]) if found and "#" not in name else 0
+    match = _NAMED_PAGE.fullmatch(PurePosixPath(name).stem)
+    number = int(match[1]) if match and "#" not in name else 0
     return number if 1 <= number <= _HIGHEST_NAMED else None

@@ -179,8 +179,8 @@ def confusion(measure: str, pairs: Iterable[tuple[bool, bool]]) -> Confusion:
     pairs = list(pairs)
     sides = []
     for answer in (True, False):
-        settled = [shows for machine, shows in pairs if machine is answer]
-        sides.append(AnswerAccuracy(len(settled), settled.count(answer)))
+        truths = [shows for machine, shows in pairs if machine is answer]
+        sides.append(AnswerAccuracy(len(truths), truths.count(answer)))
     return Confusion(measure, *sides)
 
 

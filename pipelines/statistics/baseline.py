@@ -46,7 +46,7 @@ EXACT_DIGITS = 12
 NORMAL = 1.96
 """Standard errors that an interval reaches to either side where no other tells."""
 
-NOT_TOLD = FalseFlags(())
+NOT_COUNTED = FalseFlags(())
 """Too few editions to tell how many would be flagged."""
 
 
@@ -64,7 +64,7 @@ class Standing:
     usual: RobustSummary | None = None
     trend: Trend | None = None  # the trend that was taken out; None where there is none to speak of
     # Which editions of the baseline would be flagged against the others.
-    false_flags: FalseFlags = NOT_TOLD
+    false_flags: FalseFlags = NOT_COUNTED
     # From which values on an edition would be flagged; None where nothing would.
     detectable: Detectable | None = None
     # The distribution over editions of the same anniversary; None without any.
@@ -130,8 +130,8 @@ class Baseline:
 
         Each is compared with the others. None where nothing can be flagged.
         """
-        told = [s.false_flags.flagged for s in self.standings if s.false_flags.flagged]
-        of_all = [flags for flags in told if len(flags) == len(self.previous.used)]
+        flagged = [s.false_flags.flagged for s in self.standings if s.false_flags.flagged]
+        of_all = [flags for flags in flagged if len(flags) == len(self.previous.used)]
         if not of_all:
             return None
         return float(np.any(np.array(of_all), axis=0).mean())
@@ -213,20 +213,20 @@ def stand(
     trend, shifts = _trend(edition, compared, rules)
     possible = possible_values(metric)
     moved = [
-        (found, compared.interval(metric, one, found), by)
-        for (one, found), by in zip(compared.references, shifts, strict=True)
+        (past, compared.interval(metric, one, past), by)
+        for (one, past), by in zip(compared.references, shifts, strict=True)
     ]
-    values = [_exact(_shifted(found.value or 0.0, by, possible)) for found, _, by in moved]
+    values = [_exact(_shifted(past.value or 0.0, by, possible)) for past, _, by in moved]
     intervals = [
         None if ends is None else (_shifted(ends[0], by, possible), _shifted(ends[1], by, possible))
         for _, ends, by in moved
     ]
     usual = RobustSummary.of(values)
-    erring = false_flags(values, intervals, rules) if power else NOT_TOLD
+    erring = false_flags(values, intervals, rules) if power else NOT_COUNTED
     same_day = [
-        found.value
+        past.value
         for one in anniversaries
-        if (found := compared.of(metric, one)) is not None and found.value is not None
+        if (past := compared.of(metric, one)) is not None and past.value is not None
     ]
     yearly = RobustSummary.of(same_day) if same_day else None
     if estimate.value is None:
@@ -288,9 +288,9 @@ def _reach(
     if not metric.is_share or not n:
         return lambda _: (value - interval[0], interval[1] - value)
     factors = [
-        ((found.n or n) / (p * (1 - p))) ** 0.5 * np.array([p - ends[0], ends[1] - p])
-        for found, ends in [(estimate, interval), *((one, ends) for one, ends, _ in moved)]
-        if ends is not None and 0.0 < (p := found.value or 0.0) < 1.0
+        ((past.n or n) / (p * (1 - p))) ** 0.5 * np.array([p - ends[0], ends[1] - p])
+        for past, ends in [(estimate, interval), *((one, ends) for one, ends, _ in moved)]
+        if ends is not None and 0.0 < (p := past.value or 0.0) < 1.0
     ]
     below, above = np.median(factors, axis=0) if factors else (NORMAL, NORMAL)
 
@@ -306,7 +306,7 @@ def _trend(
 ) -> tuple[Trend | None, list[float]]:
     """Return the trend of the baseline, and what it adds to each until the edition's day."""
     ago = [(edition.date - one.date).days for one, _ in compared.references]
-    values = [found.value or 0.0 for _, found in compared.references]
+    values = [past.value or 0.0 for _, past in compared.references]
     trend = Trend.of([-days for days in ago], values)
     if trend is None or trend.p_value > rules.trend_level or trend.slope == 0.0:
         return None, [0.0] * len(ago)
@@ -333,8 +333,8 @@ def _last(
     if value == median:
         return None
     for ago, one in enumerate(previous.known, 1):
-        found = compared.of(metric, one) if one.pages_seen == one.pages else None
-        past = None if found is None else found.value
+        estimate = compared.of(metric, one) if one.pages_seen == one.pages else None
+        past = None if estimate is None else estimate.value
         if past is not None and (past >= value if value > median else past <= value):
             return ago
     return None

@@ -145,8 +145,10 @@ def _calibrate(histograms: Histograms, components: Calibration) -> CalibrationPo
     )
     slopes = _distinct(np.exp(components.slope * _SLOPE_AT), _SLOPE_SHARE)
     # Without the prevalence where the detector was calibrated, scores tell nothing of another one.
-    known = components.reference is not None
-    trust = min(TRUST, MOST_TRUSTED / max(1.0, float(histograms.seen.sum()))) if known else 0.0
+    has_reference = components.reference is not None
+    trust = (
+        min(TRUST, MOST_TRUSTED / max(1.0, float(histograms.seen.sum()))) if has_reference else 0.0
+    )
     nodes = []
     for score, bell in scores:
         for slope, share in slopes:

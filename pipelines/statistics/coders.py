@@ -122,8 +122,8 @@ def _log_posterior(
     for (yes, no, truth), count in patterns.items():
         shown = np.log(share) + yes * np.log(s) + no * np.log1p(-s)
         absent = np.log1p(-share) + yes * np.log1p(-c) + no * np.log(c)
-        known = {True: shown, False: absent, None: np.logaddexp(shown, absent)}
-        log = log + count * known[truth]
+        likelihood = {True: shown, False: absent, None: np.logaddexp(shown, absent)}
+        log = log + count * likelihood[truth]
     return np.asarray(log)
 
 
@@ -135,6 +135,6 @@ def _log_beta(x: Numbers) -> Numbers:
 def _likely(mass: Numbers, axis: int, edge: Numbers) -> tuple[float, float]:
     """Return the range of a dimension that holds all but a few ten thousandths of the mass."""
     marginal = mass.sum(axis=tuple(i for i in range(mass.ndim) if i != axis))
-    held = np.flatnonzero(marginal > 1e-4 * marginal.max())
-    first, last = max(int(held[0]) - 1, 0), min(int(held[-1]) + 2, len(edge) - 1)
+    likely = np.flatnonzero(marginal > 1e-4 * marginal.max())
+    first, last = max(int(likely[0]) - 1, 0), min(int(likely[-1]) + 2, len(edge) - 1)
     return float(edge[first]), float(edge[last])

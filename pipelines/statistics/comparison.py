@@ -107,8 +107,8 @@ def compare(
         CorrectedComparison(one, p, _differs(one.difference, p, level))
         for one, p in zip(comparisons, correct(p_values, correction), strict=True)
     )
-    known = sum(one.difference.value is not None for one in comparisons)
-    return CorrectedComparisons(rows, correction, level, known)
+    compared = sum(one.difference.value is not None for one in comparisons)
+    return CorrectedComparisons(rows, correction, level, compared)
 
 
 def _differs(less: Difference, p_corrected: float | None, level: float) -> bool:

@@ -116,10 +116,10 @@ class Composition:
         )
 
     def _estimates(self, measure: str) -> ZoneEstimates:
-        known = self.newspaper.get(measure) or self._alone.get(measure)
-        if known is None:
+        estimates = self.newspaper.get(measure) or self._alone.get(measure)
+        if estimates is None:
             table, areas, zones = self.arrays.table(measure)
-            known = self._alone[measure] = ZoneEstimates(
+            estimates = self._alone[measure] = ZoneEstimates(
                 table,
                 areas,
                 zones,
@@ -127,7 +127,7 @@ class Composition:
                 self.rules.calibration_of(measure),
                 self.rules.confidence,
             )
-        return known
+        return estimates
 
     def not_known(self) -> dict[str, str]:
         """Return the numbers that are not known, shares aside, each with the reason."""
@@ -213,10 +213,10 @@ def compose(
     enrolled = looked_for.enrolled
     summary = summarise(pages, photos, figures=figures, enrolled=enrolled)
     shown = figure_numbers([one.figures for one in photos], figures, enrolled)
-    told = any(photo.settled for photo in photos)
+    reviewed = any(photo.settled for photo in photos)
     return Composition(
         summary=summary,
-        machine=summarise(pages, by_machine(photos), figures=figures) if told else summary,
+        machine=summarise(pages, by_machine(photos), figures=figures) if reviewed else summary,
         leader_placed=shown.leader_placed,
         photos=tuple(photos),
         arrays=EditionPhotos.of(photos),

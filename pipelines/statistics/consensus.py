@@ -76,7 +76,7 @@ def consensus_answers(
         denial = consensus.get(denied)
         if denial is not None and not denial.shows:
             consensus = {**dict.fromkeys(others, denial), **consensus}
-    derived = derived_answer({measure: settled.shows for measure, settled in consensus.items()})
+    derived = derived_answer({measure: answer.shows for measure, answer in consensus.items()})
     consensus.pop(DERIVED, None)
     if derived is not None:
         follows_from = consensus.get("leader") or consensus["buildings"]
@@ -235,20 +235,20 @@ def following_answers(
     {'people': True}
     """
     names = list(leaders)
-    found: dict[str, bool] = {}
-    asked = [measure for measure in measures if measure not in answers]
+    implied: dict[str, bool] = {}
+    unanswered = [measure for measure in measures if measure not in answers]
     while True:
-        known = {**answers, **found}
+        given = {**answers, **implied}
         new = {
             measure: not shows
-            for measure in asked
-            if measure not in known
+            for measure in unanswered
+            if measure not in given
             for shows in (True, False)
-            if contradiction({**known, measure: shows}, names) is not None
+            if contradiction({**given, measure: shows}, names) is not None
         }
         if not new:
-            return found
-        found |= new
+            return implied
+        implied |= new
 
 
 def _by_measure(answers: Iterable[CoderAnswer]) -> dict[str, list[CoderAnswer]]:

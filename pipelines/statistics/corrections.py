@@ -38,10 +38,10 @@ def correct(p_values: Sequence[float | None], correction: Correction) -> list[fl
     Args:
         p_values: Each 0–1.
     """
-    known = np.array([p for p in p_values if p is not None], float)
-    if not len(known):
+    numbers = np.array([p for p in p_values if p is not None], float)
+    if not len(numbers):
         return [None] * len(p_values)
-    corrected = iter(_CORRECTIONS[correction](known).tolist())
+    corrected = iter(_CORRECTIONS[correction](numbers).tolist())
     return [None if p is None else next(corrected) for p in p_values]
 
 

@@ -91,7 +91,7 @@ class FoundEdition:
         whole = {number for number, check in self.checks.items() if check.whole}
         return bool(self.found_pages) and all(page[0] in whole for page in self.found_pages)
 
-    def said(self) -> list[PageCheck]:
+    def seen_checks(self) -> list[PageCheck]:
         """Return what people said of the pages that were seen."""
         if not self.checks:
             return []
@@ -137,7 +137,7 @@ class CountEstimate:
 
 def newspaper_of(editions: Sequence[FoundEdition], errors: FinderErrors) -> Newspaper:
     """Return the posterior of the factors of editions, by their pages drawn and looked through."""
-    told = [
+    checked = [
         (page, check)
         for edition in editions
         for page in edition.found_pages
@@ -145,14 +145,14 @@ def newspaper_of(editions: Sequence[FoundEdition], errors: FinderErrors) -> News
         if check.whole and check.drawn
     ]
     newspaper = Newspaper.unknown(errors)
-    if not told:
+    if not checked:
         return newspaper
-    pages = FoundPages.of([[page for page, _ in told]])
+    pages = FoundPages.of([[page for page, _ in checked]])
     false, missed = (
         np.array(numbers, np.int64)
-        for numbers in ([len(c.false) for _, c in told], [c.extra for _, c in told])
+        for numbers in ([len(c.false) for _, c in checked], [c.extra for _, c in checked])
     )
-    return newspaper.told(pages, false, missed)
+    return newspaper.updated(pages, false, missed)
 
 
 def edition_counts(
@@ -203,9 +203,9 @@ def count_estimates(
     pages = FoundPages.of(open_pages)
     seen = total([edition.pages_seen for edition in editions])
     done = total([not edition.all_checked for edition in editions]) == 0
-    changes = [[check.change for check in edition.said()] for edition in editions]
-    found = total([e.photos + sum(c) for e, c in zip(editions, changes, strict=True)])
-    added = [sum(check.area for check in edition.said()) for edition in editions]
+    changes = [[check.change for check in edition.seen_checks()] for edition in editions]
+    photos = total([e.photos + sum(c) for e, c in zip(editions, changes, strict=True)])
+    added = [sum(check.area for check in edition.seen_checks()) for edition in editions]
     area = total([e.photo_area + a for e, a in zip(editions, added, strict=True)])
     certain = total([edition.certain() for edition in editions])
     method = Message(
@@ -214,13 +214,13 @@ def count_estimates(
     )
     made = _Made(done, method)
     results: dict[str, list[CountEstimate]] = {}
-    found_photos = finder_moments(pages, groups, newspaper)
+    moments = finder_moments(pages, groups, newspaper)
     if {"photos", "photos_per_page"} & set(metrics):
-        number = photo_counts(found_photos, counted=certain, confidence=confidence)
-        results["photos"] = made.estimates(found, number)
-        results["photos_per_page"] = made.estimates(found, number, by=seen)
+        number = photo_counts(moments, counted=certain, confidence=confidence)
+        results["photos"] = made.estimates(photos, number)
+        results["photos_per_page"] = made.estimates(photos, number, by=seen)
     if "photo_area_share" in metrics:
-        printed = photo_areas(found_photos, area=area, most=seen, confidence=confidence)
+        printed = photo_areas(moments, area=area, most=seen, confidence=confidence)
         results["photo_area_share"] = made.estimates(np.minimum(area, seen), printed, by=seen)
     for name in set(PAGE_KINDS) & set(metrics):
         types = PAGE_KINDS[name]

@@ -224,10 +224,10 @@ class _Grouped:
         """
         table, weight = self.table, self.table.weight
         g = expit(self.loose + shift[self.group])
-        known = self.add(weight * table.label, table.sampled | (table.picked & ~table.framed))
+        certain = self.add(weight * table.label, table.sampled | (table.picked & ~table.framed))
         moved = self.add(weight * g, table.framed & ~table.sampled)
         rest = self.add(weight * expit(self.x), self.open & ~table.framed)
-        return known + moved + rest
+        return certain + moved + rest
 
     def shared(
         self,

@@ -34,8 +34,8 @@ class SeenFigure:
     def of(cls, sighting: Sighting) -> SeenFigure:
         """Return a figure as the machine has seen it."""
         seen = sighting.appearance
-        known = (seen.area_share, seen.centrality, seen.shot_size) if seen else ()
-        return cls(sighting.figure, sighting.probability, sighting.answer, *known)
+        place = (seen.area_share, seen.centrality, seen.shot_size) if seen else ()
+        return cls(sighting.figure, sighting.probability, sighting.answer, *place)
 
     def confirmed(self, place: Box | None, frame: Box) -> SeenFigure:
         """Return the figure as people confirm it, at the place that they give, if they give one."""
@@ -65,15 +65,15 @@ class FigurePhoto:
         Args:
             names: The figures that the photo was looked at for.
         """
-        found = {one.figure: one for one in self.seen if one.figure in names}
+        shown = {one.figure: one for one in self.seen if one.figure in names}
         for name in names:
             shows = self.settled.get(f"{FIGURE}{name}")
             if shows:
-                machine = found.get(name) or SeenFigure(name, 1.0)
-                found[name] = machine.confirmed(self.places.get(f"{FIGURE}{name}"), self.frame)
+                machine = shown.get(name) or SeenFigure(name, 1.0)
+                shown[name] = machine.confirmed(self.places.get(f"{FIGURE}{name}"), self.frame)
             elif shows is False:
-                found.pop(name, None)
-        return found
+                shown.pop(name, None)
+        return shown
 
     def leader(self, names: Collection[str]) -> SeenFigure | None:
         """Return the leader who is most surely in the photo; None if none is.
@@ -81,14 +81,14 @@ class FigurePhoto:
         Args:
             names: The figures whose role is leader.
         """
-        told = self.settled.get("leader")
-        if told is False:
+        consensus = self.settled.get("leader")
+        if consensus is False:
             return None
         # Of equals the first one seen, as the machine orders them.
-        found = max(self.figures(names).values(), key=lambda one: one.probability, default=None)
-        if told is None:
-            return found
-        return (found or SeenFigure("", 1.0)).confirmed(self.places.get("leader"), self.frame)
+        likeliest = max(self.figures(names).values(), key=lambda one: one.probability, default=None)
+        if consensus is None:
+            return likeliest
+        return (likeliest or SeenFigure("", 1.0)).confirmed(self.places.get("leader"), self.frame)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ def figure_numbers(
     every = {**(enrolled or {}), **figures}
     a_leader = LEADER in figures.values()
     names = [name for name, role in every.items() if role == LEADER]
-    leaders = [found for photo in photos if (found := photo.leader(names)) is not None]
+    leaders = [leader for photo in photos if (leader := photo.leader(names)) is not None]
     sure = [one for one in leaders if one.answer is Answer.YES]
     areas = [one.area_share for one in sure if one.area_share is not None]
     middles = [one.centrality for one in sure if one.centrality is not None]

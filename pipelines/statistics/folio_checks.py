@@ -69,8 +69,8 @@ def mismatches(folio: Folio | None, page: UploadedPage) -> tuple[Message, ...]:
     """Return where a page surely says something else of itself than its uploader, as sentences."""
     if folio is None or not folio.text:
         return ()
-    found = (_other_day(folio, page), _other_number(folio, page), _other_newspaper(folio, page))
-    return tuple(message for message in found if message is not None)
+    doubts = (_other_day(folio, page), _other_number(folio, page), _other_newspaper(folio, page))
+    return tuple(message for message in doubts if message is not None)
 
 
 def _other_day(folio: Folio, page: UploadedPage) -> Message | None:

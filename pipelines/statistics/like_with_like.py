@@ -100,10 +100,10 @@ def comparable(
     basis = _basis(metric, edition, references, readings, least)
     estimate = _on_basis(basis, metric, edition, readings) or edition.metrics[metric]
     pairs = (
-        (one, found)
+        (one, reading)
         for one in references
-        if (found := _on_basis(basis, metric, one, readings)) is not None
-        and found.value is not None
+        if (reading := _on_basis(basis, metric, one, readings)) is not None
+        and reading.value is not None
     )
     own = readings.get(edition.id, {}).get(metric)
     changed = basis is Basis.MACHINE and own is not None and own.settled > 0
@@ -121,7 +121,7 @@ def _basis(
     if not metric.is_share:
         return Basis.COUNTED
     own = readings.get(edition.id, {}).get(metric)
-    others = [found for one in references if (found := readings.get(one.id, {}).get(metric))]
+    others = [reading for one in references if (reading := readings.get(one.id, {}).get(metric))]
     if own is None:
         return Basis.MACHINE
     if own.sampled and others and all(one.sampled for one in others):

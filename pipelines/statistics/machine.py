@@ -119,12 +119,12 @@ class MachineShares:
             # Where guesses come nearer in small steps only, what is left is halved now and then.
             aim = (low[rows] + high[rows]) / 2 if turn > 3 and turn % 2 else at[rows]
             tried = np.clip(np.floor(aim), low[rows] + 1, high[rows] - 1)
-            found = self.weight @ scipy.special.betainc(a[:, rows], b[:, rows], tried / _CELLS)
-            short = found < tail
-            low[rows], below[rows] = _where(short, (tried, found), (low[rows], below[rows]))
-            high[rows], above[rows] = _where(short, (high[rows], above[rows]), (tried, found))
+            cumulative = self.weight @ scipy.special.betainc(a[:, rows], b[:, rows], tried / _CELLS)
+            short = cumulative < tail
+            low[rows], below[rows] = _where(short, (tried, cumulative), (low[rows], below[rows]))
+            high[rows], above[rows] = _where(short, (high[rows], above[rows]), (tried, cumulative))
             # On the scale of normal quantiles the distribution is nearly straight.
-            reached = np.clip([below[rows], above[rows], found], _LEAST, 1 - _LEAST)
+            reached = np.clip([below[rows], above[rows], cumulative], _LEAST, 1 - _LEAST)
             first, last, own = scipy.special.ndtri(reached)
             part = (z - first) / np.maximum(last - first, 1e-9)
             far = tried + np.where(short, 1, -1) * (2 + 1.1 * _CELLS * spread[rows] * abs(z - own))

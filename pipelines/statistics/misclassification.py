@@ -235,6 +235,6 @@ def _quantiles(draws: Numbers, weights: Numbers, levels: tuple[float, ...]) -> N
     ranked = np.take_along_axis(draws, order, axis=0)
     mass = np.cumsum(np.take_along_axis(weights, order, axis=0), axis=0)
     mass /= mass[-1]
-    found = [(mass < level).sum(axis=0).clip(0, len(draws) - 1) for level in levels]
+    places = [(mass < level).sum(axis=0).clip(0, len(draws) - 1) for level in levels]
     columns = np.arange(draws.shape[1])
-    return np.stack([ranked[rows, columns] for rows in found])
+    return np.stack([ranked[rows, columns] for rows in places])

@@ -154,22 +154,22 @@ class Multiverse(Served):
 
     def by_choice(self) -> dict[str, dict[str, dict[str, Any]]]:
         """Return for each respect and choice the median estimate, and where those stand."""
-        found: dict[str, dict[str, dict[str, Any]]] = {}
+        tallies: dict[str, dict[str, dict[str, Any]]] = {}
         respects = dict.fromkeys(name for one in self.specifications for name in one.choices)
         for respect in respects:
             options = dict.fromkeys(one.choices[respect] for one in self.specifications)
             if len(options) < 2:
                 continue
-            found[respect] = {}
+            tallies[respect] = {}
             for option in options:
                 chosen = [one for one in self.specifications if one.choices[respect] == option]
                 values = [one.value for one in chosen if one.value is not None]
                 counts = Counter(one.standpoint(self.against) for one in chosen)
-                found[respect][option] = {
+                tallies[respect][option] = {
                     "median": rounded(median(values)) if values else None,
                     **{point.value: counts[point] for point in Standpoint},
                 }
-        return found
+        return tallies
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield a flat row for each specification, for tables."""

@@ -38,8 +38,8 @@ def edits_to_find(name: str, text: str) -> int:
     best = len(name)
     for letter in text:
         diagonal, row[0] = row[0], 0
-        for i, wanted in enumerate(name, start=1):
-            changed = diagonal + (letter != wanted)
+        for i, sought in enumerate(name, start=1):
+            changed = diagonal + (letter != sought)
             diagonal, row[i] = row[i], min(changed, row[i] + 1, row[i - 1] + 1)
         best = min(best, row[-1])
     return best

@@ -115,9 +115,11 @@ def place_counts(found: Sequence[Box], statements: Sequence[PageStatement]) -> l
         place.redrawn.append(i)
         taken.add(i)
     if checkers:
-        said = {key: _Opinion(i, 1) for key, i in checkers.items()}
+        opinions = {key: _Opinion(i, 1) for key, i in checkers.items()}
         places += [
-            _Place(found[i], i, said, decided=_decided(said)) for i in free if i not in taken
+            _Place(found[i], i, opinions, decided=_decided(opinions))
+            for i in free
+            if i not in taken
         ]
     own = sorted((p for p in places if p.found is not None), key=lambda p: p.found or 0)
     others = [place for place in places if place.found is None]
@@ -204,15 +206,15 @@ def page_check(
         drawn: Chance chose the page.
     """
     counts = place_counts(found, statements)
-    settled = [(place, place.photos) for place in counts if place.photos is not None]
-    counted = [(place, n) for place, n in settled if place.boxes is None]
-    false = [(place, i) for place, n in settled for i in place.found[n:]]
+    decided = [(place, place.photos) for place in counts if place.photos is not None]
+    counted = [(place, n) for place, n in decided if place.boxes is None]
+    false = [(place, i) for place, n in decided for i in place.found[n:]]
     return PageCheck(
-        whole=any(s.checked for s in statements) and len(settled) == len(counts),
+        whole=any(s.checked for s in statements) and len(decided) == len(counts),
         drawn=drawn,
         false=tuple(cells[i] for _, i in false),
-        extra=sum(max(0, n - len(place.found)) for place, n in settled),
-        applied=sum(n - len(place.found) for place, n in settled if place.boxes is not None),
+        extra=sum(max(0, n - len(place.found)) for place, n in decided),
+        applied=sum(n - len(place.found) for place, n in decided if place.boxes is not None),
         area=sum(place.box.area for place, n in counted if n and not place.found)
         - sum(found[i].area for place, i in false if place.boxes is None),
     )
@@ -242,10 +244,10 @@ def effective_photos(
         statements: The reviews of the page that are not withdrawn, the earliest first.
     """
     places = place_counts(found, statements)
-    of_found = {i: place for place in places for i in place.found}
+    by_photo = {i: place for place in places for i in place.found}
     standing: list[EffectivePhoto] = []
     for i, box in enumerate(found):
-        place = of_found.get(i)
+        place = by_photo.get(i)
         drawn = place.boxes if place else None
         if drawn is None or any(same_box(box, one) for one in drawn):
             standing.append(EffectivePhoto(box, i, place))

@@ -72,11 +72,11 @@ class Newspaper:
     @classmethod
     def unknown(cls, errors: FinderErrors) -> Newspaper:
         """Return the factors of a newspaper of which no page was counted."""
-        kept = np.maximum(errors.missed_weights, errors.false_weights) >= NEGLIGIBLE
-        missed, false = errors.missed_weights[kept], errors.false_weights[kept]
-        return cls(errors, errors.factors[kept], missed / missed.sum(), false / false.sum())
+        likely = np.maximum(errors.missed_weights, errors.false_weights) >= NEGLIGIBLE
+        missed, false = errors.missed_weights[likely], errors.false_weights[likely]
+        return cls(errors, errors.factors[likely], missed / missed.sum(), false / false.sum())
 
-    def told(
+    def updated(
         self, pages: FoundPages, false: NDArray[np.int64], missed: NDArray[np.int64]
     ) -> Newspaper:
         """Return the factors after pages that were drawn by chance have been counted.
@@ -115,9 +115,9 @@ def photo_counts(
         counted: Photos of each group that are certain: those of pages that a person has counted
             and of images that are themselves photos; shape (g,); None: none.
     """
-    found, newspaper = moments.found, moments.newspaper
-    certain = np.zeros(len(found)) if counted is None else counted
-    false = _mixture(moments.false, moments.false_variance, newspaper.false, found)
+    detected, newspaper = moments.found, moments.newspaper
+    certain = np.zeros(len(detected)) if counted is None else counted
+    false = _mixture(moments.false, moments.false_variance, newspaper.false, detected)
     missed = _mixture(moments.missed, moments.missed_variance, newspaper.missed, None)
     change = _difference(missed, false)
     cumulative = change.cumsum(1)
@@ -127,7 +127,7 @@ def photo_counts(
     low = values[(cumulative > tail + 1e-9).argmax(1)]
     high = values[(cumulative >= 1 - tail - 1e-9).argmax(1)]
     return CountPosterior(
-        certain + found + change @ values, certain + found + low, certain + found + high
+        certain + detected + change @ values, certain + detected + low, certain + detected + high
     )
 
 
@@ -178,12 +178,12 @@ def page_counts(
         confidence: Level of the intervals.
     """
     t, right, o, missed = newspaper.errors.page_counts[metric]
-    kept = right + 0.5, t - right + 0.5
+    shape = right + 0.5, t - right + 0.5
     added = missed + 0.5, o - missed + 0.5
     tails = (1 - confidence) / 2, (1 + confidence) / 2
-    expected = taken * kept[0] / sum(kept) + others * added[0] / sum(added)
+    expected = taken * shape[0] / sum(shape) + others * added[0] / sum(added)
     (below, above), (below_two, above_two) = (
-        _reaches(counts, prior, tails) for counts, prior in ((taken, kept), (others, added))
+        _reaches(counts, prior, tails) for counts, prior in ((taken, shape), (others, added))
     )
     low, high = expected - np.hypot(below, below_two), expected + np.hypot(above, above_two)
     most = taken + others
@@ -244,9 +244,9 @@ def finder_moments(pages: FoundPages, groups: int, newspaper: Newspaper) -> Find
         missed_area,
         (sizes @ square)[:, None] * factors + missed_spread * missed_area**2,
     )
-    found = np.bincount(pages.group, pages.cells.sum(1), groups).astype(np.float64)
+    detected = np.bincount(pages.group, pages.cells.sum(1), groups).astype(np.float64)
     return FinderMoments(
-        newspaper, found, *(_summed(pages.group, values, groups) for values in sums)
+        newspaper, detected, *(_summed(pages.group, values, groups) for values in sums)
     )
 
 

@@ -75,13 +75,13 @@ def mean_of(
         errors: The interval of each edition's number by errors of counting, shape (e, 2). They are
             taken as alike in all editions, which errs on the safe side; None: counted exactly.
     """
-    known = ~np.isnan(values)
-    defined = values[known]
+    measured = ~np.isnan(values)
+    defined = values[measured]
     n, every = len(defined), len(values)
     if not n:
         return Mean(None, None, "no editions", None, 0)
     value = float(defined.mean())
-    spread = _spread(errors, known, value)
+    spread = _spread(errors, measured, value)
     if inference is Inference.THESE:
         interval = None if errors is None else _inside(value + spread[0], value + spread[1], bounds)
         return Mean(value, interval, _described(n, every, exact=errors is None), None, n)
@@ -153,21 +153,21 @@ def difference_of(
     return MeanDifference(value, interval, p_value, method, None, sizes)
 
 
-def _described(known: int, every: int, *, exact: bool) -> str:
+def _described(measured: int, every: int, *, exact: bool) -> str:
     of = (
         Message("of this edition")
-        if known == 1
-        else Message("mean of these %(known)s editions", known=known)
+        if measured == 1
+        else Message("mean of these %(known)s editions", known=measured)
     )
     counted = (
         Message("%(of)s, counted", of=of)
         if exact
         else Message("%(of)s, counted, with the errors of counting", of=of)
     )
-    if known == every:
+    if measured == every:
         return counted
     unknown = Message(
-        "it is not known in %(unknown)s of %(every)s", unknown=every - known, every=every
+        "it is not known in %(unknown)s of %(every)s", unknown=every - measured, every=every
     )
     return join_messages([counted, unknown])
 
@@ -187,11 +187,13 @@ def _too_few(editions: int) -> str:
     )
 
 
-def _spread(errors: Numbers | None, known: NDArray[np.bool_], value: float) -> tuple[float, float]:
+def _spread(
+    errors: Numbers | None, measured: NDArray[np.bool_], value: float
+) -> tuple[float, float]:
     """Return how far errors of counting may move a mean, downwards and upwards."""
     if errors is None:
         return 0.0, 0.0
-    low, high = errors[known].mean(axis=0).tolist()
+    low, high = errors[measured].mean(axis=0).tolist()
     return min(0.0, low - value), max(0.0, high - value)
 
 

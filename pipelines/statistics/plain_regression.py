@@ -130,11 +130,11 @@ class TableRegression:
 
     def to_json(self) -> dict[str, Any]:
         """Return the regression as the command line prints it."""
-        found = self.regression
+        result = self.regression
         return {
             "measure": self.measure,
-            "estimand": found.inference.value,
-            "model": found.model.value,
+            "estimand": result.inference.value,
+            "model": result.model.value,
             "coefficients": [
                 {
                     "name": coefficient.name,
@@ -144,15 +144,15 @@ class TableRegression:
                     "high": rounded(coefficient.high),
                     "p_value": rounded(coefficient.p_value),
                 }
-                for coefficient in found.coefficients
+                for coefficient in result.coefficients
             ],
             "reference": dict(self.reference),
-            "n": found.n,
-            "editions": found.editions,
-            "drawn": found.drawn,
-            "picked": found.picked,
-            "method": found.method,
-            "refused": found.refused,
+            "n": result.n,
+            "editions": result.editions,
+            "drawn": result.drawn,
+            "picked": result.picked,
+            "method": result.method,
+            "refused": result.refused,
         }
 
 

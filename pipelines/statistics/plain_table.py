@@ -169,8 +169,8 @@ def _parquet(path: Path) -> tuple[list[str], list[tuple[Any, ...]]]:
 
     try:
         with duckdb.connect() as connection:
-            found = connection.execute(PARQUET, [str(path)])
-            return [column[0] for column in found.description or ()], found.fetchall()
+            result = connection.execute(PARQUET, [str(path)])
+            return [column[0] for column in result.description or ()], result.fetchall()
     except duckdb.Error as error:
         raise BadTable(f"{path}: {str(error).splitlines()[0]}") from error
 

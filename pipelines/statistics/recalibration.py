@@ -173,23 +173,23 @@ def _balanced(fit: _Fit, table: PhotoTable, block: NDArray[np.int64]) -> Numbers
     the total of the block stays what the sample says.
     """
     balanced = fit.intercept.copy()
-    known = table.at(table.sampled | (table.picked & table.framed))
+    answered = table.at(table.sampled | (table.picked & table.framed))
     weight = (
         np.where(
-            known.picked,
+            answered.picked,
             -1.0,
             1 / inclusion(table)[table.sampled | (table.picked & table.framed)] - 1,
         )
-        * known.weight
+        * answered.weight
     )
-    offset = fit.deviation[known.edition] + fit.slope * known.logits
-    at = block[known.edition]
+    offset = fit.deviation[answered.edition] + fit.slope * answered.logits
+    at = block[answered.edition]
     for b in range(len(balanced)):
-        here, picked = at == b, known.picked & (at == b)
+        here, picked = at == b, answered.picked & (at == b)
         drawn = here & ~picked
         if weight[drawn].sum() < MOST_PICKS * -weight[picked].sum():
             here = drawn  # hardly any photo is left to take it from
-        y, w, o = known.label[here], weight[here], offset[here]
+        y, w, o = answered.label[here], weight[here], offset[here]
         if not len(y) or w.max() <= 0:
             continue
         low, high = -2 * EXTREME, 2 * EXTREME

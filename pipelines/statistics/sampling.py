@@ -269,10 +269,10 @@ def _capped(parts: Numbers, size: Counts, total: int) -> Numbers:
     left = float(total)
     while left > 0 and free.any():
         weights = np.where(free, np.maximum(parts, 1e-12), 0.0)
-        wanted = left * weights / weights.sum()
-        full = free & (wanted >= size)
+        target_share = left * weights / weights.sum()
+        full = free & (target_share >= size)
         if not full.any():
-            target += wanted
+            target += target_share
             return target
         target[full] = size[full]
         left -= float(size[full].sum())

@@ -76,18 +76,18 @@ def simulate(
 
 
 def _coverage(name: str, done: Sequence[SimulatedTrial]) -> ScenarioOutcome:
-    told = [(trial.truth, *trial.interval) for trial in done if trial.interval is not None]
+    stated = [(trial.truth, *trial.interval) for trial in done if trial.interval is not None]
     oracles = [trial.oracle for trial in done if trial.oracle is not None]
-    hits = [low - 1e-9 <= truth <= high + 1e-9 for truth, low, high in told]
+    hits = [low - 1e-9 <= truth <= high + 1e-9 for truth, low, high in stated]
     return ScenarioOutcome(
         name=name,
         trials=len(done),
-        refused=1 - len(told) / len(done),
-        covered=float(np.mean(hits)) if told else None,
-        width=float(np.mean([high - low for _, low, high in told])) if told else None,
+        refused=1 - len(stated) / len(done),
+        covered=float(np.mean(hits)) if stated else None,
+        width=float(np.mean([high - low for _, low, high in stated])) if stated else None,
         oracle=float(np.mean(oracles)) if oracles else None,
         bias=float(np.mean([trial.value - trial.truth for trial in done])),
-        away=float(np.mean([low > 0 or high < 0 for _, low, high in told])) if told else None,
+        away=float(np.mean([low > 0 or high < 0 for _, low, high in stated])) if stated else None,
     )
 
 
@@ -319,6 +319,6 @@ def _unanswered(
     table: PhotoTable, paper: SimulatedNewspaper, rng: np.random.Generator
 ) -> PhotoTable:
     hard = table.sampled & (paper.posterior > 0.2) & (paper.posterior < 0.8)
-    wanted = 0.1 * table.sampled.sum() / max(1, hard.sum())
-    lost = hard & (rng.random(len(table)) < wanted)
+    expected = 0.1 * table.sampled.sum() / max(1, hard.sum())
+    lost = hard & (rng.random(len(table)) < expected)
     return replace(table, label=np.where(lost, np.nan, table.label))

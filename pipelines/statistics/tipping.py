@@ -221,14 +221,14 @@ def tipping_amount(holds: Callable[[float], bool], most: float) -> float | None:
     Returns:
         The amount, to about a hundredth of itself; None if it holds up to ``most``.
     """
-    held = {1.0: 0.0, -1.0: 0.0}
+    holding = {1.0: 0.0, -1.0: 0.0}
     for step in reversed(range(_STEPS)):
         amount = most / _FACTOR**step
-        fell = [sign for sign in held if not holds(sign * amount)]
+        fell = [sign for sign in holding if not holds(sign * amount)]
         if fell:
-            found = [sign * _bisect(holds, sign, held[sign], amount) for sign in fell]
-            return min(found, key=abs)
-        held = dict.fromkeys(held, amount)
+            amounts = [sign * _bisect(holds, sign, holding[sign], amount) for sign in fell]
+            return min(amounts, key=abs)
+        holding = dict.fromkeys(holding, amount)
     return None
 
 
@@ -286,10 +286,10 @@ def difference_tipping(
     return tipping_points(holds, assumptions)
 
 
-def _bisect(holds: Callable[[float], bool], sign: float, held: float, fell: float) -> float:
+def _bisect(holds: Callable[[float], bool], sign: float, holding: float, fell: float) -> float:
     for _ in range(_BISECTIONS):
-        middle = (held * fell) ** 0.5 if held > 0.0 else (held + fell) / 2
-        held, fell = (middle, fell) if holds(sign * middle) else (held, middle)
+        middle = (holding * fell) ** 0.5 if holding > 0.0 else (holding + fell) / 2
+        holding, fell = (middle, fell) if holds(sign * middle) else (holding, middle)
     return fell
 
 

@@ -56,8 +56,8 @@ class Unusual(Served):
 
 def unusual_in(baseline: Baseline) -> tuple[Unusual, ...]:
     """Return what is unusual in an edition: what its front page leads with, then its metrics."""
-    found = (_if_flagged(standing, baseline) for standing in baseline.standings)
-    return (*_lead(baseline.front_lead), *(one for one in found if one is not None))
+    flags = (_if_flagged(standing, baseline) for standing in baseline.standings)
+    return (*_lead(baseline.front_lead), *(one for one in flags if one is not None))
 
 
 def unusual_numbers(
@@ -75,9 +75,9 @@ def unusual_numbers(
     flags: list[dict[str, Unusual]] = [{} for _ in ordered]
     for metric in ordered[0].metrics if ordered else ():
         for i in np.flatnonzero(_sifted(metric, ordered, previous, readings, rules)).tolist():
-            found = _flag(metric, ordered[i], previous[i], readings, rules)
-            if found is not None:
-                flags[i][found.metric] = found
+            flag = _flag(metric, ordered[i], previous[i], readings, rules)
+            if flag is not None:
+                flags[i][flag.metric] = flag
     return {
         one.id: (*_lead(compare_lead(one, before, rules)), *own.values())
         for one, before, own in zip(ordered, previous, flags, strict=True)
@@ -86,14 +86,14 @@ def unusual_numbers(
 
 def _previous(ordered: Sequence[EditionMetrics], n: int) -> Iterator[ReferenceEditions]:
     """Yield the reference editions of each edition; what is left out of them is not listed."""
-    known: list[EditionMetrics] = []
+    before: list[EditionMetrics] = []
     whole: list[EditionMetrics] = []
     for _, of_day in groupby(ordered, key=lambda one: one.date):
         day = list(of_day)
         # The issues of one day are compared with the days before, not with one another.
-        earlier = ReferenceEditions(tuple(whole[::-1][:n]), tuple(known[::-1]), (), (), ())
+        earlier = ReferenceEditions(tuple(whole[::-1][:n]), tuple(before[::-1]), (), (), ())
         yield from (earlier for _ in day)
-        known += day
+        before += day
         whole += [one for one in day if one.pages_seen == one.pages]
 
 

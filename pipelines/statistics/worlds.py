@@ -150,8 +150,8 @@ def allocation(
         ]
     )
     shares = 0.5 * sizes / sizes.sum() + 0.5 * sizes * spread / (sizes @ spread)
-    wanted = np.minimum(np.maximum(np.rint(photos * shares), 2), sizes).astype(int)
-    return dict(zip(names, wanted.tolist(), strict=True))
+    target = np.minimum(np.maximum(np.rint(photos * shares), 2), sizes).astype(int)
+    return dict(zip(names, target.tolist(), strict=True))
 
 
 def joined(papers: Sequence[SimulatedNewspaper]) -> SimulatedNewspaper:

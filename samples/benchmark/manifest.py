@@ -73,22 +73,22 @@ def differences(made: Mapping[str, Any], published: Path = PUBLISHED) -> list[st
         made: The manifest of the made benchmark.
         published: The digests of the published one.
     """
-    known = tomllib.loads(published.read_text(encoding="utf-8"))
-    if made["benchmark"] != known["benchmark"]:
-        return [f"it is version {made['benchmark']}, and published is {known['benchmark']}"]
-    if made["sample"] or made["seed"] != known["seed"]:
+    listing = tomllib.loads(published.read_text(encoding="utf-8"))
+    if made["benchmark"] != listing["benchmark"]:
+        return [f"it is version {made['benchmark']}, and published is {listing['benchmark']}"]
+    if made["sample"] or made["seed"] != listing["seed"]:
         which = "a sample" if made["sample"] else f"made with the seed {made['seed']}"
         return [f"it is {which}: its figures are not those of the benchmark"]
-    if not known["digests"]:
+    if not listing["digests"]:
         return ["no digests of this version are published yet"]
     own = digests(made["pictures"])
-    missing = sorted(set(known["digests"]) - set(own))
+    missing = sorted(set(listing["digests"]) - set(own))
     faults = [f"these conditions are missing: {', '.join(missing)}"] if missing else []
-    differing = [n for n, digest in own.items() if digest != known["digests"].get(n)]
+    differing = [n for n, digest in own.items() if digest != listing["digests"].get(n)]
     if differing:
         faults.append(
             f"pixels differ from the published ones in {', '.join(differing)}; made with"
-            f" {_other_libraries(made['libraries'], known['libraries'])}"
+            f" {_other_libraries(made['libraries'], listing['libraries'])}"
         )
     return faults
 

@@ -121,7 +121,7 @@ def _unusual(home: Installation, name: str) -> Mapping[int, tuple[Unusual, ...]]
     with home.database.read() as session:
         selected = select_for(session, criteria, recipe, METRICS).editions
         counts = load_counts(session, selected, recipe)
-    if any(check.whole and check.drawn for one in counts.editions for check in one.said()):
+    if any(check.whole and check.drawn for one in counts.editions for check in one.seen_checks()):
         # Each baseline learns the finder's errors from the checked pages of its own editions.
         return {one.id: unusual_in(edition_baseline(home, one.id).baseline) for one in selected}
     editions = load_editions(home, criteria, metrics=METRICS).editions

@@ -144,19 +144,19 @@ class Evaluation:
             return TruthValue.TRUE
         return TruthValue.FALSE if self.shows(False, level) else TruthValue.UNDECIDED
 
-    def shows(self, wanted: bool, level: float) -> bool:
+    def shows(self, outcome: bool, level: float) -> bool:
         """Return whether the rule is shown to be true, or false.
 
         Args:
-            wanted: True asks whether it is true, False whether it is false.
+            outcome: True asks whether it is true, False whether it is false.
             level: Probability that the answer is a wrong yes, at most; 0 asks what is certain.
         """
-        self._direction = wanted
+        self._direction = outcome
         risk = self._start(level)
         if not is_of_editions(self.rule):
-            return self.decides(self.rule, None, wanted, risk)
-        shown = self._joined(self._parts(self.rule), True, wanted, risk)
-        return shown and not (wanted and self.missing)
+            return self.decides(self.rule, None, outcome, risk)
+        shown = self._joined(self._parts(self.rule), True, outcome, risk)
+        return shown and not (outcome and self.missing)
 
     def edition_verdicts(self, level: float) -> tuple[EditionVerdict, ...]:
         """Return the verdict on each edition; none for a rule over all editions together."""
@@ -164,7 +164,7 @@ class Evaluation:
             return ()
         risk, parts = self._start(level), self._parts(self.rule)
         alone = self._corrected(parts, False, risk)
-        holm = {wanted: self._step_down(parts, wanted, risk) for wanted in (True, False)}
+        holm = {outcome: self._step_down(parts, outcome, risk) for outcome in (True, False)}
         return tuple(
             EditionVerdict(
                 edition.id,
@@ -205,39 +205,39 @@ class Evaluation:
             ]
         )
 
-    def decides(self, node: Node, edition: Edition, wanted: bool, risk: float) -> bool:
+    def decides(self, node: Node, edition: Edition, outcome: bool, risk: float) -> bool:
         """Return whether a rule is shown to be true, or false.
 
         Args:
             node: The rule.
             edition: The edition that it is evaluated for; None: for all together.
-            wanted: True asks whether it is true, False whether it is false.
+            outcome: True asks whether it is true, False whether it is false.
             risk: Probability that the answer is a wrong yes, at most; 0 asks what is certain.
         """
         if risk > 0.0:
-            return self._decides(node, edition, wanted, risk)
-        key = id(node), edition.id if edition else None, wanted
+            return self._decides(node, edition, outcome, risk)
+        key = id(node), edition.id if edition else None, outcome
         if key not in self._certain:
-            self._certain[key] = self._decides(node, edition, wanted, 0.0)
+            self._certain[key] = self._decides(node, edition, outcome, 0.0)
         return self._certain[key]
 
-    def _decides(self, node: Node, edition: Edition, wanted: bool, risk: float) -> bool:
+    def _decides(self, node: Node, edition: Edition, outcome: bool, risk: float) -> bool:
         match node:
             case Comparison():
-                return self._comparison(node, edition, wanted, risk)
+                return self._comparison(node, edition, outcome, risk)
             case FocusIs():
-                return self._focus(node, edition, wanted, risk)
+                return self._focus(node, edition, outcome, risk)
             case Not():
-                return self.decides(node.inner, edition, not wanted, risk)
+                return self.decides(node.inner, edition, not outcome, risk)
             case Junction():
                 parts = [(part, edition) for part in node.parts]
-                return self._joined(parts, node.word == "and", wanted, risk)
+                return self._joined(parts, node.word == "and", outcome, risk)
             case OverEditions(function=function) if function in QUANTIFIERS:
                 every = function == "all"
-                if every is wanted and self.missing:
-                    self._joined(self._parts(node.inner), every, wanted, risk)
+                if every is outcome and self.missing:
+                    self._joined(self._parts(node.inner), every, outcome, risk)
                     return False
-                return self._joined(self._parts(node.inner), every, wanted, risk)
+                return self._joined(self._parts(node.inner), every, outcome, risk)
             case _:
                 raise TypeError(f"{node} is not a rule")
 
@@ -252,51 +252,53 @@ class Evaluation:
         return [(rule, edition) for edition in self.context.editions]
 
     def _joined(
-        self, parts: Sequence[tuple[Node, Edition]], every: bool, wanted: bool, risk: float
+        self, parts: Sequence[tuple[Node, Edition]], every: bool, outcome: bool, risk: float
     ) -> bool:
         if not parts:
             return False
-        if every is wanted:
-            shown = [self.decides(node, edition, wanted, risk) for node, edition in parts]
+        if every is outcome:
+            shown = [self.decides(node, edition, outcome, risk) for node, edition in parts]
             return all(shown)  # each of them is a step to be shown
-        return any(self._corrected(parts, wanted, risk))
+        return any(self._corrected(parts, outcome, risk))
 
     def _corrected(
-        self, parts: Sequence[tuple[Node, Edition]], wanted: bool, risk: float
+        self, parts: Sequence[tuple[Node, Edition]], outcome: bool, risk: float
     ) -> list[bool]:
         """Return whether each part is shown, so that one is wrongly with the risk at most."""
-        tests = max(1, len(self._uncertain(parts, wanted))) if risk > 0.0 else 1
+        tests = max(1, len(self._uncertain(parts, outcome))) if risk > 0.0 else 1
         self.tests[self._direction] = max(self.tests[self._direction], tests)
-        return [self.decides(node, edition, wanted, risk / tests) for node, edition in parts]
+        return [self.decides(node, edition, outcome, risk / tests) for node, edition in parts]
 
-    def _uncertain(self, parts: Sequence[tuple[Node, Edition]], wanted: bool) -> list[int]:
+    def _uncertain(self, parts: Sequence[tuple[Node, Edition]], outcome: bool) -> list[int]:
         """Return the parts that can be shown wrongly: those not known for certain."""
         return [
             i
             for i, (node, edition) in enumerate(parts)
-            if not self.decides(node, edition, wanted, 0.0)
-            and not self.decides(node, edition, not wanted, 0.0)
+            if not self.decides(node, edition, outcome, 0.0)
+            and not self.decides(node, edition, not outcome, 0.0)
         ]
 
     def _step_down(
-        self, parts: Sequence[tuple[Node, Edition]], wanted: bool, risk: float
+        self, parts: Sequence[tuple[Node, Edition]], outcome: bool, risk: float
     ) -> list[bool]:
         """Return whether each part is shown, all together at the risk (Holm)."""
         if risk <= 0.0:
-            return [self.decides(node, edition, wanted, 0.0) for node, edition in parts]
-        left = set(self._uncertain(parts, wanted))
-        shown = [i not in left and self.decides(*part, wanted, 0.0) for i, part in enumerate(parts)]
+            return [self.decides(node, edition, outcome, 0.0) for node, edition in parts]
+        left = set(self._uncertain(parts, outcome))
+        shown = [
+            i not in left and self.decides(*part, outcome, 0.0) for i, part in enumerate(parts)
+        ]
         self.tests[self._direction] = max(self.tests[self._direction], len(left))
         while left:
-            found = {i for i in left if self.decides(*parts[i], wanted, risk / len(left))}
-            if not found:
+            decided = {i for i in left if self.decides(*parts[i], outcome, risk / len(left))}
+            if not decided:
                 break
-            for i in found:
+            for i in decided:
                 shown[i] = True
-            left -= found
+            left -= decided
         return shown
 
-    def _comparison(self, node: Comparison, edition: Edition, wanted: bool, risk: float) -> bool:
+    def _comparison(self, node: Comparison, edition: Edition, outcome: bool, risk: float) -> bool:
         own = edition if is_of_editions(node) else None
         sides = node.left, node.right
         apart = own is not None and self._shared_risk is not None
@@ -312,10 +314,10 @@ class Evaluation:
             shown = [self._at_level(side, own) for side in sides]
             if shown[0].share and is_constant(shown[1]):
                 shown[1] = replace(shown[1], share=True)
-            self.steps.record(node, own, shown, truth, wanted, risk, (left, right))
-        return truth is TruthValue.of(wanted)
+            self.steps.record(node, own, shown, truth, outcome, risk, (left, right))
+        return truth is TruthValue.of(outcome)
 
-    def _focus(self, node: FocusIs, edition: Edition, wanted: bool, risk: float) -> bool:
+    def _focus(self, node: FocusIs, edition: Edition, outcome: bool, risk: float) -> bool:
         focus = edition.front_lead_focus if edition else None
         why = self.context.unmeasured.get(LEAD_FOCUS)
         if (
@@ -328,8 +330,8 @@ class Evaluation:
             truth = TruthValue.of((focus is node.verdict) is (node.operator == "="))
         if risk > 0.0:
             left = focus if why is None else Quantity.unknown(why)
-            self.steps.record(node, edition, (left, node.verdict), truth, wanted, None, None)
-        return truth is TruthValue.of(wanted)
+            self.steps.record(node, edition, (left, node.verdict), truth, outcome, None, None)
+        return truth is TruthValue.of(outcome)
 
     def _number(
         self, node: Node, edition: Edition, risk: float, *, apart: bool = False

@@ -56,22 +56,22 @@ def judge_family(
     ]
 
 
-def smallest_level(evaluation: Evaluation, wanted: bool) -> float:
+def smallest_level(evaluation: Evaluation, outcome: bool) -> float:
     """Return the smallest level at which a rule is shown to be true, or false; 1 if at none.
 
     It is a p-value: where the rule is not so, it lies at or below a level with the probability of
     that level at most.
     """
-    if evaluation.shows(wanted, 0.0):
+    if evaluation.shows(outcome, 0.0):
         return 0.0
-    if not evaluation.shows(wanted, 1.0):
+    if not evaluation.shows(outcome, 1.0):
         return 1.0
     low, high = np.log(FLOOR), 0.0
-    if evaluation.shows(wanted, FLOOR):
+    if evaluation.shows(outcome, FLOOR):
         return FLOOR
     for _ in range(HALVINGS):
         middle = (low + high) / 2
-        low, high = (low, middle) if evaluation.shows(wanted, np.exp(middle)) else (middle, high)
+        low, high = (low, middle) if evaluation.shows(outcome, np.exp(middle)) else (middle, high)
     return float(np.exp(high))
 
 

@@ -78,11 +78,11 @@ def _scanned(text: str) -> Iterator[Token]:
         if text[at].isspace():
             at += 1
             continue
-        found = _TOKEN.match(text, at)
-        if found is None:
+        token = _TOKEN.match(text, at)
+        if token is None:
             if text[at] == '"':
                 raise InvalidRule(at + 1, Message("a name in quotes does not end"))
             raise InvalidRule(at + 1, Message("%(sign)s can't be read", sign=repr(text[at])))
-        kind = found.lastgroup or ""
-        yield Token(kind, _SAME.get(found[0], found[0]), at + 1)
-        at = found.end()
+        kind = token.lastgroup or ""
+        yield Token(kind, _SAME.get(token[0], token[0]), at + 1)
+        at = token.end()

@@ -175,7 +175,7 @@ def read_usual(
     """
     risk = context.level if risk is None else risk
     name = f"baseline.{part.function}({metric_text(part.metric, bare=True)})"
-    known = [
+    measured = [
         (facts, quantity)
         for facts in context.baseline
         if (quantity := read_metric(part.metric, facts, context)).value is not None
@@ -183,7 +183,7 @@ def read_usual(
     needed = editions_needed(part.function)
     if part.metric.name in context.unmeasured:
         return Quantity.unknown(context.unmeasured[part.metric.name])
-    if len(known) < needed:
+    if len(measured) < needed:
         return Quantity.unknown(
             Message(
                 "%(name)s needs %(editions)s of %(publication)s before %(day)s, and %(known)s"
@@ -192,37 +192,41 @@ def read_usual(
                 editions=counted(needed, "edition"),
                 publication=context.publication,
                 day=str(context.first),
-                known=Message("1 is") if len(known) == 1 else Message("%(n)s are", n=len(known)),
+                known=Message("1 is")
+                if len(measured) == 1
+                else Message("%(n)s are", n=len(measured)),
             )
         )
     dates = [facts.date for facts in context.baseline]
     method = Message(
         "%(editions)s from %(first)s to %(last)s",
-        editions=counted(len(known), "edition"),
+        editions=counted(len(measured), "edition"),
         first=str(min(dates)),
         last=str(max(dates)),
     )
 
     def read(share_of_risk: float) -> list[Quantity]:
         return [
-            read_metric(part.metric, facts, context, risk * share_of_risk) for facts, _ in known
+            read_metric(part.metric, facts, context, risk * share_of_risk) for facts, _ in measured
         ]
 
-    uncertain = sum(not quantity.is_exact for _, quantity in known)
+    uncertain = sum(not quantity.is_exact for _, quantity in measured)
     if part.function == "rank":
         own = read_metric(part.metric, edition, context, risk / 2) if edition else None
         return _rank(own or Quantity.unknown(), read(0.5 / max(1, uncertain)), method)
     function = _usual_function(part.function)
-    below, above = order_tests(part.function, len(known), uncertain)
-    told = Message("%(function)s of %(editions)s", function=part.function, editions=method)
+    below, above = order_tests(part.function, len(measured), uncertain)
+    description = Message("%(function)s of %(editions)s", function=part.function, editions=method)
     if uncertain:
-        told = Message("%(method)s; bounds: of their lower and of their upper ends", method=told)
+        description = Message(
+            "%(method)s; bounds: of their lower and of their upper ends", method=description
+        )
     return Quantity(
-        value=function([quantity.value or 0.0 for _, quantity in known]),
+        value=function([quantity.value or 0.0 for _, quantity in measured]),
         low=function([quantity.low for quantity in read(1 / below)]),
         high=function([quantity.high for quantity in read(1 / above)]),
-        n=len(known),
-        method=told,
+        n=len(measured),
+        method=description,
         share=part.metric.is_share,
     )
 
@@ -381,14 +385,14 @@ def share_bounds(
         return (low, high) if front_seen else ANY
     if metric.zone is Zone.INSIDE and front_seen is False:
         unseen -= 1
-    known = _printed_area(edition, metric) if metric.weight is Weight.AREA else photos
+    seen = _printed_area(edition, metric) if metric.weight is Weight.AREA else photos
     room = 1 if Weight.AREA is metric.weight or metric.zone is Zone.LEAD else context.most_photos
     if unseen == 0:
         return low, high
-    if not known:
+    if not seen:
         return ANY
-    whole = known + room * unseen
-    return low * known / whole, (high * known + room * unseen) / whole
+    whole = seen + room * unseen
+    return low * seen / whole, (high * seen + room * unseen) / whole
 
 
 def _printed_area(edition: EditionMetrics, metric: Metric) -> float | None:

@@ -94,12 +94,12 @@ class _Parser:
         token = token or self.here
         return InvalidRule(token.column, problem)
 
-    def expected(self, wanted: str, token: Token | None = None) -> InvalidRule:
+    def expected(self, what: str, token: Token | None = None) -> InvalidRule:
         """Return the error that something else stands where something is wanted."""
         token = token or self.here
-        found = token.shown
+        instead = token.shown
         return self.error(
-            Message("expected %(wanted)s, not %(found)s", wanted=wanted, found=found), token
+            Message("expected %(wanted)s, not %(found)s", wanted=what, found=instead), token
         )
 
     def next(self) -> Token:
@@ -240,9 +240,9 @@ class _Parser:
             self.expect(")")
             return Comparison(">", _share_of_page(page, figure), Number(0.0))
         if name in PLAIN:
-            known = ", ".join(PAGE_WORDS)
+            words = ", ".join(PAGE_WORDS)
             whole = Message(
-                "%(name)s is of whole editions; a page has %(known)s", name=name, known=known
+                "%(name)s is of whole editions; a page has %(known)s", name=name, known=words
             )
             raise self.error(whole, token)
         raise self.expected(Message("one of %(words)s", words=", ".join(PAGE_WORDS)), token)
@@ -345,9 +345,9 @@ def _joined(word: str, left: Node, right: Node) -> Node:
     return Junction(word, parts)
 
 
-def _near(problem: Message, name: str, known: tuple[str, ...]) -> Message:
+def _near(problem: Message, name: str, names: tuple[str, ...]) -> Message:
     """Return a problem with the known name that is most like the one that was written."""
-    near = difflib.get_close_matches(name[:40], known, n=1)
+    near = difflib.get_close_matches(name[:40], names, n=1)
     if not near:
         return problem
     return Message("%(problem)s: did you mean %(name)s?", problem=problem, name=repr(near[0]))

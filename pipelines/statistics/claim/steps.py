@@ -27,7 +27,7 @@ class Steps:
         edition: EditionMetrics | None,
         shown: Sequence[Quantity | Focus | None],
         truth: TruthValue,
-        wanted: bool,
+        outcome: bool,
         risk: float | None,
         tested: tuple[Quantity, Quantity] | None,
     ) -> None:
@@ -37,7 +37,7 @@ class Steps:
             edition: The edition that it is about; None: of no single edition.
             shown: Both sides, with bounds at the level of the verdict.
             truth: What the test says.
-            wanted: True asked whether it is true, False whether it is false.
+            outcome: True asked whether it is true, False whether it is false.
             risk: The risk of the test; None: there is nothing that can be wrong.
             tested: Both sides, with the bounds of the test.
         """
@@ -54,7 +54,7 @@ class Steps:
             left,
             node.operator,
             right or Focus.UNSURE,
-            truth if truth is TruthValue.of(wanted) else TruthValue.UNDECIDED,
+            truth if truth is TruthValue.of(outcome) else TruthValue.UNDECIDED,
             None if exact else risk,
             None if exact or _same_ends(tested, shown) else tested,
         )

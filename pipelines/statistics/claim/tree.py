@@ -196,11 +196,11 @@ def metrics_of(rule: Node) -> set[Metric]:
 
 def pages_of(rule: Node) -> dict[int, set[Metric]]:
     """Return the metrics that a rule reads of single pages, by the number of the page."""
-    found: dict[int, set[Metric]] = {}
+    metrics: dict[int, set[Metric]] = {}
     for part in walk(rule):
         if isinstance(part, OnPage):
-            found.setdefault(part.page, set()).add(part.metric)
-    return found
+            metrics.setdefault(part.page, set()).add(part.metric)
+    return metrics
 
 
 def baseline_metrics_of(rule: Node) -> set[Metric]:

@@ -48,38 +48,40 @@ class Step(Served):
         reasons = list(dict.fromkeys(reasons_of(self.left) + reasons_of(self.right)))
         left = Message("not known") if self.left is None else str(self.left)
         values = {"comparison": self.comparison, "left": left}
-        said = {
+        sentence = {
             TruthValue.TRUE: Message("%(comparison)s holds: %(left)s", **values),
             TruthValue.FALSE: Message("%(comparison)s does not hold: %(left)s", **values),
             TruthValue.UNDECIDED: Message("%(comparison)s is undecided: %(left)s", **values),
         }[self.truth]
         if self.day:
-            said = Message("on %(day)s: %(sentence)s", day=str(self.day), sentence=said)
+            sentence = Message("on %(day)s: %(sentence)s", day=str(self.day), sentence=sentence)
         if not is_constant(self.right):
-            said = Message("%(sentence)s, against %(right)s", sentence=said, right=str(self.right))
-        said = self._corrected(said)
+            sentence = Message(
+                "%(sentence)s, against %(right)s", sentence=sentence, right=str(self.right)
+            )
+        sentence = self._corrected(sentence)
         if reasons:
             why = join_messages(reasons)
-            said = Message("%(sentence)s (%(reasons)s)", sentence=said, reasons=why)
-        return said
+            sentence = Message("%(sentence)s (%(reasons)s)", sentence=sentence, reasons=why)
+        return sentence
 
-    def _corrected(self, said: Message) -> Message:
+    def _corrected(self, sentence: Message) -> Message:
         """Return a sentence with the bounds that were tested, where these are stricter."""
         if self.tested is None or self.risk is None:
-            return said
+            return sentence
         ends = [
             one.ends()
             for one, shown in zip(self.tested, (self.left, self.right), strict=True)
             if not one.is_exact and one.value is not None and one != shown
         ]
         if not ends:
-            return said
+            return sentence
         tested = ends[0]
         if len(ends) > 1:
             tested = Message("%(left)s against %(right)s", left=ends[0], right=ends[1])
         return Message(
             "%(sentence)s; %(tested)s as tested, at %(risk)s",
-            sentence=said,
+            sentence=sentence,
             tested=tested,
             risk=percent(self.risk),
         )

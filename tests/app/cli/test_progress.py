@@ -43,7 +43,7 @@ def test_a_quick_command_shows_nothing(capsys):
 
 
 def stopped():
-    with progress("judging", kept=lambda work: work.count) as work:
+    with progress("judging", remains=lambda work: work.count) as work:
         for number in work.track(range(5)):
             if number == 3:
                 raise KeyboardInterrupt
