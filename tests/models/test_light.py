@@ -27,7 +27,6 @@ LIGHT = (
     "presslens.models.labels.vocabulary",
     "presslens.models.regression",
     "presslens.models.photos.edges",
-    "presslens.models.photos.finder",
     "presslens.models.recipe",
     "presslens.models.registry",
     "presslens.models.session",

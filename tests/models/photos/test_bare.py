@@ -8,7 +8,7 @@ import pytest
 
 from presslens.models.geometry import Box
 from presslens.models.loading import load_finder
-from presslens.models.photos.bare import bare_photo
+from presslens.models.photos.finder import bare_photo
 from presslens.models.recipe import Recipe
 from presslens.models.registry import Registry
 from presslens.models.vocabulary import Frame, Image
