@@ -162,6 +162,7 @@ def postgresql() -> Iterator[str]:
 
 
 POSTGRESQL = pytest.param("postgresql", marks=pytest.mark.postgresql)
+AT_LENGTH = pytest.param("postgresql", marks=(pytest.mark.postgresql, pytest.mark.long))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -169,16 +170,19 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
     HTTP, the command line and pictures are tested on SQLite alone, for the queries below them are
     tested on both; ``@pytest.mark.both_databases`` asks for both there too, and
-    ``@pytest.mark.sqlite_alone`` for one elsewhere.
+    ``@pytest.mark.sqlite_alone`` for one elsewhere. Services meet PostgreSQL in the long stage,
+    and on each commit where they are marked for both.
     """
     named = [mark.args[0] for mark in metafunc.definition.iter_markers("parametrize")]
     if "database_url" in metafunc.fixturenames and "database_url" not in named:
-        faces = {"api", "cli", "web"} & set(metafunc.definition.path.parts)
+        path = metafunc.definition.path
+        faces = {"api", "cli", "web"} & set(path.parts)
         marks = {mark.name for mark in metafunc.definition.iter_markers()}
-        both = "sqlite_alone" not in marks and (not faces or "both_databases" in marks)
-        metafunc.parametrize(
-            "database_url", ["sqlite", *([POSTGRESQL] if both else [])], indirect=True
-        )
+        databases = ["sqlite"]
+        if "sqlite_alone" not in marks and ("both_databases" in marks or not faces):
+            on_commit = "both_databases" in marks or "services" not in path.parts
+            databases.append(POSTGRESQL if on_commit else AT_LENGTH)
+        metafunc.parametrize("database_url", databases, indirect=True)
 
 
 @pytest.fixture(scope="session")

@@ -35,6 +35,8 @@ from presslens.pipelines.task import PageResult, PageTask
 from ...first_states import made_once
 from ...flaky_engine import DROPPED
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 @made_once

@@ -42,6 +42,8 @@ from presslens.models.vocabulary import Answer, Facing, Focus, ShotSize, Subject
 from presslens.pipelines.statistics.consensus import focus_of
 from presslens.pipelines.statistics.measure import Zone
 
+pytestmark = pytest.mark.both_databases
+
 ALL = PhotoFilter()
 PAPERS = ("Minju Joson", "Rodong Sinmun")
 

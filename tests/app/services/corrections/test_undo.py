@@ -25,6 +25,8 @@ from presslens.models.faces.gallery import Role
 
 from ...first_states import made_once
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 @made_once

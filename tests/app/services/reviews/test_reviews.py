@@ -30,6 +30,8 @@ from presslens.models.vocabulary import Focus
 
 from ...first_states import made_once
 
+pytestmark = pytest.mark.both_databases
+
 
 def draw(home, now, *measures):
     """Draw all photos there are."""

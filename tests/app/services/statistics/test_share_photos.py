@@ -30,6 +30,8 @@ from presslens.pipelines.statistics.worlds import World
 
 from ...first_states import made_once
 
+pytestmark = pytest.mark.both_databases
+
 DAY = date(2025, 12, 1)
 CALIBRATION = Calibration(
     source=0.7, period=0.4, edition=0.5, slope=0.2, prevalence=1.2, reference=0.25

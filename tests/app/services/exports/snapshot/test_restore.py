@@ -47,6 +47,8 @@ from presslens.app.services.reviews.reviews import NewReview, review_photo
 from presslens.app.services.statistics.stored_summary import stored_summary
 from presslens.models.geometry import Box
 
+pytestmark = pytest.mark.both_databases
+
 EVERYTHING = EditionScope()
 
 
