@@ -92,7 +92,7 @@ def archive(client, home, worker, upload, scans, make):
     return held
 
 
-def leaks(content: bytes, vectors) -> list[str]:
+def leaks(content, vectors):
     """Return in what ways embeddings, or any vectors of numbers, stand in some content."""
     found = []
     for vector in vectors:
@@ -109,7 +109,7 @@ def leaks(content: bytes, vectors) -> list[str]:
     return found
 
 
-def longest_list(value) -> int:
+def longest_list(value):
     """Return the length of the longest list of numbers anywhere in a document."""
     if isinstance(value, dict):
         return max((longest_list(inner) for inner in value.values()), default=0)
@@ -134,7 +134,7 @@ def test_a_leak_would_be_noticed(form):
     assert leaks(form(vector), [vector])
 
 
-def addresses(client) -> list[str]:
+def addresses(client):
     """Return every address that can be read, with the first ids put in."""
     paths = create_app().openapi()["paths"]
     named = [path for path, verbs in paths.items() if "get" in verbs]
@@ -169,7 +169,7 @@ def addresses(client) -> list[str]:
     return [f"{path}?{query}" if query else path for path, query in asked.items()]
 
 
-def unpacked(answer) -> bytes:
+def unpacked(answer):
     """Return what an answer holds; the files of a ZIP one after the other."""
     if answer.headers["content-type"] != "application/zip":
         return answer.content

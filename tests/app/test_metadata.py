@@ -1,7 +1,5 @@
 """No served picture carries what an upload said beside its pixels."""
 
-from __future__ import annotations
-
 import io
 import zipfile
 
@@ -17,7 +15,7 @@ SAID = {"exif", "xmp", "XML:com.adobe.xmp", "icc_profile", "comment", "photoshop
 PICTURES = ("image/jpeg", "image/png", "image/webp")
 
 
-def poisoned(png: bytes, kind: str) -> bytes:
+def poisoned(png, kind):
     """Return a picture that says where, by whom and with what it was taken, all of it the mark."""
     exif = Image.Exif()
     exif[ARTIST] = MARK
@@ -26,7 +24,7 @@ def poisoned(png: bytes, kind: str) -> bytes:
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes() + MARK.encode()
     with Image.open(io.BytesIO(png)) as picture:
         out = io.BytesIO()
-        options: dict[str, object] = {"exif": exif.tobytes(), "icc_profile": profile}
+        options = {"exif": exif.tobytes(), "icc_profile": profile}
         if kind == "PNG":
             text = PngImagePlugin.PngInfo()
             text.add_text("Comment", MARK)
@@ -63,7 +61,7 @@ def test_no_served_picture_says_more_than_its_pixels(client, worker, upload, mak
     assert kinds >= {"JPEG", "PNG"}
 
 
-def contents(answer) -> list[tuple[str, bytes]]:
+def contents(answer):
     """Return what an answer holds, the files of a ZIP each for itself."""
     if answer.headers["content-type"] != "application/zip":
         return [("", answer.content)]
@@ -71,7 +69,7 @@ def contents(answer) -> list[tuple[str, bytes]]:
         return [(name, archive.read(name)) for name in archive.namelist()]
 
 
-def said(content: bytes) -> tuple[str, set[str]] | None:
+def said(content):
     """Return the format of a picture and which metadata it carries; None for what is none."""
     try:
         picture = Image.open(io.BytesIO(content), formats=("JPEG", "PNG", "WEBP"))

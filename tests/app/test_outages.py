@@ -22,7 +22,6 @@ from presslens.app.services.analysis import jobs as jobs_module
 from presslens.app.services.analysis.lease import hand_back, lease_keys
 from presslens.app.services.analysis.presence import live_workers
 from presslens.app.services.catalogue.editions import find_edition
-from presslens.app.storage.storage import Storage
 from presslens.app.worker import open_worker
 
 APP = Path(__file__).parents[2] / "app"
@@ -198,6 +197,6 @@ def test_the_tidying_outlives_each_outage(home, monkeypatch):
     class InBucket(type(home.storage)):
         objects = object()
 
-    storage: Storage = InBucket(home.storage.root)
+    storage = InBucket(home.storage.root)
     with tidying(replace(home, storage=storage)):
         assert tidied.wait(PATIENCE)

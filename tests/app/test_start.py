@@ -49,14 +49,14 @@ print(json.dumps(sorted(sys.modules)), file=sys.stderr)
 
 
 @pytest.fixture(scope="module")
-def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def environment(tmp_path_factory):
     """Create an installation, and return the environment that names it."""
     folder = tmp_path_factory.mktemp("data")
     init_installation(Settings(data_dir=folder, database_url="", min_free_bytes=0))
     return {"PRESSLENS_DATA_DIR": str(folder), "PRESSLENS_MIN_FREE_BYTES": "0"}
 
 
-def modules(program: str, environment: dict[str, str], *arguments: str) -> set[str]:
+def modules(program, environment, *arguments):
     """Run a program in a fresh interpreter, and return the packages that it has imported."""
     done = subprocess.run(
         [sys.executable, "-c", program, *arguments],

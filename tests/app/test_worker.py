@@ -18,9 +18,7 @@ from presslens.pipelines.scans.sandbox import Sandbox
 def test_an_edition_is_analysed(home, worker, put, scans):
     edition = put(scans).edition_id
     assert find_edition(home, edition).status is EditionStatus.QUEUED
-
     worker.drain()
-
     state = find_edition(home, edition)
     assert state.status is EditionStatus.DONE
     assert dict(state.outcomes) == {"done": 2, "empty": 1}
@@ -34,10 +32,8 @@ def test_nothing_is_done_twice(home, worker, engine, put, scans):
     put(scans)
     worker.drain()
     before, runs = canonical_dump(home), len(engine.runs)
-
     assert not put(scans).created
     worker.drain()
-
     assert not worker.round()
     assert len(engine.runs) == runs
     assert canonical_dump(home) == before

@@ -1,8 +1,3 @@
-from __future__ import annotations
-
-from pathlib import Path
-from typing import Any
-
 import pytest
 
 from presslens.lab import evaluation_pages as evaluation
@@ -12,21 +7,21 @@ from presslens.lab.evaluation_pages import compose_pages, generator
 class Composer:
     """Writes a truth file and remembers what it was asked for."""
 
-    def __init__(self) -> None:
-        self.asked: list[tuple[str, str, int]] = []
+    def __init__(self):
+        self.asked = []
 
-    def __call__(self, kind: str, _sources: Path, out: Path, **options: Any) -> None:
+    def __call__(self, kind, _sources, out, **options):
         self.asked.append((options["condition"], kind, options["seed"]))
         out.mkdir(parents=True)
         (out / "truth.json").write_text("{}")
 
 
-def compose(folder: Path, composer: Composer, **options: Any) -> Path:
+def compose(folder, composer, **options):
     asked = {"kinds": ["special"], "conditions": ["clean", "scanned"], "seeds": [1, 2], **options}
     return compose_pages(folder / "sources", folder / "pages", compose=composer, **asked)
 
 
-def test_every_kind_is_composed_in_every_condition_once(tmp_path: Path) -> None:
+def test_every_kind_is_composed_in_every_condition_once(tmp_path):
     composer, told = Composer(), list[str]()
     pages = compose(tmp_path, composer, progress=told.append)
     assert composer.asked == [
@@ -45,9 +40,9 @@ def test_every_kind_is_composed_in_every_condition_once(tmp_path: Path) -> None:
     assert sorted(path.name for path in (pages / "clean").iterdir()) == ["special-2", "special-3"]
 
 
-def test_an_interrupted_edition_is_composed_again(tmp_path: Path) -> None:
+def test_an_interrupted_edition_is_composed_again(tmp_path):
     class Interrupted(Composer):
-        def __call__(self, kind: str, sources: Path, out: Path, **options: Any) -> None:
+        def __call__(self, kind, sources, out, **options):
             super().__call__(kind, sources, out, **options)
             raise KeyboardInterrupt
 
@@ -59,9 +54,7 @@ def test_an_interrupted_edition_is_composed_again(tmp_path: Path) -> None:
     assert len(composer.asked) == 4
 
 
-def test_pages_of_another_generator_are_composed_anew(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_pages_of_another_generator_are_composed_anew(tmp_path, monkeypatch):
     compose(tmp_path, Composer())
     monkeypatch.setattr(evaluation, "generator", lambda: "another")
     composer = Composer()
@@ -69,6 +62,6 @@ def test_pages_of_another_generator_are_composed_anew(
     assert len(composer.asked) == 4
 
 
-def test_the_generator_has_one_hash() -> None:
+def test_the_generator_has_one_hash():
     assert generator() == generator()
     assert len(generator()) == 64

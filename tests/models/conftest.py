@@ -1,28 +1,23 @@
 """Networks drawn up by hand, so that a test knows their answers, and faces to build tests from."""
 
-from __future__ import annotations
-
-from collections.abc import Callable, Sequence
-from pathlib import Path
-
 import numpy as np
 import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from presslens.models.geometry import Box
-from presslens.models.vocabulary import Face, Vector
+from presslens.models.vocabulary import Face
 
 
 @pytest.fixture
-def dense(tmp_path: Path) -> Callable[..., Path]:
+def dense(tmp_path):
     """Give a function that writes a network with the same anchors in every photo.
 
     An anchor is (centre x, centre y, width, height, a score for each class), the first four as
     shares of the network's input.
     """
 
-    def write(anchors: Sequence[Sequence[float]]) -> Path:
+    def write(anchors):
         columns = np.array(anchors, np.float32).T[None]
         constants = {
             "columns": columns,
@@ -53,8 +48,8 @@ def dense(tmp_path: Path) -> Callable[..., Path]:
 
 
 @pytest.fixture
-def make_face() -> Callable[..., Face]:
-    def make(x: float = 0, y: float = 0, side: float = 40, embedding: Vector | None = None) -> Face:
+def make_face():
+    def make(x=0, y=0, side=40, embedding=None):
         box = Box(x, y, x + side, y + side)
         shares = [(0.3, 0.4), (0.7, 0.4), (0.5, 0.6), (0.35, 0.8), (0.65, 0.8)]
         marks = tuple((x + a * side, y + b * side) for a, b in shares)

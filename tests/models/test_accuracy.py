@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import pytest
 from scipy.stats import binomtest
 
@@ -10,16 +8,16 @@ from presslens.models.accuracy import wilson
     ("share", "n", "expected"),
     [(0.5, 10, (0.2366, 0.7634)), (1.0, 11, (0.7412, 1.0)), (0.0, 7, (0.0, 0.3543))],
 )
-def test_wilsons_interval(share: float, n: int, expected: tuple[float, float]) -> None:
+def test_wilsons_interval(share, n, expected):
     assert wilson(share, n) == pytest.approx(expected, abs=1e-4)
 
 
-def test_of_nothing_there_is_none() -> None:
+def test_of_nothing_there_is_none():
     assert wilson(float("nan"), 0) is None
 
 
 @pytest.mark.parametrize("n", [1, 2, 17, 400])
-def test_it_is_scipy_s_to_the_last_digit(n: int) -> None:
+def test_it_is_scipy_s_to_the_last_digit(n):
     for hits in range(n + 1):
         expected = binomtest(hits, n).proportion_ci(method="wilson")
         assert wilson(hits / n, n) == (expected.low, expected.high)

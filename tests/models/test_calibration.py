@@ -1,13 +1,10 @@
-from __future__ import annotations
-
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from presslens.models.accuracy import binned, calibration_error
 
 
-def test_one_is_in_the_last_bin() -> None:
+def test_one_is_in_the_last_bin():
     assert binned(np.array([0.0, 0.09, 0.1, 0.95, 1.0])).tolist() == [0, 0, 1, 9, 9]
 
 
@@ -20,7 +17,6 @@ def test_one_is_in_the_last_bin() -> None:
         ([1, 0], [0.8, 0.3], (0.2 + 0.3) / 2),
     ],
 )
-def test_calibration_error(truth: list[int], probability: list[float], error: float) -> None:
-    given: NDArray[np.bool_] = np.array(truth, bool)
-
+def test_calibration_error(truth, probability, error):
+    given = np.array(truth, bool)
     assert calibration_error(given, np.array(probability)) == pytest.approx(error)

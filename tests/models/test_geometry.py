@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +7,7 @@ from presslens.models.geometry import Box, suppress
 TOLERANCE = 1e-6
 
 
-def boxes(least: float = 1.0) -> st.SearchStrategy[Box]:
+def boxes(least=1.0):
     corner = st.floats(-2000, 2000)
     side = st.floats(least, 2000)
     return st.builds(lambda x, y, w, h: Box(x, y, x + w, y + h), corner, corner, side, side)
@@ -27,7 +25,7 @@ scores = st.floats(0, 1)
         (Box(5, 5, 2, 9), 0, 4, 0),  # the wrong way round is empty, not negative
     ],
 )
-def test_sides(box: Box, width: float, height: float, area: float) -> None:
+def test_sides(box, width, height, area):
     assert (box.width, box.height, box.area) == (width, height, area)
 
 
@@ -42,7 +40,7 @@ def test_sides(box: Box, width: float, height: float, area: float) -> None:
         (Box(1, 1, 1, 1), Box(1, 1, 1, 1), 0, 0.0),
     ],
 )
-def test_overlap(a: Box, b: Box, intersection: float, iou: float) -> None:
+def test_overlap(a, b, intersection, iou):
     assert a.intersection(b) == intersection
     assert a.iou(b) == pytest.approx(iou)
 
@@ -56,7 +54,7 @@ def test_overlap(a: Box, b: Box, intersection: float, iou: float) -> None:
         (Box(1, 1, 1, 1), Box(0, 0, 4, 4), 0.0),
     ],
 )
-def test_share_inside(inner: Box, outer: Box, share: float) -> None:
+def test_share_inside(inner, outer, share):
     assert inner.share_inside(outer) == pytest.approx(share)
 
 
@@ -71,18 +69,18 @@ def test_share_inside(inner: Box, outer: Box, share: float) -> None:
         (Box(-9, -9, -1, -1), Box(0, 0, 0, 0)),
     ],
 )
-def test_clipped(box: Box, clipped: Box) -> None:
+def test_clipped(box, clipped):
     assert box.clipped(100, 50) == clipped
 
 
-def test_whole_pixels_and_tenths() -> None:
+def test_whole_pixels_and_tenths():
     box = Box(0.4, 0.6, 10.26, 19.94)
     assert box.pixels() == (0, 1, 10, 20)
     assert box.to_list() == [0.4, 0.6, 10.3, 19.9]
     assert box.centre == (pytest.approx(5.33), pytest.approx(10.27))
 
 
-def test_boxes_move_grow_and_scale_side_by_side() -> None:
+def test_boxes_move_grow_and_scale_side_by_side():
     box = Box(1, 2, 3, 5)
     assert box.moved(10, 20) == Box(11, 22, 13, 25)
     assert box.scaled(2) == Box(2, 4, 6, 10)
@@ -90,7 +88,7 @@ def test_boxes_move_grow_and_scale_side_by_side() -> None:
 
 
 @given(boxes(), boxes())
-def test_a_union_is_the_smallest_box_that_holds_both(a: Box, b: Box) -> None:
+def test_a_union_is_the_smallest_box_that_holds_both(a, b):
     both = a.union(b)
     assert both == b.union(a)
     assert (both.x0, both.y0) == (min(a.x0, b.x0), min(a.y0, b.y0))
@@ -99,38 +97,38 @@ def test_a_union_is_the_smallest_box_that_holds_both(a: Box, b: Box) -> None:
 
 
 @given(boxes(), boxes())
-def test_overlap_is_symmetric_and_bounded(a: Box, b: Box) -> None:
+def test_overlap_is_symmetric_and_bounded(a, b):
     assert a.iou(b) == pytest.approx(b.iou(a))
     assert 0 <= a.iou(b) <= 1 + TOLERANCE
     assert a.intersection(b) <= min(a.area, b.area) + TOLERANCE * a.area
 
 
 @given(boxes())
-def test_a_box_is_itself(box: Box) -> None:
+def test_a_box_is_itself(box):
     assert box.iou(box) == pytest.approx(1)
     assert box.share_inside(box) == pytest.approx(1)
 
 
 @given(boxes(), boxes(), st.floats(-500, 500), st.floats(-500, 500))
-def test_moving_both_changes_no_overlap(a: Box, b: Box, dx: float, dy: float) -> None:
+def test_moving_both_changes_no_overlap(a, b, dx, dy):
     assert a.moved(dx, dy).iou(b.moved(dx, dy)) == pytest.approx(a.iou(b), abs=1e-6)
 
 
 @given(boxes(), boxes(), st.floats(0.1, 10))
-def test_scaling_both_changes_no_overlap(a: Box, b: Box, factor: float) -> None:
+def test_scaling_both_changes_no_overlap(a, b, factor):
     assert a.scaled(factor).iou(b.scaled(factor)) == pytest.approx(a.iou(b), abs=1e-6)
     assert a.scaled(factor).area == pytest.approx(a.area * factor**2)
 
 
 @given(boxes(), st.floats(0, 100))
-def test_padding_holds_the_box(box: Box, margin: float) -> None:
+def test_padding_holds_the_box(box, margin):
     padded = box.padded(margin)
     assert box.share_inside(padded) == pytest.approx(1)
     assert padded.width == pytest.approx(box.width + 2 * margin)
 
 
 @given(boxes(), st.floats(1, 3000), st.floats(1, 3000))
-def test_clipping_is_idempotent_and_stays_inside(box: Box, width: float, height: float) -> None:
+def test_clipping_is_idempotent_and_stays_inside(box, width, height):
     once = box.clipped(width, height)
     assert once.clipped(width, height) == once
     assert once.area <= box.area
@@ -150,14 +148,12 @@ def test_clipping_is_idempotent_and_stays_inside(box: Box, width: float, height:
         ([Box(0, 0, 10, 9), Box(3, 0, 13, 9), Box(6, 0, 16, 9)], [0.9, 0.8, 0.7], [0, 2]),
     ],
 )
-def test_suppress(boxes: list[Box], scores: list[float], kept: list[int]) -> None:
+def test_suppress(boxes, scores, kept):
     assert suppress(boxes, scores, 0.5) == kept
 
 
 @given(st.lists(st.tuples(boxes(), scores), max_size=12), st.floats(0, 1))
-def test_suppression_leaves_no_rivals_and_loses_nothing(
-    scored: list[tuple[Box, float]], iou: float
-) -> None:
+def test_suppression_leaves_no_rivals_and_loses_nothing(scored, iou):
     found = [box for box, _ in scored]
     kept = suppress(found, [score for _, score in scored], iou)
     assert [scored[i][1] for i in kept] == sorted((scored[i][1] for i in kept), reverse=True)

@@ -1,7 +1,5 @@
 """What names and types need is imported without the libraries that look at pixels or learn."""
 
-from __future__ import annotations
-
 import json
 import subprocess
 import sys
@@ -75,16 +73,15 @@ import sklearn.externals.array_api_compat.torch
 """
 
 
-def test_light_modules_import_no_heavy_library() -> None:
+def test_light_modules_import_no_heavy_library():
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM, json.dumps([LIGHT, HEAVY])],
         capture_output=True,
         text=True,
         check=True,
     )
-
     assert json.loads(done.stdout) == {}
 
 
-def test_estimators_are_read_without_torch() -> None:
+def test_estimators_are_read_without_torch():
     subprocess.run([sys.executable, "-c", ESTIMATORS], check=True)

@@ -1,7 +1,5 @@
 """The complete set of learned instruments."""
 
-from __future__ import annotations
-
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -10,35 +8,30 @@ import pytest
 from PIL import Image as Pillow
 
 from presslens.models.faces.embedding import LENGTH
-from presslens.models.instruments import Instruments
 from presslens.models.loading import load_instruments
 from presslens.models.observer import Observer
 from presslens.models.recipe import Recipe
-from presslens.models.registry import Registry
 from presslens.models.scripted import ShapeIdentity
-from presslens.models.vocabulary import Image
 
 TWO_MEN = Path(find_spec("ultralytics").origin).parent / "assets" / "zidane.jpg"
 
 
 @pytest.fixture(scope="module")
-def instruments(registry: Registry) -> Instruments:
+def instruments(registry):
     return load_instruments(Recipe.load(), registry, threads=2)
 
 
 @pytest.fixture(scope="module")
-def photo() -> Image:
+def photo():
     return np.asarray(Pillow.open(TWO_MEN).convert("RGB"))
 
 
-def test_a_scripted_recipe_has_scripted_instruments(
-    scripted_recipe: Recipe, registry: Registry
-) -> None:
+def test_a_scripted_recipe_has_scripted_instruments(scripted_recipe, registry):
     assert isinstance(load_instruments(scripted_recipe, registry).identity, ShapeIdentity)
 
 
 @pytest.mark.weights
-def test_faces_of_adults_are_embedded(instruments: Instruments, photo: Image) -> None:
+def test_faces_of_adults_are_embedded(instruments, photo):
     (seen,) = Observer(instruments, Recipe.load()).observe_photo(photo).photos
     assert len(seen.faces) == 2
     for face in seen.faces:

@@ -1,7 +1,5 @@
 """What ships with the project: every weight file known, whole, licensed and described."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 from shutil import copyfile
@@ -10,7 +8,7 @@ import pytest
 
 from presslens.models.errors import ModelMismatch
 from presslens.models.recipe import Recipe
-from presslens.models.registry import SHIPPED, Manifest, Registry, WeightFile, sha256_of
+from presslens.models.registry import SHIPPED, Manifest, Registry, sha256_of
 
 ENTRIES = Manifest.load().weight
 CARDS = SHIPPED.parent / "cards"
@@ -31,19 +29,19 @@ each_packaged = pytest.mark.parametrize(
 )
 
 
-def test_names_and_files_are_unique() -> None:
+def test_names_and_files_are_unique():
     assert len({entry.name for entry in ENTRIES}) == len(ENTRIES)
     assert len({entry.file for entry in ENTRIES}) == len(ENTRIES)
 
 
 @each
-def test_licence_and_origin_are_recorded(entry: WeightFile) -> None:
+def test_licence_and_origin_are_recorded(entry):
     assert entry.licence.strip()
     assert len(entry.origin) > 20
 
 
 @each_packaged
-def test_a_packaged_file_says_where_it_lies_in_which_archive(entry: WeightFile) -> None:
+def test_a_packaged_file_says_where_it_lies_in_which_archive(entry):
     name, _, version = (entry.package or "").partition("==")
     assert name
     assert version
@@ -53,14 +51,12 @@ def test_a_packaged_file_says_where_it_lies_in_which_archive(entry: WeightFile) 
 
 
 @each_shipped
-def test_a_shipped_file_is_there_with_its_hash(entry: WeightFile, registry: Registry) -> None:
+def test_a_shipped_file_is_there_with_its_hash(entry, registry):
     assert sha256_of(registry.path(entry.name)) == entry.sha256
 
 
 @each
-def test_a_file_with_one_byte_changed_is_refused(
-    entry: WeightFile, registry: Registry, tmp_path: Path
-) -> None:
+def test_a_file_with_one_byte_changed_is_refused(entry, registry, tmp_path):
     if not registry.location(entry).is_file():
         pytest.skip(f"{entry.file} is not fetched: run `make setup`")
     altered = Registry(registry.manifest, tmp_path, tmp_path)
@@ -82,32 +78,32 @@ def test_a_file_with_one_byte_changed_is_refused(
 
 
 @each_shipped
-def test_a_shipped_file_has_a_card(entry: WeightFile) -> None:
+def test_a_shipped_file_has_a_card(entry):
     card = _card(entry)
     for word in (entry.name, "train", "date", "command", "falls short"):
         assert word in card, word
 
 
 @each_trained
-def test_what_is_trained_here_says_how_and_on_what_it_was_measured(entry: WeightFile) -> None:
+def test_what_is_trained_here_says_how_and_on_what_it_was_measured(entry):
     card = _card(entry)
     assert f"presslens models train {entry.name}" in card
     assert "cross-validated" in card or "held out" in card
 
 
 @each_converted
-def test_what_is_only_converted_names_its_licence_and_what_made_it(entry: WeightFile) -> None:
+def test_what_is_only_converted_names_its_licence_and_what_made_it(entry):
     card = _card(entry)
     assert "python -m presslens.lab.training." in card
     assert f"{entry.licence.lower()} license" in card
     assert "copyright" in card
 
 
-def _card(entry: WeightFile) -> str:
+def _card(entry):
     return (CARDS / f"{entry.name}.md").read_text().lower()
 
 
-def test_every_card_and_every_shipped_file_is_in_the_manifest() -> None:
+def test_every_card_and_every_shipped_file_is_in_the_manifest():
     shipped = {entry.file for entry in ENTRIES if entry.package is None}
     assert {path.stem for path in CARDS.glob("*.md")} == {Path(file).stem for file in shipped}
     assert {path.name for path in SHIPPED.iterdir() if path.is_file()} == shipped
@@ -115,11 +111,11 @@ def test_every_card_and_every_shipped_file_is_in_the_manifest() -> None:
 
 @each_packaged
 @pytest.mark.weights
-def test_a_packaged_file_has_its_hash(entry: WeightFile, registry: Registry) -> None:
+def test_a_packaged_file_has_its_hash(entry, registry):
     assert sha256_of(registry.path(entry.name)) == entry.sha256
 
 
-def test_the_recipe_names_all_weights_and_no_others() -> None:
+def test_the_recipe_names_all_weights_and_no_others():
     recipe = Recipe.load()
     assert set(recipe.hashes) == {entry.name for entry in ENTRIES}
     assert not set(recipe.observe.weights) & set(recipe.interpret.weights)

@@ -1,23 +1,15 @@
-from __future__ import annotations
-
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from presslens.models.faces.embedding import LENGTH
 from presslens.models.focus.attention import CELLS, attention
 from presslens.models.geometry import Box
 from presslens.models.instruments import RestoredPhoto
 from presslens.models.observer import Observer
-from presslens.models.recipe import Recipe
 from presslens.models.scripted import FEATURES, OBJECTS, scripted_instruments
-from presslens.models.vocabulary import Detection, Face, Image, Maps, Objects, PageFrames, Vector
-
-DrawPage = Callable[..., Image]
+from presslens.models.vocabulary import Detection, Face, Objects, PageFrames
 
 PHOTOS = [(20, 30, 180, 150), (220, 30, 380, 150), (20, 200, 380, 500)]
 WHOLE = (0, 0, 400, 560)
@@ -31,29 +23,29 @@ class Oracle:
     bodies: list[Box] = field(default_factory=list)
     heads: list[Box] = field(default_factory=list)
 
-    def persons(self, objects: Objects, boxes: Sequence[Box]) -> list[float]:
+    def persons(self, objects, boxes):
         self.bodies += boxes
         return self._judged(boxes)
 
-    def faces(self, objects: Objects, boxes: Sequence[Box]) -> list[float]:
+    def faces(self, objects, boxes):
         self.heads += boxes
         return self._judged(boxes)
 
-    def _judged(self, boxes: Sequence[Box]) -> list[float]:
+    def _judged(self, boxes):
         return [0.9 if box.centre[0] < self.below else 0.1 for box in boxes]
 
 
 class Someone:
     """Sees a person wherever it looks."""
 
-    def detect(self, photo: Image, objects: Objects) -> list[Detection]:
+    def detect(self, photo, objects):
         return [Detection("person", Box(0, 0, 10, 20), 0.9)]
 
 
 class Town:
     """Sees a building and one sure object in each photo."""
 
-    def detect(self, photo: Image) -> Objects:
+    def detect(self, photo):
         scores = np.linspace(-8, 4, OBJECTS, dtype=np.float32)
         building = Detection("building", Box(5, 10, 105, 90), 0.6)
         return Objects(scores, np.zeros((1, 6), np.float32), (building,))
@@ -62,7 +54,7 @@ class Town:
 class Halved:
     """Leaves the upper half of a photo to all but the faces, and the lower half to these."""
 
-    def restore(self, photo: Image) -> RestoredPhoto:
+    def restore(self, photo):
         upper, lower = np.zeros_like(photo), np.zeros_like(photo)
         half = photo.shape[0] // 2
         upper[:half], lower[half:] = photo[:half], photo[half:]
@@ -72,7 +64,7 @@ class Halved:
 class Halves:
     """The mean red of the left and of the right half of a photo, repeated."""
 
-    def extract(self, photo: Image) -> NDArray[np.float32]:
+    def extract(self, photo):
         middle = photo.shape[1] // 2
         sides = [float(half.mean()) for half in (photo[:, :middle], photo[:, middle:])]
         return np.tile(np.array(sides, np.float32), (FEATURES, 1, 1))
@@ -81,7 +73,7 @@ class Halves:
 class FirstFeature:
     """Maps the first feature of each place, and its negative."""
 
-    def map(self, features: NDArray[np.float32]) -> Maps:
+    def map(self, features):
         return np.stack([features[0], -features[0], -features[0]])
 
 
@@ -91,7 +83,7 @@ class Passport:
 
     given: list[Face] = field(default_factory=list)
 
-    def embed(self, photo: Image, faces: Sequence[Face]) -> list[Vector]:
+    def embed(self, photo, faces):
         self.given += faces
         return [np.ones(LENGTH, np.float32)] * len(faces)
 
@@ -102,15 +94,15 @@ class Tilted:
 
     skew: float
 
-    def find(self, page: Image) -> PageFrames:
+    def find(self, page):
         return PageFrames((), self.skew)
 
 
 @pytest.fixture
-def observe(scripted_recipe: Recipe) -> Callable[..., Observer]:
+def observe(scripted_recipe):
     """Give a function that makes an observer with some other instruments or rules for faces."""
 
-    def make(rules: dict[str, Any] | None = None, **instruments: Any) -> Observer:
+    def make(rules=None, **instruments):
         faces = scripted_recipe.observe.faces.model_copy(update=rules or {})
         section = scripted_recipe.observe.model_copy(update={"faces": faces})
         recipe = scripted_recipe.model_copy(update={"observe": section})
@@ -119,18 +111,14 @@ def observe(scripted_recipe: Recipe) -> Callable[..., Observer]:
     return make
 
 
-def test_photos_come_in_reading_order_with_page_pixels(
-    observe: Callable[..., Observer], draw_page: DrawPage
-) -> None:
+def test_photos_come_in_reading_order_with_page_pixels(observe, draw_page):
     seen = observe().observe(draw_page(*PHOTOS))
     assert (seen.width, seen.height) == (400, 560)
     assert [p.frame.box.pixels() for p in seen.photos] == PHOTOS
     assert all(p.features.shape == (FEATURES,) for p in seen.photos)
 
 
-def test_persons_and_faces_are_in_page_pixels(
-    observe: Callable[..., Observer], draw_page: DrawPage
-) -> None:
+def test_persons_and_faces_are_in_page_pixels(observe, draw_page):
     person, face = (250, 50, 290, 130), (260, 55, 280, 80)
     seen = observe().observe(draw_page(*PHOTOS, persons=[person], faces=[face]))
     assert [len(p.detections) for p in seen.photos] == [0, 1, 0]
@@ -139,9 +127,7 @@ def test_persons_and_faces_are_in_page_pixels(
     assert seen.photos[1].faces[0].landmarks == ((270, 67.5),) * 5
 
 
-def test_faces_are_looked_for_in_what_is_restored_for_them(
-    observe: Callable[..., Observer], draw_page: DrawPage
-) -> None:
+def test_faces_are_looked_for_in_what_is_restored_for_them(observe, draw_page):
     above, below = (230, 35, 250, 60), (330, 100, 350, 130)
     page = draw_page(PHOTOS[1], persons=[above, below], faces=[above, below])
     persons = draw_page(PHOTOS[1], persons=[above, below])
@@ -152,26 +138,19 @@ def test_faces_are_looked_for_in_what_is_restored_for_them(
     assert photo.faces[0].embedding is not None
 
 
-def test_a_page_without_photos_is_seen_and_empty(
-    observe: Callable[..., Observer], draw_page: DrawPage
-) -> None:
+def test_a_page_without_photos_is_seen_and_empty(observe, draw_page):
     seen = observe().observe(draw_page())
     assert (seen.width, seen.height, seen.photos) == (400, 560, ())
 
 
-def test_what_the_page_is_like_is_seen_with_its_skew(
-    observe: Callable[..., Observer], draw_page: DrawPage
-) -> None:
+def test_what_the_page_is_like_is_seen_with_its_skew(observe, draw_page):
     seen = observe(photos=Tilted(1.5)).observe(draw_page(*PHOTOS))
-    assert seen.traits is not None
     assert seen.traits.skew == 1.5
     assert seen.traits.dpi == round(560 / 545 * 25.4)
     assert seen.traits.colour
 
 
-def test_a_photo_by_itself_is_whole_whatever_it_shows(
-    observe: Callable[..., Observer], draw_page: DrawPage
-) -> None:
+def test_a_photo_by_itself_is_whole_whatever_it_shows(observe, draw_page):
     seen = observe().observe_photo(draw_page(*PHOTOS))
     (photo,) = seen.photos
     assert photo.frame.box == Box(*WHOLE)
@@ -179,9 +158,7 @@ def test_a_photo_by_itself_is_whole_whatever_it_shows(
     assert seen.traits is None
 
 
-def test_faces_of_children_are_never_embedded(
-    observe: Callable[..., Observer], draw_page: DrawPage
-) -> None:
+def test_faces_of_children_are_never_embedded(observe, draw_page):
     identity = Passport()
     child, adult = (30, 50, 70, 200), (300, 50, 360, 250)
     faces = [(35, 55, 65, 90), (310, 60, 350, 100)]
@@ -195,9 +172,7 @@ def test_faces_of_children_are_never_embedded(
     assert {d.box.pixels(): d.child for d in photo.detections} == {child: 0.9, adult: 0.1}
 
 
-def test_faces_and_persons_are_judged_apart_in_pixels_of_the_photo(
-    observe: Callable[..., Observer], draw_page: DrawPage
-) -> None:
+def test_faces_and_persons_are_judged_apart_in_pixels_of_the_photo(observe, draw_page):
     children = Oracle()
     page = draw_page(*PHOTOS, persons=[(250, 50, 290, 130)], faces=[(260, 55, 280, 80)])
     photo = observe(children=children).observe(page).photos[1]
@@ -206,9 +181,7 @@ def test_faces_and_persons_are_judged_apart_in_pixels_of_the_photo(
     assert photo.detections[0].child == photo.faces[0].child == 0.9
 
 
-def test_a_child_s_face_without_a_body_is_not_embedded(
-    observe: Callable[..., Observer], draw_page: DrawPage
-) -> None:
+def test_a_child_s_face_without_a_body_is_not_embedded(observe, draw_page):
     identity = Passport()
     page = draw_page(WHOLE, faces=[(40, 60, 60, 90), (300, 60, 320, 90)])
     (photo,) = observe(children=Oracle(), identity=identity).observe_photo(page).photos
@@ -216,9 +189,7 @@ def test_a_child_s_face_without_a_body_is_not_embedded(
     assert [face.box.x0 for face in identity.given] == [300]
 
 
-def test_buildings_follow_the_persons_in_page_pixels(
-    observe: Callable[..., Observer], draw_page: DrawPage
-) -> None:
+def test_buildings_follow_the_persons_in_page_pixels(observe, draw_page):
     person = (250, 50, 290, 130)
     seen = observe(objects=Town()).observe(draw_page(*PHOTOS, persons=[person]))
     found = [(d.label, d.box.pixels(), d.child) for d in seen.photos[1].detections]
@@ -226,16 +197,12 @@ def test_buildings_follow_the_persons_in_page_pixels(
     assert seen.photos[0].detections[0].box.pixels() == (25, 40, 125, 120)
 
 
-def test_objects_are_kept_as_they_were_seen(
-    observe: Callable[..., Observer], draw_page: DrawPage
-) -> None:
+def test_objects_are_kept_as_they_were_seen(observe, draw_page):
     for photo in observe(objects=Town()).observe(draw_page(*PHOTOS)).photos:
         assert np.array_equal(photo.objects, Town().detect(np.zeros((9, 9, 3), np.uint8)).scores)
 
 
-def test_features_are_the_mean_of_the_places_that_are_mapped(
-    observe: Callable[..., Observer], draw_page: DrawPage
-) -> None:
+def test_features_are_the_mean_of_the_places_that_are_mapped(observe, draw_page):
     page = draw_page(PHOTOS[0])
     x0, y0, x1, y1 = PHOTOS[0]
     left, right = Halves().extract(page[y0:y1, x0:x1])[0, 0]
@@ -244,9 +211,7 @@ def test_features_are_the_mean_of_the_places_that_are_mapped(
     assert photo.features == pytest.approx(np.full(FEATURES, (left + right) / 2))
 
 
-def test_where_each_photo_draws_the_eye_is_told_from_its_own_pixels(
-    observe: Callable[..., Observer], draw_page: DrawPage
-) -> None:
+def test_where_each_photo_draws_the_eye_is_told_from_its_own_pixels(observe, draw_page):
     page = draw_page(*PHOTOS)
     for photo, (x0, y0, x1, y1) in zip(observe().observe(page).photos, PHOTOS, strict=True):
         assert np.array_equal(photo.attention, attention(page[y0:y1, x0:x1]))
@@ -254,9 +219,7 @@ def test_where_each_photo_draws_the_eye_is_told_from_its_own_pixels(
 
 
 @pytest.mark.parametrize("threshold", [0.05, 0.1, 0.11, 0.5])
-def test_the_recipe_says_from_where_a_face_is_a_child_s(
-    observe: Callable[..., Observer], draw_page: DrawPage, threshold: float
-) -> None:
+def test_the_recipe_says_from_where_a_face_is_a_child_s(observe, draw_page, threshold):
     page = draw_page(WHOLE, faces=[(300, 60, 320, 90)])
     observer = observe({"child": threshold}, children=Oracle())
     ((face,),) = (photo.faces for photo in observer.observe_photo(page).photos)
@@ -274,21 +237,14 @@ def test_the_recipe_says_from_where_a_face_is_a_child_s(
         ({"embed": False}, [False, False, False]),
     ],
 )
-def test_the_largest_faces_are_embedded_as_the_recipe_says(
-    observe: Callable[..., Observer],
-    draw_page: DrawPage,
-    rules: dict[str, Any],
-    embedded: list[bool],
-) -> None:
+def test_the_largest_faces_are_embedded_as_the_recipe_says(observe, draw_page, rules, embedded):
     faces = [(40, 60, 60, 90), (140, 60, 170, 100), (240, 60, 300, 130)]
     (photo,) = observe(rules).observe_photo(draw_page(WHOLE, faces=faces)).photos
     assert [face.embedding is not None for face in photo.faces] == embedded
     assert [face.sharpness is not None for face in photo.faces] == embedded
 
 
-def test_the_same_page_is_seen_the_same_way(
-    observe: Callable[..., Observer], draw_page: DrawPage
-) -> None:
+def test_the_same_page_is_seen_the_same_way(observe, draw_page):
     page = draw_page(*PHOTOS, persons=[(250, 50, 290, 130)], faces=[(260, 55, 280, 80)])
     before = page.copy()
     first, second = observe().observe(page), observe().observe(page)

@@ -1,9 +1,5 @@
-from __future__ import annotations
-
 import json
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -17,7 +13,7 @@ WEIGHTS = ("subjects", "matching", "focus", "labels")
 OBSERVED = ("segmenter", "persons")
 
 
-def manifest(names: tuple[str, ...] = (*WEIGHTS, *OBSERVED), digit: str = "a") -> Manifest:
+def manifest(names=(*WEIGHTS, *OBSERVED), digit="a"):
     return Manifest(
         weight=tuple(
             WeightFile(name=n, file=f"{n}.onnx", sha256=digit * 64, licence="MIT", origin="none")
@@ -27,7 +23,7 @@ def manifest(names: tuple[str, ...] = (*WEIGHTS, *OBSERVED), digit: str = "a") -
 
 
 @pytest.fixture
-def source(tmp_path: Path) -> Path:
+def source(tmp_path):
     """A recipe file that observes with two weight files."""
     path = tmp_path / "recipe.toml"
     path.write_text(SOURCE.read_text().replace("weights = []", f"weights = {[*OBSERVED]}"))
@@ -35,11 +31,11 @@ def source(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def recipe(source: Path) -> Recipe:
+def recipe(source):
     return Recipe.load(source, manifest())
 
 
-def leaves(value: dict[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+def leaves(value, path=()):
     for key, inner in value.items():
         if isinstance(inner, dict):
             yield from leaves(inner, (*path, key))
@@ -47,7 +43,7 @@ def leaves(value: dict[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[
             yield (*path, key)
 
 
-def changed(recipe: Recipe, path: tuple[str, ...]) -> Recipe:
+def changed(recipe, path):
     values = recipe.model_dump()
     section = values
     for key in path[:-1]:
@@ -56,7 +52,7 @@ def changed(recipe: Recipe, path: tuple[str, ...]) -> Recipe:
     return Recipe.model_validate(values)
 
 
-def other(value: Any) -> Any:
+def other(value):
     match value:
         case "scripted":
             return "learned"
@@ -75,40 +71,38 @@ LEAVES = sorted(leaves(Recipe.load(SOURCE, manifest()).model_dump()))
 
 
 @pytest.mark.parametrize("path", LEAVES, ids=".".join)
-def test_every_value_and_hash_changes_the_id(recipe: Recipe, path: tuple[str, ...]) -> None:
+def test_every_value_and_hash_changes_the_id(recipe, path):
     assert changed(recipe, path).id != recipe.id
 
 
 @pytest.mark.parametrize("path", LEAVES, ids=".".join)
-def test_what_looks_at_pixels_changes_the_observation_id(
-    recipe: Recipe, path: tuple[str, ...]
-) -> None:
+def test_what_looks_at_pixels_changes_the_observation_id(recipe, path):
     matters = path[0] in {"codebook", "observe"}
     assert (changed(recipe, path).observation_id != recipe.observation_id) is matters
 
 
 @pytest.mark.parametrize("name", OBSERVED)
-def test_the_hash_of_an_observing_weight_changes_both_ids(recipe: Recipe, name: str) -> None:
+def test_the_hash_of_an_observing_weight_changes_both_ids(recipe, name):
     rehashed = changed(recipe, ("hashes", name))
     assert rehashed.observation_id != recipe.observation_id
     assert rehashed.id != recipe.id
 
 
-def test_ids_are_64_hex_digits_and_stable(source: Path, recipe: Recipe) -> None:
+def test_ids_are_64_hex_digits_and_stable(source, recipe):
     again = Recipe.load(source, manifest())
     assert (again.id, again.observation_id) == (recipe.id, recipe.observation_id)
     assert len(recipe.id) == len(recipe.observation_id) == 64
     assert int(recipe.id, 16) != int(recipe.observation_id, 16)
 
 
-def test_neither_order_nor_comments_change_the_id(tmp_path: Path, source: Path) -> None:
+def test_neither_order_nor_comments_change_the_id(tmp_path, source):
     head, *sections = source.read_text().split("\n[")
     shuffled = tmp_path / "shuffled.toml"
     shuffled.write_text("\n[".join([head, *reversed(sections)]) + "\n# a comment\n")
     assert Recipe.load(shuffled, manifest()).id == Recipe.load(source, manifest()).id
 
 
-def test_canonical_is_sorted_json_without_spaces_and_reads_back(recipe: Recipe) -> None:
+def test_canonical_is_sorted_json_without_spaces_and_reads_back(recipe):
     text = recipe.canonical()
     value = json.loads(text)
     assert text == json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
@@ -116,7 +110,7 @@ def test_canonical_is_sorted_json_without_spaces_and_reads_back(recipe: Recipe) 
     assert Recipe.model_validate(value) == recipe
 
 
-def test_hashes_come_from_the_manifest(source: Path) -> None:
+def test_hashes_come_from_the_manifest(source):
     loaded = Recipe.load(source, manifest(digit="b"))
     assert loaded.hashes == dict.fromkeys((*WEIGHTS, *OBSERVED), "b" * 64)
 
@@ -142,7 +136,7 @@ def test_hashes_come_from_the_manifest(source: Path) -> None:
         ("context = 0.6", "context = 0.8", "context must be below sure"),
     ],
 )
-def test_a_wrong_value_is_named(source: Path, old: str, new: str, named: str) -> None:
+def test_a_wrong_value_is_named(source, old, new, named):
     text = source.read_text()
     assert old in text
     source.write_text(text.replace(old, new))
@@ -150,7 +144,7 @@ def test_a_wrong_value_is_named(source: Path, old: str, new: str, named: str) ->
         Recipe.load(source, manifest())
 
 
-def test_a_missing_file_is_named(tmp_path: Path) -> None:
+def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(InvalidRecipe, match=r"^none\.toml"):
         Recipe.load(tmp_path / "none.toml", manifest())
 
@@ -164,38 +158,38 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
         ('codebook = "1"', "codebook = 1"),
     ],
 )
-def test_a_wrong_shape_is_an_invalid_recipe(source: Path, old: str, new: str) -> None:
+def test_a_wrong_shape_is_an_invalid_recipe(source, old, new):
     source.write_text(source.read_text().replace(old, new))
     with pytest.raises(InvalidRecipe):
         Recipe.load(source, manifest())
 
 
-def test_bytes_that_are_no_text_are_an_invalid_recipe(source: Path) -> None:
+def test_bytes_that_are_no_text_are_an_invalid_recipe(source):
     source.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(InvalidRecipe):
         Recipe.load(source, manifest())
 
 
-def test_a_section_that_is_no_table_is_an_invalid_recipe(source: Path) -> None:
+def test_a_section_that_is_no_table_is_an_invalid_recipe(source):
     source.write_text("observe = 1\ninterpret = 2\n")
     with pytest.raises(InvalidRecipe):
         Recipe.load(source, manifest())
 
 
-def test_a_weight_that_no_manifest_knows_is_unavailable(source: Path) -> None:
+def test_a_weight_that_no_manifest_knows_is_unavailable(source):
     with pytest.raises(ModelUnavailable, match=r"segmenter|persons"):
         Recipe.load(source, manifest(WEIGHTS))
 
 
-def test_a_recipe_can_not_be_changed(recipe: Recipe) -> None:
+def test_a_recipe_can_not_be_changed(recipe):
     with pytest.raises(ValueError, match="frozen"):
-        recipe.name = "other"  # type: ignore[misc]
+        recipe.name = "other"
 
 
 RULES = {"epoch": 1, "decision": 0.5, "confidence": 0.95, "full_page": 0.7, "photo_page": 0.5}
 
 
-def test_a_measure_without_a_calibration_has_its_familys_and_then_any_others() -> None:
+def test_a_measure_without_a_calibration_has_its_familys_and_then_any_others():
     own, family, others = (Calibration(source=value) for value in (0.1, 0.2, 0.3))
     rules = Aggregate.model_validate(
         {**RULES, "calibration": {"crowd": own, "label:": family, "other": others}}
@@ -205,7 +199,7 @@ def test_a_measure_without_a_calibration_has_its_familys_and_then_any_others() -
     assert rules.calibration_of("figure:leader") == rules.calibration_of("leader") == others
 
 
-def test_a_recipe_that_knows_no_sources_keeps_its_drift_and_is_cautious_about_them() -> None:
+def test_a_recipe_that_knows_no_sources_keeps_its_drift_and_is_cautious_about_them():
     old = {**RULES, "drift": {"people": 0.9, "other": 1.1}, "prevalence": {"people": 0.6}}
     rules = Aggregate.model_validate(old)
     people, others = rules.calibration_of("people"), rules.calibration_of("leader")
@@ -214,7 +208,7 @@ def test_a_recipe_that_knows_no_sources_keeps_its_drift_and_is_cautious_about_th
     assert people.source == others.source == Calibration().source > 0
 
 
-def test_the_learned_recipe_knows_where_each_subject_was_calibrated() -> None:
+def test_the_learned_recipe_knows_where_each_subject_was_calibrated():
     rules = Recipe.load().aggregate
     for subject in Subject:
         assert 0 < (rules.calibration_of(subject).reference or 0) < 1

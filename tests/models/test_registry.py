@@ -1,8 +1,4 @@
-from __future__ import annotations
-
 import hashlib
-from pathlib import Path
-from typing import Any
 
 import pytest
 from pydantic import ValidationError
@@ -14,7 +10,7 @@ CONTENT = b"not really weights"
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
 
 
-def entry(**changes: Any) -> dict[str, Any]:
+def entry(**changes):
     values = {
         "name": "net",
         "file": "net.onnx",
@@ -25,12 +21,12 @@ def entry(**changes: Any) -> dict[str, Any]:
     return {**values, **changes}
 
 
-def registry_of(folder: Path, **changes: Any) -> Registry:
+def registry_of(folder, **changes):
     manifest = Manifest(weight=(WeightFile(**entry(**changes)),))
     return Registry(manifest, shipped=folder / "shipped", packages=folder / "packages")
 
 
-def put(registry: Registry, content: bytes) -> Path:
+def put(registry, content):
     path = registry.location(registry.manifest["net"])
     path.parent.mkdir(parents=True)
     path.write_bytes(content)
@@ -40,32 +36,32 @@ def put(registry: Registry, content: bytes) -> Path:
 @pytest.mark.parametrize(
     ("package", "folder"), [(None, "shipped"), ("some-package==1.0", "packages")]
 )
-def test_a_right_file_is_given_out(tmp_path: Path, package: str | None, folder: str) -> None:
+def test_a_right_file_is_given_out(tmp_path, package, folder):
     registry = registry_of(tmp_path, package=package)
     path = put(registry, CONTENT)
     assert registry.path("net") == path == tmp_path / folder / "net.onnx"
 
 
-def test_a_missing_file_is_unavailable_and_says_what_to_do(tmp_path: Path) -> None:
+def test_a_missing_file_is_unavailable_and_says_what_to_do(tmp_path):
     registry = registry_of(tmp_path, package="some-package==1.0")
     with pytest.raises(ModelUnavailable, match=r"net\.onnx \(net\).*presslens models fetch"):
         registry.path("net")
 
 
-def test_a_folder_in_its_place_is_unavailable(tmp_path: Path) -> None:
+def test_a_folder_in_its_place_is_unavailable(tmp_path):
     registry = registry_of(tmp_path)
     registry.location(registry.manifest["net"]).mkdir(parents=True)
     with pytest.raises(ModelUnavailable):
         registry.path("net")
 
 
-def test_an_unknown_name_is_unavailable(tmp_path: Path) -> None:
+def test_an_unknown_name_is_unavailable(tmp_path):
     with pytest.raises(ModelUnavailable, match="'other'"):
         registry_of(tmp_path).path("other")
 
 
 @pytest.mark.parametrize("position", range(len(CONTENT)))
-def test_one_changed_byte_is_a_mismatch(tmp_path: Path, position: int) -> None:
+def test_one_changed_byte_is_a_mismatch(tmp_path, position):
     registry = registry_of(tmp_path)
     tampered = bytearray(CONTENT)
     tampered[position] ^= 1
@@ -75,7 +71,7 @@ def test_one_changed_byte_is_a_mismatch(tmp_path: Path, position: int) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", CONTENT[:-1], CONTENT + b"\0"])
-def test_a_cut_or_longer_file_is_a_mismatch(tmp_path: Path, content: bytes) -> None:
+def test_a_cut_or_longer_file_is_a_mismatch(tmp_path, content):
     registry = registry_of(tmp_path)
     put(registry, content)
     with pytest.raises(ModelMismatch):
@@ -86,7 +82,7 @@ def test_a_cut_or_longer_file_is_a_mismatch(tmp_path: Path, content: bytes) -> N
     "file",
     ["../net.onnx", "/etc/passwd", "a/b.onnx", "a\\b.onnx", "", "net\0.onnx", "net.onnx\n", ".."],
 )
-def test_a_file_that_leads_elsewhere_is_refused(file: str) -> None:
+def test_a_file_that_leads_elsewhere_is_refused(file):
     with pytest.raises(ValidationError, match="file"):
         WeightFile(**entry(file=file))
 
@@ -94,32 +90,32 @@ def test_a_file_that_leads_elsewhere_is_refused(file: str) -> None:
 @pytest.mark.parametrize(
     "sha256", ["", "0" * 63, "0" * 65, "G" * 64, SHA256.upper(), "0" * 64 + "\n"]
 )
-def test_a_hash_that_is_none_is_refused(sha256: str) -> None:
+def test_a_hash_that_is_none_is_refused(sha256):
     with pytest.raises(ValidationError, match="sha256"):
         WeightFile(**entry(sha256=sha256))
 
 
-def test_an_entry_with_a_word_too_many_is_refused() -> None:
+def test_an_entry_with_a_word_too_many_is_refused():
     with pytest.raises(ValidationError, match="license"):
         WeightFile(**entry(license="MIT"))
 
 
 @pytest.mark.parametrize("key", ["name", "file", "sha256", "licence", "origin"])
-def test_an_entry_without_a_needed_word_is_refused(key: str) -> None:
+def test_an_entry_without_a_needed_word_is_refused(key):
     values = entry()
     del values[key]
     with pytest.raises(ValidationError, match=key):
         WeightFile(**values)
 
 
-def test_a_manifest_is_read_from_toml(tmp_path: Path) -> None:
+def test_a_manifest_is_read_from_toml(tmp_path):
     path = tmp_path / "manifest.toml"
     lines = [f'{key} = "{value}"' for key, value in entry().items()]
     path.write_text("\n".join(["[[weight]]", *lines]))
     assert Manifest.load(path)["net"] == WeightFile(**entry())
 
 
-def test_sha256_of(tmp_path: Path) -> None:
+def test_sha256_of(tmp_path):
     path = tmp_path / "file"
     path.write_bytes(CONTENT)
     assert sha256_of(path) == SHA256

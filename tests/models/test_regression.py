@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from sklearn.compose import ColumnTransformer
@@ -14,7 +12,7 @@ from presslens.models.regression import ScaledRegression
 COLUMNS = 9
 
 
-def blocks() -> ColumnTransformer:
+def blocks():
     return ColumnTransformer(
         [("a", StandardScaler(), slice(0, 4)), ("b", StandardScaler(), [8, 5])],
         transformer_weights={"a": 0.05, "b": 1.0},
@@ -23,9 +21,7 @@ def blocks() -> ColumnTransformer:
 
 @pytest.mark.parametrize("first", [StandardScaler(), blocks()], ids=["scaler", "blocks"])
 @pytest.mark.parametrize("classes", [2, 3])
-def test_probabilities_are_those_of_scikit_learn_to_the_last_bit(
-    first: StandardScaler, classes: int
-) -> None:
+def test_probabilities_are_those_of_scikit_learn_to_the_last_bit(first, classes):
     rng = np.random.default_rng(1)
     X = rng.normal(2, 3, (300, COLUMNS))
     model = make_pipeline(first, LogisticRegression(max_iter=3000))
@@ -36,7 +32,7 @@ def test_probabilities_are_those_of_scikit_learn_to_the_last_bit(
         assert np.array_equal(regression.scaled(rows), model[0].transform(rows))
 
 
-def test_the_values_of_a_ridge_are_its_predictions() -> None:
+def test_the_values_of_a_ridge_are_its_predictions():
     rng = np.random.default_rng(2)
     X, y = rng.normal(2, 3, (300, COLUMNS)), rng.normal(size=300)
     model = make_pipeline(blocks(), Ridge()).fit(X, y)
@@ -45,7 +41,7 @@ def test_the_values_of_a_ridge_are_its_predictions() -> None:
     assert np.array_equal(values, [model.predict(row) for row in rows])
 
 
-def test_the_shipped_classifiers_give_the_same_bits() -> None:
+def test_the_shipped_classifiers_give_the_same_bits():
     stored = load_estimators(Registry(Manifest.load()).path("subjects"))
     heads = [head for head in stored.values() if isinstance(head, Pipeline)]
     rng = np.random.default_rng(3)

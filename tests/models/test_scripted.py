@@ -1,6 +1,3 @@
-from __future__ import annotations
-
-from collections.abc import Callable
 from datetime import date
 
 import numpy as np
@@ -11,15 +8,13 @@ from presslens.models.geometry import Box
 from presslens.models.scripted import FEATURES, scripted_instruments
 from presslens.models.subjects.maps import MAPPED
 from presslens.models.subjects.objects import CLASSES
-from presslens.models.vocabulary import Folio, Image
-
-DrawPage = Callable[..., Image]
+from presslens.models.vocabulary import Folio
 
 SEEN = scripted_instruments()
 PHOTOS = [(20, 30, 180, 150), (220, 30, 380, 150), (20, 200, 380, 500)]
 
 
-def test_blocks_of_ink_are_photos_in_reading_order(draw_page: DrawPage) -> None:
+def test_blocks_of_ink_are_photos_in_reading_order(draw_page):
     frames = SEEN.photos.find(draw_page(*reversed(PHOTOS))).frames
     assert [f.box.pixels() for f in frames] == PHOTOS
 
@@ -27,17 +22,15 @@ def test_blocks_of_ink_are_photos_in_reading_order(draw_page: DrawPage) -> None:
 @pytest.mark.parametrize(
     "block", [(10, 10, 30, 400), (10, 10, 390, 30)], ids=["narrow column", "low strip"]
 )
-def test_blocks_that_are_too_thin_are_no_photos(
-    draw_page: DrawPage, block: tuple[int, int, int, int]
-) -> None:
+def test_blocks_that_are_too_thin_are_no_photos(draw_page, block):
     assert SEEN.photos.find(draw_page(block)).frames == ()
 
 
-def test_bare_paper_holds_no_photo(draw_page: DrawPage) -> None:
+def test_bare_paper_holds_no_photo(draw_page):
     assert SEEN.photos.find(draw_page()).frames == ()
 
 
-def test_features_are_the_mean_colour_of_the_only_place() -> None:
+def test_features_are_the_mean_colour_of_the_only_place():
     red = np.zeros((9, 9, 3), np.uint8)
     red[:, :, 0] = 255
     places = [SEEN.features.extract(photo) for photo in (red, 255 - red)]
@@ -48,14 +41,14 @@ def test_features_are_the_mean_colour_of_the_only_place() -> None:
 
 
 @pytest.mark.parametrize("grid", [(1, 1), (3, 5)])
-def test_nothing_is_mapped_anywhere(grid: tuple[int, int]) -> None:
+def test_nothing_is_mapped_anywhere(grid):
     odds = SEEN.maps.map(np.ones((FEATURES, *grid), np.float32))
     assert odds.shape == (len(MAPPED), *grid)
     assert odds.dtype == np.float32
     assert (odds < -5).all()
 
 
-def test_no_objects_are_seen() -> None:
+def test_no_objects_are_seen():
     seen = SEEN.objects.detect(np.zeros((50, 50, 3), np.uint8))
     assert seen.scores.shape == (len(CLASSES),)
     assert (seen.scores < -5).all()
@@ -63,7 +56,7 @@ def test_no_objects_are_seen() -> None:
     assert seen.buildings == ()
 
 
-def test_red_blocks_are_persons_and_green_ones_faces(draw_page: DrawPage) -> None:
+def test_red_blocks_are_persons_and_green_ones_faces(draw_page):
     persons = [(40, 40, 60, 90), (100, 50, 130, 130)]
     faces = [(45, 45, 55, 57), (105, 55, 125, 80)]
     photo = draw_page((0, 0, 400, 560), persons=persons, faces=faces)
@@ -75,7 +68,7 @@ def test_red_blocks_are_persons_and_green_ones_faces(draw_page: DrawPage) -> Non
     assert all(len(f.landmarks) == 5 and f.embedding is None for f in seen)
 
 
-def test_a_photo_without_blocks_shows_nobody(draw_page: DrawPage) -> None:
+def test_a_photo_without_blocks_shows_nobody(draw_page):
     photo = draw_page((0, 0, 400, 560))
     assert SEEN.persons.detect(photo, SEEN.objects.detect(photo)) == []
     assert SEEN.faces.detect([photo]) == [[]]
@@ -83,13 +76,13 @@ def test_a_photo_without_blocks_shows_nobody(draw_page: DrawPage) -> None:
 
 
 @pytest.mark.parametrize("boxes", [[], [Box(0, 0, 9, 9)] * 2])
-def test_nobody_is_a_child(boxes: list[Box]) -> None:
+def test_nobody_is_a_child(boxes):
     seen = SEEN.objects.detect(np.zeros((50, 50, 3), np.uint8))
     assert SEEN.children.persons(seen, boxes) == [0.0] * len(boxes)
     assert SEEN.children.faces(seen, boxes) == [0.0] * len(boxes)
 
 
-def test_faces_of_one_shape_are_one_person(draw_page: DrawPage) -> None:
+def test_faces_of_one_shape_are_one_person(draw_page):
     faces = [(10, 10, 30, 40), (110, 90, 130, 120), (200, 200, 240, 250)]
     photo = draw_page((0, 0, 400, 560), faces=faces)
     (seen,) = SEEN.faces.detect([photo])
@@ -105,7 +98,7 @@ def test_faces_of_one_shape_are_one_person(draw_page: DrawPage) -> None:
     assert (apart[1, 2], alike[1, 2]) == pytest.approx((0, 1))
 
 
-def test_blocks_in_a_row_are_letters(draw_page: DrawPage) -> None:
+def test_blocks_in_a_row_are_letters(draw_page):
     # four pixels wide is an "a", and so on
     page = draw_page((40, 40, 44, 48), (50, 40, 55, 48), (60, 40, 66, 48))
     assert SEEN.captions.read(page, Box(30, 35, 80, 55)) == "abc"
@@ -113,7 +106,7 @@ def test_blocks_in_a_row_are_letters(draw_page: DrawPage) -> None:
     assert SEEN.captions.why_not is None
 
 
-def test_blue_blocks_at_the_head_are_a_folio(draw_page: DrawPage) -> None:
+def test_blue_blocks_at_the_head_are_a_folio(draw_page):
     page = draw_page((40, 40, 140, 140))
     assert SEEN.folios.read(page, [], skew=0) == Folio("")
     x = 4

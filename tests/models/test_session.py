@@ -1,7 +1,3 @@
-from __future__ import annotations
-
-from pathlib import Path
-
 import numpy as np
 import onnx
 import pytest
@@ -11,7 +7,7 @@ from presslens.models.session import open_session
 
 
 @pytest.fixture
-def doubling() -> bytes:
+def doubling():
     graph = helper.make_graph(
         [helper.make_node("Add", ["x", "x"], ["y"])],
         "doubling",
@@ -22,9 +18,8 @@ def doubling() -> bytes:
     return model.SerializeToString()
 
 
-def test_a_network_is_opened_from_a_file_and_from_memory(doubling: bytes, tmp_path: Path) -> None:
+def test_a_network_is_opened_from_a_file_and_from_memory(doubling, tmp_path):
     onnx.save(onnx.load_model_from_string(doubling), tmp_path / "doubling.onnx")
-
     for network in (doubling, tmp_path / "doubling.onnx"):
         session = open_session(network, threads=1)
         assert session.run(None, {"x": np.float32([1, 2])})[0].tolist() == [2, 4]

@@ -1,12 +1,9 @@
 """onnxruntime neither calls home nor leaves anything in the user's folders."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -46,7 +43,7 @@ import presslens.lab.training.yolo
 
 
 @pytest.fixture
-def environment(tmp_path: Path) -> dict[str, str]:
+def environment(tmp_path):
     home = tmp_path / "home"
     (home / "tmp").mkdir(parents=True)
     folders = {
@@ -63,40 +60,28 @@ def environment(tmp_path: Path) -> dict[str, str]:
     }
 
 
-def run(
-    environment: dict[str, str], network: Path, *, before: Sequence[str] = (), delay_s: float = 0
-) -> None:
+def run(environment, network, *, before=(), delay_s=0):
     program = [sys.executable, "-c", PROGRAM, str(network), str(delay_s)]
     subprocess.run([*before, *program], env=environment, check=True)
 
 
-def test_a_session_leaves_no_file_and_opens_no_socket(
-    environment: dict[str, str], dense: Callable[..., Path]
-) -> None:
+def test_a_session_leaves_no_file_and_opens_no_socket(environment, dense):
     run(environment, dense([(1.0, 1, 1, 1, 0.5)]))
-
     assert [path for path in Path(environment["HOME"]).rglob("*") if path.is_file()] == []
 
 
 @pytest.mark.skipif(shutil.which("strace") is None, reason="needs strace")
-def test_a_session_asks_the_system_for_no_connection(
-    environment: dict[str, str], dense: Callable[..., Path], tmp_path: Path
-) -> None:
+def test_a_session_asks_the_system_for_no_connection(environment, dense, tmp_path):
     trace = tmp_path / "trace"
     strace = ("strace", "-f", "-e", "trace=socket,connect,sendto", "-o", str(trace))
-
     run(environment, dense([(1.0, 1, 1, 1, 0.5)]), before=strace, delay_s=DELAY_S)
-
     assert "AF_INET" not in trace.read_text()
 
 
-def test_ultralytics_has_its_settings_in_a_folder_of_the_user_alone(
-    environment: dict[str, str],
-) -> None:
+def test_ultralytics_has_its_settings_in_a_folder_of_the_user_alone(environment):
     overrides = {"YOLO_CONFIG_DIR", "PRESSLENS_CACHE_DIR"}
     own = {name: value for name, value in environment.items() if name not in overrides}
     subprocess.run([sys.executable, "-c", TRAINING], env=own, check=True)
-
     folder = Path(own["HOME"]) / "presslens" / "ultralytics"
     assert folder.stat().st_mode & 0o777 == 0o700
     assert (folder / "Ultralytics" / "settings.json").is_file()

@@ -1,31 +1,25 @@
 """Scans that are written by hand, because no library writes what is wrong with them."""
 
-from __future__ import annotations
-
 import struct
-from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from PIL import Image
 
 from presslens.pipelines.scans.sandbox import Sandbox
 from presslens.pipelines.scans.scan import Limits
 
-Pixels = NDArray[np.uint8]
 QUADRANTS = ((200, 30, 30), (30, 160, 40), (30, 40, 200), (240, 240, 240))
 
 
 @pytest.fixture(scope="session")
-def sandbox() -> Iterator[Sandbox]:
+def sandbox():
     with Sandbox(Limits(seconds=20)) as opened:
         yield opened
 
 
 @pytest.fixture(scope="session")
-def picture() -> Image.Image:
+def picture():
     """Red, green, blue and nearly white quarters, 64 × 48 pixels."""
     pixels = np.empty((48, 64, 3), np.uint8)
     for i, colour in enumerate(QUADRANTS):
@@ -35,10 +29,10 @@ def picture() -> Image.Image:
 
 
 @pytest.fixture(scope="session")
-def corners() -> Callable[[Pixels], list[tuple[int, ...]]]:
+def corners():
     """Give a function that returns the colours in the middle of a picture's quarters."""
 
-    def look(pixels: Pixels) -> list[tuple[int, ...]]:
+    def look(pixels):
         height, width = pixels.shape[:2]
         points = [(height * y // 4, width * x // 4) for y in (1, 3) for x in (1, 3)]
         return [tuple(int(v) for v in pixels[point]) for point in points]
@@ -47,10 +41,10 @@ def corners() -> Callable[[Pixels], list[tuple[int, ...]]]:
 
 
 @pytest.fixture(scope="session")
-def pdf() -> Callable[..., bytes]:
+def pdf():
     """Give a function that writes a PDF of pages that are red on the left half."""
 
-    def write(sizes: Sequence[tuple[float, float]], *, locked: bool = False) -> bytes:
+    def write(sizes, *, locked=False):
         kids = " ".join(f"{3 + 2 * i} 0 R" for i in range(len(sizes)))
         script = "/OpenAction << /S /JavaScript /JS (while (true) {}) >>"
         objects = [
@@ -82,17 +76,10 @@ def pdf() -> Callable[..., bytes]:
 
 
 @pytest.fixture(scope="session")
-def tiff() -> Callable[..., bytes]:
+def tiff():
     """Give a function that writes a grey little-endian TIFF of one strip."""
 
-    def write(
-        size: tuple[int, int],
-        data: bytes,
-        *,
-        bits: int,
-        white_is_zero: bool = False,
-        loop: bool = False,
-    ) -> bytes:
+    def write(size, data, *, bits, white_is_zero=False, loop=False):
         width, height = size
         tags = [(256, width), (257, height), (258, bits), (259, 1), (262, int(not white_is_zero))]
         tags += [(273, 8), (277, 1), (278, height), (279, len(data))]
@@ -106,10 +93,10 @@ def tiff() -> Callable[..., bytes]:
 
 
 @pytest.fixture
-def save(tmp_path: Path) -> Callable[[bytes], Path]:
+def save(tmp_path):
     """Give a function that writes bytes to a file whose name tells nothing."""
 
-    def write(content: bytes) -> Path:
+    def write(content):
         path = tmp_path / f"scan-{len(list(tmp_path.iterdir()))}"
         path.write_bytes(content)
         return path

@@ -1,38 +1,32 @@
 """Lies of a process whose models were taken over by pixels; pool processes import this by name."""
 
-from __future__ import annotations
-
 import os
 import pickle
-from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from presslens.models.geometry import Box
-from presslens.models.vocabulary import Headline, PageObservation
+from presslens.models.vocabulary import Headline
 from presslens.pipelines.page_observer import observe_page
 from presslens.pipelines.scans import process
 from presslens.pipelines.scans.rejection import RejectReason, ScanRejected
-from presslens.pipelines.task import PageResult, PageTask
 
 
 class Bomb:
-    def __init__(self, marker: Path) -> None:
+    def __init__(self, marker):
         self.marker = marker
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self):
         return os.mkdir, (str(self.marker),)
 
 
-def _page(**changes: Any) -> Callable[[PageResult], PageResult]:
+def _page(**changes):
     return lambda result: replace(result, observation=replace(_observed(result), **changes))
 
 
-def _photo(**changes: Any) -> Callable[[PageResult], PageResult]:
-    def change(result: PageResult) -> PageResult:
+def _photo(**changes):
+    def change(result):
         page = _observed(result)
         photo = replace(page.photos[0], **changes)
         return replace(result, observation=replace(page, photos=(photo, *page.photos[1:])))
@@ -40,20 +34,20 @@ def _photo(**changes: Any) -> Callable[[PageResult], PageResult]:
     return change
 
 
-def _frame(**changes: Any) -> Callable[[PageResult], PageResult]:
-    def change(result: PageResult) -> PageResult:
+def _frame(**changes):
+    def change(result):
         frame = replace(_observed(result).photos[0].frame, **changes)
         return _photo(frame=frame)(result)
 
     return change
 
 
-def _observed(result: PageResult) -> PageObservation:
+def _observed(result):
     assert result.observation is not None
     return result.observation
 
 
-LIES: dict[str, Callable[[PageResult], Any]] = {
+LIES = {
     "no result": lambda _: None,
     "another type": lambda result: result.observation,
     "another page": lambda result: replace(result, key="x"),
@@ -80,7 +74,7 @@ LIES: dict[str, Callable[[PageResult], Any]] = {
 }
 
 
-def observe_and_lie(task: PageTask, following: PageTask | None = None) -> Any:
+def observe_and_lie(task, following=None):
     """Observe a page, and lie as its key says."""
     result = observe_page(task, following)
     if task.key != "code":
@@ -91,9 +85,9 @@ def observe_and_lie(task: PageTask, following: PageTask | None = None) -> Any:
     class Head:
         size = head.size
 
-        def pack(self, number: int, *_: int) -> bytes:
+        def pack(self, number, *_):
             process._ANSWER = head
             return head.pack(number, len(pickled), 0) + pickled
 
-    process._ANSWER = Head()  # type: ignore[assignment]
+    process._ANSWER = Head()
     return result

@@ -1,23 +1,14 @@
-from __future__ import annotations
-
 import json
 import zipfile
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import pytest
 from PIL import Image as Pillow
 
 from presslens.models.errors import ModelUnavailable, NoFace
-from presslens.models.recipe import Recipe
 from presslens.models.registry import Registry
-from presslens.models.vocabulary import Image, Subject
+from presslens.models.vocabulary import Subject
 from presslens.pipelines.analysis import Request, analyze
 from presslens.pipelines.statistics.measure import SUBJECTS
-
-DrawPage = Callable[..., Image]
-Analyze = Callable[..., dict[str, Any]]
 
 PHOTOS = [(20, 30, 180, 150), (220, 30, 380, 150), (20, 200, 380, 500)]
 FACE = (250, 60, 280, 100)
@@ -25,10 +16,10 @@ OTHER_FACE = (60, 60, 95, 90)
 
 
 @pytest.fixture
-def run(scripted_recipe: Recipe, registry: Registry) -> Analyze:
+def run(scripted_recipe, registry):
     """Give a function that analyses scans in this process."""
 
-    def go(*scans: Path, progress: Any = None, **request: Any) -> dict[str, Any]:
+    def go(*scans, progress=None, **request):
         extra = {"progress": progress} if progress else {}
         return analyze(
             Request(scans=scans, **request), scripted_recipe, registry, processes=0, **extra
@@ -38,7 +29,7 @@ def run(scripted_recipe: Recipe, registry: Registry) -> Analyze:
 
 
 @pytest.fixture
-def edition(tmp_path: Path, draw_page: DrawPage) -> Path:
+def edition(tmp_path, draw_page):
     """A folder of three pages, the last one bare."""
     folder = tmp_path / "edition"
     folder.mkdir()
@@ -53,7 +44,7 @@ def edition(tmp_path: Path, draw_page: DrawPage) -> Path:
 
 
 @pytest.fixture
-def references(tmp_path: Path, draw_page: DrawPage) -> Path:
+def references(tmp_path, draw_page):
     """A folder of reference photos, all of one person."""
     folder = tmp_path / "references"
     folder.mkdir()
@@ -65,9 +56,7 @@ def references(tmp_path: Path, draw_page: DrawPage) -> Path:
     return folder
 
 
-def test_the_document_has_the_keys_of_the_contract(
-    run: Analyze, edition: Path, scripted_recipe: Recipe
-) -> None:
+def test_the_document_has_the_keys_of_the_contract(run, edition, scripted_recipe):
     document = run(edition, publication="A Daily", date="2019-12-16")
     assert list(document) == [
         "schema",
@@ -133,7 +122,7 @@ def test_the_document_has_the_keys_of_the_contract(
     assert json.loads(json.dumps(document, allow_nan=False)) == document
 
 
-def test_pages_come_in_natural_order_with_what_was_seen(run: Analyze, edition: Path) -> None:
+def test_pages_come_in_natural_order_with_what_was_seen(run, edition):
     pages = run(edition)["pages"]
     assert [p["number"] for p in pages] == [1, 2, 3]
     assert [p["source"] for p in pages] == ["page_1.png", "page_2.png", "page_10.png"]
@@ -148,7 +137,7 @@ def test_pages_come_in_natural_order_with_what_was_seen(run: Analyze, edition: P
     assert person == {"label": "person", "box": [240.0, 50.0, 290.0, 140.0], "score": 0.9}
 
 
-def test_the_ruler_holds_each_photo_once(run: Analyze, edition: Path, references: Path) -> None:
+def test_the_ruler_holds_each_photo_once(run, edition, references):
     document = run(edition, leaders={"Leader": references})
     ruler = document["ruler"]
     assert (ruler["leaders"], ruler["n"], ruler["pages_seen"]) == (["Leader"], 5, 3)
@@ -161,7 +150,7 @@ def test_the_ruler_holds_each_photo_once(run: Analyze, edition: Path, references
     assert leads == [(1, 2)]
 
 
-def test_the_composition_adds_the_pages_up(run: Analyze, edition: Path) -> None:
+def test_the_composition_adds_the_pages_up(run, edition):
     composition = run(edition)["composition"]
     assert (composition["pages"], composition["pages_seen"]) == (3, 3)
     assert composition["photos"] == 5
@@ -171,9 +160,7 @@ def test_the_composition_adds_the_pages_up(run: Analyze, edition: Path) -> None:
     assert {composition["shares"][name]["n"] for name in SUBJECTS} == {5}
 
 
-def test_the_composition_has_a_row_for_each_leader(
-    run: Analyze, edition: Path, references: Path
-) -> None:
+def test_the_composition_has_a_row_for_each_leader(run, edition, references):
     assert run(edition)["composition"]["figures"] == []
     document = run(edition, leaders={"Leader": references})
     (row,) = document["composition"]["figures"]
@@ -188,14 +175,12 @@ def test_the_composition_has_a_row_for_each_leader(
     assert row["photos"] == {"sure": seen.count("yes"), "unsure": seen.count("unsure")}
 
 
-def test_files_are_kept_in_the_order_given(run: Analyze, edition: Path) -> None:
+def test_files_are_kept_in_the_order_given(run, edition):
     files = [edition / name for name in ("page_10.png", "page_1.png", "page_2.png")]
     assert [p["source"] for p in run(*files)["pages"]] == [f.name for f in files]
 
 
-def test_a_refused_file_is_a_page_with_its_reason_and_the_rest_is_analysed(
-    run: Analyze, edition: Path, tmp_path: Path
-) -> None:
+def test_a_refused_file_is_a_page_with_its_reason_and_the_rest_is_analysed(run, edition, tmp_path):
     (edition / "page_1a.jpg").write_text("no picture")
     whole = (edition / "page_2.png").read_bytes()
     (edition / "page_3.png").write_bytes(whole[: len(whole) // 2])
@@ -212,7 +197,7 @@ def test_a_refused_file_is_a_page_with_its_reason_and_the_rest_is_analysed(
     assert str(tmp_path) not in json.dumps(document)
 
 
-def test_an_edition_of_which_nothing_can_be_read(run: Analyze, tmp_path: Path) -> None:
+def test_an_edition_of_which_nothing_can_be_read(run, tmp_path):
     (tmp_path / "page.jpg").touch()
     document = run(tmp_path / "page.jpg")
     assert [p["outcome"] for p in document["pages"]] == ["rejected"]
@@ -220,9 +205,7 @@ def test_an_edition_of_which_nothing_can_be_read(run: Analyze, tmp_path: Path) -
     assert document["composition"]["shares"]["people"]["share"] is None
 
 
-def test_archives_and_many_pages_in_a_file_are_unpacked(
-    run: Analyze, edition: Path, tmp_path: Path, draw_page: DrawPage
-) -> None:
+def test_archives_and_many_pages_in_a_file_are_unpacked(run, edition, tmp_path, draw_page):
     archive = tmp_path / "edition.zip"
     with zipfile.ZipFile(archive, "w") as file:
         file.write(edition / "page_2.png", "page_2.png")
@@ -236,7 +219,7 @@ def test_archives_and_many_pages_in_a_file_are_unpacked(
     assert [len(p["photos"]) for p in pages[2:]] == [1, 1, 1]
 
 
-def test_as_photos_takes_each_image_for_one_photo(run: Analyze, edition: Path) -> None:
+def test_as_photos_takes_each_image_for_one_photo(run, edition):
     pages = run(edition, as_photos=True)["pages"]
     assert [p["outcome"] for p in pages] == ["done"] * 3
     for page in pages:
@@ -247,9 +230,7 @@ def test_as_photos_takes_each_image_for_one_photo(run: Analyze, edition: Path) -
     assert person["box"] == [240, 50, 290, 140]
 
 
-def test_an_enrolled_leader_is_recognised_and_nobody_else(
-    run: Analyze, edition: Path, references: Path, draw_page: DrawPage
-) -> None:
+def test_an_enrolled_leader_is_recognised_and_nobody_else(run, edition, references, draw_page):
     other = draw_page(PHOTOS[0], faces=[OTHER_FACE])
     Pillow.fromarray(other).save(edition / "page_20.png")
     document = run(edition, leaders={"Kim": references})
@@ -261,7 +242,7 @@ def test_an_enrolled_leader_is_recognised_and_nobody_else(
     assert document["composition"]["shares"]["leader"]["decided"] == 1
 
 
-def test_without_a_leader_nobody_is_named(run: Analyze, edition: Path) -> None:
+def test_without_a_leader_nobody_is_named(run, edition):
     document = run(edition)
     assert all(ph["figures"] == [] for p in document["pages"] for ph in p["photos"])
     leader = document["composition"]["shares"]["leader"]
@@ -270,7 +251,7 @@ def test_without_a_leader_nobody_is_named(run: Analyze, edition: Path) -> None:
     assert document["composition"]["shares"]["focus_leader"]["share"] is None
 
 
-def test_pages_that_were_not_scanned_lower_the_coverage(run: Analyze, edition: Path) -> None:
+def test_pages_that_were_not_scanned_lower_the_coverage(run, edition):
     composition = run(edition, pages_expected=6)["composition"]
     assert (composition["pages"], composition["pages_seen"]) == (6, 3)
     document = run(edition, page_numbers=[4, 5, 2])
@@ -280,8 +261,8 @@ def test_pages_that_were_not_scanned_lower_the_coverage(run: Analyze, edition: P
 
 
 def test_references_that_can_not_be_used_do_not_spoil_the_others(
-    run: Analyze, edition: Path, references: Path, draw_page: DrawPage
-) -> None:
+    run, edition, references, draw_page
+):
     Pillow.fromarray(draw_page()).save(references / "nobody.png")
     (references / "broken.jpg").write_text("no picture")
     figures = run(edition, leaders={"Kim": references})["pages"][1]["photos"][1]["figures"]
@@ -289,8 +270,8 @@ def test_references_that_can_not_be_used_do_not_spoil_the_others(
 
 
 def test_references_are_told_with_their_weights_and_a_stranger_among_them_has_none(
-    run: Analyze, edition: Path, references: Path, draw_page: DrawPage
-) -> None:
+    run, edition, references, draw_page
+):
     stranger = draw_page((0, 0, 400, 560), faces=[OTHER_FACE])
     crowded = draw_page((0, 0, 400, 560), faces=[FACE, (100, 60, 129, 99)])
     Pillow.fromarray(stranger).save(references / "3.png")
@@ -315,9 +296,7 @@ def test_references_are_told_with_their_weights_and_a_stranger_among_them_has_no
     assert names == ["Kim"]
 
 
-def test_references_without_any_face_are_an_error_that_says_why(
-    run: Analyze, edition: Path, tmp_path: Path, draw_page: DrawPage
-) -> None:
+def test_references_without_any_face_are_an_error_that_says_why(run, edition, tmp_path, draw_page):
     folder = tmp_path / "nobody"
     folder.mkdir()
     Pillow.fromarray(draw_page()).save(folder / "paper.png")
@@ -326,28 +305,26 @@ def test_references_without_any_face_are_an_error_that_says_why(
         run(edition, leaders={"Kim": folder})
 
 
-def test_an_empty_folder_of_references_is_an_error(
-    run: Analyze, edition: Path, tmp_path: Path
-) -> None:
+def test_an_empty_folder_of_references_is_an_error(run, edition, tmp_path):
     (tmp_path / "none").mkdir()
     with pytest.raises(NoFace, match="none/"):
         run(edition, leaders={"Kim": tmp_path / "none"})
 
 
-def test_progress_is_told_of_each_page(run: Analyze, edition: Path) -> None:
-    told: list[tuple[int, int, str]] = []
+def test_progress_is_told_of_each_page(run, edition):
+    told = []
     run(edition, progress=lambda *step: told.append(step))
     assert [(done, of) for done, of, _ in told] == [(0, 3), (1, 3), (2, 3), (3, 3)]
     assert {name for _, _, name in told[1:]} == {"page_1.png", "page_2.png", "page_10.png"}
 
 
-def test_the_same_scans_have_the_same_document(run: Analyze, edition: Path) -> None:
+def test_the_same_scans_have_the_same_document(run, edition):
     assert run(edition) == run(edition)
 
 
 def test_a_missing_weight_is_raised_and_makes_no_document(
-    scripted_recipe: Recipe, registry: Registry, edition: Path, tmp_path: Path
-) -> None:
+    scripted_recipe, registry, edition, tmp_path
+):
     empty = Registry(registry.manifest, shipped=tmp_path, packages=tmp_path)
     with pytest.raises(ModelUnavailable):
         analyze(Request([edition]), scripted_recipe, empty, processes=0)

@@ -9,10 +9,10 @@ import pytest
 from presslens.pipelines.cache import Cache
 
 
-def test_a_result_stands_under_its_question_and_its_version() -> None:
+def test_a_result_stands_under_its_question_and_its_version():
     cache, computed = Cache(10_000), []
 
-    def ask(question: str, version: int) -> str:
+    def ask(question, version):
         return cache.find(question, version, lambda: computed.append((question, version)) or "")
 
     for question, version in [("a", 1), ("a", 1), ("b", 1), ("a", 2), ("b", 1), ("a", 1)]:
@@ -23,10 +23,10 @@ def test_a_result_stands_under_its_question_and_its_version() -> None:
     assert len(cache) == 2
 
 
-def test_what_was_not_asked_for_longest_goes_first_and_large_results_are_not_cached() -> None:
+def test_what_was_not_asked_for_longest_goes_first_and_large_results_are_not_cached():
     cache, computed = Cache(3000), []
 
-    def ask(question: str, size: int = 900) -> np.ndarray:
+    def ask(question, size=900):
         return cache.find(
             question, None, lambda: computed.append(question) or np.zeros(size, np.uint8)
         )
@@ -43,7 +43,7 @@ def test_what_was_not_asked_for_longest_goes_first_and_large_results_are_not_cac
     assert (len(cache), cache.bytes) == (1, 3000)
 
 
-def test_what_is_outdated_can_be_dropped() -> None:
+def test_what_is_outdated_can_be_dropped():
     cache = Cache(10_000)
     for question, version in enumerate([("revision", 1), ("revision", 2), None]):
         cache.put(question, version, "x")
@@ -52,16 +52,16 @@ def test_what_is_outdated_can_be_dropped() -> None:
     assert cache.get(2, None) == "x"
 
 
-def test_a_cache_without_room_holds_nothing() -> None:
+def test_a_cache_without_room_holds_nothing():
     cache = Cache(0)
     made = iter(range(3))
     assert [cache.find("a", 1, partial(next, made)) for _ in range(3)] == [0, 1, 2]
 
 
-def test_what_fails_is_not_cached_and_keeps_nobody_waiting() -> None:
+def test_what_fails_is_not_cached_and_keeps_nobody_waiting():
     cache = Cache(1000)
 
-    def fail() -> int:
+    def fail():
         raise ZeroDivisionError
 
     for _ in range(2):
@@ -70,17 +70,17 @@ def test_what_fails_is_not_cached_and_keeps_nobody_waiting() -> None:
     assert cache.find("a", 1, lambda: 1) == 1
 
 
-def test_what_many_ask_for_at_once_is_computed_once() -> None:
+def test_what_many_ask_for_at_once_is_computed_once():
     cache, computed, ready = Cache(1000), [], threading.Barrier(8)
 
-    def compute() -> int:
+    def compute():
         computed.append(1)
         threading.Event().wait(0.05)
         return 7
 
     found = []
 
-    def ask() -> None:
+    def ask():
         ready.wait()
         found.append(cache.find("a", 1, compute))
 
@@ -92,16 +92,16 @@ def test_what_many_ask_for_at_once_is_computed_once() -> None:
     assert (found, len(computed)) == ([7] * 8, 1)
 
 
-def test_the_result_before_is_answered_while_the_next_is_computed() -> None:
+def test_the_result_before_is_answered_while_the_next_is_computed():
     cache, go_on, asked = Cache(1000), threading.Event(), []
 
-    def compute(before: int | None) -> int:
+    def compute(before):
         asked.append(before)
         if before is not None:
             go_on.wait()
         return 1 if before is None else before + 1
 
-    def ask(version: tuple[int, int]) -> int:
+    def ask(version):
         return cache.recent(
             "a", version, compute, lambda _, old: 0.0 if old[0] == version[0] else None
         )

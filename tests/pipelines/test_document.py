@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import json
 from dataclasses import replace
 
@@ -63,7 +61,7 @@ MEANING = PhotoInterpretation(
 PLACE = Place(above_fold=True, quadrant=Quadrant.TOP_LEFT, lead=True, width_share=0.4, columns=None)
 
 
-def test_a_photo_has_the_keys_of_the_contract() -> None:
+def test_a_photo_has_the_keys_of_the_contract():
     document = photo_document(PHOTO, MEANING, PLACE, page_area=20_000)
     assert document == {
         "box": [10, 10, 110.0, 60.3],
@@ -128,14 +126,14 @@ def test_a_photo_has_the_keys_of_the_contract() -> None:
     }
 
 
-def test_a_figure_that_only_its_place_tells_is_unsure() -> None:
+def test_a_figure_that_only_its_place_tells_is_unsure():
     sighting = replace(MEANING.sightings[0], answer=Answer.UNSURE, told_by=SightingEvidence.CONTEXT)
     (figure,) = interpretation_document(replace(MEANING, sightings=(sighting,)))["figures"]
     assert (figure["answer"], figure["told_by"]) == ("unsure", "context")
 
 
 @pytest.mark.parametrize("text", [None, "", "공장의 전경"], ids=["unread", "empty", "read"])
-def test_a_caption_that_is_not_read_is_told_from_an_empty_one(text: str | None) -> None:
+def test_a_caption_that_is_not_read_is_told_from_an_empty_one(text):
     caption = Caption(Box(10, 64, 90.04, 80), CaptionPlace.BELOW, text)
     document = photo_document(replace(PHOTO, caption=caption), MEANING, PLACE, page_area=20_000)
     assert document["caption"] == {
@@ -147,13 +145,13 @@ def test_a_caption_that_is_not_read_is_told_from_an_empty_one(text: str | None) 
     }
 
 
-def test_a_caption_names_its_reader_and_how_sure_it_is() -> None:
+def test_a_caption_names_its_reader_and_how_sure_it_is():
     caption = Caption(Box(0, 0, 1, 1), CaptionPlace.BELOW, "준공", TextSource.ALTO, 0.87654)
     document = photo_document(replace(PHOTO, caption=caption), MEANING, PLACE, page_area=20_000)
     assert (document["caption"]["source"], document["caption"]["confidence"]) == ("alto", 0.877)
 
 
-def test_headlines_name_the_photos_under_them() -> None:
+def test_headlines_name_the_photos_under_them():
     headlines = [Headline(Box(0, 0, 100, 9), (0, 2), "준공식 성대히 진행")]
     document = page_document(number=1, source="a.jpg", outcome="done", headlines=headlines)
     assert document["headlines"] == [
@@ -161,7 +159,7 @@ def test_headlines_name_the_photos_under_them() -> None:
     ]
 
 
-def test_a_figure_that_was_not_looked_at_has_no_appearance() -> None:
+def test_a_figure_that_was_not_looked_at_has_no_appearance():
     meaning = replace(MEANING, sightings=(Sighting("leader", 0.97, FACE.box),))
     (figure,) = interpretation_document(meaning)["figures"]
     assert figure["appearance"] is None
@@ -169,7 +167,7 @@ def test_a_figure_that_was_not_looked_at_has_no_appearance() -> None:
 
 
 @pytest.mark.parametrize(("cap", "said"), [(0.75, "probability at 75 %"), (None, "probability")])
-def test_of_a_figure_that_no_face_told_that_is_said_first(cap: float | None, said: str) -> None:
+def test_of_a_figure_that_no_face_told_that_is_said_first(cap, said):
     sighting = Sighting(
         "leader", 0.75, FACE.box, None, Answer.UNSURE, SightingEvidence.CONTEXT, (("place", 3.0),)
     )
@@ -181,28 +179,28 @@ def test_of_a_figure_that_no_face_told_that_is_said_first(cap: float | None, sai
     assert figure["reasons_text"][1].startswith("for: it stands where the leader")
 
 
-def test_faces_are_counted_and_not_given_away() -> None:
+def test_faces_are_counted_and_not_given_away():
     text = json.dumps(photo_document(PHOTO, MEANING, PLACE, page_area=20_000))
     assert "embedding" not in text
     assert "landmarks" not in text
 
 
-def test_subjects_are_in_the_order_of_the_codebook() -> None:
+def test_subjects_are_in_the_order_of_the_codebook():
     assert list(interpretation_document(MEANING)["subjects"]) == [s.value for s in Subject]
 
 
-def test_a_reading_without_interval_or_place_has_no_keys_for_them() -> None:
+def test_a_reading_without_interval_or_place_has_no_keys_for_them():
     meaning = replace(MEANING, subjects=(SubjectReading(Subject.PEOPLE, 0.5, 3),))
     assert interpretation_document(meaning)["subjects"] == {
         "people": {"probability": 0.5, "count": 3}
     }
 
 
-def test_a_page_without_area_has_no_shares() -> None:
+def test_a_page_without_area_has_no_shares():
     assert photo_document(PHOTO, MEANING, PLACE, page_area=0)["area_share"] == 0
 
 
-def test_a_page_that_was_seen() -> None:
+def test_a_page_that_was_seen():
     photos = [photo_document(PHOTO, MEANING, PLACE, page_area=20_000)]
     document = page_document(
         number=3, source="page_03.jpg", outcome="done", size=(200, 100), photos=photos
@@ -220,7 +218,7 @@ def test_a_page_that_was_seen() -> None:
 
 
 @pytest.mark.parametrize("outcome", ["rejected", "failed"])
-def test_a_page_that_was_not_seen_says_why(outcome: str) -> None:
+def test_a_page_that_was_not_seen_says_why(outcome):
     document = page_document(number=1, source="x.jpg", outcome=outcome, reason="because")
     assert document == {
         "number": 1,

@@ -1,14 +1,10 @@
-from __future__ import annotations
-
 import errno
 import importlib
 import os
 import pickle
 import signal
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -17,16 +13,13 @@ from PIL import Image as Pillow
 from presslens.models.errors import ModelMismatch, ModelUnavailable
 from presslens.models.recipe import Recipe
 from presslens.models.registry import Manifest, Registry, WeightFile, sha256_of
-from presslens.models.vocabulary import Image, PageObservation
 from presslens.pipelines import task as task_module
 from presslens.pipelines.engine import open_engine
 from presslens.pipelines.failure import Failure, FailureCategory
 from presslens.pipelines.scans.answer import AnswerInvalid, write
 from presslens.pipelines.scans.rejection import RejectReason
 from presslens.pipelines.stages import Stage
-from presslens.pipelines.task import Engine, PageResult, PageTask, outcome, result_form
-
-DrawPage = Callable[..., Image]
+from presslens.pipelines.task import PageTask, outcome, result_form
 
 PHOTOS = [(20, 30, 180, 150), (20, 200, 380, 500)]
 
@@ -34,7 +27,7 @@ both = pytest.mark.parametrize("kind", ["inline", "pool"])
 
 
 @pytest.fixture(scope="module")
-def engines(scripted_recipe: Recipe, registry: Registry) -> Iterator[dict[str, Engine]]:
+def engines(scripted_recipe, registry):
     """An engine in this process, and one with a process of its own that finds faulty_path."""
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(Path(__file__).parent)
@@ -46,19 +39,19 @@ def engines(scripted_recipe: Recipe, registry: Registry) -> Iterator[dict[str, E
 
 
 @pytest.fixture
-def scan(tmp_path: Path, draw_page: DrawPage) -> Path:
+def scan(tmp_path, draw_page):
     path = tmp_path / "page.png"
     page = draw_page(*PHOTOS, persons=[(60, 60, 80, 110)], faces=[(64, 62, 76, 80)])
     Pillow.fromarray(page).save(path)
     return path
 
 
-def page_task(key: str, path: Path, frame: int, name: str, **options: Any) -> PageTask:
+def page_task(key, path, frame, name, **options):
     sha256 = sha256_of(path) if path.is_file() else "0" * 64
     return PageTask(key, path, sha256, frame, name, **options)
 
 
-def results(engine: Engine, tasks: list[PageTask]) -> dict[str, PageResult]:
+def results(engine, tasks):
     """Run all tasks, and see that each has one result of one kind."""
     found = list(engine.run(tasks))
     assert sorted(r.key for r in found) == sorted(task.key for task in tasks)
@@ -67,20 +60,19 @@ def results(engine: Engine, tasks: list[PageTask]) -> dict[str, PageResult]:
     return {r.key: r for r in found}
 
 
-def crashed(code: int) -> Failure:
+def crashed(code):
     message = f"the process ended with code {code}"
     return Failure(FailureCategory.CRASHED, None, retryable=True, message=message)
 
 
-def boxes(result: PageResult) -> list[tuple[int, ...]]:
+def boxes(result):
     assert result.observation is not None, (result.rejection, result.failure)
     return [photo.frame.box.pixels() for photo in result.observation.photos]
 
 
-def flat(seen: PageObservation | None) -> list[object]:
+def flat(seen):
     """Everything in an observation, for comparing."""
-    assert seen is not None
-    rows: list[object] = [seen.width, seen.height]
+    rows = [seen.width, seen.height]
     for photo in seen.photos:
         rows += [photo.frame, photo.detections, photo.features.tolist()]
         for face in photo.faces:
@@ -89,14 +81,12 @@ def flat(seen: PageObservation | None) -> list[object]:
     return rows
 
 
-def test_inline_and_pool_give_the_same_results(
-    engines: dict[str, Engine], scan: Path, tmp_path: Path, draw_page: DrawPage
-) -> None:
+def test_inline_and_pool_give_the_same_results(engines, scan, tmp_path, draw_page):
     frames = [Pillow.fromarray(draw_page(box)) for box in PHOTOS]
     tiff = tmp_path / "two.tiff"
     frames[0].save(tiff, save_all=True, append_images=frames[1:])
-    seen: dict[str, dict[str, list[object]]] = {}
-    views: dict[str, bytes] = {}
+    seen = {}
+    views = {}
     for kind, engine in engines.items():
         view = tmp_path / kind / "view.jpg"
         tasks = [
@@ -117,9 +107,7 @@ def test_inline_and_pool_give_the_same_results(
 
 
 @both
-def test_a_refused_page_does_not_stop_the_others(
-    engines: dict[str, Engine], scan: Path, tmp_path: Path, kind: str
-) -> None:
+def test_a_refused_page_does_not_stop_the_others(engines, scan, tmp_path, kind):
     text, empty = tmp_path / "text.jpg", tmp_path / "empty.jpg"
     text.write_text("this is no picture")
     empty.touch()
@@ -137,9 +125,7 @@ def test_a_refused_page_does_not_stop_the_others(
 
 
 @both
-def test_a_failing_page_does_not_stop_the_others_and_names_no_path(
-    engines: dict[str, Engine], scan: Path, tmp_path: Path, kind: str
-) -> None:
+def test_a_failing_page_does_not_stop_the_others_and_names_no_path(engines, scan, tmp_path, kind):
     obstacle = tmp_path / "obstacle"
     obstacle.touch()
     tasks = [
@@ -149,7 +135,6 @@ def test_a_failing_page_does_not_stop_the_others_and_names_no_path(
     ]
     found = results(engines[kind], tasks)
     blocked, gone = found["blocked"].failure, found["gone"].failure
-    assert blocked is not None
     assert blocked.message.startswith("FileExistsError: ")
     assert (blocked.category, blocked.phase) == (FailureCategory.UNWRITABLE, Stage.VIEW)
     assert gone == Failure(
@@ -163,8 +148,8 @@ def test_a_failing_page_does_not_stop_the_others_and_names_no_path(
 
 
 def test_a_process_that_crashes_or_hangs_fails_its_page_and_is_replaced(
-    engines: dict[str, Engine], scan: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+    engines, scan, tmp_path, monkeypatch
+):
     monkeypatch.setattr(task_module, "PAGE_SECONDS", 15.0)
     monkeypatch.syspath_prepend(Path(__file__).parent)
     faulty = importlib.import_module("faulty_path")
@@ -182,8 +167,8 @@ def test_a_process_that_crashes_or_hangs_fails_its_page_and_is_replaced(
 
 
 def test_a_process_that_is_killed_fails_its_page_at_most_and_is_replaced(
-    engines: dict[str, Engine], scan: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+    engines, scan, tmp_path, monkeypatch
+):
     monkeypatch.syspath_prepend(Path(__file__).parent)
     faulty = importlib.import_module("faulty_path")
     killed = faulty.KillingPath(tmp_path / "view.jpg")
@@ -193,7 +178,7 @@ def test_a_process_that_is_killed_fails_its_page_at_most_and_is_replaced(
     )
     assert found["killed"].failure == crashed(-9)
     assert boxes(found["x"]) == PHOTOS
-    (process,) = engines["pool"]._processes  # type: ignore[attr-defined]
+    (process,) = engines["pool"]._processes
     os.kill(process._child.pid, signal.SIGKILL)
     while process._child.is_alive:
         time.sleep(0.01)
@@ -201,8 +186,8 @@ def test_a_process_that_is_killed_fails_its_page_at_most_and_is_replaced(
 
 
 def test_a_process_that_lies_about_a_page_fails_it_and_is_replaced(
-    scripted_recipe: Recipe, registry: Registry, scan: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+    scripted_recipe, registry, scan, monkeypatch
+):
     monkeypatch.syspath_prepend(Path(__file__).parent)
     hostile = importlib.import_module("hostile_observer")
     monkeypatch.setattr("presslens.pipelines.pool.observe_page", hostile.observe_and_lie)
@@ -218,9 +203,7 @@ def test_a_process_that_lies_about_a_page_fails_it_and_is_replaced(
     assert not scan.with_name("ran").exists()
 
 
-def test_no_lie_about_a_page_has_the_form_of_a_result(
-    engines: dict[str, Engine], scan: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_lie_about_a_page_has_the_form_of_a_result(engines, scan, monkeypatch):
     monkeypatch.syspath_prepend(Path(__file__).parent)
     hostile = importlib.import_module("hostile_observer")
     task = page_task("page", scan, 0, "page.png")
@@ -232,21 +215,17 @@ def test_no_lie_about_a_page_has_the_form_of_a_result(
             pytest.fail(f"{name}: {result_form(task).read(*write(lie(result)))}")
 
 
-def test_a_process_of_the_pool_has_no_secret_variable(
-    scripted_recipe: Recipe, registry: Registry, scan: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_process_of_the_pool_has_no_secret_variable(scripted_recipe, registry, scan, monkeypatch):
     monkeypatch.setenv("PRESSLENS_DATABASE_URL", "postgresql://reader:password@host/archive")
     monkeypatch.setenv("PGPASSWORD", "password")
     with open_engine(scripted_recipe, registry, processes=1) as engine:
         results(engine, [page_task("page", scan, 0, "page.png")])
-        (process,) = engine._processes  # type: ignore[attr-defined]
+        (process,) = engine._processes
         variables = Path(f"/proc/{process._child.pid}/environ").read_bytes()
     assert b"password" not in variables
 
 
-def test_tasks_and_results_are_small(
-    engines: dict[str, Engine], tmp_path: Path, draw_page: DrawPage
-) -> None:
+def test_tasks_and_results_are_small(engines, tmp_path, draw_page):
     sizes = []
     for scale in (1, 4):
         pixels = draw_page(*PHOTOS).repeat(scale, 0).repeat(scale, 1)
@@ -260,17 +239,15 @@ def test_tasks_and_results_are_small(
 
 
 @both
-def test_no_tasks_have_no_results(engines: dict[str, Engine], kind: str) -> None:
+def test_no_tasks_have_no_results(engines, kind):
     assert list(engines[kind].run([])) == []
 
 
 @both
-def test_tasks_are_taken_as_they_are_needed(
-    engines: dict[str, Engine], scan: Path, kind: str
-) -> None:
+def test_tasks_are_taken_as_they_are_needed(engines, scan, kind):
     taken = 0
 
-    def tasks() -> Iterator[PageTask]:
+    def tasks():
         nonlocal taken
         for taken in range(1, 9):
             yield page_task(str(taken), scan, 0, "page.png")
@@ -286,12 +263,8 @@ def test_tasks_are_taken_as_they_are_needed(
     ("content", "error"), [(None, ModelUnavailable), (b"tampered", ModelMismatch)]
 )
 def test_a_weight_that_is_missing_or_wrong_is_raised_before_any_page(
-    scripted_recipe: Recipe,
-    tmp_path: Path,
-    processes: int,
-    content: bytes | None,
-    error: type[Exception],
-) -> None:
+    scripted_recipe, tmp_path, processes, content, error
+):
     entry = WeightFile(name="net", file="net.onnx", sha256="0" * 64, licence="-", origin="-")
     registry = Registry(Manifest(weight=(entry,)), shipped=tmp_path, packages=tmp_path)
     if content is not None:
@@ -307,12 +280,12 @@ def test_a_weight_that_is_missing_or_wrong_is_raised_before_any_page(
 
 @pytest.mark.parametrize("at_once", [0, 1])
 def test_a_weight_that_goes_missing_later_is_raised_and_is_no_page_s_outcome(
-    scripted_recipe: Recipe, scan: Path, tmp_path: Path, at_once: int
-) -> None:
+    scripted_recipe, scan, tmp_path, at_once
+):
     registry = Registry(Manifest.load(), packages=tmp_path)
     rules = scripted_recipe.observe.model_copy(update={"instruments": "learned"})
     recipe = scripted_recipe.model_copy(update={"observe": rules})
-    given: list[PageResult] = []
+    given = []
     with (
         open_engine(recipe, registry, processes=1, at_once=at_once) as engine,
         pytest.raises(ModelUnavailable, match="presslens models fetch"),
@@ -322,23 +295,20 @@ def test_a_weight_that_goes_missing_later_is_raised_and_is_no_page_s_outcome(
 
 
 @pytest.mark.weights
-def test_the_learned_instruments_see_the_photos_of_a_page(
-    registry: Registry, scan: Path, tmp_path: Path
-) -> None:
+def test_the_learned_instruments_see_the_photos_of_a_page(registry, scan, tmp_path):
     with open_engine(Recipe.load(), registry, processes=0) as engine:
         (seen,) = results(engine, [page_task("photo", scan, 0, "x", as_photo=True)]).values()
     assert boxes(seen) == [(0, 0, 400, 560)]
-    assert seen.observation is not None
     features = seen.observation.photos[0].features
     assert features.shape == (1280,)
     assert np.isfinite(features).all()
 
 
 def test_a_process_that_loads_before_its_first_page_may_end_meanwhile(
-    scripted_recipe: Recipe, registry: Registry, scan: Path
-) -> None:
+    scripted_recipe, registry, scan
+):
     with open_engine(scripted_recipe, registry, processes=2, at_once=1) as engine:
-        loading, idle = engine._processes  # type: ignore[attr-defined]
+        loading, idle = engine._processes
         assert loading._child.is_alive
         assert idle._child is None
         os.kill(loading._child.pid, signal.SIGKILL)
@@ -349,8 +319,8 @@ def test_a_process_that_loads_before_its_first_page_may_end_meanwhile(
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO])
-def test_only_a_full_disk_is_no_failure_of_the_page(scan: Path, number: int) -> None:
-    def observe() -> PageObservation:
+def test_only_a_full_disk_is_no_failure_of_the_page(scan, number):
+    def observe():
         raise OSError(number, "it can't be written")
 
     task = page_task("page", scan, 0, "page.png")

@@ -1,10 +1,7 @@
 """Failpoints are where their list says, once each, and nothing in service can arm one."""
 
-from __future__ import annotations
-
 import ast
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,11 +15,11 @@ MOMENTS = {"around": 2, "reach": 1}
 """How many moments of a failpoint a call comes to."""
 
 
-def is_failpoint(node: ast.expr) -> bool:
+def is_failpoint(node):
     return isinstance(node, ast.Name) and node.id == Failpoint.__name__
 
 
-def calls() -> Iterator[tuple[str, ast.Call]]:
+def calls():
     """Yield the calls in the modules that know failpoints, each with the path of its file."""
     for folder in ("app", "models", "pipelines"):
         for path in sorted((ROOT / folder).rglob("*.py")):
@@ -32,8 +29,8 @@ def calls() -> Iterator[tuple[str, ast.Call]]:
                         yield str(path.relative_to(ROOT)), node
 
 
-def test_each_failpoint_stands_at_one_place_of_the_code() -> None:
-    places: Counter[str] = Counter()
+def test_each_failpoint_stands_at_one_place_of_the_code():
+    places = Counter()
     for _, call in calls():
         name = call.func.id if isinstance(call.func, ast.Name) else ""
         point = call.args[0] if call.args else None
@@ -42,7 +39,7 @@ def test_each_failpoint_stands_at_one_place_of_the_code() -> None:
     assert places == dict.fromkeys(Failpoint, len(WhenStruck))
 
 
-def test_only_soaking_arms_failpoints() -> None:
+def test_only_soaking_arms_failpoints():
     arming = {
         path
         for path, call in calls()
@@ -52,8 +49,8 @@ def test_only_soaking_arms_failpoints() -> None:
     assert {Path(path).parent.as_posix() for path in arming} <= {"lab/soak"}
 
 
-def test_an_armed_failpoint_is_come_to_before_and_after_unless_it_raises() -> None:
-    come: list[tuple[Failpoint, WhenStruck]] = []
+def test_an_armed_failpoint_is_come_to_before_and_after_unless_it_raises():
+    come = []
     arm(lambda point, moment: come.append((point, moment)))
     try:
         with around(Failpoint.STORE_SYNC):

@@ -1,7 +1,4 @@
-from __future__ import annotations
-
 import shutil
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +11,6 @@ from presslens.models.faces.gallery import LEADER, EnrolledFigure, Gallery
 from presslens.models.geometry import Box
 from presslens.models.labels.classifier import NO_LABELS, LabelClassifier, LabelSet
 from presslens.models.labels.vocabulary import shipped_names
-from presslens.models.recipe import Recipe
 from presslens.models.registry import Registry
 from presslens.models.vocabulary import (
     Detection,
@@ -32,11 +28,11 @@ LEADERS = Gallery([EnrolledFigure("Kim", LEADER, BASIS[:1])])
 
 
 @pytest.fixture(scope="module")
-def interpreter(scripted_recipe: Recipe, registry: Registry) -> Interpreter:
+def interpreter(scripted_recipe, registry):
     return Interpreter(scripted_recipe, registry)
 
 
-def photo(*people: int, persons: int | None = None) -> PhotoObservation:
+def photo(*people, persons=None):
     """A photo of people side by side, each with the face of that number."""
     faces = tuple(
         Face(Box(40 * i, 10, 40 * i + 30, 45), 0.9, ((0.0, 0.0),) * 5, 0.0, BASIS[number])
@@ -51,18 +47,18 @@ def photo(*people: int, persons: int | None = None) -> PhotoObservation:
     return PhotoObservation(Frame(Box(0, 0, 400, 200), 1.0), detections, faces, features)
 
 
-def page(*photos: PhotoObservation) -> PageObservation:
+def page(*photos):
     return PageObservation(400, 600, photos)
 
 
-def test_each_photo_is_read_in_the_order_of_the_page(interpreter: Interpreter) -> None:
+def test_each_photo_is_read_in_the_order_of_the_page(interpreter):
     meanings = interpreter.interpret(page(photo(1, 2, 3), photo(), photo(0)), LEADERS)
     assert [[s.figure for s in m.sightings] for m in meanings] == [[], [], ["Kim"]]
     counts = [next(r.count for r in m.subjects if r.subject is Subject.PEOPLE) for m in meanings]
     assert counts == [3, 0, 1]
 
 
-def test_every_subject_is_read_with_a_probability(interpreter: Interpreter) -> None:
+def test_every_subject_is_read_with_a_probability(interpreter):
     (meaning,) = interpreter.interpret(page(photo(1, 2)), LEADERS)
     assert [r.subject for r in meaning.subjects] == list(Subject)
     assert all(0 <= r.probability <= 1 for r in meaning.subjects)
@@ -70,12 +66,12 @@ def test_every_subject_is_read_with_a_probability(interpreter: Interpreter) -> N
     assert counted == {Subject.PEOPLE, Subject.CROWD, Subject.CHILDREN}
 
 
-def test_people_are_more_likely_where_persons_were_seen(interpreter: Interpreter) -> None:
+def test_people_are_more_likely_where_persons_were_seen(interpreter):
     some, none = interpreter.interpret(page(photo(1, 2, 3), photo()), LEADERS)
     assert some.subjects[0].probability > none.subjects[0].probability
 
 
-def test_only_enrolled_figures_are_named(interpreter: Interpreter) -> None:
+def test_only_enrolled_figures_are_named(interpreter):
     (named,) = interpreter.interpret(page(photo(0, 1, 2)), LEADERS)
     (nobody,) = interpreter.interpret(page(photo(0, 1, 2)), Gallery())
     assert [s.figure for s in named.sightings] == ["Kim"]
@@ -83,9 +79,7 @@ def test_only_enrolled_figures_are_named(interpreter: Interpreter) -> None:
     assert nobody.sightings == ()
 
 
-def test_it_is_said_how_a_figure_is_shown(
-    interpreter: Interpreter, scripted_recipe: Recipe
-) -> None:
+def test_it_is_said_how_a_figure_is_shown(interpreter, scripted_recipe):
     seen = photo(2, 0)
     (sighting,) = interpreter.interpret(page(seen), LEADERS)[0].sightings
     score = scripted_recipe.interpret.person_score
@@ -94,7 +88,7 @@ def test_it_is_said_how_a_figure_is_shown(
     assert sighting.appearance.people_beside == 1
 
 
-def test_without_an_enrolled_leader_none_is_in_focus(interpreter: Interpreter) -> None:
+def test_without_an_enrolled_leader_none_is_in_focus(interpreter):
     minister = Gallery([EnrolledFigure("Kim", "minister", BASIS[:1])])
     for gallery in (Gallery(), minister):
         (meaning,) = interpreter.interpret(page(photo(0)), gallery)
@@ -102,7 +96,7 @@ def test_without_an_enrolled_leader_none_is_in_focus(interpreter: Interpreter) -
         assert meaning.focus.verdict is not Focus.LEADER
 
 
-def test_a_focus_has_scores_and_reasons(interpreter: Interpreter) -> None:
+def test_a_focus_has_scores_and_reasons(interpreter):
     (meaning,) = interpreter.interpret(page(photo(0)), LEADERS)
     assert meaning.focus.verdict in Focus
     assert 0 <= meaning.focus.leader + meaning.focus.facility <= 1 + 1e-9
@@ -111,7 +105,7 @@ def test_a_focus_has_scores_and_reasons(interpreter: Interpreter) -> None:
     assert strengths == sorted(strengths, reverse=True)
 
 
-def test_thresholds_come_from_the_recipe(scripted_recipe: Recipe, registry: Registry) -> None:
+def test_thresholds_come_from_the_recipe(scripted_recipe, registry):
     rules = {"sighting": 1.0, "person_score": 0.95, "focus_margin": 1.0}
     section = scripted_recipe.interpret.model_copy(update=rules)
     strict = Interpreter(scripted_recipe.model_copy(update={"interpret": section}), registry)
@@ -124,16 +118,16 @@ def test_thresholds_come_from_the_recipe(scripted_recipe: Recipe, registry: Regi
     assert with_persons.subjects[0].probability > without.subjects[0].probability
 
 
-def test_the_same_observation_has_the_same_meaning(interpreter: Interpreter) -> None:
+def test_the_same_observation_has_the_same_meaning(interpreter):
     seen = page(photo(0, 1), photo(2))
     assert interpreter.interpret(seen, LEADERS) == interpreter.interpret(seen, LEADERS)
 
 
-def test_a_page_without_photos_means_nothing(interpreter: Interpreter) -> None:
+def test_a_page_without_photos_means_nothing(interpreter):
     assert interpreter.interpret(page(), LEADERS) == []
 
 
-def test_built_in_labels_come_before_those_that_were_added(interpreter: Interpreter) -> None:
+def test_built_in_labels_come_before_those_that_were_added(interpreter):
     certain = LabelClassifier("ribbon", np.zeros(1280, np.float32), 60.0)
     (bare,) = interpreter.interpret(page(photo()), LEADERS)
     (meaning,) = interpreter.interpret(page(photo()), LEADERS, LabelSet((certain,)))
@@ -150,13 +144,8 @@ def test_built_in_labels_come_before_those_that_were_added(interpreter: Interpre
     ids=["missing", "tampered"],
 )
 def test_a_missing_or_tampered_weight_is_named(
-    scripted_recipe: Recipe,
-    registry: Registry,
-    tmp_path: Path,
-    name: str,
-    damage: Callable[[Path], object],
-    error: type[Exception],
-) -> None:
+    scripted_recipe, registry, tmp_path, name, damage, error
+):
     for weight in scripted_recipe.interpret.weights:
         shutil.copy(registry.path(weight), tmp_path)
     damage(tmp_path / f"{name}.skops")

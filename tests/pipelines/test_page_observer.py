@@ -4,17 +4,14 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 from PIL import Image as Pillow
 
 from presslens.models.errors import ModelUnavailable
 from presslens.models.observer import Observer
-from presslens.models.recipe import Recipe
 from presslens.models.scripted import scripted_instruments
 from presslens.models.vocabulary import Image
 from presslens.pipelines.engine import InlineEngine
@@ -28,23 +25,21 @@ from presslens.pipelines.scans.scan import Limits
 from presslens.pipelines.stages import Stage
 from presslens.pipelines.task import PageTask
 
-DrawPage = Callable[..., Image]
-
 
 @pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
+def sandbox():
     with Sandbox(Limits(seconds=1)) as opened:
         yield opened
 
 
 @pytest.fixture
-def observer(sandbox: Sandbox, scripted_recipe: Recipe) -> PageObserver:
+def observer(sandbox, scripted_recipe):
     model = Observer(scripted_instruments(), scripted_recipe)
     return PageObserver(sandbox, lambda: model, pdf_dpi=72)
 
 
 @pytest.fixture
-def tasks(tmp_path: Path, draw_page: DrawPage) -> list[PageTask]:
+def tasks(tmp_path, draw_page):
     tasks = []
     for i in range(3):
         path = tmp_path / f"{i}.png"
@@ -53,14 +48,12 @@ def tasks(tmp_path: Path, draw_page: DrawPage) -> list[PageTask]:
     return tasks
 
 
-def right_edge(observer: PageObserver, task: PageTask, following: PageTask | None = None) -> float:
+def right_edge(observer, task, following=None):
     (photo,) = observer.observe(task, following).observation.photos
     return photo.frame.box.x1
 
 
-def test_pages_are_right_whether_or_not_they_were_decoded_ahead(
-    observer: PageObserver, tasks: list[PageTask]
-) -> None:
+def test_pages_are_right_whether_or_not_they_were_decoded_ahead(observer, tasks):
     first, second, third = tasks
     assert right_edge(observer, first, second) == 180
     assert right_edge(observer, second, third) == 181
@@ -70,9 +63,7 @@ def test_pages_are_right_whether_or_not_they_were_decoded_ahead(
     assert right_edge(observer, second) == 181
 
 
-def test_the_time_of_each_stage_is_told_and_that_of_loading_once(
-    observer: PageObserver, tasks: list[PageTask], tmp_path: Path
-) -> None:
+def test_the_time_of_each_stage_is_told_and_that_of_loading_once(observer, tasks, tmp_path):
     first = observer.observe(replace(tasks[0], view=tmp_path / "view.jpg"))
     assert list(first.seconds) == [stage for stage in Stage if stage is not Stage.FETCH]
     assert all(seconds >= 0 for seconds in first.seconds.values())
@@ -90,7 +81,7 @@ class RecordingSandbox:
     pixels: Image
     events: list[str]
 
-    def start_decoding(self, path: Path, frame: int, name: str, *, pdf_dpi: int) -> Any:
+    def start_decoding(self, path, frame, name, *, pdf_dpi):
         self.events.append(f"start {name}")
         return RecordingDecoding(self, name)
 
@@ -101,26 +92,26 @@ class RecordingDecoding:
     name: str
     is_done: bool = False
 
-    def result(self) -> Image:
+    def result(self):
         self.is_done = True
         self.sandbox.events.append(f"end {self.name}")
         return self.sandbox.pixels
 
-    def cancel(self) -> None:
+    def cancel(self):
         if not self.is_done:
             self.sandbox.events.append(f"cancel {self.name}")
 
 
 def test_pages_are_decoded_while_models_load_and_others_are_observed(
-    scripted_recipe: Recipe, tasks: list[PageTask], draw_page: DrawPage
-) -> None:
-    events: list[str] = []
+    scripted_recipe, tasks, draw_page
+):
+    events = []
 
-    def load() -> Observer:
+    def load():
         events.append("load")
         return Observer(scripted_instruments(), scripted_recipe)
 
-    sandbox: Any = RecordingSandbox(draw_page(), events)
+    sandbox = RecordingSandbox(draw_page(), events)
     observer = PageObserver(sandbox, load, pdf_dpi=72)
     observer.prepare(tasks[0])
     assert events == ["start 0.png", "load"]
@@ -132,9 +123,7 @@ def test_pages_are_decoded_while_models_load_and_others_are_observed(
     assert events[6:] == ["cancel 2.png", "start 0.png", "end 0.png"]
 
 
-def test_an_unreadable_page_is_rejected_when_it_has_its_turn(
-    observer: PageObserver, tasks: list[PageTask]
-) -> None:
+def test_an_unreadable_page_is_rejected_when_it_has_its_turn(observer, tasks):
     tasks[1].path.write_text("no picture")
     assert right_edge(observer, tasks[0], tasks[1]) == 180
     with pytest.raises(ScanRejected):
@@ -142,10 +131,8 @@ def test_an_unreadable_page_is_rejected_when_it_has_its_turn(
     assert right_edge(observer, tasks[2]) == 182
 
 
-def test_models_that_are_missing_leave_nothing_behind(
-    sandbox: Sandbox, tasks: list[PageTask]
-) -> None:
-    def load() -> Observer:
+def test_models_that_are_missing_leave_nothing_behind(sandbox, tasks):
+    def load():
         raise ModelUnavailable("net.onnx is not there")
 
     observer = PageObserver(sandbox, load, pdf_dpi=72)
@@ -173,7 +160,7 @@ print((rows @ axes).tobytes().hex())
 """
 
 
-def test_sums_are_the_same_however_many_processors_there_are(tmp_path: Path) -> None:
+def test_sums_are_the_same_however_many_processors_there_are(tmp_path):
     recipe = Path(__file__).parents[1] / "scripted.toml"
     sums = []
     for threads in "14":
@@ -186,10 +173,8 @@ def test_sums_are_the_same_however_many_processors_there_are(tmp_path: Path) -> 
     assert sums[0] == sums[1]
 
 
-def test_a_page_whose_readers_are_lost_has_failed_and_is_not_rejected(
-    observer: PageObserver, tasks: list[PageTask], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def kill_and_start(reader: Reader, *call: Any, **files: Any) -> None:
+def test_a_page_whose_readers_are_lost_has_failed_and_is_not_rejected(observer, tasks, monkeypatch):
+    def kill_and_start(reader, *call, **files):
         assert reader.protections
         os.kill(reader._child.pid, signal.SIGKILL)
         start(reader, *call, **files)
@@ -198,7 +183,6 @@ def test_a_page_whose_readers_are_lost_has_failed_and_is_not_rejected(
     with monkeypatch.context() as patch:
         patch.setattr(Reader, "start", kill_and_start)
         (result,) = InlineEngine(observer).run(tasks[:1])
-    assert result.failure is not None
     assert result.failure.category is FailureCategory.READER_LOST
     assert result.failure.message.startswith("the reader was lost 3 times: it ")
     (result,) = InlineEngine(observer).run(tasks[:1])

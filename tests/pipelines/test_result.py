@@ -19,7 +19,6 @@ from presslens.pipelines.result import (
     Rounded,
     Served,
     ServedBox,
-    digits,
     flat,
     named,
 )
@@ -56,7 +55,7 @@ class Thing(Served):
     said: Guess | None = None
 
     @property
-    def twice(self) -> Annotated[float, digits(None)]:
+    def twice(self):
         """Twice the number."""
         return self.number * 2.0
 

@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import shutil
 import tomllib
 from importlib.resources import files
@@ -15,7 +13,7 @@ SIZES = {"obama3.jpg": (717, 1166), "biden.jpg": (485, 1102), "bus.jpg": (810, 1
 
 
 @pytest.fixture(scope="session")
-def sources_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def sources_folder(tmp_path_factory):
     """A folder with a coloured noise picture for every photo, and a font that any machine has."""
     folder = tmp_path_factory.mktemp("sources")
     listed = tomllib.loads(Path("samples/sources.toml").read_text(encoding="utf-8"))["weight"]
@@ -34,5 +32,5 @@ def sources_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def sources(sources_folder: Path) -> Sources:
+def sources(sources_folder):
     return Sources(sources_folder)

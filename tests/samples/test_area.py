@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import pytest
 
 from presslens.samples.area import Area
@@ -16,10 +14,10 @@ PAGE = Area(64, 84, 1536, 2236)
         (Area(2, 2, 4, 4), True),
     ],
 )
-def test_areas_that_only_touch_do_not_overlap(other: Area, expected: bool) -> None:
+def test_areas_that_only_touch_do_not_overlap(other, expected):
     assert Area(0, 0, 10, 10).overlaps(other) is expected
 
 
-def test_top_and_left_leave_the_gap_out() -> None:
+def test_top_and_left_leave_the_gap_out():
     assert PAGE.top(100, gap=10)[1].y0 == PAGE.y0 + 110
     assert PAGE.left(100, gap=10)[1].x0 == PAGE.x0 + 110

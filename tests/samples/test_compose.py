@@ -1,9 +1,5 @@
-from __future__ import annotations
-
 import json
 from hashlib import sha256
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -17,14 +13,12 @@ from presslens.samples.scan import CONDITIONS
 
 
 @pytest.fixture(scope="module", params=KINDS)
-def edition(
-    request: pytest.FixtureRequest, sources_folder: Path, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Path, dict[str, Any]]:
+def edition(request, sources_folder, tmp_path_factory):
     out = tmp_path_factory.mktemp(request.param)
     return out, compose_edition(request.param, sources_folder, out, seed=4)
 
 
-def test_the_truth_file_is_what_was_returned(edition: tuple[Path, dict[str, Any]]) -> None:
+def test_the_truth_file_is_what_was_returned(edition):
     out, truth = edition
     assert json.loads((out / "truth.json").read_text(encoding="utf-8")) == truth
     assert truth["composed"] is True
@@ -33,9 +27,7 @@ def test_the_truth_file_is_what_was_returned(edition: tuple[Path, dict[str, Any]
     assert pages == [page["file"] for page in truth["pages"]]
 
 
-def test_every_photo_differs_from_the_paper_around_it(
-    edition: tuple[Path, dict[str, Any]],
-) -> None:
+def test_every_photo_differs_from_the_paper_around_it(edition):
     out, truth = edition
     for page in truth["pages"]:
         with Image.open(out / page["file"]) as opened:
@@ -62,7 +54,7 @@ def test_every_photo_differs_from_the_paper_around_it(
         assert np.median(pixels[~covered]) > 225
 
 
-def test_subjects_speak_the_codebook(edition: tuple[Path, dict[str, Any]]) -> None:
+def test_subjects_speak_the_codebook(edition):
     _, truth = edition
     words = {"people", "crowd", "children", "fireworks", "buildings"}
     for page in truth["pages"]:
@@ -73,7 +65,7 @@ def test_subjects_speak_the_codebook(edition: tuple[Path, dict[str, Any]]) -> No
             assert not photo["leader"] or photo["subjects"]["people"]["present"]
 
 
-def test_the_same_seed_gives_the_same_bytes(sources_folder: Path, tmp_path: Path) -> None:
+def test_the_same_seed_gives_the_same_bytes(sources_folder, tmp_path):
     for name in ("one", "two"):
         compose_edition("ordinary", sources_folder, tmp_path / name, seed=9)
     one, two = (
@@ -84,7 +76,7 @@ def test_the_same_seed_gives_the_same_bytes(sources_folder: Path, tmp_path: Path
     assert len(one) == 7
 
 
-def test_every_condition_prints_the_same_pages(sources_folder: Path, tmp_path: Path) -> None:
+def test_every_condition_prints_the_same_pages(sources_folder, tmp_path):
     clean = compose_edition("distractors", sources_folder, tmp_path / "clean", seed=2)
     for condition in CONDITIONS[1:]:
         truth = compose_edition(
@@ -104,20 +96,18 @@ def test_every_condition_prints_the_same_pages(sources_folder: Path, tmp_path: P
                     assert {**item, "box": was["box"]} == was
 
 
-def test_references_are_other_pictures_than_those_printed(
-    sources_folder: Path, tmp_path: Path
-) -> None:
+def test_references_are_other_pictures_than_those_printed(sources_folder, tmp_path):
     folder = leader_references(sources_folder, tmp_path / "leader")
     assert len(list(folder.iterdir())) == 3
     assert not {*REFERENCES} & {LEADER.file, *(shot.file for shot in SHOTS)}
 
 
-def test_the_command_line_writes_what_was_asked_for(sources_folder: Path, tmp_path: Path) -> None:
+def test_the_command_line_writes_what_was_asked_for(sources_folder, tmp_path):
     main([str(tmp_path), "--sources", str(sources_folder), "--kind", "ordinary"])
     assert sorted(path.name for path in tmp_path.iterdir()) == ["leader", "ordinary"]
 
 
-def test_the_command_line_knows_kinds_and_conditions(sources_folder: Path, tmp_path: Path) -> None:
+def test_the_command_line_knows_kinds_and_conditions(sources_folder, tmp_path):
     asked = ["--kind", "distractors", "--condition", "low-resolution", "--seed", "3"]
     main([str(tmp_path), "--sources", str(sources_folder), *asked])
     truth = json.loads((tmp_path / "distractors-low-resolution" / "truth.json").read_text("utf-8"))
@@ -126,9 +116,7 @@ def test_the_command_line_knows_kinds_and_conditions(sources_folder: Path, tmp_p
     assert [(page["width"], page["height"]) for page in truth["pages"]] == [(900, 1300)] * 4
 
 
-def test_the_command_line_says_what_to_do_without_the_files(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_command_line_says_what_to_do_without_the_files(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("PRESSLENS_CACHE_DIR", str(tmp_path / "cache"))
     with pytest.raises(SystemExit) as ended:
         main([str(tmp_path / "out")])

@@ -1,10 +1,7 @@
-from __future__ import annotations
-
 import json
 from collections import Counter
 from datetime import date
 from hashlib import sha256
-from pathlib import Path
 
 from PIL import Image
 
@@ -23,7 +20,7 @@ from presslens.samples.month import (
 )
 
 
-def test_the_month_has_what_its_docstring_says() -> None:
+def test_the_month_has_what_its_docstring_says():
     issues = calendar()
     days = {issue.day for issue in issues if issue.publication == DAILY}
     assert MISSING not in days
@@ -38,7 +35,7 @@ def test_the_month_has_what_its_docstring_says() -> None:
     assert sum(day < SPECIAL[0] for day in days) >= 20
 
 
-def test_only_ordinary_editions_of_the_daily_change() -> None:
+def test_only_ordinary_editions_of_the_daily_change():
     before, after = (
         MonthIssue(DAILY, date(2025, 12, 1), "ordinary"),
         MonthIssue(DAILY, CHANGE, "ordinary"),
@@ -48,9 +45,7 @@ def test_only_ordinary_editions_of_the_daily_change() -> None:
     assert MonthIssue(EVENING, CHANGE, "evening").roles == before.roles
 
 
-def test_an_edition_is_the_same_whichever_others_are_composed(
-    sources_folder: Path, tmp_path: Path
-) -> None:
+def test_an_edition_is_the_same_whichever_others_are_composed(sources_folder, tmp_path):
     issue = MonthIssue(EVENING, date(2025, 12, 1), "evening")
     compose_issue(
         MonthIssue(DAILY, date(2025, 12, 1), "ordinary"), sources_folder, tmp_path / "other"
@@ -66,8 +61,8 @@ def test_an_edition_is_the_same_whichever_others_are_composed(
 
 
 def test_the_evening_paper_prints_no_leader_and_the_truth_lies_on_the_scan(
-    sources_folder: Path, tmp_path: Path
-) -> None:
+    sources_folder, tmp_path
+):
     issue = MonthIssue(EVENING, date(2025, 12, 4), "evening")
     truth = compose_issue(issue, sources_folder, tmp_path)
     assert json.loads((tmp_path / "truth.json").read_text(encoding="utf-8")) == truth
@@ -84,12 +79,12 @@ def test_the_evening_paper_prints_no_leader_and_the_truth_lies_on_the_scan(
             assert 0 <= y0 < y1 <= SIZE[1]
 
 
-def test_one_page_is_damaged_on_purpose(sources_folder: Path, tmp_path: Path) -> None:
+def test_one_page_is_damaged_on_purpose(sources_folder, tmp_path):
     publication, day, number = DAMAGED
     truth = compose_issue(MonthIssue(publication, day, "evening"), sources_folder, tmp_path)
     sizes = [(tmp_path / page["file"]).stat().st_size for page in truth["pages"]]
     assert [size == 1024 for size in sizes] == [n == number for n in range(1, 5)]
 
 
-def test_newspapers_have_names_of_their_own() -> None:
+def test_newspapers_have_names_of_their_own():
     assert len(set(MASTHEADS.values())) == len(MASTHEADS) == 2

@@ -1,13 +1,9 @@
-from __future__ import annotations
-
 from itertools import combinations
 
 import numpy as np
 import pytest
 
-from presslens.samples.area import Area
 from presslens.samples.distractor import KINDS
-from presslens.samples.plan import PagePlan
 from presslens.samples.template import FRAME, pages
 
 EXPECTED = {
@@ -17,13 +13,13 @@ EXPECTED = {
 }
 
 
-def planned(kind: str, seed: int) -> list[PagePlan]:
+def planned(kind, seed):
     return pages(kind, np.random.default_rng(seed))
 
 
 @pytest.mark.parametrize("seed", range(12))
 @pytest.mark.parametrize("kind", EXPECTED)
-def test_an_edition_has_its_pages_and_photos(kind: str, seed: int) -> None:
+def test_an_edition_has_its_pages_and_photos(kind, seed):
     plans = planned(kind, seed)
     count, photos = EXPECTED[kind]
     assert len(plans) == count
@@ -34,7 +30,7 @@ def test_an_edition_has_its_pages_and_photos(kind: str, seed: int) -> None:
 
 @pytest.mark.parametrize("seed", range(12))
 @pytest.mark.parametrize("kind", EXPECTED)
-def test_nothing_overlaps_and_all_lies_inside_the_frame(kind: str, seed: int) -> None:
+def test_nothing_overlaps_and_all_lies_inside_the_frame(kind, seed):
     for plan in planned(kind, seed):
         pictures = [p.area for p in plan.photos] + [p.area for p in plan.panels]
         texts = [t.area for t in plan.texts if t.area.width > 0 and t.area.height > 0]
@@ -48,14 +44,14 @@ def test_nothing_overlaps_and_all_lies_inside_the_frame(kind: str, seed: int) ->
 
 @pytest.mark.parametrize("seed", range(12))
 @pytest.mark.parametrize("kind", EXPECTED)
-def test_photos_are_wide_enough_and_no_strips(kind: str, seed: int) -> None:
+def test_photos_are_wide_enough_and_no_strips(kind, seed):
     for plan in planned(kind, seed):
         for place in plan.photos:
             assert place.area.width >= 140
             assert 0.4 < place.area.width / place.area.height < 3.6
 
 
-def test_photos_touch_rarely_and_only_where_their_tones_differ() -> None:
+def test_photos_touch_rarely_and_only_where_their_tones_differ():
     gaps = set()
     for seed in range(12):
         for plan in planned("special", seed):
@@ -68,7 +64,7 @@ def test_photos_touch_rarely_and_only_where_their_tones_differ() -> None:
     assert {0, 1, 14} <= gaps
 
 
-def test_some_photos_carry_their_caption_and_some_lie_in_collages() -> None:
+def test_some_photos_carry_their_caption_and_some_lie_in_collages():
     plans = [plan for seed in range(12, 36) for plan in planned("special", seed)]
     photos = [place for plan in plans for place in plan.photos]
     assert 0.01 < sum(place.strip for place in photos) / len(photos) < 0.25
@@ -76,19 +72,19 @@ def test_some_photos_carry_their_caption_and_some_lie_in_collages() -> None:
     assert any(_inside(b.area, a.area) for p in plans for a, b in combinations(p.photos, 2))
 
 
-def test_the_distractors_are_of_every_kind() -> None:
+def test_the_distractors_are_of_every_kind():
     plans = planned("distractors", 5)
     assert plans[0].emblem
     assert {panel.kind for seed in range(4) for p in planned("distractors", seed)
             for panel in p.panels} == set(KINDS)  # fmt: skip
 
 
-def test_other_seeds_give_other_layouts() -> None:
+def test_other_seeds_give_other_layouts():
     assert planned("special", 1) != planned("special", 2)
     assert planned("special", 1) == planned("special", 1)
 
 
-def test_the_special_front_page_does_without_the_leader_and_one_page_is_one_photo() -> None:
+def test_the_special_front_page_does_without_the_leader_and_one_page_is_one_photo():
     plans = planned("special", 3)
     roles = [place.role for place in plans[0].photos]
     assert max(plans[0].photos, key=lambda p: p.area.width * p.area.height).role == "building"
@@ -96,7 +92,7 @@ def test_the_special_front_page_does_without_the_leader_and_one_page_is_one_phot
     assert any([place.role for place in plan.photos] == ["fireworks"] for plan in plans)
 
 
-def _inside(area: Area, frame: Area) -> bool:
+def _inside(area, frame):
     return (
         frame.x0 <= area.x0 and frame.y0 <= area.y0 and area.x1 <= frame.x1 and area.y1 <= frame.y1
     )

@@ -1,7 +1,6 @@
 """Main queries find rows of the tables of photos by an index: they never look at all of them."""
 
 import re
-from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
@@ -44,11 +43,11 @@ RECIPE_ALONE = re.compile(rf"^SEARCH ({'|'.join(LARGE)}) .*\(recipe_id=\?\)$", r
 
 
 @contextmanager
-def asked() -> Iterator[dict[str, object]]:
+def asked():
     """Collect the queries of all databases, with one set of parameters each."""
-    queries: dict[str, object] = {}
+    queries = {}
 
-    def collect(_connection, _cursor, statement, parameters, _context, many) -> None:
+    def collect(_connection, _cursor, statement, parameters, _context, many):
         if not many and statement.lstrip().startswith(("SELECT", "WITH")):
             queries.setdefault(statement, parameters)
 
@@ -59,14 +58,14 @@ def asked() -> Iterator[dict[str, object]]:
         event.remove(Engine, "before_cursor_execute", collect)
 
 
-def plan(connection, query, parameters) -> str:
+def plan(connection, query, parameters):
     kind = connection.dialect.name
     how = {"sqlite": "EXPLAIN QUERY PLAN", "postgresql": "EXPLAIN"}[kind]
     rows = connection.exec_driver_sql(f"{how} {query}", parameters)
     return "\n".join(str(row[-1]).strip() for row in rows)
 
 
-def all_rows(home, queries) -> dict[str, str]:
+def all_rows(home, queries):
     """Return the queries that look at all rows of a large table, with their plans."""
     found = {}
     with home.database.engine.connect() as connection:

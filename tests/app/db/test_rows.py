@@ -51,9 +51,7 @@ MAPS = np.arange(len(MAPPED) * 6, dtype=np.float32).reshape(len(MAPPED), 2, 3)
 def test_objects_maps_and_attention_come_back_in_shape(seen):
     detection = Detection("building", Box(1, 2, 3, 4), 0.5)
     photo = PhotoObservation(Frame(Box(0, 0, 9, 9), 0.9), (detection,), (), FEATURES, **seen)
-
     again = photo_observation(photo_row(photo, 0, PLACED))
-
     assert again.detections == photo.detections
     assert np.array_equal(again.objects, photo.objects)
     assert again.maps.shape == photo.maps.shape
@@ -67,9 +65,7 @@ def test_a_photo_that_was_seen_before_there_were_maps_has_none():
     row = photo_row(photo, 0, PLACED)
     row.features.objects = row.features.maps = row.features.map_rows = None
     row.features.attention = row.features.attention_rows = None
-
     again = photo_observation(row)
-
     assert again.objects.shape == (0,)
     assert again.maps.shape == (len(MAPPED), 0, 0)
     assert again.attention.shape == (2, 0, 0)
@@ -171,9 +167,7 @@ def test_faces_come_back_as_they_were_seen(embedding, sharpness):
     marks = tuple((float(i), i / 3) for i in range(5))
     face = Face(Box(1, 2, 3, 4), 0.75, marks, 0.125, embedding, sharpness)
     photo = PhotoObservation(Frame(Box(0, 0, 9, 9), 0.9), (), (face,), FEATURES)
-
     (again,) = photo_observation(photo_row(photo, 0, PLACED)).faces
-
     plain = [(f.box, f.score, f.landmarks, f.child, f.sharpness) for f in (face, again)]
     assert plain[0] == plain[1]
     assert np.array_equal(again.embedding, embedding)

@@ -3,7 +3,6 @@
 import re
 import tomllib
 from datetime import date
-from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
@@ -29,7 +28,7 @@ KEYS = [claim["key"] for claim in CLAIMS]
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def folder(tmp_path):
     """Return a copy of the seeds that may be changed."""
     for file in SEEDS.glob("*.toml"):
         (tmp_path / file.name).write_text(file.read_text())

@@ -6,11 +6,9 @@ import json
 import ssl
 import threading
 from collections import Counter
-from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 
 
 @dataclass(slots=True)
@@ -33,29 +31,29 @@ class LibraryServer:
     agents: set[str] = field(default_factory=set)
     hosts: set[str] = field(default_factory=set)
 
-    def put(self, path: str, *answers: Answer | bytes | dict[str, Any]) -> None:
+    def put(self, path, *answers):
         """Say what the server answers."""
         self.answers[path] = [_answer(one) for one in answers]
 
-    def take(self, path: str) -> Answer:
+    def take(self, path):
         """Return the next answer."""
         self.asked[path] += 1
         answers = self.answers.get(path, [Answer(status=404)])
         return answers.pop(0) if len(answers) > 1 else answers[0]
 
 
-def _answer(one: Answer | bytes | dict[str, Any]) -> Answer:
+def _answer(one):
     if isinstance(one, Answer):
         return one
     return Answer(one if isinstance(one, bytes) else json.dumps(one).encode())
 
 
 @contextmanager
-def library_server(tls: ssl.SSLContext | None = None) -> Iterator[LibraryServer]:
+def library_server(tls=None):
     """Run a server, over TLS or without."""
 
     class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
+        def do_GET(self):
             answer = library.take(self.path)
             library.agents.add(self.headers["user-agent"])
             library.hosts.add(self.headers["host"])
@@ -68,11 +66,11 @@ def library_server(tls: ssl.SSLContext | None = None) -> Iterator[LibraryServer]
             if answer.cut is not None:
                 self.close_connection = True
 
-        def log_message(self, *_: object) -> None:
+        def log_message(self, *_):
             pass
 
     class Server(ThreadingHTTPServer):
-        def finish_request(self, request: Any, client_address: Any) -> None:
+        def finish_request(self, request, client_address):
             with suppress(ssl.SSLError):  # a client that refuses the certificate
                 secured = tls.wrap_socket(request, server_side=True) if tls else request
                 super().finish_request(secured, client_address)

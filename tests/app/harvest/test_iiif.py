@@ -1,45 +1,41 @@
 """Editions are fetched from a library's server, whatever it answers."""
 
-from __future__ import annotations
-
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
 import pytest
 
-from presslens.app.harvest.iiif import Fetched, Harvest
+from presslens.app.harvest.iiif import Harvest
 from presslens.app.harvest.polite_client import Manners, PoliteClient
 from presslens.pipelines.archives.library_folder import READERS, described_edition
 from presslens.pipelines.scans.sandbox import Sandbox
 
 from ...library import Issue, manifest
-from .library_server import Answer, LibraryServer, library_server
+from .library_server import Answer, library_server
 
 AGENT = "Presslens/test (someone@example.org)"
 MANNERS = ("pause", "most_bytes", "hosts", "longest")
 FOLDER = "Evening Courier_1939-05-13"
 
 
-def picture(seed: int = 0) -> bytes:
+def picture(seed=0):
     """Return a small JPEG."""
     noise = np.random.default_rng(seed).integers(0, 255, (80, 60, 3), np.uint8)
     return bytes(cv2.imencode(".jpg", noise)[1])
 
 
 @pytest.fixture(scope="module")
-def running() -> Iterator[LibraryServer]:
+def running():
     with library_server() as server:
         yield server
 
 
 @pytest.fixture
-def server(running: LibraryServer) -> LibraryServer:
+def server(running):
     """A library with an issue of two pages, in Presentation 3."""
     running.answers.clear()
     running.asked.clear()
@@ -50,11 +46,9 @@ def server(running: LibraryServer) -> LibraryServer:
     return running
 
 
-def fetch(
-    server: LibraryServer, out: Path, path: str = "/manifest", **options: Any
-) -> tuple[Fetched, list[float]]:
+def fetch(server, out, path="/manifest", **options):
     """Fetch, and return how long the client would have slept."""
-    slept: list[float] = []
+    slept = []
     given = {key: options.pop(key) for key in MANNERS if key in options}
     manners = Manners(AGENT, **{"pause": 0.0, **given})
     options.setdefault("file_bytes", 10**6)
@@ -63,7 +57,7 @@ def fetch(
         return Harvest(client, out, **options).run(source), slept
 
 
-def test_an_issue_becomes_a_folder_that_import_takes(server: LibraryServer, tmp_path: Path) -> None:
+def test_an_issue_becomes_a_folder_that_import_takes(server, tmp_path):
     done, _ = fetch(server, tmp_path)
     assert done.is_whole
     assert [(one.folder, one.pages, one.fetched) for one in done.issues] == [(FOLDER, 2, 2)]
@@ -78,14 +72,13 @@ def test_an_issue_becomes_a_folder_that_import_takes(server: LibraryServer, tmp_
     assert server.agents == {AGENT}
     with Sandbox(modules=READERS) as sandbox:
         edition = described_edition(folder, sandbox)
-    assert edition is not None
     assert [(page.number, page.image.name) for page in edition.pages] == [
         (1, "0001.jpg"),
         (2, "0002.jpg"),
     ]
 
 
-def test_what_is_there_is_not_fetched_again(server: LibraryServer, tmp_path: Path) -> None:
+def test_what_is_there_is_not_fetched_again(server, tmp_path):
     fetch(server, tmp_path)
     server.asked.clear()
     (tmp_path / FOLDER / "0002.jpg").write_bytes(b"broken")
@@ -95,9 +88,7 @@ def test_what_is_there_is_not_fetched_again(server: LibraryServer, tmp_path: Pat
     assert (tmp_path / FOLDER / "0002.jpg").read_bytes() == picture(2)
 
 
-def test_an_edition_is_not_complete_before_its_last_image(
-    server: LibraryServer, tmp_path: Path
-) -> None:
+def test_an_edition_is_not_complete_before_its_last_image(server, tmp_path):
     server.put("/image/0002/full/max/0/default.jpg", Answer(status=404))
     done, _ = fetch(server, tmp_path)
     assert not done.is_whole
@@ -109,7 +100,6 @@ def test_an_edition_is_not_complete_before_its_last_image(
     assert (done.is_whole, done.issues[0].accepted) == (True, True)
     with Sandbox(modules=READERS) as sandbox:
         edition = described_edition(tmp_path / FOLDER, sandbox)
-    assert edition is not None
     assert (len(edition.pages), edition.pages_described) == (1, 2)
     server.put("/image/0002/full/max/0/default.jpg", picture(2))
     done, _ = fetch(server, tmp_path)
@@ -117,9 +107,7 @@ def test_an_edition_is_not_complete_before_its_last_image(
     assert not (tmp_path / FOLDER / "manifest.json.part").exists()
 
 
-def test_requests_come_slowly_and_a_busy_server_is_left_alone(
-    server: LibraryServer, tmp_path: Path
-) -> None:
+def test_requests_come_slowly_and_a_busy_server_is_left_alone(server, tmp_path):
     image = "/image/0001/full/max/0/default.jpg"
     later = format_datetime(datetime.now(UTC) + timedelta(seconds=90), usegmt=True)
     server.put(
@@ -138,9 +126,7 @@ def test_requests_come_slowly_and_a_busy_server_is_left_alone(
         assert wished - 2.5 < told <= wished
 
 
-def test_what_fails_for_good_is_not_asked_for_ever(
-    server: LibraryServer, tmp_path: Path, subtests: pytest.Subtests
-) -> None:
+def test_what_fails_for_good_is_not_asked_for_ever(server, tmp_path, subtests):
     image = "/image/0001/full/max/0/default.jpg"
     for case, answer, asked, reason in (
         ("busy for good", Answer(status=503), 5, "answers 503, 5 times"),
@@ -160,7 +146,7 @@ def test_what_fails_for_good_is_not_asked_for_ever(
             assert (done.issues[0].fetched, done.issues[0].pages) == (1, 2)
 
 
-def test_a_connection_that_is_cut_is_made_again(server: LibraryServer, tmp_path: Path) -> None:
+def test_a_connection_that_is_cut_is_made_again(server, tmp_path):
     server.put("/image/0001/full/max/0/default.jpg", Answer(picture(1), cut=100), picture(1))
     server.put("/manifest", Answer(b"{" * 200, cut=50), manifest(Issue(), server.base))
     done, _ = fetch(server, tmp_path)
@@ -168,9 +154,7 @@ def test_a_connection_that_is_cut_is_made_again(server: LibraryServer, tmp_path:
     assert (tmp_path / FOLDER / "0001.jpg").read_bytes() == picture(1)
 
 
-def test_redirects_stay_with_their_host_unless_another_is_allowed(
-    server: LibraryServer, tmp_path: Path, subtests: pytest.Subtests
-) -> None:
+def test_redirects_stay_with_their_host_unless_another_is_allowed(server, tmp_path, subtests):
     image = "/image/0001/full/max/0/default.jpg"
     server.put("/moved.jpg", picture(1))
     other = server.base.replace("127.0.0.1", "localhost")
@@ -190,7 +174,7 @@ def test_redirects_stay_with_their_host_unless_another_is_allowed(
             assert (failed is None) if reason is None else (reason in (failed or ""))
 
 
-def test_a_collection_gives_a_folder_an_issue(server: LibraryServer, tmp_path: Path) -> None:
+def test_a_collection_gives_a_folder_an_issue(server, tmp_path):
     days = [datetime(1939, 5, day, tzinfo=UTC).date() for day in (13, 14, 14)]
     parts = []
     for place, day in enumerate(days):
@@ -214,9 +198,7 @@ def test_a_collection_gives_a_folder_an_issue(server: LibraryServer, tmp_path: P
     assert sum(one.fetched for one in again.issues) == 0
 
 
-def test_version_2_a_width_and_an_image_without_a_service(
-    server: LibraryServer, tmp_path: Path
-) -> None:
+def test_version_2_a_width_and_an_image_without_a_service(server, tmp_path):
     server.put("/image/0001/full/30,/0/default.jpg", picture(5))
     server.put("/image/0001/full/full/0/default.jpg", picture(6))
     one = Issue(captions=("One",))
@@ -230,7 +212,7 @@ def test_version_2_a_width_and_an_image_without_a_service(
         assert (tmp_path / name / FOLDER / "0001.jpg").read_bytes() == picture(seed)
 
 
-def test_no_more_comes_than_is_wanted(server: LibraryServer, tmp_path: Path) -> None:
+def test_no_more_comes_than_is_wanted(server, tmp_path):
     size = len(json.dumps(manifest(Issue(), server.base))) + len(picture(1)) + 100
     done, _ = fetch(server, tmp_path, most_bytes=size)
     assert done.stopped == f"{size:,} bytes are fetched, which is all"
@@ -239,9 +221,7 @@ def test_no_more_comes_than_is_wanted(server: LibraryServer, tmp_path: Path) -> 
     assert (rest.issues[0].fetched, rest.issues[0].already) == (1, 1)
 
 
-def test_what_is_no_manifest_is_refused(
-    server: LibraryServer, tmp_path: Path, subtests: pytest.Subtests
-) -> None:
+def test_what_is_no_manifest_is_refused(server, tmp_path, subtests):
     for case, body, reason in (
         ("html", b"<html></html>", "this is no JSON"),
         ("deep", b"[" * 100_000, "this is no JSON"),
@@ -257,9 +237,7 @@ def test_what_is_no_manifest_is_refused(
     )
 
 
-def test_a_page_that_a_library_adds_takes_no_other_pages_place(
-    server: LibraryServer, tmp_path: Path
-) -> None:
+def test_a_page_that_a_library_adds_takes_no_other_pages_place(server, tmp_path):
     fetch(server, tmp_path)
     document = manifest(Issue(captions=("New", "One", "Two"), numbers=(3, 1, 2)), server.base)
     server.put("/manifest", document)
@@ -268,13 +246,12 @@ def test_a_page_that_a_library_adds_takes_no_other_pages_place(
     assert [(one.fetched, one.already) for one in done.issues] == [(1, 2)]
     with Sandbox(modules=READERS) as sandbox:
         edition = described_edition(tmp_path / FOLDER, sandbox)
-    assert edition is not None
     assert [page.image.read_bytes() for page in edition.pages] == [picture(n) for n in (3, 1, 2)]
 
 
 def test_another_width_is_fetched_and_what_the_journal_can_not_mean_is_passed_over(
-    server: LibraryServer, tmp_path: Path
-) -> None:
+    server, tmp_path
+):
     server.put("/manifest", manifest(Issue(captions=("One",)), server.base))
     server.put("/image/0001/full/200,/0/default.jpg", picture(9))
     fetch(server, tmp_path, width=200)
@@ -288,7 +265,7 @@ def test_another_width_is_fetched_and_what_the_journal_can_not_mean_is_passed_ov
         assert (done.issues[0].fetched, image.read_bytes()) == (fetched, picture(1))
 
 
-def test_issues_without_an_id_get_a_folder_each(server: LibraryServer, tmp_path: Path) -> None:
+def test_issues_without_an_id_get_a_folder_each(server, tmp_path):
     document = manifest(Issue(captions=("One",)), server.base) | {"id": ""}
     for path in ("/a", "/b"):
         server.put(path, document)
@@ -297,9 +274,7 @@ def test_issues_without_an_id_get_a_folder_each(server: LibraryServer, tmp_path:
     assert folders[1].startswith(f"{FOLDER} ")
 
 
-def test_pages_that_can_not_be_told_apart_are_refused(
-    server: LibraryServer, tmp_path: Path, subtests: pytest.Subtests
-) -> None:
+def test_pages_that_can_not_be_told_apart_are_refused(server, tmp_path, subtests):
     for case, ids in (("repeated", ("x", "x")), ("empty", ("x", ""))):
         with subtests.test(case):
             document = manifest(Issue(), server.base)
@@ -312,8 +287,8 @@ def test_pages_that_can_not_be_told_apart_are_refused(
 
 
 def test_a_collection_reads_no_file_and_a_bad_part_keeps_no_other_out(
-    server: LibraryServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+    server, tmp_path, monkeypatch
+):
     secret = tmp_path / "secret.json"
     secret.write_text(json.dumps(manifest(Issue(), server.base)))
     bad = [
@@ -338,9 +313,7 @@ def test_a_collection_reads_no_file_and_a_bad_part_keeps_no_other_out(
     assert not done.is_whole
 
 
-def test_a_manifest_asks_nothing_in_this_machines_network(
-    server: LibraryServer, tmp_path: Path, subtests: pytest.Subtests
-) -> None:
+def test_a_manifest_asks_nothing_in_this_machines_network(server, tmp_path, subtests):
     inside = server.base.replace("127.0.0.1", "localhost")
     other = inside.removeprefix("http://")
     for case, base, hosts, fetched in (
@@ -357,14 +330,12 @@ def test_a_manifest_asks_nothing_in_this_machines_network(
             assert all("is in the network of this machine: --allow-host" in one for one in failed)
 
 
-def test_an_answer_that_takes_too_long_has_failed(server: LibraryServer, tmp_path: Path) -> None:
+def test_an_answer_that_takes_too_long_has_failed(server, tmp_path):
     done, _ = fetch(server, tmp_path, longest=-1.0)
     assert "takes more than -1 seconds" in done.failed[f"{server.base}/manifest"]
 
 
-def test_the_name_of_a_folder_fits_whatever_its_letters(
-    server: LibraryServer, tmp_path: Path
-) -> None:
+def test_the_name_of_a_folder_fits_whatever_its_letters(server, tmp_path):
     server.put(
         "/manifest", manifest(Issue(title="\U0001f5de" * 90, captions=("One",)), server.base)
     )
@@ -373,9 +344,7 @@ def test_the_name_of_a_folder_fits_whatever_its_letters(
     assert done.issues[0].folder.endswith("_1939-05-13")
 
 
-def test_texts_that_no_file_or_database_takes_are_mended(
-    server: LibraryServer, tmp_path: Path
-) -> None:
+def test_texts_that_no_file_or_database_takes_are_mended(server, tmp_path):
     document = manifest(Issue(captions=("One",)), server.base)
     document["label"] = {"en": ["Cou\ud800rier\x00/../x, 1939-05-13"]}
     document["requiredStatement"]["value"] = {"en": ["A\udfff library\x07"]}

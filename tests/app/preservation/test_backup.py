@@ -189,7 +189,6 @@ def test_a_folder_is_brought_up_to_date(full, tmp_path):
     later = NOW + 2 * GRACE
     with full.database.read() as session:
         assert list(session.scalars(select(DiscardedFileRow.sha256))) == [reference]
-
     os.utime(full.storage.scan(reference), (0, 0))
     sweep_discarded(full, now=later)
     done = back_up(full, folder, now=NOW)
@@ -201,7 +200,6 @@ def test_a_folder_is_brought_up_to_date(full, tmp_path):
 
 
 def _references(home):
-
     with home.database.read() as session:
         return list(session.scalars(select(ReferenceRow)))
 

@@ -1,6 +1,5 @@
 """An installation whose scans are in a bucket."""
 
-from collections.abc import Iterator
 from itertools import count
 
 import pytest
@@ -9,23 +8,23 @@ from presslens.app.platform.settings import Settings
 from presslens.app.storage.bucket import BucketStorage
 from presslens.app.storage.opening import open_storage
 
-from ...bucket_service import BucketService, bucket_service
+from ...bucket_service import bucket_service
 
 NUMBERS = count()
 
 
 @pytest.fixture(scope="session")
-def service() -> Iterator[BucketService]:
+def service():
     """Run a service of buckets."""
     with bucket_service() as running:
         yield running
 
 
 @pytest.fixture
-def in_bucket(service: BucketService):
+def in_bucket(service):
     """Return a function that gives settings a bucket of their own."""
 
-    def change(settings: Settings, **more: object) -> Settings:
+    def change(settings, **more):
         url = f"{service.make_bucket(f'archive-{next(NUMBERS)}')}/scans of 2019"
         where = {"store_url": url, "s3_endpoint": service.endpoint}
         return settings.model_copy(update={**where, **more})
@@ -34,7 +33,7 @@ def in_bucket(service: BucketService):
 
 
 @pytest.fixture
-def store(tmp_path, in_bucket) -> BucketStorage:
+def store(tmp_path, in_bucket):
     """Return a new store in a bucket."""
     settings = Settings(data_dir=tmp_path / "machine", min_free_bytes=0)
     storage = open_storage(in_bucket(settings, min_free_bytes=0))

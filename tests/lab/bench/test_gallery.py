@@ -1,7 +1,5 @@
 """The benchmark of the gallery scrolls through generated photos in a real browser."""
 
-from __future__ import annotations
-
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 
@@ -16,12 +14,12 @@ from presslens.lab.bench.screenshots import chromium
 pytestmark = pytest.mark.skipif(shutil.which("chromium") is None, reason="Chromium is missing")
 
 
-def test_photos_scroll_by_and_the_last_one_is_reached() -> None:
+def test_photos_scroll_by_and_the_last_one_is_reached():
     with ThreadPoolExecutor(1) as alone:  # a thread has one Playwright, and the tests have theirs
         alone.submit(_scroll).result()
 
 
-def _scroll() -> None:
+def _scroll():
     with archive(None, 12, Console(quiet=True), sparse=True, pictured=2) as home:
         variables = {
             "PRESSLENS_DATA_DIR": str(home.settings.data_dir),

@@ -1,18 +1,12 @@
 """Pages of a small generated archive are opened in a real browser, quietly and beside a writer."""
 
-from __future__ import annotations
-
 import sys
 from concurrent.futures import ThreadPoolExecutor
-
-import pytest
 
 from presslens.lab.bench import pages
 
 
-def test_paints_are_told_with_and_without_a_writer(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_paints_are_told_with_and_without_a_writer(monkeypatch, capsys):
     asked = ["--editions", "4", "--rounds", "1", "--only", "start", "edition"]
     monkeypatch.setattr(sys, "argv", ["pages", *asked])
     with ThreadPoolExecutor(1) as alone:  # a thread has one Playwright, and the tests have theirs
@@ -30,7 +24,7 @@ def test_paints_are_told_with_and_without_a_writer(
         assert times[2] <= times[3]
 
 
-def test_what_is_late_or_never_painted_is_said() -> None:
+def test_what_is_late_or_never_painted_is_said():
     quick, late = pages.Paints(100.0, 200.0, "H1"), pages.Paints(400.0, None, None)
     shown = pages.table({"start": [quick, quick], "page": [late]}, {"start": [], "page": [late]}, 2)
     columns = [list(column.cells) for column in shown.columns]

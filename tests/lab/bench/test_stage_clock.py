@@ -8,7 +8,7 @@ from presslens.lab.bench.stage_clock import StageClock
 
 
 class Work:
-    def done(self) -> str:
+    def done(self):
         time.sleep(0.02)
         return "done"
 

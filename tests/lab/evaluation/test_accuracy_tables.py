@@ -1,7 +1,3 @@
-from __future__ import annotations
-
-from pathlib import Path
-
 from presslens.lab.evaluation.accuracy_tables import store_measures, store_reliability
 from presslens.models.accuracy import Measure
 from presslens.models.measured import (
@@ -12,13 +8,11 @@ from presslens.models.measured import (
 )
 
 
-def measure(station: str, value: float) -> Measure:
+def measure(station, value):
     return Measure(station, "recall", 'a "set", all', 9, value, (0.25, 0.75), "held out")
 
 
-def test_tables_are_read_as_they_were_written_and_stay_until_measured_again(
-    tmp_path: Path,
-) -> None:
+def test_tables_are_read_as_they_were_written_and_stay_until_measured_again(tmp_path):
     assert load_stations(tmp_path) == {}
     counts = Measure("photo counts", "width", "pages", 7, 4.0, None, "by hand")
     store_measures([measure("faces", 0.5), counts], "r1", tmp_path)
@@ -34,7 +28,7 @@ def test_tables_are_read_as_they_were_written_and_stay_until_measured_again(
     assert names == ["faces.csv", "photo_counts.csv", "photos.csv"]
 
 
-def test_reliability_is_read_as_it_was_written(tmp_path: Path) -> None:
+def test_reliability_is_read_as_it_was_written(tmp_path):
     diagram = ReliabilityDiagram("crowd", "as it is", 5, 0.125, (ReliabilityBin(5, 0.25, 0.5),))
     store_reliability([diagram], "r1", tmp_path / "reliability.json")
     assert load_reliability(tmp_path / "reliability.json") == [diagram]

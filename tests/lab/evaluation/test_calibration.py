@@ -1,10 +1,7 @@
 """Components of calibration are recovered from sources that were drawn with known ones."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
 import pytest
@@ -30,9 +27,7 @@ GRIDS = (EDITION, SOURCE, SLOPE)
 SCALES = (1.0, 1.0, 0.5)
 
 
-def drawn(
-    seed: int, *, edition: float, source: float, slope: float, prevalence: float = 1.0
-) -> list[SourceReadings]:
+def drawn(seed, *, edition, source, slope, prevalence=1.0):
     """Draw twelve sources of eight editions of eight photos."""
     rng = np.random.default_rng(seed)
     found = []
@@ -60,7 +55,7 @@ def drawn(
 @pytest.mark.parametrize(
     ("edition", "source", "slope"), [(0.0, 0.0, 0.0), (0.6, 1.0, 0.3), (1.2, 0.3, 0.0)]
 )
-def test_known_components_are_recovered(edition: float, source: float, slope: float) -> None:
+def test_known_components_are_recovered(edition, source, slope):
     likelihoods = {
         f"measure {seed}": np.sum(
             [likelihood(r) for r in drawn(seed, edition=edition, source=source, slope=slope)],
@@ -77,7 +72,7 @@ def test_known_components_are_recovered(edition: float, source: float, slope: fl
         assert spread.cautious >= spread.mean
 
 
-def test_a_shift_of_the_prevalence_alone_is_none_of_the_scores() -> None:
+def test_a_shift_of_the_prevalence_alone_is_none_of_the_scores():
     same = drawn(5, edition=0.0, source=0.0, slope=0.0, prevalence=2.0)
     own, _ = pooled({"people": np.sum([likelihood(r) for r in same], axis=0)}, GRIDS, SCALES)
     assert own["people"][1].mean < 0.25
@@ -87,14 +82,14 @@ def test_a_shift_of_the_prevalence_alone_is_none_of_the_scores() -> None:
     assert 1.0 < spread["people"][0].mean < 3.0
 
 
-def test_one_source_is_no_proof_that_sources_are_alike() -> None:
+def test_one_source_is_no_proof_that_sources_are_alike():
     own, _ = pooled(
         {"people": likelihood(drawn(1, edition=0.0, source=0.0, slope=0.0)[0])}, GRIDS, SCALES
     )
     assert own["people"][1].mean > 0.25
 
 
-def test_few_sources_of_a_measure_borrow_from_other_measures() -> None:
+def test_few_sources_of_a_measure_borrow_from_other_measures():
     apart = np.sum([likelihood(r) for r in drawn(2, edition=0.0, source=1.5, slope=0.0)], axis=0)
     one = likelihood(drawn(1, edition=0.0, source=0.0, slope=0.0)[0])
     alone, _ = pooled({"crowd": one}, GRIDS, SCALES)
@@ -102,9 +97,9 @@ def test_few_sources_of_a_measure_borrow_from_other_measures() -> None:
     assert together["crowd"][1].mean > alone["crowd"][1].mean + 0.2
 
 
-def judged(datasets: list[str]) -> OutOfFoldReading:
+def judged(datasets):
     rng = np.random.default_rng(0)
-    examples: Any = tuple(
+    examples = tuple(
         SimpleNamespace(
             photo=LabelledPhoto(name, Path(f"{i}.jpg"), f"{name}/{i // 2}", {"repo": "x/y"}),
             shown="as it is",
@@ -115,7 +110,7 @@ def judged(datasets: list[str]) -> OutOfFoldReading:
     return OutOfFoldReading(Subject.CROWD, examples, probability > 0.4, probability)
 
 
-def test_each_source_is_kept_with_the_prevalence_of_the_other_collections() -> None:
+def test_each_source_is_kept_with_the_prevalence_of_the_other_collections():
     names = ["coco256"] * 20 + ["coco_mini"] * 10 + ["fireworks"] * 30 + ["children_school"] * 10
     each = judged(names)
     found = by_source(each, shown="as it is")

@@ -1,11 +1,8 @@
 """The calibration of a recipe is learned from left-out sources, and without those it is used on."""
 
-from __future__ import annotations
-
 import tomllib
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
 import pytest
@@ -26,14 +23,14 @@ SETS = {
 }
 
 
-def judged(subject: Subject) -> OutOfFoldReading:
+def judged(subject):
     """Read forty photos of each set, of which the plants' show far more than their scores say.
 
     The share of photos that show the subject is the same in all sets, so that the shift is one of
     scores.
     """
     rng = np.random.default_rng(list(Subject).index(subject))
-    examples: list[Any] = []
+    examples = []
     truth, scores = [], []
     for dataset, shift in SETS.items():
         odds = rng.normal(0, 2, 40)
@@ -53,11 +50,11 @@ def judged(subject: Subject) -> OutOfFoldReading:
 
 
 @pytest.fixture(scope="module")
-def evidence() -> CalibrationEvidence:
+def evidence():
     return CalibrationEvidence.of([judged(s) for s in (Subject.PEOPLE, Subject.CROWD)])
 
 
-def test_a_collection_tells_nothing_of_its_own_intervals(evidence: CalibrationEvidence) -> None:
+def test_a_collection_tells_nothing_of_its_own_intervals(evidence):
     of_all, _ = evidence.learned()
     of_others, _ = evidence.learned(without="plants")
     of_same, _ = evidence.learned(without="scenes")
@@ -66,7 +63,7 @@ def test_a_collection_tells_nothing_of_its_own_intervals(evidence: CalibrationEv
         assert of_others[measure].source.mean < 0.6 < of_same[measure].source.mean
 
 
-def test_the_recipe_is_given_what_was_learned(evidence: CalibrationEvidence) -> None:
+def test_the_recipe_is_given_what_was_learned(evidence):
     written = tomllib.loads(evidence.toml())["aggregate"]["calibration"]
     rules = {name: Calibration.model_validate(values) for name, values in written.items()}
     assert rules == evidence.rules()
@@ -77,9 +74,7 @@ def test_the_recipe_is_given_what_was_learned(evidence: CalibrationEvidence) -> 
     assert 0.3 < (rules["people"].reference or 0) < 0.7
 
 
-def test_each_component_is_printed_with_its_sources_editions_and_photos(
-    evidence: CalibrationEvidence,
-) -> None:
+def test_each_component_is_printed_with_its_sources_editions_and_photos(evidence):
     rows = [m for m in evidence.measures() if m.data.startswith("people, 5 sources, ")]
     names = ["source", "period", "edition", "slope", "prevalence", "reference"]
     assert [m.what for m in rows] == names

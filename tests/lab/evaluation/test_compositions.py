@@ -1,10 +1,6 @@
 """Compositions are measured on held-out events and on composed editions."""
 
-from __future__ import annotations
-
 import json
-from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -16,20 +12,20 @@ from presslens.lab.evaluation.compositions import (
     measure_coverage,
     read_editions,
 )
-from presslens.models.recipe import Aggregate, Recipe
+from presslens.models.recipe import Aggregate
 
 RULES = Aggregate(epoch=1, decision=0.5, confidence=0.95, full_page=0.7, photo_page=0.5)
 
 
-def photo(box: list[int], **subjects: float) -> dict[str, Any]:
+def photo(box, **subjects):
     return {"box": box, "subjects": {name: {"probability": p} for name, p in subjects.items()}}
 
 
-def printed(box: list[int], **subjects: bool) -> dict[str, Any]:
+def printed(box, **subjects):
     return {"box": box, "subjects": {name: {"present": shown} for name, shown in subjects.items()}}
 
 
-def test_pairs_are_counted_by_place_and_subject() -> None:
+def test_pairs_are_counted_by_place_and_subject():
     inside = EditionShare("clean", "people", 9, 0.5, 0.5, (0.4, 0.6))
     outside = EditionShare("grey", "people", 9, 0.7, 0.5, (0.4, 0.6))
     refused = EditionShare("grey", "people", 9, 0.7, 0.5, None)
@@ -45,7 +41,7 @@ def test_pairs_are_counted_by_place_and_subject() -> None:
     assert stated["composed, grey"] == 0.5
 
 
-def edition(*, found: list[dict[str, Any]]) -> ReadEdition:
+def edition(*, found):
     pages = [
         {
             "photos": [
@@ -57,7 +53,7 @@ def edition(*, found: list[dict[str, Any]]) -> ReadEdition:
     return ReadEdition("clean", "ordinary-1", pages, [{"photos": found}])
 
 
-def test_shares_are_of_all_found_photos_where_the_truth_of_all_is_known() -> None:
+def test_shares_are_of_all_found_photos_where_the_truth_of_all_is_known():
     first, second, third = (
         photo([0, 0, 10, 9], people=0.9, buildings=0.8),
         photo([20, 0, 30, 10], people=0.2, buildings=0.1),
@@ -71,37 +67,35 @@ def test_shares_are_of_all_found_photos_where_the_truth_of_all_is_known() -> Non
     assert buildings.expected > people.expected
 
 
-def test_an_edition_without_found_photos_has_no_pairs() -> None:
+def test_an_edition_without_found_photos_has_no_pairs():
     assert list(edition(found=[]).shares(RULES)) == []
 
 
 @pytest.mark.parametrize(("boxes", "exact"), [(2, True), (1, False), (3, False)])
-def test_counts_are_exact_or_not(boxes: int, exact: bool) -> None:
+def test_counts_are_exact_or_not(boxes, exact):
     found = [photo([i * 20, 0, i * 20 + 10, 10], people=0.5) for i in range(boxes)]
     (row,) = measure_counts([edition(found=found)])
     assert (row.value, row.n) == (float(exact), 1)
 
 
-def test_editions_are_read_once(
-    tmp_path: Path, scripted_recipe: Recipe, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_editions_are_read_once(tmp_path, scripted_recipe, monkeypatch):
     folder = tmp_path / "pages" / "clean" / "special-1"
     folder.mkdir(parents=True)
     page = {"file": "page_01.jpg", "photos": [printed([0, 0, 9, 9], people=True)]}
     (folder / "truth.json").write_text(json.dumps({"pages": [page]}))
     calls = []
 
-    def analysed(request, *_a, **_k):  # type: ignore[no-untyped-def]
+    def analysed(request, *_a, **_k):
         calls.append(request.scans)
         return {"pages": [{"outcome": "done", "photos": [photo([0, 0, 9, 9], people=0.5)]}]}
 
     monkeypatch.setattr(editions, "analyze", analysed)
-    heard: list[str] = []
+    heard = []
     for _ in range(2):
         (read,) = read_editions(
             tmp_path / "pages",
             scripted_recipe,
-            None,  # type: ignore[arg-type]
+            None,
             progress=heard.append,
             cache=tmp_path / "read",
         )

@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 from datetime import date
 
 import numpy as np
@@ -12,10 +10,10 @@ DAY = date(2024, 7, 27)
 PRINTED = PrintedFolio(DAY, 3, "로동신문")
 
 
-def read(day: date | None, number: int | None, name: str | None, sure: float = 0.9) -> Folio:
+def read(day, number, name, sure=0.9):
     text = f"{day} {number} {name}"
     values = [value for each in (day, number, name) for value in (each, each and sure)]
-    return Folio(text, *values)  # type: ignore[arg-type]
+    return Folio(text, *values)
 
 
 TRIALS = (
@@ -26,7 +24,7 @@ TRIALS = (
 )
 
 
-def test_what_is_read_right_wrong_and_not_is_counted_by_condition() -> None:
+def test_what_is_read_right_wrong_and_not_is_counted_by_condition():
     rows = folio_measures(TRIALS, "by hand", total=True)
     found = {(m.data, m.what): (m.n, m.value) for m in rows}
     assert found["clean: day", "read right"] == (2, 0.5)
@@ -38,7 +36,7 @@ def test_what_is_read_right_wrong_and_not_is_counted_by_condition() -> None:
     assert found[f"{ALL}: day", "read right"] == (3, 2 / 3)
 
 
-def test_doubts_without_a_reason_and_those_with_one_are_counted() -> None:
+def test_doubts_without_a_reason_and_those_with_one_are_counted():
     rows = folio_measures(TRIALS, "by hand", total=False)
     found = {(m.data, m.what): (m.n, m.value) for m in rows}
     assert found["clean: pages", "doubted without a reason"] == (2, 0.5)
@@ -49,7 +47,7 @@ def test_doubts_without_a_reason_and_those_with_one_are_counted() -> None:
     assert found["bitonal: day", "another one noticed"] == (1, 0.0)
 
 
-def test_a_seed_prints_the_same_page_in_each_condition() -> None:
+def test_a_seed_prints_the_same_page_in_each_condition():
     clean, grey = (headed_page(3, condition) for condition in ("clean", "grey"))
     assert clean.printed == grey.printed
     assert clean.pixels.shape == grey.pixels.shape == (2300, 1600, 3)

@@ -1,11 +1,6 @@
 """The front page of composed editions is measured from its file on."""
 
-from __future__ import annotations
-
 import json
-from pathlib import Path
-
-import pytest
 
 from presslens.lab.evaluation import front_pages as front
 from presslens.lab.evaluation.front_pages import Front, measure_fronts, read_fronts
@@ -13,7 +8,7 @@ from presslens.lab.evaluation.front_pages import Front, measure_fronts, read_fro
 FILES = ("clean/special-1", "clean/ordinary-1", "clean/distractors-1", "grey/special-2")
 
 
-def _compose(folder: Path) -> None:
+def _compose(folder):
     for name in FILES:
         focus = "leader" if "ordinary" in name else "facility"
         photos = [
@@ -25,12 +20,10 @@ def _compose(folder: Path) -> None:
         (folder / name / "truth.json").write_text(json.dumps(truth))
 
 
-def test_page_one_of_each_daily_edition_is_read(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_page_one_of_each_daily_edition_is_read(tmp_path, monkeypatch):
     _compose(tmp_path / "pages")
 
-    def analysed(request, *_a, **_k):  # type: ignore[no-untyped-def]
+    def analysed(request, *_a, **_k):
         assert request.leaders == {"leader": tmp_path / "leader"}
         read = [
             [{"box": [0, 0, 50, 40], "focus": {"verdict": "facility"}}],
@@ -44,8 +37,7 @@ def test_page_one_of_each_daily_edition_is_read(
         return {"pages": [{"photos": read[by_name[p.parent.name]]} for p in request.scans]}
 
     monkeypatch.setattr(front, "analyze", analysed)
-    fronts = read_fronts(tmp_path / "pages", None, None, progress=lambda _what: None)  # type: ignore[arg-type]
-
+    fronts = read_fronts(tmp_path / "pages", None, None, progress=lambda _what: None)
     assert fronts == [
         Front("clean, ordinary-1", "leader", "leader"),
         Front("clean, special-1", "facility", "facility"),
@@ -53,7 +45,7 @@ def test_page_one_of_each_daily_edition_is_read(
     ]
 
 
-def test_what_was_wrong_is_named() -> None:
+def test_what_was_wrong_is_named():
     facility, leader = measure_fronts(
         [
             Front("a", "facility", "facility"),

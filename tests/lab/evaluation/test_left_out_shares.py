@@ -1,10 +1,7 @@
 """Sources that play a newspaper are estimated with components that never saw their collection."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
 import pytest
@@ -36,10 +33,10 @@ SETS = (
 PHOTOS = 60
 
 
-def judged(shifts: list[float], seed: int = 0) -> OutOfFoldReading:
+def judged(shifts, seed=0):
     """Read sixty photos of each set, of which each shifts its scores in its own way."""
     rng = np.random.default_rng(seed)
-    examples: list[Any] = []
+    examples = []
     truth, scores = [], []
     for dataset, shift in zip(SETS, shifts, strict=True):
         odds = rng.normal(0, 5, PHOTOS)
@@ -60,28 +57,28 @@ def judged(shifts: list[float], seed: int = 0) -> OutOfFoldReading:
 
 
 @pytest.fixture(scope="module")
-def shares() -> list[LeftOutShare]:
+def shares():
     reading = judged([0.8, -0.9, 0.3, -0.4, 1.1, -0.7, 0.0])
     return left_out_shares(
         [reading], learned_without(CalibrationEvidence.of([reading])), shown=BOTH, confidence=0.95
     )
 
 
-def test_each_source_is_dealt_into_editions_and_taken_whole(shares: list[LeftOutShare]) -> None:
+def test_each_source_is_dealt_into_editions_and_taken_whole(shares):
     editions, sources = ([s for s in shares if s.what == what] for what in (EDITIONS, SOURCES))
     assert len(sources) == len(SETS) * len(BOTH)
     assert sum(s.photos for s in editions) == sum(s.photos for s in sources)
     assert {s.photos for s in sources} == {PHOTOS}
 
 
-def test_intervals_hold_sources_that_were_left_out(shares: list[LeftOutShare]) -> None:
+def test_intervals_hold_sources_that_were_left_out(shares):
     stated = [s for s in shares if s.interval is not None]
     assert len(stated) > len(shares) / 2
     assert np.mean([s.inside for s in stated]) > 0.9
 
 
-def test_a_wild_collection_makes_the_intervals_of_others_wider() -> None:
-    def width(shift: float) -> float:
+def test_a_wild_collection_makes_the_intervals_of_others_wider():
+    def width(shift):
         reading = judged([shift, 0.1, -0.1, 0.1, 0.0, -0.1, 0.1])
         rules = learned_without(CalibrationEvidence.of([reading]))
         found = left_out_shares([reading], rules, shown=BOTH[:1], confidence=0.95)
@@ -94,7 +91,7 @@ def test_a_wild_collection_makes_the_intervals_of_others_wider() -> None:
     assert width(4.0) > width(0.0)
 
 
-def test_what_is_refused_is_neither_held_nor_missed() -> None:
+def test_what_is_refused_is_neither_held_nor_missed():
     shares = [
         LeftOutShare(EDITIONS, "school", "crowd", "as it is", 20, 0.5, 0.4, interval)
         for interval in ((0.3, 0.6), (0.1, 0.3), None)

@@ -1,7 +1,3 @@
-from __future__ import annotations
-
-from pathlib import Path
-
 import numpy as np
 import pytest
 from PIL import Image as Pillow
@@ -9,19 +5,18 @@ from PIL import Image as Pillow
 from presslens.lab.evaluation.phone_pages import photographed, photographed_pages
 from presslens.lab.training.photos.pages import PHOTOGRAPHED, LabelledPage
 from presslens.models.geometry import Box
-from presslens.models.vocabulary import Image
 
 PHOTO = Box(300, 200, 700, 500)
 
 
 @pytest.fixture(scope="module")
-def page() -> Image:
+def page():
     page = np.full((1300, 900, 3), 245, np.uint8)
     page[200:500, 300:700] = (255, 0, 255)  # like no desk
     return page
 
 
-def test_the_truth_moves_with_the_page(page: Image) -> None:
+def test_the_truth_moves_with_the_page(page):
     for seed in range(2):
         picture, (box,) = photographed(page, [PHOTO], np.random.default_rng(seed))
         red, green, blue = picture.transpose(2, 0, 1)
@@ -31,12 +26,12 @@ def test_the_truth_moves_with_the_page(page: Image) -> None:
         assert picture.shape[0] > 1200
 
 
-def test_a_seed_gives_one_photograph(page: Image) -> None:
+def test_a_seed_gives_one_photograph(page):
     first, second = (photographed(page, [], np.random.default_rng(5))[0] for _ in range(2))
     assert np.array_equal(first, second)
 
 
-def test_pages_keep_what_is_labelled_on_them(tmp_path: Path, page: Image) -> None:
+def test_pages_keep_what_is_labelled_on_them(tmp_path, page):
     path = tmp_path / "special-1" / "page_01.png"
     path.parent.mkdir()
     Pillow.fromarray(page).save(path)

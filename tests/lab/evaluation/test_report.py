@@ -1,8 +1,4 @@
-from __future__ import annotations
-
 import json
-from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from PIL import Image as Pillow
@@ -14,15 +10,12 @@ from presslens.lab.evaluation.report import (
     side_by_side,
 )
 from presslens.models.accuracy import Measure
-from presslens.models.recipe import Recipe
-from presslens.models.registry import Registry
-from presslens.models.vocabulary import Image
 
 PHOTOS = (20, 30, 180, 150), (220, 30, 380, 170)
 
 
 @pytest.fixture
-def pages(tmp_path: Path, draw_page: Callable[..., Image]) -> Path:
+def pages(tmp_path, draw_page):
     """A composed edition in two conditions: one has a photo that its truth doesn't name."""
     for condition, labelled in (("clean", PHOTOS), ("scanned", PHOTOS[:1])):
         folder = tmp_path / "pages" / condition / "special-1"
@@ -38,9 +31,7 @@ def pages(tmp_path: Path, draw_page: Callable[..., Image]) -> Path:
     return tmp_path / "pages"
 
 
-def test_photos_are_found_as_the_recipe_says(
-    draw_page: Callable[..., Image], scripted_recipe: Recipe, registry: Registry
-) -> None:
+def test_photos_are_found_as_the_recipe_says(draw_page, scripted_recipe, registry):
     find = photo_finding(scripted_recipe, registry)
     frames = find(draw_page(*PHOTOS))
     assert [frame.box.pixels() for frame in frames] == list(PHOTOS)
@@ -49,8 +40,8 @@ def test_photos_are_found_as_the_recipe_says(
 
 
 def test_composed_pages_are_measured_by_condition_and_kind(
-    pages: Path, tmp_path: Path, scripted_recipe: Recipe, registry: Registry
-) -> None:
+    pages, tmp_path, scripted_recipe, registry
+):
     errors = tmp_path / "errors"
     errors.mkdir()
     (errors / "clean.jpg").write_text("of an earlier run")
@@ -73,7 +64,7 @@ def test_composed_pages_are_measured_by_condition_and_kind(
         assert sheet.size[0] > 100
 
 
-def measure(what: str, data: str, value: float, *, n: int = 7, low: float | None = None) -> Measure:
+def measure(what, data, value, *, n=7, low=None):
     interval = None if low is None else (low, 1.0)
     return Measure("photos", what, data, n, value, interval, "by hand")
 
@@ -87,7 +78,7 @@ MEASURES = [
 ]
 
 
-def test_measures_of_many_sets_stand_side_by_side() -> None:
+def test_measures_of_many_sets_stand_side_by_side():
     names, lines = side_by_side(MEASURES)
     assert names == ["data", "n", "F1 at IoU 0.5", "false photos", "distractors found", "how"]
     assert lines == [

@@ -1,12 +1,8 @@
 """Checks share the time, their results stay, and one that fails hides nothing of the others."""
 
-from __future__ import annotations
-
 import json
 import time
-from collections.abc import Callable, Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -20,40 +16,40 @@ KEPT = Proof("R1", "files", "4 of 4", "all", True)
 BROKEN = Proof("R2", "bombs", "3 of 4", "all", False)
 
 
-def kept(_seconds: float) -> Iterator[Proof]:
+def kept(_seconds):
     yield KEPT
 
 
-def broken(_seconds: float) -> Iterator[Proof]:
+def broken(_seconds):
     yield BROKEN
 
 
-def crashes(_seconds: float) -> Iterator[Proof]:
+def crashes(_seconds):
     yield KEPT
     raise ZeroDivisionError("of nothing")
 
 
-def lacks(_seconds: float) -> Iterator[Proof]:
+def lacks(_seconds):
     raise NotHere("strace is not installed")
 
 
-def test_every_check_is_found() -> None:
+def test_every_check_is_found():
     assert "leaks" in {check.name for check in all_checks()}
 
 
-def test_the_longest_check_is_the_last() -> None:
+def test_the_longest_check_is_the_last():
     assert all_checks()[-1].name == "leaks"
     assert all_checks()[-1].whole == 7200
 
 
-def test_checks_share_the_time_or_run_to_their_end() -> None:
+def test_checks_share_the_time_or_run_to_their_end():
     checks = [Check("a", kept), Check("b", kept, 3.0), Check("c", kept, 1.0, whole=100.0)]
     assert times(checks, 50, to_the_end=False) == [10, 30, 10]
     assert times(checks, 50, to_the_end=True) == [12.5, 37.5, 100]
     assert times(checks[2:], 50, to_the_end=True) == [100]
 
 
-def test_errors_and_what_is_missing_are_told_beside_what_others_prove() -> None:
+def test_errors_and_what_is_missing_are_told_beside_what_others_prove():
     named = [Check("crashes", crashes), Check("lacks", lacks), Check("kept", kept)]
     assert [proof for check in named for proof in run_check(check, 1, print).proofs] == [
         KEPT,
@@ -63,8 +59,8 @@ def test_errors_and_what_is_missing_are_told_beside_what_others_prove() -> None:
     ]
 
 
-def test_a_check_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    def hangs(_seconds: float) -> Iterator[Proof]:
+def test_a_check_that_hangs_is_ended(monkeypatch):
+    def hangs(_seconds):
         time.sleep(60)
         yield KEPT
 
@@ -75,12 +71,12 @@ def test_a_check_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def named(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def named(monkeypatch):
     """Have the program know three checks, and return which were run, in their order."""
-    ran: list[str] = []
+    ran = []
 
-    def noted(name: str, run: Callable[[float], Iterator[Proof]]) -> Check:
-        def noting(seconds: float) -> Iterator[Proof]:
+    def noted(name, run):
+        def noting(seconds):
             ran.append(name)
             yield from run(seconds)
 
@@ -93,13 +89,10 @@ def named(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return ran
 
 
-def test_the_program_ends_with_what_is_proven(
-    tmp_path: Path, named: list[str], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_program_ends_with_what_is_proven(tmp_path, named, capsys):
     folder = ["--folder", str(tmp_path / "results")]
     assert program.main(["kept", "lacks", *folder]) == 0
     assert program.main(["--json", str(tmp_path / "proofs.json"), *folder]) == 1
-
     stored = json.loads((tmp_path / "proofs.json").read_text())
     proofs = [proof for result in stored for proof in result["proofs"]]
     assert [proof["value"] for proof in proofs if proof["passed"] is not None] == [
@@ -112,9 +105,7 @@ def test_the_program_ends_with_what_is_proven(
     assert named == ["kept", "lacks", "broken"]
 
 
-def test_what_was_broken_off_goes_on(
-    tmp_path: Path, named: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_was_broken_off_goes_on(tmp_path, named, monkeypatch):
     folder = ["--folder", str(tmp_path)]
     program.main(["kept", "--minutes", "1", *folder])
     program.main(["--minutes", "1", *folder])
@@ -128,7 +119,7 @@ def test_what_was_broken_off_goes_on(
     assert named[3:] == ["kept", "kept", "lacks"]
 
 
-def test_a_result_of_changed_files_answers_for_nothing() -> None:
+def test_a_result_of_changed_files_answers_for_nothing():
     at, name = "2026-01-02T03:04:05+00:00", "v1-0-gabc"
     whole = Result("kept", name, 60.0, at, at, (0.1, 1.9), 2, (KEPT,))
     assert whole.answers(name, 60)
@@ -136,7 +127,7 @@ def test_a_result_of_changed_files_answers_for_nothing() -> None:
     assert not replace(whole, commit=name + CHANGED).answers(name + CHANGED, 60)
 
 
-def test_growth_is_told_between_the_second_and_the_last_quarter() -> None:
+def test_growth_is_told_between_the_second_and_the_last_quarter():
     held = [leaks.Held(float(i), 100 + 3 * (i >= 60), 30 + i // 20, 8) for i in range(101)]
     memory, descriptors, threads = leaks.compare(held)
     assert (memory.value.split(" of ")[0], memory.passed) == ("+3.0%", True)

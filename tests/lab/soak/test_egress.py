@@ -1,7 +1,5 @@
 """What strace has seen is read as it is meant: loopback stays, all else leaves."""
 
-from __future__ import annotations
-
 import pytest
 
 from presslens.lab.soak.egress import classify, prove
@@ -33,19 +31,19 @@ FETCHES = [
 ENDS = ["12    +++ exited with 0 +++", "13    --- SIGCHLD {si_signo=SIGCHLD} ---"]
 
 
-def test_lines_are_told_apart() -> None:
+def test_lines_are_told_apart():
     traced = classify("\n".join([*HERE, *ELSEWHERE, *FETCHES, *ENDS]))
     assert traced.calls == len(HERE) + len(ELSEWHERE) + len(FETCHES)
     assert traced.reached == tuple(ELSEWHERE)
     assert traced.fetched == tuple(FETCHES)
 
 
-def test_one_line_is_enough_to_fall_short() -> None:
+def test_one_line_is_enough_to_fall_short():
     quiet = prove("it", classify("\n".join(HERE)))
     loud = prove("it", classify("\n".join([*HERE, ELSEWHERE[0], FETCHES[0]])))
     assert [proof.passed for proof in (*quiet, *loud)] == [True, True, False, False]
 
 
-def test_a_trace_of_nothing_proves_nothing() -> None:
+def test_a_trace_of_nothing_proves_nothing():
     with pytest.raises(RuntimeError, match="no system call"):
         list(prove("it", classify("")))

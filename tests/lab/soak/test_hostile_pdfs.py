@@ -1,9 +1,6 @@
 """PDFs that would take hours to draw are refused for what they are, in little memory."""
 
-from __future__ import annotations
-
 from itertools import islice
-from pathlib import Path
 from random import Random
 
 import pytest
@@ -12,15 +9,14 @@ from presslens.app.drill.hostile_scans import pdf
 from presslens.app.drill.scans import try_scan
 from presslens.lab.soak.hostile_pdfs import hostile_pdfs
 from presslens.pipelines.scans.rejection import RejectReason
-from presslens.pipelines.scans.sandbox import Sandbox
 
 MEMORY = 300 * 2**20
 KINDS = 30
 
 
 def test_a_tenth_of_them_end_as_pixels_or_as_a_true_reason_in_little_memory(
-    sandbox: Sandbox, tmp_path: Path, subtests: pytest.Subtests
-) -> None:
+    sandbox, tmp_path, subtests
+):
     path = tmp_path / "scan"
     for scan in islice(hostile_pdfs(100, Random(17)), 0, None, 11):
         path.write_bytes(scan.content)
@@ -32,9 +28,7 @@ def test_a_tenth_of_them_end_as_pixels_or_as_a_true_reason_in_little_memory(
 
 
 @pytest.mark.parametrize("calls", [1, 10])
-def test_a_form_that_calls_itself_is_refused_for_that(
-    sandbox: Sandbox, tmp_path: Path, calls: int
-) -> None:
+def test_a_form_that_calls_itself_is_refused_for_that(sandbox, tmp_path, calls):
     path = tmp_path / "scan"
     path.write_bytes(nested(calls, 1, "/F0 Do"))
     trial = try_scan(sandbox, path)
@@ -42,7 +36,7 @@ def test_a_form_that_calls_itself_is_refused_for_that(
     assert trial.memory < MEMORY
 
 
-def test_parts_in_parts_are_counted_before_they_are_drawn(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_parts_in_parts_are_counted_before_they_are_drawn(sandbox, tmp_path):
     path = tmp_path / "scan"
     for calls, levels, reason in (
         (1, 10, None),
@@ -54,7 +48,7 @@ def test_parts_in_parts_are_counted_before_they_are_drawn(sandbox: Sandbox, tmp_
         assert try_scan(sandbox, path).ends == (reason,), (calls, levels)
 
 
-def nested(calls: int, levels: int, last: str = "0 0 9 9 re f") -> bytes:
+def nested(calls, levels, last="0 0 9 9 re f"):
     """Return a page of forms in forms: so many calls on each level."""
     names = " ".join(f"/F{level} {5 + level} 0 R" for level in range(levels))
     resources = f"/Resources << /XObject << {names} >> >>"
@@ -74,7 +68,7 @@ def nested(calls: int, levels: int, last: str = "0 0 9 9 re f") -> bytes:
     )
 
 
-def test_the_same_chance_makes_the_same_pdfs_of_all_kinds() -> None:
+def test_the_same_chance_makes_the_same_pdfs_of_all_kinds():
     first, second = (list(hostile_pdfs(KINDS, Random(3))) for _ in range(2))
     assert first == second
     assert len({scan.name.partition(": ")[2] for scan in first}) == KINDS

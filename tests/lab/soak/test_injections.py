@@ -34,7 +34,7 @@ def filled(home):
     specimens.fill(home, 2, photos=2)
 
 
-def rows(home) -> dict[str, int]:
+def rows(home):
     """Return the number of rows of each table."""
     with home.database.read() as session:
         return {

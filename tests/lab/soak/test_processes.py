@@ -1,9 +1,6 @@
 """Programs that are killed leave nothing behind: at once, while they start others, and at work."""
 
-from __future__ import annotations
-
 import tempfile
-from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 from signal import SIGINT, SIGKILL, SIGTERM
@@ -33,7 +30,7 @@ STRUCK = (
 
 
 @pytest.fixture(scope="module")
-def folders() -> Iterator[Iterator[Path]]:
+def folders():
     """Give new folders, whose names are short enough for the sockets of PostgreSQL."""
     with tempfile.TemporaryDirectory(prefix="presslens-", dir=quickest_folder()) as name:
         Path(name).chmod(0o755)
@@ -41,7 +38,7 @@ def folders() -> Iterator[Iterator[Path]]:
 
 
 @pytest.fixture(scope="module")
-def archive(folders: Iterator[Path]) -> Path:
+def archive(folders):
     """Make what all programs work on copies of."""
     folder = next(folders)
     folder.mkdir()
@@ -49,9 +46,7 @@ def archive(folders: Iterator[Path]) -> Path:
 
 
 @pytest.mark.parametrize(("name", "number", "processes"), STRUCK)
-def test_a_program_that_is_ended_leaves_nothing(
-    name: str, number: int, processes: int | None, archive: Path, folders: Iterator[Path]
-) -> None:
+def test_a_program_that_is_ended_leaves_nothing(name, number, processes, archive, folders):
     if name not in programs():
         pytest.skip("PostgreSQL is not installed here")
     program = PROGRAMS[name]

@@ -1,13 +1,9 @@
 """A worker whose Ray cluster loses a node, and then its head."""
 
-from __future__ import annotations
-
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
@@ -21,7 +17,7 @@ from presslens.lab.soak.ray_nodes import RayNodes
 from presslens.models.registry import Manifest, Registry
 from presslens.pipelines.page_observer import ObserverSettings
 from presslens.pipelines.ray_engine import RayEngine
-from presslens.pipelines.task import Engine, EngineLost, PageResult, PageTask
+from presslens.pipelines.task import Engine, EngineLost
 
 EDITIONS = 8
 FREEZE, KILL, BEHEAD = 4, 6, 10
@@ -38,8 +34,8 @@ class Watched:
     had: list[str] = field(default_factory=list)
     lost: set[str] = field(default_factory=set)
 
-    def run(self, tasks: Iterable[PageTask]) -> Iterator[PageResult]:
-        names: dict[str, str] = {}
+    def run(self, tasks):
+        names = {}
         try:
             for found in self.inner.run(self._noted(tasks, names)):
                 self.had.append(names[found.key])
@@ -49,13 +45,13 @@ class Watched:
             self.lost |= set(self.given) - set(self.had)
             raise
 
-    def _noted(self, tasks: Iterable[PageTask], names: dict[str, str]) -> Iterator[PageTask]:
+    def _noted(self, tasks, names):
         for task in tasks:
             names[task.key] = f"{task.sha256} {task.as_photo}"
             self.given.append(names[task.key])
             yield task
 
-    def _disturb(self, results: int) -> None:
+    def _disturb(self, results):
         if results == FREEZE:
             self.nodes.nodes[1].freeze()
         elif results == KILL:
@@ -66,7 +62,7 @@ class Watched:
 
 
 @pytest.fixture
-def nodes(monkeypatch: pytest.MonkeyPatch) -> Iterator[RayNodes]:
+def nodes(monkeypatch):
     monkeypatch.setenv("RAY_AUTH_MODE", "token")
     monkeypatch.setenv("RAY_AUTH_TOKEN", "of-this-test-" + "0" * 32)
     with RayNodes.in_short_folder(head_cpus=1) as nodes:
@@ -74,9 +70,7 @@ def nodes(monkeypatch: pytest.MonkeyPatch) -> Iterator[RayNodes]:
         yield nodes
 
 
-def test_what_a_lost_node_and_a_lost_head_had_is_done_again_and_nothing_else(
-    nodes: RayNodes, tmp_path: Path
-) -> None:
+def test_what_a_lost_node_and_a_lost_head_had_is_done_again_and_nothing_else(nodes, tmp_path):
     first = tmp_path / "first"
     first.mkdir()
     with capture_logs():
@@ -92,7 +86,7 @@ def test_what_a_lost_node_and_a_lost_head_had_is_done_again_and_nothing_else(
             with at_work(home, watched) as worker:
                 stop = worker.tools.stop
 
-                def watch() -> None:
+                def watch():
                     while any(workload(home).waiting.values()) and not stop.wait(0.2):
                         pass
                     stop.set()

@@ -1,7 +1,5 @@
 """Locked releases are compared with known advisories; a database that is silent clears nothing."""
 
-from __future__ import annotations
-
 import json
 from datetime import UTC, date, datetime, timedelta
 
@@ -15,17 +13,17 @@ from presslens.lab.supply.lock import FOLDER, LockedPackage, parse
 LISTED = AdvisoryList.ours()
 
 
-def release(name: str, version: str) -> LockedPackage:
+def release(name, version):
     return LockedPackage(name, version, frozenset())
 
 
-def test_no_listed_advisory_concerns_what_is_locked() -> None:
+def test_no_listed_advisory_concerns_what_is_locked():
     packages = [p for path in FOLDER.glob("*.txt") for p in parse(path.read_text())]
     assert len(packages) > 100
     assert list(LISTED.concerning(packages)) == []
 
 
-def test_a_release_before_the_fix_is_named_however_it_is_spelt() -> None:
+def test_a_release_before_the_fix_is_named_however_it_is_spelt():
     listed = AdvisoryList(
         read=date(2026, 1, 1), days=30, accepted={},
         fixed={"CVE-1": "PyYAML>=5.4", "CVE-2": "torch>=2.6"},
@@ -34,7 +32,7 @@ def test_a_release_before_the_fix_is_named_however_it_is_spelt() -> None:
     assert list(listed.concerning(packages)) == ["pyyaml 5.3: CVE-1 (PyYAML>=5.4)"]
 
 
-def audited(**package: object) -> str:
+def audited(**package):
     return json.dumps({"dependencies": [{"name": "tiny", "version": "1.0", **package}]})
 
 
@@ -51,9 +49,7 @@ FOUND = {"id": "PYSEC-1", "aliases": ["CVE-1"]}
         (audited(vulns=[FOUND]), ("CVE-1",), DatabaseAnswer(1, ())),
     ],
 )
-def test_what_a_database_does_not_know_counts_as_not_asked(
-    output: str, accepted: tuple[str, ...], answer: DatabaseAnswer
-) -> None:
+def test_what_a_database_does_not_know_counts_as_not_asked(output, accepted, answer):
     assert understand(output, accepted) == answer
 
 
@@ -66,17 +62,15 @@ def test_what_a_database_does_not_know_counts_as_not_asked(
     ],
 )
 def test_the_command_says_what_was_asked(
-    answer: DatabaseAnswer, code: int, said: str,
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
-) -> None:  # fmt: skip
+    answer, code, said,
+    monkeypatch, capsys
+):  # fmt: skip
     monkeypatch.setattr(advisories, "ask", lambda packages, accepted: answer)
     assert advisories.main() == code
     assert said in capsys.readouterr().out
 
 
-def test_an_old_list_is_said_to_be_old(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_an_old_list_is_said_to_be_old(monkeypatch, capsys):
     later = datetime.combine(LISTED.read, datetime.min.time(), UTC) + timedelta(days=181)
     monkeypatch.setattr(clock, "now", lambda: later)
     monkeypatch.setattr(advisories, "ask", lambda packages, accepted: DatabaseAnswer(0, ()))

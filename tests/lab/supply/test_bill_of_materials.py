@@ -1,11 +1,7 @@
 """The bill of materials keeps to its schema, and knows each part by its hash."""
 
-from __future__ import annotations
-
 import json
-from typing import Any
 
-import pytest
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 from packaging.utils import canonicalize_name
@@ -22,12 +18,12 @@ from presslens.lab.supply.licences import MANIFESTS, LicensedPart
 from presslens.models.registry import Manifest
 
 
-def hashes(component: dict[str, Any]) -> set[str]:
+def hashes(component):
     assert all(one["alg"] == "SHA-256" for one in component.get("hashes", ()))
     return {one["content"] for one in component.get("hashes", ())}
 
 
-def test_each_part_has_its_hashes_or_a_reason(capsys: pytest.CaptureFixture[str]) -> None:
+def test_each_part_has_its_hashes_or_a_reason(capsys):
     main()
     bill = capsys.readouterr().out
     assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(bill) is None
@@ -47,7 +43,7 @@ def test_each_part_has_its_hashes_or_a_reason(capsys: pytest.CaptureFixture[str]
     assert files == listed
 
 
-def test_a_package_has_the_hashes_of_its_release_alone() -> None:
+def test_a_package_has_the_hashes_of_its_release_alone():
     locked = {("tiny", "1"): frozenset({"a" * 64, "b" * 64}), ("tiny", "2"): frozenset({"c" * 64})}
     parts = [
         LicensedPart("package", "Tiny", "1.0", "MIT", True),

@@ -1,7 +1,5 @@
 """Everything that is installed or shipped has a licence that AGPL-3.0-or-later allows."""
 
-from __future__ import annotations
-
 from email.message import Message as Metadata
 from importlib.metadata import Distribution
 from pathlib import Path
@@ -13,7 +11,7 @@ from presslens.lab.supply.licences import LicencePolicy, main
 POLICY = LicencePolicy.ours()
 
 
-def test_nothing_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+def test_nothing_is_refused(capsys):
     ended = main()
     assert (ended, capsys.readouterr().err.partition("refused ")[2]) == (0, "\n")
 
@@ -32,22 +30,22 @@ def test_nothing_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
         ("", False),
     ],
 )
-def test_expressions_are_weighed(expression: str, allowed: bool) -> None:
+def test_expressions_are_weighed(expression, allowed):
     assert POLICY.allows(expression) is allowed
 
 
 class Described(Distribution):
     """A package of which only the metadata is known."""
 
-    def __init__(self, **fields: str) -> None:
+    def __init__(self, **fields):
         self.described = Metadata()
         for field, value in {"Name": "tiny", **fields}.items():
             self.described[field.replace("_", "-")] = value
 
-    def read_text(self, filename: str) -> str | None:
+    def read_text(self, filename):
         return str(self.described) if filename == "METADATA" else None
 
-    def locate_file(self, path: object) -> Path:
+    def locate_file(self, path):
         return Path(str(path))
 
 
@@ -65,7 +63,5 @@ MIT_TROVE = "License :: OSI Approved :: MIT License"
         ({}, ""),
     ],
 )
-def test_packages_say_their_licence_in_several_ways(
-    fields: dict[str, str], expression: str
-) -> None:
+def test_packages_say_their_licence_in_several_ways(fields, expression):
     assert POLICY.expression(Described(**fields)) == expression

@@ -1,7 +1,5 @@
 """The lock covers what ``pyproject.toml`` asks for, and every file is known by its hash."""
 
-from __future__ import annotations
-
 import re
 import tomllib
 from pathlib import Path
@@ -17,7 +15,7 @@ LOCKED = {path.name: parse(path.read_text()) for path in (ROOT / "requirements")
 PYTHONS = ("3.11", "3.12", "3.13")
 
 
-def test_every_requirement_is_locked_in_its_range_for_every_python() -> None:
+def test_every_requirement_is_locked_in_its_range_for_every_python():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     asked = [project["dependencies"], *project["optional-dependencies"].values()]
     required = [Requirement(line) for group in asked for line in group]
@@ -37,11 +35,11 @@ def test_every_requirement_is_locked_in_its_range_for_every_python() -> None:
     assert missing == []
 
 
-def _on(python: str) -> dict[str, str]:
+def _on(python):
     return {"python_version": python, "python_full_version": f"{python}.8", "sys_platform": "linux"}
 
 
-def test_every_line_has_hashes_and_is_read_back() -> None:
+def test_every_line_has_hashes_and_is_read_back():
     assert set(LOCKED) == {
         "wheels.txt", "source.txt", "torch.txt", "torch-cpu.txt", "service.txt", "run.txt"
     }  # fmt: skip
@@ -51,7 +49,7 @@ def test_every_line_has_hashes_and_is_read_back() -> None:
         assert [package.name for package in packages if not package.hashes] == []
 
 
-def test_setup_installs_nothing_that_is_not_checked() -> None:
+def test_setup_installs_nothing_that_is_not_checked():
     makefile = (ROOT / "Makefile").read_text()
     recipe = makefile.partition("$(RUNS): ")[2].partition("touch $(STAMP)")[0]
     installs = re.findall(r"\$\((?:INSTALL|WHEELS)\) .*|pip install.*", recipe)
@@ -60,11 +58,11 @@ def test_setup_installs_nothing_that_is_not_checked() -> None:
     assert re.search(r"^WHEELS := .*--require-hashes --only-binary :all:", makefile, re.MULTILINE)
 
 
-def package(name: str, version: str = "1", *via: str) -> LockedPackage:
+def package(name, version="1", *via):
     return LockedPackage(name, version, frozenset({"0" * 64}), via=frozenset(via))
 
 
-def test_libraries_for_cuda_go_with_torch_unless_others_ask_for_them() -> None:
+def test_libraries_for_cuda_go_with_torch_unless_others_ask_for_them():
     packages = [
         package("torch"), package("cuda-toolkit", "13", "torch"), package("pyvips"),
         package("nvidia-cufft", "12", "cuda-toolkit"), package("nvidia-ml-py", "13", "ultralytics"),
@@ -77,14 +75,14 @@ def test_libraries_for_cuda_go_with_torch_unless_others_ask_for_them() -> None:
     }
 
 
-def test_builds_of_another_machine_stay_while_their_release_is_locked() -> None:
+def test_builds_of_another_machine_stay_while_their_release_is_locked():
     locked, cpu = [package("torch", "2.13.0")], package("torch", "2.13.0+cpu")
     assert builds(locked, [package("torch", "2.12.0+cpu"), cpu], []) == [cpu]
     assert builds(locked, [package("torch", "2.13.0+cpu")], [cpu]) == [cpu]
     assert builds(locked, [package("torch", "2.12.0+cpu")], []) == []
 
 
-def test_what_uv_writes_is_read() -> None:
+def test_what_uv_writes_is_read():
     digest = "ab" * 32
     (read,) = parse(
         f"numpy==2.4.6 ; python_version < '3.14' \\\n    --hash=sha256:{digest}\n"
@@ -96,7 +94,7 @@ def test_what_uv_writes_is_read() -> None:
     )  # fmt: skip
 
 
-def test_a_service_is_installed_without_what_tests_and_trains() -> None:
+def test_a_service_is_installed_without_what_tests_and_trains():
     all_of_them = {str(package) for package in LOCKED["wheels.txt"]}
     of_service = {str(package) for package in LOCKED["service.txt"]}
     assert of_service < all_of_them

@@ -1,17 +1,13 @@
-from __future__ import annotations
-
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from presslens.lab.training.array_cache import ArrayCache
 
 
-def test_arrays_are_computed_once_for_each_key(tmp_path: Path) -> None:
+def test_arrays_are_computed_once_for_each_key(tmp_path):
     cache, calls = ArrayCache(tmp_path / "cache"), []
 
-    def compute() -> dict[str, np.ndarray]:
+    def compute():
         calls.append(1)
         return {"a": np.arange(3), "b": np.float16([len(calls)])}
 
@@ -23,8 +19,8 @@ def test_arrays_are_computed_once_for_each_key(tmp_path: Path) -> None:
     assert (tmp_path / "cache").stat().st_mode & 0o077 == 0
 
 
-def test_what_fails_leaves_no_file(tmp_path: Path) -> None:
-    def fail() -> dict[str, np.ndarray]:
+def test_what_fails_leaves_no_file(tmp_path):
+    def fail():
         raise RuntimeError("interrupted")
 
     with pytest.raises(RuntimeError, match="interrupted"):

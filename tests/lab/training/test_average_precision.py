@@ -1,7 +1,3 @@
-from __future__ import annotations
-
-from collections.abc import Sequence
-
 import pytest
 
 from presslens.lab.training.average_precision import THRESHOLDS, DetectedImage, average_precision
@@ -12,9 +8,7 @@ A, B, C = Box(0, 0, 100, 100), Box(200, 0, 300, 100), Box(0, 200, 100, 300)
 FALSE = Box(600, 600, 700, 700)
 
 
-def page(
-    found: Sequence[tuple[Box, float]], labelled: Sequence[Box], ignored: Sequence[Box] = ()
-) -> DetectedImage:
+def page(found, labelled, ignored=()):
     return DetectedImage([Frame(box, score) for box, score in found], labelled, ignored)
 
 
@@ -37,26 +31,26 @@ def page(
         ([page([(A, 0.9)], [A], [A])], 1.0),
     ],
 )
-def test_average_precision(pages: list[DetectedImage], expected: float) -> None:
+def test_average_precision(pages, expected):
     assert average_precision(pages) == pytest.approx(expected)
 
 
-def test_a_loose_box_counts_at_low_thresholds_only() -> None:
+def test_a_loose_box_counts_at_low_thresholds_only():
     loose = Box(0, 0, 100, 72)  # IoU 0.72: right at 0.5, 0.55, 0.6, 0.65 and 0.7
     assert average_precision([page([(loose, 0.9)], [A])]) == pytest.approx(0.5)
     assert average_precision([page([(loose, 0.9)], [A])], [0.75]) == 0.0
 
 
-def test_a_frame_takes_the_photo_that_it_overlaps_most() -> None:
+def test_a_frame_takes_the_photo_that_it_overlaps_most():
     near = Box(30, 0, 130, 100)
     pages = [page([(near, 0.9), (A, 0.8)], [A, near])]
     assert average_precision(pages) == 1.0
 
 
-def test_without_photos_there_is_no_precision() -> None:
+def test_without_photos_there_is_no_precision():
     assert average_precision([]) is None
     assert average_precision([page([(A, 0.9)], [])]) is None
 
 
-def test_thresholds_are_those_of_coco() -> None:
+def test_thresholds_are_those_of_coco():
     assert THRESHOLDS == (0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95)

@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import csv
 from pathlib import Path
 
@@ -10,7 +8,7 @@ from PIL import Image as PillowImage
 from presslens.lab.training.datasets import LabelledPhoto, open_photo, read_dataset, trimmed
 
 
-def write(data: Path, name: str, rows: list[dict[str, str]]) -> None:
+def write(data, name, rows):
     folder = data / name
     (folder / "images").mkdir(parents=True)
     with (folder / "labels.csv").open("w", newline="") as file:
@@ -44,22 +42,17 @@ def write(data: Path, name: str, rows: list[dict[str, str]]) -> None:
         ("facility_web", [{"file": "images/a.jpg", "repo": "r"}], ["facility_web/r"]),
     ],
 )
-def test_photos_that_look_alike_share_a_group(
-    tmp_path: Path, name: str, rows: list[dict[str, str]], groups: list[str]
-) -> None:
+def test_photos_that_look_alike_share_a_group(tmp_path, name, rows, groups):
     write(tmp_path, name, rows)
-
     photos = read_dataset(tmp_path, name)
-
     assert [photo.group for photo in photos] == groups
     assert photos[0].path == tmp_path / name / "images" / "a.jpg"
     assert photos[0].key == f"{name}/a.jpg"
 
 
 @pytest.mark.parametrize(("value", "label"), [("1", True), ("0", False), ("?", None), ("", None)])
-def test_an_unsure_label_is_none(value: str, label: bool | None) -> None:
+def test_an_unsure_label_is_none(value, label):
     photo = LabelledPhoto("s", Path("a.jpg"), "s/a", {"crowd": value})
-
     assert photo.label("crowd") is label
     assert photo.label("children") is None
 
@@ -68,25 +61,21 @@ def test_an_unsure_label_is_none(value: str, label: bool | None) -> None:
     ("above", "below", "height"),
     [(0, 0, 60), (10, 12, 60), (24, 24, 60), (40, 0, 76)],
 )
-def test_white_margins_are_trimmed_up_to_a_limit(above: int, below: int, height: int) -> None:
+def test_white_margins_are_trimmed_up_to_a_limit(above, below, height):
     photo = np.full((60 + above + below, 30, 3), 255, np.uint8)
     photo[above : above + 60] = 90
-
     assert trimmed(photo).shape == (height, 30, 3)
 
 
-def test_a_white_photo_is_left_alone() -> None:
+def test_a_white_photo_is_left_alone():
     white = np.full((20, 20, 3), 255, np.uint8)
-
     assert trimmed(white).shape == white.shape
 
 
 @pytest.mark.parametrize(("trim", "height"), [(True, 20), (False, 30)])
-def test_a_photo_is_opened_as_rgb(tmp_path: Path, trim: bool, height: int) -> None:
+def test_a_photo_is_opened_as_rgb(tmp_path, trim, height):
     pixels = np.full((30, 40), 255, np.uint8)
     pixels[:20] = 30
     PillowImage.fromarray(pixels).save(tmp_path / "a.png")
-
     photo = open_photo(tmp_path / "a.png", trim=trim)
-
     assert photo.shape == (height, 40, 3)

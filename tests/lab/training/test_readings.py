@@ -1,7 +1,4 @@
-from __future__ import annotations
-
 import csv
-from pathlib import Path
 
 import pytest
 
@@ -23,19 +20,18 @@ ALLOWED = {
 }
 
 
-def rows() -> list[dict[str, str]]:
+def rows():
     with READINGS.open(newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))
 
 
-def test_each_photo_is_read_once_and_of_a_known_set() -> None:
+def test_each_photo_is_read_once_and_of_a_known_set():
     keys = [row["photo"] for row in rows()]
-
     assert len(keys) == len(set(keys)) == len(settled_labels())
     assert {key.split("/")[0] for key in keys} <= set(DATASETS)
 
 
-def test_answers_are_those_of_the_codebook_and_settled_where_readers_agree() -> None:
+def test_answers_are_those_of_the_codebook_and_settled_where_readers_agree():
     for row in rows():
         for label in ANSWERS:
             first, second, settled = (row[f"{label}{who}"] for who in ("_a", "_b", ""))
@@ -43,7 +39,7 @@ def test_answers_are_those_of_the_codebook_and_settled_where_readers_agree() -> 
             assert settled == first or first != second, row
 
 
-def test_settled_counts_lie_in_the_sure_range_and_between_the_readers() -> None:
+def test_settled_counts_lie_in_the_sure_range_and_between_the_readers():
     for row in rows():
         low, people, high = (int(row[name]) for name in ("low", "people", "high"))
         assert 0 <= low <= people <= high, row
@@ -53,7 +49,7 @@ def test_settled_counts_lie_in_the_sure_range_and_between_the_readers() -> None:
             assert int(row["child_count"]) <= people, row
 
 
-def table(path: Path, *readings: dict[str, tuple[str, str, str]]) -> Path:
+def table(path, *readings):
     names = [f"{label}{who}" for label in (*COUNTS, *ANSWERS) for who in ("_a", "_b", "")]
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, ["photo", *names])
@@ -68,7 +64,7 @@ def table(path: Path, *readings: dict[str, tuple[str, str, str]]) -> Path:
     return path
 
 
-def test_agreement_is_measured_on_answers_and_on_few_and_many_people(tmp_path: Path) -> None:
+def test_agreement_is_measured_on_answers_and_on_few_and_many_people(tmp_path):
     path = table(
         tmp_path / "readings.csv",
         {"crowd": ("1", "1", "1"), "people": ("100", "121", "110")},
@@ -77,7 +73,6 @@ def test_agreement_is_measured_on_answers_and_on_few_and_many_people(tmp_path: P
         {"people": ("0", "0", "0")},
     )
     by_label = {one.label: one for one in agreements(path)}
-
     assert by_label["crowd"] == ReaderAgreement("crowd", 4, 1, kappa=0.5)
     assert by_label["children"].kappa is None
     assert by_label["people up to 15"].differ == 1
@@ -87,7 +82,7 @@ def test_agreement_is_measured_on_answers_and_on_few_and_many_people(tmp_path: P
     )
 
 
-def test_settled_labels_stand_in_the_place_of_a_set_s_own(tmp_path: Path) -> None:
+def test_settled_labels_stand_in_the_place_of_a_set_s_own(tmp_path):
     name, file = "ceremonies_web", "cw190.jpg"
     (tmp_path / name).mkdir()
     (tmp_path / name / "labels.csv").write_text(
@@ -95,7 +90,6 @@ def test_settled_labels_stand_in_the_place_of_a_set_s_own(tmp_path: Path) -> Non
     )
     photo, unread = read_dataset(tmp_path, name)
     settled = settled_labels()[photo.key]
-
     assert truth(photo, Subject.CROWD) is True
     assert truth(unread, Subject.CROWD) is False
     assert counted_people(photo) == Count(

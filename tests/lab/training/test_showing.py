@@ -1,14 +1,12 @@
 """Photos are shown in the same way again under the same key, and each way is another."""
 
-from __future__ import annotations
-
 import numpy as np
 from skimage import data
 
 from presslens.lab.training.showing import AS_IS, PRINTED, TAUGHT, as_shown
 
 
-def test_each_way_that_teaches_is_another_picture_of_the_same_size_and_the_same_again() -> None:
+def test_each_way_that_teaches_is_another_picture_of_the_same_size_and_the_same_again():
     photo = data.coffee()[:200, :300]
     ways = [as_shown(photo, shown, "set/cup") for shown in TAUGHT]
     assert ways[TAUGHT.index(AS_IS)] is photo

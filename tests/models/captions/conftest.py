@@ -1,8 +1,6 @@
 """Pages that are set in a Korean font, piece by piece, so that each test knows what is where."""
 
-from __future__ import annotations
-
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib.metadata import distribution
 from pathlib import Path
@@ -12,7 +10,7 @@ import pytest
 from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont
 
-from presslens.models.captions.lines import Typography, typography_of
+from presslens.models.captions.lines import typography_of
 from presslens.models.geometry import Box
 from presslens.models.photos.paper import ink_mask
 from presslens.models.vocabulary import Image
@@ -22,7 +20,7 @@ INK = (30, 30, 30)
 WORDS = "로동자들은 새 설비를 짜고들어 훌륭히 끝냈다 이곳 기술자들은 계획을 힘있게 다그치고있다 "
 
 
-def korean(weight: str = "") -> Path:
+def korean(weight=""):
     """Return a font file of the package that carries NanumGothic."""
     files = distribution("koreanize-matplotlib").files or []
     name = f"NanumGothic{weight}.ttf"
@@ -38,32 +36,32 @@ class Sheet:
     height: int = 1400
     photos: list[Box] = field(default_factory=list)
 
-    def __post_init__(self) -> None:
+    def __post_init__(self):
         grain = np.random.default_rng(1).normal(0, 1.5, (self.height, self.width, 1))
         paper = np.clip(np.array(PAPER) + grain, 0, 255).astype(np.uint8)
         self._page = Pillow.fromarray(paper)
 
     @property
-    def page(self) -> Image:
+    def page(self):
         return np.array(self._page)
 
     @property
-    def printed(self) -> Typography:
+    def printed(self):
         found = typography_of(ink_mask(self.page), self.photos)
         assert found is not None
         return found
 
-    def photo(self, x0: int, y0: int, x1: int, y1: int) -> Box:
+    def photo(self, x0, y0, x1, y1):
         pixels = self.texture(y1 - y0, x1 - x0, seed=len(self.photos), low=60)
         self._page.paste(Pillow.fromarray(pixels), (x0, y0))
         self.photos.append(Box(x0, y0, x1, y1))
         return self.photos[-1]
 
-    def plain(self, box: Box, colour: tuple[int, int, int]) -> None:
+    def plain(self, box, colour):
         x0, y0, x1, y1 = box.pixels()
         ImageDraw.Draw(self._page).rectangle((x0, y0, x1 - 1, y1 - 1), fill=colour)
 
-    def write(self, x: int, y: int, text: str, *, size: int = 16, fill: Sequence[int] = INK) -> Box:
+    def write(self, x, y, text, *, size=16, fill=INK):
         """Set a line with the top left of its ink at (x, y), and return its ink's box."""
         font = ImageFont.truetype(str(korean()), size)
         mask = Pillow.new("L", self._page.size)
@@ -74,7 +72,7 @@ class Sheet:
         )
         return Box(x, y, x + right - left, y + bottom - top)
 
-    def column(self, x: int, y: int, lines: int, *, width: int = 300, size: int = 16) -> Box:
+    def column(self, x, y, lines, *, width=300, size=16):
         """Set lines of a report, as wide as a column, and return the box of their ink."""
         font = ImageFont.truetype(str(korean()), size)
         whole = None
@@ -87,7 +85,7 @@ class Sheet:
         assert whole is not None
         return whole
 
-    def report(self) -> Sheet:
+    def report(self):
         """Fill the lower part of the page, as on any page: usual type is known from it."""
         for x in (40, 360, 680):
             self.column(x, 1000, 16, width=280)
@@ -95,10 +93,10 @@ class Sheet:
 
 
 @pytest.fixture
-def sheet(texture: Callable[..., Image]) -> Sheet:
+def sheet(texture):
     return Sheet(texture).report()
 
 
 @pytest.fixture
-def bare(texture: Callable[..., Image]) -> Sheet:
+def bare(texture):
     return Sheet(texture)

@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np
@@ -19,11 +17,8 @@ from presslens.models.vocabulary import CaptionPlace, Frame, PageObservation, Ph
 UNREAD = Unread("there is no reader here")
 
 
-def seen_on(sheet) -> PageObservation:
-    photos = tuple(
-        PhotoObservation(Frame(box, 1.0), (), (), None)  # type: ignore[arg-type]
-        for box in sheet.photos
-    )
+def seen_on(sheet):
+    photos = tuple(PhotoObservation(Frame(box, 1.0), (), (), None) for box in sheet.photos)
     return PageObservation(sheet.width, sheet.height, photos)
 
 
@@ -40,7 +35,6 @@ def set_page(sheet):
 def test_photos_get_their_captions_and_the_page_its_headlines(set_page):
     seen = captioned(seen_on(set_page), set_page.page, BlockReader())
     left, right = seen.photos
-    assert left.caption is not None
     assert left.caption.place is CaptionPlace.BELOW
     assert left.caption.text is not None
     assert right.caption is None
@@ -72,7 +66,6 @@ def test_text_on_a_strip_inside_is_a_caption_where_there_is_none_outside(sheet):
     sheet.plain(Box(40, 570, 540, 600), (255, 255, 255))
     sheet.write(60, 578, "준공식장에 모인 군중", size=15)
     (photo,) = captioned(seen_on(sheet), sheet.page, UNREAD).photos
-    assert photo.caption is not None
     assert photo.caption.place is CaptionPlace.INSIDE
 
 
@@ -89,13 +82,13 @@ def found(sheet):
     return find_headlines(sheet.printed, sheet.photos)
 
 
-def grid(sheet, top: int = 200) -> None:
+def grid(sheet, top=200):
     for x in (40, 344, 648):
         for y in (top, top + 204):
             sheet.photo(x, y, x + 300, y + 200)
 
 
-def same(box: Box, other: Box) -> bool:
+def same(box, other):
     return np.allclose(box.to_list(), other.to_list(), atol=3)
 
 
@@ -187,7 +180,6 @@ def test_text_on_a_plain_strip_at_an_edge_is_a_caption(bare, edge, strip, letter
     bare.plain(Box(100, top, 600, top + 30), strip)
     text = bare.write(120, top + 8, CAPTION, fill=letters)
     box = find_inside(bare.page, photo, 15)
-    assert box is not None
     assert np.allclose(box.to_list(), text.to_list(), atol=2)
 
 

@@ -1,7 +1,5 @@
 """Captions from the text that a library gives of a page."""
 
-from __future__ import annotations
-
 import pytest
 
 from presslens.models.captions.described import TextBlock, TextLine, described_captions
@@ -12,9 +10,7 @@ PHOTO = Box(100, 100, 500, 400)
 RIGHT = Box(520, 100, 900, 400)
 
 
-def block(
-    text: str, box: Box, *, is_caption: bool = False, sure: float | None = 0.8, lines: int = 1
-) -> TextBlock:
+def block(text, box, *, is_caption=False, sure=0.8, lines=1):
     height = box.height / lines
     made = tuple(
         TextLine(Box(box.x0, box.y0 + i * height, box.x1, box.y0 + (i + 1) * height), text, sure)
@@ -23,7 +19,7 @@ def block(
     return TextBlock(made, is_caption)
 
 
-def test_a_found_caption_keeps_its_box_and_gets_the_lines_in_it() -> None:
+def test_a_found_caption_keeps_its_box_and_gets_the_lines_in_it():
     found = Caption(Box(100, 405, 480, 450), CaptionPlace.BELOW, "W0rkers", TextSource.TESSERACT)
     blocks = [
         TextBlock(
@@ -44,15 +40,13 @@ def test_a_found_caption_keeps_its_box_and_gets_the_lines_in_it() -> None:
     )
 
 
-def test_a_found_caption_without_lines_stays_as_it_was_read() -> None:
+def test_a_found_caption_without_lines_stays_as_it_was_read():
     found = Caption(Box(100, 405, 480, 450), CaptionPlace.BELOW, "Workers", TextSource.TESSERACT)
     far = block("Elsewhere", Box(100, 700, 480, 720))
     assert described_captions([PHOTO], [found], [far], TextSource.PAGE) == [found]
 
 
-def test_a_photo_without_a_caption_gets_a_block_that_can_be_its_own(
-    subtests: pytest.Subtests,
-) -> None:
+def test_a_photo_without_a_caption_gets_a_block_that_can_be_its_own(subtests):
     for case, given, place in (
         ("directly below", block("Text", Box(110, 405, 480, 425)), CaptionPlace.BELOW),
         ("too far below", block("Text", Box(110, 440, 480, 460)), None),
@@ -76,7 +70,7 @@ def test_a_photo_without_a_caption_gets_a_block_that_can_be_its_own(
                 assert caption == Caption(given.box, place, "Text", TextSource.PAGE, 0.8)
 
 
-def test_each_block_is_the_caption_of_one_photo_the_nearest() -> None:
+def test_each_block_is_the_caption_of_one_photo_the_nearest():
     left = block("Left", Box(110, 404, 480, 424), is_caption=True, sure=None)
     both = block("Right", Box(530, 404, 880, 424), is_caption=True)
     captions = described_captions([RIGHT, PHOTO], [None, None], [left, both], TextSource.ALTO)
@@ -86,7 +80,7 @@ def test_each_block_is_the_caption_of_one_photo_the_nearest() -> None:
     ]
 
 
-def test_the_text_of_a_found_caption_is_nobody_elses() -> None:
+def test_the_text_of_a_found_caption_is_nobody_elses():
     found = Caption(Box(110, 404, 480, 424), CaptionPlace.BELOW, None)
     below = Box(100, 428, 500, 700)
     text = block("Workers", Box(110, 404, 480, 424), is_caption=True)

@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import shutil
 import subprocess
 
@@ -14,14 +12,14 @@ from presslens.models.recipe import CaptionRules
 RULES = CaptionRules(language="kor", letter_height=36, timeout_s=20)
 
 
-def languages() -> str:
+def languages():
     if shutil.which("tesseract") is None:
         return ""
     command = ["tesseract", "--list-langs"]
     return subprocess.run(command, capture_output=True, text=True, check=False).stdout
 
 
-def character_errors(read: str, printed: str) -> int:
+def character_errors(read, printed):
     """Return how many letters must be put in, taken out or changed; spaces don't count."""
     read, printed = ("".join(text.split()) for text in (read, printed))
     row = list(range(len(printed) + 1))
@@ -40,7 +38,7 @@ needs_tesseract = pytest.mark.skipif(
 
 
 @pytest.fixture
-def reader() -> TesseractReader:
+def reader():
     pytest.importorskip("pytesseract", reason="the package pytesseract is not installed")
     found = caption_reader(RULES)
     assert isinstance(found, TesseractReader)
@@ -74,7 +72,6 @@ def test_the_caption_of_a_photo_is_found_and_read(sheet, reader):
     for i, line in enumerate(lines):
         sheet.write(44, 406 + 22 * i, line, size=15)
     (strip,) = find_strips(sheet.printed, sheet.photos)
-    assert strip is not None
     printed = "".join(lines)
     read = reader.read(sheet.page, strip.box)
     assert read is not None

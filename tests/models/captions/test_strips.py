@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import cv2
 import numpy as np
 import pytest
@@ -18,7 +16,7 @@ def found(sheet):
     return find_strips(sheet.printed, sheet.photos)
 
 
-def same(box: Box, other: Box) -> bool:
+def same(box, other):
     return np.allclose(box.to_list(), other.to_list(), atol=2)
 
 
@@ -27,7 +25,6 @@ def test_some_lines_under_a_photo_are_its_caption(sheet, lines):
     sheet.photo(40, 100, 440, 400)
     text = sheet.column(42, 406, lines, width=390, size=14)
     (strip,) = found(sheet)
-    assert strip is not None
     assert strip.place is BELOW
     assert same(strip.box, text)
 
@@ -38,7 +35,6 @@ def test_a_short_line_may_stand_anywhere_under_its_photo(sheet, x, size):
     sheet.photo(40, 100, 440, 400)
     text = sheet.write(x, 407, "공장의 전경", size=size)
     (strip,) = found(sheet)
-    assert strip is not None
     assert same(strip.box, text)
 
 
@@ -48,7 +44,6 @@ def test_a_caption_ends_where_the_report_begins(sheet, gap):
     text = sheet.write(42, 405, CAPTION, size=13)
     sheet.column(40, int(text.y1) + gap, 12, width=400, size=17)
     (strip,) = found(sheet)
-    assert strip is not None
     assert same(strip.box, text)
 
 
@@ -129,7 +124,6 @@ def test_a_few_lines_alone_at_the_side_of_a_photo_are_its_caption(sheet, x):
     width = 160 if x > 400 else 184
     text = sheet.column(x, 300, 4, width=width, size=14)
     (strip,) = found(sheet)
-    assert strip is not None
     assert strip.place is BESIDE
     assert same(strip.box, text)
 
@@ -165,7 +159,6 @@ def test_a_page_that_is_askew_keeps_its_captions(sheet, degrees):
     printed = typography_of(ink_mask(page), [moved])
     assert printed is not None
     (strip,) = find_strips(printed, [moved])
-    assert strip is not None
     assert strip.place is BELOW
     assert 25 < strip.box.height < 55
 

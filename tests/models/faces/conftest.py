@@ -1,8 +1,5 @@
 """The real instruments, opened once, and faces to build tests from."""
 
-from __future__ import annotations
-
-from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -11,63 +8,61 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
-from presslens.models.faces.detector import CenterFace
-from presslens.models.faces.embedder import PairedEmbedder, RawEmbedder
+from presslens.models.faces.embedder import PairedEmbedder
 from presslens.models.faces.embedding import FACERES, LENGTH, RESNET
 from presslens.models.faces.matcher import Matcher
 from presslens.models.faces.whitening import Whitening
 from presslens.models.geometry import Box
 from presslens.models.loading import load_faces, load_identity
 from presslens.models.recipe import Recipe
-from presslens.models.registry import Registry
-from presslens.models.vocabulary import Face, Frame, Image, PhotoObservation, Vector
+from presslens.models.vocabulary import Frame, PhotoObservation
 
 ASSETS = Path(find_spec("ultralytics").origin).parent / "assets"
 
 
 @pytest.fixture(scope="session")
-def detector(registry: Registry) -> CenterFace:
+def detector(registry):
     return load_faces(Recipe.load(), registry, threads=2)
 
 
 @pytest.fixture(scope="session")
-def networks(registry: Registry) -> RawEmbedder:
+def networks(registry):
     return load_identity(registry, threads=2)
 
 
 @pytest.fixture(scope="session")
-def whitening(registry: Registry) -> Whitening:
+def whitening(registry):
     return Whitening.load(registry.path("whitening"))
 
 
 @pytest.fixture(scope="session")
-def embedder(networks: RawEmbedder, whitening: Whitening) -> PairedEmbedder:
+def embedder(networks, whitening):
     return PairedEmbedder(networks, whitening)
 
 
 @pytest.fixture(scope="session")
-def matcher(registry: Registry) -> Matcher:
+def matcher(registry):
     return Matcher.load(registry.path("matching"))
 
 
 @pytest.fixture(scope="session")
-def hopper() -> Pillow.Image:
+def hopper():
     """A portrait of Grace Hopper, 512 × 600 px."""
     with matplotlib.cbook.get_sample_data("grace_hopper.jpg") as file:
         return Pillow.open(file).convert("RGB")
 
 
 @pytest.fixture(scope="session")
-def two_men() -> Image:
+def two_men():
     """A photo of two men with large faces."""
     return np.asarray(Pillow.open(ASSETS / "zidane.jpg").convert("RGB"))
 
 
 @pytest.fixture(scope="session")
-def like() -> Callable[[float, float], Vector]:
+def like():
     """Give a function that makes an embedding by its distance and cosine to ``like(0, 1)``."""
 
-    def make(distance: float, cosine: float) -> Vector:
+    def make(distance, cosine):
         vector = np.zeros(LENGTH, np.float32)
         vector[RESNET][[0, 100]] = 1, distance
         vector[FACERES][[0, 100]] = cosine, np.sqrt(1 - cosine**2)
@@ -77,10 +72,10 @@ def like() -> Callable[[float, float], Vector]:
 
 
 @pytest.fixture(scope="session")
-def photo_of() -> Callable[[Sequence[Face]], PhotoObservation]:
+def photo_of():
     """Give a function that makes a photo of 400 × 200 px with some faces, seen by itself."""
 
-    def make(faces: Sequence[Face]) -> PhotoObservation:
+    def make(faces):
         frame = Frame(Box(0, 0, 400, 200), 1.0)
         return PhotoObservation(frame, (), tuple(faces), np.zeros(1280, np.float32))
 

@@ -1,6 +1,3 @@
-from __future__ import annotations
-
-from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -10,13 +7,10 @@ import pytest
 from PIL import Image as Pillow
 
 from presslens.models.faces.appearance import appearance, centrality, everybody
-from presslens.models.faces.detector import CenterFace
 from presslens.models.geometry import Box
 from presslens.models.loading import load_objects, load_persons
 from presslens.models.recipe import Recipe
-from presslens.models.registry import Registry
 from presslens.models.vocabulary import (
-    Appearance,
     DepthRow,
     Detection,
     Face,
@@ -33,11 +27,11 @@ HEAD = 20.0
 """Height of a face in the tests; with the crown above it, a head is 27 px high."""
 
 
-def _on_page(box: Box) -> Box:
+def _on_page(box):
     return box.moved(FRAME.x0, FRAME.y0)
 
 
-def _face(x: float, y: float, *, height: float = HEAD, score: float = 0.9, turn: float = 0) -> Face:
+def _face(x, y, *, height=HEAD, score=0.9, turn=0):
     """A face with its middle at x, its top at y, turned by -1 to 1."""
     box = _on_page(Box(x - height * 0.4, y, x + height * 0.4, y + height))
     middle, side = box.centre, height / 5
@@ -47,9 +41,7 @@ def _face(x: float, y: float, *, height: float = HEAD, score: float = 0.9, turn:
     return Face(box, score, (*eyes, nose, *mouth), 0.0, None)
 
 
-def _photo(
-    persons: Sequence[Box] = (), faces: Sequence[Face] = (), *, scores: Sequence[float] = ()
-) -> PhotoObservation:
+def _photo(persons=(), faces=(), *, scores=()):
     return PhotoObservation(
         Frame(FRAME, 1.0),
         tuple(
@@ -61,14 +53,14 @@ def _photo(
     )
 
 
-def _standing(x: float, feet: float = 195, *, height: float = 160) -> tuple[Box, Face]:
+def _standing(x, feet=195, *, height=160):
     """Somebody whole, whose face takes an eighth of his height, under a crown of 7 px."""
     face = height / 8
     top = feet - height
     return Box(x - 25, top, x + 25, feet), _face(x, top + 0.35 * face, height=face)
 
 
-def test_somebody_alone_in_the_middle() -> None:
+def test_somebody_alone_in_the_middle():
     body, face = _standing(200)
     shown = appearance(_photo([body], [face]), face.box)
     assert shown.body == _on_page(body)
@@ -81,7 +73,7 @@ def test_somebody_alone_in_the_middle() -> None:
     assert shown.facing is Facing.CAMERA
 
 
-def test_of_two_who_overlap_each_has_his_own_body() -> None:
+def test_of_two_who_overlap_each_has_his_own_body():
     behind, his = Box(100, 10, 200, 190), _face(150, 17)
     before, hers = Box(120, 70, 200, 190), _face(160, 77)
     photo = _photo([behind, before], [his, hers])
@@ -90,7 +82,7 @@ def test_of_two_who_overlap_each_has_his_own_body() -> None:
     assert [s.face for s in everybody(photo)] == [his, hers]
 
 
-def test_who_points_aside_keeps_his_body_from_a_small_face_under_his_arm() -> None:
+def test_who_points_aside_keeps_his_body_from_a_small_face_under_his_arm():
     pointing = Box(100, 40, 320, 190)
     his, small = _face(268, 46, height=36), _face(205, 50, height=16)
     photo = _photo([pointing], [his, small])
@@ -98,7 +90,7 @@ def test_who_points_aside_keeps_his_body_from_a_small_face_under_his_arm() -> No
     assert not appearance(photo, small.box).body_found
 
 
-def test_a_face_low_in_another_s_body_has_none_of_its_own() -> None:
+def test_a_face_low_in_another_s_body_has_none_of_its_own():
     body, face = _standing(200)
     small = _face(200, 120, height=12)
     photo = _photo([body], [face, small])
@@ -108,7 +100,7 @@ def test_a_face_low_in_another_s_body_has_none_of_its_own() -> None:
     assert appearance(photo, face.box).body == _on_page(body)
 
 
-def test_a_body_that_is_not_found_is_head_and_shoulders_within_the_photo() -> None:
+def test_a_body_that_is_not_found_is_head_and_shoulders_within_the_photo():
     face = _face(200, 20)
     shown = appearance(_photo([], [face]), face.box)
     assert not shown.body_found
@@ -130,35 +122,33 @@ def test_a_body_that_is_not_found_is_head_and_shoulders_within_the_photo() -> No
         ([Box(300, 40, 360, 190)], (0.9, 0.9), [_face(330, 47)], 1),
     ],
 )
-def test_people_beside_are_persons_and_faces_without_one(
-    persons: list[Box], scores: Sequence[float], faces: list[Face], beside: int
-) -> None:
+def test_people_beside_are_persons_and_faces_without_one(persons, scores, faces, beside):
     body, face = _standing(200)
     photo = _photo([body, *persons], [face, *faces], scores=scores)
     assert appearance(photo, face.box).people_beside == beside
 
 
-def test_a_faint_face_counts_when_it_is_his() -> None:
+def test_a_faint_face_counts_when_it_is_his():
     face = _face(200, 20, score=0.4)
     assert appearance(_photo([], [face]), face.box).people_beside == 0
     assert everybody(_photo([], [face])) == []
 
 
-def test_the_recipe_may_ask_for_surer_persons() -> None:
+def test_the_recipe_may_ask_for_surer_persons():
     body, face = _standing(200)
     photo = _photo([body], [face], scores=(0.5,))
     assert appearance(photo, face.box, person_score=0.5).body_found
     assert not appearance(photo, face.box, person_score=0.6).body_found
 
 
-def test_rank_is_by_the_size_of_bodies() -> None:
+def test_rank_is_by_the_size_of_bodies():
     people = [_standing(60, height=150), _standing(200, height=120), _standing(330, height=180)]
     bodies, faces = zip(*people, strict=True)
     photo = _photo(bodies, faces)
     assert [appearance(photo, face.box).size_rank for face in faces] == [2, 3, 1]
 
 
-def test_a_person_without_a_face_can_be_shown() -> None:
+def test_a_person_without_a_face_can_be_shown():
     body = Box(100, 20, 160, 190)
     shown = appearance(_photo([body, Box(200, 20, 250, 190)]), _on_page(body))
     assert (shown.body, shown.body_found) == (_on_page(body), True)
@@ -166,7 +156,7 @@ def test_a_person_without_a_face_can_be_shown() -> None:
     assert shown.face_share is shown.shot_size is shown.facing is None
 
 
-def test_a_box_of_nobody_is_taken_as_it_is() -> None:
+def test_a_box_of_nobody_is_taken_as_it_is():
     shown = appearance(_photo([Box(200, 20, 250, 190)]), _on_page(Box(10, 10, 50, 150)))
     assert (shown.body, shown.body_found) == (_on_page(Box(10, 10, 50, 150)), False)
     assert (shown.people_beside, shown.size_rank) == (1, 2)
@@ -182,21 +172,19 @@ def test_a_box_of_nobody_is_taken_as_it_is() -> None:
         (5, 10, ShotSize.LONG),
     ],
 )
-def test_shot_size_is_what_the_frame_has_room_for(
-    top: float, height: float, expected: ShotSize
-) -> None:
+def test_shot_size_is_what_the_frame_has_room_for(top, height, expected):
     face = _face(200, top, height=height)
     assert appearance(_photo([], [face]), face.box).shot_size is expected
 
 
-def test_a_speaker_far_behind_a_desk_is_not_close() -> None:
+def test_a_speaker_far_behind_a_desk_is_not_close():
     face = _face(200, 40, height=12)
     shown = appearance(_photo([Box(180, 36, 220, 66)], [face]), face.box)
     assert shown.face_share == pytest.approx(16 / 30)
     assert shown.shot_size is ShotSize.LONG
 
 
-def test_a_raised_arm_makes_no_head_larger() -> None:
+def test_a_raised_arm_makes_no_head_larger():
     face = _face(200, 60)
     arm = appearance(_photo([Box(170, 20, 230, 190)], [face]), face.box)
     assert arm.face_share == pytest.approx(30 / 140)
@@ -212,17 +200,17 @@ def test_a_raised_arm_makes_no_head_larger() -> None:
         (2, Facing.RIGHT),
     ],
 )
-def test_facing_is_told_by_the_nose(turn: float, expected: Facing) -> None:
+def test_facing_is_told_by_the_nose(turn, expected):
     face = _face(200, 40, turn=turn)
     assert appearance(_photo([], [face]), face.box).facing is expected
 
 
-def test_facing_is_not_told_without_landmarks() -> None:
+def test_facing_is_not_told_without_landmarks():
     face = Face(_on_page(Box(190, 40, 206, 60)), 0.9, (), 0.0, None)
     assert appearance(_photo([], [face]), face.box).facing is None
 
 
-def _rows(*feet: float) -> list[tuple[Box, Face]]:
+def _rows(*feet):
     """Three people at each of these heights of feet, in the picture."""
     people = []
     for i, line in enumerate(feet):
@@ -239,9 +227,7 @@ def _rows(*feet: float) -> list[tuple[Box, Face]]:
         ((195,), [None]),
     ],
 )
-def test_rows_are_told_by_the_lowest_visible_points(
-    feet: Sequence[float], expected: list[DepthRow | None]
-) -> None:
+def test_rows_are_told_by_the_lowest_visible_points(feet, expected):
     bodies, faces = zip(*_rows(*feet), strict=True)
     photo = _photo(bodies, faces)
     found = [appearance(photo, face.box).row for face in faces]
@@ -259,11 +245,11 @@ def test_rows_are_told_by_the_lowest_visible_points(
         (Box(-90, 90, -10, 110), 0.0),
     ],
 )
-def test_centrality_falls_to_the_nearest_edge(box: Box, expected: float) -> None:
+def test_centrality_falls_to_the_nearest_edge(box, expected):
     assert centrality(_on_page(box), FRAME) == pytest.approx(expected)
 
 
-def test_an_empty_photo_has_no_shares() -> None:
+def test_an_empty_photo_has_no_shares():
     empty = Frame(Box(5, 5, 5, 5), 1.0)
     face = _face(200, 40)
     photo = PhotoObservation(empty, (), (face,), np.zeros(1280, np.float32))
@@ -271,7 +257,7 @@ def test_an_empty_photo_has_no_shares() -> None:
     assert (shown.area_share, shown.centrality, shown.shot_size) == (0, 0, None)
 
 
-def test_what_can_be_told_is_the_same_wherever_the_photo_is_printed() -> None:
+def test_what_can_be_told_is_the_same_wherever_the_photo_is_printed():
     body, face = _standing(150)
     shown = appearance(_photo([body], [face]), face.box)
     moved = PhotoObservation(
@@ -288,16 +274,15 @@ def test_what_can_be_told_is_the_same_wherever_the_photo_is_printed() -> None:
 
 ASSETS = Path(find_spec("ultralytics").origin).parent / "assets"
 HOPPER = Path(matplotlib.cbook.get_sample_data("grace_hopper.jpg", asfileobj=False))
-Look = Callable[[Path], list[Appearance]]
 
 
 @pytest.fixture(scope="module")
-def look(detector: CenterFace, registry: Registry) -> Look:
+def look(detector, registry):
     """Give a function that says how everybody with a face is shown, the largest face first."""
     recipe = Recipe.load()
     persons, objects = load_persons(recipe, registry), load_objects(recipe, registry)
 
-    def shown(path: Path) -> list[Appearance]:
+    def shown(path):
         with Pillow.open(path) as file:
             pixels = np.asarray(file.convert("RGB"))
         height, width = pixels.shape[:2]
@@ -313,7 +298,7 @@ def look(detector: CenterFace, registry: Registry) -> Look:
 
 
 @pytest.mark.weights("faces")
-def test_two_men_of_whom_one_stands_before_the_other(look: Look) -> None:
+def test_two_men_of_whom_one_stands_before_the_other(look):
     right, left = look(ASSETS / "zidane.jpg")
     assert right.body.iou(Box(746, 42, 1148, 708)) > 0.8
     assert left.body.iou(Box(126, 202, 1028, 716)) > 0.8
@@ -323,7 +308,7 @@ def test_two_men_of_whom_one_stands_before_the_other(look: Look) -> None:
 
 
 @pytest.mark.weights("faces")
-def test_people_in_a_street_are_shown_whole_and_a_portrait_is_close(look: Look) -> None:
+def test_people_in_a_street_are_shown_whole_and_a_portrait_is_close(look):
     street = look(ASSETS / "bus.jpg")
     assert {shown.shot_size for shown in street} == {ShotSize.LONG}
     assert all(shown.face_share and shown.face_share < 0.2 for shown in street)

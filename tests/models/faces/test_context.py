@@ -1,49 +1,40 @@
 """Where a leader stands tells who he is where his face can't, though never for sure."""
 
-from __future__ import annotations
-
-from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from presslens.models.faces.gallery import LEADER, EnrolledFigure, Gallery, Role
-from presslens.models.faces.matcher import Matcher
 from presslens.models.geometry import Box
-from presslens.models.recipe import Interpret, Recipe
-from presslens.models.vocabulary import Answer, Face, PhotoObservation, SightingEvidence, Vector
+from presslens.models.recipe import Recipe
+from presslens.models.vocabulary import Answer, SightingEvidence
 
 FRAME = Box(0, 0, 400, 200)
 RULES = Recipe.load().interpret
 MIDDLE, CORNER = 2 * 13 + 6, 0
 """The middle of the front row of a group, and an end of its back row."""
 
-MakeFace = Callable[..., Face]
-MakeGroup = Callable[..., list[Face]]
-Like = Callable[[float, float], Vector]
-PhotoOf = Callable[[Sequence[Face]], PhotoObservation]
 
-
-def _rules(**values: float) -> Interpret:
+def _rules(**values):
     return RULES.model_copy(update=values)
 
 
 @pytest.fixture
-def kim(like: Like) -> EnrolledFigure:
+def kim(like):
     return EnrolledFigure("Kim", LEADER, like(0, 1)[None])
 
 
 @pytest.fixture
-def pak(like: Like) -> EnrolledFigure:
+def pak(like):
     return EnrolledFigure("Pak", Role.OFFICIAL, like(0, 1)[None])
 
 
 @pytest.fixture
-def group(make_face: MakeFace, like: Like) -> MakeGroup:
+def group(make_face, like):
     """Give a function that makes three rows of thirteen strangers, but for one."""
 
-    def make(vector: Vector, *, place: int, side: float = 10) -> list[Face]:
+    def make(vector, *, place, side=10):
         places = [(14 + 30 * column, 95 + 40 * row) for row in range(3) for column in range(13)]
         stranger = like(0.85, 0)
         return [
@@ -55,7 +46,7 @@ def group(make_face: MakeFace, like: Like) -> MakeGroup:
 
 
 @pytest.fixture
-def poor(matcher: Matcher, group: MakeGroup, like: Like, pak: EnrolledFigure) -> Vector:
+def poor(matcher, group, like, pak):
     """An embedding that by likeness alone is nearly told, but not quite."""
     for distance in np.linspace(0.4, 1, 121):
         faces = group(like(distance, 0.15), place=MIDDLE)
@@ -64,9 +55,7 @@ def poor(matcher: Matcher, group: MakeGroup, like: Like, pak: EnrolledFigure) ->
     raise AssertionError
 
 
-def test_faces_that_are_not_embedded_are_part_of_the_setting(
-    matcher: Matcher, make_face: MakeFace, poor: Vector, kim: EnrolledFigure
-) -> None:
+def test_faces_that_are_not_embedded_are_part_of_the_setting(matcher, make_face, poor, kim):
     face = make_face(x=190, y=150, side=10, embedding=poor)
     others = [make_face(x=30 * i, y=60, side=40) for i in range(12)]
     alone, among = (
@@ -76,14 +65,10 @@ def test_faces_that_are_not_embedded_are_part_of_the_setting(
     assert alone != among
 
 
-def test_a_face_that_only_its_place_tells_is_capped(
-    matcher: Matcher, group: MakeGroup, poor: Vector, kim: EnrolledFigure
-) -> None:
+def test_a_face_that_only_its_place_tells_is_capped(matcher, group, poor, kim):
     faces = group(poor, place=MIDDLE)
-
     uncapped = matcher.judge(faces, FRAME, kim, context=1.0)
     judged = matcher.judge(faces, FRAME, kim, context=0.55)
-
     assert uncapped.probability[MIDDLE] > 0.6
     assert judged.probability[MIDDLE] == 0.55
     assert not judged.by_face[MIDDLE]
@@ -91,14 +76,10 @@ def test_a_face_that_only_its_place_tells_is_capped(
     np.testing.assert_array_equal(others, np.delete(uncapped.probability, MIDDLE))
 
 
-def test_it_is_seen_as_told_by_the_context_and_unsure(
-    matcher: Matcher, group: MakeGroup, photo_of: PhotoOf, poor: Vector, kim: EnrolledFigure
-) -> None:
+def test_it_is_seen_as_told_by_the_context_and_unsure(matcher, group, photo_of, poor, kim):
     photo = photo_of(group(poor, place=MIDDLE))
-
     rules = _rules(context=0.55)
     (sighting,) = matcher.sightings(photo, Gallery([kim]), rules)
-
     assert rules.sighting < rules.context < RULES.context < rules.sure
     assert sighting.box == photo.faces[MIDDLE].box
     assert sighting.probability == rules.context
@@ -107,16 +88,12 @@ def test_it_is_seen_as_told_by_the_context_and_unsure(
     assert matcher.sightings(photo, Gallery([kim]), _rules(context=RULES.sighting - 0.01)) == []
 
 
-def test_the_same_face_in_a_corner_is_not_seen(
-    matcher: Matcher, group: MakeGroup, photo_of: PhotoOf, poor: Vector, kim: EnrolledFigure
-) -> None:
+def test_the_same_face_in_a_corner_is_not_seen(matcher, group, photo_of, poor, kim):
     photo = photo_of(group(poor, place=CORNER))
     assert matcher.sightings(photo, Gallery([kim]), RULES) == []
 
 
-def test_what_the_face_tells_no_cap_holds_back(
-    matcher: Matcher, group: MakeGroup, photo_of: PhotoOf, like: Like, kim: EnrolledFigure
-) -> None:
+def test_what_the_face_tells_no_cap_holds_back(matcher, group, photo_of, like, kim):
     photo = photo_of(group(like(0.3, 0.8), place=MIDDLE, side=20))
     (sighting,) = matcher.sightings(photo, Gallery([kim]), _rules(context=0.5))
     assert sighting.probability > 0.95
@@ -124,9 +101,7 @@ def test_what_the_face_tells_no_cap_holds_back(
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.LEADER])
-def test_others_than_leaders_are_judged_without_their_place(
-    matcher: Matcher, group: MakeGroup, poor: Vector, pak: EnrolledFigure, role: Role
-) -> None:
+def test_others_than_leaders_are_judged_without_their_place(matcher, group, poor, pak, role):
     figure = replace(pak, role=role)
     middle, corner = (
         matcher.judge(group(poor, place=place), FRAME, figure, context=0.0)
@@ -137,19 +112,15 @@ def test_others_than_leaders_are_judged_without_their_place(
 
 
 def test_a_faint_sighting_of_another_than_a_leader_is_told_by_the_face(
-    matcher: Matcher, group: MakeGroup, photo_of: PhotoOf, poor: Vector, pak: EnrolledFigure
-) -> None:
+    matcher, group, photo_of, poor, pak
+):
     photo = photo_of(group(poor, place=MIDDLE))
-
     (sighting,) = matcher.sightings(photo, Gallery([pak]), _rules(sighting=0.1))
-
     assert sighting.probability < 0.5
     assert (sighting.told_by, sighting.answer) == (SightingEvidence.FACE, Answer.UNSURE)
 
 
-def test_a_photo_means_the_same_wherever_it_is_printed(
-    matcher: Matcher, group: MakeGroup, poor: Vector, kim: EnrolledFigure
-) -> None:
+def test_a_photo_means_the_same_wherever_it_is_printed(matcher, group, poor, kim):
     faces = group(poor, place=MIDDLE)
     moved = [
         replace(

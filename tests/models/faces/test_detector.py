@@ -1,7 +1,3 @@
-from __future__ import annotations
-
-from collections.abc import Callable, Sequence
-
 import numpy as np
 import pytest
 from PIL import Image as Pillow
@@ -16,10 +12,6 @@ from presslens.models.faces.detector import (
 )
 from presslens.models.geometry import Box
 from presslens.models.recipe import FaceRules, Recipe
-from presslens.models.registry import Registry
-from presslens.models.vocabulary import Face, Image
-
-MakeFace = Callable[..., Face]
 
 
 @pytest.mark.parametrize(
@@ -34,15 +26,15 @@ MakeFace = Callable[..., Face]
         (300, 200, 2240, MOST_FINE_UPSCALING, 4.0),
     ],
 )
-def test_enlargement(width: int, height: int, size: int, most: float, expected: float) -> None:
+def test_enlargement(width, height, size, most, expected):
     assert enlargement(width, height, size, most=most) == expected
 
 
-def test_photos_are_enlarged_less_at_first() -> None:
+def test_photos_are_enlarged_less_at_first():
     assert enlargement(300, 200, 1280) == MOST_UPSCALING < MOST_FINE_UPSCALING
 
 
-def _maps() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+def _maps():
     shape = 16, 24
     return (
         np.zeros((1, 1, *shape), np.float32),
@@ -52,16 +44,14 @@ def _maps() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     )
 
 
-def test_decode_reads_box_and_landmarks_at_the_peak() -> None:
+def test_decode_reads_box_and_landmarks_at_the_peak():
     heat, scale, offset, landmark = _maps()
     heat[0, 0, 5, 10] = 0.8
     heat[0, 0, 5, 11] = 0.7
     scale[0, :, 5, 10] = np.log([6, 4])  # height, width in cells
     offset[0, :, 5, 10] = 0.25, -0.5
     landmark[0, :, 5, 10] = [0.25, 0.0, 0.25, 1.0, 0.5, 0.5, 0.75, 0.0, 0.75, 1.0]
-
     (face,) = decode(heat, scale, offset, landmark, score=0.5)
-
     assert face.box.to_list() == [32.0, 11.0, 48.0, 35.0]
     assert face.score == pytest.approx(0.8)
     assert face.landmarks[0] == pytest.approx((32, 17))
@@ -69,32 +59,29 @@ def test_decode_reads_box_and_landmarks_at_the_peak() -> None:
     assert face.landmarks[4] == pytest.approx((48, 29))
 
 
-def test_decode_keeps_the_better_of_two_overlapping_faces() -> None:
+def test_decode_keeps_the_better_of_two_overlapping_faces():
     heat, scale, offset, landmark = _maps()
     for column, value in ((4, 0.6), (6, 0.9), (20, 0.55)):
         heat[0, 0, 8, column] = value
     scale[:] = np.log(6)
-
     faces = decode(heat, scale, offset, landmark, score=0.5)
-
     assert [round(face.score, 2) for face in faces] == [0.9, 0.55]
 
 
-def test_decode_finds_nothing_below_the_score() -> None:
+def test_decode_finds_nothing_below_the_score():
     assert decode(*_maps(), score=0.1) == []
 
 
 @pytest.mark.weights("faces")
-def test_the_weights_are_no_inputs(detector: CenterFace) -> None:
+def test_the_weights_are_no_inputs(detector):
     """Else onnxruntime leaves most of its optimisations out, and needs twice the time."""
     assert detector._session.get_overridable_initializers() == []
     assert [value.name for value in detector._session.get_inputs()] == ["input.1"]
 
 
 @pytest.mark.weights("faces")
-def test_finds_both_faces_of_a_photo(detector: CenterFace, two_men: Image) -> None:
+def test_finds_both_faces_of_a_photo(detector, two_men):
     faces = detector.detect([two_men])[0]
-
     assert len(faces) == 2
     assert faces[0].box.iou(Box(912, 107, 1052, 281)) > 0.8
     assert faces[1].box.iou(Box(561, 258, 667, 433)) > 0.8
@@ -107,12 +94,9 @@ def test_finds_both_faces_of_a_photo(detector: CenterFace, two_men: Image) -> No
 
 
 @pytest.mark.weights("faces")
-def test_small_photos_are_enlarged_and_their_boxes_are_not(
-    detector: CenterFace, hopper: Pillow.Image
-) -> None:
+def test_small_photos_are_enlarged_and_their_boxes_are_not(detector, hopper):
     large = detector.detect([np.asarray(hopper)])[0]
     small = detector.detect([np.asarray(hopper.resize((64, 75)))])[0]
-
     factor = 64 / hopper.width
     assert len(large) == len(small) == 1
     assert small[0].box.iou(large[0].box.scaled(factor)) > 0.7
@@ -120,32 +104,30 @@ def test_small_photos_are_enlarged_and_their_boxes_are_not(
 
 @pytest.mark.weights("faces")
 @pytest.mark.parametrize("shape", [(1, 1, 3), (3, 700, 3), (240, 320, 3)])
-def test_blank_photos_show_no_face(detector: CenterFace, shape: tuple[int, ...]) -> None:
+def test_blank_photos_show_no_face(detector, shape):
     assert detector.detect([np.full(shape, 128, np.uint8)]) == [[]]
     assert detector.detect([]) == []
 
 
 @pytest.mark.weights("faces")
-def test_batch_answers_as_single_photos_do(detector: CenterFace, two_men: Image) -> None:
+def test_batch_answers_as_single_photos_do(detector, two_men):
     half = two_men[:, two_men.shape[1] // 2 :]
-
     both = detector.detect([two_men, half])
-
     assert [len(faces) for faces in both] == [2, len(detector.detect([half])[0])]
 
 
 @pytest.fixture(scope="module")
-def look(registry: Registry) -> Callable[..., list[Face]]:
+def look(registry):
     """Give a function that looks at a photo under the default rules but for some."""
 
-    def detect(photo: Image, **rules: float) -> list[Face]:
+    def detect(photo, **rules):
         known = Recipe.load().observe.faces.model_dump() | rules
         return CenterFace(registry.path("faces"), FaceRules(**known), threads=2).detect([photo])[0]
 
     return detect
 
 
-def _crowd(portrait: Pillow.Image, sides: Sequence[int]) -> tuple[Image, list[tuple[int, int]]]:
+def _crowd(portrait, sides):
     """A grey photo of 560 × 400 px with heads of these widths in rows, and their middles."""
     photo = Pillow.new("RGB", (560, 400), (120, 120, 120))
     head = portrait.crop((150, 0, 400, 260))
@@ -157,19 +139,15 @@ def _crowd(portrait: Pillow.Image, sides: Sequence[int]) -> tuple[Image, list[tu
     return np.asarray(photo), middles
 
 
-def _missing(faces: Sequence[Face], middles: Sequence[tuple[int, int]]) -> int:
+def _missing(faces, middles):
     seen = [face.box.centre for face in faces]
     return sum(all(abs(x - a) + abs(y - b) > 12 for a, b in seen) for x, y in middles)
 
 
 @pytest.mark.weights("faces")
-def test_a_photo_of_many_tiny_faces_is_looked_at_again(
-    hopper: Pillow.Image, look: Callable[..., list[Face]]
-) -> None:
+def test_a_photo_of_many_tiny_faces_is_looked_at_again(hopper, look):
     photo, middles = _crowd(hopper, [9] * 16 + [7] * 16)
-
     once, again = look(photo, tiny=0), look(photo)
-
     assert _missing(once, middles) >= 15
     assert _missing(again, middles) <= 10
     assert len(again) <= len(middles), "no face is reported by both looks"
@@ -178,23 +156,17 @@ def test_a_photo_of_many_tiny_faces_is_looked_at_again(
 
 
 @pytest.mark.weights("faces")
-def test_some_tiny_faces_in_the_background_call_for_no_second_look(
-    hopper: Pillow.Image, look: Callable[..., list[Face]]
-) -> None:
+def test_some_tiny_faces_in_the_background_call_for_no_second_look(hopper, look):
     photo, _ = _crowd(hopper, [40] * 3 + [9] * 5)
-
     usual, once = ([face.box for face in look(photo, **rules)] for rules in ({}, {"tiny": 0}))
-
     assert len(usual) >= 5
     assert usual == once
 
 
-def test_of_two_looks_the_finer_has_the_word(make_face: MakeFace) -> None:
+def test_of_two_looks_the_finer_has_the_word(make_face):
     coarse = [make_face(x=0, side=20), make_face(x=100, side=20)]
     fine = [make_face(x=2, side=19), make_face(x=200, side=8)]
-
     found = merged(fine, coarse)
-
     assert sorted(face.box.x0 for face in found) == [2, 100, 200]
     assert merged([], coarse) == coarse
     assert merged(fine, []) == fine

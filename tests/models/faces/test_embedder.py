@@ -1,50 +1,36 @@
-from __future__ import annotations
-
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from PIL import Image as Pillow
 
-from presslens.models.faces.detector import CenterFace
 from presslens.models.faces.embedder import (
     BATCH,
     DlibEmbedder,
     FaceresEmbedder,
-    PairedEmbedder,
-    RawEmbedder,
 )
 from presslens.models.faces.embedding import FACERES, LENGTH, RESNET, cosines, distances
-from presslens.models.faces.whitening import Whitening
-from presslens.models.registry import Registry
 from presslens.models.session import open_session
-from presslens.models.vocabulary import Face, Image
 
 pytestmark = pytest.mark.weights("faces", "identity")
 
-Embed = Callable[[Image], np.ndarray]
-
 
 @pytest.fixture
-def embed(detector: CenterFace, embedder: PairedEmbedder) -> Embed:
+def embed(detector, embedder):
     """Give a function that returns the embeddings of all faces in a photo, the largest first."""
     return lambda photo: np.array(embedder.embed(photo, detector.detect([photo])[0]))
 
 
 @pytest.fixture(scope="module")
-def faces(detector: CenterFace, two_men: Image) -> list[Face]:
+def faces(detector, two_men):
     return detector.detect([two_men])[0]
 
 
-def test_one_person_in_several_takes_is_near_and_others_are_far(
-    hopper: Pillow.Image, two_men: Image, embed: Embed
-) -> None:
+def test_one_person_in_several_takes_is_near_and_others_are_far(hopper, two_men, embed):
     mirrored = hopper.transpose(Pillow.Transpose.FLIP_LEFT_RIGHT)
     takes = [hopper, hopper.rotate(12), mirrored, hopper.resize((77, 90))]
     hers = np.concatenate([embed(np.asarray(take)) for take in takes])
     others = embed(two_men)
-
     assert hers.shape == (4, LENGTH)
     assert hers.dtype == np.float32
     assert distances(hers, hers)[0] == pytest.approx([0, 0.15, 0.15, 0.3], abs=0.1)
@@ -55,22 +41,17 @@ def test_one_person_in_several_takes_is_near_and_others_are_far(
     assert cosines(hers, others).max() < 0.2
 
 
-def test_no_faces_no_vectors(embedder: PairedEmbedder, networks: RawEmbedder) -> None:
+def test_no_faces_no_vectors(embedder, networks):
     photo = np.zeros((10, 10, 3), np.uint8)
     assert embedder.embed(photo, []) == []
     assert [rows.shape for rows in networks.raw(photo, [])] == [(0, 128), (0, 1024)]
 
 
 def test_an_embedding_is_both_answers_the_second_whitened(
-    two_men: Image,
-    faces: list[Face],
-    networks: RawEmbedder,
-    whitening: Whitening,
-    embedder: PairedEmbedder,
-) -> None:
+    two_men, faces, networks, whitening, embedder
+):
     dlib, faceres = networks.raw(two_men, faces)
     vectors = np.array(embedder.embed(two_men, faces))
-
     assert (dlib.shape, faceres.shape) == ((2, 128), (2, 1024))
     np.testing.assert_allclose(vectors[:, RESNET], dlib, atol=1e-6)
     np.testing.assert_allclose(vectors[:, FACERES], whitening.apply(faceres), atol=1e-6)
@@ -79,32 +60,25 @@ def test_an_embedding_is_both_answers_the_second_whitened(
 
 @pytest.mark.parametrize("count", [1, BATCH - 1, BATCH, BATCH + 1, 2 * BATCH + 3])
 @pytest.mark.parametrize("kind", [DlibEmbedder, FaceresEmbedder])
-def test_however_many_faces_each_gets_its_own_row(
-    kind: type, count: int, two_men: Image, faces: list[Face], registry: Registry
-) -> None:
+def test_however_many_faces_each_gets_its_own_row(kind, count, two_men, faces, registry):
     name = "identity" if kind is DlibEmbedder else "faceres"
     network = kind(registry.path(name), threads=2)
     asked = [faces[i % 3 % 2] for i in range(count)]
-
     rows = network.raw(two_men, asked)
-
     singly = [network.raw(two_men, [face])[0] for face in faces]
     expected = [singly[i % 3 % 2] for i in range(count)]
     np.testing.assert_allclose(rows, expected, atol=1e-4 * np.abs(singly).max())
 
 
-def test_faces_of_a_strided_view_embed_alike(hopper: Pillow.Image, embed: Embed) -> None:
+def test_faces_of_a_strided_view_embed_alike(hopper, embed):
     page = np.zeros((800, 800, 3), np.uint8)
     photo = np.asarray(hopper)
     page[50 : 50 + photo.shape[0], 70 : 70 + photo.shape[1]] = photo
     view = page[50 : 50 + photo.shape[0], 70 : 70 + photo.shape[1]]
-
     np.testing.assert_allclose(embed(view), embed(photo), atol=1e-5)
 
 
-def test_faceres_wants_the_channels_as_it_learned_them(
-    two_men: Image, faces: list[Face], networks: RawEmbedder, whitening: Whitening
-) -> None:
+def test_faceres_wants_the_channels_as_it_learned_them(two_men, faces, networks, whitening):
     """With red and blue swapped it still knows a face, but less surely than in print's greys."""
     grey = np.repeat(two_men.mean(axis=2, keepdims=True).astype(np.uint8), 3, axis=2)
     original, greyed, swapped = (
@@ -115,30 +89,24 @@ def test_faceres_wants_the_channels_as_it_learned_them(
     assert ((original * swapped).sum(axis=1) < (original * greyed).sum(axis=1)).all()
 
 
-def test_a_face_at_the_edge_of_the_photo_is_embedded(
-    two_men: Image, faces: list[Face], embedder: PairedEmbedder
-) -> None:
+def test_a_face_at_the_edge_of_the_photo_is_embedded(two_men, faces, embedder):
     right = max(faces, key=lambda face: face.box.x0)
     x0, y0 = (round(v) for v in (right.box.x0, right.box.y0))
     marks = tuple((x - x0, y - y0) for x, y in right.landmarks)
     cut = two_men[y0:, x0:]
     moved = replace(right, box=right.box.moved(-x0, -y0), landmarks=marks)
-
     whole, edge = (np.array(embedder.embed(p, [f])) for p, f in ((two_men, right), (cut, moved)))
-
     assert distances(whole, edge)[0, 0] < 0.4
     assert cosines(whole, edge)[0, 0] > 0.5
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_the_faceres_network_that_is_shipped_answers(registry: Registry, count: int) -> None:
+def test_the_faceres_network_that_is_shipped_answers(registry, count):
     faceres = open_session(registry.path("faceres"), threads=2)
     (pixels,) = faceres.get_inputs()
     assert (pixels.name, pixels.shape[1:]) == ("pixels", [3, 224, 224])
     planes = np.random.default_rng(0).normal(0, 60, (count, 3, 224, 224)).astype(np.float32)
-
     answer = faceres.run(None, {"pixels": planes})[0]
-
     assert answer.shape == (count, 1024)
     assert answer.dtype == np.float32
     assert np.isfinite(answer).all()

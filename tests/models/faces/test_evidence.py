@@ -1,7 +1,4 @@
-from __future__ import annotations
-
 import math
-from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -13,15 +10,13 @@ from presslens.models.faces.evidence import LIKENESS, SETTING, SIDES, likeness, 
 from presslens.models.geometry import Box
 from presslens.models.vocabulary import Face
 
-MakeFace = Callable[..., Face]
-
 FRAME = Box(300, 200, 700, 400)
 """A photo of 400 × 200 px on its page; boxes in the tests are in its own pixels."""
 
 FRONTAL = ((0.3, 0.4), (0.7, 0.4), (0.5, 0.6), (0.35, 0.8), (0.65, 0.8))
 
 
-def _face(x: float, y: float, height: float = 20, *, width: float | None = None) -> Face:
+def _face(x, y, height=20, *, width=None):
     """A face with its middle at a place of the photo."""
     wide = height if width is None else width
     left, top = FRAME.x0 + x - wide / 2, FRAME.y0 + y - height / 2
@@ -29,29 +24,27 @@ def _face(x: float, y: float, height: float = 20, *, width: float | None = None)
     return Face(Box(left, top, left + wide, top + height), 0.9, marks, 0.0, None)
 
 
-def _turned(face: Face) -> Face:
+def _turned(face):
     """The same face in profile: the nose above an eye."""
     left, right, nose, *mouth = face.landmarks
     return replace(face, landmarks=(left, right, (right[0], nose[1]), *mouth))
 
 
-def _like(
-    faces: Sequence[Face], distance: Sequence[float], cosine: Sequence[float]
-) -> dict[str, list[float]]:
+def _like(faces, distance, cosine):
     rows = likeness(faces, np.array(distance, float), np.array(cosine, float))
     return dict(zip(LIKENESS, rows.T.tolist(), strict=True))
 
 
-def _placed(faces: Sequence[Face], frame: Box = FRAME) -> dict[str, list[float]]:
+def _placed(faces, frame=FRAME):
     return dict(zip(SETTING, setting(faces, frame).T.tolist(), strict=True))
 
 
-def test_side_of_a_face() -> None:
+def test_side_of_a_face():
     assert side(_face(50, 50, 25)) == pytest.approx(25)
     assert side(_face(50, 50, 40, width=10)) == pytest.approx(20)
 
 
-def test_a_large_frontal_face_alone() -> None:
+def test_a_large_frontal_face_alone():
     found = _like([_face(200, 100, 90)], [0.3], [0.7])
     assert {name: values[0] for name, values in found.items()} == pytest.approx(
         {
@@ -69,12 +62,12 @@ def test_a_large_frontal_face_alone() -> None:
 
 
 @pytest.mark.parametrize(("height", "size"), [(3, 3), (8, 3), (16, 4), (64, 6), (65, 6), (900, 6)])
-def test_sizes_beyond_both_ends_say_no_more(height: float, size: float) -> None:
+def test_sizes_beyond_both_ends_say_no_more(height, size):
     assert _like([_face(50, 50, height)], [0.4], [0.5])["size"] == [pytest.approx(size)]
     assert SIDES == (2**3, 2**6)
 
 
-def test_a_profile_weakens_the_cosine() -> None:
+def test_a_profile_weakens_the_cosine():
     face = _face(50, 50)
     found = _like([face, _turned(face)], [0.4, 0.4], [0.5, 0.5])
     assert found["turned"] == pytest.approx([0, 1])
@@ -91,15 +84,13 @@ def test_a_profile_weakens_the_cosine() -> None:
     ],
     ids=["two", "three", "a draw", "no more than so much"],
 )
-def test_the_nearest_face_leads_the_next_and_the_others_trail_it(
-    distance: list[float], leads: list[float]
-) -> None:
+def test_the_nearest_face_leads_the_next_and_the_others_trail_it(distance, leads):
     faces = [_face(50 * i, 50) for i in range(len(distance))]
     found = _like(faces, distance, [0.0] * len(distance))
     assert found["distance_lead"] == pytest.approx(leads)
 
 
-def test_who_leads_by_cosine_is_most_alike() -> None:
+def test_who_leads_by_cosine_is_most_alike():
     faces = [_face(50 * i, 50) for i in range(3)]
     found = _like(faces, [0.5] * 3, [0.1, 0.9, 0.3])
     assert found["cosine_lead"] == pytest.approx([-0.4, 0.3, -0.4])
@@ -110,7 +101,7 @@ numbers = st.floats(0, 1.4).map(lambda value: round(value, 3))
 
 
 @given(st.lists(st.tuples(numbers, numbers), min_size=2, max_size=12))
-def test_at_most_one_face_leads(pairs: list[tuple[float, float]]) -> None:
+def test_at_most_one_face_leads(pairs):
     distance, cosine = zip(*pairs, strict=True)
     found = _like([_face(9 * i, 50) for i in range(len(pairs))], distance, cosine)
     for name, best in (
@@ -128,7 +119,7 @@ places = st.tuples(
 
 
 @st.composite
-def shuffled(draw: st.DrawFn) -> tuple[list[Face], list[int]]:
+def shuffled(draw):
     """Up to twenty faces that differ in height and place, and another order of them."""
     heights = draw(st.lists(st.integers(4, 90), min_size=1, max_size=20, unique=True))
     faces = [
@@ -139,12 +130,11 @@ def shuffled(draw: st.DrawFn) -> tuple[list[Face], list[int]]:
 
 
 @given(shuffled())
-def test_the_order_of_faces_does_not_count(case: tuple[list[Face], list[int]]) -> None:
+def test_the_order_of_faces_does_not_count(case):
     faces, order = case
     rng = np.random.default_rng(len(faces))
     distance, cosine = rng.uniform(0.2, 1, len(faces)), rng.uniform(-0.2, 0.9, len(faces))
     other = [faces[i] for i in order]
-
     np.testing.assert_allclose(
         likeness(other, distance[order], cosine[order]), likeness(faces, distance, cosine)[order]
     )
@@ -153,7 +143,7 @@ def test_the_order_of_faces_does_not_count(case: tuple[list[Face], list[int]]) -
 
 
 @given(st.lists(places, min_size=1, max_size=30))
-def test_a_setting_is_within_bounds(where: list[tuple[float, float, float]]) -> None:
+def test_a_setting_is_within_bounds(where):
     found = _placed([_face(*place) for place in where])
     count = len(where)
     assert all(math.isfinite(value) for values in found.values() for value in values)
@@ -167,7 +157,7 @@ def test_a_setting_is_within_bounds(where: list[tuple[float, float, float]]) -> 
 
 
 @pytest.mark.parametrize(("x", "centrality"), [(0, 0), (100, 0.5), (200, 1), (300, 0.5), (400, 0)])
-def test_a_face_alone_in_its_photo(x: float, centrality: float) -> None:
+def test_a_face_alone_in_its_photo(x, centrality):
     found = _placed([_face(x, 50)])
     assert {name: values[0] for name, values in found.items()} == pytest.approx(
         {
@@ -182,7 +172,7 @@ def test_a_face_alone_in_its_photo(x: float, centrality: float) -> None:
     )
 
 
-def test_the_largest_face_ranks_first_and_the_median_is_the_measure() -> None:
+def test_the_largest_face_ranks_first_and_the_median_is_the_measure():
     found = _placed([_face(50, 50, 20), _face(150, 50, 80), _face(250, 50, 10)])
     assert found["relative_size"] == pytest.approx([0, 2, -1])
     assert found["size_rank"] == pytest.approx([1, 0, math.log2(3)])
@@ -191,7 +181,7 @@ def test_the_largest_face_ranks_first_and_the_median_is_the_measure() -> None:
     )
 
 
-def _group(columns: int, rows: int) -> list[Face]:
+def _group(columns, rows):
     """People in rows, the front row at the bottom, the last row listed first."""
     return [
         _face(200 + 20 * (column - (columns - 1) / 2), 60 + 30 * row)
@@ -201,7 +191,7 @@ def _group(columns: int, rows: int) -> list[Face]:
 
 
 @pytest.mark.parametrize(("columns", "rows"), [(13, 1), (13, 2), (13, 3), (5, 4), (15, 3)])
-def test_in_a_group_the_middle_of_the_front_row_stands_out(columns: int, rows: int) -> None:
+def test_in_a_group_the_middle_of_the_front_row_stands_out(columns, rows):
     faces = _group(columns, rows)
     shares = _placed(faces)["front_and_centre"]
     middle = (rows - 1) * columns + columns // 2
@@ -212,7 +202,7 @@ def test_in_a_group_the_middle_of_the_front_row_stands_out(columns: int, rows: i
     assert min(shares[middle - 1], shares[middle + 1]) > max(ends)
 
 
-def test_the_middle_is_the_groups_not_the_photos() -> None:
+def test_the_middle_is_the_groups_not_the_photos():
     faces = [_face(face.box.centre[0] - FRAME.x0 - 60, 150) for face in _group(13, 1)]
     shares = _placed(faces)["front_and_centre"]
     assert shares[6] == 1
@@ -220,29 +210,25 @@ def test_the_middle_is_the_groups_not_the_photos() -> None:
 
 
 @pytest.mark.parametrize("count", [1, 2, 11])
-def test_a_few_people_stand_in_no_rows(count: int) -> None:
+def test_a_few_people_stand_in_no_rows(count):
     assert _placed([_face(30 * i, 50) for i in range(count)])["front_and_centre"] == [0] * count
 
 
 @given(st.integers(-2000, 2000), st.integers(-2000, 2000), st.sampled_from([0.5, 2, 7]))
-def test_a_setting_is_the_same_wherever_and_however_large_a_photo_is_printed(
-    dx: int, dy: int, scale: float
-) -> None:
+def test_a_setting_is_the_same_wherever_and_however_large_a_photo_is_printed(dx, dy, scale):
     faces = _group(7, 3)
     moved = [replace(face, box=face.box.scaled(scale).moved(dx, dy)) for face in faces]
-
     again = setting(moved, FRAME.scaled(scale).moved(dx, dy))
-
     np.testing.assert_allclose(again[:, :6], setting(faces, FRAME)[:, :6], atol=1e-9)
     assert np.argmax(again[:, 6]) == np.argmax(setting(faces, FRAME)[:, 6])
 
 
-def test_an_empty_frame_divides_by_nothing() -> None:
+def test_an_empty_frame_divides_by_nothing():
     assert np.isfinite(setting([_face(5, 5)], Box(300, 200, 300, 200))).all()
 
 
 @pytest.mark.parametrize("heights", [(0,), (0, 0), (0, 20, 30), (0, 0, 30)])
-def test_faces_without_a_height_are_the_lowest(heights: Sequence[float]) -> None:
+def test_faces_without_a_height_are_the_lowest(heights):
     rows = setting([_face(40 * i, 50, height) for i, height in enumerate(heights)], FRAME)
     assert np.isfinite(rows).all()
     sizes = rows[:, SETTING.index("relative_size")]

@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest
@@ -24,19 +22,19 @@ SHOWN = Appearance(
 )
 
 
-def _sighting(*reasons: tuple[str, float], facing: Facing | None = Facing.CAMERA) -> Sighting:
+def _sighting(*reasons, facing=Facing.CAMERA):
     return Sighting("Kim", 0.9, FACE, replace(SHOWN, facing=facing), reasons=reasons)
 
 
 @pytest.mark.parametrize("part", _PARTS)
-def test_every_part_of_the_evidence_has_words(part: str) -> None:
+def test_every_part_of_the_evidence_has_words(part):
     for value in (1.0, -1.0):
         (said,) = reasons_in_words(_sighting((part, value)))
         assert not said.endswith(f": {part.replace('_', ' ')}")
 
 
 @pytest.mark.parametrize("pair", [*WORDS.values(), *TURNED.values()])
-def test_the_two_phrases_of_a_part_are_short_and_tell_it_apart(pair: tuple[str, str]) -> None:
+def test_the_two_phrases_of_a_part_are_short_and_tell_it_apart(pair):
     assert pair[0] != pair[1]
     for phrase in pair:
         assert 0 < len(phrase) < 100
@@ -44,7 +42,7 @@ def test_the_two_phrases_of_a_part_are_short_and_tell_it_apart(pair: tuple[str, 
         assert not set(phrase) & set("_:;.")
 
 
-def test_the_sign_chooses_side_and_phrase_and_the_order_stays() -> None:
+def test_the_sign_chooses_side_and_phrase_and_the_order_stays():
     sighting = _sighting(("place", -2.0), ("likeness", 1.5), ("lead_over_others", 0.1))
     assert reasons_in_words(sighting) == [
         f"against: {WORDS['place'][1]}",
@@ -66,19 +64,17 @@ def test_the_sign_chooses_side_and_phrase_and_the_order_stays() -> None:
         (None, 0.4, "for: turned"),
     ],
 )
-def test_a_face_is_said_to_be_turned_where_it_is(
-    facing: Facing | None, value: float, expected: str
-) -> None:
+def test_a_face_is_said_to_be_turned_where_it_is(facing, value, expected):
     assert reasons_in_words(_sighting(("turned", value), facing=facing)) == [expected]
 
 
-def test_without_an_appearance_nothing_is_claimed_of_where_the_face_looks() -> None:
+def test_without_an_appearance_nothing_is_claimed_of_where_the_face_looks():
     sighting = Sighting("Kim", 0.9, FACE, reasons=(("turned", -0.4),))
     assert reasons_in_words(sighting) == ["against: turned"]
 
 
 @pytest.mark.parametrize(("cap", "most"), [(0.75, " at 75 %"), (0.6, " at 60 %"), (None, "")])
-def test_that_no_face_decided_is_said_first(cap: float | None, most: str) -> None:
+def test_that_no_face_decided_is_said_first(cap, most):
     sighting = replace(
         _sighting(("place", 3.0)),
         told_by=SightingEvidence.CONTEXT,
@@ -93,9 +89,9 @@ def test_that_no_face_decided_is_said_first(cap: float | None, most: str) -> Non
     assert second == f"for: {WORDS['place'][0]}"
 
 
-def test_a_part_without_words_keeps_its_name() -> None:
+def test_a_part_without_words_keeps_its_name():
     assert reasons_in_words(_sighting(("some_new_one", 0.1))) == ["for: some new one"]
 
 
-def test_a_sighting_without_reasons_has_none_in_words() -> None:
+def test_a_sighting_without_reasons_has_none_in_words():
     assert reasons_in_words(_sighting()) == []

@@ -1,8 +1,4 @@
-from __future__ import annotations
-
-from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,24 +7,20 @@ from presslens.models.faces.embedding import LENGTH
 from presslens.models.faces.gallery import LEADER, EnrolledFigure, Gallery, Role
 from presslens.models.faces.matcher import LEAST_DOUBT, Matcher, assign, doubts
 from presslens.models.geometry import Box
-from presslens.models.recipe import Interpret, Recipe
-from presslens.models.vocabulary import Answer, Face, PhotoObservation, Vector
+from presslens.models.recipe import Recipe
+from presslens.models.vocabulary import Answer
 
 BASIS = np.hstack([np.eye(128), np.eye(128, 512)]).astype(np.float32)
 FRAME = Box(0, 0, 400, 200)
 RULES = Recipe.load().interpret
 KIM = Gallery([EnrolledFigure("Kim", LEADER, BASIS[:1])])
 
-MakeFace = Callable[..., Face]
-Like = Callable[[float, float], Vector]
-PhotoOf = Callable[[Sequence[Face]], PhotoObservation]
 
-
-def _gallery(*indices: int) -> Gallery:
+def _gallery(*indices):
     return Gallery([EnrolledFigure(f"figure {i}", LEADER, BASIS[[i]]) for i in indices])
 
 
-def _rules(**values: float) -> Interpret:
+def _rules(**values):
     return RULES.model_copy(update=values)
 
 
@@ -44,9 +36,7 @@ def _rules(**values: float) -> Interpret:
         ([[0.6, 0.6]], 0.5, [(0, 0)]),
     ],
 )
-def test_assign(
-    table: list[list[float]], threshold: float, expected: list[tuple[int, int]]
-) -> None:
+def test_assign(table, threshold, expected):
     assert assign(np.array(table), threshold=threshold) == expected
 
 
@@ -60,9 +50,7 @@ def test_assign(
     ],
     ids=["nobody", "without references", "without weight", "without weight, an official"],
 )
-def test_who_has_no_reference_that_counts_is_never_seen(
-    matcher: Matcher, make_face: MakeFace, photo_of: PhotoOf, gallery: Gallery
-) -> None:
+def test_who_has_no_reference_that_counts_is_never_seen(matcher, make_face, photo_of, gallery):
     photo = photo_of([make_face(embedding=BASIS[0]), make_face(x=200, embedding=BASIS[1])])
     assert matcher.sightings(photo, gallery, _rules(sighting=0.01)) == []
     for figure in gallery.figures:
@@ -71,24 +59,18 @@ def test_who_has_no_reference_that_counts_is_never_seen(
         assert judged.by_face.tolist() == [False, False]
 
 
-def test_references_without_weight_are_passed_over(
-    matcher: Matcher, make_face: MakeFace, photo_of: PhotoOf
-) -> None:
+def test_references_without_weight_are_passed_over(matcher, make_face, photo_of):
     photo = photo_of([make_face(embedding=BASIS[0])])
     for weights, seen in (([1, 0], 1), ([0, 1], 0)):
         figure = EnrolledFigure("a", LEADER, BASIS[:2], np.array(weights, np.float32))
         assert len(matcher.sightings(photo, Gallery([figure]), RULES)) == seen
 
 
-def test_faces_without_an_embedding_are_passed_over(
-    matcher: Matcher, make_face: MakeFace, photo_of: PhotoOf
-) -> None:
+def test_faces_without_an_embedding_are_passed_over(matcher, make_face, photo_of):
     child = replace(make_face(x=300, side=60), child=0.9)
     photo = photo_of([make_face(), make_face(x=100, embedding=BASIS[3]), child])
-
     (sighting,) = matcher.sightings(photo, _gallery(3), RULES)
     judged = matcher.judge(photo.faces, FRAME, _gallery(3).figures[0], context=0.75)
-
     assert sighting.figure == "figure 3"
     assert sighting.box == photo.faces[1].box
     assert judged.probability[[0, 2]].tolist() == [0, 0]
@@ -97,49 +79,37 @@ def test_faces_without_an_embedding_are_passed_over(
     assert matcher.sightings(nobody, _gallery(3), _rules(sighting=0.01)) == []
 
 
-def test_a_photo_without_faces_shows_nobody(matcher: Matcher, photo_of: PhotoOf) -> None:
+def test_a_photo_without_faces_shows_nobody(matcher, photo_of):
     assert matcher.sightings(photo_of([]), KIM, RULES) == []
 
 
-def test_strangers_are_dropped(matcher: Matcher, make_face: MakeFace, photo_of: PhotoOf) -> None:
+def test_strangers_are_dropped(matcher, make_face, photo_of):
     photo = photo_of([make_face(embedding=BASIS[5])])
     assert matcher.sightings(photo, _gallery(3), RULES) == []
 
 
-def test_a_figure_is_seen_once_at_its_best_face(
-    matcher: Matcher, make_face: MakeFace, photo_of: PhotoOf, like: Like
-) -> None:
+def test_a_figure_is_seen_once_at_its_best_face(matcher, make_face, photo_of, like):
     worse = make_face(embedding=like(0.4, 0.6))
     best = make_face(x=100, embedding=like(0.2, 0.8))
-
     (sighting,) = matcher.sightings(photo_of([worse, best]), KIM, RULES)
-
     assert sighting.box == best.box
 
 
-def test_a_face_is_one_figure_at_most(
-    matcher: Matcher, make_face: MakeFace, photo_of: PhotoOf, like: Like
-) -> None:
+def test_a_face_is_one_figure_at_most(matcher, make_face, photo_of, like):
     twins = Gallery(
         [
             EnrolledFigure(name, LEADER, like(distance, 0.9)[None])
             for name, distance in (("a", 0.4), ("b", 0.1))
         ]
     )
-
     sightings = matcher.sightings(photo_of([make_face(embedding=BASIS[0])]), twins, RULES)
-
     assert [s.figure for s in sightings] == ["b"]
 
 
-def test_several_figures_are_seen_the_surest_first(
-    matcher: Matcher, make_face: MakeFace, photo_of: PhotoOf
-) -> None:
+def test_several_figures_are_seen_the_surest_first(matcher, make_face, photo_of):
     poor = BASIS[1] * 0.7 + BASIS[2] * 0.5
     photo = photo_of([make_face(embedding=poor), make_face(x=100, embedding=BASIS[0])])
-
     seen = matcher.sightings(photo, _gallery(1, 0), _rules(sighting=0.05))
-
     assert [sighting.figure for sighting in seen] == ["figure 0", "figure 1"]
     assert seen[0].probability > seen[1].probability
 
@@ -156,38 +126,30 @@ def test_several_figures_are_seen_the_surest_first(
     ],
     ids=["best", "seen", "taken", "all taken", "too weak", "several"],
 )
-def test_doubts(
-    table: list[list[float]], pairs: list[tuple[int, int]], expected: dict[int, float]
-) -> None:
+def test_doubts(table, pairs, expected):
     assert doubts(np.array(table), pairs) == expected
 
 
-def test_who_is_not_seen_is_doubted_at_his_likeliest_face(
-    matcher: Matcher, make_face: MakeFace, photo_of: PhotoOf, like: Like
-) -> None:
+def test_who_is_not_seen_is_doubted_at_his_likeliest_face(matcher, make_face, photo_of, like):
     photo = photo_of([make_face(embedding=BASIS[3]), make_face(x=100, embedding=like(0.7, 0.2))])
     gallery = _gallery(3, 0)
     free = matcher.judge(photo.faces, FRAME, gallery.figures[1], context=RULES.context)
     best = float(free.probability.max())
     rules = _rules(sighting=best + 1e-6)
-
     match = matcher.match(photo, gallery, rules)
-
     assert best > LEAST_DOUBT
     assert [sighting.figure for sighting in match.sightings] == ["figure 3"]
     assert match.doubts == (("figure 0", best),)
     assert list(match.sightings) == matcher.sightings(photo, gallery, rules)
 
 
-def test_a_photo_without_faces_leaves_no_doubt(matcher: Matcher, photo_of: PhotoOf) -> None:
+def test_a_photo_without_faces_leaves_no_doubt(matcher, photo_of):
     assert matcher.match(photo_of([]), KIM, RULES).doubts == ()
 
 
 @pytest.mark.parametrize("role", [Role.LEADER, Role.OFFICIAL])
 @pytest.mark.parametrize("side", [6, 10, 20, 50, 150])
-def test_probability_falls_with_distance_and_with_the_cosine(
-    matcher: Matcher, make_face: MakeFace, like: Like, role: Role, side: float
-) -> None:
+def test_probability_falls_with_distance_and_with_the_cosine(matcher, make_face, like, role, side):
     figure = EnrolledFigure("Kim", role, BASIS[:1])
     pairs = zip(np.linspace(0.1, 1.2, 30), np.linspace(0.9, -0.2, 30), strict=True)
     faces = [make_face(x=180, y=60, side=side, embedding=like(*pair)) for pair in pairs]
@@ -197,9 +159,7 @@ def test_probability_falls_with_distance_and_with_the_cosine(
     assert p[-1] < 0.02
 
 
-def test_far_small_faces_are_likelier_than_far_large_ones(
-    matcher: Matcher, make_face: MakeFace, like: Like
-) -> None:
+def test_far_small_faces_are_likelier_than_far_large_ones(matcher, make_face, like):
     figure = EnrolledFigure("Kim", Role.OFFICIAL, BASIS[:1])
     small, large = (
         matcher.judge([face], FRAME, figure, context=1.0).probability[0]
@@ -208,9 +168,7 @@ def test_far_small_faces_are_likelier_than_far_large_ones(
     assert small > large
 
 
-def test_a_sighting_is_sure_from_where_the_rules_say(
-    matcher: Matcher, make_face: MakeFace, photo_of: PhotoOf, like: Like
-) -> None:
+def test_a_sighting_is_sure_from_where_the_rules_say(matcher, make_face, photo_of, like):
     photo = photo_of([make_face(x=180, side=30, embedding=like(0.55, 0.4))])
     (sighting,) = matcher.sightings(photo, KIM, RULES)
     for sure, answer in (
@@ -222,9 +180,7 @@ def test_a_sighting_is_sure_from_where_the_rules_say(
         assert (again.answer, again.probability) == (answer, sighting.probability)
 
 
-def test_it_is_written_and_read(
-    matcher: Matcher, make_face: MakeFace, photo_of: PhotoOf, like: Like, tmp_path: Path
-) -> None:
+def test_it_is_written_and_read(matcher, make_face, photo_of, like, tmp_path):
     matcher.save(tmp_path / "matching.skops")
     again = Matcher.load(tmp_path / "matching.skops")
     photo = photo_of([make_face(x=180, embedding=like(0.5, 0.4))])

@@ -1,9 +1,5 @@
 """Why a face is taken for a figure's: reasons are what the classifiers add up."""
 
-from __future__ import annotations
-
-from collections.abc import Callable, Sequence
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -16,14 +12,14 @@ from presslens.models.faces.gallery import EnrolledFigure, Gallery, Role
 from presslens.models.faces.matcher import _PARTS, Matcher
 from presslens.models.geometry import Box
 from presslens.models.recipe import Recipe
-from presslens.models.vocabulary import Face, Frame, PhotoObservation, Sighting
+from presslens.models.vocabulary import Face, Frame, PhotoObservation
 
 RULES = Recipe.load().interpret.model_copy(update={"sighting": 1e-9, "context": 1.0})
 PARTS = ["likeness", "lead_over_others", "turned", "place"]
 
 
 @pytest.fixture(scope="module")
-def fitted() -> tuple[Matcher, list]:
+def fitted():
     """A matcher and the two classifiers in it, fitted on random evidence."""
     rng = np.random.default_rng(0)
     width = len(LIKENESS) + len(SETTING)
@@ -33,13 +29,13 @@ def fitted() -> tuple[Matcher, list]:
     return Matcher(*models), models
 
 
-def test_every_kind_of_evidence_is_in_one_part() -> None:
+def test_every_kind_of_evidence_is_in_one_part():
     members = [name for part in _PARTS.values() for name in part]
     assert sorted(members) == sorted((*LIKENESS, *SETTING))
     assert list(_PARTS) == PARTS
 
 
-def _faces(seed: int, count: int) -> list[Face]:
+def _faces(seed, count):
     rng = np.random.default_rng(seed)
     faces = []
     for _ in range(count):
@@ -54,7 +50,7 @@ def _faces(seed: int, count: int) -> list[Face]:
     return faces
 
 
-def _sighting(matcher: Matcher, faces: Sequence[Face], role: str) -> Sighting:
+def _sighting(matcher, faces, role):
     reference = np.zeros((1, LENGTH), np.float32)
     reference[:, [RESNET.start, FACERES.start]] = 1
     gallery = Gallery([EnrolledFigure("Kim", role, reference)])
@@ -65,22 +61,16 @@ def _sighting(matcher: Matcher, faces: Sequence[Face], role: str) -> Sighting:
 
 @pytest.mark.parametrize("role", [Role.LEADER, Role.OFFICIAL])
 @given(seed=st.integers(0, 999), count=st.sampled_from([1, 2, 5, 16]))
-def test_reasons_and_the_classifiers_bias_are_the_log_odds(
-    fitted: tuple[Matcher, list], role: Role, seed: int, count: int
-) -> None:
+def test_reasons_and_the_classifiers_bias_are_the_log_odds(fitted, role, seed, count):
     matcher, (face, placed) = fitted
     sighting = _sighting(matcher, _faces(seed, count), role)
     classifier = placed if role is Role.LEADER else face
-
     total = sum(value for _, value in sighting.reasons) + classifier[-1].intercept_[0]
-
     assert 1 / (1 + np.exp(-total)) == pytest.approx(sighting.probability, abs=1e-9)
 
 
 @pytest.mark.parametrize(("role", "parts"), [(Role.LEADER, PARTS), (Role.HEIR, PARTS[:3])])
-def test_only_a_leader_has_a_place_and_the_strongest_reason_comes_first(
-    fitted: tuple[Matcher, list], role: Role, parts: list[str]
-) -> None:
+def test_only_a_leader_has_a_place_and_the_strongest_reason_comes_first(fitted, role, parts):
     for seed in range(5):
         reasons = _sighting(fitted[0], _faces(seed, 14), role).reasons
         assert sorted(name for name, _ in reasons) == sorted(parts)
@@ -88,9 +78,7 @@ def test_only_a_leader_has_a_place_and_the_strongest_reason_comes_first(
         assert strengths == sorted(strengths, reverse=True)
 
 
-def test_the_shipped_matcher_takes_likeness_for_the_strongest_reason(
-    make_face: Callable[..., Face], matcher: Matcher
-) -> None:
+def test_the_shipped_matcher_takes_likeness_for_the_strongest_reason(make_face, matcher):
     vector = np.zeros(LENGTH, np.float32)
     vector[[RESNET.start, FACERES.start]] = 1
     face = make_face(x=180, y=60, side=60, embedding=vector)

@@ -1,9 +1,5 @@
 """Photos with persons, faces and a leader in known places."""
 
-from __future__ import annotations
-
-from collections.abc import Callable, Sequence
-
 import numpy as np
 import pytest
 
@@ -11,21 +7,12 @@ from presslens.models.geometry import Box
 from presslens.models.subjects.objects import CLASSES as OBJECTS
 from presslens.models.vocabulary import Detection, Face, Frame, PhotoObservation
 
-MakePhoto = Callable[..., PhotoObservation]
-
 FRAME = Box(100, 200, 300, 300)
 
 
 @pytest.fixture(scope="session")
-def make_photo() -> MakePhoto:
-    def make(
-        persons: Sequence[Box] = (),
-        faces: Sequence[Box] = (),
-        *,
-        frame: Box = FRAME,
-        feature: float = 0.0,
-        score: float = 0.9,
-    ) -> PhotoObservation:
+def make_photo():
+    def make(persons=(), faces=(), *, frame=FRAME, feature=0.0, score=0.9):
         """Boxes are given in pixels of the photo, and come out in pixels of the page.
 
         All objects are surely there with a feature of 1, and surely not with 0.

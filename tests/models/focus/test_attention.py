@@ -1,7 +1,4 @@
-from __future__ import annotations
-
 import time
-from collections.abc import Callable, Sequence
 
 import cv2
 import numpy as np
@@ -12,7 +9,6 @@ from hypothesis import strategies as st
 from presslens.lab.training.printing import halftone
 from presslens.models.focus.attention import CELLS, SALIENCY, SHARPNESS, attention, share_inside
 from presslens.models.geometry import Box
-from presslens.models.vocabulary import Image
 
 FRAME = Box(100, 50, 260, 150)
 """A photo of 16 × 10 cells of ten pixels."""
@@ -31,9 +27,7 @@ EMPTY = np.zeros((0, 0), np.float32)
         (1, 1, (16, 16)),
     ],
 )
-def test_grids_follow_the_shape_of_the_photo_and_sum_to_one(
-    texture: Callable[..., Image], height: int, width: int, grid: tuple[int, int]
-) -> None:
+def test_grids_follow_the_shape_of_the_photo_and_sum_to_one(texture, height, width, grid):
     found = attention(texture(height, width))
     assert found.shape == (2, *grid)
     assert found.dtype == np.float32
@@ -42,16 +36,16 @@ def test_grids_follow_the_shape_of_the_photo_and_sum_to_one(
 
 
 @pytest.mark.parametrize("value", [0, 90, 255])
-def test_a_flat_photo_is_even(value: int) -> None:
+def test_a_flat_photo_is_even(value):
     found = attention(np.full((120, 160, 3), value, np.uint8))
     assert found == pytest.approx(np.full((2, 12, 16), 1 / (12 * 16)))
 
 
-def test_a_photo_without_pixels_has_no_grids() -> None:
+def test_a_photo_without_pixels_has_no_grids():
     assert attention(np.zeros((0, 9, 3), np.uint8)).shape == (2, 0, 0)
 
 
-def _ploughed() -> Image:
+def _ploughed():
     """An even field of stripes with a disc in its right half."""
     photo = np.full((400, 640, 3), 110, np.uint8)
     photo[::16] = 140
@@ -59,7 +53,7 @@ def _ploughed() -> Image:
     return photo
 
 
-def test_what_stands_out_of_an_even_field_draws_the_eye() -> None:
+def test_what_stands_out_of_an_even_field_draws_the_eye():
     saliency = attention(_ploughed())[SALIENCY]
     row, column = np.unravel_index(np.argmax(saliency), saliency.shape)
     assert abs((column + 0.5) * 40 - 480) <= 60
@@ -68,7 +62,7 @@ def test_what_stands_out_of_an_even_field_draws_the_eye() -> None:
     assert inside > 3 * 120 * 120 / (640 * 400)
 
 
-def test_the_part_in_focus_is_sharp(texture: Callable[..., Image]) -> None:
+def test_the_part_in_focus_is_sharp(texture):
     photo = texture(400, 640, seed=3)
     rng = np.random.default_rng(1)
     photo = np.clip(photo + rng.normal(0, 40, (40, 64, 1)).repeat(10, 0).repeat(10, 1), 0, 255)
@@ -78,7 +72,7 @@ def test_the_part_in_focus_is_sharp(texture: Callable[..., Image]) -> None:
     assert sharpness[:, CELLS // 2 :].sum() > 0.75
 
 
-def _alike(a: np.ndarray, b: np.ndarray) -> float:
+def _alike(a, b):
     return float(np.corrcoef(a.ravel(), b.ravel())[0, 1])
 
 
@@ -91,22 +85,20 @@ def _alike(a: np.ndarray, b: np.ndarray) -> float:
     ],
     ids=["printed in dots", "half the size", "faded"],
 )
-def test_printing_and_scanning_move_little(changed: Callable[[Image], Image]) -> None:
+def test_printing_and_scanning_move_little(changed):
     before, after = attention(_ploughed()), attention(changed(_ploughed()))
     assert _alike(before[SALIENCY], after[SALIENCY]) > 0.8
     assert _alike(before[SHARPNESS], after[SHARPNESS]) > 0.8
 
 
-def test_it_is_the_same_each_time_and_leaves_the_photo_alone(
-    texture: Callable[..., Image],
-) -> None:
+def test_it_is_the_same_each_time_and_leaves_the_photo_alone(texture):
     photo = texture(210, 330)
     before = photo.copy()
     assert np.array_equal(attention(photo), attention(photo))
     assert np.array_equal(photo, before)
 
 
-def test_it_is_fast(texture: Callable[..., Image]) -> None:
+def test_it_is_fast(texture):
     photo = texture(700, 1000)
     times = []
     for _ in range(9):
@@ -116,7 +108,7 @@ def test_it_is_fast(texture: Callable[..., Image]) -> None:
     assert min(times) < 0.010
 
 
-def _ramp() -> np.ndarray:
+def _ramp():
     """A grid that has all its weight in the right half, evenly."""
     grid = np.zeros((10, 16), np.float32)
     grid[:, 8:] = 1 / 80
@@ -141,18 +133,16 @@ def _ramp() -> np.ndarray:
         ([Box(220, 90, 220, 90)], 0.0),
     ],
 )
-def test_shares_count_parts_of_cells_and_each_part_once(
-    boxes: Sequence[Box], expected: float
-) -> None:
+def test_shares_count_parts_of_cells_and_each_part_once(boxes, expected):
     assert share_inside(_ramp(), boxes, FRAME) == pytest.approx(expected, abs=1e-6)
 
 
-def test_without_a_grid_the_area_counts() -> None:
+def test_without_a_grid_the_area_counts():
     assert share_inside(EMPTY, [Box(100, 50, 180, 100)], FRAME) == pytest.approx(0.25)
 
 
 @pytest.mark.parametrize("grid", [_ramp(), EMPTY, np.zeros((3, 3), np.float32)])
-def test_an_empty_photo_has_no_shares(grid: np.ndarray) -> None:
+def test_an_empty_photo_has_no_shares(grid):
     assert share_inside(grid, [FRAME], Box(5, 5, 5, 9)) == 0
 
 
@@ -160,9 +150,7 @@ _CORNER = st.tuples(st.floats(80, 280), st.floats(30, 170), st.floats(0, 120), s
 
 
 @given(st.lists(_CORNER, min_size=1, max_size=5), st.integers(0, 9))
-def test_the_share_of_a_union_lies_between_the_largest_and_the_sum(
-    corners: list[tuple[float, float, float, float]], seed: int
-) -> None:
+def test_the_share_of_a_union_lies_between_the_largest_and_the_sum(corners, seed):
     boxes = [Box(x, y, x + w, y + h) for x, y, w, h in corners]
     grid = np.random.default_rng(seed).random((10, 16)).astype(np.float32)
     each = [share_inside(grid, [box], FRAME) for box in boxes]

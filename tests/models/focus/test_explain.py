@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import pytest
 
 from presslens.models.focus.explain import WORDS, reasons_in_words
@@ -8,12 +6,12 @@ from presslens.models.vocabulary import Focus, FocusReading
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_feature_has_words(name: str) -> None:
+def test_every_feature_has_words(name):
     assert name in WORDS
 
 
 @pytest.mark.parametrize("name", WORDS)
-def test_the_two_phrases_of_a_feature_are_short_and_tell_it_apart(name: str) -> None:
+def test_the_two_phrases_of_a_feature_are_short_and_tell_it_apart(name):
     high, low = WORDS[name]
     assert high != low
     for phrase in (high, low):
@@ -32,8 +30,8 @@ def test_the_two_phrases_of_a_feature_are_short_and_tell_it_apart(name: str) -> 
     ],
 )
 def test_the_level_chooses_the_phrase_and_the_contribution_what_it_speaks_for(
-    verdict: Focus, contribution: float, level: float, expected: str
-) -> None:
+    verdict, contribution, level, expected
+):
     reading = FocusReading(verdict, 0.5, 0.2, (("leader_area_share", contribution),), (level,))
     assert reasons_in_words(reading) == [expected]
 
@@ -42,18 +40,16 @@ def test_the_level_chooses_the_phrase_and_the_contribution_what_it_speaks_for(
     ("leader", "facility", "leaning"),
     [(0.5, 0.4, "leader"), (0.35, 0.4, "facility"), (0.3, 0.25, "neither")],
 )
-def test_of_an_unsure_focus_the_answer_that_leads_is_named(
-    leader: float, facility: float, leaning: str
-) -> None:
+def test_of_an_unsure_focus_the_answer_that_leads_is_named(leader, facility, leaning):
     reading = FocusReading(Focus.UNSURE, leader, facility, (("people_count", 0.1),), (1.0,))
     assert reasons_in_words(reading) == [f"for {leaning}: many people"]
 
 
-def test_without_a_level_nothing_is_claimed() -> None:
+def test_without_a_level_nothing_is_claimed():
     reading = FocusReading(Focus.LEADER, 0.9, 0.0, (("people_cover", -0.1), ("people_count", 1)))
     assert reasons_in_words(reading) == ["against leader: people cover", "for leader: people count"]
 
 
-def test_a_feature_without_words_keeps_its_name() -> None:
+def test_a_feature_without_words_keeps_its_name():
     reading = FocusReading(Focus.LEADER, 0.9, 0.0, (("some_new_one", 0.1),), (1.0,))
     assert reasons_in_words(reading) == ["for leader: some new one"]

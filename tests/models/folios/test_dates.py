@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 from datetime import date
 
 import pytest
@@ -33,7 +31,7 @@ WORDS = calendar_words("kor+ell+rus+ben+deu")
         ("Samstag, 27. Juli 2024", date(2024, 7, 27)),
     ],
 )
-def test_dates_of_many_languages_are_found(line: str, day: date) -> None:
+def test_dates_of_many_languages_are_found(line, day):
     assert [found.day for found in printed_dates(line, WORDS)] == [day]
 
 
@@ -55,11 +53,11 @@ def test_dates_of_many_languages_are_found(line: str, day: date) -> None:
         "3 4 2024",
     ],
 )
-def test_what_is_no_date_of_the_newspaper_is_left_out(line: str) -> None:
+def test_what_is_no_date_of_the_newspaper_is_left_out(line):
     assert printed_dates(line, WORDS) == []
 
 
-def test_a_juche_year_confirms_a_date_or_does_not() -> None:
+def test_a_juche_year_confirms_a_date_or_does_not():
     line = "주체113(2024)년 7월 27일, 주체113(2021)년 7월 27일, 2024년 7월 28일"
     assert [found.confirmed for found in printed_dates(line, WORDS)] == [True, False, None]
 
@@ -75,10 +73,10 @@ def test_a_juche_year_confirms_a_date_or_does_not() -> None:
         ("শুক্রবার", 4),
     ],
 )
-def test_weekdays_are_found(line: str, weekday: int) -> None:
+def test_weekdays_are_found(line, weekday):
     assert set(printed_weekdays(line, WORDS)) == {weekday}
 
 
-def test_a_language_that_nobody_knows_adds_no_words() -> None:
+def test_a_language_that_nobody_knows_adds_no_words():
     assert calendar_words("xyz_nowhere") == calendar_words("kor")
     assert folded_word("Févr.") == "fevr"

@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 from datetime import date
 
 import pytest
@@ -13,36 +11,27 @@ WORDS = calendar_words("kor")
 DAY = date(2024, 7, 27)
 
 
-def piece(
-    text: str,
-    x: float,
-    y: float = 40,
-    *,
-    sure: float = 0.96,
-    height: float = 24,
-    foot: bool = False,
-) -> ReadPiece:
+def piece(text, x, y=40, *, sure=0.96, height=24, foot=False):
     words = tuple((word, sure) for word in text.split())
     box = Box(x, y, x + len(text) * height / 2, y + height)
     return ReadPiece(words, box, 1600, foot)
 
 
-def read(*pieces: ReadPiece) -> Folio:
+def read(*pieces):
     return folio_of(pieces, WORDS)
 
 
-def test_the_head_of_an_inner_page_is_read() -> None:
+def test_the_head_of_an_inner_page_is_read():
     folio = read(
         piece("주체113(2024)년 7월 27일 토요일", 500), piece("(3)", 60), piece("로동신문", 1400)
     )
     assert (folio.day, folio.number, folio.name) == (DAY, 3, "로동신문")
     assert folio.text == "(3) 주체113(2024)년 7월 27일 토요일 로동신문"
-    assert folio.day_confidence is not None
     assert folio.day_confidence > 0.99  # weekday and Juche year agree
     assert folio.number_confidence == pytest.approx(0.864)
 
 
-def test_on_a_front_page_the_name_is_what_is_largest() -> None:
+def test_on_a_front_page_the_name_is_what_is_largest():
     folio = read(
         piece("로동신문", 60, 30, height=110),
         piece("1945년 11월 1일 창간", 700, 40),
@@ -63,19 +52,18 @@ def test_on_a_front_page_the_name_is_what_is_largest() -> None:
         ("온 나라가 들끓는 건설장의 하루하루 2024년 7월 27일", 0.0, 0.4),
     ],
 )
-def test_a_date_is_as_sure_as_what_confirms_it(line: str, least: float, most: float) -> None:
+def test_a_date_is_as_sure_as_what_confirms_it(line, least, most):
     folio = read(piece(line, 60))
     assert folio.day == DAY
-    assert folio.day_confidence is not None
     assert least <= folio.day_confidence <= most
 
 
-def test_a_date_in_large_type_is_a_headline_s() -> None:
+def test_a_date_in_large_type_is_a_headline_s():
     folio = read(piece("2024년 7월 27일", 60, height=60))
     assert (folio.day_confidence or 1) < 0.5
 
 
-def test_two_days_that_are_as_sure_leave_a_doubt() -> None:
+def test_two_days_that_are_as_sure_leave_a_doubt():
     folio = read(piece("2024년 7월 27일", 60), piece("2024년 7월 20일", 60, 100))
     assert (folio.day_confidence or 1) < 0.5
 
@@ -94,20 +82,18 @@ def test_two_days_that_are_as_sure_leave_a_doubt() -> None:
         ((piece("2024년 7월 27일", 60), piece("999", 1500)), None, False),
     ],
 )
-def test_page_numbers_stand_beside_the_day(
-    pieces: tuple[ReadPiece, ...], number: int | None, sure: bool
-) -> None:
+def test_page_numbers_stand_beside_the_day(pieces, number, sure):
     folio = read(*pieces)
     assert folio.number == number
     assert ((folio.number_confidence or 0) >= 0.8) is sure
 
 
-def test_without_a_day_the_largest_type_is_no_sure_name() -> None:
+def test_without_a_day_the_largest_type_is_no_sure_name():
     folio = read(piece("로동신문", 60, height=60, sure=1.0), piece("새 온실농장", 60, 200))
     assert folio.name == "로동신문"
     assert (folio.name_confidence or 1) < 0.8
 
 
-def test_nothing_read_is_a_folio_without_anything() -> None:
+def test_nothing_read_is_a_folio_without_anything():
     assert read() == Folio("")
     assert read(piece("", 60), piece("·", 90)) == Folio("·")

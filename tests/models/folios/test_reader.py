@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 from datetime import date
 
 import cv2
@@ -13,7 +11,7 @@ from presslens.models.captions.reader import why_not_tesseract
 from presslens.models.folios.reader import TesseractFolios, UnreadFolios, folio_pieces, folio_reader
 from presslens.models.geometry import Box
 from presslens.models.recipe import FolioRules
-from presslens.models.vocabulary import Folio, Image
+from presslens.models.vocabulary import Folio
 
 RULES = FolioRules()
 needs_tesseract = pytest.mark.skipif(
@@ -21,7 +19,7 @@ needs_tesseract = pytest.mark.skipif(
 )
 
 
-def headed(*lines: tuple[int, int, int, str], size: tuple[int, int] = (1600, 2300)) -> Image:
+def headed(*lines, size=(1600, 2300)):
     """Return a page with lines of type: x, y, their size in pixels, and the text."""
     sheet = Pillow.new("RGB", size, (247, 246, 241))
     for x, y, height, text in lines:
@@ -37,28 +35,28 @@ HEAD = (
 )
 
 
-def boxes(page: Image, *photos: Box, skew: float = 0.0) -> list[Box]:
+def boxes(page, *photos, skew=0.0):
     return [piece.box for piece in folio_pieces(page, photos, skew=skew, rules=RULES)]
 
 
-def test_pieces_of_a_line_are_parted_where_the_paper_is_bare() -> None:
+def test_pieces_of_a_line_are_parted_where_the_paper_is_bare():
     number, day, name = sorted(boxes(headed(*HEAD)), key=lambda box: box.x0)
     assert number.width < 30
     assert (day.x0, day.width) == (pytest.approx(560, abs=4), pytest.approx(390, abs=40))
     assert name.x0 == pytest.approx(1400, abs=4)
 
 
-def test_what_lies_in_photos_and_below_the_head_is_left_out() -> None:
+def test_what_lies_in_photos_and_below_the_head_is_left_out():
     page = headed(*HEAD, (60, 600, 26, "학교에서 공장까지"))
     assert len(boxes(page, Box(1300, 0, 1600, 200))) == 2
 
 
-def test_two_lines_that_touch_are_two_pieces() -> None:
+def test_two_lines_that_touch_are_two_pieces():
     page = headed((60, 40, 26, "THE TIMES OF INDIA gy"), (60, 64, 26, "THURSDAY 1 FEBRUARY"))
     assert len(boxes(page)) == 2
 
 
-def test_a_page_that_is_askew_is_read_upright() -> None:
+def test_a_page_that_is_askew_is_read_upright():
     line = ((200, 120, 26, "주체113(2024)년 7월 27일 토요일" * 2),)
     turn = cv2.getRotationMatrix2D((800, 1150), -1.5, 1.0)  # clockwise
     askew = np.asarray(cv2.warpAffine(headed(*line), turn, (1600, 2300)), np.uint8)
@@ -67,20 +65,20 @@ def test_a_page_that_is_askew_is_read_upright() -> None:
     assert max(heights) <= 1.5 * straight.height
 
 
-def test_bare_and_tiny_pages_have_no_pieces() -> None:
+def test_bare_and_tiny_pages_have_no_pieces():
     assert boxes(headed()) == []
     assert boxes(np.full((30, 30, 3), 255, np.uint8)) == []
 
 
 @needs_tesseract
-def test_a_day_below_many_other_lines_is_read() -> None:
+def test_a_day_below_many_other_lines_is_read():
     above = [(60 + 200 * i, 20, 24, "새 공장") for i in range(7)]
     day = (60, 120, 26, "주체113(2024)년 7월 27일 토요일")
     assert TesseractFolios(RULES).read(headed(*above, day), [], skew=0.0).day == date(2024, 7, 27)
 
 
 @needs_tesseract
-def test_the_head_of_a_page_is_read() -> None:
+def test_the_head_of_a_page_is_read():
     reader = folio_reader(RULES)
     assert isinstance(reader, TesseractFolios)
     folio = reader.read(headed(*HEAD), [], skew=0.0)
@@ -90,7 +88,7 @@ def test_the_head_of_a_page_is_read() -> None:
     assert hasty.read(headed(*HEAD), [], skew=0.0) == Folio()
 
 
-def test_without_tesseract_the_reader_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_tesseract_the_reader_says_so(monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
     reader = folio_reader(RULES)
     assert isinstance(reader, UnreadFolios)

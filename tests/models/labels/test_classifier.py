@@ -1,7 +1,3 @@
-from __future__ import annotations
-
-from pathlib import Path
-
 import numpy as np
 import pytest
 import skops.io
@@ -19,7 +15,6 @@ from presslens.models.labels.classifier import (
     set_version,
 )
 from presslens.models.labels.vocabulary import shipped_names
-from presslens.models.registry import Registry
 from presslens.models.vocabulary import Frame, PhotoObservation
 
 RNG = np.random.default_rng(0)
@@ -27,16 +22,16 @@ X = RNG.normal(2, 3, (30, 1280))
 Y = np.arange(30) % 2 == 0
 
 
-def photo(value: float) -> PhotoObservation:
+def photo(value):
     features = np.full(1280, value, np.float32)
     return PhotoObservation(Frame(Box(0, 0, 9, 9), 1.0), (), (), features)
 
 
-def label(name: str, weight: float, intercept: float = 0.0) -> LabelClassifier:
+def label(name, weight, intercept=0.0):
     return LabelClassifier(name, np.full(1280, weight, np.float32), intercept)
 
 
-def test_plain_numbers_answer_as_the_regression_does(tmp_path: Path) -> None:
+def test_plain_numbers_answer_as_the_regression_does(tmp_path):
     model = make_pipeline(StandardScaler(), LogisticRegression(C=0.01)).fit(X, Y)
     skops.io.dump({"stage": model, "indoor": model}, tmp_path / "labels.skops")
     loaded = load_built_in(tmp_path / "labels.skops")
@@ -46,7 +41,7 @@ def test_plain_numbers_answer_as_the_regression_does(tmp_path: Path) -> None:
     assert plain("indoor", model).version == loaded[0].version
 
 
-def test_labels_are_read_in_order_and_never_overflow() -> None:
+def test_labels_are_read_in_order_and_never_overflow():
     labels = LabelSet((label("zebra", 9.0), label("night", -9.0), label("apple", 0.0)))
     read = labels.read(photo(5.0))
     assert [r.name for r in read] == ["night", "apple", "zebra"]
@@ -54,7 +49,7 @@ def test_labels_are_read_in_order_and_never_overflow() -> None:
     assert NO_LABELS.read(photo(1.0)) == []
 
 
-def test_the_version_is_of_the_content_alone() -> None:
+def test_the_version_is_of_the_content_alone():
     one, two = label("a", 1.0), label("b", 1.0)
     assert one.version == label("a", 1.0).version
     others = [label("b", 1.0), label("a", 1.0001), label("a", 1.0, 0.5)]
@@ -64,7 +59,7 @@ def test_the_version_is_of_the_content_alone() -> None:
     assert NO_LABELS.version == set_version([])
 
 
-def test_what_is_shipped_is_what_is_said_to_be(registry: Registry) -> None:
+def test_what_is_shipped_is_what_is_said_to_be(registry):
     loaded = load_built_in(registry.path("labels"))
     assert tuple(c.name for c in loaded) == shipped_names()
     assert {c.coefficients.shape for c in loaded} == {(1280,)}

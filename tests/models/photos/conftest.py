@@ -1,8 +1,6 @@
 """Pages that a press might print, drawn; and a segmenter that sees what it is told."""
 
-from __future__ import annotations
-
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +9,7 @@ from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont
 
 from presslens.models.geometry import Box
-from presslens.models.vocabulary import Frame, Image
+from presslens.models.vocabulary import Frame
 
 PAPER = (246, 242, 230)
 
@@ -22,20 +20,20 @@ class ToldSegmenter:
 
     frames: Sequence[Frame] = ()
 
-    def find(self, image: Image, *, size: int | None = None) -> list[Frame]:
+    def find(self, image, *, size=None):
         return list(self.frames) if size is None else []
 
 
 @pytest.fixture(scope="session")
-def told() -> Callable[..., ToldSegmenter]:
+def told():
     return ToldSegmenter
 
 
 @pytest.fixture(scope="session")
-def paper() -> Callable[..., Image]:
+def paper():
     """Give a function that makes a bare page with the grain of paper."""
 
-    def make(width: int = 900, height: int = 1200, colour: tuple[int, int, int] = PAPER) -> Image:
+    def make(width=900, height=1200, colour=PAPER):
         grain = np.random.default_rng(1).normal(0, 1.5, (height, width, 1))
         return np.clip(np.array(colour) + grain, 0, 255).astype(np.uint8)
 
@@ -43,10 +41,10 @@ def paper() -> Callable[..., Image]:
 
 
 @pytest.fixture(scope="session")
-def write_text() -> Callable[..., None]:
+def write_text():
     """Give a function that prints a column of text into a box of a page."""
 
-    def write(page: Image, box: Box, size: int = 14) -> None:
+    def write(page, box, size=14):
         x0, y0, x1, y1 = box.pixels()
         column = Pillow.fromarray(np.ascontiguousarray(page[y0:y1, x0:x1]))
         pen, font = ImageDraw.Draw(column), ImageFont.load_default(size)
@@ -59,20 +57,10 @@ def write_text() -> Callable[..., None]:
 
 
 @pytest.fixture(scope="session")
-def draw_grid(
-    paper: Callable[..., Image], texture: Callable[..., Image]
-) -> Callable[..., tuple[Image, list[Box]]]:
+def draw_grid(paper, texture):
     """Give a function that prints a grid of photos, and returns the page and their boxes."""
 
-    def draw(
-        *,
-        columns: int = 3,
-        rows: int = 3,
-        gutter: int = 4,
-        colour: tuple[int, int, int] | None = None,
-        cell: tuple[int, int] = (200, 150),
-        corner: tuple[int, int] = (100, 120),
-    ) -> tuple[Image, list[Box]]:
+    def draw(*, columns=3, rows=3, gutter=4, colour=None, cell=(200, 150), corner=(100, 120)):
         page = paper()
         (width, height), (left, top) = cell, corner
         step_x, step_y = width + gutter, height + gutter

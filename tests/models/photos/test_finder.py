@@ -1,7 +1,4 @@
-from __future__ import annotations
-
 import tomllib
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import cv2
@@ -13,18 +10,14 @@ from presslens.models.loading import load_finder
 from presslens.models.photos.finder import SegmentingFinder, distinct, reading_order
 from presslens.models.photos.straightening import Straightening
 from presslens.models.recipe import DEFAULT, PhotoRules, Recipe
-from presslens.models.registry import Registry
-from presslens.models.vocabulary import Frame, Image
-
-DrawGrid = Callable[..., tuple[Image, list[Box]]]
-Told = Callable[..., object]
+from presslens.models.vocabulary import Frame
 
 RULES = PhotoRules(**tomllib.loads(DEFAULT.read_text())["observe"]["photos"])
 
 WHOLE = Box(100, 100, 500, 400)
 
 
-def boxes(*frames: Frame) -> list[Box]:
+def boxes(*frames):
     return [frame.box for frame in frames]
 
 
@@ -43,31 +36,29 @@ def boxes(*frames: Frame) -> list[Box]:
         pytest.param(Box(100, 100, 300, 400), 0.95, [None], id="a surer half of it"),
     ],
 )
-def test_frames_that_can_not_stand_side_by_side(
-    other: Box, score: float, kept: list[Box | None]
-) -> None:
+def test_frames_that_can_not_stand_side_by_side(other, score, kept):
     found = distinct([Frame(WHOLE, 0.9), Frame(other, score)])
     assert boxes(*found) == [other if box is None else box for box in kept]
 
 
-def test_the_group_goes_when_its_photos_are_surer() -> None:
+def test_the_group_goes_when_its_photos_are_surer():
     cells = [Frame(Box(100 + 200 * i, 100, 290 + 200 * i, 300), 0.8) for i in range(3)]
     group = Frame(Box(95, 95, 695, 305), 0.6)
     assert boxes(*distinct([group, *cells])) == boxes(*cells)
 
 
-def test_reading_order_goes_row_by_row() -> None:
+def test_reading_order_goes_row_by_row():
     at = [Box(300, 0, 400, 90), Box(0, 10, 200, 100), Box(0, 120, 100, 180), Box(250, 60, 290, 95)]
     found = reading_order([Frame(box, 1.0) for box in at])
     assert boxes(*found) == [at[1], at[3], at[0], at[2]]
 
 
 @pytest.fixture
-def find(told: Told) -> Callable[[Image, Sequence[Box]], tuple[list[Box], float]]:
+def find(told):
     """Give a function that refines the boxes that a segmenter is told to see on a page."""
 
-    def refine(page: Image, seen: Sequence[Box]) -> tuple[list[Box], float]:
-        finder = SegmentingFinder(told([Frame(b, 0.9) for b in seen]), RULES)  # type: ignore[arg-type]
+    def refine(page, seen):
+        finder = SegmentingFinder(told([Frame(b, 0.9) for b in seen]), RULES)
         found = finder.find(page)
         return boxes(*found.frames), found.skew
 
@@ -75,15 +66,11 @@ def find(told: Told) -> Callable[[Image, Sequence[Box]], tuple[list[Box], float]
 
 
 @pytest.mark.parametrize("gutter", [1, 2, 4, 9, 14])
-def test_boxes_seen_loosely_come_out_exact(
-    find: Callable[..., tuple[list[Box], float]], draw_grid: DrawGrid, gutter: int
-) -> None:
+def test_boxes_seen_loosely_come_out_exact(find, draw_grid, gutter):
     page, truth = draw_grid(gutter=gutter)
     rng = np.random.default_rng(gutter)
     loose = [Box(*(np.array(b.to_list()) + rng.uniform(-4, 4, 4))) for b in truth]
-
     found, skew = find(page, loose)
-
     assert skew == 0
     assert len(found) == len(truth)
     for box, true in zip(found, truth, strict=True):
@@ -91,25 +78,19 @@ def test_boxes_seen_loosely_come_out_exact(
 
 
 @pytest.mark.parametrize("angle", [-2.2, 0.8, 3.0])
-def test_photos_of_a_turned_page_are_boxed_on_the_page_as_it_is(
-    find: Callable[..., tuple[list[Box], float]], draw_grid: DrawGrid, angle: float
-) -> None:
+def test_photos_of_a_turned_page_are_boxed_on_the_page_as_it_is(find, draw_grid, angle):
     page, truth = draw_grid(gutter=6)
     height, width = page.shape[:2]
     scan = Straightening.of_skew(-angle, width, height).applied(page)
     straight = Straightening.of_skew(angle, width, height)
-
     found, skew = find(scan, truth)
-
     assert skew == pytest.approx(angle, abs=0.11)
     assert len(found) == len(truth)
     for box, true in zip(found, reading_order([Frame(b, 1) for b in truth]), strict=True):
         assert box.iou(straight.around(true.box, width, height)) > 0.95
 
 
-def test_photos_of_a_page_on_a_desk_are_boxed_where_they_lie(
-    told: Told, draw_grid: DrawGrid, write_text: Callable[..., None]
-) -> None:
+def test_photos_of_a_page_on_a_desk_are_boxed_where_they_lie(told, draw_grid, write_text):
     page, truth = draw_grid(columns=3, rows=3, gutter=10)
     for top in (40, 590):
         write_text(page, Box(60, top, 850, 110 if top == 40 else 1170), size=11)
@@ -124,13 +105,12 @@ def test_photos_of_a_page_on_a_desk_are_boxed_where_they_lie(
 
     @dataclass
     class OnSheet:
-        def find(self, image: Image, *, size: int | None = None) -> list[Frame]:
+        def find(self, image, *, size=None):
             x, y = image.shape[1] / 900, image.shape[0] / 1200
             seen = [Box(b.x0 * x, b.y0 * y, b.x1 * x, b.y1 * y) for b in truth]
             return [Frame(box, 0.9) for box in seen] if size is None else []
 
-    found = SegmentingFinder(OnSheet(), RULES).find(laid)  # type: ignore[arg-type]
-
+    found = SegmentingFinder(OnSheet(), RULES).find(laid)
     lying = Straightening(on_page, (900, 1200))
     true = reading_order([Frame(lying.around(b, 1400, 1500), 1.0) for b in truth])
     assert len(found.frames) == len(truth)
@@ -142,9 +122,7 @@ def test_photos_of_a_page_on_a_desk_are_boxed_where_they_lie(
         assert frame.box.area > cv2.contourArea(np.array(frame.corners, np.float32))
 
 
-def test_specks_are_no_photos(
-    find: Callable[..., tuple[list[Box], float]], draw_grid: DrawGrid
-) -> None:
+def test_specks_are_no_photos(find, draw_grid):
     page, truth = draw_grid(columns=1, rows=1)
     least = RULES.min_side * page.shape[1]
     speck = Box(600, 700, 600 + least / 2, 790)
@@ -152,20 +130,16 @@ def test_specks_are_no_photos(
 
 
 @pytest.mark.parametrize("tone", [255, 0], ids=["blank", "black"])
-def test_the_real_segmenter_finds_nothing_on_an_empty_page(registry: Registry, tone: int) -> None:
+def test_the_real_segmenter_finds_nothing_on_an_empty_page(registry, tone):
     page = np.full((1200, 850, 3), tone, np.uint8)
     found = load_finder(Recipe.load(), registry).find(page)
     assert (found.frames, found.skew) == ((), 0.0)
 
 
-def test_the_real_segmenter_finds_the_photos_of_a_grid_among_text(
-    registry: Registry, draw_grid: DrawGrid, write_text: Callable[..., None]
-) -> None:
+def test_the_real_segmenter_finds_the_photos_of_a_grid_among_text(registry, draw_grid, write_text):
     page, truth = draw_grid(columns=3, rows=3, gutter=6)
     write_text(page, Box(100, 640, 750, 1150))
-
     found = load_finder(Recipe.load(), registry).find(page)
-
     assert len(found.frames) == len(truth)
     assert min(f.box.iou(t) for f, t in zip(found.frames, truth, strict=True)) > 0.9
 
@@ -178,20 +152,18 @@ class TwoSizes:
     score: float = 0.8
     asked: list[int | None] = field(default_factory=list)
 
-    def find(self, image: Image, *, size: int | None = None) -> list[Frame]:
+    def find(self, image, *, size=None):
         self.asked.append(size)
         if size is None:
             return []
         return [Frame(self.large, self.score), Frame(Box(700, 1000, 760, 1060), self.score)]
 
 
-def test_large_photos_are_looked_for_on_a_smaller_page_too(
-    paper: Callable[..., Image], texture: Callable[..., Image]
-) -> None:
+def test_large_photos_are_looked_for_on_a_smaller_page_too(paper, texture):
     page, large = paper(), Box(80, 100, 820, 900)
     page[100:900, 80:820] = texture(800, 740)
     segmenter = TwoSizes(Box(84, 97, 815, 905))
-    found = SegmentingFinder(segmenter, RULES).find(page)  # type: ignore[arg-type]
+    found = SegmentingFinder(segmenter, RULES).find(page)
     assert boxes(*found.frames) == [large]
     assert sorted(segmenter.asked, key=str) == [RULES.coarse_size, None]
 
@@ -200,7 +172,7 @@ MIDDLING = Box(100, 100, 400, 350)
 """A box of 7 % of the page."""
 
 
-def engraving(height: int, width: int) -> Image:
+def engraving(height, width):
     """Draw shaded lines."""
     tone = np.where(np.arange(width) // 2 % 2, 230, 20).astype(np.uint8)
     return np.broadcast_to(tone[None, :, None], (height, width, 3))
@@ -215,30 +187,23 @@ def engraving(height: int, width: int) -> Image:
     ],
 )
 def test_a_middling_photo_is_taken_from_the_smaller_page_if_it_is_in_plain_view(
-    paper: Callable[..., Image],
-    texture: Callable[..., Image],
-    *,
-    score: float,
-    smooth: bool,
-    taken: bool,
-) -> None:
+    paper, texture, *, score, smooth, taken
+):
     page = paper()
     page[100:350, 100:400] = (texture if smooth else engraving)(250, 300)
     segmenter = TwoSizes(Box(102, 98, 399, 352), score)
-    found = SegmentingFinder(segmenter, RULES).find(page)  # type: ignore[arg-type]
+    found = SegmentingFinder(segmenter, RULES).find(page)
     assert boxes(*found.frames) == ([MIDDLING] if taken else [])
 
 
-def test_what_was_found_on_the_larger_page_is_not_found_again_on_the_smaller(
-    draw_grid: DrawGrid,
-) -> None:
+def test_what_was_found_on_the_larger_page_is_not_found_again_on_the_smaller(draw_grid):
     page, (left, right) = draw_grid(columns=2, rows=1, gutter=0, cell=(200, 200))
 
     @dataclass
     class Twice:
-        def find(self, image: Image, *, size: int | None = None) -> list[Frame]:
+        def find(self, image, *, size=None):
             both = Box(left.x0, left.y0, right.x1, right.y1)
             return [Frame(both, 0.95)] if size else [Frame(left, 0.9), Frame(right, 0.9)]
 
-    found = SegmentingFinder(Twice(), RULES).find(page)  # type: ignore[arg-type]
+    found = SegmentingFinder(Twice(), RULES).find(page)
     assert boxes(*found.frames) == [left, right]

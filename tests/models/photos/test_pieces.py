@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import pytest
 
 from presslens.models.geometry import Box
@@ -9,7 +7,7 @@ from presslens.models.vocabulary import Frame
 LEFT, RIGHT = Box(64, 432, 530, 1316), Box(480, 430, 1536, 1318)
 
 
-def boxes(*pieces: Box) -> list[Box]:
+def boxes(*pieces):
     frames = [Frame(piece, 0.2) for piece in pieces]
     return [frame.box for frame in united(frames, width=1600, height=2300)]
 
@@ -36,12 +34,10 @@ def boxes(*pieces: Box) -> list[Box]:
         pytest.param((Box(64, 432, 130, 500), Box(120, 432, 190, 500)), [], id="small ones"),
     ],
 )
-def test_pieces_with_two_edges_in_common_are_one_photo(
-    pieces: tuple[Box, ...], expected: list[Box]
-) -> None:
+def test_pieces_with_two_edges_in_common_are_one_photo(pieces, expected):
     assert boxes(*pieces) == expected
 
 
-def test_the_best_score_is_kept() -> None:
+def test_the_best_score_is_kept():
     (frame,) = united([Frame(LEFT, 0.1), Frame(RIGHT, 0.25)], width=1600, height=2300)
     assert frame.score == 0.25

@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import numpy as np
 import pytest
 
@@ -10,9 +8,7 @@ from presslens.models.photos.skew import reduced
     ("shape", "expected"),
     [((300, 200, 3), (100, 67, 3)), ((80, 40), (80, 40)), ((1, 5000), (1, 100))],
 )
-def test_a_page_keeps_its_shape_and_a_row_of_pixels(
-    shape: tuple[int, ...], expected: tuple[int, ...]
-) -> None:
+def test_a_page_keeps_its_shape_and_a_row_of_pixels(shape, expected):
     page = np.full(shape, 90, np.uint8)
     small = reduced(page, 100)
     assert small.shape == expected

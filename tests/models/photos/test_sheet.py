@@ -1,14 +1,9 @@
-from __future__ import annotations
-
-from collections.abc import Callable
-
 import cv2
 import numpy as np
 import pytest
 
 from presslens.models.geometry import Box
 from presslens.models.photos.sheet import sheet
-from presslens.models.vocabulary import Image
 
 SIZE = (1400, 1500)
 """Width and height of the photographs."""
@@ -22,14 +17,14 @@ DESKS = {"dark": (40, 30, 25), "wood": (120, 82, 50), "grey": (130, 130, 128)}
 
 
 @pytest.fixture(scope="module")
-def page(paper: Callable[..., Image], write_text: Callable[..., None]) -> Image:
+def page(paper, write_text):
     page = paper()
     for x in (50, 330, 610):
         write_text(page, Box(x, 60, x + 240, 1150))
     return page
 
 
-def laid(page: Image, corners: list[list[int]], desk: tuple[int, int, int]) -> Image:
+def laid(page, corners, desk):
     height, width = page.shape[:2]
     own = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
     matrix = cv2.getPerspectiveTransform(own, np.array(corners, np.float32))
@@ -43,27 +38,21 @@ def laid(page: Image, corners: list[list[int]], desk: tuple[int, int, int]) -> I
 
 @pytest.mark.parametrize("corners", CORNERS.values(), ids=CORNERS)
 @pytest.mark.parametrize("desk", DESKS.values(), ids=DESKS)
-def test_a_sheet_on_a_desk_is_found_by_its_corners(
-    page: Image, corners: list[list[int]], desk: tuple[int, int, int]
-) -> None:
+def test_a_sheet_on_a_desk_is_found_by_its_corners(page, corners, desk):
     found = sheet(laid(page, corners, desk))
-    assert found is not None
     assert found.corners(Box(0, 0, *found.size)) == pytest.approx(np.array(corners), abs=9)
 
 
-def test_a_sheet_with_photos_at_its_edge_is_found(
-    page: Image, texture: Callable[..., Image]
-) -> None:
+def test_a_sheet_with_photos_at_its_edge_is_found(page, texture):
     printed = page.copy()
     printed[12:500, 12:888] = texture(488, 876)
     found = sheet(laid(printed, CORNERS["turned"], DESKS["wood"]))
-    assert found is not None
     assert found.corners(Box(0, 0, *found.size)) == pytest.approx(
         np.array(CORNERS["turned"]), abs=12
     )
 
 
-def test_a_scan_with_a_narrow_dark_border_stays_as_it_is(page: Image) -> None:
+def test_a_scan_with_a_narrow_dark_border_stays_as_it_is(page):
     scan = cv2.copyMakeBorder(page, 20, 24, 15, 18, cv2.BORDER_CONSTANT, value=(30, 30, 30))
     turn = cv2.getRotationMatrix2D((450, 600), 1.8, 1.0)
     turned = cv2.warpAffine(scan, turn, scan.shape[1::-1], borderValue=(30, 30, 30))
@@ -71,10 +60,10 @@ def test_a_scan_with_a_narrow_dark_border_stays_as_it_is(page: Image) -> None:
     assert sheet(page) is None
 
 
-def test_a_bright_wall_without_print_is_no_sheet(paper: Callable[..., Image]) -> None:
+def test_a_bright_wall_without_print_is_no_sheet(paper):
     assert sheet(laid(paper(), CORNERS["turned"], DESKS["dark"])) is None
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (40, 3000), (1000, 1000)])
-def test_pictures_of_any_size_are_taken(shape: tuple[int, int]) -> None:
+def test_pictures_of_any_size_are_taken(shape):
     assert sheet(np.full((*shape, 3), 200, np.uint8)) is None

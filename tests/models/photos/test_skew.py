@@ -1,25 +1,18 @@
-from __future__ import annotations
-
-from collections.abc import Callable
-
 import numpy as np
 import pytest
 
 from presslens.models.geometry import Box
 from presslens.models.photos.skew import skew
 from presslens.models.photos.straightening import Straightening
-from presslens.models.vocabulary import Image
-
-Paper = Callable[..., Image]
 
 
-def turned(page: Image, angle: float) -> Image:
+def turned(page, angle):
     """Return a page turned clockwise by an angle in degrees."""
     return Straightening.of_skew(-angle, page.shape[1], page.shape[0]).applied(page)
 
 
 @pytest.fixture
-def text_page(paper: Paper, write_text: Callable[..., None]) -> Image:
+def text_page(paper, write_text):
     page = paper()
     for x in (60, 340, 620):
         write_text(page, Box(x, 100, x + 240, 1100))
@@ -27,28 +20,26 @@ def text_page(paper: Paper, write_text: Callable[..., None]) -> Image:
 
 
 @pytest.mark.parametrize("angle", [-18.0, -7.4, -4.3, -1.0, -0.3, 0.0, 0.4, 2.5, 4.5, 12.0])
-def test_the_turn_of_a_page_of_text_is_measured(text_page: Image, angle: float) -> None:
+def test_the_turn_of_a_page_of_text_is_measured(text_page, angle):
     assert skew(turned(text_page, angle)) == pytest.approx(angle, abs=0.11)
 
 
-def test_a_page_of_photos_alone_shows_its_turn_too(
-    draw_grid: Callable[..., tuple[Image, list[Box]]],
-) -> None:
+def test_a_page_of_photos_alone_shows_its_turn_too(draw_grid):
     page, _ = draw_grid(columns=3, rows=5)
     assert skew(turned(page, 1.5)) == pytest.approx(1.5, abs=0.11)
 
 
 @pytest.mark.parametrize("tone", [0, 128, 255])
-def test_an_empty_page_is_upright(tone: int) -> None:
+def test_an_empty_page_is_upright(tone):
     assert skew(np.full((400, 300, 3), tone, np.uint8)) == 0
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 900), (900, 1), (24, 24)])
-def test_the_smallest_pages_are_upright(shape: tuple[int, int]) -> None:
+def test_the_smallest_pages_are_upright(shape):
     assert skew(np.zeros((*shape, 3), np.uint8)) == 0
 
 
 @pytest.mark.parametrize("shape", [(64, 6400), (6400, 64), (64, 5200), (70, 20000)])
-def test_a_strip_too_narrow_to_search_counts_as_upright(shape: tuple[int, int]) -> None:
+def test_a_strip_too_narrow_to_search_counts_as_upright(shape):
     noise = np.random.default_rng(1).integers(0, 256, (*shape, 3), np.uint8)
     assert skew(noise) == 0.0

@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import numpy as np
 import pytest
 
@@ -10,22 +8,20 @@ BOX = Box(100, 200, 300, 300)
 
 
 @pytest.mark.parametrize("angle", [-3.0, 0.5, 12.0])
-def test_a_box_of_the_straightened_page_is_found_on_the_page_as_it_is(angle: float) -> None:
+def test_a_box_of_the_straightened_page_is_found_on_the_page_as_it_is(angle):
     page = np.full((600, 400, 3), 255, np.uint8)
     page[200:300, 100:300] = 0
     laid = Straightening.of_skew(-angle, 400, 600)
     scan = laid.applied(page)
     rows, columns = np.nonzero(scan[:, :, 0] < 128)
     seen = Box(columns.min(), rows.min(), columns.max() + 1, rows.max() + 1)
-
     straight = Straightening.of_skew(angle, *laid.size)
-
     (x, y), (wide, high) = np.array(straight.size) / 2 - (200, 300), laid.size
     assert straight.around(BOX.moved(x, y), wide, high).iou(seen) > 0.96
     assert straight.turn == pytest.approx(angle)
 
 
-def test_a_turn_beyond_the_usual_cuts_no_corner_off() -> None:
+def test_a_turn_beyond_the_usual_cuts_no_corner_off():
     assert Straightening.of_skew(3.0, 400, 600).size == (400, 600)
     wide, high = Straightening.of_skew(12.0, 400, 600).size
     assert wide > 500
@@ -33,19 +29,19 @@ def test_a_turn_beyond_the_usual_cuts_no_corner_off() -> None:
 
 
 @pytest.mark.parametrize("start", range(4))
-def test_the_corners_of_a_sheet_become_those_of_a_rectangle(start: int) -> None:
+def test_the_corners_of_a_sheet_become_those_of_a_rectangle(start):
     corners = np.array([[50, 30], [350, 60], [380, 500], [20, 460]], np.float64)
     straight = Straightening.of_quad(np.roll(corners, start, axis=0))
     assert straight.corners(Box(0, 0, *straight.size)) == pytest.approx(corners, abs=0.01)
 
 
-def test_a_sheet_that_is_turned_far_and_seen_from_a_side_has_four_corners() -> None:
+def test_a_sheet_that_is_turned_far_and_seen_from_a_side_has_four_corners():
     corners = np.array([[5, 132], [137, 52], [312, 319], [207, 470]], np.float64)
     straight = Straightening.of_quad(corners)
     assert straight.corners(Box(0, 0, *straight.size)) == pytest.approx(corners, abs=0.01)
 
 
-def test_one_after_the_other_is_both() -> None:
+def test_one_after_the_other_is_both():
     quad = np.array([[50, 30], [350, 60], [380, 500], [20, 460]], np.float64)
     first = Straightening.of_quad(quad)
     second = Straightening.of_skew(2.0, *first.size)

@@ -1,7 +1,5 @@
 """Prints of one picture are told from other photos, whatever print and scan have done to them."""
 
-from __future__ import annotations
-
 import cv2
 import numpy as np
 import pytest
@@ -18,10 +16,9 @@ from presslens.models.reprints.stored import (
     find_each_other,
     lookup_words,
 )
-from presslens.models.vocabulary import Image
 
 
-def picture(seed: int, size: tuple[int, int] = (400, 560)) -> Image:
+def picture(seed, size=(400, 560)):
     """Return a picture of many dark and light shapes before a shaded ground."""
     rng = np.random.default_rng(seed)
     height, width = size
@@ -37,13 +34,13 @@ def picture(seed: int, size: tuple[int, int] = (400, 560)) -> Image:
 
 
 @pytest.fixture(scope="module")
-def prints() -> dict[str, Fingerprint]:
+def prints():
     rng = np.random.default_rng(3)
     shown = picture(1)
     return {name: fingerprint(reprint(shown, name, rng)) for name in (*CONDITIONS, ALL)}
 
 
-def test_prints_in_all_conditions_are_looked_up_and_recognised(prints: dict[str, Fingerprint]):
+def test_prints_in_all_conditions_are_looked_up_and_recognised(prints):
     original = fingerprint(picture(1))
     other = fingerprint(picture(2))
     for name, one in prints.items():
@@ -93,7 +90,7 @@ def test_a_mirrored_or_turned_picture_is_another_one():
         assert not compare(original, fingerprint(np.ascontiguousarray(other))).is_reprint
 
 
-def test_a_fingerprint_is_small_and_is_read_as_it_was_written(prints: dict[str, Fingerprint]):
+def test_a_fingerprint_is_small_and_is_read_as_it_was_written(prints):
     for one in (*prints.values(), fingerprint(np.full((30, 900, 3), 9, np.uint8))):
         content = one.to_bytes()
         assert len(content) <= 8000
@@ -124,7 +121,7 @@ def test_more_agreement_is_more_likely_and_too_few_places_are_none():
     assert not PrintAgreement(40, 0.3).is_reprint
 
 
-def test_prints_of_prints_are_of_one_picture(prints: dict[str, Fingerprint]):
+def test_prints_of_prints_are_of_one_picture(prints):
     other = fingerprint(picture(2)).to_bytes()
     photos = [prints["grey"].to_bytes(), other, b"", prints["85 lpi"].to_bytes(), b"", other]
     assert pictures_of(photos).tolist() == [0, 1, 2, 0, 4, 1]

@@ -1,7 +1,5 @@
 """Printed photos become more like what was printed; others stay as they are."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from skimage import data
@@ -38,9 +36,7 @@ def likeness(first, second):
 def test_restored_print_is_more_like_the_photo(restorer, degrade):
     photo = data.coffee()[:, :400]
     printed = degrade(photo)
-
     restored = restorer.restore(printed)
-
     for looked_at in (restored.picture, restored.for_faces):
         assert looked_at.shape == photo.shape
         assert looked_at.dtype == np.uint8
@@ -49,18 +45,14 @@ def test_restored_print_is_more_like_the_photo(restorer, degrade):
 
 def test_screens_of_several_inks_are_filtered(restorer):
     printed = rosette(data.coffee()[:, :400])
-
     restored = restorer.restore(printed)
-
     assert np.array_equal(restored.picture, descreened(printed, printing_of(printed).screen))
     assert restored.for_faces is restored.picture
 
 
 def test_screens_of_black_alone_are_filtered_for_faces_only(restorer, network):
     printed = halftone(data.coffee()[:, :400])
-
     restored = restorer.restore(printed)
-
     assert np.array_equal(restored.picture, network.restore(printed).picture)
     assert np.array_equal(restored.for_faces, descreened(printed, printing_of(printed).screen))
 
@@ -68,7 +60,6 @@ def test_screens_of_black_alone_are_filtered_for_faces_only(restorer, network):
 def test_yellowed_paper_is_no_ink_and_a_rosette_of_a_grey_photo_is_black_alone():
     photo = data.coffee()[:, :400]
     yellowed = np.rint(halftone(photo) * np.array([1.0, 0.97, 0.9])).astype(np.uint8)
-
     assert not is_coloured(yellowed)
     assert not is_coloured(rosette(grey(photo)))
     assert is_coloured(rosette(photo))
@@ -77,9 +68,7 @@ def test_yellowed_paper_is_no_ink_and_a_rosette_of_a_grey_photo_is_black_alone()
 def test_network_restores_copies_in_black_and_white_though_they_have_a_screen(restorer, network):
     printed = bitonal(data.coffee()[:, :400])
     assert printing_of(printed).screen is not None
-
     restored = restorer.restore(printed)
-
     assert np.array_equal(restored.picture, network.restore(printed).picture)
     assert restored.for_faces is restored.picture
 
@@ -87,18 +76,14 @@ def test_network_restores_copies_in_black_and_white_though_they_have_a_screen(re
 def test_network_reduces_a_coarse_screen_first_and_enlarges_it_again(network):
     photo = data.coffee()[:299, :397]
     printed = halftone(photo, cell=7.0)
-
     restored = network.restore(printed).picture
-
     assert restored.shape == photo.shape
     assert likeness(restored, photo) > likeness(printed, photo) + 0.1
 
 
 def test_photo_without_dots_is_returned_itself(restorer):
     photo = data.chelsea()
-
     restored = restorer.restore(photo)
-
     assert restored.picture is photo
     assert restored.for_faces is photo
 
@@ -106,5 +91,4 @@ def test_photo_without_dots_is_returned_itself(restorer):
 def test_features_are_those_of_the_restored_photo(restorer):
     printed = halftone(data.coffee()[:, :400])
     features = RestoredFeatures(restorer, ColourFeatures()).extract(printed)
-
     assert np.array_equal(features, ColourFeatures().extract(restorer.restore(printed).picture))

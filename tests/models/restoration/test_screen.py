@@ -1,7 +1,5 @@
 """The screen of a print is measured; photos without one have none."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from skimage import data
@@ -13,8 +11,6 @@ from presslens.models.restoration.screen import printing_of
 @pytest.mark.parametrize(("distance", "angle"), [(2.6, 45.0), (3.5, 45.0), (4.2, 20.0), (6.0, 0.0)])
 def test_distance_and_angle_of_a_screen_are_exact(distance, angle):
     screen = printing_of(halftone(data.astronaut(), cell=distance, angle=angle)).screen
-
-    assert screen is not None
     assert screen.distance == pytest.approx(distance, rel=0.01)
     assert min(abs(screen.angle - angle), 90 - abs(screen.angle - angle)) < 1.0
 

@@ -1,6 +1,3 @@
-from __future__ import annotations
-
-from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -9,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from presslens.models.registry import Registry
 from presslens.models.subjects.objects import (
     AGED,
     BUILT,
@@ -19,27 +15,26 @@ from presslens.models.subjects.objects import (
     OnnxObjectDetector,
     log_odds,
 )
-from presslens.models.vocabulary import Image, Objects
 
 PHOTO = np.zeros((320, 320, 3), np.uint8)
 
 
-def anchor(*place: float, **scores: float) -> list[float]:
+def anchor(*place, **scores):
     """An anchor that is sure of some classes, by their names with _ for a space."""
     known = {name.replace("_", " "): score for name, score in scores.items()}
     return [*place, *(known.get(name, 0.0) for name in CLASSES)]
 
 
-def look(path: Path) -> Objects:
+def look(path):
     return OnnxObjectDetector(path, size=320).detect(PHOTO)
 
 
-def test_the_classes_are_known_and_unlike() -> None:
+def test_the_classes_are_known_and_unlike():
     assert len(CLASSES) == len(set(CLASSES)) == 110
     assert {*CHILDREN, *BUILT} < set(CLASSES)
 
 
-def test_each_class_has_its_best_score_anywhere(dense: Callable[..., Path]) -> None:
+def test_each_class_has_its_best_score_anywhere(dense):
     found = look(
         dense(
             [
@@ -48,7 +43,6 @@ def test_each_class_has_its_best_score_anywhere(dense: Callable[..., Path]) -> N
             ]
         )
     )
-
     said = dict(zip(CLASSES, found.scores.tolist(), strict=True))
     assert said["Flag"] == pytest.approx(np.log(4), rel=1e-5)
     assert said["Street light"] == pytest.approx(0, abs=1e-6)
@@ -56,7 +50,7 @@ def test_each_class_has_its_best_score_anywhere(dense: Callable[..., Path]) -> N
     assert others == pytest.approx([np.log(FLOOR / (1 - FLOOR))] * 108)
 
 
-def test_anchors_at_people_are_kept_with_their_age(dense: Callable[..., Path]) -> None:
+def test_anchors_at_people_are_kept_with_their_age(dense):
     found = look(
         dense(
             [
@@ -66,13 +60,12 @@ def test_anchors_at_people_are_kept_with_their_age(dense: Callable[..., Path]) -
             ]
         )
     )
-
     assert found.aged == pytest.approx(
         np.array([[120, 80, 200, 240, 0.6, 0.2], [48, 144, 80, 176, 0, 0.3]], np.float32), abs=1e-3
     )
 
 
-def test_people_are_found_once_whatever_they_are_called(dense: Callable[..., Path]) -> None:
+def test_people_are_found_once_whatever_they_are_called(dense):
     found = look(
         dense(
             [
@@ -83,12 +76,11 @@ def test_people_are_found_once_whatever_they_are_called(dense: Callable[..., Pat
             ]
         )
     )
-
     expected = [[120, 88, 200, 232, 0.6], [60, 120, 100, 200, 0.2]]
     assert found.people == pytest.approx(np.array(expected, np.float32), abs=1e-3)
 
 
-def test_buildings_are_found_once_whatever_they_are_called(dense: Callable[..., Path]) -> None:
+def test_buildings_are_found_once_whatever_they_are_called(dense):
     found = look(
         dense(
             [
@@ -99,7 +91,6 @@ def test_buildings_are_found_once_whatever_they_are_called(dense: Callable[..., 
             ]
         )
     )
-
     boxes = [d.box.to_list() for d in found.buildings]
     assert boxes == [[0, 88, 160, 232], [200, 120, 280, 200]]
     assert [d.score for d in found.buildings] == pytest.approx([0.6, 0.2])
@@ -108,27 +99,24 @@ def test_buildings_are_found_once_whatever_they_are_called(dense: Callable[..., 
 
 
 @given(st.floats(0, 1), st.floats(0, 1))
-def test_log_odds_are_finite_and_keep_the_order(one: float, two: float) -> None:
+def test_log_odds_are_finite_and_keep_the_order(one, two):
     low, high = log_odds(np.array(sorted((one, two))))
-
     assert np.isfinite([low, high]).all()
     assert low <= high
     assert log_odds(np.array([one, 1 - one])).sum() == pytest.approx(0, abs=1e-4)
 
 
 @pytest.fixture(scope="module")
-def trained(registry: Registry) -> OnnxObjectDetector:
+def trained(registry):
     return OnnxObjectDetector(registry.path("objects"), size=640, threads=2)
 
 
 @pytest.mark.weights("objects")
-def test_a_real_street_has_people_and_a_bus(trained: OnnxObjectDetector) -> None:
+def test_a_real_street_has_people_and_a_bus(trained):
     from PIL import Image as PillowImage
 
     assets = Path(find_spec("ultralytics").origin).parent / "assets"
-
     found = trained.detect(np.asarray(PillowImage.open(assets / "bus.jpg").convert("RGB")))
-
     said = dict(zip(CLASSES, found.scores.tolist(), strict=True))
     assert min(said["Bus"], said["Clothing"]) > said["Rocket"] + 2
     assert len(found.aged)
@@ -137,12 +125,11 @@ def test_a_real_street_has_people_and_a_bus(trained: OnnxObjectDetector) -> None
 
 
 @pytest.mark.weights("objects")
-def test_a_real_temple_is_a_building(trained: OnnxObjectDetector) -> None:
+def test_a_real_temple_is_a_building(trained):
     from sklearn.datasets import load_sample_image
 
-    photo: Image = load_sample_image("china.jpg")
+    photo = load_sample_image("china.jpg")
     found = trained.detect(photo)
-
     assert found.buildings
     best = found.buildings[0]
     assert best.box == best.box.clipped(photo.shape[1], photo.shape[0])

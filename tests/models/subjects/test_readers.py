@@ -1,7 +1,4 @@
-from __future__ import annotations
-
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -24,22 +21,21 @@ from presslens.models.vocabulary import (
     Frame,
     PhotoObservation,
     Subject,
-    SubjectReading,
 )
 
 FRAME = Box(0, 0, 600, 400)
 HOUSE = Detection("building", Box(0, 0, 300, 400), 0.5)
 
 
-def person(x0: float, score: float = 0.9, child: float | None = None) -> Detection:
+def person(x0, score=0.9, child=None):
     return Detection("person", Box(x0, 0, x0 + 40, 100), score, child)
 
 
-def face(x0: float, score: float = 0.9, child: float = 0.0) -> Face:
+def face(x0, score=0.9, child=0.0):
     return Face(Box(x0, 5, x0 + 10, 17), score, (), child, None)
 
 
-def photo(*seen: Detection | Face) -> PhotoObservation:
+def photo(*seen):
     return PhotoObservation(
         Frame(FRAME, 1.0),
         tuple(s for s in seen if isinstance(s, Detection)),
@@ -48,11 +44,11 @@ def photo(*seen: Detection | Face) -> PhotoObservation:
     )
 
 
-def saying(*shown: Subject, crowd: float = 10, error: float = 0.5) -> SubjectReaders:
+def saying(*shown, crowd=10, error=0.5):
     """Readers that take every photo to show some subjects; others get a quarter."""
     width = OBJECTS.stop + len(NUMBERS)
 
-    def head(quarters: int) -> object:
+    def head(quarters):
         y = np.arange(4) < quarters
         return make_pipeline(StandardScaler(), LogisticRegression()).fit(np.zeros((4, width)), y)
 
@@ -62,7 +58,7 @@ def saying(*shown: Subject, crowd: float = 10, error: float = 0.5) -> SubjectRea
     return SubjectReaders({s: head(3 if s in shown else 1) for s in Subject}, counter)
 
 
-def read(readers: SubjectReaders, seen: PhotoObservation) -> dict[Subject, SubjectReading]:
+def read(readers, seen):
     return {r.subject: r for r in readers.read(seen, person_score=0.35)}
 
 
@@ -78,16 +74,13 @@ def read(readers: SubjectReaders, seen: PhotoObservation) -> dict[Subject, Subje
         ((HOUSE,), 0),
     ],
 )
-def test_a_face_in_nobodys_box_is_one_more_person(
-    seen: tuple[Detection | Face, ...], people: int
-) -> None:
+def test_a_face_in_nobodys_box_is_one_more_person(seen, people):
     persons, faces = counted(photo(*seen), 0.35)
     assert len(persons) + len(faces) == people
 
 
-def test_each_subject_has_its_probability_in_order() -> None:
+def test_each_subject_has_its_probability_in_order():
     readings = saying(Subject.CROWD).read(photo(), person_score=0.35)
-
     assert [r.subject for r in readings] == list(Subject)
     expected = [0.75 if s is Subject.CROWD else 0.25 for s in Subject]
     assert [r.probability for r in readings] == pytest.approx(expected, abs=1e-3)
@@ -96,17 +89,15 @@ def test_each_subject_has_its_probability_in_order() -> None:
 
 
 @pytest.mark.parametrize(("estimated", "people"), [(10, 30), (62, 62)])
-def test_a_crowd_has_thirty_people_at_least(estimated: int, people: int) -> None:
+def test_a_crowd_has_thirty_people_at_least(estimated, people):
     readings = read(saying(Subject.CROWD, crowd=estimated), photo(person(0)))
-
     assert readings[Subject.PEOPLE].count == readings[Subject.CROWD].count == people
     low, high = readings[Subject.PEOPLE].interval or (0, 0)
     assert 30 <= low <= people <= high
 
 
-def test_a_photo_that_shows_people_has_one_at_least() -> None:
+def test_a_photo_that_shows_people_has_one_at_least():
     readings = read(saying(Subject.PEOPLE), photo())
-
     assert readings[Subject.PEOPLE].count == 1
     assert readings[Subject.PEOPLE].interval == (0, 1)
 
@@ -122,17 +113,13 @@ def test_a_photo_that_shows_people_has_one_at_least() -> None:
         ((), 1),
     ],
 )
-def test_children_are_their_share_of_the_people(
-    seen: tuple[Detection | Face, ...], children: int
-) -> None:
+def test_children_are_their_share_of_the_people(seen, children):
     readings = read(saying(Subject.PEOPLE, Subject.CHILDREN, error=0.0), photo(*seen))
-
     assert readings[Subject.CHILDREN].count == children
 
 
-def test_a_photo_that_shows_no_children_has_none_to_count() -> None:
+def test_a_photo_that_shows_no_children_has_none_to_count():
     readings = read(saying(Subject.PEOPLE), photo(person(0, child=0.9)))
-
     assert readings[Subject.CHILDREN].count == 0
     assert (readings[Subject.CHILDREN].interval or (1, 0))[0] == 0
 
@@ -146,11 +133,8 @@ persons = st.builds(person, st.integers(0, 500), st.floats(0, 1), child=st.float
     st.floats(0, 500),
     st.floats(0, 2),
 )
-def test_whatever_is_shown_an_interval_holds_its_count(
-    seen: list[Detection | Face], shown: set[Subject], crowd: float, error: float
-) -> None:
+def test_whatever_is_shown_an_interval_holds_its_count(seen, shown, crowd, error):
     readings = read(saying(*shown, crowd=crowd, error=error), photo(*seen))
-
     for subject in (Subject.PEOPLE, Subject.CROWD, Subject.CHILDREN):
         reading = readings[subject]
         assert reading.count is not None
@@ -159,7 +143,7 @@ def test_whatever_is_shown_an_interval_holds_its_count(
     assert (readings[Subject.CHILDREN].count or 0) <= max(1, readings[Subject.PEOPLE].count or 0)
 
 
-def mapped(subject: Subject) -> PhotoObservation:
+def mapped(subject):
     """A photo whose map of a subject has it in the left half."""
     odds = np.full((len(MAPPED), 1, 2), -8, np.float32)
     odds[MAPPED.index(subject), 0, 0] = 3
@@ -167,27 +151,25 @@ def mapped(subject: Subject) -> PhotoObservation:
 
 
 @pytest.mark.parametrize("subject", MAPPED)
-def test_what_is_shown_is_where_its_map_says(subject: Subject) -> None:
+def test_what_is_shown_is_where_its_map_says(subject):
     assert read(saying(*Subject), mapped(subject))[subject].where == (Box(0, 0, 300, 400),)
     assert read(saying(), mapped(subject))[subject].where == ()
 
 
 @pytest.mark.parametrize(("score", "expected"), [(0.5, HOUSE.box), (0.2, Box(0, 0, 300, 400))])
-def test_likely_boxes_of_buildings_come_before_their_map(score: float, expected: Box) -> None:
+def test_likely_boxes_of_buildings_come_before_their_map(score, expected):
     seen = replace(mapped(Subject.BUILDINGS), detections=(replace(HOUSE, score=score),))
-
     assert read(saying(*Subject), seen)[Subject.BUILDINGS].where == (expected,)
 
 
-def test_children_are_where_persons_are_children() -> None:
+def test_children_are_where_persons_are_children():
     young, grown = person(0, child=0.8), person(100, child=0.2)
     readings = read(saying(*Subject), photo(young, grown, person(200), face(300, child=1.0)))
-
     assert readings[Subject.CHILDREN].where == (young.box,)
     assert readings[Subject.PEOPLE].where == ()
 
 
-def test_the_description_is_features_objects_and_finite_numbers() -> None:
+def test_the_description_is_features_objects_and_finite_numbers():
     bare = photo()
     full = replace(
         photo(person(0, score=1.0, child=1.0), face(300, score=0.0), HOUSE),
@@ -196,7 +178,6 @@ def test_the_description_is_features_objects_and_finite_numbers() -> None:
     )
     for seen in (bare, full):
         row = describe(seen, person_score=0.35)
-
         assert row.shape == (LENGTH + len(CLASSES) + len(NUMBERS),)
         assert np.isfinite(row).all()
         assert row[:LENGTH] == pytest.approx(seen.features)
@@ -204,18 +185,15 @@ def test_the_description_is_features_objects_and_finite_numbers() -> None:
     assert (describe(full, person_score=0.35) >= describe(bare, person_score=0.35)).all()
 
 
-def test_a_building_is_described_by_its_share_of_the_photo() -> None:
+def test_a_building_is_described_by_its_share_of_the_photo():
     row = describe(photo(HOUSE, replace(HOUSE, box=FRAME, score=0.1)), person_score=0.35)
-
     numbers = dict(zip(NUMBERS, row[OBJECTS.stop :].tolist(), strict=True))
     assert numbers["building_cover"] == pytest.approx(0.25)
     assert numbers["people"] == 0
 
 
-def test_readers_are_the_same_after_they_were_stored(tmp_path: Path) -> None:
+def test_readers_are_the_same_after_they_were_stored(tmp_path):
     readers = saying(Subject.PEOPLE, Subject.CROWD)
     readers.save(tmp_path / "subjects.skops")
-
     again = SubjectReaders.load(tmp_path / "subjects.skops")
-
     assert again.read(photo(), person_score=0.35) == readers.read(photo(), person_score=0.35)

@@ -1,10 +1,7 @@
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
 from presslens.models.geometry import Box
 from presslens.models.subjects.readers import places
@@ -12,7 +9,7 @@ from presslens.models.subjects.readers import places
 FRAME = Box(100, 200, 160, 240)
 
 
-def grid(*rows: list[float]) -> NDArray[np.float32]:
+def grid(*rows):
     return np.array(rows, np.float32)
 
 
@@ -40,14 +37,13 @@ maps = st.integers(1, 4).flatmap(
     ],
     ids=["one place", "by a corner", "two, the larger first", "the best", "all", "no map"],
 )
-def test_places_that_touch_are_in_one_box(odds: NDArray[np.float32], boxes: list[Box]) -> None:
+def test_places_that_touch_are_in_one_box(odds, boxes):
     assert list(places(odds, FRAME)) == boxes
 
 
 @given(maps)
-def test_the_boxes_lie_in_the_frame_and_hold_the_best_place(odds: NDArray[np.float32]) -> None:
+def test_the_boxes_lie_in_the_frame_and_hold_the_best_place(odds):
     boxes = places(odds, FRAME)
-
     row, column = np.unravel_index(odds.argmax(), odds.shape)
     x = FRAME.x0 + (column + 0.5) * FRAME.width / odds.shape[1]
     y = FRAME.y0 + (row + 0.5) * FRAME.height / odds.shape[0]

@@ -1,19 +1,15 @@
 """Folders of libraries: what is taken from them, and what is reported."""
 
-from __future__ import annotations
-
 import json
 import shutil
 import subprocess
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 
 import pytest
 
 from presslens.models.vocabulary import TextSource
-from presslens.pipelines.archives.described_edition import DescribedEdition, DescriptionUnusable
+from presslens.pipelines.archives.described_edition import DescriptionUnusable
 from presslens.pipelines.archives.documents import DescriptionKind
 from presslens.pipelines.archives.library_folder import READERS, described_edition, described_folder
 from presslens.pipelines.scans.sandbox import Sandbox
@@ -35,12 +31,12 @@ from ...schemas import ALTO_2, ALTO_4, broken_rules
 
 
 @pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
+def sandbox():
     with Sandbox(modules=READERS) as opened:
         yield opened
 
 
-def test_the_made_documents_are_valid(tmp_path: Path, subtests: pytest.Subtests) -> None:
+def test_the_made_documents_are_valid(tmp_path, subtests):
     for namespace in (ALTO_2, ALTO_4):
         for unit in ("pixel", "mm10", "inch1200"):
             with subtests.test(unit, namespace=namespace):
@@ -52,9 +48,7 @@ def test_the_made_documents_are_valid(tmp_path: Path, subtests: pytest.Subtests)
     assert broken_rules(page_xml([Line("Text")], "a.png").encode()) == []
 
 
-def test_a_mets_folder_gives_newspaper_day_pages_and_text(
-    sandbox: Sandbox, tmp_path: Path, subtests: pytest.Subtests
-) -> None:
+def test_a_mets_folder_gives_newspaper_day_pages_and_text(sandbox, tmp_path, subtests):
     for unit in ("pixel", "mm10", "inch1200"):
         for scale in (1.0, 2.0):
             with subtests.test(unit, scale=scale):
@@ -81,7 +75,7 @@ def test_a_mets_folder_gives_newspaper_day_pages_and_text(
                 )
 
 
-def test_what_does_not_fit_is_noted_and_the_rest_is_read(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_what_does_not_fit_is_noted_and_the_rest_is_read(sandbox, tmp_path):
     deliver_mets(tmp_path, Issue(captions=("One", "Two", "Three", "Four")))
     (tmp_path / "images/0002.png").unlink()
     draw_page(tmp_path / "images/0003.png", seed=9)
@@ -103,18 +97,14 @@ def test_what_does_not_fit_is_noted_and_the_rest_is_read(sandbox: Sandbox, tmp_p
     assert notes[2].startswith("mets.xml: the image of page 2 is not in the folder")
 
 
-def test_the_images_with_most_pages_are_taken_before_larger_ones(
-    sandbox: Sandbox, tmp_path: Path
-) -> None:
+def test_the_images_with_most_pages_are_taken_before_larger_ones(sandbox, tmp_path):
     deliver_mets(tmp_path)
     (tmp_path / "images/0002.png").unlink()
     edition = _described(tmp_path, sandbox)
     assert [page.image.parent.name for page in edition.pages] == ["small", "small"]
 
 
-def test_paths_do_not_leave_the_folder(
-    sandbox: Sandbox, tmp_path: Path, subtests: pytest.Subtests
-) -> None:
+def test_paths_do_not_leave_the_folder(sandbox, tmp_path, subtests):
     draw_page(tmp_path / "outside.png")
     for way in (
         "../outside.png",
@@ -134,9 +124,7 @@ def test_paths_do_not_leave_the_folder(
                 described_edition(folder, sandbox)
 
 
-def test_hostile_documents_are_refused_with_the_name_of_their_file(
-    sandbox: Sandbox, tmp_path: Path, subtests: pytest.Subtests
-) -> None:
+def test_hostile_documents_are_refused_with_the_name_of_their_file(sandbox, tmp_path, subtests):
     laughs = "".join(
         f'<!ENTITY l{i} "{("&l" + str(i - 1) + ";") * 10 if i else "ha" * 10}">' for i in range(12)
     )
@@ -164,16 +152,14 @@ def test_hostile_documents_are_refused_with_the_name_of_their_file(
                 described_edition(folder, sandbox)
 
 
-def test_several_editions_in_a_folder_are_refused(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_several_editions_in_a_folder_are_refused(sandbox, tmp_path):
     document = deliver_mets(tmp_path)
     shutil.copy(document, tmp_path / "other.xml")
     with pytest.raises(DescriptionUnusable, match=r"several editions: mets.xml, other.xml"):
         described_edition(tmp_path, sandbox)
 
 
-def test_a_chronicle_of_america_gives_its_pages_by_masters_and_labels(
-    sandbox: Sandbox, tmp_path: Path
-) -> None:
+def test_a_chronicle_of_america_gives_its_pages_by_masters_and_labels(sandbox, tmp_path):
     """The way of the American newspaper program: groups a page, uses at the files, no MODS date."""
     for number in (1, 2):
         draw_page(tmp_path / f"000{number}.png", seed=number)
@@ -212,7 +198,7 @@ def test_a_chronicle_of_america_gives_its_pages_by_masters_and_labels(
     assert all(page.text for page in edition.pages)
 
 
-def test_captions_are_marked_by_the_logical_map(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_captions_are_marked_by_the_logical_map(sandbox, tmp_path):
     document = deliver_mets(tmp_path, Issue(captions=("One",)))
     logical = (
         '<structMap TYPE="LOGICAL"><div TYPE="Newspaper"><div TYPE="CAPTION"><fptr><area'
@@ -221,11 +207,10 @@ def test_captions_are_marked_by_the_logical_map(sandbox: Sandbox, tmp_path: Path
     document.write_text(document.read_text().replace("</mets>", logical))
     assert broken_rules(document.read_bytes()) == []
     text = _described(tmp_path, sandbox).pages[0].text
-    assert text is not None
     assert [block.is_caption for block in text.blocks] == [True]
 
 
-def test_a_folder_of_page_xml_gives_its_images_in_order(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_a_folder_of_page_xml_gives_its_images_in_order(sandbox, tmp_path):
     for name in ("p10", "p2", "p1"):
         draw_page(tmp_path / f"{name}.png")
     (tmp_path / "page").mkdir()
@@ -240,7 +225,7 @@ def test_a_folder_of_page_xml_gives_its_images_in_order(sandbox: Sandbox, tmp_pa
     assert edition.notes == ("p7.xml: the image that it describes is not there",)
 
 
-def test_what_tesseract_writes_is_read(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_what_tesseract_writes_is_read(sandbox, tmp_path):
     """A program that is none of ours, in both formats."""
     if shutil.which("tesseract") is None:
         pytest.skip("Tesseract is not installed")
@@ -258,7 +243,7 @@ def test_what_tesseract_writes_is_read(sandbox: Sandbox, tmp_path: Path) -> None
         assert (text.width, text.height) == (2 * WIDTH, 2 * HEIGHT)
 
 
-def test_other_folders_are_not_described(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_other_folders_are_not_described(sandbox, tmp_path):
     draw_page(tmp_path / "1.png")
     (tmp_path / "notes.xml").write_text("<notes/>")
     (tmp_path / "facts.json").write_text("{}")
@@ -269,9 +254,7 @@ def test_other_folders_are_not_described(sandbox: Sandbox, tmp_path: Path) -> No
     assert described_folder(tmp_path / "described") is not None
 
 
-def test_the_day_is_the_issues_and_another_one_is_noted(
-    sandbox: Sandbox, tmp_path: Path, subtests: pytest.Subtests
-) -> None:
+def test_the_day_is_the_issues_and_another_one_is_noted(sandbox, tmp_path, subtests):
     own = '<mods:dateIssued encoding="iso8601">1939-05-13</mods:dateIssued>'
     host = "<mods:relatedItem type='host'><mods:originInfo>{}</mods:originInfo></mods:relatedItem>"
     founded = host.format("<mods:dateIssued>1896-01-01</mods:dateIssued>")
@@ -294,9 +277,7 @@ def test_the_day_is_the_issues_and_another_one_is_noted(
     )
 
 
-def test_each_canvas_has_an_image_of_its_own(
-    sandbox: Sandbox, tmp_path: Path, subtests: pytest.Subtests
-) -> None:
+def test_each_canvas_has_an_image_of_its_own(sandbox, tmp_path, subtests):
     for number in (1, 2):
         draw_page(tmp_path / f"{number:04d}.png", seed=number)
     (tmp_path / "notes.txt").write_text("no page")
@@ -326,13 +307,13 @@ def test_each_canvas_has_an_image_of_its_own(
                 assert len(edition.notes) == 2 - len(images)
 
 
-def test_text_without_any_image_is_an_error(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_text_without_any_image_is_an_error(sandbox, tmp_path):
     (tmp_path / "a.xml").write_text(alto([Line("Text")], "a.png", replace(Issue())))
     with pytest.raises(DescriptionUnusable, match="none of the images of its 1 pages"):
         described_edition(tmp_path, sandbox)
 
 
-def _described(folder: Path, sandbox: Sandbox) -> DescribedEdition:
+def _described(folder, sandbox):
     edition = described_edition(folder, sandbox)
     assert edition is not None
     return edition

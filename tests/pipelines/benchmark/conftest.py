@@ -1,10 +1,6 @@
 """A small benchmark whose truth is written by hand."""
 
-from __future__ import annotations
-
 import json
-from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -13,14 +9,12 @@ ENGRAVING = [10, 200, 110, 300]
 """Two photos as COCO has them, and a distractor (x0, y0, x1, y1), on each page."""
 
 
-def mark(
-    image: int, category: int, box: list[int], number: int, *, crowd: int = 0
-) -> dict[str, Any]:
+def mark(image, category, box, number, *, crowd=0):
     return {"id": number, "image_id": image, "category_id": category, "bbox": box, "iscrowd": crowd}
 
 
 @pytest.fixture
-def benchmark_folder(tmp_path: Path) -> Path:
+def benchmark_folder(tmp_path):
     """Two pages of one edition and three photos, in two conditions.
 
     Ids are those of the clean condition plus 1000: pages 1001 and 1002, photos 1003 to 1005.
@@ -78,7 +72,7 @@ def benchmark_folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def perfect(tmp_path: Path) -> Path:
+def perfect(tmp_path):
     """A file of predictions that are all right, with its subjects beside it."""
     results, lines = [], ["image_id,people,crowd,children"]
     for base in (1000, 2000):
@@ -92,5 +86,5 @@ def perfect(tmp_path: Path) -> Path:
     return file
 
 
-def found(image: int, box: list[int], score: float = 0.9, *, category: int = 1) -> dict[str, Any]:
+def found(image, box, score=0.9, *, category=1):
     return {"image_id": image, "category_id": category, "bbox": box, "score": score}

@@ -1,10 +1,6 @@
-from __future__ import annotations
-
 import csv
 import json
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -18,7 +14,7 @@ ENDLESS = Path("/dev/zero")
 GOOD = {"image_id": 1001, "category_id": 1, "bbox": [1, 2, 3, 4], "score": 0.5}
 
 
-def test_what_is_predicted_is_read(benchmark_folder: Path, perfect: Path) -> None:
+def test_what_is_predicted_is_read(benchmark_folder, perfect):
     predictions = read_predictions(perfect, read_benchmark(benchmark_folder))
     assert predictions.about == {"system": "system"}
     assert predictions.of(1001, 1).scores.tolist() == [0.9, 0.9]
@@ -27,9 +23,7 @@ def test_what_is_predicted_is_read(benchmark_folder: Path, perfect: Path) -> Non
     assert predictions.subjects[1004] == {"people": 0.8, "crowd": 0.7, "children": 0.0}
 
 
-def test_boxes_are_ranked_and_a_system_can_name_itself(
-    benchmark_folder: Path, tmp_path: Path
-) -> None:
+def test_boxes_are_ranked_and_a_system_can_name_itself(benchmark_folder, tmp_path):
     file = tmp_path / "mine.json"
     file.write_text(json.dumps([GOOD, {**GOOD, "score": 0.7}]))
     (tmp_path / "mine.about.json").write_text('{"system": "Mine", "version": 3}')
@@ -69,9 +63,7 @@ def test_boxes_are_ranked_and_a_system_can_name_itself(
         ([{**GOOD, "bbox": [1, 2, 10**400, 4]}], "is not \\[x, y"),
     ],
 )  # fmt: skip
-def test_a_bad_file_is_named_with_the_reason(
-    benchmark_folder: Path, tmp_path: Path, content: Any, reason: str
-) -> None:
+def test_a_bad_file_is_named_with_the_reason(benchmark_folder, tmp_path, content, reason):
     file = tmp_path / "bad.json"
     file.write_text(content if isinstance(content, str) else json.dumps(content))
     with pytest.raises(InvalidPredictions, match=rf"bad\.json: .*{reason}"):
@@ -86,9 +78,7 @@ def test_a_bad_file_is_named_with_the_reason(
         [399, 0, 6e-14, 1e-300], [-1e300, 0, 2e300, 5], [0, 0, 1e-300, 1e300],
     ],
 )  # fmt: skip
-def test_a_box_that_lies_in_part_in_the_picture_is_scored(
-    benchmark_folder: Path, tmp_path: Path, box: list[float]
-) -> None:
+def test_a_box_that_lies_in_part_in_the_picture_is_scored(benchmark_folder, tmp_path, box):
     person = {"image_id": 1003, "category_id": 2, "bbox": box, "score": 0.5}
     file = tmp_path / "edge.json"
     file.write_text(json.dumps([{**GOOD, "bbox": box}, person]))
@@ -100,9 +90,7 @@ def test_a_box_that_lies_in_part_in_the_picture_is_scored(
 
 
 @pytest.mark.parametrize("score", [-4.5, 0, 12, 1e300])
-def test_a_score_is_whatever_number_ranks(
-    benchmark_folder: Path, tmp_path: Path, score: float
-) -> None:
+def test_a_score_is_whatever_number_ranks(benchmark_folder, tmp_path, score):
     file = tmp_path / "logits.json"
     file.write_text(json.dumps([{**GOOD, "score": score}]))
     truth = read_benchmark(benchmark_folder)
@@ -133,9 +121,7 @@ def test_a_score_is_whatever_number_ranks(
         ("image_id,people\n1003," + 2_000 * "1" + "\n", r"line 2: people: '1+\.{3}1+' is not a "),
     ],
 )  # fmt: skip
-def test_a_bad_table_is_named_with_the_reason(
-    benchmark_folder: Path, perfect: Path, content: str | bytes, reason: str
-) -> None:
+def test_a_bad_table_is_named_with_the_reason(benchmark_folder, perfect, content, reason):
     table = perfect.with_suffix(".csv")
     table.write_bytes(content if isinstance(content, bytes) else content.encode())
     with pytest.raises(InvalidPredictions, match=rf"system\.csv: .*{reason}"):
@@ -143,7 +129,7 @@ def test_a_bad_table_is_named_with_the_reason(
 
 
 @pytest.fixture
-def short_fields() -> Iterator[None]:
+def short_fields():
     """Let csv read fields of 1,000 characters: other libraries raise the limit for all."""
     before = csv.field_size_limit(1_000)
     yield
@@ -155,18 +141,14 @@ def short_fields() -> Iterator[None]:
     ("content", "line"),
     [(2_000 * "1" + ",people\n", 1), ("image_id,people\n" + 2_000 * "1" + ",1\n", 2)],
 )
-def test_a_field_that_csv_refuses_is_named_with_its_line(
-    benchmark_folder: Path, perfect: Path, content: str, line: int
-) -> None:
+def test_a_field_that_csv_refuses_is_named_with_its_line(benchmark_folder, perfect, content, line):
     perfect.with_suffix(".csv").write_text(content)
     with pytest.raises(InvalidPredictions, match=rf"system\.csv: line {line}: field larger than"):
         read_predictions(perfect, read_benchmark(benchmark_folder))
 
 
 @pytest.mark.parametrize("content", ["[]", '{"system": 3}'])
-def test_a_system_without_a_name_is_refused(
-    benchmark_folder: Path, perfect: Path, content: str
-) -> None:
+def test_a_system_without_a_name_is_refused(benchmark_folder, perfect, content):
     perfect.with_name("system.about.json").write_text(content)
     with pytest.raises(InvalidPredictions, match=r"system\.about\.json: not an object with a name"):
         read_predictions(perfect, read_benchmark(benchmark_folder))
@@ -176,9 +158,7 @@ def test_a_system_without_a_name_is_refused(
     "content",
     [r'{"system": "\ud800"}', r'{"system": "A", "\udfff": 1}', r'{"system": "A", "v": "\ud800"}'],
 )
-def test_what_a_system_says_of_itself_can_be_written(
-    benchmark_folder: Path, perfect: Path, content: str
-) -> None:
+def test_what_a_system_says_of_itself_can_be_written(benchmark_folder, perfect, content):
     perfect.with_name("system.about.json").write_text(content)
     with pytest.raises(
         InvalidPredictions, match=r"system\.about\.json: .*half of a surrogate pair"
@@ -187,8 +167,8 @@ def test_what_a_system_says_of_itself_can_be_written(
 
 
 def test_a_file_whose_name_is_not_utf_8_gives_a_name_that_can_be_written(
-    benchmark_folder: Path, tmp_path: Path
-) -> None:
+    benchmark_folder, tmp_path
+):
     file = tmp_path / "m\udcffne.json"
     file.write_text("[]")
     predictions = read_predictions(file, read_benchmark(benchmark_folder))
@@ -196,9 +176,7 @@ def test_a_file_whose_name_is_not_utf_8_gives_a_name_that_can_be_written(
 
 
 @pytest.mark.skipif(not ENDLESS.exists(), reason="there is no endless file")
-def test_of_a_file_no_more_is_read_than_it_may_hold(
-    benchmark_folder: Path, perfect: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_of_a_file_no_more_is_read_than_it_may_hold(benchmark_folder, perfect, monkeypatch):
     monkeypatch.setattr(predictions_module, "LARGEST", 2**20)
     truth = read_benchmark(benchmark_folder)
     with pytest.raises(InvalidPredictions, match="/dev/zero: larger than 1 MiB"):
@@ -208,9 +186,7 @@ def test_of_a_file_no_more_is_read_than_it_may_hold(
 
 
 @pytest.mark.parametrize("suffix", [".json", ".csv"])
-def test_a_file_that_is_too_large_is_refused(
-    benchmark_folder: Path, perfect: Path, monkeypatch: pytest.MonkeyPatch, suffix: str
-) -> None:
+def test_a_file_that_is_too_large_is_refused(benchmark_folder, perfect, monkeypatch, suffix):
     monkeypatch.setattr(predictions_module, "LARGEST", 2**20)
     file = perfect.with_suffix(suffix)
     file.write_text(file.read_text().ljust(2**20, "\n"))
@@ -236,9 +212,7 @@ def test_a_file_that_is_too_large_is_refused(
         ("truth.json", "[" * 100_000, "truth.json: not JSON"),
     ],
 )
-def test_a_damaged_benchmark_is_named_with_the_reason(
-    benchmark_folder: Path, name: str, content: str | None, reason: str
-) -> None:
+def test_a_damaged_benchmark_is_named_with_the_reason(benchmark_folder, name, content, reason):
     (benchmark_folder / name).unlink()
     if content is not None:
         (benchmark_folder / name).write_text(content)
@@ -246,7 +220,7 @@ def test_a_damaged_benchmark_is_named_with_the_reason(
         read_benchmark(benchmark_folder)
 
 
-def first_mark(**changed: Any) -> dict[str, Any]:
+def first_mark(**changed):
     return {"annotations": [{"image_id": 1001, "bbox": [1, 2, 3, 4], "iscrowd": 0, **changed}]}
 
 
@@ -267,9 +241,7 @@ def first_mark(**changed: Any) -> dict[str, Any]:
         ("instances.json", first_mark(bbox=[1, 2, 1e308, 4])),
     ],
 )  # fmt: skip
-def test_a_benchmark_with_a_damaged_entry_is_refused(
-    benchmark_folder: Path, name: str, changed: dict[str, Any]
-) -> None:
+def test_a_benchmark_with_a_damaged_entry_is_refused(benchmark_folder, name, changed):
     document = json.loads((benchmark_folder / name).read_text())
     (benchmark_folder / name).write_text(json.dumps({**document, **changed}))
     with pytest.raises(InvalidBenchmark, match="its truth is damaged"):

@@ -1,11 +1,8 @@
-from __future__ import annotations
-
 import io
 import json
 import re
 from contextlib import redirect_stdout
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +13,6 @@ from presslens.pipelines.benchmark.folder import read_benchmark
 from presslens.pipelines.benchmark.predictions import PredictedBoxes, read_predictions
 from presslens.pipelines.benchmark.score import (
     MOST_BOXES,
-    ImageMatches,
     average_precisions,
     match_image,
     ranking_precision,
@@ -27,12 +23,12 @@ from presslens.pipelines.benchmark.table import BEGIN, END, insert_tables, score
 DOCUMENT = Path(__file__).parents[3] / "docs" / "reference" / "benchmark.md"
 
 
-def scored(folder: Path, file: Path, **options: Any) -> dict[str, Any]:
+def scored(folder, file, **options):
     truth = read_benchmark(folder)
     return score_predictions(truth, read_predictions(file, truth), **options)
 
 
-def change(file: Path, **of_entry: Any) -> None:
+def change(file, **of_entry):
     """Change, add or (with None) leave out entries of predictions, given as ``e3={...}``."""
     results = json.loads(file.read_text())
     for name, entry in of_entry.items():
@@ -41,7 +37,7 @@ def change(file: Path, **of_entry: Any) -> None:
     file.write_text(json.dumps(results))
 
 
-def test_perfect_predictions_lose_nothing(benchmark_folder: Path, perfect: Path) -> None:
+def test_perfect_predictions_lose_nothing(benchmark_folder, perfect):
     scores = scored(benchmark_folder, perfect)
     assert scores["compared_with"] == "clean"
     for condition in ("clean", "phone"):
@@ -65,7 +61,7 @@ def test_perfect_predictions_lose_nothing(benchmark_folder: Path, perfect: Path)
         }  # fmt: skip
 
 
-def test_some_conditions_are_scored_alone(benchmark_folder: Path, perfect: Path) -> None:
+def test_some_conditions_are_scored_alone(benchmark_folder, perfect):
     truth = read_benchmark(benchmark_folder).only(["clean"])
     entries = json.loads(perfect.read_text())
     perfect.write_text(json.dumps([e for e in entries if e["image_id"] < 2000]))
@@ -78,7 +74,7 @@ def test_some_conditions_are_scored_alone(benchmark_folder: Path, perfect: Path)
         read_benchmark(benchmark_folder).only(["fm", "clean"])
 
 
-def test_predictions_of_other_conditions_are_ignored(benchmark_folder: Path, perfect: Path) -> None:
+def test_predictions_of_other_conditions_are_ignored(benchmark_folder, perfect):
     table = perfect.with_suffix(".csv")
     table.write_text(table.read_text().replace("2004,0.8,0.7,0\n", ""))
     clean, phone = (read_benchmark(benchmark_folder).only([name]) for name in ("clean", "phone"))
@@ -90,9 +86,7 @@ def test_predictions_of_other_conditions_are_ignored(benchmark_folder: Path, per
         read_predictions(perfect, phone)
 
 
-def test_misses_false_photos_and_distractors_are_counted(
-    benchmark_folder: Path, perfect: Path
-) -> None:
+def test_misses_false_photos_and_distractors_are_counted(benchmark_folder, perfect):
     engraving = {"image_id": 2001, "category_id": 1, "bbox": [12, 205, 90, 90], "score": 0.6}
     results = json.loads(perfect.read_text())
     first = next(i for i, r in enumerate(results) if r["image_id"] == 2001)
@@ -114,13 +108,13 @@ def test_misses_false_photos_and_distractors_are_counted(
     assert unsure["ap"] == photos["ap"]
 
 
-def test_the_tables_say_which_boxes_count(benchmark_folder: Path, perfect: Path) -> None:
+def test_the_tables_say_which_boxes_count(benchmark_folder, perfect):
     assert "; all boxes. Intervals" in score_tables(scored(benchmark_folder, perfect), [])
     scores = scored(benchmark_folder, perfect, least_score=0.7)
     assert "; boxes from a score of 0.7 on, for AP all. Intervals" in score_tables(scores, [])
 
 
-def test_all_boxes_of_a_page_are_counted(benchmark_folder: Path, perfect: Path) -> None:
+def test_all_boxes_of_a_page_are_counted(benchmark_folder, perfect):
     results = json.loads(perfect.read_text())
     noise = {"image_id": 1001, "category_id": 1, "bbox": [300, 200, 9, 9], "score": 0.95}
     engraving = {**noise, "bbox": [12, 205, 90, 90], "score": 0.1}
@@ -134,7 +128,7 @@ def test_all_boxes_of_a_page_are_counted(benchmark_folder: Path, perfect: Path) 
     assert photos["ap_50"]["value"] < 0.6  # of the page with noise, the best 300 boxes
 
 
-def test_subjects_are_decided_at_one_half(benchmark_folder: Path, perfect: Path) -> None:
+def test_subjects_are_decided_at_one_half(benchmark_folder, perfect):
     table = perfect.with_suffix(".csv")
     table.write_text(table.read_text().replace("2005,0.2,0,0.1", "2005,0.85,0,0.6"))
     subjects = scored(benchmark_folder, perfect)["conditions"]["phone"]["subjects"]
@@ -145,16 +139,14 @@ def test_subjects_are_decided_at_one_half(benchmark_folder: Path, perfect: Path)
     assert "f1" not in subjects["children"]
 
 
-def test_a_system_that_tells_no_subjects_is_scored_on_boxes(
-    benchmark_folder: Path, perfect: Path
-) -> None:
+def test_a_system_that_tells_no_subjects_is_scored_on_boxes(benchmark_folder, perfect):
     perfect.with_suffix(".csv").unlink()
     scores = scored(benchmark_folder, perfect)
     assert not scores["conditions"]["clean"]["subjects"]["people"]["told"]
     assert "| `clean` | – | – | – | 1.000 |" in score_tables(scores, [])
 
 
-def test_nothing_found_in_a_condition_scores_zero(benchmark_folder: Path, perfect: Path) -> None:
+def test_nothing_found_in_a_condition_scores_zero(benchmark_folder, perfect):
     entries = json.loads(perfect.read_text())
     perfect.write_text(json.dumps([e for e in entries if e["image_id"] > 2000]))
     clean = scored(benchmark_folder, perfect)["conditions"]["clean"]
@@ -172,8 +164,8 @@ def test_nothing_found_in_a_condition_scores_zero(benchmark_folder: Path, perfec
     ],
 )
 def test_a_system_that_sends_no_box_of_a_category_has_no_figures_of_it(
-    benchmark_folder: Path, perfect: Path, category: int, photos: str, people: str
-) -> None:
+    benchmark_folder, perfect, category, photos, people
+):
     entries = json.loads(perfect.read_text())
     perfect.write_text(json.dumps([e for e in entries if e["category_id"] == category]))
     scores = scored(benchmark_folder, perfect)
@@ -185,9 +177,7 @@ def test_a_system_that_sends_no_box_of_a_category_has_no_figures_of_it(
     assert f"| `clean` | 1.000 | 1.000 | 0 | {people} |" in tables
 
 
-def test_people_have_no_figures_where_nobody_knows_where_they_are(
-    benchmark_folder: Path, perfect: Path
-) -> None:
+def test_people_have_no_figures_where_nobody_knows_where_they_are(benchmark_folder, perfect):
     file = benchmark_folder / "instances.json"
     document = json.loads(file.read_text())
     images = [image | {"people": False} for image in document["images"]]
@@ -196,9 +186,7 @@ def test_people_have_no_figures_where_nobody_knows_where_they_are(
     assert people == {"photos": 0, "n": 0, "told": False, "loss": {}}
 
 
-def test_the_entry_of_the_document_is_scored(
-    benchmark_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_entry_of_the_document_is_scored(benchmark_folder, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (example,) = re.findall(r"```python\n(.*?)```", DOCUMENT.read_text(), re.DOTALL)
     exec(example.replace("FOLDER", str(benchmark_folder)), {})
@@ -209,7 +197,7 @@ def test_the_entry_of_the_document_is_scored(
     assert clean["subjects"]["people"]["f1"]["value"] == pytest.approx(0.8)  # 0.5 is decided
 
 
-def test_ranking_precision_is_that_of_scikit_learn() -> None:
+def test_ranking_precision_is_that_of_scikit_learn():
     rng = np.random.default_rng(1)
     for _ in range(20):
         shown = rng.random(30) < 0.4
@@ -218,9 +206,7 @@ def test_ranking_precision_is_that_of_scikit_learn() -> None:
         assert ours == pytest.approx(average_precision_score(shown, probability))
 
 
-def test_tables_replace_those_of_a_document(
-    benchmark_folder: Path, perfect: Path, tmp_path: Path
-) -> None:
+def test_tables_replace_those_of_a_document(benchmark_folder, perfect, tmp_path):
     document = tmp_path / "page.md"
     document.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n")
     tables = score_tables(scored(benchmark_folder, perfect), ["it is a sample"])
@@ -239,8 +225,8 @@ def test_tables_replace_those_of_a_document(
 
 
 def test_a_system_can_write_nothing_but_its_name_into_a_document(
-    benchmark_folder: Path, perfect: Path, tmp_path: Path
-) -> None:
+    benchmark_folder, perfect, tmp_path
+):
     hostile = {
         "system": f"X {END}|\n\n**bold** <b>&",
         "made `by`": f"{END}\n| a |",
@@ -264,17 +250,15 @@ def test_a_system_can_write_nothing_but_its_name_into_a_document(
 
 pycocotools = pytest.importorskip("pycocotools.coco")
 
-Case = list[tuple[PredictedBoxes, np.ndarray[Any, Any], np.ndarray[Any, Any]]]
 
-
-def boxes(rng: np.random.Generator, count: int) -> np.ndarray[Any, Any]:
+def boxes(rng, count):
     return np.column_stack([rng.uniform(0, 300, (count, 2)), rng.uniform(20, 120, (count, 2))])
 
 
-def random_case(seed: int) -> Case:
+def random_case(seed):
     """Return found, true and ignored boxes of pictures, many of them nearly right."""
     rng = np.random.default_rng(seed)
-    case: Case = []
+    case = []
     for _ in range(6):
         there = boxes(rng, int(rng.integers(0, 9)))
         near = there[rng.random(len(there)) < 0.8]
@@ -288,7 +272,7 @@ def random_case(seed: int) -> Case:
     return case
 
 
-def by_pycocotools(case: Case) -> np.ndarray[Any, Any]:
+def by_pycocotools(case):
     from pycocotools.cocoeval import COCOeval
 
     truth, results = [], []
@@ -314,12 +298,12 @@ def by_pycocotools(case: Case) -> np.ndarray[Any, Any]:
     return np.asarray(evaluation.eval["precision"][:, :, 0, 0, 0].mean(axis=1))
 
 
-def matched(case: Case) -> list[ImageMatches]:
+def matched(case):
     return [match_image(*image) for image in case]
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
-def test_average_precision_is_that_of_pycocotools(subtests: pytest.Subtests) -> None:
+def test_average_precision_is_that_of_pycocotools(subtests):
     for seed in range(12):
         with subtests.test(str(seed)):
             case = random_case(seed)
@@ -329,7 +313,7 @@ def test_average_precision_is_that_of_pycocotools(subtests: pytest.Subtests) -> 
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
-def test_average_precision_has_the_best_boxes_of_a_picture_as_that_of_pycocotools() -> None:
+def test_average_precision_has_the_best_boxes_of_a_picture_as_that_of_pycocotools():
     case = random_case(3)
     found, there, ignored = case[0]
     far = np.tile([400.0, 400, 5, 5], (MOST_BOXES - 2, 1))
@@ -342,7 +326,7 @@ def test_average_precision_has_the_best_boxes_of_a_picture_as_that_of_pycocotool
     assert len(matched(case)[0].scores) == len(boxes) > MOST_BOXES
 
 
-def test_a_weight_counts_a_picture_so_many_times() -> None:
+def test_a_weight_counts_a_picture_so_many_times():
     case = random_case(3)
     matches = matched(case)
     weights = np.array([[1, 2, 0, 1, 3, 1.0], [1, 1, 1, 1, 1, 1.0]])
@@ -356,7 +340,7 @@ def test_a_weight_counts_a_picture_so_many_times() -> None:
     np.testing.assert_allclose(weighted[1], average_precisions(matches), atol=1e-12)
 
 
-def test_nothing_to_find_has_no_precision() -> None:
+def test_nothing_to_find_has_no_precision():
     case = [
         (
             PredictedBoxes(np.array([[0, 0, 5, 5.0]]), np.array([0.4])),
@@ -367,9 +351,8 @@ def test_nothing_to_find_has_no_precision() -> None:
     assert average_precisions(matched(case)) is None
 
 
-def test_found_nothing_is_zero() -> None:
+def test_found_nothing_is_zero():
     nothing = PredictedBoxes(np.empty((0, 4)), np.empty(0))
     case = [(nothing, np.array([[0, 0, 5, 5.0]]), np.array([False]))]
     values = average_precisions(matched(case))
-    assert values is not None
     assert values.tolist() == [0.0] * 10

@@ -1,16 +1,8 @@
-from __future__ import annotations
-
-from collections.abc import Callable
-from pathlib import Path
-
 import pytest
 from PIL import Image as Pillow
 
-from presslens.models.recipe import Recipe
-from presslens.models.registry import Registry
-from presslens.models.vocabulary import Image
 from presslens.pipelines.benchmark.errors import InvalidBenchmark
-from presslens.pipelines.benchmark.folder import BenchmarkTruth, read_benchmark
+from presslens.pipelines.benchmark.folder import read_benchmark
 from presslens.pipelines.benchmark.predictions import read_predictions
 from presslens.pipelines.benchmark.service import predict
 
@@ -18,7 +10,7 @@ PHOTO = (20, 30, 180, 150)
 
 
 @pytest.fixture
-def truth(benchmark_folder: Path, draw_page: Callable[..., Image]) -> BenchmarkTruth:
+def truth(benchmark_folder, draw_page):
     """The benchmark with a page or a photo in the place of each picture."""
     truth = read_benchmark(benchmark_folder)
     for image in truth.images.values():
@@ -31,10 +23,8 @@ def truth(benchmark_folder: Path, draw_page: Callable[..., Image]) -> BenchmarkT
     return truth
 
 
-def test_predictions_are_what_analyze_says(
-    truth: BenchmarkTruth, scripted_recipe: Recipe, registry: Registry, tmp_path: Path
-) -> None:
-    steps: list[tuple[int, int, str]] = []
+def test_predictions_are_what_analyze_says(truth, scripted_recipe, registry, tmp_path):
+    steps = []
     predictions = predict(
         truth,
         scripted_recipe,
@@ -60,9 +50,7 @@ def test_predictions_are_what_analyze_says(
     assert read.subjects[1003]["people"] > 0.5
 
 
-def test_a_picture_that_cannot_be_read_is_named(
-    truth: BenchmarkTruth, scripted_recipe: Recipe, registry: Registry
-) -> None:
+def test_a_picture_that_cannot_be_read_is_named(truth, scripted_recipe, registry):
     truth.images[1002].path.write_bytes(b"no picture")
     with pytest.raises(InvalidBenchmark, match=r"page-002\.jpg: rejected"):
         predict(truth, scripted_recipe, registry, version="9", processes=0)

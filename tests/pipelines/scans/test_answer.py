@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Any
 
 import numpy as np
 import pytest
@@ -55,11 +54,11 @@ class Everything:
     rejection: ScanRejected | None
 
 
-def through(form: Form[Any], value: object) -> Any:
+def through(form, value):
     return form.read(*write(value))
 
 
-def test_everything_comes_through_as_it_is() -> None:
+def test_everything_comes_through_as_it_is():
     detail = Message("%(n)s of %(what)s", n=3, what=Message("the pages"))
     sent = Everything(
         7,
@@ -88,13 +87,13 @@ def test_everything_comes_through_as_it_is() -> None:
 
 
 @given(st.lists(st.floats(-(2**53), 2**53)), st.lists(st.text(), max_size=5))
-def test_numbers_and_texts_are_exact(numbers: list[float], texts: list[str]) -> None:
+def test_numbers_and_texts_are_exact(numbers, texts):
     assert through(Form(list[float]), numbers) == numbers
     sent = [text.replace("\0", "") for text in texts]
     assert through(Form(list[str]), sent) == sent
 
 
-def test_errors_are_raised_by_a_closed_list() -> None:
+def test_errors_are_raised_by_a_closed_list():
     rejection = ScanRejected("a", RejectReason.EMPTY, "nothing")
     with pytest.raises(ScanRejected) as caught:
         Form(None, ScanRejected).read(*write_error(rejection))
@@ -110,26 +109,26 @@ def test_errors_are_raised_by_a_closed_list() -> None:
 
 
 @pytest.mark.parametrize("value", [float("nan"), {1: object()}, [print], float("inf")])
-def test_what_is_no_data_is_not_sent(value: object) -> None:
+def test_what_is_no_data_is_not_sent(value):
     with pytest.raises((TypeError, ValueError)):
         write(value)
 
 
-def reduced() -> bytes:
+def reduced():
     class Bomb:
-        def __reduce__(self) -> tuple[Any, ...]:
+        def __reduce__(self):
             return pytest.fail, ("code ran in the parent",)
 
     return pickle.dumps(Bomb())
 
 
-def done(tree: object) -> bytes:
+def done(tree):
     return json.dumps(["done", tree]).encode()
 
 
 FLOATS = "<f4"
 ONE = struct.pack("<f", 1.0)
-LIES: list[tuple[Any, bytes, bytes]] = [
+LIES = [
     (int, reduced(), b""),
     (int, b"", b""),
     (int, b"{}", b""),
@@ -190,7 +189,7 @@ LIES: list[tuple[Any, bytes, bytes]] = [
 
 
 @pytest.mark.parametrize(("kind", "text", "blob"), LIES)
-def test_what_has_another_form_is_refused(kind: Any, text: bytes, blob: bytes) -> None:
+def test_what_has_another_form_is_refused(kind, text, blob):
     with pytest.raises(AnswerInvalid):
         Form(kind).read(text, blob)
 
@@ -206,12 +205,12 @@ def test_what_has_another_form_is_refused(kind: Any, text: bytes, blob: bytes) -
         ["error", 1, [], "", ""],
     ],
 )
-def test_errors_of_another_form_are_refused(error: object) -> None:
+def test_errors_of_another_form_are_refused(error):
     with pytest.raises(AnswerInvalid):
         Form(int, ScanRejected).read(json.dumps(error).encode(), b"")
 
 
-def test_an_error_that_is_not_named_is_a_text_of_some_length() -> None:
+def test_an_error_that_is_not_named_is_a_text_of_some_length():
     answer = json.dumps(["error", "SystemExit", [3], "S" * 10**6, "T" * 10**6]).encode()
     with pytest.raises(ChildFailed) as caught:
         Form(int).read(answer, b"")
@@ -219,14 +218,14 @@ def test_an_error_that_is_not_named_is_a_text_of_some_length() -> None:
     assert len(caught.value.__notes__[0]) <= 20_000
 
 
-def test_what_cannot_be_is_refused_by_its_check() -> None:
+def test_what_cannot_be_is_refused_by_its_check():
     form = Form(int, check=lambda number: number < 3)
     assert form.read(done(2), b"") == 2
     with pytest.raises(AnswerInvalid, match="can't be"):
         form.read(done(3), b"")
 
 
-def test_a_long_answer_takes_memory_in_proportion() -> None:
+def test_a_long_answer_takes_memory_in_proportion():
     text = b'["done",[' + b"[]," * 300_000 + b"[]]]"
     tracemalloc.start()
     with pytest.raises(AnswerInvalid):

@@ -1,12 +1,8 @@
-from __future__ import annotations
-
 import io
 import stat
 import struct
 import warnings
 import zipfile
-from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,19 +10,16 @@ from PIL import Image
 
 from presslens.pipelines.scans.archive import Member, extract
 from presslens.pipelines.scans.rejection import RejectReason, ScanRejected
-from presslens.pipelines.scans.sandbox import Sandbox
 from presslens.pipelines.scans.scan import DEFAULT_LIMITS, Limits, PageSource
 
-Entry = tuple[str | zipfile.ZipInfo, bytes]
 
-
-def page(shade: int = 0) -> bytes:
+def page(shade=0):
     out = io.BytesIO()
     Image.new("L", (8, 8), shade).save(out, "PNG")
     return out.getvalue()
 
 
-def zipped(*entries: Entry, method: int = zipfile.ZIP_DEFLATED) -> bytes:
+def zipped(*entries, method=zipfile.ZIP_DEFLATED):
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", method) as archive, warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # the same name twice
@@ -35,7 +28,7 @@ def zipped(*entries: Entry, method: int = zipfile.ZIP_DEFLATED) -> bytes:
     return out.getvalue()
 
 
-def with_central(content: bytes, offset: int, layout: str, value: int, *, entry: int = 0) -> bytes:
+def with_central(content, offset, layout, value, *, entry=0):
     """Change a field of an entry in the archive's list of files."""
     data = bytearray(content)
     at = -1
@@ -45,19 +38,19 @@ def with_central(content: bytes, offset: int, layout: str, value: int, *, entry:
     return bytes(data)
 
 
-def unpacked(sandbox: Sandbox, folder: Path, content: bytes) -> list[PageSource | ScanRejected]:
+def unpacked(sandbox, folder, content):
     path = folder / "edition.zip"
     path.write_bytes(content)
     return sandbox.unpack(path, "edition.zip", folder / "into")
 
 
-def extracted(path: Path, limits: Limits) -> list[Member | ScanRejected]:
+def extracted(path, limits):
     """Extract an archive in this process, beside it."""
     with path.open("rb") as file:
         return extract(file, lambda i: (path.parent / f"{i}").open("xb"), path.name, limits)
 
 
-def rejection(sandbox: Sandbox, folder: Path, content: bytes) -> ScanRejected:
+def rejection(sandbox, folder, content):
     (only,) = unpacked(sandbox, folder, content)
     assert isinstance(only, ScanRejected)
     assert only.name == "edition.zip"
@@ -65,7 +58,7 @@ def rejection(sandbox: Sandbox, folder: Path, content: bytes) -> ScanRejected:
     return only
 
 
-def test_pages_come_in_natural_order_without_leftovers(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_pages_come_in_natural_order_without_leftovers(sandbox, tmp_path):
     content = zipped(
         ("scans/", b""),
         ("scans/page_10.png", page(10)),
@@ -88,9 +81,7 @@ def test_pages_come_in_natural_order_without_leftovers(sandbox: Sandbox, tmp_pat
     assert shades == [2, 10]
 
 
-def test_pdfs_and_tiffs_in_an_archive_become_their_pages(
-    sandbox: Sandbox, tmp_path: Path, pdf: Callable[..., bytes]
-) -> None:
+def test_pdfs_and_tiffs_in_an_archive_become_their_pages(sandbox, tmp_path, pdf):
     content = zipped(("a.pdf", pdf([(72, 72), (72, 72)])), ("b.png", page()), ("c.jpg", b"words"))
     pages = unpacked(sandbox, tmp_path, content)
     names = [p.name for p in pages]
@@ -99,7 +90,7 @@ def test_pdfs_and_tiffs_in_an_archive_become_their_pages(
     assert pages[3].reason is RejectReason.UNKNOWN_FORMAT
 
 
-def test_two_archives_don_t_overwrite_each_other(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_two_archives_don_t_overwrite_each_other(sandbox, tmp_path):
     sources = [unpacked(sandbox, tmp_path, zipped(("a.png", page(i))))[0] for i in (1, 2)]
     for shade, source in enumerate(sources, 1):
         assert isinstance(source, PageSource)
@@ -108,7 +99,7 @@ def test_two_archives_don_t_overwrite_each_other(sandbox: Sandbox, tmp_path: Pat
         )
 
 
-def entry(name: str, *, mode: int = 0) -> zipfile.ZipInfo:
+def entry(name, *, mode=0):
     info = zipfile.ZipInfo("x")
     info.filename = name
     info.external_attr = mode << 16
@@ -132,9 +123,7 @@ def entry(name: str, *, mode: int = 0) -> zipfile.ZipInfo:
     ],
     ids=lambda unsafe: ascii(unsafe.filename),
 )
-def test_unsafe_names_are_refused_and_the_others_go_on(
-    sandbox: Sandbox, tmp_path: Path, unsafe: zipfile.ZipInfo
-) -> None:
+def test_unsafe_names_are_refused_and_the_others_go_on(sandbox, tmp_path, unsafe):
     pages = unpacked(sandbox, tmp_path, zipped((unsafe, page()), ("good.png", page())))
     refused = [p for p in pages if isinstance(p, ScanRejected)]
     assert [r.reason for r in refused] == [RejectReason.UNSAFE_NAME]
@@ -144,12 +133,12 @@ def test_unsafe_names_are_refused_and_the_others_go_on(
     assert "good.png" not in written
 
 
-def overlapping() -> bytes:
+def overlapping():
     two = zipped(("a.png", page()), ("b.png", page()))
     return with_central(two, 42, "<I", 0, entry=1)
 
 
-def encrypted() -> bytes:
+def encrypted():
     return with_central(zipped(("a.png", page())), 8, "<H", 1)
 
 
@@ -172,21 +161,17 @@ def encrypted() -> bytes:
         (b"PK\x03\x04 and nothing else", RejectReason.CORRUPT),
     ],
 )
-def test_archives_that_are_not_to_be_trusted_are_refused(
-    sandbox: Sandbox, tmp_path: Path, content: bytes, reason: RejectReason
-) -> None:
+def test_archives_that_are_not_to_be_trusted_are_refused(sandbox, tmp_path, content, reason):
     assert rejection(sandbox, tmp_path, content).reason is reason
 
 
-def test_pages_of_all_members_are_counted_together(
-    sandbox: Sandbox, tmp_path: Path, pdf: Callable[..., bytes]
-) -> None:
+def test_pages_of_all_members_are_counted_together(sandbox, tmp_path, pdf):
     half = pdf([(9, 9)] * 33)
     found = rejection(sandbox, tmp_path, zipped(("a.pdf", half), ("b.pdf", half)))
     assert found.reason is RejectReason.TOO_MANY_PAGES
 
 
-def test_a_member_that_is_too_large_or_damaged_is_refused_alone(tmp_path: Path) -> None:
+def test_a_member_that_is_too_large_or_damaged_is_refused_alone(tmp_path):
     path = tmp_path / "edition.zip"
     content = bytearray(
         zipped(
@@ -207,7 +192,7 @@ def test_a_member_that_is_too_large_or_damaged_is_refused_alone(tmp_path: Path) 
 
 
 @pytest.mark.parametrize("more", [-1, 0, 1])
-def test_the_limits_of_an_archive_are_exact(tmp_path: Path, more: int) -> None:
+def test_the_limits_of_an_archive_are_exact(tmp_path, more):
     limits = Limits(pages=3, entries=5, file_bytes=4000, request_bytes=8000)
     passed = ("a.txt", b"")
     at_limits = {
@@ -234,7 +219,7 @@ def test_the_limits_of_an_archive_are_exact(tmp_path: Path, more: int) -> None:
             assert reason in (one.reason, one.detail[: len(reason)])
 
 
-def test_what_is_declared_small_is_not_unpacked_large(tmp_path: Path) -> None:
+def test_what_is_declared_small_is_not_unpacked_large(tmp_path):
     path = tmp_path / "bomb.zip"
     path.write_bytes(with_central(zipped(("a.png", bytes(2**26))), 24, "<I", 100))
     with pytest.raises(ScanRejected, match="wrong size"):

@@ -1,14 +1,10 @@
 """What a process that opens scans can't do, tried in such a process on this kernel."""
 
-from __future__ import annotations
-
 import operator
 import os
 import resource
 import signal
 import socket
-from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
@@ -24,18 +20,16 @@ IO_URING_SETUP = 425
 
 
 @pytest.fixture
-def whole_protections(sandbox: Sandbox) -> None:
+def whole_protections(sandbox):
     if sandbox.protections != Protections(files=True, calls=True):
         pytest.skip(f"this kernel gives {sandbox.protections}")
 
 
 @PROTECTIONS
-def test_a_reader_has_neither_files_nor_network_nor_programs(
-    sandbox: Sandbox, tmp_path: Path, subtests: pytest.Subtests
-) -> None:
+def test_a_reader_has_neither_files_nor_network_nor_programs(sandbox, tmp_path, subtests):
     secret = tmp_path / "secret"
     secret.write_text("secret")
-    attempts: list[tuple[Callable[..., object], tuple[object, ...]]] = [
+    attempts = [
         (open, ("/etc/passwd",)),
         (open, (str(secret),)),
         (open, ("/proc/self/environ",)),
@@ -75,7 +69,7 @@ def test_a_reader_has_neither_files_nor_network_nor_programs(
 
 
 @PROTECTIONS
-def test_a_reader_has_threads_and_they_are_confined(sandbox: Sandbox) -> None:
+def test_a_reader_has_threads_and_they_are_confined(sandbox):
     threads = "__import__('threading')"
     assert sandbox.run("page", Form(int), eval, f"{threads}.active_count()") == 2
     with pytest.raises(PermissionError):
@@ -88,7 +82,7 @@ IN_A_THREAD = (
 )
 
 
-def test_limits_of_a_reader_are_set(sandbox: Sandbox) -> None:
+def test_limits_of_a_reader_are_set(sandbox):
     for what, most in (
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_FSIZE, 450_000_000),
@@ -104,11 +98,11 @@ def test_limits_of_a_reader_are_set(sandbox: Sandbox) -> None:
     )
 
 
-def resource_limit(sandbox: Sandbox, what: int) -> tuple[int, int]:
+def resource_limit(sandbox, what):
     return sandbox.run("page", Form(tuple[int, int]), resource.getrlimit, what)
 
 
-def test_the_kernel_ends_what_uses_too_much_of_the_processor() -> None:
+def test_the_kernel_ends_what_uses_too_much_of_the_processor():
     with Sandbox(Limits(least_seconds=0.1)) as sandbox:
         with pytest.raises(ScanRejected) as caught:
             sandbox.run("page", Form(int), sum, range(10**15))
@@ -118,7 +112,7 @@ def test_the_kernel_ends_what_uses_too_much_of_the_processor() -> None:
         assert sandbox.run("page", Form(int), operator.add, 1, 2) == 3
 
 
-def test_a_limit_of_time_grows_with_the_page() -> None:
+def test_a_limit_of_time_grows_with_the_page():
     limits = Limits()
     assert [limits.seconds_for(pixels) for pixels in (0, 10**6, 75_000_000, 150_000_000)] == [
         8.0,

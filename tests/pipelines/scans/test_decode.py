@@ -1,35 +1,26 @@
-from __future__ import annotations
-
 import io
 import struct
 import zlib
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from PIL import Image
 
 from presslens.pipelines.scans.rejection import RejectReason, ScanRejected
 from presslens.pipelines.scans.sandbox import Sandbox
 from presslens.pipelines.scans.scan import Limits, PageSource
 
-Pixels = NDArray[np.uint8]
-Save = Callable[[bytes], Path]
-Corners = Callable[[Pixels], list[tuple[int, ...]]]
 DPI = 72
 
 
-def encoded(picture: Image.Image, kind: str, **options: Any) -> bytes:
+def encoded(picture, kind, **options):
     out = io.BytesIO()
     picture.save(out, kind, **options)
     return out.getvalue()
 
 
-def png(size: tuple[int, int], rows: bytes, *, depth: int, colour: int) -> bytes:
-    def chunk(name: bytes, data: bytes) -> bytes:
+def png(size, rows, *, depth, colour):
+    def chunk(name, data):
         return (
             struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
         )
@@ -39,7 +30,7 @@ def png(size: tuple[int, int], rows: bytes, *, depth: int, colour: int) -> bytes
     return start + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
 
-def refused(sandbox: Sandbox, path: Path, frame: int = 0) -> ScanRejected:
+def refused(sandbox, path, frame=0):
     with pytest.raises(ScanRejected) as caught:
         sandbox.decode(path, frame, "page.jpg", pdf_dpi=DPI)
     assert str(path.parent) not in str(caught.value)
@@ -71,15 +62,7 @@ def refused(sandbox: Sandbox, path: Path, frame: int = 0) -> ScanRejected:
         ("PNG", "RGB", {"save_all": True, "append_images": [Image.new("RGB", (64, 48))]}),
     ],
 )
-def test_colours_survive(
-    sandbox: Sandbox,
-    save: Save,
-    picture: Image.Image,
-    corners: Corners,
-    kind: str,
-    mode: str,
-    options: dict[str, Any],
-) -> None:
+def test_colours_survive(sandbox, save, picture, corners, kind, mode, options):
     stored = picture.quantize(8) if mode == "P" else picture.convert(mode)
     page = sandbox.decode(save(encoded(stored, kind, **options)), 0, "page", pdf_dpi=DPI)
     assert page.shape == (48, 64, 3)
@@ -91,9 +74,7 @@ def test_colours_survive(
     ("kind", "mode"),
     [("JPEG", "L"), ("PNG", "L"), ("PNG", "LA"), ("TIFF", "L"), ("TIFF", "LA"), ("JPEG2000", "L")],
 )
-def test_grey_becomes_three_equal_channels(
-    sandbox: Sandbox, save: Save, picture: Image.Image, corners: Corners, kind: str, mode: str
-) -> None:
+def test_grey_becomes_three_equal_channels(sandbox, save, picture, corners, kind, mode):
     page = sandbox.decode(save(encoded(picture.convert(mode), kind)), 0, "page", pdf_dpi=DPI)
     expected = np.asarray(picture.convert("L").convert("RGB"))
     np.testing.assert_allclose(corners(page), corners(expected), atol=3)
@@ -102,9 +83,7 @@ def test_grey_becomes_three_equal_channels(
 @pytest.mark.parametrize(
     ("kind", "options"), [("PNG", {}), ("TIFF", {}), ("TIFF", {"compression": "group4"})]
 )
-def test_one_bit_becomes_black_and_white(
-    sandbox: Sandbox, save: Save, kind: str, options: dict[str, Any]
-) -> None:
+def test_one_bit_becomes_black_and_white(sandbox, save, kind, options):
     stripes = np.zeros((16, 16), bool)
     stripes[:, 8:] = True
     page = sandbox.decode(
@@ -113,14 +92,14 @@ def test_one_bit_becomes_black_and_white(
     np.testing.assert_array_equal(page[..., 0], stripes * 255)
 
 
-def with_transparent_colour() -> Image.Image:
+def with_transparent_colour():
     picture = Image.new("P", (8, 8), 1)
     picture.putpalette([0, 0, 0, 250, 0, 0])
     picture.paste(0, (0, 0, 4, 8))
     return picture
 
 
-def with_alpha(mode: str) -> Image.Image:
+def with_alpha(mode):
     picture = Image.new("RGBA", (8, 8), (250, 0, 0, 255))
     picture.paste((0, 0, 0, 0), (0, 0, 4, 8))
     return picture.convert(mode)
@@ -138,9 +117,7 @@ def with_alpha(mode: str) -> Image.Image:
         (encoded(with_alpha("RGB"), "PNG", transparency=(0, 0, 0)), (250, 0, 0)),
     ],
 )
-def test_what_is_transparent_becomes_white_paper(
-    sandbox: Sandbox, save: Save, content: bytes, opaque: tuple[int, ...]
-) -> None:
+def test_what_is_transparent_becomes_white_paper(sandbox, save, content, opaque):
     page = sandbox.decode(save(content), 0, "page", pdf_dpi=DPI)
     np.testing.assert_allclose(page[4, 1], (255, 255, 255), atol=1)
     np.testing.assert_allclose(page[4, 6], opaque, atol=1)
@@ -149,14 +126,12 @@ def test_what_is_transparent_becomes_white_paper(
 RAMP = np.linspace(0, 65535, 256).round().astype(np.uint16).reshape(16, 16)
 
 
-def packed_12_bits(values: NDArray[np.uint16]) -> bytes:
+def packed_12_bits(values):
     pairs = values.reshape(-1, 2).astype(int)
     return b"".join(bytes((a >> 4, (a & 15) << 4 | b >> 8, b & 255)) for a, b in pairs.tolist())
 
 
-def test_more_than_eight_bits_are_scaled_not_clipped(
-    sandbox: Sandbox, save: Save, tiff: Callable[..., bytes]
-) -> None:
+def test_more_than_eight_bits_are_scaled_not_clipped(sandbox, save, tiff):
     big_endian = RAMP.astype(">u2")
     grey_rows = b"".join(b"\0" + row.tobytes() for row in big_endian)
     colour_rows = b"".join(b"\0" + np.repeat(row, 3).tobytes() for row in big_endian)
@@ -179,7 +154,7 @@ def test_more_than_eight_bits_are_scaled_not_clipped(
         np.testing.assert_allclose(page[..., 1], expected, atol=1, err_msg=name)
 
 
-def test_floats_that_are_no_numbers_become_black(sandbox: Sandbox, save: Save) -> None:
+def test_floats_that_are_no_numbers_become_black(sandbox, save):
     values = np.full((8, 8), np.nan, np.float32)
     page = sandbox.decode(save(encoded(Image.fromarray(values), "TIFF")), 0, "page", pdf_dpi=DPI)
     assert page.max() == 0
@@ -199,14 +174,7 @@ TURNED = {
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF", "WEBP"])
 @pytest.mark.parametrize("orientation", TURNED)
-def test_pages_come_upright(
-    sandbox: Sandbox,
-    save: Save,
-    picture: Image.Image,
-    corners: Corners,
-    kind: str,
-    orientation: int,
-) -> None:
+def test_pages_come_upright(sandbox, save, picture, corners, kind, orientation):
     turn = TURNED[orientation]
     stored = picture if turn is None else picture.transpose(turn)
     exif = Image.Exif()
@@ -217,9 +185,7 @@ def test_pages_come_upright(
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_a_page_of_many_strips_is_turned_as_a_whole(
-    sandbox: Sandbox, save: Save, orientation: int
-) -> None:
+def test_a_page_of_many_strips_is_turned_as_a_whole(sandbox, save, orientation):
     slope = np.add.outer(np.arange(1100), np.arange(700)) // 8
     upright = Image.fromarray(slope.astype(np.uint8))
     turn = TURNED[orientation]
@@ -245,27 +211,21 @@ def test_a_page_of_many_strips_is_turned_as_a_whole(
     ],
 )
 @pytest.mark.parametrize("mode", ["L", "RGB"])
-def test_the_shortest_files_are_long_enough_for_their_pixels(
-    sandbox: Sandbox, save: Save, kind: str, mode: str, options: dict[str, Any]
-) -> None:
+def test_the_shortest_files_are_long_enough_for_their_pixels(sandbox, save, kind, mode, options):
     blank = encoded(Image.new(mode, (2000, 1000)), kind, **options)
     assert sandbox.decode(save(blank), 0, "page", pdf_dpi=DPI).shape == (1000, 2000, 3)
 
 
 @pytest.mark.parametrize("exif", [b"Exif\0\0II*\0\xff\xff\xff\xff", b"Exif\0\0MM", b"Exif\0\0"])
-def test_broken_metadata_don_t_cost_the_page(
-    sandbox: Sandbox, save: Save, picture: Image.Image, exif: bytes
-) -> None:
+def test_broken_metadata_don_t_cost_the_page(sandbox, save, picture, exif):
     path = save(encoded(picture, "JPEG", exif=exif))
     assert sandbox.decode(path, 0, "page", pdf_dpi=DPI).shape == (48, 64, 3)
 
 
-def test_frames_of_a_tiff_are_pages_but_thumbnails_are_not(
-    sandbox: Sandbox, save: Save, tmp_path: Path
-) -> None:
+def test_frames_of_a_tiff_are_pages_but_thumbnails_are_not(sandbox, save, tmp_path):
     frames = [Image.new("RGB", (20, 10), colour) for colour in ("red", "lime", "blue")]
     thumbnail = Image.new("RGB", (4, 2), "red")
-    thumbnail.encoderinfo = {"tiffinfo": {254: 1}}  # type: ignore[attr-defined]
+    thumbnail.encoderinfo = {"tiffinfo": {254: 1}}
     rest = [thumbnail, *frames[1:]]
     path = save(encoded(frames[0], "TIFF", save_all=True, append_images=rest))
     pages = sandbox.unpack(path, "edition.tif", tmp_path)
@@ -278,17 +238,13 @@ def test_frames_of_a_tiff_are_pages_but_thumbnails_are_not(
     np.testing.assert_array_equal(second[5, 5], (0, 255, 0))
 
 
-def test_a_tiff_whose_frames_form_a_ring_has_an_end(
-    sandbox: Sandbox, save: Save, tiff: Callable[..., bytes], tmp_path: Path
-) -> None:
+def test_a_tiff_whose_frames_form_a_ring_has_an_end(sandbox, save, tiff, tmp_path):
     path = save(tiff((4, 4), bytes(16), bits=8, loop=True))
     assert sandbox.unpack(path, "ring.tif", tmp_path) == [PageSource(path, 0, "ring.tif")]
 
 
 @pytest.mark.parametrize("dpi", [72, 144])
-def test_pdf_pages_are_drawn_at_the_dpi(
-    sandbox: Sandbox, save: Save, pdf: Callable[..., bytes], tmp_path: Path, dpi: int
-) -> None:
+def test_pdf_pages_are_drawn_at_the_dpi(sandbox, save, pdf, tmp_path, dpi):
     path = save(pdf([(144, 72), (72, 216)]))
     pages = sandbox.unpack(path, "edition.pdf", tmp_path)
     assert pages == [PageSource(path, 0, "edition.pdf#1"), PageSource(path, 1, "edition.pdf#2")]
@@ -298,36 +254,32 @@ def test_pdf_pages_are_drawn_at_the_dpi(
     np.testing.assert_array_equal(page[dpi, 3 * dpi // 4], (255, 255, 255))
 
 
-def test_a_file_of_one_page_lends_it_its_name(
-    sandbox: Sandbox, save: Save, pdf: Callable[..., bytes], tmp_path: Path
-) -> None:
+def test_a_file_of_one_page_lends_it_its_name(sandbox, save, pdf, tmp_path):
     path = save(pdf([(72, 72)]))
     assert sandbox.unpack(path, "front.pdf", tmp_path) == [PageSource(path, 0, "front.pdf")]
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF", "WEBP", "JPEG2000"])
-def test_half_a_file_is_refused(sandbox: Sandbox, save: Save, kind: str) -> None:
+def test_half_a_file_is_refused(sandbox, save, kind):
     noise = np.random.default_rng(0).integers(0, 255, (120, 160, 3), np.uint8)
     content = encoded(Image.fromarray(noise), kind)
     rejection = refused(sandbox, save(content[: len(content) // 2]))
     assert rejection.reason is RejectReason.CORRUPT
 
 
-def test_a_truncated_jpeg_is_refused_in_words(
-    sandbox: Sandbox, save: Save, picture: Image.Image
-) -> None:
+def test_a_truncated_jpeg_is_refused_in_words(sandbox, save, picture):
     content = encoded(picture.resize((640, 480)), "JPEG")
     rejection = refused(sandbox, save(content[: len(content) // 2]))
     assert str(rejection) == "page.jpg: the file ends before the picture does (corrupt)"
 
 
-def test_a_header_alone_is_refused_in_words(sandbox: Sandbox, save: Save) -> None:
+def test_a_header_alone_is_refused_in_words(sandbox, save):
     rejection = refused(sandbox, save(b"\x89PNG\r\n\x1a\n and then nothing of the kind"))
     assert rejection.reason is RejectReason.CORRUPT
     assert rejection.detail == "the file starts like a PNG, but the rest of it can't be read"
 
 
-def bombs(tiff: Callable[..., bytes], pdf: Callable[..., bytes]) -> dict[str, bytes]:
+def bombs(tiff, pdf):
     jpeg = bytearray(encoded(Image.new("L", (8, 8)), "JPEG"))
     at = jpeg.index(b"\xff\xc0") + 5
     jpeg[at : at + 4] = struct.pack(">HH", 65500, 65500)
@@ -342,9 +294,7 @@ def bombs(tiff: Callable[..., bytes], pdf: Callable[..., bytes]) -> dict[str, by
     }
 
 
-def test_bombs_are_refused_before_their_pixels_are_made(
-    sandbox: Sandbox, save: Save, tiff: Callable[..., bytes], pdf: Callable[..., bytes]
-) -> None:
+def test_bombs_are_refused_before_their_pixels_are_made(sandbox, save, tiff, pdf):
     for name, content in bombs(tiff, pdf).items():
         rejection = refused(sandbox, save(content))
         assert rejection.reason is RejectReason.TOO_MANY_PIXELS, name
@@ -352,7 +302,7 @@ def test_bombs_are_refused_before_their_pixels_are_made(
 
 
 @pytest.mark.parametrize(("side", "fits"), [(99, True), (100, True), (101, False)])
-def test_the_limit_of_pixels_is_exact(save: Save, side: int, fits: bool) -> None:
+def test_the_limit_of_pixels_is_exact(save, side, fits):
     path = save(encoded(Image.new("L", (side, 100)), "PNG"))
     with Sandbox(Limits(pixels=10_000)) as small:
         if fits:
@@ -362,7 +312,7 @@ def test_the_limit_of_pixels_is_exact(save: Save, side: int, fits: bool) -> None
 
 
 @pytest.mark.parametrize(("side", "fits"), [(99, True), (100, True), (101, False)])
-def test_the_limit_of_a_side_is_exact(save: Save, side: int, fits: bool) -> None:
+def test_the_limit_of_a_side_is_exact(save, side, fits):
     with Sandbox(Limits(side=100)) as small:
         for size in ((side, 2), (2, side)):
             path = save(encoded(Image.new("L", size), "PNG"))
@@ -373,14 +323,7 @@ def test_the_limit_of_a_side_is_exact(save: Save, side: int, fits: bool) -> None
 
 
 @pytest.mark.parametrize(("count", "fits"), [(63, True), (64, True), (65, False)])
-def test_the_limit_of_pages_is_exact(
-    sandbox: Sandbox,
-    save: Save,
-    pdf: Callable[..., bytes],
-    tmp_path: Path,
-    count: int,
-    fits: bool,
-) -> None:
+def test_the_limit_of_pages_is_exact(sandbox, save, pdf, tmp_path, count, fits):
     blank = Image.new("L", (2, 2))
     more = [blank] * (count - 1)
     for content in (
@@ -396,9 +339,7 @@ def test_the_limit_of_pages_is_exact(
             assert rejection.reason is RejectReason.TOO_MANY_PAGES
 
 
-def test_a_locked_pdf_is_refused(
-    sandbox: Sandbox, save: Save, pdf: Callable[..., bytes], tmp_path: Path
-) -> None:
+def test_a_locked_pdf_is_refused(sandbox, save, pdf, tmp_path):
     path = save(pdf([(72, 72)], locked=True))
     (rejection,) = sandbox.unpack(path, "locked.pdf", tmp_path)
     assert isinstance(rejection, ScanRejected)
@@ -406,7 +347,7 @@ def test_a_locked_pdf_is_refused(
     assert refused(sandbox, path).reason is RejectReason.ENCRYPTED
 
 
-def test_a_broken_pdf_is_refused(sandbox: Sandbox, save: Save, tmp_path: Path) -> None:
+def test_a_broken_pdf_is_refused(sandbox, save, tmp_path):
     path = save(b"%PDF-1.7\nnothing else")
     (rejection,) = sandbox.unpack(path, "broken.pdf", tmp_path)
     assert isinstance(rejection, ScanRejected)
@@ -414,16 +355,12 @@ def test_a_broken_pdf_is_refused(sandbox: Sandbox, save: Save, tmp_path: Path) -
 
 
 @pytest.mark.parametrize("frame", [1, 99])
-def test_a_page_that_is_not_there_is_refused(
-    sandbox: Sandbox, save: Save, pdf: Callable[..., bytes], picture: Image.Image, frame: int
-) -> None:
+def test_a_page_that_is_not_there_is_refused(sandbox, save, pdf, picture, frame):
     for content in (pdf([(72, 72)]), encoded(picture, "TIFF")):
         assert refused(sandbox, save(content), frame).reason is RejectReason.CORRUPT
 
 
-def test_colours_that_are_not_read_are_named(
-    sandbox: Sandbox, save: Save, picture: Image.Image
-) -> None:
+def test_colours_that_are_not_read_are_named(sandbox, save, picture):
     rejection = refused(sandbox, save(encoded(Image.new("LAB", picture.size), "TIFF")))
     assert rejection.reason is RejectReason.UNKNOWN_FORMAT
     assert "CIE L*a*b*" in rejection.detail

@@ -1,16 +1,11 @@
 """A reader that was taken over by a scan answers what it likes: its parent believes nothing."""
 
-from __future__ import annotations
-
 import operator
 import os
 import pickle
 import signal
 import struct
 import time
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
 from PIL import Image
@@ -45,19 +40,19 @@ FILL = "os.ftruncate(files[1], 3600);"
 
 
 @pytest.fixture
-def page(tmp_path: Path) -> Path:
+def page(tmp_path):
     path = tmp_path / "page.png"
     Image.new("RGB", (30, 40), "red").save(path)
     return path
 
 
 @pytest.fixture(scope="module")
-def box() -> Iterator[Sandbox]:
+def box():
     with Sandbox(Limits(seconds=2.0)) as sandbox:
         yield sandbox
 
 
-def take_over(sandbox: Sandbox, lie: str) -> int:
+def take_over(sandbox, lie):
     """Have the reader lie from now on; return its process."""
     reader = sandbox.run("page", Form(int), os.getpid)
     sandbox.run("page", Form(None), exec, TAKE_OVER.replace("{lie}", lie), {})
@@ -65,10 +60,10 @@ def take_over(sandbox: Sandbox, lie: str) -> int:
 
 
 class Bomb:
-    def __init__(self, marker: Path) -> None:
+    def __init__(self, marker):
         self.marker = marker
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self):
         return os.mkdir, (str(self.marker),)
 
 
@@ -119,7 +114,7 @@ LIES = {
 
 
 @pytest.mark.parametrize("lie", LIES.values(), ids=LIES.keys())
-def test_a_lie_rejects_the_scan_and_ends_the_reader(box: Sandbox, page: Path, lie: str) -> None:
+def test_a_lie_rejects_the_scan_and_ends_the_reader(box, page, lie):
     reader = take_over(box, lie)
     with pytest.raises(ScanRejected) as caught:
         box.decode(page, 0, "page", pdf_dpi=72)
@@ -129,7 +124,7 @@ def test_a_lie_rejects_the_scan_and_ends_the_reader(box: Sandbox, page: Path, li
     assert box.run("page", Form(int), os.getpid) != reader
 
 
-def test_what_it_pickles_is_not_run(box: Sandbox, page: Path, tmp_path: Path) -> None:
+def test_what_it_pickles_is_not_run(box, page, tmp_path):
     marker = tmp_path / "ran"
     pickled = pickle.dumps((True, Bomb(marker)))
     assert not marker.exists()
@@ -143,13 +138,13 @@ def test_what_it_pickles_is_not_run(box: Sandbox, page: Path, tmp_path: Path) ->
         assert not marker.exists()
 
 
-def test_a_reader_that_is_silent_is_ended_in_time(box: Sandbox, page: Path) -> None:
+def test_a_reader_that_is_silent_is_ended_in_time(box, page):
     take_over(box, "time.sleep(600)")
     # The next reader is another one, which doesn't lie.
     assert box.decode(page, 0, "page", pdf_dpi=72).shape == (40, 30, 3)
 
 
-def test_a_second_answer_is_of_no_use(box: Sandbox, page: Path) -> None:
+def test_a_second_answer_is_of_no_use(box, page):
     reader = take_over(box, f"{FILL} say({SIZE}); say({SIZE})")
     assert box.decode(page, 0, "page", pdf_dpi=72).shape == (40, 30, 3)
     with pytest.raises(ScanRejected) as caught:
@@ -158,7 +153,7 @@ def test_a_second_answer_is_of_no_use(box: Sandbox, page: Path) -> None:
     assert box.run("page", Form(int), os.getpid) != reader
 
 
-def test_pixels_stay_as_they_were_answered(box: Sandbox, page: Path) -> None:
+def test_pixels_stay_as_they_were_answered(box, page):
     reader = take_over(
         box,
         "global copy\n"
@@ -190,9 +185,7 @@ def test_pixels_stay_as_they_were_answered(box: Sandbox, page: Path) -> None:
         '["done", null]',
     ],
 )
-def test_lies_about_the_pages_of_a_file(
-    box: Sandbox, tmp_path: Path, answer: str, pdf: Any
-) -> None:
+def test_lies_about_the_pages_of_a_file(box, tmp_path, answer, pdf):
     path = tmp_path / "edition.pdf"
     path.write_bytes(pdf([(72, 72)]))
     take_over(box, f"say({answer.encode()!r})")
@@ -216,7 +209,7 @@ def test_lies_about_the_pages_of_a_file(
         "[" + ", ".join(f'["Member", {n % 64}, "a.zip/{n}"]' for n in range(65)) + "]",
     ],
 )
-def test_lies_about_the_files_of_an_archive(box: Sandbox, tmp_path: Path, members: str) -> None:
+def test_lies_about_the_files_of_an_archive(box, tmp_path, members):
     path = tmp_path / "a.zip"
     path.write_bytes(b"PK\x05\x06" + bytes(18))
     answer = f'["done", {members}]'.encode()
@@ -228,8 +221,8 @@ def test_lies_about_the_files_of_an_archive(box: Sandbox, tmp_path: Path, member
 
 
 def test_the_process_that_wrote_the_files_of_an_archive_is_ended_before_they_are_read(
-    box: Sandbox, tmp_path: Path, page: Path
-) -> None:
+    box, tmp_path, page
+):
     path = tmp_path / "a.zip"
     path.write_bytes(b"PK\x05\x06" + bytes(18))
     answer = b'["done", [["Member", 0, "a.zip/x"]]]'
@@ -240,9 +233,7 @@ def test_the_process_that_wrote_the_files_of_an_archive_is_ended_before_they_are
         os.kill(reader, 0)
 
 
-def test_a_reader_has_no_variable_but_those_that_it_needs(
-    page: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_reader_has_no_variable_but_those_that_it_needs(page, monkeypatch):
     monkeypatch.setenv("PRESSLENS_DATABASE_URL", "postgresql://reader:password@host/archive")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "key")
     with Sandbox() as sandbox:
@@ -253,8 +244,6 @@ def test_a_reader_has_no_variable_but_those_that_it_needs(
     assert names - ours <= {"ULTRALYTICS_SKIP_REQUIREMENTS_CHECKS"}
 
 
-def test_a_reader_that_never_answers_fails_the_reading_and_rejects_nothing(
-    page: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_reader_that_never_answers_fails_the_reading_and_rejects_nothing(page, monkeypatch):
     with Sandbox(Limits(seconds=0.5)) as sandbox, pytest.raises(ReadingFailed):
         sandbox.run("page", Form(None), time.sleep, 600)

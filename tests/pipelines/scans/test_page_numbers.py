@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import pytest
 
 from presslens.pipelines.scans.page_numbers import number_pages, parse_page_numbers
@@ -24,20 +22,20 @@ from presslens.pipelines.scans.page_numbers import number_pages, parse_page_numb
         ([], []),
     ],
 )
-def test_names_tell_page_numbers_only_if_all_do(names: list[str], numbers: list[int]) -> None:
+def test_names_tell_page_numbers_only_if_all_do(names, numbers):
     assert number_pages(names) == numbers
 
 
-def test_given_numbers_count_before_names_and_pages_beyond_them_follow() -> None:
+def test_given_numbers_count_before_names_and_pages_beyond_them_follow():
     assert number_pages(["page_1.jpg", "page_2.jpg", "page_3.jpg"], [5, 4]) == [5, 4, 6]
     assert number_pages(["page_1.jpg"], [5, 4]) == [5]
 
 
-def test_lists_of_page_numbers_are_read() -> None:
+def test_lists_of_page_numbers_are_read():
     assert parse_page_numbers("1, 3,5-8") == [1, 3, 5, 6, 7, 8]
 
 
 @pytest.mark.parametrize("text", ["", "x", "0", "8-5", "1,1", "2-4,3", "1001", "1;2"])
-def test_other_lists_are_refused(text: str) -> None:
+def test_other_lists_are_refused(text):
     with pytest.raises(ValueError, match=r"page"):
         parse_page_numbers(text)

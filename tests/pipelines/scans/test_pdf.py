@@ -1,15 +1,10 @@
 """What is on a page of a PDF is counted by what it paints, not by what it stretches over."""
 
-from __future__ import annotations
-
-from pathlib import Path
-
 import pytest
 
 from presslens.app.drill.hostile_scans import pdf
 from presslens.app.drill.scans import try_scan
 from presslens.pipelines.scans.rejection import RejectReason
-from presslens.pipelines.scans.sandbox import Sandbox
 
 ACROSS = "1 w " + " ".join(f"{n} 0 m {4000 - n} 4000 l S" for n in range(200))
 """Lines across a page, as on a map of routes."""
@@ -24,9 +19,7 @@ ACROSS = "1 w " + " ".join(f"{n} 0 m {4000 - n} 4000 l S" for n in range(200))
     ],
     ids=["thin lines", "lines as wide as the page", "areas"],
 )
-def test_lines_that_cross_a_page_do_not_paint_all_of_it(
-    sandbox: Sandbox, tmp_path: Path, drawing: str, reason: RejectReason | None
-) -> None:
+def test_lines_that_cross_a_page_do_not_paint_all_of_it(sandbox, tmp_path, drawing, reason):
     path = tmp_path / "page.pdf"
     box = "/MediaBox [0 0 4000 4000]"
     path.write_bytes(

@@ -1,12 +1,8 @@
-from __future__ import annotations
-
 import operator
 import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -15,14 +11,14 @@ from presslens.pipelines.scans.process import ChildProcess, ProcessDied, open_le
 
 
 @pytest.fixture(scope="module")
-def child() -> Iterator[ChildProcess]:
+def child():
     process = ChildProcess()
     yield process
     process.close()
     assert not process.is_alive
 
 
-def test_calls_are_answered_in_their_order(child: ChildProcess) -> None:
+def test_calls_are_answered_in_their_order(child):
     child.send(operator.add, 2, 3)
     child.send(os.getpid)
     assert not child.is_idle
@@ -32,7 +28,7 @@ def test_calls_are_answered_in_their_order(child: ChildProcess) -> None:
     assert child.pid != os.getpid()
 
 
-def test_errors_are_raised_with_the_place_of_their_origin(child: ChildProcess) -> None:
+def test_errors_are_raised_with_the_place_of_their_origin(child):
     child.send(operator.truediv, 1, 0)
     with pytest.raises(ChildFailed, match=r"^ZeroDivisionError: division by zero") as caught:
         child.receive(Form(int))
@@ -43,9 +39,7 @@ def test_errors_are_raised_with_the_place_of_their_origin(child: ChildProcess) -
     ("function", "argument"),
     [(sys.exit, 3), (eval, "lambda: 0"), (eval, "__import__('threading').Lock()")],
 )
-def test_what_is_no_error_or_cannot_be_sent_is_an_error_and_not_the_end(
-    child: ChildProcess, function: object, argument: object
-) -> None:
+def test_what_is_no_error_or_cannot_be_sent_is_an_error_and_not_the_end(child, function, argument):
     assert callable(function)
     child.send(function, argument)
     with pytest.raises(Exception, match=r"SystemExit: 3|is no data"):
@@ -54,12 +48,12 @@ def test_what_is_no_error_or_cannot_be_sent_is_an_error_and_not_the_end(
     assert child.receive(Form(int)) == -1
 
 
-def test_the_main_module_is_not_imported_again(child: ChildProcess) -> None:
+def test_the_main_module_is_not_imported_again(child):
     child.send(eval, "'pytest' in __import__('sys').modules")
     assert child.receive(Form(bool)) is False
 
 
-def test_a_death_is_distinguished_from_an_error() -> None:
+def test_a_death_is_distinguished_from_an_error():
     process = ChildProcess()
     process.send(signal.raise_signal, signal.SIGKILL)
     with pytest.raises(ProcessDied) as caught:
@@ -70,7 +64,7 @@ def test_a_death_is_distinguished_from_an_error() -> None:
     process.close()
 
 
-def test_a_process_has_the_variables_that_it_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_process_has_the_variables_that_it_is_given(monkeypatch):
     monkeypatch.setenv("SECRET_URL", "with-a-password")
     process = ChildProcess(environment={"OF_IT": "1"}, without=("SECRET_",))
     for name, value in (("SECRET_URL", None), ("OF_IT", "1"), ("PATH", os.environ["PATH"])):
@@ -79,7 +73,7 @@ def test_a_process_has_the_variables_that_it_is_given(monkeypatch: pytest.Monkey
     process.close()
 
 
-def test_processor_time_is_that_of_the_child(child: ChildProcess) -> None:
+def test_processor_time_is_that_of_the_child(child):
     before = child.processor_seconds()
     child.send(sum, range(3 * 10**6))
     child.receive(Form(int))
@@ -90,7 +84,7 @@ def test_processor_time_is_that_of_the_child(child: ChildProcess) -> None:
     assert child.processor_seconds() - before - used < 0.2
 
 
-def test_a_busy_process_is_closed_at_once() -> None:
+def test_a_busy_process_is_closed_at_once():
     process = ChildProcess()
     process.send(time.sleep, 600)
     start = time.monotonic()
@@ -100,7 +94,7 @@ def test_a_busy_process_is_closed_at_once() -> None:
     assert time.monotonic() - start < 30
 
 
-def test_files_are_lent_for_a_call_and_taken_back(child: ChildProcess, tmp_path: Path) -> None:
+def test_files_are_lent_for_a_call_and_taken_back(child, tmp_path):
     path = tmp_path / "lent"
     path.write_bytes(b"0123456789")
     with path.open("rb") as file, path.open("rb") as other:
@@ -113,7 +107,7 @@ def test_files_are_lent_for_a_call_and_taken_back(child: ChildProcess, tmp_path:
         child.receive(Form(None))
 
 
-def test_a_lent_file_is_opened_at_its_start_wherever_another_left_it(tmp_path: Path) -> None:
+def test_a_lent_file_is_opened_at_its_start_wherever_another_left_it(tmp_path):
     path = tmp_path / "lent"
     path.write_bytes(b"0123456789")
     with path.open("r+b") as file:

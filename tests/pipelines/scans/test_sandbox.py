@@ -1,15 +1,11 @@
-from __future__ import annotations
-
 import ctypes
 import operator
 import os
 import signal
 import threading
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -23,14 +19,14 @@ from presslens.pipelines.scans.scan import Limits, PageSource
 
 
 @pytest.fixture
-def page(tmp_path: Path) -> Path:
+def page(tmp_path):
     path = tmp_path / "page.png"
     Image.new("RGB", (30, 40), "red").save(path)
     return path
 
 
 @pytest.fixture(scope="module")
-def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def large(tmp_path_factory):
     """A page of noise, which takes most of a second to decode."""
     path = tmp_path_factory.mktemp("large") / "page.png"
     noise = np.random.default_rng(1).integers(0, 256, (3000, 3000, 3), np.uint8)
@@ -49,9 +45,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (os._exit, (3,), RejectReason.CRASHED),
     ],
 )
-def test_the_sandbox_survives_what_happens_in_it(
-    page: Path, function: Callable[..., Any], arguments: tuple[Any, ...], reason: RejectReason
-) -> None:
+def test_the_sandbox_survives_what_happens_in_it(page, function, arguments, reason):
     with Sandbox(Limits(seconds=0.5)) as sandbox:
         with pytest.raises(ScanRejected) as caught:
             sandbox.run("page.jpg", Form(None), function, *arguments)
@@ -71,8 +65,8 @@ def test_the_sandbox_survives_what_happens_in_it(
     ],
 )
 def test_what_is_not_the_file_s_fault_is_retried_and_then_no_rejection(
-    page: Path, function: Callable[..., Any], arguments: tuple[Any, ...], cause: str
-) -> None:
+    page, function, arguments, cause
+):
     with Sandbox(Limits(seconds=0.5)) as sandbox:
         with pytest.raises(ReadingFailed, match=f"lost {ATTEMPTS} times: .*{cause}"):
             sandbox.run("page.jpg", Form(None), function, *arguments)
@@ -81,9 +75,7 @@ def test_what_is_not_the_file_s_fault_is_retried_and_then_no_rejection(
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP, signal.SIGTERM, signal.SIGINT])
 @pytest.mark.parametrize("during", [True, False])
-def test_a_good_page_is_decoded_when_its_reader_is_signalled(
-    large: Path, number: signal.Signals, during: bool
-) -> None:
+def test_a_good_page_is_decoded_when_its_reader_is_signalled(large, number, during):
     with Sandbox(Limits(seconds=4)) as sandbox:
         reader = sandbox.run("page", Form(int), os.getpid)
         if during:
@@ -97,7 +89,7 @@ def test_a_good_page_is_decoded_when_its_reader_is_signalled(
         assert (sandbox.run("page", Form(int), os.getpid) != reader) is ended
 
 
-def test_files_that_need_too_much_are_rejected_for_that(large: Path) -> None:
+def test_files_that_need_too_much_are_rejected_for_that(large):
     for limits, reason in (
         (Limits(memory_bytes=2**24), RejectReason.OUT_OF_MEMORY),
         (Limits(seconds=0.05), RejectReason.TIMEOUT),
@@ -117,7 +109,7 @@ builtins.call = Call(sandbox, "page", Form(None), time.sleep, (600,), ())
 """
 
 
-def test_a_busy_reader_ends_when_the_process_that_started_it_is_killed() -> None:
+def test_a_busy_reader_ends_when_the_process_that_started_it_is_killed():
     child = ChildProcess()
     child.send(exec, LEAVE_A_BUSY_READER)
     child.send(eval, "__import__('builtins').reader")
@@ -142,7 +134,7 @@ decoding = sandbox.start_decoding(pathlib.Path({path!r}), 0, "page", pdf_dpi=72)
 """
 
 
-def test_no_pixels_stay_in_the_temporary_folder_after_a_kill(large: Path, tmp_path: Path) -> None:
+def test_no_pixels_stay_in_the_temporary_folder_after_a_kill(large, tmp_path):
     child = ChildProcess()
     child.send(exec, DECODE.format(folder=str(tmp_path), path=str(large)))
     child.receive(Form(None))
@@ -151,7 +143,7 @@ def test_no_pixels_stay_in_the_temporary_folder_after_a_kill(large: Path, tmp_pa
     assert list(tmp_path.iterdir()) == []
 
 
-def is_running(process: int) -> bool:
+def is_running(process):
     try:
         status = Path(f"/proc/{process}/stat").read_text()
     except OSError:
@@ -159,14 +151,14 @@ def is_running(process: int) -> bool:
     return status.rpartition(")")[2].split()[0] != "Z"
 
 
-def test_a_cancelled_page_leaves_its_place(page: Path, large: Path) -> None:
+def test_a_cancelled_page_leaves_its_place(page, large):
     with Sandbox() as sandbox:
         for _ in range(2):
             sandbox.start_decoding(large, 0, "large", pdf_dpi=72).cancel()
         assert sandbox.decode(page, 0, "page", pdf_dpi=72).shape == (40, 30, 3)
 
 
-def test_a_crash_in_a_row_is_always_the_right_one_s(page: Path) -> None:
+def test_a_crash_in_a_row_is_always_the_right_one_s(page):
     with Sandbox() as sandbox:
         for _ in range(5):
             with pytest.raises(ScanRejected) as caught:
@@ -175,7 +167,7 @@ def test_a_crash_in_a_row_is_always_the_right_one_s(page: Path) -> None:
             assert sandbox.decode(page, 0, "good", pdf_dpi=72).shape == (40, 30, 3)
 
 
-def test_a_process_that_dies_while_idle_is_replaced(page: Path) -> None:
+def test_a_process_that_dies_while_idle_is_replaced(page):
     with Sandbox() as sandbox:
         child = sandbox.run("page", Form(int), os.getpid)
         os.kill(child, signal.SIGKILL)
@@ -183,12 +175,12 @@ def test_a_process_that_dies_while_idle_is_replaced(page: Path) -> None:
         assert sandbox.run("page", Form(int), os.getpid) != child
 
 
-def test_other_errors_are_not_hidden() -> None:
+def test_other_errors_are_not_hidden():
     with Sandbox() as sandbox, pytest.raises(ChildFailed, match=r"^ZeroDivisionError: "):
         sandbox.run("page", Form(int), operator.truediv, 1, 0)
 
 
-def test_one_process_serves_many_pages(page: Path) -> None:
+def test_one_process_serves_many_pages(page):
     with Sandbox() as sandbox:
         sandbox.decode(page, 0, "page", pdf_dpi=72)
         first = sandbox.run("page", Form(int), os.getpid)
@@ -196,7 +188,7 @@ def test_one_process_serves_many_pages(page: Path) -> None:
         assert sandbox.run("page", Form(int), os.getpid) == first != os.getpid()
 
 
-def test_threads_share_a_sandbox(tmp_path: Path) -> None:
+def test_threads_share_a_sandbox(tmp_path):
     paths = []
     for i in range(8):
         paths.append(tmp_path / f"{i}.png")
@@ -206,13 +198,13 @@ def test_threads_share_a_sandbox(tmp_path: Path) -> None:
         assert [int(page[0, 0, 0]) for page in pages] == list(range(8))
 
 
-def test_the_reader_imports_no_models() -> None:
+def test_the_reader_imports_no_models():
     with Sandbox() as sandbox:
         names = sandbox.run("page", Form(list[str]), eval, "sorted(__import__('sys').modules)")
     assert not {"torch", "cv2", "sqlalchemy", "fastapi"} & set(names)
 
 
-def test_nothing_stays_behind(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_stays_behind(page, tmp_path, monkeypatch):
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(scratch))
@@ -227,21 +219,19 @@ def test_nothing_stays_behind(page: Path, tmp_path: Path, monkeypatch: pytest.Mo
     assert threading.active_count() == threads
 
 
-def test_pixels_can_be_written_to(page: Path) -> None:
+def test_pixels_can_be_written_to(page):
     with Sandbox() as sandbox:
         pixels = sandbox.decode(page, 0, "page", pdf_dpi=72)
     pixels[0, 0] = 7
     np.testing.assert_array_equal(pixels[0, :2], [[7, 7, 7], [255, 0, 0]])
 
 
-def test_a_closed_sandbox_says_so(page: Path) -> None:
+def test_a_closed_sandbox_says_so(page):
     with pytest.raises(RuntimeError, match="not open"):
         Sandbox().decode(page, 0, "page", pdf_dpi=72)
 
 
-def test_a_picture_is_a_page_without_being_opened(
-    sandbox: Sandbox, page: Path, tmp_path: Path
-) -> None:
+def test_a_picture_is_a_page_without_being_opened(sandbox, page, tmp_path):
     assert sandbox.unpack(page, "front.png", tmp_path) == [PageSource(page, 0, "front.png")]
 
 
@@ -249,9 +239,7 @@ def test_a_picture_is_a_page_without_being_opened(
     ("content", "reason"),
     [(b"", RejectReason.EMPTY), (b"only words", RejectReason.UNKNOWN_FORMAT)],
 )
-def test_unpack_gives_a_refusal_and_decode_raises_it(
-    sandbox: Sandbox, tmp_path: Path, content: bytes, reason: RejectReason
-) -> None:
+def test_unpack_gives_a_refusal_and_decode_raises_it(sandbox, tmp_path, content, reason):
     path = tmp_path / "page.jpg"
     path.write_bytes(content)
     (rejection,) = sandbox.unpack(path, "page\n.jpg", tmp_path)

@@ -1,7 +1,4 @@
-from __future__ import annotations
-
 import os
-from pathlib import Path
 
 import pytest
 
@@ -40,7 +37,7 @@ from presslens.pipelines.scans.scan import (
         (b"RIFF\0\0\0\0WAVE", None),
     ],
 )
-def test_formats_are_known_by_their_first_bytes(head: bytes, expected: ScanFormat | None) -> None:
+def test_formats_are_known_by_their_first_bytes(head, expected):
     assert sniff(head) is expected
 
 
@@ -52,9 +49,7 @@ def test_formats_are_known_by_their_first_bytes(head: bytes, expected: ScanForma
         (b"\xff\xd8\xff" + b"\0" * 98, RejectReason.TOO_LARGE),
     ],
 )
-def test_what_is_no_scan_is_not_admitted(
-    tmp_path: Path, content: bytes, reason: RejectReason
-) -> None:
+def test_what_is_no_scan_is_not_admitted(tmp_path, content, reason):
     path = tmp_path / "page.jpg"
     path.write_bytes(content)
     with pytest.raises(ScanRejected) as caught:
@@ -63,13 +58,13 @@ def test_what_is_no_scan_is_not_admitted(
     assert str(tmp_path) not in str(caught.value)
 
 
-def test_a_file_of_exactly_the_largest_size_is_admitted(tmp_path: Path) -> None:
+def test_a_file_of_exactly_the_largest_size_is_admitted(tmp_path):
     path = tmp_path / "page"
     path.write_bytes(b"\xff\xd8\xff" + b"\0" * 97)
     assert admit(path, "page", limits=Limits(file_bytes=100)) is ScanFormat.JPEG
 
 
-def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+def test_a_pipe_is_not_waited_for(tmp_path):
     path = tmp_path / "page.jpg"
     os.mkfifo(path)
     with pytest.raises(ScanRejected, match="not a file"):
@@ -89,11 +84,11 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
         ["9" * 5000 + ".jpg", "1" + "0" * 5000 + ".jpg"],
     ],
 )
-def test_pages_are_ordered_as_people_do(ordered: list[str]) -> None:
+def test_pages_are_ordered_as_people_do(ordered):
     assert sorted(set(ordered), key=natural_key) == ordered
 
 
-def test_a_folder_becomes_its_scans_and_a_given_file_stays(tmp_path: Path) -> None:
+def test_a_folder_becomes_its_scans_and_a_given_file_stays(tmp_path):
     folder = tmp_path / "edition"
     (folder / "page_3.jpg").mkdir(parents=True)
     for name in ("page_10.jpg", "page_2.jpg", ".hidden.jpg", "Thumbs.db", "truth.json", "a.txt"):
@@ -103,6 +98,6 @@ def test_a_folder_becomes_its_scans_and_a_given_file_stays(tmp_path: Path) -> No
     assert names == ["notes.txt", "page_2.jpg", "page_10.jpg"]
 
 
-def test_a_name_from_outside_is_one_printable_line() -> None:
+def test_a_name_from_outside_is_one_printable_line():
     assert shown("a\nb\x1b[31m\u202ec\0") == "a�b�[31m�c�"
     assert len(shown("x" * 999)) == 255

@@ -1,7 +1,5 @@
 """What the machine alone says of a newspaper: the integration, and what scores and labels teach."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np
@@ -30,16 +28,15 @@ from presslens.pipelines.statistics.calibration import (
     prevalence_of,
     total_spread,
 )
-from presslens.pipelines.statistics.photo_table import PhotoTable
-from presslens.pipelines.statistics.worlds import SimulatedNewspaper, World
+from presslens.pipelines.statistics.worlds import World
 
 
-def _newspaper(seed: int = 0, **world: float) -> SimulatedNewspaper:
+def _newspaper(seed=0, **world):
     settings = {"editions": 12, "photos": 20.0, "special": 0.0, **world}
-    return World(**settings).newspaper(np.random.default_rng(seed))  # type: ignore[arg-type]
+    return World(**settings).newspaper(np.random.default_rng(seed))
 
 
-def _mean(posterior: CalibrationPosterior, table: PhotoTable) -> float:
+def _mean(posterior, table):
     """The expected number of photos of all editions that show the measure."""
     histograms = Histograms.of(table)
     rows = np.arange(len(table.editions))
@@ -52,7 +49,7 @@ def _mean(posterior: CalibrationPosterior, table: PhotoTable) -> float:
     return float(weight @ sums / weight.sum())
 
 
-def test_histograms_count_each_photo_once() -> None:
+def test_histograms_count_each_photo_once():
     table = _newspaper().table()
     label = table.label.copy()
     label[:5] = 1.0
@@ -68,7 +65,7 @@ def test_histograms_count_each_photo_once() -> None:
     assert CENTRES[0] - BINS[0] == pytest.approx(0.125)
 
 
-def test_moments_are_those_of_a_brute_force_integration(components: Calibration) -> None:
+def test_moments_are_those_of_a_brute_force_integration(components):
     """One edition, one node, one mean and spread of the prevalence: summed photo by photo."""
     rng = np.random.default_rng(1)
     at = rng.integers(20, 50, 15)
@@ -79,7 +76,6 @@ def test_moments_are_those_of_a_brute_force_integration(components: Calibration)
     node = Node(score, slope, hyper, 0.0, np.ones(1))
     posterior = CalibrationPosterior(components, (node,), trust)
     mean, variance = edition_moments(posterior, node, histograms, np.array([0]))
-
     base = logit(prevalence_of(components))
     prior = norm.pdf(GRID, MEANS[mean_index], SPREADS[spread_index])
     likelihood = np.ones(len(GRID))
@@ -100,7 +96,7 @@ def test_moments_are_those_of_a_brute_force_integration(components: Calibration)
 
 
 @pytest.mark.parametrize("spread", [0.0, 0.5, 1.2, 2.5])
-def test_probabilities_are_true_over_newspapers(spread: float) -> None:
+def test_probabilities_are_true_over_newspapers(spread):
     p = np.array([0.001, 0.02, 0.3, 0.5, 0.9, 0.999])
     shifts = spread * np.linspace(-6, 6, 2001)
     bell = norm.pdf(np.linspace(-6, 6, 2001))
@@ -108,7 +104,7 @@ def test_probabilities_are_true_over_newspapers(spread: float) -> None:
     assert moved == pytest.approx(p, rel=2e-3)
 
 
-def test_scores_tell_how_rare_a_subject_is(components: Calibration) -> None:
+def test_scores_tell_how_rare_a_subject_is(components):
     for prevalence in (0.02, 0.5):
         paper = _newspaper(2, prevalence=prevalence)
         table = paper.table()
@@ -117,7 +113,7 @@ def test_scores_tell_how_rare_a_subject_is(components: Calibration) -> None:
         assert off < 0.7 * before
 
 
-def test_drawn_labels_teach_how_far_scores_are_off(components: Calibration) -> None:
+def test_drawn_labels_teach_how_far_scores_are_off(components):
     rng = np.random.default_rng(3)
     for shift in (-1.5, 1.5):
         paper = _newspaper(4, shift=shift)
@@ -138,14 +134,14 @@ def test_drawn_labels_teach_how_far_scores_are_off(components: Calibration) -> N
             assert node.likely.sum() == pytest.approx(1.0)
 
 
-def test_nothing_is_learnt_from_no_photos(components: Calibration) -> None:
+def test_nothing_is_learnt_from_no_photos(components):
     table = _newspaper().table()
     posterior = calibrate(Histograms.of(table), components)
     none = table.at(np.zeros(len(table), np.bool_))
     assert learn(posterior, Histograms.of(table), none) is posterior
 
 
-def test_what_is_cached_is_what_would_be_computed(components: Calibration) -> None:
+def test_what_is_cached_is_what_would_be_computed(components):
     table = _newspaper(5).table()
     histograms = Histograms.of(table)
     first = calibrate(histograms, components)
@@ -165,7 +161,7 @@ def test_what_is_cached_is_what_would_be_computed(components: Calibration) -> No
         assert (one[1] == other[1]).all()
 
 
-def test_scores_that_no_prevalence_makes_are_told(components: Calibration) -> None:
+def test_scores_that_no_prevalence_makes_are_told(components):
     for prevalence in (0.02, 0.25, 0.7):
         seen = Histograms.of(_newspaper(7, prevalence=prevalence).table()).seen.sum(axis=0)
         assert misfit(seen, components) is None
@@ -178,7 +174,7 @@ def test_scores_that_no_prevalence_makes_are_told(components: Calibration) -> No
         assert misfit(seen * (FEWEST_PHOTOS - 1) / seen.sum(), components) is None
 
 
-def test_a_component_of_nothing_leaves_one_value() -> None:
+def test_a_component_of_nothing_leaves_one_value():
     sure = Calibration(source=0.0, period=0.0, edition=0.0, slope=0.0, prevalence=0.0)
     table = _newspaper(8).table()
     posterior = calibrate(Histograms.of(table), sure)
@@ -186,6 +182,6 @@ def test_a_component_of_nothing_leaves_one_value() -> None:
     assert _mean(posterior, table) == pytest.approx(table.probability.sum(), rel=0.1)
 
 
-def test_a_prevalence_that_nobody_stated_is_a_quarter() -> None:
+def test_a_prevalence_that_nobody_stated_is_a_quarter():
     assert prevalence_of(Calibration()) == 0.25
     assert prevalence_of(Calibration(reference=0.065)) == 0.065

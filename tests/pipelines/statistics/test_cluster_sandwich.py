@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from scipy.linalg import block_diag, fractional_matrix_power
@@ -7,7 +5,7 @@ from scipy.linalg import block_diag, fractional_matrix_power
 from presslens.pipelines.statistics.regression import cluster_sandwich
 
 
-def _written_out(X: np.ndarray, y: np.ndarray, clusters: np.ndarray) -> tuple[np.ndarray, list]:
+def _written_out(X, y, clusters):
     """CR2 and its degrees of freedom with matrices of n by n, as the papers have them."""
     n, k = X.shape
     bread = np.linalg.inv(X.T @ X)
@@ -39,7 +37,7 @@ def _written_out(X: np.ndarray, y: np.ndarray, clusters: np.ndarray) -> tuple[np
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_it_is_that_of_large_matrices(seed: int) -> None:
+def test_it_is_that_of_large_matrices(seed):
     rng = np.random.default_rng(seed)
     sizes = rng.integers(2, 9, 14)
     clusters = rng.permutation(np.repeat(np.arange(14), sizes))
@@ -55,7 +53,7 @@ def test_it_is_that_of_large_matrices(seed: int) -> None:
     assert freedom[1] < 4  # three clusters decide it
 
 
-def test_for_many_clusters_it_is_the_usual_sandwich() -> None:
+def test_for_many_clusters_it_is_the_usual_sandwich():
     api = pytest.importorskip("statsmodels.api")
     rng = np.random.default_rng(5)
     clusters = np.repeat(np.arange(600), 5)

@@ -1,7 +1,5 @@
 """Coders of known accuracy are told from what they answered."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 
@@ -14,23 +12,21 @@ from presslens.pipelines.statistics.coders import (
 )
 
 
-def answered(
-    rng: np.random.Generator, n: int, share: float, s: float, c: float, *, coders: int = 2
-) -> list[tuple[int, bool]]:
+def answered(rng, n, share, s, c, *, coders=2):
     """Return how many of the coders say yes to each photo, and what it shows."""
     shown = rng.random(n) < share
     yes = rng.binomial(coders, np.where(shown, s, 1 - c))
     return list(zip(yes.tolist(), shown.tolist(), strict=True))
 
 
-def test_who_agrees_always_hardly_errs() -> None:
+def test_who_agrees_always_hardly_errs():
     accuracy = coder_accuracy([CodedPhoto(2, 0)] * 20 + [CodedPhoto(0, 2)] * 80)
     assert accuracy.n == 100
     assert np.quantile(accuracy.sensitivity, 0.05) > 0.98
     assert accuracy.method == EQUAL
 
 
-def test_one_pair_of_coders_tells_one_accuracy() -> None:
+def test_one_pair_of_coders_tells_one_accuracy():
     # Both err in one of ten: they differ in 18 of 100.
     accuracy = coder_accuracy(
         [CodedPhoto(2, 0)] * 411 + [CodedPhoto(1, 1)] * 180 + [CodedPhoto(0, 2)] * 409
@@ -39,7 +35,7 @@ def test_one_pair_of_coders_tells_one_accuracy() -> None:
     assert accuracy.specificity is accuracy.sensitivity
 
 
-def test_adjudicated_disagreements_part_misses_from_false_yes() -> None:
+def test_adjudicated_disagreements_part_misses_from_false_yes():
     rng = np.random.default_rng(3)
     photos = [
         CodedPhoto(yes, 2 - yes, truth if yes == 1 else None)
@@ -52,7 +48,7 @@ def test_adjudicated_disagreements_part_misses_from_false_yes() -> None:
     assert accuracy.method == REFERENCED
 
 
-def test_three_coders_need_no_adjudicator() -> None:
+def test_three_coders_need_no_adjudicator():
     rng = np.random.default_rng(4)
     coded = answered(rng, 3000, 0.4, 0.85, 0.95, coders=3)
     accuracy = coder_accuracy([CodedPhoto(yes, 3 - yes) for yes, _ in coded])
@@ -61,7 +57,7 @@ def test_three_coders_need_no_adjudicator() -> None:
     assert accuracy.method == THREE
 
 
-def test_who_codes_alone_tells_nothing() -> None:
+def test_who_codes_alone_tells_nothing():
     accuracy = coder_accuracy([CodedPhoto(1, 0), CodedPhoto(0, 1)])
     assert not accuracy.known
     assert accuracy.method == "coding taken as without error: nobody coded twice"

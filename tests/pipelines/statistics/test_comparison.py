@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import numpy as np
 import pytest
 
@@ -10,14 +8,14 @@ from presslens.pipelines.statistics.metrics import Estimate, Metric
 SHARE = Side(Estimate(0.5, (0.4, 0.6), 100, "test"), 0.5, 9)
 
 
-def made(p_values: list[float | None]) -> list[MetricComparison]:
+def made(p_values):
     metric = Metric.parse("children")
     return [
         MetricComparison(metric, SHARE, SHARE, Difference(0.1, (0, 1), p, "test")) for p in p_values
     ]
 
 
-def test_an_answer_says_how_many_were_compared() -> None:
+def test_an_answer_says_how_many_were_compared():
     found = compare(made([0.001, 0.04, None]), Correction.HOLM, confidence=0.95)
     assert (found.compared, found.level) == (3, pytest.approx(0.05))
     assert [row.differs for row in found.rows] == [True, True, False]
@@ -26,7 +24,7 @@ def test_an_answer_says_how_many_were_compared() -> None:
 
 
 @pytest.mark.parametrize("correction", Correction)
-def test_differences_that_are_not_there_are_named_seldom(correction: Correction) -> None:
+def test_differences_that_are_not_there_are_named_seldom(correction):
     rng = np.random.default_rng(5)
     series = rng.random((1000, 40)).tolist()
     named = [
@@ -36,7 +34,7 @@ def test_differences_that_are_not_there_are_named_seldom(correction: Correction)
     assert sum(named) / 1000 < 0.07
 
 
-def test_of_nothing_nothing_is_said() -> None:
+def test_of_nothing_nothing_is_said():
     assert compare([], Correction.BH, confidence=0.95).compared == 0
 
 
@@ -51,9 +49,7 @@ def test_of_nothing_nothing_is_said() -> None:
         (None, None, None, False),
     ],
 )
-def test_counted_numbers_differ_where_they_are_not_the_same(
-    value: float | None, interval: tuple[float, float] | None, refused: str | None, differs: bool
-) -> None:
+def test_counted_numbers_differ_where_they_are_not_the_same(value, interval, refused, differs):
     less = Difference(value, interval, None, "counted", refused)
     compared = MetricComparison(Metric.parse("pages"), SHARE, SHARE, less)
     (row,) = compare([compared], Correction.HOLM, confidence=0.95).rows

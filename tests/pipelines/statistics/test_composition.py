@@ -1,9 +1,4 @@
-from __future__ import annotations
-
-import random
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pytest
@@ -22,12 +17,10 @@ from presslens.models.vocabulary import (
     SubjectReading,
 )
 from presslens.pipelines.statistics.availability import LookedFor
-from presslens.pipelines.statistics.composition import Share, compose
+from presslens.pipelines.statistics.composition import compose
 from presslens.pipelines.statistics.layout import page_type
 from presslens.pipelines.statistics.measure import BUILT_IN, FOCUSES, Weight, Zone
 from presslens.pipelines.statistics.page import PageRecord
-
-MakePhoto = Callable[..., tuple[Frame, PhotoInterpretation]]
 
 RULES = Aggregate(epoch=1, decision=0.5, confidence=0.95, full_page=0.7, photo_page=0.5)
 SHARES = list(BUILT_IN)
@@ -36,15 +29,14 @@ UNSEEN = PageRecord.not_seen(9)
 A_LEADER = LookedFor({"Kim": Role.LEADER})
 
 
-def page(number: int, *photos: Any) -> PageRecord:
+def page(number, *photos):
     kind = page_type([frame.box for frame, _ in photos], (100, 100), None, RULES)
     return PageRecord.analysed(number, (100, 100), photos, kind)
 
 
-def hold(share: Share, weight: Weight = Weight.COUNT) -> None:
+def hold(share, weight=Weight.COUNT):
     """Check what holds for the share of any photos."""
     estimate = share.estimate
-    assert estimate.value is not None
     assert estimate.count is not None
     assert 0 <= estimate.value <= 1
     assert (estimate.interval is None) == (estimate.refused is not None)
@@ -61,7 +53,7 @@ def hold(share: Share, weight: Weight = Weight.COUNT) -> None:
         assert [int(end) for end in ends if end is not None] == ends
 
 
-def test_photos_pages_and_areas_add_up(make_photo: MakePhoto, rules: Aggregate) -> None:
+def test_photos_pages_and_areas_add_up(make_photo, rules):
     half = make_photo(Box(0, 0, 100, 50))
     quarter = make_photo(Box(0, 50, 50, 100))
     made = compose([page(1, half, quarter), page(2, quarter), page(3)], rules).to_json()
@@ -72,15 +64,13 @@ def test_photos_pages_and_areas_add_up(make_photo: MakePhoto, rules: Aggregate) 
 
 
 @pytest.mark.parametrize(("height", "pages"), [(69, 0), (70, 2), (100, 2)])
-def test_full_page_photos_are_counted_by_page(
-    make_photo: MakePhoto, rules: Aggregate, height: int, pages: int
-) -> None:
+def test_full_page_photos_are_counted_by_page(make_photo, rules, height, pages):
     large, small = make_photo(Box(0, 0, 100, height)), make_photo()
     made = compose([page(1, large, small), page(2, large), page(3, small)], rules).to_json()
     assert made["full_page_photo_pages"] == pages
 
 
-def test_shares_are_expected_and_decided(make_photo: MakePhoto, rules: Aggregate) -> None:
+def test_shares_are_expected_and_decided(make_photo, rules):
     photos = [make_photo(subjects={Subject.CHILDREN: p}) for p in (0.9, 0.5, 0.49, 0.11)]
     share = compose([page(1, *photos)], rules).share("children")
     hold(share)
@@ -96,9 +86,7 @@ def test_shares_are_expected_and_decided(make_photo: MakePhoto, rules: Aggregate
     assert "95 %" in share.estimate.method
 
 
-def test_only_leaders_are_leaders_and_the_surest_counts(
-    make_photo: MakePhoto, rules: Aggregate
-) -> None:
+def test_only_leaders_are_leaders_and_the_surest_counts(make_photo, rules):
     seen = {"first": 0.6, "second": 0.8, "minister": 0.99}
     photos = [make_photo(sightings=seen), make_photo(sightings={"minister": 0.9}), make_photo()]
     roles = {"first": Role.LEADER, "second": Role.LEADER, "minister": Role.OFFICIAL}
@@ -108,9 +96,7 @@ def test_only_leaders_are_leaders_and_the_surest_counts(
     assert made.share("figure:minister").machine == pytest.approx((0.99 + 0.9) / 3)
 
 
-def test_what_was_not_looked_for_is_not_known_and_never_0(
-    make_photo: MakePhoto, rules: Aggregate
-) -> None:
+def test_what_was_not_looked_for_is_not_known_and_never_0(make_photo, rules):
     photos = [make_photo(verdict=Focus.FACILITY, facility=0.9), make_photo()]
     made = compose([page(1, *photos)], rules, looked_for=LookedFor(waiting={"Kim": Role.LEADER}))
     for name in ("leader", "leader_and_facility", *FOCUSES, "figure:Kim"):
@@ -128,9 +114,7 @@ def test_what_was_not_looked_for_is_not_known_and_never_0(
     assert people.interval is not None
 
 
-def test_a_label_that_no_photo_was_read_for_is_not_known(
-    make_photo: MakePhoto, rules: Aggregate
-) -> None:
+def test_a_label_that_no_photo_was_read_for_is_not_known(make_photo, rules):
     made = compose([page(1, make_photo())], rules, labels=("ribbon",)).to_json()
     assert made["labels"]["ribbon"]["share"] is None
     assert "not looked at for that" in made["labels"]["ribbon"]["refused"]
@@ -139,9 +123,7 @@ def test_a_label_that_no_photo_was_read_for_is_not_known(
 @pytest.mark.parametrize(
     "pages", [[page(2), page(3)], [UNSEEN, page(2)]], ids=["was not uploaded", "was not seen"]
 )
-def test_without_page_1_the_front_page_is_not_known(
-    make_photo: MakePhoto, rules: Aggregate, pages: list[PageRecord]
-) -> None:
+def test_without_page_1_the_front_page_is_not_known(make_photo, rules, pages):
     pages[-1] = page(pages[-1].number, make_photo(verdict=Focus.LEADER))
     made = compose(pages, rules, looked_for=LookedFor({"Kim": Role.LEADER}))
     document = made.to_json()
@@ -155,9 +137,7 @@ def test_without_page_1_the_front_page_is_not_known(
     assert "page 1" in document["not_known"]["front_lead_focus"]
 
 
-def test_the_verdict_decides_about_focus_and_not_the_score(
-    make_photo: MakePhoto, rules: Aggregate
-) -> None:
+def test_the_verdict_decides_about_focus_and_not_the_score(make_photo, rules):
     photos = [
         make_photo(verdict=Focus.LEADER, leader=0.45, facility=0.1),
         make_photo(verdict=Focus.UNSURE, leader=0.55, facility=0.45),
@@ -170,9 +150,7 @@ def test_the_verdict_decides_about_focus_and_not_the_score(
     assert made.share("focus_neither").machine == pytest.approx(0.65 / 3)
 
 
-def test_pages_that_were_not_seen_are_reported_and_not_counted(
-    make_photo: MakePhoto, rules: Aggregate
-) -> None:
+def test_pages_that_were_not_seen_are_reported_and_not_counted(make_photo, rules):
     seen = page(1, make_photo(Box(0, 0, 100, 50)))
     document = compose([seen, UNSEEN, UNSEEN, UNSEEN], rules).to_json()
     assert document["photos_per_page"] == 1.0
@@ -190,13 +168,7 @@ def test_pages_that_were_not_seen_are_reported_and_not_counted(
     ],
     ids=["no pages", "none seen", "no photos"],
 )
-def test_without_photos_nothing_is_made_up(
-    rules: Aggregate,
-    pages: list[PageRecord],
-    per_page: float | None,
-    area_share: float | None,
-    coverage: float | None,
-) -> None:
+def test_without_photos_nothing_is_made_up(rules, pages, per_page, area_share, coverage):
     document = compose(pages, rules).to_json()
     assert document["photos"] == 0
     assert document["photos_per_page"] == per_page
@@ -209,9 +181,7 @@ def test_without_photos_nothing_is_made_up(
         assert share["refused"]
 
 
-def test_who_is_not_seen_counts_with_what_doubt_is_left(
-    make_photo: MakePhoto, rules: Aggregate
-) -> None:
+def test_who_is_not_seen_counts_with_what_doubt_is_left(make_photo, rules):
     photos = [
         make_photo(sightings={"Kim": 0.9}),
         make_photo(sightings={"Ri": 0.9}, doubts={"Kim": 0.3, "Jong": 0.2}),
@@ -231,7 +201,7 @@ def test_who_is_not_seen_counts_with_what_doubt_is_left(
     )
 
 
-def test_json_has_the_keys_of_the_contract(make_photo: MakePhoto, rules: Aggregate) -> None:
+def test_json_has_the_keys_of_the_contract(make_photo, rules):
     document = compose([page(1, make_photo())], rules, looked_for=A_LEADER).to_json()
     assert {
         "pages",
@@ -269,9 +239,7 @@ editions = st.lists(st.lists(photos, max_size=5), min_size=1, max_size=5).map(
 
 @settings(max_examples=20)
 @given(editions, st.randoms())
-def test_neither_the_order_of_pages_nor_of_photos_matters(
-    pages: list[PageRecord], chance: random.Random
-) -> None:
+def test_neither_the_order_of_pages_nor_of_photos_matters(pages, chance):
     expected = compose(pages, RULES)
     shuffled = [page(p.number, *chance.sample(p.photos, len(p.photos))) for p in pages]
     chance.shuffle(shuffled)
@@ -289,9 +257,7 @@ def test_neither_the_order_of_pages_nor_of_photos_matters(
 
 @settings(max_examples=20)
 @given(editions, st.integers(1, 4))
-def test_unseen_pages_change_coverage_and_nothing_else(
-    pages: list[PageRecord], unseen: int
-) -> None:
+def test_unseen_pages_change_coverage_and_nothing_else(pages, unseen):
     expected = compose(pages, RULES).to_json()
     made = compose([*pages, *[UNSEEN] * unseen], RULES).to_json()
     assert made["pages"] == expected["pages"] + unseen
@@ -303,7 +269,7 @@ def test_unseen_pages_change_coverage_and_nothing_else(
 
 @settings(max_examples=20)
 @given(editions)
-def test_an_edition_twice_has_the_same_shares(pages: list[PageRecord]) -> None:
+def test_an_edition_twice_has_the_same_shares(pages):
     once, twice = (compose(given, RULES, looked_for=A_LEADER) for given in (pages, pages * 2))
     assert twice.summary.photos == 2 * once.summary.photos
     assert twice.summary.photo_area == pytest.approx(2 * once.summary.photo_area)
@@ -317,7 +283,7 @@ def test_an_edition_twice_has_the_same_shares(pages: list[PageRecord]) -> None:
 
 @settings(max_examples=20)
 @given(editions)
-def test_numbers_stay_in_their_range(pages: list[PageRecord]) -> None:
+def test_numbers_stay_in_their_range(pages):
     made = compose(pages, RULES, looked_for=A_LEADER)
     document = made.to_json()
     assert 0 <= document["photo_area_share"] <= 1
@@ -335,10 +301,8 @@ def test_numbers_stay_in_their_range(pages: list[PageRecord]) -> None:
 
 @settings(max_examples=40)
 @given(st.lists(st.tuples(unit, st.none() | st.booleans()), min_size=1, max_size=12), st.randoms())
-def test_settled_photos_count_at_their_word(
-    photos: list[tuple[float, bool | None]], chance: random.Random
-) -> None:
-    def share(given: list[tuple[float, bool | None]]) -> Share:
+def test_settled_photos_count_at_their_word(photos, chance):
+    def share(given):
         found = [
             (
                 Frame(Box(0, 0, 10, 10), 1.0),
@@ -371,7 +335,7 @@ def test_settled_photos_count_at_their_word(
     assert other.interval == pytest.approx(made.interval)
 
 
-def _sums(share: Share) -> list[float]:
+def _sums(share):
     """Return what adds up over zones."""
     assert share.machine is not None
     assert share.numerator is not None
@@ -380,7 +344,7 @@ def _sums(share: Share) -> list[float]:
     return [size, share.machine * size, share.numerator, share.decided]
 
 
-def test_zones_part_the_edition(make_photo: MakePhoto, rules: Aggregate) -> None:
+def test_zones_part_the_edition(make_photo, rules):
     top, low = (
         make_photo(box, subjects={Subject.PEOPLE: p})
         for box, p in ((Box(0, 0, 100, 30), 0.9), (Box(0, 60, 50, 100), 0.3))
@@ -399,7 +363,7 @@ def test_zones_part_the_edition(make_photo: MakePhoto, rules: Aggregate) -> None
         assert np.sum(parts, axis=0) == pytest.approx(_sums(every))
 
 
-def test_a_large_photo_counts_more_by_area(make_photo: MakePhoto, rules: Aggregate) -> None:
+def test_a_large_photo_counts_more_by_area(make_photo, rules):
     large = make_photo(Box(0, 0, 100, 90), subjects={Subject.CROWD: 1.0})
     small = make_photo(Box(0, 90, 100, 100), subjects={Subject.CROWD: 0.0})
     made = compose([page(1, large, small)], rules)
@@ -411,9 +375,7 @@ def test_a_large_photo_counts_more_by_area(make_photo: MakePhoto, rules: Aggrega
         assert share.share == pytest.approx(share.machine, abs=0.01)
 
 
-def test_what_people_have_settled_replaces_the_machine_and_is_shown_beside_it(
-    make_photo: MakePhoto, rules: Aggregate
-) -> None:
+def test_what_people_have_settled_replaces_the_machine_and_is_shown_beside_it(make_photo, rules):
     photos = [make_photo(subjects={Subject.CHILDREN: p}) for p in (0.9, 0.2)]
     half = replace(page(1, *photos), settled=({"children": False}, {}))
     share = compose([half], rules).share("children")
@@ -429,7 +391,7 @@ def test_what_people_have_settled_replaces_the_machine_and_is_shown_beside_it(
     assert share.estimate.method.startswith("all photos reviewed")
 
 
-def test_labels_have_shares_of_their_own(make_photo: MakePhoto, rules: Aggregate) -> None:
+def test_labels_have_shares_of_their_own(make_photo, rules):
     photos = [make_photo(labels={"indoor": p, "ribbon": 1 - p}) for p in (0.9, 0.5)]
     made = compose([page(1, *photos)], rules, labels=("indoor", "night", "ribbon"))
     indoor = made.share("label:indoor")
@@ -443,8 +405,6 @@ def test_labels_have_shares_of_their_own(make_photo: MakePhoto, rules: Aggregate
     assert document["labels"]["night"]["n"] == 0
 
 
-def test_photos_that_are_not_read_for_a_label_yet_are_not_in_its_n(
-    make_photo: MakePhoto, rules: Aggregate
-) -> None:
+def test_photos_that_are_not_read_for_a_label_yet_are_not_in_its_n(make_photo, rules):
     made = compose([page(1, make_photo(labels={"ribbon": 0.5}), make_photo())], rules)
     assert (made.summary.photos, made.share("label:ribbon").estimate.n) == (2, 1)

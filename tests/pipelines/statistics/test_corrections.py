@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -18,13 +16,13 @@ p_values = st.lists(st.one_of(st.none(), st.floats(0, 1)), max_size=40)
         (Correction.BH, [0.02, None, 0.04, 0.04, 0.02]),
     ],
 )
-def test_p_values_are_corrected(correction: Correction, corrected: list[float | None]) -> None:
+def test_p_values_are_corrected(correction, corrected):
     found = correct([0.01, None, 0.04, 0.03, 0.005], correction)
     assert found == [None if p is None else pytest.approx(p) for p in corrected]
 
 
 @pytest.mark.parametrize("correction", Correction)
-def test_they_are_those_of_statsmodels(correction: Correction) -> None:
+def test_they_are_those_of_statsmodels(correction):
     multitest = pytest.importorskip("statsmodels.stats.multitest")
     rng = np.random.default_rng(3)
     for m in (1, 2, 7, 40):
@@ -34,7 +32,7 @@ def test_they_are_those_of_statsmodels(correction: Correction) -> None:
 
 
 @given(p_values)
-def test_holm_is_the_stricter_and_both_keep_the_order(raw: list[float | None]) -> None:
+def test_holm_is_the_stricter_and_both_keep_the_order(raw):
     strict, bh = (correct(raw, correction) for correction in (Correction.HOLM, Correction.BH))
     rows = [(p, h, b) for p, h, b in zip(raw, strict, bh, strict=True) if p is not None]
     assert all(p <= b + 1e-12 and b <= h + 1e-12 and h <= 1 for p, h, b in rows)
@@ -53,12 +51,12 @@ def test_holm_is_the_stricter_and_both_keep_the_order(raw: list[float | None]) -
         ([0.02, 0.02], [0.04, 0.04]),
     ],
 )
-def test_holm(values: list[float], expected: list[float]) -> None:
+def test_holm(values, expected):
     assert holm(np.array(values, float)).tolist() == pytest.approx(expected)
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=12))
-def test_holm_is_that_of_statsmodels(values: list[float]) -> None:
+def test_holm_is_that_of_statsmodels(values):
     tests = pytest.importorskip("statsmodels.stats.multitest")
     expected = tests.multipletests(values, method="holm")[1]
     assert holm(np.array(values, float)) == pytest.approx(expected)

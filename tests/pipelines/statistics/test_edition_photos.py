@@ -1,9 +1,5 @@
 """The photos of an edition as arrays, and what is stored of them."""
 
-from __future__ import annotations
-
-from collections.abc import Callable, Mapping
-
 import numpy as np
 import pytest
 
@@ -15,20 +11,14 @@ from presslens.pipelines.statistics.page import CountedPhoto
 
 
 @pytest.fixture
-def photos(make_photo: Callable[..., tuple[object, object]]) -> EditionPhotos:
+def photos(make_photo):
     """A front page's lead, a photo inside, and one that nobody looked at for people."""
     _, interpretation = make_photo()
 
-    def counted(
-        area: float,
-        zones: set[Zone],
-        read: Mapping[str, float],
-        decided: set[str] = frozenset(),  # type: ignore[assignment]
-        settled: Mapping[str, bool] | None = None,
-    ) -> CountedPhoto:
+    def counted(area, zones, read, decided=frozenset(), settled=None):
         return CountedPhoto(
             area, frozenset({Zone.ALL, *zones}), read, frozenset(decided), settled or {},
-            interpretation, FigurePhoto(Box(0, 0, 1, 1)),  # type: ignore[arg-type]
+            interpretation, FigurePhoto(Box(0, 0, 1, 1)),
         )  # fmt: skip
 
     return EditionPhotos.of(
@@ -43,7 +33,7 @@ def photos(make_photo: Callable[..., tuple[object, object]]) -> EditionPhotos:
     )  # fmt: skip
 
 
-def test_sums_are_of_photos_that_were_read_in_a_zone(photos: EditionPhotos) -> None:
+def test_sums_are_of_photos_that_were_read_in_a_zone(photos):
     everywhere, front = photos.sums("people", Zone.ALL), photos.sums("people", Zone.FRONT)
     assert (everywhere.n, everywhere.decided) == (2, 1)
     assert everywhere.expected == pytest.approx(0.9 + 0.123456789)
@@ -55,7 +45,7 @@ def test_sums_are_of_photos_that_were_read_in_a_zone(photos: EditionPhotos) -> N
     assert photos.sums("fireworks", Zone.ALL).n == 0
 
 
-def test_what_was_not_read_is_stored_as_nothing(photos: EditionPhotos) -> None:
+def test_what_was_not_read_is_stored_as_nothing(photos):
     measures = {row["measure"]: row for row in photos.stored_measures()}
     assert measures["people"]["probabilities"] == [0.9, 0.123457, None]
     assert measures["people"]["decided"] == [1, 0, 0]
@@ -67,7 +57,7 @@ def test_what_was_not_read_is_stored_as_nothing(photos: EditionPhotos) -> None:
     assert len(set(BITS.values())) == len(Zone)
 
 
-def test_settled_answers_are_picks_of_an_edition(photos: EditionPhotos) -> None:
+def test_settled_answers_are_picks_of_an_edition(photos):
     table, areas, zones = photos.table("people")
     assert len(table) == 2
     assert table.label[0] == 0.0
@@ -77,7 +67,7 @@ def test_settled_answers_are_picks_of_an_edition(photos: EditionPhotos) -> None:
     assert in_zone(zones, Zone.INSIDE).tolist() == [False, True]
 
 
-def test_an_edition_without_photos_has_an_empty_table() -> None:
+def test_an_edition_without_photos_has_an_empty_table():
     nothing = EditionPhotos.of([])
     table, areas, _ = nothing.table("people")
     assert (len(table), len(areas)) == (0, 0)

@@ -1,8 +1,5 @@
 """The one estimator: what holds of any table, and how often its intervals hold the truth."""
 
-from __future__ import annotations
-
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -15,31 +12,28 @@ from presslens.models.recipe import Calibration
 from presslens.pipelines.statistics.estimator import CENSUS, FEWEST_DRAWN, ShareEstimator
 from presslens.pipelines.statistics.measure import Estimand, Inference
 from presslens.pipelines.statistics.photo_table import PhotoTable
-from presslens.pipelines.statistics.share_estimate import GroupEstimate, ShareDifference
-from presslens.pipelines.statistics.worlds import SimulatedNewspaper, World, joined
-
-MakeEstimator = Callable[..., ShareEstimator]
+from presslens.pipelines.statistics.worlds import World, joined
 
 SMALL = {"editions": 30, "photos": 20.0}
 
 
-def _newspaper(rng: np.random.Generator, **world: float) -> SimulatedNewspaper:
-    return World(**{**SMALL, **world}).newspaper(rng)  # type: ignore[arg-type]
+def _newspaper(rng, **world):
+    return World(**{**SMALL, **world}).newspaper(rng)
 
 
-def _one(estimator: ShareEstimator) -> GroupEstimate:
+def _one(estimator):
     (estimate,) = estimator.estimates()
     return estimate
 
 
-def _numbers(found: GroupEstimate | ShareDifference) -> tuple[float, float, float]:
+def _numbers(found):
     assert found.value is not None, found.refused
     assert found.low is not None, found.refused
     assert found.high is not None
     return found.value, found.low, found.high
 
 
-def _random_table(seed: int, size: int, editions: int, rates: tuple[float, ...]) -> PhotoTable:
+def _random_table(seed, size, editions, rates):
     """A table of any kind: of sure and unsure probabilities, drawn, picked and outside photos."""
     rng = np.random.default_rng(seed)
     level, sharpness, drawn, lost, picked, outside = rates
@@ -80,16 +74,8 @@ share = st.floats(0, 1, width=32)
 )
 @settings(max_examples=120)
 def test_no_estimate_leaves_what_is_possible(
-    make_estimator: MakeEstimator,
-    seed: int,
-    size: int,
-    editions: int,
-    rates: tuple[float, ...],
-    inference: Inference,
-    estimand: Estimand,
-    groups: int,
-    by_area: bool,
-) -> None:
+    make_estimator, seed, size, editions, rates, inference, estimand, groups, by_area
+):
     table = _random_table(seed, size, editions, rates)
     if by_area:
         table = replace(table, weight=np.random.default_rng(seed).gamma(2.0, 0.05, size) + 0.01)
@@ -129,9 +115,7 @@ def test_no_estimate_leaves_what_is_possible(
                 assert found.count[1] == pytest.approx(round(found.count[1]), abs=1e-6)
 
 
-def test_intervals_hold_the_truth_about_as_often_as_they_say(
-    make_estimator: MakeEstimator,
-) -> None:
+def test_intervals_hold_the_truth_about_as_often_as_they_say(make_estimator):
     rng = np.random.default_rng(3)
     world = World(editions=30, photos=16.0, shift=0.5, edition_shift=0.3)
     held = []
@@ -151,9 +135,7 @@ def test_intervals_hold_the_truth_about_as_often_as_they_say(
     assert (coverage <= 0.99).all(), coverage
 
 
-def test_a_rare_subject_is_told_more_closely_than_by_as_many_blind_photos(
-    make_estimator: MakeEstimator,
-) -> None:
+def test_a_rare_subject_is_told_more_closely_than_by_as_many_blind_photos(make_estimator):
     rng = np.random.default_rng(4)
     widths, wilson, held = [], [], []
     for _ in range(80):
@@ -168,7 +150,7 @@ def test_a_rare_subject_is_told_more_closely_than_by_as_many_blind_photos(
     assert np.mean(held) >= 0.90
 
 
-def test_where_a_subject_is_rare_the_machine_alone_says_so(make_estimator: MakeEstimator) -> None:
+def test_where_a_subject_is_rare_the_machine_alone_says_so(make_estimator):
     for seed in range(4):
         paper = _newspaper(np.random.default_rng(seed), prevalence=0.02, special=0.0)
         table, truth = paper.table(), paper.truth.mean()
@@ -180,7 +162,7 @@ def test_where_a_subject_is_rare_the_machine_alone_says_so(make_estimator: MakeE
         assert _one(make_estimator(table)).method.startswith("machine alone: calibration")
 
 
-def test_the_machine_alone_counts_picks_as_their_own_photos(make_estimator: MakeEstimator) -> None:
+def test_the_machine_alone_counts_picks_as_their_own_photos(make_estimator):
     paper = _newspaper(np.random.default_rng(5))
     table = paper.table()
     chosen = np.flatnonzero(table.edition == 3)[:3]
@@ -197,17 +179,13 @@ def test_the_machine_alone_counts_picks_as_their_own_photos(make_estimator: Make
     assert after[3].method.endswith("3 photos reviewed, 95 %")
 
 
-def test_few_drawn_photos_teach_the_machine_and_do_not_replace_it(
-    make_estimator: MakeEstimator,
-) -> None:
+def test_few_drawn_photos_teach_the_machine_and_do_not_replace_it(make_estimator):
     rng = np.random.default_rng(6)
     paper = _newspaper(rng, shift=1.0)
     few = paper.drawn(paper.table(), FEWEST_DRAWN - 6, rng)
     assert few.sampled.sum() < FEWEST_DRAWN
     alone, taught = _one(make_estimator(paper.table())), _one(make_estimator(few))
     assert taught.method.startswith("machine alone")
-    assert taught.high is not None
-    assert taught.low is not None
     assert alone.value is not None
     assert taught.low <= paper.truth.mean() <= taught.high
     assert abs(_numbers(taught)[0] - paper.truth.mean()) < abs(alone.value - paper.truth.mean())
@@ -215,7 +193,7 @@ def test_few_drawn_photos_teach_the_machine_and_do_not_replace_it(
     assert enough.method.startswith("drawn photos: regression estimator")
 
 
-def test_a_machine_that_knows_too_little_is_refused_with_what_would_help() -> None:
+def test_a_machine_that_knows_too_little_is_refused_with_what_would_help():
     paper = _newspaper(np.random.default_rng(0), prevalence=0.5, auc=0.65)
     wild = Calibration(source=3.0, period=1.0, edition=1.0, slope=0.5, prevalence=2.0)
     table = paper.table()
@@ -227,7 +205,7 @@ def test_a_machine_that_knows_too_little_is_refused_with_what_would_help() -> No
     assert found.value is not None  # of these photos, without an interval
 
 
-def test_practice_asks_for_eight_editions(make_estimator: MakeEstimator) -> None:
+def test_practice_asks_for_eight_editions(make_estimator):
     rng = np.random.default_rng(7)
     for drawn in (0, 60):
         for editions in (7, 8):
@@ -245,9 +223,7 @@ def test_practice_asks_for_eight_editions(make_estimator: MakeEstimator) -> None
             assert _one(make_estimator(table)).refused is None
 
 
-def test_practice_of_a_subject_that_nobody_ever_saw_is_not_certain(
-    make_estimator: MakeEstimator,
-) -> None:
+def test_practice_of_a_subject_that_nobody_ever_saw_is_not_certain(make_estimator):
     paper = _newspaper(np.random.default_rng(8))
     table = replace(paper.table(), label=np.zeros(len(paper.truth)))
     these = _one(make_estimator(table))
@@ -258,7 +234,7 @@ def test_practice_of_a_subject_that_nobody_ever_saw_is_not_certain(
     assert practice.high == pytest.approx(1 - 0.025 ** (1 / len(table)))
 
 
-def test_an_estimator_takes_the_models_of_another(make_estimator: MakeEstimator) -> None:
+def test_an_estimator_takes_the_models_of_another(make_estimator):
     rng = np.random.default_rng(9)
     paper = _newspaper(rng)
     for table in (paper.table(), paper.drawn(paper.table(), 150, rng)):
@@ -272,9 +248,7 @@ def test_an_estimator_takes_the_models_of_another(make_estimator: MakeEstimator)
 # -- differences ---------------------------------------------------------------------------------
 
 
-def _two(
-    rng: np.random.Generator, first: World, second: World, drawn: int = 0
-) -> tuple[PhotoTable, float]:
+def _two(rng, first, second, drawn=0):
     """Two newspapers' editions as two periods of one, and the true difference."""
     papers = [world.newspaper(rng) for world in (first, second)]
     both = joined(papers)
@@ -283,7 +257,7 @@ def _two(
     return replace(table, periods=periods), papers[0].truth.mean() - papers[1].truth.mean()
 
 
-def test_p_values_agree_with_intervals_and_size_holds(make_estimator: MakeEstimator) -> None:
+def test_p_values_agree_with_intervals_and_size_holds(make_estimator):
     rng = np.random.default_rng(10)
     plain = World(editions=12, photos=20.0, special=0.0)
     for drawn in (0, 150):
@@ -302,7 +276,7 @@ def test_p_values_agree_with_intervals_and_size_holds(make_estimator: MakeEstima
         assert np.mean(missed) <= 0.13
 
 
-def test_a_change_that_scans_could_make_is_not_told_apart() -> None:
+def test_a_change_that_scans_could_make_is_not_told_apart():
     rng = np.random.default_rng(11)
     plain = World(editions=30, photos=40.0, special=0.0, spread=0.1)
     # The newspaper is known well, and how the scans of a period differ is not.
@@ -312,19 +286,16 @@ def test_a_change_that_scans_could_make_is_not_told_apart() -> None:
     table, _ = _two(rng, replace(plain, prevalence=0.6), replace(plain, prevalence=0.1))
     group = (table.edition >= 30).astype(np.int64)
     found = ShareEstimator(table, group, ["first", "second"], components).difference(0, 1)
-    assert found.note is not None
     assert found.note.startswith("not told apart from a change of scans")
     assert "photos of each side, drawn by chance, would tell" in found.note
-    assert found.p_value is not None
     assert found.p_value > 0.05
     steady = components.model_copy(update={"period": 0.0})
     told = ShareEstimator(table, group, ["first", "second"], steady).difference(0, 1)
     assert told.note is None
-    assert told.p_value is not None
     assert told.p_value < 0.05
 
 
-def test_a_difference_of_nothing_is_refused(make_estimator: MakeEstimator) -> None:
+def test_a_difference_of_nothing_is_refused(make_estimator):
     paper = _newspaper(np.random.default_rng(12))
     table = paper.table()
     empty = ShareEstimator(table, np.zeros(len(table), np.int64), ["a", "b"], Calibration())
@@ -335,11 +306,10 @@ def test_a_difference_of_nothing_is_refused(make_estimator: MakeEstimator) -> No
     refused = few.difference(0, 1)
     assert refused.value is not None
     assert refused.p_value is None
-    assert refused.refused is not None
     assert refused.refused.startswith("4 editions do not show how editions vary")
 
 
-def test_two_reviewed_groups_differ_by_what_was_counted(make_estimator: MakeEstimator) -> None:
+def test_two_reviewed_groups_differ_by_what_was_counted(make_estimator):
     paper = _newspaper(np.random.default_rng(13))
     group = (paper.edition >= 15).astype(np.int64)
     table = replace(paper.table(), label=paper.truth.astype(float))

@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import date
 
@@ -15,12 +13,12 @@ FOLIO = Folio("3 2024년 7월 27일 로동신문", DAY, 0.9, 3, 0.9, "로동신�
 OTHER = replace(FOLIO, text="3 2024년 7월 27일 민주 조선", name="민주 조선")
 
 
-def test_a_page_that_is_what_it_was_uploaded_as_is_not_doubted() -> None:
+def test_a_page_that_is_what_it_was_uploaded_as_is_not_doubted():
     assert mismatches(FOLIO, PAGE) == ()
 
 
 @pytest.mark.parametrize("folio", [None, Folio(), Folio(""), Folio("새 공장")])
-def test_what_is_not_read_is_not_doubted(folio: Folio | None) -> None:
+def test_what_is_not_read_is_not_doubted(folio):
     assert mismatches(folio, PAGE) == ()
 
 
@@ -35,7 +33,7 @@ def test_what_is_not_read_is_not_doubted(folio: Folio | None) -> None:
         (OTHER, "the page reads Minju Choson, this edition is of Rodong Sinmun"),
     ],
 )
-def test_what_is_surely_another_is_said(folio: Folio, message: str) -> None:
+def test_what_is_surely_another_is_said(folio, message):
     assert mismatches(folio, PAGE) == (message,)
 
 
@@ -49,11 +47,11 @@ def test_what_is_surely_another_is_said(folio: Folio, message: str) -> None:
         replace(FOLIO, text="평론", name="평론"),
     ],
 )
-def test_what_is_not_sure_is_not_said(folio: Folio) -> None:
+def test_what_is_not_sure_is_not_said(folio):
     assert mismatches(folio, PAGE) == ()
 
 
-def test_several_pages_that_read_one_day_are_surer_of_it_than_one() -> None:
+def test_several_pages_that_read_one_day_are_surer_of_it_than_one():
     another = replace(FOLIO, day=date(2024, 7, 26), day_confidence=0.79)
     unread, poor = Folio(), replace(another, day_confidence=0.6)
     read = read_together([another, FOLIO, None, another, unread, poor])
@@ -65,5 +63,5 @@ def test_several_pages_that_read_one_day_are_surer_of_it_than_one() -> None:
     assert mismatches(read_together([another, FOLIO])[0], PAGE) == ()
 
 
-def test_without_a_day_and_a_newspaper_there_is_nothing_to_compare() -> None:
+def test_without_a_day_and_a_newspaper_there_is_nothing_to_compare():
     assert mismatches(replace(OTHER, day=date(1999, 1, 1)), UploadedPage(3)) == ()

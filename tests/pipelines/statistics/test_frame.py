@@ -1,20 +1,17 @@
 """Which photos a sample could have drawn, by three ways of saying it in a table."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from presslens.pipelines.statistics.frame import frame_of
-from presslens.pipelines.statistics.photo_table import PhotoTable
 from presslens.pipelines.statistics.worlds import World
 
 EDITIONS = 20
 
 
-def _drawn(frame: int = EDITIONS, photos: int = 120) -> tuple[PhotoTable, np.ndarray]:
+def _drawn(frame=EDITIONS, photos=120):
     """A table with a sample of the first editions, and the inclusion probability of each photo."""
     rng = np.random.default_rng(0)
     paper = World(editions=EDITIONS, photos=20.0).newspaper(rng)
@@ -24,7 +21,7 @@ def _drawn(frame: int = EDITIONS, photos: int = 120) -> tuple[PhotoTable, np.nda
     return table, every
 
 
-def test_a_table_without_a_sample_has_no_frame() -> None:
+def test_a_table_without_a_sample_has_no_frame():
     table, _ = _drawn()
     nobody = np.zeros(len(table), bool)
     found = frame_of(replace(table, inclusion=np.full(len(table), np.nan), framed=nobody))
@@ -32,7 +29,7 @@ def test_a_table_without_a_sample_has_no_frame() -> None:
     assert found.outside == 0
 
 
-def test_drawn_photos_alone_may_carry_it() -> None:
+def test_drawn_photos_alone_may_carry_it():
     table, _ = _drawn()
     found = frame_of(replace(table, framed=np.zeros(len(table), bool)))
     assert found.table.framed.all()
@@ -40,7 +37,7 @@ def test_drawn_photos_alone_may_carry_it() -> None:
     assert found.table.sampled.sum() == 120
 
 
-def test_drawn_photos_without_an_answer_may_carry_it() -> None:
+def test_drawn_photos_without_an_answer_may_carry_it():
     table, _ = _drawn()
     label = table.label.copy()
     label[np.flatnonzero(table.sampled)[:10]] = np.nan
@@ -50,7 +47,7 @@ def test_drawn_photos_without_an_answer_may_carry_it() -> None:
 
 
 @pytest.mark.parametrize("frame", [12, EDITIONS])
-def test_the_whole_frame_may_carry_it(frame: int) -> None:
+def test_the_whole_frame_may_carry_it(frame):
     table, every = _drawn(frame)
     found = frame_of(replace(table, inclusion=every, framed=np.zeros(len(table), bool)))
     assert (found.table.framed == (table.edition < frame)).all()
@@ -62,7 +59,7 @@ def test_the_whole_frame_may_carry_it(frame: int) -> None:
 
 
 @pytest.mark.parametrize("first", [True, False])
-def test_editions_that_came_later_or_before_are_outside(first: bool) -> None:
+def test_editions_that_came_later_or_before_are_outside(first):
     table, _ = _drawn(12)
     if first:
         back = EDITIONS - 1 - table.edition
@@ -73,7 +70,7 @@ def test_editions_that_came_later_or_before_are_outside(first: bool) -> None:
     assert found.outside == late.sum()
 
 
-def test_one_last_edition_without_a_draw_may_be_chance() -> None:
+def test_one_last_edition_without_a_draw_may_be_chance():
     table, _ = _drawn(photos=40)
     last = table.edition == EDITIONS - 1
     kept = ~last | np.isnan(table.inclusion)
@@ -83,7 +80,7 @@ def test_one_last_edition_without_a_draw_may_be_chance() -> None:
     assert found.outside == 0
 
 
-def test_picks_may_have_been_closed_to_the_sample() -> None:
+def test_picks_may_have_been_closed_to_the_sample():
     table, _ = _drawn()
     label = table.label.copy()
     label[np.flatnonzero(~table.answered)[:50]] = 1.0
@@ -92,7 +89,7 @@ def test_picks_may_have_been_closed_to_the_sample() -> None:
     assert found.outside == 0
 
 
-def test_draws_that_stand_for_too_few_photos_are_refused() -> None:
+def test_draws_that_stand_for_too_few_photos_are_refused():
     table, _ = _drawn()
     rare = np.where(table.edition % 2 == 0, table.inclusion, np.nan)  # half of the frame's draws
     kept = np.where(np.isnan(rare), np.nan, table.label)

@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest
@@ -42,16 +40,16 @@ PLAIN = PageTraits(
         ([Box(0, 0, 1000, 1100)], 0.9, PageType.FULL_PAGE),
     ],
 )
-def test_what_a_page_is_made_of(photos: list[Box], ink: float, kind: PageType) -> None:
+def test_what_a_page_is_made_of(photos, ink, kind):
     assert page_type(photos, SIZE, replace(PLAIN, ink_share=ink), RULES) is kind
 
 
-def test_an_image_that_is_a_photo_is_a_full_page() -> None:
+def test_an_image_that_is_a_photo_is_a_full_page():
     whole = Box(0, 0, *SIZE)
     assert page_type([whole], SIZE, None, RULES) is PageType.FULL_PAGE
 
 
-def test_where_photos_lie() -> None:
+def test_where_photos_lie():
     found = places([Box(0, 0, 300, 200), Box(600, 800, 1000, 1200)], SIZE, 150.0)
     assert [(p.above_fold, p.quadrant, p.lead, p.width_share, p.columns) for p in found] == [
         (True, Quadrant.TOP_LEFT, False, 0.3, 2.0),
@@ -59,7 +57,7 @@ def test_where_photos_lie() -> None:
     ]
 
 
-def test_of_equals_the_first_leads_and_without_columns_there_is_no_width_in_them() -> None:
+def test_of_equals_the_first_leads_and_without_columns_there_is_no_width_in_them():
     found = places([Box(500, 0, 700, 100), Box(0, 0, 200, 100)], SIZE, None)
     assert [p.lead for p in found] == [True, False]
     assert [p.columns for p in found] == [None, None]
@@ -78,19 +76,17 @@ def test_of_equals_the_first_leads_and_without_columns_there_is_no_width_in_them
         ({"ink_share": 0.99}, SIZE, "is this a page?"),
     ],
 )
-def test_what_makes_a_page_doubtful_is_said(
-    change: dict[str, float], size: tuple[int, int], word: str
-) -> None:
-    (text,) = warnings([], size, replace(PLAIN, **change))  # type: ignore[arg-type]
+def test_what_makes_a_page_doubtful_is_said(change, size, word):
+    (text,) = warnings([], size, replace(PLAIN, **change))
     assert word in text
 
 
-def test_a_good_page_has_no_warnings() -> None:
+def test_a_good_page_has_no_warnings():
     assert warnings([], SIZE, PLAIN) == ()
     assert warnings([], SIZE, None) == ()
 
 
-def test_the_layout_says_it_all_as_json() -> None:
+def test_the_layout_says_it_all_as_json():
     layout = PageLayout.of([Box(0, 0, 300, 200)], SIZE, PLAIN, RULES)
     document = layout.document()
     assert document["type"] == "mixed"

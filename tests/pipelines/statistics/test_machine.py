@@ -1,8 +1,5 @@
 """Shares by the machine alone: mixtures over the errors that editions share."""
 
-from __future__ import annotations
-
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -10,24 +7,20 @@ import pytest
 from scipy.special import betainc, betaincinv
 from scipy.stats import norm
 
-from presslens.models.recipe import Calibration
 from presslens.pipelines.statistics.calibration import Histograms, calibrate
-from presslens.pipelines.statistics.estimator import ShareEstimator
 from presslens.pipelines.statistics.machine import MachineShares
 from presslens.pipelines.statistics.measure import Estimand, Inference
 from presslens.pipelines.statistics.worlds import World
 
-MakeEstimator = Callable[..., ShareEstimator]
 
-
-def _shares(share: list[float], variance: list[float], *, score: float = 1.0) -> MachineShares:
+def _shares(share, variance, *, score=1.0):
     """Shares of one group under two equally likely errors."""
     column = np.array(share)[:, None]
     own = np.array(variance)[:, None]
     return MachineShares(np.array([0.5, 0.5]), np.array([-score, score]), column, own, 2 * own)
 
 
-def test_one_error_gives_the_quantiles_of_a_beta() -> None:
+def test_one_error_gives_the_quantiles_of_a_beta():
     shares = _shares([0.2, 0.2], [0.004, 0.004])
     strength = 0.2 * 0.8 / 0.004 - 1
     low, high = shares.interval(0.95, practice=False)
@@ -38,7 +31,7 @@ def test_one_error_gives_the_quantiles_of_a_beta() -> None:
     assert wider[1][0] > high[0]
 
 
-def test_two_errors_give_a_mixture() -> None:
+def test_two_errors_give_a_mixture():
     shares = _shares([0.1, 0.5], [1e-5, 1e-5])
     assert shares.value[0] == pytest.approx(0.3)
     low, high = shares.interval(0.95, practice=False)
@@ -48,7 +41,7 @@ def test_two_errors_give_a_mixture() -> None:
     assert shares.sensitivity(0) == pytest.approx(0.2)
 
 
-def test_errors_that_two_groups_share_are_no_difference() -> None:
+def test_errors_that_two_groups_share_are_no_difference():
     one = _shares([0.1, 0.5], [0.001, 0.001])
     both = replace(
         one,
@@ -60,7 +53,7 @@ def test_errors_that_two_groups_share_are_no_difference() -> None:
     assert both.difference(0, 1, practice=True) == pytest.approx((-0.05, 0.008))
 
 
-def test_many_groups_at_once_are_as_one_by_one(make_estimator: MakeEstimator) -> None:
+def test_many_groups_at_once_are_as_one_by_one(make_estimator):
     paper = World(editions=24, photos=15.0).newspaper(np.random.default_rng(0))
     table, group = paper.table(), paper.edition // 3
     for inference in Inference:
@@ -75,7 +68,7 @@ def test_many_groups_at_once_are_as_one_by_one(make_estimator: MakeEstimator) ->
                 )
 
 
-def test_a_group_of_editions_is_the_sum_of_them(components: Calibration) -> None:
+def test_a_group_of_editions_is_the_sum_of_them(components):
     paper = World(editions=10, photos=15.0).newspaper(np.random.default_rng(1))
     table = paper.table()
     histograms = Histograms.of(table)
@@ -103,7 +96,7 @@ def test_a_group_of_editions_is_the_sum_of_them(components: Calibration) -> None
 
 @pytest.mark.parametrize("confidence", [0.8, 0.95, 0.999])
 @pytest.mark.parametrize("commonest", [0.001, 0.1, 0.5, 0.98])
-def test_the_ends_cut_the_mixture_where_halving_does(confidence: float, commonest: float) -> None:
+def test_the_ends_cut_the_mixture_where_halving_does(confidence, commonest):
     """Bisection needs no guess: what is found quicker is the same."""
     rng = np.random.default_rng(6)
     share = np.clip(rng.normal(commonest, 0.05, (21, 40)), 0, 1)

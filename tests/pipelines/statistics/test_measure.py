@@ -1,14 +1,8 @@
-from __future__ import annotations
-
-from collections.abc import Callable
-
 import pytest
 
 from presslens.models.faces.gallery import Role
-from presslens.models.vocabulary import Frame, PhotoInterpretation, Subject
+from presslens.models.vocabulary import Subject
 from presslens.pipelines.statistics.measure import decided, probabilities
-
-MakePhoto = Callable[..., tuple[Frame, PhotoInterpretation]]
 
 ROLES = {"Kim": Role.LEADER, "Jong": Role.LEADER, "Ri": Role.OFFICIAL}
 
@@ -26,12 +20,8 @@ ROLES = {"Kim": Role.LEADER, "Jong": Role.LEADER, "Ri": Role.OFFICIAL}
     ids=["nobody", "seen", "doubted", "another seen", "an official seen", "no more enrolled"],
 )
 def test_a_figure_is_there_as_surely_as_he_is_seen_or_doubted(
-    make_photo: MakePhoto,
-    sightings: dict[str, float],
-    doubts: dict[str, float],
-    leader: float,
-    kim: float,
-) -> None:
+    make_photo, sightings, doubts, leader, kim
+):
     _, photo = make_photo(
         subjects={Subject.BUILDINGS: 0.5}, sightings=sightings, doubts=doubts, facility=0.25
     )
@@ -41,7 +31,7 @@ def test_a_figure_is_there_as_surely_as_he_is_seen_or_doubted(
     assert "figure:Removed" not in found
 
 
-def test_a_doubt_decides_nothing(make_photo: MakePhoto) -> None:
+def test_a_doubt_decides_nothing(make_photo):
     subjects = {Subject.BUILDINGS: 1.0}
     seen = {"leader", "leader_and_facility", "figure:Kim"}
     for sightings, doubts, expected in (({"Kim": 0.4}, {}, seen), ({}, {"Kim": 0.4}, set())):

@@ -1,7 +1,5 @@
 """Shares that erring coders count are corrected, and their intervals hold the truth."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 
@@ -12,18 +10,18 @@ from presslens.pipelines.statistics.misclassification import CoderAccuracy
 LEVEL = 0.95
 
 
-def exactly(s: float, c: float) -> CoderAccuracy:
+def exactly(s, c):
     return CoderAccuracy(np.full(500, s), np.full(500, c), 100, 10, "given")
 
 
-def test_a_known_accuracy_is_solved_for() -> None:
+def test_a_known_accuracy_is_solved_for():
     # Of 30 % that show it 90 % are said to; of the others 5 %: 30.5 % are counted.
     value, low, high = exactly(0.9, 0.95).carry(0.305, 0.26, 0.35, confidence=LEVEL)
     assert value[0] == pytest.approx(0.3)
     assert (low[0], high[0]) == pytest.approx((0.3 - 0.045 / 0.85, 0.3 + 0.045 / 0.85), abs=0.003)
 
 
-def test_editions_add_up_to_their_period_still() -> None:
+def test_editions_add_up_to_their_period_still():
     accuracy = coder_accuracy([CodedPhoto(2, 0)] * 30 + [CodedPhoto(1, 1)] * 8)
     shares, photos = np.array([0.2, 0.4, 0.5]), np.array([30, 50, 20])
     corrected, low, high = accuracy.carry(shares, shares, shares, confidence=LEVEL, photos=photos)
@@ -35,7 +33,7 @@ def test_editions_add_up_to_their_period_still() -> None:
 
 
 @pytest.mark.parametrize("value", [0.0, 0.003, 0.999, 1.0])
-def test_no_end_leaves_what_is_possible(value: float) -> None:
+def test_no_end_leaves_what_is_possible(value):
     accuracy = coder_accuracy([CodedPhoto(2, 0)] * 10 + [CodedPhoto(1, 1)] * 5)
     ends = accuracy.carry(value, max(0, value - 0.01), min(1, value + 0.01), confidence=LEVEL)
     point, low, high = (float(x[0]) for x in ends)
@@ -43,12 +41,12 @@ def test_no_end_leaves_what_is_possible(value: float) -> None:
     assert high - low > 0.009
 
 
-def test_counts_that_contradict_the_accuracy_are_cut() -> None:
+def test_counts_that_contradict_the_accuracy_are_cut():
     point, low, _ = exactly(0.9, 0.8).carry(0.0, 0.0, 0.0, confidence=LEVEL)
     assert point[0] == low[0] == 0.0
 
 
-def test_without_double_coding_nothing_is_corrected() -> None:
+def test_without_double_coding_nothing_is_corrected():
     found = CoderAccuracy.without_error().carry([0.2], [0.1], [0.3], confidence=LEVEL)
     assert [float(x[0]) for x in found] == [0.2, 0.1, 0.3]
     assert CoderAccuracy.without_error().to_json() == {
@@ -60,7 +58,7 @@ def test_without_double_coding_nothing_is_corrected() -> None:
     }
 
 
-def test_two_who_agree_err_less_than_one() -> None:
+def test_two_who_agree_err_less_than_one():
     settled = exactly(0.9, 0.95).of_consensus(twice=1.0, adjudicated=1.0)
     assert settled.sensitivity[0] == pytest.approx(0.99)
     agreeing = exactly(0.9, 0.95).of_consensus(twice=1.0)
@@ -69,7 +67,7 @@ def test_two_who_agree_err_less_than_one() -> None:
     assert mixed.sensitivity[0] == pytest.approx(0.918)
 
 
-def test_a_difference_is_attenuated_by_errors() -> None:
+def test_a_difference_is_attenuated_by_errors():
     accuracy = exactly(0.9, 0.9)
     less, low, high = accuracy.carry_difference(
         [0.34, 0.26], [0.3, 0.22], [0.38, 0.3], confidence=LEVEL
@@ -83,7 +81,7 @@ def test_a_difference_is_attenuated_by_errors() -> None:
 
 
 @pytest.mark.parametrize(("share", "s", "c"), [(0.15, 0.85, 0.97), (0.4, 0.9, 0.9)])
-def test_intervals_hold_the_truth(share: float, s: float, c: float) -> None:
+def test_intervals_hold_the_truth(share, s, c):
     rng = np.random.default_rng(5)
     held = raw = 0
     for _ in range(120):

@@ -1,15 +1,11 @@
 """Specifications are compared with a threshold, and counted."""
 
-from __future__ import annotations
-
 import pytest
 
 from presslens.pipelines.statistics.multiverse import Multiverse, Specification, Standpoint
 
 
-def specification(
-    zone: str, weight: str, value: float | None, ends: tuple[float, float] | None
-) -> Specification:
+def specification(zone, weight, value, ends):
     return Specification({"zone": zone, "weight": weight, "recipe": "r"}, value, ends, 100, "m")
 
 
@@ -21,7 +17,7 @@ FOUR = [
 ]
 
 
-def test_verdicts_are_counted_against_a_threshold() -> None:
+def test_verdicts_are_counted_against_a_threshold():
     found = Multiverse("share of children", 0.2, FOUR)
     assert found.standpoints == {
         Standpoint.ABOVE: 1, Standpoint.UNDECIDED: 1, Standpoint.BELOW: 1, Standpoint.REFUSED: 1
@@ -32,7 +28,7 @@ def test_verdicts_are_counted_against_a_threshold() -> None:
     assert document["median"] == pytest.approx(0.25)
 
 
-def test_a_choice_that_matters_is_seen() -> None:
+def test_a_choice_that_matters_is_seen():
     by = Multiverse("share of children", 0.2, FOUR).by_choice()
     assert by["zone"]["all"]["median"] == pytest.approx(0.29)
     assert by["zone"]["front"]["median"] == pytest.approx(0.16)
@@ -40,7 +36,7 @@ def test_a_choice_that_matters_is_seen() -> None:
     assert "recipe" not in by  # there is one only
 
 
-def test_without_a_threshold_the_first_value_is_it() -> None:
+def test_without_a_threshold_the_first_value_is_it():
     found = Multiverse("share of children", None, FOUR)
     assert found.standpoints[Standpoint.UNDECIDED] == 2
     assert found.to_json()["same_side"] is None

@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import pytest
 
 from presslens.pipelines.statistics.newspaper_names import edits_to_find, folded, name_parts
@@ -16,11 +14,11 @@ from presslens.pipelines.statistics.newspaper_names import edits_to_find, folded
         ("abcd", "abd", 1),
     ],
 )
-def test_a_name_is_found_in_a_text_with_few_changes(name: str, text: str, edits: int) -> None:
+def test_a_name_is_found_in_a_text_with_few_changes(name, text, edits):
     assert edits_to_find(name, text) == edits
 
 
-def test_spellings_are_folded_and_brackets_hold_names() -> None:
+def test_spellings_are_folded_and_brackets_hold_names():
     assert folded("Rodong-Sinmun ") == folded("rodong sinmun") == "rodongsinmun"
     assert [part.strip() for part in name_parts("견본일보 (Sample Daily)")] == [
         "견본일보 (Sample Daily)", "Sample Daily", "견본일보",

@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import pytest
 
 from presslens.pipelines.statistics.page import PageRecord, missing_pages, with_missing
@@ -16,13 +14,11 @@ from presslens.pipelines.statistics.page import PageRecord, missing_pages, with_
         ([], None, []),
     ],
 )
-def test_pages_are_missing_up_to_the_highest_number_or_what_was_said(
-    numbers: list[int], expected: int | None, missing: list[int]
-) -> None:
+def test_pages_are_missing_up_to_the_highest_number_or_what_was_said(numbers, expected, missing):
     assert missing_pages(numbers, expected) == missing
 
 
-def test_missing_pages_count_as_pages_that_were_not_seen() -> None:
+def test_missing_pages_count_as_pages_that_were_not_seen():
     page = PageRecord(2, seen=True, area=1.0, photos=())
     completed = with_missing([page], 4)
     assert [(p.number, p.seen) for p in completed] == [

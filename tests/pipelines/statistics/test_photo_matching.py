@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import pytest
 
 from presslens.models.geometry import Box
@@ -25,9 +23,7 @@ NEAR = LEFT.moved(20, 0)
         ([LEFT, Box(40, 0, 140, 100)], [Box(45, 0, 145, 100)], [(1, 0)]),
     ],
 )
-def test_boxes_of_one_photo_are_matched(
-    old: list[Box], new: list[Box], expected: list[tuple[int, int]]
-) -> None:
+def test_boxes_of_one_photo_are_matched(old, new, expected):
     assert match_photos(old, new) == expected
 
 
@@ -43,9 +39,7 @@ def test_boxes_of_one_photo_are_matched(
         ([], [LEFT], []),
     ],
 )
-def test_a_frame_is_one_photo_that_was_neither_split_nor_joined(
-    old: list[Box], new: list[Box], expected: list[tuple[int, int]]
-) -> None:
+def test_a_frame_is_one_photo_that_was_neither_split_nor_joined(old, new, expected):
     assert same_frames(old, new) == expected
 
 
@@ -60,7 +54,5 @@ def test_a_frame_is_one_photo_that_was_neither_split_nor_joined(
         ([Box(0, 0, 100, 49.9)], None),
     ],
 )
-def test_a_reviewed_box_is_of_the_photo_that_it_overlaps_most(
-    photos: list[Box], expected: int | None
-) -> None:
+def test_a_reviewed_box_is_of_the_photo_that_it_overlaps_most(photos, expected):
     assert nearest_photo(LEFT, photos) == expected

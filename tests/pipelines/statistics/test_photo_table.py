@@ -1,7 +1,5 @@
 """The four states of a photo."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 
@@ -11,7 +9,7 @@ nan = np.nan
 
 
 @pytest.fixture
-def table() -> PhotoTable:
+def table():
     """Drawn and answered, drawn and not answered, picked, and open."""
     return PhotoTable(
         edition=np.array([0, 0, 1, 1]),
@@ -25,20 +23,20 @@ def table() -> PhotoTable:
     )
 
 
-def test_each_photo_is_in_one_state(table: PhotoTable) -> None:
+def test_each_photo_is_in_one_state(table):
     states = [table.sampled, table.unanswered, table.picked, ~table.answered & ~table.drawn]
     assert np.stack(states).astype(int).tolist() == np.eye(4, dtype=int).tolist()
     assert table.answered.tolist() == [True, False, True, False]
     assert table.drawn.tolist() == [True, True, False, False]
 
 
-def test_no_probability_is_certain(table: PhotoTable) -> None:
+def test_no_probability_is_certain(table):
     assert np.isfinite(table.logits).all()
     assert table.logits[0] == pytest.approx(-table.logits[2])
     assert table.logits[1] == 0.0
 
 
-def test_a_part_keeps_the_editions(table: PhotoTable) -> None:
+def test_a_part_keeps_the_editions(table):
     part = table.at(table.edition == 1)
     assert len(part) == 2
     assert part.edition.tolist() == [1, 1]

@@ -1,19 +1,13 @@
 """Plain metrics: what each declares must be true of its values."""
 
-from __future__ import annotations
-
-from collections.abc import Callable
 from dataclasses import fields
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from presslens.models.faces.gallery import Role
 from presslens.models.geometry import Box
-from presslens.models.recipe import Aggregate
-from presslens.models.vocabulary import Frame, PhotoInterpretation
 from presslens.pipelines.statistics.availability import LookedFor
 from presslens.pipelines.statistics.claim.context import ClaimContext
 from presslens.pipelines.statistics.claim.lookup import read_metric
@@ -32,20 +26,16 @@ FIGURES = {"first": Role.LEADER, "second": Role.OTHER}
 MEANS = {"photos_per_page", "photo_area_share", "leader_area", "leader_centrality"}
 """The metrics that are means: unseen pages may lower them."""
 
-MakePages = Callable[[], list[PageRecord]]
-
 
 @pytest.fixture
-def make_pages(
-    make_photo: Callable[..., tuple[Frame, PhotoInterpretation]], rules: Aggregate
-) -> MakePages:
+def make_pages(make_photo, rules):
     """Return a function that makes a page of each kind: text, small photos, half a page, full."""
 
-    def page(number: int, *photos: Any) -> PageRecord:
+    def page(number, *photos):
         kind = page_type([frame.box for frame, _ in photos], SIZE, None, rules)
         return PageRecord.analysed(number, SIZE, photos, kind)
 
-    def make() -> list[PageRecord]:
+    def make():
         together = {"first": 0.9, "second": 0.9}
         small = make_photo(Box(0, 0, 10, 10), sightings=together)
         half = make_photo(Box(0, 0, 100, 55), sightings=together)
@@ -55,11 +45,11 @@ def make_pages(
     return make
 
 
-def values(pages: list[PageRecord], rules: Aggregate) -> dict[str, float | None]:
+def values(pages, rules):
     return plain_metrics(compose(pages, rules, looked_for=LookedFor(FIGURES)).summary)
 
 
-def edition(pages: list[PageRecord], rules: Aggregate) -> EditionMetrics:
+def edition(pages, rules):
     seen = sum(page.seen for page in pages)
     metrics = {Metric(name): Estimate(value) for name, value in values(pages, rules).items()}
     return EditionMetrics(1, "Rodong Sinmun", DAY, len(pages), seen, None, metrics)
@@ -67,9 +57,7 @@ def edition(pages: list[PageRecord], rules: Aggregate) -> EditionMetrics:
 
 @pytest.mark.parametrize("unseen", [[1], [2], [3], [4], [1, 4], [2, 3, 4]])
 @pytest.mark.parametrize("name", PLAIN)
-def test_bounds_with_unseen_pages_hold_the_value_of_all_pages(
-    make_pages: MakePages, rules: Aggregate, name: str, unseen: list[int]
-) -> None:
+def test_bounds_with_unseen_pages_hold_the_value_of_all_pages(make_pages, rules, name, unseen):
     pages = make_pages()
     lost = [PageRecord.not_seen(page.number) if page.number in unseen else page for page in pages]
     whole = values(pages, rules)[name]
@@ -79,7 +67,7 @@ def test_bounds_with_unseen_pages_hold_the_value_of_all_pages(
     assert bool(bounds.reasons) is (PLAIN[name].unseen is not Unseen.NONE)
 
 
-def test_unseen_pages_lower_means_only_and_means_have_no_total() -> None:
+def test_unseen_pages_lower_means_only_and_means_have_no_total():
     lowered = {
         name
         for name, metric in PLAIN.items()
@@ -90,9 +78,7 @@ def test_unseen_pages_lower_means_only_and_means_have_no_total() -> None:
 
 
 @pytest.mark.parametrize("metric", PLAIN.values(), ids=list(PLAIN))
-def test_metrics_in_percent_are_shares_and_have_no_total(
-    make_pages: MakePages, rules: Aggregate, metric: Any
-) -> None:
+def test_metrics_in_percent_are_shares_and_have_no_total(make_pages, rules, metric):
     value = values(make_pages(), rules)[metric.name]
     if metric.in_percent:
         assert value is None or 0 <= value <= 1
@@ -104,11 +90,11 @@ def test_metrics_in_percent_are_shares_and_have_no_total(
 
 
 @pytest.mark.parametrize("name", PLAIN)
-def test_each_plain_metric_is_in_the_page_on_statistics(name: str) -> None:
+def test_each_plain_metric_is_in_the_page_on_statistics(name):
     assert f"`{name}`" in PAGE
 
 
-def test_no_property_of_a_plain_metric_can_be_forgotten() -> None:
+def test_no_property_of_a_plain_metric_can_be_forgotten():
     metric = PLAIN["photos"]
     for field in fields(metric):
         declared = {f.name: getattr(metric, f.name) for f in fields(metric) if f is not field}

@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import math
 
 import numpy as np
@@ -14,13 +12,13 @@ THESE, PRACTICE = Inference.THESE, Inference.PRACTICE
 PAGES = np.array([6.0, 8.0])
 
 
-def test_the_mean_of_these_editions_is_what_it_is() -> None:
+def test_the_mean_of_these_editions_is_what_it_is():
     made = mean_of(PAGES, inference=THESE, confidence=0.95)
     assert (made.value, made.interval, made.refused, made.editions) == (7.0, None, None, 2)
     assert made.method == "mean of these 2 editions, counted"
 
 
-def test_editions_where_it_is_not_known_are_named() -> None:
+def test_editions_where_it_is_not_known_are_named():
     made = mean_of(np.array([4.0, np.nan]), inference=THESE, confidence=0.95)
     assert (made.value, made.editions) == (4.0, 1)
     assert "not known in 1 of 2" in made.method
@@ -28,25 +26,25 @@ def test_editions_where_it_is_not_known_are_named() -> None:
     assert (nothing.value, nothing.interval, nothing.editions) == (None, None, 0)
 
 
-def test_errors_of_counting_move_the_mean_of_these_editions() -> None:
+def test_errors_of_counting_move_the_mean_of_these_editions():
     errors = np.array([[5.0, 9.0], [8.0, 11.0]])
     made = mean_of(PAGES, inference=THESE, confidence=0.95, errors=errors, bounds=(0.0, 9.5))
     assert made.interval == (6.5, 9.5)
     assert "errors of counting" in made.method
 
 
-def test_few_editions_have_no_practice_and_say_how_many_would() -> None:
+def test_few_editions_have_no_practice_and_say_how_many_would():
     made = mean_of(PAGES, inference=PRACTICE, confidence=0.95)
     assert (made.value, made.interval) == (7.0, None)
     assert made.refused is not None
     assert f"2 editions do not tell a practice: {FEWEST_EDITIONS} or more" in made.refused
 
 
-def specials(rng: np.random.Generator, n: int) -> np.ndarray:
+def specials(rng, n):
     return rng.poisson(np.where(rng.random(n) < 0.15, 90, 20)).astype(float)
 
 
-def neighbours(rng: np.random.Generator, n: int) -> np.ndarray:
+def neighbours(rng, n):
     values = [0.0]
     for error in rng.normal(size=n + 49):
         values.append(0.5 * values[-1] + error)
@@ -55,7 +53,7 @@ def neighbours(rng: np.random.Generator, n: int) -> np.ndarray:
 
 @pytest.mark.parametrize("draw", [specials, neighbours])
 @pytest.mark.parametrize("n", [20, 60])
-def test_practice_is_covered_though_editions_are_skew_or_alike(draw, n) -> None:  # type: ignore[no-untyped-def]
+def test_practice_is_covered_though_editions_are_skew_or_alike(draw, n):
     rng, inside, worlds = np.random.default_rng(7), 0, 500
     for _ in range(worlds):
         made = mean_of(draw(rng, n), inference=PRACTICE, confidence=0.95)
@@ -65,7 +63,7 @@ def test_practice_is_covered_though_editions_are_skew_or_alike(draw, n) -> None:
 
 
 @given(st.lists(st.floats(0, 1), min_size=FEWEST_EDITIONS, max_size=60))
-def test_intervals_of_practice_stay_inside_what_is_possible(values: list[float]) -> None:
+def test_intervals_of_practice_stay_inside_what_is_possible(values):
     made = mean_of(np.array(values), inference=PRACTICE, confidence=0.95, bounds=(0.0, 1.0))
     assert made.interval is not None
     assert made.value is not None
@@ -74,18 +72,18 @@ def test_intervals_of_practice_stay_inside_what_is_possible(values: list[float])
     assert made.value - 1e-9 <= high <= 1
 
 
-def test_a_difference_between_these_editions_has_no_p_value() -> None:
+def test_a_difference_between_these_editions_has_no_p_value():
     made = difference_of(PAGES, np.array([6.0]), inference=THESE, confidence=0.95)
     assert (made.value, made.interval, made.p_value, made.refused) == (1.0, None, None, None)
 
 
-def test_one_edition_has_no_practice_to_compare_and_is_sent_to_its_baseline() -> None:
+def test_one_edition_has_no_practice_to_compare_and_is_sent_to_its_baseline():
     made = difference_of(np.array([8.0]), PAGES, inference=PRACTICE, confidence=0.95)
     assert made.interval is made.p_value is None
     assert "presslens baseline" in (made.refused or "")
 
 
-def test_differences_are_found_where_there_are_some_and_seldom_where_there_are_none() -> None:
+def test_differences_are_found_where_there_are_some_and_seldom_where_there_are_none():
     rng, false, worlds = np.random.default_rng(3), 0, 400
     for _ in range(worlds):
         a, b = specials(rng, 40), specials(rng, 40)
@@ -100,19 +98,19 @@ def test_differences_are_found_where_there_are_some_and_seldom_where_there_are_n
     assert (found.p_value or 1) < 0.001
 
 
-def test_errors_of_counting_are_no_evidence_of_a_difference() -> None:
+def test_errors_of_counting_are_no_evidence_of_a_difference():
     rng = np.random.default_rng(5)
     a, b = rng.poisson(20, 40).astype(float), rng.poisson(23, 40).astype(float)
     wide = tuple(np.column_stack([v - 3, v + 3]) for v in (a, b))
     plain = difference_of(a, b, inference=PRACTICE, confidence=0.95)
-    unsure = difference_of(a, b, inference=PRACTICE, confidence=0.95, errors=wide)  # type: ignore[arg-type]
+    unsure = difference_of(a, b, inference=PRACTICE, confidence=0.95, errors=wide)
     assert (plain.p_value or 1) < 0.05 < (unsure.p_value or 0)
     assert plain.interval is not None
     assert unsure.interval is not None
     assert math.isclose(unsure.interval[0], plain.interval[0] - 6)
 
 
-def test_equal_editions_differ_or_do_not() -> None:
+def test_equal_editions_differ_or_do_not():
     same = np.full(FEWEST_EDITIONS, 6.0)
     made = difference_of(same, same, inference=PRACTICE, confidence=0.95)
     assert (made.interval, made.p_value) == ((0.0, 0.0), 1.0)

@@ -1,7 +1,4 @@
-from __future__ import annotations
-
 import csv
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,7 +12,7 @@ from presslens.pipelines.statistics.plain_regression import (
 from presslens.pipelines.statistics.plain_table import BadTable, estimate
 
 
-def _table(seed: int = 1, *, drawn: bool = True, n: int = 1500) -> dict[str, list[object]]:
+def _table(seed=1, *, drawn=True, n=1500):
     """Photos of 50 days; the second scanner, of the later half, sees more than is there."""
     rng = np.random.default_rng(seed)
     day = np.sort(rng.integers(0, 50, n))
@@ -34,7 +31,7 @@ def _table(seed: int = 1, *, drawn: bool = True, n: int = 1500) -> dict[str, lis
     }
 
 
-def test_a_category_is_the_difference_of_its_groups() -> None:
+def test_a_category_is_the_difference_of_its_groups():
     table = _table()
     fit = regress_table(table, "children", ["scanner"])
     old, new = estimate(table, "children", by="scanner").groups
@@ -48,7 +45,7 @@ def test_a_category_is_the_difference_of_its_groups() -> None:
     assert fit.coefficients[0].high == pytest.approx(old.high, abs=0.02)
 
 
-def test_a_trend_is_counted_in_years() -> None:
+def test_a_trend_is_counted_in_years():
     held = []
     for seed in range(40):
         (_, trend) = regress_table(
@@ -59,7 +56,7 @@ def test_a_trend_is_counted_in_years() -> None:
     assert np.mean(held) >= 0.85
 
 
-def test_the_json_says_all() -> None:
+def test_the_json_says_all():
     document = regress_table(_table(), "children", ["date", "scanner"], weight="area").to_json()
     assert document["model"] == "linear"
     assert document["estimand"] == "these"
@@ -72,7 +69,7 @@ def test_the_json_says_all() -> None:
         assert row["low"] < row["value"] < row["high"]
 
 
-def test_the_machine_alone_is_refused() -> None:
+def test_the_machine_alone_is_refused():
     document = regress_table(_table(drawn=False), "children", ["date"]).to_json()
     assert document["coefficients"] == []
     assert "draw and label 20 photos or more" in document["refused"]
@@ -82,12 +79,12 @@ def test_the_machine_alone_is_refused() -> None:
     ("column", "message"),
     [("weather", "no column 'weather'; there are: edition, date"), ("same", "the same for all")],
 )
-def test_a_column_that_is_missing_or_says_nothing(column: str, message: str) -> None:
+def test_a_column_that_is_missing_or_says_nothing(column, message):
     with pytest.raises(BadTable, match=message):
         regress_table({**_table(), "same": ["x"] * 1500}, "children", [column])
 
 
-def test_a_file_is_read_too(tmp_path: Path) -> None:
+def test_a_file_is_read_too(tmp_path):
     table = _table()
     with (tmp_path / "photos.csv").open("w", newline="", encoding="utf-8") as stream:
         writer = csv.writer(stream)
@@ -97,7 +94,7 @@ def test_a_file_is_read_too(tmp_path: Path) -> None:
     assert read.to_json() == regress_table(table, "children", ["scanner", "date"]).to_json()
 
 
-def test_a_data_frame_is_read_too() -> None:
+def test_a_data_frame_is_read_too():
     pandas = pytest.importorskip("pandas")
     frame = pandas.DataFrame(_table())
     frame["date"] = pandas.to_datetime(frame["date"])
@@ -108,7 +105,7 @@ def test_a_data_frame_is_read_too() -> None:
     assert groups == estimate(_table(), "children", by="month").groups
 
 
-def test_days_numbers_and_categories() -> None:
+def test_days_numbers_and_categories():
     design = design_matrix(
         {
             "date": ["2025-12-16", "2024-12-16", "2025-12-16", "2026-01-01"],
@@ -125,7 +122,7 @@ def test_days_numbers_and_categories() -> None:
     assert design.X[:, 2:].tolist() == [[1, 1, 0], [2.5, 0, 0], [-3, 0, 1], [100, 0, 0]]
 
 
-def test_eight_digits_are_a_number() -> None:
+def test_eight_digits_are_a_number():
     design = design_matrix({"id": ["20251216", "20251217"]})
     assert design.names[1] == "id"
     assert np.diff(design.X[:, 1]) == 1
@@ -139,6 +136,6 @@ def test_eight_digits_are_a_number() -> None:
         ([f"id {i}" for i in range(60)], "zone has 60 categories"),
     ],
 )
-def test_a_column_that_says_nothing_is_refused(cells: list[str], message: str) -> None:
+def test_a_column_that_says_nothing_is_refused(cells, message):
     with pytest.raises(ValueError, match=message):
         design_matrix({"zone": cells})

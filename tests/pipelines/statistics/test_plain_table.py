@@ -1,12 +1,7 @@
 """Plain tables: what they may hold, how they come, and what comes out."""
 
-from __future__ import annotations
-
 import csv
-from collections.abc import Mapping, Sequence
 from datetime import date
-from pathlib import Path
-from typing import Any
 
 import duckdb
 import numpy as np
@@ -15,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from presslens.pipelines.statistics.plain_table import BadTable, Table, estimate
+from presslens.pipelines.statistics.plain_table import BadTable, estimate
 from presslens.pipelines.statistics.share_estimate import ShareDifference
 from presslens.pipelines.statistics.worlds import World
 
@@ -23,9 +18,8 @@ KEYS = {
     "group", "value", "low", "high", "n", "editions", "drawn", "picked", "method", "refused",
 }  # fmt: skip
 
-Columns = dict[str, list[Any]]
 
-SMALL: Columns = {
+SMALL = {
     "edition": ["a", "a", "b"], "date": ["2025-12-16", "2025-12-16", "2025-12-17"],
     "page": [1, 1, 1], "photo": [1, 2, 1], "probability": [0.1, 0.8, 0.3],
     "label": [0, None, None], "area_share": [0.1, 0.2, 0.3],
@@ -33,7 +27,7 @@ SMALL: Columns = {
 
 
 @pytest.fixture(scope="module")
-def columns() -> Columns:
+def columns():
     """A newspaper of forty editions, 200 photos of which were drawn and answered."""
     rng = np.random.default_rng(0)
     paper = World(editions=40, photos=15.0).newspaper(rng)
@@ -52,7 +46,7 @@ def columns() -> Columns:
     }
 
 
-def _write(columns: Mapping[str, Sequence[Any]], path: Path) -> Path:
+def _write(columns, path):
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(columns)
@@ -60,7 +54,7 @@ def _write(columns: Mapping[str, Sequence[Any]], path: Path) -> Path:
     return path
 
 
-def _refusal(table: Table, **settings: Any) -> str:
+def _refusal(table, **settings):
     with pytest.raises(BadTable) as why:
         estimate(table, "children", **settings)
     return str(why.value)
@@ -69,7 +63,7 @@ def _refusal(table: Table, **settings: Any) -> str:
 # -- what comes out ------------------------------------------------------------------------------
 
 
-def test_a_document_has_the_promised_keys(columns: Columns) -> None:
+def test_a_document_has_the_promised_keys(columns):
     document = estimate(columns, "children", by="month").to_json()
     assert document.keys() == {"measure", "estimand", "groups"}
     assert (document["measure"], document["estimand"]) == ("children", "these")
@@ -83,7 +77,7 @@ def test_a_document_has_the_promised_keys(columns: Columns) -> None:
     assert sum(group["drawn"] for group in document["groups"]) == 200
 
 
-def test_a_refused_interval_is_null_and_says_why(columns: Columns) -> None:
+def test_a_refused_interval_is_null_and_says_why(columns):
     first = {name: values[:30] for name, values in columns.items()}
     document = estimate(first, "children", inference="practice").to_json()
     (group,) = document["groups"]
@@ -92,7 +86,7 @@ def test_a_refused_interval_is_null_and_says_why(columns: Columns) -> None:
     assert "practice needs 8" in group["refused"]
 
 
-def test_a_difference_is_the_first_less_the_second(columns: Columns) -> None:
+def test_a_difference_is_the_first_less_the_second(columns):
     sides = {e.group: e for e in estimate(columns, "children", by="kind").groups}
     (found,) = estimate(columns, "children", by="kind", compare=("special", "ordinary")).groups
     assert isinstance(found, ShareDifference)
@@ -110,7 +104,7 @@ def test_a_difference_is_the_first_less_the_second(columns: Columns) -> None:
     assert document["n"] == len(columns["edition"])
 
 
-def test_a_table_by_area_weighs_photos(columns: Columns) -> None:
+def test_a_table_by_area_weighs_photos(columns):
     (count,), (area,) = (
         estimate(columns, "children", weight=weight).groups for weight in ("count", "area")
     )
@@ -119,7 +113,7 @@ def test_a_table_by_area_weighs_photos(columns: Columns) -> None:
     assert area.size == pytest.approx(sum(columns["area_share"]))
 
 
-def test_groups_are_in_their_natural_order(columns: Columns) -> None:
+def test_groups_are_in_their_natural_order(columns):
     several = {**columns, "page": [i % 12 for i in range(len(columns["edition"]))]}
     groups = estimate(several, "children", by="page").groups
     assert [group.group for group in groups] == [str(i) for i in range(12)]
@@ -131,9 +125,7 @@ def test_groups_are_in_their_natural_order(columns: Columns) -> None:
 
 
 @pytest.mark.parametrize("by", [None, "month", "kind"])
-def test_all_kinds_of_tables_give_the_same(
-    columns: Columns, tmp_path: Path, by: str | None
-) -> None:
+def test_all_kinds_of_tables_give_the_same(columns, tmp_path, by):
     path = _write(columns, tmp_path / "photos.csv")
     parquet = tmp_path / "photos.parquet"
     duckdb.sql(f"COPY (FROM read_csv('{path}')) TO '{parquet}' (FORMAT parquet)")
@@ -146,7 +138,7 @@ def test_all_kinds_of_tables_give_the_same(
         assert estimate(table, "children", by=by).to_json() == expected
 
 
-def test_the_order_of_rows_does_not_matter(columns: Columns) -> None:
+def test_the_order_of_rows_does_not_matter(columns):
     order = np.random.default_rng(1).permutation(len(columns["edition"]))
     shuffled = {name: [values[i] for i in order] for name, values in columns.items()}
     one, other = (
@@ -155,13 +147,13 @@ def test_the_order_of_rows_does_not_matter(columns: Columns) -> None:
     assert one == other
 
 
-def test_an_edition_is_of_its_newspaper() -> None:
+def test_an_edition_is_of_its_newspaper():
     two = {**SMALL, "edition": ["1", "1", "1"], "publication": ["a", "a", "b"]}
     (found,) = estimate(two, "children").groups
     assert found.editions == 2
 
 
-def test_what_coders_did_not_see_stays_unknown() -> None:
+def test_what_coders_did_not_see_stays_unknown():
     for nothing in (None, "", " ", "NA", "nan", float("nan"), pandas.NA, np.nan):
         (found,) = estimate({**SMALL, "label": [1, nothing, nothing]}, "children").groups
         assert (found.drawn, found.picked) == (0, 1)
@@ -193,7 +185,7 @@ def test_what_coders_did_not_see_stays_unknown() -> None:
         ("photo", 1, "photo 1 is there twice"),
     ],
 )
-def test_a_wrong_cell_is_named(tmp_path: Path, column: str, value: Any, why: str) -> None:
+def test_a_wrong_cell_is_named(tmp_path, column, value, why):
     table = {**SMALL, "inclusion_probability": [0.5, None, None]}
     table[column] = [table[column][0], value, table[column][2]]
     message = _refusal(table)
@@ -204,7 +196,7 @@ def test_a_wrong_cell_is_named(tmp_path: Path, column: str, value: Any, why: str
         assert _refusal(path).startswith(f"{path}, row 2: ")
 
 
-def test_areas_are_wanted_where_they_count() -> None:
+def test_areas_are_wanted_where_they_count():
     for area, why in ((0, "0 is not above 0"), (None, "is empty"), ("inf", "is not above 0")):
         table = {**SMALL, "area_share": [0.1, area, 0.3]}
         assert why in _refusal(table, weight="area")
@@ -213,7 +205,7 @@ def test_areas_are_wanted_where_they_count() -> None:
     assert "the column 'area_share' is missing" in _refusal(table, weight="area")
 
 
-def test_what_a_table_lacks_is_named(tmp_path: Path) -> None:
+def test_what_a_table_lacks_is_named(tmp_path):
     assert _refusal({}) == "the table has no rows"
     assert _refusal({"edition": [], "probability": []}) == "the table has no rows"
     assert _refusal({"edition": ["a"], "Probability": [0.5]}) == (
@@ -230,7 +222,7 @@ def test_what_a_table_lacks_is_named(tmp_path: Path) -> None:
     assert "there are: edition, date" in _refusal(SMALL, by="colour")
 
 
-def test_groups_that_are_not_there_are_not_compared() -> None:
+def test_groups_that_are_not_there_are_not_compared():
     assert "there is no group 'c' of edition; there are: a, b" in _refusal(
         SMALL, by="edition", compare=("a", "c")
     )
@@ -239,7 +231,7 @@ def test_groups_that_are_not_there_are_not_compared() -> None:
     assert takes in _refusal(SMALL, by="edition", compare=("a", "a"))
 
 
-def test_settings_out_of_range_are_refused() -> None:
+def test_settings_out_of_range_are_refused():
     for confidence in (0.0, 1.0, 1.5):
         with pytest.raises(ValueError, match="is not above 0 and below 1"):
             estimate(SMALL, "children", confidence=confidence)
@@ -250,7 +242,7 @@ def test_settings_out_of_range_are_refused() -> None:
     assert "edition has 5001 values; at most 5000 are estimated" in _refusal(many, by="edition")
 
 
-def test_a_frame_that_does_not_add_up_is_refused(columns: Columns) -> None:
+def test_a_frame_that_does_not_add_up_is_refused(columns):
     every = range(len(columns["edition"]))
     inclusion = [
         pi if columns["edition"][i] % 2 else None
@@ -275,7 +267,7 @@ def test_a_frame_that_does_not_add_up_is_refused(columns: Columns) -> None:
         ("photos.parquet", b"PAR1" + bytes(100) + b"PAR1"),
     ],
 )
-def test_broken_files_are_refused_by_name(tmp_path: Path, name: str, content: bytes) -> None:
+def test_broken_files_are_refused_by_name(tmp_path, name, content):
     path = tmp_path / name
     path.write_bytes(content)
     assert str(path) in _refusal(path)
@@ -290,10 +282,10 @@ cells = st.one_of(
 
 @given(st.data())
 @settings(max_examples=100)
-def test_a_hostile_table_is_estimated_or_refused_with_a_reason(data: st.DataObject) -> None:
+def test_a_hostile_table_is_estimated_or_refused_with_a_reason(data):
     size = data.draw(st.integers(1, 6))
     hostile = data.draw(st.sampled_from(sorted({*SMALL, "publication", "inclusion_probability"})))
-    usual: dict[str, list[Any]] = {
+    usual = {
         "edition": ["a"] * size,
         "probability": [0.5] * size,
         hostile: data.draw(st.lists(cells, min_size=size, max_size=size)),
@@ -321,14 +313,14 @@ def test_a_hostile_table_is_estimated_or_refused_with_a_reason(data: st.DataObje
         (b"edition,probability\n", "no rows"),
     ],
 )
-def test_a_csv_that_is_none_names_the_line(tmp_path: Path, content: bytes, reason: str) -> None:
+def test_a_csv_that_is_none_names_the_line(tmp_path, content, reason):
     path = tmp_path / "photos.csv"
     path.write_bytes(content)
     with pytest.raises(BadTable, match=reason):
         estimate(path, "children")
 
 
-def test_semicolons_and_byte_order_marks_are_read(tmp_path: Path) -> None:
+def test_semicolons_and_byte_order_marks_are_read(tmp_path):
     path = tmp_path / "photos.csv"
     path.write_bytes(b"\xef\xbb\xbfedition;probability\r\na;0.25\r\nb;0.75\r\n")
     assert [group.n for group in estimate(path, "children", by="edition").groups] == [1, 1]

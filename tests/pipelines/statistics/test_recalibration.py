@@ -1,7 +1,5 @@
 """The model behind totals by a sample: its balance, its blocks, and photos without an answer."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np
@@ -22,20 +20,18 @@ from presslens.pipelines.statistics.worlds import World
 EDITIONS = 24
 
 
-def _sampled(
-    seed: int = 0, photos: int = 240, *, periods: int = 2, **world: float
-) -> tuple[np.ndarray, PhotoTable]:
+def _sampled(seed=0, photos=240, *, periods=2, **world):
     """The truth of a newspaper's photos, and a table with a sample; editions lie in periods."""
     rng = np.random.default_rng(seed)
     settings = {"editions": EDITIONS, "photos": 20.0, **world}
-    paper = World(**settings).newspaper(rng)  # type: ignore[arg-type]
+    paper = World(**settings).newspaper(rng)
     table = paper.drawn(paper.table(), photos, rng)
     cells = [("newspaper", str(i * periods // EDITIONS)) for i in range(EDITIONS)]
     return paper.truth, replace(table, periods=cells)
 
 
 @pytest.mark.parametrize("world", [{}, {"prevalence": 0.02}, {"shift": 2.0, "auc": 0.6}])
-def test_weighted_residuals_of_each_block_sum_to_nothing(world: dict[str, float]) -> None:
+def test_weighted_residuals_of_each_block_sum_to_nothing(world):
     for seed in range(3):
         _, table = _sampled(seed, **world)
         model = recalibrate(table, edition_spread=0.5)
@@ -45,7 +41,7 @@ def test_weighted_residuals_of_each_block_sum_to_nothing(world: dict[str, float]
         assert sums == pytest.approx(0.0, abs=1e-6)
 
 
-def test_picks_are_taken_off_the_photos_of_their_block() -> None:
+def test_picks_are_taken_off_the_photos_of_their_block():
     truth, table = _sampled()
     label = table.label.copy()
     label[np.flatnonzero(~table.answered & truth)[:5]] = 1.0
@@ -61,14 +57,14 @@ def test_picks_are_taken_off_the_photos_of_their_block() -> None:
     np.testing.assert_array_equal(model.deviation, before.deviation)
 
 
-def test_where_nearly_all_is_picked_the_sample_alone_is_balanced() -> None:
+def test_where_nearly_all_is_picked_the_sample_alone_is_balanced():
     truth, table = _sampled(periods=1)
     label = np.where(~table.answered & (np.arange(len(table)) % 20 > 0), truth, table.label)
     model = recalibrate(replace(table, label=label), edition_spread=0.5)
     assert model.intercept == pytest.approx(recalibrate(table, edition_spread=0.5).intercept)
 
 
-def test_the_scale_of_scores_is_learnt() -> None:
+def test_the_scale_of_scores_is_learnt():
     slopes = [
         recalibrate(_sampled(1, 400, slope=slope, spread=0.1)[1], edition_spread=0.3).slope
         for slope in (0.5, 1.0, 2.0)
@@ -77,7 +73,7 @@ def test_the_scale_of_scores_is_learnt() -> None:
     assert slopes[0] > 1.3 > slopes[1] > 0.75 > slopes[2] > 0.4
 
 
-def test_editions_that_differ_get_deviations_and_others_do_not() -> None:
+def test_editions_that_differ_get_deviations_and_others_do_not():
     same, apart = (
         recalibrate(_sampled(2, 400, edition_shift=spread, spread=0.0)[1], edition_spread=0.5)
         for spread in (0.0, 1.5)
@@ -88,7 +84,7 @@ def test_editions_that_differ_get_deviations_and_others_do_not() -> None:
 
 
 @pytest.mark.parametrize("answer", [0.0, 1.0])
-def test_labels_that_agree_are_certain_and_finite(answer: float) -> None:
+def test_labels_that_agree_are_certain_and_finite(answer):
     _, table = _sampled()
     label = np.where(table.answered, answer, np.nan)
     model = recalibrate(replace(table, label=label), edition_spread=0.5)
@@ -100,7 +96,7 @@ def test_labels_that_agree_are_certain_and_finite(answer: float) -> None:
 # -- blocks --------------------------------------------------------------------------------------
 
 
-def _labelled(periods: list[tuple[str, ...]], yes: list[int], no: list[int]) -> PhotoTable:
+def _labelled(periods, yes, no):
     """A table of drawn photos with so many labels of either answer in each edition."""
     edition = np.repeat(np.arange(len(yes)), np.add(yes, no))
     label = np.concatenate([np.repeat([1.0, 0.0], pair) for pair in zip(yes, no, strict=True)])
@@ -130,7 +126,7 @@ MONTHS = [("n", "2020", "01"), ("n", "2020", "02"), ("n", "2021", "01"), ("n", "
         ([12, 3, 3, 12], [0, 0, 1, 1]),  # a month with few joins its neighbour
     ],
 )
-def test_cells_with_enough_labels_are_blocks(yes: list[int], expected: list[int]) -> None:
+def test_cells_with_enough_labels_are_blocks(yes, expected):
     found = blocks(_labelled(MONTHS, yes, [30, 30, 30, 30]))
     wanted = np.array(expected)
     np.testing.assert_array_equal(
@@ -138,7 +134,7 @@ def test_cells_with_enough_labels_are_blocks(yes: list[int], expected: list[int]
     )
 
 
-def test_newspapers_are_blocks_before_months() -> None:
+def test_newspapers_are_blocks_before_months():
     periods = [("a", "2020"), ("b", "2020"), ("a", "2021"), ("b", "2021")]
     assert blocks(_labelled(periods, [8, 8, 8, 8], [9, 9, 9, 9])).tolist() == [0, 1, 0, 1]
 
@@ -146,7 +142,7 @@ def test_newspapers_are_blocks_before_months() -> None:
 # -- photos without an answer --------------------------------------------------------------------
 
 
-def test_answers_stand_for_the_unanswered_of_their_stratum() -> None:
+def test_answers_stand_for_the_unanswered_of_their_stratum():
     _, table = _sampled()
     at = strata(table.probability)
     lost = np.flatnonzero(table.sampled & (at == 1))[::3]
@@ -161,7 +157,7 @@ def test_answers_stand_for_the_unanswered_of_their_stratum() -> None:
     assert stands_for == pytest.approx(np.bincount(at, minlength=4))
 
 
-def test_a_stratum_without_any_answer_is_taken_like_all() -> None:
+def test_a_stratum_without_any_answer_is_taken_like_all():
     _, table = _sampled()
     at = strata(table.probability)
     label = np.where(at == 3, np.nan, table.label)

@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 from datetime import date
 
 import numpy as np
@@ -11,7 +9,6 @@ from presslens.pipelines.statistics.recipe_comparison import (
     VERDICTS,
     PhotoPair,
     PrintedPage,
-    RecipeComparison,
     RecipeComparisonBuilder,
     Scored,
     flips,
@@ -20,25 +17,23 @@ from presslens.pipelines.statistics.recipe_comparison import (
 DAY = date(2025, 12, 16)
 
 
-def scored(photo: int, verdict: Focus = Focus.NEITHER, **probabilities: float) -> Scored:
+def scored(photo, verdict=Focus.NEITHER, **probabilities):
     decided = frozenset(name for name, p in probabilities.items() if p >= 0.5)
     return Scored(photo, probabilities, decided, verdict)
 
 
-def pair(old: Scored, new: Scored, *, edition: int = 1) -> PhotoPair:
+def pair(old, new, *, edition=1):
     return PhotoPair(PrintedPage("Rodong Sinmun", DAY, edition, 1, 1), old, new)
 
 
-def crowds(*changes: tuple[float, float], edition: int = 1) -> list[PhotoPair]:
+def crowds(*changes, edition=1):
     return [
         pair(scored(i, crowd=old), scored(i, crowd=new), edition=edition)
         for i, (old, new) in enumerate(changes)
     ]
 
 
-def result(
-    *batches: list[PhotoPair], measures: frozenset[str] = frozenset(), most: int = 50
-) -> RecipeComparison:
+def result(*batches, measures=frozenset(), most=50):
     rescoring = RecipeComparisonBuilder(measures, most)
     for batch in batches:
         rescoring.add(batch)
@@ -48,17 +43,16 @@ def result(
 PHOTOS = [(0.9, 0.8), (0.9, 0.4), (0.6, 0.1), (0.1, 0.7), (0.1, 0.1), (0.2, 0.4)]
 
 
-def test_photos_are_counted_by_both_decisions() -> None:
+def test_photos_are_counted_by_both_decisions():
     (crowd,) = result(crowds(*PHOTOS)).measures
     assert (crowd.both, crowd.only_old, crowd.only_new, crowd.neither, crowd.n) == (1, 2, 1, 2, 6)
     assert crowd.old == pytest.approx(2.8 / 6)
     assert crowd.new == pytest.approx(2.5 / 6)
     assert crowd.p == mcnemar(2, 1)
-    assert crowd.kappa is not None
     assert crowd.kappa.value == pytest.approx(0)
 
 
-def test_the_largest_moves_come_first_and_only_so_many() -> None:
+def test_the_largest_moves_come_first_and_only_so_many():
     found = result(crowds(*PHOTOS), most=2)
     assert [(m.old, m.new, m.flipped) for m in found.movers] == [(0.1, 0.7, True), (0.9, 0.4, True)]
     assert [m.change for m in found.flips] == pytest.approx([0.6, -0.5])
@@ -66,7 +60,7 @@ def test_the_largest_moves_come_first_and_only_so_many() -> None:
     assert result(crowds((0.1, 0.1), (0.6, 0.5))).flips == ()
 
 
-def test_batches_add_up() -> None:
+def test_batches_add_up():
     """Whole editions at a time, whatever their order."""
     one, two = crowds(*PHOTOS), crowds((0.1, 0.9), (0.2, 0.9), edition=2)
     whole, parts = result([*one, *two], most=3), result(two, one, most=3)
@@ -78,7 +72,7 @@ def test_batches_add_up() -> None:
     assert np.array_equal(whole.focus, parts.focus)
 
 
-def test_editions_move_by_the_mean_of_their_photos() -> None:
+def test_editions_move_by_the_mean_of_their_photos():
     still, up = crowds((0.3, 0.3), edition=3), crowds((0.1, 0.9), (0.3, 0.3), edition=2)
     down = crowds((0.5, 0.4), edition=1)
     found = result([*down, *up, *still])
@@ -86,7 +80,7 @@ def test_editions_move_by_the_mean_of_their_photos() -> None:
     assert [e.change for e in found.editions] == pytest.approx([0.4, -0.1])
 
 
-def test_a_measure_counts_the_photos_that_both_read_for_it() -> None:
+def test_a_measure_counts_the_photos_that_both_read_for_it():
     """A label that was added in between is read for under one recipe only."""
     pairs = [
         pair(scored(1, people=0.9), scored(1, people=0.9, **{"label:ribbon": 0.9})),
@@ -101,7 +95,7 @@ def test_a_measure_counts_the_photos_that_both_read_for_it() -> None:
     assert [(m.measure, m.old_photo) for m in flips(pairs)] == [("label:ribbon", 2)]
 
 
-def test_p_values_are_corrected_for_all_measures_that_are_compared() -> None:
+def test_p_values_are_corrected_for_all_measures_that_are_compared():
     pairs = [
         pair(scored(i, crowd=0.1, people=0.1), scored(i, crowd=0.9, people=0.1)) for i in range(6)
     ]
@@ -111,7 +105,7 @@ def test_p_values_are_corrected_for_all_measures_that_are_compared() -> None:
     assert alone.p == alone.p_holm == 2 / 64
 
 
-def test_verdicts_are_a_table_of_all_four() -> None:
+def test_verdicts_are_a_table_of_all_four():
     told = [
         (Focus.LEADER, Focus.LEADER),
         (Focus.LEADER, Focus.UNSURE),
@@ -126,13 +120,13 @@ def test_verdicts_are_a_table_of_all_four() -> None:
     assert found.focus_kappa is not None
 
 
-def test_without_photos_nothing_is_made_up() -> None:
+def test_without_photos_nothing_is_made_up():
     found = result()
     assert (found.photos, found.measures, found.movers, found.editions) == (0, (), (), ())
     assert found.focus_kappa is None
 
 
-def test_every_flip_is_yielded_or_those_of_some_measures() -> None:
+def test_every_flip_is_yielded_or_those_of_some_measures():
     pairs = [pair(scored(1, crowd=0.9, people=0.9), scored(2, crowd=0.1, people=0.1))]
     assert [(m.measure, m.old_photo, m.new_photo) for m in flips(pairs)] == [
         ("people", 1, 2),

@@ -1,11 +1,7 @@
-from __future__ import annotations
-
-from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
 
-from presslens.pipelines.statistics.metrics import EditionMetrics
 from presslens.pipelines.statistics.reference_editions import (
     Excluded,
     MatchCriterion,
@@ -15,15 +11,14 @@ from presslens.pipelines.statistics.reference_editions import (
     same_day_editions,
 )
 
-MakeFacts = Callable[..., EditionMetrics]
 MONDAY = date(2025, 12, 1)
 
 
-def days(n: int, *, start: date = MONDAY, step: int = 1) -> list[date]:
+def days(n, *, start=MONDAY, step=1):
     return [start + timedelta(step * i) for i in range(n)]
 
 
-def test_the_newest_complete_ones_before_it_are_used(make_facts: MakeFacts) -> None:
+def test_the_newest_complete_ones_before_it_are_used(make_facts):
     editions = [make_facts(day) for day in days(20)]
     found = choose_reference_editions(editions[10], editions, n=4)
     assert [one.date.day for one in found.used] == [10, 9, 8, 7]
@@ -31,12 +26,12 @@ def test_the_newest_complete_ones_before_it_are_used(make_facts: MakeFacts) -> N
     assert found.missing == ()
 
 
-def test_other_newspapers_are_passed_over(make_facts: MakeFacts) -> None:
+def test_other_newspapers_are_passed_over(make_facts):
     editions = [make_facts(day, publication="Minju Choson") for day in days(5)]
     assert choose_reference_editions(make_facts(date(2025, 12, 9)), editions, n=9).known == ()
 
 
-def test_partial_superseded_and_waiting_editions_are_listed(make_facts: MakeFacts) -> None:
+def test_partial_superseded_and_waiting_editions_are_listed(make_facts):
     editions = [make_facts(day) for day in days(9)]
     editions[6] = make_facts(editions[6].date, pages_seen=5)
     late = make_facts(editions[4].date, pages=8)
@@ -61,9 +56,7 @@ def test_partial_superseded_and_waiting_editions_are_listed(make_facts: MakeFact
         ({MatchCriterion.PAGES, MatchCriterion.WEEKDAY}, []),
     ],
 )
-def test_they_are_matched_on_request(
-    make_facts: MakeFacts, match: set[MatchCriterion], used: list[int]
-) -> None:
+def test_they_are_matched_on_request(make_facts, match, used):
     editions = [make_facts(d, pages=8 if d.day in (6, 11) else 6) for d in days(15)]
     found = choose_reference_editions(
         make_facts(date(2025, 12, 16), pages=8), editions, n=60, match=frozenset(match)
@@ -82,22 +75,22 @@ def test_they_are_matched_on_request(
         ([*days(10, step=7), date(2025, 12, 3)], (1,)),
     ],
 )
-def test_the_rhythm_is_told_from_the_editions(dates: list[date], rhythm: tuple[int, ...]) -> None:
+def test_the_rhythm_is_told_from_the_editions(dates, rhythm):
     assert appears_on(dates) == rhythm
 
 
-def test_days_of_the_rhythm_without_an_edition_are_missing(make_facts: MakeFacts) -> None:
+def test_days_of_the_rhythm_without_an_edition_are_missing(make_facts):
     kept = [day for day in days(30) if day.isoweekday() != 7 and day.day not in (10, 11)]
     found = choose_reference_editions(make_facts(date(2025, 12, 31)), map(make_facts, kept), n=60)
     assert found.rhythm == (1, 2, 3, 4, 5, 6)
     assert [day.day for day in found.missing] == [11, 10]
 
 
-def test_without_a_rhythm_no_day_is_missing() -> None:
+def test_without_a_rhythm_no_day_is_missing():
     assert missing_days([], MONDAY, MONDAY + timedelta(9), ()) == ()
 
 
-def test_editions_of_the_same_day_in_earlier_years(make_facts: MakeFacts) -> None:
+def test_editions_of_the_same_day_in_earlier_years(make_facts):
     edition = make_facts(date(2025, 4, 15))
     kept = [make_facts(date(year, 4, 15)) for year in (2024, 2021)]
     others = [

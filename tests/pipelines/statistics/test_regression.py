@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np
@@ -11,14 +9,12 @@ from presslens.pipelines.statistics.measure import Inference
 from presslens.pipelines.statistics.moments import Model
 from presslens.pipelines.statistics.photo_table import PhotoTable
 from presslens.pipelines.statistics.recalibration import recalibrate
-from presslens.pipelines.statistics.regression import Regression, regress
+from presslens.pipelines.statistics.regression import regress
 
 NAMES = ("intercept", "special", "years")
 
 
-def _newspaper(
-    seed: int, *, editions: int = 60, special: float = 0.8, drawn: int = 300, shift: float = 0.0
-) -> tuple[PhotoTable, np.ndarray, np.ndarray]:
+def _newspaper(seed, *, editions=60, special=0.8, drawn=300, shift=0.0):
     """A newspaper of which all is known: its photos, the columns, and all labels.
 
     Special editions, a quarter, have three times the photos. The machine's log odds are off by
@@ -49,37 +45,30 @@ def _newspaper(
     return table, X, y
 
 
-def _regress(
-    table: PhotoTable,
-    X: np.ndarray,
-    model: Model = Model.LINEAR,
-    inference: Inference = Inference.THESE,
-) -> Regression:
+def _regress(table, X, model=Model.LINEAR, inference=Inference.THESE):
     return regress(table, table.probability, X, NAMES, model=model, inference=inference)
 
 
-def _recalibrated(
-    table: PhotoTable, X: np.ndarray, model: Model, inference: Inference
-) -> Regression:
+def _recalibrated(table, X, model, inference):
     prediction = expit(recalibrate(table, edition_spread=0.3).logits(table))
     return regress(table, prediction, X, NAMES, model=model, inference=inference)
 
 
-def _census(table: PhotoTable, y: np.ndarray) -> PhotoTable:
+def _census(table, y):
     return replace(table, label=y, inclusion=np.ones(len(y)))
 
 
-def _values(table: PhotoTable, X: np.ndarray, model: Model = Model.LINEAR) -> list[float]:
+def _values(table, X, model=Model.LINEAR):
     return [c.value for c in _regress(table, X, model).coefficients]
 
 
 @pytest.mark.parametrize("model", list(Model))
-def test_coefficients_solve_the_moments_of_design_based_supervised_learning(model: Model) -> None:
+def test_coefficients_solve_the_moments_of_design_based_supervised_learning(model):
     table, X, y = _newspaper(1)
     labelled = table.sampled
     mean = expit if model is Model.LOGIT else (lambda t: t)
 
-    def moments(b: np.ndarray) -> np.ndarray:  # as in the paper: predicted plus R / pi of the rest
+    def moments(b):  # as in the paper: predicted plus R / pi of the rest
         of_predictions = X * (table.probability - mean(X @ b))[:, None]
         of_labels = X * (np.where(labelled, y, 0) - mean(X @ b))[:, None]
         chance = np.where(labelled, table.inclusion, 1.0)
@@ -92,7 +81,7 @@ def test_coefficients_solve_the_moments_of_design_based_supervised_learning(mode
 
 
 @pytest.mark.parametrize("model", list(Model))
-def test_with_every_label_it_is_the_regression_of_statsmodels(model: Model) -> None:
+def test_with_every_label_it_is_the_regression_of_statsmodels(model):
     api = pytest.importorskip("statsmodels.api")
     table, X, y = _newspaper(2)
     census = _census(table, y)
@@ -108,7 +97,7 @@ def test_with_every_label_it_is_the_regression_of_statsmodels(model: Model) -> N
         assert coefficient.low == coefficient.value == coefficient.high
 
 
-def test_a_weight_of_two_is_two_photos() -> None:
+def test_a_weight_of_two_is_two_photos():
     table, X, _ = _newspaper(3)
     twice = np.arange(len(X)) % 3 == 0
     rows = np.concatenate([np.arange(len(X)), np.flatnonzero(twice)])
@@ -118,7 +107,7 @@ def test_a_weight_of_two_is_two_photos() -> None:
         assert _values(weighted, X, model) == pytest.approx(repeated)
 
 
-def test_a_picked_label_changes_nothing_where_the_sample_stands_for_the_photo() -> None:
+def test_a_picked_label_changes_nothing_where_the_sample_stands_for_the_photo():
     table, X, y = _newspaper(4)
     open_photo = int(np.flatnonzero(~table.answered)[0])
     label = table.label.copy()
@@ -128,7 +117,7 @@ def test_a_picked_label_changes_nothing_where_the_sample_stands_for_the_photo() 
     assert picked.coefficients == _regress(table, X).coefficients
 
 
-def test_all_labels_together_are_a_census_also_if_some_were_picked() -> None:
+def test_all_labels_together_are_a_census_also_if_some_were_picked():
     table, X, y = _newspaper(5)
     mixed = _regress(replace(table, label=y), X)
     assert mixed.picked > 0
@@ -140,9 +129,7 @@ def test_all_labels_together_are_a_census_also_if_some_were_picked() -> None:
 
 @pytest.mark.parametrize("model", list(Model))
 @pytest.mark.parametrize("inference", list(Inference))
-def test_intervals_hold_the_difference_of_special_editions(
-    model: Model, inference: Inference
-) -> None:
+def test_intervals_hold_the_difference_of_special_editions(model, inference):
     """The truth of practice is 0: special editions are like others, though larger."""
     held = []
     for seed in range(150):
@@ -155,7 +142,7 @@ def test_intervals_hold_the_difference_of_special_editions(
     assert 0.9 < np.mean(held) < 0.99
 
 
-def test_a_shift_of_scans_makes_no_difference() -> None:
+def test_a_shift_of_scans_makes_no_difference():
     """Scans of special editions are off; the machine alone takes it for a difference."""
     machine, corrected = [], []
     for seed in range(100):
@@ -171,7 +158,7 @@ def test_a_shift_of_scans_makes_no_difference() -> None:
     assert np.mean(corrected) <= 0.1
 
 
-def _trends(alike: float, count: int = 80) -> list[tuple[float, float, str]]:
+def _trends(alike, count=80):
     """Low, high and method of trends that are none, in 60 editions that are alike in a row."""
     found = []
     for seed in range(count):
@@ -186,19 +173,19 @@ def _trends(alike: float, count: int = 80) -> list[tuple[float, float, str]]:
     return found
 
 
-def test_editions_in_a_row_that_are_alike_make_no_trend() -> None:
+def test_editions_in_a_row_that_are_alike_make_no_trend():
     found = _trends(0.6)
     assert np.mean([low <= 0 <= high for low, high, _ in found]) > 0.86  # by editions: 0.77
     assert np.mean(["blocks" in method for *_, method in found]) > 0.8
 
 
-def test_editions_that_are_not_alike_are_the_clusters() -> None:
+def test_editions_that_are_not_alike_are_the_clusters():
     found = _trends(0.0)
     assert np.mean([low <= 0 <= high for low, high, _ in found]) > 0.88
     assert np.mean(["60 editions as clusters (CR2)" in method for *_, method in found]) > 0.65
 
 
-def test_a_few_photos_that_all_say_no_do_not_make_it_sure() -> None:
+def test_a_few_photos_that_all_say_no_do_not_make_it_sure():
     """They are certain that none shows it; ten photos more are as the machine expects."""
     table, X, _ = _newspaper(6, drawn=60)
     certain = replace(
@@ -214,7 +201,7 @@ def test_a_few_photos_that_all_say_no_do_not_make_it_sure() -> None:
     assert errors == pytest.approx(np.sqrt(expected))
 
 
-def test_photos_without_an_answer_widen_the_interval() -> None:
+def test_photos_without_an_answer_widen_the_interval():
     table, X, _ = _newspaper(7)
     label = table.label.copy()
     lost = np.flatnonzero(table.drawn)[::7]
@@ -225,7 +212,7 @@ def test_photos_without_an_answer_widen_the_interval() -> None:
     assert (np.array(wide) > np.array(narrow) * np.sqrt(7 / 6)).all()
 
 
-def test_without_a_draw_it_is_refused() -> None:
+def test_without_a_draw_it_is_refused():
     table, X, _ = _newspaper(7)
     found = _regress(replace(table, inclusion=np.full(len(X), np.nan)), X)
     assert found.coefficients == ()
@@ -234,7 +221,7 @@ def test_without_a_draw_it_is_refused() -> None:
     assert "30 photos or more" in found.refused
 
 
-def test_editions_that_were_not_in_the_frame_are_refused() -> None:
+def test_editions_that_were_not_in_the_frame_are_refused():
     table, X, _ = _newspaper(7)
     later = table.edition >= 58
     found = _regress(
@@ -250,7 +237,7 @@ def test_editions_that_were_not_in_the_frame_are_refused() -> None:
     assert "draw from their 2 editions too" in found.refused
 
 
-def test_a_group_with_few_drawn_photos_is_refused() -> None:
+def test_a_group_with_few_drawn_photos_is_refused():
     table, X, _ = _newspaper(8)
     few = np.flatnonzero((X[:, 1] == 1) & table.drawn)[4:]
     label, inclusion = table.label.copy(), table.inclusion.copy()
@@ -261,7 +248,7 @@ def test_a_group_with_few_drawn_photos_is_refused() -> None:
     assert "special = 1 drawn: draw 6 more" in refused
 
 
-def test_few_editions_tell_of_themselves_only() -> None:
+def test_few_editions_tell_of_themselves_only():
     table, X, _ = _newspaper(9, editions=5, drawn=120)
     assert _regress(table, X).refused is None
     refused = _regress(table, X, inference=Inference.PRACTICE).refused
@@ -269,7 +256,7 @@ def test_few_editions_tell_of_themselves_only() -> None:
     assert "ask for these editions, or add 5" in refused
 
 
-def test_log_odds_that_are_not_finite_are_refused() -> None:
+def test_log_odds_that_are_not_finite_are_refused():
     table, X, _ = _newspaper(10)
     special = X[:, 1] == 1
     none = replace(
@@ -283,7 +270,7 @@ def test_log_odds_that_are_not_finite_are_refused() -> None:
     assert _regress(none, X).refused is None
 
 
-def test_columns_that_say_the_same_are_an_error() -> None:
+def test_columns_that_say_the_same_are_an_error():
     table, X, _ = _newspaper(11)
     with pytest.raises(ValueError, match="say the same twice"):
         regress(

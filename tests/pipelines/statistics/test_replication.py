@@ -1,7 +1,5 @@
 """The numbers of ``docs/howto/replication.md``, computed anew without any code of Presslens."""
 
-from __future__ import annotations
-
 import csv
 import re
 from pathlib import Path
@@ -18,11 +16,11 @@ TABLE = DOCS / "replication.csv"
 
 
 @pytest.fixture(scope="module")
-def photos() -> dict[str, np.ndarray]:
+def photos():
     with TABLE.open(encoding="utf-8") as stream:
         rows = list(csv.DictReader(stream))
 
-    def numbers(name: str) -> np.ndarray:
+    def numbers(name):
         return np.array([float(row[name]) if row[name] else np.nan for row in rows])
 
     return {
@@ -34,7 +32,7 @@ def photos() -> dict[str, np.ndarray]:
     }
 
 
-def _glm(x: np.ndarray, y: np.ndarray, weights: np.ndarray) -> np.ndarray:
+def _glm(x, y, weights):
     """R's ``glm(y ~ x, family = binomial, weights = weights)``: its two coefficients."""
     X, b = np.column_stack([np.ones(len(x)), x]), np.zeros(2)
     for _ in range(50):
@@ -45,11 +43,11 @@ def _glm(x: np.ndarray, y: np.ndarray, weights: np.ndarray) -> np.ndarray:
     return b
 
 
-def _predicted(b: np.ndarray, x: np.ndarray) -> np.ndarray:
+def _predicted(b, x):
     return 1 / (1 + np.exp(-b[0] - b[1] * x))
 
 
-def _dsl(photos: dict[str, np.ndarray], X: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray]:
+def _dsl(photos, X, seed):
     """R's ``dsl(model = "lm", cluster = "edition", sl_method = "glm")``: coefficients and errors.
 
     After its source: chances that add up to the labels there are; five folds of editions, five
@@ -81,7 +79,7 @@ def _dsl(photos: dict[str, np.ndarray], X: np.ndarray, seed: int) -> tuple[np.nd
     return point, np.sqrt(np.median(spread, axis=0))
 
 
-def test_the_share_is_that_of_the_formula(photos: dict[str, np.ndarray]) -> None:
+def test_the_share_is_that_of_the_formula(photos):
     """The second block of R: glm with weights, and the sum of labels and predictions."""
     drawn = ~np.isnan(photos["label"])
     b = _glm(photos["logit"][drawn], photos["label"][drawn], 1 / photos["pi"][drawn] - 1)
@@ -94,7 +92,7 @@ def test_the_share_is_that_of_the_formula(photos: dict[str, np.ndarray]) -> None
     assert f"{share:.4f}" in document
 
 
-def test_practice_is_that_of_dsl(photos: dict[str, np.ndarray]) -> None:
+def test_practice_is_that_of_dsl(photos):
     """dsl's folds are by chance: its numbers move a little with its seed."""
     one = np.ones((len(photos["label"]), 1))
     points, errors = np.array([_dsl(photos, one, seed) for seed in range(5)])[:, :, 0].T
@@ -110,7 +108,7 @@ def test_practice_is_that_of_dsl(photos: dict[str, np.ndarray]) -> None:
     assert found.high - found.low > 2 * 1.96 * errors.mean()
 
 
-def test_the_regression_is_that_of_dsl(photos: dict[str, np.ndarray]) -> None:
+def test_the_regression_is_that_of_dsl(photos):
     X = np.column_stack([np.ones(len(photos["label"])), photos["special"]])
     point, error = _dsl(photos, X, 1)
     found = regress_table(TABLE, "children", ["kind"], inference="practice").coefficients
@@ -120,9 +118,7 @@ def test_the_regression_is_that_of_dsl(photos: dict[str, np.ndarray]) -> None:
     assert f"about {point[1]:+.2f}" in document
 
 
-def test_the_code_of_the_page_runs(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_code_of_the_page_runs(monkeypatch, capsys):
     monkeypatch.chdir(ROOT)
     page = (DOCS / "replication.md").read_text(encoding="utf-8")
     (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)

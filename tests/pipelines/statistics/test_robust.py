@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,14 +8,14 @@ from presslens.pipelines.statistics.robust import ALL_EQUAL, BY_MAD, BY_MEAN_AD,
 numbers = st.lists(st.floats(-1e6, 1e6, allow_subnormal=False), min_size=1, max_size=60)
 
 
-def test_a_few_wild_numbers_hardly_move_it() -> None:
+def test_a_few_wild_numbers_hardly_move_it():
     quiet = RobustSummary.of([10.0, 11, 12, 13, 14])
     wild = RobustSummary.of([10.0, 11, 12, 13, 1e6])
     assert (quiet.median, quiet.scale) == (wild.median, wild.scale)
     assert quiet.method == BY_MAD
 
 
-def test_z_of_normal_numbers_is_in_standard_deviations() -> None:
+def test_z_of_normal_numbers_is_in_standard_deviations():
     spread = RobustSummary.of(np.random.default_rng(1).normal(5, 2, 20_000).tolist())
     assert spread.z(9.0) == pytest.approx(2.0, abs=0.05)
 
@@ -32,21 +30,19 @@ def test_z_of_normal_numbers_is_in_standard_deviations() -> None:
         ([0.1 + 0.2, 0.3, 0.3], 0.3, None, ALL_EQUAL),
     ],
 )
-def test_z_where_most_numbers_are_the_same(
-    values: list[float], value: float, z: float | None, method: str
-) -> None:
+def test_z_where_most_numbers_are_the_same(values, value, z, method):
     spread = RobustSummary.of(values)
     assert spread.method == method
     assert spread.z(value) == (None if z is None else pytest.approx(z))
 
 
 @given(numbers)
-def test_quantiles_are_in_order(values: list[float]) -> None:
+def test_quantiles_are_in_order(values):
     s = RobustSummary.of(values)
     assert s.lowest <= s.p10 <= s.q1 <= s.median <= s.q3 <= s.p90 <= s.highest
     assert (s.n, s.lowest, s.highest) == (len(values), min(values), max(values))
 
 
-def test_there_must_be_numbers() -> None:
+def test_there_must_be_numbers():
     with pytest.raises(ValueError, match="no numbers"):
         RobustSummary.of([])

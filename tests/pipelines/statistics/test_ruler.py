@@ -1,7 +1,3 @@
-from __future__ import annotations
-
-import random
-from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import pytest
@@ -11,43 +7,38 @@ from hypothesis import strategies as st
 from presslens.models.geometry import Box
 from presslens.models.vocabulary import Focus, FocusReading, Frame, PhotoInterpretation
 from presslens.pipelines.statistics.page import PageRecord
-from presslens.pipelines.statistics.ruler import FEWEST, Ruler, RulerPlace, rule, signed, spread
-
-Photo = tuple[Frame, PhotoInterpretation]
-MakePhoto = Callable[..., Photo]
+from presslens.pipelines.statistics.ruler import FEWEST, RulerPlace, rule, signed, spread
 
 
-def page(number: int, *photos: Photo) -> PageRecord:
+def page(number, *photos):
     return PageRecord(number, seen=True, area=10_000.0, photos=photos)
 
 
-def order(ruler: Ruler) -> list[tuple[int, int]]:
+def order(ruler):
     return [(place.page, place.photo) for place in ruler.places]
 
 
-def test_photos_go_from_the_leader_to_the_facility(make_photo: MakePhoto) -> None:
+def test_photos_go_from_the_leader_to_the_facility(make_photo):
     leader = make_photo(verdict=Focus.LEADER, leader=0.9, facility=0.05)
     facility = make_photo(verdict=Focus.FACILITY, leader=0.0, facility=0.8)
     neither = make_photo(leader=0.02, facility=0.04)
     ruler = rule([page(1, facility, neither), page(2, leader)], leaders=frozenset({"B", "A"}))
-
     assert order(ruler) == [(2, 0), (1, 1), (1, 0)]
     assert [place.position for place in ruler.places] == [-0.85, 0.02, 0.8]
     assert [place.verdict for place in ruler.places] == ["leader", "neither", "facility"]
     assert ruler.leaders == ("A", "B")
 
 
-def test_neither_is_told_from_both_alike_by_strength(make_photo: MakePhoto) -> None:
+def test_neither_is_told_from_both_alike_by_strength(make_photo):
     both = make_photo(verdict=Focus.UNSURE, leader=0.48, facility=0.5)
     neither = make_photo(leader=0.01, facility=0.03)
     first, second = rule([page(1, both, neither)]).places
-
     assert first.position == second.position == 0.02
     assert (first.strength, second.strength) == (0.98, 0.04)
     assert (first.unsure, second.unsure) == (True, False)
 
 
-def test_equals_stand_in_the_order_in_which_they_are_read(make_photo: MakePhoto) -> None:
+def test_equals_stand_in_the_order_in_which_they_are_read(make_photo):
     same = make_photo(leader=0.1, facility=0.1)
     hardly = make_photo(leader=0.10001, facility=0.1)
     assert order(rule([page(2, same, same), page(1, same, hardly)])) == [
@@ -64,8 +55,8 @@ def test_equals_stand_in_the_order_in_which_they_are_read(make_photo: MakePhoto)
     ids=["the first page", "in any order", "page 1 is missing"],
 )
 def test_the_lead_of_the_front_page_is_its_largest_photo_the_first_of_equals(
-    make_photo: MakePhoto, numbers: Sequence[int], expected: tuple[int, int] | None
-) -> None:
+    make_photo, numbers, expected
+):
     small, large = make_photo(Box(0, 0, 10, 10)), make_photo(Box(0, 0, 30, 10))
     ruler = rule([page(number, small, large, large) for number in numbers])
     assert [(p.page, p.photo) for p in ruler.places if p.front_lead] == [expected] * (
@@ -73,14 +64,14 @@ def test_the_lead_of_the_front_page_is_its_largest_photo_the_first_of_equals(
     )
 
 
-def test_a_front_page_that_was_not_seen_has_no_lead(make_photo: MakePhoto) -> None:
+def test_a_front_page_that_was_not_seen_has_no_lead(make_photo):
     lost = PageRecord.not_seen(1)
     ruler = rule([lost, page(2, make_photo())])
     assert (ruler.pages, ruler.pages_seen) == (2, 1)
     assert [place.front_lead for place in ruler.places] == [False]
 
 
-def test_json_has_the_keys_of_the_contract(make_photo: MakePhoto) -> None:
+def test_json_has_the_keys_of_the_contract(make_photo):
     photo = make_photo(verdict=Focus.UNSURE, leader=0.52, facility=0.45)
     document = rule([page(1, photo)], leaders=frozenset({"Leader"})).to_json()
     assert document == {
@@ -105,7 +96,7 @@ def test_json_has_the_keys_of_the_contract(make_photo: MakePhoto) -> None:
     }
 
 
-def test_an_edition_without_photos_has_an_empty_ruler() -> None:
+def test_an_edition_without_photos_has_an_empty_ruler():
     assert rule([]).to_json()["places"] == rule([page(1)]).to_json()["places"] == []
 
 
@@ -113,7 +104,7 @@ def test_an_edition_without_photos_has_an_empty_ruler() -> None:
     ("position", "text"),
     [(-1.0, "−1.00"), (-0.004, "0.00"), (0.0, "0.00"), (0.004, "0.00"), (0.123, "+0.12")],
 )
-def test_positions_are_written_with_a_sign(position: float, text: str) -> None:
+def test_positions_are_written_with_a_sign(position, text):
     assert signed(position) == text
 
 
@@ -134,7 +125,7 @@ editions = st.lists(st.lists(photos, max_size=6), max_size=6).map(
 
 
 @given(editions)
-def test_a_ruler_is_in_order_and_in_range(pages: list[PageRecord]) -> None:
+def test_a_ruler_is_in_order_and_in_range(pages):
     places = rule(pages).places
     keys = [(place.position, place.page, place.photo) for place in places]
     assert keys == sorted(keys)
@@ -150,13 +141,13 @@ def test_a_ruler_is_in_order_and_in_range(pages: list[PageRecord]) -> None:
 
 
 @given(editions, st.randoms())
-def test_the_order_of_pages_does_not_matter(pages: list[PageRecord], chance: random.Random) -> None:
+def test_the_order_of_pages_does_not_matter(pages, chance):
     assert rule(chance.sample(pages, len(pages))) == rule(pages)
 
 
 @given(editions)
-def test_leader_and_facility_changed_over_turn_the_ruler_round(pages: list[PageRecord]) -> None:
-    def turned(photo: Photo) -> Photo:
+def test_leader_and_facility_changed_over_turn_the_ruler_round(pages):
+    def turned(photo):
         focus = photo[1].focus
         return photo[0], PhotoInterpretation(
             (), (), FocusReading(focus.verdict, focus.facility, focus.leader, ())
@@ -168,7 +159,7 @@ def test_leader_and_facility_changed_over_turn_the_ruler_round(pages: list[PageR
 
 
 @given(st.integers(0, 120), st.integers(FEWEST, 20), st.data())
-def test_a_choice_keeps_both_ends_and_the_lead(n: int, most: int, data: st.DataObject) -> None:
+def test_a_choice_keeps_both_ends_and_the_lead(n, most, data):
     lead = data.draw(st.none() | st.integers(0, n - 1)) if n else None
     places = [RulerPlace(1, i, 0.0, i / 200, Focus.NEITHER, front_lead=i == lead) for i in range(n)]
     chosen = spread(places, most)
@@ -183,6 +174,6 @@ def test_a_choice_keeps_both_ends_and_the_lead(n: int, most: int, data: st.DataO
     assert max(gaps, default=0) <= 2 * (n - 1) / (most - 1) + 1
 
 
-def test_a_choice_too_small_for_both_ends_and_the_lead_is_refused() -> None:
+def test_a_choice_too_small_for_both_ends_and_the_lead_is_refused():
     with pytest.raises(ValueError, match="3 photos or more"):
         spread([], 2)

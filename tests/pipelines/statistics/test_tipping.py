@@ -1,9 +1,5 @@
 """Tipping points are where verdicts and differences fall, and not before."""
 
-from __future__ import annotations
-
-from collections.abc import Collection
-
 import numpy as np
 import pytest
 from scipy.special import expit, logit
@@ -13,7 +9,6 @@ from presslens.pipelines.statistics.tipping import (
     BY_THE_MACHINE,
     Assumption,
     Ends,
-    TippingPoint,
     difference_tipping,
     moved_count,
     moved_share,
@@ -25,9 +20,7 @@ from presslens.pipelines.statistics.tipping import (
 SHARE = Ends(0.3, 0.25, 0.36)
 
 
-def share_tipping(
-    share: Ends, threshold: float, assumptions: Collection[Assumption]
-) -> tuple[TippingPoint, ...]:
+def share_tipping(share, threshold, assumptions):
     """How far assumptions must be off until a share isn't clearly beyond a threshold."""
     side = beyond(share, threshold)
     return tipping_points(
@@ -35,15 +28,15 @@ def share_tipping(
     )
 
 
-def beyond(share: Ends, threshold: float) -> int:
+def beyond(share, threshold):
     return int(share.low > threshold) - int(share.high < threshold)
 
 
-def amounts(points: tuple[TippingPoint, ...]) -> dict[Assumption, float | None]:
+def amounts(points):
     return {point.assumption: point.amount for point in points}
 
 
-def test_a_verdict_falls_where_the_end_of_its_interval_meets_the_threshold() -> None:
+def test_a_verdict_falls_where_the_end_of_its_interval_meets_the_threshold():
     found = amounts(share_tipping(SHARE, 0.2, frozenset(Assumption)))
     assert found[Assumption.CALIBRATION] == pytest.approx(logit(0.2) - logit(0.25), rel=0.02)
     assert found[Assumption.PREVALENCE] == found[Assumption.CALIBRATION]
@@ -52,24 +45,24 @@ def test_a_verdict_falls_where_the_end_of_its_interval_meets_the_threshold() -> 
     assert found[Assumption.MISSED_PHOTOS] == pytest.approx(-0.2, rel=0.02)
 
 
-def test_the_direction_is_the_one_that_hurts() -> None:
+def test_the_direction_is_the_one_that_hurts():
     found = amounts(share_tipping(SHARE, 0.5, frozenset(Assumption)))
     assert all(amount is not None and amount > 0 for amount in found.values())
     assert found[Assumption.MISSED_PHOTOS] == pytest.approx((0.5 - 0.36) / (1 - 0.36), rel=0.02)
 
 
-def test_without_a_verdict_nothing_falls() -> None:
+def test_without_a_verdict_nothing_falls():
     assert difference_tipping(SHARE, SHARE, Ends(0, -0.1, 0.1), frozenset(Assumption)) == ()
 
 
-def test_what_stands_however_far() -> None:
+def test_what_stands_however_far():
     (point,) = share_tipping(Ends(0.9, 0.89, 0.91), 0.01, {Assumption.CODERS})
     assert point.amount is None
     assert point.words == "stands if up to 50 % of the labels are wrong"
     assert point.to_json()["amount"] is None
 
 
-def test_the_smaller_of_two_directions_is_found() -> None:
+def test_the_smaller_of_two_directions_is_found():
     assert tipping_amount(lambda x: -0.7 < x < 0.02, 3.0) == pytest.approx(0.02, rel=0.02)
     assert tipping_amount(lambda x: -0.05 < x < 1.2, 3.0) == pytest.approx(-0.05, rel=0.02)
     assert tipping_amount(lambda _: True, 3.0) is None
@@ -77,7 +70,7 @@ def test_the_smaller_of_two_directions_is_found() -> None:
     assert tipping_amount(lambda x: x < 0.0004, 0.5) == pytest.approx(0.0004, rel=0.05)
 
 
-def test_a_shift_of_one_side_s_scans_makes_a_difference() -> None:
+def test_a_shift_of_one_side_s_scans_makes_a_difference():
     first, second = Ends(0.4, 0.36, 0.44), Ends(0.25, 0.21, 0.29)
     reach = float(np.hypot(0.04, 0.04))
     less = Ends(0.15, 0.15 - reach, 0.15 + reach)
@@ -92,7 +85,7 @@ def test_a_shift_of_one_side_s_scans_makes_a_difference() -> None:
     assert prevalence is None or abs(prevalence) > 2 * abs(shift)
 
 
-def test_an_interval_that_is_wider_than_those_of_its_sides_falls_sooner() -> None:
+def test_an_interval_that_is_wider_than_those_of_its_sides_falls_sooner():
     first, second = Ends(0.4, 0.36, 0.44), Ends(0.25, 0.21, 0.29)
     narrow = difference_tipping(first, second, Ends(0.15, 0.1, 0.2), BY_LABELS)
     wide = difference_tipping(first, second, Ends(0.15, 0.02, 0.28), BY_LABELS)
@@ -103,7 +96,7 @@ def test_an_interval_that_is_wider_than_those_of_its_sides_falls_sooner() -> Non
     assert abs(later) == pytest.approx(0.05, rel=0.05)
 
 
-def test_words_say_what_would_have_to_be_so() -> None:
+def test_words_say_what_would_have_to_be_so():
     words = {point.assumption: point.words for point in share_tipping(SHARE, 0.2, set(Assumption))}
     assert words[Assumption.CALIBRATION].endswith("0.29 logits too high")
     assert words[Assumption.PREVALENCE] == "falls if the odds of the subject are 1.3 times rarer"
@@ -126,13 +119,11 @@ def test_words_say_what_would_have_to_be_so() -> None:
         ("census, reviewed", BY_LABELS),
     ],
 )  # fmt: skip
-def test_labels_or_the_machine_carry_a_share(
-    method: str, assumptions: frozenset[Assumption]
-) -> None:
+def test_labels_or_the_machine_carry_a_share(method, assumptions):
     assert rests_on(method) == assumptions
 
 
-def test_counts_grow_with_what_was_missed() -> None:
+def test_counts_grow_with_what_was_missed():
     assert moved_count(Ends(90, 90, 90), 0.1) == pytest.approx((100, 100, 100))
     assert moved_count(Ends(100, 100, 100), -0.1) == pytest.approx((90, 90, 90))
     assert moved_share(SHARE, Assumption.CODERS, 0.0) is SHARE

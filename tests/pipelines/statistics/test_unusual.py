@@ -1,8 +1,5 @@
 """Many editions at once are flagged as each is by itself."""
 
-from __future__ import annotations
-
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -13,15 +10,14 @@ from presslens.models.vocabulary import Focus
 from presslens.pipelines.statistics.baseline import compare_to_baseline
 from presslens.pipelines.statistics.flags import BaselineRules
 from presslens.pipelines.statistics.like_with_like import ShareReading
-from presslens.pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
+from presslens.pipelines.statistics.metrics import Estimate, Metric
 from presslens.pipelines.statistics.unusual import unusual_in, unusual_numbers
 
-MakeFacts = Callable[..., EditionMetrics]
 FIRST = date(2024, 1, 1)
 SHARE, PHOTOS = Metric("children"), Metric("photos")
 
 
-def _editions(make_facts: MakeFacts, rng: np.random.Generator, n: int) -> list[EditionMetrics]:
+def _editions(make_facts, rng, n):
     """Editions with constant pages, a trend, missing shares, and a few that are far out."""
     made = []
     for i in range(n):
@@ -45,7 +41,7 @@ def _editions(make_facts: MakeFacts, rng: np.random.Generator, n: int) -> list[E
     return made
 
 
-def _readings(editions: list[EditionMetrics], kind: str) -> dict[int, dict[Metric, ShareReading]]:
+def _readings(editions, kind):
     if kind == "none":
         return {}
     found = {}
@@ -64,7 +60,7 @@ def _readings(editions: list[EditionMetrics], kind: str) -> dict[int, dict[Metri
 
 
 @pytest.mark.parametrize("kind", ["none", "machine", "reviewed", "sampled"])
-def test_flags_are_those_of_each_baseline(make_facts: MakeFacts, kind: str) -> None:
+def test_flags_are_those_of_each_baseline(make_facts, kind):
     editions = _editions(make_facts, np.random.default_rng(5), 150)
     readings, rules = _readings(editions, kind), BaselineRules()
     found = unusual_numbers(editions[::-1], readings, rules)
@@ -86,5 +82,5 @@ def test_flags_are_those_of_each_baseline(make_facts: MakeFacts, kind: str) -> N
     assert {metric for metric, _ in flagged} == {"front_lead_focus", "pages", "photos", "children"}
 
 
-def test_no_editions_have_nothing_unusual() -> None:
+def test_no_editions_have_nothing_unusual():
     assert unusual_numbers([], {}, BaselineRules()) == {}

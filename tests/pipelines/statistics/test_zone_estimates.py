@@ -1,29 +1,25 @@
 """Estimates of one edition in its zones, by count and by area."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from presslens.models.recipe import Calibration
 from presslens.pipelines.statistics.composition import ZoneEstimates
 from presslens.pipelines.statistics.edition_photos import BITS
 from presslens.pipelines.statistics.estimator import ShareEstimator
 from presslens.pipelines.statistics.measure import Weight, Zone
-from presslens.pipelines.statistics.photo_table import PhotoTable
 from presslens.pipelines.statistics.worlds import World
 
 
-def _estimates(components: Calibration, table: PhotoTable, areas: np.ndarray) -> ZoneEstimates:
+def _estimates(components, table, areas):
     front = np.where(np.arange(len(table)) % 3 == 0, BITS[Zone.FRONT], BITS[Zone.INSIDE])
     zones = (front | BITS[Zone.ALL]).astype(np.uint8)
     return ZoneEstimates(table, areas, zones, table.edition == 2, components, 0.95)
 
 
 @pytest.mark.parametrize("drawn", [0, 150])
-def test_zones_add_up_to_the_edition(components: Calibration, drawn: int) -> None:
+def test_zones_add_up_to_the_edition(components, drawn):
     rng = np.random.default_rng(0)
     paper = World(editions=8, photos=30.0).newspaper(rng)
     table = paper.drawn(paper.table(), drawn, rng) if drawn else paper.table()
@@ -42,7 +38,7 @@ def test_zones_add_up_to_the_edition(components: Calibration, drawn: int) -> Non
     assert by_area.size == pytest.approx(paper.area[table.edition == 2].sum())
 
 
-def test_a_zone_is_estimated_as_by_itself(components: Calibration) -> None:
+def test_a_zone_is_estimated_as_by_itself(components):
     rng = np.random.default_rng(1)
     paper = World(editions=8, photos=30.0).newspaper(rng)
     found = _estimates(components, paper.table(), paper.area)
@@ -52,7 +48,7 @@ def test_a_zone_is_estimated_as_by_itself(components: Calibration) -> None:
     assert found.estimate(Zone.FRONT) == replace(alone, group="front")
 
 
-def test_a_zone_without_photos_has_no_share(components: Calibration) -> None:
+def test_a_zone_without_photos_has_no_share(components):
     paper = World(editions=8).newspaper(np.random.default_rng(2))
     lead = _estimates(components, paper.table(), paper.area).estimate(Zone.LEAD)
     assert (lead.value, lead.interval, lead.n) == (None, None, 0)

@@ -1,11 +1,8 @@
-from __future__ import annotations
-
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from presslens.samples.area import Area
-from presslens.samples.benchmark.condition import CONDITIONS, Capture
+from presslens.samples.benchmark.condition import CONDITIONS
 from presslens.samples.benchmark.make import cropped
 from presslens.samples.benchmark.projection import Projection
 
@@ -13,14 +10,14 @@ BLOCK = 60, 90, 200, 250
 
 
 @pytest.fixture(scope="module")
-def sheet() -> NDArray[np.uint8]:
+def sheet():
     """A white sheet with a black block."""
     pixels = np.full((340, 300, 3), 246, np.uint8)
     pixels[BLOCK[1] : BLOCK[3], BLOCK[0] : BLOCK[2]] = 20
     return pixels
 
 
-def grey_at(capture: Capture, points: NDArray[np.float64]) -> NDArray[np.float64]:
+def grey_at(capture, points):
     """Return the mean grey of the pixels around points of the sheet."""
     pixels = capture.pixels.astype(np.float64)
     grey = pixels.mean(axis=2) if pixels.ndim == 3 else pixels
@@ -31,14 +28,12 @@ def grey_at(capture: Capture, points: NDArray[np.float64]) -> NDArray[np.float64
     return np.array(around)
 
 
-def test_there_are_ten_conditions_and_the_first_is_clean() -> None:
+def test_there_are_ten_conditions_and_the_first_is_clean():
     assert len(CONDITIONS) == 10
     assert next(iter(CONDITIONS)) == "clean"
 
 
-def test_truth_stays_exact_and_pictures_the_same_in_each_condition(
-    sheet: NDArray[np.uint8], subtests: pytest.Subtests
-) -> None:
+def test_truth_stays_exact_and_pictures_the_same_in_each_condition(sheet, subtests):
     x0, y0, x1, y1 = BLOCK
     sides = np.array([[x0, 170], [x1, 170], [130, y0], [130, y1]], np.float64)
     inwards = np.array([[1, 0], [-1, 0], [0, 1], [0, -1]], np.float64)
@@ -53,7 +48,7 @@ def test_truth_stays_exact_and_pictures_the_same_in_each_condition(
             np.testing.assert_array_equal(picture.pixels, again.pixels)
 
 
-def test_prints_are_screened_and_bitonal_copies_have_two_tones() -> None:
+def test_prints_are_screened_and_bitonal_copies_have_two_tones():
     grey = np.full((120, 120, 3), 128, np.uint8)
     rng = np.random.default_rng(1)
     spread = {name: CONDITIONS[name](grey, rng, 100).pixels.std() for name in CONDITIONS}
@@ -63,7 +58,7 @@ def test_prints_are_screened_and_bitonal_copies_have_two_tones() -> None:
     assert set(np.unique(CONDITIONS["bitonal"](grey, rng, 100).pixels)) == {0, 255}
 
 
-def test_a_single_photo_is_cut_out_with_its_truth() -> None:
+def test_a_single_photo_is_cut_out_with_its_truth():
     turn = np.deg2rad(10)
     matrix = np.array(
         [[np.cos(turn), -np.sin(turn), 80], [np.sin(turn), np.cos(turn), 5], [0, 0, 1]]

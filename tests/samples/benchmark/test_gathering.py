@@ -1,23 +1,20 @@
-from __future__ import annotations
-
 import numpy as np
 from PIL import Image
 
 from presslens.samples.benchmark.catalogue import PEOPLE
 from presslens.samples.benchmark.sheet import Gathering, stand_in_rows
 from presslens.samples.cutout import Wardrobe
-from presslens.samples.sources import Sources
 
 RED = (255, 0, 0)
 
 
-def gathering(sources: Sources, size: tuple[int, int] = (400, 300)) -> Gathering:
+def gathering(sources, size=(400, 300)):
     return Gathering(
         Image.new("RGB", size, RED), Wardrobe(sources, PEOPLE), np.random.default_rng(2)
     )
 
 
-def test_the_box_of_a_person_is_what_is_seen_of_it(sources: Sources) -> None:
+def test_the_box_of_a_person_is_what_is_seen_of_it(sources):
     one = gathering(sources)
     one.add(PEOPLE[0], (200, 150), 50)
     (person,) = one.people()
@@ -30,7 +27,7 @@ def test_the_box_of_a_person_is_what_is_seen_of_it(sources: Sources) -> None:
     assert person.counts
 
 
-def test_a_person_behind_another_does_not_count(sources: Sources) -> None:
+def test_a_person_behind_another_does_not_count(sources):
     two = gathering(sources)
     two.add(PEOPLE[1], (200, 160), 40, behind=True)
     two.add(PEOPLE[1], (200, 150), 90)
@@ -41,7 +38,7 @@ def test_a_person_behind_another_does_not_count(sources: Sources) -> None:
     assert [person.counts for person in two.people()] == [True, True]
 
 
-def test_rows_of_people_make_a_crowd(sources: Sources) -> None:
+def test_rows_of_people_make_a_crowd(sources):
     crowd = gathering(sources)
     stand_in_rows(crowd, 6, 0.065, PEOPLE)
     counted = [person for person in crowd.people() if person.counts]

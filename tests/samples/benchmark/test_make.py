@@ -1,8 +1,4 @@
-from __future__ import annotations
-
 import json
-from pathlib import Path
-from typing import Any
 
 import pytest
 from PIL import Image
@@ -26,23 +22,23 @@ from presslens.samples.benchmark.specimen import COLUMNS, TILE, specimen
 SOME = ("clean", "low-resolution")
 
 
-def silent(_done: int, _of: int) -> None:
+def silent(_done, _of):
     """Take a progress and show nothing."""
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory, sources_folder: Path) -> Path:
+def made(tmp_path_factory, sources_folder):
     """A sample of the benchmark in two conditions."""
     folder = tmp_path_factory.mktemp("benchmark")
     make_benchmark(sources_folder, folder, conditions=SOME, sample=True)
     return folder
 
 
-def read(folder: Path, name: str) -> Any:
+def read(folder, name):
     return json.loads((folder / name).read_text(encoding="utf-8"))
 
 
-def test_the_truth_names_each_picture_with_its_size(made: Path) -> None:
+def test_the_truth_names_each_picture_with_its_size(made):
     instances, truth = read(made, "instances.json"), read(made, "truth.json")
     assert len(instances["images"]) == sheet_count(sample=True) * len(SOME)
     for image in instances["images"]:
@@ -60,7 +56,7 @@ def test_the_truth_names_each_picture_with_its_size(made: Path) -> None:
             assert image["condition"] in pages[image["sheet"]]["distractors"]
 
 
-def test_boxes_lie_in_their_pictures_and_have_different_ids(made: Path) -> None:
+def test_boxes_lie_in_their_pictures_and_have_different_ids(made):
     instances = read(made, "instances.json")
     sizes = {image["id"]: (image["width"], image["height"]) for image in instances["images"]}
     marks = instances["annotations"]
@@ -73,14 +69,14 @@ def test_boxes_lie_in_their_pictures_and_have_different_ids(made: Path) -> None:
         assert 0 < y + height <= sizes[mark["image_id"]][1]
 
 
-def test_low_resolution_photos_are_200_pixels_wide(made: Path) -> None:
+def test_low_resolution_photos_are_200_pixels_wide(made):
     images = read(made, "instances.json")["images"]
     wide = [i["width"] for i in images if i["condition"] == SOME[1] and i["kind"] == "photo"]
     assert wide
     assert all(200 <= width <= 202 for width in wide)
 
 
-def test_only_openly_licensed_pictures_are_used(made: Path) -> None:
+def test_only_openly_licensed_pictures_are_used(made):
     assert not any(licence.startswith("Not stated") for licence in licences().values())
     used = {file for photo in read(made, "truth.json")["photos"] for file in photo["files"]}
     assert used
@@ -88,20 +84,18 @@ def test_only_openly_licensed_pictures_are_used(made: Path) -> None:
     assert used <= set(licences())
 
 
-def test_the_same_seed_makes_the_same_pixels(
-    made: Path, sources_folder: Path, tmp_path: Path
-) -> None:
+def test_the_same_seed_makes_the_same_pixels(made, sources_folder, tmp_path):
     again = make_benchmark(sources_folder, tmp_path, conditions=SOME[1:], sample=True)
     assert again["digests"] == {SOME[1]: read_manifest(made)["digests"][SOME[1]]}
 
 
-def test_a_sample_is_not_the_published_benchmark(made: Path) -> None:
+def test_a_sample_is_not_the_published_benchmark(made):
     assert differences(read_manifest(made)) == [
         "it is a sample: its figures are not those of the benchmark"
     ]
 
 
-def test_other_pixels_than_the_published_are_named_with_what_made_them(tmp_path: Path) -> None:
+def test_other_pixels_than_the_published_are_named_with_what_made_them(tmp_path):
     pictures = {"clean/page-001.jpg": "a", "grey/page-001.jpg": "b"}
     published = tmp_path / "published.toml"
     lines = [f'{name} = "{digest}"' for name, digest in digests(pictures).items()]
@@ -109,7 +103,7 @@ def test_other_pixels_than_the_published_are_named_with_what_made_them(tmp_path:
         'benchmark = "1"\nseed = 1\n[libraries]\nnumpy = "2.2"\n[digests]\n' + "\n".join(lines)
     )
 
-    def of(pictures: dict[str, str], **changes: Any) -> list[str]:
+    def of(pictures, **changes):
         manifest = {"benchmark": "1", "seed": 1, "sample": False, "pictures": pictures}
         return differences(manifest | {"libraries": {"numpy": "2.4"}} | changes, published)
 
@@ -126,7 +120,7 @@ def test_other_pixels_than_the_published_are_named_with_what_made_them(tmp_path:
     assert "pixels differ" in told[0]  # whatever a manifest says of itself
 
 
-def test_digests_are_published_as_they_are_read(tmp_path: Path) -> None:
+def test_digests_are_published_as_they_are_read(tmp_path):
     pictures = {"clean/page-001.jpg": "a"}
     made = manifest(pictures, seed=1, sample=False)
     published = tmp_path / "published.toml"
@@ -138,7 +132,7 @@ def test_digests_are_published_as_they_are_read(tmp_path: Path) -> None:
         publish({**made, "sample": True}, published)
 
 
-def test_an_altered_or_lost_picture_is_named(made: Path, tmp_path: Path) -> None:
+def test_an_altered_or_lost_picture_is_named(made, tmp_path):
     for name in ("one.png", "two.png", "three.png"):
         Image.new("L", (4, 4), 7).save(tmp_path / name)
     pictures = {name: pixel_hash(tmp_path / name) for name in ("one.png", "two.png", "three.png")}
@@ -171,14 +165,14 @@ OUTSIDE = {"benchmark": "1", "seed": 1, "sample": False, "libraries": {}, "diges
         "[" * 100_000,
     ],
 )
-def test_a_folder_without_a_manifest_is_no_benchmark(tmp_path: Path, content: str | None) -> None:
+def test_a_folder_without_a_manifest_is_no_benchmark(tmp_path, content):
     if content is not None:
         (tmp_path / "manifest.json").write_text(content)
     with pytest.raises(DamagedBenchmark, match=r"manifest\.json"):
         read_manifest(tmp_path)
 
 
-def test_a_specimen_shows_one_photo_in_each_condition(made: Path) -> None:
+def test_a_specimen_shows_one_photo_in_each_condition(made):
     board = specimen(made, "photo-001", SOME)
     assert board.size == (COLUMNS * TILE[0], TILE[1])
     assert set(SOME) <= set(CONDITIONS)

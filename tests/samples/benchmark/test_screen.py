@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import numpy as np
 import pytest
 
@@ -16,12 +14,12 @@ from presslens.samples.benchmark.screen import LEVELS, SCAN_DPI, Screen, halfton
         (Screen(9, 0), 133.3, 0),
     ],
 )
-def test_a_screen_has_its_ruling_and_angle(screen: Screen, ruling: float, angle: float) -> None:
+def test_a_screen_has_its_ruling_and_angle(screen, ruling, angle):
     assert screen.ruling == pytest.approx(ruling, abs=0.1)
     assert screen.angle == pytest.approx(angle, abs=0.1)
 
 
-def test_dots_lie_as_far_apart_as_the_ruling_says() -> None:
+def test_dots_lie_as_far_apart_as_the_ruling_says():
     ink = halftone(np.full((240, 240), 100, np.uint8), RULING_65)
     spectrum = np.abs(np.fft.rfft2(ink - ink.mean()))
     y, x = np.unravel_index(np.argmax(spectrum), spectrum.shape)
@@ -29,7 +27,7 @@ def test_dots_lie_as_far_apart_as_the_ruling_says() -> None:
     assert frequency * SCAN_DPI == pytest.approx(RULING_65.ruling, rel=0.03)
 
 
-def test_screens_cover_as_much_paper_as_the_plate_is_dark(subtests: pytest.Subtests) -> None:
+def test_screens_cover_as_much_paper_as_the_plate_is_dark(subtests):
     screens = {str(s): s for s in (RULING_65, RULING_85, *ROSETTE_100, *ROSETTE_133)}
     for level in (0, 40, 128, 230, LEVELS):
         plate = np.full((120, 120), level, np.uint8)
@@ -39,7 +37,7 @@ def test_screens_cover_as_much_paper_as_the_plate_is_dark(subtests: pytest.Subte
                 assert ink.mean() == pytest.approx(level / LEVELS, abs=0.015)
 
 
-def test_a_screen_ignores_where_its_bands_begin() -> None:
+def test_a_screen_ignores_where_its_bands_begin():
     plate = np.random.default_rng(3).integers(0, 256, (150, 50)).astype(np.uint8)
     whole = halftone(plate, RULING_85)
     fine = plate.repeat(4, axis=0).repeat(4, axis=1)

@@ -200,7 +200,7 @@ def test_leases_that_ended_long_ago_are_deleted(home, unpacked, now):
 def test_many_at_once_get_different_pages(home, put, make, sandbox, now):
     files = {f"{i}.png": make(tint=i) for i in range(24)}
     unpack(home, put(files).edition_id, sandbox, now=now)
-    found: list[int] = []
+    found = []
 
     def work():
         owner = new_owner()

@@ -26,11 +26,11 @@ from presslens.models.vocabulary import Subject
 ADDRESS = "http://localhost/api/v1/photos.zip?subject=people"
 
 
-def selection(**chosen) -> ExportedPhotos:
+def selection(**chosen):
     return ExportedPhotos(PhotoFilter(**chosen), PhotoSort.DATE, ADDRESS, date(2026, 1, 2))
 
 
-def test_the_wide_table_declares_the_columns_of_the_list() -> None:
+def test_the_wide_table_declares_the_columns_of_the_list():
     assert tuple(column.name for column in WIDE_PHOTOS.columns) == COLUMNS
 
 

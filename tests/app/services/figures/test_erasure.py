@@ -118,13 +118,11 @@ def count(home, *conditions):
 def test_no_embedding_is_left_and_photos_show_nobody(home, worker, engine, figure):
     assert count(home, SightingRow.figure_id == figure) == 1
     runs = len(engine.runs)
-
     assert purge_embeddings(home) == PurgeCounts(faces=1, references=1)
     assert count(home, FaceRow.embedding.is_not(None)) == 0
     assert count(home, ReferenceFaceRow.embedding.is_not(None)) == 0
     assert worker.round()
     worker.drain()
-
     assert not worker.round()
     assert len(engine.runs) == runs
     assert count(home, SightingRow.figure_id == figure) == 0

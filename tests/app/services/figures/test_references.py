@@ -163,7 +163,6 @@ def test_a_figure_that_is_removed_while_photos_are_interpreted_is_no_trouble(
     give(home, kim, a=make(faces=1))
     put(scans)
     inner = worker.tools.interpreter
-
     removing = Thread(target=remove_figure, args=(home, kim), kwargs={"now": clock.now()})
 
     class Meanwhile:

@@ -1,7 +1,5 @@
 """One folder that can't be used never keeps the others out."""
 
-from __future__ import annotations
-
 import json
 import os
 from contextlib import contextmanager
@@ -41,7 +39,7 @@ def reader_without_rights():
         os.seteuid(ours)
 
 
-def deep(text: str, levels: int) -> str:
+def deep(text, levels):
     return "[" * levels + text + "]" * levels
 
 

@@ -81,7 +81,6 @@ def test_photos_are_read_again_without_pixels(home, worker, engine, put, scans, 
     assert version(home) == NO_LABELS.version
     before = canonical_dump(home)
     looked = len(engine.runs)
-
     add()
     known = version(home)
     worker.drain()
@@ -89,7 +88,6 @@ def test_photos_are_read_again_without_pixels(home, worker, engine, put, scans, 
     assert all(0 < p < 1 for p in readings(home, "dark"))
     with home.database.read() as session:
         assert set(session.scalars(select(InterpretationRow.label_set))) == {known}
-
     remove_label(home, "dark")
     worker.drain()
     assert readings(home, "dark") == []

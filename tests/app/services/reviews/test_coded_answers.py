@@ -81,7 +81,6 @@ def test_what_is_drawn_informs_the_rest_and_what_is_picked_its_own_edition(home,
     (told,) = sample_estimates(home, sample.id)
     assert told.document["value"] == pytest.approx(drawn.value, abs=1e-4)
     assert told.answered == 30
-
     listed = list_photos(home, PhotoFilter(), limit=50).to_json()["photos"]
     photos = {one["id"]: str(one["edition"]) for one in listed}
     picked = next(one for one in photos if one not in {item.photo_id for item in items})

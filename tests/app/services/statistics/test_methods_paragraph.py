@@ -1,16 +1,11 @@
-from __future__ import annotations
-
-from typing import Any
-
 import pytest
 
 from presslens.app.services.statistics.methods_paragraph import Studied, methods_paragraph
-from presslens.models.recipe import Recipe
 
 STUDIED = Studied(("Sample Daily",), "2025-12-01", "2025-12-31", 2)
 
 
-def share(**changes: Any) -> dict[str, Any]:
+def share(**changes):
     return {
         "value": 0.183,
         "interval": [0.154, 0.22],
@@ -23,7 +18,7 @@ def share(**changes: Any) -> dict[str, Any]:
     }
 
 
-def period(**changes: Any) -> dict[str, Any]:
+def period(**changes):
     return {
         "recipe": "3f2a" * 16,
         "source": {
@@ -44,7 +39,7 @@ def period(**changes: Any) -> dict[str, Any]:
     }
 
 
-def test_it_says_what_was_measured_how_and_how_surely(scripted_recipe: Recipe) -> None:
+def test_it_says_what_was_measured_how_and_how_surely(scripted_recipe):
     text = methods_paragraph(period(), STUDIED, scripted_recipe)
     for figure in (
         "24 editions (150 pages) of Sample Daily, 2025-12-01 to 2025-12-31",
@@ -62,9 +57,7 @@ def test_it_says_what_was_measured_how_and_how_surely(scripted_recipe: Recipe) -
     assert text.count("Cite:") == 1
 
 
-def test_without_coded_photos_it_says_so_and_cites_no_method_of_samples(
-    scripted_recipe: Recipe,
-) -> None:
+def test_without_coded_photos_it_says_so_and_cites_no_method_of_samples(scripted_recipe):
     source = {**period()["source"], "reviews_as_of": None}  # drawn, and not answered yet
     document = period(source=source, shares={"children": share(drawn=0)})
     text = methods_paragraph(document, STUDIED, scripted_recipe)
@@ -80,19 +73,17 @@ def test_without_coded_photos_it_says_so_and_cites_no_method_of_samples(
         ({"note": "scores are low"}, "score interval, 95 %; scores are low)."),
     ],
 )
-def test_what_is_not_known_is_said(
-    changes: dict[str, Any], sentence: str, scripted_recipe: Recipe
-) -> None:
+def test_what_is_not_known_is_said(changes, sentence, scripted_recipe):
     document = period(shares={"children": share(**changes)})
     assert sentence in methods_paragraph(document, STUDIED, scripted_recipe)
 
 
-def test_practice_is_named(scripted_recipe: Recipe) -> None:
+def test_practice_is_named(scripted_recipe):
     text = methods_paragraph(period(inference="practice"), STUDIED, scripted_recipe)
     assert "the practice of which these editions are examples" in text
 
 
-def test_an_installation_without_editions_has_no_figures(scripted_recipe: Recipe) -> None:
+def test_an_installation_without_editions_has_no_figures(scripted_recipe):
     document = period(editions=0, metrics={}, shares={}, left_out=[], left_out_count=0)
     text = methods_paragraph(document, Studied((), None, None, 0), scripted_recipe)
     assert text.startswith("No edition of these days is analysed yet.")

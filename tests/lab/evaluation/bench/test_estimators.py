@@ -1,8 +1,5 @@
-from __future__ import annotations
-
 import sys
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -21,7 +18,7 @@ from presslens.pipelines.statistics.measure import Inference
 from presslens.pipelines.statistics.regression import regress
 
 
-def test_estimators_hold_what_they_are_for() -> None:
+def test_estimators_hold_what_they_are_for():
     newspapers = [(300, True, print_newspaper(seed, 300, stratified=True)) for seed in range(60)]
     rows = {row.name: row for row in measure(newspapers)}
     for name in ("Presslens, these editions", "drawn labels alone", "DSL's formulas"):
@@ -32,7 +29,7 @@ def test_estimators_hold_what_they_are_for() -> None:
     assert rows["DSL's formulas"].width > 1.3 * rows["Presslens, these editions"].width
 
 
-def test_ppi_python_is_measured_where_it_is_installed() -> None:
+def test_ppi_python_is_measured_where_it_is_installed():
     pytest.importorskip("ppi_py")
     (row,) = [
         row
@@ -43,7 +40,7 @@ def test_ppi_python_is_measured_where_it_is_installed() -> None:
     assert abs(row.bias) < 0.1
 
 
-def test_design_based_formulas_are_those_of_the_regression_on_nothing() -> None:
+def test_design_based_formulas_are_those_of_the_regression_on_nothing():
     """With predictions of its own for each fold; the machine's own give about the same."""
     newspaper = print_newspaper(5, 300, stratified=False)
     value, low, high = design_based(newspaper)
@@ -58,7 +55,7 @@ def test_design_based_formulas_are_those_of_the_regression_on_nothing() -> None:
     assert high - low == pytest.approx(found.high - found.low, rel=0.1)
 
 
-def test_every_label_tells_how_editions_vary_and_no_sample_tells_more() -> None:
+def test_every_label_tells_how_editions_vary_and_no_sample_tells_more():
     newspapers = [print_newspaper(seed, 100, stratified=False) for seed in range(60)]
     (oracle, sample) = (
         [found for newspaper in newspapers if (found := estimate(newspaper))]
@@ -70,14 +67,12 @@ def test_every_label_tells_how_editions_vary_and_no_sample_tells_more() -> None:
     assert widths[0] < widths[1]
 
 
-def test_labels_of_all_photos_are_sure() -> None:
+def test_labels_of_all_photos_are_sure():
     newspaper = print_newspaper(1, 10**5, stratified=False)
     assert labels_alone(newspaper) == pytest.approx((newspaper.share,) * 3)
 
 
-def test_newspapers_are_the_same_from_a_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_newspapers_are_the_same_from_a_file(tmp_path, monkeypatch, capsys):
     file = tmp_path / "newspapers.npz"
     printed = []
     for _ in range(2):  # written, then read
@@ -88,7 +83,7 @@ def test_newspapers_are_the_same_from_a_file(
     assert "| 300 by strata | DSL's formulas |" in printed[0]
 
 
-def test_the_table_has_a_row_for_each_contender() -> None:
+def test_the_table_has_a_row_for_each_contender():
     rows = measure([(100, False, print_newspaper(3, 100, stratified=False))])
     lines = as_table(rows).splitlines()
     assert len(lines) == 2 + len(rows)

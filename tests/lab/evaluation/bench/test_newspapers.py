@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import csv
 from pathlib import Path
 
@@ -10,13 +8,13 @@ from presslens.lab.evaluation.bench.newspapers import COLUMNS, WORLD, print_news
 from presslens.pipelines.statistics.worlds import World
 
 
-def test_practice_is_the_mean_of_many_newspapers() -> None:
+def test_practice_is_the_mean_of_many_newspapers():
     labels = [print_newspaper(seed, 100, stratified=False).label for seed in range(400)]
     assert np.concatenate(labels).mean() == pytest.approx(WORLD.practice, abs=0.003)
 
 
 @pytest.mark.parametrize("stratified", [True, False])
-def test_chances_are_those_of_the_draw(stratified: bool) -> None:
+def test_chances_are_those_of_the_draw(stratified):
     newspaper = print_newspaper(1, 200, stratified=stratified)
     assert 190 < newspaper.drawn.sum() < 210
     assert newspaper.inclusion.sum() == pytest.approx(newspaper.drawn.sum())
@@ -25,7 +23,7 @@ def test_chances_are_those_of_the_draw(stratified: bool) -> None:
         assert newspaper.inclusion[members] == pytest.approx(newspaper.drawn[members].mean())
 
 
-def test_the_table_holds_what_is_known(tmp_path: Path) -> None:
+def test_the_table_holds_what_is_known(tmp_path):
     newspaper = print_newspaper(2, 60, stratified=True, world=World(editions=5))
     write_table(newspaper, tmp_path / "photos.csv")
     with (tmp_path / "photos.csv").open(encoding="utf-8") as stream:
@@ -42,7 +40,7 @@ def test_the_table_holds_what_is_known(tmp_path: Path) -> None:
     assert chances == pytest.approx(newspaper.drawn.sum(), abs=1e-3)
 
 
-def test_the_table_of_the_replication_is_as_it_was_written(tmp_path: Path) -> None:
+def test_the_table_of_the_replication_is_as_it_was_written(tmp_path):
     newspaper = print_newspaper(1, 200, stratified=True, world=World(editions=24))
     write_table(newspaper, tmp_path / "photos.csv")
     stored = Path(__file__).parents[4] / "docs/howto/replication.csv"

@@ -1,14 +1,10 @@
-from __future__ import annotations
-
 import sys
-
-import pytest
 
 from presslens.lab.evaluation.bench import regressions
 from presslens.lab.evaluation.bench.regressions import WAYS, table_of
 
 
-def test_shifted_scans_fool_the_machine_and_not_the_sample() -> None:
+def test_shifted_scans_fool_the_machine_and_not_the_sample():
     rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in table_of(40).splitlines()]
     size = {
         (row[1], row[3]): float(row[6].rstrip("%")) for row in rows[2:]
@@ -30,9 +26,7 @@ def test_shifted_scans_fool_the_machine_and_not_the_sample() -> None:
                 )
 
 
-def test_the_command_prints_the_table(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_command_prints_the_table(monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", ["regressions", "--count", "2"])
     regressions.main()
     printed = capsys.readouterr().out.splitlines()

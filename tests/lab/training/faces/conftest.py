@@ -1,9 +1,5 @@
 """Labelled photos of some days, to train and measure the recognition of faces on."""
 
-from __future__ import annotations
-
-from collections.abc import Callable, Sequence
-
 import numpy as np
 import pytest
 
@@ -11,27 +7,18 @@ from presslens.lab.training.faces.specimens import OTHER, Specimen
 from presslens.lab.training.showing import AS_IS
 from presslens.models.faces.whitening import Whitening
 from presslens.models.geometry import Box
-from presslens.models.registry import Registry
-from presslens.models.vocabulary import Face
 
 
 @pytest.fixture(scope="session")
-def whitening(registry: Registry) -> Whitening:
+def whitening(registry):
     return Whitening.load(registry.path("whitening"))
 
 
 @pytest.fixture
-def make_specimen(make_face: Callable[..., Face]) -> Callable[..., Specimen]:
+def make_specimen(make_face):
     """Give a function that makes a photo of a day; a face is (size, raw numbers of both)."""
 
-    def make(
-        photo: str,
-        faces: Sequence[tuple[str, np.ndarray, np.ndarray]],
-        *,
-        group: str,
-        domain: bool = True,
-        missed: tuple[str, ...] = (),
-    ) -> Specimen:
+    def make(photo, faces, *, group, domain=True, missed=()):
         return Specimen(
             photo,
             AS_IS,
@@ -50,7 +37,7 @@ def make_specimen(make_face: Callable[..., Face]) -> Callable[..., Specimen]:
 
 
 @pytest.fixture
-def days_of(make_specimen: Callable[..., Specimen]) -> Callable[..., list[Specimen]]:
+def days_of(make_specimen):
     """Give a function that makes photos of some days.
 
     For each day there are two photos of the leader among four strangers, in one of which his face
@@ -58,7 +45,7 @@ def days_of(make_specimen: Callable[..., Specimen]) -> Callable[..., list[Specim
     is not ``alike``, another on each day.
     """
 
-    def make(days: int, *, alike: bool = True) -> list[Specimen]:
+    def make(days, *, alike=True):
         rng = np.random.default_rng(1)
         looks = [_look(rng) for _ in range(1 if alike else days)]
         found = []
@@ -76,13 +63,11 @@ def days_of(make_specimen: Callable[..., Specimen]) -> Callable[..., list[Specim
     return make
 
 
-def _look(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+def _look(rng):
     """Return the raw numbers of a person who is not like any other."""
     return rng.normal(0, 0.06, 128), rng.uniform(0, 1, 1024)
 
 
-def _take(
-    rng: np.random.Generator, dlib: np.ndarray, faceres: np.ndarray, size: str = OTHER
-) -> tuple[str, np.ndarray, np.ndarray]:
+def _take(rng, dlib, faceres, size=OTHER):
     """Return one photo of a person's face."""
     return size, dlib + rng.normal(0, 0.01, 128), faceres + rng.normal(0, 0.1, 1024)

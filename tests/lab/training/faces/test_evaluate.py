@@ -1,8 +1,4 @@
-from __future__ import annotations
-
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,15 +15,9 @@ from presslens.lab.training.faces.evaluate import (
 )
 from presslens.lab.training.faces.specimens import CONTEXT, OTHER, Specimen
 from presslens.lab.training.faces.train import OutOfFoldMatching, fit, whitened
-from presslens.models.accuracy import Measure
-from presslens.models.faces.matcher import Matcher
 from presslens.models.geometry import Box
 from presslens.models.recipe import Recipe
-from presslens.models.vocabulary import Face, Image
-
-Days = Callable[..., list[Specimen]]
-Make = Callable[..., Specimen]
-Say = Callable[..., OutOfFoldMatching]
+from presslens.models.vocabulary import Face
 
 
 @pytest.mark.parametrize(
@@ -42,7 +32,7 @@ Say = Callable[..., OutOfFoldMatching]
     ],
     ids=["apart", "turned round", "all alike", "crossed", "one in four", "few of one person"],
 )
-def test_equal_error_rate(same: list[float], others: list[float], expected: float) -> None:
+def test_equal_error_rate(same, others, expected):
     scores = np.array([*same, *others])
     truth = np.arange(len(scores)) < len(same)
     assert equal_error_rate(scores, truth) == pytest.approx(expected)
@@ -50,7 +40,7 @@ def test_equal_error_rate(same: list[float], others: list[float], expected: floa
     assert equal_error_rate(scores[order], truth[order]) == pytest.approx(expected)
 
 
-def test_equal_error_rate_of_two_normal_distributions() -> None:
+def test_equal_error_rate_of_two_normal_distributions():
     """One standard deviation each side of the middle: 16 % of either are on the wrong one."""
     rng = np.random.default_rng(0)
     scores = np.concatenate([rng.normal(1, 1, 9000), rng.normal(-1, 1, 30000)])
@@ -58,17 +48,10 @@ def test_equal_error_rate_of_two_normal_distributions() -> None:
 
 
 @pytest.fixture
-def say(make_specimen: Make) -> Say:
+def say(make_specimen):
     """Give a function that says what was judged of a photo with faces of some sizes."""
 
-    def judged(
-        photo: str,
-        sizes: str,
-        probability: Sequence[float],
-        *,
-        by_face: Sequence[bool] | None = None,
-        missed: str = "",
-    ) -> OutOfFoldMatching:
+    def judged(photo, sizes, probability, *, by_face=None, missed=""):
         faces = [(size, np.zeros(128), np.zeros(1024)) for size in sizes]
         specimen = make_specimen(photo, faces, group=photo, missed=tuple(missed))
         told = [p >= 0.5 for p in probability] if by_face is None else by_face
@@ -78,7 +61,7 @@ def say(make_specimen: Make) -> Say:
 
 
 @pytest.fixture
-def judged(say: Say) -> list[OutOfFoldMatching]:
+def judged(say):
     """Four draws of one photo of each kind."""
     return DRAWS * [
         say("found", "-L-", [0.1, 0.9, 0.2]),
@@ -93,7 +76,7 @@ def judged(say: Say) -> list[OutOfFoldMatching]:
     ]
 
 
-def _by_name(measures: Sequence[Measure]) -> dict[str, Measure]:
+def _by_name(measures):
     found = {measure.what: measure for measure in measures}
     assert len(found) == len(measures), "each has a name of its own"
     return found
@@ -116,14 +99,12 @@ def _by_name(measures: Sequence[Measure]) -> dict[str, Measure]:
         ("false accepts of 1,000 faces of others, probability 0.5", 2000 / 11, 11),
     ],
 )
-def test_figures_of_the_leader(
-    judged: list[OutOfFoldMatching], what: str, value: float, n: int
-) -> None:
+def test_figures_of_the_leader(judged, what, value, n):
     measure = _by_name(leader_measures(judged, thresholds=(0.5, 0.8)))[what]
     assert (measure.value, measure.n) == (pytest.approx(value), n)
 
 
-def test_a_wrong_face_in_a_photo_of_the_leader_is_no_find(say: Say) -> None:
+def test_a_wrong_face_in_a_photo_of_the_leader_is_no_find(say):
     """Though he is in the photo, and likely enough himself."""
     right, wrong = say("a", "M-", [0.9, 0.8]), say("b", "M-", [0.8, 0.9])
     found = _by_name(leader_measures([right, wrong] * DRAWS, thresholds=(0.5,)))
@@ -132,14 +113,14 @@ def test_a_wrong_face_in_a_photo_of_the_leader_is_no_find(say: Say) -> None:
     assert (found[another].value, found[another].n) == (0.5, 2)
 
 
-def test_a_share_over_draws_counts_a_photo_once(say: Say) -> None:
+def test_a_share_over_draws_counts_a_photo_once(say):
     told, lost = say("a", "M-", [0.9, 0.1]), say("a", "M-", [0.4, 0.1])
     found = _by_name(leader_measures([told, told, told, lost], thresholds=(0.5,)))
     measure = found[f"leader found, face {SIZES['M']}, probability 0.5"]
     assert (measure.value, measure.n) == (0.75, 1)
 
 
-def test_every_measure_says_its_data_its_n_and_its_method(judged: list[OutOfFoldMatching]) -> None:
+def test_every_measure_says_its_data_its_n_and_its_method(judged):
     for measure in leader_measures(judged, thresholds=(0.5, 0.8)):
         assert measure.station == "faces"
         assert measure.data in (", ".join(STATE_MEDIA), "sets without the leader", "all sets")
@@ -154,7 +135,7 @@ def test_every_measure_says_its_data_its_n_and_its_method(judged: list[OutOfFold
             assert value - 1 / measure.n <= high <= 1
 
 
-def test_calibration_is_perfect_where_probabilities_are_kept(say: Say) -> None:
+def test_calibration_is_perfect_where_probabilities_are_kept(say):
     right = [say(f"{i}", "M" if i < 8 else "-", [0.8]) for i in range(10)] * DRAWS
     wrong = [say(f"{i}", "M" if i < 2 else "-", [0.8]) for i in range(10)] * DRAWS
     for judged, error in ((right, 0), (wrong, 0.6)):
@@ -163,7 +144,7 @@ def test_calibration_is_perfect_where_probabilities_are_kept(say: Say) -> None:
         assert (measure.value, measure.n) == (pytest.approx(error), 10)
 
 
-def test_doubts_are_held_against_who_is_there_without_a_sighting(say: Say) -> None:
+def test_doubts_are_held_against_who_is_there_without_a_sighting(say):
     unseen = [
         say("his, doubted", "-M", [0.1, 0.3]),
         say("his, too weak to keep", "M", [0.004]),
@@ -181,7 +162,7 @@ def test_doubts_are_held_against_who_is_there_without_a_sighting(say: Say) -> No
     assert error.value == pytest.approx((2 / 4) * 1 + (1 / 4) * 0.1 + (1 / 4) * 0.7)
 
 
-def test_where_he_is_always_seen_there_is_no_doubt(say: Say) -> None:
+def test_where_he_is_always_seen_there_is_no_doubt(say):
     (measure,) = doubt_measures([say("found", "M", [0.9])] * DRAWS, 0.5)
     assert (measure.what, measure.n) == ("calibration error of the doubts", 0)
 
@@ -194,23 +175,23 @@ class Colours:
     looks: dict[int, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
 
     @property
-    def detector(self) -> Colours:
+    def detector(self):
         return self
 
     networks = detector
 
-    def read(self, data: Path, *, shown: Sequence[str]) -> list[Specimen]:
+    def read(self, data, *, shown):
         return self.specimens
 
-    def detect(self, photos: Sequence[Image]) -> list[list[Face]]:
+    def detect(self, photos):
         marks = ((3.0, 4.0), (7.0, 4.0), (5.0, 6.0))
         faces = [Face(Box(0, 0, 60 - i, 60), 0.9, marks, 0.0, None) for i in range(2)]
         return [faces for _ in photos]
 
-    def embeddable(self, photo: Image, faces: Sequence[Face]) -> list[int]:
+    def embeddable(self, photo, faces):
         return list(range(len(faces)))
 
-    def raw(self, photo: Image, faces: Sequence[Face]) -> tuple[np.ndarray, np.ndarray]:
+    def raw(self, photo, faces):
         assert len(faces) == 1, "the largest face is the figure's"
         red, take = (int(value) // 20 for value in photo[0, 0, :2])
         rng = np.random.default_rng(red)
@@ -221,7 +202,7 @@ class Colours:
 
 
 @pytest.fixture
-def portraits(tmp_path: Path) -> Path:
+def portraits(tmp_path):
     """Three figures with five photos each."""
     for person in range(3):
         folder = tmp_path / "lfw_10x10" / "images" / f"figure {person}"
@@ -232,16 +213,14 @@ def portraits(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_the_leader_and_figures_that_were_never_trained_on(days_of: Days, portraits: Path) -> None:
+def test_the_leader_and_figures_that_were_never_trained_on(days_of, portraits):
     specimens = days_of(10)
     whitening = whitened(specimens)
-    matcher: Matcher = fit([(s, s.seen(whitening)) for s in specimens])
+    matcher = fit([(s, s.seen(whitening)) for s in specimens])
     recipe = Recipe.load()
-
     measures = evaluate(
         portraits, recipe, reader=Colours(specimens), matcher=matcher, whitening=whitening
     )
-
     found = _by_name(measures)
     rules = recipe.interpret
     for threshold in (rules.sighting, rules.sure):

@@ -1,7 +1,5 @@
-from __future__ import annotations
-
 import csv
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,7 +17,6 @@ from presslens.lab.training.faces.specimens import (
     STRANGERS,
     FaceReader,
     LeaderPosition,
-    Specimen,
     face_at,
     load_face_reader,
     read_places,
@@ -31,13 +28,11 @@ from presslens.models.geometry import Box
 from presslens.models.loading import load_instruments
 from presslens.models.observer import Observer
 from presslens.models.recipe import FaceRules, Recipe
-from presslens.models.registry import Registry
 from presslens.models.scripted import GreenObjects, NoRestoration
-from presslens.models.vocabulary import Face, Image, Objects
+from presslens.models.vocabulary import Face
 
 ASSETS = Path(find_spec("ultralytics").origin).parent / "assets"
 
-MakeFace = Callable[..., Face]
 
 HEADER = ["file", "leader_visible", "leader_face", "date", "repo", "path"]
 ROWS = {
@@ -54,7 +49,7 @@ RULES = FaceRules(**Recipe.load().observe.faces.model_dump() | {"embed_side": 10
 class Numbered:
     """Embeds faces by the left edge of their boxes."""
 
-    def raw(self, photo: Image, faces: Sequence[Face]) -> tuple[np.ndarray, np.ndarray]:
+    def raw(self, photo, faces):
         numbers = np.array([face.box.x0 for face in faces], np.float32).reshape(-1, 1)
         return np.repeat(numbers, 128, axis=1), np.repeat(numbers + 1, 1024, axis=1)
 
@@ -66,17 +61,17 @@ class Fixed:
     found: Sequence[Face]
     children: tuple[float, ...] = ()
 
-    def detect(self, photos: Sequence[Image]) -> list[list[Face]]:
+    def detect(self, photos):
         return [list(self.found) for _ in photos]
 
-    def faces(self, objects: Objects, boxes: Sequence[Box]) -> list[float]:
+    def faces(self, objects, boxes):
         return [0.9 if box.x0 in self.children else 0.1 for box in boxes]
 
-    def persons(self, objects: Objects, boxes: Sequence[Box]) -> list[float]:
+    def persons(self, objects, boxes):
         raise AssertionError("nobody asks for persons")
 
 
-def _read(data: Path, faces: Sequence[Face], *, children: tuple[float, ...] = ()) -> list[Specimen]:
+def _read(data, faces, *, children=()):
     fixed = Fixed(faces, children)
     reader = FaceReader(
         NoRestoration(),
@@ -92,7 +87,7 @@ def _read(data: Path, faces: Sequence[Face], *, children: tuple[float, ...] = ()
 
 
 @pytest.fixture
-def data(tmp_path: Path) -> Path:
+def data(tmp_path):
     """Photos of 560 × 400 px: of state media with him, without, and perhaps; of a factory."""
     for name in (*STATE_MEDIA, *STRANGERS):
         (tmp_path / name / "images").mkdir(parents=True)
@@ -102,19 +97,19 @@ def data(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def _add(dataset: Path, row: Sequence[str]) -> None:
+def _add(dataset, row):
     with (dataset / "labels.csv").open("a", newline="") as file:
         csv.writer(file).writerow(row)
     Pillow.new("RGB", (560, 400)).save(dataset / "images" / row[0])
 
 
 @pytest.fixture
-def leader() -> LeaderPosition:
+def leader():
     (place,) = read_places()["rodong_sinmun_photos/rs001.jpg"]
     return place
 
 
-def test_photos_count_where_it_is_known_whether_he_is_visible(data: Path) -> None:
+def test_photos_count_where_it_is_known_whether_he_is_visible(data):
     found = _read(data, [])
     assert [(s.photo, s.domain, s.leader) for s in found] == [
         ("rodong_sinmun_photos/rs001.jpg", True, True),
@@ -125,49 +120,41 @@ def test_photos_count_where_it_is_known_whether_he_is_visible(data: Path) -> Non
     assert {s.frame for s in found} == {Box(0, 0, 560, 400)}
 
 
-def test_his_face_is_the_one_at_the_labelled_place(
-    data: Path, leader: LeaderPosition, make_face: MakeFace
-) -> None:
+def test_his_face_is_the_one_at_the_labelled_place(data, leader, make_face):
     other = make_face(x=0, y=0, side=40)
     his = make_face(x=leader.x - 9, y=leader.y - 11, side=20)
-
     with_him, without, stranger = _read(data, [other, his])
-
     assert with_him.sizes == (OTHER, "S")
     assert without.sizes == stranger.sizes == (OTHER, OTHER)
     assert with_him.missed == without.missed == ()
     assert [s.leader for s in (with_him, without, stranger)] == [True, False, False]
 
 
-def test_a_leader_who_is_not_found_is_kept_as_missed(data: Path, make_face: MakeFace) -> None:
+def test_a_leader_who_is_not_found_is_kept_as_missed(data, make_face):
     specimen = _read(data, [make_face(x=0, y=0, side=40)])[0]
     assert specimen.leader
     assert (specimen.sizes, specimen.missed) == ((OTHER,), ("S",))
 
 
-def test_whom_a_reader_knew_by_his_place_alone_is_no_size(data: Path, make_face: MakeFace) -> None:
+def test_whom_a_reader_knew_by_his_place_alone_is_no_size(data, make_face):
     photo, (place,) = next(
         (key, places) for key, places in read_places().items() if places[0].told_by == "context"
     )
     dataset, name = photo.split("/")
     _add(data / dataset, [name, "?", "T", "2021-06-18"])
-
     (found,) = (
         specimen
         for specimen in _read(data, [make_face(x=place.x - 5, y=place.y - 5, side=10)])
         if specimen.photo == photo
     )
     (missed,) = (specimen for specimen in _read(data, []) if specimen.photo == photo)
-
     assert (found.sizes, found.missed) == ((CONTEXT,), ())
     assert (missed.sizes, missed.missed) == ((), (CONTEXT,))
     assert found.leader
     assert missed.leader
 
 
-def test_children_small_faces_and_those_after_so_many_are_not_embedded(
-    data: Path, make_face: MakeFace
-) -> None:
+def test_children_small_faces_and_those_after_so_many_are_not_embedded(data, make_face):
     faces = [make_face(x=x, side=side) for x, side in ((1, 50), (2, 40), (3, 9), (4, 45), (5, 30))]
     for specimen in _read(data, faces, children=(2,)):
         assert [face.box for face in specimen.faces] == [face.box for face in faces]
@@ -177,20 +164,16 @@ def test_children_small_faces_and_those_after_so_many_are_not_embedded(
         assert specimen.faceres.shape == (1, 1024)
 
 
-def test_a_photo_without_faces_has_no_rows(data: Path) -> None:
+def test_a_photo_without_faces_has_no_rows(data):
     for specimen in _read(data, []):
         assert (specimen.dlib.shape, specimen.faceres.shape) == ((0, 128), (0, 1024))
         assert specimen.embedded == specimen.sizes == ()
 
 
-def test_seen_faces_are_embedded_with_a_whitening(
-    data: Path, make_face: MakeFace, whitening: Whitening
-) -> None:
+def test_seen_faces_are_embedded_with_a_whitening(data, make_face, whitening):
     faces = [make_face(x=1, side=50), make_face(x=2, side=40), make_face(x=3, side=30)]
     specimen = _read(data, faces, children=(2,))[0]
-
     seen = specimen.seen(whitening)
-
     assert [face.embedding is None for face in seen] == [False, True, False]
     assert [face.box for face in seen] == [face.box for face in faces]
     for face, row in ((seen[0], 0), (seen[2], 1)):
@@ -200,20 +183,16 @@ def test_seen_faces_are_embedded_with_a_whitening(
     assert specimen.faces[0].embedding is None
 
 
-def test_strangers_are_the_embedded_faces_of_others(
-    data: Path, leader: LeaderPosition, make_face: MakeFace
-) -> None:
+def test_strangers_are_the_embedded_faces_of_others(data, leader, make_face):
     faces = [
         make_face(x=1, side=40),
         make_face(x=leader.x - 10, y=leader.y - 10, side=20),
         make_face(x=3, side=12),
     ]
     specimens = _read(data, faces)
-
     numbers = [
         [float(row[0]) - 1 for row in strangers(specimens, least=least)] for least in (8, 15)
     ]
-
     his = leader.x - 10
     assert numbers == [[1, 3, 1, his, 3, 1, his, 3], [1, 1, his, 1, his]]
 
@@ -222,15 +201,13 @@ def test_strangers_are_the_embedded_faces_of_others(
     ("x", "y", "expected"),
     [(120, 70, 0), (141, 70, None), (140.9, 90.9, 0), (120, 91, None), (20, 70, 1), (70, 70, None)],
 )
-def test_a_face_is_at_a_place_that_its_box_holds(
-    make_face: MakeFace, x: float, y: float, expected: int | None
-) -> None:
+def test_a_face_is_at_a_place_that_its_box_holds(make_face, x, y, expected):
     faces = [make_face(x=100, y=50, side=40), make_face(x=10, y=60, side=20)]
     assert face_at(faces, LeaderPosition(x, y, "face")) == expected
     assert face_at([], LeaderPosition(x, y, "face")) is None
 
 
-def test_places_are_unique_and_inside_their_photos() -> None:
+def test_places_are_unique_and_inside_their_photos():
     with LOCATIONS.open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert len({tuple(row.values()) for row in rows}) == len(rows) >= 58
@@ -240,7 +217,7 @@ def test_places_are_unique_and_inside_their_photos() -> None:
 
 
 @pytest.mark.weights
-def test_labelled_photos_are_read_as_pages_are(registry: Registry, tmp_path: Path) -> None:
+def test_labelled_photos_are_read_as_pages_are(registry, tmp_path):
     two_men = np.asarray(Pillow.open(ASSETS / "zidane.jpg").convert("RGB"))
     for name in (*STATE_MEDIA, *STRANGERS):
         (tmp_path / name / "images").mkdir(parents=True)
@@ -248,9 +225,7 @@ def test_labelled_photos_are_read_as_pages_are(registry: Registry, tmp_path: Pat
     (tmp_path / "facility_web" / "labels.csv").write_text("file,repo\na.png,site\n")
     Pillow.fromarray(two_men).save(tmp_path / "facility_web" / "images" / "a.png")
     recipe = Recipe.load()
-
     (specimen,) = load_face_reader(recipe, registry, threads=2).read(tmp_path)
-
     instruments = load_instruments(recipe, registry, threads=2)
     (seen,) = Observer(instruments, recipe).observe_photo(two_men).photos
     faces = specimen.seen(Whitening.load(registry.path("whitening")))

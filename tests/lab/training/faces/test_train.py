@@ -1,19 +1,14 @@
-from __future__ import annotations
-
-from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from presslens.lab.training.faces.specimens import CONTEXT, OTHER, Specimen
+from presslens.lab.training.faces.specimens import CONTEXT, OTHER
 from presslens.lab.training.faces.train import (
     AXES,
     ENROLLED,
     LEAST,
     MEASURED,
-    OutOfFoldMatching,
     cross_validated,
     fit,
     references,
@@ -25,26 +20,22 @@ from presslens.models.faces.embedding import FACERES, RESNET
 from presslens.models.faces.matcher import Matcher
 from presslens.models.faces.whitening import Whitening
 from presslens.models.geometry import Box
-from presslens.models.vocabulary import Face
-
-Make = Callable[..., Specimen]
-Days = Callable[..., list[Specimen]]
 
 DAYS = 10
 FRAME = Box(0, 0, 400, 200)
 
 
 @pytest.fixture(scope="module")
-def plain() -> Whitening:
+def plain():
     """A whitening that keeps the first 512 of the raw numbers as they are."""
     return Whitening(np.zeros(1024, np.float32), np.eye(1024, 512, dtype=np.float32))
 
 
-def _seen(specimens: Sequence[Specimen], whitening: Whitening) -> list:
+def _seen(specimens, whitening):
     return [(s, s.seen(whitening)) for s in specimens]
 
 
-def _numbered(make_specimen: Make, groups: Sequence[str], sizes: str = "L") -> list[Specimen]:
+def _numbered(make_specimen, groups, sizes="L"):
     """Photos of the leader whose raw numbers start with the number of the photo."""
     found = []
     for i, group in enumerate(groups):
@@ -53,7 +44,7 @@ def _numbered(make_specimen: Make, groups: Sequence[str], sizes: str = "L") -> l
     return found
 
 
-def test_references_are_his_large_embedded_faces(make_specimen: Make, plain: Whitening) -> None:
+def test_references_are_his_large_embedded_faces(make_specimen, plain):
     specimens = _numbered(make_specimen, ["a", "b", "c"], sizes=f"LM{OTHER}{CONTEXT}L")
     specimens[1] = replace(
         specimens[1], embedded=(1,), dlib=specimens[1].dlib[:1], faceres=specimens[1].faceres[:1]
@@ -68,14 +59,10 @@ def test_references_are_his_large_embedded_faces(make_specimen: Make, plain: Whi
 
 
 @pytest.mark.parametrize("enrolled", [1, 2, 9])
-def test_he_is_enrolled_from_other_days_than_the_photos(
-    make_specimen: Make, plain: Whitening, enrolled: int
-) -> None:
+def test_he_is_enrolled_from_other_days_than_the_photos(make_specimen, plain, enrolled):
     days = ["a", "a", "b", "c", "c", "d"]
     seen = _seen(_numbered(make_specimen, days), plain)
-
     found = list(trials(seen, seen, np.random.default_rng(0), enrolled=enrolled))
-
     assert sorted(trial.specimen.photo for trial in found) == [f"photo {i}" for i in range(6)]
     for trial in found:
         taken = [days[int(vector[0])] for vector in trial.figure.embeddings]
@@ -83,11 +70,9 @@ def test_he_is_enrolled_from_other_days_than_the_photos(
         assert len(taken) == min(enrolled, sum(day != trial.specimen.group for day in days))
 
 
-def test_photos_of_one_day_are_compared_with_the_same_references(
-    make_specimen: Make, plain: Whitening
-) -> None:
+def test_photos_of_one_day_are_compared_with_the_same_references(make_specimen, plain):
     seen = _seen(_numbered(make_specimen, list("aabbccddeeff")), plain)
-    by_day: dict[str, set[tuple[float, ...]]] = {}
+    by_day = {}
     for trial in trials(seen, seen, np.random.default_rng(0), enrolled=3):
         numbers = tuple(trial.figure.embeddings[:, 0].tolist())
         by_day.setdefault(trial.specimen.group, set()).add(numbers)
@@ -95,33 +80,25 @@ def test_photos_of_one_day_are_compared_with_the_same_references(
     assert len({numbers for drawn in by_day.values() for numbers in drawn}) > 1
 
 
-def test_photos_from_elsewhere_may_be_compared_with_any_day(
-    make_specimen: Make, plain: Whitening
-) -> None:
+def test_photos_from_elsewhere_may_be_compared_with_any_day(make_specimen, plain):
     own = _numbered(make_specimen, ["a", "b"])
     elsewhere = make_specimen(
         "x", [(OTHER, np.zeros(128), np.eye(1024)[1])], group="a", domain=False
     )
     seen = _seen([*own, elsewhere], plain)
-
     found = list(trials(seen, seen, np.random.default_rng(0), enrolled=5))
-
     (trial,) = (trial for trial in found if trial.specimen.photo == "x")
     assert sorted(trial.figure.embeddings[:, 0]) == [0, 1]
 
 
-def test_photos_without_an_embedded_face_are_left_out(
-    make_specimen: Make, plain: Whitening
-) -> None:
+def test_photos_without_an_embedded_face_are_left_out(make_specimen, plain):
     empty = make_specimen("empty", [], group="a", missed=("S",))
     seen = _seen([*_numbered(make_specimen, ["a", "b"]), empty], plain)
     found = trials(seen, seen, np.random.default_rng(0), enrolled=5)
     assert "empty" not in {trial.specimen.photo for trial in found}
 
 
-def test_nobody_to_enrol_leaves_a_figure_without_references(
-    make_specimen: Make, plain: Whitening
-) -> None:
+def test_nobody_to_enrol_leaves_a_figure_without_references(make_specimen, plain):
     seen = _seen(_numbered(make_specimen, ["a"]), plain)
     (trial,) = trials(seen, seen, np.random.default_rng(0), enrolled=5)
     assert len(trial.figure.embeddings) == 0
@@ -129,7 +106,7 @@ def test_nobody_to_enrol_leaves_a_figure_without_references(
         fit(seen)
 
 
-def test_a_fitted_matcher_tells_him_from_strangers(days_of: Days, plain: Whitening) -> None:
+def test_a_fitted_matcher_tells_him_from_strangers(days_of, plain):
     seen = _seen(days_of(DAYS), plain)
     matcher = fit(seen)
     for trial in trials(seen, seen, np.random.default_rng(9), enrolled=5):
@@ -138,21 +115,19 @@ def test_a_fitted_matcher_tells_him_from_strangers(days_of: Days, plain: Whiteni
         assert ((judged.probability > 0.5) == own).all()
 
 
-def test_fitting_is_reproducible(days_of: Days, plain: Whitening) -> None:
+def test_fitting_is_reproducible(days_of, plain):
     seen = _seen(days_of(DAYS), plain)
     first, again, other = (fit(seen, seed=seed)._placed.coefficients for seed in (4, 4, 5))
     np.testing.assert_array_equal(first, again)
     assert (first != other).any()
 
 
-def test_training_writes_what_it_learned(days_of: Days, tmp_path: Path) -> None:
+def test_training_writes_what_it_learned(days_of, tmp_path):
     first, *others = days_of(DAYS)
     specimens = [replace(first, faces=tuple(_shrunk(face) for face in first.faces)), *others]
-
     strangers = train_whitening(specimens, tmp_path / "whitening.skops")
     whitening = Whitening.load(tmp_path / "whitening.skops")
     counts = train_matching(specimens, tmp_path / "matching.skops", whitening=whitening)
-
     count = DAYS * (4 + 4 + 2)
     assert strangers == {"n_strangers": count - 4}
     assert whitening.axes.shape == (1024, AXES)
@@ -165,21 +140,21 @@ def test_training_writes_what_it_learned(days_of: Days, tmp_path: Path) -> None:
     assert judged.probability[0] > 0.5 > judged.probability[1:].max()
 
 
-def _shrunk(face: Face) -> Face:
+def _shrunk(face):
     x, y = face.box.x0, face.box.y0
     return replace(face, box=Box(x, y, x + LEAST - 1, y + LEAST - 1))
 
 
-def test_people_enrol_few_or_many() -> None:
+def test_people_enrol_few_or_many():
     assert min(ENROLLED) == 1
     assert min(ENROLLED) < MEASURED <= max(ENROLLED)
     assert FACERES.stop - FACERES.start == AXES
     assert RESNET.start == 0
 
 
-def _of_him(judged: Sequence[OutOfFoldMatching]) -> tuple[np.ndarray, np.ndarray]:
+def _of_him(judged):
     """Return the probabilities of his faces, and of others' in photos of state media."""
-    both: tuple[list[float], list[float]] = [], []
+    both = [], []
     for one in judged:
         for size, p in zip(one.specimen.sizes, one.probability, strict=True):
             if one.specimen.domain:
@@ -187,14 +162,10 @@ def _of_him(judged: Sequence[OutOfFoldMatching]) -> tuple[np.ndarray, np.ndarray
     return np.array(both[0]), np.array(both[1])
 
 
-def test_cross_validation_judges_every_photo_in_every_draw(
-    make_specimen: Make, days_of: Days
-) -> None:
+def test_cross_validation_judges_every_photo_in_every_draw(make_specimen, days_of):
     missed = make_specimen("missed", [], group="day 3", missed=("S",))
     specimens = [*days_of(10), missed]
-
     judged = cross_validated(specimens, context=0.75, draws=2)
-
     photos = sorted(one.specimen.photo for one in judged)
     assert photos == sorted([s.photo for s in specimens] * 2)
     for one in judged:
@@ -203,17 +174,16 @@ def test_cross_validation_judges_every_photo_in_every_draw(
     assert own.min() > 0.5 > others.max()
 
 
-def test_cross_validation_never_sees_the_day_that_it_judges(days_of: Days) -> None:
+def test_cross_validation_never_sees_the_day_that_it_judges(days_of):
     """He looks another on each day: only a reference of the same day could tell him."""
     apart = days_of(2 * MEASURED, alike=False)
     assert _told_apart(cross_validated(apart, context=1.0, draws=2)) < 0.75
-
     # The test would notice: where photos of a day are taken for days of their own, he is told.
     leaking = [replace(s, group=s.photo) for s in apart]
     assert _told_apart(cross_validated(leaking, context=1.0, draws=2)) > 0.95
 
 
-def _told_apart(judged: Sequence[OutOfFoldMatching]) -> float:
+def _told_apart(judged):
     """Return how often his face, where it isn't large, is likelier than another's."""
     own, others = _of_him([one for one in judged if "L" not in one.specimen.sizes])
     return float((own[:, None] > others).mean())

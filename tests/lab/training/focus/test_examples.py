@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import csv
 from pathlib import Path
 from typing import cast
@@ -33,10 +31,8 @@ from presslens.models.vocabulary import (
     Face,
     Focus,
     Frame,
-    Image,
     Objects,
     PhotoObservation,
-    Sighting,
 )
 
 READ = {
@@ -65,14 +61,13 @@ READ = {
     ],
 )
 def test_a_column_counts_before_the_table_but_for_what_has_no_one_focus(
-    dataset: str, file: str, labels: dict[str, str], verdict: Focus | None
-) -> None:
+    dataset, file, labels, verdict
+):
     photo = LabelledPhoto(dataset, Path("/data") / dataset / "images" / file, "group", labels)
-
     assert verdict_of(photo, READ) is verdict
 
 
-def test_the_table_of_labels_is_sound() -> None:
+def test_the_table_of_labels_is_sound():
     with LABELS.open(newline="") as file:
         rows = list(csv.DictReader(file))
     files = [row["file"] for row in rows]
@@ -85,14 +80,14 @@ def test_the_table_of_labels_is_sound() -> None:
     assert len(read_labels()) == len(rows)
 
 
-def test_who_leads_a_photo_has_a_place_wherever_the_readers_saw_him() -> None:
+def test_who_leads_a_photo_has_a_place_wherever_the_readers_saw_him():
     places = read_places(LEAD_FACES)
     leaders = {key for key, labels in settled_labels().items() if labels["focus"] == "leader"}
     assert leaders <= set(places)
     assert all(len(positions) == 1 for positions in places.values())
 
 
-def test_two_readings_are_paired_with_each_other_and_with_the_column(tmp_path: Path) -> None:
+def test_two_readings_are_paired_with_each_other_and_with_the_column(tmp_path):
     table = tmp_path / "labels.csv"
     table.write_text(
         "file,focus,first,second\n"
@@ -106,7 +101,6 @@ def test_two_readings_are_paired_with_each_other_and_with_the_column(tmp_path: P
         header = "file,focus,date,repo\n"
         (tmp_path / name / "labels.csv").write_text(header + rows.replace("\n", ",x,y\n"))
     found = readings(tmp_path, table)
-
     assert found["two readings"] == [
         ("facility", "mixed"),
         ("mixed", "mixed"),
@@ -118,39 +112,39 @@ def test_two_readings_are_paired_with_each_other_and_with_the_column(tmp_path: P
 class _Seen:
     """Observes a row of five people of one size, wherever it looks."""
 
-    def __init__(self) -> None:
+    def __init__(self):
         self.restorations = 0
 
-    def example(self, photo: LabelledPhoto, shown: str) -> SubjectExample:
+    def example(self, photo, shown):
         faces = tuple(Face(Box(x, 10, x + 16, 30), 0.9, (), 0.0, None) for x in range(0, 200, 40))
         seen = PhotoObservation(Frame(Box(0, 0, 200, 100), 1.0), (), faces, np.zeros(1280))
         objects = Objects(seen.objects, np.zeros((0, 6)), ())
         return SubjectExample(photo, shown, seen, objects, np.zeros((1, 1, 1), np.float16))
 
-    def pixels(self, _photo: Image) -> PhotoObservation:
+    def pixels(self, _photo):
         raise AssertionError("no composite is made without a leader of state media")
 
-    def restored(self, photo: Image) -> Image:
+    def restored(self, photo):
         self.restorations += 1
         return photo
 
 
 class _Nobody:
-    def sightings(self, _photo: LabelledPhoto, _seen: PhotoObservation) -> tuple[Sighting, ...]:
+    def sightings(self, _photo, _seen):
         return ()
 
-    def doubt(self, _photo: LabelledPhoto) -> float:
+    def doubt(self, _photo):
         return 0.25
 
 
-def _reader(folder: Path, observer: _Seen) -> ExampleReader:
+def _reader(folder, observer):
     return ExampleReader(
         cast(SubjectObserver, observer), cast(HeldOutLeader, _Nobody()), "1", ArrayCache(folder)
     )
 
 
 @pytest.fixture
-def two_photos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def two_photos(tmp_path, monkeypatch):
     """One photo with an official who leads it, and one with a row of people, none of them first."""
     rows = {"pl000.jpg": ("leader", "1"), "row.jpg": ("neither", "0")}
     monkeypatch.setattr(examples, "SETS", ("ceremonies_web",))
@@ -165,12 +159,9 @@ def two_photos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_examples_are_photos_copies_and_stand_ins_among_many(
-    two_photos: Path, tmp_path: Path
-) -> None:
+def test_examples_are_photos_copies_and_stand_ins_among_many(two_photos, tmp_path):
     observer = _Seen()
     read = _reader(tmp_path / "cache", observer).read(two_photos)
-
     lead = NAMES.index("leader_probability")
     told = [(e.dataset, e.verdict, e.printed, e.features[lead] > 0) for e in read]
     photo, copy = ("ceremonies_web", Focus.LEADER, False, True), ("ceremonies_web", Focus.LEADER)
@@ -185,7 +176,7 @@ def test_examples_are_photos_copies_and_stand_ins_among_many(
     assert observer.restorations == 4
 
 
-def test_a_second_reading_looks_at_no_pixels(two_photos: Path, tmp_path: Path) -> None:
+def test_a_second_reading_looks_at_no_pixels(two_photos, tmp_path):
     first, second = (_reader(tmp_path / "cache", observer) for observer in (_Seen(), _Seen()))
     rows = [[e.features for e in reader.read(two_photos)] for reader in (first, second)]
     assert np.array_equal(*rows)

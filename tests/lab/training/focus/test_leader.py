@@ -1,7 +1,3 @@
-from __future__ import annotations
-
-from pathlib import Path
-
 import numpy as np
 import pytest
 from PIL import Image
@@ -18,11 +14,11 @@ from presslens.models.vocabulary import Face, Frame, PhotoObservation
 MARGIN = 15
 
 
-def _face(x: float, y: float) -> Face:
+def _face(x, y):
     return Face(Box(x - 10, y - 10, x + 10, y + 10), 0.9, (), 0.0, None)
 
 
-def _judged(probability: list[float]) -> OutOfFoldMatching:
+def _judged(probability):
     faces = (_face(50, 40 + MARGIN), _face(150, 60 + MARGIN))[: len(probability)]
     specimen = Specimen(
         "rodong_sinmun_photos/a.png",
@@ -41,7 +37,7 @@ def _judged(probability: list[float]) -> OutOfFoldMatching:
 
 
 @pytest.fixture
-def photo(tmp_path: Path) -> LabelledPhoto:
+def photo(tmp_path):
     """A photo with a white margin above and below, as state media's web photos have."""
     pixels = np.full((130, 200, 3), 90, np.uint8)
     pixels[:MARGIN] = pixels[-MARGIN:] = 255
@@ -65,15 +61,10 @@ SEEN = PhotoObservation(
     ],
 )
 def test_the_likeliest_face_is_found_again_without_the_margin(
-    photo: LabelledPhoto,
-    monkeypatch: pytest.MonkeyPatch,
-    probability: list[float],
-    box: Box | None,
-    sure: float,
-) -> None:
+    photo, monkeypatch, probability, box, sure
+):
     monkeypatch.setattr(leader, "cross_validated", lambda *_a, **_k: [_judged(probability)])
     found = HeldOutLeader([], Recipe.load().interpret).sightings(photo, SEEN)
-
     assert [seen.box for seen in found] == ([] if box is None else [box])
     assert all(seen.probability == sure and seen.appearance is not None for seen in found)
 
@@ -81,21 +72,17 @@ def test_the_likeliest_face_is_found_again_without_the_margin(
 @pytest.mark.parametrize(
     ("probability", "doubt"), [([0.2, 0.9], 0.0), ([0.2, 0.4], 0.4), ([0.001, 0.002], 0.0), ([], 0)]
 )
-def test_whom_no_sighting_reports_is_in_doubt(
-    photo: LabelledPhoto, monkeypatch: pytest.MonkeyPatch, probability: list[float], doubt: float
-) -> None:
+def test_whom_no_sighting_reports_is_in_doubt(photo, monkeypatch, probability, doubt):
     monkeypatch.setattr(leader, "cross_validated", lambda *_a, **_k: [_judged(probability)])
     assert HeldOutLeader([], Recipe.load().interpret).doubt(photo) == doubt
 
 
-def test_a_photo_that_was_not_judged_shows_nobody(
-    photo: LabelledPhoto, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_photo_that_was_not_judged_shows_nobody(photo, monkeypatch):
     monkeypatch.setattr(leader, "cross_validated", lambda *_a, **_k: [])
     nobody = HeldOutLeader([], Recipe.load().interpret)
     assert nobody.sightings(photo, SEEN) == ()
     assert nobody.doubt(photo) == 0
 
 
-def test_the_nearest_face_is_the_one_whose_middle_is() -> None:
+def test_the_nearest_face_is_the_one_whose_middle_is():
     assert nearest(SEEN.faces, 140, 50) is SEEN.faces[1]

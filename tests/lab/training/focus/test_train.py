@@ -1,6 +1,3 @@
-from __future__ import annotations
-
-from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -10,20 +7,18 @@ from presslens.lab.training.focus import train
 from presslens.lab.training.focus.evaluate import agreement, measures, measures_by_source
 from presslens.lab.training.focus.examples import COMPOSITES, STAND_INS, FocusExample
 from presslens.lab.training.focus.train import (
-    OutOfFoldFocus,
     cross_validated,
     fit,
     left_out,
     metrics,
 )
 from presslens.models.focus.features import NAMES, SCENES
-from presslens.models.focus.scorer import FocusScorer
 from presslens.models.vocabulary import Focus
 
 KINDS = (Focus.LEADER, Focus.FACILITY, Focus.NEITHER)
 
 
-def _example(i: int, rng: np.random.Generator) -> FocusExample:
+def _example(i, rng):
     verdict = KINDS[i % 3]
     features = rng.normal(0, 0.1, len(NAMES))
     features[NAMES.index("leader_probability")] = verdict is Focus.LEADER
@@ -40,7 +35,7 @@ def _example(i: int, rng: np.random.Generator) -> FocusExample:
     )
 
 
-def _examples() -> list[FocusExample]:
+def _examples():
     rng = np.random.default_rng(0)
     photos = [_example(i, rng) for i in range(60)]
     copies = [replace(example, printed=True) for example in photos[::2]]
@@ -58,10 +53,9 @@ def _examples() -> list[FocusExample]:
     return [*photos, *copies, *stand_ins, *composed]
 
 
-def test_learns_what_is_plain() -> None:
+def test_learns_what_is_plain():
     judged = cross_validated(_examples())
     found = metrics(judged)
-
     assert found["n_photos"] == found["n_state_media"] == 60
     assert (found["n_printed"], found["n_composites"]) == (30, 20)
     for part in ("photos", "printed", "composites"):
@@ -73,20 +67,16 @@ def test_learns_what_is_plain() -> None:
 @pytest.mark.parametrize(
     ("judge", "of"), [(cross_validated, "groups"), (left_out, "sources")], ids=["days", "sources"]
 )
-def test_nothing_is_judged_by_a_scorer_that_saw_its_day_or_source(
-    monkeypatch: pytest.MonkeyPatch,
-    judge: Callable[[Sequence[FocusExample]], list[OutOfFoldFocus]],
-    of: str,
-) -> None:
-    learned: dict[FocusScorer, set[str]] = {}
-    judged: list[tuple[FocusExample, set[str]]] = []
+def test_nothing_is_judged_by_a_scorer_that_saw_its_day_or_source(monkeypatch, judge, of):
+    learned = {}
+    judged = []
 
-    def remembering(examples: Sequence[FocusExample]) -> FocusScorer:
+    def remembering(examples):
         scorer = fit(examples)
         learned[scorer] = {name for e in examples for name in getattr(e, of)}
         return scorer
 
-    def noting(scorer: FocusScorer, examples: Sequence[FocusExample]) -> list[OutOfFoldFocus]:
+    def noting(scorer, examples):
         judged.extend((example, learned[scorer]) for example in examples)
         return judged_by(scorer, examples)
 
@@ -94,7 +84,6 @@ def test_nothing_is_judged_by_a_scorer_that_saw_its_day_or_source(
     monkeypatch.setattr(train, "fit", remembering)
     monkeypatch.setattr(train, "_judged", noting)
     found = judge(_examples())
-
     assert [example for example, _ in judged] == [j.example for j in found]
     assert all(getattr(example, of)[0] not in seen for example, seen in judged)
     assert not [e for e, _ in judged if e.dataset == STAND_INS]
@@ -102,7 +91,7 @@ def test_nothing_is_judged_by_a_scorer_that_saw_its_day_or_source(
     assert any(leaders) == (of == "groups")  # which is why the method of composites says so
 
 
-def test_scenes_learn_from_labelled_photos_alone() -> None:
+def test_scenes_learn_from_labelled_photos_alone():
     examples = _examples()
     wrong = [replace(e, objects=-e.objects) if e.made_up else e for e in examples]
     probe = np.ones((1, 110))
@@ -112,9 +101,8 @@ def test_scenes_learn_from_labelled_photos_alone() -> None:
     assert scenes.min() > 0.5
 
 
-def test_measures_name_data_n_and_method() -> None:
+def test_measures_name_data_n_and_method():
     rows = measures(cross_validated(_examples()), margin=0.1)
-
     by_name = {row.what: row for row in rows}
     accuracy = by_name["accuracy of the best score"]
     assert accuracy.value == pytest.approx(1)
@@ -128,9 +116,8 @@ def test_measures_name_data_n_and_method() -> None:
     assert all(row.station == "focus" and row.data and row.method for row in rows)
 
 
-def test_left_out_sources_have_a_confusion_and_rows_of_their_own() -> None:
+def test_left_out_sources_have_a_confusion_and_rows_of_their_own():
     rows = measures_by_source(left_out(_examples()), margin=0.1)
-
     plain = {row.what: row for row in rows if row.data == "5 left-out sources, as they are"}
     assert plain["accuracy of the best score"].n == 60
     assert plain["labelled facility, best score facility"].value == 1
@@ -145,7 +132,7 @@ def test_left_out_sources_have_a_confusion_and_rows_of_their_own() -> None:
     assert all("left out of the training as a whole" in row.method for row in rows)
 
 
-def test_agreement_is_counted_and_freed_of_chance() -> None:
+def test_agreement_is_counted_and_freed_of_chance():
     rows = agreement({"two readings": [("a", "a"), ("a", "a"), ("b", "b"), ("b", "a")]})
     assert [row.value for row in rows] == pytest.approx([0.75, 0.5])
     assert [row.n for row in rows] == [4, 4]

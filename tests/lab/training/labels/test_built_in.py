@@ -1,18 +1,13 @@
-from __future__ import annotations
-
-from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 
 from presslens.lab.training.labels.built_in import judge, train
-from presslens.lab.training.labels.scenes import SceneExample
 from presslens.models.labels.classifier import load_built_in
 from presslens.models.labels.vocabulary import BUILT_IN, built_in_labels
 
 
-def test_labels_are_judged_without_the_photos_own_event(scenes: list[SceneExample]) -> None:
+def test_labels_are_judged_without_the_photos_own_event(scenes):
     judged = {j.label: j for j in judge(scenes)}
     assert list(judged) == list(BUILT_IN)
     indoor = judged["indoor"]
@@ -24,7 +19,7 @@ def test_labels_are_judged_without_the_photos_own_event(scenes: list[SceneExampl
     assert len(judged["night"].truth) == 28
 
 
-def test_what_is_shown_in_few_photos_is_not_learnt(scenes: list[SceneExample]) -> None:
+def test_what_is_shown_in_few_photos_is_not_learnt(scenes):
     judged = {j.label: j for j in judge(scenes)}
     for name, positive in (("stage", 5), ("night", 0)):
         assert judged[name].model is None
@@ -33,7 +28,7 @@ def test_what_is_shown_in_few_photos_is_not_learnt(scenes: list[SceneExample]) -
         assert f"{positive} of " in (verdict.refusal or "")
 
 
-def test_photos_of_one_event_are_not_enough(make_scene: Callable[..., SceneExample]) -> None:
+def test_photos_of_one_event_are_not_enough(make_scene):
     together = [make_scene(i) for i in range(40)]
     for i, example in enumerate(together):
         group = "one" if example.labels["indoor"] else f"g{i}"
@@ -41,9 +36,7 @@ def test_photos_of_one_event_are_not_enough(make_scene: Callable[..., SceneExamp
     assert judge(together)[0].model is None
 
 
-def test_only_labels_that_are_told_well_are_shipped(
-    scenes: list[SceneExample], tmp_path: Path
-) -> None:
+def test_only_labels_that_are_told_well_are_shipped(scenes, tmp_path):
     rng = np.random.default_rng(3)
     chance = [replace(e, labels={**e.labels, "flags": bool(rng.random() < 0.3)}) for e in scenes]
     found = train(chance, tmp_path / "labels.skops", tmp_path / "labels.json")
@@ -58,7 +51,7 @@ def test_only_labels_that_are_told_well_are_shipped(
     assert "average precision is 0." in (told["flags"].refusal or "")
 
 
-def test_a_label_that_print_hides_is_not_shipped(scenes: list[SceneExample]) -> None:
+def test_a_label_that_print_hides_is_not_shipped(scenes):
     indoor = judge(scenes)[0]
     assert indoor.probability is not None
     printed = np.array([e.printed for e in indoor.examples])

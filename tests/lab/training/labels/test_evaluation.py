@@ -1,16 +1,11 @@
-from __future__ import annotations
-
 import pytest
 
 from presslens.lab.training.labels.built_in import judge
 from presslens.lab.training.labels.evaluation import compare_readers, evaluate
-from presslens.lab.training.labels.scenes import Scene, SceneExample
 from presslens.models.labels.vocabulary import BUILT_IN
 
 
-def test_labels_are_measured_as_they_are_as_printed_and_in_the_domain(
-    scenes: list[SceneExample],
-) -> None:
+def test_labels_are_measured_as_they_are_as_printed_and_in_the_domain(scenes):
     rows = evaluate(judge(scenes))
     assert {m.station for m in rows} == {"labels"}
     assert {(m.what, m.data, m.n) for m in rows if m.what.endswith("AP")} == {
@@ -21,8 +16,8 @@ def test_labels_are_measured_as_they_are_as_printed_and_in_the_domain(
     assert all(0 <= round(m.value, 9) <= 1 for m in rows)
 
 
-def test_readers_have_a_kappa_where_they_differ_on_something() -> None:
-    def scene(indoor: bool) -> Scene:
+def test_readers_have_a_kappa_where_they_differ_on_something():
+    def scene(indoor):
         return dict.fromkeys(BUILT_IN, False) | {"indoor": indoor}
 
     first = {str(i): scene(i % 2 == 0) for i in range(8)}

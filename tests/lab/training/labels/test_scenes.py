@@ -1,18 +1,13 @@
-from __future__ import annotations
-
 import csv
-from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from PIL import Image as Pillow
 
 from presslens.lab.training.array_cache import ArrayCache
 from presslens.lab.training.labels.scenes import (
     SCENES,
     SECOND,
-    Scene,
     answers,
     observe_scenes,
     read_scenes,
@@ -20,18 +15,17 @@ from presslens.lab.training.labels.scenes import (
 from presslens.lab.training.showing import TAUGHT
 from presslens.models.labels.vocabulary import BUILT_IN
 from presslens.models.scripted import ColourFeatures
-from presslens.models.vocabulary import Image
 
 
 class Counted(ColourFeatures):
     looks = 0
 
-    def extract(self, photo: Image) -> NDArray[np.float32]:
+    def extract(self, photo):
         self.looks += 1
         return super().extract(photo)
 
 
-def write(path: Path, rows: dict[str, str]) -> Path:
+def write(path, rows):
     with path.open("w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["photo", *BUILT_IN])
@@ -41,7 +35,7 @@ def write(path: Path, rows: dict[str, str]) -> Path:
 
 
 @pytest.fixture
-def data(tmp_path: Path) -> Path:
+def data(tmp_path):
     folder = tmp_path / "data" / "facility_web"
     (folder / "images").mkdir(parents=True)
     lines = ["file,repo"]
@@ -53,7 +47,7 @@ def data(tmp_path: Path) -> Path:
     return tmp_path / "data"
 
 
-def test_labelled_photos_are_seen_once_in_each_way_that_teaches(data: Path, tmp_path: Path) -> None:
+def test_labelled_photos_are_seen_once_in_each_way_that_teaches(data, tmp_path):
     scenes = read_scenes(
         write(tmp_path / "s.csv", {"facility_web/2.png": "1", "facility_web/0.png": "?"})
     )
@@ -73,13 +67,13 @@ def test_labelled_photos_are_seen_once_in_each_way_that_teaches(data: Path, tmp_
     assert extractor.looks == 12
 
 
-def test_an_answer_that_is_none_is_refused(tmp_path: Path) -> None:
+def test_an_answer_that_is_none_is_refused(tmp_path):
     with pytest.raises(KeyError):
         read_scenes(write(tmp_path / "s.csv", {"facility_web/0.png": "yes"}))
 
 
-def test_readers_are_compared_on_photos_that_both_have_read() -> None:
-    def scene(answer: bool | None) -> Scene:
+def test_readers_are_compared_on_photos_that_both_have_read():
+    def scene(answer):
         return {"indoor": answer}
 
     first = {"a": scene(True), "b": scene(None), "c": scene(False), "d": scene(True)}
@@ -88,7 +82,7 @@ def test_readers_are_compared_on_photos_that_both_have_read() -> None:
     assert found == [("yes", "yes"), ("unsure", "yes"), ("no", "yes")]
 
 
-def test_the_labels_that_are_kept_are_whole() -> None:
+def test_the_labels_that_are_kept_are_whole():
     first, second = read_scenes(SCENES), read_scenes(SECOND)
     assert len(first) > 500
     assert set(second) <= set(first)

@@ -1,7 +1,4 @@
-from __future__ import annotations
-
 import json
-from pathlib import Path
 
 import numpy as np
 from PIL import Image as Pillow
@@ -10,7 +7,7 @@ from presslens.lab.training.photos.pages import REAL, composed_pages, labelled_p
 from presslens.models.geometry import Box
 
 
-def write_edition(folder: Path, **edition: object) -> None:
+def write_edition(folder, **edition):
     folder.mkdir(parents=True)
     pages = []
     for number in (1, 2, 3):
@@ -24,7 +21,7 @@ def write_edition(folder: Path, **edition: object) -> None:
     (folder / "truth.json").write_text(json.dumps({"edition": edition, "pages": pages}))
 
 
-def test_composed_pages_know_their_condition(tmp_path: Path) -> None:
+def test_composed_pages_know_their_condition(tmp_path):
     write_edition(tmp_path / "scanned" / "special-1", condition="scanned", kind="special")
     write_edition(tmp_path / "clean" / "ordinary-1", condition="clean", kind="ordinary")
     pages = list(composed_pages(tmp_path))
@@ -37,7 +34,7 @@ def test_composed_pages_know_their_condition(tmp_path: Path) -> None:
     assert pages[0].image().shape == (60, 40, 3)
 
 
-def test_every_third_real_page_is_kept(tmp_path: Path) -> None:
+def test_every_third_real_page_is_kept(tmp_path):
     write_edition(tmp_path / "newspaper_pages_full" / "a_paper")
     labels = {"categories": [], "images": [], "annotations": []}
     for name in ("newspaper_pages", "newspaper_clippings_lokmat"):

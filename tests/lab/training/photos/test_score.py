@@ -1,7 +1,3 @@
-from __future__ import annotations
-
-import random
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -29,15 +25,13 @@ WIDE = Box(0, 0, 150, 100)  # IoU 2/3 with A
         ([Box(0, 0, 40, 100)], [A], [], (1, 1, 0)),
     ],
 )
-def test_score_page(
-    found: list[Box], labelled: list[Box], ignored: list[Box], expected: tuple[int, int, int]
-) -> None:
+def test_score_page(found, labelled, ignored, expected):
     score = score_page(found, labelled, ignored)
     assert (score.labelled, score.detected, score.matched) == expected
     assert score.faultless is (len(set(expected)) == 1)
 
 
-def test_a_strict_match_is_counted_apart() -> None:
+def test_a_strict_match_is_counted_apart():
     score = score_page([WIDE, B], [A, B], [WIDE])
     assert (score.detected, score.matched) == (2, 2)
     assert (score.detected_strictly, score.matched_strictly) == (1, 1)  # WIDE is excused there
@@ -61,7 +55,7 @@ LEFT, RIGHT, BOTH = Box(0, 0, 98, 100), Box(102, 0, 200, 100), Box(0, 0, 200, 10
         ([Box(0, 0, 60, 100), Box(70, 0, 160, 100), RIGHT], [BOTH, C], 0, 1),
     ],
 )
-def test_merges_and_splits(found: list[Box], labelled: list[Box], merged: int, split: int) -> None:
+def test_merges_and_splits(found, labelled, merged, split):
     score = score_page(found, labelled)
     assert (score.merged, score.split) == (merged, split)
 
@@ -78,13 +72,11 @@ def test_merges_and_splits(found: list[Box], labelled: list[Box], merged: int, s
         ([A, B], [], 1),
     ],
 )
-def test_distractors_that_were_taken_for_photos(
-    found: list[Box], labelled: list[Box], distracted: int
-) -> None:
+def test_distractors_that_were_taken_for_photos(found, labelled, distracted):
     assert score_page(found, labelled, (), [A]).distracted == distracted
 
 
-def test_as_many_as_possible_are_matched() -> None:
+def test_as_many_as_possible_are_matched():
     # the first found box is best with the second label, but then the other one would have none
     left, right = Box(0, 0, 100, 100), Box(20, 0, 120, 100)
     found = [Box(12, 0, 112, 100), Box(48, 0, 148, 100)]
@@ -92,7 +84,7 @@ def test_as_many_as_possible_are_matched() -> None:
 
 
 @pytest.mark.parametrize(("iou", "matched"), [(0.5, 1), (0.66, 1), (0.67, 0), (0.9, 0)])
-def test_a_match_needs_the_overlap(iou: float, matched: int) -> None:
+def test_a_match_needs_the_overlap(iou, matched):
     assert len(match([WIDE], [A], iou=iou).hit) == matched
 
 
@@ -105,9 +97,7 @@ boxes = st.lists(
 
 
 @given(boxes, boxes, st.randoms())
-def test_order_does_not_matter(
-    found: list[Box], labelled: list[Box], chance: random.Random
-) -> None:
+def test_order_does_not_matter(found, labelled, chance):
     score = score_page(found, labelled)
     chance.shuffle(found)
     chance.shuffle(labelled)
@@ -121,9 +111,7 @@ def test_order_does_not_matter(
 
 
 @given(boxes, boxes, boxes, boxes)
-def test_scores_are_bounded(
-    found: list[Box], labelled: list[Box], ignored: list[Box], distractors: list[Box]
-) -> None:
+def test_scores_are_bounded(found, labelled, ignored, distractors):
     score = score_page(found, labelled, ignored, distractors)
     assert 0 <= score.matched_strictly <= score.matched
     assert score.matched <= min(score.labelled, score.detected) <= score.detected <= len(found)
@@ -136,12 +124,12 @@ def test_scores_are_bounded(
     assert 0 <= total.recall <= 1
 
 
-def test_overlaps_of_nothing_have_a_shape() -> None:
+def test_overlaps_of_nothing_have_a_shape():
     assert overlaps([], [A, B]).shape == (0, 2)
     assert overlaps([A], []).shape == (1, 0)
 
 
-def test_pages_add_up() -> None:
+def test_pages_add_up():
     score = SetScore(
         (
             PageScore(4, 5, 3, 5, 2, merged=1, split=0, distracted=2),
@@ -159,13 +147,13 @@ def test_pages_add_up() -> None:
     assert score.distracted == 2
 
 
-def test_no_pages_add_up_to_nothing_wrong() -> None:
+def test_no_pages_add_up_to_nothing_wrong():
     empty = SetScore(())
     assert (empty.f1, empty.f1_strictly, empty.recall, empty.count_error) == (1.0, 1.0, 1.0, 0.0)
     assert (empty.false, empty.merges, empty.splits) == (0, 0, 0)
 
 
-def test_the_interval_draws_pages_and_holds_the_figure() -> None:
+def test_the_interval_draws_pages_and_holds_the_figure():
     mixed = SetScore(tuple(PageScore(10, 10, matched) for matched in (10, 10, 4, 9, 0, 8)))
     interval = mixed.f1_interval()
     assert interval is not None

@@ -1,7 +1,3 @@
-from __future__ import annotations
-
-from collections.abc import Callable
-
 import numpy as np
 import pytest
 from PIL import Image as Pillow
@@ -11,11 +7,10 @@ from presslens.lab.training.photos.composer.stock import Stock
 from presslens.lab.training.photos.second_look import verdict
 from presslens.lab.training.photos.specimens import OTHERS, Specimens
 from presslens.models.geometry import Box
-from presslens.models.vocabulary import Image
 
 
 @pytest.fixture(scope="module")
-def specimens(tmp_path_factory: pytest.TempPathFactory, texture: Callable[..., Image]) -> Specimens:
+def specimens(tmp_path_factory, texture):
     folder = tmp_path_factory.mktemp("stock") / "coco256" / "images"
     folder.mkdir(parents=True)
     paths = [folder / f"{i}.jpg" for i in range(2)]
@@ -27,7 +22,7 @@ def specimens(tmp_path_factory: pytest.TempPathFactory, texture: Callable[..., I
     return Specimens(Stock(paths, [0.5, 0.5], letters, []), [art])
 
 
-def test_half_of_the_specimens_are_photographs_and_all_show_something(specimens: Specimens) -> None:
+def test_half_of_the_specimens_are_photographs_and_all_show_something(specimens):
     drawn = [specimens.specimen(np.random.default_rng(i)) for i in range(20)]
     assert 4 <= sum(specimen.photograph for specimen in drawn) <= 16
     assert len({specimen.kind for specimen in drawn}) > 4
@@ -37,15 +32,13 @@ def test_half_of_the_specimens_are_photographs_and_all_show_something(specimens:
         assert min(specimen.pixels.shape[:2]) > 16
 
 
-def test_a_seed_gives_one_specimen(specimens: Specimens) -> None:
+def test_a_seed_gives_one_specimen(specimens):
     first, second = (specimens.specimen(np.random.default_rng(3)) for _ in range(2))
     assert first.kind == second.kind
     assert np.array_equal(first.pixels, second.pixels)
 
 
-def test_other_pictures_have_the_size_asked_for_or_are_pieces_of_pages(
-    specimens: Specimens,
-) -> None:
+def test_other_pictures_have_the_size_asked_for_or_are_pieces_of_pages(specimens):
     kinds = set()
     for seed in range(30):
         picture, kind = specimens.other(160, 120, np.random.default_rng(seed))
@@ -62,5 +55,5 @@ def test_other_pictures_have_the_size_asked_for_or_are_pieces_of_pages(
         (Box(100, 100, 180, 300), None),
     ],
 )
-def test_a_frame_is_a_photo_or_none_or_part_of_one(frame: Box, *, expected: bool | None) -> None:
+def test_a_frame_is_a_photo_or_none_or_part_of_one(frame, *, expected):
     assert verdict(frame, [Box(100, 100, 300, 300)]) is expected

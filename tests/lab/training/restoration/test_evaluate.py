@@ -1,13 +1,6 @@
 """Restored prints are compared with the photos that were printed, by structural similarity."""
 
-from __future__ import annotations
-
-from collections.abc import Callable
-from pathlib import Path
-
-import numpy as np
 import pytest
-from numpy.typing import NDArray
 from PIL import Image as Pillow
 from skimage import data
 
@@ -21,20 +14,18 @@ from presslens.models.scripted import NoRestoration
 WAYS = ways(NoRestoration(), NoRestoration())
 
 
-def labelled(folder: Path, name: str, picture: Callable[[], NDArray[np.uint8]]) -> LabelledPhoto:
+def labelled(folder, name, picture):
     path = folder / f"{name}.png"
     Pillow.fromarray(picture()[:200, :300]).save(path)
     return LabelledPhoto("set", path, name, {})
 
 
-def test_each_print_is_measured_in_each_way(tmp_path: Path) -> None:
+def test_each_print_is_measured_in_each_way(tmp_path):
     photos = [
         labelled(tmp_path, "cat", data.chelsea),
         labelled(tmp_path, "cup", data.coffee),
     ]
-
     rows = evaluate_likeness(photos, WAYS)
-
     values = {(row.what, row.data): row.value for row in rows}
     prints = {row.data for row in rows}
     assert {f"{AS_IS}, 2 photos", "halftone 85 lpi, 2 photos", "bitonal, 2 photos"} <= prints

@@ -1,7 +1,5 @@
 """Prints have the size and the tone of the photo, and are the same for the same seed."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from skimage import data
@@ -25,7 +23,6 @@ def test_print_is_random_but_repeatable(screening):
     first, again, other = (
         print_as(screening, photo, np.random.default_rng(seed)) for seed in (1, 1, 2)
     )
-
     assert first.printed.shape == photo.shape
     assert np.array_equal(first.printed, again.printed)
     assert not np.array_equal(first.printed, other.printed)
@@ -36,20 +33,16 @@ def test_print_is_random_but_repeatable(screening):
 def test_dots_cover_the_share_of_the_paper_that_the_tone_asks_for(spot, tone):
     plane = np.full((120, 120), tone, np.float32)
     printed = dots(plane, distance=4.3, angle=30, spot=spot, sharpness=20)
-
     assert printed.mean() == pytest.approx(tone, abs=0.03)
 
 
 def test_grains_cover_the_share_of_the_paper_that_the_tone_asks_for():
     plane = np.full((120, 121), 0.3, np.float32)
-
     printed = grains(plane, size=2, rng=np.random.default_rng(0))
-
     assert printed.mean() == pytest.approx(0.3, abs=0.03)
 
 
 def test_ways_of_printing_are_drawn_by_their_shares():
     photo = data.coffee()[:40, :40]
     drawn = [print_and_scan(photo, np.random.default_rng(i)).screening for i in range(60)]
-
     assert {name for name, _ in SCREENINGS} == set(drawn)

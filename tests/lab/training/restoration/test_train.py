@@ -1,7 +1,5 @@
 """The restoring network learns from prints, and its file takes photos of any size."""
 
-from __future__ import annotations
-
 import numpy as np
 import torch
 
@@ -17,10 +15,8 @@ def test_exported_network_gives_what_the_network_gives(tmp_path):
     network = RestoringNetwork()
     export(network, tmp_path / "restoration.onnx")
     photo = halftone(np.full((64, 96, 3), 120, np.uint8))
-
     grainy = Printing(None, grainy=True, bitonal=False)
     restored = OnnxRestorer(tmp_path / "restoration.onnx").restored(photo, grainy)
-
     with torch.no_grad():
         pixels = torch.from_numpy(photo).permute(2, 0, 1)[None].float() / 255
         expected = (network(pixels)[0].permute(1, 2, 0) * 255).clip(0, 255).numpy()

@@ -1,10 +1,6 @@
 """Labelled photos as they were seen, drawn up so that what they show can be told by looking."""
 
-from __future__ import annotations
-
 import csv
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -33,7 +29,7 @@ BODIES = (Box(0, 0, 10, 40), Box(20, 0, 30, 40))
 
 
 @pytest.fixture(scope="session")
-def make_example(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., SubjectExample]:
+def make_example(tmp_path_factory):
     """Give a function that makes an example of a photo that shows some of ``THINGS``.
 
     Forty features of each place say so, of a crowd only in the left column.
@@ -41,18 +37,18 @@ def make_example(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Subj
     folder = tmp_path_factory.mktemp("photos")
 
     def make(
-        number: int,
-        things: Sequence[str] = (),
+        number,
+        things=(),
         *,
-        dataset: str = "rodong_sinmun_photos",
-        group: str | None = None,
-        shown: str = AS_IS,
-        row: Mapping[str, str] | None = None,
-        persons: Sequence[tuple[Box, float]] = (),
-        faces: Sequence[tuple[Box, float]] = (),
-        buildings: Sequence[tuple[Box, float]] = (),
-        child: float = 0.05,
-    ) -> SubjectExample:
+        dataset="rodong_sinmun_photos",
+        group=None,
+        shown=AS_IS,
+        row=None,
+        persons=(),
+        faces=(),
+        buildings=(),
+        child=0.05,
+    ):
         path = folder / f"{number}.png"
         if not path.exists():
             PillowImage.fromarray(np.full((SIDE, SIDE, 3), 90, np.uint8)).save(path)
@@ -89,13 +85,13 @@ def make_example(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Subj
 
 
 @pytest.fixture(scope="session")
-def make_set(make_example: Callable[..., SubjectExample]) -> Callable[..., list[SubjectExample]]:
+def make_set(make_example):
     """Give a function that makes a set of photos in which everything can be told apart.
 
     Four photos are of one event: two show nothing, one pupils and one fireworks over adults.
     """
 
-    def make(events: int = 12, *, shown: Sequence[str] = (AS_IS,)) -> list[SubjectExample]:
+    def make(events=12, *, shown=(AS_IS,)):
         standing = [(box, 0.9) for box in BODIES]
         pupils = ("people", "crowd", "children", "building")
         adults = ("people", "crowd", "fireworks", "building")
@@ -123,16 +119,14 @@ def make_set(make_example: Callable[..., SubjectExample]) -> Callable[..., list[
 
 
 @pytest.fixture
-def tables(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> Iterator[Callable[[Mapping[str, Sequence[object]], Sequence[Sequence[object]]], None]]:
+def tables(monkeypatch, tmp_path):
     """Give a function that puts other counts and boxes in place of the project's own labels."""
 
-    def forget() -> None:
+    def forget():
         labels._counts.cache_clear()
         labels._boxes.cache_clear()
 
-    def put(people: Mapping[str, Sequence[object]], boxes: Sequence[Sequence[object]] = ()) -> None:
+    def put(people, boxes=()):
         numbers = ("low", "people", "high", "children_low", "children", "children_high")
         counts = [(key, *values) for key, values in people.items()]
         for name, columns, rows in (

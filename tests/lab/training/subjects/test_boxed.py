@@ -1,7 +1,4 @@
-from __future__ import annotations
-
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,7 +13,7 @@ LEFT, RIGHT, ASIDE = Box(0, 0, 20, 40), Box(40, 0, 60, 40), Box(70, 0, 90, 40)
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
+def path(tmp_path):
     PillowImage.fromarray(np.zeros((50, 100, 3), np.uint8)).save(tmp_path / "a.png")
     return tmp_path / "a.png"
 
@@ -33,18 +30,14 @@ def path(tmp_path: Path) -> Path:
         ([], (), 0.0),
     ],
 )
-def test_average_precision(
-    path: Path, found: list[tuple[Box, float]], groups: tuple[Box, ...], expected: float
-) -> None:
+def test_average_precision(path, found, groups, expected):
     photo = BoxedPhoto("s/a", path, (LEFT, RIGHT), groups)
     persons = [Detection("person", box, score) for box, score in found]
-
     images = detected(lambda _photo: persons, [photo])
-
     assert average_precision(images, [0.5], every_recall=True) == pytest.approx(expected)
 
 
-def test_the_annotations_of_all_sets_are_read(tmp_path: Path) -> None:
+def test_the_annotations_of_all_sets_are_read(tmp_path):
     annotations = {
         "categories": [{"id": 7, "name": "dog"}, {"id": 1, "name": "person"}],
         "images": [{"id": 5, "file_name": "a.jpg"}, {"id": 6, "file_name": "b.jpg"}],
@@ -57,9 +50,7 @@ def test_the_annotations_of_all_sets_are_read(tmp_path: Path) -> None:
     for name in DATASETS:
         (tmp_path / name).mkdir()
         (tmp_path / name / "annotations.json").write_text(json.dumps(annotations))
-
     photos = read_boxed(tmp_path)
-
     assert len(photos) == 2 * len(DATASETS)
     assert photos[0].persons == (Box(1, 2, 4, 6),)
     assert photos[0].groups == (Box(0, 0, 9, 9),)

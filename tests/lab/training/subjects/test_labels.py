@@ -1,7 +1,4 @@
-from __future__ import annotations
-
 import csv
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +7,6 @@ from PIL import Image
 
 from presslens.lab.training.datasets import DATASETS, LabelledPhoto
 from presslens.lab.training.subjects import labels as project
-from presslens.lab.training.subjects.examples import SubjectExample
 from presslens.lab.training.subjects.labels import (
     BOXES,
     LABELS,
@@ -61,18 +57,12 @@ COUNTS, BUILT = project.PEOPLE, project.BUILDINGS
         ("intel_scenes", {"building": "street"}, BUILDINGS, None),
     ],
 )
-def test_labels_say_yes_no_or_nothing(
-    dataset: str, labels: dict[str, str], subject: Subject, expected: bool | None
-) -> None:
+def test_labels_say_yes_no_or_nothing(dataset, labels, subject, expected):
     photo = LabelledPhoto(dataset, Path("a.jpg"), f"{dataset}/a", labels)
-
     assert truth(photo, subject) is expected
 
 
-Tables = Callable[..., None]
-
-
-def a_photo(dataset: str = "rodong_sinmun_photos", **labels: str) -> LabelledPhoto:
+def a_photo(dataset="rodong_sinmun_photos", **labels):
     return LabelledPhoto(dataset, Path("a.jpg"), f"{dataset}/a", labels)
 
 
@@ -88,14 +78,13 @@ def a_photo(dataset: str = "rodong_sinmun_photos", **labels: str) -> LabelledPho
         (a_photo("coco_mini", n_person="", person_iscrowd="0"), None),
     ],
 )
-def test_boxes_and_points_are_exact_counts(photo: LabelledPhoto, count: int | None) -> None:
+def test_boxes_and_points_are_exact_counts(photo, count):
     assert counted_people(photo) == (None if count is None else (count, count, count))
 
 
-def test_a_count_by_eye_comes_before_all_others(tables: Tables) -> None:
+def test_a_count_by_eye_comes_before_all_others(tables):
     photo = a_photo("crowd_points", n_points="53", children="0")
     tables({photo.key: (40, 45, 60, 1, 2, 3)})
-
     assert counted_people(photo) == Count(40, 45, 60)
     assert counted_children(photo) == Count(1, 2, 3)
     assert truth(photo, PEOPLE) is True
@@ -111,63 +100,52 @@ def test_a_count_by_eye_comes_before_all_others(tables: Tables) -> None:
         (None, "?", None),
     ],
 )
-def test_children_that_nobody_counted_are_not_counted(
-    tables: Tables, children: tuple[str, ...] | None, label: str, count: Count | None
-) -> None:
+def test_children_that_nobody_counted_are_not_counted(tables, children, label, count):
     photo = a_photo(children=label)
     tables({photo.key: (2, 3, 4, *children)} if children else {})
-
     assert counted_children(photo) == count
 
 
-def test_a_photo_where_none_were_counted_shows_no_people(tables: Tables) -> None:
+def test_a_photo_where_none_were_counted_shows_no_people(tables):
     photo = a_photo(people_bucket="2-5")
     tables({photo.key: (0, 0, 0, 0, 0, 0)})
-
     assert truth(photo, PEOPLE) is False
 
 
 @pytest.mark.parametrize("white", [0, 10])
-def test_boxes_are_in_pixels_of_the_trimmed_photo(
-    tables: Tables, tmp_path: Path, white: int
-) -> None:
+def test_boxes_are_in_pixels_of_the_trimmed_photo(tables, tmp_path, white):
     pixels = np.full((60, 60, 3), 90, np.uint8)
     pixels[:white] = 255
     Image.fromarray(pixels).save(tmp_path / "b.png")
     photo = LabelledPhoto("coco256", tmp_path / "b.png", "g", {})
     tables({}, [(photo.key, "fireworks", 1, 20, 30, 40), (photo.key, "building", 0, 30, 9, 50)])
-
     assert drawn_boxes(photo, FIREWORKS) == (Box(1, 20 - white, 30, 40 - white),)
     assert drawn_boxes(photo, BUILDINGS) == (Box(0, 30 - white, 9, 50 - white),)
 
 
-def test_a_photo_without_boxes_is_not_opened(
-    make_example: Callable[..., SubjectExample], tables: Tables
-) -> None:
+def test_a_photo_without_boxes_is_not_opened(make_example, tables):
     tables({}, [(make_example(1).photo.key, "fireworks", 1, 20, 30, 40)])
-
     assert drawn_boxes(a_photo(), FIREWORKS) == ()
 
 
-def rows(path: Path) -> list[dict[str, str]]:
+def rows(path):
     with path.open(newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))
 
 
 @pytest.mark.parametrize("path", [COUNTS, BUILT], ids=["people", "buildings"])
-def test_a_photo_is_labelled_once(path: Path) -> None:
+def test_a_photo_is_labelled_once(path):
     keys = [row["photo"] for row in rows(path)]
-
     assert len(keys) == len(set(keys))
 
 
 @pytest.mark.parametrize("path", [COUNTS, BUILT, BOXES], ids=["people", "buildings", "boxes"])
-def test_the_tables_name_photos_of_known_sets(path: Path) -> None:
+def test_the_tables_name_photos_of_known_sets(path):
     assert {row["photo"].split("/")[0] for row in rows(path)} <= set(DATASETS)
 
 
 @pytest.mark.parametrize("of", ["people", "children"])
-def test_the_best_count_lies_in_the_range_that_is_sure(of: str) -> None:
+def test_the_best_count_lies_in_the_range_that_is_sure(of):
     low, high = ("low", "high") if of == "people" else ("children_low", "children_high")
     for row in rows(COUNTS):
         given = [row[name] for name in (low, of, high)]
@@ -176,13 +154,13 @@ def test_the_best_count_lies_in_the_range_that_is_sure(of: str) -> None:
             assert 0 <= numbers[0] <= numbers[1] <= numbers[2], row
 
 
-def test_there_are_no_more_children_than_people() -> None:
+def test_there_are_no_more_children_than_people():
     for row in rows(COUNTS):
         if row["children"] != "?":
             assert float(row["children"]) <= float(row["people"]), row
 
 
-def test_every_box_has_an_area_and_a_name() -> None:
+def test_every_box_has_an_area_and_a_name():
     for row in rows(BOXES):
         box = Box(*(float(row[name]) for name in ("x0", "y0", "x1", "y1")))
         assert row["label"] in LABELS.values()
@@ -190,5 +168,5 @@ def test_every_box_has_an_area_and_a_name() -> None:
         assert box.area > 0, row
 
 
-def test_buildings_are_judged_yes_no_or_unsure() -> None:
+def test_buildings_are_judged_yes_no_or_unsure():
     assert {row["building"] for row in rows(BUILT)} <= {"0", "1", "?"}

@@ -1,8 +1,5 @@
 """A left-out collection teaches nothing, and its sources are told apart by their web sites."""
 
-from __future__ import annotations
-
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +8,6 @@ import pytest
 
 from presslens.lab.training.datasets import LabelledPhoto
 from presslens.lab.training.showing import AS_IS
-from presslens.lab.training.subjects.examples import SubjectExample
 from presslens.lab.training.subjects.left_out import (
     COLLECTIONS,
     SMALLEST,
@@ -21,20 +17,17 @@ from presslens.lab.training.subjects.left_out import (
     sources,
     taught_without,
 )
-from presslens.lab.training.subjects.readers import FOLDS, OutOfFoldReading
+from presslens.lab.training.subjects.readers import FOLDS
 from presslens.models.vocabulary import Subject
-
-MakeSet = Callable[..., list[SubjectExample]]
-Tables = Callable[..., None]
 
 EVENTS = 15
 
 
 @pytest.fixture
-def make_spread(make_set: MakeSet, tables: Tables) -> Callable[[], list[SubjectExample]]:
+def make_spread(make_set, tables):
     """Give a function that deals events out over three collections, pupils counted as children."""
 
-    def make() -> list[SubjectExample]:
+    def make():
         sets = ("rodong_sinmun_photos", "ceremonies_web", "dprk_travel_photos")
         examples = [
             replace(e, photo=replace(e.photo, dataset=sets[int(e.photo.group[1:]) % 3]))
@@ -49,7 +42,7 @@ def make_spread(make_set: MakeSet, tables: Tables) -> Callable[[], list[SubjectE
     return make
 
 
-def relabelled(example: SubjectExample, collection: str) -> SubjectExample:
+def relabelled(example, collection):
     """Turn the label for fireworks of a collection's photos around."""
     if collection_of(example.photo) != collection:
         return example
@@ -58,17 +51,14 @@ def relabelled(example: SubjectExample, collection: str) -> SubjectExample:
     return replace(example, photo=replace(example.photo, labels=labels))
 
 
-def fireworks(examples: list[SubjectExample]) -> OutOfFoldReading:
+def fireworks(examples):
     readings = left_out(examples, person_score=0.3)
     return next(r for r in readings if r.subject is Subject.FIREWORKS)
 
 
-def test_the_labels_of_a_left_out_collection_change_none_of_its_readings(
-    make_spread: Callable[[], list[SubjectExample]],
-) -> None:
+def test_the_labels_of_a_left_out_collection_change_none_of_its_readings(make_spread):
     examples = make_spread()
     first, second = fireworks(examples), fireworks([relabelled(e, "travel") for e in examples])
-
     mine = np.array([collection_of(e.photo) == "travel" for e in first.examples])
     assert 0 < mine.sum() < len(mine)
     np.testing.assert_array_equal(first.probability[mine], second.probability[mine])
@@ -80,9 +70,7 @@ def test_the_labels_of_a_left_out_collection_change_none_of_its_readings(
     assert reference(second, "ceremonies") == (0.25 + 0.75) / 2
 
 
-def test_no_photo_of_a_left_out_collection_teaches(
-    make_spread: Callable[[], list[SubjectExample]],
-) -> None:
+def test_no_photo_of_a_left_out_collection_teaches(make_spread):
     examples = make_spread()
     for collection in COLLECTIONS:
         rest = [examples[i] for i in taught_without(collection, examples)]
@@ -90,9 +78,7 @@ def test_no_photo_of_a_left_out_collection_teaches(
     assert 3 * len(taught_without("travel", examples)) == 2 * len(examples)
 
 
-def test_a_subject_that_others_hardly_show_is_not_read(
-    make_spread: Callable[[], list[SubjectExample]],
-) -> None:
+def test_a_subject_that_others_hardly_show_is_not_read(make_spread):
     few = [
         e
         for e in make_spread()
@@ -101,11 +87,11 @@ def test_a_subject_that_others_hardly_show_is_not_read(
     assert len(fireworks(few).truth) == 0
 
 
-def photo(dataset: str, name: str, **labels: str) -> LabelledPhoto:
+def photo(dataset, name, **labels):
     return LabelledPhoto(dataset, Path(name), f"{dataset}/{name}", labels)
 
 
-def test_a_web_site_with_enough_photos_is_a_source() -> None:
+def test_a_web_site_with_enough_photos_is_a_source():
     large = [photo("people_events_web", f"a{i}", source="church") for i in range(SMALLEST)]
     small = [photo("people_events_web", f"b{i}", source="mission") for i in range(3)]
     other = [photo("coco_mini", "c", repo="github:x/y"), photo("coco256", "d", repo="github:x/z")]

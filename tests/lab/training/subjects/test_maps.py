@@ -1,36 +1,26 @@
-from __future__ import annotations
-
-from collections.abc import Callable
-
 import numpy as np
 import pytest
 
 from presslens.lab.training.showing import AS_IS, PRINTED
-from presslens.lab.training.subjects.examples import SubjectExample
 from presslens.lab.training.subjects.labels import truth
 from presslens.lab.training.subjects.maps import mapped, out_of_fold, places_of
 from presslens.models.geometry import Box
 from presslens.models.subjects.maps import MAPPED, summary
 from presslens.models.vocabulary import Subject
 
-Tables = Callable[..., None]
 LEFT = Box(0, 0, 20, 60)
 
 
-def boxed(examples: list[SubjectExample]) -> list[tuple[object, ...]]:
+def boxed(examples):
     """A box around the left column of each crowd."""
     keys = {e.photo.key for e in examples if e.photo.label("crowd")}
     return [(key, "crowd", 0, 0, 20, 60) for key in sorted(keys)]
 
 
-def test_maps_are_made_without_the_photos_own_event(
-    make_set: Callable[..., list[SubjectExample]], tables: Tables
-) -> None:
+def test_maps_are_made_without_the_photos_own_event(make_set, tables):
     examples = make_set(10, shown=(AS_IS, PRINTED))
     tables({}, boxed(examples))
-
     maps = out_of_fold(examples, examples)
-
     for k, subject in enumerate(MAPPED):
         peaks = {True: list[float](), False: list[float]()}
         for example, odds in zip(examples, maps, strict=True):
@@ -40,14 +30,10 @@ def test_maps_are_made_without_the_photos_own_event(
         assert min(peaks[True]) > max(peaks[False]), subject
 
 
-def test_a_crowd_is_mapped_where_its_boxes_are(
-    make_set: Callable[..., list[SubjectExample]], tables: Tables
-) -> None:
+def test_a_crowd_is_mapped_where_its_boxes_are(make_set, tables):
     examples = make_set(10)
     tables({}, boxed(examples))
-
     maps = out_of_fold(examples, examples)
-
     for example, odds in zip(examples, maps, strict=True):
         if example.photo.label("crowd"):
             crowd = odds[MAPPED.index(Subject.CROWD)]
@@ -66,16 +52,10 @@ def test_a_crowd_is_mapped_where_its_boxes_are(
     ],
 )
 def test_a_crowd_without_boxes_teaches_nothing(
-    make_example: Callable[..., SubjectExample],
-    tables: Tables,
-    subject: Subject,
-    things: tuple[str, ...],
-    boxes: bool,
-    expected: bool | None,
-) -> None:
+    make_example, tables, subject, things, boxes, expected
+):
     photo = make_example(0, things).photo
     tables({}, [(photo.key, "crowd", 0, 0, 20, 60)] if boxes else [])
-
     assert mapped(photo, subject) is expected
 
 
@@ -91,29 +71,21 @@ def test_a_crowd_without_boxes_teaches_nothing(
     ids=["without", "all over", "on the left", "everywhere"],
 )
 def test_places_in_a_box_show_it_and_those_far_away_do_not(
-    make_example: Callable[..., SubjectExample],
-    tables: Tables,
-    boxes: list[tuple[int, ...]],
-    shown: bool,
-    inside: list[bool],
-) -> None:
+    make_example, tables, boxes, shown, inside
+):
     example = make_example(0)
     tables({}, [(example.photo.key, "building", *box) for box in boxes])
-
     places = places_of(example, Subject.BUILDINGS, shown, np.random.default_rng(0))
-
     assert places.shown.tolist() == inside
     assert places.rows.shape == (len(inside), len(example.places))
     assert (places.weights > 0).all()
     assert len(places.weights) == len(inside)
 
 
-def test_state_media_weigh_more_and_photos_without_boxes_less(
-    make_example: Callable[..., SubjectExample], tables: Tables
-) -> None:
+def test_state_media_weigh_more_and_photos_without_boxes_less(make_example, tables):
     tables({}, [(make_example(0).photo.key, "building", 0, 0, 60, 60)])
 
-    def weight(number: int, dataset: str) -> float:
+    def weight(number, dataset):
         example = make_example(number, dataset=dataset)
         rng = np.random.default_rng(0)
         return float(places_of(example, Subject.BUILDINGS, True, rng).weights[0])

@@ -1,9 +1,5 @@
 """A stock of painted photographs, a real page with a photo, and little text."""
 
-from __future__ import annotations
-
-from collections.abc import Callable
-
 import numpy as np
 import pytest
 from PIL import Image as Pillow
@@ -12,11 +8,10 @@ from presslens.lab.training.photos.composer.letters import Letters
 from presslens.lab.training.photos.composer.stock import Stock
 from presslens.lab.training.photos.pages import LabelledPage
 from presslens.models.geometry import Box
-from presslens.models.vocabulary import Image
 
 
 @pytest.fixture(scope="session")
-def stock(tmp_path_factory: pytest.TempPathFactory, texture: Callable[..., Image]) -> Stock:
+def stock(tmp_path_factory, texture):
     folder = tmp_path_factory.mktemp("stock") / "coco256" / "images"
     folder.mkdir(parents=True)
     paths = [folder / f"{i}.jpg" for i in range(4)]

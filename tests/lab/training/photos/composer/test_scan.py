@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np
@@ -13,13 +11,13 @@ PHOTO = Box(120, 200, 400, 500)
 
 
 @pytest.fixture
-def sheet() -> Sheet:
+def sheet():
     pixels = np.full((900, 600, 3), 245, np.uint8)
     pixels[200:500, 120:400] = 20
     return Sheet(pixels, [PHOTO])
 
 
-def dark(pixels: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> Box:
+def dark(pixels):
     rows, columns = np.nonzero(pixels.max(axis=2) < 120)
     return Box(columns.min(), rows.min(), columns.max() + 1, rows.max() + 1)
 
@@ -37,8 +35,8 @@ def dark(pixels: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> Box:
         {"faded": 0.2, "aged": 0.5, "grey": True},
     ],
 )
-def test_the_box_goes_where_the_photo_goes(sheet: Sheet, change: dict[str, float]) -> None:
-    scan = replace(ScanSimulation(np.random.default_rng(3)), **change)  # type: ignore[arg-type]
+def test_the_box_goes_where_the_photo_goes(sheet, change):
+    scan = replace(ScanSimulation(np.random.default_rng(3)), **change)
     pixels, (box,) = scan.apply(sheet, 400, 600)
     inner = pixels.copy()
     inner[:60], inner[-60:], inner[:, :40], inner[:, -40:] = 255, 255, 255, 255  # no lid's border
@@ -46,12 +44,12 @@ def test_the_box_goes_where_the_photo_goes(sheet: Sheet, change: dict[str, float
     assert box.iou(dark(inner)) > 0.95
 
 
-def test_a_photo_off_the_scan_is_gone(sheet: Sheet) -> None:
+def test_a_photo_off_the_scan_is_gone(sheet):
     sheet.photos.append(Box(590, 0, 900, 300))
     assert len(ScanSimulation(np.random.default_rng(0)).apply(sheet, 400, 600)[1]) == 1
 
 
-def test_a_bitonal_scan_is_black_and_white(sheet: Sheet) -> None:
+def test_a_bitonal_scan_is_black_and_white(sheet):
     values = [
         np.unique(ScanSimulation(np.random.default_rng(i), bitonal=True).apply(sheet, 400, 600)[0])
         for i in range(6)
@@ -59,14 +57,14 @@ def test_a_bitonal_scan_is_black_and_white(sheet: Sheet) -> None:
     assert any(set(v.tolist()) <= {0, 255} for v in values)
 
 
-def test_a_scan_by_chance_is_the_same_for_a_seed() -> None:
+def test_a_scan_by_chance_is_the_same_for_a_seed():
     one, other = (
         ScanSimulation.by_chance(np.random.default_rng(4), composed=True) for _ in range(2)
     )
     assert replace(one, rng=other.rng) == other
 
 
-def test_a_page_on_a_desk_has_a_desk_around_it(sheet: Sheet) -> None:
+def test_a_page_on_a_desk_has_a_desk_around_it(sheet):
     scan = ScanSimulation(np.random.default_rng(2), skew=4.0, desk=0.1)
     pixels, (box,) = scan.apply(sheet, 400, 600)
     rim = np.concatenate([pixels[:12].reshape(-1, 3), pixels[-12:].reshape(-1, 3)])
