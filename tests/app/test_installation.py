@@ -115,8 +115,7 @@ def restored(session, now):
 
 
 @pytest.mark.parametrize(
-    ("fill", "must_hold"),
-    [(uploaded, True), (enrolled, True), (taught, True), (restored, False)],
+    ("fill", "must_hold"), [(uploaded, True), (enrolled, True), (taught, True), (restored, False)]
 )
 def test_no_new_store_is_made_where_one_must_hold_files(settings, home, now, fill, must_hold):
     with home.database.write() as session:

@@ -79,10 +79,7 @@ def test_a_photo_has_the_keys_of_the_contract():
             "crowd": {"probability": 0.1, "count": 12, "count_interval": [9, 15]},
             "children": {"probability": 0.8, "count": 0, "count_interval": [0, 0]},
             "fireworks": {"probability": 0.01},
-            "buildings": {
-                "probability": 0.6,
-                "where": [[10, 10, 60.0, 30], [70, 12, 90, 40]],
-            },
+            "buildings": {"probability": 0.6, "where": [[10, 10, 60.0, 30], [70, 12, 90, 40]]},
         },
         "labels": {"indoor": 0.9713, "ribbon": 0.1},
         "detections": [{"label": "person", "box": [11, 11, 40, 59], "score": 0.8765}],

@@ -45,9 +45,7 @@ def touch(home, change):
         (
             lambda s: s.add(
                 SettledAnswerRow(
-                    photo_id=s.scalars(select(PhotoRow.id)).first(),
-                    measure="people",
-                    shows=True,
+                    photo_id=s.scalars(select(PhotoRow.id)).first(), measure="people", shows=True
                 )
             ),
             True,

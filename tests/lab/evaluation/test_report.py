@@ -3,12 +3,7 @@ import json
 import pytest
 from PIL import Image as Pillow
 
-from presslens.lab.evaluation.report import (
-    Bench,
-    evaluate,
-    photo_finding,
-    side_by_side,
-)
+from presslens.lab.evaluation.report import Bench, evaluate, photo_finding, side_by_side
 from presslens.models.accuracy import Measure
 
 PHOTOS = (20, 30, 180, 150), (220, 30, 380, 170)

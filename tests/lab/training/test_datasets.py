@@ -58,8 +58,7 @@ def test_an_unsure_label_is_none(value, label):
 
 
 @pytest.mark.parametrize(
-    ("above", "below", "height"),
-    [(0, 0, 60), (10, 12, 60), (24, 24, 60), (40, 0, 76)],
+    ("above", "below", "height"), [(0, 0, 60), (10, 12, 60), (24, 24, 60), (40, 0, 76)]
 )
 def test_white_margins_are_trimmed_up_to_a_limit(above, below, height):
     photo = np.full((60 + above + below, 30, 3), 255, np.uint8)

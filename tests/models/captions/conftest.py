@@ -1,9 +1,10 @@
 """Pages that are set in a Korean font, piece by piece, so that each test knows what is where."""
 
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.metadata import distribution
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,11 +21,12 @@ INK = (30, 30, 30)
 WORDS = "로동자들은 새 설비를 짜고들어 훌륭히 끝냈다 이곳 기술자들은 계획을 힘있게 다그치고있다 "
 
 
-def korean(weight=""):
-    """Return a font file of the package that carries NanumGothic."""
+@cache
+def korean(size):
+    """Return NanumGothic, which a package carries, in a size."""
     files = distribution("koreanize-matplotlib").files or []
-    name = f"NanumGothic{weight}.ttf"
-    return Path(str(next(f for f in files if f.name == name).locate()))
+    file = next(f for f in files if f.name == "NanumGothic.ttf")
+    return ImageFont.truetype(str(file.locate()), size)
 
 
 @dataclass
@@ -63,8 +65,8 @@ class Sheet:
 
     def write(self, x, y, text, *, size=16, fill=INK):
         """Set a line with the top left of its ink at (x, y), and return its ink's box."""
-        font = ImageFont.truetype(str(korean()), size)
-        mask = Pillow.new("L", self._page.size)
+        font = korean(size)
+        mask = Pillow.new("L", (200 + round(font.getlength(text)), 200 + 2 * size))
         ImageDraw.Draw(mask).text((100, 100), text, font=font, fill=255)
         left, top, right, bottom = mask.point(lambda value: 255 * (value > 60)).getbbox()
         ImageDraw.Draw(self._page).text(
@@ -74,8 +76,7 @@ class Sheet:
 
     def column(self, x, y, lines, *, width=300, size=16):
         """Set lines of a report, as wide as a column, and return the box of their ink."""
-        font = ImageFont.truetype(str(korean()), size)
-        whole = None
+        font, whole = korean(size), None
         for i in range(lines):
             text = WORDS[i * 5 % 20 :] + WORDS * 4
             while font.getlength(text) > width:
@@ -92,9 +93,17 @@ class Sheet:
         return self
 
 
-@pytest.fixture
-def sheet(texture):
+@pytest.fixture(scope="session")
+def reported(texture):
+    """A page with a report and nothing else, drawn once."""
     return Sheet(texture).report()
+
+
+@pytest.fixture
+def sheet(reported):
+    made = copy(reported)
+    made._page, made.photos = reported._page.copy(), []
+    return made
 
 
 @pytest.fixture

@@ -141,16 +141,12 @@ def test_a_report_above_a_group_is_no_headline(sheet, lines):
     assert found(sheet) == []
 
 
-def test_a_headline_with_a_report_between_is_another_one_s(sheet):
-    grid(sheet, 300)
-    sheet.write(250, 140, HEADLINE, size=44)
-    sheet.column(40, 210, 4, width=900)
-    assert found(sheet) == []
-
-
-def test_a_headline_too_far_above_is_another_one_s(sheet):
-    grid(sheet, 400)
-    sheet.write(250, 200, HEADLINE, size=44)
+@pytest.mark.parametrize(("top", "y", "report"), [(300, 140, 4), (400, 200, 0)])
+def test_a_headline_above_a_report_or_too_far_above_is_another_one_s(sheet, top, y, report):
+    grid(sheet, top)
+    sheet.write(250, y, HEADLINE, size=44)
+    for _ in range(min(report, 1)):
+        sheet.column(40, 210, report, width=900)
     assert found(sheet) == []
 
 
@@ -183,27 +179,16 @@ def test_text_on_a_plain_strip_at_an_edge_is_a_caption(bare, edge, strip, letter
     assert np.allclose(box.to_list(), text.to_list(), atol=2)
 
 
-def test_a_photo_is_not_taken_for_text(bare):
-    assert find_inside(bare.page, bare.photo(*PHOTO), 15) is None
-
-
-def test_letters_straight_on_the_picture_are_left_alone(bare):
+@pytest.mark.parametrize(
+    ("plain", "letters"),
+    [(0, None), (0, 478), (30, None), (250, None), (250, 108)],
+    ids=["a photo", "letters on the picture", "a bare strip", "a bare sky", "letters in a sky"],
+)
+def test_what_is_no_caption_inside(bare, plain, letters):
     photo = bare.photo(*PHOTO)
-    bare.write(120, 478, CAPTION, fill=(255, 255, 255))
-    assert find_inside(bare.page, photo, 15) is None
-
-
-@pytest.mark.parametrize("height", [30, 250], ids=["strip", "sky"])
-def test_a_plain_strip_without_letters_is_no_caption(bare, height):
-    photo = bare.photo(*PHOTO)
-    bare.plain(Box(100, 100, 600, 100 + height), (200, 215, 235))
-    assert find_inside(bare.page, photo, 15) is None
-
-
-def test_a_plain_sky_with_letters_is_no_strip(bare):
-    photo = bare.photo(*PHOTO)
-    bare.plain(Box(100, 100, 600, 350), (200, 215, 235))
-    bare.write(120, 108, CAPTION)
+    bare.plain(Box(100, 100, 600, 100 + plain), (200, 215, 235)) if plain else None
+    if letters is not None:
+        bare.write(120, letters, CAPTION, fill=(20, 20, 20) if plain else (255, 255, 255))
     assert find_inside(bare.page, photo, 15) is None
 
 

@@ -47,39 +47,28 @@ def test_a_caption_ends_where_the_report_begins(sheet, gap):
     assert same(strip.box, text)
 
 
-def test_a_report_under_a_photo_is_no_caption(sheet):
-    sheet.photo(40, 100, 440, 400)
-    sheet.column(40, 408, 12, width=400)
-    assert found(sheet) == [None]
+NO_CAPTIONS = {
+    "a report": (40, 440, [(40, 408, 12, 400)]),
+    "columns side by side": (40, 640, [(40, 408, 3, 285), (350, 408, 3, 285)]),
+    "wider than the photo": (240, 540, [(40, 408, 2, 800)]),
+    "too far below": (40, 440, [(42, 430, 1, 250)]),
+    "bare paper": (40, 440, []),
+    "a report at the side": (40, 440, [(456, 90, 12, 300)]),
+    "a longer one": (40, 440, [(456, 90, 18, 300)]),
+}
 
 
-def test_columns_side_by_side_are_no_caption(sheet):
-    sheet.photo(40, 100, 640, 400)
-    sheet.column(40, 408, 3, width=285)
-    sheet.column(350, 408, 3, width=285)
-    assert found(sheet) == [None]
-
-
-def test_text_that_is_wider_than_the_photo_is_no_caption(sheet):
-    sheet.photo(240, 100, 540, 400)
-    sheet.column(40, 408, 2, width=800)
-    assert found(sheet) == [None]
-
-
-def test_text_too_far_below_is_no_caption(sheet):
-    sheet.photo(40, 100, 440, 400)
-    sheet.write(42, 430, CAPTION)
+@pytest.mark.parametrize(("left", "right", "columns"), NO_CAPTIONS.values(), ids=NO_CAPTIONS)
+def test_what_is_no_caption(sheet, left, right, columns):
+    sheet.photo(left, 100, right, 400)
+    for x, y, lines, width in columns:
+        sheet.column(x, y, lines, width=width)
     assert found(sheet) == [None]
 
 
 def test_a_headline_under_a_photo_is_no_caption(sheet):
     sheet.photo(40, 100, 440, 400)
     sheet.write(42, 410, "준공식 성대히", size=40)
-    assert found(sheet) == [None]
-
-
-def test_bare_paper_around_a_photo_is_no_caption(sheet):
-    sheet.photo(40, 100, 440, 400)
     assert found(sheet) == [None]
 
 
@@ -126,13 +115,6 @@ def test_a_few_lines_alone_at_the_side_of_a_photo_are_its_caption(sheet, x):
     (strip,) = found(sheet)
     assert strip.place is BESIDE
     assert same(strip.box, text)
-
-
-@pytest.mark.parametrize("lines", [12, 18])
-def test_a_report_at_the_side_of_a_photo_is_no_caption(sheet, lines):
-    sheet.photo(40, 100, 440, 400)
-    sheet.column(456, 90, lines, width=300)
-    assert found(sheet) == [None]
 
 
 def test_a_strip_never_overlaps_a_photo_and_is_given_once(sheet):

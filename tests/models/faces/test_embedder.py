@@ -4,11 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
-from presslens.models.faces.embedder import (
-    BATCH,
-    DlibEmbedder,
-    FaceresEmbedder,
-)
+from presslens.models.faces.embedder import BATCH, DlibEmbedder, FaceresEmbedder
 from presslens.models.faces.embedding import FACERES, LENGTH, RESNET, cosines, distances
 from presslens.models.session import open_session
 

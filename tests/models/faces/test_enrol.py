@@ -17,13 +17,7 @@ from presslens.models.recipe import EnrolRules
 from presslens.models.vocabulary import Frame, PhotoObservation
 
 RULES = EnrolRules(
-    dominance=1.6,
-    side=32,
-    full_side=100,
-    sharpness=0.03,
-    full_sharpness=0.1,
-    turn=0.6,
-    apart=0.6,
+    dominance=1.6, side=32, full_side=100, sharpness=0.03, full_sharpness=0.1, turn=0.6, apart=0.6
 )
 CHILD = 0.3
 SELF, OTHER, THIRD = np.eye(128, dtype=np.float32)[:3]

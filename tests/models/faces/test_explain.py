@@ -68,9 +68,11 @@ def test_a_face_is_said_to_be_turned_where_it_is(facing, value, expected):
     assert reasons_in_words(_sighting(("turned", value), facing=facing)) == [expected]
 
 
-def test_without_an_appearance_nothing_is_claimed_of_where_the_face_looks():
-    sighting = Sighting("Kim", 0.9, FACE, reasons=(("turned", -0.4),))
-    assert reasons_in_words(sighting) == ["against: turned"]
+def test_nothing_is_claimed_without_an_appearance_words_or_reasons():
+    unseen = Sighting("Kim", 0.9, FACE, reasons=(("turned", -0.4),))
+    assert reasons_in_words(unseen) == ["against: turned"]
+    assert reasons_in_words(_sighting(("some_new_one", 0.1))) == ["for: some new one"]
+    assert reasons_in_words(_sighting()) == []
 
 
 @pytest.mark.parametrize(("cap", "most"), [(0.75, " at 75 %"), (0.6, " at 60 %"), (None, "")])
@@ -87,11 +89,3 @@ def test_that_no_face_decided_is_said_first(cap, most):
         + most
     )
     assert second == f"for: {WORDS['place'][0]}"
-
-
-def test_a_part_without_words_keeps_its_name():
-    assert reasons_in_words(_sighting(("some_new_one", 0.1))) == ["for: some new one"]
-
-
-def test_a_sighting_without_reasons_has_none_in_words():
-    assert reasons_in_words(_sighting()) == []

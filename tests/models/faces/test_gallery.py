@@ -22,17 +22,10 @@ def _references(*values, cosine=False):
     return rows
 
 
-def test_empty_gallery():
-    assert Gallery().figures == ()
-    assert Gallery([]).leaders == frozenset()
-
-
-def test_leaders_are_the_figures_with_that_role():
+def test_leaders_are_the_figures_with_that_role_and_names_are_unique():
     gallery = Gallery([_figure("a", Role.LEADER), _figure("b"), _figure("c", Role.LEADER)])
     assert gallery.leaders == {"a", "c"}
-
-
-def test_names_are_unique():
+    assert (Gallery().figures, Gallery([]).leaders) == ((), frozenset())
     with pytest.raises(ValueError, match="same name"):
         Gallery([_figure("a"), _figure("a", Role.LEADER)])
 

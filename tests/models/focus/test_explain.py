@@ -45,11 +45,8 @@ def test_of_an_unsure_focus_the_answer_that_leads_is_named(leader, facility, lea
     assert reasons_in_words(reading) == [f"for {leaning}: many people"]
 
 
-def test_without_a_level_nothing_is_claimed():
+def test_nothing_is_claimed_without_a_level_or_words():
     reading = FocusReading(Focus.LEADER, 0.9, 0.0, (("people_cover", -0.1), ("people_count", 1)))
     assert reasons_in_words(reading) == ["against leader: people cover", "for leader: people count"]
-
-
-def test_a_feature_without_words_keeps_its_name():
-    reading = FocusReading(Focus.LEADER, 0.9, 0.0, (("some_new_one", 0.1),), (1.0,))
-    assert reasons_in_words(reading) == ["for leader: some new one"]
+    new = FocusReading(Focus.LEADER, 0.9, 0.0, (("some_new_one", 0.1),), (1.0,))
+    assert reasons_in_words(new) == ["for leader: some new one"]

@@ -40,8 +40,7 @@ def test_leader_with_a_small_face_ranks_below_a_large_one(make_photo):
 
 
 @pytest.mark.parametrize(
-    ("sightings", "leaders"),
-    [((), ("Leader",)), (SEEN, ()), (SEEN, ("Somebody else",))],
+    ("sightings", "leaders"), [((), ("Leader",)), (SEEN, ()), (SEEN, ("Somebody else",))]
 )
 def test_features_of_the_leader_are_zero_where_none_is_seen(make_photo, sightings, leaders):
     named = _named(make_photo([BODY], [FACE]), sightings, leaders=leaders)

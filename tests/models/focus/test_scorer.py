@@ -41,12 +41,7 @@ def scorer():
 
 
 def _score(scorer, photo, **changes):
-    given = {
-        "sightings": SEEN,
-        "doubts": {},
-        "leaders": LEADERS,
-        "margin": 0.0,
-    } | changes
+    given = {"sightings": SEEN, "doubts": {}, "leaders": LEADERS, "margin": 0.0} | changes
     return scorer.score(photo, given.pop("sightings"), given.pop("doubts"), **given)
 
 

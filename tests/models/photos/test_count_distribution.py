@@ -19,9 +19,6 @@ def test_the_class_holds_the_three_distributions(distribution, close):
     assert pmf == pytest.approx(distribution.pmf(np.arange(61)), abs=close)
 
 
-def test_nothing_expected_is_nothing_for_sure():
+def test_nothing_expected_is_nothing_for_sure_and_what_is_cut_off_sums_to_one():
     assert of(0.0, 0.0)[0] == pytest.approx(1)
-
-
-def test_a_distribution_that_is_cut_off_sums_to_one():
     assert of(30.0, 90.0, most=10).sum() == pytest.approx(1)

@@ -11,7 +11,7 @@ def turned(page, angle):
     return Straightening.of_skew(-angle, page.shape[1], page.shape[0]).applied(page)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def text_page(paper, write_text):
     page = paper()
     for x in (60, 340, 620):
@@ -30,13 +30,9 @@ def test_a_page_of_photos_alone_shows_its_turn_too(draw_grid):
 
 
 @pytest.mark.parametrize("tone", [0, 128, 255])
-def test_an_empty_page_is_upright(tone):
-    assert skew(np.full((400, 300, 3), tone, np.uint8)) == 0
-
-
-@pytest.mark.parametrize("shape", [(1, 1), (1, 900), (900, 1), (24, 24)])
-def test_the_smallest_pages_are_upright(shape):
-    assert skew(np.zeros((*shape, 3), np.uint8)) == 0
+def test_empty_pages_of_any_size_are_upright(tone):
+    for shape in ((400, 300), (1, 1), (1, 900), (900, 1), (24, 24)):
+        assert skew(np.full((*shape, 3), tone, np.uint8)) == 0
 
 
 @pytest.mark.parametrize("shape", [(64, 6400), (6400, 64), (64, 5200), (70, 20000)])

@@ -5,6 +5,9 @@ from presslens.models.geometry import Box
 from presslens.models.photos.straightening import Straightening
 
 BOX = Box(100, 200, 300, 300)
+QUAD = np.array([[50, 30], [350, 60], [380, 500], [20, 460]], np.float64)
+FAR = np.array([[5, 132], [137, 52], [312, 319], [207, 470]], np.float64)
+"""Corners of a sheet, and of one that is turned far and seen from a side."""
 
 
 @pytest.mark.parametrize("angle", [-3.0, 0.5, 12.0])
@@ -28,22 +31,16 @@ def test_a_turn_beyond_the_usual_cuts_no_corner_off():
     assert high > 660
 
 
-@pytest.mark.parametrize("start", range(4))
-def test_the_corners_of_a_sheet_become_those_of_a_rectangle(start):
-    corners = np.array([[50, 30], [350, 60], [380, 500], [20, 460]], np.float64)
-    straight = Straightening.of_quad(np.roll(corners, start, axis=0))
-    assert straight.corners(Box(0, 0, *straight.size)) == pytest.approx(corners, abs=0.01)
-
-
-def test_a_sheet_that_is_turned_far_and_seen_from_a_side_has_four_corners():
-    corners = np.array([[5, 132], [137, 52], [312, 319], [207, 470]], np.float64)
-    straight = Straightening.of_quad(corners)
+@pytest.mark.parametrize(
+    ("given", "corners"), [*((np.roll(QUAD, i, axis=0), QUAD) for i in range(4)), (FAR, FAR)]
+)
+def test_the_corners_of_a_sheet_become_those_of_a_rectangle(given, corners):
+    straight = Straightening.of_quad(given)
     assert straight.corners(Box(0, 0, *straight.size)) == pytest.approx(corners, abs=0.01)
 
 
 def test_one_after_the_other_is_both():
-    quad = np.array([[50, 30], [350, 60], [380, 500], [20, 460]], np.float64)
-    first = Straightening.of_quad(quad)
+    first = Straightening.of_quad(QUAD)
     second = Straightening.of_skew(2.0, *first.size)
     both = first.then(second)
     expected = [first.corners(Box(x, y, x, y))[0] for x, y in second.corners(BOX)]

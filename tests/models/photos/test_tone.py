@@ -7,20 +7,13 @@ from presslens.models.photos.finder import is_flat, smoothness
 WHOLE = Box(0, 0, 120, 90)
 
 
-def test_a_photo_is_smooth_and_not_flat(texture):
-    photo = texture(90, 120)
-    assert smoothness(WHOLE, photo) > 0.9
-    assert not is_flat(WHOLE, photo)
-
-
-def test_lines_are_smooth_along_but_not_across():
+def test_a_photo_is_smooth_lines_are_not_and_a_panel_is_flat(texture):
+    photo, panel = texture(90, 120), np.full((90, 120, 3), (200, 30, 30), np.uint8)
     lines = np.zeros((90, 120, 3), np.uint8)
     lines[::2] = 255
+    assert smoothness(WHOLE, photo) > 0.9
+    assert not is_flat(WHOLE, photo)
     assert smoothness(WHOLE, lines) == pytest.approx(-1, abs=0.05)
-
-
-def test_a_panel_is_flat_and_has_no_smoothness():
-    panel = np.full((90, 120, 3), (200, 30, 30), np.uint8)
     assert is_flat(WHOLE, panel)
     assert smoothness(WHOLE, panel) == 0
 

@@ -14,7 +14,7 @@ def of(page, *photos, skew=0.0):
     return traits(page, PageFrames(tuple(Frame(box, 0.9) for box in photos), skew), 545)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def page(paper, texture, write_text):
     made = paper()
     made[120:420, 100:500] = texture(300, 400)

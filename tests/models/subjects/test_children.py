@@ -106,9 +106,7 @@ def test_without_boxes_there_are_no_rows(estimator):
 
 
 places = st.builds(
-    lambda x, y, w, h: Box(x, y, x + w, y + h),
-    *[st.floats(-50, 300)] * 2,
-    *[st.floats(0, 300)] * 2,
+    lambda x, y, w, h: Box(x, y, x + w, y + h), *[st.floats(-50, 300)] * 2, *[st.floats(0, 300)] * 2
 )
 scores = st.floats(0, 1)
 

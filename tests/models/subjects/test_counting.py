@@ -104,12 +104,7 @@ def test_the_interval_is_as_wide_as_the_error_of_its_range():
     assert (low, high) == (round(1000 * np.exp(-0.6) - 1), round(1000 * np.exp(0.6) - 1))
 
 
-@given(
-    st.floats(0, 3000),
-    st.floats(0, 2),
-    st.lists(st.floats(0, 1), max_size=12),
-    st.booleans(),
-)
+@given(st.floats(0, 3000), st.floats(0, 2), st.lists(st.floats(0, 1), max_size=12), st.booleans())
 def test_an_interval_holds_its_count(people, error, scores, crowd):
     found = photo(*(person(50 * i, score) for i, score in enumerate(scores)))
     count, (low, high) = counter(crowd=people, error=error).count(found, crowd=crowd)

@@ -63,10 +63,7 @@ def test_large_persons_are_looked_at_once_beside_the_objects(dense, anchors, peo
 
 def test_a_small_person_is_looked_for_again_in_the_mirrored_photo(dense):
     # The network sees it on the left in both looks: in the photo that is left and right.
-    assert sorted(seen(dense([SMALL]))) == [
-        ([72, 144, 88, 176], 0.2),
-        ([232, 144, 248, 176], 0.2),
-    ]
+    assert sorted(seen(dense([SMALL]))) == [([72, 144, 88, 176], 0.2), ([232, 144, 248, 176], 0.2)]
 
 
 def test_a_person_that_all_looks_find_keeps_the_score(dense):
@@ -104,10 +101,7 @@ def test_a_box_is_paired_with_the_nearest():
     assert scores == pytest.approx(np.array([0.7, 0.45]))
 
 
-SLOTS = st.lists(
-    st.tuples(*[st.floats(0.05, 1) | st.none()] * 3, st.integers(-1, 1)),
-    max_size=6,
-)
+SLOTS = st.lists(st.tuples(*[st.floats(0.05, 1) | st.none()] * 3, st.integers(-1, 1)), max_size=6)
 """People in a row: how sure each look is of each, and how far apart its boxes are."""
 
 

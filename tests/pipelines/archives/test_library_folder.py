@@ -63,13 +63,11 @@ def test_a_mets_folder_gives_newspaper_day_pages_and_text(sandbox, tmp_path, sub
                 assert images == ["images/0003.png", "images/0008.png"]
                 assert edition.notes == ()
                 first = edition.pages[0].text
-                assert first is not None
                 text = first.in_pixels(round(WIDTH * scale), round(HEIGHT * scale))
                 line = text.blocks[0].lines[0]
                 assert line.text == "Workers of the new plant"
                 assert line.confidence == pytest.approx(0.9)
                 assert line.box.to_list() == pytest.approx([v * scale for v in CAPTION], abs=0.2)
-                assert text.print_space is not None
                 assert text.print_space.to_list() == pytest.approx(
                     [v * scale for v in (30, 40, 570, 760)], abs=0.2
                 )
@@ -236,7 +234,6 @@ def test_what_tesseract_writes_is_read(sandbox, tmp_path):
         subprocess.run(command, check=True, capture_output=True, timeout=60)
         edition = _described(folder, sandbox)
         text = edition.pages[0].text
-        assert text is not None
         assert text.source is TextSource(kind)
         words = " ".join(line.text for block in text.blocks for line in block.lines)
         assert "page 0" in words

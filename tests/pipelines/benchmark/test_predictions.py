@@ -19,7 +19,6 @@ def test_what_is_predicted_is_read(benchmark_folder, perfect):
     assert predictions.about == {"system": "system"}
     assert predictions.of(1001, 1).scores.tolist() == [0.9, 0.9]
     assert predictions.of(1001, 2).scores.tolist() == []
-    assert predictions.subjects is not None
     assert predictions.subjects[1004] == {"people": 0.8, "crowd": 0.7, "children": 0.0}
 
 

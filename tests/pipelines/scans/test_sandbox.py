@@ -236,8 +236,7 @@ def test_a_picture_is_a_page_without_being_opened(sandbox, page, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("content", "reason"),
-    [(b"", RejectReason.EMPTY), (b"only words", RejectReason.UNKNOWN_FORMAT)],
+    ("content", "reason"), [(b"", RejectReason.EMPTY), (b"only words", RejectReason.UNKNOWN_FORMAT)]
 )
 def test_unpack_gives_a_refusal_and_decode_raises_it(sandbox, tmp_path, content, reason):
     path = tmp_path / "page.jpg"

@@ -44,11 +44,7 @@ def said(*answers):
         ([("A", "people", True), ("A", "crowd", False)], {"people": True, "crowd": False}, []),
         ([("A", "people", True), ("A", "people", None)], {}, []),
         # An adjudication wins, whoever said what when, unless it can't tell.
-        (
-            [("C", "people", False, True), ("A", "people", True), ("B", "people", True)],
-            NOBODY,
-            [],
-        ),
+        ([("C", "people", False, True), ("A", "people", True), ("B", "people", True)], NOBODY, []),
         (
             [("A", "people", True), ("B", "people", False), ("A", "people", True, True)],
             {"people": True},
@@ -59,11 +55,7 @@ def said(*answers):
             {},
             ["people"],
         ),
-        (
-            [("C", "people", False, True), ("D", "people", True, True)],
-            {"people": True},
-            [],
-        ),
+        ([("C", "people", False, True), ("D", "people", True, True)], {"people": True}, []),
         # What follows from other answers, whoever gave them.
         (
             [("A", "leader", True), ("B", "buildings", True)],

@@ -165,13 +165,7 @@ def test_json_has_the_keys_of_the_contract():
     share = made.share.to_json()
     assert {
         name: share[name] for name in ("machine", "decided", "n", "denominator", "settled")
-    } == {
-        "machine": 0.9,
-        "decided": 1,
-        "n": 1,
-        "denominator": 1.0,
-        "settled": 0,
-    }
+    } == {"machine": 0.9, "decided": 1, "n": 1, "denominator": 1.0, "settled": 0}
     assert {"share", "numerator", "count", "drawn", "interval", "method", "refused", "note"} <= set(
         share
     )

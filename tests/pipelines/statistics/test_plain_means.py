@@ -36,7 +36,6 @@ def test_errors_of_counting_move_the_mean_of_these_editions():
 def test_few_editions_have_no_practice_and_say_how_many_would():
     made = mean_of(PAGES, inference=PRACTICE, confidence=0.95)
     assert (made.value, made.interval) == (7.0, None)
-    assert made.refused is not None
     assert f"2 editions do not tell a practice: {FEWEST_EDITIONS} or more" in made.refused
 
 
@@ -57,7 +56,6 @@ def test_practice_is_covered_though_editions_are_skew_or_alike(draw, n):
     rng, inside, worlds = np.random.default_rng(7), 0, 500
     for _ in range(worlds):
         made = mean_of(draw(rng, n), inference=PRACTICE, confidence=0.95)
-        assert made.interval is not None
         inside += made.interval[0] <= 30.5 <= made.interval[1]
     assert 0.91 <= inside / worlds < 1
 
@@ -65,8 +63,6 @@ def test_practice_is_covered_though_editions_are_skew_or_alike(draw, n):
 @given(st.lists(st.floats(0, 1), min_size=FEWEST_EDITIONS, max_size=60))
 def test_intervals_of_practice_stay_inside_what_is_possible(values):
     made = mean_of(np.array(values), inference=PRACTICE, confidence=0.95, bounds=(0.0, 1.0))
-    assert made.interval is not None
-    assert made.value is not None
     low, high = made.interval
     assert 0 <= low <= made.value + 1e-9
     assert made.value - 1e-9 <= high <= 1
@@ -88,12 +84,10 @@ def test_differences_are_found_where_there_are_some_and_seldom_where_there_are_n
     for _ in range(worlds):
         a, b = specials(rng, 40), specials(rng, 40)
         p_value = difference_of(a, b, inference=PRACTICE, confidence=0.95).p_value
-        assert p_value is not None
         false += p_value < 0.05
     assert false / worlds <= 0.07
     a, b = rng.poisson(20, 40).astype(float), rng.poisson(30, 40).astype(float)
     found = difference_of(a, b, inference=PRACTICE, confidence=0.95)
-    assert found.interval is not None
     assert found.interval[1] < 0
     assert (found.p_value or 1) < 0.001
 
@@ -105,8 +99,6 @@ def test_errors_of_counting_are_no_evidence_of_a_difference():
     plain = difference_of(a, b, inference=PRACTICE, confidence=0.95)
     unsure = difference_of(a, b, inference=PRACTICE, confidence=0.95, errors=wide)
     assert (plain.p_value or 1) < 0.05 < (unsure.p_value or 0)
-    assert plain.interval is not None
-    assert unsure.interval is not None
     assert math.isclose(unsure.interval[0], plain.interval[0] - 6)
 
 

@@ -16,8 +16,7 @@ PARTS = [
 
 
 @pytest.mark.parametrize(
-    ("estimand", "january"),
-    [(Estimand.SHARE_OF_PHOTOS, 0.46), (Estimand.MEAN_EDITION_SHARE, 0.3)],
+    ("estimand", "january"), [(Estimand.SHARE_OF_PHOTOS, 0.46), (Estimand.MEAN_EDITION_SHARE, 0.3)]
 )
 def test_months_pool_photos_or_average_editions(estimand, january):
     found = timeline(PARTS, by=PeriodUnit.MONTH, estimand=estimand, fewest=2)

@@ -76,7 +76,6 @@ def test_a_shift_of_one_side_s_scans_makes_a_difference():
     less = Ends(0.15, 0.15 - reach, 0.15 + reach)
     found = amounts(difference_tipping(first, second, less, BY_THE_MACHINE))
     shift = found[Assumption.CALIBRATION]
-    assert shift is not None
     moved = [float(expit(logit(end) + shift)) for end in first]
     low = moved[0] - 0.25 - np.hypot(moved[0] - moved[1], 0.04)
     assert low == pytest.approx(0.0, abs=0.004)

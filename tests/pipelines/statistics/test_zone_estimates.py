@@ -30,9 +30,6 @@ def test_zones_add_up_to_the_edition(components, drawn):
         )
         assert front.n + inside.n == every.n == (table.edition == 2).sum()
         assert front.size + inside.size == pytest.approx(every.size)
-        assert every.count is not None
-        assert front.count is not None
-        assert inside.count is not None
         assert front.count[0] + inside.count[0] == pytest.approx(every.count[0], rel=1e-6)
     by_area = found.estimate(Zone.ALL, Weight.AREA)
     assert by_area.size == pytest.approx(paper.area[table.edition == 2].sum())

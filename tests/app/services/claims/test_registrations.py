@@ -9,9 +9,7 @@ import pytest
 
 from presslens.app.db.queries import EditionScope
 from presslens.app.db.seeds import seed
-from presslens.app.installation import init_installation, open_installation
 from presslens.app.platform.errors import Conflict, InvalidRequest, NotFound
-from presslens.app.platform.settings import Settings
 from presslens.app.services.claims.claims import (
     NewClaim,
     add_claim,
@@ -158,7 +156,9 @@ def test_a_family_is_corrected_and_looks_at_its_frozen_claims_are_logged(
         check_family(home, [], now=now)
 
 
-def test_a_snapshot_keeps_what_is_frozen_and_the_looks(home, put, worker, scans, now, tmp_path):
+def test_a_snapshot_keeps_what_is_frozen_and_the_looks(
+    home, put, worker, scans, now, tmp_path, elsewhere
+):
     claim = add(home, now)
     freeze_claim(home, claim, USUAL, now=now - timedelta(days=1))
     put(scans)
@@ -166,9 +166,7 @@ def test_a_snapshot_keeps_what_is_frozen_and_the_looks(home, put, worker, scans,
     claim_verdict(home, claim, now=now)
     (tmp_path / "out").mkdir()
     snapshot = export_snapshot(home, EditionScope(), tmp_path / "out").path
-    settings = Settings(data_dir=tmp_path / "other", recipe=home.settings.recipe, min_free_bytes=0)
-    init_installation(settings)
-    with open_installation(settings) as other:
+    with elsewhere() as other:
         restore(other, snapshot)
         for part in ("claims", "registrations", "looks"):
             assert dump(other)[part] == dump(home)[part]

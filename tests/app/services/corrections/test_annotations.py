@@ -17,7 +17,6 @@ from presslens.app.db.page_reviews import PageReviewRow
 from presslens.app.db.queries import EditionScope
 from presslens.app.db.reviews import ReviewRow
 from presslens.app.db.tables import PageRow, PhotoRow
-from presslens.app.installation import init_installation, open_installation
 from presslens.app.platform.errors import Conflict, InvalidRequest
 from presslens.app.services.annotations.coco import page_of, read_coco
 from presslens.app.services.catalogue.pages import find_page
@@ -316,8 +315,9 @@ def test_an_import_of_several_editions_is_in_the_log_of_each(
 
 @pytest.mark.sqlite_alone
 def test_an_import_comes_along_with_a_snapshot(
-    home, edition, worker, exported, take_in, settings, tmp_path, now
+    home, edition, worker, exported, take_in, elsewhere, tmp_path, now
 ):
+
     corrected = exported()
     first = photos(corrected)[0]
     first["bbox"] = [25, 25, 120, 170]
@@ -328,11 +328,7 @@ def test_an_import_comes_along_with_a_snapshot(
     assert photo_reviews(home, moved.id).to_json()["settled"]["children"]["shows"] is True
     worker.drain()  # which looks at the photo that was drawn
     path = export_snapshot(home, EditionScope(), tmp_path).path
-    folder = tmp_path / "other"
-    places = {"data_dir": folder, "database_url": f"sqlite:///{tmp_path}/other.db"}
-    other = settings.model_copy(update=places)
-    init_installation(other)
-    with open_installation(other) as target:
+    with elsewhere() as target:
         restore(target, path)
         page = first["image_id"]
         assert sorted(find_page(target, page).to_json()["photos"][-1]["box"]) == [25, 25, 145, 195]

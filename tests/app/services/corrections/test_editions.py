@@ -20,17 +20,7 @@ from presslens.app.services.ingest.upload import Uploader
 from presslens.app.services.ingest.upload_mode import UploadMode
 from presslens.app.services.statistics.selection import EditionCriteria, select_editions
 
-from ...first_states import made_once
-
 DAY = date(2019, 12, 17)
-
-
-@pytest.fixture
-@made_once
-def edition(home, worker, put, scans):
-    edition_id = put(scans).edition_id
-    worker.drain()
-    return edition_id
 
 
 def pages(home, edition):

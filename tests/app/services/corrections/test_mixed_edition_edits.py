@@ -130,7 +130,10 @@ class Publisher:
 
 
 @pytest.mark.sqlite_alone
-def test_edits_of_editions_are_undone_in_an_order_that_conflicts_tell(home, worker, put, make):
+@pytest.mark.parametrize("count", [14, pytest.param(40, marks=pytest.mark.long)])
+def test_edits_of_editions_are_undone_in_an_order_that_conflicts_tell(
+    home, worker, put, make, count
+):
     publisher = Publisher(home, put, make, seed=1)
     for paper in NAMES[:2]:
         for i in range(2):
@@ -138,7 +141,7 @@ def test_edits_of_editions_are_undone_in_an_order_that_conflicts_tell(home, work
             put(files, publication=paper, day=DAY + timedelta(days=i))
     worker.drain()
     before = canonical_dump(home)
-    for i in range(40):
+    for i in range(count):
         publisher.edit()
         if i % 12 == 11:
             worker.drain()

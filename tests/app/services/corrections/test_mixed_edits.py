@@ -116,7 +116,14 @@ def undone(home, edit, now):
 
 
 @pytest.mark.sqlite_alone
-@pytest.mark.parametrize(("order", "count"), [("reverse", 30), ("random", 100)])
+@pytest.mark.parametrize(
+    ("order", "count"),
+    [
+        ("random", 20),
+        pytest.param("reverse", 30, marks=pytest.mark.long),
+        pytest.param("random", 100, marks=pytest.mark.long),
+    ],
+)
 def test_a_hundred_mixed_edits_all_undone_leave_nothing(
     home, worker, put, scans, now, order, count
 ):

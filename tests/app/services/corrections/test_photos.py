@@ -36,20 +36,9 @@ from presslens.app.services.statistics.wide_photos import export_photo_table
 from presslens.models.geometry import Box
 from presslens.models.vocabulary import Subject
 
-from ...first_states import made_once
-
 MISSED = Box(40, 250, 200, 400)
 LEFT, RIGHT = Box(20, 20, 150, 200), Box(170, 20, 300, 200)
 """The photos of the second page."""
-
-
-@pytest.fixture
-@made_once
-def edition(put, scans, worker):
-    """The id of an edition of three pages: one photo, two photos, none."""
-    edition_id = put(scans).edition_id
-    worker.drain()
-    return edition_id
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from presslens.app.db.edits import EditRow
 from presslens.app.db.publications import TrashedEditionRow
 from presslens.app.db.queries import EditionScope
 from presslens.app.db.tables import OutcomeRow, PageRow, PhotoRow, ScanRow
-from presslens.app.installation import init_installation, open_installation
 from presslens.app.platform import clock
 from presslens.app.platform.errors import Conflict, Gone, NotFound
 from presslens.app.services.analysis.removal_jobs import empty_trash
@@ -32,21 +31,11 @@ from presslens.app.services.ingest.upload import Uploader
 from presslens.app.services.reviews.reviews import NewReview, review_photo
 from presslens.app.services.statistics.selection import EditionCriteria, select_editions
 
-from ...first_states import made_once
-
 
 @pytest.fixture
 def now():
     """Return the time: a worker empties the trash of what was deleted long ago."""
     return clock.now()
-
-
-@pytest.fixture
-@made_once
-def edition(home, worker, put, scans):
-    edition_id = put(scans).edition_id
-    worker.drain()
-    return edition_id
 
 
 def photo_of(home):
@@ -86,7 +75,7 @@ def test_a_deleted_edition_is_out_and_comes_back(home, edition, worker, now):
 
 @pytest.mark.sqlite_alone
 def test_a_snapshot_without_a_deleted_edition_is_restored(
-    home, settings, edition, put, make, worker, tmp_path, now
+    home, elsewhere, edition, put, make, worker, tmp_path, now
 ):
     """Photos on scans that no page prints are in no table."""
     left = put({"a.png": make(tint=9)}, day=date(2019, 12, 17)).edition_id
@@ -94,10 +83,7 @@ def test_a_snapshot_without_a_deleted_edition_is_restored(
     delete_edition(home, edition, coder="A", now=now)
     (tmp_path / "snapshot").mkdir()
     path = export_snapshot(home, EditionScope(), tmp_path / "snapshot").path
-    place = {"data_dir": tmp_path / "other", "database_url": f"sqlite:///{tmp_path}/other.db"}
-    elsewhere = settings.model_copy(update=place)
-    init_installation(elsewhere)
-    with open_installation(elsewhere) as other:
+    with elsewhere() as other:
         restore(other, path)
         restored = [one.edition_date for one in iterate_editions(other, EditionScope())]
     assert restored == [find_edition(home, left).edition_date]

@@ -3,11 +3,9 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
 
 from presslens.app.db.edits import Action, Author, add_edit
 from presslens.app.db.figures import FigureRow
-from presslens.app.db.tables import PhotoRow
 from presslens.app.platform.errors import Conflict, LaterEdit, NotFound
 from presslens.app.services.corrections import undo
 from presslens.app.services.corrections.undo import undo_edit, undo_edits
@@ -23,18 +21,7 @@ from presslens.app.services.reviews.reviews import (
 )
 from presslens.models.faces.gallery import Role
 
-from ...first_states import made_once
-
 pytestmark = pytest.mark.both_databases
-
-
-@pytest.fixture
-@made_once
-def photos(home, worker, put, scans):
-    put(scans)
-    worker.drain()
-    with home.database.read() as session:
-        return list(session.scalars(select(PhotoRow.id).order_by(PhotoRow.id)))
 
 
 def edits(home):

@@ -3,25 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
 
 from presslens.app.db.edits import Action
-from presslens.app.db.tables import PhotoRow
 from presslens.app.platform.errors import InvalidRequest, NotFound
 from presslens.app.services.edits.listing import EditFilter, find_edit, iterate_edits, list_edits
 from presslens.app.services.reviews.reviews import NewReview, review_photo
 from presslens.models.vocabulary import Focus
-
-from ...first_states import made_once
-
-
-@pytest.fixture
-@made_once
-def photos(home, worker, put, scans):
-    put(scans)
-    worker.drain()
-    with home.database.read() as session:
-        return list(session.scalars(select(PhotoRow.id).order_by(PhotoRow.id)))
 
 
 def test_each_review_is_an_edit_the_latest_first(home, photos, now):

@@ -32,13 +32,7 @@ def folder(archive, tmp_path_factory):
 
 @pytest.mark.parametrize(
     ("example", "name", "rows"),
-    [
-        (0, "photos", 80),
-        (1, "photos", 80),
-        (2, "subjects", 400),
-        (3, None, 0),
-        (4, "photos", 80),
-    ],
+    [(0, "photos", 80), (1, "photos", 80), (2, "subjects", 400), (3, None, 0), (4, "photos", 80)],
 )
 def test_an_example_runs(folder, monkeypatch, example, name, rows):
     assert len(EXAMPLES) == 5

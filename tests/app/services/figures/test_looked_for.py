@@ -2,8 +2,6 @@
 
 import io
 
-import pytest
-
 from presslens.app.db.statistics import EditionSummaryRow
 from presslens.app.platform import clock
 from presslens.app.services.figures.figures import add_figure, add_references
@@ -16,16 +14,6 @@ from presslens.app.services.statistics.selection import EditionCriteria, select_
 from presslens.models.faces.gallery import Role
 from presslens.pipelines.statistics.measure import FOCUSES
 from presslens.pipelines.statistics.metrics import Metric
-
-from ...first_states import made_once
-
-
-@pytest.fixture
-@made_once
-def edition(home, worker, put, scans):
-    edition = put(scans).edition_id
-    worker.drain()
-    return edition
 
 
 def enrol(home, photo, role=Role.LEADER, name="Kim"):

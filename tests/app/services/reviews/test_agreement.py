@@ -5,28 +5,16 @@ from sqlalchemy import select, update
 
 from presslens.app.db.queries import EditionScope
 from presslens.app.db.reviews import ReviewRow
-from presslens.app.db.tables import PhotoRow
 from presslens.app.services.reviews.agreement import reliability
 from presslens.app.services.reviews.consensus import update_scan_consensus
 from presslens.app.services.reviews.draws import SampleOrder, draw_sample
 from presslens.app.services.reviews.reviews import NewReview, photo_reviews, review_photo
 from presslens.app.services.reviews.sampling_frame import Question
 
-from ...first_states import made_once
-
 
 def draw(home, now):
     """Draw all photos there are, for anybody who codes."""
     draw_sample(home, SampleOrder(Question(("people",)), 3, second=0.0), now=now)
-
-
-@pytest.fixture
-@made_once
-def photos(home, worker, put, scans):
-    put(scans)
-    worker.drain()
-    with home.database.read() as session:
-        return list(session.scalars(select(PhotoRow.id).order_by(PhotoRow.id)))
 
 
 @pytest.fixture

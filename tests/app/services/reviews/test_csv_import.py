@@ -6,25 +6,13 @@ import pytest
 from sqlalchemy import func, select
 
 from presslens.app.db.reviews import ReviewRow
-from presslens.app.db.tables import PhotoRow
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.reviews.csv_import import import_reviews
 from presslens.app.services.reviews.reviews import photo_reviews
 from presslens.app.services.reviews.sampling import next_reviews
 from presslens.app.services.reviews.sampling_frame import Question
 
-from ...first_states import made_once
-
 HEAD = "photo,coder,measure,answer\n"
-
-
-@pytest.fixture
-@made_once
-def photos(home, worker, put, scans):
-    put(scans)
-    worker.drain()
-    with home.database.read() as session:
-        return list(session.scalars(select(PhotoRow.id).order_by(PhotoRow.id)))
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from sqlalchemy import select, update
 from presslens.app.db.page_reviews import PageReviewRow
 from presslens.app.db.queries import EditionScope
 from presslens.app.db.tables import EditionRow, PhotoRow, SubjectReadingRow
-from presslens.app.installation import init_installation, open_installation
 from presslens.app.platform.errors import Conflict, InvalidRequest, NotFound
 from presslens.app.services.exports.canonical_dump import canonical_dump
 from presslens.app.services.exports.snapshot.restore import restore
@@ -272,11 +271,7 @@ def test_parts_and_areas_are_drawn_from(home, photos, draw):
         ({"coders": ("A", "A")}, InvalidRequest, "named once"),
         ({"name": "taken"}, Conflict, "another name"),
         ({"question": Question(zone=Zone.LEAD)}, InvalidRequest, "front or inside"),
-        (
-            {"question": Question(), "items": None, "width": 0.1},
-            InvalidRequest,
-            "by number, not",
-        ),
+        ({"question": Question(), "items": None, "width": 0.1}, InvalidRequest, "by number, not"),
         (
             {"question": Question(("people",), EditionScope("Nobody's"))},
             InvalidRequest,
@@ -294,16 +289,14 @@ def test_what_cannot_be_drawn(home, photos, draw, order, error, message):
         plan_sample(home, Question())
 
 
-def test_a_snapshot_and_a_dump_have_the_sample(home, photos, draw, say, tmp_path, settings):
+def test_a_snapshot_and_a_dump_have_the_sample(home, photos, draw, say, tmp_path, elsewhere):
     draw(20, coders=("A", "B"), second=0.3)
     for _, photo in places(home, "people-1")[:9]:
         say(photo)
     state, answers = find_sample(home, "people-1"), answers_of(home)
     (tmp_path / "out").mkdir()
     file = export_snapshot(home, EditionScope(), tmp_path / "out").path
-    elsewhere = {"data_dir": tmp_path / "b", "database_url": f"sqlite:///{tmp_path}/b.db"}
-    init_installation(settings.model_copy(update=elsewhere))
-    with open_installation(settings.model_copy(update=elsewhere)) as other:
+    with elsewhere() as other:
         restore(other, file)
         assert find_sample(other, "people-1") == state
         assert answers_of(other) == answers

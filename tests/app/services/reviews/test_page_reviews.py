@@ -24,18 +24,7 @@ from presslens.app.services.statistics.selection import EditionCriteria
 from presslens.models.geometry import Box
 from presslens.pipelines.statistics.metrics import Metric
 
-from ...first_states import made_once
-
 MISSED = Box(0.7, 0.7, 0.95, 0.9)
-
-
-@pytest.fixture
-@made_once
-def edition(put, scans, worker):
-    """The id of an edition; its pages have one photo, two photos and so on."""
-    edition_id = put(scans).edition_id
-    worker.drain()
-    return edition_id
 
 
 @pytest.fixture

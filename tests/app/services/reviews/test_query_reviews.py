@@ -4,7 +4,6 @@ import pytest
 from sqlalchemy import select
 
 from presslens.app.db.edits import EditRow
-from presslens.app.db.tables import PhotoRow
 from presslens.app.platform.errors import Conflict, InvalidRequest
 from presslens.app.services.catalogue.photo_filter import PhotoFilter
 from presslens.app.services.corrections.undo import undo_edit
@@ -14,20 +13,8 @@ from presslens.app.services.reviews.query_reviews import QueryAnswers, preview_q
 from presslens.app.services.reviews.reviews import NewReview, photo_reviews, review_photo
 from presslens.models.vocabulary import Focus, Subject
 
-from ...first_states import made_once
-
 ALL = PhotoFilter()
 NO_CHILDREN = QueryAnswers("A", {"children": False})
-
-
-@pytest.fixture
-@made_once
-def photos(home, worker, put, scans):
-    """The ids of three photos; the first has people."""
-    put(scans)
-    worker.drain()
-    with home.database.read() as session:
-        return list(session.scalars(select(PhotoRow.id).order_by(PhotoRow.id)))
 
 
 def settled(home, photo):

@@ -28,24 +28,12 @@ from presslens.models.faces.gallery import Role
 from presslens.models.geometry import Box
 from presslens.models.vocabulary import Focus
 
-from ...first_states import made_once
-
 pytestmark = pytest.mark.both_databases
 
 
 def draw(home, now, *measures):
     """Draw all photos there are."""
     draw_sample(home, SampleOrder(Question(measures), 3), now=now)
-
-
-@pytest.fixture
-@made_once
-def photos(home, worker, put, scans):
-    """The ids of three photos; the first has people, the two others share a page."""
-    put(scans)
-    worker.drain()
-    with home.database.read() as session:
-        return list(session.scalars(select(PhotoRow.id).order_by(PhotoRow.id)))
 
 
 @pytest.fixture
@@ -139,10 +127,7 @@ IMPOSSIBLE = [
     ({"answers": {"leader_and_facility": True}}, "follows from"),
     ({"answers": {"people": False, "crowd": True}}, "crowd"),
     ({"answers": {"leader": False, "figure:Kim": True}}, "Kim is a leader"),
-    (
-        {"answers": {"leader": False}, "focus": Focus.LEADER},
-        "composed around him",
-    ),
+    ({"answers": {"leader": False}, "focus": Focus.LEADER}, "composed around him"),
     ({"answers": {f"label:{i}": True for i in range(201)}}, "at most 200"),
 ]
 

@@ -27,13 +27,7 @@ from presslens.lab.training.readings import settled_labels
 from presslens.lab.training.subjects.examples import SubjectExample, SubjectObserver
 from presslens.models.focus.features import NAMES
 from presslens.models.geometry import Box
-from presslens.models.vocabulary import (
-    Face,
-    Focus,
-    Frame,
-    Objects,
-    PhotoObservation,
-)
+from presslens.models.vocabulary import Face, Focus, Frame, Objects, PhotoObservation
 
 READ = {
     "coco256/a.jpg": "facility",

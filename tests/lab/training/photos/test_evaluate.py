@@ -48,7 +48,6 @@ def test_measures_name_data_n_and_how(pages):
     assert values["AP at IoU 0.5-0.95"] == pytest.approx(67 / 101)
     assert [row.n for row in rows if row.what == "distractors found"] == [1]
     interval = next(row.interval for row in rows if row.what == "F1 at IoU 0.5")
-    assert interval is not None
     assert interval[0] <= values["F1 at IoU 0.5"] <= interval[1]
 
 

@@ -3,11 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from presslens.lab.training.photos.finder_errors import (
-    CountedPage,
-    PageKinds,
-    learn_finder_errors,
-)
+from presslens.lab.training.photos.finder_errors import CountedPage, PageKinds, learn_finder_errors
 from presslens.lab.training.photos.pages import REAL
 from presslens.models.geometry import Box
 from presslens.models.photos.finder_errors import CONDITIONS, finder_errors

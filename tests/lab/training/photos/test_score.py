@@ -156,7 +156,6 @@ def test_no_pages_add_up_to_nothing_wrong():
 def test_the_interval_draws_pages_and_holds_the_figure():
     mixed = SetScore(tuple(PageScore(10, 10, matched) for matched in (10, 10, 4, 9, 0, 8)))
     interval = mixed.f1_interval()
-    assert interval is not None
     assert interval == mixed.f1_interval()
     assert interval[0] < mixed.f1 - 0.1
     assert interval[1] > mixed.f1 + 0.1

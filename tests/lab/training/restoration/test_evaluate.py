@@ -21,10 +21,7 @@ def labelled(folder, name, picture):
 
 
 def test_each_print_is_measured_in_each_way(tmp_path):
-    photos = [
-        labelled(tmp_path, "cat", data.chelsea),
-        labelled(tmp_path, "cup", data.coffee),
-    ]
+    photos = [labelled(tmp_path, "cat", data.chelsea), labelled(tmp_path, "cup", data.coffee)]
     rows = evaluate_likeness(photos, WAYS)
     values = {(row.what, row.data): row.value for row in rows}
     prints = {row.data for row in rows}

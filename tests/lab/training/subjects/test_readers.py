@@ -6,10 +6,7 @@ import pytest
 from presslens.lab.training.showing import AS_IS, PRINTED
 from presslens.lab.training.subjects.children import all_children, fit, out_of_fold
 from presslens.lab.training.subjects.children import metrics as child_figures
-from presslens.lab.training.subjects.evaluate import (
-    among_dark,
-    evaluate,
-)
+from presslens.lab.training.subjects.evaluate import among_dark, evaluate
 from presslens.lab.training.subjects.readers import (
     OutOfFoldReading,
     cross_validated,

@@ -41,11 +41,14 @@ def judged(verdict, make, rule, shares):
     ["any(share(children) > 20 %)", "not all(share(children) <= 20 %)",
      "count(share(children) > 20 %) >= 1", "max(share(children)) > 20 %"],
 )  # fmt: skip
-def test_where_no_edition_is_above_a_verdict_says_so_in_one_of_twenty_at_most(verdict, make, rule):
+@pytest.mark.parametrize("count", [20, pytest.param(120, marks=pytest.mark.long)])
+def test_where_no_edition_is_above_a_verdict_says_so_in_one_of_twenty_at_most(
+    verdict, make, rule, count
+):
     generator = np.random.default_rng(14)
     truth = np.full(EDITIONS, 0.2)  # the hardest case: each lies on the edge
     runs = [
-        judged(verdict, make, rule, measured(truth, generator)).truth is TRUE for _ in range(120)
+        judged(verdict, make, rule, measured(truth, generator)).truth is TRUE for _ in range(count)
     ]
     assert sum(runs) <= binom.ppf(0.999, len(runs), 0.05)
 

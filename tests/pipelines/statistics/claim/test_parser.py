@@ -37,8 +37,7 @@ METRICS = st.one_of(
     st.builds(Metric, MEASURES, st.sampled_from(Zone), st.sampled_from(Weight)),
 )
 FUNCTIONS = st.one_of(
-    st.sampled_from(["mean", "median", "min", "max", "rank"]),
-    st.integers(1, 99).map("p{}".format),
+    st.sampled_from(["mean", "median", "min", "max", "rank"]), st.integers(1, 99).map("p{}".format)
 )
 LEAVES = st.one_of(
     st.integers(0, 10**12).map(lambda n: Number(float(n))),
@@ -50,8 +49,7 @@ LEAVES = st.one_of(
 NUMBERS = st.recursive(
     LEAVES,
     lambda inner: st.one_of(
-        st.builds(Negative, inner),
-        st.builds(Arithmetic, st.sampled_from("+-*/"), inner, inner),
+        st.builds(Negative, inner), st.builds(Arithmetic, st.sampled_from("+-*/"), inner, inner)
     ),
     max_leaves=4,
 )

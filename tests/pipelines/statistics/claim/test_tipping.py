@@ -77,9 +77,7 @@ def test_an_undecided_rule_has_nothing_to_fall(tip):
 def test_what_is_common_to_all_editions_leaves_a_rank(tip, before):
     usual = before(children=[(0.1, 0.08, 0.12)] * 20)
     found = tip(
-        "share(children) > baseline.max(children)",
-        {"children": (0.3, 0.25, 0.36)},
-        before=usual,
+        "share(children) > baseline.max(children)", {"children": (0.3, 0.25, 0.36)}, before=usual
     )
     assert found[Assumption.CALIBRATION] is not None
     assert found[Assumption.PREVALENCE] is None

@@ -23,7 +23,6 @@ from presslens.app.db.tables import (
     PhotoRow,
     PublicationRow,
 )
-from presslens.app.installation import init_installation, open_installation
 from presslens.app.main import create_app
 from presslens.app.platform.errors import Conflict, InvalidRequest
 from presslens.app.services.analysis.interpret import stale_pages
@@ -181,16 +180,12 @@ def test_a_part_of_an_archive_goes_in_with_its_ids(archive, home, tmp_path):
             assert first.read(name) == second.read(name)
 
 
-def test_a_scan_that_two_pages_print_is_stored_once(home, worker, put, scans, settings, tmp_path):
+def test_a_scan_that_two_pages_print_is_stored_once(home, worker, put, scans, elsewhere, tmp_path):
     for publication in ("Minju Joson", "Rodong Sinmun"):
         put(scans, publication=publication)
     worker.drain()
     path = snapshot_of(home, tmp_path / "first")
-    other = settings.model_copy(
-        update={"data_dir": tmp_path / "other", "database_url": f"sqlite:///{tmp_path}/other.db"}
-    )
-    init_installation(other)
-    with open_installation(other) as target:
+    with elsewhere() as target:
         restored = restore(target, path)
         assert (restored.added["photos"], restored.passed_over["photos"]) == (3, 3)
         again = snapshot_of(target, tmp_path / "again")
@@ -198,8 +193,9 @@ def test_a_scan_that_two_pages_print_is_stored_once(home, worker, put, scans, se
 
 
 def test_newspapers_come_with_their_names_in_place_of_seeded_ones(
-    home, worker, put, make, settings, now, tmp_path
+    home, worker, put, make, elsewhere, now, tmp_path
 ):
+
     kim = add_figure(home, "Kim", now=now)
     reference = Incoming("a.png", io.BytesIO(make(faces=1, tint=9)))
     add_references(home, kim, [reference], now=now)
@@ -215,11 +211,7 @@ def test_newspapers_come_with_their_names_in_place_of_seeded_ones(
     removal = remove_photo(home, other, coder="Ann", now=now).edit_id
     review_photo(home, NewReview(photo, "Ann", {"children": True}), now=now)
     path = snapshot_of(home, tmp_path / "first")
-    other = settings.model_copy(
-        update={"data_dir": tmp_path / "other", "database_url": f"sqlite:///{tmp_path}/other.db"}
-    )
-    init_installation(other)
-    with open_installation(other) as target:
+    with elsewhere() as target:
         add_newspaper(target, "Minju Choson", coder=None, now=now)
         restore(target, path)
         found = {one.publication: one for one in list_publications(target)}
@@ -249,7 +241,7 @@ def test_newspapers_come_with_their_names_in_place_of_seeded_ones(
     assert (restored.weekdays, restored.editions) == ([1, 7], 1)
 
 
-def test_a_restored_photo_keeps_its_address(home, worker, put, make, settings, now, tmp_path):
+def test_a_restored_photo_keeps_its_address(home, worker, put, make, elsewhere, now, tmp_path):
     put({"a.png": make([(20, 20, 150, 120)])})
     worker.drain()
     with home.database.read() as session:
@@ -257,11 +249,7 @@ def test_a_restored_photo_keeps_its_address(home, worker, put, make, settings, n
     moved = move_photo(home, photo, Box(25, 20, 155, 120), coder="Ann", now=now).made
     assert moved != (photo,)
     path = snapshot_of(home, tmp_path / "first")
-    other = settings.model_copy(
-        update={"data_dir": tmp_path / "other", "database_url": f"sqlite:///{tmp_path}/other.db"}
-    )
-    init_installation(other)
-    with open_installation(other) as target:
+    with elsewhere() as target:
         restore(target, path)
         for address in (photo, *moved):
             assert find_address(target, address) == PhotoAddress(moved[0], photo)
