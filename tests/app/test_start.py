@@ -12,19 +12,9 @@ from presslens.app.installation import init_installation
 from presslens.app.platform.settings import Settings
 
 HEAVY = {
-    "altair",
-    "cv2",
-    "duckdb",
-    "matplotlib",
-    "onnx",
-    "onnxruntime",
-    "pandas",
-    "skops",
-    "sklearn",
-    "torch",
-    "ultralytics",
-    "vl_convert",
-}
+    "altair", "cv2", "duckdb", "matplotlib", "onnx", "onnxruntime", "pandas", "skops",
+    "sklearn", "torch", "ultralytics", "vl_convert",
+}  # fmt: skip
 """Packages that take long to import, or much memory."""
 
 COMMAND = """
@@ -74,20 +64,11 @@ def modules(program, environment, *arguments):
 @pytest.mark.parametrize(
     "command",
     [
-        "baseline --help",
-        "claims",
-        "claims verdict --all",
-        "dump",
-        "export --help",
-        "figures list",
-        "labels list",
-        "models list",
-        "recipes list",
-        "reviews --help",
-        "stats",
+        "baseline --help", "claims", "claims verdict --all", "dump", "export --help",
+        "figures list", "labels list", "models list", "recipes list", "reviews --help", "stats",
         "stats show children --by month",
     ],
-)
+)  # fmt: skip
 def test_a_command_that_touches_no_pixels_loads_no_models(environment, command):
     assert modules(COMMAND, environment, *command.split()) & HEAVY == set()
 

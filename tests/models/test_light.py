@@ -5,50 +5,26 @@ import subprocess
 import sys
 
 LIGHT = (
-    "models",
-    "presslens.models.accuracy",
-    "presslens.models.errors",
-    "presslens.models.estimators",
-    "presslens.models.faces.appearance",
-    "presslens.models.faces.embedding",
-    "presslens.models.faces.enrol",
-    "presslens.models.faces.evidence",
-    "presslens.models.faces.explain",
-    "presslens.models.faces.gallery",
-    "presslens.models.faces.matcher",
-    "presslens.models.faces.pose",
-    "presslens.models.faces.whitening",
-    "presslens.models.focus.explain",
-    "presslens.models.geometry",
-    "presslens.models.instruments",
-    "presslens.models.labels.classifier",
-    "presslens.models.labels.vocabulary",
-    "presslens.models.regression",
-    "presslens.models.photos.edges",
-    "presslens.models.recipe",
-    "presslens.models.registry",
-    "presslens.models.session",
-    "presslens.models.subjects.children",
-    "presslens.models.subjects.counting",
-    "presslens.models.subjects.maps",
-    "presslens.models.telemetry",
-    "presslens.models.vocabulary",
-)
+    "models", "presslens.models.accuracy", "presslens.models.errors",
+    "presslens.models.estimators", "presslens.models.faces.appearance",
+    "presslens.models.faces.embedding", "presslens.models.faces.enrol",
+    "presslens.models.faces.evidence", "presslens.models.faces.explain",
+    "presslens.models.faces.gallery", "presslens.models.faces.matcher",
+    "presslens.models.faces.pose", "presslens.models.faces.whitening",
+    "presslens.models.focus.explain", "presslens.models.geometry",
+    "presslens.models.instruments", "presslens.models.labels.classifier",
+    "presslens.models.labels.vocabulary", "presslens.models.regression",
+    "presslens.models.photos.edges", "presslens.models.recipe", "presslens.models.registry",
+    "presslens.models.session", "presslens.models.subjects.children",
+    "presslens.models.subjects.counting", "presslens.models.subjects.maps",
+    "presslens.models.telemetry", "presslens.models.vocabulary",
+)  # fmt: skip
 """Modules that the command line, the services and the web server may import."""
 
 HEAVY = (
-    "PIL",
-    "cv2",
-    "matplotlib",
-    "onnx",
-    "onnxruntime",
-    "pandas",
-    "scipy",
-    "skops",
-    "sklearn",
-    "torch",
-    "ultralytics",
-)
+    "PIL", "cv2", "matplotlib", "onnx", "onnxruntime", "pandas", "scipy", "skops", "sklearn",
+    "torch", "ultralytics",
+)  # fmt: skip
 
 PROGRAM = """
 import importlib, json, sys

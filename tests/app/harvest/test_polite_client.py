@@ -215,18 +215,11 @@ def _certificate(name, folder):
 @pytest.mark.parametrize(
     ("address", "public"),
     [
-        (PUBLIC, True),
-        (OTHER, True),
-        ("::ffff:93.184.216.34", True),
-        ("64:ff9b::5db8:d822", True),
-        ("64:ff9b:1::a00:1", False),
-        ("2002:a00:1::", False),
-        ("2001:db8::1", False),
-        ("fe80::1%eth0", False),
-        ("ff0e::1", False),
-        ("240.0.0.1", False),
-        ("198.18.0.1", False),
+        (PUBLIC, True), (OTHER, True), ("::ffff:93.184.216.34", True),
+        ("64:ff9b::5db8:d822", True), ("64:ff9b:1::a00:1", False), ("2002:a00:1::", False),
+        ("2001:db8::1", False), ("fe80::1%eth0", False), ("ff0e::1", False),
+        ("240.0.0.1", False), ("198.18.0.1", False),
     ],
-)
+)  # fmt: skip
 def test_which_addresses_are_public(address, public):
     assert is_public(address) is public

@@ -22,14 +22,9 @@ from presslens.lab.training.subjects.readers import OutOfFoldReading
 from presslens.models.vocabulary import Subject
 
 SETS = (
-    "coco256",
-    "children_school",
-    "dprk_travel_photos",
-    "intel_scenes",
-    "crowd_points",
-    "fireworks3",
-    "rodong_sinmun_photos",
-)
+    "coco256", "children_school", "dprk_travel_photos", "intel_scenes", "crowd_points",
+    "fireworks3", "rodong_sinmun_photos",
+)  # fmt: skip
 PHOTOS = 60
 
 

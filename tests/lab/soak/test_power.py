@@ -14,15 +14,10 @@ from presslens.pipelines.view import is_intact, write_view
 from .alone import alone
 
 SYNCS = [
-    Failpoint.STORE_SYNC,
-    Failpoint.STORE_SYNC_FOLDER,
-    Failpoint.STORE_SYNC_PARENT,
-    Failpoint.STORE_SYNC_REMOVAL,
-    Failpoint.STORE_REMOVE_VIEWS,
-    Failpoint.VIEW_SYNC,
-    Failpoint.VIEW_SYNC_FOLDER,
-    Failpoint.VIEW_SYNC_PARENT,
-]
+    Failpoint.STORE_SYNC, Failpoint.STORE_SYNC_FOLDER, Failpoint.STORE_SYNC_PARENT,
+    Failpoint.STORE_SYNC_REMOVAL, Failpoint.STORE_REMOVE_VIEWS, Failpoint.VIEW_SYNC,
+    Failpoint.VIEW_SYNC_FOLDER, Failpoint.VIEW_SYNC_PARENT,
+]  # fmt: skip
 SHA256 = hashlib.sha256(b"scan").hexdigest()
 SCAN, VIEW = f"scans/{SHA256[:2]}/{SHA256[2:]}", f"views/{SHA256[:2]}/{SHA256[2:]}-0-{'0' * 16}.jpg"
 

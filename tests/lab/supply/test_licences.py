@@ -19,17 +19,12 @@ def test_nothing_is_refused(capsys):
 @pytest.mark.parametrize(
     ("expression", "allowed"),
     [
-        ("MIT", True),
-        ("Apache-2.0 WITH LLVM-exception", True),
-        ("MIT AND GPL-2.0-only", False),
-        ("GPL-2.0-only OR MIT", True),
-        ("(MIT OR GPL-2.0-only) AND MPL-2.0", True),
-        ("CC-BY-NC-4.0", False),
-        ("SSPL-1.0", False),
-        ("Proprietary", False),
-        ("", False),
+        ("MIT", True), ("Apache-2.0 WITH LLVM-exception", True),
+        ("MIT AND GPL-2.0-only", False), ("GPL-2.0-only OR MIT", True),
+        ("(MIT OR GPL-2.0-only) AND MPL-2.0", True), ("CC-BY-NC-4.0", False),
+        ("SSPL-1.0", False), ("Proprietary", False), ("", False),
     ],
-)
+)  # fmt: skip
 def test_expressions_are_weighed(expression, allowed):
     assert POLICY.allows(expression) is allowed
 

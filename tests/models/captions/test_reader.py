@@ -87,15 +87,11 @@ def test_bare_paper_is_read_and_empty(bare, reader):
 @pytest.mark.parametrize(
     "box",
     [
-        Box(10, 10, 10, 10),
-        Box(2000, 2000, 2100, 2050),
-        Box(-50, -50, -10, -10),
-        Box(50, 50, 40, 45),
-        Box(10, 10, 11, 11),
-        Box(0, 500, 1000, 501),
+        Box(10, 10, 10, 10), Box(2000, 2000, 2100, 2050), Box(-50, -50, -10, -10),
+        Box(50, 50, 40, 45), Box(10, 10, 11, 11), Box(0, 500, 1000, 501),
         Box(-10, 100, 40, 130),
     ],
-)
+)  # fmt: skip
 def test_odd_boxes_raise_nothing(sheet, reader, box):
     assert reader.read(sheet.page, box) in (None, "") or box.x0 < 0  # cut letters
 

@@ -165,13 +165,10 @@ def test_a_box_of_nobody_is_taken_as_it_is():
 @pytest.mark.parametrize(
     ("top", "height", "expected"),
     [
-        (30, 90, ShotSize.CLOSE),
-        (30, 45, ShotSize.MEDIUM),
-        (90, 16, ShotSize.MEDIUM),
-        (60, 14, ShotSize.LONG),
-        (5, 10, ShotSize.LONG),
+        (30, 90, ShotSize.CLOSE), (30, 45, ShotSize.MEDIUM), (90, 16, ShotSize.MEDIUM),
+        (60, 14, ShotSize.LONG), (5, 10, ShotSize.LONG),
     ],
-)
+)  # fmt: skip
 def test_shot_size_is_what_the_frame_has_room_for(top, height, expected):
     face = _face(200, top, height=height)
     assert appearance(_photo([], [face]), face.box).shot_size is expected
@@ -193,13 +190,10 @@ def test_a_raised_arm_makes_no_head_larger():
 @pytest.mark.parametrize(
     ("turn", "expected"),
     [
-        (0, Facing.CAMERA),
-        (-0.39, Facing.CAMERA),
-        (-0.5, Facing.LEFT),
-        (0.5, Facing.RIGHT),
+        (0, Facing.CAMERA), (-0.39, Facing.CAMERA), (-0.5, Facing.LEFT), (0.5, Facing.RIGHT),
         (2, Facing.RIGHT),
     ],
-)
+)  # fmt: skip
 def test_facing_is_told_by_the_nose(turn, expected):
     face = _face(200, 40, turn=turn)
     assert appearance(_photo([], [face]), face.box).facing is expected
@@ -237,14 +231,11 @@ def test_rows_are_told_by_the_lowest_visible_points(feet, expected):
 @pytest.mark.parametrize(
     ("box", "expected"),
     [
-        (Box(190, 90, 210, 110), 1.0),
-        (Box(-10, 90, 10, 110), 0.0),
-        (Box(190, 190, 210, 210), 0.0),
-        (Box(90, 90, 110, 110), 0.5),
-        (Box(90, 40, 110, 60), 0.5),
-        (Box(-90, 90, -10, 110), 0.0),
+        (Box(190, 90, 210, 110), 1.0), (Box(-10, 90, 10, 110), 0.0),
+        (Box(190, 190, 210, 210), 0.0), (Box(90, 90, 110, 110), 0.5),
+        (Box(90, 40, 110, 60), 0.5), (Box(-90, 90, -10, 110), 0.0),
     ],
-)
+)  # fmt: skip
 def test_centrality_falls_to_the_nearest_edge(box, expected):
     assert centrality(_on_page(box), FRAME) == pytest.approx(expected)
 

@@ -109,17 +109,13 @@ def test_every_fault_says_what_to_do(fault):
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
-        ({}, 1.0),
-        ({"box": Box(0, 0, 400, 400)}, 1.0),
-        ({"box": Box(0, 0, 50, 50)}, 0.5),
-        ({"sharpness": 0.05}, 0.5),
-        ({"sharpness": 0.4}, 1.0),
-        ({"sharpness": None}, 1.0),
+        ({}, 1.0), ({"box": Box(0, 0, 400, 400)}, 1.0), ({"box": Box(0, 0, 50, 50)}, 0.5),
+        ({"sharpness": 0.05}, 0.5), ({"sharpness": 0.4}, 1.0), ({"sharpness": None}, 1.0),
         ({"score": 0.8}, 0.8),
         ({"score": 0.5, "sharpness": 0.05, "box": Box(0, 0, 80, 80)}, 0.2),
         ({"sharpness": 0.0}, 0.05),
     ],
-)
+)  # fmt: skip
 def test_quality_is_of_size_sharpness_and_score(good, change, expected):
     assert quality(replace(good, **change), RULES) == pytest.approx(expected)
 

@@ -17,14 +17,10 @@ EMPTY = np.zeros((0, 0), np.float32)
 @pytest.mark.parametrize(
     ("height", "width", "grid"),
     [
-        (700, 1000, (11, 16)),
-        (1000, 700, (16, 11)),
-        (300, 300, (16, 16)),
-        (40, 90, (7, 16)),
-        (5, 1000, (1, 16)),
-        (1, 1, (16, 16)),
+        (700, 1000, (11, 16)), (1000, 700, (16, 11)), (300, 300, (16, 16)), (40, 90, (7, 16)),
+        (5, 1000, (1, 16)), (1, 1, (16, 16)),
     ],
-)
+)  # fmt: skip
 def test_grids_follow_the_shape_of_the_photo_and_sum_to_one(texture, height, width, grid):
     found = attention(texture(height, width))
     assert found.shape == (2, *grid)

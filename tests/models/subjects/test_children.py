@@ -48,14 +48,10 @@ def estimator():
 @pytest.mark.parametrize(
     ("box", "speaks"),
     [
-        (PERSON, True),
-        (Box(15, 25, 50, 120), True),
-        (PERSON.moved(30, 0), False),
-        (Box(10, 20, 50, 60), False),
-        (Box(0, 0, 200, 200), False),
-        (NEXT, False),
+        (PERSON, True), (Box(15, 25, 50, 120), True), (PERSON.moved(30, 0), False),
+        (Box(10, 20, 50, 60), False), (Box(0, 0, 200, 200), False), (NEXT, False),
     ],
-)
+)  # fmt: skip
 def test_anchors_that_overlap_a_person_by_half_speak_of_it(box, speaks):
     assert of_person(PERSON, seen(anchor(box)).aged).tolist() == [speaks]
 

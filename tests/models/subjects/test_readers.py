@@ -59,15 +59,11 @@ def read(readers, seen):
 @pytest.mark.parametrize(
     ("seen", "people"),
     [
-        ((), 0),
-        ((person(0), person(100)), 2),
-        ((person(0), face(10)), 1),
-        ((person(0), face(300)), 2),
-        ((person(0, score=0.2), face(10)), 1),
-        ((face(300, score=0.4),), 0),
-        ((HOUSE,), 0),
+        ((), 0), ((person(0), person(100)), 2), ((person(0), face(10)), 1),
+        ((person(0), face(300)), 2), ((person(0, score=0.2), face(10)), 1),
+        ((face(300, score=0.4),), 0), ((HOUSE,), 0),
     ],
-)
+)  # fmt: skip
 def test_a_face_in_nobodys_box_is_one_more_person(seen, people):
     persons, faces = counted(photo(*seen), 0.35)
     assert len(persons) + len(faces) == people

@@ -18,25 +18,16 @@ from presslens.pipelines.scans.scan import (
     ("head", "expected"),
     [
         (b"\xff\xd8\xff\xe0\0\x10JFIF", ScanFormat.JPEG),
-        (b"\x89PNG\r\n\x1a\n", ScanFormat.PNG),
-        (b"II*\0", ScanFormat.TIFF),
-        (b"MM\0*", ScanFormat.TIFF),
-        (b"II+\0", ScanFormat.TIFF),
+        (b"\x89PNG\r\n\x1a\n", ScanFormat.PNG), (b"II*\0", ScanFormat.TIFF),
+        (b"MM\0*", ScanFormat.TIFF), (b"II+\0", ScanFormat.TIFF),
         (b"RIFF\n\0\0\0WEBPVP8 ", ScanFormat.WEBP),
         (b"\0\0\0\x0cjP  \r\n\x87\n", ScanFormat.JPEG2000),
-        (b"\xff\x4f\xff\x51", ScanFormat.JPEG2000),
-        (b"%PDF-1.4", ScanFormat.PDF),
-        (b"PK\x03\x04", ScanFormat.ZIP),
-        (b"PK\x05\x06", ScanFormat.ZIP),
-        (b"", None),
-        (b"GIF89a", None),
-        (b"BM", None),
-        (b"%!PS-Adobe EPSF", None),
-        (b"<svg xmlns=", None),
-        (b" \xff\xd8\xff", None),
-        (b"RIFF\0\0\0\0WAVE", None),
+        (b"\xff\x4f\xff\x51", ScanFormat.JPEG2000), (b"%PDF-1.4", ScanFormat.PDF),
+        (b"PK\x03\x04", ScanFormat.ZIP), (b"PK\x05\x06", ScanFormat.ZIP), (b"", None),
+        (b"GIF89a", None), (b"BM", None), (b"%!PS-Adobe EPSF", None), (b"<svg xmlns=", None),
+        (b" \xff\xd8\xff", None), (b"RIFF\0\0\0\0WAVE", None),
     ],
-)
+)  # fmt: skip
 def test_formats_are_known_by_their_first_bytes(head, expected):
     assert sniff(head) is expected
 

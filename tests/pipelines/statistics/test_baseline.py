@@ -194,15 +194,11 @@ def test_metrics_are_named(metric, name):
 @pytest.mark.parametrize(
     ("metric", "value", "text"),
     [
-        ("photos", 104.0, "104"),
-        ("photos_per_page", 13.25, "13.2"),
-        ("photo_area_share", 0.55, "55 %"),
-        ("children", 0.055, "5.5 %"),
-        ("children", 0.05, "5 %"),
-        ("children", 0.0, "0 %"),
-        ("children", None, "–"),
+        ("photos", 104.0, "104"), ("photos_per_page", 13.25, "13.2"),
+        ("photo_area_share", 0.55, "55 %"), ("children", 0.055, "5.5 %"),
+        ("children", 0.05, "5 %"), ("children", 0.0, "0 %"), ("children", None, "–"),
     ],
-)
+)  # fmt: skip
 def test_numbers_are_written_as_people_read_them(metric, value, text):
     assert number(Metric.parse(metric), value) == text
 

@@ -41,14 +41,11 @@ def test_of_nothing_nothing_is_said():
 @pytest.mark.parametrize(
     ("value", "interval", "refused", "differs"),
     [
-        (1.0, None, None, True),
-        (0.0, None, None, False),
-        (1.0, (0.5, 1.5), None, True),
-        (1.0, (-0.5, 1.5), None, False),
-        (1.0, None, "too few editions", False),
+        (1.0, None, None, True), (0.0, None, None, False), (1.0, (0.5, 1.5), None, True),
+        (1.0, (-0.5, 1.5), None, False), (1.0, None, "too few editions", False),
         (None, None, None, False),
     ],
-)
+)  # fmt: skip
 def test_counted_numbers_differ_where_they_are_not_the_same(value, interval, refused, differs):
     less = Difference(value, interval, None, "counted", refused)
     compared = MetricComparison(Metric.parse("pages"), SHARE, SHARE, less)

@@ -96,17 +96,11 @@ def test_what_is_settled(answers, settled, disputed):
 @pytest.mark.parametrize(
     ("leader", "buildings", "facility", "shows"),
     [
-        (True, True, None, True),
-        (True, None, True, True),
-        (True, False, True, True),
-        (True, False, False, False),
-        (True, None, False, None),
-        (False, None, None, False),
-        (None, True, True, None),
-        (None, False, False, False),
-        (None, None, None, None),
+        (True, True, None, True), (True, None, True, True), (True, False, True, True),
+        (True, False, False, False), (True, None, False, None), (False, None, None, False),
+        (None, True, True, None), (None, False, False, False), (None, None, None, None),
     ],
-)
+)  # fmt: skip
 def test_leader_and_facility_follows_where_it_can(leader, buildings, facility, shows):
     answers = {"leader": leader, "buildings": buildings, "focus_facility": facility}
     assert derived_answer(answers) is shows

@@ -44,13 +44,10 @@ def test_holm_is_the_stricter_and_both_keep_the_order(raw):
 @pytest.mark.parametrize(
     ("values", "expected"),
     [
-        ([], []),
-        ([0.03], [0.03]),
-        ([0.01, 0.04, 0.03], [0.03, 0.06, 0.06]),
-        ([0.9, 0.8], [1, 1]),
-        ([0.02, 0.02], [0.04, 0.04]),
+        ([], []), ([0.03], [0.03]), ([0.01, 0.04, 0.03], [0.03, 0.06, 0.06]),
+        ([0.9, 0.8], [1, 1]), ([0.02, 0.02], [0.04, 0.04]),
     ],
-)
+)  # fmt: skip
 def test_holm(values, expected):
     assert holm(np.array(values, float)).tolist() == pytest.approx(expected)
 

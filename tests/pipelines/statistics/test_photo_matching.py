@@ -46,13 +46,9 @@ def test_a_frame_is_one_photo_that_was_neither_split_nor_joined(old, new, expect
 @pytest.mark.parametrize(
     ("photos", "expected"),
     [
-        ([], None),
-        ([RIGHT], None),
-        ([RIGHT, LEFT], 1),
-        ([NEAR, LEFT], 1),
-        ([Box(0, 0, 100, 50)], 0),
-        ([Box(0, 0, 100, 49.9)], None),
+        ([], None), ([RIGHT], None), ([RIGHT, LEFT], 1), ([NEAR, LEFT], 1),
+        ([Box(0, 0, 100, 50)], 0), ([Box(0, 0, 100, 49.9)], None),
     ],
-)
+)  # fmt: skip
 def test_a_reviewed_box_is_of_the_photo_that_it_overlaps_most(photos, expected):
     assert nearest_photo(LEFT, photos) == expected

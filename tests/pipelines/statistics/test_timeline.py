@@ -6,13 +6,10 @@ from presslens.pipelines.statistics.measure import Estimand
 from presslens.pipelines.statistics.timeline import Part, PeriodUnit, timeline
 
 PARTS = [
-    Part(date(2025, 1, 2), 1, 10),
-    Part(date(2025, 1, 9), 45, 90),
-    Part(date(2025, 3, 1), 2, 10),
-    Part(date(2025, 3, 2), 0, 0),
-    Part(date(2024, 12, 30), 5, 10),
-    Part(date(2024, 12, 31), 5, 10),
-]
+    Part(date(2025, 1, 2), 1, 10), Part(date(2025, 1, 9), 45, 90),
+    Part(date(2025, 3, 1), 2, 10), Part(date(2025, 3, 2), 0, 0),
+    Part(date(2024, 12, 30), 5, 10), Part(date(2024, 12, 31), 5, 10),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -16,11 +16,7 @@ from presslens.pipelines.statistics.measure import Zone
 pytestmark = pytest.mark.sqlite_alone
 
 
-def test_what_is_changed_while_an_edition_is_summarised_counts(
-    home, put, scans, worker, now, monkeypatch
-):
-    edition = put(scans).edition_id
-    worker.drain()
+def test_what_is_changed_while_an_edition_is_summarised_counts(home, edition, now, monkeypatch):
     with home.database.read() as session:
         photos = list(session.scalars(select(PhotoRow.id).order_by(PhotoRow.id)))
     count, removed = summarise.counted_photos, []
@@ -38,9 +34,7 @@ def test_what_is_changed_while_an_edition_is_summarised_counts(
         assert (summary.photos, summary.photo_ids) == (1, photos[2:])
 
 
-def test_facets_follow_a_photo_that_takes_the_lead(home, put, scans, worker, now):
-    put(scans)
-    worker.drain()
+def test_facets_follow_a_photo_that_takes_the_lead(home, edition, worker, now):
     count_facets(home, PhotoFilter())
     with home.database.read() as session:
         page = session.scalar(select(PageRow.id).order_by(PageRow.number))

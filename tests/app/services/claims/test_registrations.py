@@ -129,11 +129,7 @@ def test_a_seed_can_be_frozen_and_seeding_again_leaves_it(home, now):
     assert claim_named(home, key).registration is not None
 
 
-def test_a_family_is_corrected_and_looks_at_its_frozen_claims_are_logged(
-    home, put, worker, scans, now
-):
-    put(scans)
-    worker.drain()
+def test_a_family_is_corrected_and_looks_at_its_frozen_claims_are_logged(home, edition, now):
     claim = add(home, now)
     freeze_claim(home, claim, USUAL, now=now)
     add(home, now, key="many", rule="photos > 100", statement="Many.")

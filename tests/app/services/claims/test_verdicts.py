@@ -80,9 +80,7 @@ def test_an_edition_is_judged_once_it_is_analysed(home, put, worker, scans, coun
         ('share(label "nothing") < 1', "no photo is read for 'nothing'"),
     ],
 )
-def test_nothing_is_said_of_whom_nobody_has_enrolled(home, put, worker, scans, rule, reason):
-    put(scans)
-    worker.drain()
+def test_nothing_is_said_of_whom_nobody_has_enrolled(home, edition, rule, reason):
     found = judged(home, rule).verdict
     assert found.truth is TruthValue.UNDECIDED
     assert reason in found.reasons[0]
@@ -201,9 +199,7 @@ def test_of_a_newspaper_that_is_not_known_there_is_no_edition(home):
     assert found.evidence[0].pages == ()
 
 
-def test_what_stands_on_a_page(home, put, worker, scans, count_photos):
-    put(scans)
-    worker.drain()
+def test_what_stands_on_a_page(home, edition, count_photos):
     count_photos()
     photos = [judged(home, f"page({n}).photos >= 0").verdict.steps[0].left for n in (1, 2, 3)]
     assert sum(one.value for one in photos) == 3
@@ -231,9 +227,7 @@ def test_each_page_adds_up_to_its_edition(archive):
     assert front.rule == "front.share(people) > 0"
 
 
-def test_a_verdict_says_what_it_would_take(home, put, worker, scans, count_photos):
-    put(scans)
-    worker.drain()
+def test_a_verdict_says_what_it_would_take(home, edition, count_photos):
     count_photos()
     judged = judge_rule(
         home, "photos >= 3", "Rodong Sinmun", date(2019, 12, 16), date(2019, 12, 16)

@@ -456,16 +456,11 @@ def test_a_page_of_too_many_photos_is_named(home, edition, exported, take_in):
 @pytest.mark.parametrize(
     ("name", "page"),
     [
-        ("pages/7/image.jpg", 7),
-        ("images/default/pages/12/image.jpg", 12),
-        ("C:\\cvat\\page-3.jpeg", 3),
-        ("/data/upload/1/ab12-page_4.png", 4),
-        ("pages/0/image.jpg", None),
-        ("pages/2147483648/image.jpg", None),
-        ("rampage-5.jpg", None),
-        ("pages/7/image.jpg/other.jpg", None),
-        ("", None),
+        ("pages/7/image.jpg", 7), ("images/default/pages/12/image.jpg", 12),
+        ("C:\\cvat\\page-3.jpeg", 3), ("/data/upload/1/ab12-page_4.png", 4),
+        ("pages/0/image.jpg", None), ("pages/2147483648/image.jpg", None),
+        ("rampage-5.jpg", None), ("pages/7/image.jpg/other.jpg", None), ("", None),
     ],
-)
+)  # fmt: skip
 def test_a_page_is_known_by_the_name_of_its_picture(name, page):
     assert page_of(name) == page

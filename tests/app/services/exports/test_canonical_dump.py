@@ -26,9 +26,7 @@ def test_what_is_added_up_and_seeded_is_there(home, worker, put, scans):
     assert {share["measure"] for share in summary["shares"]} >= {"people", "label:indoor"}
 
 
-def test_reviews_are_there_whenever_they_were_made(home, worker, put, scans, now):
-    put(scans)
-    worker.drain()
+def test_reviews_are_there_whenever_they_were_made(home, edition, now):
     with home.database.read() as session:
         photo_id = session.scalars(select(PhotoRow.id)).first()
     without = content(home)

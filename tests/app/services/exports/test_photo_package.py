@@ -34,9 +34,7 @@ def test_the_wide_table_declares_the_columns_of_the_list():
     assert tuple(column.name for column in WIDE_PHOTOS.columns) == COLUMNS
 
 
-def test_the_table_holds_the_photos_that_the_filter_selects(home, worker, put, scans, tmp_path):
-    put(scans)
-    worker.drain()
+def test_the_table_holds_the_photos_that_the_filter_selects(home, edition, tmp_path):
     for form in TableFormat:
         found = export_photos(home, selection(subjects=(Subject.PEOPLE,)), form, tmp_path)
         assert found.rows == {"photos": 1}
@@ -46,9 +44,7 @@ def test_the_table_holds_the_photos_that_the_filter_selects(home, worker, put, s
             assert row["people"] >= 0.5
 
 
-def test_the_package_says_what_it_holds_and_is_valid(home, worker, put, scans, tmp_path):
-    put(scans)
-    worker.drain()
+def test_the_package_says_what_it_holds_and_is_valid(home, edition, tmp_path):
     found = export_photo_package(home, selection(subjects=(Subject.PEOPLE,)), tmp_path)
     with zipfile.ZipFile(found.path) as bundle:
         assert bundle.namelist() == ["README.md", "datapackage.json", "photos.csv"]
@@ -64,11 +60,7 @@ def test_the_package_says_what_it_holds_and_is_valid(home, worker, put, scans, t
     assert report.valid, report.flatten(["title", "message"])
 
 
-def test_of_a_drawn_photo_that_nobody_has_read_nothing_is_known(
-    home, worker, put, scans, now, tmp_path
-):
-    edition = put(scans).edition_id
-    worker.drain()
+def test_of_a_drawn_photo_that_nobody_has_read_nothing_is_known(home, edition, now, tmp_path):
     page = page_ids(home, edition)[2][1]
     (drawn,) = draw_photo(home, page, Box(40, 250, 200, 400), coder="A", now=now).made
     for form in TableFormat:

@@ -78,9 +78,7 @@ def test_an_adults_reference_needs_nobody_to_vouch(home, worker, make, now):
         vouch_for(home, figure, only(home, figure).id, coder="A", now=now)
 
 
-def test_what_is_done_to_figures_is_undone_in_turn(home, worker, put, scans, make, now):
-    put(scans)
-    worker.drain()
+def test_what_is_done_to_figures_is_undone_in_turn(home, edition, worker, make, now):
     before = canonical_dump(home)
     with home.database.read() as session:
         photo = session.scalars(select(PhotoRow.id).order_by(PhotoRow.id)).first()

@@ -68,10 +68,8 @@ def given_again(home, scans, now, **said):
 
 
 def test_pages_that_are_missing_lower_the_coverage_as_soon_as_that_is_said(
-    home, put, worker, scans, now
+    home, edition, scans, now
 ):
-    edition = put(scans).edition_id
-    worker.drain()
     assert metrics(home)[0].pages == 3
     assert given_again(home, scans, now, pages_expected=4) == edition
     assert [(one.pages, one.pages_seen) for one in metrics(home)] == [(4, 3)]
@@ -80,16 +78,12 @@ def test_pages_that_are_missing_lower_the_coverage_as_soon_as_that_is_said(
     assert [(one.id, one.pages, one.reason) for one in left_out] == [(edition, 40, "incomplete")]
 
 
-def test_pages_are_not_numbered_anew(home, put, worker, scans, now):
-    put(scans)
-    worker.drain()
+def test_pages_are_not_numbered_anew(home, edition, scans, now):
     with pytest.raises(InvalidRequest, match="its pages are numbered"):
         given_again(home, scans, now, page_numbers=[2, 3, 4])
 
 
-def test_fewer_pages_than_usual_are_a_hint_and_no_proof(home, put, worker, scans, now):
-    edition = put(scans).edition_id
-    worker.drain()
+def test_fewer_pages_than_usual_are_a_hint_and_no_proof(home, edition, scans, now):
     with home.database.write() as session:
         session.execute(update(PublicationRow).values(usual_pages=6))
     hint = find_edition(home, edition).to_json()["pages_hint"]

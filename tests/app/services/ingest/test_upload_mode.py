@@ -54,10 +54,8 @@ def test_other_bytes_of_a_day_ask(home, put, worker, scans, make):
 )
 @pytest.mark.sqlite_alone
 def test_pages_are_added_by_the_numbers_that_are_known(
-    home, put, worker, scans, make, name, numbers, expected
+    home, edition, put, worker, make, name, numbers, expected
 ):
-    edition = put(scans).edition_id
-    worker.drain()
     added = put({name: make(tint=9)}, mode="add", page_numbers=numbers)
     assert (added.edition_id, added.created, added.added) == (edition, False, 1)
     worker.drain()
@@ -85,9 +83,7 @@ def test_added_pages_are_counted_and_taken_out_again(home, put, worker, scans, m
 
 
 @pytest.mark.sqlite_alone
-def test_a_page_number_that_is_taken_is_refused(home, put, worker, scans, make):
-    edition = put(scans).edition_id
-    worker.drain()
+def test_a_page_number_that_is_taken_is_refused(home, edition, put, make):
     with pytest.raises(Conflict, match=f"edition {edition} has a page 2 already"):
         put({"page_2.png": make(tint=9)}, mode="add")
     with pytest.raises(Conflict, match="a page 1, 3 already"):

@@ -36,16 +36,11 @@ def test_a_recipe_is_found_by_the_beginning_of_its_id(home, length):
 @pytest.mark.parametrize(
     ("text", "error"),
     [
-        ("", InvalidRequest),
-        ("abcde", InvalidRequest),
-        ("ABCDEF", InvalidRequest),
-        ("%%%%%%", InvalidRequest),
-        ("abcdef\0", InvalidRequest),
-        ("abcdef\n", InvalidRequest),
-        ("a" * 65, InvalidRequest),
-        ("0123456789abcdef", NotFound),
+        ("", InvalidRequest), ("abcde", InvalidRequest), ("ABCDEF", InvalidRequest),
+        ("%%%%%%", InvalidRequest), ("abcdef\0", InvalidRequest), ("abcdef\n", InvalidRequest),
+        ("a" * 65, InvalidRequest), ("0123456789abcdef", NotFound),
     ],
-)
+)  # fmt: skip
 def test_what_is_no_recipe_is_said(home, text, error):
     with pytest.raises(error):
         find_recipe(home, text)

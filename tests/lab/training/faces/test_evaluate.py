@@ -23,15 +23,12 @@ from presslens.models.vocabulary import Face
 @pytest.mark.parametrize(
     ("same", "others", "expected"),
     [
-        ([0.8, 0.9], [0.1, 0.2], 0),
-        ([0.1, 0.2], [0.8, 0.9], 1),
-        ([0.5, 0.5], [0.5, 0.5], 0.5),
-        ([0.3, 0.9], [0.1, 0.6], 0.5),
-        ([0.3, 0.7, 0.8, 0.9], [0.1, 0.2, 0.25, 0.5], 0.25),
+        ([0.8, 0.9], [0.1, 0.2], 0), ([0.1, 0.2], [0.8, 0.9], 1), ([0.5, 0.5], [0.5, 0.5], 0.5),
+        ([0.3, 0.9], [0.1, 0.6], 0.5), ([0.3, 0.7, 0.8, 0.9], [0.1, 0.2, 0.25, 0.5], 0.25),
         ([0.9], [0.1] * 99, 0),
     ],
     ids=["apart", "turned round", "all alike", "crossed", "one in four", "few of one person"],
-)
+)  # fmt: skip
 def test_equal_error_rate(same, others, expected):
     scores = np.array([*same, *others])
     truth = np.arange(len(scores)) < len(same)

@@ -93,13 +93,10 @@ def test_a_count_by_eye_comes_before_all_others(tables):
 @pytest.mark.parametrize(
     ("children", "label", "count"),
     [
-        (("?", "?", "?"), "1", None),
-        (("2", "?", "4"), "1", None),
-        (None, "0", Count(0, 0, 0)),
-        (None, "1", None),
-        (None, "?", None),
+        (("?", "?", "?"), "1", None), (("2", "?", "4"), "1", None), (None, "0", Count(0, 0, 0)),
+        (None, "1", None), (None, "?", None),
     ],
-)
+)  # fmt: skip
 def test_children_that_nobody_counted_are_not_counted(tables, children, label, count):
     photo = a_photo(children=label)
     tables({photo.key: (2, 3, 4, *children)} if children else {})

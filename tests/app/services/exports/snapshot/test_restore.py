@@ -69,19 +69,11 @@ def asked(home, *addresses):
 
 
 ADDRESSES = (
-    "/photos.csv",
-    "/editions.csv",
-    "/editions/1/composition",
-    "/editions/2/composition",
-    "/exports/csv?table=edition_summary",
-    "/exports/csv?table=edition_share",
-    "/exports/csv?table=reviews",
-    "/edits?limit=200",
-    "/exports/csv?table=settled_answers",
-    "/exports/csv?table=claims",
-    "/stats?metric=people&by=month",
-    "/exports/coco",
-)
+    "/photos.csv", "/editions.csv", "/editions/1/composition", "/editions/2/composition",
+    "/exports/csv?table=edition_summary", "/exports/csv?table=edition_share",
+    "/exports/csv?table=reviews", "/edits?limit=200", "/exports/csv?table=settled_answers",
+    "/exports/csv?table=claims", "/stats?metric=people&by=month", "/exports/coco",
+)  # fmt: skip
 
 
 def test_everything_answers_as_before(archive, home, snapshot, tmp_path):
