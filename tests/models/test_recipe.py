@@ -164,14 +164,9 @@ def test_a_wrong_shape_is_an_invalid_recipe(source, old, new):
         Recipe.load(source, manifest())
 
 
-def test_bytes_that_are_no_text_are_an_invalid_recipe(source):
-    source.write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(InvalidRecipe):
-        Recipe.load(source, manifest())
-
-
-def test_a_section_that_is_no_table_is_an_invalid_recipe(source):
-    source.write_text("observe = 1\ninterpret = 2\n")
+@pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"observe = 1\ninterpret = 2\n"])
+def test_what_is_no_text_of_tables_is_an_invalid_recipe(source, content):
+    source.write_bytes(content)
     with pytest.raises(InvalidRecipe):
         Recipe.load(source, manifest())
 

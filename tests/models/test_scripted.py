@@ -19,15 +19,9 @@ def test_blocks_of_ink_are_photos_in_reading_order(draw_page):
     assert [f.box.pixels() for f in frames] == PHOTOS
 
 
-@pytest.mark.parametrize(
-    "block", [(10, 10, 30, 400), (10, 10, 390, 30)], ids=["narrow column", "low strip"]
-)
-def test_blocks_that_are_too_thin_are_no_photos(draw_page, block):
-    assert SEEN.photos.find(draw_page(block)).frames == ()
-
-
-def test_bare_paper_holds_no_photo(draw_page):
-    assert SEEN.photos.find(draw_page()).frames == ()
+@pytest.mark.parametrize("blocks", [[(10, 10, 30, 400)], [(10, 10, 390, 30)], []])
+def test_neither_thin_blocks_nor_bare_paper_are_photos(draw_page, blocks):
+    assert SEEN.photos.find(draw_page(*blocks)).frames == ()
 
 
 def test_features_are_the_mean_colour_of_the_only_place():

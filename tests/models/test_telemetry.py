@@ -70,6 +70,7 @@ def test_a_session_leaves_no_file_and_opens_no_socket(environment, dense):
     assert [path for path in Path(environment["HOME"]).rglob("*") if path.is_file()] == []
 
 
+@pytest.mark.long
 @pytest.mark.skipif(shutil.which("strace") is None, reason="needs strace")
 def test_a_session_asks_the_system_for_no_connection(environment, dense, tmp_path):
     trace = tmp_path / "trace"

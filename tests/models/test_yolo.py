@@ -31,27 +31,6 @@ def test_boxes_do_not_depend_on_the_size_that_is_looked_at(dense, size):
     assert box == pytest.approx(np.array([64, 128, 96, 192]), abs=1e-3)
 
 
-FAR, NEAR, SAME = (50, 0, 60, 10), (2, 0, 12, 10), (0, 0, 10, 10)
-
-
-@pytest.mark.parametrize(
-    ("boxes", "scores", "kept"),
-    [
-        ([SAME, FAR], [0.4, 0.9], [1, 0]), ([SAME, NEAR], [0.4, 0.9], [1]),
-        ([SAME, NEAR, FAR], [0.9, 0.8, 0.3], [0, 2]), ([SAME, FAR], [0.9, 0.05], [0]),
-        ([SAME, FAR], [0.05, 0.01], []), ([], [], []),
-    ],
-)  # fmt: skip
-def test_the_lesser_of_two_that_overlap_is_left_out(boxes, scores, kept):
-    found = suppressed(
-        np.array(boxes, np.float32).reshape(-1, 4),
-        np.array(scores, np.float32),
-        score=0.1,
-        overlap=0.5,
-    )
-    assert found.tolist() == kept
-
-
 @given(
     st.lists(
         st.tuples(*[st.integers(0, 60)] * 2, *[st.integers(1, 40)] * 2, st.integers(0, 1000)),

@@ -19,6 +19,7 @@ from presslens.pipelines.result import (
     Rounded,
     Served,
     ServedBox,
+    digits,
     flat,
     named,
 )
@@ -55,7 +56,7 @@ class Thing(Served):
     said: Guess | None = None
 
     @property
-    def twice(self):
+    def twice(self) -> Annotated[float, digits(None)]:
         """Twice the number."""
         return self.number * 2.0
 

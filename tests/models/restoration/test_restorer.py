@@ -43,18 +43,21 @@ def test_restored_print_is_more_like_the_photo(restorer, degrade):
         assert likeness(looked_at, photo) > likeness(printed, photo) + 0.1
 
 
-def test_screens_of_several_inks_are_filtered(restorer):
-    printed = rosette(data.coffee()[:, :400])
+@pytest.mark.parametrize(
+    ("degrade", "filtered", "for_faces"),
+    [(rosette, True, True), (halftone, False, True), (bitonal, False, False)],
+    ids=["several inks are filtered", "black alone for faces only", "copies by the network"],
+)
+def test_a_screen_is_filtered_or_the_network_restores(
+    restorer, network, degrade, filtered, for_faces
+):
+    printed = degrade(data.coffee()[:, :400])
     restored = restorer.restore(printed)
-    assert np.array_equal(restored.picture, descreened(printed, printing_of(printed).screen))
-    assert restored.for_faces is restored.picture
-
-
-def test_screens_of_black_alone_are_filtered_for_faces_only(restorer, network):
-    printed = halftone(data.coffee()[:, :400])
-    restored = restorer.restore(printed)
-    assert np.array_equal(restored.picture, network.restore(printed).picture)
-    assert np.array_equal(restored.for_faces, descreened(printed, printing_of(printed).screen))
+    by_filter = descreened(printed, printing_of(printed).screen)
+    by_network = network.restore(printed).picture
+    assert np.array_equal(restored.picture, by_filter if filtered else by_network)
+    assert np.array_equal(restored.for_faces, by_filter if for_faces else by_network)
+    assert (restored.for_faces is restored.picture) == (filtered == for_faces)
 
 
 def test_yellowed_paper_is_no_ink_and_a_rosette_of_a_grey_photo_is_black_alone():
@@ -63,14 +66,6 @@ def test_yellowed_paper_is_no_ink_and_a_rosette_of_a_grey_photo_is_black_alone()
     assert not is_coloured(yellowed)
     assert not is_coloured(rosette(grey(photo)))
     assert is_coloured(rosette(photo))
-
-
-def test_network_restores_copies_in_black_and_white_though_they_have_a_screen(restorer, network):
-    printed = bitonal(data.coffee()[:, :400])
-    assert printing_of(printed).screen is not None
-    restored = restorer.restore(printed)
-    assert np.array_equal(restored.picture, network.restore(printed).picture)
-    assert restored.for_faces is restored.picture
 
 
 def test_network_reduces_a_coarse_screen_first_and_enlarges_it_again(network):

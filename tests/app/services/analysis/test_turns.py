@@ -109,7 +109,12 @@ class Interrupted:
 
 
 @pytest.mark.parametrize(
-    ("processes", "marked"), [(0, True), (0, False), (2, False)], ids=["marked", "one", "two"]
+    ("processes", "marked"),
+    [
+        pytest.param(0, True, id="marked"),
+        pytest.param(0, False, id="one", marks=pytest.mark.long),
+        pytest.param(2, False, id="two", marks=pytest.mark.long),
+    ],
 )
 def test_what_waits_delays_an_edition_by_a_page_for_each_process(
     home, worker, put, make, registry, processes, marked
