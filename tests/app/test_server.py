@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx2
 import pytest
 import uvicorn
-from fastapi import FastAPI
+from fastapi import FastAPI, Request, UploadFile
 from fastapi.responses import StreamingResponse
 
 from presslens.app import server as server_module
@@ -190,15 +190,15 @@ def service(tmp_path):
     add_handlers(app)
 
     @app.post("/take")
-    async def take(file):
+    async def take(file: UploadFile) -> int:
         return len(await file.read())
 
     @app.post("/echo")
-    async def echo(request):
+    async def echo(request: Request) -> int:
         return len(await request.body())
 
     @app.get("/much")
-    async def much():
+    async def much() -> StreamingResponse:
         async def chunks():
             for _ in range(400):
                 yield b"x" * 2**20
