@@ -49,6 +49,7 @@ def results(engine, tasks):
     return {r.key: r for r in found}
 
 
+@pytest.mark.long
 def test_pages_are_observed_on_the_nodes_of_a_cluster(
     nodes, scripted_recipe, registry, scan, tmp_path, subtests
 ):

@@ -20,8 +20,11 @@ from presslens.app.db.tables import (
 )
 from presslens.app.services.analysis.summarise import summarise_edition
 
+from ..first_states import made_once
+
 
 @pytest.fixture
+@made_once
 def analysed(worker, put, scans):
     put(scans)
     worker.drain()
@@ -35,36 +38,37 @@ def touch(home, change):
     return home.database.revision() > before
 
 
-@pytest.mark.parametrize(
-    ("change", "raises"),
-    [
-        (lambda s: s.add(EventRow(event_date=date(2020, 1, 1), title="t", source="s")), True),
-        (lambda s: s.execute(update(PublicationRow).values(usual_pages=4)), True),
-        (lambda s: s.execute(update(EditionRow).values(unpacked_at=None)), True),
-        (lambda s: s.execute(delete(PhotoRow).where(PhotoRow.id == -1)), True),
-        (
-            lambda s: s.add(
-                SettledAnswerRow(
-                    photo_id=s.scalars(select(PhotoRow.id)).first(), measure="people", shows=True
-                )
-            ),
-            True,
+CHANGES = [
+    (lambda s: s.add(EventRow(event_date=date(2020, 1, 1), title="t", source="s")), True),
+    (lambda s: s.execute(update(PublicationRow).values(usual_pages=4)), True),
+    (lambda s: s.execute(update(EditionRow).values(unpacked_at=None)), True),
+    (lambda s: s.execute(delete(PhotoRow).where(PhotoRow.id == -1)), True),
+    (
+        lambda s: s.add(
+            SettledAnswerRow(
+                photo_id=s.scalars(select(PhotoRow.id)).first(), measure="people", shows=True
+            )
         ),
-        (
-            lambda s: s.execute(
-                update(SubjectReadingRow).values(probability=SubjectReadingRow.probability)
-            ),
-            False,
+        True,
+    ),
+    (
+        lambda s: s.execute(
+            update(SubjectReadingRow).values(probability=SubjectReadingRow.probability)
         ),
-        (lambda s: s.execute(update(InterpretationRow).values(leader=0.5)), False),
-        (lambda s: s.execute(delete(LeaseRow)), False),
-        (lambda s: s.scalars(select(FigureRow)).all(), False),
-    ],
-)
-def test_what_statistics_are_made_of_raises_it(home, analysed, change, raises):
-    assert touch(home, change) is raises
-    # A connection that goes back to the pool has forgotten what it did.
-    assert not touch(home, lambda session: session.scalars(select(PhotoRow)).all())
+        False,
+    ),
+    (lambda s: s.execute(update(InterpretationRow).values(leader=0.5)), False),
+    (lambda s: s.execute(delete(LeaseRow)), False),
+    (lambda s: s.scalars(select(FigureRow)).all(), False),
+]
+
+
+def test_what_statistics_are_made_of_raises_it(home, analysed, subtests):
+    for number, (change, raises) in enumerate(CHANGES):
+        with subtests.test(number):
+            assert touch(home, change) is raises
+            # A connection that goes back to the pool has forgotten what it did.
+            assert not touch(home, lambda session: session.scalars(select(PhotoRow)).all())
 
 
 def test_answers_are_told_from_the_work_of_the_machine(home, worker, put, scans):

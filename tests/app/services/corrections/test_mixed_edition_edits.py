@@ -130,7 +130,7 @@ class Publisher:
 
 
 @pytest.mark.sqlite_alone
-@pytest.mark.parametrize("count", [14, pytest.param(40, marks=pytest.mark.long)])
+@pytest.mark.parametrize("count", [24, pytest.param(40, marks=pytest.mark.long)])
 def test_edits_of_editions_are_undone_in_an_order_that_conflicts_tell(
     home, worker, put, make, count
 ):
