@@ -14,7 +14,7 @@ import os
 import shutil
 import threading
 import tomllib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -26,7 +26,6 @@ from typing import Any
 
 from presslens.app.installation import Installation, init_installation, open_installation
 from presslens.app.month.recording import RecordedPage, Recording, load
-from presslens.app.month.replay import RecordingEngine, ReplayEngine
 from presslens.app.platform import clock
 from presslens.app.platform.errors import Conflict
 from presslens.app.platform.sample_sources import sample_sources
@@ -41,14 +40,22 @@ from presslens.app.worker import local_engine, open_worker
 from presslens.models.registry import sha256_of
 from presslens.models.vocabulary import PageObservation
 from presslens.pipelines.lifeline import end_with_spawner
+from presslens.pipelines.page_observer import store_view
+from presslens.pipelines.scans.rejection import ReadingFailed
 from presslens.pipelines.scans.sandbox import Sandbox
 from presslens.pipelines.scans.scan import expand
-from presslens.pipelines.task import Engine
+from presslens.pipelines.stages import ObservedPage
+from presslens.pipelines.task import Engine, PageResult, PageTask, outcome
 from presslens.samples.compose import leader_references
 from presslens.samples.month import DAILY, DAMAGED, IN_PART, MonthIssue, calendar, compose_issue
 
+OnResult = Callable[[], None]
+"""Is called after each page."""
+
 LEADER = "Sample leader"
+
 RECORDING = "recording.zip"
+
 TRUTH = "truth"
 """The folder, beside the data, of what the pages truly show."""
 
@@ -251,3 +258,57 @@ def say(home: Installation, *, now: datetime) -> None:
         add_event(home, NewEvent(**event))
     for claim in said["claim"]:
         add_claim(home, NewClaim(**claim), now=now)
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayEngine:
+    """Gives what the networks saw before; pages that they did not see are observed now."""
+
+    # What was seen, by the sha256 of the scan; None for one that could not be read.
+    recorded: Mapping[str, PageObservation | None]
+    sandbox: Sandbox  # decodes the pages, for their views; opened and closed by the caller
+    networks: Callable[[], Engine]  # opens the engine that observes other pages, when there is one
+    pdf_dpi: int  # pixels per inch for pages of a PDF
+    progress: OnResult  # called after each page
+
+    def run(self, tasks: Iterable[PageTask]) -> Iterator[PageResult]:
+        """See ``Engine.run``."""
+        for task in tasks:
+            if task.sha256 in self.recorded:
+                yield outcome(task, partial(self._replayed, task))
+            else:
+                yield from self.networks().run([task])
+            self.progress()
+
+    def _replayed(self, task: PageTask) -> ObservedPage:
+        with task.open_file() as path:
+            page = self.sandbox.decode(path, task.frame, task.name, pdf_dpi=self.pdf_dpi)
+        seen = self.recorded[task.sha256]
+        if seen is None:
+            raise ReadingFailed("the recording has nothing of a page that can be read")
+        if task.view is not None:
+            store_view(page, task, task.view)
+        return ObservedPage(seen, {})
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingEngine:
+    """Observes pages with another engine, and keeps what it saw."""
+
+    engine: Engine  # the other engine
+    # What was seen, by the sha256 of the scan.
+    seen: dict[str, PageObservation] = field(default_factory=dict)
+
+    def run(self, tasks: Iterable[PageTask]) -> Iterator[PageResult]:
+        """See ``Engine.run``."""
+        scans: dict[str, str] = {}
+
+        def noted() -> Iterator[PageTask]:
+            for task in tasks:
+                scans[task.key] = task.sha256
+                yield task
+
+        for result in self.engine.run(noted()):
+            if result.observation is not None:
+                self.seen[scans[result.key]] = result.observation
+            yield result

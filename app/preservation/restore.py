@@ -12,10 +12,13 @@ was. So an archive moves to another kind of database, too.
 from __future__ import annotations
 
 import sqlite3
+import tarfile
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from sqlalchemy import delete, text
 from sqlalchemy.exc import DatabaseError
@@ -27,9 +30,9 @@ from presslens.app.db.workers import WorkerRow
 from presslens.app.platform.errors import Conflict, InvalidRequest, WrongVersion
 from presslens.app.platform.settings import Settings
 from presslens.app.preservation.backup import OnFile
-from presslens.app.preservation.backup_reader import UNREADABLE, BackupReader, open_backup
 from presslens.app.preservation.manifest import (
     DATABASE,
+    MANIFEST,
     BackedUpFile,
     BackupManifest,
     copy_and_hash,
@@ -45,6 +48,11 @@ from presslens.app.services.accounts.accounts import (
 from presslens.app.storage.opening import open_storage
 from presslens.app.storage.storage import Storage
 from presslens.pipelines.result import Served
+
+LARGEST_MANIFEST = 2**30
+
+UNREADABLE = (tarfile.TarError, ValueError, OverflowError, RecursionError, EOFError)
+"""What reading a TAR raises whose headers are damaged, or made to do harm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,3 +264,87 @@ def _load(file: Path, database: Database) -> dict[str, TableRows]:
         if written.dialect.name == "postgresql":
             written.execute(text("ANALYZE"))  # queries would be planned for empty tables
         return tables
+
+
+class BackupReader(ABC):
+    """An open backup."""
+
+    @abstractmethod
+    def open(self, path: str) -> IO[bytes]:
+        """Open a file of the backup.
+
+        Raises:
+            InvalidRequest: The backup has no such file.
+        """
+
+    def manifest(self) -> BackupManifest:
+        """Return the list of its files.
+
+        Raises:
+            InvalidRequest: There is none, or one that can't be used.
+        """
+        with self.open(MANIFEST) as file:
+            try:
+                content = file.read(LARGEST_MANIFEST)
+            except UNREADABLE as error:
+                raise _lacks(MANIFEST) from error
+        return BackupManifest.read(content)
+
+
+class FolderReader(BackupReader):
+    """A backup in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def open(self, path: str) -> IO[bytes]:
+        """See ``BackupReader.open``."""
+        file = self._folder / path
+        if not file.is_file():
+            raise _lacks(path)
+        return file.open("rb")
+
+
+class TarReader(BackupReader):
+    """A backup in one file. Only whole files count: no link, and none with holes."""
+
+    def __init__(self, tar: tarfile.TarFile) -> None:
+        self._tar = tar
+        self._files = {one.name: one for one in tar if one.isreg() and not one.issparse()}
+
+    def open(self, path: str) -> IO[bytes]:
+        """See ``BackupReader.open``."""
+        member = self._files.get(path)
+        file = None if member is None else self._tar.extractfile(member)
+        if file is None:
+            raise _lacks(path)
+        return file
+
+
+def _lacks(path: str) -> InvalidRequest:
+    if path == MANIFEST:
+        return InvalidRequest("this is no backup of Presslens, or one that was not finished")
+    return InvalidRequest(f"the backup is damaged: {path} is missing")
+
+
+@contextmanager
+def open_backup(source: Path) -> Iterator[BackupReader]:
+    """Open a backup, in a file or a folder.
+
+    Raises:
+        InvalidRequest: It is none.
+    """
+    if source.is_dir():
+        yield FolderReader(source)
+        return
+    with ExitStack() as stack:
+        try:
+            # A compressed one may unpack to any size; those that this program makes are not.
+            tar = stack.enter_context(tarfile.open(source, "r:"))
+            reader = TarReader(tar)
+        except UNREADABLE as error:
+            raise InvalidRequest(
+                f"{source.name} is no backup of Presslens: it can't be read as an uncompressed TAR"
+                f" ({error})"
+            ) from error
+        yield reader

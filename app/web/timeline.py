@@ -2,28 +2,71 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Annotated
+from functools import cached_property
+from typing import Annotated, Any
 
 from fastapi import Response
 
 from presslens.app.api.access import needs
 from presslens.app.api.params import Home, read_query
 from presslens.app.api.stats import COLUMNS
-from presslens.app.platform.language import language
+from presslens.app.charts.chart import SeriesChart
+from presslens.app.charts.comparison import difference_words
+from presslens.app.charts.statistic import (
+    OVER_TIME,
+    PlottedStatistic,
+    group_label,
+    statistic_chart,
+)
+from presslens.app.installation import Installation
+from presslens.app.platform import clock
+from presslens.app.platform.errors import InvalidRequest
+from presslens.app.platform.language import Language, language
 from presslens.app.platform.permissions import Permission
 from presslens.app.services.catalogue.scope import check_publication
-from presslens.app.services.recipes.recipes import provenance
-from presslens.app.services.statistics.by_group import GroupBy
+from presslens.app.services.recipes.recipes import provenance, summarised_recipes
+from presslens.app.services.statistics.by_group import Group, GroupBy, Statistic, statistic
+from presslens.app.services.statistics.calendar import (
+    CalendarDay,
+    EditionCalendar,
+    PublicationSpan,
+    edition_calendar,
+    publication_spans,
+)
+from presslens.app.services.statistics.changes import MetricChanges, metric_changes
+from presslens.app.services.statistics.selection import EditionCriteria
+from presslens.app.services.statistics.unusual import (
+    EditionFlags,
+    FlagState,
+    UnusualEditions,
+    unusual_editions,
+)
 from presslens.app.web.addresses import Addresses
 from presslens.app.web.chart_twins import Drawn, chart_twins
 from presslens.app.web.citation import citation
 from presslens.app.web.metric_choices import metric_choices
 from presslens.app.web.page_router import PageRouter, Render, Rows
+from presslens.app.web.photo_links import leader_names, photos_behind
 from presslens.app.web.static_files import build
 from presslens.app.web.timeline_query import TimelineQuery
-from presslens.app.web.timeline_view import MOST_POINTS, MOST_UNUSUAL, TimelineView
-from presslens.pipelines.statistics.measure import Weight, Zone
+from presslens.pipelines.statistics.change_points import Change
+from presslens.pipelines.statistics.measure import Estimand, Inference, Weight, Zone
+from presslens.pipelines.statistics.timeline import PeriodUnit
+
+WEEK = 7
+
+MOST_POINTS = 400
+"""Largest number of values in the table beside the chart; the CSV has all."""
+
+FEW_EDITIONS = 90
+"""So many editions or fewer are shown one by one, unless the reader asks for something else."""
+
+MOST_UNUSUAL = 12
+"""Largest number of unusual editions that are told one by one; the calendar marks all."""
 
 router = PageRouter()
 
@@ -67,3 +110,346 @@ def show_timeline_chart(home: Home, drawn: Drawn, asked: Asked) -> Response:
     """Show the chart of a timeline."""
     view = TimelineView(home, asked.known(home), language(drawn.code), Addresses(build()))
     return drawn(view.chart)
+
+
+@dataclass(frozen=True, slots=True)
+class PointRow:
+    """A value of the chart as a row of the table beside it."""
+
+    series: str  # name of its newspaper
+    label: str  # its day, month, weekday, ..
+    address: str | None  # its edition, or the same timeline of its days alone; None for neither
+    value: float | None  # the value in words, without interval; the interval is apart
+    group: Group
+    # The filter of the gallery that finds its photos; None if there is none.
+    photos: dict[str, Any] | None
+
+
+@dataclass(frozen=True)
+class TimelineView:
+    """The timeline of one or two newspapers; each part is computed when the page comes to it."""
+
+    home: Installation
+    query: TimelineQuery
+    language: Language
+    to: Addresses
+
+    @cached_property
+    def publications(self) -> list[PublicationSpan]:
+        """The newspapers, by name."""
+        return publication_spans(self.home)
+
+    @cached_property
+    def publication(self) -> str | None:
+        """The newspaper that is shown: the one asked for, or that with the most editions."""
+        if self.query.publication is not None:
+            return self.query.publication
+        most = max(self.publications, key=lambda one: one.editions, default=None)
+        return most.publication if most is not None else None
+
+    @cached_property
+    def names(self) -> list[str]:
+        """The newspapers that are shown beside each other."""
+        beside = self.query.beside if self.query.beside != self.publication else None
+        return [name for name in (self.publication, beside) if name]
+
+    @cached_property
+    def by(self) -> GroupBy:
+        """What is a point: what was asked for, or an edition as long as there are few of them."""
+        if self.query.by is not None:
+            return self.query.by
+        shown = [one for one in self.publications if one.publication in self.names]
+        few = all(min(one.editions, self._days_between(one)) <= FEW_EDITIONS for one in shown)
+        return GroupBy.EDITION if few else GroupBy.MONTH
+
+    def _days_between(self, span: PublicationSpan) -> int:
+        """Return the days of a newspaper that lie in the period."""
+        first = max(span.first, self.query.first or span.first)
+        last = min(span.last, self.query.last or span.last)
+        return (last - first).days + 1
+
+    @cached_property
+    def recipes(self) -> list[tuple[str, str]]:
+        """Id and name of the recipes that there are numbers of."""
+        return summarised_recipes(self.home)
+
+    @cached_property
+    def statistics(self) -> list[Statistic]:
+        """The metric of each newspaper."""
+        return [
+            statistic(
+                self.home,
+                self.query.metric,
+                self._criteria(name),
+                by=self.by,
+                estimand=Estimand.SHARE_OF_PHOTOS,
+                inference=Inference.THESE,
+                recipe=self.query.recipe,
+            )
+            for name in self.names
+        ]
+
+    @cached_property
+    def changes(self) -> list[MetricChanges | None]:
+        """The changes of each newspaper; None where they can't be sought."""
+        return [self._changes(name) for name in self.names]
+
+    @cached_property
+    def chart(self) -> SeriesChart | None:
+        """The chart with its changes; None without a newspaper."""
+        return self._chart(self.changes) if self.names else None
+
+    @cached_property
+    def plain_chart(self) -> SeriesChart | None:
+        """The chart without its changes, which are known later."""
+        return self._chart([None] * len(self.names)) if self.names else None
+
+    def _chart(self, changes: Sequence[MetricChanges | None]) -> SeriesChart:
+        series = [
+            PlottedStatistic(statistic, name, of_name)
+            for statistic, name, of_name in zip(self.statistics, self.names, changes, strict=True)
+        ]
+        return statistic_chart(series, self.language, address=self._address)
+
+    @cached_property
+    def calendars(self) -> list[EditionCalendar]:
+        """The calendar of each newspaper, of the days that are shown."""
+        first, last = self.days
+        return [
+            edition_calendar(self.home, name, first, last, recipe=self.query.recipe)
+            for name in self.names
+        ]
+
+    @cached_property
+    def days(self) -> tuple[date, date]:
+        """The first and last day of the calendar: of the year asked for, or of twelve months."""
+        if self.query.year is not None:
+            return date(self.query.year, 1, 1), date(self.query.year, 12, 31)
+        start, until = self.query.first, self.query.last
+        last = min(filter(None, (until, self._last)), default=start or clock.now().date())
+        if start is not None and start > last:  # all editions are older
+            last = until or start
+        last = _month_end(last)
+        first = _year_before(last)
+        return (max(first, start) if start else first), last
+
+    @property
+    def shown_days(self) -> tuple[date, date]:
+        """The first and last day with an edition in the calendars; those asked for without any."""
+        every = [one.day for calendar in self.calendars for one in calendar.days]
+        return (min(every), max(every)) if every else self.days
+
+    def difference(self, changes: MetricChanges, change: Change) -> str:
+        """Return how much a metric changed in words, with the interval."""
+        less = change.difference
+        return difference_words(changes.metric, less.value, less.interval, self.language)
+
+    @property
+    def _last(self) -> date | None:
+        """The day of the last edition of the newspapers that are shown."""
+        days = [one.last for one in self.publications if one.publication in self.names]
+        return max(days, default=None)
+
+    @cached_property
+    def months(self) -> list[list[MonthGrid]]:
+        """The months of each calendar."""
+        return [month_grids(one.days) for one in self.calendars]
+
+    @cached_property
+    def years(self) -> list[int]:
+        """The years with editions of the newspapers that are shown, in order."""
+        spans = [
+            (one.first.year, one.last.year)
+            for one in self.publications
+            if one.publication in self.names
+        ]
+        if not spans:
+            return []
+        return [*range(min(first for first, _ in spans), max(last for _, last in spans) + 1)]
+
+    @cached_property
+    def points(self) -> list[PointRow]:
+        """The values of the chart as rows, the latest ones first where they follow in time."""
+        rows = [
+            row
+            for one, name in zip(self.statistics, self.names, strict=True)
+            for row in self._rows(one, name)
+        ]
+        if self.by in OVER_TIME:
+            rows.sort(key=lambda row: row.group.editions[0].date, reverse=True)
+        return rows
+
+    def document(self) -> dict[str, Any]:
+        """Return all that the page shows."""
+        return {
+            "query": {**self.query.to_json(), "by": self.by.value},
+            "publications": self.names,
+            "statistics": [one.to_json() for one in self.statistics],
+            "changes": [one.to_json() if one else None for one in self.changes],
+            "calendars": [one.to_json() for one in self.calendars],
+            "unusual": [one.to_json() for one in self.flags],
+        }
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield the values of the chart as flat rows."""
+        for one, name in zip(self.statistics, self.names, strict=True):
+            for row in one.rows():
+                yield {**row, "publication": name}
+
+    @cached_property
+    def flags(self) -> list[UnusualEditions]:
+        """What is unusual in the editions of each newspaper, in the period."""
+        return [
+            unusual_editions(self.home, self._criteria(name), recipe=self.query.recipe)
+            for name in self.names
+        ]
+
+    @cached_property
+    def unusual(self) -> list[EditionFlags]:
+        """The unusual editions of the period, the newest first."""
+        every = [one for flags in self.flags for one in flags.unusual]
+        return sorted(every, key=lambda one: (one.date, one.id), reverse=True)
+
+    @property
+    def stale(self) -> bool:
+        """Whether some of what is unusual is being brought up to date."""
+        return any(one.state is FlagState.STALE for one in self.unusual)
+
+    @property
+    def compared(self) -> bool:
+        """Whether there is an edition of the period that may be held against the usual."""
+        return any(flags.editions for flags in self.flags)
+
+    @property
+    def waiting(self) -> int:
+        """Number of editions of the period that are not compared with the usual yet."""
+        every = (one for flags in self.flags for one in flags.editions)
+        return sum(one.state is FlagState.WAITING for one in every)
+
+    @cached_property
+    def day_flags(self) -> dict[int, EditionFlags]:
+        """The flags of the editions of the calendars, by edition."""
+        first, last = self.days
+        return {
+            one.id: one
+            for name in self.names
+            for one in unusual_editions(
+                self.home, EditionCriteria(name, first, last), recipe=self.query.recipe
+            ).editions
+        }
+
+    @staticmethod
+    def day_before(day: date) -> date:
+        """Return the day before a day."""
+        return day - timedelta(days=1)
+
+    @property
+    def title(self) -> str:
+        """What the chart shows, in words."""
+        return " ".join(self.plain_chart.legend.title) if self.plain_chart else ""
+
+    @property
+    def recipe_id(self) -> str:
+        """The recipe of the numbers."""
+        return self.statistics[0].recipe_id if self.statistics else self.home.recipe.id
+
+    def _criteria(self, name: str) -> EditionCriteria:
+        return EditionCriteria(name, self.query.first, self.query.last)
+
+    def _changes(self, name: str) -> MetricChanges | None:
+        if self.by not in OVER_TIME:
+            return None
+        try:
+            return metric_changes(
+                self.home,
+                self.query.metric,
+                self._criteria(name),
+                by=PeriodUnit.EDITION if self.by is GroupBy.EDITION else PeriodUnit.MONTH,
+                recipe=self.query.recipe,
+            )
+        except InvalidRequest:  # too many editions to be searched one by one
+            return None
+
+    def _rows(self, found: Statistic, name: str) -> Iterator[PointRow]:
+        photos = photos_behind(self.query.metric, self._leaders)
+        for group in found.groups:
+            days = self._days_of(group)
+            behind = None
+            if photos is not None and days is not None:
+                behind = {"publication": name, "from": days[0], "to": days[1], **photos}
+            yield PointRow(
+                series=name,
+                label=group_label(group.key, found.by, group, self.language),
+                address=self._address(group),
+                value=group.estimate.value,
+                group=group,
+                photos=behind,
+            )
+
+    @cached_property
+    def _leaders(self) -> Sequence[str]:
+        return leader_names(self.home)
+
+    def _days_of(self, group: Group) -> tuple[date, date] | None:
+        """Return the days of a group, if no other editions lie between them."""
+        first, last = group.editions[0].date, group.editions[-1].date
+        if self.by is GroupBy.MONTH:
+            return self._within(first.replace(day=1), _month_end(first))
+        if self.by is GroupBy.YEAR:
+            return self._within(first.replace(month=1, day=1), first.replace(month=12, day=31))
+        return (first, last) if self.by in (GroupBy.EDITION, GroupBy.NONE) else None
+
+    def _within(self, first: date, last: date) -> tuple[date, date]:
+        """Return those of some days that lie in the period: no others are counted."""
+        query = self.query
+        return max(first, query.first or first), min(last, query.last or last)
+
+    def _address(self, group: Group) -> str | None:
+        """Return what a point opens: its edition, or the timeline of its days."""
+        if self.by is GroupBy.EDITION:
+            return self.to.edition(group.editions[0].id)
+        days = self._days_of(group)
+        if days is None or self.by is GroupBy.NONE:
+            return None
+        finer = GroupBy.EDITION if self.by is GroupBy.MONTH else GroupBy.MONTH
+        closer = {**self.query.params(), "from": days[0], "to": days[1], "by": finer.value}
+        return self.to.timeline(**closer)
+
+
+def _month_end(day: date) -> date:
+    return day.replace(day=monthrange(day.year, day.month)[1])
+
+
+def _year_before(last: date) -> date:
+    """Return the first of the twelve months that end with a day."""
+    if last.month == 12:
+        return last.replace(day=1, month=1)
+    return (
+        last.replace(day=1, month=last.month + 1, year=last.year - 1) if last.year > 1 else date.min
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class MonthGrid:
+    """A month of a calendar."""
+
+    first: date  # the first day of the month
+    # Rows of seven places from Monday on; None where there is no day of the month, or none of the
+    # calendar.
+    weeks: list[list[CalendarDay | None]]
+
+
+def month_grids(days: Iterable[CalendarDay]) -> list[MonthGrid]:
+    """Return the months of days that follow one another, each in weeks."""
+    months: dict[date, dict[int, CalendarDay]] = {}
+    for one in days:
+        months.setdefault(one.day.replace(day=1), {})[one.day.day] = one
+    return [MonthGrid(first, _weeks(first, of_month)) for first, of_month in months.items()]
+
+
+def _weeks(first: date, days: dict[int, CalendarDay]) -> list[list[CalendarDay | None]]:
+    places: list[CalendarDay | None] = [None] * first.weekday()
+    places += [days.get(number) for number in range(1, max(days) + 1)]
+    places += [None] * (-len(places) % WEEK)
+    weeks = [places[i : i + WEEK] for i in range(0, len(places), WEEK)]
+    return [week for week in weeks if any(week)]

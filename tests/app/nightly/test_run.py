@@ -14,8 +14,14 @@ from presslens.app.db.tables import OutcomeRow
 from presslens.app.nightly.options import NightOptions
 from presslens.app.nightly.preview import preview_night
 from presslens.app.nightly.record import begin_run, end_run, list_runs
-from presslens.app.nightly.run import NightWork, analyse_imported, retry_failed, run_nightly
-from presslens.app.nightly.span import count_outcomes, night_span
+from presslens.app.nightly.run import (
+    NightWork,
+    analyse_imported,
+    count_outcomes,
+    night_span,
+    retry_failed,
+    run_nightly,
+)
 from presslens.app.platform import clock
 from presslens.app.services.analysis import jobs
 from presslens.app.services.analysis.job import PageQuota
