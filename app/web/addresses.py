@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
 from urllib.parse import parse_qsl, urlencode
 
 from presslens.app.api import links
@@ -15,16 +15,58 @@ from presslens.app.services.pictures.pictures import WIDTHS
 DEAD_LINK = re.compile(r'<a\b[^>]*\bhref="None[^"]*"[^>]*>(.*?)</a>', re.DOTALL)
 DEAD_PICTURE = re.compile(r'<img\b[^>]*\bsrc="None"[^>]*>')
 
+Address: TypeAlias = Callable[..., str | None]
+"""Returns the address of a page: takes what its path leaves open, and parameters by their names."""
+
+
+def _at(path: str) -> Address:
+    def address(_self: Addresses, *parts: object, **query: Any) -> str | None:
+        return with_query(path.format(*parts), query)
+
+    return address
+
 
 class Addresses:
     """The addresses of the server's pages, relative to its host.
 
-    Templates take them from ``to``. Where an address is None, there is no such page, and the macro
-    ``link`` writes its text alone.
+    Templates take them from ``to``: that of an edition takes its id, and a query its parameters by
+    keyword. Where an address is None, there is no such page, and the macro ``link`` writes its text
+    alone.
     """
 
     live = True
     """Whether a server answers, so that there is more than one edition to look at."""
+
+    start = _at("/")
+    timeline = _at("/timeline")
+    chart = _at("/{}.{}")
+    edition = _at("/editions/{}")
+    upload = _at("/upload")
+    trash = _at("/trash")
+    page = _at("/pages/{}")
+    photo = _at("/photos/{}")
+    gallery = _at("/gallery")
+    gallery_sheet = _at("/gallery/sheet")
+    gallery_tiles = _at("/gallery/tiles/{}")
+    compare = _at("/compare")
+    claims = _at("/claims")
+    claim = _at("/claims/{}")
+    claim_test = _at("/claims/test")
+    newspapers = _at("/newspapers")
+    newspaper = _at("/newspapers/{}")
+    figures = _at("/figures")
+    figure = _at("/figures/{}")
+    labels = _at("/labels")
+    edits = _at("/edits")
+    runs = _at("/runs")
+    review = _at("/review")
+    planner = _at("/review/new")
+    desk = _at("/review/{}")
+    disagreements = _at("/review/{}/disagreements")
+    batch = _at("/review/{}/batch")
+    export = _at("/export")
+    privacy = _at("/privacy")
+    docs = _at("/docs")
 
     def __init__(self, build: str) -> None:
         self._build = build
@@ -33,133 +75,13 @@ class Addresses:
         """Return the address of a file of ``app/web/static``, or of a vendored one."""
         return f"/static/{self._build}/{path}"
 
-    def start(self) -> str | None:
-        """Return the address of the start page."""
-        return "/"
-
-    def timeline(self, **query: Any) -> str | None:
-        """Return the address of the timeline."""
-        return with_query("/timeline", query)
-
-    def chart(self, page: str, kind: str, /, **query: Any) -> str | None:
-        """Return the address of a page's chart; ``kind`` is png, svg, pdf or vl.json."""
-        return with_query(f"/{page}.{kind}", query)
-
-    def edition(self, edition_id: int) -> str | None:
-        """Return the address of an edition."""
-        return f"/editions/{edition_id}"
-
-    def upload(self, **query: Any) -> str | None:
-        """Return the address of the page that takes in scans."""
-        return with_query("/upload", query)
-
-    def trash(self, **query: Any) -> str | None:
-        """Return the address of the deleted editions."""
-        return with_query("/trash", query)
-
-    def page(self, page_id: int, **query: Any) -> str | None:
-        """Return the address of a page."""
-        return with_query(f"/pages/{page_id}", query)
-
-    def photo(self, photo_id: int) -> str | None:
-        """Return the address of a photo."""
-        return f"/photos/{photo_id}"
-
-    def gallery(self, **query: Any) -> str | None:
-        """Return the address of the gallery with a filter."""
-        return with_query("/gallery", query)
-
-    def gallery_sheet(self, **query: Any) -> str | None:
-        """Return the address of a contact sheet of photos."""
-        return with_query("/gallery/sheet", query)
-
-    def gallery_tiles(self, key: str, **query: Any) -> str | None:
-        """Return the address of the tiles of a bucket of the gallery."""
-        return with_query(f"/gallery/tiles/{key}", query)
-
-    def compare(self, **query: Any) -> str | None:
-        """Return the address of a comparison."""
-        return with_query("/compare", query)
-
-    def claims(self, **query: Any) -> str | None:
-        """Return the address of the list of claims."""
-        return with_query("/claims", query)
-
-    def claim(self, claim_id: int) -> str | None:
-        """Return the address of a claim."""
-        return f"/claims/{claim_id}"
-
-    def claim_test(self, **query: Any) -> str | None:
-        """Return the address of a test of a rule that is not kept."""
-        return with_query("/claims/test", query)
-
-    def newspapers(self) -> str | None:
-        """Return the address of the list of newspapers."""
-        return "/newspapers"
-
-    def newspaper(self, publication_id: int, **query: Any) -> str | None:
-        """Return the address of a newspaper."""
-        return with_query(f"/newspapers/{publication_id}", query)
-
     def masthead(self, paper: PublicationState) -> str | None:
         """Return the address of the picture of a newspaper's masthead; it changes with it."""
         return with_query(links.masthead(paper.id), {"v": (paper.masthead_sha256 or "")[:8]})
 
-    def figures(self) -> str | None:
-        """Return the address of the enrolled figures."""
-        return "/figures"
-
-    def figure(self, figure_id: int, **query: Any) -> str | None:
-        """Return the address of a figure's sightings."""
-        return with_query(f"/figures/{figure_id}", query)
-
-    def labels(self, **query: Any) -> str | None:
-        """Return the address of the labels, and of one that is taught."""
-        return with_query("/labels", query)
-
-    def edits(self, **query: Any) -> str | None:
-        """Return the address of the log of what people have changed, with a filter."""
-        return with_query("/edits", query)
-
-    def runs(self) -> str | None:
-        """Return the address of the work that ran and waits."""
-        return "/runs"
-
-    def review(self) -> str | None:
-        """Return the address of the samples."""
-        return "/review"
-
-    def planner(self, **query: Any) -> str | None:
-        """Return the address of the planner of samples, with its fields filled in."""
-        return with_query("/review/new", query)
-
-    def desk(self, sample_id: int) -> str | None:
-        """Return the address where a sample is coded."""
-        return f"/review/{sample_id}"
-
-    def disagreements(self, sample_id: int) -> str | None:
-        """Return the address where what coders of a sample disagree on is decided."""
-        return f"/review/{sample_id}/disagreements"
-
-    def batch(self, sample_id: int, **query: Any) -> str | None:
-        """Return the address of a batch of a sample that is coded without a server."""
-        return with_query(f"/review/{sample_id}/batch", query)
-
-    def export(self, **query: Any) -> str | None:
-        """Return the address of the export page with a filter."""
-        return with_query("/export", query)
-
     def method(self, anchor: str = "") -> str | None:
         """Return the address of the method, or of one of its sections."""
         return f"/method#{anchor}" if anchor else "/method"
-
-    def privacy(self) -> str | None:
-        """Return the address of the page of data protection."""
-        return "/privacy"
-
-    def docs(self) -> str | None:
-        """Return the address of the API's documentation."""
-        return "/docs"
 
     def page_image(self, page_id: int, width: int | None = None) -> str | None:
         """Return the address of a page's picture; ``width`` is the least of a smaller one."""
