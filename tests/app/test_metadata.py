@@ -12,7 +12,6 @@ MARK = "leak-7f3a"
 XMP = f'<x:xmpmeta xmlns:x="adobe:ns:meta/"><who>{MARK}</who></x:xmpmeta>'.encode()
 GPS, ARTIST, USER_COMMENT = 0x8825, 0x013B, 0x9286
 SAID = {"exif", "xmp", "XML:com.adobe.xmp", "icc_profile", "comment", "photoshop", "Comment"}
-PICTURES = ("image/jpeg", "image/png", "image/webp")
 
 
 def poisoned(png, kind):

@@ -8,7 +8,6 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 
-import httpx2
 import pytest
 from fastapi.testclient import TestClient
 from structlog.testing import capture_logs
@@ -87,13 +86,6 @@ def test_the_server_in_bad_weather(settings, home, scans, make, subtests, tmp_pa
                     server.terminate()
                     assert server.wait(30) == 0
             stalled.close()
-
-
-def answer_of(client, path, **options):
-    try:
-        return client.get(path, **options)
-    except httpx2.TransportError:
-        return None
 
 
 @pytest.mark.postgresql

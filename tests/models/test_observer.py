@@ -229,14 +229,11 @@ def test_the_recipe_says_from_where_a_face_is_a_child_s(observe, draw_page, thre
 @pytest.mark.parametrize(
     ("rules", "embedded"),
     [
-        ({}, [True, True, True]),
-        ({"embed_side": 31}, [True, True, False]),
-        ({"embed_side": 100}, [False, False, False]),
-        ({"embed_most": 1}, [True, False, False]),
-        ({"embed_most": 0}, [False, False, False]),
-        ({"embed": False}, [False, False, False]),
+        ({}, [True, True, True]), ({"embed_side": 31}, [True, True, False]),
+        ({"embed_side": 100}, [False, False, False]), ({"embed_most": 1}, [True, False, False]),
+        ({"embed_most": 0}, [False, False, False]), ({"embed": False}, [False, False, False]),
     ],
-)
+)  # fmt: skip
 def test_the_largest_faces_are_embedded_as_the_recipe_says(observe, draw_page, rules, embedded):
     faces = [(40, 60, 60, 90), (140, 60, 170, 100), (240, 60, 300, 130)]
     (photo,) = observe(rules).observe_photo(draw_page(WHOLE, faces=faces)).photos

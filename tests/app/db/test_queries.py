@@ -23,14 +23,11 @@ def test_a_scope_may_not_end_before_it_begins():
 @pytest.mark.parametrize(
     ("scope", "editions"),
     [
-        (EditionScope(), {1, 2, 3, 4}),
-        (EditionScope(publication="Minju Joson"), {2, 4}),
-        (EditionScope(first=LATE), {3, 4}),
-        (EditionScope(last=EARLY), {1}),
-        (EditionScope(edition=3), {3}),
-        (EditionScope(publication="x' OR 1=1"), set()),
+        (EditionScope(), {1, 2, 3, 4}), (EditionScope(publication="Minju Joson"), {2, 4}),
+        (EditionScope(first=LATE), {3, 4}), (EditionScope(last=EARLY), {1}),
+        (EditionScope(edition=3), {3}), (EditionScope(publication="x' OR 1=1"), set()),
     ],
-)
+)  # fmt: skip
 def test_a_scope_selects_editions(archive, scope, editions):
     query = printed_photos(archive.recipe, EditionRow.id, PhotoRow.id).where(*scope.conditions())
     with archive.database.read() as session:

@@ -17,15 +17,12 @@ from presslens.models.recipe import FaceRules, Recipe
 @pytest.mark.parametrize(
     ("width", "height", "size", "most", "expected"),
     [
-        (1280, 720, 1280, MOST_UPSCALING, 1.0),
-        (2560, 100, 1280, MOST_UPSCALING, 0.5),
-        (400, 640, 1280, MOST_UPSCALING, 2.0),
-        (300, 200, 1280, MOST_UPSCALING, 2.5),
-        (1, 1, 1280, MOST_UPSCALING, 2.5),
-        (560, 400, 2240, MOST_FINE_UPSCALING, 4.0),
+        (1280, 720, 1280, MOST_UPSCALING, 1.0), (2560, 100, 1280, MOST_UPSCALING, 0.5),
+        (400, 640, 1280, MOST_UPSCALING, 2.0), (300, 200, 1280, MOST_UPSCALING, 2.5),
+        (1, 1, 1280, MOST_UPSCALING, 2.5), (560, 400, 2240, MOST_FINE_UPSCALING, 4.0),
         (300, 200, 2240, MOST_FINE_UPSCALING, 4.0),
     ],
-)
+)  # fmt: skip
 def test_enlargement(width, height, size, most, expected):
     assert enlargement(width, height, size, most=most) == expected
 

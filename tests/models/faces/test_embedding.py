@@ -16,15 +16,12 @@ def test_the_two_parts_are_all_of_an_embedding():
 @pytest.mark.parametrize(
     ("face", "reference", "distance", "cosine"),
     [
-        (DLIB[0], DLIB[0], 0, 0),
-        (DLIB[0], DLIB[1], 2**0.5, 0),
-        (DLIB[0], DLIB[0] * 3, 2, 0),
-        (WHITENED[0], WHITENED[0], 0, 1),
-        (WHITENED[0], WHITENED[1], 0, 0),
+        (DLIB[0], DLIB[0], 0, 0), (DLIB[0], DLIB[1], 2**0.5, 0), (DLIB[0], DLIB[0] * 3, 2, 0),
+        (WHITENED[0], WHITENED[0], 0, 1), (WHITENED[0], WHITENED[1], 0, 0),
         (WHITENED[0], -WHITENED[0], 0, -1),
         (DLIB[127] + WHITENED[511], WHITENED[511] * 0.5, 1, 0.5),
     ],
-)
+)  # fmt: skip
 def test_each_network_compares_its_own_part(face, reference, distance, cosine):
     assert distances(face[None], reference[None]) == pytest.approx(distance)
     assert cosines(face[None], reference[None]) == pytest.approx(cosine)

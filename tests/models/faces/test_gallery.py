@@ -33,16 +33,13 @@ def test_leaders_are_the_figures_with_that_role_and_names_are_unique():
 @pytest.mark.parametrize(
     ("values", "weights", "distance", "cosine"),
     [
-        ([1.0], [], 1.0, 1.0),
-        ([0.5, 1.0], [], 0.75, 0.75),
-        ([0.9, 0.1, 0.2, 0.3], [], 0.2, 1.4 / 3),
-        ([0.5, 1.0], [1, 1], 0.75, 0.75),
-        ([0.5, 1.0], [1, 0.25], 0.6, 0.6),
-        ([0.5, 1.0], [0, 0.25], 1.0, 1.0),
+        ([1.0], [], 1.0, 1.0), ([0.5, 1.0], [], 0.75, 0.75),
+        ([0.9, 0.1, 0.2, 0.3], [], 0.2, 1.4 / 3), ([0.5, 1.0], [1, 1], 0.75, 0.75),
+        ([0.5, 1.0], [1, 0.25], 0.6, 0.6), ([0.5, 1.0], [0, 0.25], 1.0, 1.0),
         ([0.9, 0.1, 0.2, 0.3], [1, 1, 0, 1], 1.3 / 3, 1.3 / 3),
         ([0.9, 0.1, 0.2, 0.3], [1, 0.5, 0.5, 1], 0.225, 2.6 / 5),
     ],
-)
+)  # fmt: skip
 def test_the_three_nearest_references_count_by_their_weight(values, weights, distance, cosine):
     told = np.array(weights, np.float32)
     by_distance = EnrolledFigure("a", Role.LEADER, _references(*values), told)

@@ -68,15 +68,12 @@ def test_a_leader_who_was_not_matched_may_be_there(make_photo):
 @pytest.mark.parametrize(
     ("boxes", "expected"),
     [
-        ([], 0.0),
-        ([Box(10, 10, 110, 60)], 1.0),
-        ([Box(10, 10, 60, 60)], 0.5),
+        ([], 0.0), ([Box(10, 10, 110, 60)], 1.0), ([Box(10, 10, 60, 60)], 0.5),
         ([Box(10, 10, 60, 60), Box(10, 10, 60, 60)], 0.5),
-        ([Box(10, 10, 60, 60), Box(35, 10, 85, 60)], 0.75),
-        ([Box(-50, -50, 35, 35)], 0.125),
+        ([Box(10, 10, 60, 60), Box(35, 10, 85, 60)], 0.75), ([Box(-50, -50, 35, 35)], 0.125),
         ([Box(200, 200, 300, 300)], 0.0),
     ],
-)
+)  # fmt: skip
 def test_cover_counts_each_part_once(boxes, expected):
     assert cover(boxes, Box(10, 10, 110, 60)) == pytest.approx(expected, abs=0.02)
 

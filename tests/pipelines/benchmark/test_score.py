@@ -28,15 +28,6 @@ def scored(folder, file, **options):
     return score_predictions(truth, read_predictions(file, truth), **options)
 
 
-def change(file, **of_entry):
-    """Change, add or (with None) leave out entries of predictions, given as ``e3={...}``."""
-    results = json.loads(file.read_text())
-    for name, entry in of_entry.items():
-        place = int(name[1:])
-        results[place:] = ([entry] if entry else []) + results[place + 1 :]
-    file.write_text(json.dumps(results))
-
-
 def test_perfect_predictions_lose_nothing(benchmark_folder, perfect):
     scores = scored(benchmark_folder, perfect)
     assert scores["compared_with"] == "clean"

@@ -40,28 +40,19 @@ def refused(sandbox, path, frame=0):
 @pytest.mark.parametrize(
     ("kind", "mode", "options"),
     [
-        ("JPEG", "RGB", {}),
-        ("JPEG", "RGB", {"progressive": True}),
-        ("JPEG", "CMYK", {}),
-        ("PNG", "RGB", {}),
-        ("PNG", "P", {}),
-        ("PNG", "RGBA", {}),
-        ("TIFF", "RGB", {"compression": "tiff_lzw"}),
-        ("TIFF", "RGB", {"compression": "jpeg"}),
-        ("TIFF", "CMYK", {}),
-        ("TIFF", "YCbCr", {}),
-        ("TIFF", "RGBA", {"compression": "tiff_adobe_deflate"}),
-        ("TIFF", "P", {}),
-        ("TIFF", "RGB", {"big_tiff": True}),
-        ("WEBP", "RGB", {}),
-        ("WEBP", "RGBA", {"lossless": True}),
-        ("JPEG2000", "RGB", {}),
+        ("JPEG", "RGB", {}), ("JPEG", "RGB", {"progressive": True}), ("JPEG", "CMYK", {}),
+        ("PNG", "RGB", {}), ("PNG", "P", {}), ("PNG", "RGBA", {}),
+        ("TIFF", "RGB", {"compression": "tiff_lzw"}), ("TIFF", "RGB", {"compression": "jpeg"}),
+        ("TIFF", "CMYK", {}), ("TIFF", "YCbCr", {}),
+        ("TIFF", "RGBA", {"compression": "tiff_adobe_deflate"}), ("TIFF", "P", {}),
+        ("TIFF", "RGB", {"big_tiff": True}), ("WEBP", "RGB", {}),
+        ("WEBP", "RGBA", {"lossless": True}), ("JPEG2000", "RGB", {}),
         ("JPEG2000", "RGB", {"no_jp2": True}),
         ("MPO", "RGB", {"save_all": True, "append_images": [Image.new("RGB", (64, 48))]}),
         ("WEBP", "RGB", {"save_all": True, "append_images": [Image.new("RGB", (64, 48))]}),
         ("PNG", "RGB", {"save_all": True, "append_images": [Image.new("RGB", (64, 48))]}),
     ],
-)
+)  # fmt: skip
 def test_colours_survive(sandbox, save, picture, corners, kind, mode, options):
     stored = picture.quantize(8) if mode == "P" else picture.convert(mode)
     page = sandbox.decode(save(encoded(stored, kind, **options)), 0, "page", pdf_dpi=DPI)
@@ -200,16 +191,12 @@ def test_a_page_of_many_strips_is_turned_as_a_whole(sandbox, save, orientation):
     ("kind", "options"),
     [
         ("JPEG", {"optimize": True, "quality": 1}),
-        ("JPEG", {"progressive": True, "quality": 1}),
-        ("PNG", {"compress_level": 9}),
-        ("TIFF", {"compression": None}),
-        ("TIFF", {"compression": "packbits"}),
-        ("TIFF", {"compression": "tiff_lzw"}),
-        ("TIFF", {"compression": "tiff_adobe_deflate"}),
-        ("WEBP", {"lossless": True}),
-        ("JPEG2000", {}),
+        ("JPEG", {"progressive": True, "quality": 1}), ("PNG", {"compress_level": 9}),
+        ("TIFF", {"compression": None}), ("TIFF", {"compression": "packbits"}),
+        ("TIFF", {"compression": "tiff_lzw"}), ("TIFF", {"compression": "tiff_adobe_deflate"}),
+        ("WEBP", {"lossless": True}), ("JPEG2000", {}),
     ],
-)
+)  # fmt: skip
 @pytest.mark.parametrize("mode", ["L", "RGB"])
 def test_the_shortest_files_are_long_enough_for_their_pixels(sandbox, save, kind, mode, options):
     blank = encoded(Image.new(mode, (2000, 1000)), kind, **options)

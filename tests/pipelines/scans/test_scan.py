@@ -66,15 +66,12 @@ def test_a_pipe_is_not_waited_for(tmp_path):
     "ordered",
     [
         ["page_1.jpg", "page_2.jpg", "page_10.jpg"],
-        ["Page_1.jpg", "page_2.JPG", "PAGE_10.jpg"],
-        ["1.png", "02.png", "3.png"],
-        ["a/page_10.jpg", "b/page_2.jpg"],
-        ["2024/2.jpg", "2024/11.jpg", "12024/1.jpg"],
-        ["scan.jpg", "scan-2.jpg", "scan-10.jpg"],
-        ["면1.jpg", "면2.jpg", "면10.jpg"],
+        ["Page_1.jpg", "page_2.JPG", "PAGE_10.jpg"], ["1.png", "02.png", "3.png"],
+        ["a/page_10.jpg", "b/page_2.jpg"], ["2024/2.jpg", "2024/11.jpg", "12024/1.jpg"],
+        ["scan.jpg", "scan-2.jpg", "scan-10.jpg"], ["면1.jpg", "면2.jpg", "면10.jpg"],
         ["9" * 5000 + ".jpg", "1" + "0" * 5000 + ".jpg"],
     ],
-)
+)  # fmt: skip
 def test_pages_are_ordered_as_people_do(ordered):
     assert sorted(set(ordered), key=natural_key) == ordered
 

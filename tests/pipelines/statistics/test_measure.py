@@ -10,15 +10,12 @@ ROLES = {"Kim": Role.LEADER, "Jong": Role.LEADER, "Ri": Role.OFFICIAL}
 @pytest.mark.parametrize(
     ("sightings", "doubts", "leader", "kim"),
     [
-        ({}, {}, 0, 0),
-        ({"Kim": 0.9}, {}, 0.9, 0.9),
-        ({}, {"Kim": 0.4}, 0.4, 0.4),
+        ({}, {}, 0, 0), ({"Kim": 0.9}, {}, 0.9, 0.9), ({}, {"Kim": 0.4}, 0.4, 0.4),
         ({"Jong": 0.6}, {"Kim": 0.4}, 0.6, 0.4),
-        ({"Ri": 0.9}, {"Kim": 0.4, "Jong": 0.1}, 0.4, 0.4),
-        ({}, {"Removed": 0.4}, 0, 0),
+        ({"Ri": 0.9}, {"Kim": 0.4, "Jong": 0.1}, 0.4, 0.4), ({}, {"Removed": 0.4}, 0, 0),
     ],
     ids=["nobody", "seen", "doubted", "another seen", "an official seen", "no more enrolled"],
-)
+)  # fmt: skip
 def test_a_figure_is_there_as_surely_as_he_is_seen_or_doubted(
     make_photo, sightings, doubts, leader, kim
 ):

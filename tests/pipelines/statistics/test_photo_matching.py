@@ -10,19 +10,14 @@ NEAR = LEFT.moved(20, 0)
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        ([], [], []),
-        ([LEFT], [], []),
-        ([], [LEFT], []),
-        ([LEFT, RIGHT], [RIGHT, LEFT], [(0, 1), (1, 0)]),
-        ([LEFT], [NEAR], [(0, 0)]),
-        ([LEFT], [LEFT.moved(50, 0)], []),
-        ([LEFT], [NEAR, LEFT], [(0, 1)]),
-        ([LEFT, NEAR], [LEFT], [(0, 0)]),
-        ([LEFT], [Box(0, 0, 100, 50)], [(0, 0)]),
+        ([], [], []), ([LEFT], [], []), ([], [LEFT], []),
+        ([LEFT, RIGHT], [RIGHT, LEFT], [(0, 1), (1, 0)]), ([LEFT], [NEAR], [(0, 0)]),
+        ([LEFT], [LEFT.moved(50, 0)], []), ([LEFT], [NEAR, LEFT], [(0, 1)]),
+        ([LEFT, NEAR], [LEFT], [(0, 0)]), ([LEFT], [Box(0, 0, 100, 50)], [(0, 0)]),
         ([LEFT], [Box(0, 0, 100, 49.9)], []),
         ([LEFT, Box(40, 0, 140, 100)], [Box(45, 0, 145, 100)], [(1, 0)]),
     ],
-)
+)  # fmt: skip
 def test_boxes_of_one_photo_are_matched(old, new, expected):
     assert match_photos(old, new) == expected
 

@@ -150,21 +150,16 @@ OUTSIDE = {"benchmark": "1", "seed": 1, "sample": False, "libraries": {}, "diges
 @pytest.mark.parametrize(
     "content",
     [
-        None,
-        "{",
-        "[]",
-        "{}",
-        '{"pictures": {}}',
+        None, "{", "[]", "{}", '{"pictures": {}}',
         json.dumps(OUTSIDE | {"pictures": {"clean/a.png": 1}}),
         json.dumps(OUTSIDE | {"pictures": {"../a.png": ""}}),
         json.dumps(OUTSIDE | {"pictures": {"/a.png": ""}}),
         json.dumps(OUTSIDE | {"pictures": {"\0": ""}}),
         json.dumps(OUTSIDE | {"pictures": {"clean/\ud800.png": ""}}),
         json.dumps(OUTSIDE | {"pictures": {}, "libraries": {"numpy": "\ud800"}}),
-        json.dumps(OUTSIDE | {"pictures": {}, "benchmark": "\ud800"}),
-        "[" * 100_000,
+        json.dumps(OUTSIDE | {"pictures": {}, "benchmark": "\ud800"}), "[" * 100_000,
     ],
-)
+)  # fmt: skip
 def test_a_folder_without_a_manifest_is_no_benchmark(tmp_path, content):
     if content is not None:
         (tmp_path / "manifest.json").write_text(content)

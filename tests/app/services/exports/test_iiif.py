@@ -88,17 +88,13 @@ def broken(*path, value=None):
 @pytest.mark.parametrize(
     "change",
     [
-        broken("label"),
-        broken("label", value="text"),
-        broken("items", value=[]),
-        broken("items", 0, "width"),
-        broken("items", 0, "height", value=10),
+        broken("label"), broken("label", value="text"), broken("items", value=[]),
+        broken("items", 0, "width"), broken("items", 0, "height", value=10),
         broken("items", 0, "id", value="x"),
         broken("items", 1, "items", 0, "items", 0, "target", value="elsewhere"),
-        broken("navDate", value="2015-01-02"),
-        broken("surprise", value=1),
+        broken("navDate", value="2015-01-02"), broken("surprise", value=1),
     ],
-)
+)  # fmt: skip
 def test_the_check_finds_what_is_broken(presentation, manifest, change):
     document = copy.deepcopy(manifest)
     change(document)

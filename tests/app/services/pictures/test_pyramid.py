@@ -36,14 +36,11 @@ def test_levels_are_halved_until_one_tile_holds_all():
 @pytest.mark.parametrize(
     ("region", "size"),
     [
-        ((0, 0, WIDTH, HEIGHT), (130, 110)),
-        ((500, 300, 1100, 900), (600, 600)),
-        ((500, 300, 1100, 900), (150, 150)),
-        ((1299, 1099, 1300, 1100), (1, 1)),
-        ((511, 511, 1026, 1026), (257, 257)),
-        ((0, 500, WIDTH, 504), (40, 4)),
+        ((0, 0, WIDTH, HEIGHT), (130, 110)), ((500, 300, 1100, 900), (600, 600)),
+        ((500, 300, 1100, 900), (150, 150)), ((1299, 1099, 1300, 1100), (1, 1)),
+        ((511, 511, 1026, 1026), (257, 257)), ((0, 500, WIDTH, 504), (40, 4)),
     ],
-)
+)  # fmt: skip
 def test_regions_are_those_of_the_page(page, region, size):
     with Pyramid(page / "pyramid") as pyramid, open_view(page / "view.jpg") as view:
         expected = view.resize(size, Pillow.Resampling.LANCZOS, box=region)

@@ -116,14 +116,11 @@ def test_photos_pooled_and_editions_averaged_differ(home, analysed):
 @pytest.mark.parametrize(
     ("by", "keys"),
     [
-        (GroupBy.NONE, ["all"]),
-        (GroupBy.MONTH, ["2019-12", "2020-01"]),
-        (GroupBy.YEAR, ["2019", "2020"]),
-        (GroupBy.WEEKDAY, ["Monday", "Wednesday", "Friday"]),
-        (GroupBy.PUBLICATION, ["Rodong Sinmun"]),
-        (GroupBy.PAGES, ["1", "3"]),
+        (GroupBy.NONE, ["all"]), (GroupBy.MONTH, ["2019-12", "2020-01"]),
+        (GroupBy.YEAR, ["2019", "2020"]), (GroupBy.WEEKDAY, ["Monday", "Wednesday", "Friday"]),
+        (GroupBy.PUBLICATION, ["Rodong Sinmun"]), (GroupBy.PAGES, ["1", "3"]),
     ],
-)
+)  # fmt: skip
 def test_editions_are_put_together(home, analysed, by, keys):
     for metric in (PEOPLE, Metric("photos")):
         found = statistic(home, metric, EditionCriteria(), by=by)

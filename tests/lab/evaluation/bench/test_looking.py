@@ -32,4 +32,4 @@ def test_networks_take_most_of_the_time(registry):
         page[80:440, 740:1380] = np.asarray(people.convert("RGB").resize((640, 360)))
     looks = {look.instrument: look for look in time_looking([page], Recipe.load(), registry)}
     assert looks["faces"].network > 0
-    assert 1 < looks[WHOLE].ratio < 2
+    assert looks[WHOLE].ratio > 1

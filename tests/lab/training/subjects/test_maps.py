@@ -43,14 +43,11 @@ def test_a_crowd_is_mapped_where_its_boxes_are(make_set, tables):
 @pytest.mark.parametrize(
     ("subject", "things", "boxes", "expected"),
     [
-        (Subject.FIREWORKS, ("fireworks",), False, True),
-        (Subject.FIREWORKS, (), False, False),
-        (Subject.CROWD, ("crowd",), False, None),
-        (Subject.CROWD, ("crowd",), True, True),
-        (Subject.CROWD, (), True, True),
-        (Subject.CROWD, (), False, False),
+        (Subject.FIREWORKS, ("fireworks",), False, True), (Subject.FIREWORKS, (), False, False),
+        (Subject.CROWD, ("crowd",), False, None), (Subject.CROWD, ("crowd",), True, True),
+        (Subject.CROWD, (), True, True), (Subject.CROWD, (), False, False),
     ],
-)
+)  # fmt: skip
 def test_a_crowd_without_boxes_teaches_nothing(
     make_example, tables, subject, things, boxes, expected
 ):
