@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable, Hashable
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 from threading import Lock
 from typing import Any, TypeVar, cast
 
 from cachetools import LRUCache
 
 T = TypeVar("T")
-
-_BACKGROUND = ThreadPoolExecutor(1, thread_name_prefix="cache")
 
 OBJECTS = 4
 """Bytes of memory that a pickled byte of a result without ``nbytes`` takes, about."""
@@ -43,7 +39,6 @@ class Cache:
         """
         self._lock = Lock()
         self._turns: dict[Hashable, Lock] = {}
-        self._coming: dict[Hashable, Future[_CachedResult]] = {}
         self._results: LRUCache[Hashable, _CachedResult] = LRUCache(
             most_bytes, getsizeof=lambda result: result.size
         )
@@ -114,54 +109,6 @@ class Cache:
                 with self._lock:
                     self._turns.pop((question, version), None)
         return value
-
-    def recent(
-        self,
-        question: Hashable,
-        version: tuple[int, ...],
-        compute: Callable[[T | None], T],
-        patience: Callable[[T, tuple[int, ...]], float | None],
-    ) -> T:
-        """Return the result of a question at a version or later, or the one before for a while.
-
-        It is computed in the background, once, while the one before is answered.
-
-        Args:
-            question: All that the result depends on, but for the version.
-            version: What grows with each change of all that it is computed of.
-            compute: Computes it from the one before, if there is one.
-            patience: Returns the seconds that are waited while there is this one, of a version
-                before; None: until it is computed.
-        """
-        while True:
-            with self._lock:
-                before: _CachedResult | None = self._results.get(question)
-                if before is not None and before.version >= version:
-                    return cast(T, before.value)
-                coming = self._coming.get(question)
-                if coming is None:
-                    earlier = None if before is None else before.value
-                    coming = self._coming[question] = _BACKGROUND.submit(
-                        self._renew, question, version, partial(compute, earlier)
-                    )
-            seconds = None if before is None else patience(before.value, before.version)
-            try:
-                value = coming.result(seconds)
-            except TimeoutError:
-                return cast(T, before and before.value)
-            if value.version >= version:
-                return cast(T, value.value)
-
-    def _renew(
-        self, question: Hashable, version: Hashable, compute: Callable[[], object]
-    ) -> _CachedResult:
-        try:
-            result = _CachedResult(version, compute(), 0)
-            self.put(question, version, result.value)
-        finally:  # a future that stays would hold the result beyond the cache's bound
-            with self._lock:
-                self._coming.pop(question, None)
-        return result
 
     def drop(self, is_outdated: Callable[[Hashable], bool]) -> None:
         """Drop the results of versions that nobody will ask for again."""

@@ -112,7 +112,7 @@ class CachedRoute(PermittedRoute):
             home: Installation = request.app.state.home
             cache: ResponseCache = request.app.state.response_cache
             view = await run_in_threadpool(home.database.view)
-            key = CacheKey.of(request, revision=view.counting, recipe_id=home.recipe.id)
+            key = CacheKey.of(request, revision=view.number, recipe_id=home.recipe.id)
             cached = cache.find(key)
             if cached is None:
                 async with cache.turn(key):

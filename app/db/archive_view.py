@@ -7,15 +7,18 @@ whoever calls it. A transaction that has changed something reads for itself.
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable, Hashable, Iterator, Mapping
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import wraps
+from math import inf
 from threading import Lock
-from typing import Any, Concatenate, ParamSpec, TypeVar, cast
+from typing import Any, Concatenate, ParamSpec, TypeAlias, TypeVar, cast
 
+from cachetools import LRUCache
 from sqlalchemy import column, func, select, table
 from sqlalchemy.orm import Session
 
@@ -34,64 +37,41 @@ VIEWS, VIEW, WRITES = "presslens_views", "presslens_view", "presslens_writes"
 _LAST_PHOTO = select(func.max(column("id"))).select_from(table("photo")).scalar_subquery()
 """The largest id: as good as a count, and at once."""
 
-_NUMBER, _ANSWERS = "number", "answers"
+_NUMBER, _ANSWERS, _LATELY = "number", "answers", "lately"
 
 LARGE = 20_000
 """Photos from which an archive is large: below, all results take some seconds together."""
 
 PAUSES = 3.0
-"""Times the processor seconds of all results until a worker's editions count: a quarter of the
-time, at most, goes into computing again."""
+"""Times the processor seconds of renewing results until they are renewed again: a quarter of the
+time, at most, goes into it."""
 
 LONGEST_PAUSE = 60.0
-"""Seconds after which they count in any case."""
+"""Seconds after which they are renewed in any case."""
 
+RENEWED = 64
+"""Results, those that were asked for last, that are renewed before a revision counts."""
 
-class Pace:
-    """Says which revision of a database results are computed of; safe for threads.
+LATELY = 1.0
+"""Seconds for which the readers of a large archive share what moves without a revision."""
 
-    In a large archive a worker that finishes one edition after another would have everything
-    computed again all the time: what it adds counts after a pause, what people say at once.
-    """
+_RENEWING: ContextVar[ArchiveView | None] = ContextVar("renewing", default=None)
+"""The view that results are renewed for, in the thread that renews them."""
 
-    def __init__(self) -> None:
-        """Know of no revision yet."""
-        self._lock = Lock()
-        self._number = self._answers = -1
-        self._since = self._spent = 0.0
+_BACKGROUND = ThreadPoolExecutor(1, thread_name_prefix="renewing")
 
-    def follow(self, number: int, answers: int, now: float, *, photos: int) -> int:
-        """Return the revision that counts.
-
-        Args:
-            number: The database's; see ``RevisionRow``.
-            answers: The one of what people say.
-            now: Seconds of a monotonic clock.
-            photos: About how many photos the database has.
-        """
-        with self._lock:
-            pause = min(LONGEST_PAUSE, PAUSES * self._spent) if photos >= LARGE else 0.0
-            if answers != self._answers or now >= self._since + pause:
-                if number != self._number:
-                    self._since, self._spent = now, 0.0
-                self._number, self._answers = number, answers
-            return self._number
-
-    def spend(self, seconds: float) -> None:
-        """Note the processor seconds that a result has taken."""
-        with self._lock:
-            self._spent += seconds
+Results: TypeAlias = "LRUCache[Hashable, Callable[[], Any]]"
+"""How results are computed, by question."""
 
 
 @dataclass(frozen=True, slots=True)
 class ArchiveView:
-    """An archive at one revision."""
+    """An archive at the revision that counts."""
 
     number: int  # the revision; see ``RevisionRow``
     answers: int  # the number that changes with what people say
-    counting: int  # the revision that results are computed of: this one, or one of shortly before
     cache: Cache  # what was read and computed of the database, at any revision
-    pace: Pace = field(default_factory=Pace)  # says which revision counts
+    asked: Results = field(default_factory=lambda: LRUCache(0))  # the latest that were asked for
 
     def once(self, question: Hashable, compute: Callable[[], T], *, answers: bool = False) -> T:
         """Return what is read at this revision; what was read before is not read again.
@@ -102,87 +82,146 @@ class ArchiveView:
             answers: It is of what people say alone.
         """
         version = (_ANSWERS, self.answers) if answers else (_NUMBER, self.number)
-        return self.cache.find(question, version, compute)
+        return self.cache.find((version, question), version, compute)
 
     def result(self, question: Hashable, compute: Callable[[], T]) -> T:
-        """Return a result of the revision that counts; see ``Pace``."""
-
-        def timed() -> T:
-            began = time.thread_time()
-            value = compute()
-            self.pace.spend(time.thread_time() - began)
-            return value
-
-        return self.cache.find(question, (_NUMBER, self.counting), timed)
+        """Return a result of this revision, which is renewed before a later one counts."""
+        if self.asked.maxsize:
+            self.asked[question] = compute
+        return self.once(question, compute)
 
 
-@dataclass(slots=True)
-class _Shared:
-    """What all views of a database have in common, and the revision of the latest one."""
+class Revisions:
+    """Says which revision of a database counts; safe for threads.
 
-    cache: Cache = field(default_factory=lambda: Cache(MOST_BYTES))
-    pace: Pace = field(default_factory=Pace)
-    latest: tuple[int, int] = -1, -1
+    In a large archive a worker that finishes one edition after another would have all readers wait
+    for what is computed again. A later revision counts there once the latest results are renewed,
+    in the background; what people say counts at once.
+    """
+
+    def __init__(self, cache: Cache) -> None:
+        """Know of no revision yet.
+
+        Args:
+            cache: What was read and computed of the database.
+        """
+        self._cache, self._lock = cache, Lock()
+        self._number = self._answers = -1
+        self._renewal = 0.0  # when results may be renewed again; infinite while they are
+        self._asked: Results = LRUCache(RENEWED)
+        self.is_large = False
+
+    def follow(self, number: int, answers: int, now: float, *, photos: int) -> ArchiveView:
+        """Return the view of the revision that counts for who has read another one.
+
+        Args:
+            number: The one that was read; see ``RevisionRow``.
+            answers: The number of what people say, as it was read.
+            now: Seconds of a monotonic clock.
+            photos: About how many photos the database has.
+        """
+        with self._lock:
+            self.is_large = photos >= LARGE
+            if answers > self._answers or (number > self._number and not self.is_large):
+                self._count(number, answers)
+            elif number > self._number and now >= self._renewal:
+                self._renewal = inf
+                _BACKGROUND.submit(self._renew, number, answers)
+            counting = min(number, self._number) if answers == self._answers else number
+            return ArchiveView(counting, answers, self._cache, self._asked)
+
+    def _renew(self, number: int, answers: int) -> None:
+        """Compute the latest results at a revision, and have it count."""
+        began, view = time.thread_time(), ArchiveView(number, answers, self._cache)
+        with self._lock:
+            results = list(self._asked.items())
+        _RENEWING.set(view)
+        for question, compute in results:
+            with suppress(Exception):  # whoever asks for it is told what is wrong
+                view.once(question, compute)
+        spent = time.thread_time() - began
+        with self._lock:
+            self._renewal = time.monotonic() + min(LONGEST_PAUSE, PAUSES * spent)
+            if answers == self._answers and number > self._number:
+                self._count(number, answers)
+
+    def _count(self, number: int, answers: int) -> None:
+        self._number, self._answers = number, answers
+        self._asked.clear()
+        oldest = {_NUMBER: number, _ANSWERS: answers}
+        self._cache.drop(lambda version: _is_older(version, oldest))
 
 
 class Views:
-    """Gives the view of a database at its latest revision; safe for threads."""
+    """Gives the view of a database at the revision that counts; safe for threads."""
 
-    def __init__(self, shared: _Shared | None = None, *, pinned: bool = False) -> None:
+    def __init__(
+        self,
+        cache: Cache | None = None,
+        revisions: Revisions | None = None,
+        *,
+        pinned: bool = False,
+    ) -> None:
         """Begin without a view.
 
         Args:
-            shared: What views of the same database have in common; None: nothing yet.
+            cache: What was read and computed of the database; None: nothing yet.
+            revisions: Says which one counts; None: for who reads one revision for long, while
+                others read later ones.
             pinned: The revision is read once, until something is written: for one request.
         """
-        self._shared = shared or _Shared()
+        self._cache = Cache(MOST_BYTES) if cache is None else cache
+        self._revisions = Revisions(self._cache) if cache is None else revisions
         self._is_pinned = pinned
         self._pinned: ArchiveView | None = None
         self._in_request: dict[Hashable, Any] = {}
 
     def pinned(self) -> Views:
         """Return views of the same database for one request."""
-        return Views(self._shared, pinned=True)
+        return Views(self._cache, self._revisions, pinned=True)
 
     def frozen(self) -> Views:
         """Return views for who reads one revision for long, while others read later ones."""
-        return Views(_Shared(self._shared.cache, latest=(sys.maxsize, sys.maxsize)), pinned=True)
+        return Views(self._cache, pinned=True)
 
     def of(self, session: Session) -> ArchiveView:
         """Return the view of a transaction."""
-        if self._pinned is not None:
-            return self._pinned
+        if (view := _RENEWING.get() or self._pinned) is not None:
+            return view
         row = session.execute(
             select(RevisionRow.number, RevisionRow.answers, _LAST_PHOTO)
         ).one_or_none()
         number, answers, photos = row or (0, 0, 0)
-        shared, now = self._shared, time.monotonic()
-        counting = shared.pace.follow(number, answers, now, photos=photos or 0)
-        if shared.latest < (counting, answers):
-            shared.latest = counting, answers
-            oldest = {_NUMBER: counting, _ANSWERS: answers}
-            shared.cache.drop(lambda version: _is_older(version, oldest))
-        view = ArchiveView(number, answers, counting, shared.cache, shared.pace)
+        if self._revisions is None:
+            view = ArchiveView(number, answers, self._cache)
+        else:
+            view = self._revisions.follow(number, answers, time.monotonic(), photos=photos or 0)
         if self._is_pinned:
             self._pinned = view
         return view
 
     def in_request(self, question: Hashable, read: Callable[[], T]) -> T:
         """Return what moves without a revision, as the progress of work does: once a request."""
-        if not self._is_pinned:
+        if not self._is_pinned or _RENEWING.get() is not None:
             return read()
         if question not in self._in_request:
-            self._in_request[question] = read()
+            if self._revisions is not None and self._revisions.is_large:
+                second = _LATELY, int(time.monotonic() / LATELY)
+                value = self._cache.find((_LATELY, question), second, read)
+            else:
+                value = read()
+            self._in_request[question] = value
         return cast(T, self._in_request[question])
 
     @contextmanager
     def written(self) -> Iterator[None]:
-        """Read the revision again after the block, which may write."""
+        """Read all again after the block, which may write."""
         try:
             yield
         finally:
             self._pinned = None
             self._in_request.clear()
+            self._cache.drop(lambda version: isinstance(version, tuple) and version[0] == _LATELY)
 
 
 def _is_older(version: Any, oldest: Mapping[str, int]) -> bool:
@@ -196,7 +235,7 @@ def archive_view(session: Session) -> ArchiveView:
     if session.info.get(WRITES):
         session.flush()
         if session.connection().info.get(TOUCHED):
-            return ArchiveView(-1, -1, -1, Cache(0))
+            return ArchiveView(-1, -1, Cache(0))
     elif VIEW in session.info:
         return cast(ArchiveView, session.info[VIEW])
     views: Views = session.info[VIEWS]

@@ -90,25 +90,3 @@ def test_what_many_ask_for_at_once_is_computed_once():
     for thread in threads:
         thread.join()
     assert (found, len(computed)) == ([7] * 8, 1)
-
-
-def test_the_result_before_is_answered_while_the_next_is_computed():
-    cache, go_on, asked = Cache(1000), threading.Event(), []
-
-    def compute(before):
-        asked.append(before)
-        if before is not None:
-            go_on.wait()
-        return 1 if before is None else before + 1
-
-    def ask(version):
-        return cache.recent(
-            "a", version, compute, lambda _, old: 0.0 if old[0] == version[0] else None
-        )
-
-    assert [ask((1, 1)), ask((1, 1))] == [1, 1]
-    assert [ask((1, 2)), ask((1, 3))] == [1, 1], "none waits for what may come later"
-    go_on.set()
-    assert ask((2, 3)) == 3, "but where it must be the latest"
-    assert ask((1, 4)) == 3, "and a later one answers an earlier question"
-    assert asked == [None, 1, 2]

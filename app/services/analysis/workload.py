@@ -49,6 +49,10 @@ def name_of(kind: JobKind) -> str:
 
 def workload(home: Installation) -> Workload:
     """Return the numbers of keys in the work lists, and of outcomes."""
+    return home.database.views.in_request("workload", lambda: _count(home))
+
+
+def _count(home: Installation) -> Workload:
     now = clock.now()
     with home.database.read() as session:
         lists = {kind: job.waiting(session, home.recipe) for kind, job in JOBS.items()}

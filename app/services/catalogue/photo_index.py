@@ -1,8 +1,6 @@
 """All printed photos in memory, by which they are counted, filtered, sorted and listed at once.
 
-An index is of one revision of the database. When that moves, the next one is read in the
-background: whoever asks waits for it; in a large archive, a moment, and is answered by the one
-before if it takes longer. A photo is in the index once its edition is added up.
+An index is of the revision that counts. A photo is in it once its edition is added up.
 """
 
 from __future__ import annotations
@@ -18,9 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from presslens.app.db import cursor
-from presslens.app.db.archive_view import LARGE, ArchiveView
+from presslens.app.db.archive_view import ArchiveView
 from presslens.app.db.publications import find_publication
 from presslens.app.installation import Installation
+from presslens.app.services.cached import cached_result
 from presslens.app.services.catalogue.photo_columns import (
     VERDICTS,
     Numbers32,
@@ -52,9 +51,6 @@ T = TypeVar("T")
 
 Places = NDArray[np.int32]
 """Places of printed photos in an index, shape (m,)."""
-
-PATIENCE = 0.25
-"""Seconds that is waited for a newer index of a large archive while there is an older one."""
 
 FACETS = (
     "superseded", "publication", "date", "edition", "page", "zone", "subject", "label", "figure",
@@ -413,18 +409,12 @@ def _values(columns: PhotoColumns | SightingColumns) -> list[object]:
 
 
 def photo_index(home: Installation) -> PhotoIndex:
-    """Return the index of an installation: what people say is in it at once.
+    """Return the index of an installation, of the revision that counts."""
 
-    What workers add may be missing from that of a large archive for a while.
-    """
-    view = home.database.view()
+    def read() -> PhotoIndex:
+        view, question, recipe_id = home.database.view(), "latest photo index", home.recipe.id
+        index = PhotoIndex(home, view, view.cache.get(question, recipe_id))
+        view.cache.put(question, recipe_id, index, 0)
+        return index
 
-    def read(before: PhotoIndex | None) -> PhotoIndex:
-        return PhotoIndex(home, view, before)
-
-    def patience(before: PhotoIndex, version: tuple[int, ...]) -> float | None:
-        may_be_older = len(before.columns) >= LARGE and version[0] == view.answers
-        return PATIENCE if may_be_older else None
-
-    question, version = ("photo index", home.recipe.id), (view.answers, view.number)
-    return view.cache.recent(question, version, read, patience)
+    return cached_result(home, ("photo index",), read)

@@ -74,7 +74,7 @@ class PastRecipe:
 def list_recipes(home: Installation) -> list[StoredRecipe]:
     """Return all recipes by name, then by id."""
     with home.database.read() as session:
-        counts = _counts(session)
+        counts = home.database.views.in_request("recipes", lambda: _counts(session))
         rows = session.scalars(select(RecipeRow).order_by(RecipeRow.name, RecipeRow.id))
         return [_stored(row, home, *counts.get(row.id, (0, 0))) for row in rows]
 

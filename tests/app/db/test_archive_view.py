@@ -1,21 +1,26 @@
 """A view of an archive is read once a revision, and follows what is written at once."""
 
+import contextvars
+import time
 from datetime import date
 from functools import partial
+from types import SimpleNamespace
 
+import pytest
 from sqlalchemy import select
 
+from presslens.app.db import archive_view as archive_view_module
 from presslens.app.db.archive_view import (
     LARGE,
     LONGEST_PAUSE,
-    PAUSES,
-    Pace,
+    Revisions,
     archive_view,
     by_answers,
     by_revision,
 )
 from presslens.app.db.claims import EventRow
 from presslens.app.db.publications import PublicationRow
+from presslens.pipelines.cache import Cache
 
 DAY = date(2025, 12, 1)
 
@@ -96,23 +101,87 @@ def test_who_reads_a_frozen_archive_drops_nothing_of_later_revisions(home, tmp_p
     assert home.database.view().result("result", lambda: 3) == 1
 
 
-def test_in_a_large_archive_a_workers_editions_count_after_a_pause():
-    pace = Pace()
-    follow = partial(pace.follow, photos=LARGE)
-    assert follow(1, 1, now=100.0) == 1
-    pace.spend(4.0)
-    assert follow(2, 1, now=101.0) == 1
-    assert follow(3, 1, now=100.0 + 4 * PAUSES) == 3
-    assert follow(4, 1, now=100.1 + 4 * PAUSES) == 4  # nothing was made of it yet
-    pace.spend(1000.0)
-    assert follow(5, 1, now=130.0) == 4
-    assert follow(6, 2, now=130.0) == 6  # what people say counts at once
-    pace.spend(1000.0)
-    assert follow(7, 2, now=130.0 + LONGEST_PAUSE) == 7
+@pytest.fixture
+def revisions(monkeypatch):
+    """Return revisions of an archive whose results are renewed when a test says so."""
+    renewals = []
+    monkeypatch.setattr(
+        archive_view_module,
+        "_BACKGROUND",
+        SimpleNamespace(submit=lambda *job: renewals.append(job)),
+    )
+    return Revisions(Cache(10_000)), renewals
 
 
-def test_in_a_small_archive_a_workers_editions_count_at_once():
-    pace = Pace()
-    assert pace.follow(1, 1, now=100.0, photos=LARGE - 1) == 1
-    pace.spend(1000.0)
-    assert pace.follow(2, 1, now=100.0, photos=LARGE - 1) == 2
+def renew(job):
+    """Renew results as the background does, in a context of its own."""
+    contextvars.copy_context().run(*job)
+
+
+def test_in_a_large_archive_a_workers_edition_counts_once_the_latest_results_are_renewed(revisions):
+    revisions, renewals = revisions
+    follow = partial(revisions.follow, photos=LARGE)
+    of_database, computed = [1], []
+
+    def total():
+        computed.append("total")
+        return of_database[0]
+
+    def ask(number, answers, now=100.0):
+        view = follow(number, answers, now)
+        return view.number, view.result("total", total)
+
+    assert ask(1, 1) == (1, 1)
+    of_database[0] = 2
+    assert [ask(2, 1), ask(3, 1)] == [(1, 1), (1, 1)], "nobody waits for what is renewed"
+    assert len(renewals) == 1
+    renew(renewals.pop())
+    assert ask(2, 1) == (2, 2)
+    assert computed == ["total", "total"], "one who asks finds it renewed"
+    of_database[0] = 4
+    assert ask(4, 2) == (4, 4), "what people say counts at once"
+    assert ask(5, 2, now=time.monotonic() - LONGEST_PAUSE) == (4, 4)
+    assert not renewals, "results are renewed again after a pause"
+    assert ask(5, 2, now=time.monotonic() + LONGEST_PAUSE) == (4, 4)
+    assert len(renewals) == 1
+    of_database[0] = 6
+    assert ask(6, 3) == (6, 6)
+    renew(renewals.pop())
+    assert ask(6, 3) == (6, 6), "what was renewed of before an answer never counts"
+
+
+def test_what_cannot_be_renewed_keeps_no_revision_from_counting(revisions):
+    revisions, renewals = revisions
+    rows = [1]
+    view = revisions.follow(1, 1, 0.0, photos=LARGE)
+    assert [view.result(name, lambda: rows[0]) for name in "ab"] == [1, 1]
+    rows.clear()
+    revisions.follow(2, 1, 1.0, photos=LARGE)
+    renew(renewals.pop())
+    view = revisions.follow(2, 1, 1.0, photos=LARGE)
+    assert view.number == 2
+    with pytest.raises(IndexError):
+        view.result("a", lambda: rows[0])
+
+
+def test_in_a_small_archive_a_workers_editions_count_at_once(revisions):
+    revisions, renewals = revisions
+    numbers = [revisions.follow(n, 1, 0.0, photos=LARGE - 1).number for n in (1, 2, 3, 2)]
+    assert (numbers, renewals) == ([1, 2, 3, 2], [])
+
+
+def test_readers_of_a_large_archive_share_what_moves_until_one_writes(home, monkeypatch):
+    monkeypatch.setattr(archive_view_module, "LARGE", 0)
+    monkeypatch.setattr(archive_view_module, "LATELY", 1e9)
+    progress = partial(next, iter(range(9)))
+
+    def ask(one=None):
+        one = one or home.pinned()
+        one.database.view()
+        return one.database.views.in_request("progress", progress)
+
+    assert [ask(), ask()] == [0, 0]
+    writer = home.pinned()
+    with writer.database.write() as session:
+        session.add(EventRow(event_date=DAY, title="told", source="s"))
+    assert [ask(writer), ask()] == [1, 1]
