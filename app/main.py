@@ -58,6 +58,7 @@ from presslens.app.api.request_body import PacedBodies
 from presslens.app.api.request_guard import RequestGuard
 from presslens.app.api.request_log import RequestLog, RequestMetrics
 from presslens.app.api.response_cache import ResponseCache
+from presslens.app.first_answers import first_answers
 from presslens.app.installation import open_installation, tidying
 from presslens.app.platform.settings import Settings
 from presslens.app.platform.traces import NoTraces, open_traces
@@ -135,7 +136,8 @@ def create_app(settings: Settings | None = None, *, own_worker: bool = False) ->
                 import_module(module)
             # Modules stay loaded: without this, collections of garbage take 0.2 s.
             gc.freeze()
-            yield
+            async with first_answers(app):
+                yield
 
     app = _Application(
         title="Presslens",

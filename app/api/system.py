@@ -91,7 +91,8 @@ def get_readiness(home: Home, request: Request) -> Any:
     503 where something keeps the service from its work: `problems` says what, each with its `kind`,
     a `message`, and `what_to_do`; who may not read is told the kinds alone.
     """
-    readiness = check_readiness(home, own_worker=request.app.state.own_worker)
+    state = request.app.state
+    readiness = check_readiness(home, own_worker=state.own_worker, is_starting=state.is_starting)
     work = readiness.work
     if not identity_of(request).may(Permission.READ):
         kinds = [{"kind": one.kind.value} for one in readiness.problems]

@@ -176,6 +176,11 @@ class Views:
         self._pinned: ArchiveView | None = None
         self._in_request: dict[Hashable, Any] = {}
 
+    @property
+    def is_large(self) -> bool:
+        """Whether the archive is large, as far as it was read."""
+        return self._revisions is not None and self._revisions.is_large
+
     def pinned(self) -> Views:
         """Return views of the same database for one request."""
         return Views(self._cache, self._revisions, pinned=True)
@@ -205,7 +210,7 @@ class Views:
         if not self._is_pinned or _RENEWING.get() is not None:
             return read()
         if question not in self._in_request:
-            if self._revisions is not None and self._revisions.is_large:
+            if self.is_large:
                 second = _LATELY, int(time.monotonic() / LATELY)
                 value = self._cache.find((_LATELY, question), second, read)
             else:

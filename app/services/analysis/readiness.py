@@ -47,6 +47,7 @@ class ProblemKind(StrEnum):
     WORKER_SILENT = "worker_silent"
     WORK_FAILING = "work_failing"
     QUEUE_AGEING = "queue_ageing"
+    STARTING = "starting"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +67,16 @@ class Readiness:
     work: Workload | None  # the work that waits; None where the database can't be asked
 
 
-def check_readiness(home: Installation, *, own_worker: bool = False) -> Readiness:
+def check_readiness(
+    home: Installation, *, own_worker: bool = False, is_starting: bool = False
+) -> Readiness:
     """Check the database, the store, the disk, the weights, the workers and the work that waits.
 
     Args:
         own_worker: A worker should run even if nothing waits.
+        is_starting: The server computes what readers ask for first.
     """
-    problems = [*_store(home), *_weights(home)]
+    problems = [*_store(home), *_weights(home), *([_STARTING] if is_starting else [])]
     try:
         work = workload(home)
         with home.database.read() as session:
@@ -233,6 +237,12 @@ def _locked(seconds: float) -> ServiceProblem:
         )
     return ServiceProblem(ProblemKind.DATABASE_LOCKED, words, remedy)
 
+
+_STARTING = ServiceProblem(
+    ProblemKind.STARTING,
+    Message("The server computes what readers ask for first."),
+    Message("Wait: it is ready in half a minute, and answers meanwhile."),
+)
 
 _NO_DATABASE = ServiceProblem(
     ProblemKind.NO_DATABASE,
