@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import pickle
-from collections.abc import Callable, Hashable
+import sys
+from collections.abc import Callable, Collection, Hashable, Mapping
 from dataclasses import dataclass
+from enum import Enum
+from itertools import islice
 from threading import Lock
 from typing import Any, TypeVar, cast
 
@@ -12,8 +14,11 @@ from cachetools import LRUCache
 
 T = TypeVar("T")
 
-OBJECTS = 4
-"""Bytes of memory that a pickled byte of a result without ``nbytes`` takes, about."""
+SAMPLED = 16
+"""Items of a long collection whose size is measured; the others are taken to be like them."""
+
+DEPTH = 12
+"""Objects within one another whose size is measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +127,23 @@ class Cache:
         return result if result is not None and result.version == version else None
 
 
-def _size(value: object) -> int:
-    size = getattr(value, "nbytes", None)
-    return OBJECTS * len(pickle.dumps(value)) if size is None else int(size)
+def _size(value: object, depth: int = DEPTH) -> int:
+    """Return about how many bytes a result takes: its ``nbytes``, or its objects together."""
+    if (size := getattr(value, "nbytes", None)) is not None:
+        return int(size)
+    own = sys.getsizeof(value)
+    if not depth or value is None or isinstance(value, (str, bytes, int, float, Enum)):
+        return own
+    if isinstance(value, Mapping):
+        return own + sum(_items(part, depth) for part in (value.keys(), value.values()))
+    if isinstance(value, Collection):
+        return own + _items(value, depth)
+    slots = (name for one in type(value).__mro__ for name in getattr(one, "__slots__", ()))
+    parts = [getattr(value, name, None) for name in slots]
+    parts += getattr(value, "__dict__", {}).values()
+    return own + sum(_size(part, depth - 1) for part in parts)
+
+
+def _items(items: Collection[object], depth: int) -> int:
+    some = list(islice(items, 0, None, max(1, len(items) // SAMPLED)))
+    return sum(_size(item, depth - 1) for item in some) * len(items) // max(1, len(some))

@@ -1,6 +1,7 @@
 """The cache computes each thing once a version, and stays within its bounds."""
 
 import threading
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -90,3 +91,18 @@ def test_what_many_ask_for_at_once_is_computed_once():
     for thread in threads:
         thread.join()
     assert (found, len(computed)) == ([7] * 8, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    name: str
+    values: list
+
+
+def test_the_size_of_a_result_is_that_of_all_its_objects():
+    rows = [Row(f"{i:0100}", [{"a": 1.5 * i}, b"x" * 1000]) for i in range(1000)]
+    cache = Cache(10**9)
+    cache.put("rows", 1, rows)
+    assert 1.2e6 < cache.bytes < 2.5e6
+    cache.put("rows", 1, {"one": rows[0], "array": np.zeros(10**6)})
+    assert 8e6 < cache.bytes < 8.1e6
