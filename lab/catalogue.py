@@ -34,7 +34,7 @@ from presslens.models.faces.gallery import Role
 from presslens.models.focus import explain as focus
 from presslens.models.labels.vocabulary import BUILT_IN
 from presslens.pipelines.failure import FailureCategory
-from presslens.pipelines.scans.rejection import RejectReason
+from presslens.pipelines.scans.scan import RejectReason
 from presslens.pipelines.statistics import explanations, layout, measure
 from presslens.pipelines.statistics.plain import PLAIN
 

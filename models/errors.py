@@ -5,8 +5,8 @@ PresslensError
 ├── ModelMismatch         a weight file is not the one that the manifest names
 ├── InvalidRecipe         a recipe file can't be used
 ├── NoFace                a reference photo shows no face
-├── InvalidRule           a claim's rule can't be read (``pipelines.statistics.claim.lexer``)
-├── ScanRejected          a scan can't be read (``pipelines.scans.rejection``)
+├── InvalidRule           a claim's rule can't be read (``pipelines.statistics.claim.parser``)
+├── ScanRejected          a scan can't be read (``pipelines.scans.scan``)
 ├── ReadingFailed         a scan was not read, which is not its fault (likewise)
 └── NotFound, Conflict, LimitExceeded, …   (``app.platform.errors``)
 """

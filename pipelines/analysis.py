@@ -22,9 +22,8 @@ from presslens.pipelines.engine import OnRay, open_engine
 from presslens.pipelines.interpret import Interpreter
 from presslens.pipelines.progress import OnProgress
 from presslens.pipelines.scans.page_numbers import number_pages
-from presslens.pipelines.scans.rejection import ScanRejected
 from presslens.pipelines.scans.sandbox import Sandbox
-from presslens.pipelines.scans.scan import PageSource, expand
+from presslens.pipelines.scans.scan import PageSource, ScanRejected, expand
 from presslens.pipelines.statistics.availability import LookedFor
 from presslens.pipelines.statistics.composition import compose
 from presslens.pipelines.statistics.figure_use import figure_uses

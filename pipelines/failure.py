@@ -16,7 +16,7 @@ from presslens.pipelines.disk import NO_SPACE
 from presslens.pipelines.scans.answer import AnswerInvalid, ChildFailed
 from presslens.pipelines.scans.bucket import StoreMissing
 from presslens.pipelines.scans.process import ProcessDied
-from presslens.pipelines.scans.rejection import ReadingFailed, ScanRejected
+from presslens.pipelines.scans.scan import ReadingFailed, ScanRejected
 from presslens.pipelines.stages import Stage
 
 

@@ -18,9 +18,8 @@ from presslens.models.vocabulary import Image, PageObservation
 from presslens.pipelines.failpoints import Failpoint, around
 from presslens.pipelines.failure import within
 from presslens.pipelines.scans.bucket import StoreMissing
-from presslens.pipelines.scans.rejection import ScanRejected
 from presslens.pipelines.scans.sandbox import Decoding, Sandbox
-from presslens.pipelines.scans.scan import Limits
+from presslens.pipelines.scans.scan import Limits, ScanRejected
 from presslens.pipelines.stages import ObservedPage, Stage, StageTimer
 from presslens.pipelines.task import PageResult, PageTask, outcome
 from presslens.pipelines.view import write_view

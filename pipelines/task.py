@@ -20,7 +20,7 @@ from presslens.pipelines.failure import Failure, FailureCategory, failure_of
 from presslens.pipelines.object_store import ObjectStore
 from presslens.pipelines.scans.answer import Form
 from presslens.pipelines.scans.bucket import StoreMissing
-from presslens.pipelines.scans.rejection import ScanRejected
+from presslens.pipelines.scans.scan import ScanRejected
 from presslens.pipelines.stages import ObservedPage, Stage
 
 PAGE_SECONDS = 600.0

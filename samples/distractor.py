@@ -7,10 +7,9 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
-from presslens.samples.area import Area
+from presslens.samples.area import Area, columns, rows
 from presslens.samples.desk import PictureDesk
 from presslens.samples.ornament import draw_barcode, draw_emblem, draw_ornament, draw_stamp
-from presslens.samples.partition import columns, rows
 from presslens.samples.typeset import INK, Ink, Typesetter
 
 ROLES = ("building", "facility", "person", "scenery")

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from presslens.samples.area import Area
-from presslens.samples.partition import columns, grid, mosaic, rows
+from presslens.samples.area import Area, columns, grid, mosaic, rows
 from presslens.samples.plan import GroundSlot, PagePlan, PanelSlot, PhotoSlot, TextSlot
 from presslens.samples.typeset import COLUMN_GAP
 

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageDraw
 
-from presslens.samples.area import Area
-from presslens.samples.partition import columns
+from presslens.samples.area import Area, columns
 from presslens.samples.prose import Writer
 from presslens.samples.sources import Font, Sources
 

@@ -42,7 +42,7 @@ from presslens.app.platform.language import choose_language, language
 from presslens.app.storage.storage import is_full
 from presslens.models.errors import PresslensError
 from presslens.models.message import Message
-from presslens.pipelines.statistics.claim.lexer import InvalidRule
+from presslens.pipelines.statistics.claim.parser import InvalidRule
 
 MEDIA_TYPE = "application/problem+json"
 

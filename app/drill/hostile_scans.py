@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from presslens.pipelines.scans.rejection import RejectReason as Reason
+from presslens.pipelines.scans.scan import RejectReason as Reason
 
 _MANY = 10_000
 

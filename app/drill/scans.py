@@ -14,8 +14,8 @@ from presslens.app.drill.hostile_scans import hostile_scans
 from presslens.app.drill.mutated_scans import image_seeds, mutated_scans, pdf_seeds
 from presslens.app.drill.proof import Proof
 from presslens.pipelines.scans.answer import Form
-from presslens.pipelines.scans.rejection import RejectReason, ScanRejected
 from presslens.pipelines.scans.sandbox import Sandbox
+from presslens.pipelines.scans.scan import RejectReason, ScanRejected
 
 DPI = 72
 

@@ -41,9 +41,8 @@ from presslens.models.registry import sha256_of
 from presslens.models.vocabulary import PageObservation
 from presslens.pipelines.lifeline import end_with_spawner
 from presslens.pipelines.page_observer import store_view
-from presslens.pipelines.scans.rejection import ReadingFailed
 from presslens.pipelines.scans.sandbox import Sandbox
-from presslens.pipelines.scans.scan import expand
+from presslens.pipelines.scans.scan import ReadingFailed, expand
 from presslens.pipelines.stages import ObservedPage
 from presslens.pipelines.task import Engine, PageResult, PageTask, outcome
 from presslens.samples.compose import leader_references

@@ -23,7 +23,7 @@ PresslensError (``models.errors``)
 ├── NotInitialised   there is no installation yet
 ├── WrongVersion     the installation is of another version of the program
 ├── WrongKey         the key file of the embeddings is missing, or another one
-└── (``models.errors``, ``pipelines.scans.rejection``)
+└── (``models.errors``, ``pipelines.scans.scan``)
 """
 
 from collections.abc import Sequence

@@ -16,8 +16,8 @@ from presslens.app.platform.settings import Settings
 from presslens.app.preservation.check import ArchiveFault, CheckReport, Finding
 from presslens.app.preservation.manifest import hash_file
 from presslens.app.services.figures.erasure import GRACE
-from presslens.pipelines.scans.rejection import ScanRejected
 from presslens.pipelines.scans.sandbox import Sandbox
+from presslens.pipelines.scans.scan import ScanRejected
 
 LOST = (ArchiveFault.MISSING, ArchiveFault.ALTERED)
 

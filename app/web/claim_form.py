@@ -20,8 +20,7 @@ from presslens.app.services.figures.figures import list_figures
 from presslens.app.services.labels.labels import label_names
 from presslens.app.web.claim_words import EXAMPLES, Word, scope_of, vocabulary, words_of
 from presslens.pipelines.statistics.claim.context import LEVEL
-from presslens.pipelines.statistics.claim.lexer import LONGEST, InvalidRule
-from presslens.pipelines.statistics.claim.parser import parse
+from presslens.pipelines.statistics.claim.parser import LONGEST, InvalidRule, parse
 from presslens.pipelines.statistics.claim.tree import written
 from presslens.pipelines.statistics.measure import Inference
 

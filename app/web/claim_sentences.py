@@ -8,8 +8,7 @@ from typing import Any
 from presslens.app.platform.language import Language
 from presslens.app.web.claim_words import N_
 from presslens.app.web.metric_words import in_percent, metric_name
-from presslens.pipelines.statistics.claim.lexer import InvalidRule
-from presslens.pipelines.statistics.claim.parser import parse
+from presslens.pipelines.statistics.claim.parser import InvalidRule, parse
 from presslens.pipelines.statistics.claim.tree import (
     LEAD_FOCUS,
     Comparison,

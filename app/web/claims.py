@@ -49,8 +49,7 @@ from presslens.app.web.claim_sentences import (
 )
 from presslens.app.web.claim_words import Word, scope_of, words_of
 from presslens.app.web.page_router import PageRouter, Render, Rows
-from presslens.pipelines.statistics.claim.lexer import InvalidRule
-from presslens.pipelines.statistics.claim.parser import parse
+from presslens.pipelines.statistics.claim.parser import InvalidRule, parse
 from presslens.pipelines.statistics.corrections import Correction
 from presslens.pipelines.statistics.measure import Inference
 

@@ -35,7 +35,7 @@ from presslens.app.services.statistics.queries import CompareQuery, side_params
 from presslens.app.services.statistics.selection import EditionCriteria
 from presslens.app.web.chart_twins import Drawn, chart_twins
 from presslens.app.web.citation import citation
-from presslens.app.web.metric_choices import metric_choices
+from presslens.app.web.metric_words import metric_choices
 from presslens.app.web.page_router import PageRouter, Render, Rows
 from presslens.app.web.photo_links import leader_names, photos_behind
 from presslens.pipelines.statistics.comparison import CorrectedComparison, Side

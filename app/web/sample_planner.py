@@ -30,7 +30,7 @@ from presslens.app.services.reviews.draws import (
     plan_sample,
 )
 from presslens.app.services.reviews.sampling_frame import Question
-from presslens.app.web.metric_choices import metric_choices
+from presslens.app.web.metric_words import metric_choices
 from presslens.app.web.page_router import PageRouter, Render, Renderer, Rows
 from presslens.app.web.preferences import coder_of
 from presslens.app.web.question_words import strata_words

@@ -48,7 +48,7 @@ from presslens.app.services.statistics.unusual import (
 from presslens.app.web.addresses import Addresses
 from presslens.app.web.chart_twins import Drawn, chart_twins
 from presslens.app.web.citation import citation
-from presslens.app.web.metric_choices import metric_choices
+from presslens.app.web.metric_words import metric_choices
 from presslens.app.web.page_router import PageRouter, Render, Rows
 from presslens.app.web.photo_links import leader_names, photos_behind
 from presslens.app.web.static_files import build

@@ -10,8 +10,8 @@ from random import Random
 from presslens.app.drill.proof import Proof
 from presslens.app.drill.scans import damaged, hostile, protected, try_written, within_bounds
 from presslens.lab.soak.hostile_pdfs import hostile_pdfs
-from presslens.pipelines.scans.rejection import RejectReason
 from presslens.pipelines.scans.sandbox import Sandbox
+from presslens.pipelines.scans.scan import RejectReason
 
 SHARE = 2.0
 PDFS = 100

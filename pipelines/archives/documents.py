@@ -33,7 +33,7 @@ from presslens.pipelines.archives.mets import MetsDocument, read_mets
 from presslens.pipelines.archives.page_text import PageText
 from presslens.pipelines.archives.page_xml import read_page_xml
 from presslens.pipelines.scans.process import open_lent
-from presslens.pipelines.scans.rejection import RejectReason, ScanRejected
+from presslens.pipelines.scans.scan import RejectReason, ScanRejected
 
 _CAPTION = "caption"
 

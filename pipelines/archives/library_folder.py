@@ -27,9 +27,8 @@ from presslens.pipelines.archives.mets import MetsDocument, MetsPage
 from presslens.pipelines.archives.page_text import PageMismatch, PageText
 from presslens.pipelines.scans.answer import Form
 from presslens.pipelines.scans.decode import page_size
-from presslens.pipelines.scans.rejection import ScanRejected
 from presslens.pipelines.scans.sandbox import Sandbox
-from presslens.pipelines.scans.scan import ScanFormat, natural_key
+from presslens.pipelines.scans.scan import ScanFormat, ScanRejected, natural_key
 
 READERS = ("presslens.pipelines.archives.documents", "presslens.pipelines.archives.iiif")
 """The modules of a sandbox that reads descriptions."""

@@ -12,7 +12,7 @@ from lxml import etree
 
 from presslens.models.geometry import Box
 from presslens.models.message import Message
-from presslens.pipelines.scans.rejection import RejectReason, ScanRejected
+from presslens.pipelines.scans.scan import RejectReason, ScanRejected
 
 MOST_BYTES = 32 * 2**20
 """Largest description that is read. A newspaper page as ALTO has one or two megabytes."""

@@ -20,10 +20,11 @@ from typing import IO, Never, TypeAlias
 
 from presslens.pipelines.scans.confinement import allow_seconds
 from presslens.pipelines.scans.process import open_lent
-from presslens.pipelines.scans.rejection import RejectReason, ScanRejected
 from presslens.pipelines.scans.scan import (
     Limits,
+    RejectReason,
     ScanFormat,
+    ScanRejected,
     is_leftover,
     natural_key,
     shown,

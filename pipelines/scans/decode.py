@@ -24,8 +24,13 @@ from presslens.models.message import Message
 from presslens.pipelines.scans.pdf import draw_page, opened
 from presslens.pipelines.scans.plausibility import check_plausible, check_size, too_many_pixels
 from presslens.pipelines.scans.process import open_lent
-from presslens.pipelines.scans.rejection import RejectReason, ScanRejected
-from presslens.pipelines.scans.scan import Limits, PageSource, ScanFormat
+from presslens.pipelines.scans.scan import (
+    Limits,
+    PageSource,
+    RejectReason,
+    ScanFormat,
+    ScanRejected,
+)
 
 # What Pillow raises on damaged files, from its own fuzzing and ours. MemoryError is not here:
 # it is a reason of its own.

@@ -23,8 +23,7 @@ from pypdfium2 import raw
 from presslens.models.message import Message
 from presslens.pipelines.scans.confinement import allow_memory, allow_seconds
 from presslens.pipelines.scans.plausibility import DEFLATE_RATIO, check_size, too_many_pixels
-from presslens.pipelines.scans.rejection import RejectReason, ScanRejected
-from presslens.pipelines.scans.scan import Limits, PageSource
+from presslens.pipelines.scans.scan import Limits, PageSource, RejectReason, ScanRejected
 
 _POINTS_PER_INCH = 72
 _STRIP = 512

@@ -17,8 +17,7 @@ from PIL import Image, Jpeg2KImagePlugin, JpegImagePlugin, PngImagePlugin, TiffI
 
 from presslens.models.message import Message
 from presslens.pipelines.scans.confinement import allow_seconds
-from presslens.pipelines.scans.rejection import RejectReason, ScanRejected
-from presslens.pipelines.scans.scan import Limits
+from presslens.pipelines.scans.scan import Limits, RejectReason, ScanRejected
 
 _BLOCK = 8
 """A JPEG codes blocks of 8 × 8 samples."""

@@ -30,12 +30,14 @@ from presslens.pipelines.scans.confinement import Protections
 from presslens.pipelines.scans.decode import CHANNELS, MOST_FRAMES, list_pages, write_page
 from presslens.pipelines.scans.pdf import Mark, too_complex
 from presslens.pipelines.scans.reader import Reader, ReaderCrashed, ReaderLost, ReaderTimeout
-from presslens.pipelines.scans.rejection import ReadingFailed, RejectReason, ScanRejected
 from presslens.pipelines.scans.scan import (
     DEFAULT_LIMITS,
     Limits,
     PageSource,
+    ReadingFailed,
+    RejectReason,
     ScanFormat,
+    ScanRejected,
     admit,
     shown,
 )

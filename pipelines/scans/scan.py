@@ -10,8 +10,50 @@ from enum import StrEnum
 from pathlib import Path, PurePosixPath
 from typing import TypeAlias
 
+from presslens.models.errors import PresslensError
 from presslens.models.message import Message
-from presslens.pipelines.scans.rejection import RejectReason, ScanRejected
+
+
+class RejectReason(StrEnum):
+    """Every reason for which a scan can be rejected."""
+
+    EMPTY = "empty_file"
+    UNKNOWN_FORMAT = "unknown_format"
+    CORRUPT = "corrupt"
+    TOO_LARGE = "file_too_large"
+    TOO_MANY_PIXELS = "too_many_pixels"
+    TOO_MANY_PAGES = "too_many_pages"
+    TOO_COMPLEX = "too_complex"
+    ENCRYPTED = "encrypted"
+    UNSAFE_NAME = "unsafe_name"
+    UNSAFE_ARCHIVE = "unsafe_archive"
+    TIMEOUT = "timeout"
+    OUT_OF_MEMORY = "out_of_memory"
+    CRASHED = "crashed"
+
+
+class ScanRejected(PresslensError):
+    """A scan can't be read.
+
+    Attributes:
+        name: The name that the file was given with, for people; never used as a path.
+        reason: Which kind of rejection it is.
+        detail: The fault in one sentence, without paths of this machine.
+    """
+
+    def __init__(self, name: str, reason: RejectReason, detail: str) -> None:
+        super().__init__(name, reason, detail)
+        self.name = name
+        self.reason = reason
+        self.detail = detail
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.detail} ({self.reason})"
+
+
+class ReadingFailed(PresslensError):
+    """The processes that read a scan were ended from outside: the scan may be read later."""
+
 
 NaturalKey: TypeAlias = tuple[tuple[tuple[str, int, str], ...], str]
 """The sort key of a name; see :func:`natural_key`."""
@@ -22,6 +64,7 @@ HEAD_BYTES = 16
 _LEFTOVERS = frozenset(
     {".csv", ".db", ".htm", ".html", ".ini", ".json", ".md", ".toml", ".txt", ".xml", ".yaml"}
 )
+
 _NAME_LENGTH = 255
 
 
@@ -49,7 +92,6 @@ _SIGNATURES: tuple[tuple[re.Pattern[bytes], ScanFormat], ...] = (
     (re.compile(rb"%PDF-"), ScanFormat.PDF),
     (re.compile(rb"PK\x03\x04|PK\x05\x06"), ScanFormat.ZIP),
 )
-
 
 SIGNATURES = "|".join(pattern.pattern.decode("ascii") for pattern, _ in _SIGNATURES)
 """How all of them begin, as a regular expression that browsers read too; a dot is any byte."""

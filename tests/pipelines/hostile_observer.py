@@ -10,7 +10,7 @@ from presslens.models.geometry import Box
 from presslens.models.vocabulary import Headline
 from presslens.pipelines.page_observer import observe_page
 from presslens.pipelines.scans import process
-from presslens.pipelines.scans.rejection import RejectReason, ScanRejected
+from presslens.pipelines.scans.scan import RejectReason, ScanRejected
 
 
 class Bomb:

@@ -17,7 +17,7 @@ from presslens.pipelines import task as task_module
 from presslens.pipelines.engine import open_engine
 from presslens.pipelines.failure import Failure, FailureCategory
 from presslens.pipelines.scans.answer import AnswerInvalid, write
-from presslens.pipelines.scans.rejection import RejectReason
+from presslens.pipelines.scans.scan import RejectReason
 from presslens.pipelines.stages import Stage
 from presslens.pipelines.task import PageTask, outcome, result_form
 

@@ -19,9 +19,8 @@ from presslens.pipelines.failure import FailureCategory
 from presslens.pipelines.page_observer import PageObserver
 from presslens.pipelines.scans.answer import Form
 from presslens.pipelines.scans.reader import Reader
-from presslens.pipelines.scans.rejection import ScanRejected
 from presslens.pipelines.scans.sandbox import Sandbox
-from presslens.pipelines.scans.scan import Limits
+from presslens.pipelines.scans.scan import Limits, ScanRejected
 from presslens.pipelines.stages import Stage
 from presslens.pipelines.task import PageTask
 

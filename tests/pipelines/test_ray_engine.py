@@ -15,7 +15,7 @@ from presslens.pipelines.engine import OnRay, open_engine
 from presslens.pipelines.failure import FailureCategory
 from presslens.pipelines.ray_engine import RayMissing
 from presslens.pipelines.ray_observer import AT_HAND
-from presslens.pipelines.scans.rejection import RejectReason
+from presslens.pipelines.scans.scan import RejectReason
 from presslens.pipelines.task import EngineLost, PageTask
 
 PHOTOS = [(20, 30, 180, 150), (20, 200, 380, 500)]

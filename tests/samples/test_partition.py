@@ -3,8 +3,7 @@ from itertools import combinations, pairwise
 import numpy as np
 import pytest
 
-from presslens.samples.area import Area
-from presslens.samples.partition import columns, grid, mosaic, rows
+from presslens.samples.area import Area, columns, grid, mosaic, rows
 
 PAGE = Area(64, 84, 1536, 2236)
 

@@ -16,8 +16,8 @@ from presslens.app.installation import Installation
 from presslens.models.geometry import Box
 from presslens.models.instruments import CaptionReader, FolioReader
 from presslens.models.vocabulary import Folio, Image, TextSource
-from presslens.pipelines.scans.rejection import ReadingFailed, ScanRejected
 from presslens.pipelines.scans.sandbox import Sandbox
+from presslens.pipelines.scans.scan import ReadingFailed, ScanRejected
 
 OnPage = Callable[[int, str], None]
 """Is called with the number of pages that are done, and the name of the last one."""

@@ -33,8 +33,8 @@ from presslens.models.errors import ModelMismatch, ModelUnavailable
 from presslens.models.recipe import Recipe
 from presslens.pipelines.disk import NO_SPACE
 from presslens.pipelines.failure import Failure, FailureCategory
-from presslens.pipelines.scans.rejection import ReadingFailed
 from presslens.pipelines.scans.sandbox import Sandbox
+from presslens.pipelines.scans.scan import ReadingFailed
 from presslens.pipelines.stages import Stage
 from presslens.pipelines.task import Engine, EngineLost, PageResult
 

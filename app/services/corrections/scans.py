@@ -116,8 +116,8 @@ def _check_single(home: Installation, path: Path, name: str) -> None:
         kind = sniff(stream.read(_HEAD))
     if kind is ScanFormat.ZIP:
         raise InvalidRequest.saying("a scan is one page: give an image, not an archive")
-    from presslens.pipelines.scans.rejection import ScanRejected
     from presslens.pipelines.scans.sandbox import Sandbox
+    from presslens.pipelines.scans.scan import ScanRejected
 
     with Sandbox(home.settings.limits) as sandbox, home.storage.scratch() as folder:
         sources = sandbox.unpack(path, name, folder)

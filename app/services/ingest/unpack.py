@@ -20,8 +20,7 @@ from presslens.app.db.upsert import insert_new
 from presslens.app.installation import Installation
 from presslens.pipelines.failpoints import Failpoint, around
 from presslens.pipelines.scans.page_numbers import number_added_pages, number_pages
-from presslens.pipelines.scans.rejection import ScanRejected
-from presslens.pipelines.scans.scan import PageSource, shown
+from presslens.pipelines.scans.scan import PageSource, ScanRejected, shown
 
 if TYPE_CHECKING:
     from presslens.pipelines.scans.sandbox import Sandbox

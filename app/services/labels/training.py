@@ -46,9 +46,8 @@ from presslens.models.reprints.pictures import pictures_of
 from presslens.models.vocabulary import Vector
 from presslens.pipelines.counted import counted
 from presslens.pipelines.progress import OnProgress
-from presslens.pipelines.scans.rejection import ScanRejected
 from presslens.pipelines.scans.sandbox import Sandbox
-from presslens.pipelines.scans.scan import expand, shown
+from presslens.pipelines.scans.scan import ScanRejected, expand, shown
 
 NOT_MEASURED = Message(
     "how well it tells photos is not known: its examples are prints of too few pictures; add photos"

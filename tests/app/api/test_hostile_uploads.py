@@ -13,7 +13,7 @@ import pytest
 
 from presslens.app.drill.hostile_scans import hostile_scans
 from presslens.app.drill.mutated_scans import image_seeds, mutated_scans, pdf_seeds
-from presslens.pipelines.scans.rejection import RejectReason
+from presslens.pipelines.scans.scan import RejectReason
 
 REASONS = {reason.value for reason in RejectReason}
 SMALL = 2**20

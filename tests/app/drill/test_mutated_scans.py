@@ -7,8 +7,8 @@ from random import Random
 
 from presslens.app.drill.mutated_scans import ScanSeed, image_seeds, mutated_scans, pdf_seeds
 from presslens.app.drill.scans import try_scan
-from presslens.pipelines.scans.rejection import RejectReason
 from presslens.pipelines.scans.sandbox import Sandbox
+from presslens.pipelines.scans.scan import RejectReason
 
 MEMORY = 1.5 * 2**30
 

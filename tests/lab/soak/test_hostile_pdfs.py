@@ -8,7 +8,7 @@ import pytest
 from presslens.app.drill.hostile_scans import pdf
 from presslens.app.drill.scans import try_scan
 from presslens.lab.soak.hostile_pdfs import hostile_pdfs
-from presslens.pipelines.scans.rejection import RejectReason
+from presslens.pipelines.scans.scan import RejectReason
 
 MEMORY = 300 * 2**20
 KINDS = 30

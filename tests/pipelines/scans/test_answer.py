@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from presslens.models.message import Message
 from presslens.pipelines.scans.answer import AnswerInvalid, ChildFailed, Form, write, write_error
-from presslens.pipelines.scans.rejection import RejectReason, ScanRejected
+from presslens.pipelines.scans.scan import RejectReason, ScanRejected
 
 
 class Colour(StrEnum):

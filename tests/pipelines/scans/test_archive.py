@@ -9,8 +9,13 @@ import pytest
 from PIL import Image
 
 from presslens.pipelines.scans.archive import Member, extract
-from presslens.pipelines.scans.rejection import RejectReason, ScanRejected
-from presslens.pipelines.scans.scan import DEFAULT_LIMITS, Limits, PageSource
+from presslens.pipelines.scans.scan import (
+    DEFAULT_LIMITS,
+    Limits,
+    PageSource,
+    RejectReason,
+    ScanRejected,
+)
 
 
 def page(shade=0):

@@ -10,9 +10,8 @@ import pytest
 
 from presslens.pipelines.scans.answer import Form
 from presslens.pipelines.scans.confinement import Protections
-from presslens.pipelines.scans.rejection import RejectReason, ScanRejected
 from presslens.pipelines.scans.sandbox import Sandbox
-from presslens.pipelines.scans.scan import Limits
+from presslens.pipelines.scans.scan import Limits, RejectReason, ScanRejected
 
 PROTECTIONS = pytest.mark.usefixtures("whole_protections")
 OPEN_BY_X32 = 0x40000000 | 2

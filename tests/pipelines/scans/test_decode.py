@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from presslens.pipelines.scans.rejection import RejectReason, ScanRejected
 from presslens.pipelines.scans.sandbox import Sandbox
-from presslens.pipelines.scans.scan import Limits, PageSource
+from presslens.pipelines.scans.scan import Limits, PageSource, RejectReason, ScanRejected
 
 DPI = 72
 

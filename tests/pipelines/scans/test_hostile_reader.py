@@ -11,9 +11,8 @@ import pytest
 from PIL import Image
 
 from presslens.pipelines.scans.answer import Form
-from presslens.pipelines.scans.rejection import ReadingFailed, RejectReason, ScanRejected
 from presslens.pipelines.scans.sandbox import Sandbox
-from presslens.pipelines.scans.scan import Limits
+from presslens.pipelines.scans.scan import Limits, ReadingFailed, RejectReason, ScanRejected
 
 TAKE_OVER = """
 import os, socket, struct, time

@@ -4,7 +4,7 @@ import pytest
 
 from presslens.app.drill.hostile_scans import pdf
 from presslens.app.drill.scans import try_scan
-from presslens.pipelines.scans.rejection import RejectReason
+from presslens.pipelines.scans.scan import RejectReason
 
 ACROSS = "1 w " + " ".join(f"{n} 0 m {4000 - n} 4000 l S" for n in range(200))
 """Lines across a page, as on a map of routes."""

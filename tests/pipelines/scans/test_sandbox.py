@@ -13,9 +13,14 @@ from PIL import Image
 
 from presslens.pipelines.scans.answer import ChildFailed, Form
 from presslens.pipelines.scans.process import ChildProcess
-from presslens.pipelines.scans.rejection import ReadingFailed, RejectReason, ScanRejected
 from presslens.pipelines.scans.sandbox import ATTEMPTS, Sandbox
-from presslens.pipelines.scans.scan import Limits, PageSource
+from presslens.pipelines.scans.scan import (
+    Limits,
+    PageSource,
+    ReadingFailed,
+    RejectReason,
+    ScanRejected,
+)
 
 
 @pytest.fixture

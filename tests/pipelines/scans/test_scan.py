@@ -2,10 +2,11 @@ import os
 
 import pytest
 
-from presslens.pipelines.scans.rejection import RejectReason, ScanRejected
 from presslens.pipelines.scans.scan import (
     Limits,
+    RejectReason,
     ScanFormat,
+    ScanRejected,
     admit,
     expand,
     natural_key,

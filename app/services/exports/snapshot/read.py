@@ -32,8 +32,7 @@ from presslens.app.services.exports.tables.registry import TABLES
 from presslens.app.storage.storage import Storage
 from presslens.models.registry import sha256_of
 from presslens.pipelines.scans.archive import extract
-from presslens.pipelines.scans.rejection import ScanRejected
-from presslens.pipelines.scans.scan import Limits
+from presslens.pipelines.scans.scan import Limits, ScanRejected
 
 LIMITS = Limits(pages=1000, entries=1000, file_bytes=4 * 2**30, request_bytes=16 * 2**30)
 """Most that is unpacked of a snapshot: 100,000 photos take half a gigabyte."""

@@ -25,8 +25,8 @@ from presslens.app.services.exports.snapshot.read import Record, Snapshot, open_
 from presslens.app.services.exports.snapshot.rows import RowBuilder
 from presslens.app.services.exports.tables.registry import TABLES
 from presslens.pipelines.result import Served
-from presslens.pipelines.scans.rejection import ScanRejected
 from presslens.pipelines.scans.sandbox import Sandbox
+from presslens.pipelines.scans.scan import ScanRejected
 
 MASTHEAD_BYTES = 5_000_000
 """A masthead that people set is a JPEG of a few hundred kilobytes."""

@@ -20,7 +20,7 @@ from presslens.app.services.analysis.workload import workload
 from presslens.app.services.figures.figures import add_figure, add_references, find_figure
 from presslens.app.services.ingest.upload import Incoming
 from presslens.models.errors import ModelMismatch, ModelUnavailable
-from presslens.pipelines.scans.rejection import ReadingFailed
+from presslens.pipelines.scans.scan import ReadingFailed
 from presslens.pipelines.task import PageResult
 
 

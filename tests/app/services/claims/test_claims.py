@@ -17,7 +17,7 @@ from presslens.app.services.claims.claims import (
     list_claims,
     remove_claim,
 )
-from presslens.pipelines.statistics.claim.lexer import InvalidRule
+from presslens.pipelines.statistics.claim.parser import InvalidRule
 
 DAY = date(2019, 12, 16)
 CLAIM = NewClaim("Over 100 photos.", "photos > 100", "Rodong Sinmun", DAY, DAY, key="over-100")

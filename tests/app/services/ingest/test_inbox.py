@@ -19,7 +19,7 @@ from presslens.app.services.catalogue.editions import list_editions
 from presslens.app.services.exports.canonical_dump import canonical_dump
 from presslens.app.services.figures.figures import add_figure, figure_named
 from presslens.app.services.ingest.inbox import InboxImport, import_inbox
-from presslens.pipelines.scans.rejection import ReadingFailed
+from presslens.pipelines.scans.scan import ReadingFailed
 
 
 def lay(folder, files):

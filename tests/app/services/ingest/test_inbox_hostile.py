@@ -13,7 +13,7 @@ from presslens.app.services.ingest.import_records import take_each
 from presslens.app.services.ingest.inbox import import_inbox, preview_inbox
 from presslens.app.services.ingest.inbox_editions import InboxEdition, find_editions
 from presslens.app.services.ingest.tree import walk_editions
-from presslens.pipelines.scans.rejection import ReadingFailed, RejectReason, ScanRejected
+from presslens.pipelines.scans.scan import ReadingFailed, RejectReason, ScanRejected
 
 from ....library import Issue, deliver_mets, draw_page, manifest, mets
 

@@ -9,9 +9,8 @@ import pytest
 from presslens.models.vocabulary import Focus
 from presslens.pipelines.statistics.claim.context import ClaimContext
 from presslens.pipelines.statistics.claim.evaluate import judge
-from presslens.pipelines.statistics.claim.lexer import LONGEST, MOST_WORDS
 from presslens.pipelines.statistics.claim.lookup import BASELINE, FEWEST, editions_needed
-from presslens.pipelines.statistics.claim.parser import LONGEST_NAME, parse
+from presslens.pipelines.statistics.claim.parser import LONGEST, LONGEST_NAME, MOST_WORDS, parse
 from presslens.pipelines.statistics.measure import BUILT_IN, Zone
 from presslens.pipelines.statistics.metrics import EditionMetrics, Estimate
 from presslens.pipelines.statistics.plain import PLAIN

@@ -7,8 +7,7 @@ import pytest
 from presslens.models.vocabulary import Focus
 from presslens.pipelines.statistics.claim.context import ClaimContext
 from presslens.pipelines.statistics.claim.evaluate import judge
-from presslens.pipelines.statistics.claim.lexer import InvalidRule
-from presslens.pipelines.statistics.claim.parser import parse
+from presslens.pipelines.statistics.claim.parser import InvalidRule, parse
 from presslens.pipelines.statistics.claim.quantity import TruthValue
 from presslens.pipelines.statistics.claim.tree import metrics_of, pages_of, written
 from presslens.pipelines.statistics.measure import Zone

@@ -5,8 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from presslens.models.vocabulary import Focus
-from presslens.pipelines.statistics.claim.lexer import LONGEST, MOST_WORDS, InvalidRule
-from presslens.pipelines.statistics.claim.parser import parse
+from presslens.pipelines.statistics.claim.parser import LONGEST, MOST_WORDS, InvalidRule, parse
 from presslens.pipelines.statistics.claim.tree import (
     Arithmetic,
     Comparison,
