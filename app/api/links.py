@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from presslens.app.services.catalogue.publications import PublicationState
 from presslens.app.services.catalogue.trash import TrashedEdition
 from presslens.app.services.corrections.newspaper_merge import ServedMerge
-from presslens.app.services.figures.figure_state import FigureState, ReferenceState
+from presslens.app.services.figures.references import FigureState, ReferenceState
 from presslens.pipelines.result import OMITTED, Served
 
 ROOT = "/api/v1"

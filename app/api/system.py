@@ -24,10 +24,9 @@ from presslens.app.api.problem import RETRY_SECONDS, problem_response
 from presslens.app.platform import clock
 from presslens.app.platform.errors import NoDatabase
 from presslens.app.platform.permissions import Permission
-from presslens.app.services.analysis.presence import live_workers
+from presslens.app.services.analysis.presence import WorkerCollector, live_workers
 from presslens.app.services.analysis.readiness import ServiceProblem, check_readiness
 from presslens.app.services.analysis.status import ServiceCollector, ServiceStatus, find_status
-from presslens.app.services.analysis.work_metrics import WorkerCollector
 from presslens.app.services.analysis.workload import by_name, workload
 from presslens.app.services.recipes.recipes import StoredRecipe, list_recipes
 from presslens.models.message import join_messages

@@ -20,7 +20,6 @@ from presslens.app.platform.errors import InvalidRequest
 from presslens.app.platform.settings import Settings
 from presslens.app.services.figures.confirm import confirm_face
 from presslens.app.services.figures.erasure import purge_embeddings, remove_figure, remove_reference
-from presslens.app.services.figures.figure_state import FigureState, ReferenceState
 from presslens.app.services.figures.figures import (
     enrol_figure,
     figure_named,
@@ -28,6 +27,7 @@ from presslens.app.services.figures.figures import (
     list_figures,
     set_role,
 )
+from presslens.app.services.figures.references import FigureState, ReferenceState
 from presslens.app.services.ingest.upload import Incoming
 from presslens.models.faces.gallery import Role
 from presslens.pipelines.counted import counted

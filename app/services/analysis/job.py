@@ -28,7 +28,7 @@ from presslens.app.services.analysis.lease import (
     let_run_out,
     new_owner,
 )
-from presslens.app.services.analysis.work_metrics import WorkMetrics
+from presslens.app.services.analysis.presence import WorkMetrics
 from presslens.models.errors import ModelMismatch, ModelUnavailable
 from presslens.models.recipe import Recipe
 from presslens.pipelines.disk import NO_SPACE

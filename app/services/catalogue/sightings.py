@@ -14,8 +14,8 @@ from presslens.app.services.catalogue.photo_filter import AppearanceFilter, Phot
 from presslens.app.services.catalogue.photo_index import photo_index
 from presslens.app.services.catalogue.photos import list_photos
 from presslens.app.services.catalogue.settled_photos import settled_answers
-from presslens.app.services.figures.figure_state import FigureState
 from presslens.app.services.figures.figures import find_figure
+from presslens.app.services.figures.references import FigureState
 from presslens.models.vocabulary import Answer, ShotSize
 from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.measure import FIGURE

@@ -17,9 +17,8 @@ from presslens.app.db.tables import FaceRow, OutcomeRow, PageRow, PhotoRow
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import Conflict, InvalidRequest, NotFound
 from presslens.app.services.figures.figure_edits import log_references
-from presslens.app.services.figures.figure_state import figure_state
 from presslens.app.services.figures.figures import locked_figure
-from presslens.app.services.figures.references import SAME_FACE, share_of_page
+from presslens.app.services.figures.references import SAME_FACE, figure_state, share_of_page
 from presslens.models.faces.enrol import Portrait, assess
 from presslens.models.geometry import Box
 from presslens.models.message import Message

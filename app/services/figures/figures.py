@@ -19,8 +19,12 @@ from presslens.app.installation import Installation
 from presslens.app.platform.errors import Conflict, InvalidRequest, NotFound
 from presslens.app.platform.text import plain_name
 from presslens.app.services.figures.figure_edits import log_enrolment, log_references, log_role
-from presslens.app.services.figures.figure_state import FigureState, figure_state
-from presslens.app.services.figures.references import WITH_FACES, assessed_references
+from presslens.app.services.figures.references import (
+    WITH_FACES,
+    FigureState,
+    assessed_references,
+    figure_state,
+)
 from presslens.app.services.ingest.retry import look_again
 from presslens.app.services.ingest.upload import Incoming
 from presslens.models.faces.embedding import distances

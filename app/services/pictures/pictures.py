@@ -26,7 +26,7 @@ from presslens.app.db.tables import (
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import DiskFull, InvalidRequest, NotFound
 from presslens.app.services.catalogue.photo_columns import FACE_MARGIN
-from presslens.app.services.figures.figure_state import can_be_shown
+from presslens.app.services.figures.references import can_be_shown
 from presslens.app.services.pictures.pyramid import PixelBox
 from presslens.app.services.pictures.views import (
     PageView,
