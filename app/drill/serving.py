@@ -13,7 +13,7 @@ import httpx2
 
 from presslens.pipelines.lifeline import program, running
 
-PATIENCE = 60.0
+PATIENCE = 180.0
 """Seconds that a server has to answer for the first time."""
 
 
