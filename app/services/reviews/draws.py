@@ -226,8 +226,7 @@ def frame_editions(session: Session, recipe: Recipe, question: Question) -> list
     selection = select_editions(
         session,
         EditionCriteria(scope.publication, scope.first, scope.last, scope.edition),
-        recipe.id,
-        min_coverage=recipe.aggregate.min_coverage,
+        recipe,
     )
     return [edition.id for edition in selection.editions]
 

@@ -82,7 +82,7 @@ def availability_of(
     Args:
         today: The recipe that figures are enrolled under.
         metrics: Shares and plain metrics.
-        editions: From ``select_editions``, with ``PLAIN_COLUMNS`` for plain metrics.
+        editions: From ``select_editions``, with their numbers for plain metrics.
         recipe: The recipe of their summaries.
     """
     reader = _Reader(session, today, editions, recipe, metrics)

@@ -8,7 +8,6 @@ from datetime import date, timedelta
 from typing import Any, ClassVar
 
 from presslens.app.db.publications import said_weekdays
-from presslens.app.db.statistics import EditionSummaryRow
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.cached import cached
@@ -23,7 +22,6 @@ from presslens.app.services.statistics.edition_metrics import (
     load_editions,
 )
 from presslens.app.services.statistics.machine_shares import share_readings
-from presslens.app.services.statistics.reviewed_numbers import with_reviews
 from presslens.app.services.statistics.selection import EditionCriteria, select_editions
 from presslens.pipelines.result import Served, rounded, rounded_interval
 from presslens.pipelines.statistics.baseline import Baseline, Standing, compare_to_baseline
@@ -237,11 +235,9 @@ def _history(home: Installation, edition: EditionMetrics, recipe: Provenance) ->
         selection = select_editions(
             session,
             EditionCriteria(edition.publication, last=_day_before(edition)),
-            recipe.id,
-            min_coverage=recipe.aggregate.min_coverage,
-            columns=(EditionSummaryRow.front_lead_focus, EditionSummaryRow.leader_photos),
+            recipe,
+            numbers=True,
         )
-        selection = with_reviews(session, selection, recipe)
     previous = [
         EditionMetrics(
             id=one.id,

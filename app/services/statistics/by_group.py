@@ -21,12 +21,10 @@ from presslens.app.services.statistics.availability import Availability, availab
 from presslens.app.services.statistics.counts import load_counts
 from presslens.app.services.statistics.estimate_source import EstimateSource, estimate_source
 from presslens.app.services.statistics.estimates import (
-    PLAIN_COLUMNS,
     machine_values,
     place_note,
     plain_values,
 )
-from presslens.app.services.statistics.reviewed_numbers import with_reviews
 from presslens.app.services.statistics.selection import (
     EditionCriteria,
     ExcludedEdition,
@@ -253,12 +251,9 @@ def statistic(
         selection = select_editions(
             session,
             criteria,
-            rules.id,
-            min_coverage=rules.aggregate.min_coverage,
-            columns=() if metric.is_share else PLAIN_COLUMNS,
+            rules,
+            numbers=not metric.is_share,
         )
-        if not metric.is_share:
-            selection = with_reviews(session, selection, rules)
         shares = [metric] if metric.is_share else []
         photos = load_shares(session, shares, selection.editions, rules)
         groups = (

@@ -13,12 +13,11 @@ from sqlalchemy.orm import Session
 
 from presslens.app.db.claims import EventRow
 from presslens.app.db.publications import is_named, said_weekdays
-from presslens.app.db.statistics import EditionShareRow, EditionSummaryRow
+from presslens.app.db.statistics import EditionShareRow
 from presslens.app.db.tables import EditionRow, PublicationRow
 from presslens.app.installation import Installation
 from presslens.app.services.cached import cached
-from presslens.app.services.recipes.recipes import provenance
-from presslens.app.services.statistics.reviewed_numbers import with_reviews
+from presslens.app.services.recipes.recipes import Provenance, provenance
 from presslens.app.services.statistics.selection import (
     EditionCriteria,
     ExcludedEdition,
@@ -176,22 +175,16 @@ def edition_calendar(
         selection = select_editions(
             session,
             EditionCriteria(publication, first, last),
-            rules.id,
-            min_coverage=rules.aggregate.min_coverage,
-            columns=(
-                EditionSummaryRow.photos,
-                EditionSummaryRow.leader_photos,
-                EditionSummaryRow.front_lead_focus,
-            ),
+            rules,
+            numbers=True,
         )
-        selection = with_reviews(session, selection, rules)
         focus = _focus(session, [one.id for one in selection.editions], rules.id)
         days = _days(selection, focus)
         if not days:
             return EditionCalendar(publication, [], (), 0, rules.id)
         # The rhythm is that of the whole newspaper: a fortnight tells too little of it.
         said = said_weekdays(session, publication)
-        rhythm = said or appears_on(_all_days(session, publication, rules.id, days, first, last))
+        rhythm = said or appears_on(_all_days(session, publication, rules, days, first, last))
         events = _events(session, publication, min(days), max(days))
     left_out = [one for one in selection.left_out if one.reason == "superseded"]
     return EditionCalendar(
@@ -254,7 +247,7 @@ def _focus(
 def _all_days(
     session: Session,
     publication: str,
-    recipe_id: str,
+    recipe: Provenance,
     days: Mapping[date, CalendarDay],
     first: date | None,
     last: date | None,
@@ -262,7 +255,7 @@ def _all_days(
     """Return the days of all editions of a newspaper."""
     if first is None and last is None:
         return set(days)
-    every = select_editions(session, EditionCriteria(publication), recipe_id, min_coverage=0.0)
+    every = select_editions(session, EditionCriteria(publication), recipe)
     return {one.date for one in every.editions} | {one.date for one in every.left_out}
 
 

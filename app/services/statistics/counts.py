@@ -131,7 +131,7 @@ def load_counts(
     """Return what the counts of editions are made of; what was loaded before, while it is true.
 
     Args:
-        editions: From ``select_editions``, with ``PLAIN_COLUMNS``.
+        editions: From ``select_editions``, with their numbers.
         recipe: The recipe of their summaries.
     """
     versions = tuple((edition.id, edition.version) for edition in editions)

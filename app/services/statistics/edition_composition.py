@@ -191,9 +191,8 @@ def _newspaper(
         one for one in newspaper_editions(session, publication, recipe) if one.id == edition_id
     ]
     if not editions:  # perhaps another upload of its day counts
-        least = recipe.aggregate.min_coverage
         criteria = EditionCriteria(edition=edition_id)
-        editions = select_editions(session, criteria, recipe.id, min_coverage=least).editions
+        editions = select_editions(session, criteria, recipe).editions
     if not editions:
         return {}
     measured = select(EditionMeasureRow.measure).filter_by(

@@ -13,13 +13,11 @@ from presslens.app.services.recipes.recipes import Provenance
 from presslens.app.services.statistics.availability import availability_of
 from presslens.app.services.statistics.counts import LoadedCounts, load_counts
 from presslens.app.services.statistics.estimates import (
-    PLAIN_COLUMNS,
     machine_values,
     plain_estimates,
     plain_values,
     share_estimates,
 )
-from presslens.app.services.statistics.reviewed_numbers import reviewed_editions, with_reviews
 from presslens.app.services.statistics.selection import (
     EditionCriteria,
     ExcludedEdition,
@@ -171,10 +169,8 @@ def select_for(
     session: Session, criteria: EditionCriteria, recipe: Provenance, metrics: Sequence[Metric]
 ) -> Selection:
     """Return the editions that meet criteria, with the columns that metrics need."""
-    columns = () if all(metric.is_share for metric in metrics) else PLAIN_COLUMNS
-    least = recipe.aggregate.min_coverage
-    selection = select_editions(session, criteria, recipe.id, min_coverage=least, columns=columns)
-    return with_reviews(session, selection, recipe) if columns else selection
+    numbers = not all(metric.is_share for metric in metrics)
+    return select_editions(session, criteria, recipe, numbers=numbers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,14 +195,8 @@ def load_editions(
     """
     recipe = recipe or home.recipe
     with home.database.read() as session:
-        selection = select_editions(
-            session,
-            criteria,
-            recipe.id,
-            min_coverage=recipe.aggregate.min_coverage,
-            columns=PLAIN_COLUMNS,
-        )
-        editions = reviewed_editions(session, selection.editions, recipe)
+        selection = select_editions(session, criteria, recipe, numbers=True)
+        editions = selection.editions
         shares = [metric for metric in metrics if metric.is_share]
         loaded = {one.metric: one for one in load_shares(session, shares, editions, recipe)}
         names = [metric.name for metric in metrics if not metric.is_share]

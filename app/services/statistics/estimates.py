@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 
 import numpy as np
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import Session
 
-from presslens.app.db.statistics import EditionSummaryRow
 from presslens.app.services.recipes.recipes import Provenance
 from presslens.app.services.statistics.counts import LoadedCounts, load_counts
 from presslens.app.services.statistics.selection import StatEdition
@@ -18,14 +17,7 @@ from presslens.pipelines.statistics.figure_photos import OF_PLACE, placed_note
 from presslens.pipelines.statistics.metrics import Estimate
 from presslens.pipelines.statistics.photo_table import Numbers
 from presslens.pipelines.statistics.plain import PLAIN
-from presslens.pipelines.statistics.summary import REVIEWED_NUMBERS, Summary
-
-PLAIN_COLUMNS: tuple[InstrumentedAttribute[object], ...] = tuple(
-    getattr(EditionSummaryRow, field.name)
-    for field in fields(Summary)
-    if field.name not in ("pages", "pages_seen", "found_pages")
-)
-"""The columns of a summary that plain metrics need and ``select_editions`` does not load anyway."""
+from presslens.pipelines.statistics.summary import REVIEWED_NUMBERS
 
 COUNTED = "counted, no interval"
 
@@ -38,7 +30,7 @@ def plain_values(
     """Return plain metrics of editions, shape (e,), NaN where there is none.
 
     Args:
-        editions: The editions, selected with ``PLAIN_COLUMNS``.
+        editions: The editions, selected with their numbers.
         counts: Their counts, if people's page reviews are to be laid over the machine's.
         names: The metrics.
     """
@@ -59,7 +51,7 @@ def machine_values(
     """Return the plain metrics that follow reviews, by the machine alone; NaN without, shape (e,).
 
     Args:
-        editions: The editions, selected with ``PLAIN_COLUMNS``.
+        editions: The editions, selected with their numbers.
         names: Metrics; others than these are passed over.
     """
     rows = [edition.row if edition.machine is None else edition.machine for edition in editions]
@@ -74,7 +66,7 @@ def plain_estimates(
 
     Args:
         names: The metrics.
-        editions: The editions, selected with ``PLAIN_COLUMNS``.
+        editions: The editions, selected with their numbers.
         recipe: The recipe of their summaries.
     """
     counted = set(names) & set(COUNTED_METRICS)
@@ -99,7 +91,7 @@ def place_note(name: str, editions: Sequence[StatEdition]) -> str | None:
 
     Args:
         name: A plain metric.
-        editions: The editions, selected with ``PLAIN_COLUMNS``.
+        editions: The editions, selected with their numbers.
     """
     if name not in OF_PLACE:
         return None

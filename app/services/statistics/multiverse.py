@@ -122,10 +122,8 @@ def _sides(
     Raises:
         InvalidRequest: The groups have editions in common.
     """
-    least = recipe.aggregate.min_coverage
     sides = [
-        select_editions(session, side, recipe.id, min_coverage=least).editions
-        for side in ((a,) if b is None else (a, b))
+        select_editions(session, side, recipe).editions for side in ((a,) if b is None else (a, b))
     ]
     ids = {edition.id for side in sides for edition in side}
     if len(ids) < sum(map(len, sides)):

@@ -16,11 +16,9 @@ from presslens.app.services.statistics.counts import LoadedCounts, load_counts
 from presslens.app.services.statistics.estimate_source import EstimateSource, estimate_source
 from presslens.app.services.statistics.estimates import (
     COUNTED,
-    PLAIN_COLUMNS,
     place_note,
     plain_values,
 )
-from presslens.app.services.statistics.reviewed_numbers import reviewed_editions
 from presslens.app.services.statistics.selection import (
     EditionCriteria,
     ExcludedEdition,
@@ -153,11 +151,10 @@ def period_composition(
         selection = select_editions(
             session,
             criteria,
-            rules.id,
-            min_coverage=rules.aggregate.min_coverage,
-            columns=PLAIN_COLUMNS,
+            rules,
+            numbers=True,
         )
-        editions = reviewed_editions(session, selection.editions, rules)
+        editions = selection.editions
         loaded = load_shares(session, metrics, editions, rules)
         source = estimate_source(session, loaded)
         counts = load_counts(session, editions, rules)

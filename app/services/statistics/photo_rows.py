@@ -44,10 +44,7 @@ def photo_rows(
     recipe = home.recipe
     with home.database.read() as session:
         editions = {
-            edition.id: edition
-            for edition in select_editions(
-                session, criteria, recipe.id, min_coverage=recipe.aggregate.min_coverage
-            ).editions
+            edition.id: edition for edition in select_editions(session, criteria, recipe).editions
         }
         if not editions:
             raise InvalidRequest("there are no analysed editions of these days")

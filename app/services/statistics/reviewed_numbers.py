@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
-from types import SimpleNamespace
-from typing import Any
+from dataclasses import dataclass
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -24,7 +22,6 @@ from presslens.app.services.catalogue.settled_photos import (
 )
 from presslens.app.services.figures.gallery import figure_roles
 from presslens.app.services.recipes.recipes import Provenance
-from presslens.app.services.statistics.selection import Selection, StatEdition
 from presslens.models.geometry import Box
 from presslens.models.vocabulary import Focus
 from presslens.pipelines.statistics.consensus import focus_of
@@ -46,28 +43,6 @@ class ReviewedNumbers:
 
     figures: FigureNumbers  # those of the figures
     front_lead_focus: Focus | None  # what the front page's largest photo is composed around
-
-
-def with_reviews(session: Session, selection: Selection, recipe: Provenance) -> Selection:
-    """Return a selection whose editions have the numbers that follow what people say.
-
-    Args:
-        selection: From ``select_editions``, with the columns that are asked for.
-        recipe: The recipe of the summaries.
-    """
-    editions = reviewed_editions(session, selection.editions, recipe)
-    return Selection(editions, selection.left_out)
-
-
-def reviewed_editions(
-    session: Session, editions: Sequence[StatEdition], recipe: Provenance
-) -> list[StatEdition]:
-    """Return editions with the numbers that follow what people say; see ``with_reviews``."""
-    numbers = reviewed_numbers(session, [(one.id, one.version) for one in editions], recipe)
-    return [
-        _reviewed(edition, numbers[edition.id]) if edition.id in numbers else edition
-        for edition in editions
-    ]
 
 
 def reviewed_numbers(
@@ -93,30 +68,6 @@ def reviewed_numbers(
             view.cache.put(("told numbers", recipe_id, id_), asked[id_], numbers)
         found |= loaded
     return found
-
-
-def _reviewed(edition: StatEdition, numbers: ReviewedNumbers) -> StatEdition:
-    """Return an edition with numbers in the stead of the machine's, as far as these are known."""
-    machine = edition.row._asdict()
-    own = {
-        **{field.name: getattr(numbers.figures, field.name) for field in fields(FigureNumbers)},
-        "front_lead_focus": numbers.front_lead_focus,
-    }
-    leader = machine.get("leader_photos", 0) is not None
-    row = SimpleNamespace(
-        **{
-            name: own[name]
-            if name in own and _is_available(name, machine, leader=leader)
-            else value
-            for name, value in machine.items()
-        }
-    )
-    return replace(edition, row=row, machine=edition.row, placed=numbers.figures.leader_placed)
-
-
-def _is_available(name: str, machine: Mapping[str, Any], *, leader: bool) -> bool:
-    """Return whether the photos were looked at for what a number is of."""
-    return machine[name] is not None if name == "together_photos" else leader
 
 
 @by_answers

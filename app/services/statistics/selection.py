@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
+from types import SimpleNamespace
 from typing import Any, ClassVar
 
-from sqlalchemy import Select, func, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import Row, func, select
+from sqlalchemy.orm import Session
 
+from presslens.app.db.archive_view import by_answers, by_revision
+from presslens.app.db.publications import find_publication
 from presslens.app.db.queries import EditionScope
 from presslens.app.db.statistics import EditionSummaryRow
 from presslens.app.db.tables import EditionRow, PageRow, PublicationRow
+from presslens.app.services.recipes.recipes import Provenance
+from presslens.app.services.statistics.reviewed_numbers import ReviewedNumbers, reviewed_numbers
 from presslens.pipelines.result import Served
+from presslens.pipelines.statistics.figure_photos import FigureNumbers
+from presslens.pipelines.statistics.summary import Summary
 
-MOST_WAITING = 1000
-"""Largest number of waiting editions whose pages are counted."""
+NUMBERS = tuple(field.name for field in fields(Summary) if field.name != "found_pages")
+"""The columns of a summary that are loaded with an edition."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +42,10 @@ class EditionCriteria(EditionScope):
 class StatEdition:
     """A complete edition of a statistic.
 
-    ``row`` has the columns of its summary that were asked for: with all of the plain ones it can be
-    read like a ``Summary``. ``version`` is that of its summary; ``issue`` tells the editions of a
-    day apart. ``machine`` is the row by the machine alone where what people say has changed it, and
-    ``placed`` in how many photos it is then known where the leader stands.
+    ``row`` has the plain ``NUMBERS`` of its summary, and can be read like a ``Summary``.
+    ``version`` is that of its summary; ``issue`` tells the editions of a day apart. ``machine`` is
+    the row by the machine alone where what people say has changed it, and ``placed`` in how many
+    photos it is then known where the leader stands.
     """
 
     id: int
@@ -91,79 +98,163 @@ class Selection:
 
 
 def select_editions(
-    session: Session,
-    criteria: EditionCriteria,
-    recipe_id: str,
-    *,
-    min_coverage: float,
-    columns: Sequence[InstrumentedAttribute[Any]] = (),
+    session: Session, criteria: EditionCriteria, recipe: Provenance, *, numbers: bool = False
 ) -> Selection:
     """Return the editions that meet criteria, by date.
 
     Of several uploads of one issue of a day the latest counts of which enough pages were analysed.
 
     Args:
-        recipe_id: The recipe of their summaries.
-        min_coverage: Smallest share of an edition's pages that must have been analysed, 0–1.
-        columns: Columns of ``EditionSummaryRow`` to load.
+        criteria: What is asked for.
+        recipe: The recipe of their summaries.
+        numbers: The plain numbers of their rows follow what people say.
     """
-    # Rows of the connection: the session would make each of thousands twice.
-    rows = session.connection().execute(_query(criteria, recipe_id, columns)).all()
+    least = recipe.aggregate.min_coverage
+    rows = _uploads_in(session, criteria, recipe)
     usable = {
-        (name, day, issue): id_
-        for id_, name, day, pages, seen, _, issue, *_ in rows
-        if pages is not None and seen and seen >= min_coverage * pages
+        (row.name, row.edition_date, row.issue): row.id
+        for row in rows
+        if row.pages is not None and row.pages_seen and row.pages_seen >= least * row.pages
     }
-    waiting = _page_counts(session, [row[0] for row in rows if row[3] is None][:MOST_WAITING])
+    waiting = _waiting_pages(session, recipe) if any(row.pages is None for row in rows) else {}
     selection = Selection()
     for row in rows:
-        id_, name, day, summed, seen, version, issue, *_ = row
-        pages = waiting.get(id_, 0) if summed is None else summed
-        if criteria.weekdays and day.isoweekday() not in criteria.weekdays:
+        pages = waiting.get(row.id, 0) if row.pages is None else row.pages
+        if criteria.weekdays and row.edition_date.isoweekday() not in criteria.weekdays:
             continue
         if criteria.pages not in (None, pages):
             continue
-        counts = usable.get((name, day, issue))
-        if counts == id_:
-            selection.editions.append(StatEdition(id_, name, day, pages, seen, row, version, issue))
+        counts = usable.get((row.name, row.edition_date, row.issue))
+        if counts == row.id:
+            selection.editions.append(_edition(row))
         else:
-            reason = "waiting" if summed is None else "incomplete"
+            reason = "waiting" if row.pages is None else "incomplete"
             reason = reason if counts is None else "superseded"
-            selection.left_out.append(ExcludedEdition(id_, name, day, pages, reason))
-    return selection
+            excluded = ExcludedEdition(row.id, row.name, row.edition_date, pages, reason)
+            selection.left_out.append(excluded)
+    if not numbers:
+        return selection
+    return replace(selection, editions=_reviewed(session, selection.editions, recipe))
 
 
-def _query(
-    criteria: EditionCriteria, recipe_id: str, columns: Sequence[InstrumentedAttribute[Any]]
-) -> Select[*tuple[Any, ...]]:
+def summarised_edition(session: Session, edition_id: int, recipe: Provenance) -> StatEdition | None:
+    """Return an edition with the numbers of its summary, however few of its pages were analysed.
+
+    Returns:
+        None until it has a summary.
+    """
+    rows = [row for row in _uploads(session, recipe) if row.id == edition_id]
+    editions = [_edition(row) for row in rows if row.pages is not None]
+    return _reviewed(session, editions, recipe)[0] if editions else None
+
+
+@by_revision
+def _uploads(session: Session, recipe: Provenance) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Return all uploads with the numbers of their summaries, the earlier ones of a day first."""
     of_recipe = (EditionSummaryRow.edition_id == EditionRow.id) & (
-        EditionSummaryRow.recipe_id == recipe_id
+        EditionSummaryRow.recipe_id == recipe.id
     )
     query = (
         select(
             EditionRow.id,
             PublicationRow.name,
             EditionRow.edition_date,
-            EditionSummaryRow.pages,
-            EditionSummaryRow.pages_seen,
-            EditionSummaryRow.version,
             EditionRow.issue,
-            *columns,
+            EditionSummaryRow.version,
+            *(getattr(EditionSummaryRow, name) for name in NUMBERS),
         )
         .join(PublicationRow, PublicationRow.id == EditionRow.publication_id)
         .outerjoin(EditionSummaryRow, of_recipe)
         .order_by(EditionRow.edition_date, EditionRow.created_at, EditionRow.id)
     )
-    return query.where(*criteria.conditions())
+    # Rows of the connection: the session would make each of thousands twice.
+    return session.connection().execute(query).all()
 
 
-def _page_counts(session: Session, ids: Sequence[int]) -> dict[int, int]:
-    if not ids:
-        return {}
+@by_revision
+def _waiting_pages(session: Session, recipe: Provenance) -> dict[int, int]:
+    """Return the number of pages of each edition that is not summarised."""
+    summarised = select(EditionSummaryRow.edition_id).filter_by(recipe_id=recipe.id)
     query = (
         select(EditionRow.id, func.count(), func.max(PageRow.number), EditionRow.pages_expected)
         .join(PageRow, PageRow.edition_id == EditionRow.id)
-        .where(EditionRow.id.in_(ids))
+        .where(EditionRow.id.not_in(summarised))
         .group_by(EditionRow.id, EditionRow.pages_expected)
     )
     return {id_: max(pages, last, said or 0) for id_, pages, last, said in session.execute(query)}
+
+
+@by_answers
+def _own_name(session: Session, name: str) -> str | None:
+    """Return the name of the newspaper with a name or an alias."""
+    publication = find_publication(session, name)
+    return None if publication is None else publication.name
+
+
+def _uploads_in(
+    session: Session, scope: EditionScope, recipe: Provenance
+) -> list[Row[*tuple[Any, ...]]]:
+    name = scope.publication and _own_name(session, scope.publication)
+    return [
+        row
+        for row in _uploads(session, recipe)
+        if (scope.publication is None or row.name == name)
+        and scope.edition in (None, row.id)
+        and (scope.first is None or row.edition_date >= scope.first)
+        and (scope.last is None or row.edition_date <= scope.last)
+    ]
+
+
+def _edition(row: Row[*tuple[Any, ...]]) -> StatEdition:
+    return StatEdition(
+        row.id,
+        row.name,
+        row.edition_date,
+        row.pages,
+        row.pages_seen,
+        row,
+        row.version,
+        row.issue,
+    )
+
+
+def _reviewed(
+    session: Session, editions: Sequence[StatEdition], recipe: Provenance
+) -> list[StatEdition]:
+    """Return editions whose numbers follow what people say."""
+    numbers: dict[int, ReviewedNumbers] = {}
+    for name in {edition.publication for edition in editions}:
+        numbers |= _reviews(session, recipe, name)
+    return [_with_numbers(one, numbers[one.id]) if one.id in numbers else one for one in editions]
+
+
+@by_revision
+def _reviews(session: Session, recipe: Provenance, name: str) -> Mapping[int, ReviewedNumbers]:
+    """Return what people say of the numbers of the editions of a newspaper, by edition."""
+    uploads = _uploads(session, recipe)
+    versions = [(row.id, row.version) for row in uploads if row.name == name and row.version]
+    return reviewed_numbers(session, versions, recipe)
+
+
+def _with_numbers(edition: StatEdition, numbers: ReviewedNumbers) -> StatEdition:
+    """Return an edition with numbers in the stead of the machine's, as far as these are known."""
+    machine = edition.row._asdict()
+    own = {
+        **{field.name: getattr(numbers.figures, field.name) for field in fields(FigureNumbers)},
+        "front_lead_focus": numbers.front_lead_focus,
+    }
+    leader = machine.get("leader_photos", 0) is not None
+    row = SimpleNamespace(
+        **{
+            name: own[name]
+            if name in own and _is_available(name, machine, leader=leader)
+            else value
+            for name, value in machine.items()
+        }
+    )
+    return replace(edition, row=row, machine=edition.row, placed=numbers.figures.leader_placed)
+
+
+def _is_available(name: str, machine: Mapping[str, Any], *, leader: bool) -> bool:
+    """Return whether the photos were looked at for what a number is of."""
+    return machine[name] is not None if name == "together_photos" else leader

@@ -86,13 +86,10 @@ def _newspapers(
     view = archive_view(session)
 
     def read() -> tuple[list[StatEdition], _State]:
-        least = recipe.aggregate.min_coverage
         editions = [
             edition
             for name in sorted(names)
-            for edition in select_editions(
-                session, EditionCriteria(name), recipe.id, min_coverage=least
-            ).editions
+            for edition in select_editions(session, EditionCriteria(name), recipe).editions
         ]
         editions.sort(key=lambda edition: (edition.date, edition.id))
         summaries = tuple((one.id, one.version, one.date) for one in editions)

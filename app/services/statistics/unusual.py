@@ -123,8 +123,7 @@ def _unusual_editions(
 ) -> UnusualEditions:
     criteria = EditionCriteria(scope.publication, scope.first, scope.last, scope.edition)
     with home.database.read() as session:
-        least = rules.aggregate.min_coverage
-        editions = select_editions(session, criteria, rules.id, min_coverage=least).editions
+        editions = select_editions(session, criteria, rules).editions
         query = (
             select(EditionFlagsRow.edition_id, cast(EditionFlagsRow.flags, Text).label("flags"))
             .join(EditionRow, EditionRow.id == EditionFlagsRow.edition_id)

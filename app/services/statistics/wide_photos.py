@@ -107,8 +107,7 @@ def _extent(session: Session, scope: EditionScope, recipe: Recipe, *, every: boo
         .order_by(EditionRow.edition_date, EditionRow.id)
     )
     criteria = EditionCriteria(scope.publication, scope.first, scope.last, scope.edition)
-    least = recipe.aggregate.min_coverage
-    selected = select_editions(session, criteria, recipe.id, min_coverage=least)
+    selected = select_editions(session, criteria, recipe)
     counted = frozenset(edition.id for edition in selected.editions)
     editions = [id_ for id_ in session.scalars(summed) if every or id_ in counted]
     read = select(EditionMeasureRow.measure).where(EditionMeasureRow.recipe_id == recipe.id)

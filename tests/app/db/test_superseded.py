@@ -43,8 +43,7 @@ def queried(home):
 
 def left_out(home):
     with home.database.read() as session:
-        least = home.recipe.aggregate.min_coverage
-        found = select_editions(session, EditionCriteria(), home.recipe.id, min_coverage=least)
+        found = select_editions(session, EditionCriteria(), home.recipe)
     return sorted(one.id for one in found.left_out if one.reason == "superseded")
 
 

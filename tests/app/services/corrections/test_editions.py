@@ -31,7 +31,7 @@ def pages(home, edition):
 
 def counted(home):
     with home.database.read() as session:
-        found = select_editions(session, EditionCriteria(), home.recipe.id, min_coverage=0.5)
+        found = select_editions(session, EditionCriteria(), home.recipe)
     return {one.id: (one.publication, one.date, one.pages) for one in found.editions}
 
 

@@ -45,7 +45,7 @@ def photo_of(home):
 
 def counted(home):
     with home.database.read() as session:
-        found = select_editions(session, EditionCriteria(), home.recipe.id, min_coverage=0.5)
+        found = select_editions(session, EditionCriteria(), home.recipe)
     return [one.id for one in found.editions], len(found.left_out)
 
 

@@ -9,7 +9,6 @@ from presslens.app.services.figures.looked_for import enrolled_now
 from presslens.app.services.ingest.upload import Incoming
 from presslens.app.services.statistics.availability import availability_of
 from presslens.app.services.statistics.edition_composition import edition_composition
-from presslens.app.services.statistics.estimates import PLAIN_COLUMNS
 from presslens.app.services.statistics.selection import EditionCriteria, select_editions
 from presslens.models.faces.gallery import Role
 from presslens.pipelines.statistics.measure import FOCUSES
@@ -28,9 +27,7 @@ def leader(home, edition):
 
 def known(home, name, **criteria):
     with home.database.read() as session:
-        editions = select_editions(
-            session, EditionCriteria(), home.recipe.id, min_coverage=0.0, columns=PLAIN_COLUMNS
-        ).editions
+        editions = select_editions(session, EditionCriteria(), home.recipe, numbers=True).editions
         metric = Metric.parse(name)
         return availability_of(session, home.recipe, [metric], editions, home.recipe)[metric]
 

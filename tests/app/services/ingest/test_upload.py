@@ -18,12 +18,7 @@ DAY = date(2019, 12, 16)
 
 def selection(home):
     with home.database.read() as session:
-        return select_editions(
-            session,
-            EditionCriteria(),
-            home.recipe.id,
-            min_coverage=home.recipe.aggregate.min_coverage,
-        )
+        return select_editions(session, EditionCriteria(), home.recipe)
 
 
 def metrics(home):

@@ -20,7 +20,7 @@ def days(archive):
     from presslens.app.services.statistics.selection import select_editions
 
     with archive.database.read() as session:
-        selection = select_editions(session, EditionCriteria(), archive.recipe.id, min_coverage=0.5)
+        selection = select_editions(session, EditionCriteria(), archive.recipe)
     return [edition.date for edition in selection.editions]
 
 

@@ -161,9 +161,7 @@ def analysed(worker, put, make):
 
 def load(home, metrics=("people",), ids=None):
     with home.database.read() as session:
-        every = select_editions(
-            session, EditionCriteria("Rodong Sinmun"), home.recipe.id, min_coverage=0.5
-        ).editions
+        every = select_editions(session, EditionCriteria("Rodong Sinmun"), home.recipe).editions
         asked = [edition for edition in every if ids is None or edition.id in ids]
         return load_shares(session, [Metric.parse(name) for name in metrics], asked, home.recipe)
 
