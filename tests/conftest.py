@@ -52,11 +52,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip what runs the real models where the files out of packages are missing.
 
     ``@pytest.mark.weights`` needs all of them, ``@pytest.mark.weights("faces")`` that one. What
-    tests the laboratory is of the long stage.
+    tests the laboratory is of the long stage, and what needs a whole month.
     """
     registry = Registry(Manifest.load())
     for item in items:
-        if LABORATORY in item.path.parents:
+        if LABORATORY in item.path.parents or "month_folder" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.long)
         marks = list(item.iter_markers("weights"))
         missing = sorted({file for mark in marks for file in _missing(registry, mark.args)})

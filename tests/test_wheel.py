@@ -105,10 +105,23 @@ def test_the_wheel_takes_one_name(wheel: Path) -> None:
     assert {top for top in tops if not top.endswith(".dist-info")} == {"presslens"}
 
 
+def test_what_the_wheel_holds_is_the_program(wheel: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(tmp_path / "site")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    there = {**os.environ, "PYTHONPATH": str(tmp_path / "site")}
+    where = "from presslens.app import cli; print(cli.__file__, flush=True); cli.main()"
+    told = run(sys.executable, "-P", "-c", where, "--version", cwd=tmp_path, env=there)
+    file, version = told.splitlines()
+    assert Path(file).is_relative_to(tmp_path / "site")
+    assert version == f"presslens {project['version']}"
+
+
 def contents(folder: Path) -> dict[str, int]:
     return {str(p.relative_to(folder)): p.stat().st_mtime_ns for p in folder.rglob("*")}
 
 
+@pytest.mark.long
 def test_an_installed_wheel_runs_from_any_folder(site: Path, tmp_path: Path) -> None:
     before = contents(site)
     for path in [site, *(site / "presslens").rglob("*")]:
@@ -157,6 +170,7 @@ print(*sorted({name.partition(".")[0] for name in sys.modules}))
 """
 
 
+@pytest.mark.long
 def test_everything_is_imported_without_training_and_tests(site: Path, tmp_path: Path) -> None:
     python = str(site.parents[2] / "bin" / "python")
     names = set(run(python, "-P", "-c", EVERYTHING, cwd=tmp_path).split())
@@ -164,6 +178,7 @@ def test_everything_is_imported_without_training_and_tests(site: Path, tmp_path:
     assert names.isdisjoint({"torch", "torchvision", "ultralytics", "pytest", "matplotlib"})
 
 
+@pytest.mark.long
 @pytest.mark.weights
 def test_a_page_is_analysed_without_training(
     site: Path, tmp_path: Path, draw_page: Callable[..., Image]
@@ -176,6 +191,7 @@ def test_a_page_is_analysed_without_training(
     assert page["photos"]
 
 
+@pytest.mark.long
 def test_the_laboratory_says_that_it_comes_with_the_repository(site: Path) -> None:
     program = str(site.parents[2] / "bin" / "presslens")
     for command in (("models", "train", "persons"), ("stats", "bench")):

@@ -1,4 +1,7 @@
-"""A reader of a real service with a month of analysed editions, with a pointer and without one."""
+"""A reader of a real service with a month of analysed editions, with a pointer and without one.
+
+What needs the month is of the long stage; what readers do on one edition is of each commit.
+"""
 
 from __future__ import annotations
 

@@ -206,6 +206,7 @@ def test_all_that_match_are_answered_for_and_undone_as_one(
     assert composition(1)["shares"] == before
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("pointer", [True, False], ids=["pointer", "keyboard"])
 def test_whoever_is_enrolled_by_photos_is_found_in_old_editions(
     working_service: httpx2.Client, open_tab: Tabs, draw_page, *, pointer: bool

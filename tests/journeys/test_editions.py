@@ -18,9 +18,13 @@ PATIENCE_MS = 90_000
 KOREAN_PHONE = {"locale": "ko-KR", "viewport": {"width": 390, "height": 800}}
 WAYS = pytest.mark.parametrize(
     ("pointer", "options"),
-    [(True, {}), (False, {}), (True, KOREAN_PHONE)],
-    ids=["pointer", "keyboard", "Korean phone"],
+    [
+        pytest.param(True, {}, id="pointer"),
+        pytest.param(False, {}, id="keyboard", marks=pytest.mark.long),
+        pytest.param(True, KOREAN_PHONE, id="Korean phone", marks=pytest.mark.long),
+    ],
 )
+"""With a pointer on each commit, and in each way at length."""
 
 
 def give_a_name(reader: Reader) -> None:

@@ -22,7 +22,7 @@ from presslens.app.drill.serving import presslens
 
 from ..tabs import Tabs
 from .conftest import Reader, copy_month
-from .test_axe import ALLOW, LOOKS
+from .test_every_page import ALLOW, LOOKS
 
 PATIENCE_S = 120
 RESTART_MS = 120_000

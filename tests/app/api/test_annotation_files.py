@@ -13,14 +13,6 @@ EXPORTS = "/api/v1/exports"
 
 
 @pytest.fixture
-def edition(put, scans, worker):
-    """The id of an analysed edition with three photos."""
-    edition_id = put(scans).edition_id
-    worker.drain()
-    return edition_id
-
-
-@pytest.fixture
 def send(client):
     """Call to send a corrected document, and the exported one; the answer."""
 

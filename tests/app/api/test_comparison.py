@@ -1,11 +1,10 @@
 """Changes and comparisons, over HTTP."""
 
-import csv
-import io
 from datetime import date
 
 import pytest
 
+from ..conftest import csv_rows
 from ..first_states import made_once
 
 CHANGES, COMPARE = "/api/v1/stats/changes", "/api/v1/stats/compare"
@@ -50,30 +49,10 @@ def test_they_are_tables_too(client, archive):
         (COMPARE, {**YEARS, "metric": "children", "correction": "bh"}, "differs", "True"),
     ]:
         answer = client.get(f"{address}.csv", params=asked)
-        (row,) = csv.DictReader(io.StringIO(answer.text))
+        (row,) = csv_rows(answer)
         assert row[column] == value
         assert all(
             row[name] for name in ("metric", "difference", "low", "high", "method", "recipe")
         )
         accepted = client.get(address, params=asked, headers={"Accept": "text/csv"})
         assert accepted.text == answer.text
-
-
-def test_what_is_wrong_is_said(client, archive):
-    for address, asked, status in [
-        (CHANGES, {}, 422),
-        (CHANGES, {"metric": "nothing"}, 422),
-        (CHANGES, {"metric": "children", "by": "decade"}, 422),
-        (CHANGES, {"metric": "children", "from": "2025-13-01"}, 422),
-        (CHANGES, {"metric": "children", "publication": "a\nb"}, 422),
-        (CHANGES, {"metric": "children", "recipe": "'; --"}, 422),
-        (CHANGES, {"metric": "children", "recipe": "ffffffff"}, 404),
-        (COMPARE, {}, 422),
-        (COMPARE, {**YEARS, "metric": ["children"] * 61}, 422),
-        (COMPARE, {**YEARS, "correction": "none"}, 422),
-        (COMPARE, {**YEARS, "b_to": "2025-06-01"}, 422),
-        (COMPARE, {**YEARS, "estimand": "median"}, 422),
-    ]:
-        answer = client.get(address, params=asked)
-        assert answer.status_code == status, answer.text
-        assert answer.headers["content-type"] == "application/problem+json"

@@ -1,18 +1,6 @@
 """What people do to editions and pages over HTTP: upload modes, trash, changes, undoing."""
 
-import pytest
-
-from ..first_states import made_once
-
 ROOT = "/api/v1"
-
-
-@pytest.fixture
-@made_once
-def edition(upload, worker, scans):
-    edition_id = upload(scans).json()["id"]
-    worker.drain()
-    return edition_id
 
 
 def test_a_second_upload_of_a_day_asks(client, upload, edition, worker, make):

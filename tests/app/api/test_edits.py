@@ -1,19 +1,10 @@
 """The log over HTTP, and undoing."""
 
-import csv
-import io
-
-import pytest
+from ..conftest import csv_rows
 
 
-@pytest.fixture
-def photo(client, upload, worker, scans):
-    upload(scans)
-    worker.drain()
-    return client.get("/api/v1/photos").json()["photos"][0]["id"]
-
-
-def test_an_edit_is_listed_undone_and_undone_once(client, photo):
+def test_an_edit_is_listed_undone_and_undone_once(client, photos):
+    photo = photos[0]
     review = {"coder": "A", "answers": {"people": True}}
     assert client.post(f"/api/v1/photos/{photo}/reviews", json=review).status_code == 201
     (edit,) = client.get("/api/v1/edits", params={"coder": "A"}).json()["edits"]
@@ -26,11 +17,5 @@ def test_an_edit_is_listed_undone_and_undone_once(client, photo):
         client.get("/api/v1/edits", params={"undone": False, "target": "photo"}).json()["edits"]
         == []
     )
-    rows = list(csv.DictReader(io.StringIO(client.get("/api/v1/edits.csv").text)))
+    rows = csv_rows(client.get("/api/v1/edits.csv"))
     assert next((row["coder"], row["undone_by"]) for row in rows) == ("A", "B")
-
-
-def test_an_edit_that_is_not_there_is_not_found(client):
-    for answer in (client.get("/api/v1/edits/9"), client.post("/api/v1/edits/9/undo")):
-        assert answer.status_code == 404
-        assert answer.json()["detail"] == "there is no such edit"

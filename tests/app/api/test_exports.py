@@ -1,6 +1,5 @@
 """Exports over HTTP: whole files, and none left behind."""
 
-import csv
 import io
 import json
 import sqlite3
@@ -14,6 +13,8 @@ from presslens.app.main import create_app
 from presslens.app.services.exports import export
 from presslens.app.services.exports.tables.registry import TABLES
 from presslens.lab.bench import specimens
+
+from ..conftest import csv_rows
 
 EXPORTS = "/api/v1/exports"
 
@@ -49,34 +50,12 @@ def test_all_tables_come_in_a_zip_file(filled, home, kind, suffix):
 def test_one_table_alone(filled):
     answer = filled.get(f"{EXPORTS}/csv", params={"table": "photos", "edition": 1})
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
-    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    rows = csv_rows(answer)
     assert len(rows) == 15
     lines = filled.get(f"{EXPORTS}/json", params={"table": "photos", "edition": 1}).text
     ids = [json.loads(line)["photo_id"] for line in lines.splitlines()]
     assert ids == sorted(int(row["photo_id"]) for row in rows)
     assert filled.get(f"{EXPORTS}/parquet?table=photos").content[:4] == b"PAR1"
-
-
-@pytest.mark.parametrize(
-    ("path", "status"),
-    [
-        ("csv?table=faces", 422),
-        ("csv?table=../../x", 422),
-        ("parquet?from=16.12.2019", 422),
-        ("json?edition=0", 422),
-        ("iiif?edition=99", 404),
-        ("iiif?edition=1&publication=x", 422),
-        ("iiif?publication=none", 422),
-        ("snapshot?publication=none", 422),
-        ("snapshot?author=a%00b", 422),
-        ("nothing", 404),
-    ],
-)
-def test_what_is_asked_wrongly(filled, home, path, status):
-    answer = filled.get(f"{EXPORTS}/{path}")
-    assert answer.status_code == status
-    assert answer.headers["content-type"] == "application/problem+json"
-    assert list(home.storage.incoming.iterdir()) == []
 
 
 def test_iiif_is_open_to_viewers_elsewhere_if_the_settings_say_so(
@@ -119,6 +98,8 @@ def test_no_file_is_made_when_the_disk_is_full(settings, home):
     with TestClient(create_app(full), base_url="http://localhost") as client:
         for name in ("csv", "coco"):
             assert client.get(f"{EXPORTS}/{name}").status_code == 507
+            assert client.get(f"{EXPORTS}/{name}?edition=99").is_error
+    assert list(home.storage.incoming.iterdir()) == []
 
 
 def test_one_wide_table_is_served(client, worker, put, scans):

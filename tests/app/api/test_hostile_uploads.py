@@ -60,11 +60,17 @@ def outcomes(client, worker, answer) -> list[tuple[str, str | None]]:
     return [(page["source"], reason) for page, reason in zip(pages, reasons, strict=True)]
 
 
-def test_sixty_names_of_files_lead_nowhere(client, worker, upload, make, tmp_path):
+@pytest.fixture
+def scan(make):
+    """Return a function that makes small scans, each unlike the others."""
+    return lambda place: make([], size=(40, 56 + place))
+
+
+def test_sixty_names_of_files_lead_nowhere(client, worker, upload, scan, tmp_path):
     assert len(set(NAMES)) >= 60
     before = written(tmp_path)
     for day, part in enumerate((NAMES[:30], NAMES[30:]), 1):
-        files = {name: make(tint=place) for place, name in enumerate(part)}
+        files = {name: scan(place) for place, name in enumerate(part)}
         found = outcomes(client, worker, upload(files, day=f"2019-12-{day:02}"))
         assert [reason for _, reason in found] == [None] * len(part)
         assert all(len(source) <= 255 and source.isprintable() for source, _ in found)
@@ -72,7 +78,7 @@ def test_sixty_names_of_files_lead_nowhere(client, worker, upload, make, tmp_pat
     assert not Path("/tmp/escaped.png").exists()
 
 
-def test_sixty_names_in_an_archive_lead_nowhere(client, worker, upload, make, tmp_path):
+def test_sixty_names_in_an_archive_lead_nowhere(client, worker, upload, scan, tmp_path):
     before = written(tmp_path)
     for day, part in enumerate((NAMES[:30], NAMES[30:]), 1):
         packed = io.BytesIO()
@@ -80,7 +86,7 @@ def test_sixty_names_in_an_archive_lead_nowhere(client, worker, upload, make, tm
             for place, name in enumerate(part):
                 info = zipfile.ZipInfo("name")
                 info.filename = name
-                archive.writestr(info, make(tint=place))
+                archive.writestr(info, scan(place))
         files = {"edition.zip": packed.getvalue()}
         found = outcomes(client, worker, upload(files, day=f"2019-12-{day:02}"))
         assert {reason for _, reason in found} <= {None, "unsafe_name", "empty_file"}
@@ -88,7 +94,15 @@ def test_sixty_names_in_an_archive_lead_nowhere(client, worker, upload, make, tm
     assert not Path("/tmp/escaped.png").exists()
 
 
-@pytest.mark.parametrize(("count", "seeds"), [(100, image_seeds), (15, pdf_seeds)])
+@pytest.mark.parametrize(
+    ("count", "seeds"),
+    [
+        (20, image_seeds),
+        (4, pdf_seeds),
+        pytest.param(100, image_seeds, marks=pytest.mark.long),
+        pytest.param(15, pdf_seeds, marks=pytest.mark.long),
+    ],
+)
 def test_damaged_scans_end_as_pages_with_an_outcome(client, worker, upload, count, seeds):
     scans = list(mutated_scans(count, Random(5), seeds()))
     for start in range(0, count, 50):

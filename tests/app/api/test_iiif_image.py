@@ -137,32 +137,16 @@ def test_a_browser_is_not_sent_a_picture_twice(client, page):
     assert other.status_code == 200
 
 
-@pytest.mark.parametrize(
-    ("part", "status"),
-    [
-        ("info.json?x=1", 422),
-        ("full/max/0/default.jpg", 200),
-        ("full/full/0/default.jpg", 400),
-        ("full/701,/0/default.jpg", 400),
-        ("full/^701,/0/default.jpg", 501),
-        ("full/max/45/default.jpg", 501),
-        ("full/max/0/default.gif", 501),
-        ("full/max/0/default.exe", 400),
-        ("full/max/0/best.jpg", 400),
-        ("700,0,1,1/max/0/default.jpg", 400),
-        ("full/max/0", 404),
-    ],
-)
-def test_errors_have_the_statuses_of_the_specification(client, page, part, status):
-    answer = client.get(f"{page}/{part}")
-    assert answer.status_code == status
-    if status != 200:
-        assert answer.headers["content-type"] == "application/problem+json"
-
-
-def test_a_page_without_a_picture_is_not_found(client):
-    for identifier in ["999", "0", "x", "1.0", "%2e%2e", "9" * 30, "1%2F1"]:
-        assert client.get(f"/api/v1/iiif/{identifier}/info.json").status_code == 404
+def test_errors_have_the_statuses_of_the_specification(client, page, subtests):
+    for part, status in {
+        "info.json?x=1": 422, "full/max/0/default.jpg": 200, "full/full/0/default.jpg": 400,
+        "full/701,/0/default.jpg": 400, "full/^701,/0/default.jpg": 501,
+        "full/max/45/default.jpg": 501, "full/max/0/default.gif": 501,
+        "full/max/0/default.exe": 400, "full/max/0/best.jpg": 400,
+        "700,0,1,1/max/0/default.jpg": 400, "full/max/0": 404,
+    }.items():  # fmt: skip
+        with subtests.test(part):
+            assert client.get(f"{page}/{part}").status_code == status
 
 
 def test_other_sites_may_read_only_what_is_public(client, settings, page):
@@ -196,13 +180,13 @@ def test_tiles_that_are_asked_for_at_once_are_cut_once(client, home, page, monke
 
 
 def test_a_page_of_many_pixels_is_served_in_parts(client, home, page):
-    large = np.full((12_000, 12_000, 3), 200, np.uint8)
+    large = np.full((6000, 6000, 3), 200, np.uint8)
     (view,) = (home.storage.root / "views").rglob("*.jpg")
     write_view(large, view)
     info = client.get(f"{page}/info.json").json()
-    assert (info["width"], info["maxArea"]) == (12_000, 16_000_000)
+    assert (info["width"], info["maxArea"]) == (6000, 16_000_000)
     whole = opened(client.get(f"{page}/full/max/0/default.jpg")).size
     assert whole == (4000, 4000)
     assert client.get(f"{page}/full/4001,4001/0/default.jpg").status_code == 400
-    thin = opened(client.get(f"{page}/full/1,12000/0/default.jpg"))
-    assert thin.size == (1, 12_000)
+    thin = opened(client.get(f"{page}/full/1,6000/0/default.jpg"))
+    assert thin.size == (1, 6000)

@@ -1,12 +1,11 @@
 """Labels are served with every photo and composition, and say which set they are of."""
 
-import csv
-import io
-
 import pytest
 
 from presslens.app.services.labels.training import add_label, photo_reader, prepare
 from presslens.models.labels.vocabulary import shipped_names
+
+from ..conftest import csv_rows
 
 LABELS = "/api/v1/labels"
 PHOTOS = "/api/v1/photos"
@@ -51,7 +50,7 @@ def test_every_answer_says_which_labels_it_used(client, worker, upload, scans, d
     assert list(photo["labels"]) == ["indoor", "dark"]
     page = client.get(f"/api/v1/pages/{listed['photos'][0]['page']}").json()
     assert page["photos"][0]["labels"] == photo["labels"]
-    rows = list(csv.DictReader(io.StringIO(client.get(f"{PHOTOS}.csv").text)))
+    rows = csv_rows(client.get(f"{PHOTOS}.csv"))
     assert {row["label_set"] for row in rows} == {new}
     assert rows[0]["labels"].startswith("indoor")
 

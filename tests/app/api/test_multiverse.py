@@ -35,19 +35,6 @@ def test_json_and_csv_have_the_same_rows(client, analysed):
     assert {row["weight"] for row in rows} == {"count", "area"}
 
 
-@pytest.mark.parametrize(
-    "params",
-    [
-        {"metric": "photos"},
-        {"metric": "people", "threshold": 2},
-        {"metric": "people", "from": "2030-01-01"},
-        {"metric": "people", "b_from": "2019-01-01", "threshold": 0.1},
-    ],
-)
-def test_what_can_not_be_asked(client, analysed, params):
-    assert client.get(ADDRESS, params=params).status_code == 422
-
-
 def test_the_command_shows_how_many_agree(analysed, tmp_path):
     words = ["stats", "multiverse", "--metric", "people", "--threshold", "0.9", "--zone", "all"]
     done = CliRunner().invoke(cli, [*words, "--csv", str(tmp_path / "rows.csv")])

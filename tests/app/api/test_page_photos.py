@@ -1,26 +1,7 @@
 """The photos of a page are corrected over HTTP; every answer follows in the very next request."""
 
-import pytest
-
-from presslens.app.services.catalogue.pages import page_ids
-
-from ..first_states import made_once
-
 API = "/api/v1"
 MISSED = [40, 250, 200, 400]
-
-
-@pytest.fixture
-@made_once
-def edition(client, upload, scans, worker):
-    edition = upload(scans).json()["id"]
-    worker.drain()
-    return edition
-
-
-@pytest.fixture
-def pages(home, edition):
-    return [page_id for _, page_id in page_ids(home, edition)]
 
 
 def photos_of(client, page):
@@ -79,27 +60,6 @@ def test_a_photo_is_moved_split_joined_and_removed(client, edition, pages):
     assert "was changed by A on" in gone.json()["detail"]
     removed = client.get(f"{API}/pages/{pages[1]}").json()["removed"]
     assert [(one["id"], one["coder"]) for one in removed] == [(right, "A")]
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        {},
-        {"photo": True},
-        {"photo": False, "box": MISSED},
-        {"split": [MISSED]},
-        {"box": [10, 10, 5, 50]},
-        {"box": [10, 10, 1e9, 50]},
-        {"join": []},
-    ],
-)
-def test_what_is_no_change_of_a_photo_is_refused(client, pages, body):
-    photo = photos_of(client, pages[1])[0]["id"]
-    assert client.patch(f"{API}/photos/{photo}", json=body).status_code == 422
-    nan = f'{{"box": [NaN, 1, 50, 50], "coder": "{photo}"}}'
-    header = {"content-type": "application/json"}
-    answer = client.post(f"{API}/pages/{pages[2]}/photos", content=nan, headers=header)
-    assert answer.status_code == 422
 
 
 def test_a_page_review_draws_and_finds_two_editions(client, edition, pages):

@@ -27,10 +27,3 @@ def test_a_page_is_reviewed_read_and_the_review_withdrawn(client, home, put, sca
     assert review["marks"] == [{"box": [0.7, 0.7, 0.9, 0.9], "photos": 1, "boxes": None}]
     assert client.delete(f"/api/v1/page-reviews/{review['id']}").status_code == 204
     assert client.get(f"{page}/reviews").json()["photos"] is None
-
-
-def test_a_mark_outside_the_page_is_refused(client, home, put, scans, worker):
-    put(scans)
-    worker.drain()
-    wrong = {"coder": "A", "marks": [{"box": [0.7, 0.7, 1.9, 0.9], "photos": 1}]}
-    assert client.post(f"{first_page(home)}/reviews", json=wrong).status_code == 422

@@ -7,9 +7,6 @@ import pytest
 from fastapi.testclient import TestClient
 
 from presslens.app.main import create_app
-from presslens.app.services.catalogue.pages import page_ids
-
-from ..first_states import made_once
 
 API = "/api/v1"
 MISSED = [40, 250, 200, 400]
@@ -17,19 +14,6 @@ PARTS = [[20, 20, 150, 130], [20, 130, 150, 200]]
 """The left photo of page 2, split unevenly: the larger part is most of it."""
 
 AS_IT_IS = {"follow_redirects": False}
-
-
-@pytest.fixture
-@made_once
-def edition(client, upload, scans, worker):
-    edition = upload(scans).json()["id"]
-    worker.drain()
-    return edition
-
-
-@pytest.fixture
-def pages(home, edition):
-    return [page_id for _, page_id in page_ids(home, edition)]
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Finding photos by what they show."""
 
 import base64
-import csv
 import io
 
 import pytest
@@ -11,6 +10,7 @@ from sqlalchemy import update
 from presslens.app.db.tables import CaptionRow, SightingRow
 from presslens.models.vocabulary import Answer, SightingEvidence
 
+from ..conftest import csv_rows
 from ..first_states import made_once
 
 pytestmark = pytest.mark.both_databases
@@ -32,33 +32,20 @@ def archive(client, worker, upload, scans, make):
 
 
 QUERIES = [
-    ({}, 4),
-    ({"publication": "Minju Joson"}, 1),
-    ({"from": "2019-12-17"}, 1),
-    ({"to": "2019-12-17"}, 3),
-    ({"page": 2}, 2),
-    ({"subject": "people"}, 1),
+    ({}, 4), ({"publication": "Minju Joson"}, 1), ({"from": "2019-12-17"}, 1),
+    ({"to": "2019-12-17"}, 3), ({"page": 2}, 2), ({"subject": "people"}, 1),
     ({"subject": "people", "min_probability": 0.05}, 4),
-    ({"subject": "people", "min_probability": 0.95}, 0),
-    ({"figure": "Kim"}, 1),
-    ({"figure": "' OR 1=1 --"}, 0),
-    ({"focus": "leader"}, 1),
-    ({"focus": "neither", "publication": "Rodong Sinmun"}, 2),
-    ({"min_size": 0.15}, 2),
-    ({"figure": ["Kim", "Kim"]}, 1),
-    ({"figure": ["Kim", "Ri"]}, 0),
-    ({"figure": "Kim", "shot_size": "close"}, 1),
-    ({"figure": "Kim", "shot_size": "medium"}, 0),
-    ({"figure": "Kim", "facing": "camera"}, 1),
-    ({"figure": "Kim", "facing": "left"}, 0),
-    ({"figure": "Kim", "alone": True}, 0),
-    ({"figure": "Kim", "alone": False}, 1),
-    ({"alone": False}, 1),
-    ({"facing": "camera", "min_probability": 0.9}, 0),
-    ({"figure": "Kim", "answer": "yes"}, 1),
-    ({"figure": "Kim", "answer": "unsure"}, 0),
+    ({"subject": "people", "min_probability": 0.95}, 0), ({"figure": "Kim"}, 1),
+    ({"figure": "' OR 1=1 --"}, 0), ({"focus": "leader"}, 1),
+    ({"focus": "neither", "publication": "Rodong Sinmun"}, 2), ({"min_size": 0.15}, 2),
+    ({"figure": ["Kim", "Kim"]}, 1), ({"figure": ["Kim", "Ri"]}, 0),
+    ({"figure": "Kim", "shot_size": "close"}, 1), ({"figure": "Kim", "shot_size": "medium"}, 0),
+    ({"figure": "Kim", "facing": "camera"}, 1), ({"figure": "Kim", "facing": "left"}, 0),
+    ({"figure": "Kim", "alone": True}, 0), ({"figure": "Kim", "alone": False}, 1),
+    ({"alone": False}, 1), ({"facing": "camera", "min_probability": 0.9}, 0),
+    ({"figure": "Kim", "answer": "yes"}, 1), ({"figure": "Kim", "answer": "unsure"}, 0),
     ({"answer": "yes"}, 1),
-]
+]  # fmt: skip
 """Filters, and how many photos each finds."""
 
 
@@ -113,11 +100,6 @@ def test_a_photo_and_its_picture(client, archive):
         assert picture_answer.headers["content-security-policy"].startswith("default-src 'none'")
 
 
-def test_odd_filters_are_refused(client, archive):
-    for query in [{"shot_size": "wide"}, {"facing": "down"}, {"figure": [""]}, {"answer": "no"}]:
-        assert client.get(PHOTOS, params=query).status_code == 422
-
-
 def test_it_is_said_how_a_figure_is_shown(client, archive):
     (photo,) = client.get(PHOTOS, params={"figure": "Kim"}).json()["photos"]
     (figure,) = photo["figures"]
@@ -126,7 +108,7 @@ def test_it_is_said_how_a_figure_is_shown(client, archive):
     assert (shown["people_beside"], shown["body_found"]) == (2, False)
     assert (shown["shot_size"], shown["facing"], shown["row"]) == ("close", "camera", None)
     assert client.get(f"{PHOTOS}/{photo['id']}").json()["figures"] == [figure]
-    row = next(csv.DictReader(io.StringIO(client.get(f"{PHOTOS}.csv").text)))
+    row = csv_rows(client.get(f"{PHOTOS}.csv"))[0]
     assert row["figures_shot_size"] == "close"
     assert float(row["figures_area_share"]) == shown["area_share"]
     assert row["figures_row"] == ""
@@ -146,7 +128,7 @@ def test_photos_of_whom_it_is_unsure_are_found_and_say_so(client, home, archive)
         (figure,) = document["figures"]
         assert (figure["answer"], figure["told_by"]) == ("unsure", "context")
         assert "the recipe caps the probability at 60 %" in figure["reasons_text"][0]
-    row = next(csv.DictReader(io.StringIO(client.get(f"{PHOTOS}.csv").text)))
+    row = csv_rows(client.get(f"{PHOTOS}.csv"))[0]
     assert row["figures_probability"] == "0.6"
     assert (row["figures_answer"], row["figures_told_by"]) == ("unsure", "context")
 
@@ -165,25 +147,19 @@ def together(client, worker, upload, make):
     worker.drain()
 
 
-@pytest.mark.parametrize(
-    ("query", "pages"),
-    [
-        ({"figure": "Kim"}, [1, 2]),
-        ({"figure": "Ri"}, [2]),
-        ({"figure": ["Kim", "Ri"]}, [2]),
+def test_figures_named_together_are_seen_together(client, together):
+    for query, pages in (
+        ({"figure": "Kim"}, [1, 2]), ({"figure": "Ri"}, [2]), ({"figure": ["Kim", "Ri"]}, [2]),
         ({"figure": ["Ri", "Kim"], "alone": False}, [2]),
-        ({"figure": ["Kim", "Ri"], "alone": True}, []),
-        ({"figure": "Kim", "alone": True}, [1]),
+        ({"figure": ["Kim", "Ri"], "alone": True}, []), ({"figure": "Kim", "alone": True}, [1]),
         ({"alone": True}, [1]),
-    ],
-)
-def test_figures_named_together_are_seen_together(client, together, query, pages):
-    photos = client.get(PHOTOS, params=query).json()["photos"]
-    assert [photo["page_number"] for photo in photos] == pages
+    ):  # fmt: skip
+        photos = client.get(PHOTOS, params=query).json()["photos"]
+        assert [photo["page_number"] for photo in photos] == pages
 
 
 def test_two_figures_have_two_values_in_a_cell(client, together):
-    rows = list(csv.DictReader(io.StringIO(client.get(f"{PHOTOS}.csv").text)))
+    rows = csv_rows(client.get(f"{PHOTOS}.csv"))
     assert [row["figures_people_beside"] for row in rows] == ["0", "2; 2"]
     assert [row["figures_answer"] for row in rows] == ["yes", "yes; yes"]
     assert rows[1]["figures_row"] == "; "
@@ -191,7 +167,7 @@ def test_two_figures_have_two_values_in_a_cell(client, together):
 
 def test_the_table_holds_all(client, archive):
     answer = client.get(f"{PHOTOS}.csv", params={"limit": 1})
-    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    rows = csv_rows(answer)
     assert len(rows) == 4
     assert [row["figures"] for row in rows] == ["Kim", "", "", ""]
     assert {row["recipe"] for row in rows} == {client.get(PHOTOS).json()["recipe"]}
@@ -227,31 +203,15 @@ def test_captions_and_headlines_are_served(client, printed):
     page = client.get(f"/api/v1/pages/{first['page']}").json()
     assert page["photos"][0]["caption"] == caption
     assert [(h["text"], h["photos"]) for h in page["headlines"]] == [("zyzyzy", [0, 1])]
-    rows = list(csv.DictReader(io.StringIO(client.get(f"{PHOTOS}.csv").text)))
+    rows = csv_rows(client.get(f"{PHOTOS}.csv"))
     assert [row["caption"] for row in rows] == ["abcd", "", ""]
 
 
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("bc", 1),
-        ("BC", 1),
-        ("zyz", 2),
-        ("abcde", 0),
-        ("%", 0),
-        ("_b", 0),
-        ("a%d", 0),
-        ("/", 0),
-        ("' OR 1=1 --", 0),
-    ],
-)
-def test_photos_are_found_by_what_is_printed_about_them(client, printed, text, found):
-    assert len(client.get(PHOTOS, params={"text": text}).json()["photos"]) == found
-
-
-@pytest.mark.parametrize("text", ["", " ", "a\x00", "a\nb", "x" * 256])
-def test_odd_texts_are_refused(client, printed, text):
-    assert client.get(PHOTOS, params={"text": text}).status_code == 422
+def test_photos_are_found_by_what_is_printed_about_them(client, printed):
+    for text, found in {
+        "bc": 1, "BC": 1, "zyz": 2, "abcde": 0, "%": 0, "_b": 0, "a%d": 0, "/": 0, "' OR 1=1 --": 0,
+    }.items():  # fmt: skip
+        assert len(client.get(PHOTOS, params={"text": text}).json()["photos"]) == found, text
 
 
 def test_signs_that_mean_something_to_like_mean_themselves(client, home, printed):

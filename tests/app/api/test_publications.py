@@ -1,9 +1,10 @@
 """Newspapers over HTTP: names, merging, mastheads, and filters that know all names."""
 
-import csv
 import io
 
 from PIL import Image as Pillow
+
+from ..conftest import csv_rows
 
 API = "/api/v1/publications"
 
@@ -34,7 +35,7 @@ def test_two_spellings_are_merged_and_parted(client, upload, worker, scans, make
         assert facets["facets"]["publication"][-1]["chosen"]
     assert client.post(f"/api/v1/edits/{done['edit']}/undo").status_code == 200
     assert client.get(API).json()["publications"] == before
-    (row,) = (row for row in csv.DictReader(io.StringIO(client.get(f"{API}.csv").text))
+    (row,) = (row for row in csv_rows(client.get(f"{API}.csv"))
               if row["name"] == "Rodong Sinmun")  # fmt: skip
     assert row["aliases"].startswith("Nodong Sinmun; ")
 

@@ -1,6 +1,5 @@
 """The ruler of an edition, as JSON, as a table and as a picture."""
 
-import csv
 import io
 
 import pytest
@@ -8,6 +7,7 @@ from PIL import Image
 
 from presslens.app.db.tables import InterpretationRow
 
+from ..conftest import csv_rows
 from ..first_states import made_once
 
 EDITIONS = "/api/v1/editions"
@@ -71,7 +71,7 @@ def test_places_link_to_their_photos_and_pages(client, address):
 def test_the_ruler_is_a_table(client, address, suffix, headers):
     answer = client.get(f"{address}/ruler{suffix}", headers=headers)
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
-    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    rows = csv_rows(answer)
     places = client.get(f"{address}/ruler").json()["places"]
     assert [float(row["position"]) for row in rows] == [p["position"] for p in places]
     assert [int(row["id"]) for row in rows] == [p["id"] for p in places]
@@ -111,8 +111,3 @@ def test_what_is_not_interpreted_yet_is_not_ranked(client, upload, scans):
     answer = client.get(f"{address}/ruler.jpg")
     assert answer.status_code == 404
     assert "no photos" in answer.json()["detail"]
-
-
-def test_an_edition_that_is_not_there_has_none(client):
-    for path in ["ruler", "ruler.csv", "ruler.jpg"]:
-        assert client.get(f"{EDITIONS}/7/{path}").status_code == 404

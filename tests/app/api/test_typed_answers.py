@@ -80,6 +80,7 @@ def generated(client, tmp_path, monkeypatch):
     return lambda name: importlib.import_module(f"presslens_client.{name}")
 
 
+@pytest.mark.long
 def test_a_generated_client_answers_three_questions(generated, settings, worker, scans, put):
     edition = put(scans, publication="Rodong Sinmun").edition_id
     worker.drain()

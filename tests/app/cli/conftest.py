@@ -1,15 +1,16 @@
-"""What the tests of commands share: an installation in the environment, and wide tables."""
+"""What the tests of commands share: how a command is run, and wide tables."""
 
-from collections.abc import Iterator
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
-import structlog
+from click.testing import Result
 from rich.console import ConsoleDimensions
+from typer.testing import CliRunner
 
+from presslens.app.cli import cli
 from presslens.app.cli.console import err, out
-from presslens.app.installation import init_installation
-from presslens.app.platform.settings import Settings
 
 RECIPE = Path(__file__).parents[2] / "scripted.toml"
 
@@ -21,14 +22,29 @@ def wide(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(console, "size", ConsoleDimensions(250, 25))
 
 
-@pytest.fixture
-def scripted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    """Set the environment to a new installation whose instruments are scripted."""
-    monkeypatch.setenv("PRESSLENS_RECIPE", str(RECIPE))
-    monkeypatch.setenv("PRESSLENS_DATA_DIR", str(tmp_path / "data"))
-    monkeypatch.setenv("PRESSLENS_PROCESSES", "0")
-    monkeypatch.setenv("PRESSLENS_MIN_FREE_BYTES", "0")
-    monkeypatch.setenv("PRESSLENS_SETTLE_SECONDS", "0")
-    init_installation(Settings())
-    yield
-    structlog.reset_defaults()  # a command's logs go to the runner's output, which is gone now
+def invoke(*words: object, code: int | None = 0, typed: str | None = None) -> Result:
+    """Run a command, and return what became of it once it has ended as it must.
+
+    Args:
+        words: The words of the command.
+        code: Its exit code; None: any.
+        typed: What a person types into it.
+    """
+    done = CliRunner().invoke(cli, list(map(str, words)), input=typed)
+    assert code in (None, done.exit_code), (done.output, done.exception)
+    return done
+
+
+def printed(*words: object, **how: Any) -> str:
+    """Return what a command prints."""
+    return invoke(*words, **how).stdout
+
+
+def document(*words: object, **how: Any) -> Any:
+    """Return what a command prints as JSON."""
+    return json.loads(printed(*words, "--json", **how))
+
+
+def refusal(*words: object, code: int = 1, **how: Any) -> str:
+    """Return why a command is refused."""
+    return str(invoke(*words, code=code, **how).exception)

@@ -4,11 +4,10 @@ import json
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from presslens.app.cli import cli
-from presslens.app.platform.errors import InvalidRequest
 from presslens.app.sizing.times import PageTimes, WorkerTimes
+
+from .conftest import document, invoke, printed, refusal
 
 
 @pytest.fixture
@@ -22,17 +21,11 @@ def times(tmp_path: Path) -> Path:
     return file
 
 
-def invoke(*arguments: object):
-    return CliRunner().invoke(cli, ["bench", *map(str, arguments)], catch_exceptions=False)
-
-
 def test_archives_are_planned_from_recorded_times(times: Path):
     prices = ("--price-core-hour", 0.5, "--price-gb-month", 2)
-    answer = invoke("--archive", "--recording", times, "--size", 7200, *prices, "--json")
-    assert answer.exit_code == 0, answer.output
-    document = json.loads(answer.stdout)
-    assert document["recording"] == json.loads(times.read_text())
-    (planned,) = document["plans"]
+    told = document("bench", "--archive", "--recording", times, "--size", 7200, *prices)
+    assert told["recording"] == json.loads(times.read_text())
+    (planned,) = told["plans"]
     assert planned["pages"] == 7200
     assert planned["hours"] == pytest.approx(1.03, rel=0.02)
     assert planned["compute_cost"] == pytest.approx(planned["hours"] * 2 * 0.5)
@@ -40,11 +33,9 @@ def test_archives_are_planned_from_recorded_times(times: Path):
 
 
 def test_a_table_names_what_holds_an_archive_up(times: Path):
-    answer = invoke("--archive", "--recording", times, "--nodes", 4)
-    assert answer.exit_code == 0, answer.output
-    assert "16,000,000 pages" in answer.stdout
-    assert "4 x 2 processors, 2 processes each" in answer.stdout
-    assert "held up by" in answer.stdout
+    told = printed("bench", "--archive", "--recording", times, "--nodes", 4)
+    for words in ("16,000,000 pages", "4 x 2 processors, 2 processes each", "held up by"):
+        assert words in told
 
 
 def test_times_that_are_none_are_refused(times: Path, subtests):
@@ -63,17 +54,16 @@ def test_times_that_are_none_are_refused(times: Path, subtests):
     ):
         with subtests.test(msg=name):
             times.write_text(json.dumps(good | bad))
-            with pytest.raises(InvalidRequest, match=r"times\.json holds no times"):
-                invoke("--archive", "--recording", times)
+            told = refusal("bench", "--archive", "--recording", times)
+            assert "times.json holds no times" in told
     times.write_text(json.dumps(good))
     for option in (("--size", 10**24), ("--nodes", 10**9), ("--gpu", "nan"), ("--storage", 0)):
         with subtests.test(msg=" ".join(map(str, option))):
-            assert invoke("--archive", "--recording", times, *option).exit_code == 2
+            invoke("bench", "--archive", "--recording", times, *option, code=2)
 
 
 def test_what_holds_no_times_and_no_wish_is_refused(tmp_path: Path):
     other = tmp_path / "other.json"
     other.write_text('{"pages": []}')
-    with pytest.raises(InvalidRequest, match=r"other\.json holds no times"):
-        invoke("--archive", "--recording", other)
-    assert invoke("--recording", other).exit_code == 2
+    assert "other.json holds no times" in refusal("bench", "--archive", "--recording", other)
+    invoke("bench", "--recording", other, code=2)

@@ -10,9 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image as Pillow
 from sqlalchemy import select, update
-from typer.testing import CliRunner
 
-from presslens.app.cli import cli
 from presslens.app.db.session import Database
 from presslens.app.db.tables import CaptionRow
 from presslens.app.platform.settings import Settings
@@ -21,9 +19,9 @@ from presslens.models.recipe import CaptionRules
 from presslens.models.scripted import BlockReader
 from presslens.models.vocabulary import Image
 
-ROOT = Path(__file__).parents[3]
-runner = CliRunner()
-pytestmark = pytest.mark.usefixtures("scripted")
+from .conftest import document, invoke, printed, refusal
+
+pytestmark = pytest.mark.usefixtures("installed")
 
 
 @pytest.fixture
@@ -38,15 +36,11 @@ def scans(tmp_path: Path, draw_page: Callable[..., Image]) -> Path:
 
 def test_analyze_writes_the_document_in_page_order(scans: Path, tmp_path: Path) -> None:
     out = tmp_path / "out" / "result.json"
-    done = runner.invoke(
-        cli, ["analyze", str(scans), "--date", "2025-12-16", "--out", str(out), "--json"]
-    )
-    assert done.exit_code == 0
-    document = json.loads(out.read_text())
-    assert document == json.loads(done.stdout)
-    assert [page["source"] for page in document["pages"]] == ["page_2.png", "page_10.png"]
-    assert document["edition"] == {"publication": None, "date": "2025-12-16", "pages": 2}
-    assert document["composition"]["photos"] == 4
+    told = document("analyze", scans, "--date", "2025-12-16", "--out", out)
+    assert told == json.loads(out.read_text())
+    assert [page["source"] for page in told["pages"]] == ["page_2.png", "page_10.png"]
+    assert told["edition"] == {"publication": None, "date": "2025-12-16", "pages": 2}
+    assert told["composition"]["photos"] == 4
 
 
 def test_analyze_writes_a_page_for_each_page_and_photo(
@@ -54,22 +48,12 @@ def test_analyze_writes_a_page_for_each_page_and_photo(
 ) -> None:
     Pillow.fromarray(draw_page().swapaxes(0, 1)).save(scans / "page_11.png")
     folder = tmp_path / "report"
-    done = runner.invoke(cli, ["analyze", str(scans), "--report", str(folder)])
-    assert done.exit_code == 0, done.exception
+    printed("analyze", scans, "--report", folder)
     assert (folder / "index.html").is_file()
     assert len(list((folder / "pages").glob("*.html"))) == 7
     warning = "the image is wider than high"
     warned = [warning in (folder / f"pages/page-{n}.html").read_text() for n in (1, 2, 3)]
     assert warned == [False, False, True]
-
-
-def test_a_folder_without_scans_is_named(tmp_path: Path) -> None:
-    (tmp_path / "empty").mkdir()
-    out = tmp_path / "out.json"
-    done = runner.invoke(cli, ["analyze", str(tmp_path / "empty"), "--out", str(out)])
-    assert done.exit_code == 1
-    assert str(done.exception) == f"there are no scans in {tmp_path / 'empty'}"
-    assert not out.exists()
 
 
 def test_analyze_says_which_references_are_poor(
@@ -79,52 +63,45 @@ def test_analyze_says_which_references_are_poor(
     folder.mkdir()
     for name, faces in (("a.png", [(40, 60, 70, 100)]), ("b.png", [])):
         Pillow.fromarray(draw_page((0, 0, 400, 560), faces=faces)).save(folder / name)
-    done = runner.invoke(cli, ["analyze", str(scans), "--leader", f"Kim={folder}"])
-    assert done.exit_code == 0
-    assert "Kim: b.png: no_face: " in done.stderr
-    assert "a.png" not in done.stderr
+    told = invoke("analyze", scans, "--leader", f"Kim={folder}").stderr
+    assert "Kim: b.png: no_face: " in told
+    assert "a.png" not in told
 
 
 def test_a_refused_file_is_named_and_the_rest_is_analysed(scans: Path, tmp_path: Path) -> None:
     (scans / "page_3.jpg").write_text("not a picture")
     out = tmp_path / "result.json"
-    done = runner.invoke(cli, ["analyze", str(scans), "--out", str(out)])
-    assert done.exit_code == 1
-    assert "page_3.jpg" in done.stderr
+    assert "page_3.jpg" in invoke("analyze", scans, "--out", out, code=1).stderr
     outcomes = [page["outcome"] for page in json.loads(out.read_text())["pages"]]
     assert outcomes == ["done", "rejected", "done"]
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ["analyze", "no-such-folder"],
-        ["analyze", ".", "--leader", "nobody"],
-        ["analyze", ".", "--date", "yesterday"],
-        ["models", "train", "nothing"],
-        ["nightly", "--inbox", "no-such-folder"],
-    ],
-)
-def test_wrong_usage_is_exit_code_2(arguments: list[str]) -> None:
-    assert runner.invoke(cli, arguments).exit_code == 2
+def test_what_can_not_be_analysed_is_said(tmp_path: Path, subtests: pytest.Subtests) -> None:
+    (tmp_path / "empty").mkdir()
+    out = tmp_path / "out.json"
+    told = refusal("analyze", tmp_path / "empty", "--out", out)
+    assert told == f"there are no scans in {tmp_path / 'empty'}"
+    assert not out.exists()
+    for command in (
+        "analyze no-such-folder", "analyze . --leader nobody", "analyze . --date yesterday",
+        "models train nothing", "nightly --inbox no-such-folder",
+    ):  # fmt: skip
+        with subtests.test(command):
+            invoke(*command.split(), code=2)
 
 
 def test_a_night_imports_and_analyses_once(scans: Path, tmp_path: Path) -> None:
     inbox = tmp_path / "inbox"
     inbox.mkdir()
     scans.rename(inbox / "Daily_2025-12-16")
-    first = runner.invoke(cli, ["nightly", "--inbox", str(inbox), "--json"])
-    second = runner.invoke(cli, ["nightly", "--inbox", str(inbox), "--json"])
-    assert first.exit_code == second.exit_code == 0
-    assert json.loads(first.stdout)["pages"] == {"done": 2}
-    assert json.loads(second.stdout)["imported"] == []
-    assert json.loads(second.stdout)["pages"] == {}
-    third = runner.invoke(cli, ["nightly", "--inbox", str(inbox)])
-    assert "imported 0 editions; 1 was known" in third.stdout
+    first, second = (document("nightly", "--inbox", inbox) for _ in range(2))
+    assert first["pages"] == {"done": 2}
+    assert (second["imported"], second["pages"]) == ([], {})
+    assert "imported 0 editions; 1 was known" in printed("nightly", "--inbox", inbox)
 
 
 def test_the_recipe_is_shown_with_its_hash() -> None:
-    shown = json.loads(runner.invoke(cli, ["recipes", "show", "--json"]).stdout)
+    shown = document("recipes", "show")
     assert len(shown["id"]) == 64
     assert shown["recipe"]["name"] == "scripted"
 
@@ -143,11 +120,10 @@ def test_photos_are_measured_on_composed_pages_alone_where_no_data_is(
 
     monkeypatch.setattr("presslens.lab.evaluation_pages.prepare_pages", prepared)
     out = tmp_path / "out"
-    asked = ["--data", str(tmp_path / "none"), "--out", str(out), "--folder", str(tmp_path)]
-    done = runner.invoke(cli, ["models", "evaluate", *asked])
-    assert done.exit_code == 0
-    assert "1 of 1" in done.stdout
-    assert "the data differ" in done.stdout
+    asked = ["--data", tmp_path / "none", "--out", out, "--folder", tmp_path]
+    told = printed("models", "evaluate", *asked)
+    assert "1 of 1" in told
+    assert "the data differ" in told
     assert not out.exists()
     assert (tmp_path / "errors" / "clean.jpg").is_file()
 
@@ -158,22 +134,23 @@ def unread(captioned_page: bytes, tmp_path: Path) -> Database:
     folder = tmp_path / "inbox" / "Daily_2025-12-16"
     folder.mkdir(parents=True)
     (folder / "page_1.png").write_bytes(captioned_page)
-    assert runner.invoke(cli, ["nightly", "--inbox", str(folder.parent)]).exit_code == 0
+    printed("nightly", "--inbox", folder.parent)
     database = Database(Settings().database_url)
     with database.write() as session:
         session.execute(update(CaptionRow).values(text=None))
     return database
 
 
-def test_captions_are_read_later(unread: Database) -> None:
-    first = runner.invoke(cli, ["captions", "--json"])
-    assert first.exit_code == 0
-    assert json.loads(first.stdout) == {"pages": 1, "read": 1, "unread": 0, "lost": {}}
-    with unread.read() as session:
+def test_captions_are_read_later_unless_their_scan_is_gone(unread: Database) -> None:
+    assert document("captions") == {"pages": 1, "read": 1, "unread": 0, "lost": {}}
+    with unread.write() as session:
         assert session.scalars(select(CaptionRow.text)).one() == "abcd"
-    second = runner.invoke(cli, ["captions"])
-    assert second.exit_code == 0
-    assert "no caption waits" in second.stdout
+    assert "no caption waits" in printed("captions")
+    with unread.write() as session:
+        session.execute(update(CaptionRow).values(text=None))
+    for scan in (Settings().data_dir / "scans").glob("*/*"):
+        scan.unlink()
+    assert "page_1.png" in invoke("captions", code=1).stderr
     unread.close()
 
 
@@ -183,21 +160,11 @@ def test_without_a_reader_the_command_says_what_to_install(
     monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
     reader = caption_reader(CaptionRules(language="kor", letter_height=36, timeout_s=9))
     monkeypatch.setattr("presslens.models.loading.load_captions", lambda _recipe: reader)
-    done = runner.invoke(cli, ["captions", "--json"])
-    assert done.exit_code == 1
+    done = invoke("captions", "--json", code=1)
     said = " ".join(done.stderr.split())
     assert "tesseract-ocr-kor" in said
     assert "presslens[captions]" in said
     assert json.loads(done.stdout)["why_not"] == reader.why_not
-    unread.close()
-
-
-def test_a_scan_that_is_gone_is_exit_code_1(unread: Database) -> None:
-    for scan in (Settings().data_dir / "scans").glob("*/*"):
-        scan.unlink()
-    done = runner.invoke(cli, ["captions"])
-    assert done.exit_code == 1
-    assert "page_1.png" in done.stderr
     unread.close()
 
 
@@ -206,8 +173,7 @@ def test_analyze_says_when_captions_are_not_read(
 ) -> None:
     monkeypatch.setattr(BlockReader, "read", lambda *_: None)
     (tmp_path / "page.png").write_bytes(captioned_page)
-    done = runner.invoke(cli, ["analyze", str(tmp_path / "page.png"), "--json"])
-    assert done.exit_code == 0
+    done = invoke("analyze", tmp_path / "page.png", "--json")
     page = json.loads(done.stdout)["pages"][0]
     assert page["photos"][0]["caption"]["text"] is None
     assert "could not be read" in done.stderr

@@ -73,7 +73,7 @@ def test_text_is_written_as_it_is() -> None:
     assert runner.invoke(cli, ["write", "--json"]).exit_code == 2
 
 
-@pytest.mark.usefixtures("scripted")
+@pytest.mark.usefixtures("installed")
 def test_a_group_has_a_command_of_its_own_in_the_installation() -> None:
     recipe = json.loads(runner.invoke(cli, ["--json"]).stdout)["recipe"]
     assert runner.invoke(cli, []).stdout.strip() == recipe

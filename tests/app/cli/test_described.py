@@ -6,20 +6,12 @@ import json
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
-
-from presslens.app.cli import cli
 
 from ...library import Issue, Line, deliver_mets, draw_page, manifest, page_xml, write_manifest
+from .conftest import document, invoke, printed, refusal
 
-runner = CliRunner()
-pytestmark = pytest.mark.usefixtures("scripted")
-
-
-def call(*arguments: object, code: int = 0) -> str:
-    done = runner.invoke(cli, [str(one) for one in arguments])
-    assert done.exit_code == code, done.output
-    return str(done.exception) if code else done.stdout
+pytestmark = pytest.mark.usefixtures("installed")
+DAY = ("--publication", "A", "--date", "1939-05-13")
 
 
 def test_a_mets_folder_needs_no_options(tmp_path: Path) -> None:
@@ -27,7 +19,7 @@ def test_a_mets_folder_needs_no_options(tmp_path: Path) -> None:
     deliver_mets(folder, Issue(numbers=(1, 4)))
     (folder / "images/0004.png").unlink()
     (folder / "small/0004.jpg").unlink()
-    done = json.loads(call("import", folder, "--json"))
+    done = document("import", folder)
     assert done["created"] is True
     assert done["description"] == {
         "document": "mets.xml",
@@ -41,24 +33,20 @@ def test_a_mets_folder_needs_no_options(tmp_path: Path) -> None:
             "mets.xml: the image of page 4 is not in the folder, or in no format that is read"
         ],
     }
-    editions = json.loads(call("editions", "--json"))
-    assert "Evening Courier" in json.dumps(editions)
-    said = call("import", folder)
+    assert "Evening Courier" in json.dumps(document("editions"))
+    said = printed("import", folder)
     assert "is there already" in said
     assert "by mets.xml: 1 page of 2, 1 page with text" in said
-    assert "says 1940-01-01" in call("import", folder, "--date", "1940-01-01", code=1)
+    assert "says 1940-01-01" in refusal("import", folder, "--date", "1940-01-01")
 
 
 def test_page_xml_says_neither_newspaper_nor_day(tmp_path: Path) -> None:
     folder = tmp_path / "pages"
     draw_page(folder / "1.png")
     (folder / "1.xml").write_text(page_xml([Line("Text")], "1.png"))
-    assert "give --publication" in call("import", folder, code=1)
-    assert "give --date" in call("import", folder, "--publication", "A", code=1)
-    done = json.loads(
-        call("import", folder, "--publication", "A", "--date", "1939-05-13", "--json")
-    )
-    assert done["description"]["kind"] == "page"
+    assert "give --publication" in refusal("import", folder)
+    assert "give --date" in refusal("import", folder, *DAY[:2])
+    assert document("import", folder, *DAY)["description"]["kind"] == "page"
 
 
 @pytest.mark.parametrize("version", [2, 3])
@@ -66,16 +54,12 @@ def test_a_manifest_orders_the_images_beside_it(tmp_path: Path, version: int) ->
     folder = tmp_path / "downloaded"
     for number in (1, 2):
         draw_page(folder / f"{number:04d}.png", seed=number)
-    issue = Issue(numbers=(2, 1))
-    write_manifest(
-        folder / "manifest.json", manifest(issue, "https://example.org", version=version)
-    )
-    done = json.loads(call("import", folder, "--json"))["description"]
+    told = manifest(Issue(numbers=(2, 1)), "https://example.org", version=version)
+    write_manifest(folder / "manifest.json", told)
+    done = document("import", folder)["description"]
     assert (done["kind"], done["title"], done["date"]) == ("iiif", "Evening Courier", "1939-05-13")
-    assert [(page["number"], page["image"]) for page in done["pages"]] == [
-        (2, "0002.png"),
-        (1, "0001.png"),
-    ]
+    ordered = [(page["number"], page["image"]) for page in done["pages"]]
+    assert ordered == [(2, "0002.png"), (1, "0001.png")]
     assert done["rights"].startswith("A library; http://creativecommons.org/publicdomain/mark")
 
 
@@ -83,9 +67,8 @@ def test_plain_leaves_descriptions_alone(tmp_path: Path) -> None:
     folder = tmp_path / "pages"
     draw_page(folder / "1.png")
     (folder / "mets.xml").write_text("<mets><broken>")
-    assert "--plain leaves descriptions alone" in call("import", folder, code=1)
-    day = ("--publication", "A", "--date", "1939-05-13")
-    assert "imported" in call("import", folder, *day, "--plain")
+    assert "--plain leaves descriptions alone" in refusal("import", folder)
+    assert "imported" in printed("import", folder, *DAY, "--plain")
 
 
 def test_a_tree_gives_all_its_editions(tmp_path: Path) -> None:
@@ -93,13 +76,9 @@ def test_a_tree_gives_all_its_editions(tmp_path: Path) -> None:
     deliver_mets(tree / "a/0001", Issue(captions=("One",)))
     draw_page(tree / "Times/1940/05-14/1.png")
     draw_page(tree / "Times/1940/cover.png")
-    pattern = ("--pattern", "{publication}/{year}/{month}-{day}/")
-    done = json.loads(call_any("import", "--tree", tree, *pattern, "--json"))
+    command = ("import", "--tree", tree, "--pattern", "{publication}/{year}/{month}-{day}/")
+    done = json.loads(invoke(*command, "--json", code=None).stdout)
     assert (done["imported"], done["known"], done["skipped"]) == (2, 0, 1)
     assert done["reasons"] == {"Times/1940": "1 file without the name of an edition"}
     (tree / "Times/1940/cover.png").unlink()
-    assert "0 editions imported, 2 imported before" in call("import", "--tree", tree, *pattern)
-
-
-def call_any(*arguments: object) -> str:
-    return runner.invoke(cli, [str(one) for one in arguments]).stdout
+    assert "0 editions imported, 2 imported before" in printed(*command)

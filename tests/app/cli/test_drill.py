@@ -1,13 +1,9 @@
 """The command ``presslens drill``: it ends with 1 if a promise is not kept."""
 
-import json
-
-import pytest
-from typer.testing import CliRunner
-
-from presslens.app.cli import cli
 from presslens.app.cli import drill as command
 from presslens.app.drill.proof import Proof
+
+from .conftest import document, invoke
 
 PROOFS = [
     Proof("R10", "files and rows", "0 faults", "0", True),
@@ -16,14 +12,9 @@ PROOFS = [
 ]
 
 
-@pytest.mark.parametrize("kept", [True, False])
-def test_what_is_proven_is_told_in_order(home, monkeypatch, kept):
-    for name in ("data_dir", "database_url", "recipe", "min_free_bytes"):
-        monkeypatch.setenv(f"PRESSLENS_{name.upper()}", str(getattr(home.settings, name)))
-    proofs = PROOFS[: 2 if kept else 3]
-    monkeypatch.setattr(command, "try_promises", lambda *_: iter(proofs))
-    done = CliRunner().invoke(cli, ["drill", "--json"])
-    assert done.exit_code == int(not kept), done.output
-    told = [one["promise"] for one in json.loads(done.stdout)["proofs"]]
-    assert told == (["R4", "R10"] if kept else ["R4", "R6", "R10"])
-    assert "not measured" in CliRunner().invoke(cli, ["drill"]).stdout
+def test_what_is_proven_is_told_in_order(installed, monkeypatch):
+    for proofs, code, order in ((PROOFS[:2], 0, ["R4", "R10"]), (PROOFS, 1, ["R4", "R6", "R10"])):
+        monkeypatch.setattr(command, "try_promises", lambda *_, tried=proofs: iter(tried))
+        told = [one["promise"] for one in document("drill", code=code)["proofs"]]
+        assert told == order
+        assert "not measured" in invoke("drill", code=code).stdout

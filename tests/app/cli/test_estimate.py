@@ -10,20 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
-from presslens.app.cli import cli
 from presslens.pipelines.statistics.plain_table import estimate
+
+from .conftest import invoke
 
 TABLE = Path(__file__).parents[3] / "docs/howto/replication.csv"
 
-runner = CliRunner()
-
 
 def run(*words: str, table: Path = TABLE, code: int = 0) -> str:
-    done = runner.invoke(cli, ["estimate", str(table), "--measure", "children", *words])
-    assert done.exit_code == code, done.output
-    return done.output
+    return invoke("estimate", table, "--measure", "children", *words, code=code).output
 
 
 def document(*words: str, table: Path = TABLE) -> dict[str, Any]:
@@ -40,24 +36,19 @@ def test_a_share_is_one_line_and_a_sentence_how_it_was_made() -> None:
     assert "practice" in run("--estimand", "practice")
 
 
-@pytest.mark.parametrize(
-    ("words", "settings"),
-    [
-        ((), {}),
-        (("--by", "month"), {"by": "month"}),
-        (("--by", "kind", "--estimand", "practice"), {"by": "kind", "inference": "practice"}),
-        (
-            ("--by", "kind", "--compare", "special", "ordinary"),
-            {"by": "kind", "compare": ("special", "ordinary")},
-        ),
-        (("--average", "mean_edition_share"), {"estimand": "mean_edition_share"}),
-        (("--weight", "area", "--confidence", "0.9"), {"weight": "area", "confidence": 0.9}),
-    ],
-)
-def test_the_json_is_that_of_the_python_function(
-    words: tuple[str, ...], settings: dict[str, Any]
-) -> None:
-    assert document(*words) == estimate(TABLE, "children", **settings).to_json()
+def test_the_json_is_that_of_the_python_function(subtests: pytest.Subtests) -> None:
+    both = ("special", "ordinary")
+    for words, settings in (
+        ("", {}),
+        ("--by month", {"by": "month"}),
+        ("--by kind --estimand practice", {"by": "kind", "inference": "practice"}),
+        ("--by kind --compare special ordinary", {"by": "kind", "compare": both}),
+        ("--average mean_edition_share", {"estimand": "mean_edition_share"}),
+        ("--weight area --confidence 0.9", {"weight": "area", "confidence": 0.9}),
+    ):
+        with subtests.test(words):
+            expected = estimate(TABLE, "children", **settings).to_json()
+            assert document(*words.split()) == expected
 
 
 def test_a_difference_is_a_line_too() -> None:

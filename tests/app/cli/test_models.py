@@ -6,10 +6,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
-from presslens.app.cli import cli
 from presslens.models.registry import SHIPPED
+
+from .conftest import invoke
 
 
 def _raising(name: str) -> Any:
@@ -23,8 +23,7 @@ def test_a_missing_package_of_training_names_the_extra(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "presslens.lab.train", _raising("safetensors"))
-    done = CliRunner().invoke(cli, ["models", "train", "persons", "--data", str(tmp_path)])
-    assert done.exit_code == 1
+    done = invoke("models", "train", "persons", "--data", tmp_path, code=1)
     assert "safetensors is not installed: pip install 'presslens[training]'" in done.stderr
 
 
@@ -32,7 +31,7 @@ def test_any_other_missing_module_is_a_fault_of_the_program(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "presslens.lab.train", _raising("presslens.models.gone"))
-    done = CliRunner().invoke(cli, ["models", "train", "persons", "--data", str(tmp_path)])
+    done = invoke("models", "train", "persons", "--data", tmp_path, code=1)
     assert isinstance(done.exception, ModuleNotFoundError)
 
 
@@ -47,10 +46,10 @@ def test_training_writes_to_the_current_folder_unless_this_is_a_checkout(
 
     monkeypatch.setitem(sys.modules, "presslens.lab.train", SimpleNamespace(train=train))
     monkeypatch.chdir(tmp_path)
-    command = ["models", "train", "persons", "--data", str(tmp_path)]
-    assert CliRunner().invoke(cli, command).exit_code == 0
+    command = ["models", "train", "persons", "--data", tmp_path]
+    invoke(*command)
     monkeypatch.setattr("presslens.lab.commands.CHECKOUT", tmp_path / "pyproject.toml")
-    assert CliRunner().invoke(cli, command).exit_code == 0
+    invoke(*command)
     assert folders == [SHIPPED, Path("weights")]
     assert Path("weights").is_dir()
 
@@ -60,8 +59,7 @@ def test_a_folder_that_cannot_be_written_to_is_named_before_training(
 ) -> None:
     monkeypatch.setitem(sys.modules, "presslens.lab.train", _raising("never"))
     (tmp_path / "file").write_text("")
-    command = ["models", "train", "persons", "--data", str(tmp_path)]
-    done = CliRunner().invoke(cli, [*command, "--out", str(tmp_path / "file" / "weights")])
-    assert done.exit_code == 2
+    out = tmp_path / "file" / "weights"
+    done = invoke("models", "train", "persons", "--data", tmp_path, "--out", out, code=2)
     assert "nothing can be written to" in done.stderr
     assert "--out" in done.stderr

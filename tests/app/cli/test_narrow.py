@@ -4,33 +4,23 @@ from datetime import date
 
 import pytest
 from rich.console import ConsoleDimensions
-from typer.testing import CliRunner
 
-from presslens.app.cli import cli
 from presslens.app.cli.console import err, out
 
-runner = CliRunner()
+from .conftest import printed
+
 PAPER = "로동신문 (Rodong Sinmun, organ of the Central Committee)"
 BLOCKS = [(20, 20 + 80 * i, 300, 90 + 80 * i) for i in range(5)]
-pytestmark = pytest.mark.usefixtures("scripted")
 
 
 @pytest.fixture
-def archive(scripted, settings, home, worker, put, make, monkeypatch):
-    monkeypatch.setenv("PRESSLENS_DATA_DIR", str(settings.data_dir))
-    monkeypatch.setenv("PRESSLENS_DATABASE_URL", settings.database_url)
+def archive(installed, worker, put, make):
     for day in range(1, 5):
         put({"a.png": make(BLOCKS, tint=day)}, publication=PAPER, day=date(2019, 12, day))
     put({"a.png": make(tint=9), "bad.png": b"none"}, day=date(2019, 12, 16))
     worker.drain()
     name = "people-of-december-by-chance"
-    assert run("samples", "draw", "--measure", "people", "--photos", "6", "--name", name)
-
-
-def run(*arguments):
-    done = runner.invoke(cli, arguments)
-    assert done.exit_code == 0, done.output
-    return done.stdout
+    assert printed("samples", "draw", "--measure", "people", "--photos", 6, "--name", name)
 
 
 COMMANDS = {
@@ -56,7 +46,7 @@ def test_nothing_is_cut(archive, monkeypatch):
     for console in (out, err):
         monkeypatch.setattr(console, "size", ConsoleDimensions(80, 25))
     for command, expected in COMMANDS.items():
-        text = run(*command)
+        text = printed(*command)
         assert "…" not in text, command
         flat = " ".join(text.split())
         for words in expected:

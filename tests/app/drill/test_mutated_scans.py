@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from random import Random
 
+import pytest
+
 from presslens.app.drill.mutated_scans import ScanSeed, image_seeds, mutated_scans, pdf_seeds
 from presslens.app.drill.scans import try_scan
 from presslens.pipelines.scans.sandbox import Sandbox
@@ -37,12 +39,21 @@ def check(sandbox: Sandbox, path: Path, count: int, seeds: list[ScanSeed]) -> No
     assert min(counts[None], counts[RejectReason.CORRUPT]) > count / 10, counts
 
 
-def test_damaged_images_end_as_pixels_or_as_a_reason(sandbox: Sandbox, tmp_path: Path) -> None:
-    check(sandbox, tmp_path / "scan", 2000, image_seeds())
+FEW_AND_MANY = pytest.mark.parametrize("part", [0.05, pytest.param(1, marks=pytest.mark.long)])
 
 
-def test_damaged_pdfs_end_as_pixels_or_as_a_reason(sandbox: Sandbox, tmp_path: Path) -> None:
-    check(sandbox, tmp_path / "scan", 300, pdf_seeds())
+@FEW_AND_MANY
+def test_damaged_images_end_as_pixels_or_as_a_reason(
+    sandbox: Sandbox, tmp_path: Path, part: float
+) -> None:
+    check(sandbox, tmp_path / "scan", int(2000 * part), image_seeds())
+
+
+@FEW_AND_MANY
+def test_damaged_pdfs_end_as_pixels_or_as_a_reason(
+    sandbox: Sandbox, tmp_path: Path, part: float
+) -> None:
+    check(sandbox, tmp_path / "scan", int(300 * part), pdf_seeds())
 
 
 def test_the_same_chance_makes_the_same_scans() -> None:

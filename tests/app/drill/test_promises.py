@@ -31,6 +31,7 @@ def test_files_and_rows_are_checked_and_restored(full, copy, tmp_path, monkeypat
     assert canonical_dump(full) == before
 
 
+@pytest.mark.long
 def test_an_edition_is_analysed_again_under_kills(copy, tmp_path, monkeypatch):
     monkeypatch.setattr(promises, "KILLS", 1)
     monkeypatch.setenv("PRESSLENS_RECIPE", str(copy.settings.recipe))

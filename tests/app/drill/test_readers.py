@@ -14,7 +14,7 @@ def test_what_clients_meet_is_counted(settings, home):
     with serving(settings) as server:
         asked = [f"{server}/api/v1/healthz", f"{server}/api/v1/photos/1"]
         with ThreadPoolExecutor() as thread:  # this one may have the loop of a browser's driver
-            found = thread.submit(asyncio.run, read(asked, 3.0, pause=0.5)).result()
+            found = thread.submit(asyncio.run, read(asked, 1.0, pause=0.2)).result()
     assert 0 < found.errors < len(found.times)
 
 

@@ -13,7 +13,7 @@ from presslens.pipelines.scans.answer import Form
 from presslens.pipelines.scans.sandbox import Sandbox
 
 
-@pytest.mark.parametrize("calls_before", [0, 1])
+@pytest.mark.parametrize("calls_before", [pytest.param(0, marks=pytest.mark.long), 1])
 def test_memory_is_measured_where_a_reader_ends_after_its_number_of_calls(
     tmp_path: Path, calls_before: int
 ) -> None:

@@ -16,6 +16,7 @@ from presslens.app.installation import Installation, open_installation
 from presslens.app.month.make import Month, make_month, month_settings, sayings, shipped_recording
 from presslens.app.month.recording import RecordedPage, Recording
 from presslens.app.platform.errors import Conflict
+from presslens.app.platform.sample_sources import sample_sources
 from presslens.app.platform.settings import Settings
 from presslens.app.services.catalogue.editions import iterate_editions
 from presslens.app.services.catalogue.progress import EditionStatus
@@ -41,9 +42,28 @@ def test_the_recording_is_of_the_recipe_and_the_generator_that_are_shipped(
     month_folder: Path,
 ) -> None:
     """If this fails, the rules of observation or samples/month.py have changed: record again."""
-    assert shipped_recording().observation_id == Recipe.load().observation_id
     replayed, of = (month_folder / "replayed").read_text().split(" of ")
     assert replayed == of
+
+
+def test_two_editions_are_made_of_the_recording_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If this fails, the rules of observation or samples/month.py have changed: record again."""
+    assert shipped_recording().observation_id == Recipe.load().observation_id
+    sources = sample_sources(Settings())
+    if not all(sources.location(one).is_file() for one in sources.manifest.weight):
+        pytest.skip(f"sources are not in {sources.packages}; run `make setup`")
+    few = (DAMAGED[:2], (DAILY, IN_PART[0]))
+    issues = [issue for issue in calendar() if (issue.publication, issue.day) in few]
+    monkeypatch.setattr("presslens.app.month.make.calendar", lambda: issues)
+    month = make_month(
+        Settings(min_free_bytes=0),
+        tmp_path / "month",
+        recording=shipped_recording(),
+        progress=lambda *_: None,
+    )
+    assert (month.editions, month.replayed) == (2, len(month.names))
 
 
 def test_all_editions_are_there_and_done(home: Installation) -> None:

@@ -4,12 +4,16 @@ import json
 import subprocess
 import sys
 
+import pytest
+
 from presslens.app.platform.settings import Settings
 from presslens.app.sizing.measurement import measure
 from presslens.app.sizing.simulation import Cluster, simulate
 from presslens.app.sizing.times import WorkerTimes
 from presslens.lab.soak.night import RECIPE
 from presslens.lab.soak.sizing import block_page
+
+pytestmark = pytest.mark.long  # what is measured of a worker needs a minute of its processes
 
 
 def test_a_worker_is_measured_on_pages_that_it_analyses():

@@ -1,5 +1,3 @@
-import pytest
-
 from presslens.app.platform.language import language
 from presslens.app.web.alternatives import photo_in_words
 
@@ -7,25 +5,19 @@ SUBJECTS = {name: {"probability": 0.1} for name in ("people", "crowd", "children
 PHOTO = {"figures": [], "subjects": SUBJECTS, "focus": {"verdict": "neither"}}
 
 
-@pytest.mark.parametrize(
-    ("shown", "words"),
-    [
+def test_a_picture_is_told_by_what_was_detected():
+    for shown, words in (
         ({}, "nothing that was looked for"),
         ({"people": {"probability": 0.9, "count": 1}}, "1 person"),
         ({"people": {"probability": 0.9, "count": 12}}, "12 people"),
         ({"people": {"probability": 0.9, "count": 90}, "crowd": {"probability": 0.8}}, "crowd"),
         ({"children": {"probability": 0.6}, "buildings": {"probability": 0.7}},
          "children; buildings"),
-    ],
-)  # fmt: skip
-def test_a_picture_is_told_by_what_was_detected(shown, words):
-    photo = {**PHOTO, "subjects": {**SUBJECTS, **shown}}
-    assert photo_in_words(photo, spoken=language("en")) == words
-
-
-def test_a_figure_that_is_unsure_is_told_as_such():
-    figures = [{"name": "A", "answer": "yes"}, {"name": "B", "answer": "unsure"}]
-    photo = {**PHOTO, "figures": figures, "focus": {"verdict": "leader"}}
+    ):  # fmt: skip
+        photo = {**PHOTO, "subjects": {**SUBJECTS, **shown}}
+        assert photo_in_words(photo, spoken=language("en")) == words
+    unsure = [{"name": "A", "answer": "yes"}, {"name": "B", "answer": "unsure"}]
+    photo = {**PHOTO, "figures": unsure, "focus": {"verdict": "leader"}}
     assert photo_in_words(photo, spoken=language("en")) == "A; perhaps B; about the leader"
 
 

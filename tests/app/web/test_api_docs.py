@@ -1,13 +1,13 @@
 """The documentation of the API: complete, made of its description, and without scripts."""
 
-import csv
-import io
 import re
 from html import unescape
 
 from presslens.app.api import links
 from presslens.app.web.api_docs import documented
 from presslens.app.web.api_examples import Sample
+
+from ..conftest import csv_rows
 
 HTML = {"accept": "text/html"}
 SAMPLE = Sample("Rodong Sinmun", "2019-12-16", 1)
@@ -58,6 +58,6 @@ def test_the_answers_that_are_linked_are_there(client, worker, upload, scans):
 
 def test_the_page_is_the_description_for_programs_too(client):
     assert client.get("/docs.json").json() == client.get("/openapi.json").json()
-    rows = list(csv.DictReader(io.StringIO(client.get("/docs.csv").text)))
+    rows = csv_rows(client.get("/docs.csv"))
     photos = {row["parameter"] for row in rows if row["path"] == f"{links.ROOT}/photos"}
     assert {"publication", "from", "subject", "focus", "cursor"} <= photos

@@ -1,7 +1,6 @@
 """The pages of claims: the list, one claim, and rules that are tried out."""
 
-import csv
-import io
+from ..conftest import csv_rows
 
 HTML = {"accept": "text/html"}
 API = "/api/v1/claims"
@@ -29,7 +28,7 @@ def test_a_claim_shows_its_verdict_and_what_it_rests_on(client, worker, upload, 
     for photo in evidence["photos"]:
         assert f'href="/photos/{photo["id"]}"' in page
     assert client.get(f"/claims/{claim}.json").json()["verdict"] == verdict["verdict"]
-    rows = list(csv.DictReader(io.StringIO(client.get(f"/claims/{claim}.csv").text)))
+    rows = csv_rows(client.get(f"/claims/{claim}.csv"))
     assert rows[0]["comparison"] == "share(people) > 0"
     assert float(rows[0]["left_low"]) <= float(rows[0]["left"]) <= float(rows[0]["left_high"])
 
@@ -75,7 +74,7 @@ def test_the_list_is_filtered_and_has_twins(client, worker, upload, scans):
     few = client.get("/claims.json", params={"text": "photo at ALL", "from": "", "state": ""})
     assert [one["key"] for one in few.json()["claims"]] == ["no-photo"]
     assert few.json()["claims"][0]["verdict"] == "false"
-    rows = list(csv.DictReader(io.StringIO(client.get("/claims.csv?state=false").text)))
+    rows = csv_rows(client.get("/claims.csv?state=false"))
     assert [row["key"] for row in rows] == ["no-photo"]
     page = client.get("/claims?source=a+reader", headers=HTML).text
     assert page.index("No photo at all.") < page.index("</table>")

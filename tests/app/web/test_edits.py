@@ -1,10 +1,8 @@
 """The log as a page: its sentences, its filters as addresses, its twins, and undoing from it."""
 
-import csv
-import io
-
 import pytest
 
+from ..conftest import csv_rows
 from ..first_states import made_once
 
 HTML = {"accept": "text/html"}
@@ -38,7 +36,7 @@ def test_the_log_is_read_filtered_and_paged(client, photo):
     )
     rest = client.get(f"/edits.json?coder=Ann&cursor={told['next']}").json()
     assert ([edit["text"] for edit in rest["edits"]], rest["next"]) == (["people: yes"], None)
-    rows = list(csv.DictReader(io.StringIO(client.get("/edits.csv").text)))
+    rows = csv_rows(client.get("/edits.csv"))
     assert [row["coder"] for row in rows] == ["Ann", "Ann"]
 
 

@@ -1,10 +1,8 @@
 """The pages of the enrolled figures and their sightings."""
 
-import csv
-import io
-
 import pytest
 
+from ..conftest import csv_rows
 from ..first_states import made_once
 
 HTML = {"accept": "text/html"}
@@ -27,7 +25,7 @@ def test_enrolled_figures_are_shown_with_their_references_and_sightings(client, 
     (figure,) = client.get("/figures.json").json()["figures"]
     assert figure["counts"] == {"sure": 1, "unsure": 0}
     assert figure["state"] == {"used": 1, "queued": 0, "refused": 1}
-    (row,) = csv.DictReader(io.StringIO(client.get("/figures.csv").text))
+    (row,) = csv_rows(client.get("/figures.csv"))
     assert (row["name"], row["sure"], row["refused"]) == ("Kim Jong Un", "1", "1")
     page = client.get("/figures", headers=HTML).text
     assert "Surely in <b>1</b> photo." in page
@@ -57,7 +55,7 @@ def test_a_sighting_is_a_crop_with_the_box_of_the_figure_and_leads_to_the_photo(
 
 def test_sightings_are_filtered_by_the_address(client, kim):
     def count(**query) -> int:
-        rows = csv.DictReader(io.StringIO(client.get(f"/figures/{kim}.csv", params=query).text))
+        rows = csv_rows(client.get(f"/figures/{kim}.csv", params=query))
         return len(list(rows))
 
     assert count() == 1

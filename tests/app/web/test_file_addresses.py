@@ -2,8 +2,6 @@
 
 import inspect
 
-import pytest
-
 from presslens.app.web.addresses import Addresses
 from presslens.app.web.file_addresses import FileAddresses, ReportFiles
 
@@ -18,14 +16,15 @@ NAMES = [
 ]
 
 
-@pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("file", ["index.html", "pages/page-3.html"])
-def test_each_address_is_a_file_beside_or_there_is_none(name, file):
-    named = inspect.signature(getattr(Addresses, name)).parameters
-    given = [ARGUMENTS.get(key, 1) for key in named if key not in ("self", "query")]
-    address = getattr(FileAddresses(FILES, file), name)(*given)
-    assert address is None or not address.startswith(("/", "http"))
-    assert address is None or address.startswith("../") == ("/" in file)
+def test_each_address_is_a_file_beside_or_there_is_none(subtests):
+    for name in NAMES:
+        named = inspect.signature(getattr(Addresses, name)).parameters
+        given = [ARGUMENTS.get(key, 1) for key in named if key not in ("self", "query")]
+        for file in ("index.html", "pages/page-3.html"):
+            with subtests.test(f"{name} {file}"):
+                address = getattr(FileAddresses(FILES, file), name)(*given)
+                assert address is None or not address.startswith(("/", "http"))
+                assert address is None or address.startswith("../") == ("/" in file)
 
 
 def test_pictures_that_are_asked_for_are_noted():

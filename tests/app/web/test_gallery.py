@@ -1,7 +1,5 @@
 """The gallery: its list, its form, its twins, and its rows in a browser."""
 
-import csv
-import io
 import re
 
 import pytest
@@ -9,6 +7,7 @@ import pytest
 from presslens.app.services.analysis.summarise import summarise_edition
 from presslens.lab.bench import specimens
 
+from ..conftest import csv_rows
 from ..first_states import made_once
 
 HTML = {"accept": "text/html"}
@@ -93,7 +92,7 @@ def test_the_twins_hold_what_is_shown(client, archive):
     told = client.get("/gallery.json?zone=front&sort=size").json()
     assert told["total"] == told["counts"]["photos"] == 2
     assert told["query"] == {"zone": "front", "sort": "size"}
-    rows = list(csv.DictReader(io.StringIO(client.get("/gallery.csv?zone=front&sort=size").text)))
+    rows = csv_rows(client.get("/gallery.csv?zone=front&sort=size"))
     assert [int(row["id"]) for row in rows] == [photo["id"] for photo in told["photos"]]
 
 
@@ -103,7 +102,7 @@ def test_more_like_a_photo(client, archive):
     assert "Compared with 3 other photos" in page
     assert page.count("<figcaption>") == 3
     assert client.get("/gallery?like=999", headers=HTML).status_code == 404
-    rows = list(csv.DictReader(io.StringIO(client.get(f"/gallery.csv?like={first}").text)))
+    rows = csv_rows(client.get(f"/gallery.csv?like={first}"))
     assert [set(row) >= {"similarity", "reprint"} for row in rows] == [True] * 3
 
 

@@ -8,23 +8,15 @@ from presslens.app.platform.language import LANGUAGES, Language, choose_language
 from presslens.models.message import Message, join_messages
 
 
-@pytest.mark.parametrize(
-    ("asked", "cookies", "accepted", "code"),
-    [
-        (None, {}, "", "en"),
-        (None, {}, "ko-KR,ko;q=0.9,en;q=0.8", "ko"),
-        (None, {}, "fr,de;q=0.5", "en"),
-        (None, {}, "en;q=0.1, ko;q=0.9", "ko"),
-        (None, {}, "ko;q=0, en", "en"),
-        (None, {"presslens_lang": "en"}, "ko", "en"),
-        ("ko", {"presslens_lang": "en"}, "en", "ko"),
+def test_the_address_wins_over_the_choice_and_the_choice_over_the_browser():
+    english = {"presslens_lang": "en"}
+    for asked, cookies, accepted, code in (
+        (None, {}, "", "en"), (None, {}, "ko-KR,ko;q=0.9,en;q=0.8", "ko"),
+        (None, {}, "fr,de;q=0.5", "en"), (None, {}, "en;q=0.1, ko;q=0.9", "ko"),
+        (None, {}, "ko;q=0, en", "en"), (None, english, "ko", "en"), ("ko", english, "en", "ko"),
         (None, {"presslens_lang": "../../etc"}, "", "en"),
-    ],
-)
-def test_the_address_wins_over_the_choice_and_the_choice_over_the_browser(
-    asked, cookies, accepted, code
-):
-    assert choose_language(asked, cookies, accepted) == code
+    ):  # fmt: skip
+        assert choose_language(asked, cookies, accepted) == code
 
 
 @pytest.mark.parametrize("code", LANGUAGES)

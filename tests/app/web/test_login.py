@@ -4,14 +4,19 @@ import re
 
 import pytest
 from fastapi.testclient import TestClient
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 
 from presslens.app.api.access import LOGIN_COOKIE
 from presslens.app.api.rate_limits import RateLimits
 from presslens.app.main import create_app
 from presslens.app.platform import clock
 from presslens.app.platform.permissions import AccountRole
+from presslens.app.services.accounts import passwords
 from presslens.app.services.accounts.accounts import add_account
 from presslens.app.services.accounts.identity import SHELL
+
+from ..first_states import made_once
 
 PASSWORD = "correct horse battery"
 HTML = {"Accept": "text/html"}
@@ -24,8 +29,27 @@ ELSEWHERE = [
 ]  # fmt: skip
 
 
+HASHER = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=64, parallelism=1),))
+"""Hashes in a moment: these tests check hundreds of passwords, each of which takes a while."""
+NOBODYS = HASHER.hash("nobody's password")
+
+
 @pytest.fixture
-def asking(settings, home):
+def _quick_passwords(monkeypatch):
+    monkeypatch.setattr(passwords, "_hasher", lambda: HASHER)
+    monkeypatch.setattr(passwords, "_nobodys", lambda: NOBODYS)
+
+
+@pytest.fixture
+@made_once
+def accounts(home, _quick_passwords):
+    """Add an administrator and a reader, who sign in by password."""
+    for name, role in (("Ada", AccountRole.ADMIN), ("Rea", AccountRole.READER)):
+        add_account(home, name, role=role, password=PASSWORD, by=SHELL, now=clock.now())
+
+
+@pytest.fixture
+def asking(settings, accounts):
     """Return a function that opens the application, which asks for a login, at an address."""
     opened = []
 
@@ -37,8 +61,6 @@ def asking(settings, home):
         opened.append(client)
         return client.__enter__()
 
-    add_account(home, "Ada", role=AccountRole.ADMIN, password=PASSWORD, by=SHELL, now=clock.now())
-    add_account(home, "Rea", role=AccountRole.READER, password=PASSWORD, by=SHELL, now=clock.now())
     yield enter
     for client in opened:
         client.__exit__(None, None, None)
@@ -99,7 +121,6 @@ def test_a_wrong_name_and_a_wrong_password_are_answered_alike(asking):
 
 def test_ten_failures_a_minute_of_an_address_or_a_name(asking):
     client = asking()
-    # While passwords are checked slowly, tries of a minute ago are forgotten.
     codes = [sign_in(client, f"nobody {i}", "wrong").status_code for i in range(15)]
     assert codes[:10] == [401] * 10
     assert 429 in codes

@@ -1,11 +1,11 @@
 """The page of the method: measured figures in sentences, and what counts as what."""
 
-import csv
-import io
 import json
 
 from presslens.models.measured import load_stations
 from presslens.models.photos.finder_errors import FILE
+
+from ..conftest import csv_rows
 
 HTML = {"accept": "text/html"}
 
@@ -57,7 +57,7 @@ def test_the_page_has_the_codebook_the_recipe_and_the_reliability(client, home):
 
 
 def test_every_measured_figure_is_in_the_table(client):
-    rows = list(csv.DictReader(io.StringIO(client.get("/method.csv").text)))
+    rows = csv_rows(client.get("/method.csv"))
     stations = load_stations()
     assert len(rows) == sum(len(station.measures) for station in stations.values())
     assert all(row["n"] and row["data"] and row["method"] for row in rows)

@@ -1,7 +1,5 @@
 """The page of a page: what it says without JavaScript, and how it zooms with it."""
 
-import csv
-import io
 import re
 
 import pytest
@@ -12,6 +10,7 @@ from presslens.app.db.tables import PhotoRow
 from presslens.app.services.catalogue.pages import page_ids
 from presslens.app.web.page import neighbours, shown_layers
 
+from ..conftest import csv_rows
 from ..first_states import made_once
 
 HTML = {"accept": "text/html"}
@@ -76,7 +75,7 @@ def test_the_data_of_a_page_is_what_it_shows(client, pages):
     document = client.get(f"/pages/{pages[1]}.json").json()
     assert document["iiif"] == f"/api/v1/iiif/{pages[1]}"
     assert document["composition"]["photos"] == 1
-    rows = list(csv.DictReader(io.StringIO(client.get(f"/pages/{pages[1]}.csv").text)))
+    rows = csv_rows(client.get(f"/pages/{pages[1]}.csv"))
     assert [row["layer"] for row in rows] == ["photos", "people", "people", "figures"]
     assert rows[3]["text"] == "Kim"
     assert float(rows[0]["x1"]) == document["photos"][0]["box"][2]

@@ -1,7 +1,5 @@
 """The page of a photo: what it shows and why, who is seen, what people said, where it leads."""
 
-import csv
-import io
 import re
 
 import pytest
@@ -9,6 +7,7 @@ import pytest
 from presslens.app.db.reprints import ReprintRow
 from presslens.app.services.analysis.reinterpret import rescore
 
+from ..conftest import csv_rows
 from ..first_states import made_once
 
 HTML = {"accept": "text/html"}
@@ -75,7 +74,7 @@ def test_what_people_said_stands_beside_the_machine(client, photos):
     assert "people say so; the machine: leader" in text
     children = text.partition('<th scope="row">children</th>')[2].partition("</tr>")[0]
     assert '<b class="settled">yes</b>' in children
-    rows = list(csv.DictReader(io.StringIO(client.get(f"/photos/{photos[0]}.csv").text)))
+    rows = csv_rows(client.get(f"/photos/{photos[0]}.csv"))
     told = {(row["kind"], row["name"]): row for row in rows}
     assert told["subject", "children"]["people_say"].lower() == "true"
     assert told["subject", "people"]["people_say"] == ""
@@ -154,7 +153,7 @@ def test_a_drawn_photo_that_waits_is_not_read_yet_and_can_be_answered(client, ph
     assert f'href="/pages/{page}?mode=correct"' in text
     assert 'data-measure="children"' in text
     assert 'data-measure="figure:Kim"' in text
-    rows = csv.DictReader(io.StringIO(client.get(f"/photos/{photo}.csv").text))
+    rows = csv_rows(client.get(f"/photos/{photo}.csv"))
     assert all(not row["probability"] for row in rows if row["kind"] != "photo")
     assert client.get(f"/photos/{photo}.json").json()["focus"] is None
     answer = {"coder": "Ann", "answers": {"children": True}}

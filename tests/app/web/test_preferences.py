@@ -1,7 +1,5 @@
 """Choices of language and look stay, and lead nowhere else."""
 
-import pytest
-
 from presslens.app.web.preferences import own_path
 
 
@@ -20,15 +18,10 @@ def test_another_site_can_not_choose(client):
     assert answer.status_code == 403
 
 
-@pytest.mark.parametrize(
-    ("address", "path"),
-    [
+def test_nobody_is_sent_elsewhere():
+    for address, path in (
         ("/gallery?subject=children&lang=ko", "/gallery?subject=children"),
-        ("/gallery?lang=ko", "/gallery"),
-        ("//elsewhere.example/", "/"),
-        ("https://elsewhere.example/", "/"),
-        ("/\\elsewhere.example", "/"),
-    ],
-)
-def test_nobody_is_sent_elsewhere(address, path):
-    assert own_path(address) == path
+        ("/gallery?lang=ko", "/gallery"), ("//elsewhere.example/", "/"),
+        ("https://elsewhere.example/", "/"), ("/\\elsewhere.example", "/"),
+    ):  # fmt: skip
+        assert own_path(address) == path

@@ -19,6 +19,7 @@ from presslens.app.web.review_batch import bundle
 from presslens.app.web.sample_planner import width_chart
 from presslens.app.web.static_files import build
 
+from ..conftest import csv_rows
 from ..first_states import made_once
 
 HTML = {"accept": "text/html"}
@@ -59,7 +60,7 @@ def test_a_sample_is_planned_and_drawn(client, photos):
     page = client.get("/review/new", params=query, headers=HTML).text
     assert "3 photos of 3 in 1 complete edition:" in page
     assert "seed 0 makes" in page
-    rows = list(csv.DictReader(io.StringIO(client.get("/review/new.csv", params=query).text)))
+    rows = csv_rows(client.get("/review/new.csv", params=query))
     assert rows[-1]["photos"] == "3"
     drawn = client.post(
         "/review/new",
@@ -134,11 +135,11 @@ def test_the_list_tells_what_is_next_and_how_far_coders_agree(client, sample, an
     page = client.get("/review", headers=HTML).text
     assert "Decide 1 disagreement<" in page
     assert "cut off" not in page
-    (row,) = csv.DictReader(io.StringIO(client.get("/review.csv").text))
+    (row,) = csv_rows(client.get("/review.csv"))
     assert (row["name"], row["disputed"]) == ("mine", "1")
     table = client.get(f"/review/{sample}/disagreements.csv").text
     assert [one["answer"] for one in csv.DictReader(io.StringIO(table))] == ["yes", "no"]
-    assert len(list(csv.DictReader(io.StringIO(client.get(f"/review/{sample}.csv").text)))) == 0
+    assert len(csv_rows(client.get(f"/review/{sample}.csv"))) == 0
 
 
 def test_the_desk_is_blind(client, sample, answer):

@@ -2,33 +2,22 @@
 
 from datetime import timedelta
 
-import pytest
-
 from presslens.app.services.analysis.runs import pace, seconds_left
 from presslens.app.services.catalogue.editions import find_edition
 
 HTML = {"accept": "text/html"}
 
 
-@pytest.mark.parametrize(
-    ("gaps", "expected"),
-    [([], None), ([2] * 3, None), ([2, 4, 6, 8], 5.0)],
-    ids=["nothing", "too few", "enough"],
-)
-def test_the_pace_is_the_mean_time_between_pages(now, gaps, expected):
-    moments = [now]
-    for gap in gaps:
-        moments.append(moments[-1] - timedelta(seconds=gap))
-    assert pace(moments) == expected
-
-
-@pytest.mark.parametrize(
-    ("pages", "workers", "each", "left"),
-    [(10, 1, 2.0, 20.0), (0, 0, None, 0.0), (10, 0, 2.0, None), (10, 1, None, None)],
-    ids=["known", "nothing waits", "no worker", "no pace"],
-)
-def test_the_time_left_is_known_while_a_worker_keeps_a_pace(pages, workers, each, left):
-    assert seconds_left(pages, workers, each) == left
+def test_the_pace_and_the_time_left(now):
+    for gaps, expected in (([], None), ([2] * 3, None), ([2, 4, 6, 8], 5.0)):
+        moments = [now]
+        for gap in gaps:
+            moments.append(moments[-1] - timedelta(seconds=gap))
+        assert pace(moments) == expected
+    for waiting, left in (
+        ((10, 1, 2.0), 20.0), ((0, 0, None), 0.0), ((10, 0, 2.0), None), ((10, 1, None), None),
+    ):  # fmt: skip
+        assert seconds_left(*waiting) == left
 
 
 def test_the_page_tells_what_ran_and_refreshes_a_part_of_itself(client, worker, scans, put):

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import io
-import sqlite3
 import struct
-import time
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
-import httpx2
 import pytest
+from fastapi.testclient import TestClient
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
+from sqlalchemy import text
 
 from presslens.app.drill.site_map import page_addresses
+from presslens.app.installation import Installation
+from presslens.app.worker import Worker
 
-from ..app.conftest import make_page
-from ..tabs import Tabs
-from .pages import PAGES
+from ...journeys.pages import PAGES
+from ...tabs import Tabs
+from ..conftest import make_page
 
 PAYLOADS = (
     "javascript:pwned()",
@@ -58,9 +58,6 @@ ROWS = [" ".join(PAYLOADS[number::10]) for number in range(10)]
 """The payloads, three in a text: what each table is given."""
 ALL = "'\"></script></title></textarea><script>pwned()</script><img src=x onerror=pwned()>"
 """What the newspaper is called, whose pages are opened."""
-
-PATIENCE = 120
-"""Seconds that the edition may take to be analysed."""
 
 DESCRIPTION, SOFTWARE, ARTIST, COPYRIGHT, USER_COMMENT = 0x010E, 0x0131, 0x013B, 0x8298, 0x9286
 START = date(2019, 12, 16)
@@ -115,81 +112,72 @@ def iptc(texts: tuple[str, ...]) -> bytes:
     return b"\xff\xed" + struct.pack(">H", len(block) + 2) + block
 
 
-def upload(service: httpx2.Client, day: date, files: Iterable[tuple[str, bytes]]) -> int:
-    """Upload an edition, and return its number once nothing of it waits."""
+def upload(service: TestClient, day: date, files: Iterable[tuple[str, bytes]]) -> int:
+    """Upload an edition, and return its number."""
     form = {"publication": ALL, "date": day.isoformat(), "coder": ALL}
     sent = [("files", file) for file in files]
-    edition: int = posted(service, "editions", data=form, files=sent)["id"]
-    until = time.monotonic() + PATIENCE
-    while service.get(f"/api/v1/editions/{edition}").json()["status"] not in ("done", "failed"):
-        assert time.monotonic() < until
-        time.sleep(0.2)
-    return edition
+    return int(posted(service, "editions", data=form, files=sent)["id"])
 
 
-def posted(service: httpx2.Client, path: str, **body: Any) -> Any:
+def posted(service: TestClient, path: str, **body: Any) -> Any:
     """Return what is answered to what is posted, which is accepted."""
     answer = service.post(f"/api/v1/{path}", **body)
     assert answer.is_success, answer.text
     return answer.json()
 
 
-def write(service: httpx2.Client, number: int, text: str, photo: int) -> None:
+def write(service: TestClient, number: int, said: str, photo: int) -> None:
     """Write a text wherever people write."""
     day = (START + timedelta(number % 28)).isoformat()
     period = {"publication": ALL, "from": START.isoformat(), "to": "2019-12-31"}
-    paper = posted(service, "publications", json={"name": text, "coder": text})
+    paper = posted(service, "publications", json={"name": said, "coder": said})
     alias = service.patch(
-        f"/api/v1/publications/{paper['id']}", json={"aliases": [f"{text} alias"]}
+        f"/api/v1/publications/{paper['id']}", json={"aliases": [f"{said} alias"]}
     )
     assert alias.is_success, alias.text
-    named = text.replace("/", " ")  # metrics are named by figures, and part names by it
-    figure = {"name": named, "role": "official", "public_role": text, "coder": text}
+    named = said.replace("/", " ")  # metrics are named by figures, and part names by it
+    figure = {"name": named, "role": "official", "public_role": said, "coder": said}
     posted(service, "figures", json=figure)
-    event = {"date": day, "title": text, "place": text, "source": text}
+    event = {"date": day, "title": said, "place": said, "source": said}
     posted(service, "events", json={**event, "publication": ALL})
-    claim = {"statement": text, "source": text, "note": text, "key": f"claim-{number}"}
+    claim = {"statement": said, "source": said, "note": said, "key": f"claim-{number}"}
     posted(service, "claims", json={"rule": "share(people) > 0.5", **period, **claim})
-    review = {"coder": text, "note": text}
+    review = {"coder": said, "note": said}
     posted(service, f"photos/{photo}/reviews", json={**review, "answers": {"people": True}})
-    posted(service, "keys", json={"name": text, "scopes": ["read"]})
-    posted(service, "accounts", json={"name": text, "role": "reader"})
-    posted(service, "share-links", json={"target": "/gallery", "note": text})
+    posted(service, "keys", json={"name": said, "scopes": ["read"]})
+    posted(service, "accounts", json={"name": said, "role": "reader"})
+    posted(service, "share-links", json={"target": "/gallery", "note": said})
 
 
-def write_as_scans(database: Path, photo: int) -> None:
+def write_as_scans(home: Installation, photo: int) -> None:
     """Put the payloads where a reader of scans writes: a caption, and a headline."""
-    told, box = "".join(PAYLOADS), (10.0, 10.0, 90.0, 30.0)
-    with sqlite3.connect(database, timeout=30) as connection:
-        connection.execute(
-            "INSERT INTO caption (photo_id, place, text, x0, y0, x1, y1)"
-            " VALUES (?, 'below', ?, ?, ?, ?, ?)",
-            (photo, told, *box),
-        )
-        connection.execute(
-            "INSERT INTO headline (id, outcome_id, position, text, x0, y0, x1, y1)"
-            " SELECT 1, outcome_id, 0, ?, ?, ?, ?, ? FROM photo WHERE id = ?",
-            (told, *box, photo),
-        )
+    box = {"text": "".join(PAYLOADS), "photo": photo, "x0": 10, "y0": 10, "x1": 90, "y1": 30}
+    places = "x0, y0, x1, y1"
+    with home.database.write() as session:
+        caption = f"INSERT INTO caption (photo_id, place, text, {places})"
+        session.execute(text(f"{caption} VALUES (:photo, 'below', :text, :x0, :y0, :x1, :y1)"), box)
+        headline = f"INSERT INTO headline (id, outcome_id, position, text, {places})"
+        chosen = "SELECT 1, outcome_id, 0, :text, :x0, :y0, :x1, :y1 FROM photo WHERE id = :photo"
+        session.execute(text(f"{headline} {chosen}"), box)
 
 
 @pytest.fixture
-def poisoned(working_service: httpx2.Client, tmp_path: Path) -> dict[str, str]:
+def poisoned(served: str, client: TestClient, home: Installation, worker: Worker) -> dict[str, str]:
     """Return the pages of a service whose archive holds each payload in each kind of text."""
-    upload(working_service, START, scans())
-    no_scans = ((f"{text}.png", text.encode()) for text in ROWS)
-    refused = upload(working_service, START + timedelta(1), [next(iter(scans())), *no_scans])
-    photo = working_service.get("/api/v1/photos").json()["photos"][0]
-    for number, text in enumerate(ROWS):
-        write(working_service, number, text, photo["id"])
+    upload(client, START, scans())
+    no_scans = ((f"{told}.png", told.encode()) for told in ROWS)
+    refused = upload(client, START + timedelta(1), [next(iter(scans())), *no_scans])
+    worker.drain()
+    photo = client.get("/api/v1/photos").json()["photos"][0]
+    for number, told in enumerate(ROWS):
+        write(client, number, told, photo["id"])
     note = {"coder": ALL, "note": "".join(PAYLOADS), "checked": True}
-    posted(working_service, f"pages/{photo['page']}/reviews", json=note)
+    posted(client, f"pages/{photo['page']}/reviews", json=note)
     sample = {"measures": ["people"], "items": 1, "name": ALL, "coders": ROWS}
-    posted(working_service, "samples", json=sample)
-    write_as_scans(tmp_path / "data" / "presslens.db", photo["id"])
-    server = str(working_service.base_url).rstrip("/")
-    found = page_addresses(server)
-    return {name: found[name] for name in PAGES} | {"refused": f"{server}/editions/{refused}"}
+    posted(client, "samples", json=sample)
+    write_as_scans(home, photo["id"])
+    found = page_addresses(served)
+    return {name: found[name] for name in PAGES} | {"refused": f"{served}/editions/{refused}"}
 
 
 def test_no_text_runs_on_any_page(poisoned: dict[str, str], open_tab: Tabs) -> None:
