@@ -106,6 +106,7 @@ def test_the_recipe_is_shown_with_its_hash() -> None:
     assert shown["recipe"]["name"] == "scripted"
 
 
+@pytest.mark.long
 def test_photos_are_measured_on_composed_pages_alone_where_no_data_is(
     tmp_path: Path, draw_page: Callable[..., Image], monkeypatch: pytest.MonkeyPatch
 ) -> None:

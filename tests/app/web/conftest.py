@@ -4,13 +4,23 @@ import contextlib
 import threading
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import uvicorn
+from fastapi.testclient import TestClient
 
 from presslens.app.installation import Installation
 from presslens.app.main import create_app
 from presslens.app.platform.settings import Settings
+
+
+def shown(client: TestClient, address: str, status: int = 200, **params: Any) -> str:
+    """Return a page as a browser gets it, which is a whole one."""
+    answer = client.get(address, params=params or None, headers={"accept": "text/html"})
+    assert answer.status_code == status, answer.text
+    assert "cut off" not in answer.text
+    return answer.text
 
 
 @contextlib.contextmanager

@@ -8,8 +8,8 @@ from presslens.app.web.api_docs import documented
 from presslens.app.web.api_examples import Sample
 
 from ..conftest import csv_rows
+from .conftest import shown
 
-HTML = {"accept": "text/html"}
 SAMPLE = Sample("Rodong Sinmun", "2019-12-16", 1)
 
 
@@ -20,11 +20,10 @@ def operations(client):
 
 def test_every_operation_is_documented_once_with_every_parameter(client):
     schema, found = operations(client)
-    page = client.get("/docs", headers=HTML).text
-    assert "cut off" not in page
-    shown = {(one.method.lower(), one.path + form) for one in found for form in ("", *one.forms)}
+    page = shown(client, "/docs")
+    told = {(one.method.lower(), one.path + form) for one in found for form in ("", *one.forms)}
     there = {(method, path) for path, each in schema["paths"].items() for method in each}
-    assert shown == there
+    assert told == there
     for one in found:
         assert page.count(f'<h3 id="{one.id}">') == 1
         for field in one.fields:
@@ -49,7 +48,7 @@ def test_examples_are_programs_that_ask_this_server(client):
 def test_the_answers_that_are_linked_are_there(client, worker, upload, scans):
     upload(scans)
     worker.drain()
-    page = client.get("/docs", headers=HTML).text
+    page = shown(client, "/docs")
     linked = re.findall(rf'href="({links.ROOT}/[^"]+)"', page)
     assert f"{links.ROOT}/editions/1" in linked
     for address in linked:

@@ -4,8 +4,7 @@ import pytest
 
 from ..conftest import csv_rows
 from ..first_states import made_once
-
-HTML = {"accept": "text/html"}
+from .conftest import shown
 
 
 @pytest.fixture
@@ -22,17 +21,16 @@ def photo(client, worker, put, scans):
 
 
 def test_the_log_is_read_filtered_and_paged(client, photo):
-    page = client.get("/edits?target=photo", headers=HTML).text
+    page = shown(client, "/edits?target=photo")
     assert page.count("<tr id=") == 2
     assert f'href="/photos/{photo["id"]}">Photo 1</a>' in page
     assert "answers about a photo" in page
 
-    assert "No change is like that" in client.get("/edits?undone=true", headers=HTML).text
+    assert "No change is like that" in shown(client, "/edits?undone=true")
     told = client.get("/edits.json?coder=Ann&limit=1").json()
     assert [edit["text"] for edit in told["edits"]] == ["crowd: no"]
-    assert (
-        f"cursor={told['next']}&amp;coder=Ann&amp;limit=1"
-        in client.get("/edits?coder=Ann&limit=1", headers=HTML).text
+    assert f"cursor={told['next']}&amp;coder=Ann&amp;limit=1" in shown(
+        client, "/edits?coder=Ann&limit=1"
     )
     rest = client.get(f"/edits.json?coder=Ann&cursor={told['next']}").json()
     assert ([edit["text"] for edit in rest["edits"]], rest["next"]) == (["people: yes"], None)
@@ -41,9 +39,9 @@ def test_the_log_is_read_filtered_and_paged(client, photo):
 
 
 def test_photos_and_editions_lead_to_their_changes(client, photo):
-    told = client.get(f"/photos/{photo['id']}", headers=HTML).text
+    told = shown(client, f"/photos/{photo['id']}")
     assert f'href="/edits?target=photo&amp;target_id={photo["id"]}">2 changes by people' in told
-    told = client.get(f"/editions/{photo['edition']}", headers=HTML).text
+    told = shown(client, f"/editions/{photo['edition']}")
     assert f'href="/edits?edition={photo["edition"]}">2 changes by people' in told
     assert client.get(f"/edits.json?edition={photo['edition'] + 1}").json()["edits"] == []
 

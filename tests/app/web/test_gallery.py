@@ -9,8 +9,7 @@ from presslens.lab.bench import specimens
 
 from ..conftest import csv_rows
 from ..first_states import made_once
-
-HTML = {"accept": "text/html"}
+from .conftest import shown
 
 
 @pytest.fixture
@@ -26,66 +25,45 @@ def archive(client, worker, upload, scans, make):
     worker.drain()
 
 
-def shown(client, **query):
-    answer = client.get("/gallery", params=query, headers=HTML)
-    assert answer.status_code == 200
-    assert "cut off here" not in answer.text
-    return answer.text
+def test_an_empty_archive_says_what_to_do(client):
+    assert "presslens import" in shown(client, "/gallery")
 
 
-def test_photos_are_links_with_words(client, archive):
-    page = shown(client)
+def test_photos_are_links_with_words_which_the_form_counts(client, archive):
+    page = shown(client, "/gallery")
     assert "4 photos" in page
     listed = client.get("/api/v1/photos?sort=-date").json()["photos"]
-    assert re.findall(r'class="tile" href="/photos/(\d+)"', page) == [
-        str(photo["id"]) for photo in listed
-    ]
+    linked = re.findall(r'class="tile" href="/photos/(\d+)"', page)
+    assert linked == [str(photo["id"]) for photo in listed]
     assert 'alt="Photo on page 1, 16 December 2019: Kim; 2 people' in page
     assert "Photo on page 1, 20 January 2020" in page
-
-
-def test_one_photo_is_no_photos(client, archive):
-    assert re.search(r"\b1 photo\s*<", shown(client, figure="Kim"))
-
-
-def test_the_form_holds_what_is_asked_for_and_counts_the_rest(client, archive):
-    page = shown(client, subject="people", zone="front", text="", sort="-probability")
+    assert re.search(r"\b1 photo\s*<", shown(client, "/gallery", figure="Kim"))
+    page = shown(client, "/gallery", subject="people", zone="front", text="", sort="-probability")
     assert re.search(r'name="subject" value="people" checked', page)
     assert re.search(r'name="zone" value="front" checked', page)
     assert re.search(r'value="-probability" selected', page)
     assert re.search(r'Rodong Sinmun</span> <span class="count">1<', page)
     assert "Minju Joson</span>" not in page  # none of its photos shows people
     assert 'href="/gallery?subject=people&amp;sort=-probability"' in page  # without the front page
-
-
-def test_probabilities_that_are_not_asked_for_any_more_sort_nothing(client, archive):
-    assert "4 photos" in shown(client, sort="-probability")
-
-
-def test_nothing_like_that_says_what_to_do(client, archive):
-    assert "Leave one of the conditions above out" in shown(client, figure="Nobody")
-
-
-def test_an_empty_archive_says_what_to_do(client):
-    assert "presslens import" in shown(client)
+    # Probabilities that are not asked for any more sort nothing.
+    assert "4 photos" in shown(client, "/gallery", sort="-probability")
+    nobody = shown(client, "/gallery", figure="Nobody")
+    assert "Leave one of the conditions above out" in nobody
+    page = shown(client, "/gallery", start=3)
+    assert "4–4 / 4" in page
+    assert 'rel="prev"' in page
+    assert 'rel="next"' not in page
 
 
 def test_pages_and_faces_take_the_place_of_photos(client, archive):
-    pages = shown(client, view="page", edition=1)
+    pages = shown(client, "/gallery", view="page", edition=1)
     assert re.search(r"\b2 pages\s*<", pages)
     assert "Page 2 of Rodong Sinmun, 16 December 2019: 2 of its photos are selected" in pages
-    faces = shown(client, view="face")
+    faces = shown(client, "/gallery", view="face")
     assert re.search(r"\b1 face of enrolled figures\s*<", faces)
     assert 'alt="Face of Kim, page 1, 16 December 2019"' in faces
     image = re.search(r'src="(/api/v1/photos/\d+/figures/\d+/image)', faces)[1]
     assert client.get(image).headers["content-type"] == "image/jpeg"
-
-
-def test_the_list_is_read_in_parts(client, archive):
-    page = shown(client, start=3)
-    assert "4–4 / 4" in page
-    assert 'rel="prev"' in page
-    assert 'rel="next"' not in page
 
 
 def test_the_twins_hold_what_is_shown(client, archive):
@@ -96,57 +74,48 @@ def test_the_twins_hold_what_is_shown(client, archive):
     assert [int(row["id"]) for row in rows] == [photo["id"] for photo in told["photos"]]
 
 
-def test_more_like_a_photo(client, archive):
+def test_more_like_a_photo_and_a_contact_sheet(client, archive):
     first = client.get("/api/v1/photos").json()["photos"][0]["id"]
-    page = shown(client, like=first)
+    page = shown(client, "/gallery", like=first)
     assert "Compared with 3 other photos" in page
     assert page.count("<figcaption>") == 3
-    assert client.get("/gallery?like=999", headers=HTML).status_code == 404
+    shown(client, "/gallery", 404, like=999)
     rows = csv_rows(client.get(f"/gallery.csv?like={first}"))
     assert [set(row) >= {"similarity", "reprint"} for row in rows] == [True] * 3
-
-
-def test_a_contact_sheet_names_its_photos_and_how_to_cite_it(client, archive):
-    page = client.get("/gallery/sheet?zone=front&columns=2&rows=1", headers=HTML).text
+    page = shown(client, "/gallery/sheet?zone=front&columns=2&rows=1")
     listed = client.get("/api/v1/photos?zone=front&sort=-date").json()["photos"]
     assert re.findall(r"<b>(\d+)</b>", page) == [str(photo["id"]) for photo in listed]
-    assert 'class="sheet columns-2"' in page
-    assert "seen on" in page
-    assert "Part of the edition: front page" in page
-
-
-def test_tiles_of_a_bucket_are_said_in_the_language_of_the_reader(client, archive):
+    for words in ('class="sheet columns-2"', "seen on", "Part of the edition: front page"):
+        assert words in page
+    # Tiles of a bucket are said in the language of the reader.
     told = client.get("/api/v1/photos/buckets?sort=-date").json()
-    key = told["buckets"][0]["key"]
-    tiles = client.get(f"/gallery/tiles/{key}?lang=en").json()
+    tiles = client.get(f"/gallery/tiles/{told['buckets'][0]['key']}?lang=en").json()
     assert tiles["version"] == told["version"]
     assert tiles["tiles"][0]["alt"].startswith("Photo on page 1, 20 January 2020")
 
 
-def test_what_is_filtered_for_is_asked_and_no_answer_is_given(client, archive):
+def test_what_is_filtered_for_is_asked_and_what_people_settled_is_marked(client, archive):
     asked = {
         "": "children", "?subject=people": "people", "?label=indoor": "label:indoor",
         "?focus=leader": "focus", "?figure=Kim": "figure:Kim",
     }  # fmt: skip
     for query, question in asked.items():
-        text = client.get(f"/gallery{query}", headers=HTML).text.partition('id="question"')[2]
+        text = shown(client, f"/gallery{query}").partition('id="question"')[2]
         assert re.findall(r'<option value="([^"]+)" selected', text) == [question]
         assert not re.search(r'type="radio" name="(shows|focus)"[^>]* checked', text)
-
-
-def test_a_photo_that_people_have_settled_is_marked_and_found(client, archive):
     photos = client.get("/gallery.json").json()["photos"]
     photo = next(one["id"] for one in photos if one["subjects"]["children"]["probability"] < 0.5)
-    assert 'class="people"' not in client.get("/gallery", headers=HTML).text
+    assert 'class="people"' not in shown(client, "/gallery")
     review = {"coder": "Ada", "answers": {"children": True}}
     client.post(f"/api/v1/photos/{photo}/reviews", json=review).raise_for_status()
-    text = client.get("/gallery?subject=children", headers=HTML).text
+    text = shown(client, "/gallery?subject=children")
     tile = text.partition(f'class="tile" href="/photos/{photo}"')[2].partition("</a>")[0]
     assert '<span class="people">people say</span>' in tile
     assert "children" in tile
 
 
 @pytest.fixture
+@made_once
 def many(home):
     """Generate a few hundred photos; the pictures of their pages are missing."""
     specimens.fill(home, 6, photos=12, publications=("Rodong Sinmun",))
@@ -158,7 +127,7 @@ def settle(tab):
     tab.wait_for_selector(".rolling .tile[href]")
 
 
-@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("width", [1440, pytest.param(390, marks=pytest.mark.long)])
 def test_all_photos_have_their_place_before_a_picture_is_loaded(
     client, many, served, open_tab, width
 ):

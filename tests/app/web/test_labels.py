@@ -2,25 +2,27 @@
 
 import re
 
+from .conftest import shown
+
 HTML = {"accept": "text/html"}
 
 
 def test_labels_are_listed_made_and_taught(client, worker, upload, scans):
     upload(scans)
     worker.drain()
-    text = client.get("/labels", headers=HTML).text
+    text = shown(client, "/labels")
     assert "plant interior" in text
     made = client.post("/api/v1/labels", json={"name": "ribbon", "coder": "A"})
     assert (made.status_code, made.json()["name"]) == (201, "ribbon")
-    page = client.get("/labels?name=ribbon", headers=HTML).text
+    page = shown(client, "/labels?name=ribbon")
     assert "it is not learnt yet" in page
     assert 'href="/gallery?about=label%3Aribbon"' in page
-    gallery = client.get("/gallery?about=label:ribbon", headers=HTML).text
+    gallery = shown(client, "/gallery?about=label:ribbon")
     assert '<option value="label:ribbon" selected>' in gallery
     assert re.search(r'<details class="answering[^>]* open', gallery)
     photo = client.get("/api/v1/photos").json()["photos"][0]["id"]
-    assert 'data-measure="label:ribbon"' in client.get(f"/photos/{photo}", headers=HTML).text
-    alike = client.get(f"/gallery?like={photo}&about=label:ribbon", headers=HTML).text
+    assert 'data-measure="label:ribbon"' in shown(client, f"/photos/{photo}")
+    alike = shown(client, f"/gallery?like={photo}&about=label:ribbon")
     assert '<option value="label:ribbon" selected>' in alike
     assert "Answer for all that match" not in alike
     assert "Learn it from the answers" in page

@@ -6,21 +6,32 @@ from presslens.models.measured import load_stations
 from presslens.models.photos.finder_errors import FILE
 
 from ..conftest import csv_rows
+from .conftest import shown
 
-HTML = {"accept": "text/html"}
 
-
-def test_accuracy_is_said_in_sentences_from_what_was_measured(client):
+def test_accuracy_is_said_in_sentences_from_what_was_measured(client, home):
     missed = load_stations()["decisions"].of("missed", "children, all sets, as printed")
-    page = client.get("/method", headers=HTML).text
+    page = shown(client, "/method")
     count = f"{100 * missed.value:.0f}"
     sentence = f"Of 100 photos of children on printed pages, about {count} are missed."
     assert sentence in page
     low, high = (f"{100 * end:.0f}" for end in missed.interval)
     assert f"({low}–{high}; n = {missed.n})" in page
-    said = client.get("/method.json").json()["accuracy"]
-    (one,) = (each for each in said if each["sentence"] == sentence)
+    assert home.recipe.id in page
+    assert "bursts in the air, really there" in page
+    for anchor in ("accuracy", "claims", "figures", "codebook", "recipe", "limits", "ethics"):
+        assert f'id="{anchor}"' in page
+    document = client.get("/method.json").json()
+    (one,) = (each for each in document["accuracy"] if each["sentence"] == sentence)
     assert (one["n"], one["method"]) == (missed.n, missed.method)
+    dots = sum(len(one["bins"]) for one in document["reliability"])
+    assert page.count("<circle") == dots > 0
+    # Missed photos are those that the finder learned its errors from.
+    sizes = json.loads(FILE.read_text())["recall"]["grey"].values()
+    n = sum(size["n"] for size in sizes)
+    photos = [one for one in document["accuracy"] if one["topic"] == "photos"]
+    (grey,) = (one for one in photos if "grey pages" in one["sentence"])
+    assert (grey["n"], grey["value"]) == (n, round(sum(s["missed"] for s in sizes) / n, 5))
 
 
 def test_no_two_figures_are_said_in_one_sentence(client):
@@ -31,29 +42,6 @@ def test_no_two_figures_are_said_in_one_sentence(client):
     faces = [one for one in answer["accuracy"] if one["topic"] == "figures"]
     printed = [one for one in faces if "망점" in one["sentence"]]
     assert 0 < len(printed) < len(faces)
-
-
-def test_missed_photos_are_those_that_the_finder_learned_its_errors_from(client):
-    sizes = json.loads(FILE.read_text())["recall"]["grey"].values()
-    n = sum(size["n"] for size in sizes)
-    (grey,) = (
-        one
-        for one in client.get("/method.json").json()["accuracy"]
-        if one["topic"] == "photos" and "grey pages" in one["sentence"]
-    )
-    assert (grey["n"], grey["value"]) == (n, round(sum(s["missed"] for s in sizes) / n, 5))
-
-
-def test_the_page_has_the_codebook_the_recipe_and_the_reliability(client, home):
-    page = client.get("/method", headers=HTML).text
-    assert "cut off" not in page
-    assert home.recipe.id in page
-    assert "bursts in the air, really there" in page
-    for anchor in ("accuracy", "claims", "figures", "codebook", "recipe", "limits", "ethics"):
-        assert f'id="{anchor}"' in page
-    document = client.get("/method.json").json()
-    dots = sum(len(one["bins"]) for one in document["reliability"])
-    assert page.count("<circle") == dots > 0
 
 
 def test_every_measured_figure_is_in_the_table(client):

@@ -8,6 +8,7 @@ import pytest
 from presslens.app.services.catalogue.publications import newspaper_named
 
 from ..first_states import made_once
+from .conftest import shown
 
 FIRST = date(2025, 12, 1)
 
@@ -22,20 +23,15 @@ def papers(home, add_summary):
     return [newspaper_named(home, name).id for name in ("Minju Choson", "minju choson")]
 
 
-def test_newspapers_that_look_the_same_are_offered_to_be_merged(client, papers):
+def test_newspapers_that_look_the_same_are_merged_after_a_look(client, papers):
     stays, goes = papers
-    page = client.get("/newspapers").text
+    page = shown(client, "/newspapers")
     assert f'href="/newspapers/{stays}?merge={goes}#merge"' in page
     assert "로동신문" in page
     document = client.get("/newspapers.json").json()["publications"]
     assert {one["id"]: one["similar"] for one in document}[stays] == [goes]
     assert client.get("/newspapers.csv").text.count("\n") == 4
-
-
-def test_a_merge_is_shown_before_it_happens(client, papers):
-    stays, goes = papers
-    page = client.get(f"/newspapers/{stays}", params={"merge": goes}).text
-    words = re.sub(r"\s+", " ", page)
+    words = re.sub(r"\s+", " ", shown(client, f"/newspapers/{stays}", merge=goes))
     assert "1 edition moves here" in words
     assert "Both have an edition of 1 day" in words
     assert 'name="same_day" value="separate"' in words
@@ -43,16 +39,16 @@ def test_a_merge_is_shown_before_it_happens(client, papers):
     plan = client.get(f"/newspapers/{stays}.json", params={"merge": goes}).json()["merge"]
     assert plan["conflicts"][0]["date"] == "2025-12-01"
     assert [one["pages"] for one in plan["conflicts"][0]["editions"]] == [0, 0]
-    assert client.get(f"/newspapers/{stays}", params={"merge": 99}).status_code == 404
+    shown(client, f"/newspapers/{stays}", 404, merge=99)
 
 
 def test_days_without_an_edition_are_told_apart(client, papers):
     stays, _ = papers
     given = {"weekdays": [1, 2, 3, 4, 5, 6], "aliases": ["민주조선"]}
     client.patch(f"/api/v1/publications/{stays}", json=given)
-    page = client.get("/timeline", params={"publication": "민주조선"}).text
+    page = shown(client, "/timeline", publication="민주조선")
     assert "Minju Choson over time" in page
     assert re.search(r"Not published on:\s*Sunday", page)
-    shown = client.get(f"/newspapers/{stays}").text
-    assert "Monday, Tuesday" in shown
-    assert "also called" in shown
+    page = shown(client, f"/newspapers/{stays}")
+    assert "Monday, Tuesday" in page
+    assert "also called" in page

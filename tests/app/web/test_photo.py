@@ -9,6 +9,7 @@ from presslens.app.services.analysis.reinterpret import rescore
 
 from ..conftest import csv_rows
 from ..first_states import made_once
+from .conftest import shown
 
 HTML = {"accept": "text/html"}
 
@@ -27,15 +28,14 @@ def photos(client, worker, put, scans, make):
     return [photo["id"] for photo in listed]
 
 
-def shown(client, photo):
-    text = client.get(f"/photos/{photo}", headers=HTML).text
-    assert "cut off" not in text
+def photo_page(client, photo):
+    text = shown(client, f"/photos/{photo}")
     assert not re.search(r"\sstyle=|<style|<script>", text)
     return text
 
 
 def test_a_photo_says_what_it_shows_and_why(client, photos):
-    text = shown(client, photos[0])
+    text = photo_page(client, photos[0])
     assert "<title>Photo 1: Kim; 2 people; about the leader" in text
     assert 'alt="Kim; 2 people; about the leader"' in text
     document = client.get(f"/photos/{photos[0]}.json").json()
@@ -51,21 +51,21 @@ def test_a_photo_says_what_it_shows_and_why(client, photos):
 
 def test_photos_lead_to_those_before_and_after(client, photos):
     first, second, third = photos
-    assert f'rel="next" href="/photos/{second}"' in shown(client, first)
-    assert 'rel="prev"' not in shown(client, first)
+    assert f'rel="next" href="/photos/{second}"' in photo_page(client, first)
+    assert 'rel="prev"' not in photo_page(client, first)
     middle = client.get(f"/photos/{second}.json").json()
     assert (middle["before"], middle["after"]) == (first, third)
-    assert 'rel="next"' not in shown(client, third)
+    assert 'rel="next"' not in photo_page(client, third)
 
 
 def test_what_people_said_stands_beside_the_machine(client, photos):
-    assert "Nobody has reviewed this photo" in shown(client, photos[0])
+    assert "Nobody has reviewed this photo" in photo_page(client, photos[0])
     review = {"coder": "Ada", "answers": {"children": True}, "focus": "facility"}
     added = client.post(
         f"/api/v1/photos/{photos[0]}/reviews", json={**review, "note": "<b>seen</b>"}
     )
     assert added.is_success, added.text
-    text = shown(client, photos[0])
+    text = photo_page(client, photos[0])
     assert "&lt;b&gt;seen&lt;/b&gt;" in text
     assert "unlike the machine" in text
     assert "<title>Photo 1: Kim; 2 people; children; about the facility" in text
@@ -95,17 +95,17 @@ def test_the_place_that_was_given_last_is_shown_until_the_figure_is_rejected(cli
     assert (place["measure"], place["coder"]) == ("figure:Kim", "Ben")
     assert place["box"] == pytest.approx([30, 40, 90, 120], abs=0.1)
     assert document["reviews_told"][1]["answers"].startswith("Kim: yes, with the place")
-    text = shown(client, photos[0])
+    text = photo_page(client, photos[0])
     assert "Kim stands in the dashed box, Ben says." in text
     assert "Kim: yes, with the place" in text
     assert say(False, "Cho")["places"] == []
 
 
 def test_what_each_recipe_says_is_in_one_table(client, photos, beside, bold):
-    assert "under one recipe so far" in shown(client, photos[0])
+    assert "under one recipe so far" in photo_page(client, photos[0])
     with beside() as other:
         rescore(other, bold, progress=lambda *_: None)
-    text = shown(client, photos[0])
+    text = photo_page(client, photos[0])
     history = text.partition('id="history"')[2]
     assert (history.count("facility</td>"), history.count("leader</td>")) == (1, 1)
     assert history.count("in use") == 1
@@ -123,7 +123,7 @@ def test_a_photo_that_several_pages_print_is_shown_on_each(client, worker, put, 
     photo = client.get("/api/v1/photos").json()["photos"][0]["id"]
     pages = client.get(f"/api/v1/photos/{photo}").json()["pages"]
     assert len(pages) == 2
-    text = client.get(f"/photos/{photo}?page={pages[1]['id']}", headers=HTML).text
+    text = shown(client, f"/photos/{photo}?page={pages[1]['id']}")
     assert "on page 2, P, 16 December 2019" in text
     assert client.get(f"/photos/{photo}?page=4711", headers=HTML).status_code == 404
 
@@ -148,7 +148,7 @@ def test_a_drawn_photo_that_waits_is_not_read_yet_and_can_be_answered(client, ph
     page, edition = there["id"], there["edition"]
     drawn = {"box": [20, 260, 140, 400], "coder": "Ann"}
     photo = client.post(f"/api/v1/pages/{page}/photos", json=drawn).json()["id"]
-    text = shown(client, photo)
+    text = photo_page(client, photo)
     assert "The machine has not looked at this photo yet" in text
     assert f'href="/pages/{page}?mode=correct"' in text
     assert 'data-measure="children"' in text
@@ -158,36 +158,34 @@ def test_a_drawn_photo_that_waits_is_not_read_yet_and_can_be_answered(client, ph
     assert client.get(f"/photos/{photo}.json").json()["focus"] is None
     answer = {"coder": "Ann", "answers": {"children": True}}
     assert client.post(f"/api/v1/photos/{photo}/reviews", json=answer).is_success
-    children = shown(client, photo).partition('<th scope="row">children</th>')[2]
+    children = photo_page(client, photo).partition('<th scope="row">children</th>')[2]
     assert '<b class="settled">yes</b>' in children.partition("</tr>")[0]
-    text = client.get(f"/pages/{page}", headers=HTML).text
+    text = shown(client, f"/pages/{page}")
     assert f'<li id="photo-{photo}"' in text
-    assert "cut off" not in text
-    text = client.get(f"/editions/{edition}", headers=HTML).text
+    text = shown(client, f"/editions/{edition}")
     assert re.search(rf'href="/photos/{photo}" aria-label="[^"]*: children"', text)
     assert "1 photo is not read yet and has no place here." in text
-    assert "cut off" not in text
 
 
 def test_a_photo_names_the_other_prints_of_its_picture(client, home, photos):
     first, _, last = sorted(photos)
-    assert "Printed before" not in shown(client, last)
+    assert "Printed before" not in photo_page(client, last)
     with home.database.write() as session:
         for one, other in ((first, last), (last, first)):
             session.add(ReprintRow(photo_id=one, other_id=other, places=60, likeness=0.8))
-    text = shown(client, last)
+    text = photo_page(client, last)
     assert "Printed before" in text
     assert f'<a href="/photos/{first}"><img src="/api/v1/photos/{first}/image?width=160"' in text
     assert "Printed again" not in text
-    text = shown(client, first)
+    text = photo_page(client, first)
     assert "Printed again" in text
     assert f'<a href="/photos/{last}"><img src="/api/v1/photos/{last}/image?width=160"' in text
     assert "Printed before" not in text
-    assert "이전에 실린 적 있음" in client.get(f"/photos/{last}?lang=ko", headers=HTML).text
+    assert "이전에 실린 적 있음" in shown(client, f"/photos/{last}?lang=ko")
     told = [client.get(f"/api/v1/photos/{one}").json()["reprint_of"] for one in (first, last)]
     assert told == [None, first]
     (print_,) = client.get(f"/api/v1/photos/{first}/similar").json()["reprints"]
     assert (print_["id"], print_["earlier"]) == (last, False)
-    alike = client.get(f"/gallery?like={first}", headers=HTML).text
+    alike = shown(client, f"/gallery?like={first}")
     assert "1 other print of this picture is stored." in alike
     assert alike.count("the same picture") == 1

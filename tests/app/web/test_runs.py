@@ -5,7 +5,7 @@ from datetime import timedelta
 from presslens.app.services.analysis.runs import pace, seconds_left
 from presslens.app.services.catalogue.editions import find_edition
 
-HTML = {"accept": "text/html"}
+from .conftest import shown
 
 
 def test_the_pace_and_the_time_left(now):
@@ -22,12 +22,12 @@ def test_the_pace_and_the_time_left(now):
 
 def test_the_page_tells_what_ran_and_refreshes_a_part_of_itself(client, worker, scans, put):
     edition = put(scans).edition_id
-    page = client.get("/runs", headers=HTML).text
+    page = shown(client, "/runs")
     assert "1 piece of work waits." in page
     assert "every 3s" in page
     worker.drain()
-    page = client.get("/runs", headers=HTML).text
-    part = client.get("/runs?part=state", headers=HTML).text
+    page = shown(client, "/runs")
+    part = shown(client, "/runs?part=state")
     assert f'href="/editions/{edition}"' in part
     assert "All is done: nothing waits." in page
     assert part.lstrip().startswith('<div id="state"')
@@ -45,7 +45,7 @@ def test_what_failed_is_counted_by_its_cause(client, worker, engine, scans, put)
     assert document["causes"] == {"crashed": 2}
     assert [(p["category"], p["phase"]) for p in document["refused"]] == [("crashed", "look")] * 2
     assert document["refused"][0]["reason"] == "failed: it was dropped"
-    assert "<p>crashed: 2</p>" in client.get("/runs", headers=HTML).text
+    assert "<p>crashed: 2</p>" in shown(client, "/runs")
 
 
 def test_the_state_is_exchanged_without_breaking_the_policy(served, home, scans, put, tab):

@@ -8,8 +8,10 @@ import pytest
 from presslens.app.db.claims import EventRow
 
 from ..first_states import made_once
+from .conftest import shown
 
 FIRST = date(2025, 10, 1)
+RODONG = {"publication": "Rodong"}
 
 
 @pytest.fixture
@@ -26,61 +28,55 @@ def archive_of_days(home, add_summary):
             add_summary(day, photos=30 + i % 3, shares={"children": 0.4}, publication="Minju")
 
 
-def test_the_newspaper_with_the_most_editions_comes_first(client, archive_of_days):
-    page = client.get("/timeline").text
-    assert "<h1>Rodong over time</h1>" in page
-    assert page.index("December 2025</a>") < page.index("October 2025</a>")
-    assert "cut off" not in page
-
-
 def test_an_empty_archive_says_what_to_do(client):
-    page = client.get("/timeline").text
-    assert "There are no editions yet" in page
+    assert "There are no editions yet" in shown(client, "/timeline")
     assert client.get("/timeline.svg").status_code == 404
     assert client.get("/timeline.json").json()["publications"] == []
 
 
-def test_each_day_of_the_calendar_opens_its_edition(client, archive_of_days):
-    page = client.get("/timeline", params={"publication": "Rodong"}).text
-    links = re.findall(r'<td class="counted"><a href="/editions/(\d+)">', page)
-    assert len(links) == 90
+def test_the_newspaper_with_the_most_editions_comes_first_and_each_day_opens_its_edition(
+    client, archive_of_days
+):
+    page = shown(client, "/timeline")
+    assert "<h1>Rodong over time</h1>" in page
+    assert page.index("December 2025</a>") < page.index("October 2025</a>")
+    page = shown(client, "/timeline", **RODONG)
+    assert len(re.findall(r'<td class="counted"><a href="/editions/(\d+)">', page)) == 90
     assert "1 October 2025: 6 pages, 20 photos, 3 of the leader" in page
     assert "A visit" in page
-
-
-def test_a_value_leads_to_its_photos_and_a_month_to_its_days(client, archive_of_days):
-    page = client.get(
-        "/timeline", params={"metric": "children", "publication": "Rodong", "by": "month"}
-    ).text
-    gallery = (
-        "/gallery?publication=Rodong&amp;from=2025-10-01&amp;to=2025-10-31&amp;subject=children"
-    )
-    assert gallery in page
-    closer = re.search(r'<a href="(/timeline\?[^"]*)">October 2025</a>', page)
-    nearer = client.get(closer[1].replace("&amp;", "&")).text
-    assert "31 October 2025</a>" in nearer
-    assert "30 November 2025</a>" not in nearer
-
-
-def test_few_editions_are_shown_one_by_one_and_many_by_month(client, archive_of_days, add_summary):
-    few = client.get("/timeline.json", params={"publication": "Rodong"}).json()
-    assert few["query"]["by"] == "edition"
-    add_summary(FIRST + timedelta(days=90))
-    assert client.get("/timeline.json").json()["query"]["by"] == "month"
-    nearer = client.get("/timeline.json", params={"from": "2025-12-01"}).json()
-    assert nearer["query"]["by"] == "edition"
-
-
-def test_a_change_is_told_and_leads_to_a_comparison(client, archive_of_days):
-    params = {"publication": "Rodong", "by": "edition"}
-    page = client.get("/timeline", params=params).text
-    assert "<b>20 November 2025</b>" in page
+    page = shown(client, "/timeline", **RODONG, by="edition")
+    assert "<b>20 November 2025</b>" in page  # a change, which leads to a comparison
     assert "a_from=2025-11-20&amp;b_publication=Rodong&amp;b_to=2025-11-19" in page
 
 
+def test_a_value_leads_to_its_photos_and_a_month_to_its_days(client, archive_of_days):
+    page = shown(client, "/timeline", metric="children", by="month", **RODONG)
+    gallery = "/gallery?publication=Rodong&amp;"
+    assert f"{gallery}from=2025-10-01&amp;to=2025-10-31&amp;subject=children" in page
+    closer = re.search(r'<a href="(/timeline\?[^"]*)">October 2025</a>', page)
+    nearer = shown(client, closer[1].replace("&amp;", "&"))
+    assert "31 October 2025</a>" in nearer
+    assert "30 November 2025</a>" not in nearer
+    days = {"from": "2025-10-10", "to": "2025-11-05"}
+    page = shown(client, "/timeline", by="month", **RODONG, **days)  # parts of two months
+    assert f"{gallery}from=2025-10-10&amp;to=2025-10-31" in page
+    assert f"{gallery}from=2025-11-01&amp;to=2025-11-05" in page
+    assert "by=edition&amp;from=2025-10-10&amp;to=2025-10-31" in page
+
+
+def test_few_editions_are_shown_one_by_one_and_many_by_month(client, archive_of_days, add_summary):
+    def grouped(**asked):
+        return client.get("/timeline.json", params=asked).json()["query"]["by"]
+
+    assert grouped(**RODONG) == "edition"
+    add_summary(FIRST + timedelta(days=90))
+    assert grouped() == "month"
+    assert grouped(**{"from": "2025-12-01"}) == "edition"
+
+
 def test_two_newspapers_stand_beside_each_other(client, archive_of_days):
-    params = {"publication": "Rodong", "beside": "Minju", "by": "month"}
-    page = client.get("/timeline", params=params).text
+    params = {**RODONG, "beside": "Minju", "by": "month"}
+    page = shown(client, "/timeline", **params)
     assert "<h1>Rodong and Minju over time</h1>" in page
     assert page.count('<table class="month">') == 6
     document = client.get("/timeline.json", params=params).json()
@@ -90,9 +86,6 @@ def test_two_newspapers_stand_beside_each_other(client, archive_of_days):
     assert len(rows) == 1 + 3 + 3
     spec = client.get("/timeline.vl.json", params=params).json()
     assert spec["$schema"].startswith("https://vega.github.io")
-
-
-def test_the_chart_has_pictures(client, archive_of_days):
     for kind, start in (("png", b"\x89PNG"), ("svg", b"<svg"), ("pdf", b"%PDF")):
         answer = client.get(f"/timeline.{kind}", params={"metric": "children", "lang": "ko"})
         assert answer.content.startswith(start)
@@ -101,8 +94,16 @@ def test_the_chart_has_pictures(client, archive_of_days):
 def test_what_cannot_be_asked_is_refused(client, archive_of_days):
     assert client.get("/timeline", params={"metric": "nothing"}).status_code == 422
     assert client.get("/timeline", params={"from": "2026-01-01", "to": "2025-01-01"}).is_error
-    empty = client.get("/timeline", params={"from": "", "to": "", "beside": "", "page": ""})
-    assert empty.status_code == 200
+    shown(client, "/timeline", **{"from": "", "to": "", "beside": "", "page": ""})
+    assert "did you mean Rodong?" in shown(client, "/timeline", 404, publication="Rodnog")
+    for asked in ({"beside": "Nobody"}, {"publication": "Nobody"}, {"recipe": "ffffffff"}):
+        for address in ("/timeline", "/timeline.json"):
+            assert client.get(address, params=asked).status_code == 404
+    for days in ({"from": "2030-01-01"}, {"from": "9999-12-31"}, {"to": "2000-01-01"},
+                 {"from": "0001-01-01", "to": "0001-01-02"}):  # fmt: skip
+        page = shown(client, "/timeline", **days)
+        assert "No edition of these days is analysed yet." in page
+        assert client.get("/timeline.json", params=days).status_code == 200
 
 
 def test_the_chart_is_drawn_and_a_brush_is_a_filter(served, tab, archive_of_days):
@@ -117,9 +118,6 @@ def test_the_chart_is_drawn_and_a_brush_is_a_filter(served, tab, archive_of_days
     tab.wait_for_url("**from=2025-1*")
     assert re.search(r"from=2025-1\d-\d\d&to=2025-1\d-\d\d", tab.url)
     assert tab.locator("td.counted").count() < 60
-
-
-def test_a_point_opens_its_edition(served, tab, archive_of_days):
     tab.goto(f"{served}/timeline?publication=Rodong&by=edition&from=2025-10-01&to=2025-10-10")
     tab.wait_for_selector(".plot[data-drawn] svg.marks")
     tab.locator(".plot path[cursor=pointer], .plot .mark-symbol path").last.click()
@@ -135,30 +133,3 @@ def test_without_javascript_it_is_a_picture_and_tables(served, open_tab, archive
     tab.get_by_role("link", name="October 2025", exact=True).focus()
     tab.keyboard.press("Enter")
     tab.wait_for_url("**from=2025-10-01*")
-
-
-def test_a_part_of_a_month_leads_to_the_photos_of_these_days_alone(client, archive_of_days):
-    params = {"publication": "Rodong", "by": "month", "from": "2025-10-10", "to": "2025-11-05"}
-    page = client.get("/timeline", params=params).text
-    assert "/gallery?publication=Rodong&amp;from=2025-10-10&amp;to=2025-10-31" in page
-    assert "/gallery?publication=Rodong&amp;from=2025-11-01&amp;to=2025-11-05" in page
-    assert "by=edition&amp;from=2025-10-10&amp;to=2025-10-31" in page
-
-
-def test_days_without_editions_are_told_on_a_whole_page(client, archive_of_days):
-    for days in ({"from": "2030-01-01"}, {"from": "9999-12-31"}, {"to": "2000-01-01"},
-                 {"from": "0001-01-01", "to": "0001-01-02"}):  # fmt: skip
-        page = client.get("/timeline", params=days).text
-        assert "cut off" not in page
-        assert "No edition of these days is analysed yet." in page
-        assert client.get("/timeline.json", params=days).status_code == 200
-
-
-def test_what_a_timeline_names_must_exist(client, archive_of_days):
-    html = {"accept": "text/html"}
-    unknown = client.get("/timeline", params={"publication": "Rodnog"}, headers=html)
-    assert unknown.status_code == 404
-    assert "did you mean Rodong?" in unknown.text
-    assert client.get("/timeline", params={"beside": "Nobody"}).status_code == 404
-    assert client.get("/timeline.json", params={"publication": "Nobody"}).status_code == 404
-    assert client.get("/timeline", params={"recipe": "ffffffff"}).status_code == 404
