@@ -198,15 +198,15 @@ AT_LENGTH = pytest.param("postgresql", marks=(pytest.mark.postgresql, pytest.mar
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run what uses a database on SQLite, and on PostgreSQL too where the database matters.
 
-    HTTP, the command line and pictures are tested on SQLite alone, for the queries below them are
-    tested on both; ``@pytest.mark.both_databases`` asks for both there too, and
+    HTTP, the command line, nights and pictures are tested on SQLite alone, for the queries below
+    them are tested on both; ``@pytest.mark.both_databases`` asks for both there too, and
     ``@pytest.mark.sqlite_alone`` for one elsewhere. Services meet PostgreSQL in the long stage,
     and on each commit where they are marked for both.
     """
     named = [mark.args[0] for mark in metafunc.definition.iter_markers("parametrize")]
     if "database_url" in metafunc.fixturenames and "database_url" not in named:
         path = metafunc.definition.path
-        faces = {"api", "cli", "web"} & set(path.parts)
+        faces = {"api", "cli", "nightly", "web"} & set(path.parts)
         marks = {mark.name for mark in metafunc.definition.iter_markers()}
         databases = ["sqlite"]
         if "sqlite_alone" not in marks and ("both_databases" in marks or not faces):

@@ -30,11 +30,3 @@ def test_a_rule_is_mended_judged_and_its_evidence_opened(reader: Reader) -> None
     reader.activate(tab.locator(".evidence a").first)
     tab.wait_for_url("**/photos/*")
     expect(tab.locator("tr.shown").filter(has_text="fireworks")).to_be_visible()
-
-
-def test_a_kept_claim_is_opened_from_the_list(reader: Reader) -> None:
-    tab = reader.tab
-    reader.open("/claims?publication=Sample+Daily")
-    reader.activate(tab.get_by_role("link", name="carried over 100 photos"))
-    expect(tab.locator("#verdict-word")).to_have_text("True")
-    expect(tab.get_by_role("heading", name="The evidence")).to_be_visible()

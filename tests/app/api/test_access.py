@@ -31,12 +31,19 @@ from presslens.app.services.accounts.logins import begin_login
 from presslens.app.web.site import PAGES
 
 from ..conftest import asgi_scope
+from ..first_states import made_once
 
 
 @pytest.fixture
-def guarded(settings, home):
+@made_once
+def ada(home):
+    """Add an administrator, without whom nobody is let in."""
+    add_account(home, "Ada", role=AccountRole.ADMIN, password="p" * 12, by=SHELL, now=clock.now())
+
+
+@pytest.fixture
+def guarded(settings, ada):
     """Return a client of the application that asks for a login."""
-    add_account(home, "Ada", role=AccountRole.ADMIN, password=None, by=SHELL, now=clock.now())
     asking = settings.model_copy(update={"require_login": True, "requests_per_minute": 0})
     with TestClient(
         create_app(asking),

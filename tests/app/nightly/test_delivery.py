@@ -17,8 +17,6 @@ from presslens.app.nightly.options import NightOptions
 from presslens.app.nightly.record import list_runs
 from presslens.app.nightly.run import run_nightly
 
-pytestmark = pytest.mark.sqlite_alone
-
 
 @pytest.fixture
 def inbox(tmp_path, scans):

@@ -26,6 +26,7 @@ with open_installation(settings) as home, night_lock(home, threading.Event()) as
 """
 
 
+@pytest.mark.both_databases
 def test_a_second_night_does_nothing_until_the_first_has_ended(settings, home, tmp_path):
     (tmp_path / "inbox").mkdir()
     first = subprocess.Popen(
@@ -49,6 +50,7 @@ def test_a_second_night_does_nothing_until_the_first_has_ended(settings, home, t
         assert is_free
 
 
+@pytest.mark.both_databases
 def test_the_lock_is_given_back_in_good_order(settings, home):
     for _ in range(2):
         with night_lock(home, threading.Event()) as is_free:

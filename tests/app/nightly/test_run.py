@@ -64,7 +64,6 @@ run_nightly(Settings.model_validate_json(sys.argv[1]), Path(sys.argv[2]), watch=
 """
 
 
-@pytest.mark.sqlite_alone
 def test_a_night_that_hangs_ends_and_gives_its_lock_back(settings, home, tmp_path, scans):
     inbox = lay(tmp_path / "in", scans)
     soon = settings.model_copy(update={"lease_seconds": 0.9})
@@ -77,7 +76,6 @@ def test_a_night_that_hangs_ends_and_gives_its_lock_back(settings, home, tmp_pat
     )
 
 
-@pytest.mark.sqlite_alone
 def test_a_limit_leaves_pages_for_the_next_run(home, worker, tmp_path, scans, now):
     imported = import_inbox(home, lay(tmp_path / "in", scans), now=now)
     first = analyse_imported(home, worker, imported, NightOptions(limit=2))
@@ -88,7 +86,6 @@ def test_a_limit_leaves_pages_for_the_next_run(home, worker, tmp_path, scans, no
     assert (sum(second.outcomes.values()), second.left, second.at_limit) == (1, 0, False)
 
 
-@pytest.mark.sqlite_alone
 def test_a_night_stops_when_too_many_pages_fail(home, worker, engine, put, make, now):
     for i in range(6):
         put(
@@ -110,7 +107,6 @@ def test_a_night_stops_when_too_many_pages_fail(home, worker, engine, put, make,
     assert workload(home).outcomes == {"empty": 48}
 
 
-@pytest.mark.sqlite_alone
 def test_what_failed_is_tried_again_when_asked(home, worker, engine, tmp_path, scans, now):
     imported = import_inbox(home, lay(tmp_path / "in", scans), now=now)
     engine.failures = {"page_2.png": 99}
@@ -121,7 +117,6 @@ def test_what_failed_is_tried_again_when_asked(home, worker, engine, tmp_path, s
     assert analyse_imported(home, worker, NOTHING).refused == []
 
 
-@pytest.mark.sqlite_alone
 def test_pages_that_fail_again_keep_no_new_page_from_its_turn(home, worker, engine, put, make):
     put({f"old_{n}.png": b"\x89PNG\r\n\x1a\n no picture %d" % n for n in range(41)})
     worker.drain()
@@ -138,7 +133,6 @@ def test_pages_that_fail_again_keep_no_new_page_from_its_turn(home, worker, engi
     assert (limited.retried, limited.left) == (41, 40)
 
 
-@pytest.mark.sqlite_alone
 def test_a_page_that_can_t_be_begun_uses_nothing_of_the_limit(
     home, worker, put, scans, monkeypatch
 ):
@@ -156,7 +150,6 @@ def test_a_page_that_can_t_be_begun_uses_nothing_of_the_limit(
     assert (sum(night.outcomes.values()), worker.tools.quota.under_way) == (2, 0)
 
 
-@pytest.mark.sqlite_alone
 def test_a_night_counts_the_pages_of_all_workers(home, worker, engine, put, make):
     pages = {f"{n}.png": make([], tint=0) + bytes([n]) for n in range(42)}
     put(pages)
@@ -174,7 +167,6 @@ def test_a_night_counts_the_pages_of_all_workers(home, worker, engine, put, make
     assert not any("could not be analysed" in note for note in summary.notes)
 
 
-@pytest.mark.sqlite_alone
 def test_pages_of_a_night_that_did_not_end_are_in_the_next_report(
     settings, home, worker, put, scans, tmp_path, monkeypatch
 ):
@@ -193,7 +185,6 @@ def test_pages_of_a_night_that_did_not_end_are_in_the_next_report(
     assert (again.editions, again.outcomes) == ([], {})
 
 
-@pytest.mark.sqlite_alone
 def test_the_ids_of_outcomes_count_where_a_clock_is_put_back(home, worker, put, scans):
     put(scans)
     span = night_span(home, now=clock.now() + timedelta(minutes=5))
@@ -205,7 +196,6 @@ def test_the_ids_of_outcomes_count_where_a_clock_is_put_back(home, worker, put, 
         )
 
 
-@pytest.mark.sqlite_alone
 def test_a_preview_writes_nothing(home, worker, tmp_path, scans, make, now):
     inbox = lay(tmp_path / "in", scans, days=2)
     before = canonical_dump(home)
@@ -226,7 +216,6 @@ def test_a_preview_writes_nothing(home, worker, tmp_path, scans, make, now):
     assert after.to_json()["dry_run"] is True
 
 
-@pytest.mark.sqlite_alone
 def test_earlier_days_are_left_alone(home, tmp_path, scans, now):
     inbox = lay(tmp_path / "in", scans, days=3)
     imported = import_inbox(home, inbox, now=now, since=date(2019, 12, 17))
@@ -234,6 +223,7 @@ def test_earlier_days_are_left_alone(home, tmp_path, scans, now):
     assert import_inbox(home, inbox, now=now).new == ("Daily_2019-12-16",)
 
 
+@pytest.mark.both_databases
 def test_registered_claims_are_checked_each_night(home, worker, tmp_path, scans, make, now):
     claim = NewClaim("Four pages.", "pages >= 4", "Daily", DAY, DAY, key="four")
     claim_id, _ = add_claim(home, claim, now=now)
@@ -287,6 +277,7 @@ run_nightly(Settings.model_validate_json(sys.argv[1]), Path(sys.argv[2]))
 """
 
 
+@pytest.mark.both_databases
 def test_a_night_that_is_killed_goes_on_where_it_was(settings, home, tmp_path, scans):
     inbox = lay(tmp_path / "in", scans, days=4)
     script = [sys.executable, "-c", KILLED, settings.model_dump_json(), str(inbox)]
@@ -304,7 +295,6 @@ def test_a_night_that_is_killed_goes_on_where_it_was(settings, home, tmp_path, s
     assert "it did not end" in runs[-1].text()
 
 
-@pytest.mark.sqlite_alone
 def test_files_that_can_not_be_unpacked_are_pages_that_failed(settings, home, tmp_path, make):
     for day in (5, 6, 7):
         (tmp_path / "in").mkdir(exist_ok=True)

@@ -126,6 +126,12 @@ def test_a_page_is_zoomed_and_panned_by_keyboard(served, tab, pages):
 def test_boxes_and_list_are_linked_both_ways(served, tab, pages):
     tab.goto(f"{served}/pages/{pages[0]}")
     tab.wait_for_selector(".zoom:not([hidden])")
+    skip = tab.locator(".skip-boxes")
+    skip.focus()
+    expect(skip).to_be_visible()
+    tab.keyboard.press("Enter")
+    tab.keyboard.press("Tab")
+    assert tab.evaluate("document.activeElement.closest('.list-side') !== null")
     links = tab.locator(".boxes .photos a")
     links.nth(1).focus()
     anchor = links.nth(1).get_attribute("data-anchor")
