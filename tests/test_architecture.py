@@ -1,7 +1,5 @@
 """The page on the architecture names what there is, and no modules import in a circle."""
 
-from __future__ import annotations
-
 import ast
 import re
 from collections.abc import Collection

@@ -1,7 +1,5 @@
 """The script for Slurm."""
 
-from __future__ import annotations
-
 import subprocess
 from pathlib import Path
 

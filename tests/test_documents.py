@@ -1,7 +1,5 @@
 """What the documents tell people to type can be typed: commands, options, files and links exist."""
 
-from __future__ import annotations
-
 import re
 import shlex
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """The guard of the suite refuses every network but this machine."""
 
-from __future__ import annotations
-
 import socket
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """The schemas accept what an independent program writes, and refuse what breaks them."""
 
-from __future__ import annotations
-
 import shutil
 import subprocess
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The wheel holds all that runs, and runs from any folder without writing to its own."""
 
-from __future__ import annotations
-
 import json
 import os
 import shutil

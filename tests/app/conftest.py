@@ -1,6 +1,5 @@
 """An installation on each database, and a service whose models are fakes."""
 
-import csv
 import io
 import os
 import shutil
@@ -11,18 +10,15 @@ from dataclasses import asdict, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
-from urllib.parse import unquote
 
 import numpy as np
 import pytest
-import structlog
 from fastapi.testclient import TestClient
 from PIL import Image as Pillow
 from sqlalchemy import select
 
 from presslens.app.db.statistics import EditionMeasureRow, EditionShareRow, EditionSummaryRow
-from presslens.app.db.tables import EditionRow, PageRow, PhotoRow, PublicationRow
+from presslens.app.db.tables import EditionRow, PageRow, PublicationRow
 from presslens.app.installation import (
     Installation,
     init_installation,
@@ -31,7 +27,6 @@ from presslens.app.installation import (
 )
 from presslens.app.main import create_app
 from presslens.app.platform.settings import Settings
-from presslens.app.services.catalogue.pages import page_ids
 from presslens.app.services.corrections.page_reviews import NewPageReview, review_page
 from presslens.app.services.ingest.upload import Incoming, ingest
 from presslens.app.services.ingest.upload_mode import UploadMode
@@ -58,7 +53,10 @@ from presslens.pipelines.scans.sandbox import Sandbox
 from presslens.pipelines.statistics.measure import Zone
 
 from ..quickest_folder import quickest_folder
-from .first_states import FirstStates, made_once
+from .analysed_edition import edition as edition
+from .analysed_edition import pages as pages
+from .analysed_edition import photos as photos
+from .first_states import FirstStates
 from .flaky_engine import FlakyEngine
 from .shared_statements import create_sharing_engine
 from .summed_photos import edition_photos, summary
@@ -67,8 +65,6 @@ from .told_errors import told_errors as told_errors
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 DAY = date(2019, 12, 16)
 RECIPE = Path(__file__).parent.parent / "scripted.toml"
-NAMED = ("data_dir", "database_url", "recipe", "processes", "min_free_bytes", "settle_seconds")
-"""Settings that the environment of commands names."""
 
 
 class FakeInterpreter:
@@ -144,28 +140,6 @@ def make_captioned_page():
     out = io.BytesIO()
     Pillow.fromarray(pixels).save(out, "PNG")
     return out.getvalue()
-
-
-def csv_rows(answer: Any) -> list[dict[str, str]]:
-    """Return the rows of an answer in CSV."""
-    assert answer.headers["content-type"].startswith("text/csv"), answer.text
-    return list(csv.DictReader(io.StringIO(answer.text)))
-
-
-def check_refused(answer: Any, status: int = 422) -> None:
-    """Check that an answer is a problem, and of this status."""
-    assert answer.status_code == status, answer.text
-    assert answer.headers["content-type"].startswith("application/problem+json")
-
-
-def asgi_scope(method: str, path: str, query: bytes = b"", **more: Any) -> dict[str, Any]:
-    """Return what a server gives the application for a request, before its body."""
-    return {
-        "type": "http", "method": method, "path": unquote(path), "raw_path": path.encode(),
-        "query_string": query, "headers": [(b"host", b"localhost")], "scheme": "https",
-        "server": ("localhost", 443), "client": ("192.0.2.1", 5), "root_path": "",
-        "http_version": "1.1", **more,
-    }  # fmt: skip
 
 
 EDITION = {
@@ -291,17 +265,6 @@ def home(settings: Settings, request: pytest.FixtureRequest) -> Iterator[Install
         yield installation
 
 
-@pytest.fixture
-def installed(
-    settings: Settings, home: Installation, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Installation]:
-    """Let the environment name the installation, as it does for commands."""
-    for name in NAMED:
-        monkeypatch.setenv(f"PRESSLENS_{name.upper()}", str(getattr(settings, name)))
-    yield home
-    structlog.reset_defaults()  # a command's logs go to the runner's output, which is gone now
-
-
 @pytest.fixture(scope="session")
 def first_states(tmp_path_factory: pytest.TempPathFactory) -> FirstStates:
     """Keep the states that tests begin with."""
@@ -416,28 +379,6 @@ def captioned_page():
 def scans() -> dict[str, bytes]:
     """Return an edition of three pages with three photos; the first has people and a face."""
     return dict(EDITION)
-
-
-@pytest.fixture
-@made_once
-def edition(worker, put, scans) -> int:
-    """Return the id of an analysed edition of three pages with three photos."""
-    edition_id = put(scans).edition_id
-    worker.drain()
-    return edition_id
-
-
-@pytest.fixture
-def pages(home: Installation, edition: int) -> list[int]:
-    """Return the ids of the pages of the analysed edition."""
-    return [page_id for _, page_id in page_ids(home, edition)]
-
-
-@pytest.fixture
-def photos(home: Installation, edition: int) -> list[int]:
-    """Return the ids of the photos of the analysed edition."""
-    with home.database.read() as session:
-        return list(session.scalars(select(PhotoRow.id).order_by(PhotoRow.id)))
 
 
 @pytest.fixture

@@ -3,8 +3,6 @@
 What needs the month is of the long stage; what readers do on one edition is of each commit.
 """
 
-from __future__ import annotations
-
 import contextlib
 import os
 import shutil

@@ -1,7 +1,5 @@
 """What a page shows, from a program: the examples of the documentation are run as they stand."""
 
-from __future__ import annotations
-
 import ast
 import json
 import os

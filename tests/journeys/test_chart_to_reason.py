@@ -1,7 +1,5 @@
 """From a point of a chart to a photo, and to the reason why it counts."""
 
-from __future__ import annotations
-
 import re
 
 from playwright.sync_api import expect

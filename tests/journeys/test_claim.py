@@ -1,7 +1,5 @@
 """Test a claim: type its rule, mend it where it can't be read, and open the evidence."""
 
-from __future__ import annotations
-
 from playwright.sync_api import expect
 
 from .conftest import Reader

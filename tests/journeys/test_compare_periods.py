@@ -1,7 +1,5 @@
 """Compare two periods of a newspaper: what differs, how surely, and by which photos."""
 
-from __future__ import annotations
-
 from playwright.sync_api import expect
 
 from .conftest import Reader

@@ -1,7 +1,5 @@
 """What a reader corrects where a photo is shown counts at once, and can be undone."""
 
-from __future__ import annotations
-
 import re
 import time
 from collections.abc import Callable, Iterator

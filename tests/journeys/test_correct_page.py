@@ -1,7 +1,5 @@
 """Correct the photos of a page: the edition's count follows at once, and undoing brings it back."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator
 from typing import Any

@@ -1,7 +1,5 @@
 """Editions: a forgotten page is added where the server asks; one is deleted and comes back."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from pathlib import Path

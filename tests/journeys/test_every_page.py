@@ -1,7 +1,5 @@
 """Every page: without barriers in each look, by the Tab key, of little script, and in Korean."""
 
-from __future__ import annotations
-
 import gzip
 import itertools
 import re

@@ -1,7 +1,5 @@
 """Where a figure was seen, and why a photo is about this figure."""
 
-from __future__ import annotations
-
 import re
 
 from playwright.sync_api import expect

@@ -1,7 +1,5 @@
 """Find all photos of children in December, and take them away as a file."""
 
-from __future__ import annotations
-
 import csv
 import io
 import re

@@ -1,7 +1,5 @@
 """One journal for the browser: nothing that waits is lost, sent twice, or unseen."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Iterator

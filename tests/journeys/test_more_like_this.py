@@ -1,7 +1,5 @@
 """More photos like one, and a contact sheet of a choice for print."""
 
-from __future__ import annotations
-
 import re
 
 from playwright.sync_api import expect

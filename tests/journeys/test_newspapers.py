@@ -1,7 +1,5 @@
 """Two spellings of a newspaper become one with the numbers of both, and two again by undoing."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from pathlib import Path

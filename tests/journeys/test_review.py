@@ -1,7 +1,5 @@
 """A drawn sample: planned, coded by keys and by touch, adjudicated, offline, and never lost."""
 
-from __future__ import annotations
-
 import json
 import os
 import random

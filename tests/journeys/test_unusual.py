@@ -1,7 +1,5 @@
 """In the morning: what is unusual, why, and by which photo."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from pathlib import Path

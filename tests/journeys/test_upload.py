@@ -1,7 +1,5 @@
 """Upload an edition, follow it to its composition, and see corrections change a claim of it."""
 
-from __future__ import annotations
-
 import re
 import time
 

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from ..conftest import csv_rows
+from ..answers import csv_rows
 from ..first_states import made_once
 
 ADDRESS = "/api/v1/baseline"

@@ -1,6 +1,6 @@
 """Claims over HTTP."""
 
-from ..conftest import csv_rows
+from ..answers import csv_rows
 from .test_problem import CHECK, CLAIM
 
 API = "/api/v1/claims"

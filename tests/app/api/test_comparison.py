@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from ..conftest import csv_rows
+from ..answers import csv_rows
 from ..first_states import made_once
 
 CHANGES, COMPARE = "/api/v1/stats/changes", "/api/v1/stats/compare"

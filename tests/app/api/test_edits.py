@@ -1,6 +1,6 @@
 """The log over HTTP, and undoing."""
 
-from ..conftest import csv_rows
+from ..answers import csv_rows
 
 
 def test_an_edit_is_listed_undone_and_undone_once(client, photos):

@@ -1,6 +1,6 @@
 """Events over HTTP."""
 
-from ..conftest import csv_rows
+from ..answers import csv_rows
 
 API = "/api/v1/events"
 EVENT = {"date": "2019-12-16", "title": "A bridge is opened", "place": "Kaesong"}

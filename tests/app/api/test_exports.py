@@ -14,7 +14,7 @@ from presslens.app.services.exports import export
 from presslens.app.services.exports.tables.registry import TABLES
 from presslens.lab.bench import specimens
 
-from ..conftest import csv_rows
+from ..answers import csv_rows
 
 EXPORTS = "/api/v1/exports"
 

@@ -1,7 +1,5 @@
 """What comes in over HTTP ends accepted or with a reason, and nowhere but in the store."""
 
-from __future__ import annotations
-
 import io
 import os
 import warnings

@@ -5,7 +5,7 @@ import pytest
 from presslens.app.services.labels.training import add_label, photo_reader, prepare
 from presslens.models.labels.vocabulary import shipped_names
 
-from ..conftest import csv_rows
+from ..answers import csv_rows
 
 LABELS = "/api/v1/labels"
 PHOTOS = "/api/v1/photos"

@@ -20,7 +20,8 @@ from presslens.app.api.exports import CLIENT_LEFT
 from presslens.app.main import create_app, permitted_routes
 from presslens.app.services.claims.events import NewEvent, add_event
 
-from ..conftest import DAY, asgi_scope, make_page
+from ..answers import asgi_scope
+from ..conftest import DAY, make_page
 from ..filled_archive import filled as filled
 from ..filled_archive import full as full
 

@@ -8,7 +8,7 @@ from fastapi.testclient import TestClient
 from presslens.app.api.sample_answers import LARGEST_BODY as ANSWERS_BYTES
 from presslens.app.main import FIELD_BYTES, MOST_FIELDS, create_app
 
-from ..conftest import asgi_scope
+from ..answers import asgi_scope
 
 PNG = b"\x89PNG\r\n\x1a\n"
 """How a scan begins."""

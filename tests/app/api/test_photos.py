@@ -10,7 +10,7 @@ from sqlalchemy import update
 from presslens.app.db.tables import CaptionRow, SightingRow
 from presslens.models.vocabulary import Answer, SightingEvidence
 
-from ..conftest import csv_rows
+from ..answers import csv_rows
 from ..first_states import made_once
 
 pytestmark = pytest.mark.both_databases

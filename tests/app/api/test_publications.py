@@ -4,7 +4,7 @@ import io
 
 from PIL import Image as Pillow
 
-from ..conftest import csv_rows
+from ..answers import csv_rows
 
 API = "/api/v1/publications"
 

@@ -4,7 +4,7 @@ import pytest
 
 from presslens.app.services.analysis.reinterpret import rescore
 
-from ..conftest import csv_rows
+from ..answers import csv_rows
 from ..first_states import made_once
 
 COMPARE = "/api/v1/recipes/compare"

@@ -6,7 +6,7 @@ import pytest
 
 from presslens.app.services.reviews.csv_import import import_reviews
 
-from ..conftest import csv_rows
+from ..answers import csv_rows
 
 REVIEWS, PHOTOS = "/api/v1/reviews", "/api/v1/photos"
 

@@ -7,7 +7,7 @@ from PIL import Image
 
 from presslens.app.db.tables import InterpretationRow
 
-from ..conftest import csv_rows
+from ..answers import csv_rows
 from ..first_states import made_once
 
 EDITIONS = "/api/v1/editions"

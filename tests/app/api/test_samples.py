@@ -2,7 +2,7 @@
 
 import pytest
 
-from ..conftest import csv_rows
+from ..answers import csv_rows
 
 SAMPLES, PHOTOS = "/api/v1/samples", "/api/v1/photos"
 

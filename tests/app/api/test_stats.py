@@ -8,7 +8,7 @@ from presslens.app.charts.chart import Theme
 from presslens.app.charts.palette import PALETTES
 from presslens.app.db.claims import EventRow
 
-from ..conftest import csv_rows
+from ..answers import csv_rows
 from ..first_states import made_once
 
 STATS = "/api/v1/stats"

@@ -1,18 +1,33 @@
 """What the tests of commands share: how a command is run, and wide tables."""
 
 import json
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import structlog
 from click.testing import Result
 from rich.console import ConsoleDimensions
 from typer.testing import CliRunner
 
 from presslens.app.cli import cli
 from presslens.app.cli.console import err, out
+from presslens.app.installation import Installation
+from presslens.app.platform.settings import Settings
 
-RECIPE = Path(__file__).parents[2] / "scripted.toml"
+NAMED = ("data_dir", "database_url", "recipe", "processes", "min_free_bytes", "settle_seconds")
+"""Settings that the environment of commands names."""
+
+
+@pytest.fixture
+def installed(
+    settings: Settings, home: Installation, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Installation]:
+    """Let the environment name the installation, as it does for commands."""
+    for name in NAMED:
+        monkeypatch.setenv(f"PRESSLENS_{name.upper()}", str(getattr(settings, name)))
+    yield home
+    structlog.reset_defaults()  # a command's logs go to the runner's output, which is gone now
 
 
 @pytest.fixture(autouse=True)

@@ -1,7 +1,5 @@
 """``presslens benchmark``: made, checked, scored, and shown, from the command line."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any

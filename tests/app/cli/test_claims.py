@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import pytest
 
 from .conftest import document, invoke, printed, refusal

@@ -1,7 +1,5 @@
 """The decorator of commands: what it asks, opens and prints."""
 
-from __future__ import annotations
-
 import json
 from typing import Annotated
 

@@ -1,7 +1,5 @@
 """``presslens import`` of folders that libraries describe."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """``presslens estimate`` in the terminal."""
 
-from __future__ import annotations
-
 import csv
 import json
 from pathlib import Path

@@ -1,7 +1,5 @@
 """``presslens export`` and ``presslens import --snapshot``."""
 
-from __future__ import annotations
-
 import hashlib
 import shutil
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """``presslens fetch-iiif`` and what takes its folders in."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

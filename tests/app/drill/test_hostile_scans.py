@@ -1,7 +1,5 @@
 """Each hostile scan ends as it must, and its reader takes little memory."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """Whatever damage makes of a scan, it ends as pixels or as a reason on the list."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from random import Random
 

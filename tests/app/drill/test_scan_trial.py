@@ -1,7 +1,5 @@
 """The memory that a scan takes is measured, whichever of its calls is the last of a reader."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 

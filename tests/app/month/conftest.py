@@ -1,7 +1,5 @@
 """A copy of the month to write to."""
 
-from __future__ import annotations
-
 import shutil
 from pathlib import Path
 

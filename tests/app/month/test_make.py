@@ -1,7 +1,5 @@
 """The shipped month: made of the recording alone, and showing what it was composed of."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime

@@ -1,7 +1,5 @@
 """The tutorial prints what it says on the month, and the documents cite one recorded run of it."""
 
-from __future__ import annotations
-
 import json
 import re
 import shutil

@@ -7,7 +7,7 @@ from presslens.app.api import links
 from presslens.app.web.api_docs import documented
 from presslens.app.web.api_examples import Sample
 
-from ..conftest import csv_rows
+from ..answers import csv_rows
 from .conftest import shown
 
 SAMPLE = Sample("Rodong Sinmun", "2019-12-16", 1)

@@ -1,6 +1,6 @@
 """The pages of claims: the list, one claim, and rules that are tried out."""
 
-from ..conftest import csv_rows
+from ..answers import csv_rows
 from .conftest import shown
 
 API = "/api/v1/claims"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ..conftest import csv_rows
+from ..answers import csv_rows
 from ..first_states import made_once
 from .conftest import shown
 

@@ -7,7 +7,7 @@ import pytest
 from presslens.app.services.analysis.summarise import summarise_edition
 from presslens.lab.bench import specimens
 
-from ..conftest import csv_rows
+from ..answers import csv_rows
 from ..first_states import made_once
 from .conftest import shown
 

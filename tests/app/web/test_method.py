@@ -5,7 +5,7 @@ import json
 from presslens.models.measured import load_stations
 from presslens.models.photos.finder_errors import FILE
 
-from ..conftest import csv_rows
+from ..answers import csv_rows
 from .conftest import shown
 
 

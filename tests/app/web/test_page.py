@@ -10,7 +10,7 @@ from presslens.app.db.tables import PhotoRow
 from presslens.app.services.catalogue.pages import page_ids
 from presslens.app.web.page import neighbours, shown_layers
 
-from ..conftest import csv_rows
+from ..answers import csv_rows
 from ..first_states import made_once
 from .conftest import shown
 

@@ -7,7 +7,7 @@ import pytest
 from presslens.app.db.reprints import ReprintRow
 from presslens.app.services.analysis.reinterpret import rescore
 
-from ..conftest import csv_rows
+from ..answers import csv_rows
 from ..first_states import made_once
 from .conftest import shown
 

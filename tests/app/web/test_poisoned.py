@@ -1,7 +1,5 @@
 """No text that people or files bring runs as a script, on any page, in Chromium."""
 
-from __future__ import annotations
-
 import io
 import struct
 from collections.abc import Iterable, Iterator

@@ -19,7 +19,7 @@ from presslens.app.web.review_batch import bundle
 from presslens.app.web.sample_planner import width_chart
 from presslens.app.web.static_files import build
 
-from ..conftest import csv_rows
+from ..answers import csv_rows
 from ..first_states import made_once
 from .conftest import shown
 

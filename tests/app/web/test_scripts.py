@@ -1,7 +1,5 @@
 """The scripts of pages fit together: without one name that another lacks, a page has no script."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 
