@@ -1,31 +1,18 @@
 """Addresses are made in one place, and the command line prints what the API answers."""
 
 import ast
-import json
 from datetime import date
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
 from presslens.app.api import links
-from presslens.app.cli import cli
+
+from ..cli.conftest import document, installed
+
+__all__ = ["installed"]
 
 ROOT = Path(__file__).parents[3]
-
-
-@pytest.fixture
-def run(settings, home, monkeypatch):
-    """Return a function that runs a command on the installation of the client, and reads JSON."""
-    for name in ("data_dir", "database_url", "recipe", "processes", "min_free_bytes"):
-        monkeypatch.setenv(f"PRESSLENS_{name.upper()}", str(getattr(settings, name)))
-
-    def command(*arguments):
-        done = CliRunner().invoke(cli, [*arguments, "--json"], catch_exceptions=False)
-        assert done.exit_code == 0, done.output
-        return json.loads(done.stdout)
-
-    return command
 
 
 def test_a_permalink_repeats_lists_and_leaves_out_what_is_none():
@@ -42,18 +29,18 @@ def test_no_address_stands_below_the_api(folder):
                 assert not node.value.startswith(links.ROOT), f"{file}: {node.value}"
 
 
-def test_figures_and_labels_are_one_document(client, run, upload, worker, scans, make):
+def test_figures_and_labels_are_one_document(client, installed, upload, worker, scans, make):
     upload(scans)
     figure = client.post("/api/v1/figures", json={"name": "Kim"}).json()["id"]
     address = f"/api/v1/figures/{figure}"
     photo = ("files", ("a.png", make(faces=1)))
     client.post(f"{address}/references", files=[photo])
-    assert run("figures", "list") == [client.get(address).json()]
+    assert document("figures", "list") == [client.get(address).json()]
     worker.drain()
     seen = client.post(f"{address}/references/from-photo", json={"photo_id": 1})
     assert any(reference["origin"] for reference in seen.json()["references"]), seen.text
-    assert run("figures", "list") == [client.get(address).json()]
-    assert run("labels", "list") == client.get("/api/v1/labels").json()
+    assert document("figures", "list") == [client.get(address).json()]
+    assert document("labels", "list") == client.get("/api/v1/labels").json()
 
 
 @pytest.mark.parametrize(
@@ -70,13 +57,13 @@ def test_figures_and_labels_are_one_document(client, run, upload, worker, scans,
         ("baseline 1", "baseline?edition=1"),
     ],
 )
-def test_statistics_are_one_document(client, run, add_summary, command, path):
+def test_statistics_are_one_document(client, installed, add_summary, command, path):
     for day in (15, 16, 17):
         add_summary(date(2025, 12, day), photos=20 + day, shares={"children": 0.5})
-    assert run(*command.split()) == client.get(f"/api/v1/{path}").json()
+    assert document(*command.split()) == client.get(f"/api/v1/{path}").json()
 
 
-def test_verdicts_and_reviews_are_one_document(client, run, upload, worker, scans):
+def test_verdicts_and_reviews_are_one_document(client, installed, upload, worker, scans):
     upload(scans)
     worker.drain()
     day = {"publication": "Rodong Sinmun", "from": "2019-12-16", "to": "2019-12-16"}
@@ -84,15 +71,15 @@ def test_verdicts_and_reviews_are_one_document(client, run, upload, worker, scan
     claim = client.post("/api/v1/claims", json={"statement": "many", "key": "mine", **rule}).json()
     verdict = client.get(f"/api/v1/claims/{claim['id']}/verdict").json()
     assert any(part["photos"] for part in verdict["evidence"])
-    assert run("claims", "verdict", str(claim["id"])) == verdict
+    assert document("claims", "verdict", str(claim["id"])) == verdict
     checked = client.post("/api/v1/claims/check", json=rule).json()
     place = ("--publication", day["publication"], "--from", day["from"])
-    assert run("claims", "check", rule["rule"], *place) == checked
+    assert document("claims", "check", rule["rule"], *place) == checked
     for coder, answer in (("A", True), ("B", False)):
         review = {"coder": coder, "answers": {"children": answer}}
         client.post("/api/v1/photos/1/reviews", json=review)
     asked = "/api/v1/reviews/next?measure=children&budget=2"
     client.get(asked)  # draws the sample
-    assert run("reviews", "next", "children", "--budget", "2") == client.get(asked).json()
+    assert document("reviews", "next", "children", "--budget", "2") == client.get(asked).json()
     for name in ("agreement", "disagreements"):
-        assert run("reviews", name) == client.get(f"/api/v1/reviews/{name}").json()
+        assert document("reviews", name) == client.get(f"/api/v1/reviews/{name}").json()

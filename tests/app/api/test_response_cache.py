@@ -106,9 +106,9 @@ def test_keys_and_bodies_together_stay_within_the_bound():
     assert MAX_BYTES // 2 < taken <= MAX_BYTES
 
 
-@pytest.mark.parametrize("field", ["host", "path", "query", "accept", "revision", "recipe_id"])
-def test_a_response_answers_only_what_has_all_of_its_key(field):
+def test_a_response_answers_only_what_has_all_of_its_key():
     cache = ResponseCache()
     cache.store(key(), CachedResponse(b"1", None, "1"))
     assert cache.find(key()) is not None
-    assert cache.find(key(**{field: 2 if field == "revision" else "other"})) is None
+    for field in ("host", "path", "query", "accept", "revision", "recipe_id"):
+        assert cache.find(key(**{field: 2 if field == "revision" else "other"})) is None, field

@@ -8,9 +8,7 @@ import json
 import re
 
 import pytest
-from typer.testing import CliRunner
 
-from presslens.app.cli import cli
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.platform.language import language
 from presslens.app.services.exports.canonical_dump import canonical_dump
@@ -20,18 +18,13 @@ from presslens.app.web.sample_planner import width_chart
 from presslens.app.web.static_files import build
 
 from ..answers import csv_rows
+from ..cli.conftest import installed, invoke
 from ..first_states import made_once
 from .conftest import shown
 
 HTML = {"accept": "text/html"}
 SAMPLES = "/api/v1/samples"
-
-
-@pytest.fixture
-@made_once
-def photos(client, worker, upload, scans):
-    upload(scans)
-    worker.drain()
+__all__ = ["installed"]
 
 
 @pytest.fixture
@@ -161,7 +154,8 @@ def test_the_desk_is_blind(client, sample, answer):
     assert [(one["item"], one["answer"]) for one in mine] == [(items[0], "no")]
 
 
-def test_a_batch_is_one_file_that_sends_nothing_and_comes_back(client, home, sample, tmp_path):
+def test_a_batch_is_one_file_that_sends_nothing_and_comes_back(client, installed, sample, tmp_path):
+    home = installed
     refused = client.get(f"/review/{sample}/batch", headers=HTML)
     assert refused.status_code == 422
     text = client.get(f"/review/{sample}/batch", params={"coder": "A", "limit": 2}).text
@@ -184,23 +178,14 @@ def test_a_batch_is_one_file_that_sends_nothing_and_comes_back(client, home, sam
     given = {"presslens": "answers", "sample": sample, "name": "mine", "coder": "A"}
     path = tmp_path / "answers.json"
     path.write_text(json.dumps({**given, "answers": answers}))
-    variables = {
-        "PRESSLENS_DATA_DIR": str(home.settings.data_dir),
-        "PRESSLENS_DATABASE_URL": str(home.settings.database_url),
-        "PRESSLENS_RECIPE": str(home.settings.recipe),
-    }
-    told = [
-        CliRunner(env=variables).invoke(cli, ["samples", "import", "mine", str(path)])
-        for _ in range(2)
-    ]
-    assert [one.exit_code for one in told] == [0, 0], told
+    told = [invoke("samples", "import", "mine", path) for _ in range(2)]
     assert "2 new answers by A" in told[0].output + told[0].stderr
     assert "0 new answers by A, 2 known" in told[1].output + told[1].stderr
     (edit,) = client.get("/api/v1/edits", params={"coder": "A"}).json()["edits"]
     client.post(f"/api/v1/edits/{edit['id']}/undo")
     assert canonical_dump(home) == before
     path.write_text(json.dumps({**given, "sample": 99, "answers": []}))
-    other = CliRunner(env=variables).invoke(cli, ["samples", "import", "mine", str(path)])
+    other = invoke("samples", "import", "mine", path, code=1)
     assert isinstance(other.exception, InvalidRequest)
 
 
