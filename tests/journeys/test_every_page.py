@@ -230,7 +230,6 @@ def test_a_page_is_korean_and_shows_its_content_without_a_script(
     menu = tab.locator(".top nav a").all_inner_texts()
     said = [*menu, *tab.locator(SAID).all_inner_texts()]
     assert [text for text in said if not HANGUL.search(text) and not NAMES.match(text)] == []
-    assert not tab.locator(".problem:has-text('cut off here')").count()
     if scripts:
         return
     shown = tab.locator(CONTENT[name]).first

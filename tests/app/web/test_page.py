@@ -175,12 +175,13 @@ def test_boxes_lie_on_what_they_name_at_every_zoom(served, tab, pages):
 def test_layers_are_switched_in_place_and_in_the_address(served, tab, pages):
     tab.goto(f"{served}/pages/{pages[1]}")
     people = tab.locator("[data-layer=people]")
-    assert people.get_attribute("display") == "none"
+    expect(people).to_have_attribute("display", "none")
+    tab.wait_for_selector(".zoom:not([hidden])")
     tab.get_by_role("checkbox", name="people").check()
-    assert people.get_attribute("display") is None
-    assert "layer=people" in tab.url
+    expect(people).not_to_have_attribute("display", "none")
+    expect(tab).to_have_url(re.compile("layer=people"))
     tab.reload()
-    assert people.get_attribute("display") is None
+    expect(people).not_to_have_attribute("display", "none")
 
 
 def test_without_javascript_the_scan_is_a_picture_with_links(served, open_tab, pages):
