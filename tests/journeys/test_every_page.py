@@ -90,7 +90,7 @@ CONTENT = {
 """What each page is there for."""
 HANGUL = re.compile("[\uac00-\ud7a3]")
 NAMES = re.compile(
-    r"^(API|IIIF|n|A|B|English|Python|R|curl|AP|F1|[\W\d_]*|"
+    r"^(API|IIIF|n|A|B|English|Python|R|curl|AP|F1|Zebedee[\W\d]*|[\W\d_]*|"
     r"(GET|POST|PUT|PATCH|DELETE|Sample|Rodong) [\w\W]*)$"
 )
 """What is the same in both languages."""
