@@ -122,10 +122,9 @@ def test_the_size_of_a_whole_request(limited):
     )
     end = b"\r\n--b--\r\n"
     with limited(request_bytes=4000) as client:
-        for more, status in ((1, 413), (0, 202), (-1, 409)):  # another edition of the day
+        for more, statuses in ((1, {413}), (0, {200, 202}), (-1, {409})):  # the last asks
             rest = b"x" * (4000 + more - len(fields) - len(HEAD) - len(end))
             body = fields.encode() + HEAD + rest + end
             for content in (body, iter([body[:2000], body[2000:]])):
                 answer = client.post(EDITIONS, content=content, headers=MULTIPART)
-                assert answer.status_code in (status, 202), answer.text
-                assert (answer.status_code == 413) is (status == 413)
+                assert answer.status_code in statuses, answer.text

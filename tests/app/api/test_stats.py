@@ -86,7 +86,7 @@ FORMS = {
 def test_charts_are_drawn(client, editions, subtests):
     for path, forms, params in (
         ("", FORMS, {"metric": "children", "by": "month"}),
-        ("/changes", ("svg", "vl.json"), {"metric": "photos", "publication": "Rodong"}),
+        ("/changes", ("svg", "vl.json"), {"metric": "photos", "by": "edition"}),
         ("/compare", ("svg", "vl.json"), {"a_publication": "Rodong", "b_publication": "Minju"}),
     ):
         for form in forms:
