@@ -18,8 +18,9 @@ NAMES = [
 
 def test_each_address_is_a_file_beside_or_there_is_none(subtests):
     for name in NAMES:
-        named = inspect.signature(getattr(Addresses, name)).parameters
-        given = [ARGUMENTS.get(key, 1) for key in named if key not in ("self", "query")]
+        named = inspect.signature(getattr(FileAddresses, name)).parameters.values()
+        asked = [one.name for one in named if one.kind is one.POSITIONAL_OR_KEYWORD]
+        given = [ARGUMENTS.get(key, 1) for key in asked if key.lstrip("_") != "self"]
         for file in ("index.html", "pages/page-3.html"):
             with subtests.test(f"{name} {file}"):
                 address = getattr(FileAddresses(FILES, file), name)(*given)
