@@ -173,6 +173,7 @@ def poisoned(served: str, client: TestClient, home: Installation, worker: Worker
     posted(client, f"pages/{photo['page']}/reviews", json=note)
     sample = {"measures": ["people"], "items": 1, "name": ALL, "coders": ROWS}
     posted(client, "samples", json=sample)
+    worker.drain()  # or the page of an edition waits for events, and is never idle
     write_as_scans(home, photo["id"])
     found = page_addresses(served)
     return {name: found[name] for name in PAGES} | {"refused": f"{served}/editions/{refused}"}
