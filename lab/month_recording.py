@@ -23,8 +23,8 @@ from presslens.app.month.make import RECORDING, make_month
 from presslens.app.month.recording import BYTES, DOCUMENT, HALVES, Recording
 from presslens.app.platform.settings import Settings
 from presslens.models.geometry import Box
-from presslens.models.vocabulary import Face, PageObservation, PhotoObservation, Vector
-from presslens.pipelines.document import folio_document
+from presslens.models.vocabulary import Face, Folio, PageObservation, PhotoObservation, Vector
+from presslens.pipelines.result import served
 
 ZIPPED = (1980, 1, 1, 0, 0, 0)
 """The date of the files within: the same recording is the same file."""
@@ -93,7 +93,7 @@ def _page(page: PageObservation, vectors: _VectorWriter) -> dict[str, Any]:
         "photos": [_photo(photo, vectors) for photo in page.photos],
         "traits": page.traits and asdict(page.traits),
         "headlines": [[_corners(h.box), h.photos, h.text] for h in page.headlines],
-        "folio": folio_document(page.folio),
+        "folio": served(Folio | None, page.folio),
     }
 
 

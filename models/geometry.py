@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,14 @@ class Box:
     def to_list(self) -> list[float]:
         """Return ``[x0, y0, x1, y1]`` rounded to a tenth of a pixel, as in the JSON contract."""
         return [round(v, 1) for v in (self.x0, self.y0, self.x1, self.y1)]
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: Any, _handler: Any) -> Any:
+        """Return the schema of a box, which results serve as ``to_list`` has it."""
+        numbers = {"type": "list", "items_schema": {"type": "float"}}
+        four = {**numbers, "min_length": 4, "max_length": 4}
+        served = {"type": "function-plain", "function": cls.to_list, "return_schema": four}
+        return {"type": "is-instance", "cls": cls, "serialization": served}
 
 
 def suppress(boxes: Sequence[Box], scores: Sequence[float], iou: float) -> list[int]:

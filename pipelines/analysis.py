@@ -17,7 +17,7 @@ from presslens.models.faces.gallery import EnrolledFigure, Gallery, Role
 from presslens.models.labels.classifier import NO_LABELS
 from presslens.models.recipe import Recipe
 from presslens.models.registry import Registry, sha256_of
-from presslens.pipelines.document import SCHEMA, page_document, photo_document
+from presslens.pipelines.document import SCHEMA, PageDocument, PhotoContents, PhotoDocument
 from presslens.pipelines.engine import OnRay, open_engine
 from presslens.pipelines.interpret import Interpreter
 from presslens.pipelines.progress import OnProgress
@@ -265,32 +265,33 @@ def _page(
     if observation is None:
         outcome = "rejected" if rejection else "failed"
         reason = _sentence(rejection) if rejection else _error(result) if result else None
-        document = page_document(number=number, source=source.name, outcome=outcome, reason=reason)
-        return _Page(document, PageRecord.not_seen(number))
+        page = PageDocument(number=number, source=source.name, outcome=outcome, reason=reason)
+        return _Page(page.to_json(), PageRecord.not_seen(number))
     interpretations = interpreter.interpret(observation, gallery)
     pairs = list(zip(observation.photos, interpretations, strict=True))
     size = observation.width, observation.height
     area = float(size[0] * size[1])
     boxes = [photo.frame.box for photo in observation.photos]
     layout = PageLayout.of(boxes, size, observation.traits, recipe.aggregate)
-    document = page_document(
+    page = PageDocument(
         number=number,
         source=source.name,
         outcome="done" if pairs else "empty",
         size=size,
         layout=layout,
-        photos=[
-            photo_document(photo, m, place, page_area=area, cap=recipe.interpret.context)
+        shown=tuple(
+            PhotoDocument(
+                photo, place, area, PhotoContents(m, place.lead, recipe.interpret.context)
+            )
             for (photo, m), place in zip(pairs, layout.places, strict=True)
-        ],
+        ),
         headlines=observation.headlines,
         folio=observation.folio,
-        mismatches=doubts,
+        mismatches=tuple(doubts),
     )
     photos = [(photo.frame, m) for photo, m in pairs]
-    return _Page(
-        document, PageRecord.analysed(number, size, photos, layout.type, traits=observation.traits)
-    )
+    record = PageRecord.analysed(number, size, photos, layout.type, traits=observation.traits)
+    return _Page(page.to_json(), record)
 
 
 def _sentence(rejection: ScanRejected) -> str:

@@ -1,14 +1,16 @@
-"""The JSON of a page and its photos: the command line and the API both serve it."""
+"""What a page and its photos are served as, by the command line and by the API."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Annotated, ClassVar, Literal
 
 from presslens.models.faces.explain import reasons_in_words as sighting_in_words
 from presslens.models.focus.explain import reasons_in_words
+from presslens.models.geometry import Box
 from presslens.models.vocabulary import (
+    Answer,
     Appearance,
     Caption,
     Detection,
@@ -18,228 +20,186 @@ from presslens.models.vocabulary import (
     PhotoInterpretation,
     PhotoObservation,
     Sighting,
+    SightingEvidence,
     SubjectReading,
 )
+from presslens.pipelines.result import OMITTED, Keys, Rounded, Served, digits
 from presslens.pipelines.statistics.layout import PageLayout, Place
+from presslens.pipelines.statistics.measure import FIGURE
 
 SCHEMA = 1
 
+ServedCaption = Annotated[Caption, Keys("text place box source confidence:3")]
+ServedDetection = Annotated[Detection, Keys("label box score:4")]
+ServedHeadline = Annotated[Headline, Keys("text box photos")]
+ServedPlace = Annotated[Place, Keys("above_fold quadrant lead width_share:4 columns")]
+ServedSubject = Annotated[
+    SubjectReading, Keys("probability:4 count? count_interval?=interval where?")
+]
+ServedAppearance = Annotated[
+    Appearance,
+    Keys("""
+        body body_found area_share:4 face_share:4 centrality:4 size_rank people_beside row shot_size
+        facing
+    """),
+]
 
-def page_document(
-    *,
-    number: int,
-    source: str,
-    outcome: str,
-    reason: str | None = None,
-    size: tuple[int, int] | None = None,
-    layout: PageLayout | None = None,
-    photos: Sequence[dict[str, Any]] = (),
-    headlines: Sequence[Headline] = (),
-    folio: Folio | None = None,
-    mismatches: Sequence[str] = (),
-) -> dict[str, Any]:
-    """Return the JSON of a page.
 
-    Args:
-        number: From 1.
-        source: The name of the file that the page came from.
-        outcome: done, empty, rejected or failed (or queued, in the API).
-        reason: Why it was rejected or failed.
-        size: (width, height) in pixels; None for a page that was not observed.
-        layout: The type, traits and warnings of the page; None for one that was not observed.
-        photos: Results of ``photo_document``, in reading order.
-        headlines: The headlines above its photos.
-        folio: What it says of itself; None for one that was not observed.
-        mismatches: Where that is not what its uploader says, as sentences.
+@dataclass(frozen=True, slots=True)
+class FocusDocument(Served):
+    """What a photo is composed around."""
+
+    SERVED: ClassVar[str] = """
+        verdict=reading.verdict leader=reading.leader:4 facility=reading.facility:4
+        reasons=reading.reasons:4 reasons_text
     """
-    width, height = size or (None, None)
-    document: dict[str, Any] = {
-        "number": number,
-        "source": source,
-        "width": width,
-        "height": height,
-        "outcome": outcome,
-    }
-    if reason is not None:
-        document["reason"] = reason
-    if layout is not None:
-        document |= layout.document()
-        document["warnings"] += mismatches
-    return {
-        **document,
-        "photos": list(photos),
-        "headlines": [_headline(h) for h in headlines],
-        "folio": folio_document(folio),
-    }
+
+    reading: FocusReading
+
+    @property
+    def reasons_text(self) -> tuple[str, ...]:
+        """The reasons in words."""
+        return tuple(reasons_in_words(self.reading))
 
 
-def photo_document(
-    photo: PhotoObservation,
-    interpretation: PhotoInterpretation,
-    place: Place,
-    *,
-    page_area: float,
-    cap: float | None = None,
-) -> dict[str, Any]:
-    """Return the JSON of a photo.
+@dataclass(frozen=True, slots=True)
+class FigureDocument(Served):
+    """An enrolled figure in a photo."""
 
-    Args:
-        interpretation: Its subjects, labels, figures and focus.
-        place: Where it lies on its page.
-        page_area: Area of that page, in square pixels.
-        cap: See ``interpretation_document``.
+    name: str
+    # That it is the figure, calibrated, 0–1; None of one that people alone have seen.
+    probability: Annotated[float | None, digits(4)]
+    box: Box  # the face, in pixels of the page, at the place that people give, if they give one
+    answer: Answer  # whether that is sure
+    told_by: SightingEvidence | Literal["people"]  # the evidence that decides
+    # (part of the evidence, contribution in log odds) pairs, strongest first.
+    reasons: tuple[tuple[str, Rounded], ...] = ()
+    reasons_text: tuple[str, ...] = ()  # the reasons in words
+    # Where and how the figure is shown; None without that measurement.
+    appearance: ServedAppearance | None = None
+    lead: bool | None = None  # whether the photo is the lead of its page
+    # Where the machine has found the face, where people give another place.
+    box_by_machine: Annotated[Box | None, OMITTED] = None
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoContents(Served):
+    """What a photo shows by the machine; nothing until it is interpreted."""
+
+    SERVED: ClassVar[str] = "subjects labels:4 figures focus"
+
+    meaning: PhotoInterpretation | None
+    lead: bool | None = None  # whether the photo is the lead of its page
+    # Highest probability of a sighting by context alone, without a face, 0–1, in the recipe of the
+    # interpretation; None if that recipe is not at hand.
+    cap: float | None = None
+    # Where people say that figures stand, by measure.
+    figure_places: Mapping[str, Box] = field(default_factory=dict)
+
+    @property
+    def subjects(self) -> dict[str, ServedSubject]:
+        """The subjects, by name."""
+        return {one.subject.value: one for one in self.meaning.subjects} if self.meaning else {}
+
+    @property
+    def labels(self) -> dict[str, float]:
+        """The probability of each label beyond the subjects, 0–1, by name."""
+        return {one.name: one.probability for one in self.meaning.labels} if self.meaning else {}
+
+    @property
+    def figures(self) -> list[FigureDocument]:
+        """The enrolled figures."""
+        return [self._figure(one) for one in self.meaning.sightings] if self.meaning else []
+
+    @property
+    def focus(self) -> FocusDocument | None:
+        """What it is composed around."""
+        return FocusDocument(self.meaning.focus) if self.meaning else None
+
+    def _figure(self, sighting: Sighting) -> FigureDocument:
+        place = self.figure_places.get(f"{FIGURE}{sighting.figure}")
+        return FigureDocument(
+            sighting.figure,
+            sighting.probability,
+            place or sighting.box,
+            sighting.answer,
+            sighting.told_by,
+            sighting.reasons,
+            tuple(sighting_in_words(sighting, cap=self.cap)),
+            sighting.appearance,
+            self.lead,
+            sighting.box if place else None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoDocument(Served):
+    """A photo of a page; boxes are in pixels of the page."""
+
+    SERVED: ClassVar[str] = """
+        box=observation.frame.box score=observation.frame.score:4 area_share:5 place *contents
+        detections faces caption
     """
-    return {
-        "box": photo.frame.box.to_list(),
-        "score": round(photo.frame.score, 4),
-        "area_share": round(photo.frame.box.area / page_area, 5) if page_area else 0.0,
-        "place": _place(place),
-        **interpretation_document(interpretation, lead=place.lead, cap=cap),
-        "detections": [_detection(d) for d in photo.detections],
-        "faces": len(photo.faces),
-        "caption": caption_document(photo.caption),
-    }
+
+    observation: PhotoObservation
+    place: ServedPlace  # where it lies on its page
+    page_area: float  # area of that page, in square pixels
+    contents: PhotoContents
+
+    @property
+    def area_share(self) -> float:
+        """Share of the page's area, 0–1."""
+        return self.observation.frame.box.area / self.page_area if self.page_area else 0.0
+
+    @property
+    def detections(self) -> tuple[ServedDetection, ...]:
+        """Persons and other boxes, best first."""
+        return self.observation.detections
+
+    @property
+    def faces(self) -> int:
+        """How many faces were detected."""
+        return len(self.observation.faces)
+
+    @property
+    def caption(self) -> ServedCaption | None:
+        """Its caption; the text is null until it is read."""
+        return self.observation.caption
 
 
-NOTHING_READ: dict[str, Any] = {"subjects": {}, "labels": {}, "figures": [], "focus": None}
-"""What a photo shows of which nothing is known."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageDocument(Served):
+    """A page; boxes are in pixels of the page."""
 
-
-def waiting_photo_document(
-    photo: PhotoObservation, place: Place, *, page_area: float
-) -> dict[str, Any]:
-    """Return the JSON of a photo that a person has drawn: nothing is known yet of what it shows.
-
-    Args:
-        photo: Its box.
-        place: Where it lies on its page.
-        page_area: Area of that page, in square pixels.
+    SERVED: ClassVar[str] = """
+        number source width height outcome reason? *checked_layout? photos=shown headlines folio
     """
-    return {
-        "box": photo.frame.box.to_list(),
-        "score": round(photo.frame.score, 4),
-        "area_share": round(photo.frame.box.area / page_area, 5) if page_area else 0.0,
-        "place": _place(place),
-        **NOTHING_READ,
-        "detections": [],
-        "faces": 0,
-        "caption": None,
-    }
 
+    number: int  # its number, from 1
+    source: str  # name of the file that the page came from
+    outcome: str  # done, empty, rejected or failed; queued until it is analysed
+    reason: str | None = None  # why it was rejected or failed
+    size: tuple[int, int] | None = None  # in pixels; None for a page that was not observed
+    layout: PageLayout | None = None  # None for a page that was not observed
+    shown: tuple[PhotoDocument, ...] = ()  # its photos that are interpreted, in reading order
+    headlines: tuple[ServedHeadline, ...] = ()  # the headlines above its photos
+    # What it says of itself; None for a page that was not observed.
+    folio: Folio | None = None
+    # Where that is surely not what its uploader says, as sentences.
+    mismatches: tuple[str, ...] = ()
 
-def caption_document(caption: Caption | None) -> dict[str, Any] | None:
-    """Return a photo's caption; its text is null until it is read."""
-    if caption is None:
-        return None
-    return {
-        "text": caption.text,
-        "place": caption.place.value,
-        "box": caption.box.to_list(),
-        "source": caption.source.value if caption.source else None,
-        "confidence": caption.confidence
-        if caption.confidence is None
-        else round(caption.confidence, 3),
-    }
+    @property
+    def width(self) -> int | None:
+        """Width in pixels."""
+        return self.size[0] if self.size else None
 
+    @property
+    def height(self) -> int | None:
+        """Height in pixels."""
+        return self.size[1] if self.size else None
 
-def folio_document(folio: Folio | None) -> dict[str, Any] | None:
-    """Return what a page says of itself; its text is null until it is read."""
-    if folio is None:
-        return None
-    return {**asdict(folio), "day": folio.day and folio.day.isoformat()}
-
-
-def _headline(headline: Headline) -> dict[str, Any]:
-    """Return a headline; ``photos`` are indices of the page's photos."""
-    return {
-        "text": headline.text,
-        "box": headline.box.to_list(),
-        "photos": list(headline.photos),
-    }
-
-
-def _place(place: Place) -> dict[str, Any]:
-    return {
-        "above_fold": place.above_fold,
-        "quadrant": place.quadrant.value,
-        "lead": place.lead,
-        "width_share": round(place.width_share, 4),
-        "columns": place.columns,
-    }
-
-
-def interpretation_document(
-    interpretation: PhotoInterpretation, *, lead: bool | None = None, cap: float | None = None
-) -> dict[str, Any]:
-    """Return the subjects, labels, figures and focus of a photo.
-
-    Args:
-        lead: Whether the photo is the lead of its page; each figure gets the key ``lead`` then.
-        cap: Highest probability of a sighting by context alone, without a face, 0–1, in the recipe
-            of the interpretation; None if that recipe is not at hand.
-    """
-    return {
-        "subjects": {r.subject.value: _subject(r) for r in interpretation.subjects},
-        "labels": {r.name: round(r.probability, 4) for r in interpretation.labels},
-        "figures": [_sighting(s, lead, cap) for s in interpretation.sightings],
-        "focus": _focus(interpretation.focus),
-    }
-
-
-def _subject(reading: SubjectReading) -> dict[str, Any]:
-    document: dict[str, Any] = {"probability": round(reading.probability, 4)}
-    if reading.count is not None:
-        document["count"] = reading.count
-    if reading.interval is not None:
-        document["count_interval"] = list(reading.interval)
-    if reading.where:
-        document["where"] = [box.to_list() for box in reading.where]
-    return document
-
-
-def _detection(detection: Detection) -> dict[str, Any]:
-    return {
-        "label": detection.label,
-        "box": detection.box.to_list(),
-        "score": round(detection.score, 4),
-    }
-
-
-def _sighting(sighting: Sighting, lead: bool | None, cap: float | None) -> dict[str, Any]:
-    appearance = sighting.appearance
-    document: dict[str, Any] = {
-        "name": sighting.figure,
-        "probability": round(sighting.probability, 4),
-        "box": sighting.box.to_list(),
-        "answer": sighting.answer.value,
-        "told_by": sighting.told_by.value,
-        "reasons": [[name, round(value, 4)] for name, value in sighting.reasons],
-        "reasons_text": sighting_in_words(sighting, cap=cap),
-        "appearance": None if appearance is None else _appearance(appearance),
-    }
-    return document if lead is None else {**document, "lead": lead}
-
-
-def _appearance(appearance: Appearance) -> dict[str, Any]:
-    return {
-        "body": appearance.body.to_list(),
-        "body_found": appearance.body_found,
-        "area_share": round(appearance.area_share, 4),
-        "face_share": None if appearance.face_share is None else round(appearance.face_share, 4),
-        "centrality": round(appearance.centrality, 4),
-        "size_rank": appearance.size_rank,
-        "people_beside": appearance.people_beside,
-        "row": appearance.row,
-        "shot_size": appearance.shot_size,
-        "facing": appearance.facing,
-    }
-
-
-def _focus(focus: FocusReading) -> dict[str, Any]:
-    return {
-        "verdict": focus.verdict.value,
-        "leader": round(focus.leader, 4),
-        "facility": round(focus.facility, 4),
-        "reasons": [[name, round(value, 4)] for name, value in focus.reasons],
-        "reasons_text": reasons_in_words(focus),
-    }
+    @property
+    def checked_layout(self) -> PageLayout | None:
+        """Its layout, with all reasons to doubt the page."""
+        layout = self.layout
+        return layout and replace(layout, warnings=(*layout.warnings, *self.mismatches))

@@ -11,13 +11,14 @@ from __future__ import annotations
 import inspect
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime
 from enum import Enum
-from functools import cache, partial
+from functools import cache, cached_property, partial
+from operator import attrgetter
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Self, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, ClassVar, NamedTuple, Self, get_args, get_origin, get_type_hints
 
 from pydantic import (
     Field,
@@ -29,8 +30,6 @@ from pydantic import (
 )
 from pydantic.fields import FieldInfo
 from pydantic_core import CoreSchema, core_schema
-
-from presslens.models.geometry import Box
 
 DIGITS = 4
 
@@ -68,13 +67,6 @@ Interval = Annotated[
 ]
 """The lower and the upper end of a 95 % interval, served with four digits behind the point."""
 
-ServedBox = Annotated[
-    Box,
-    PlainSerializer(Box.to_list),
-    WithJsonSchema({"type": "array", "items": _NUMBER, "minItems": 4, "maxItems": 4}),
-]
-"""A box, served as x0, y0, x1 and y1 to a tenth of a pixel."""
-
 
 def named(name: str) -> Any:
     """Return the annotation of a field whose key in JSON has another name."""
@@ -101,9 +93,15 @@ def digits(number: int | None) -> Any:
         number: How many; None: it is served as a whole number.
     """
     kind: Any = int | None if number is None else float | None
-    return PlainSerializer(
-        lambda value: None if value is None else round(value, number), return_type=kind
-    )
+    return PlainSerializer(partial(_rounded, digits=number), return_type=kind)
+
+
+def served(kind: Any, value: Any) -> Any:
+    """Return a value as JSON has it, by its type."""
+    return written(_adapter(kind).dump_python(value, by_alias=True))
+
+
+_AS_THEY_ARE = frozenset({bool, float, int, str, type(None)})
 
 
 def written(value: Any) -> Any:
@@ -111,7 +109,10 @@ def written(value: Any) -> Any:
 
     Messages stay messages, so that pages can translate them.
     """
-    if isinstance(value, dict):
+    kind = type(value)
+    if kind in _AS_THEY_ARE:
+        return value
+    if kind is dict:
         return {name: written(one) for name, one in value.items()}
     if isinstance(value, list | tuple):
         return [written(one) for one in value]
@@ -144,8 +145,9 @@ class Served:
 
     SERVED: ClassVar[str] = ""
     """The keys in order: ``name``, ``name=attribute`` or ``name=attribute.attribute``; ``name?=…``
-    is left out where it is None; ``*attribute`` stands for all keys of the result that the
-    attribute holds. "": the fields of the class, after the keys of its base."""
+    is left out where it is None or empty; ``name:4`` is rounded to four digits; ``*attribute``
+    stands for all keys of the result that the attribute holds, ``*attribute?`` for none where it is
+    None. "": the fields of the class, after the keys of its base."""
 
     @property
     def schema(self) -> int:
@@ -154,8 +156,7 @@ class Served:
 
     def to_json(self) -> dict[str, Any]:
         """Return the result as it is served."""
-        kind: Any = type(self)
-        return dict(written(_adapter(kind).dump_python(self, by_alias=True)))
+        return dict(served(type(self), self))
 
     def flat_rows(self, parts: str, *constants: str) -> Iterator[dict[str, Any]]:
         """Yield a flat row for each part of the result, for tables.
@@ -171,7 +172,7 @@ class Served:
     @classmethod
     def columns(cls) -> list[str]:
         """Return the keys of the result's JSON, which are the columns of a table of such."""
-        return [key.removesuffix("?") for key, _ in _served(cls)]
+        return [key.name for key in _served(cls)]
 
     @classmethod
     def from_attributes(cls, source: object, **more: Any) -> Self:
@@ -185,23 +186,51 @@ class Served:
         cls, _source: Any, handler: GetCoreSchemaHandler
     ) -> CoreSchema:
         """Return the schema, which reads each key from its attribute."""
-        keys = [_field(cls, key, path, handler) for key, path in _served(cls)]
-        arguments = core_schema.dataclass_args_schema(cls.__name__, keys)
-        name = f"{cls.__module__}.{cls.__qualname__}:{id(cls)}"
-        return core_schema.dataclass_schema(cls, arguments, [one["name"] for one in keys], ref=name)
+        return _schema(cls, _served(cls), handler)
 
     @classmethod
     def __get_pydantic_json_schema__(
         cls, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
         """Return the schema with what docstrings say of the class and its attributes."""
-        document = handler(schema)
-        whole = handler.resolve_ref_schema(document)
-        for key, path in _served(cls):
-            if meaning := _meaning(cls, path):
-                whole["properties"][key.removesuffix("?")]["description"] = meaning
-        whole["description"] = (cls.__doc__ or "").partition("\n\nAttributes:")[0].strip()
-        return document
+        return _described(cls, _served(cls), schema, handler)
+
+
+class Keys:
+    """Annotates an object of a class that is no result: the keys that it is served with."""
+
+    def __init__(self, served: str) -> None:
+        """Take the keys, as ``Served.SERVED`` has them."""
+        self._served = served
+        self._view: Any = None
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        """Return the schema, which reads each key from its attribute."""
+        if self._view is None:
+            members = {"SOURCE": source, "SERVED": self._served, "__module__": source.__module__}
+            self._view = type(source.__name__, (_View,), members)
+        return handler.generate_schema(self._view)
+
+
+class _View:
+    """What an object of a class is served as, under the name of that class."""
+
+    SOURCE: ClassVar[Any]
+    SERVED: ClassVar[str]
+
+    @classmethod
+    def __get_pydantic_core_schema__(
+        cls, _source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return _schema(cls.SOURCE, _parsed(cls.SOURCE, cls.SERVED), handler, of=cls)
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return _described(cls.SOURCE, _parsed(cls.SOURCE, cls.SERVED), schema, handler)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -216,60 +245,147 @@ def _adapter(result: Any) -> TypeAdapter[Any]:
     return TypeAdapter(result)
 
 
-def _served(cls: Any) -> list[tuple[str, str]]:
-    """Return the keys of a result's JSON, and the path of attributes that each is read from."""
-    if "SERVED" not in vars(cls):
-        hints = get_type_hints(cls, include_extras=True)
-        base = [one for parent in reversed(cls.__bases__) if is_dataclass(parent)
-                for one in _served(parent)]  # fmt: skip
-        inherited = {path for _, path in base} | {
-            one.name for parent in cls.__bases__ if is_dataclass(parent) for one in fields(parent)
-        }
-        infos = {one.name: _info(hints[one.name]) for one in fields(cls)}
-        own = [
-            (info.serialization_alias or name, name)
-            for name, info in infos.items()
-            if name not in inherited and not info.exclude
-        ]
-        return base + own
-    keys = []
-    for entry in cls.SERVED.split():
-        key, _, path = entry.partition("=")
+class _Key(NamedTuple):
+    """A key of a result's JSON."""
+
+    name: str
+    path: str  # the path of attributes that it is read from
+    digits: int | None = None  # digits behind the point; None: as it is
+    omitted: bool = False  # it is left out where it is None or empty
+    # It is of a result that may be None, and is left out then.
+    spread: bool = False
+
+
+_ABSENT = object()
+"""Is read of a result that is None, of which no key is served."""
+
+
+def _served(cls: Any) -> list[_Key]:
+    """Return the keys of a result's JSON."""
+    if "SERVED" in vars(cls):
+        return _parsed(cls, cls.SERVED)
+    hints = get_type_hints(cls, include_extras=True)
+    base = [key for parent in reversed(cls.__bases__) if is_dataclass(parent)
+            for key in _served(parent)]  # fmt: skip
+    inherited = {key.path for key in base} | {
+        one.name for parent in cls.__bases__ if is_dataclass(parent) for one in fields(parent)
+    }
+    infos = {one.name: _info(hints[one.name]) for one in fields(cls)}
+    own = [
+        _Key(info.serialization_alias or name, name)
+        for name, info in infos.items()
+        if name not in inherited and not info.exclude
+    ]
+    return base + own
+
+
+def _parsed(cls: Any, served: str) -> list[_Key]:
+    """Return the keys that a text names; see ``Served.SERVED``."""
+    keys: list[_Key] = []
+    for entry in served.split():
         if entry.startswith("*"):
-            spread = entry[1:]
-            inner = _served(_kind(_hint(cls, spread)))
-            keys += [(name, f"{spread}.{one}") for name, one in inner]
+            spread = entry[1:].removesuffix("?")
+            keys += [
+                key._replace(path=f"{spread}.{key.path}", spread=entry.endswith("?"))
+                for key in _served(_kind(_hint(cls, spread)))
+            ]
         else:
-            keys.append((key, path or key.removesuffix("?")))
+            named, _, number = entry.partition(":")
+            key, _, path = named.partition("=")
+            name = key.removesuffix("?")
+            keys.append(_Key(name, path or name, int(number) if number else None, name != key))
     return keys
 
 
-def _field(cls: Any, key: str, path: str, handler: GetCoreSchemaHandler) -> Any:
-    name, hint = path, _hint(cls, path)
-    if "." in path:  # what serialises reads attributes of this one object, each once
-        name = f"{key}={path}"
-        setattr(cls, name, property(partial(_read, path.split("."))))
-    omitted = _info(hint).exclude_if
+def _schema(
+    cls: Any, keys: Sequence[_Key], handler: GetCoreSchemaHandler, *, of: Any = None
+) -> CoreSchema:
+    """Return the schema of a class with some keys; ``of``: what stands for the class."""
+    read = [_field(cls, key, handler) for key in keys]
+    arguments = core_schema.dataclass_args_schema(cls.__name__, read)
+    ref = f"{cls.__module__}.{cls.__qualname__}:{id(of or cls)}"
+    return core_schema.dataclass_schema(cls, arguments, [one["name"] for one in read], ref=ref)
+
+
+def _described(
+    cls: Any, keys: Sequence[_Key], schema: CoreSchema, handler: GetJsonSchemaHandler
+) -> dict[str, Any]:
+    """Return the schema of a class with what docstrings say of it and its attributes."""
+    document = handler(schema)
+    whole = handler.resolve_ref_schema(document)
+    for key in keys:
+        if meaning := _meaning(cls, key.path):
+            whole["properties"][key.name]["description"] = meaning
+    whole["description"] = (cls.__doc__ or "").partition("\n\nAttributes:")[0].strip()
+    return document
+
+
+def _field(cls: Any, key: _Key, handler: GetCoreSchemaHandler) -> Any:
+    name, hint = key.path, _hint(cls, key.path)
+    if "." in name:  # what serialises reads attributes of this one object, each once
+        name = f"{key.name}={key.path}"
+        setattr(cls, name, property(_reader(cls, key)))
+    absent = _is_absent if key.spread else _info(hint).exclude_if
+    kind = _bare(hint)
+    if key.digits is not None:
+        whole = partial(_rounded, digits=key.digits)
+        shorter = partial(round, ndigits=key.digits) if kind is float else whole
+        kind = Annotated[kind, PlainSerializer(shorter, kind)]
     return core_schema.dataclass_field(
         name,
-        handler.generate_schema(_bare(hint)),
-        serialization_alias=key.removesuffix("?"),
-        serialization_exclude_if=is_none if key.endswith("?") else omitted,
+        handler.generate_schema(kind),
+        serialization_alias=key.name,
+        serialization_exclude_if=_is_nothing if key.omitted else absent,
     )
 
 
-def _read(path: Sequence[str], result: Any) -> Any:
-    for name in path:
-        result = None if result is None else getattr(result, name)
+def _rounded(value: Any, digits: int | None) -> Any:
+    """Return a number, or numbers in what holds some, with some digits behind the point."""
+    if isinstance(value, float):
+        return round(value, digits)
+    if isinstance(value, dict):
+        return {name: _rounded(one, digits) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(_rounded(one, digits) for one in value)
+    return value
+
+
+def _is_nothing(value: Any) -> bool:
+    return value is None or value is _ABSENT or value == ()
+
+
+def _is_absent(value: Any) -> bool:
+    return value is _ABSENT
+
+
+def _reader(cls: Any, key: _Key) -> Callable[[Any], Any]:
+    """Return the function that reads a key from the end of a path."""
+    names = key.path.split(".")
+    hints = [_hint(cls, ".".join(names[: i + 1])) for i in range(len(names) - 1)]
+    if any(type(None) in get_args(one) or _is_mapping(one) for one in hints):
+        return partial(_read, names, spread=key.spread)
+    return attrgetter(key.path)
+
+
+def _is_mapping(hint: Any) -> bool:
+    return get_origin(hint) in (dict, Mapping)
+
+
+def _read(path: Sequence[str], result: Any, *, spread: bool = False) -> Any:
+    for i, name in enumerate(path):
+        if result is None:
+            return _ABSENT if spread and i == 1 else None
+        result = result[name] if isinstance(result, dict) else getattr(result, name)
     return result
 
 
 def _hint(cls: Any, path: str) -> Any:
     """Return the type of an attribute, of a field or a property, at the end of a path."""
     name, _, rest = path.partition(".")
-    member = inspect.getattr_static(cls, name, None)
-    if isinstance(member, property):
-        hint = get_type_hints(member.fget, include_extras=True)["return"]
+    if _is_mapping(cls):
+        return get_args(cls)[1]
+    if getter := _getter(cls, name):
+        hint = get_type_hints(getter, include_extras=True)["return"]
     else:
         hint = get_type_hints(cls, include_extras=True)[name]
     if not rest:
@@ -278,19 +394,30 @@ def _hint(cls: Any, path: str) -> Any:
     return inner | None if type(None) in get_args(hint) else inner
 
 
+def _getter(cls: Any, name: str) -> Any:
+    """Return the function of a property; None of a field."""
+    attribute = inspect.getattr_static(cls, name, None)
+    if isinstance(attribute, cached_property):
+        return attribute.func
+    return attribute.fget if isinstance(attribute, property) else None
+
+
 def _kind(hint: Any) -> Any:
     """Return the class of an attribute that may be None."""
+    if _is_mapping(hint):
+        return hint
     return next(one for one in get_args(hint) or (hint,) if one is not type(None))
 
 
 def _meaning(cls: Any, path: str) -> str:
     """Return what docstrings say of an attribute."""
     name, _, rest = path.partition(".")
+    if get_origin(cls):
+        return ""
     if rest:
         return _meaning(_kind(_hint(cls, name)), rest)
-    member = inspect.getattr_static(cls, name, None)
-    if isinstance(member, property):
-        return " ".join((member.__doc__ or "").split())
+    if getter := _getter(cls, name):
+        return " ".join((getter.__doc__ or "").split())
     meanings: dict[str, str] = {}
     for base in reversed(cls.__mro__):
         meanings |= _meanings(base.__module__, base.__name__)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated
 
-from fastapi import APIRouter, File, Form, Response, UploadFile
+from fastapi import APIRouter, File, Form, UploadFile
 
 from presslens.app.api.access import PermittedRoute, needs
 from presslens.app.api.coder import FormCoder
-from presslens.app.api.contract import ImportedAnnotations, built
 from presslens.app.api.params import Home
 from presslens.app.platform import clock
 from presslens.app.platform.errors import InvalidRequest
@@ -17,7 +16,7 @@ from presslens.app.platform.permissions import Permission
 from presslens.app.services.annotations.annotated import MOST_BYTES, AnnotationFile
 from presslens.app.services.annotations.coco import read_coco
 from presslens.app.services.annotations.label_studio import read_label_studio
-from presslens.app.services.corrections.annotations import import_annotations
+from presslens.app.services.corrections.annotations import AnnotationImport, import_annotations
 from presslens.models.message import Message
 
 router = APIRouter(tags=["reviews"], route_class=PermittedRoute)
@@ -36,9 +35,7 @@ class AnnotationFormat(StrEnum):
     LABEL_STUDIO = "label-studio"
 
 
-@router.post(
-    "/reviews/annotations", operation_id="import_annotations", response_model=ImportedAnnotations
-)
+@router.post("/reviews/annotations", operation_id="import_annotations")
 @needs(Permission.REVIEW)
 def post_annotations(
     home: Home,
@@ -53,7 +50,7 @@ def post_annotations(
     apply: Annotated[
         bool, Form(description="store it; without, the answer says what would change")
     ] = False,
-) -> Response:
+) -> AnnotationImport:
     """Take in what people have corrected in another annotation tool, as one edit.
 
     Who is signed in has corrected it. A file of Label Studio that several people have annotated is
@@ -61,8 +58,7 @@ def post_annotations(
     """
     annotated = _read(file_format, file, exported, coder)
     _check_size(annotated)
-    done = import_annotations(home, annotated, apply=apply, now=clock.now())
-    return built(done.to_json())
+    return import_annotations(home, annotated, apply=apply, now=clock.now())
 
 
 def _check_size(annotated: AnnotationFile) -> None:

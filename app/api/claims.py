@@ -11,7 +11,6 @@ from pydantic import Field
 
 from presslens.app.api import links
 from presslens.app.api.access import PermittedRoute, needs
-from presslens.app.api.contract import VerdictAnswer, built
 from presslens.app.api.csv_response import csv_response, wants_csv
 from presslens.app.api.given import Given, OneOf
 from presslens.app.api.params import Cursor, Editions, Home, Id, Limit
@@ -30,7 +29,7 @@ from presslens.app.services.claims.claims import (
 )
 from presslens.app.services.claims.families import MOST_CLAIMS, FamilyVerdict, check_family
 from presslens.app.services.claims.registrations import ClaimTest, freeze_claim
-from presslens.app.services.claims.verdicts import claim_verdict, judge_rule
+from presslens.app.services.claims.verdicts import ClaimVerdict, claim_verdict, judge_rule
 from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.claim.context import LEVEL
 from presslens.pipelines.statistics.corrections import Correction
@@ -151,14 +150,14 @@ def post_claim(home: Home, claim: ClaimToAdd, response: Response) -> ClaimState:
     return find_claim(home, claim_id)
 
 
-@router.post("/check", operation_id="check_rule", response_model=VerdictAnswer, max_body_size=BODY)
+@router.post("/check", operation_id="check_rule", max_body_size=BODY)
 @needs(Permission.READ)
-def post_check(home: Home, rule: RuleToCheck) -> Response:
+def post_check(home: Home, rule: RuleToCheck) -> ClaimVerdict:
     """Evaluate a rule without storing it."""
     judgement = judge_rule(
         home, rule.rule, rule.publication, rule.first, rule.last, test=rule.test()
     )
-    return built(links.verdict_document(judgement.to_json()))
+    return links.linked_verdict(judgement)
 
 
 @router.post("/family", operation_id="check_family", max_body_size=BODY)
@@ -198,14 +197,14 @@ def post_freeze(
     return find_claim(home, claim_id)
 
 
-@router.get("/{claim_id}/verdict", operation_id="get_verdict", response_model=VerdictAnswer)
+@router.get("/{claim_id}/verdict", operation_id="get_verdict")
 @needs(Permission.READ)
 def get_verdict(
     home: Home,
     claim_id: Id,
     level: Annotated[float | None, Query(gt=0, le=0.5)] = None,
     estimand: Annotated[Inference | None, Query()] = None,
-) -> Response:
+) -> ClaimVerdict:
     """Evaluate a claim: true, false or undecided, the reasons, and the photos of the evidence.
 
     A look at a frozen claim is logged, and shown with those before it.
@@ -213,4 +212,4 @@ def get_verdict(
     asked = level is not None or estimand is not None
     test = ClaimTest(level or LEVEL, estimand or Inference.THESE) if asked else None
     found = claim_verdict(home, claim_id, test=test, now=clock.now())
-    return built(links.verdict_document(found.to_json()))
+    return links.linked_verdict(found)

@@ -10,6 +10,7 @@ from typing import Any
 
 from presslens.app.api import chart_response, problem
 from presslens.app.api.csv_response import MEDIA_TYPE as CSV
+from presslens.app.services.exports.export import PAGE_FORMATS
 
 JSON, JSON_LD, ZIP = "application/json", "application/ld+json", "application/zip"
 NDJSON, PARQUET = "application/x-ndjson", "application/vnd.apache.parquet"
@@ -25,13 +26,12 @@ ENDINGS = {
 """What addresses answer, by their endings."""
 
 TYPES = {
-    "export_alto": (ZIP,),
+    **{f"export_{name}": (ZIP,) for name in PAGE_FORMATS},
     "export_coco": (JSON, ZIP),
     "export_csv": (ZIP, CSV),
     "export_iiif": (JSON_LD,),
     "export_json": (ZIP, NDJSON),
     "export_label_studio": (ZIP,),
-    "export_page": (ZIP,),
     "export_parquet": (ZIP, PARQUET),
     "export_photos": (CSV, NDJSON, PARQUET),
     "export_snapshot": (ZIP,),

@@ -6,14 +6,13 @@ from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Form, Query, Request, Response, UploadFile
-from fastapi.responses import StreamingResponse
+from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 
 from presslens.app.api import links
 from presslens.app.api.access import PermittedRoute, needs
 from presslens.app.api.coder import Coder, FormCoder, GivenCoder, QueryCoder, name_in
-from presslens.app.api.contract import EditionCompositionAnswer, built
 from presslens.app.api.csv_response import csv_response, table_of, wants_csv
 from presslens.app.api.given import Given, OneOf
 from presslens.app.api.params import Cursor, Editions, Home, Id, Limit
@@ -49,7 +48,10 @@ from presslens.app.services.ingest.upload import (
     read_page_numbers,
 )
 from presslens.app.services.ingest.upload_mode import UploadMode
-from presslens.app.services.statistics.edition_composition import edition_composition_document
+from presslens.app.services.statistics.edition_composition import (
+    EditionComposition,
+    edition_composition_document,
+)
 from presslens.pipelines.result import OfRecipe, Served
 from presslens.pipelines.scans.page_numbers import MOST_PAGES
 
@@ -315,7 +317,7 @@ async def watch_edition(home: Home, request: Request, edition_id: Id) -> Streami
 @router.get(
     "/{edition_id}/composition",
     operation_id="get_composition",
-    response_model=EditionCompositionAnswer,
+    response_model=EditionComposition,
 )
 @needs(Permission.READ)
 def get_composition(home: Home, edition_id: Id) -> Response:
@@ -323,4 +325,4 @@ def get_composition(home: Home, edition_id: Id) -> Response:
 
     Its `figures` count the photos of each enrolled figure.
     """
-    return built(edition_composition_document(home, edition_id))
+    return JSONResponse(edition_composition_document(home, edition_id))

@@ -8,7 +8,8 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Annotated, Any
 
@@ -18,9 +19,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.types import Receive, Scope, Send
 
 from presslens.app.api.access import PermittedRoute, needs
-from presslens.app.api.contract import ExportsAnswer
 from presslens.app.api.export_links import ExportLinks, page_image_path
 from presslens.app.api.params import Home, Id, read_query
+from presslens.app.db.exported import TableShape
 from presslens.app.db.queries import EditionScope
 from presslens.app.installation import Installation, frozen
 from presslens.app.platform.errors import InvalidRequest
@@ -28,8 +29,8 @@ from presslens.app.platform.permissions import Permission
 from presslens.app.platform.questions import Name
 from presslens.app.services.catalogue.edition_query import ExportQuery
 from presslens.app.services.exports.batches import ReportProgress
-from presslens.app.services.exports.data_package import tables_document
 from presslens.app.services.exports.export import (
+    PAGE_FORMATS,
     ExportedFile,
     PageFormat,
     edition_collection,
@@ -43,7 +44,9 @@ from presslens.app.services.exports.iiif import CONTEXT
 from presslens.app.services.exports.label_studio import export_label_studio
 from presslens.app.services.exports.snapshot.write import export_snapshot
 from presslens.app.services.exports.table_writer import TableFormat
+from presslens.app.services.exports.tables.registry import TABLES
 from presslens.app.services.statistics.wide_photos import export_photo_table
+from presslens.pipelines.result import Keys, Served
 
 router = APIRouter(tags=["exports"], route_class=PermittedRoute)
 CHUNK = 2**18
@@ -76,27 +79,36 @@ Scoped = Annotated[EditionScope, Depends(_scope)]
 TableName = Annotated[str | None, Query(max_length=64, description="one table alone")]
 
 
-@router.get("/exports", operation_id="list_exports", response_model=ExportsAnswer)
+@dataclass(frozen=True, slots=True)
+class Exports(Served):
+    """The formats and filters of exports, and every column of every table."""
+
+    recipe: str
+    formats: dict[str, str]  # what each holds, by name
+    filters: list[str]
+    tables: Sequence[Annotated[TableShape, Keys("name meaning=description key columns")]]
+
+
+@router.get("/exports", operation_id="list_exports")
 @needs(Permission.EXPORT, logged=False)
-def get_exports(home: Home) -> dict[str, Any]:
+def get_exports(home: Home) -> Exports:
     """Return the formats and filters of exports, and every column of every table."""
-    return {
-        "recipe": home.recipe.id,
-        "formats": {
+    return Exports(
+        home.recipe.id,
+        {
             "photos": "one wide table, a row a photo: CSV, or ?format=parquet, ?format=json",
             "csv": "all tables in a ZIP file, or one with ?table=",
             "json": "the same as JSON Lines",
             "parquet": "the same as Parquet",
             "coco": "photos, persons, things and enrolled figures as COCO JSON",
             "label-studio": "pages as tasks for Label Studio in a ZIP file",
-            "alto": "photos, captions and headlines as ALTO 4.4 in a ZIP file, a document a page",
-            "page": "the same as PAGE-XML 2019-07-15",
+            **{name: one.contents for name, one in PAGE_FORMATS.items()},
             "iiif": "IIIF Presentation 3: a manifest with ?edition=, or a collection",
             "snapshot": "a ZIP file to cite, which can be imported again",
         },
-        "filters": ["publication", "from", "to", "edition"],
-        "tables": tables_document(),
-    }
+        ["publication", "from", "to", "edition"],
+        TABLES,
+    )
 
 
 @router.get("/exports/photos", operation_id="export_photos", response_class=StreamingResponse)
@@ -200,18 +212,30 @@ async def get_label_studio(
     )
 
 
-@router.get("/exports/alto", operation_id="export_alto", response_class=StreamingResponse)
-@needs(Permission.EXPORT)
-async def get_alto(home: Home, request: Request, scope: Scoped) -> Response:
-    """Return photos, captions and headlines as ALTO in a ZIP file, a document a page."""
-    return await _pages(home, request, scope, PageFormat.ALTO)
+def _add_page_format(page_format: PageFormat) -> None:
+    """Add the address of a format of documents of pages."""
+
+    @router.get(
+        f"/exports/{page_format.name}",
+        operation_id=f"export_{page_format.name}",
+        response_class=StreamingResponse,
+        description=f"Return photos, captions and headlines as {page_format.title} in a ZIP file, "
+        "a document a page.",
+    )
+    @needs(Permission.EXPORT)
+    async def get_pages(home: Home, request: Request, scope: Scoped) -> Response:
+        return await send_file(
+            home,
+            request,
+            lambda then, folder, report: export_pages(
+                then, scope, page_format, folder, progress=report
+            ),
+            copied=scope.edition is None,
+        )
 
 
-@router.get("/exports/page", operation_id="export_page", response_class=StreamingResponse)
-@needs(Permission.EXPORT)
-async def get_page_xml(home: Home, request: Request, scope: Scoped) -> Response:
-    """Return photos, captions and headlines as PAGE-XML in a ZIP file, a document a page."""
-    return await _pages(home, request, scope, PageFormat.PAGE)
+for one in PAGE_FORMATS.values():
+    _add_page_format(one)
 
 
 @router.get("/exports/snapshot", operation_id="export_snapshot", response_class=StreamingResponse)
@@ -280,19 +304,6 @@ async def _tables(
         request,
         lambda then, folder, report: export_tables(
             then, scope, table_format, folder, table=table, progress=report
-        ),
-        copied=scope.edition is None,
-    )
-
-
-async def _pages(
-    home: Installation, request: Request, scope: EditionScope, page_format: PageFormat
-) -> Response:
-    return await send_file(
-        home,
-        request,
-        lambda then, folder, report: export_pages(
-            then, scope, page_format, folder, progress=report
         ),
         copied=scope.edition is None,
     )

@@ -11,7 +11,6 @@ from pydantic import Field, model_validator
 from presslens.app.api import links
 from presslens.app.api.access import PermittedRoute, needs
 from presslens.app.api.coder import Coder, FormCoder, GivenCoder, QueryCoder, name_in
-from presslens.app.api.contract import SightingList, built
 from presslens.app.api.given import Given, OneOf
 from presslens.app.api.params import Cursor, Home, Id, Limit
 from presslens.app.api.picture_response import PICTURE, WidthParam, picture_response
@@ -19,7 +18,11 @@ from presslens.app.installation import Installation
 from presslens.app.platform import clock
 from presslens.app.platform.permissions import Permission
 from presslens.app.platform.questions import MOST, Name
-from presslens.app.services.catalogue.sightings import SightingFilter, list_sightings
+from presslens.app.services.catalogue.sightings import (
+    SightingFilter,
+    SightingListing,
+    list_sightings,
+)
 from presslens.app.services.figures.confirm import confirm_face, vouch_for
 from presslens.app.services.figures.erasure import remove_figure, remove_reference
 from presslens.app.services.figures.figures import (
@@ -141,7 +144,7 @@ def delete_figure(home: Home, figure_id: Id) -> None:
     remove_figure(home, figure_id, now=clock.now())
 
 
-@router.get("/{figure_id}/sightings", operation_id="list_sightings", response_model=SightingList)
+@router.get("/{figure_id}/sightings", operation_id="list_sightings")
 @needs(Permission.READ)
 def get_sightings(
     home: Home,
@@ -149,7 +152,7 @@ def get_sightings(
     answer: Annotated[Answer | None, Query(description="whether it surely is the figure")] = None,
     limit: Limit = 50,
     cursor: Cursor | None = None,
-) -> Response:
+) -> SightingListing:
     """List the photos that show a figure, the latest edition first.
 
     More about each, as CSV too, tells `GET /photos?figure=NAME`.
@@ -157,9 +160,7 @@ def get_sightings(
     listing = list_sightings(
         home, figure_id, SightingFilter(answer=answer), limit=limit, start=cursor
     )
-    document = listing.to_json()
-    sightings = [links.sighting_document(sighting) for sighting in document["sightings"]]
-    return built({**document, "sightings": sightings})
+    return links.linked_sightings(listing)
 
 
 @router.post("/{figure_id}/references", status_code=202, operation_id="add_references")

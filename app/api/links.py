@@ -7,12 +7,15 @@ prints what the API answers.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Protocol, TypeVar
 from urllib.parse import urlencode
 
 from presslens.app.services.catalogue.publications import PublicationState
+from presslens.app.services.catalogue.ruler import EditionRuler
+from presslens.app.services.catalogue.sightings import SightingListing
 from presslens.app.services.catalogue.trash import TrashedEdition
+from presslens.app.services.claims.verdicts import ClaimVerdict
 from presslens.app.services.corrections.newspaper_merge import ServedMerge
 from presslens.app.services.figures.references import FigureState, ReferenceState
 from presslens.pipelines.result import OMITTED, Served
@@ -180,26 +183,26 @@ def repeatable_document(result: Repeatable, path: str) -> JsonObject:
     return {**result.to_json(), "permalink": permalink(path, result.params())}
 
 
-def verdict_document(verdict: JsonObject) -> JsonObject:
+def linked_verdict(verdict: ClaimVerdict) -> ClaimVerdict:
     """Return a verdict with the addresses of the photos and pages that it rests on."""
     evidence = [
-        {
-            **part,
-            "photos": [{**p, **_links(photo(p["id"]))} for p in part["photos"]],
-            "pages": [{**p, **_links(page(p["id"]))} for p in part["pages"]],
-        }
-        for part in verdict["evidence"]
+        replace(
+            part,
+            photos=tuple(replace(one, **_links(photo(one.id))) for one in part.photos),
+            pages=tuple(replace(one, **_links(page(one.id))) for one in part.pages),
+        )
+        for part in verdict.evidence
     ]
-    return {**verdict, "evidence": evidence}
+    return replace(verdict, evidence=tuple(evidence))
 
 
-def ruler_document(ruler: JsonObject) -> JsonObject:
+def linked_ruler(ruler: EditionRuler) -> EditionRuler:
     """Return a ruler with the addresses of its strip, its photos and their pages."""
     places = [
-        {**place, **_links(photo(place["id"])), "page_image": page_image(place["page"])}
-        for place in ruler["places"]
+        replace(one, page_image=page_image(one.page), **_links(photo(one.id)))
+        for one in ruler.places
     ]
-    return {**ruler, "strip": f"{edition(ruler['edition'])}/ruler.jpg", "places": places}
+    return replace(ruler, places=places, strip=f"{edition(ruler.edition.id)}/ruler.jpg")
 
 
 def served_newspaper(state: PublicationState) -> ServedNewspaper:
@@ -208,13 +211,17 @@ def served_newspaper(state: PublicationState) -> ServedNewspaper:
     return ServedNewspaper.from_attributes(state, masthead=picture, address=publication(state.id))
 
 
-def sighting_document(sighting: JsonObject) -> JsonObject:
-    """Return a figure's sighting with the addresses of its photo and page."""
-    return {
-        **sighting,
-        "photo": {**sighting["photo"], "address": photo(sighting["photo"]["id"])},
-        "page": {**sighting["page"], "address": page(sighting["page"]["id"])},
-    }
+def linked_sightings(listing: SightingListing) -> SightingListing:
+    """Return a figure's sightings with the addresses of their photos and pages."""
+    sightings = [
+        replace(
+            one,
+            photo=replace(one.photo, address=photo(one.photo.id)),
+            page=replace(one.page, address=page(one.page.id)),
+        )
+        for one in listing.sightings
+    ]
+    return replace(listing, sightings=sightings)
 
 
 def served_figure(figure: FigureState) -> ServedFigure:

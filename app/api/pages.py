@@ -2,35 +2,53 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, File, Request, Response, UploadFile
+from fastapi.responses import JSONResponse
 from pydantic import Field
 
 from presslens.app.api.access import PermittedRoute, needs
 from presslens.app.api.coder import Coder, FormCoder, QueryCoder
-from presslens.app.api.contract import PageAnswer, PageCompositionAnswer, built
 from presslens.app.api.given import Given
 from presslens.app.api.params import Home, Id
 from presslens.app.api.picture_response import PICTURE, WidthParam, picture_response
 from presslens.app.platform import clock
 from presslens.app.platform.permissions import Permission
 from presslens.app.platform.questions import MOST
-from presslens.app.services.catalogue.descriptions import page_description
-from presslens.app.services.catalogue.pages import find_page
+from presslens.app.services.catalogue.descriptions import PageDescription, page_description
+from presslens.app.services.catalogue.pages import AnalysedPage, find_page
 from presslens.app.services.corrections.pages import change_page, remove_page
 from presslens.app.services.corrections.scans import replace_scan
 from presslens.app.services.ingest.upload import Incoming
 from presslens.app.services.pictures.pictures import page_picture
-from presslens.app.services.statistics.edition_composition import page_composition_document
+from presslens.app.services.statistics.edition_composition import (
+    PageComposition,
+    page_composition_document,
+)
 from presslens.pipelines.scans.page_numbers import MOST_PAGES
 
 router = APIRouter(prefix="/pages", tags=["pages"], route_class=PermittedRoute)
 
 
-@router.get("/{page_id}", operation_id="get_page", response_model=PageAnswer)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DescribedPageState(AnalysedPage):
+    """A page with its photos, and what its library says of it; None where it says nothing."""
+
+    description: PageDescription | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangedPageState(AnalysedPage):
+    """A page after a change."""
+
+    edit: int | None  # id of the edit by which it is undone
+
+
+@router.get("/{page_id}", operation_id="get_page")
 @needs(Permission.READ)
-def get_page(home: Home, page_id: Id) -> Response:
+def get_page(home: Home, page_id: Id) -> DescribedPageState:
     """Return a page with its photos and detections; boxes in pixels of the page.
 
     ``description`` is what its library says of it: the format, the number of lines of text, and the
@@ -38,7 +56,7 @@ def get_page(home: Home, page_id: Id) -> Response:
     """
     page = find_page(home, page_id)
     description = page_description(home, page_id, page.size)
-    return built({**page.to_json(), "description": description and description.to_json()})
+    return DescribedPageState.from_attributes(page, description=description)
 
 
 class ChangedPage(Given):
@@ -49,11 +67,9 @@ class ChangedPage(Given):
     coder: Coder = None
 
 
-@router.patch(
-    "/{page_id}", operation_id="change_page", response_model=PageAnswer, max_body_size=2**16
-)
+@router.patch("/{page_id}", operation_id="change_page", max_body_size=2**16)
 @needs(Permission.IMPORT)
-def patch_page(home: Home, page_id: Id, given: ChangedPage) -> Response:
+def patch_page(home: Home, page_id: Id, given: ChangedPage) -> ChangedPageState:
     """Give a page another number, or move it to another edition."""
     edit = change_page(
         home,
@@ -63,7 +79,7 @@ def patch_page(home: Home, page_id: Id, given: ChangedPage) -> Response:
         coder=given.coder,
         now=clock.now(),
     )
-    return built({**find_page(home, page_id).to_json(), "edit": edit})
+    return ChangedPageState.from_attributes(find_page(home, page_id), edit=edit)
 
 
 @router.delete("/{page_id}", status_code=204, operation_id="remove_page")
@@ -82,34 +98,32 @@ def delete_page(
     response.headers["Presslens-Edit"] = str(edit)
 
 
-@router.post(
-    "/{page_id}/scan", status_code=202, operation_id="replace_scan", response_model=PageAnswer
-)
+@router.post("/{page_id}/scan", status_code=202, operation_id="replace_scan")
 @needs(Permission.IMPORT)
 def post_scan(
     home: Home,
     page_id: Id,
     file: Annotated[UploadFile, File()],
     coder: FormCoder = None,
-) -> Response:
+) -> ChangedPageState:
     """Replace the scan of a page by a file of one page; the page keeps its id and number.
 
     What people said of photos that are unchanged is carried over once the scan is analysed.
     """
     incoming = Incoming(file.filename or "", file.file)
     edit = replace_scan(home, page_id, incoming, coder=coder, now=clock.now())
-    return built({**find_page(home, page_id).to_json(), "edit": edit}, status=202)
+    return ChangedPageState.from_attributes(find_page(home, page_id), edit=edit)
 
 
 @router.get(
     "/{page_id}/composition",
     operation_id="get_page_composition",
-    response_model=PageCompositionAnswer,
+    response_model=PageComposition,
 )
 @needs(Permission.READ)
 def get_page_composition(home: Home, page_id: Id) -> Response:
     """Return the composition of a page."""
-    return built(page_composition_document(home, page_id))
+    return JSONResponse(page_composition_document(home, page_id))
 
 
 @router.get(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from presslens.app.api.access import PermittedRoute, needs, shown_pages
-from presslens.app.api.contract import PhotoAnswer, PhotoList, built
 from presslens.app.api.csv_response import csv_response, wants_csv
 from presslens.app.api.params import Cursor, Home, Id, Limit, read_query
 from presslens.app.api.photo_address import PhotoId
@@ -34,12 +34,26 @@ from presslens.app.services.catalogue.photo_filter import (
 )
 from presslens.app.services.catalogue.photo_query import PhotoQuery
 from presslens.app.services.catalogue.photo_views import Display
-from presslens.app.services.catalogue.photos import find_photo, iterate_photos, list_photos
+from presslens.app.services.catalogue.photos import (
+    PhotoDetails,
+    PhotoListing,
+    find_photo,
+    iterate_photos,
+    list_photos,
+)
 from presslens.app.services.catalogue.similar import SimilarPhotos, similar_photos
 from presslens.app.services.pictures.pictures import figure_picture, photo_picture
+from presslens.app.services.reviews.documents import Consensus
 from presslens.app.services.reviews.reviews import photo_reviews
 
 router = APIRouter(prefix="/photos", tags=["photos"], route_class=PermittedRoute)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ReviewedPhoto(PhotoDetails):
+    """A photo, the pages that print it, and what people have settled about it."""
+
+    reviews: Consensus
 
 
 def photo_filter_of(
@@ -64,7 +78,7 @@ Shown = Annotated[
 ]
 
 
-@router.get("", operation_id="list_photos", response_model=PhotoList)
+@router.get("", operation_id="list_photos", response_model=PhotoListing)
 @router.get(".csv", operation_id="list_photos_csv")
 @needs(Permission.READ)
 def get_photos(
@@ -86,7 +100,7 @@ def get_photos(
         rows = (photo.row() for photo in iterate_photos(home, photo_filter, sort=sort))
         return csv_response(COLUMNS, rows, name="photos")
     listing = list_photos(home, photo_filter, sort=sort, limit=limit, start=cursor)
-    return built(listing.to_json())
+    return listing
 
 
 @router.get("/facets", operation_id="count_photos")
@@ -131,9 +145,9 @@ def get_bucket(
     return photos_of_bucket(home, photo_filter, sort, key, view)
 
 
-@router.get("/{photo_id:id}", operation_id="get_photo", response_model=PhotoAnswer)
+@router.get("/{photo_id:id}", operation_id="get_photo")
 @needs(Permission.READ)
-def get_photo(home: Home, request: Request, photo_id: PhotoId) -> Response:
+def get_photo(home: Home, request: Request, photo_id: PhotoId) -> ReviewedPhoto:
     """Return a photo with its detections and interpretation, and the pages that print it.
 
     ``reprint_of`` is the earliest photo that it is a reprint of; null of a first print.
@@ -141,7 +155,7 @@ def get_photo(home: Home, request: Request, photo_id: PhotoId) -> Response:
     """
     only = shown_pages(request)
     photo = find_photo(home, photo_id, only=only)
-    return built({**photo.to_json(), "reviews": photo_reviews(home, photo_id).consensus.to_json()})
+    return ReviewedPhoto.from_attributes(photo, reviews=photo_reviews(home, photo_id).consensus)
 
 
 @router.get(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -12,8 +12,7 @@ from pydantic import Field, model_validator
 from presslens.app.api import links
 from presslens.app.api.access import PermittedRoute, needs
 from presslens.app.api.coder import NamedCoder, QueryCoder
-from presslens.app.api.contract import AgreementAnswer, DisagreementList, built
-from presslens.app.api.csv_response import csv_response, wants_csv
+from presslens.app.api.csv_response import csv_response, table_of, wants_csv
 from presslens.app.api.given import Given, OneOf
 from presslens.app.api.params import Cursor, Editions, Home, Id, Limit, ShareParam
 from presslens.app.api.photo_address import PhotoId
@@ -23,7 +22,9 @@ from presslens.app.platform.permissions import Permission
 from presslens.app.platform.questions import MOST, Name
 from presslens.app.services.reviews.agreement import (
     AGREEMENT_COLUMNS,
-    DISAGREEMENT_COLUMNS,
+    Disagreement,
+    Disagreements,
+    Reliability,
     disagreements,
     reliability,
 )
@@ -178,7 +179,7 @@ def get_next(
     )
 
 
-@router.get("/reviews/agreement", operation_id="get_agreement", response_model=AgreementAnswer)
+@router.get("/reviews/agreement", operation_id="get_agreement", response_model=Reliability)
 @router.get("/reviews/agreement.csv", operation_id="get_agreement_csv")
 @needs(Permission.READ)
 def get_agreement(
@@ -188,11 +189,11 @@ def get_agreement(
     agreement = reliability(home, query.scope, measure=measure)
     if wants_csv(request):
         return csv_response(AGREEMENT_COLUMNS, agreement.rows(), name="agreement")
-    return built(agreement.to_json())
+    return agreement
 
 
 @router.get(
-    "/reviews/disagreements", operation_id="list_disagreements", response_model=DisagreementList
+    "/reviews/disagreements", operation_id="list_disagreements", response_model=Disagreements
 )
 @router.get("/reviews/disagreements.csv", operation_id="list_disagreements_csv")
 @needs(Permission.READ)
@@ -206,8 +207,8 @@ def get_disagreements(
     """List what coders disagree on and nobody has adjudicated. CSV holds all of it."""
     listing = disagreements(home, query.scope, measure=measure)
     if wants_csv(request):
-        return csv_response(DISAGREEMENT_COLUMNS, listing.rows(), name="disagreements")
-    return built(listing.to_json(limit=limit))
+        return csv_response(*table_of(Disagreement, listing.disagreements), name="disagreements")
+    return replace(listing, disagreements=listing.disagreements[:limit])
 
 
 @router.delete("/reviews/{review_id:id}", operation_id="withdraw_review")

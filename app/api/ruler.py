@@ -8,18 +8,17 @@ from fastapi import APIRouter, Request, Response
 
 from presslens.app.api import links
 from presslens.app.api.access import PermittedRoute, needs
-from presslens.app.api.contract import RulerAnswer, built
 from presslens.app.api.csv_response import csv_response, wants_csv
 from presslens.app.api.params import Home, Id
 from presslens.app.api.picture_response import JPEG, PICTURE
 from presslens.app.charts.ruler_strip import ruler_strip
 from presslens.app.platform.permissions import Permission
-from presslens.app.services.catalogue.ruler import COLUMNS, edition_ruler
+from presslens.app.services.catalogue.ruler import COLUMNS, EditionRuler, edition_ruler
 
 router = APIRouter(prefix="/editions", tags=["editions"], route_class=PermittedRoute)
 
 
-@router.get("/{edition_id}/ruler", operation_id="get_ruler", response_model=RulerAnswer)
+@router.get("/{edition_id}/ruler", operation_id="get_ruler", response_model=EditionRuler)
 @router.get("/{edition_id}/ruler.csv", operation_id="get_ruler_csv")
 @needs(Permission.READ)
 def get_ruler(home: Home, request: Request, edition_id: Id) -> Any:
@@ -28,7 +27,7 @@ def get_ruler(home: Home, request: Request, edition_id: Id) -> Any:
     if wants_csv(request):
         rows = ({**row, "image": links.photo_image(row["id"])} for row in ruler.rows())
         return csv_response(COLUMNS, rows, name=f"ruler_{edition_id}")
-    return built(links.ruler_document(ruler.to_json()))
+    return links.linked_ruler(ruler)
 
 
 @router.get(

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter
 from pydantic import ConfigDict, Field, model_validator
 
 from presslens.app.api.access import PermittedRoute, needs
 from presslens.app.api.coder import NamedCoder
-from presslens.app.api.contract import SampleEstimatesAnswer, built
 from presslens.app.api.given import Given, OneOf
 from presslens.app.api.params import Home, Id
 from presslens.app.api.reviews import LONGEST_NOTE
@@ -17,7 +16,7 @@ from presslens.app.platform import clock
 from presslens.app.platform.permissions import Permission
 from presslens.app.platform.questions import Name
 from presslens.app.services.reviews.coded_answers import CodedAnswer, KeptAnswers, keep_answers
-from presslens.app.services.reviews.sample_progress import sample_estimates
+from presslens.app.services.reviews.sample_progress import SampleEstimates, sample_estimates
 from presslens.models.vocabulary import Focus
 
 router = APIRouter(tags=["samples"], route_class=PermittedRoute)
@@ -100,13 +99,8 @@ def post_answers(home: Home, sample_id: Id, given: GivenAnswers) -> KeptAnswers:
     return keep_answers(home, sample_id, given.coder, coded, now=clock.now(), as_one=given.as_one)
 
 
-@router.get(
-    "/samples/{sample_id}/estimates",
-    operation_id="get_sample_estimates",
-    response_model=SampleEstimatesAnswer,
-)
+@router.get("/samples/{sample_id}/estimates", operation_id="get_sample_estimates")
 @needs(Permission.READ)
-def get_estimates(home: Home, sample_id: Id) -> Response:
+def get_estimates(home: Home, sample_id: Id) -> SampleEstimates:
     """Return the shares that a sample is to tell, after the answers given so far."""
-    estimates = [one.to_json() for one in sample_estimates(home, sample_id)]
-    return built({"sample": sample_id, "recipe": home.recipe.id, "estimates": estimates})
+    return sample_estimates(home, sample_id)

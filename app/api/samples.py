@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -10,7 +12,6 @@ from pydantic import Field, model_validator
 from presslens.app.api import links
 from presslens.app.api.access import PermittedRoute, needs
 from presslens.app.api.coder import Coder, QueryCoder
-from presslens.app.api.contract import NextItemsAnswer, SampleItemsAnswer, built
 from presslens.app.api.csv_response import csv_response, wants_csv
 from presslens.app.api.given import Given, OneOf
 from presslens.app.api.params import Editions, Home, Id, Limit
@@ -19,7 +20,7 @@ from presslens.app.db.queries import EditionScope
 from presslens.app.platform import clock
 from presslens.app.platform.permissions import Permission
 from presslens.app.platform.questions import Day, Name
-from presslens.app.services.reviews.coding import next_items
+from presslens.app.services.reviews.coding import NextItems, next_items
 from presslens.app.services.reviews.draws import (
     MOST,
     SECOND,
@@ -32,12 +33,14 @@ from presslens.app.services.reviews.draws import (
 from presslens.app.services.reviews.sampling_frame import Question
 from presslens.app.services.samples.samples import (
     ITEM_COLUMNS,
+    SampleItem,
     Samples,
     SampleState,
     find_items,
     find_sample,
     list_samples,
 )
+from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.measure import Weight, Zone
 
 router = APIRouter(tags=["samples"], route_class=PermittedRoute)
@@ -83,6 +86,14 @@ class GivenSample(Given):
             self.seed,
             self.name,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class SampleItems(Served):
+    """A sample and its items in their order."""
+
+    sample: SampleState
+    items: Sequence[SampleItem]
 
 
 class GivenSize(Given):
@@ -142,22 +153,20 @@ def post_extension(home: Home, sample_id: Id, given: GivenSize) -> SampleState:
     return extend_sample(home, sample_id, items=given.items, width=given.width)
 
 
-@router.get(
-    "/samples/{sample_id}/next", operation_id="next_of_sample", response_model=NextItemsAnswer
-)
+@router.get("/samples/{sample_id}/next", operation_id="next_of_sample")
 @needs(Permission.REVIEW)
 def get_next(
     home: Home,
     sample_id: Id,
     coder: QueryCoder = None,
     limit: Limit = 50,
-) -> Response:
+) -> NextItems:
     """Return the items that a coder is to code next, in the random order."""
-    return built(next_items(home, sample_id, coder, limit=limit).to_json())
+    return next_items(home, sample_id, coder, limit=limit)
 
 
 @router.get(
-    "/samples/{sample_id}/items", operation_id="list_sample_items", response_model=SampleItemsAnswer
+    "/samples/{sample_id}/items", operation_id="list_sample_items", response_model=SampleItems
 )
 @router.get("/samples/{sample_id}/items.csv", operation_id="list_sample_items_csv")
 @needs(Permission.READ)
@@ -167,4 +176,4 @@ def get_items(home: Home, sample_id: Id, request: Request) -> Any:
     if wants_csv(request):
         rows = (row for item in items for row in item.rows(sample.name))
         return csv_response(ITEM_COLUMNS, rows, name=f"sample-{sample_id}")
-    return built({"sample": sample.to_json(), "items": [item.to_json() for item in items]})
+    return SampleItems(sample, items)

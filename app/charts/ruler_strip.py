@@ -136,7 +136,7 @@ def _crops(
     for number in {place.page for place in places}:
         on_page = [place for place in places if place.page == number]
         boxes = [ruled.photo(place).observation.frame.box for place in on_page]
-        with suppress(NotFound), page_view(home, ruled.pages[number].id) as view:
+        with suppress(NotFound), page_view(home, ruled.numbered[number].id) as view:
             crops |= zip(on_page, cut_out(view, boxes, height=CROP_HEIGHT), strict=True)
     return crops
 

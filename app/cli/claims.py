@@ -182,7 +182,7 @@ def check(
     with opened("judging") as home:
         test = _test(level, estimand) or ClaimTest()
         judgement = judge_rule(home, rules[0], query.publication, *days, test=test)
-    yield links.verdict_document(judgement.to_json())
+    yield links.linked_verdict(judgement)
     yield from _judged(judgement)
 
 
@@ -217,7 +217,7 @@ def verdict(
                 claim_verdict(home, one.id, test=test, now=clock.now())
                 for one in work.track(claims)
             ]
-    documents = [links.verdict_document(one.to_json()) for one in verdicts]
+    documents = [links.linked_verdict(one).to_json() for one in verdicts]
     yield documents if every else documents[0]
     if every and not claims:
         yield "there are no such claims: `presslens claims list` lists all"

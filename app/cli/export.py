@@ -25,6 +25,7 @@ from presslens.app.services.catalogue.scope import check_scope
 from presslens.app.services.exports.batches import ReportProgress
 from presslens.app.services.exports.data_package import dictionary_markdown
 from presslens.app.services.exports.export import (
+    PAGE_FORMATS,
     ExportedFile,
     PageFormat,
     edition_collection,
@@ -119,16 +120,21 @@ def export_label_studio_file(
     return _write(save_to, query, export_label_studio, picture_address=address, images=images)
 
 
-@command(cli, "alto")
-def export_alto(save_to: Out, query: Scoped) -> Printed:
-    """Write photos, captions and headlines as ALTO into a ZIP file, a document a page."""
-    return _write(save_to, query, export_pages, PageFormat.ALTO)
+def _add_page_format(page_format: PageFormat) -> None:
+    """Add the command of a format of documents of pages."""
+
+    def export(save_to: Out, query: Scoped) -> Printed:
+        return _write(save_to, query, export_pages, page_format)
+
+    export.__doc__ = (
+        f"Write photos, captions and headlines as {page_format.title} into a ZIP file, a document a"
+        " page."
+    )
+    command(cli, page_format.name)(export)
 
 
-@command(cli, "page")
-def export_page(save_to: Out, query: Scoped) -> Printed:
-    """Write photos, captions and headlines as PAGE-XML into a ZIP file, a document a page."""
-    return _write(save_to, query, export_pages, PageFormat.PAGE)
+for one in PAGE_FORMATS.values():
+    _add_page_format(one)
 
 
 @command(cli, "iiif")

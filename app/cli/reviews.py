@@ -208,7 +208,7 @@ def list_disagreements(
     """List what coders disagree on and nobody has adjudicated."""
     result = disagreements(home, query.scope, measure=measure)
     yield result
-    rows = list(result.rows())
+    rows = [one.to_json() for one in result.disagreements]
     if not rows:
         yield "coders disagree on nothing that nobody has adjudicated"
         return

@@ -11,11 +11,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import ConfigDict, TypeAdapter
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import MappedColumn, mapped_column
+
+from presslens.pipelines.result import Served, digits
 
 EXPORT = "export"
 """Names the declaration in the ``info`` of a column."""
@@ -38,6 +40,10 @@ FIXED: dict[str, Any] = {"free_text": False}
 _STRICT = ConfigDict(strict=True, allow_inf_nan=False)
 
 
+Bound = Annotated[float | None, digits(None)]
+"""The end of a range, a whole number."""
+
+
 class ColumnType(StrEnum):
     """The type of a column, in the words of Table Schema, https://specs.frictionlessdata.io ."""
 
@@ -52,15 +58,20 @@ class ColumnType(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class Column(Served):
     """One column of a table."""
+
+    SERVED: ClassVar[str] = """
+        column=name type unit lowest=low highest=high values=choices missing=nullable
+        meaning=description
+    """
 
     name: str  # as it stands in every file
     type: ColumnType  # type of its values; arrays and objects are JSON
     description: str  # what a value says, for its reader
     unit: str = ""  # unit of numbers
-    low: float | None = None  # lowest number; None if there is no bound
-    high: float | None = None  # highest number; None if there is no bound
+    low: Bound = None  # lowest number; None if there is no bound
+    high: Bound = None  # highest number; None if there is no bound
     values: tuple[str, ...] = ()  # all texts that can stand there; () if any can
     nullable: bool = False  # values may be missing
     # Text that people wrote or that was read off a page: it may begin like a formula.
@@ -70,6 +81,11 @@ class Column:
     joins: tuple[str, str] | None = None
     # The type that its JSON has in Python; None if it can be any.
     shape: TypeAdapter[Any] | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def choices(self) -> str:
+        """All texts that can stand there, as one text; "" if any can."""
+        return "; ".join(self.values)
 
     @property
     def is_json(self) -> bool:

@@ -18,7 +18,7 @@ from presslens.app.services.reviews.coding import FOCUS
 from presslens.models.geometry import Box
 from presslens.models.vocabulary import Focus
 from presslens.pipelines.result import Served
-from presslens.pipelines.statistics.measure import FOCUSES
+from presslens.pipelines.statistics.measure import FOCUSES, SUBJECTS
 
 OPEN = ("?", Focus.UNSURE.value)
 """The answers of who can't tell."""
@@ -76,7 +76,7 @@ def shows(photo: Mapping[str, Any], measure: str) -> bool | None:
         focus = photo["focus"]
         return None if focus is None else f"focus_{focus}" == measure
     subjects = photo["subjects"]
-    if measure not in ("people", "crowd", "children", "fireworks", "buildings"):
+    if measure not in SUBJECTS:
         raise InvalidRequest(f"the composer of the month knows nothing of {measure!r}")
     return subjects[measure]["present"] if measure in subjects else None
 

@@ -184,10 +184,8 @@ class _Call:
         last = self.url.rpartition("/")[2]
         if last == "image":
             return "image.jpg"
-        endings = {"csv": "zip", "json": "zip", "parquet": "zip", "snapshot": "zip",
-                   "coco": "json", "iiif": "json", "photos": "csv", "alto": "zip",
-                   "page": "zip", "label-studio": "zip"}  # fmt: skip
-        return last if "." in last else f"{last}.{endings.get(last, 'json')}"
+        endings = {"coco": "json", "iiif": "json", "photos": "csv"}
+        return last if "." in last else f"{last}.{endings.get(last, 'zip')}"
 
 
 def _filled(path: str, required: Mapping[str, Mapping[str, Any]], sample: Sample) -> str:

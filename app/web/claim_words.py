@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from presslens.app.platform.language import Language
 from presslens.app.web.metric_words import metric_name
+from presslens.models.subjects.codebook import CODEBOOK
 from presslens.pipelines.statistics.claim.tree import (
     LEAD_FOCUS,
     FocusIs,
@@ -68,11 +69,7 @@ EARLIER = {
 }
 
 SHOWN = {
-    "people": N_("at least one person is visible"),
-    "crowd": N_("30 or more people, dense"),
-    "children": N_("at least one person who looks under about 13"),
-    "fireworks": N_("bursts in the air, really there"),
-    "buildings": N_("exterior architecture clearly in view"),
+    **{subject.value: entry.meaning for subject, entry in CODEBOOK.items()},
     "leader": N_("an enrolled leader is seen"),
     "leader_and_facility": N_("the leader together with a facility or a building"),
     "focus_leader": N_("composed around the leader"),

@@ -144,7 +144,7 @@ def show_claim(home: Home, render: Render, claim_id: Id) -> Response:
 def _logged_verdict(home: Home, claim_id: int) -> dict[str, Any]:
     """Return the verdict on a claim; of a frozen one without what no logged look has told."""
     verdict = claim_verdict(home, claim_id, now=clock.now(), log=False)
-    document = links.verdict_document(verdict.to_json())
+    document = links.linked_verdict(verdict).to_json()
     if verdict.repeats_last_look:
         return document
     keys = ("claim", "registered", "looks", "looks_count", "recipe", "publication", "from", "to")
@@ -188,7 +188,7 @@ def try_rule(
 
     @cache
     def tested() -> dict[str, Any]:
-        return links.verdict_document(form.judged(home).to_json())
+        return links.linked_verdict(form.judged(home)).to_json()
 
     return render(
         "claim_test.html",

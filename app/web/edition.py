@@ -105,10 +105,11 @@ class StoredEdition:
     def ruler(self) -> dict[str, Any]:
         """Return its photos from leader-centred to facility-centred, once its pages are read."""
         key = "ruler", self.state.id, edition_version(self.home, self.state.id)
-        made = cached_result(
-            self.home, key, lambda: edition_ruler(self.home, self.state.id).to_json()
+        return cached_result(
+            self.home,
+            key,
+            lambda: links.linked_ruler(edition_ruler(self.home, self.state.id)).to_json(),
         )
-        return links.ruler_document(made)
 
     def claims(self) -> list[dict[str, Any]]:
         """Return the claims about its day; short ones are judged, frozen ones are not.
@@ -125,7 +126,7 @@ class StoredEdition:
         verdict = None
         if claim.registration is None and _length(claim) <= LONGEST_JUDGED:
             judgement = claim_verdict(self.home, claim.id, now=clock.now())
-            verdict = links.verdict_document(judgement.to_json())
+            verdict = links.linked_verdict(judgement).to_json()
         return {"claim": claim.to_json(), "verdict": verdict}
 
 

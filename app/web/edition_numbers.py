@@ -20,10 +20,6 @@ COLUMNS = (
 )  # fmt: skip
 """The columns of the numbers as a table."""
 
-FIRST = ("pages", "photos", "photos_per_page", "photo_area_share", "full_page_photo_pages",
-         "leader_photos")  # fmt: skip
-"""The plain metrics that readers see at once; the others are folded away."""
-
 IMPORTANT = (
     "pages", "photos", "front_lead_focus", "focus_facility", "focus_leader", "leader_photos",
     "children", "fireworks", "crowd", "photo_area_share",

@@ -20,6 +20,7 @@ from presslens.app.services.catalogue.facets import count_facets
 from presslens.app.services.catalogue.filter_words import filter_in_words
 from presslens.app.services.catalogue.photo_filter import PhotoSort
 from presslens.app.services.catalogue.publications import publication_names
+from presslens.app.services.exports.export import PAGE_FORMATS
 from presslens.app.services.exports.photo_package import cite
 from presslens.app.services.statistics.by_group import GroupBy
 from presslens.app.services.statistics.queries import read_metric
@@ -169,17 +170,9 @@ def _edition_offers(
             _with_query(f"{links.ROOT}/exports/label-studio", [("images", "true"), *query]),
         ),
         FileOffer("images", "IIIF", iiif, at("iiif")),
-        FileOffer(
-            "images",
-            "ALTO",
-            spoken.text("for digital libraries: photos, captions and headlines, a document a page"),
-            at("alto"),
-        ),
-        FileOffer(
-            "images",
-            "PAGE-XML",
-            spoken.text("the same for Transkribus, eScriptorium, OCR-D"),
-            at("page"),
+        *(
+            FileOffer("images", one.title, spoken.say(one.purpose), at(name))
+            for name, one in PAGE_FORMATS.items()
         ),
         FileOffer(
             "archive",

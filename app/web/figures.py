@@ -97,8 +97,7 @@ def show_figure(
     def counted() -> SightingCounts:
         return count_sightings(home, chosen).get(figure.name, SightingCounts())
 
-    document = listing.to_json()
-    sightings = [links.sighting_document(one) for one in document["sightings"]]
+    document = links.linked_sightings(listing).to_json()
     query = {
         "publication": publication,
         "from": first,
@@ -118,7 +117,6 @@ def show_figure(
         "figure.html",
         document=lambda: {
             **document,
-            "sightings": sightings,
             "counts": counted().to_json(),
             "references": links.served_figure(figure).to_json()["references"],
             "over_time": over_time(),
@@ -136,7 +134,7 @@ def show_figure(
         publications=publication_names(home),
         sightings=[
             {**one, "box": _within(photo.box.to_list(), one["box"])}
-            for one, photo in _paired(sightings, listing.photos)
+            for one, photo in _paired(document["sightings"], listing.photos)
         ],
         next_query={**query, "cursor": document["next"]} if document["next"] else None,
         gallery_query={**query, "figure": figure.name},

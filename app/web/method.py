@@ -20,7 +20,7 @@ from presslens.app.web.page_router import PageRouter, Render, Rows
 from presslens.models.accuracy import Measure, wilson
 from presslens.models.measured import MeasuredStation, load_reliability, load_stations
 from presslens.models.photos.finder_errors import FILE as FINDER_ERRORS
-from presslens.models.vocabulary import Subject
+from presslens.models.subjects.codebook import CODEBOOK
 from presslens.pipelines.result import Served, digits
 
 PRINTED = "as printed"
@@ -174,14 +174,7 @@ def _subjects(
     stations: Mapping[str, MeasuredStation], spoken: Language
 ) -> Iterator[AccuracyStatement]:
     station = stations.get("decisions")
-    names = {
-        Subject.PEOPLE: (spoken.text("people"), spoken.text("without people")),
-        Subject.CROWD: (spoken.text("crowds"), spoken.text("without a crowd")),
-        Subject.CHILDREN: (spoken.text("children"), spoken.text("without children")),
-        Subject.FIREWORKS: (spoken.text("fireworks"), spoken.text("without fireworks")),
-        Subject.BUILDINGS: (spoken.text("buildings"), spoken.text("without buildings")),
-    }
-    for subject, (shown, not_shown) in names.items():
+    for subject, entry in CODEBOOK.items():
         data = f"{subject}, all sets, {PRINTED}"
         missed = station.of("missed", data) if station else None
         false = station.of("false alarms", data) if station else None
@@ -191,7 +184,7 @@ def _subjects(
             "subjects",
             spoken.text(
                 "Of 100 photos of %(what)s on printed pages, about %(count)s are missed.",
-                what=shown,
+                what=spoken.say(entry.shown),
                 count=_of_hundred(missed.value, spoken),
             ),
             missed,
@@ -201,7 +194,7 @@ def _subjects(
             "subjects",
             spoken.text(
                 "Of 100 printed photos %(what)s, about %(count)s are taken to show them.",
-                what=not_shown,
+                what=spoken.say(entry.not_shown),
                 count=_of_hundred(false.value, spoken),
             ),
             false,

@@ -37,7 +37,9 @@ def show_photo(home: Home, render: Render, photo_id: PhotoId, page: PageParam = 
     """Show a photo; ``page`` is the id of a page that prints it, where several do."""
     details = find_photo(home, photo_id, only=shown_pages(render.request))
     printed = _printed_on(home, details, page)
-    document = {**details.to_json(), "caption": _caption(details)}
+    if details.document is None:
+        raise NotFound("this photo is not interpreted yet: a worker does so, look again later")
+    document = details.to_json()
     reviews = photo_reviews(home, photo_id).to_json()
     with home.database.read() as session:
         figures = {figure.name: figure.id for figure in named_figures(session)}
@@ -87,14 +89,6 @@ def _printed_on(home: Installation, details: PhotoDetails, asked: int | None) ->
         return asked or ids[0]
     counted = (p.id for p in details.pages if not find_edition(home, p.edition_id).superseded)
     return next(counted, ids[0])
-
-
-def _caption(details: PhotoDetails) -> dict[str, Any] | None:
-    document = details.pages[0].listed_document(details.photo)
-    if document is None:
-        raise NotFound("this photo is not interpreted yet: a worker does so, look again later")
-    caption: dict[str, Any] | None = document["caption"]
-    return caption
 
 
 def _document(

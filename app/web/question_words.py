@@ -9,28 +9,18 @@ from itertools import pairwise
 from presslens.app.platform.language import Language
 from presslens.app.services.reviews.coding import FOCUS
 from presslens.models.message import Message
+from presslens.models.subjects.codebook import CODEBOOK
 from presslens.pipelines.statistics.measure import FIGURE, LABEL, STRATA
 
 QUESTIONS: Mapping[str, str] = {
-    "people": Message("Is at least one person visible?"),
-    "crowd": Message("Is there a dense crowd of 30 or more people?"),
-    "children": Message("Is anybody there who looks under about 13?"),
-    "fireworks": Message("Are there fireworks?"),
-    "buildings": Message("Is the outside of a building clearly in view?"),
+    **{subject.value: entry.question for subject, entry in CODEBOOK.items()},
     "leader": Message("Is the leader in the photo?"),
     FOCUS: Message("What is the photo composed around?"),
 }
 """The questions by measure."""
 
 HINTS: Mapping[str, str] = {
-    "people": Message("Not: statues, painted or printed persons inside the picture."),
-    "crowd": Message("Audiences, rallies, mass group photos. Not: a long table with 20 people."),
-    "children": Message("One is enough. Not: teenagers, dolls, a child on a poster."),
-    "fireworks": Message(
-        "Bursts in the air, really there. Not: stage lights, sparks, rocket flames, confetti, a "
-        "painted backdrop."
-    ),
-    "buildings": Message("Not: interiors, stage sets, a wall behind a portrait."),
+    **{subject.value: entry.hint for subject, entry in CODEBOOK.items()},
     "leader": Message("Not: a statue, or a portrait inside the picture."),
     FOCUS: Message(
         "The leader: he isn't one of many in a row. The facility: a building, plant, interior, "

@@ -53,7 +53,7 @@ def show_samples(home: Home, render: Render, coder: Name | None = None) -> Respo
 
     def shown() -> Iterator[dict[str, Any]]:
         for i, one in enumerate(documents()):
-            estimates = sample_estimates(home, one["id"]) if i < MOST_ESTIMATED else []
+            estimates = sample_estimates(home, one["id"]).estimates if i < MOST_ESTIMATED else ()
             begun = bool(one["coded"]["coders"] or one["coded"]["coded"])
             yield {
                 **one,

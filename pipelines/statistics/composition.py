@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar
+from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from presslens.models.recipe import Aggregate, Calibration
-from presslens.pipelines.result import Interval, Rounded, Served, rounded, rounded_interval
+from presslens.pipelines.result import Interval, Rounded, Served
 from presslens.pipelines.statistics.availability import LEAD_FOCUS, NO_FRONT, NOT_READ, LookedFor
-from presslens.pipelines.statistics.count_estimates import CountEstimate, PageCheck, edition_counts
+from presslens.pipelines.statistics.count_estimates import (
+    COUNTED_METRICS,
+    CountEstimate,
+    PageCheck,
+    edition_counts,
+)
 from presslens.pipelines.statistics.edition_photos import EditionPhotos, in_zone
 from presslens.pipelines.statistics.estimator import ShareEstimator
 from presslens.pipelines.statistics.figure_photos import figure_numbers
@@ -23,7 +29,7 @@ from presslens.pipelines.statistics.page import CountedPhoto, PageRecord, counte
 from presslens.pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
 from presslens.pipelines.statistics.plain import PLAIN, plain_metrics
 from presslens.pipelines.statistics.share_estimate import NOT_KNOWN, GroupEstimate
-from presslens.pipelines.statistics.summary import Summary, by_machine, reviewed_numbers, summarise
+from presslens.pipelines.statistics.summary import MachineNumbers, Summary, by_machine, summarise
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +81,27 @@ class Share(Served):
         return ShareCount(*(self.estimate.count or (nothing, nothing, nothing)), "photos")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Composition:
+@dataclass(frozen=True, slots=True)
+class ZoneShares(Served):
+    """The photos of a part of an edition; None where the front page was not seen."""
+
+    photos: int | None
+    shares: dict[str, Share]  # of the photos, by measure
+    area_shares: dict[str, Share]  # of their printed area, by measure
+
+
+@dataclass(frozen=True, eq=False)
+class Composition(Served):
     """The statistics of an edition, or of one page."""
+
+    SERVED: ClassVar[str] = f"""
+        pages=summary.pages pages_seen=summary.pages_seen coverage page_types=summary.page_types
+        {" ".join(f"{name}=plain.{name}" for name in PLAIN if name != "pages")}
+        {" ".join(f"{name}_interval=intervals.{name}" for name in COUNTED_METRICS)}
+        counts_method leader_unsure=summary.leader_unsure leader_placed
+        front_lead_focus=summary.front_lead_focus machine=machine_numbers not_known
+        shares area_shares labels=label_shares zones
+    """
 
     summary: Summary  # its plain numbers
     machine: Summary  # the same by the machine alone
@@ -129,49 +153,67 @@ class Composition:
             )
         return estimates
 
+    @property
     def not_known(self) -> dict[str, str]:
-        """Return the numbers that are not known, shares aside, each with the reason."""
+        """The numbers that are not known, shares aside, each with the reason."""
         names = [*PLAIN, "leader_unsure", LEAD_FOCUS]
         reasons = {name: self.looked_for.why_not(name) for name in names}
         if not self.front_seen:
             reasons[LEAD_FOCUS] = reasons[LEAD_FOCUS] or NO_FRONT
         return {name: why for name, why in reasons.items() if why is not None}
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the composition as in the JSON contract."""
-        summary = self.summary
-        plain = {name: rounded(value) for name, value in plain_metrics(summary).items()}
-        plain |= {name: rounded(count.value) for name, count in self.counts.items()}
+    @property
+    def coverage(self) -> Rounded | None:
+        """Share of the pages that were analysed, 0–1."""
+        return self.summary.pages_seen / self.summary.pages if self.summary.pages else None
+
+    @cached_property
+    def plain(self) -> Mapping[str, Rounded | None]:
+        """The plain metrics by name; photos and pages as they are estimated."""
+        estimated = {name: count.value for name, count in self.counts.items()}
+        return {**plain_metrics(self.summary), **estimated}
+
+    @cached_property
+    def intervals(self) -> Mapping[str, Interval | None]:
+        """The intervals of those that are estimated, by name."""
+        return {name: count.interval for name, count in self.counts.items()}
+
+    @property
+    def counts_method(self) -> str:
+        """The method of these intervals."""
+        return self.counts["photos"].method
+
+    @property
+    def machine_numbers(self) -> MachineNumbers:
+        """The numbers that follow what people have settled, by the machine alone."""
+        return MachineNumbers(self.machine)
+
+    @property
+    def shares(self) -> dict[str, Share]:
+        """The share of the photos by measure."""
+        return self._shares(Zone.ALL, Weight.COUNT)
+
+    @property
+    def area_shares(self) -> dict[str, Share]:
+        """The share of their printed area by measure."""
+        return self._shares(Zone.ALL, Weight.AREA)
+
+    @property
+    def label_shares(self) -> dict[str, Share]:
+        """The share of the photos by label."""
+        return {name: self.share(f"{LABEL}{name}") for name in self._label_names()}
+
+    @property
+    def zones(self) -> dict[str, ZoneShares]:
+        """The parts of the edition."""
         return {
-            "pages": summary.pages,
-            "pages_seen": summary.pages_seen,
-            "coverage": rounded(summary.pages_seen / summary.pages if summary.pages else None),
-            "page_types": dict(summary.page_types),
-            **{name: value for name, value in plain.items() if name != "pages"},
-            **{
-                f"{name}_interval": rounded_interval(count.interval)
-                for name, count in self.counts.items()
-            },
-            "counts_method": self.counts["photos"].method,
-            "leader_unsure": summary.leader_unsure,
-            "leader_placed": self.leader_placed,
-            "front_lead_focus": summary.front_lead_focus and summary.front_lead_focus.value,
-            "machine": reviewed_numbers(self.machine),
-            "not_known": self.not_known(),
-            "shares": self._shares(Zone.ALL, Weight.COUNT),
-            "area_shares": self._shares(Zone.ALL, Weight.AREA),
-            "labels": {
-                name: self.share(f"{LABEL}{name}").to_json() for name in self._label_names()
-            },
-            "zones": {
-                zone.value: {
-                    "photos": self._photos(zone),
-                    "shares": self._shares(zone, Weight.COUNT),
-                    "area_shares": self._shares(zone, Weight.AREA),
-                }
-                for zone in Zone
-                if zone is not Zone.ALL
-            },
+            zone.value: ZoneShares(
+                self._photos(zone),
+                self._shares(zone, Weight.COUNT),
+                self._shares(zone, Weight.AREA),
+            )
+            for zone in Zone
+            if zone is not Zone.ALL
         }
 
     def _photos(self, zone: Zone) -> int | None:
@@ -179,8 +221,8 @@ class Composition:
             return None
         return sum(zone in photo.zones for photo in self.photos)
 
-    def _shares(self, zone: Zone, weight: Weight) -> dict[str, Any]:
-        return {name: self.share(name, zone, weight).to_json() for name in BUILT_IN}
+    def _shares(self, zone: Zone, weight: Weight) -> dict[str, Share]:
+        return {name: self.share(name, zone, weight) for name in BUILT_IN}
 
     def _label_names(self) -> list[str]:
         measures = self.arrays.probabilities

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import ClassVar
 
 from presslens.models.geometry import Box
 from presslens.models.message import Message
 from presslens.models.recipe import Aggregate
 from presslens.models.vocabulary import PageTraits
+from presslens.pipelines.result import Served
 
 BLANK = 0.004
 """A page with ink on less than this share of it is blank: specks and edges have no more."""
@@ -60,8 +61,10 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class PageLayout:
+class PageLayout(Served):
     """The type and traits of a page, and the places of its photos."""
+
+    SERVED: ClassVar[str] = "type traits warnings"
 
     type: PageType  # the kind of page
     traits: PageTraits | None  # its measured properties; None for an image that is itself a photo
@@ -84,14 +87,6 @@ class PageLayout:
             tuple(places(photos, size, column)),
             warnings(photos, size, traits),
         )
-
-    def document(self) -> dict[str, Any]:
-        """Return the layout as in the JSON of a page, but for the places of its photos."""
-        return {
-            "type": self.type.value,
-            "traits": asdict(self.traits) if self.traits else None,
-            "warnings": list(self.warnings),
-        }
 
 
 def page_type(

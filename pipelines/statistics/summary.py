@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 from presslens.models.faces.gallery import LEADER, Role
 from presslens.models.vocabulary import Focus
-from presslens.pipelines.result import rounded
+from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.consensus import focus_of
 from presslens.pipelines.statistics.figure_photos import figure_numbers
 from presslens.pipelines.statistics.measure import Zone
@@ -50,6 +51,15 @@ class Summary:
     found_pages: Sequence[FoundPage] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class MachineNumbers(Served):
+    """The numbers of ``REVIEWED_NUMBERS`` of a summary."""
+
+    SERVED: ClassVar[str] = " ".join(f"{name}=summary.{name}:4" for name in REVIEWED_NUMBERS)
+
+    summary: Summary
+
+
 def summarise(
     pages: Sequence[PageRecord],
     photos: Sequence[CountedPhoto],
@@ -82,15 +92,6 @@ def summarise(
         front_lead_focus=_focus(photos) if LEADER in figures.values() else None,
         found_pages=[page.found for page in seen],
     )
-
-
-def reviewed_numbers(summary: Summary) -> dict[str, float | str | None]:
-    """Return the numbers of ``REVIEWED_NUMBERS`` of a summary as they are served."""
-    numbers = {name: getattr(summary, name) for name in REVIEWED_NUMBERS}
-    return {
-        name: value.value if isinstance(value, Focus) else rounded(value)
-        for name, value in numbers.items()
-    }
 
 
 def by_machine(photos: Sequence[CountedPhoto]) -> list[CountedPhoto]:

@@ -26,7 +26,7 @@ from presslens.models.vocabulary import (
     SubjectReading,
     TextSource,
 )
-from presslens.pipelines.document import interpretation_document, page_document, photo_document
+from presslens.pipelines.document import PageDocument, PhotoContents, PhotoDocument
 from presslens.pipelines.statistics.layout import Place, Quadrant
 
 FACE = Face(Box(12, 12, 22, 24), 0.9, ((15.0, 15.0),) * 5, 0.1, np.ones(LENGTH, np.float32))
@@ -58,11 +58,19 @@ MEANING = PhotoInterpretation(
 )
 
 
+def photo_document(photo=PHOTO, *, page_area=20_000):
+    return PhotoDocument(photo, PLACE, page_area, PhotoContents(MEANING, PLACE.lead)).to_json()
+
+
+def interpretation_document(meaning, cap=None):
+    return PhotoContents(meaning, cap=cap).to_json()
+
+
 PLACE = Place(above_fold=True, quadrant=Quadrant.TOP_LEFT, lead=True, width_share=0.4, columns=None)
 
 
 def test_a_photo_has_the_keys_of_the_contract():
-    document = photo_document(PHOTO, MEANING, PLACE, page_area=20_000)
+    document = photo_document()
     assert document == {
         "box": [10, 10, 110.0, 60.3],
         "score": 0.9877,
@@ -132,7 +140,7 @@ def test_a_figure_that_only_its_place_tells_is_unsure():
 @pytest.mark.parametrize("text", [None, "", "공장의 전경"], ids=["unread", "empty", "read"])
 def test_a_caption_that_is_not_read_is_told_from_an_empty_one(text):
     caption = Caption(Box(10, 64, 90.04, 80), CaptionPlace.BELOW, text)
-    document = photo_document(replace(PHOTO, caption=caption), MEANING, PLACE, page_area=20_000)
+    document = photo_document(replace(PHOTO, caption=caption))
     assert document["caption"] == {
         "text": text,
         "place": "below",
@@ -144,14 +152,14 @@ def test_a_caption_that_is_not_read_is_told_from_an_empty_one(text):
 
 def test_a_caption_names_its_reader_and_how_sure_it_is():
     caption = Caption(Box(0, 0, 1, 1), CaptionPlace.BELOW, "준공", TextSource.ALTO, 0.87654)
-    document = photo_document(replace(PHOTO, caption=caption), MEANING, PLACE, page_area=20_000)
+    document = photo_document(replace(PHOTO, caption=caption))
     assert (document["caption"]["source"], document["caption"]["confidence"]) == ("alto", 0.877)
 
 
 def test_headlines_name_the_photos_under_them():
-    headlines = [Headline(Box(0, 0, 100, 9), (0, 2), "준공식 성대히 진행")]
-    document = page_document(number=1, source="a.jpg", outcome="done", headlines=headlines)
-    assert document["headlines"] == [
+    headlines = (Headline(Box(0, 0, 100, 9), (0, 2), "준공식 성대히 진행"),)
+    page = PageDocument(number=1, source="a.jpg", outcome="done", headlines=headlines)
+    assert page.to_json()["headlines"] == [
         {"text": "준공식 성대히 진행", "box": [0, 0, 100, 9], "photos": [0, 2]}
     ]
 
@@ -160,7 +168,7 @@ def test_a_figure_that_was_not_looked_at_has_no_appearance():
     meaning = replace(MEANING, sightings=(Sighting("leader", 0.97, FACE.box),))
     (figure,) = interpretation_document(meaning)["figures"]
     assert figure["appearance"] is None
-    assert "lead" not in figure
+    assert figure["lead"] is None
 
 
 @pytest.mark.parametrize(("cap", "said"), [(0.75, "probability at 75 %"), (None, "probability")])
@@ -177,7 +185,7 @@ def test_of_a_figure_that_no_face_told_that_is_said_first(cap, said):
 
 
 def test_faces_are_counted_and_not_given_away():
-    text = json.dumps(photo_document(PHOTO, MEANING, PLACE, page_area=20_000))
+    text = json.dumps(photo_document())
     assert "embedding" not in text
     assert "landmarks" not in text
 
@@ -194,21 +202,21 @@ def test_a_reading_without_interval_or_place_has_no_keys_for_them():
 
 
 def test_a_page_without_area_has_no_shares():
-    assert photo_document(PHOTO, MEANING, PLACE, page_area=0)["area_share"] == 0
+    assert photo_document(page_area=0)["area_share"] == 0
 
 
 def test_a_page_that_was_seen():
-    photos = [photo_document(PHOTO, MEANING, PLACE, page_area=20_000)]
-    document = page_document(
-        number=3, source="page_03.jpg", outcome="done", size=(200, 100), photos=photos
+    photo = PhotoDocument(PHOTO, PLACE, 20_000, PhotoContents(MEANING, PLACE.lead))
+    page = PageDocument(
+        number=3, source="page_03.jpg", outcome="done", size=(200, 100), shown=(photo,)
     )
-    assert document == {
+    assert page.to_json() == {
         "number": 3,
         "source": "page_03.jpg",
         "width": 200,
         "height": 100,
         "outcome": "done",
-        "photos": photos,
+        "photos": [photo_document()],
         "headlines": [],
         "folio": None,
     }
@@ -216,8 +224,8 @@ def test_a_page_that_was_seen():
 
 @pytest.mark.parametrize("outcome", ["rejected", "failed"])
 def test_a_page_that_was_not_seen_says_why(outcome):
-    document = page_document(number=1, source="x.jpg", outcome=outcome, reason="because")
-    assert document == {
+    page = PageDocument(number=1, source="x.jpg", outcome=outcome, reason="because")
+    assert page.to_json() == {
         "number": 1,
         "source": "x.jpg",
         "width": None,

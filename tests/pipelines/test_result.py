@@ -15,10 +15,10 @@ from presslens.pipelines.result import (
     HIDDEN,
     OMITTED,
     Interval,
+    Keys,
     Moment,
     Rounded,
     Served,
-    ServedBox,
     digits,
     flat,
     named,
@@ -65,7 +65,7 @@ class Thing(Served):
 class Shown(Thing):
     """A thing with its place."""
 
-    box: ServedBox
+    box: Box
     seen_at: Annotated[Moment, named("from")]
     secret: Annotated[str, HIDDEN] = ""
     hint: Annotated[str | None, OMITTED] = None
@@ -132,6 +132,38 @@ def test_messages_stay_messages_for_pages():
         text: str
 
     assert isinstance(Said(Message("%(n)s photos", n=3)).to_json()["text"], Message)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What is no result."""
+
+    score: float  # how sure it is
+    box: Box
+    parts: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Shapes(Served):
+    """Shapes."""
+
+    SERVED: ClassVar[str] = "found first=scores.first:1 *guess? parts?=found.parts:2"
+
+    found: Annotated[Found, Keys("score:3 box")]
+    scores: dict[str, float]
+    guess: Guess | None = None
+
+
+def test_an_object_of_another_class_is_served_by_keys():
+    shapes = Shapes(Found(0.12345, Box(0, 1, 2, 3)), {"first": 0.16})
+    served = {"found": {"score": 0.123, "box": [0, 1, 2, 3]}, "first": 0.2}
+    assert shapes.to_json() == served
+    guessed = Shapes(Found(0.1, Box(0, 1, 2, 3), (("a", 0.126),)), {"first": 1.0}, Guess(None))
+    document = guessed.to_json()
+    assert list(document) == ["found", "first", "value", "interval", "parts"]
+    assert (document["value"], document["parts"]) == (None, [["a", 0.13]])
+    schema = TypeAdapter(Shapes).json_schema(mode="serialization")
+    assert schema["$defs"]["Found"]["properties"]["score"]["description"] == "how sure it is"
 
 
 def test_a_row_is_flat():

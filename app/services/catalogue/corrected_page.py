@@ -15,7 +15,7 @@ from presslens.app.db.page_reviews import PageReviewRow
 from presslens.app.db.tables import OutcomeRow, PhotoRow
 from presslens.app.services.catalogue.page_checks import review_rows, statement_of
 from presslens.models.geometry import Box
-from presslens.pipelines.result import Moment, Served, ServedBox
+from presslens.pipelines.result import Moment, Served
 from presslens.pipelines.statistics.page_places import (
     EffectivePhoto,
     PageStatement,
@@ -121,7 +121,7 @@ class Removal(Served):
     SERVED: ClassVar[str] = "id=photo_id box coder at edit=edit_id"
 
     photo_id: int
-    box: ServedBox
+    box: Box
     coder: str
     at: Moment
     edit_id: int | None

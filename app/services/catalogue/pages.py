@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
@@ -42,10 +42,9 @@ from presslens.models.geometry import Box
 from presslens.models.message import Message, join_messages
 from presslens.models.recipe import Recipe
 from presslens.models.vocabulary import Folio, Headline, PhotoInterpretation, PhotoObservation
-from presslens.pipelines.document import page_document, photo_document, waiting_photo_document
+from presslens.pipelines.document import PageDocument, PhotoContents, PhotoDocument
 from presslens.pipelines.statistics.folio_checks import read_together
 from presslens.pipelines.statistics.layout import PageLayout
-from presslens.pipelines.statistics.measure import FIGURE
 from presslens.pipelines.statistics.page import PageRecord, with_missing
 
 PAGES = 32
@@ -69,102 +68,41 @@ class AnalysedPhoto:
     settled: Mapping[str, bool] = field(default_factory=dict)
     places: Mapping[str, Box] = field(default_factory=dict)
 
-    def placed(self, figure: Mapping[str, Any]) -> dict[str, Any]:
-        """Return a figure in the JSON contract at the place that people give, if they give one."""
-        place = self.places.get(f"{FIGURE}{figure['name']}")
-        if place is None:
-            return dict(figure)
-        return {**figure, "box": place.to_list(), "box_by_machine": figure["box"]}
 
-    def told(self) -> dict[str, Any]:
-        """Return what people say of what it shows, as it is served beside what the machine says."""
-        return {
-            "settled": dict(self.settled),
-            "places": {measure: box.to_list() for measure, box in self.places.items()},
-        }
+@dataclass(frozen=True, slots=True)
+class PagePhoto(PhotoDocument):
+    """A photo of a page, with what people say of it beside what the machine says."""
+
+    SERVED: ClassVar[str] = f"""
+        id=photo.id {PhotoDocument.SERVED} by_hand=photo.by_hand label_set=photo.meaning.label_set
+        settled=photo.settled places=photo.places
+    """
+
+    photo: AnalysedPhoto
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class AnalysedPage:
-    """A page under one recipe; ``size`` in pixels, None if the page was not analysed.
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class AnalysedPage(PageDocument):
+    """A page under one recipe, with its photos."""
 
-    ``cap`` is the recipe's highest probability of a sighting without a matching face, 0–1;
-    ``removed`` are the photos that the machine has found and people have removed; ``mismatches``
-    is where its ``folio`` surely says something else than its uploader. ``record`` is the page as
-    statistics count it.
+    SERVED: ClassVar[str] = f"""
+        id edition=edition_id recipe=recipe_id {PageDocument.SERVED} removed
     """
 
     id: int
     edition_id: int
-    number: int
-    source: str
-    outcome: str
-    reason: str | None
-    size: tuple[int, int] | None
-    photos: tuple[AnalysedPhoto, ...]
-    layout: PageLayout | None
-    record: PageRecord
-    headlines: tuple[Headline, ...] = ()
-    cap: float | None = None
+    photos: tuple[AnalysedPhoto, ...]  # all of its photos, in reading order
+    # Its photos that are interpreted, or that people have drawn.
+    shown: tuple[PagePhoto, ...] = ()
+    record: PageRecord  # the page as statistics count it
     recipe_id: str = ""
+    # Photos that the machine has found and people have removed.
     removed: tuple[Removal, ...] = ()
-    folio: Folio | None = None
-    mismatches: tuple[Message, ...] = ()
 
     @property
     def area(self) -> float:
         """Area in square pixels, 0 if the page was not analysed."""
         return float(self.size[0] * self.size[1]) if self.size else 0.0
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the page as in the JSON contract, with its own id and those of its photos."""
-        photos = [
-            {"id": photo.id, **document, **photo.told()}
-            for photo in self.photos
-            if (document := self.listed_document(photo)) is not None
-        ]
-        document = page_document(
-            number=self.number,
-            source=self.source,
-            outcome=self.outcome,
-            reason=self.reason,
-            size=self.size,
-            layout=self.layout,
-            photos=photos,
-            headlines=self.headlines,
-            folio=self.folio,
-            mismatches=self.mismatches,
-        )
-        return {
-            "id": self.id,
-            "edition": self.edition_id,
-            "recipe": self.recipe_id,
-            **document,
-            "removed": [removal.to_json() for removal in self.removed],
-        }
-
-    def photo_document(self, photo: AnalysedPhoto) -> dict[str, Any] | None:
-        """Return one of the page's photos as in the JSON contract; None until it is interpreted."""
-        if photo.meaning is None or self.layout is None:
-            return None
-        place = self.layout.places[self.photos.index(photo)]
-        document = photo_document(
-            photo.observation, photo.meaning, place, page_area=self.area, cap=self.cap
-        )
-        return {
-            **document,
-            "figures": [photo.placed(figure) for figure in document["figures"]],
-            "by_hand": photo.by_hand,
-            "label_set": photo.meaning.label_set,
-        }
-
-    def listed_document(self, photo: AnalysedPhoto) -> dict[str, Any] | None:
-        """Return one of the page's photos as it is listed: one drawn by hand at once."""
-        if photo.meaning is not None or not photo.by_hand or self.layout is None:
-            return self.photo_document(photo)
-        place = self.layout.places[self.photos.index(photo)]
-        document = waiting_photo_document(photo.observation, place, page_area=self.area)
-        return {**document, "by_hand": True, "label_set": None}
 
 
 def find_page(home: Installation, page_id: int) -> AnalysedPage:
@@ -283,6 +221,7 @@ def analysed_pages(
             for photo in (outcome.photos if outcome else ())
         )
         folio = seen_folio(outcome.folio) if outcome else None
+        layout = _layout(outcome, size, photos, recipe) if outcome and size else None
         others = [one for id_, one in folios.get(page.edition_id, ()) if id_ != page.id]
         found.append(
             AnalysedPage(
@@ -294,9 +233,9 @@ def analysed_pages(
                 reason=_sentence(page if page.status else outcome),
                 size=size,
                 photos=photos,
-                layout=_layout(outcome, size, photos, recipe) if outcome and size else None,
+                layout=layout,
+                shown=_shown(photos, layout, size, recipe) if layout and size else (),
                 headlines=_headlines(outcome) if outcome else (),
-                cap=recipe.interpret.context,
                 recipe_id=recipe.id,
                 removed=tuple(removals(load_page(session, outcome)))
                 if outcome and size and outcome.id in seen.removed
@@ -358,6 +297,24 @@ def _layout(
 ) -> PageLayout:
     boxes = [photo.observation.frame.box for photo in photos]
     return PageLayout.of(boxes, size, page_traits(outcome), recipe.aggregate)
+
+
+def _shown(
+    photos: Sequence[AnalysedPhoto], layout: PageLayout, size: tuple[int, int], recipe: Recipe
+) -> tuple[PagePhoto, ...]:
+    """Return the photos of a page that are interpreted, or that people have drawn."""
+    area, cap = float(size[0] * size[1]), recipe.interpret.context
+    return tuple(
+        PagePhoto(
+            photo.observation,
+            place,
+            area,
+            PhotoContents(photo.meaning, place.lead, cap, photo.places),
+            photo,
+        )
+        for photo, place in zip(photos, layout.places, strict=True)
+        if photo.meaning is not None or photo.by_hand
+    )
 
 
 def _outcomes(session: Session, pages: Sequence[PageRow], recipe: Recipe) -> dict[int, OutcomeRow]:

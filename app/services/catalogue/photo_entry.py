@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from presslens.models.geometry import Box
 from presslens.models.recipe import Recipe
-from presslens.models.vocabulary import Caption, PhotoInterpretation, Subject
-from presslens.pipelines.document import NOTHING_READ, caption_document, interpretation_document
+from presslens.models.subjects.codebook import CODEBOOK
+from presslens.models.vocabulary import PhotoInterpretation, Subject
+from presslens.pipelines.document import PhotoContents, ServedCaption
+from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.layout import Quadrant
 
 APPEARANCE = ("area_share", "face_share", "centrality", "size_rank", "people_beside", "row",
     "shot_size", "facing")  # fmt: skip
 SIGHTING = ("probability", "answer", "told_by")
-COUNTED = (Subject.PEOPLE, Subject.CROWD, Subject.CHILDREN)
+COUNTED = tuple(subject for subject, entry in CODEBOOK.items() if entry.counted)
 COLUMNS = (
     "id", "publication", "date", "edition", "page", "page_number", "x0", "y0", "x1", "y1",
     "score", "area_share", "above_fold", "quadrant", "lead", "by_hand",
@@ -28,8 +30,14 @@ COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class PhotoEntry:
+class PhotoEntry(Served):
     """A photo in a list, with the page and the edition that print it."""
+
+    SERVED: ClassVar[str] = """
+        id publication date=edition_date edition=edition_id page=page_id page_number box score:4
+        area_share:5 above_fold quadrant lead by_hand *contents label_set=meaning.label_set
+        caption
+    """
 
     id: int  # its address, see ``PhotoRow.frame_id``
     row_id: int  # the id of this observation of it
@@ -46,40 +54,16 @@ class PhotoEntry:
     edition_date: date  # day of the edition
     # Its interpretation under ``recipe``; None of a drawn one that is not read yet.
     meaning: PhotoInterpretation | None
-    caption: Caption | None  # its printed caption; None if none was read
+    caption: ServedCaption | None  # its printed caption; None if none was read
     recipe: Recipe  # the recipe that it was observed and interpreted under
     # Names of figures who are not in it, as people have settled: no row lists them.
     rejected: frozenset[str] = frozenset()
     by_hand: bool = False  # whether a person has drawn it
 
-    def interpretation_json(self) -> dict[str, Any]:
-        """Return the interpretation as in the JSON contract; of nothing where it is not known."""
-        if self.meaning is None:
-            return NOTHING_READ
-        return interpretation_document(
-            self.meaning, lead=self.lead, cap=self.recipe.interpret.context
-        )
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the photo as it is served."""
-        return {
-            "id": self.id,
-            "publication": self.publication,
-            "date": self.edition_date.isoformat(),
-            "edition": self.edition_id,
-            "page": self.page_id,
-            "page_number": self.page_number,
-            "box": self.box.to_list(),
-            "score": round(self.score, 4),
-            "area_share": round(self.area_share, 5),
-            "above_fold": self.above_fold,
-            "quadrant": self.quadrant.value,
-            "lead": self.lead,
-            "by_hand": self.by_hand,
-            **self.interpretation_json(),
-            "label_set": self.meaning.label_set if self.meaning else None,
-            "caption": caption_document(self.caption),
-        }
+    @property
+    def contents(self) -> PhotoContents:
+        """What it shows by the machine."""
+        return PhotoContents(self.meaning, self.lead, self.recipe.interpret.context)
 
     def row(self) -> dict[str, Any]:
         """Return the photo as a flat row of ``COLUMNS``; None in each that is not known."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session, joinedload
@@ -28,31 +28,31 @@ from presslens.app.services.catalogue.settled_photos import settled_answers
 from presslens.app.services.labels.label_set import label_set_version
 from presslens.models.recipe import Recipe
 from presslens.models.vocabulary import PhotoInterpretation
+from presslens.pipelines.document import PhotoDocument
+from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.measure import FIGURE
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class PhotoListing:
+class PhotoListing(Served):
     """One page of a list of photos."""
+
+    SERVED: ClassVar[str] = "recipe=recipe_id label_set photos next=next_cursor"
 
     photos: Sequence[PhotoEntry]  # the photos, in the list's order
     next_cursor: str | None  # the cursor of the next page of the list; None after the last
     recipe_id: str  # the recipe that the photos were interpreted under
     label_set: str  # version of the labels that photos are read for now
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the list as it is served."""
-        return {
-            "recipe": self.recipe_id,
-            "label_set": self.label_set,
-            "photos": [photo.to_json() for photo in self.photos],
-            "next": self.next_cursor,
-        }
-
 
 @dataclass(frozen=True, slots=True, eq=False)
-class PhotoDetails:
+class PhotoDetails(Served):
     """A photo, the pages that it is printed on, the first upload first, and its other prints."""
+
+    SERVED: ClassVar[str] = """
+        id=photo.id recipe=recipe_id *document? by_hand=photo.by_hand
+        label_set=photo.meaning.label_set pages=printed_on page_width page_height reprint_of
+    """
 
     photo: AnalysedPhoto
     pages: tuple[AnalysedPage, ...]
@@ -69,20 +69,30 @@ class PhotoDetails:
         """The later prints of its picture, the earliest first."""
         return tuple(one for one in self.prints if not one.earlier)
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the photo as in the JSON contract, with its pages."""
-        first = self.pages[0]
-        width, height = first.size or (None, None)
-        pages = [{"id": p.id, "number": p.number, "edition": p.edition_id} for p in self.pages]
-        return {
-            "id": self.photo.id,
-            "recipe": self.recipe_id,
-            **(first.listed_document(self.photo) or {}),
-            "pages": pages,
-            "page_width": width,
-            "page_height": height,
-            "reprint_of": next((one.id for one in self.printed_before), None),
-        }
+    @property
+    def document(self) -> PhotoDocument | None:
+        """The photo on its first page; None until it is interpreted."""
+        return next((one for one in self.pages[0].shown if one.photo is self.photo), None)
+
+    @property
+    def printed_on(self) -> list[dict[str, int]]:
+        """The id, number and edition of each page that prints it."""
+        return [{"id": p.id, "number": p.number, "edition": p.edition_id} for p in self.pages]
+
+    @property
+    def page_width(self) -> int | None:
+        """Width of its first page, in pixels."""
+        return self.pages[0].width
+
+    @property
+    def page_height(self) -> int | None:
+        """Height of its first page, in pixels."""
+        return self.pages[0].height
+
+    @property
+    def reprint_of(self) -> int | None:
+        """The earliest photo that it is a reprint of."""
+        return next((one.id for one in self.printed_before), None)
 
 
 def list_photos(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from presslens.app.installation import Installation
 from presslens.app.services.catalogue.editions import EditionState, find_edition
@@ -16,8 +16,7 @@ from presslens.app.services.catalogue.pages import (
 )
 from presslens.app.services.figures.gallery import leader_names
 from presslens.models.focus.explain import reasons_in_words
-from presslens.pipelines.document import SCHEMA
-from presslens.pipelines.result import flat
+from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.ruler import Ruler, RulerPlace, rule
 
 COLUMNS = (
@@ -28,55 +27,47 @@ COLUMNS = (
 """The columns of the ruler as a table."""
 
 
+@dataclass(frozen=True, slots=True)
+class RankedPhoto(Served):
+    """A photo on the ruler of its edition."""
+
+    SERVED: ClassVar[str] = "rank id page *place reasons_text address? image? page_image?"
+
+    rank: int  # from 1: the most leader-centred
+    id: int  # its address
+    page: int  # id of its page
+    place: RulerPlace
+    reasons_text: Sequence[str]  # the reasons of its focus, in words
+    address: str | None = None  # its address, which the API fills in
+    image: str | None = None  # the address of its picture
+    page_image: str | None = None  # the address of its page's picture
+
+
 @dataclass(frozen=True, slots=True, eq=False)
-class EditionRuler:
-    """An edition, its ruler, and its pages by number."""
+class EditionRuler(Served):
+    """An edition's photos from most leader-centred to most facility-centred."""
+
+    SERVED: ClassVar[str] = """
+        schema recipe=recipe_id edition=edition.id publication=edition.publication
+        date=edition.edition_date pages=ruler.pages pages_seen=ruler.pages_seen
+        leaders=ruler.leaders n=ruler.n places strip?
+    """
 
     edition: EditionState
     ruler: Ruler
-    pages: Mapping[int, AnalysedPage]
+    numbered: Mapping[int, AnalysedPage]  # its pages, by number
     recipe_id: str
+    places: Sequence[RankedPhoto]  # its photos in order
+    strip: str | None = None  # the address of its picture, which the API fills in
 
     def photo(self, place: RulerPlace) -> AnalysedPhoto:
         """Return the photo that lies at a place."""
-        return self.pages[place.page].photos[place.photo]
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the ruler as it is served, with the id and the reasons of each photo."""
-        document = self.ruler.to_json()
-        documents = zip(self.ruler.places, document["places"], strict=True)
-        return {
-            "schema": SCHEMA,
-            "recipe": self.recipe_id,
-            **self._edition(),
-            **document,
-            "places": [self._place(place, written) for place, written in documents],
-        }
+        return self.numbered[place.page].photos[place.photo]
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield a flat row of ``COLUMNS`` for each photo, but for its ``image``."""
-        document = self.to_json()
-        names = ("edition", "publication", "date", "recipe")
-        constant = {name: document[name] for name in names}
-        for place in document["places"]:
-            yield {**flat(place), **constant, "reasons": "; ".join(place["reasons_text"])}
-
-    def _edition(self) -> dict[str, Any]:
-        return {
-            "edition": self.edition.id,
-            "publication": self.edition.publication,
-            "date": self.edition.edition_date.isoformat(),
-        }
-
-    def _place(self, place: RulerPlace, written: dict[str, Any]) -> dict[str, Any]:
-        photo = self.photo(place)
-        return {
-            "rank": written["rank"],
-            "id": photo.id,
-            "page": self.pages[place.page].id,
-            **written,
-            "reasons_text": reasons_in_words(photo.meaning.focus) if photo.meaning else [],
-        }
+        for row in self.flat_rows("places", "edition", "publication", "date", "recipe"):
+            yield {**row, "reasons": row["reasons_text"]}
 
 
 def edition_ruler(home: Installation, edition_id: int) -> EditionRuler:
@@ -90,4 +81,10 @@ def edition_ruler(home: Installation, edition_id: int) -> EditionRuler:
         leaders = leader_names(session)
     ruler = rule(cached_records(home, edition), leaders=leaders)
     pages = {page.number: page for page in cached_pages(home, edition_id)}
-    return EditionRuler(edition, ruler, pages, home.recipe.id)
+    places = []
+    for rank, place in enumerate(ruler.places, 1):
+        page = pages[place.page]
+        photo = page.photos[place.photo]
+        reasons = reasons_in_words(photo.meaning.focus) if photo.meaning else []
+        places.append(RankedPhoto(rank, photo.id, page.id, place, reasons))
+    return EditionRuler(edition, ruler, pages, home.recipe.id, places)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar
 
 from presslens.app.db.queries import ANY_EDITION, EditionScope
 from presslens.app.installation import Installation
@@ -17,27 +17,63 @@ from presslens.app.services.catalogue.settled_photos import settled_answers
 from presslens.app.services.figures.figures import find_figure
 from presslens.app.services.figures.references import FigureState
 from presslens.models.vocabulary import Answer, ShotSize
+from presslens.pipelines.document import FigureDocument
 from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.measure import FIGURE
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoReference(Served):
+    """A photo, or the page that prints it."""
+
+    SERVED: ClassVar[str] = "id number? address?"
+
+    id: int
+    number: int | None = None  # number of the page, from 1
+    address: str | None = None  # its address, which the API fills in
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedSighting(Served):
+    """A figure in a photo of the archive, with what people have settled."""
+
+    SERVED: ClassVar[str] = """
+        photo page edition=entry.edition_id publication=entry.publication date=entry.edition_date
+        *figure settled
+    """
+
+    photo: PhotoReference
+    page: PhotoReference
+    entry: PhotoEntry
+    figure: FigureDocument
+    settled: bool | None  # whether people say that the photo shows the figure; None: nothing
+
+
+@dataclass(frozen=True, slots=True)
+class ListedFigure(Served):
+    """An enrolled figure."""
+
+    id: int
+    name: str
+    role: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SightingListing(Served):
     """One page of the list of a figure's photos, the latest edition first."""
 
-    SERVED: ClassVar[str] = "recipe=recipe_id figure=figure_document sightings next=next_cursor"
+    SERVED: ClassVar[str] = "recipe=recipe_id figure=listed_figure sightings next=next_cursor"
 
     figure: FigureState
     photos: Sequence[PhotoEntry]
-    # The sightings in them as they are served, with what people have settled.
-    sightings: Sequence[dict[str, Any]]
+    sightings: Sequence[ListedSighting]  # the sightings in them
     next_cursor: str | None  # the cursor of the next page of the list; None after the last
     recipe_id: str  # the recipe that the photos were interpreted under
 
     @property
-    def figure_document(self) -> dict[str, Any]:
-        """The figure: its id, name and role."""
-        return {"id": self.figure.id, "name": self.figure.name, "role": self.figure.role}
+    def listed_figure(self) -> ListedFigure:
+        """The figure."""
+        return ListedFigure(self.figure.id, self.figure.name, self.figure.role)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +126,8 @@ def list_sightings(
     figure = find_figure(home, figure_id)
     selected = (chosen or SightingFilter()).photos(figure.name)
     photos = list_photos(home, selected, sort=PhotoSort.DATE_DOWN, limit=limit, start=start)
-    documents = _documents(home, figure.name, photos.photos)
-    return SightingListing(figure, photos.photos, documents, photos.next_cursor, home.recipe.id)
+    sightings = list(_sightings(home, figure.name, photos.photos))
+    return SightingListing(figure, photos.photos, sightings, photos.next_cursor, home.recipe.id)
 
 
 def latest_sighting(home: Installation, figure_id: int) -> PhotoEntry | None:
@@ -118,46 +154,26 @@ def count_sightings(
     return {name: SightingCounts(*numbers) for name, numbers in counts.items()}
 
 
-def _documents(home: Installation, name: str, photos: Sequence[PhotoEntry]) -> list[dict[str, Any]]:
-    """Return the sightings of a figure in photos, people's where the machine has none."""
+def _sightings(
+    home: Installation, name: str, photos: Sequence[PhotoEntry]
+) -> Iterator[ListedSighting]:
+    """Yield the sightings of a figure in photos, people's where the machine has none."""
     measure = f"{FIGURE}{name}"
     ids = [photo.row_id for photo in photos]
     with home.database.read() as session:
         settled = settled_answers(session, ids)
         places = figure_places(session, home.recipe.observation_id, ids, [measure])
-    documents = []
     for photo in photos:
         shows = settled.get(photo.row_id, {}).get(measure)
-        own = [s for s in photo.interpretation_json()["figures"] if s["name"] == name]
-        if shows and not own:
-            own = [_told(name, photo.box.to_list())]
+        figures = [one for one in photo.contents.figures if one.name == name]
+        if shows and not figures:  # by people alone: without a place, the box is the photo's
+            figures = [FigureDocument(name, None, photo.box, Answer.YES, "people")]
         place = places.get(photo.row_id, {}).get(measure) if shows else None
-        if place is not None:
-            own = [{**one, "box": place.to_list()} for one in own]
-        documents += [{**_place(photo), **one, "settled": shows} for one in own]
-    return documents
-
-
-def _told(name: str, box: list[float]) -> dict[str, Any]:
-    """Return a sighting by people alone; without a place, its box is the photo's."""
-    return {
-        "name": name,
-        "probability": None,
-        "box": box,
-        "answer": Answer.YES.value,
-        "told_by": "people",
-        "reasons": [],
-        "reasons_text": [],
-        "appearance": None,
-        "lead": None,
-    }
-
-
-def _place(photo: PhotoEntry) -> dict[str, Any]:
-    return {
-        "photo": {"id": photo.id},
-        "page": {"id": photo.page_id, "number": photo.page_number},
-        "edition": photo.edition_id,
-        "publication": photo.publication,
-        "date": photo.edition_date.isoformat(),
-    }
+        for figure in figures:
+            yield ListedSighting(
+                photo=PhotoReference(photo.id),
+                page=PhotoReference(photo.page_id, photo.page_number),
+                entry=photo,
+                figure=replace(figure, box=place) if place else figure,
+                settled=shows,
+            )

@@ -32,7 +32,7 @@ from presslens.app.services.statistics.probabilities import probability_of
 from presslens.app.services.statistics.selection import ExcludedEdition
 from presslens.models.message import Message
 from presslens.models.recipe import Recipe
-from presslens.pipelines.result import Served, digits
+from presslens.pipelines.result import Rounded, Served, digits
 from presslens.pipelines.statistics.claim.evaluate import judge
 from presslens.pipelines.statistics.claim.parser import parse
 from presslens.pipelines.statistics.claim.quantity import TruthValue
@@ -62,8 +62,13 @@ USUAL = ClaimTest()
 
 
 @dataclass(frozen=True, slots=True)
-class ClaimVerdict:
+class ClaimVerdict(Served):
     """The verdict on a rule for the editions of some days, with its evidence."""
+
+    SERVED: ClassVar[str] = """
+        claim? registered?=timing looks?=logged_looks looks_count?=logged_count recipe=recipe_id
+        publication from=first to=last *verdict tipping pages pages_seen coverage left_out evidence
+    """
 
     publication: str  # name of the newspaper
     first: date  # first day
@@ -99,27 +104,20 @@ class ClaimVerdict:
             self.verdict.truth,
         )
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the verdict as it is served."""
-        claim: dict[str, Any] = {"claim": self.claim.to_json()} if self.claim else {}
-        if self.timing is not None:
-            claim["registered"] = dict(self.timing)
-            claim["looks"] = [look.to_json() for look in self.looks]
-            claim["looks_count"] = self.looks_count
-        return {
-            **claim,
-            "recipe": self.recipe_id,
-            "publication": self.publication,
-            "from": self.first.isoformat(),
-            "to": self.last.isoformat(),
-            **self.verdict.to_json(),
-            "tipping": [point.to_json() for point in self.tipping],
-            "pages": self.pages,
-            "pages_seen": self.pages_seen,
-            "coverage": round(self.pages_seen / self.pages, 4) if self.pages else None,
-            "left_out": [one.to_json() for one in self.left_out],
-            "evidence": [one.to_json() for one in self.evidence],
-        }
+    @property
+    def logged_looks(self) -> Sequence[Look] | None:
+        """The latest looks at a frozen claim."""
+        return None if self.timing is None else list(self.looks)
+
+    @property
+    def logged_count(self) -> int | None:
+        """Number of all looks at a frozen claim."""
+        return None if self.timing is None else self.looks_count
+
+    @property
+    def coverage(self) -> Rounded | None:
+        """Share of the pages that were analysed, 0–1."""
+        return self.pages_seen / self.pages if self.pages else None
 
 
 def claim_verdict(
@@ -281,7 +279,7 @@ class ShownPhoto(Served):
     """A photo of the evidence."""
 
     SERVED: ClassVar[str] = """
-        id edition date=day page page_number why probability settled area_share
+        id edition date=day page page_number why probability settled area_share address? image?
     """
 
     id: int
@@ -294,18 +292,22 @@ class ShownPhoto(Served):
     probability: Annotated[float | None, digits(4)]
     settled: bool | None  # the consensus of the coders on that measure; None: there is none
     area_share: Annotated[float, digits(5)]  # share of its page area, 0–1
+    address: str | None = None  # its address, which the API fills in
+    image: str | None = None  # the address of its picture
 
 
 @dataclass(frozen=True, slots=True)
 class ShownPage(Served):
     """A page of the evidence."""
 
-    SERVED: ClassVar[str] = "id edition date=day number"
+    SERVED: ClassVar[str] = "id edition date=day number address? image?"
 
     id: int
     edition: int
     day: date
     number: int
+    address: str | None = None  # its address, which the API fills in
+    image: str | None = None  # the address of its picture
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -42,6 +42,7 @@ from presslens.app.services.reviews.reviews import (
 )
 from presslens.models.geometry import Box
 from presslens.models.message import Message, join_messages
+from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.consensus import focus_answers
 from presslens.pipelines.statistics.photo_matching import nearest_photo
 
@@ -59,8 +60,13 @@ KINDS = ("added", "moved", "removed", "answered", "checked")
 
 
 @dataclass(slots=True)
-class AnnotationImport:
+class AnnotationImport(Served):
     """What an import has changed, or would change."""
+
+    SERVED: ClassVar[str] = f"""
+        tool coders applied edit pages {" ".join(f"{kind}=counts.{kind}" for kind in KINDS)}
+        unchanged imported_before left skipped not_read problems
+    """
 
     tool: str  # the format of the file
     coders: tuple[str, ...]  # who has annotated it
@@ -75,24 +81,7 @@ class AnnotationImport:
     skipped: int = 0  # number of tasks that were skipped or not annotated
     not_read: int = 0  # number of annotations that stand for nothing that can be corrected here
     # What could not be taken in, each in a sentence.
-    problems: list[Message] = field(default_factory=list)
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the result as it is served."""
-        return {
-            "tool": self.tool,
-            "coders": list(self.coders),
-            "applied": self.applied,
-            "edit": self.edit,
-            "pages": self.pages,
-            **self.counts,
-            "unchanged": self.unchanged,
-            "imported_before": self.imported_before,
-            "left": self.left,
-            "skipped": self.skipped,
-            "not_read": self.not_read,
-            "problems": [str(problem) for problem in self.problems],
-        }
+    problems: list[str] = field(default_factory=list)
 
 
 class _OnlyPreviewed(Exception):

@@ -37,8 +37,9 @@ from presslens.app.db.tables import (
 from presslens.app.db.types import Moment
 from presslens.app.installation import Installation
 from presslens.app.services.exports.tables.registry import PUBLISHED, TABLES
-from presslens.models.vocabulary import Face, PhotoObservation, Vector
-from presslens.pipelines.document import caption_document, folio_document, interpretation_document
+from presslens.models.vocabulary import Face, Folio, PhotoInterpretation, PhotoObservation, Vector
+from presslens.pipelines.document import PhotoContents, ServedCaption
+from presslens.pipelines.result import served
 
 
 def canonical_dump(home: Installation) -> str:
@@ -188,7 +189,7 @@ def _outcome(session: Session, outcome: OutcomeRow) -> dict[str, Any]:
             [h.box.to_list(), tuple(i for i in h.photos if i in standing), h.text]
             for h in seen_headlines(outcome)
         ],
-        "folio": folio_document(seen_folio(outcome.folio)),
+        "folio": served(Folio | None, seen_folio(outcome.folio)),
     }
 
 
@@ -204,12 +205,19 @@ def _photo(session: Session, row: PhotoRow) -> dict[str, Any]:
             {
                 "recipe": meaning.recipe_id,
                 **_picked(meaning, "gallery", "label_set"),
-                **interpretation_document(photo_interpretation(meaning)),
+                **_contents(photo_interpretation(meaning)),
                 "doubts": meaning.doubts,
             }
             for meaning in meanings
         ],
     }
+
+
+def _contents(meaning: PhotoInterpretation) -> dict[str, Any]:
+    document = PhotoContents(meaning).to_json()
+    for figure in document["figures"]:
+        del figure["lead"]  # it is the page's
+    return document
 
 
 def _seen(photo: PhotoObservation) -> dict[str, Any]:
@@ -222,7 +230,7 @@ def _seen(photo: PhotoObservation) -> dict[str, Any]:
         "attention": _digest(photo.attention.ravel()),
         "detections": [[d.label, d.box.to_list(), d.score, d.child] for d in photo.detections],
         "faces": [_face(face) for face in photo.faces],
-        "caption": caption_document(photo.caption),
+        "caption": served(ServedCaption | None, photo.caption),
     }
 
 

@@ -125,32 +125,6 @@ def write_data_package(
     return path
 
 
-def tables_document() -> list[dict[str, Any]]:
-    """Return all tables with their columns, as ``GET /exports`` lists them."""
-    return [
-        {
-            "name": spec.name,
-            "meaning": spec.description,
-            "key": list(spec.key),
-            "columns": [_column_document(column) for column in spec.columns],
-        }
-        for spec in TABLES
-    ]
-
-
-def _column_document(column: Column) -> dict[str, Any]:
-    return {
-        "column": column.name,
-        "type": column.type.value,
-        "unit": column.unit,
-        "lowest": column.low,
-        "highest": column.high,
-        "values": "; ".join(column.values),
-        "missing": column.nullable,
-        "meaning": column.description,
-    }
-
-
 def dictionary_markdown() -> str:
     """Return the data dictionary as a page of the documentation."""
     wide = _section(WIDE_PHOTOS, heading="The list of photos")

@@ -8,7 +8,6 @@ import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
-from enum import StrEnum
 from itertools import chain
 from pathlib import Path
 
@@ -43,6 +42,7 @@ from presslens.app.services.exports.page_regions import PageRegions, iterate_reg
 from presslens.app.services.exports.page_xml import page_document
 from presslens.app.services.exports.table_writer import SUFFIX, TableFormat, TableWriter
 from presslens.app.services.exports.tables.registry import TABLES, table_named
+from presslens.models.message import Message
 from presslens.models.recipe import Recipe
 from presslens.models.registry import sha256_of
 
@@ -270,17 +270,36 @@ def page_pictures(
             continue
 
 
-class PageFormat(StrEnum):
-    """The format of the documents of pages."""
+@dataclass(frozen=True, slots=True)
+class PageFormat:
+    """A format of documents of pages, which lie in a ZIP file, one a page."""
 
-    ALTO = "alto"
-    PAGE = "page"
+    name: str  # its name in addresses and commands
+    title: str  # its name for readers
+    contents: str  # what the API says of it
+    purpose: Message  # what the page of exports says of it
+    document: Callable[[PageRegions], bytes]  # returns the document of a page
 
 
-_WRITERS: Mapping[PageFormat, Callable[[PageRegions], bytes]] = {
-    PageFormat.ALTO: alto_document,
-    PageFormat.PAGE: page_document,
-}
+_FORMATS = (
+    PageFormat(
+        "alto",
+        "ALTO",
+        "photos, captions and headlines as ALTO 4.4 in a ZIP file, a document a page",
+        Message("for digital libraries: photos, captions and headlines, a document a page"),
+        alto_document,
+    ),
+    PageFormat(
+        "page",
+        "PAGE-XML",
+        "the same as PAGE-XML 2019-07-15",
+        Message("the same for Transkribus, eScriptorium, OCR-D"),
+        page_document,
+    ),
+)
+
+PAGE_FORMATS: Mapping[str, PageFormat] = {one.name: one for one in _FORMATS}
+"""The formats by name: each has an address, a command and an offer on the page of exports."""
 
 
 def export_pages(
@@ -303,18 +322,17 @@ def export_pages(
         DiskFull: Too little disk is free.
     """
     rows = {"pages": 0, "photos": 0}
-    write = _WRITERS[page_format]
 
     def documents() -> Iterator[tuple[str, bytes]]:
         for page in iterate_regions(home, scope):
             home.storage.check_room()
             rows["pages"] += 1
             rows["photos"] += len(page.photos)
-            yield f"{page.path}.xml", write(page)
+            yield f"{page.path}.xml", page_format.document(page)
             progress("pages", rows["pages"])
 
     home.storage.check_room()
-    target = folder / f"presslens-{page_format.value}.zip"
+    target = folder / f"presslens-{page_format.name}.zip"
     write_documents(target, documents())
     return ExportedFile(target, rows)
 

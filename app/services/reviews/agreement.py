@@ -26,7 +26,7 @@ from presslens.app.services.reviews.consensus import (
 )
 from presslens.app.services.samples.sampled_photos import recoding_weights
 from presslens.models.recipe import Recipe
-from presslens.pipelines.result import Served
+from presslens.pipelines.result import OfRecipe, Served
 from presslens.pipelines.statistics.agreement import (
     ALPHA,
     Agreement,
@@ -49,9 +49,6 @@ from presslens.pipelines.statistics.sample_item import PARTS
 BATCH = 500
 """Scans or photos that are queried at a time."""
 
-DISAGREEMENT_COLUMNS = (
-    "photo", "publication", "date", "edition", "page", "page_number", "measure", "yes", "no",
-)  # fmt: skip
 AGREEMENT_COLUMNS = (
     "measure", "codebook", "photos", "coded_twice", "picked_twice", "coders", "agreement", "alpha",
     "alpha_low", "alpha_high", "kappa", "reason",
@@ -104,32 +101,38 @@ class Disagreement(Served):
 
 
 @dataclass(frozen=True, slots=True)
-class Disagreements:
+class Disagreements(OfRecipe):
     """What coders disagree on and nobody has adjudicated, the earliest edition first."""
 
-    recipe_id: str  # the recipe whose photos the reviews are of
-    disagreements: tuple[Disagreement, ...]  # all of them
-
-    def to_json(self, *, limit: int | None = None) -> dict[str, Any]:
-        """Return the disagreements as they are served.
-
-        Args:
-            limit: Largest number of disagreements that are listed; None: all.
-        """
-        return {
-            "recipe": self.recipe_id,
-            "total": len(self.disagreements),
-            "disagreements": [one.to_json() for one in self.disagreements[:limit]],
-        }
-
-    def rows(self) -> Iterator[dict[str, Any]]:
-        """Yield a flat row for each disagreement, for tables; see ``DISAGREEMENT_COLUMNS``."""
-        return (one.to_json() for one in self.disagreements)
+    total: int  # number of all of them, of which only some may be listed
+    disagreements: Sequence[Disagreement]
 
 
 @dataclass(frozen=True, slots=True)
-class Reliability:
+class MeasureAgreement(Served):
+    """Agreement on a measure under a codebook; the machine is at its first codebook alone."""
+
+    measure: str
+    codebook: str
+    coders: Agreement | None
+    machine: Confusion | None
+
+
+@dataclass(frozen=True, slots=True)
+class EstimateCodebooks(Served):
+    """Under which codebooks the answers are that estimates use."""
+
+    codebooks: Mapping[str, Mapping[str, int]]  # photos by measure and codebook
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reliability(Served):
     """Agreement of coders with each other, and of the machine with their consensus, by measure."""
+
+    SERVED: ClassVar[str] = """
+        recipe=recipe_id codebook method machine_method pending estimates measures
+    """
 
     recipe_id: str  # the recipe of the machine
     codebook: str  # version of today's codebook
@@ -141,11 +144,19 @@ class Reliability:
     # Photos with a consensus that are not interpreted yet, and so not in ``confusions``.
     pending: int
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the agreement as it is served.
+    @property
+    def method(self) -> str:
+        """The method of the coders' agreement."""
+        return ALPHA
 
-        A measure has a row for each codebook, today's first; the machine is in its first row.
-        """
+    @property
+    def machine_method(self) -> str:
+        """The photos and the method of the machine's accuracy."""
+        return MACHINE_METHOD
+
+    @property
+    def measures(self) -> list[MeasureAgreement]:
+        """A row for each measure and codebook, today's first."""
         agreements = {(row.measure, row.codebook): row for row in self.agreements}
         confusions = {row.measure: row for row in self.confusions}
         rows = []
@@ -154,24 +165,9 @@ class Reliability:
             codebooks = [book for name, book in agreements if name == measure] or [self.codebook]
             for book in codebooks:
                 coders = agreements.get((measure, book))
-                rows.append(
-                    {
-                        "measure": measure,
-                        "codebook": book,
-                        "coders": coders.to_json() if coders else None,
-                        "machine": machine.to_json() if machine else None,
-                    }
-                )
+                rows.append(MeasureAgreement(measure, book, coders, machine))
                 machine = None
-        return {
-            "recipe": self.recipe_id,
-            "codebook": self.codebook,
-            "method": ALPHA,
-            "machine_method": MACHINE_METHOD,
-            "pending": self.pending,
-            "estimates": self._estimates(),
-            "measures": rows,
-        }
+        return rows
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield a flat row for each measure and codebook, for tables; see ``AGREEMENT_COLUMNS``."""
@@ -194,8 +190,9 @@ class Reliability:
                 row |= {f"machine_{side}_{name}": value for name, value in cells.items()}
             yield row
 
-    def _estimates(self) -> dict[str, Any]:
-        """Return under which codebooks the answers are that estimates use."""
+    @property
+    def estimates(self) -> EstimateCodebooks:
+        """Under which codebooks the answers are that estimates use."""
         earlier = {
             measure: sum(n for book, n in books.items() if book != self.codebook)
             for measure, books in self.settled.items()
@@ -211,10 +208,7 @@ class Reliability:
                 f"; photos settled under an earlier codebook than {self.codebook} are among them:"
                 f" {photos}; code these again, or withdraw them"
             )
-        return {
-            "codebooks": {measure: dict(books) for measure, books in self.settled.items()},
-            "words": words,
-        }
+        return EstimateCodebooks(self.settled, words)
 
 
 def _accuracy_cells(accuracy: Mapping[str, Any]) -> dict[str, Any]:
@@ -311,7 +305,7 @@ def disagreements(
         for name in names
     ]
     rows.sort(key=_reading_order)
-    return Disagreements(home.recipe.id, tuple(rows))
+    return Disagreements(recipe=home.recipe.id, total=len(rows), disagreements=rows)
 
 
 def _reading_order(row: Disagreement) -> tuple[date, int, int, str]:

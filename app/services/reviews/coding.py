@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import ClassVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,6 +16,7 @@ from presslens.app.db.samples import SampleKind, SampleRow
 from presslens.app.installation import Installation
 from presslens.app.services.reviews.consensus import photo_answers
 from presslens.app.services.samples.samples import (
+    PrintedOn,
     SampleItem,
     SampleState,
     sample_items,
@@ -24,6 +25,7 @@ from presslens.app.services.samples.samples import (
 )
 from presslens.models.recipe import Recipe
 from presslens.models.vocabulary import Focus
+from presslens.pipelines.result import Served
 from presslens.pipelines.statistics.consensus import (
     DERIVED,
     CoderAnswer,
@@ -211,29 +213,37 @@ def complete(answers: Sequence[CoderAnswer], measures: Sequence[str]) -> set[str
 
 
 @dataclass(frozen=True, slots=True)
-class NextItems:
+class OpenItem(Served):
+    """An item as a coder sees it who is to code it: without answers, probability and stratum."""
+
+    SERVED: ClassVar[str] = """
+        item=item.id place=item.place photo=item.photo_id *printed scan_sha256=item.scan_sha256
+        scan_frame=item.scan_frame x0=item.box.x0:6 y0=item.box.y0:6 x1=item.box.x1:6
+        y1=item.box.y1:6 inclusion_probability=item.inclusion coder=item.coder second=item.second
+        second_coder=item.second_coder coders
+    """
+
+    item: SampleItem
+    coders: Sequence[str]  # the coders who have coded it
+
+    @property
+    def printed(self) -> PrintedOn | None:
+        """The page that prints it."""
+        return self.item.printed
+
+
+@dataclass(frozen=True, slots=True)
+class NextItems(Served):
     """The items of a sample that a coder is to code next."""
+
+    SERVED: ClassVar[str] = """
+        sample=sample.name kind=sample.kind measures=sample.measures coder open items
+    """
 
     sample: SampleState
     coder: str | None  # the coder; None: anybody
-    items: tuple[CodableItem, ...]  # the next items, with the coders who have coded them
+    items: Sequence[OpenItem]  # the next items
     open: int  # number of all items that this coder is still to code
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the items as they are served; coders see neither answers nor probabilities."""
-        hidden = ("answers", "probability", "stratum")
-        return {
-            "sample": self.sample.name,
-            "kind": self.sample.kind.value,
-            "measures": list(self.sample.measures),
-            "coder": self.coder,
-            "open": self.open,
-            "items": [
-                {name: value for name, value in item.to_json().items() if name not in hidden}
-                | {"coders": list(coders)}
-                for item, coders in self.items
-            ],
-        }
 
 
 def next_items(
@@ -252,4 +262,5 @@ def next_items(
     with home.database.read() as session:
         sample = CodedSample.named(session, home.recipe, key)
         open_ = sample.to_code(coder)
-        return NextItems(sample.state, coder, tuple(open_[:limit]), len(open_))
+        following = [OpenItem(item, coders) for item, coders in open_[:limit]]
+        return NextItems(sample.state, coder, following, len(open_))

@@ -6,7 +6,7 @@ import statistics
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -29,9 +29,9 @@ from presslens.app.services.samples.samples import (
     sample_row,
     sample_state,
 )
-from presslens.app.services.statistics.by_group import statistic
+from presslens.app.services.statistics.by_group import Group, statistic
 from presslens.app.services.statistics.selection import EditionCriteria
-from presslens.pipelines.result import rounded
+from presslens.pipelines.result import Served, rounded
 from presslens.pipelines.statistics.agreement import Agreement
 from presslens.pipelines.statistics.consensus import CoderAnswer
 from presslens.pipelines.statistics.metrics import Metric
@@ -172,26 +172,30 @@ def _agreements(sample: CodedSample, items: Sequence[SampleItem]) -> list[Agreem
 
 
 @dataclass(frozen=True, slots=True)
-class SampleEstimate:
+class SampleEstimate(Served):
     """The share of one measure."""
+
+    SERVED: ClassVar[str] = """
+        measure answered value=group.estimate.value interval=group.estimate.interval
+        method=group.estimate.method n=group.estimate.n drawn=group.estimate.drawn
+        picked=group.estimate.picked machine=group.machine refused=group.estimate.refused
+    """
 
     measure: str
     answered: int  # items of the sample with a settled answer to it
-    # The share as statistics serve it; None if no edition is left that it is about.
-    document: dict[str, Any] | None
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the share as it is served."""
-        document = self.document or {}
-        names = ("value", "interval", "method", "n", "drawn", "picked", "machine", "refused")
-        return {
-            "measure": self.measure,
-            "answered": self.answered,
-            **{name: document.get(name) for name in names},
-        }
+    group: Group | None  # the share; None if no edition is left that it is about
 
 
-def sample_estimates(home: Installation, key: int | str) -> list[SampleEstimate]:
+@dataclass(frozen=True, slots=True)
+class SampleEstimates(Served):
+    """The shares that a sample is to tell."""
+
+    sample: int  # id of the sample
+    recipe: str  # id of the recipe
+    estimates: Sequence[SampleEstimate]
+
+
+def sample_estimates(home: Installation, key: int | str) -> SampleEstimates:
     """Return the shares that a sample is to tell, in the editions that it was asked for.
 
     Raises:
@@ -199,7 +203,7 @@ def sample_estimates(home: Installation, key: int | str) -> list[SampleEstimate]
     """
     with home.database.read() as session:
         row = sample_row(session, key)
-        question = question_of(row)
+        question, sample_id = question_of(row), row.id
         progress = sample_state(session, home.recipe, row).progress
     scope = question.editions
     criteria = EditionCriteria(scope.publication, scope.first, scope.last)
@@ -208,9 +212,8 @@ def sample_estimates(home: Installation, key: int | str) -> list[SampleEstimate]
         metric = Metric(measure, question.zone, question.weight)
         groups = statistic(home, metric, criteria).groups
         answered = sum(progress[measure].get(status, 0) for status in ANSWERS)
-        document = groups[0].to_json() if groups else None
-        estimates.append(SampleEstimate(measure, answered, document))
-    return estimates
+        estimates.append(SampleEstimate(measure, answered, groups[0] if groups else None))
+    return SampleEstimates(sample_id, home.recipe.id, estimates)
 
 
 @dataclass(frozen=True, slots=True)

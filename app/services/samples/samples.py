@@ -57,7 +57,18 @@ WRITTEN = {True: "yes", False: "no", None: ""}
 
 
 @dataclass(frozen=True, slots=True)
-class ItemAnswer:
+class PrintedOn(Served):
+    """The first page that prints an item."""
+
+    publication: str
+    date: date
+    edition: int  # id of the edition
+    page: int  # id of the page
+    page_number: int  # number of the page, from 1
+
+
+@dataclass(frozen=True, slots=True)
+class ItemAnswer(Served):
     """What coders made of an item for one measure; ``shows`` is None without a settled answer."""
 
     status: ItemStatus
@@ -65,8 +76,14 @@ class ItemAnswer:
 
 
 @dataclass(frozen=True, slots=True)
-class SampleItem:
+class SampleItem(Served):
     """An item of a sample."""
+
+    SERVED: ClassVar[str] = """
+        item=id place photo=photo_id *printed scan_sha256 scan_frame
+        x0=box.x0:6 y0=box.y0:6 x1=box.x1:6 y1=box.y1:6 stratum inclusion_probability=inclusion
+        probability:6 coder second second_coder answers
+    """
 
     id: int
     place: int  # its place in the random order, from 0
@@ -75,13 +92,12 @@ class SampleItem:
     inclusion: float | None
     probability: float | None  # the machine's at the time of the draw, 0–1; None for a page
     scan_id: int
-    scan: tuple[str, int]  # hash of the scan's bytes, and which image of that file
+    scan_sha256: str  # hash of the scan's bytes
+    scan_frame: int  # which image of that file
     box: Box  # its box, in shares of the page
     # Its photo under today's recipe; None if there is none, or if it is a page.
     photo_id: int | None
-    # Newspaper, date, edition, page and number of the first page that prints it; None if none of
-    # the editions at hand does.
-    printed: tuple[str, date, int, int, int] | None
+    printed: PrintedOn | None  # None if no page of the editions at hand prints it
     coder: str | None  # the coder that it is assigned to; None: anybody
     second: bool  # a second coder is to code it as well
     second_coder: str | None  # the second coder; None: anybody else
@@ -91,33 +107,6 @@ class SampleItem:
     def answered(self) -> bool:
         """Whether all measures have a settled answer."""
         return all(answer.status in ANSWERS for answer in self.answers.values())
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the item as it is served."""
-        publication, day, edition, page, number = self.printed or (None,) * 5
-        return {
-            "item": self.id,
-            "place": self.place,
-            "photo": self.photo_id,
-            "publication": publication,
-            "date": day.isoformat() if day else None,
-            "edition": edition,
-            "page": page,
-            "page_number": number,
-            "scan_sha256": self.scan[0],
-            "scan_frame": self.scan[1],
-            **{name: round(getattr(self.box, name), 6) for name in ("x0", "y0", "x1", "y1")},
-            "stratum": self.stratum,
-            "inclusion_probability": self.inclusion,
-            "probability": None if self.probability is None else round(self.probability, 6),
-            "coder": self.coder,
-            "second": self.second,
-            "second_coder": self.second_coder,
-            "answers": {
-                measure: {"status": answer.status.value, "shows": answer.shows}
-                for measure, answer in self.answers.items()
-            },
-        }
 
     def rows(self, sample: str) -> list[dict[str, Any]]:
         """Return a flat row for each measure; see ``ITEM_COLUMNS``."""
@@ -380,7 +369,7 @@ def sample_items(session: Session, recipe: Provenance, sample: SampleRow) -> lis
             SampleItem(
                 item.id, item.place, item.stratum,
                 counts[item.stratum] / sizes[item.stratum] if first[i] else None,
-                item.probability, item.scan_id, (sha256, frame),
+                item.probability, item.scan_id, sha256, frame,
                 Box(item.x0, item.y0, item.x1, item.y1),
                 photos[0] if photos else None, printed.get(item.scan_id),
                 item.coder, item.second, item.second_coder,
@@ -459,7 +448,7 @@ def _item_answer(coded: _Found | None, *, there: bool) -> ItemAnswer:
     return ItemAnswer(status, None if coded is None else coded[3])
 
 
-def _printed(session: Session, sample_id: int) -> dict[int, tuple[str, date, int, int, int]]:
+def _printed(session: Session, sample_id: int) -> dict[int, PrintedOn]:
     """Return the first page that prints each scan of a sample, by scan; the frame's come first."""
     framed = SampleEditionRow.edition_id.is_not(None)
     query = (
@@ -478,7 +467,7 @@ def _printed(session: Session, sample_id: int) -> dict[int, tuple[str, date, int
         .where(SampleItemRow.sample_id == sample_id)
         .order_by(framed.desc(), PageRow.id)
     )  # fmt: skip
-    printed: dict[int, tuple[str, date, int, int, int]] = {}
+    printed: dict[int, PrintedOn] = {}
     for scan_id, name, day, edition, page, number in session.execute(query):
-        printed.setdefault(scan_id or 0, (name, day, edition, page, number))
+        printed.setdefault(scan_id or 0, PrintedOn(name, day, edition, page, number))
     return printed

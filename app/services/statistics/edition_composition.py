@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -25,8 +25,7 @@ from presslens.app.services.labels.label_set import label_set_version, own_names
 from presslens.app.services.statistics.selection import EditionCriteria, select_editions
 from presslens.app.services.statistics.share_loading import load_shares, newspaper_editions
 from presslens.models.labels.vocabulary import shipped_names
-from presslens.pipelines.document import SCHEMA
-from presslens.pipelines.result import rounded
+from presslens.pipelines.result import Rounded, Served
 from presslens.pipelines.statistics.composition import Composition, ZoneEstimates, compose
 from presslens.pipelines.statistics.figure_use import FigureUse, figure_uses
 from presslens.pipelines.statistics.metrics import Metric
@@ -34,70 +33,53 @@ from presslens.pipelines.statistics.page import PageRecord
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class CompositionReport:
+class CompositionReport(Served):
     """The statistics of some pages, and of the figures on them."""
+
+    SERVED: ClassVar[str] = "label_set *composition figures figures_not_known"
 
     composition: Composition  # the counts and shares of the pages and their photos
     figures: tuple[FigureUse, ...]  # the use of each figure that the photos were looked at for
     # Version of the labels that all photos were read for; None while they differ.
     label_set: str | None
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the statistics as in the JSON contract."""
-        return {
-            "label_set": self.label_set,
-            **self.composition.to_json(),
-            "figures": [use.to_json() for use in self.figures],
-            "figures_not_known": self.composition.looked_for.unknown_figures(),
-        }
+    @property
+    def figures_not_known(self) -> dict[str, str]:
+        """The enrolled figures that photos were not looked at for, and why."""
+        return self.composition.looked_for.unknown_figures()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class EditionComposition:
-    """An edition, and its statistics over the pages that are analysed and interpreted.
+class EditionComposition(Served):
+    """The composition of an edition, over the pages that are analysed and interpreted."""
 
-    ``reprints`` is the number of its photos that were printed before, None where it is not known;
-    see ``count_reprints``.
+    SERVED: ClassVar[str] = """
+        schema recipe=recipe_id edition *report reprints photos_without_reprints
     """
 
     edition: EditionState
     report: CompositionReport
     recipe_id: str
+    # Photos of it that were printed before, see ``count_reprints``; None where it is not known.
     reprints: int | None = None
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the composition as in the JSON contract, with the edition's progress."""
-        document = self.report.to_json()
-        photos = document["photos"]
-        known = photos is not None and self.reprints is not None
-        return {
-            "schema": SCHEMA,
-            "recipe": self.recipe_id,
-            "edition": self.edition.to_json(),
-            **document,
-            "reprints": self.reprints,
-            "photos_without_reprints": rounded(photos - self.reprints) if known else None,
-        }
+    @property
+    def photos_without_reprints(self) -> Rounded | None:
+        """Its photos less those that were printed before."""
+        photos = self.report.composition.plain["photos"]
+        return None if photos is None or self.reprints is None else photos - self.reprints
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class PageComposition:
-    """A page, and its statistics."""
+class PageComposition(Served):
+    """The composition of a page."""
+
+    SERVED: ClassVar[str] = "schema recipe=recipe_id page=page_id number *report"
 
     page_id: int
     number: int
     report: CompositionReport
     recipe_id: str
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the composition as in the JSON contract, with the page's id and number."""
-        return {
-            "schema": SCHEMA,
-            "recipe": self.recipe_id,
-            "page": self.page_id,
-            "number": self.number,
-            **self.report.to_json(),
-        }
 
 
 def edition_composition(home: Installation, edition_id: int) -> EditionComposition:

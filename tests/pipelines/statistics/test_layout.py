@@ -88,7 +88,7 @@ def test_a_good_page_has_no_warnings():
 
 def test_the_layout_says_it_all_as_json():
     layout = PageLayout.of([Box(0, 0, 300, 200)], SIZE, PLAIN, RULES)
-    document = layout.document()
+    document = layout.to_json()
     assert document["type"] == "mixed"
     assert document["traits"]["dpi"] == 150
     assert document["warnings"] == []

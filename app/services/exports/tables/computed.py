@@ -46,14 +46,14 @@ from presslens.app.db.tables import (
 from presslens.app.services.catalogue.reprints import earliest_print
 from presslens.app.services.exports.tables.selection import of_recipe
 from presslens.models.recipe import Recipe
-from presslens.models.vocabulary import Subject
+from presslens.models.subjects.codebook import CODEBOOK
 from presslens.pipelines.statistics.layout import BLANK, PageType
 from presslens.pipelines.statistics.measure import FIGURE
 
 BY_NAME = ("publication", "label")
 """Kinds of rows that get other ids in another installation: edits name them."""
 
-PLACED = (Subject.FIREWORKS, Subject.BUILDINGS)
+PLACED = tuple(subject for subject, entry in CODEBOOK.items() if entry.placed)
 """Subjects whose places are exported: those that are no persons."""
 
 Value = Callable[[EditionScope, Recipe], Any]

@@ -42,6 +42,7 @@ from presslens.app.services.exports.tables.computed import (
 )
 from presslens.app.services.exports.tables.selection import OF_RECIPE, conditions
 from presslens.models.recipe import Recipe
+from presslens.models.subjects.codebook import CODEBOOK
 from presslens.models.vocabulary import Focus, Subject
 from presslens.pipelines.statistics.layout import Quadrant
 
@@ -213,7 +214,7 @@ def _columns() -> tuple[Column, ...]:
     counts = (
         integer(
             f"{subject.value}_count",
-            "estimated number of " + ("children" if subject is Subject.CHILDREN else "people"),
+            f"estimated number of {CODEBOOK[subject].counted}",
             nullable=True,
         )
         for subject in COUNTED

@@ -10,7 +10,7 @@ from presslens.app.db.queries import EditionScope
 from presslens.app.db.tables import PageRow, PhotoRow
 from presslens.app.services.corrections.photos import draw_photo
 from presslens.app.services.exports.alto import READINGS, alto_document
-from presslens.app.services.exports.export import PageFormat, export_pages
+from presslens.app.services.exports.export import PAGE_FORMATS, export_pages
 from presslens.app.services.exports.page_regions import iterate_regions
 from presslens.app.services.exports.page_xml import page_document
 from presslens.app.services.exports.xml_document import xml_text
@@ -47,7 +47,7 @@ def found(document, path):
     return etree.fromstring(document).xpath(path, namespaces=NAMES)
 
 
-@pytest.mark.parametrize("page_format", PageFormat)
+@pytest.mark.parametrize("page_format", PAGE_FORMATS.values(), ids=PAGE_FORMATS)
 def test_each_page_keeps_to_its_schema(archive, tmp_path, page_format):
     made = export_pages(archive, EditionScope(), page_format, tmp_path)
     assert made.rows == {"pages": 20, "photos": 80}

@@ -8,12 +8,13 @@ from datetime import date, datetime
 import duckdb
 import pytest
 
+from presslens.app.api.exports import Exports
 from presslens.app.db.exported import ColumnType
 from presslens.app.db.queries import EditionScope
 from presslens.app.db.tables import METADATA
 from presslens.app.platform.errors import InvalidRequest
 from presslens.app.services.exports.batches import read_batches
-from presslens.app.services.exports.data_package import dictionary_markdown, tables_document
+from presslens.app.services.exports.data_package import dictionary_markdown
 from presslens.app.services.exports.export import export_tables, write_tables
 from presslens.app.services.exports.table_writer import SQL_TYPES, SUFFIX, TableFormat
 from presslens.app.services.exports.tables.registry import TABLES, table_named
@@ -197,7 +198,7 @@ def test_formulas_are_quoted_in_csv_only(files):
 
 
 def test_the_dictionary_names_every_column():
-    tables, text = tables_document(), dictionary_markdown()
+    tables, text = Exports("", {}, [], TABLES).to_json()["tables"], dictionary_markdown()
     assert [table["name"] for table in tables] == [spec.name for spec in TABLES]
     for table, spec in zip(tables, TABLES, strict=True):
         assert [c["column"] for c in table["columns"]] == [c.name for c in spec.columns]
