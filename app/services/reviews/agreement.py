@@ -105,7 +105,7 @@ class Disagreements(OfRecipe):
     """What coders disagree on and nobody has adjudicated, the earliest edition first."""
 
     total: int  # number of all of them, of which only some may be listed
-    disagreements: Sequence[Disagreement]
+    disagreements: tuple[Disagreement, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,7 +305,7 @@ def disagreements(
         for name in names
     ]
     rows.sort(key=_reading_order)
-    return Disagreements(recipe=home.recipe.id, total=len(rows), disagreements=rows)
+    return Disagreements(recipe=home.recipe.id, total=len(rows), disagreements=tuple(rows))
 
 
 def _reading_order(row: Disagreement) -> tuple[date, int, int, str]:

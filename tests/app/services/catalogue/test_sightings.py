@@ -46,6 +46,10 @@ from ...first_states import made_once
 KIM = "figure:Kim"
 
 
+def _listed(home, figure):
+    return list_sightings(home, figure, limit=9).to_json()["sightings"]
+
+
 @pytest.fixture
 @made_once
 def kim(home, worker, put, scans, make, now):
@@ -80,7 +84,7 @@ def listed(home, figure, **appearance):
     options = count_facets(home, PhotoFilter(min_probability=0.0)).facets["figure"]
     if not appearance:
         assert sum(option.count for option in options) == len(by_list)
-        (said,) = [{one["photo"]["id"] for one in list_sightings(home, figure, limit=9).sightings}]
+        (said,) = [{one["photo"]["id"] for one in _listed(home, figure)}]
         assert said == by_list
         counts = count_sightings(home).get("Kim", SightingCounts())
         assert counts.sure + counts.unsure == len(by_list)
@@ -190,12 +194,12 @@ def test_whom_people_see_is_listed_where_they_say(home, kim, now, tmp_path):
     assert listed(home, kim, answer=Answer.YES) == {face, other}
     assert listed(home, kim, answer=Answer.UNSURE) == set()
     assert listed(home, kim, alone=False) == {face}  # how others stand there is not known
-    told = {one["photo"]["id"]: one for one in list_sightings(home, kim, limit=9).sightings}
+    told = {one["photo"]["id"]: one for one in _listed(home, kim)}
     assert told[other]["box"] == pytest.approx(place.to_list(), abs=0.1)
     assert (told[other]["told_by"], told[other]["probability"]) == ("people", None)
     assert told[face]["settled"] is True
     right = Box(35, 50, 70, 120)
     say(home, face, True, now, places={KIM: right})  # the machine's face is not where he stands
     assert shown_boxes(home, tmp_path)[face] == pytest.approx(right.to_list(), abs=0.1)
-    told = {one["photo"]["id"]: one for one in list_sightings(home, kim, limit=9).sightings}
+    told = {one["photo"]["id"]: one for one in _listed(home, kim)}
     assert told[face]["box"] == pytest.approx(right.to_list(), abs=0.1)
