@@ -179,7 +179,7 @@ def working_service(tmp_path: Path) -> Iterator[httpx2.Client]:
         running(serve, env=environment, stdout=nowhere, stderr=nowhere),
         httpx2.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=60) as client,
     ):
-        for _ in range(600):
+        for _ in range(2400):  # a busy machine takes its time
             with contextlib.suppress(httpx2.TransportError):
                 if client.get("/api/v1/readyz").is_success:
                     break

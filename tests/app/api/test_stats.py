@@ -84,9 +84,10 @@ FORMS = {
 
 
 def test_charts_are_drawn(client, editions, subtests):
+    rodong = {"metric": "photos", "by": "edition", "publication": "Rodong"}
     for path, forms, params in (
         ("", FORMS, {"metric": "children", "by": "month"}),
-        ("/changes", ("svg", "vl.json"), {"metric": "photos", "by": "edition"}),
+        ("/changes", ("svg", "vl.json"), rodong),
         ("/compare", ("svg", "vl.json"), {"a_publication": "Rodong", "b_publication": "Minju"}),
     ):
         for form in forms:
