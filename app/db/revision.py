@@ -39,7 +39,7 @@ class RevisionRow(Table):
     """The numbers; one row.
 
     ``number`` changes whenever a statistic may. ``answers`` changes with it unless no more than
-    summaries were written and pages were added, as workers do all the time: what was read of
+    summaries were written and pages were added, also of a new newspaper: what was read of
     people's answers, samples, figures and labels is still true while ``answers`` is the same.
     """
 
@@ -58,8 +58,9 @@ def note_change(connection: Connection, _cursor: Any, statement: str, *_rest: An
     verb, table = match[1].upper(), match[2].lower()
     if table in _TABLES[verb]:
         work = verb != "DELETE FROM" and table not in _CHANGED
-        told = set() if work or table in _SUMMARIES else {"answers"}
-        connection.info[TOUCHED] = connection.info.get(TOUCHED, set()) | {"number"} | told
+        new = verb == "INSERT INTO" and table == "publication"  # with the first of its editions
+        answers = set() if work or new or table in _SUMMARIES else {"answers"}
+        connection.info[TOUCHED] = connection.info.get(TOUCHED, set()) | {"number"} | answers
 
 
 def forget_change(connection: Connection) -> None:

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
-from presslens.app.db.archive_view import by_answers, by_revision
+from presslens.app.db.archive_view import by_revision
 from presslens.app.db.publications import PublicationAliasRow, find_publication
 from presslens.app.db.queries import ANY_EDITION, EditionScope
 from presslens.app.db.superseded import superseded_editions
@@ -181,7 +181,7 @@ def newspaper_named(home: Installation, name: str) -> PublicationState:
     return find_newspaper(home, found.id)
 
 
-@by_answers
+@by_revision
 def all_names(session: Session) -> Mapping[int, Sequence[str]]:
     """Return the names of each newspaper by its id: the name, then the aliases, sorted."""
     names: dict[int, list[str]] = {}

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
-from presslens.app.db.archive_view import by_answers, by_revision
+from presslens.app.db.archive_view import by_revision
 from presslens.app.db.publications import find_publication
 from presslens.app.db.queries import EditionScope
 from presslens.app.db.statistics import EditionSummaryRow
@@ -184,7 +184,7 @@ def _waiting_pages(session: Session, recipe: Provenance) -> dict[int, int]:
     return {id_: max(pages, last, said or 0) for id_, pages, last, said in session.execute(query)}
 
 
-@by_answers
+@by_revision
 def _own_name(session: Session, name: str) -> str | None:
     """Return the name of the newspaper with a name or an alias."""
     publication = find_publication(session, name)
