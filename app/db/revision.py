@@ -50,16 +50,20 @@ class RevisionRow(Table):
     answers: Mapped[int] = mapped_column(server_default="1")
 
 
-def note_change(connection: Connection, _cursor: Any, statement: str, *_rest: Any) -> None:
-    """Note that a statement changes what statistics are made of."""
+_WORK = {("INSERT INTO", "publication"), ("INSERT INTO", "edit")}
+"""What comes in with an edition: its newspaper, and the entry in the log."""
+
+
+def note_change(connection: Connection, cursor: Any, statement: str, *_rest: Any) -> None:
+    """Note that a statement has changed what statistics are made of."""
     match = _WRITES.match(statement)
     if match is None:
         return
     verb, table = match[1].upper(), match[2].lower()
-    if table in _TABLES[verb]:
-        work = verb != "DELETE FROM" and table not in _CHANGED
-        new = verb == "INSERT INTO" and table == "publication"  # with the first of its editions
-        answers = set() if work or new or table in _SUMMARIES else {"answers"}
+    changed = verb == "INSERT INTO" or cursor.rowcount != 0 or "RETURNING" in statement
+    if table in _TABLES[verb] and changed:
+        work = (verb != "DELETE FROM" and table not in _CHANGED) or (verb, table) in _WORK
+        answers = set() if work or table in _SUMMARIES else {"answers"}
         connection.info[TOUCHED] = connection.info.get(TOUCHED, set()) | {"number"} | answers
 
 

@@ -331,7 +331,7 @@ def _connect(url: str, patience: float) -> Engine:
         engine = create_engine(
             server, pool_pre_ping=True, hide_parameters=True, pool_timeout=patience
         )
-        event.listen(engine, "before_cursor_execute", note_change)
+        event.listen(engine, "after_cursor_execute", note_change)
         event.listen(engine, "rollback", forget_change)
         return engine
     # Errors are logged: with their parameters the log would hold embeddings.
@@ -341,7 +341,7 @@ def _connect(url: str, patience: float) -> Engine:
     event.listen(engine, "do_connect", _make_private)
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
-    event.listen(engine, "before_cursor_execute", note_change)
+    event.listen(engine, "after_cursor_execute", note_change)
     event.listen(engine, "rollback", forget_change)
     return engine
 

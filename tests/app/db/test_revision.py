@@ -42,7 +42,8 @@ CHANGES = [
     (lambda s: s.add(EventRow(event_date=date(2020, 1, 1), title="t", source="s")), True),
     (lambda s: s.execute(update(PublicationRow).values(usual_pages=4)), True),
     (lambda s: s.execute(update(EditionRow).values(unpacked_at=None)), True),
-    (lambda s: s.execute(delete(PhotoRow).where(PhotoRow.id == -1)), True),
+    (lambda s: s.execute(delete(PhotoRow).where(PhotoRow.id == -1)), False),
+    (lambda s: s.execute(update(EventRow).where(EventRow.id == -1).values(title="t")), False),
     (
         lambda s: s.add(
             SettledAnswerRow(
@@ -76,18 +77,17 @@ def test_answers_are_told_from_the_work_of_the_machine(home, worker, put, scans)
         with home.database.read() as session:
             return session.scalar(select(RevisionRow.answers))
 
-    before = answers()
-    edition = put(scans).edition_id
     told = answers()
+    edition = put(scans).edition_id
     worker.drain()
     assert answers() == told
     with home.database.write() as session:
         session.get_one(EditionSummaryRow, (edition, home.recipe.id)).photos += 1
     assert answers() == told
     touch(home, lambda s: s.add(EventRow(event_date=date(2020, 1, 1), title="t", source="s")))
-    assert answers() > told >= before
+    assert answers() > told
     told = answers()
-    touch(home, lambda s: s.execute(delete(PhotoRow).where(PhotoRow.id == -1)))
+    touch(home, lambda s: s.delete(s.scalars(select(PhotoRow)).first()))
     assert answers() > told
 
 
