@@ -12,7 +12,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import wraps
 from math import inf
 from threading import Lock
@@ -52,6 +52,9 @@ LONGEST_PAUSE = 60.0
 RENEWED = 64
 """Results, those that were asked for last, that are renewed before a revision counts."""
 
+ROUNDS = 4
+"""Times, at most, that results are renewed which others have asked for meanwhile."""
+
 LATELY = 1.0
 """Seconds for which the readers of a large archive share what moves without a revision."""
 
@@ -71,7 +74,7 @@ class ArchiveView:
     number: int  # the revision; see ``RevisionRow``
     answers: int  # the number that changes with what people say
     cache: Cache  # what was read and computed of the database, at any revision
-    asked: Results = field(default_factory=lambda: LRUCache(0))  # the latest that were asked for
+    revisions: Revisions | None = None  # says when a later one counts; None: it never does
 
     def once(self, question: Hashable, compute: Callable[[], T], *, answers: bool = False) -> T:
         """Return what is read at this revision; what was read before is not read again.
@@ -86,8 +89,8 @@ class ArchiveView:
 
     def result(self, question: Hashable, compute: Callable[[], T]) -> T:
         """Return a result of this revision, which is renewed before a later one counts."""
-        if self.asked.maxsize:
-            self.asked[question] = compute
+        if self.revisions is not None:
+            self.revisions.note(question, compute)
         return self.once(question, compute)
 
 
@@ -108,8 +111,22 @@ class Revisions:
         self._cache, self._lock = cache, Lock()
         self._number = self._answers = -1
         self._renewal = 0.0  # when results may be renewed again; infinite while they are
+        # The latest results that were asked for of the revision that counts, and of the one before.
         self._asked: Results = LRUCache(RENEWED)
+        self._asked_before: Results = LRUCache(RENEWED)
         self.is_large = False
+
+    @property
+    def asked(self) -> list[Hashable]:
+        """The latest questions for results of the revision that counts."""
+        with self._lock:
+            return list(self._asked)
+
+    def note(self, question: Hashable, compute: Callable[[], Any]) -> None:
+        """Note how a result is computed that was asked for."""
+        if self.is_large:
+            with self._lock:
+                self._asked[question] = compute
 
     def follow(self, number: int, answers: int, now: float, *, photos: int) -> ArchiveView:
         """Return the view of the revision that counts for who has read another one.
@@ -128,17 +145,20 @@ class Revisions:
                 self._renewal = inf
                 _BACKGROUND.submit(self._renew, number, answers)
             counting = min(number, self._number) if answers == self._answers else number
-            return ArchiveView(counting, answers, self._cache, self._asked)
+            return ArchiveView(counting, answers, self._cache, self)
 
     def _renew(self, number: int, answers: int) -> None:
         """Compute the latest results at a revision, and have it count."""
         began, view = time.thread_time(), ArchiveView(number, answers, self._cache)
-        with self._lock:
-            results = list(self._asked.items())
         _RENEWING.set(view)
-        for question, compute in results:
-            with suppress(Exception):  # whoever asks for it is told what is wrong
-                view.once(question, compute)
+        renewed: set[Hashable] = set()
+        for _ in range(ROUNDS):
+            with self._lock:
+                results = {**self._asked_before, **self._asked}
+            for question in results.keys() - renewed:
+                with suppress(Exception):  # whoever asks for it is told what is wrong
+                    view.once(question, results[question])
+            renewed |= results.keys()
         spent = time.thread_time() - began
         with self._lock:
             self._renewal = time.monotonic() + min(LONGEST_PAUSE, PAUSES * spent)
@@ -147,7 +167,7 @@ class Revisions:
 
     def _count(self, number: int, answers: int) -> None:
         self._number, self._answers = number, answers
-        self._asked.clear()
+        self._asked_before, self._asked = self._asked, LRUCache(RENEWED)
         oldest = {_NUMBER: number, _ANSWERS: answers}
         self._cache.drop(lambda version: _is_older(version, oldest))
 
@@ -171,7 +191,7 @@ class Views:
             pinned: The revision is read once, until something is written: for one request.
         """
         self._cache = Cache(MOST_BYTES) if cache is None else cache
-        self._revisions = Revisions(self._cache) if cache is None else revisions
+        self.revisions = Revisions(self._cache) if cache is None else revisions
         self._is_pinned = pinned
         self._pinned: ArchiveView | None = None
         self._in_request: dict[Hashable, Any] = {}
@@ -179,11 +199,11 @@ class Views:
     @property
     def is_large(self) -> bool:
         """Whether the archive is large, as far as it was read."""
-        return self._revisions is not None and self._revisions.is_large
+        return self.revisions is not None and self.revisions.is_large
 
     def pinned(self) -> Views:
         """Return views of the same database for one request."""
-        return Views(self._cache, self._revisions, pinned=True)
+        return Views(self._cache, self.revisions, pinned=True)
 
     def frozen(self) -> Views:
         """Return views for who reads one revision for long, while others read later ones."""
@@ -197,10 +217,10 @@ class Views:
             select(RevisionRow.number, RevisionRow.answers, _LAST_PHOTO)
         ).one_or_none()
         number, answers, photos = row or (0, 0, 0)
-        if self._revisions is None:
+        if self.revisions is None:
             view = ArchiveView(number, answers, self._cache)
         else:
-            view = self._revisions.follow(number, answers, time.monotonic(), photos=photos or 0)
+            view = self.revisions.follow(number, answers, time.monotonic(), photos=photos or 0)
         if self._is_pinned:
             self._pinned = view
         return view

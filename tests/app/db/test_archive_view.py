@@ -150,6 +150,36 @@ def test_in_a_large_archive_a_workers_edition_counts_once_the_latest_results_are
     assert ask(6, 3) == (6, 6), "what was renewed of before an answer never counts"
 
 
+def test_what_is_asked_for_meanwhile_and_what_was_asked_for_lately_is_renewed_too(revisions):
+    revisions, renewals = revisions
+    computed = []
+
+    def ask(number, *names):
+        view = revisions.follow(number, 1, time.monotonic() + LONGEST_PAUSE, photos=LARGE)
+        for name in names:
+            view.result(name, partial(compute, name))
+
+    def compute(name):
+        computed.append(name)
+        if computed.count("slow") == 2 and name == "slow":
+            ask(2, "meanwhile")
+
+    ask(1, "slow", "once")
+    ask(2)
+    renew(renewals.pop())
+    assert computed == ["slow", "once", "slow", "meanwhile", "once", "meanwhile"] or (
+        computed == ["slow", "once", "once", "slow", "meanwhile", "meanwhile"]
+    )
+    computed.clear()
+    ask(3, "slow")
+    renew(renewals.pop())
+    assert sorted(computed) == ["meanwhile", "once", "slow"], "of the revision before too"
+    ask(4)
+    computed.clear()
+    renew(renewals.pop())
+    assert computed == ["slow"], "what nobody asks for any more is not"
+
+
 def test_what_cannot_be_renewed_keeps_no_revision_from_counting(revisions):
     revisions, renewals = revisions
     rows = [1]
