@@ -49,7 +49,10 @@ def show_samples(home: Home, render: Render, coder: Name | None = None) -> Respo
     answering = coder or coder_of(render.request)
 
     def documents() -> Iterator[dict[str, Any]]:
-        return (one.to_json(answering) for one in sample_overviews(home, answering))
+        overviews = home.database.views.in_request(
+            ("samples", answering), lambda: sample_overviews(home, answering)
+        )
+        return (one.to_json(answering) for one in overviews)
 
     def shown() -> Iterator[dict[str, Any]]:
         for i, one in enumerate(documents()):

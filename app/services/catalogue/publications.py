@@ -91,6 +91,13 @@ def list_publications(
         scope: Selects the editions.
         every: Return those, too, of which there is nothing but editions in the trash.
     """
+    question = "publications", scope, every
+    return home.database.views.in_request(question, lambda: _publications(home, scope, every=every))
+
+
+def _publications(
+    home: Installation, scope: EditionScope, *, every: bool
+) -> list[PublicationState]:
     old = EditionRow.id.in_(superseded_editions(home.recipe))
     counts = (
         select(
