@@ -79,7 +79,7 @@ def test_what_is_drawn_informs_the_rest_and_what_is_picked_its_own_edition(home,
     assert before.value < 0.2
     assert drawn.value == pytest.approx(0.5, abs=0.05)  # as half of the drawn are
     (told,) = sample_estimates(home, sample.id).estimates
-    assert told.document["value"] == pytest.approx(drawn.value, abs=1e-4)
+    assert told.to_json()["value"] == pytest.approx(drawn.value, abs=1e-4)
     assert told.answered == 30
     listed = list_photos(home, PhotoFilter(), limit=50).to_json()["photos"]
     photos = {one["id"]: str(one["edition"]) for one in listed}

@@ -125,7 +125,7 @@ def test_coders_are_assigned_in_turn_and_some_photos_to_two(home, photos, draw, 
     assert {item.second_coder for item in items if not item.second} == {None}
     mine = next_items(home, "people-1", "A", limit=100)
     wanted = [item.photo_id for item in items if "A" in (item.coder, item.second_coder)]
-    assert [item.photo_id for item, _ in mine.items] == wanted
+    assert [one.item.photo_id for one in mine.items] == wanted
     say(wanted[0])
     assert next_items(home, "people-1", "A", limit=100).open == len(wanted) - 1
     assert next_items(home, "people-1", "D", limit=100).open == 0
@@ -136,7 +136,8 @@ def test_one_coder_leaves_the_second_coding_to_anybody(home, photos, draw, say):
     twice = [item.photo_id for item in find_items(home, "people-1")[1] if item.second]
     assert next_items(home, "people-1", "B", limit=50).open == 0
     say(twice[0])
-    assert [i.photo_id for i, _ in next_items(home, "people-1", "B", limit=50).items] == twice[:1]
+    items = next_items(home, "people-1", "B", limit=50).items
+    assert [one.item.photo_id for one in items] == twice[:1]
     assert "probability" not in next_items(home, "people-1", limit=1).to_json()["items"][0]
 
 
