@@ -174,8 +174,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
     HTTP, the command line, nights and pictures are tested on SQLite alone, for the queries below
     them are tested on both; ``@pytest.mark.both_databases`` asks for both there too, and
-    ``@pytest.mark.sqlite_alone`` for one elsewhere. Services meet PostgreSQL in the long stage,
-    and on each commit where they are marked for both.
+    ``@pytest.mark.sqlite_alone`` for one elsewhere. Services and the server as a
+    program meet PostgreSQL in the long stage, and on each commit where they are marked for both.
     """
     named = [mark.args[0] for mark in metafunc.definition.iter_markers("parametrize")]
     if "database_url" in metafunc.fixturenames and "database_url" not in named:
@@ -184,7 +184,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         marks = {mark.name for mark in metafunc.definition.iter_markers()}
         databases = ["sqlite"]
         if "sqlite_alone" not in marks and ("both_databases" in marks or not faces):
-            on_commit = "both_databases" in marks or "services" not in path.parts
+            at_length = {"services", "test_server.py"} & set(path.parts)
+            on_commit = "both_databases" in marks or not at_length
             databases.append(POSTGRESQL if on_commit else AT_LENGTH)
         metafunc.parametrize("database_url", databases, indirect=True)
 

@@ -29,6 +29,7 @@ def test_holm_is_the_stricter_and_both_keep_the_order(raw):
     assert [h is None for h in strict] == [p is None for p in raw]
 
 
+@pytest.mark.long  # statsmodels takes seconds to import
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=12))
 def test_holm_is_that_of_statsmodels(values):
     tests = pytest.importorskip("statsmodels.stats.multitest")
