@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from presslens.models.reprints.comparison import compare
+from presslens.models.reprints.linkage import linked
 from presslens.models.reprints.stored import SHARED, Fingerprint, filed_words, lookup_words
 
 
@@ -37,17 +38,3 @@ def _reprints(photos: Sequence[Fingerprint | None]) -> Iterator[tuple[int, int]]
                 yield j, i
         for word in filed_words(photo):
             filed[word].append((i, photo))
-
-
-def linked(count: int, pairs: Iterable[tuple[int, int]]) -> NDArray[np.int64]:
-    """Return the group of each of ``count`` items: the index of its first item.
-
-    Args:
-        count: Number of items.
-        pairs: Indices of items that are of one group.
-    """
-    group = np.arange(count)
-    for i, j in pairs:
-        if group[i] != group[j]:
-            group[np.isin(group, (group[i], group[j]))] = min(group[i], group[j])
-    return group

@@ -34,7 +34,7 @@ from presslens.app.platform.errors import Conflict, InvalidRequest, NotFound
 from presslens.models.labels.vocabulary import name_fault
 from presslens.models.message import Message
 from presslens.models.recipe import Recipe
-from presslens.models.reprints.pictures import linked
+from presslens.models.reprints.linkage import linked
 from presslens.models.vocabulary import Vector
 from presslens.pipelines.counted import counted
 from presslens.pipelines.result import Served

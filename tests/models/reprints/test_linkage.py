@@ -1,4 +1,4 @@
-from presslens.models.reprints.pictures import linked
+from presslens.models.reprints.linkage import linked
 
 
 def test_a_chain_of_pairs_is_one_group_and_its_first_item_names_it():

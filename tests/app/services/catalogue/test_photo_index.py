@@ -163,11 +163,11 @@ def expected(home, asked, sort=PhotoSort.DATE, rows=None):
 
 
 def listed(home, asked, sort=PhotoSort.DATE):
-    """Return what a list, its parts of seven, and an export hold, which is the same."""
+    """Return what a list, its parts of thirty, and an export hold, which is the same."""
     every = [(one.row_id, one.page_id) for one in iterate_photos(home, asked, sort=sort)]
     parts, start = [], None
     while True:
-        part = list_photos(home, asked, sort=sort, limit=7, start=start)
+        part = list_photos(home, asked, sort=sort, limit=30, start=start)
         parts += [(one.row_id, one.page_id) for one in part.photos]
         start = part.next_cursor
         if start is None:
