@@ -18,7 +18,7 @@ from presslens.app.installation import Installation
 from presslens.app.services.cached import cached
 from presslens.app.services.recipes.recipes import Provenance, provenance
 from presslens.app.services.statistics.availability import Availability, availability_of
-from presslens.app.services.statistics.counts import load_counts
+from presslens.app.services.statistics.counts import LoadedCounts, load_counts
 from presslens.app.services.statistics.estimate_source import EstimateSource, estimate_source
 from presslens.app.services.statistics.estimates import (
     machine_values,
@@ -256,14 +256,17 @@ def statistic(
         )
         shares = [metric] if metric.is_share else []
         photos = load_shares(session, shares, selection.editions, rules)
-        groups = (
-            _shares(photos[0], by, estimand, inference)
-            if photos
-            else _plain(session, metric, selection.editions, rules, by, inference)
-        )
+        counted = metric.name in COUNTED_METRICS and bool(selection.editions)
+        counts = load_counts(session, selection.editions, rules) if counted else None
         source = estimate_source(session, photos)
         known = availability_of(session, home.recipe, [metric], selection.editions, rules)[metric]
         events = _events(session, selection) if by in (GroupBy.EDITION, GroupBy.MONTH) else []
+    # Computed in no transaction: nobody who writes waits for it.
+    groups = (
+        _shares(photos[0], by, estimand, inference)
+        if photos
+        else _plain(counts, metric, selection.editions, rules, by, inference)
+    )
     return Statistic(
         metric=metric,
         criteria=criteria,
@@ -343,15 +346,13 @@ def _shares(
 
 
 def _plain(
-    session: Session,
+    counts: LoadedCounts | None,
     metric: Metric,
     editions: Sequence[StatEdition],
     recipe: Provenance,
     by: GroupBy,
     inference: Inference,
 ) -> list[Group]:
-    counted = metric.name in COUNTED_METRICS and bool(editions)
-    counts = load_counts(session, editions, recipe) if counted else None
     values = plain_values(editions, counts, [metric.name])[metric.name]
     machine = machine_values(editions, [metric.name])
     grouped = _grouped(editions, by)

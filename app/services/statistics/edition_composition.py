@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -24,6 +24,7 @@ from presslens.app.services.figures.looked_for import looked_for
 from presslens.app.services.labels.label_set import label_set_version, own_names
 from presslens.app.services.statistics.selection import EditionCriteria, select_editions
 from presslens.app.services.statistics.share_loading import load_shares, newspaper_editions
+from presslens.app.services.statistics.share_photos import SharePhotos
 from presslens.models.labels.vocabulary import shipped_names
 from presslens.pipelines.result import Rounded, Served
 from presslens.pipelines.statistics.composition import Composition, ZoneEstimates, compose
@@ -91,7 +92,10 @@ def edition_composition(home: Installation, edition_id: int) -> EditionCompositi
     edition = find_edition(home, edition_id)
     records = cached_records(home, edition)
     with home.database.read() as session:
-        newspaper = _newspaper(home, session, edition_id, edition.publication)
+        shares = _shares(home, session, edition_id, edition.publication)
+    # Computed in no transaction: nobody who writes waits for it.
+    newspaper = {photos.metric.name: photos.zone_estimates(0) for photos in shares}
+    with home.database.read() as session:
         report = _report(home, session, edition_id, records, newspaper)
         # What is not counted yet is no reprint yet.
         seen = [page.number for page in records if page.seen]
@@ -164,10 +168,10 @@ def _report(
     return CompositionReport(composition, uses, sets.pop() if len(sets) == 1 else None)
 
 
-def _newspaper(
+def _shares(
     home: Installation, session: Session, edition_id: int, publication: str
-) -> Mapping[str, ZoneEstimates]:
-    """Return the estimates of a complete edition by measure; nothing while it is not complete."""
+) -> Sequence[SharePhotos]:
+    """Return the photos behind all shares of an edition; none while it is not complete."""
     recipe = home.recipe
     editions = [
         one for one in newspaper_editions(session, publication, recipe) if one.id == edition_id
@@ -176,10 +180,9 @@ def _newspaper(
         criteria = EditionCriteria(edition=edition_id)
         editions = select_editions(session, criteria, recipe).editions
     if not editions:
-        return {}
+        return []
     measured = select(EditionMeasureRow.measure).filter_by(
         edition_id=edition_id, recipe_id=recipe.id
     )
     metrics = [Metric(name) for name in session.scalars(measured)]
-    shares = load_shares(session, metrics, editions, recipe)
-    return {photos.metric.name: photos.zone_estimates(0) for photos in shares}
+    return load_shares(session, metrics, editions, recipe)
