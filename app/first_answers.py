@@ -20,6 +20,7 @@ from starlette.types import Receive, Scope, Send
 from presslens.app.api.access import OWN_REQUEST
 from presslens.app.db.tables import EditionRow, PublicationRow
 from presslens.app.installation import Installation
+from presslens.app.services.catalogue.front_pages import front_pages
 from presslens.app.services.figures.figures import list_figures
 
 PAGES = (
@@ -72,8 +73,11 @@ def _addresses(home: Installation) -> Iterator[str]:
     )
     with home.database.read() as session:
         newspapers = session.execute(latest).all()
+    fronts = front_pages(home, [edition for _, edition in newspapers])
     for name, edition in newspapers:
         yield f"/timeline?publication={quote(name)}"
         yield f"/editions/{edition}"
+        if edition in fronts:
+            yield f"/pages/{fronts[edition].id}"
     for figure in list_figures(home):
         yield f"/figures/{figure.id}"

@@ -49,7 +49,7 @@ time, at most, goes into it."""
 LONGEST_PAUSE = 60.0
 """Seconds after which they are renewed in any case."""
 
-RENEWED = 64
+RENEWED = 256
 """Results, those that were asked for last, that are renewed before a revision counts."""
 
 ROUNDS = 4
