@@ -37,6 +37,13 @@ SOURCES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 
 
+def test_nothing_lies_about() -> None:
+    tops = {name(path).partition("/")[0] for path in tracked()}
+    folders = {*PACKAGES, "presslens", "seeds", "tests", "docs", "deploy", "requirements", ".ci"}
+    files = {"README.md", "CHANGELOG.md", "SECURITY.md", "LICENSE", "Makefile", "pyproject.toml"}
+    assert tops == folders | files | {".gitignore", ".dockerignore"}
+
+
 def test_no_file_is_too_long() -> None:
     lines = {name(path): len(path.read_text().splitlines()) for path in [*SOURCES, *TESTS]}
     assert {file: length for file, length in lines.items() if length > LONGEST} == {}
