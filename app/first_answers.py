@@ -36,6 +36,8 @@ log = structlog.get_logger()
 async def first_answers(app: FastAPI) -> AsyncIterator[None]:
     """Compute the first answers of a large archive while the application serves others."""
     home: Installation = app.state.home
+    if (revisions := home.database.views.revisions) is not None:
+        revisions.has_readers = True
     home.database.view()
     app.state.is_starting = home.database.views.is_large
     computing = asyncio.create_task(_compute(app, home)) if app.state.is_starting else None

@@ -97,9 +97,9 @@ class ArchiveView:
 class Revisions:
     """Says which revision of a database counts; safe for threads.
 
-    In a large archive a worker that finishes one edition after another would have all readers wait
-    for what is computed again. A later revision counts there once the latest results are renewed,
-    in the background; what people say counts at once.
+    In a large archive a worker that finishes one edition after another would have all readers of a
+    server wait for what is computed again. A later revision counts there once the latest results
+    are renewed, in the background; what people say counts at once, and elsewhere everything does.
     """
 
     def __init__(self, cache: Cache) -> None:
@@ -115,6 +115,7 @@ class Revisions:
         self._asked: Results = LRUCache(RENEWED)
         self._asked_before: Results = LRUCache(RENEWED)
         self.is_large = False
+        self.has_readers = False  # set by a server
 
     @property
     def asked(self) -> list[Hashable]:
@@ -138,7 +139,7 @@ class Revisions:
             photos: About how many photos the database has.
         """
         with self._lock:
-            self.is_large = photos >= LARGE
+            self.is_large = self.has_readers and photos >= LARGE
             if answers > self._answers or (number > self._number and not self.is_large):
                 self._count(number, answers)
             elif number > self._number and now >= self._renewal:
@@ -198,7 +199,7 @@ class Views:
 
     @property
     def is_large(self) -> bool:
-        """Whether the archive is large, as far as it was read."""
+        """Whether a server's archive is large, as far as it was read."""
         return self.revisions is not None and self.revisions.is_large
 
     def pinned(self) -> Views:

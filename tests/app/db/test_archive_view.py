@@ -110,7 +110,9 @@ def revisions(monkeypatch):
         "_BACKGROUND",
         SimpleNamespace(submit=lambda *job: renewals.append(job)),
     )
-    return Revisions(Cache(10_000)), renewals
+    revisions = Revisions(Cache(10_000))
+    revisions.has_readers = True
+    return revisions, renewals
 
 
 def renew(job):
@@ -200,9 +202,17 @@ def test_in_a_small_archive_a_workers_editions_count_at_once(revisions):
     assert (numbers, renewals) == ([1, 2, 3, 2], [])
 
 
+def test_in_a_large_archive_a_worker_reads_the_latest_revision(revisions):
+    revisions, renewals = revisions
+    revisions.has_readers = False
+    numbers = [revisions.follow(n, 1, 0.0, photos=LARGE).number for n in (1, 2, 3)]
+    assert (numbers, renewals) == ([1, 2, 3], [])
+
+
 def test_readers_of_a_large_archive_share_what_moves_until_one_writes(home, monkeypatch):
     monkeypatch.setattr(archive_view_module, "LARGE", 0)
     monkeypatch.setattr(archive_view_module, "LATELY", 1e9)
+    home.database.views.revisions.has_readers = True
     progress = partial(next, iter(range(9)))
 
     def ask(one=None):
