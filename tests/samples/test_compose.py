@@ -76,6 +76,7 @@ def test_the_same_seed_gives_the_same_bytes(sources_folder, tmp_path):
     assert len(one) == 7
 
 
+@pytest.mark.long
 def test_every_condition_prints_the_same_pages(sources_folder, tmp_path):
     clean = compose_edition("distractors", sources_folder, tmp_path / "clean", seed=2)
     for condition in CONDITIONS[1:]:
