@@ -232,7 +232,9 @@ def _reviewed(
 def _reviews(session: Session, recipe: Provenance, name: str) -> Mapping[int, ReviewedNumbers]:
     """Return what people say of the numbers of the editions of a newspaper, by edition."""
     uploads = _uploads(session, recipe)
-    versions = [(row.id, row.version) for row in uploads if row.name == name and row.version]
+    versions = [
+        (row.id, row.version) for row in uploads if row.name == name and row.pages is not None
+    ]
     return reviewed_numbers(session, versions, recipe)
 
 

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from presslens.app.db.figures import FigureRow
 from presslens.app.db.statistics import EditionShareRow, EditionSummaryRow
@@ -151,6 +151,9 @@ def test_some_reviews_count_the_same_everywhere(home, client, editions, now):
         before["machine"],
     ]
     check_plain(home, "confirmed without a reference", edition, document)
+    with home.database.write() as session:  # as summaries of before there were versions
+        session.execute(update(EditionSummaryRow).values(version=0))
+    check_plain(home, "in a summary of an upgraded archive", edition, document)
     told = {use["name"]: use for use in document["figures"]}
     assert told["Third"]["photos"] == {"sure": 2, "unsure": 0}
     assert "no reference photo of Third" in told["Third"]["share"]["refused"]
