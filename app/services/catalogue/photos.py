@@ -147,12 +147,12 @@ def selected_pages(
 ) -> frozenset[int]:
     """Return the ids of the pages on which a filter selects a photo, or any photo of a page."""
     index = photo_index(home)
-    pairs = index.ids(index.select(photo_filter))
-    return frozenset(
-        page_id
-        for photo_id, page_id in pairs
-        if photo in (None, photo_id) and page in (None, page_id)
-    )
+    columns, places = index.columns, index.select(photo_filter)
+    if photo is not None:
+        places = places[columns.photos[columns.photo[places]] == photo]
+    if page is not None:
+        places = places[columns.page[places] == page]
+    return frozenset(columns.page[places].tolist())
 
 
 def _entries(home: Installation, printed: Sequence[tuple[int, int]]) -> list[PhotoEntry]:
