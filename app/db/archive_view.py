@@ -58,6 +58,9 @@ ROUNDS = 4
 LATELY = 1.0
 """Seconds for which the readers of a large archive share what moves without a revision."""
 
+SHARED = 30.0
+"""Times the seconds that reading it took for which they share it, if that is longer."""
+
 _RENEWING: ContextVar[ArchiveView | None] = ContextVar("renewing", default=None)
 """The view that results are renewed for, in the thread that renews them."""
 
@@ -173,6 +176,16 @@ class Revisions:
         self._cache.drop(lambda version: _is_older(version, oldest))
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Recent:
+    """What was read of a large archive, which readers share for some seconds."""
+
+    value: Any
+    read_at: float  # seconds of a monotonic clock
+    shared: float  # seconds for which it is shared
+    turn: Lock  # held by who reads it again
+
+
 class Views:
     """Gives the view of a database at the revision that counts; safe for threads."""
 
@@ -231,13 +244,31 @@ class Views:
         if not self._is_pinned or _RENEWING.get() is not None:
             return read()
         if question not in self._in_request:
-            if self.is_large:
-                second = _LATELY, int(time.monotonic() / LATELY)
-                value = self._cache.find((_LATELY, question), second, read)
-            else:
-                value = read()
-            self._in_request[question] = value
+            self._in_request[question] = self._lately(question, read) if self.is_large else read()
         return cast(T, self._in_request[question])
+
+    def _lately(self, question: Hashable, read: Callable[[], T]) -> T:
+        """Return what was read lately; while one reader reads it again, others get it as it was."""
+
+        def timed() -> _Recent:
+            began = time.monotonic()
+            value = read()
+            ended = time.monotonic()
+            return _Recent(value, ended, max(LATELY, SHARED * (ended - began)), Lock())
+
+        key = _LATELY, question
+        recent: _Recent | None = self._cache.get(key, _LATELY)
+        if recent is None:
+            return cast(T, self._cache.find(key, _LATELY, timed).value)
+        age = time.monotonic() - recent.read_at
+        if age > recent.shared and recent.turn.acquire(blocking=age > 2 * recent.shared):
+            try:
+                if self._cache.get(key, _LATELY) in (recent, None):
+                    self._cache.put(key, _LATELY, timed())
+            finally:
+                recent.turn.release()
+            recent = self._cache.get(key, _LATELY) or recent
+        return cast(T, recent.value)
 
     @contextmanager
     def written(self) -> Iterator[None]:
@@ -247,7 +278,7 @@ class Views:
         finally:
             self._pinned = None
             self._in_request.clear()
-            self._cache.drop(lambda version: isinstance(version, tuple) and version[0] == _LATELY)
+            self._cache.drop(lambda version: version == _LATELY)
 
 
 def _is_older(version: Any, oldest: Mapping[str, int]) -> bool:

@@ -6,14 +6,15 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row
 from sqlalchemy.orm import Session, joinedload
 
 from presslens.app.db.queries import BATCH, printed_photos
 from presslens.app.db.rows import seen_caption
-from presslens.app.db.tables import EditionRow, OutcomeRow, PageRow, PhotoRow
+from presslens.app.db.tables import EditionRow, PageRow, PhotoRow
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import NotFound
+from presslens.app.services.catalogue.edition_version import edition_version
 from presslens.app.services.catalogue.page_records import interpretations_of
 from presslens.app.services.catalogue.pages import (
     AnalysedPage,
@@ -217,33 +218,33 @@ def find_photo(
     Raises:
         NotFound: There is no photo with this id under the recipe.
     """
+
+    def read() -> PhotoDetails:
+        with home.database.read() as session:
+            return _details(session, photo_id, home.recipe, only)
+
+    if only is not None:
+        return read()
     with home.database.read() as session:
-        pages = analysed_pages(
-            session,
-            [
-                page
-                for page in _pages_of(session, photo_id, home)
-                if only is None or page.id in only
-            ],
-            home.recipe,
-        )
-        prints = tuple(other_prints(session, photo_id, home.recipe, only=only))
-    for photo in pages[0].photos if pages else ():
-        if photo.row_id == photo_id:
-            return PhotoDetails(photo, tuple(pages), home.recipe.id, prints)
-    raise NotFound.saying("there is no such photo")
+        query = printed_photos(home.recipe, PageRow.edition_id).where(PhotoRow.id == photo_id)
+        editions = sorted(set(session.scalars(query)))
+    versions = tuple(edition_version(home, edition_id) for edition_id in editions)
+    return home.database.view().once(("photo", home.recipe.id, photo_id, versions), read)
 
 
-def _pages_of(session: Session, photo_id: int, home: Installation) -> list[PageRow]:
+def _details(
+    session: Session, photo_id: int, recipe: Recipe, only: Container[int] | None
+) -> PhotoDetails:
     query = (
-        select(PageRow)
-        .join(OutcomeRow, OutcomeRow.scan_id == PageRow.scan_id)
-        .join(PhotoRow, PhotoRow.outcome_id == OutcomeRow.id)
-        .where(PhotoRow.id == photo_id, OutcomeRow.observation_id == home.recipe.observation_id)
+        printed_photos(recipe, PageRow)
+        .where(PhotoRow.id == photo_id)
         .order_by(PageRow.id)
         .options(joinedload(PageRow.edition))
     )
-    pages = list(session.scalars(query))
-    if not pages:
-        raise NotFound.saying("there is no such photo")
-    return pages
+    rows = [page for page in session.scalars(query) if only is None or page.id in only]
+    pages = tuple(analysed_pages(session, rows, recipe))
+    prints = tuple(other_prints(session, photo_id, recipe, only=only))
+    for photo in pages[0].photos if pages else ():
+        if photo.row_id == photo_id:
+            return PhotoDetails(photo, pages, recipe.id, prints)
+    raise NotFound.saying("there is no such photo")

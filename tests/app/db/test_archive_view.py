@@ -12,8 +12,11 @@ from sqlalchemy import select
 from presslens.app.db import archive_view as archive_view_module
 from presslens.app.db.archive_view import (
     LARGE,
+    LATELY,
     LONGEST_PAUSE,
+    SHARED,
     Revisions,
+    Views,
     archive_view,
     by_answers,
     by_revision,
@@ -225,3 +228,31 @@ def test_readers_of_a_large_archive_share_what_moves_until_one_writes(home, monk
     with writer.database.write() as session:
         session.add(EventRow(event_date=DAY, title="told", source="s"))
     assert [ask(writer), ask()] == [1, 1]
+
+
+def test_while_one_reads_progress_again_others_get_it_as_it_was(monkeypatch):
+    seconds = [0.0]
+    monkeypatch.setattr(archive_view_module, "time", SimpleNamespace(monotonic=lambda: seconds[0]))
+    cache = Cache(10**6)
+    revisions = Revisions(cache)
+    revisions.is_large = True
+    meanwhile = []
+
+    def ask(answer, took=0.0, meet=None):
+        def read():
+            seconds[0] += took
+            if meet is not None:
+                meanwhile.append(meet())
+            return answer
+
+        return Views(cache, revisions, pinned=True).in_request("progress", read)
+
+    assert [ask("first", took=1.0), ask("not read")] == ["first", "first"]
+    seconds[0] += SHARED - 0.1
+    assert ask("not read") == "first"
+    seconds[0] += 0.2
+    assert ask("second", meet=lambda: ask("not read")) == "second"
+    assert meanwhile == ["first"]
+    assert ask("not read") == "second"
+    seconds[0] += 3 * LATELY
+    assert ask("third") == "third"
