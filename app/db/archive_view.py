@@ -15,7 +15,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import wraps
 from math import inf
-from threading import Lock
+from threading import Lock, RLock
 from typing import Any, Concatenate, ParamSpec, TypeAlias, TypeVar, cast
 
 from cachetools import LRUCache
@@ -55,6 +55,9 @@ RENEWED = 256
 ROUNDS = 4
 """Times, at most, that results are renewed which others have asked for meanwhile."""
 
+YIELDING = 0.002
+"""Seconds between the renewals of two results, in which readers compute theirs."""
+
 LATELY = 1.0
 """Seconds for which the readers of a large archive share what moves without a revision."""
 
@@ -92,9 +95,14 @@ class ArchiveView:
 
     def result(self, question: Hashable, compute: Callable[[], T]) -> T:
         """Return a result of this revision, which is renewed before a later one counts."""
-        if self.revisions is not None:
-            self.revisions.note(question, compute)
-        return self.once(question, compute)
+        if self.revisions is None or not self.revisions.is_large:
+            return self.once(question, compute)
+        self.revisions.note(question, compute)
+        version = _NUMBER, self.number
+        if (value := self.cache.get((version, question), version)) is not None:
+            return cast(T, value)
+        with self.revisions.turn:
+            return self.once(question, compute)
 
 
 class Revisions:
@@ -117,6 +125,9 @@ class Revisions:
         # The latest results that were asked for of the revision that counts, and of the one before.
         self._asked: Results = LRUCache(RENEWED)
         self._asked_before: Results = LRUCache(RENEWED)
+        # Held by who computes a result of a large archive: pages that are there wait for one such
+        # thread, and not for all.
+        self.turn = RLock()
         self.is_large = False
         self.has_readers = False  # set by a server
 
@@ -127,10 +138,9 @@ class Revisions:
             return list(self._asked)
 
     def note(self, question: Hashable, compute: Callable[[], Any]) -> None:
-        """Note how a result is computed that was asked for."""
-        if self.is_large:
-            with self._lock:
-                self._asked[question] = compute
+        """Note how a result of a large archive is computed that was asked for."""
+        with self._lock:
+            self._asked[question] = compute
 
     def follow(self, number: int, answers: int, now: float, *, photos: int) -> ArchiveView:
         """Return the view of the revision that counts for who has read another one.
@@ -160,8 +170,9 @@ class Revisions:
             with self._lock:
                 results = {**self._asked_before, **self._asked}
             for question in results.keys() - renewed:
-                with suppress(Exception):  # whoever asks for it is told what is wrong
+                with suppress(Exception), self.turn:  # whoever asks for it is told what is wrong
                     view.once(question, results[question])
+                time.sleep(YIELDING)  # whoever waits for a result comes first
             renewed |= results.keys()
         spent = time.thread_time() - began
         with self._lock:
@@ -319,15 +330,37 @@ def by_revision(
     return _once(read, answers=False)
 
 
+def by_request(
+    read: Callable[Concatenate[Session, P], T],
+) -> Callable[Concatenate[Session, P], T]:
+    """Have a function of a transaction read the database once a request; see ``Views.in_request``.
+
+    What a reader has just added is read at once, where a revision would count later.
+    """
+
+    @wraps(read)
+    def reading(session: Session, /, *args: P.args, **named: P.kwargs) -> T:
+        if session.info.get(WRITES):
+            return read(session, *args, **named)
+        views: Views = session.info[VIEWS]
+        question = _question(read, args, named)
+        return views.in_request(question, lambda: read(session, *args, **named))
+
+    return reading
+
+
+def _question(read: Callable[..., Any], args: Any, named: Any) -> tuple[Hashable, ...]:
+    values = (*args, *named.items())
+    return (read.__qualname__, *(getattr(one, "id", one) for one in values))
+
+
 def _once(
     read: Callable[Concatenate[Session, P], T], *, answers: bool
 ) -> Callable[Concatenate[Session, P], T]:
     @wraps(read)
     def reading(session: Session, /, *args: P.args, **named: P.kwargs) -> T:
-        values = (*args, *named.items())
-        question = (read.__qualname__, *(getattr(one, "id", one) for one in values))
         return archive_view(session).once(
-            question, lambda: read(session, *args, **named), answers=answers
+            _question(read, args, named), lambda: read(session, *args, **named), answers=answers
         )
 
     return reading

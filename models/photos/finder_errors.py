@@ -127,15 +127,17 @@ class FinderErrors:
         detected = cells.reshape(-1, len(SIZE_NAMES), len(BAND_NAMES)).sum(2)
         return np.asarray((detected + UNFOUND) * self.missed_odds[condition])
 
-    def false(self, condition: NDArray[np.int64], factors: Numbers) -> Numbers:
-        """Return the probability that found photos are false, shape (n, 9, k).
+    def false(self, factors: Numbers) -> Numbers:
+        """Return the probability that a found photo is false, by condition and cell.
 
         Args:
-            condition: Index in ``CONDITIONS`` of each page, shape (n,).
             factors: The newspaper's factors on the odds, shape (k,).
+
+        Returns:
+            Shape (7, 9, k).
         """
         odds = self.false_odds[:, :, None] * factors
-        return np.asarray((odds / (1 + odds))[condition])
+        return np.asarray(odds / (1 + odds))
 
 
 @cache

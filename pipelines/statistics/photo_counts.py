@@ -221,26 +221,22 @@ def finder_moments(pages: FoundPages, groups: int, newspaper: Newspaper) -> Find
     errors, factors = newspaper.errors, newspaper.factors
     mean, square = errors.areas
     by_cell = np.repeat(errors.areas, CELLS // errors.areas.shape[1], axis=1)
-    wrong = errors.false(pages.condition, factors)
-    cells = pages.cells[:, :, None]
-    unsure = (cells * wrong * (1 - wrong)).sum(1)
-    false = (cells * wrong).sum(1)
+    wrong = errors.false(factors)
     # A page's own factor moves the odds: the derivative of the probability is p (1 - p).
+    weights = wrong, wrong * (1 - wrong), *(wrong * cell[:, None] for cell in by_cell)
+    false, unsure, false_area, false_square = (_by_condition(pages, one) for one in weights)
     false_spread = errors.false_dispersion[pages.condition][:, None]
     missed_spread = errors.missed_dispersion[pages.condition][:, None]
-    false_variance = unsure + false_spread * unsure**2
     sizes = errors.missed(pages.condition, pages.cells)
     missed = sizes.sum(1)[:, None] * factors
-    missed_variance = missed + missed_spread * missed**2
-    false_area = (cells * wrong * by_cell[0][:, None]).sum(1)
     missed_area = (sizes @ mean)[:, None] * factors
     sums = (
         false,
-        false_variance,
+        unsure + false_spread * unsure**2,
         missed,
-        missed_variance,
+        missed + missed_spread * missed**2,
         false_area,
-        (cells * wrong * by_cell[1][:, None]).sum(1) + false_spread * false_area**2,
+        false_square + false_spread * false_area**2,
         missed_area,
         (sizes @ square)[:, None] * factors + missed_spread * missed_area**2,
     )
@@ -248,6 +244,20 @@ def finder_moments(pages: FoundPages, groups: int, newspaper: Newspaper) -> Find
     return FinderMoments(
         newspaper, detected, *(_summed(pages.group, values, groups) for values in sums)
     )
+
+
+def _by_condition(pages: FoundPages, weights: Numbers) -> Numbers:
+    """Return the sums over the found photos of pages, shape (n, k).
+
+    Args:
+        pages: What was found on them.
+        weights: What a found photo adds, by condition and cell, shape (7, 9, k).
+    """
+    sums = np.empty((len(pages.cells), weights.shape[2]))
+    for condition in np.unique(pages.condition):
+        alike = pages.condition == condition
+        sums[alike] = pages.cells[alike] @ weights[condition]
+    return sums
 
 
 def _reaches(

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
-from presslens.app.db.archive_view import by_revision
+from presslens.app.db.archive_view import by_request
 from presslens.app.db.publications import PublicationAliasRow, find_publication
 from presslens.app.db.queries import ANY_EDITION, EditionScope
 from presslens.app.db.superseded import superseded_editions
@@ -73,7 +73,7 @@ def publication_names(home: Installation) -> list[str]:
         return _listed_names(session)
 
 
-@by_revision
+@by_request
 def _listed_names(session: Session) -> list[str]:
     names = select(PublicationRow.name).where(~is_in_trash_alone()).order_by(PublicationRow.name)
     return list(session.scalars(names))
@@ -134,7 +134,7 @@ def _publications(
         .order_by(PublicationRow.name)
     )
     with home.database.read() as session:
-        names = dict(all_names(session))
+        names = _names(session)  # those of its own moment, as its rows are
         if not every:
             query = query.where(~is_in_trash_alone())
             for hidden in session.scalars(select(PublicationRow.id).where(is_in_trash_alone())):
@@ -188,9 +188,13 @@ def newspaper_named(home: Installation, name: str) -> PublicationState:
     return find_newspaper(home, found.id)
 
 
-@by_revision
+@by_request
 def all_names(session: Session) -> Mapping[int, Sequence[str]]:
     """Return the names of each newspaper by its id: the name, then the aliases, sorted."""
+    return _names(session)
+
+
+def _names(session: Session) -> dict[int, list[str]]:
     names: dict[int, list[str]] = {}
     query = select(PublicationRow.id, PublicationRow.name, PublicationAliasRow.name).outerjoin(
         PublicationAliasRow, PublicationAliasRow.publication_id == PublicationRow.id

@@ -184,7 +184,6 @@ def _waiting_pages(session: Session, recipe: Provenance) -> dict[int, int]:
     return {id_: max(pages, last, said or 0) for id_, pages, last, said in session.execute(query)}
 
 
-@by_revision
 def _own_name(session: Session, name: str) -> str | None:
     """Return the name of the newspaper with a name or an alias."""
     publication = find_publication(session, name)

@@ -2,6 +2,7 @@
 
 import contextvars
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from functools import partial
 from types import SimpleNamespace
@@ -23,6 +24,7 @@ from presslens.app.db.archive_view import (
 )
 from presslens.app.db.claims import EventRow
 from presslens.app.db.publications import PublicationRow
+from presslens.app.services.catalogue.publications import list_publications, publication_names
 from presslens.pipelines.cache import Cache
 
 DAY = date(2025, 12, 1)
@@ -210,6 +212,38 @@ def test_in_a_large_archive_a_worker_reads_the_latest_revision(revisions):
     revisions.has_readers = False
     numbers = [revisions.follow(n, 1, 0.0, photos=LARGE).number for n in (1, 2, 3)]
     assert (numbers, renewals) == ([1, 2, 3], [])
+
+
+def test_a_large_archive_computes_one_result_at_a_time_and_those_within_it(revisions):
+    revisions, _ = revisions
+    view = revisions.follow(1, 1, 0.0, photos=LARGE)
+
+    def compute():
+        with ThreadPoolExecutor(1) as other:
+            assert not other.submit(revisions.turn.acquire, blocking=False).result()
+        return view.result("part", lambda: 1) + 1
+
+    assert [view.result("whole", compute), view.result("whole", compute)] == [2, 2]
+
+
+def test_a_new_newspaper_of_a_large_archive_is_listed_before_a_revision_counts(
+    home, put, scans, monkeypatch
+):
+    monkeypatch.setattr(archive_view_module, "LARGE", 0)
+    monkeypatch.setattr(archive_view_module, "_BACKGROUND", SimpleNamespace(submit=lambda *_: 0))
+    home.database.views.revisions.has_readers = True
+
+    def listed(home):
+        assert home.database.view().number == counting
+        listed = list_publications(home)
+        assert publication_names(home) == [paper.name for paper in listed]
+        return [(paper.name, paper.editions) for paper in listed]
+
+    counting = home.database.view().number
+    assert listed(home.pinned()) == [("Rodong Sinmun", 0)]
+    put(scans)
+    put(scans, publication="Pyongyang Times")
+    assert listed(home.pinned()) == [("Pyongyang Times", 1), ("Rodong Sinmun", 1)]
 
 
 def test_readers_of_a_large_archive_share_what_moves_until_one_writes(home, monkeypatch):
