@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,9 @@ CATALOGUES = Path(__file__).parents[1] / "web" / "locales"
 _SMALL = 0.1
 """Shares below it are shown to a tenth of a percent."""
 
+WORDED = 2**14
+"""Numbers, and days, whose words are cached."""
+
 
 @dataclass(frozen=True, slots=True)
 class Language:
@@ -38,7 +41,7 @@ class Language:
     @property
     def locale(self) -> Locale:
         """The locale of Babel."""
-        return Locale(self.code)
+        return _locale(self.code)
 
     def text(self, message: str, **values: Any) -> str:
         """Return a message in this language, with ``%(name)s`` replaced by values."""
@@ -63,17 +66,14 @@ class Language:
         """Return a number with at most some decimal digits; a dash for None."""
         if value is None:
             return "–"
-        pattern = "#,##0" + ("." + "#" * digits if digits else "")
-        return numbers.format_decimal(value, format=pattern, locale=self.locale)
+        return _number(value or 0, "#,##0" + ("." + "#" * digits if digits else ""), self.code)
 
     def percent(self, value: float | None) -> str:
         """Return a share, 0–1, in percent; a dash for None."""
         if value is None:
             return "–"
         small = 0 < value < _SMALL
-        return numbers.format_percent(
-            value, format="#,##0.#%" if small else "#,##0%", locale=self.locale
-        )
+        return _number(value or 0, "#,##0.#%" if small else "#,##0%", self.code)
 
     def interval(
         self, bounds: tuple[float, float] | list[float] | None, *, share: bool = True
@@ -94,11 +94,7 @@ class Language:
         if value is None:
             return "–"
         day = date.fromisoformat(value[:10]) if isinstance(value, str) else value
-        if form == "month":
-            return dates.format_skeleton("yMMMM", day, locale=self._dates)
-        if form == "weekday":
-            return dates.format_date(day, format="EEEE", locale=self._dates)
-        return dates.format_date(day, format=form, locale=self._dates)
+        return _day(day, form, self._dates)
 
     def time(self, value: datetime | str | None) -> str:
         """Return a moment to the minute, in UTC; a dash for None."""
@@ -114,7 +110,23 @@ class Language:
     @property
     def _dates(self) -> Locale:
         # "16 December 2025", not "December 16, 2025": the days of newspapers, not of one country.
-        return Locale("en", "GB") if self.code == "en" else self.locale
+        return _locale("en", "GB") if self.code == "en" else self.locale
+
+
+# A page writes hundreds of numbers and days, others write the same ones: Babel takes 0.1 ms each.
+_locale = cache(Locale)
+
+
+@lru_cache(WORDED)
+def _number(value: float, pattern: str, code: str) -> str:
+    return numbers.format_decimal(value, format=pattern, locale=_locale(code))
+
+
+@lru_cache(WORDED)
+def _day(day: date, form: str, locale: Locale) -> str:
+    if form == "month":
+        return dates.format_skeleton("yMMMM", day, locale=locale)
+    return dates.format_date(day, format="EEEE" if form == "weekday" else form, locale=locale)
 
 
 @cache
