@@ -42,8 +42,8 @@ _NUMBER, _ANSWERS, _LATELY = "number", "answers", "lately"
 LARGE = 20_000
 """Photos from which an archive is large: below, all results take some seconds together."""
 
-PAUSES = 3.0
-"""Times the processor seconds of renewing results until they are renewed again: a quarter of the
+PAUSES = 6.0
+"""Times the processor seconds of renewing results until they are renewed again: a seventh of the
 time, at most, goes into it."""
 
 LONGEST_PAUSE = 60.0

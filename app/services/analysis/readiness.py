@@ -13,6 +13,7 @@ from cachetools import LRUCache, cached
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from presslens.app.db.archive_view import by_request
 from presslens.app.db.columns import JobKind, Status
 from presslens.app.db.session import LONG_SECONDS
 from presslens.app.db.tables import EditionRow, LeaseRow, OutcomeRow, PageRow
@@ -24,6 +25,7 @@ from presslens.app.services.analysis.record import unobserved_scans
 from presslens.app.services.analysis.runs import PAUSE
 from presslens.app.services.analysis.workload import Workload, workload
 from presslens.models.message import Message
+from presslens.models.recipe import Recipe
 from presslens.models.registry import Registry, WeightFile, sha256_of
 from presslens.pipelines.result import Served, named
 
@@ -80,7 +82,8 @@ def check_readiness(
     try:
         work = workload(home)
         with home.database.read() as session:
-            failures, oldest = _failures(home, session), oldest_waiting(home, session)
+            failures = _failures(session, home.recipe)
+            oldest = oldest_waiting(session, home.recipe)
             last_seen = session.scalar(select(func.max(OutcomeRow.seen_at)))
         needed = own_worker or any(work.waiting.values())
         workers = list(_workers(home, needed=needed))
@@ -97,13 +100,14 @@ def check_readiness(
     return Readiness(tuple(problems), work)
 
 
-def oldest_waiting(home: Installation, session: Session) -> datetime | None:
+@by_request
+def oldest_waiting(session: Session, recipe: Recipe) -> datetime | None:
     """Return since when the oldest edition waits to be unpacked or observed; None if none does."""
     packed = select(func.min(EditionRow.created_at)).where(EditionRow.unpacked_at.is_(None))
     unobserved = (
         select(func.min(EditionRow.unpacked_at))
         .join(PageRow, PageRow.edition_id == EditionRow.id)
-        .where(PageRow.scan_id.in_(unobserved_scans(home.recipe.observation_id)))
+        .where(PageRow.scan_id.in_(unobserved_scans(recipe.observation_id)))
     )
     times = session.scalar(packed), session.scalar(unobserved)
     return min((time for time in times if time is not None), default=None)
@@ -183,12 +187,13 @@ def _workers(home: Installation, *, needed: bool) -> Iterator[ServiceProblem]:
         )  # fmt: skip
 
 
-def _failures(home: Installation, session: Session) -> int:
+@by_request
+def _failures(session: Session, recipe: Recipe) -> int:
     """Return how often work has failed lately: pages for good, and what is tried again."""
     since = clock.now() - AGEING
     failed = select(func.count()).where(
         OutcomeRow.status == Status.FAILED,
-        OutcomeRow.observation_id == home.recipe.observation_id,
+        OutcomeRow.observation_id == recipe.observation_id,
         OutcomeRow.seen_at > since,
     )
     tried = select(func.coalesce(func.sum(LeaseRow.failures), 0)).where(

@@ -69,7 +69,7 @@ def find_status(home: Installation, *, now: datetime, own_worker: bool = False) 
         NoDatabase: The database can't be reached.
     """
     with home.database.read() as session:
-        oldest = oldest_waiting(home, session)
+        oldest = oldest_waiting(session, home.recipe)
     readiness = check_readiness(home, own_worker=own_worker)
     return ServiceStatus(
         at=now,
@@ -114,7 +114,7 @@ class ServiceCollector(Collector):
         home = self.home
         work, sign = workload(home), last_sign(home)
         with home.database.read() as session:
-            oldest = oldest_waiting(home, session)
+            oldest = oldest_waiting(session, home.recipe)
         yield GaugeMetricFamily("presslens_workers", "Workers that live.", count_workers(home))
         if sign is not None:
             words = "Time since a worker's last sign of life."

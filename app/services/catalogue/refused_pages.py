@@ -57,7 +57,8 @@ def refused_pages(home: Installation, scope: EditionScope = ANY_EDITION) -> list
 
     A page is settled by a later upload of its day that could be read, or by ``settle_pages``.
     """
-    return list(_refused(home, scope))
+    question = "refused pages", scope
+    return home.database.views.in_request(question, lambda: list(_refused(home, scope)))
 
 
 def _refused(home: Installation, scope: EditionScope) -> Iterator[RefusedPage]:
