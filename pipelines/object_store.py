@@ -119,17 +119,17 @@ class ObjectStore:
         self.bucket.delete(key)
         self.cache.drop(key)
 
-    def _cached(self, key: str, held: ExitStack) -> Path:
+    def _cached(self, key: str, reading: ExitStack) -> Path:
         with suppress(FileNotFoundError):
-            copy = held.enter_context(self.cache.hold(key))
+            copy = reading.enter_context(self.cache.hold(key))
             _check_copy(key, copy)
             return copy
         with self.copy(key) as part:
             if not is_whole(key, part):
                 raise ObjectDamaged(f"the bytes of {key} are not those that were put")
             with suppress(FileNotFoundError):  # another process makes room in this very moment
-                return held.enter_context(self.cache.adopt(key, part))
-        return self._cached(key, held)
+                return reading.enter_context(self.cache.adopt(key, part))
+        return self._cached(key, reading)
 
 
 @lru_cache(maxsize=4096)

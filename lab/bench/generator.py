@@ -41,7 +41,7 @@ from presslens.app.services.labels.label_set import label_set_version
 from presslens.lab.bench.sample import add_sample
 from presslens.models.geometry import Box
 from presslens.models.labels.vocabulary import shipped_names
-from presslens.models.photos.finder_errors import found_cells
+from presslens.models.photos.finder_errors import detection_cells
 from presslens.models.recipe import Recipe
 from presslens.models.vocabulary import Answer, Focus, SightingEvidence, Subject
 from presslens.pipelines.progress import OnCount
@@ -364,7 +364,7 @@ def _summary(home: Installation, edition: _Edition, versions: dict[str, str]) ->
         "together_photos": 0,
         "front_lead_focus": Focus.LEADER,
         "found_pages": [
-            [page + 1, 0, *found_cells(on_page.tolist(), [SCORE] * len(on_page))]
+            [page + 1, 0, *detection_cells(on_page.tolist(), [SCORE] * len(on_page))]
             for page in range(edition.pages)
             for on_page in [area[edition.page == page]]
         ],

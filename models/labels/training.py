@@ -57,14 +57,14 @@ def learn(X: FeatureMatrix, y: Truth, fold: NDArray[np.int64]) -> Learnt:
     """
     scores = np.zeros(len(y))
     for part in np.unique(fold):
-        learnt, kept = fold != part, fold == part
+        learnt, left_out = fold != part, fold == part
         model = _fit(X[learnt], y[learnt])
-        scores[kept] = model.decision_function(X[kept])
+        scores[left_out] = model.decision_function(X[left_out])
     probability = np.zeros(len(y))
     for part in np.unique(fold):
-        learnt, kept = fold != part, fold == part
+        learnt, left_out = fold != part, fold == part
         slope, offset = platt(scores[learnt], y[learnt])
-        probability[kept] = 1 / (1 + np.exp(-(slope * scores[kept] + offset)))
+        probability[left_out] = 1 / (1 + np.exp(-(slope * scores[left_out] + offset)))
     return Learnt(_scaled(_fit(X, y), *platt(scores, y)), probability)
 
 
@@ -103,8 +103,8 @@ def _folds(
     groups: Sequence[str] | NDArray[np.int64] | None,
 ) -> NDArray[np.int64]:
     fold = np.zeros(len(y), np.int64)
-    for i, (_, kept) in enumerate(splitter.split(np.zeros((len(y), 1)), y, groups)):
-        fold[kept] = i
+    for i, (_, members) in enumerate(splitter.split(np.zeros((len(y), 1)), y, groups)):
+        fold[members] = i
     return fold
 
 

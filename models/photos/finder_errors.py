@@ -81,7 +81,7 @@ def size_class(area_share: float) -> int:
     return int(np.searchsorted(SIZES, area_share, side="right"))
 
 
-def found_cells(area_shares: Sequence[float], scores: Sequence[float]) -> list[int]:
+def detection_cells(area_shares: Sequence[float], scores: Sequence[float]) -> list[int]:
     """Return the number of found photos of a page in each cell: size by score, ``CELLS`` of them.
 
     Args:

@@ -425,11 +425,11 @@ def draw_sheets(count: int) -> Draws:
     return rng.multinomial(count, [1 / count] * count, size=RESAMPLES).astype(np.float64)
 
 
-def f1(right: NDArray[Any], found: NDArray[Any], there: NDArray[Any]) -> Statistic:
+def f1(right: NDArray[Any], detected: NDArray[Any], there: NDArray[Any]) -> Statistic:
     """Return the statistic F1, given counts for each sheet: 2 right / (found + there)."""
 
     def value(draws: Draws) -> NDArray[np.float64]:
-        total = draws @ (found + there)
+        total = draws @ (detected + there)
         with np.errstate(invalid="ignore"):
             return np.asarray(2 * (draws @ right) / np.where(total > 0, total, np.nan))
 

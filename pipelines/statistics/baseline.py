@@ -332,7 +332,7 @@ def _last(
 ) -> int | None:
     if value == median:
         return None
-    for ago, one in enumerate(previous.known, 1):
+    for ago, one in enumerate(previous.earlier, 1):
         estimate = compared.of(metric, one) if one.pages_seen == one.pages else None
         past = None if estimate is None else estimate.value
         if past is not None and (past >= value if value > median else past <= value):
@@ -352,7 +352,7 @@ def compare_lead(
     last = next(
         (
             ago
-            for ago, one in enumerate(previous.known, 1)
+            for ago, one in enumerate(previous.earlier, 1)
             if verdict is not None and one.front_lead_focus is verdict
         ),
         None,

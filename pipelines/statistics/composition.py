@@ -255,7 +255,7 @@ def compose(
     enrolled = looked_for.enrolled
     summary = summarise(pages, photos, figures=figures, enrolled=enrolled)
     shown = figure_numbers([one.figures for one in photos], figures, enrolled)
-    reviewed = any(photo.settled for photo in photos)
+    reviewed = any(photo.consensus for photo in photos)
     return Composition(
         summary=summary,
         machine=summarise(pages, by_machine(photos), figures=figures) if reviewed else summary,
@@ -287,15 +287,15 @@ class ZoneEstimates:
     # By weight an estimator of all photos that inform, whose models are taken; those that are
     # lacking are made of ``table``.
     fitted: dict[Weight, ShareEstimator] = field(default_factory=dict)
-    _known: dict[tuple[Zone, Weight], GroupEstimate] = field(default_factory=dict)
+    _estimates: dict[tuple[Zone, Weight], GroupEstimate] = field(default_factory=dict)
 
     def estimate(self, zone: Zone, weight: Weight = Weight.COUNT) -> GroupEstimate:
         """Return the estimate for a zone."""
-        if (zone, weight) not in self._known:
+        if (zone, weight) not in self._estimates:
             group = np.where(self.counted & in_zone(self.zones, zone), 0, -1).astype(np.int64)
             estimator = self._base(weight).about(self._table(weight), group, (zone.value,))
-            self._known[zone, weight] = estimator.estimates()[0]
-        return self._known[zone, weight]
+            self._estimates[zone, weight] = estimator.estimates()[0]
+        return self._estimates[zone, weight]
 
     def _base(self, weight: Weight) -> ShareEstimator:
         """Return the estimator with the models of all photos."""

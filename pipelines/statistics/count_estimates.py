@@ -62,7 +62,7 @@ class PageCheck:
 
 
 @dataclass(frozen=True, slots=True)
-class FoundEdition:
+class EditionDetections:
     """The counts of an edition by the machine, and what people said of its pages."""
 
     pages_seen: int  # pages that were analysed
@@ -74,7 +74,7 @@ class FoundEdition:
     checks: Mapping[int, PageCheck] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, summary: Summary, checks: Mapping[int, PageCheck]) -> FoundEdition:
+    def of(cls, summary: Summary, checks: Mapping[int, PageCheck]) -> EditionDetections:
         """Return the counts of a summary, and what people said of its pages."""
         return cls(
             summary.pages_seen,
@@ -135,7 +135,7 @@ class CountEstimate:
     method: str  # how the interval was made
 
 
-def newspaper_of(editions: Sequence[FoundEdition], errors: FinderErrors) -> Newspaper:
+def newspaper_of(editions: Sequence[EditionDetections], errors: FinderErrors) -> Newspaper:
     """Return the posterior of the factors of editions, by their pages drawn and looked through."""
     checked = [
         (page, check)
@@ -165,14 +165,14 @@ def edition_counts(
         checks: What people said of its pages, by page number.
         confidence: Level of the intervals.
     """
-    edition = FoundEdition.of(summary, checks)
+    edition = EditionDetections.of(summary, checks)
     newspaper = newspaper_of([edition], load_finder_errors())
     made = count_estimates([edition], [0], 1, newspaper, confidence=confidence)
     return {name: estimates[0] for name, estimates in made.items()}
 
 
 def count_estimates(
-    editions: Sequence[FoundEdition],
+    editions: Sequence[EditionDetections],
     group: Sequence[int],
     groups: int,
     newspaper: Newspaper,

@@ -41,7 +41,7 @@ class EditionPhotos:
     # By measure, 0–1; NaN for a photo that was not read for it.
     probabilities: Mapping[str, Numbers]
     decided: Mapping[str, Mask]  # by measure, whether each is decided to show it
-    settled: Mapping[str, Numbers]  # by measure, the consensus of coders, 1 or 0; NaN without one
+    consensus: Mapping[str, Numbers]  # by measure, the consensus of coders, 1 or 0; NaN without one
 
     @classmethod
     def of(cls, photos: Sequence[CountedPhoto]) -> EditionPhotos:
@@ -56,7 +56,7 @@ class EditionPhotos:
             },
             {name: np.array([name in photo.decided for photo in photos], bool) for name in names},
             {
-                name: np.array([photo.settled.get(name, np.nan) for photo in photos], float)
+                name: np.array([photo.consensus.get(name, np.nan) for photo in photos], float)
                 for name in names
             },
         )
@@ -113,7 +113,7 @@ class EditionPhotos:
             edition=np.zeros(n, np.int64),
             probability=self.probabilities[measure][at] if n else np.zeros(0),
             weight=np.ones(n),
-            label=self.settled[measure][at] if n else np.zeros(0),
+            label=self.consensus[measure][at] if n else np.zeros(0),
             inclusion=np.full(n, np.nan),
             framed=np.zeros(n, bool),
             editions=("edition",),

@@ -53,7 +53,7 @@ class FigurePhoto:
     frame: Box
     seen: Sequence[SeenFigure] = ()  # the figures that the machine has seen in it
     # What people have settled, by measure.
-    settled: Mapping[str, bool] = field(default_factory=dict)
+    consensus: Mapping[str, bool] = field(default_factory=dict)
     # Where people say that somebody stands, by measure, in the pixels of the frame.
     places: Mapping[str, Box] = field(default_factory=dict)
 
@@ -67,7 +67,7 @@ class FigurePhoto:
         """
         shown = {one.figure: one for one in self.seen if one.figure in names}
         for name in names:
-            shows = self.settled.get(f"{FIGURE}{name}")
+            shows = self.consensus.get(f"{FIGURE}{name}")
             if shows:
                 machine = shown.get(name) or SeenFigure(name, 1.0)
                 shown[name] = machine.confirmed(self.places.get(f"{FIGURE}{name}"), self.frame)
@@ -81,7 +81,7 @@ class FigurePhoto:
         Args:
             names: The figures whose role is leader.
         """
-        consensus = self.settled.get("leader")
+        consensus = self.consensus.get("leader")
         if consensus is False:
             return None
         # Of equals the first one seen, as the machine orders them.

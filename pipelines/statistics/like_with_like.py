@@ -34,7 +34,7 @@ class ShareReading:
 
     # The estimate of the machine alone; None: the edition's estimate is that.
     machine: Estimate | None
-    settled: int  # photos with a consensus of the coders
+    answered: int  # photos with a consensus of the coders
     n: int  # photos that were read
     sampled: bool = False  # the estimate is by a validation sample whose frame holds the edition
     # How far the interval of ``machine`` reaches below and above where errors that all editions
@@ -44,7 +44,7 @@ class ShareReading:
     @property
     def reviewed(self) -> bool:
         """People have reviewed all photos."""
-        return self.settled >= self.n > 0
+        return self.answered >= self.n > 0
 
 
 Readings = Mapping[int, Mapping[Metric, ShareReading]]
@@ -106,7 +106,7 @@ def comparable(
         and reading.value is not None
     )
     own = readings.get(edition.id, {}).get(metric)
-    changed = basis is Basis.MACHINE and own is not None and own.settled > 0
+    changed = basis is Basis.MACHINE and own is not None and own.answered > 0
     aside = edition.metrics[metric] if changed else None
     return Comparable(basis, estimate, tuple(pairs), aside, readings)
 

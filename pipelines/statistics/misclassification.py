@@ -73,7 +73,7 @@ class CoderAccuracy(Served):
         return cls(np.ones(1), np.ones(1), 0, 0, f"{WITHOUT_ERROR}: {why or NOBODY}")
 
     @property
-    def known(self) -> bool:
+    def measured(self) -> bool:
         """Whether anything tells how often coders err."""
         return self.n > 0
 
@@ -88,7 +88,7 @@ class CoderAccuracy(Served):
             adjudicated: Share of their disagreements that an adjudicator settled, 0–1; the others
                 are without label.
         """
-        if not self.known:
+        if not self.measured:
             return self
         both = (_both(one, adjudicated) for one in (self.sensitivity, self.specificity))
         sensitivity, specificity = (
@@ -120,7 +120,7 @@ class CoderAccuracy(Served):
             photos: Photos that each share is of: coders err by chance in so many. None: many.
         """
         value, low, high = (np.atleast_1d(np.asarray(x, dtype=float)) for x in (value, low, high))
-        if not self.known:
+        if not self.measured:
             return value, low, high
         finite = None if photos is None else np.broadcast_to(np.asarray(photos, float), value.shape)
         draws, weights = self._draws(value, low, high, confidence, finite)
@@ -155,7 +155,7 @@ class CoderAccuracy(Served):
             photos: Photos of each share; None: many.
         """
         v, low, high = (np.asarray(x, dtype=float) for x in (values, lows, highs))
-        if not self.known:
+        if not self.measured:
             below, above = (
                 np.hypot(v[0] - low[0], high[1] - v[1]),
                 np.hypot(high[0] - v[0], v[1] - low[1]),
@@ -175,12 +175,12 @@ class CoderAccuracy(Served):
     @property
     def mean_sensitivity(self) -> PosteriorMean | None:
         """Share of the photos that show it that coders say show it."""
-        return PosteriorMean.of_draws(self.sensitivity) if self.known else None
+        return PosteriorMean.of_draws(self.sensitivity) if self.measured else None
 
     @property
     def mean_specificity(self) -> PosteriorMean | None:
         """Share of the photos that don't show it that coders say don't."""
-        return PosteriorMean.of_draws(self.specificity) if self.known else None
+        return PosteriorMean.of_draws(self.specificity) if self.measured else None
 
     def _draws(
         self, value: Numbers, low: Numbers, high: Numbers, confidence: float, photos: Numbers | None

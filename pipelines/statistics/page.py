@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from presslens.models.faces.gallery import Role
 from presslens.models.geometry import Box
-from presslens.models.photos.finder_errors import CONDITIONS, found_cells, page_condition
+from presslens.models.photos.finder_errors import CONDITIONS, detection_cells, page_condition
 from presslens.models.recipe import Aggregate
 from presslens.models.vocabulary import Frame, PageTraits, PhotoInterpretation
 from presslens.pipelines.statistics.figure_photos import FigurePhoto, SeenFigure
@@ -37,7 +37,7 @@ class PageRecord:
     # Type of the page; None if it was not analysed, or is itself a photo.
     type: PageType | None = None
     # The consensus of the coders for each photo, by measure; empty: for none.
-    settled: tuple[Mapping[str, bool], ...] = ()
+    consensus: tuple[Mapping[str, bool], ...] = ()
     # Ids of the photos where they are stored; empty where they are not.
     photo_ids: tuple[int, ...] = ()
     # Its measured properties; None if it was not analysed, or is itself a photo.
@@ -61,7 +61,7 @@ class PageRecord:
         size: tuple[int, int],
         photos: Iterable[FramedPhoto],
         type_: PageType,
-        settled: Iterable[Mapping[str, bool]] = (),
+        consensus: Iterable[Mapping[str, bool]] = (),
         *,
         photo_ids: Iterable[int] = (),
         traits: PageTraits | None = None,
@@ -74,7 +74,7 @@ class PageRecord:
             number: From 1.
             size: Its width and height in pixels.
             photos: The frame and the interpretation of each photo, in reading order; see above.
-            settled: The consensus of the coders for each photo, by measure; empty: for none.
+            consensus: The consensus of the coders for each photo, by measure; empty: for none.
             photo_ids: Ids of the photos where they are stored.
             traits: Its measured properties; None for an image that is itself a photo.
             by_machine: The photos that the machine has found, if people have changed them.
@@ -88,7 +88,7 @@ class PageRecord:
             photos=tuple(photos),
             height=float(height),
             type=type_,
-            settled=tuple(settled),
+            consensus=tuple(consensus),
             photo_ids=tuple(photo_ids),
             traits=traits,
             by_machine=None if by_machine is None else tuple(by_machine),
@@ -102,7 +102,7 @@ class PageRecord:
             FigurePhoto(
                 frame.box,
                 [SeenFigure.of(one) for one in (meaning.sightings if meaning else ())],
-                self.settled[i] if self.settled else {},
+                self.consensus[i] if self.consensus else {},
                 self.places[i] if self.places else {},
             )
             for i, (frame, meaning) in enumerate(self.photos)
@@ -114,13 +114,13 @@ class PageRecord:
         return self.number == FRONT_PAGE
 
     @property
-    def found(self) -> FoundPage:
+    def detected_cells(self) -> FoundPage:
         """What the machine found on it, as ``pipelines.statistics.photo_counts`` counts it."""
-        found = self.by_machine
-        if found is None:
-            found = tuple(frame for frame, _ in self.photos)
-        boxes = [frame.box.area / self.area for frame in found] if self.area else []
-        cells = found_cells(boxes, [frame.score for frame in found[: len(boxes)]])
+        frames = self.by_machine
+        if frames is None:
+            frames = tuple(frame for frame, _ in self.photos)
+        boxes = [frame.box.area / self.area for frame in frames] if self.area else []
+        cells = detection_cells(boxes, [frame.score for frame in frames[: len(boxes)]])
         condition = page_condition(self.traits) if self.traits else None
         return (self.number, -1 if condition is None else CONDITIONS.index(condition), *cells)
 
@@ -141,7 +141,7 @@ class CountedPhoto:
     # omitted.
     probabilities: Mapping[str, float]
     decided: frozenset[str]  # the measures that it is decided to show
-    settled: Mapping[str, bool]  # the consensus of the coders, by measure
+    consensus: Mapping[str, bool]  # the consensus of the coders, by measure
     # Of the photo under the recipe; None: nobody has looked at it yet.
     interpretation: PhotoInterpretation | None
     figures: FigurePhoto  # the figures in it, as the machine and people say
@@ -211,7 +211,7 @@ def _photos(
             decided=frozenset(
                 decided(interpretation, estimated, rules.decision) if interpretation else ()
             ),
-            settled=page.settled[i] if page.settled else {},
+            consensus=page.consensus[i] if page.consensus else {},
             interpretation=interpretation,
             figures=shown[i],
         )

@@ -45,14 +45,14 @@ class PlaceCount:
     box: Box  # in shares of the page
     # Indices of the found photos that the place covers: its own, and those that stand where people
     # have drawn one of its photos. Those that are drawn again come first.
-    found: tuple[int, ...]
+    detected: tuple[int, ...]
     photos: int | None  # the number that people agree on; None where they disagree
     # The photos themselves, ``photos`` of them; None where nothing was drawn.
     boxes: tuple[Box, ...] | None = None
     # Index of the statement that has decided; None where they disagree.
     statement: int | None = None
     # Who says something of it: whether as adjudicator, and the coder's name.
-    said_by: frozenset[tuple[bool, str]] = frozenset()
+    coders: frozenset[tuple[bool, str]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +66,11 @@ class _Opinion:
 
 @dataclass(slots=True, eq=False)
 class _Place:
-    """A place while it is put together; ``found`` is its own found photo."""
+    """A place while it is put together; ``detected`` is its own found photo."""
 
     box: Box
-    found: int | None
-    said: dict[tuple[bool, str], _Opinion] = field(default_factory=dict)
+    detected: int | None
+    opinions: dict[tuple[bool, str], _Opinion] = field(default_factory=dict)
     redrawn: list[int] = field(default_factory=list)
     decided: _Opinion | None = None
 
@@ -81,7 +81,7 @@ def same_box(a: Box, b: Box) -> bool:
     return all(abs(x - y) < EQUAL for x, y in sides)
 
 
-def place_counts(found: Sequence[Box], statements: Sequence[PageStatement]) -> list[PlaceCount]:
+def place_counts(detected: Sequence[Box], statements: Sequence[PageStatement]) -> list[PlaceCount]:
     """Return the photos at each place that people have said something of.
 
     The latest adjudication decides. Otherwise the latest words of all coders must agree on the
@@ -91,86 +91,86 @@ def place_counts(found: Sequence[Box], statements: Sequence[PageStatement]) -> l
     place, is that photo, as the machine sees it.
 
     Args:
-        found: The photos that the machine has found, in shares of the page.
+        detected: The photos that the machine has found, in shares of the page.
         statements: The reviews of the page, the earliest first.
 
     Returns:
         The places of found photos in their order, then the others in the order of their first mark.
     """
-    places = _marked_places(found, statements)
-    marked = {place.found for place in places}
-    free = [i for i in range(len(found)) if i not in marked]
+    places = _marked_places(detected, statements)
+    marked = {place.detected for place in places}
+    free = [i for i in range(len(detected)) if i not in marked]
     checkers = {
         (statement.adjudicates, statement.coder): i
         for i, statement in enumerate(statements)
         if statement.checked
     }
     for place in places:
-        unmarked = int(place.found is not None)
-        every = {key: _Opinion(i, unmarked) for key, i in checkers.items()} | place.said
-        place.said, place.decided = every, _decided(every)
+        unmarked = int(place.detected is not None)
+        every = {key: _Opinion(i, unmarked) for key, i in checkers.items()} | place.opinions
+        place.opinions, place.decided = every, _decided(every)
     drawn = [(p, box) for p in places for box in (p.decided.boxes or () if p.decided else ())]
     taken = set()
-    for place, i in _redrawn(found, free, drawn):
+    for place, i in _redrawn(detected, free, drawn):
         place.redrawn.append(i)
         taken.add(i)
     if checkers:
         opinions = {key: _Opinion(i, 1) for key, i in checkers.items()}
         places += [
-            _Place(found[i], i, opinions, decided=_decided(opinions))
+            _Place(detected[i], i, opinions, decided=_decided(opinions))
             for i in free
             if i not in taken
         ]
-    own = sorted((p for p in places if p.found is not None), key=lambda p: p.found or 0)
-    others = [place for place in places if place.found is None]
-    return [_count(place, found) for place in (*own, *others)]
+    own = sorted((p for p in places if p.detected is not None), key=lambda p: p.detected or 0)
+    others = [place for place in places if place.detected is None]
+    return [_count(place, detected) for place in (*own, *others)]
 
 
-def _marked_places(found: Sequence[Box], statements: Sequence[PageStatement]) -> list[_Place]:
+def _marked_places(detected: Sequence[Box], statements: Sequence[PageStatement]) -> list[_Place]:
     """Return the places of all marks; two that are apart never become one found photo."""
     places: list[_Place] = []
     for i, statement in enumerate(statements):
         for mark in statement.marks:
-            place = _place_of(mark.box, found, places)
+            place = _place_of(mark.box, detected, places)
             if place is None:
                 place = _Place(mark.box, None)
             if place not in places:
                 places.append(place)
             opinion = _Opinion(i, mark.photos, mark.boxes)
-            place.said[statement.adjudicates, statement.coder] = opinion
+            place.opinions[statement.adjudicates, statement.coder] = opinion
     return places
 
 
-def _place_of(box: Box, found: Sequence[Box], places: Sequence[_Place]) -> _Place | None:
+def _place_of(box: Box, detected: Sequence[Box], places: Sequence[_Place]) -> _Place | None:
     """Return the place that a mark's box is of, or a new one of a found photo; None for neither."""
     best = max(places, key=lambda place: place.box.iou(box), default=None)
     overlap = best.box.iou(box) if best else 0.0
-    index = max(range(len(found)), key=lambda i: found[i].iou(box), default=None)
-    if index is not None and found[index].iou(box) >= max(SAME_PHOTO, overlap):
-        owner = next((place for place in places if place.found == index), None)
+    index = max(range(len(detected)), key=lambda i: detected[i].iou(box), default=None)
+    if index is not None and detected[index].iou(box) >= max(SAME_PHOTO, overlap):
+        owner = next((place for place in places if place.detected == index), None)
         if owner is None:
-            return _Place(found[index], index)
-        if same_box(box, found[index]) or owner.box.iou(box) >= SAME_PHOTO:
+            return _Place(detected[index], index)
+        if same_box(box, detected[index]) or owner.box.iou(box) >= SAME_PHOTO:
             return owner
     return best if overlap >= SAME_PHOTO else None
 
 
-def _decided(said: dict[tuple[bool, str], _Opinion]) -> _Opinion | None:
+def _decided(opinions: dict[tuple[bool, str], _Opinion]) -> _Opinion | None:
     """Return what is decided of a place; None where coders disagree."""
-    rulings = [opinion for (settles, _), opinion in said.items() if settles]
+    rulings = [opinion for (settles, _), opinion in opinions.items() if settles]
     if rulings:
         return max(rulings, key=lambda opinion: opinion.statement)
-    if len({opinion.photos for opinion in said.values()}) != 1:
+    if len({opinion.photos for opinion in opinions.values()}) != 1:
         return None
-    drawn = [opinion for opinion in said.values() if opinion.boxes is not None]
-    return max(drawn or said.values(), key=lambda opinion: opinion.statement)
+    drawn = [opinion for opinion in opinions.values() if opinion.boxes is not None]
+    return max(drawn or opinions.values(), key=lambda opinion: opinion.statement)
 
 
 def _redrawn(
-    found: Sequence[Box], free: Sequence[int], drawn: Sequence[tuple[_Place, Box]]
+    detected: Sequence[Box], free: Sequence[int], drawn: Sequence[tuple[_Place, Box]]
 ) -> Iterator[tuple[_Place, int]]:
     """Yield each found photo that nobody has marked and that a drawn one is, with its place."""
-    pairs = [(box.iou(found[i]), k, i) for k, (_, box) in enumerate(drawn) for i in free]
+    pairs = [(box.iou(detected[i]), k, i) for k, (_, box) in enumerate(drawn) for i in free]
     used: set[tuple[str, int]] = set()
     for overlap, k, i in sorted(pairs, key=lambda pair: -pair[0]):
         if overlap >= SAME_PHOTO and not used & {("drawn", k), ("found", i)}:
@@ -178,20 +178,20 @@ def _redrawn(
             yield drawn[k][0], i
 
 
-def _count(place: _Place, found: Sequence[Box]) -> PlaceCount:
+def _count(place: _Place, detected: Sequence[Box]) -> PlaceCount:
     decided = place.decided
     return PlaceCount(
-        place.box if place.found is None else found[place.found],
-        (*place.redrawn, *([] if place.found is None else [place.found])),
+        place.box if place.detected is None else detected[place.detected],
+        (*place.redrawn, *([] if place.detected is None else [place.detected])),
         decided.photos if decided else None,
         decided.boxes if decided else None,
         decided.statement if decided else None,
-        frozenset(place.said),
+        frozenset(place.opinions),
     )
 
 
 def page_check(
-    found: Sequence[Box],
+    detected: Sequence[Box],
     cells: Sequence[int],
     statements: Sequence[PageStatement],
     *,
@@ -200,23 +200,23 @@ def page_check(
     """Return what the count of a page takes from its reviews; places of disagreement: nothing.
 
     Args:
-        found: The photos that the machine has found, in shares of the page.
+        detected: The photos that the machine has found, in shares of the page.
         cells: The cell of each, see ``models.photos.finder_errors``.
         statements: The reviews of the page, the earliest first.
         drawn: Chance chose the page.
     """
-    counts = place_counts(found, statements)
+    counts = place_counts(detected, statements)
     decided = [(place, place.photos) for place in counts if place.photos is not None]
     counted = [(place, n) for place, n in decided if place.boxes is None]
-    false = [(place, i) for place, n in decided for i in place.found[n:]]
+    false = [(place, i) for place, n in decided for i in place.detected[n:]]
     return PageCheck(
         whole=any(s.checked for s in statements) and len(decided) == len(counts),
         drawn=drawn,
         false=tuple(cells[i] for _, i in false),
-        extra=sum(max(0, n - len(place.found)) for place, n in decided),
-        applied=sum(n - len(place.found) for place, n in decided if place.boxes is not None),
-        area=sum(place.box.area for place, n in counted if n and not place.found)
-        - sum(found[i].area for place, i in false if place.boxes is None),
+        extra=sum(max(0, n - len(place.detected)) for place, n in decided),
+        applied=sum(n - len(place.detected) for place, n in decided if place.boxes is not None),
+        area=sum(place.box.area for place, n in counted if n and not place.detected)
+        - sum(detected[i].area for place, i in false if place.boxes is None),
     )
 
 
@@ -225,13 +225,13 @@ class EffectivePhoto:
     """A photo of a page as it counts."""
 
     box: Box  # in shares of the page
-    found: int | None  # index of the found photo that it is; None: a person has drawn it
+    detected: int | None  # index of the found photo that it is; None: a person has drawn it
     # The place that it belongs to; None: nobody has said anything of it.
     place: PlaceCount | None = None
 
 
 def effective_photos(
-    found: Sequence[Box], statements: Sequence[PageStatement]
+    detected: Sequence[Box], statements: Sequence[PageStatement]
 ) -> list[EffectivePhoto]:
     """Return the photos of a page: found ones that stand, in their order, then drawn ones.
 
@@ -240,13 +240,13 @@ def effective_photos(
     photos were counted without boxes, what was found stands.
 
     Args:
-        found: The photos that the machine has found, in shares of the page.
+        detected: The photos that the machine has found, in shares of the page.
         statements: The reviews of the page that are not withdrawn, the earliest first.
     """
-    places = place_counts(found, statements)
-    by_photo = {i: place for place in places for i in place.found}
+    places = place_counts(detected, statements)
+    by_photo = {i: place for place in places for i in place.detected}
     standing: list[EffectivePhoto] = []
-    for i, box in enumerate(found):
+    for i, box in enumerate(detected):
         place = by_photo.get(i)
         drawn = place.boxes if place else None
         if drawn is None or any(same_box(box, one) for one in drawn):
@@ -255,5 +255,5 @@ def effective_photos(
         EffectivePhoto(box, None, place)
         for place in places
         for box in place.boxes or ()
-        if not any(same_box(box, found[i]) for i in place.found)
+        if not any(same_box(box, detected[i]) for i in place.detected)
     ]

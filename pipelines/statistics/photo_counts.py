@@ -115,7 +115,7 @@ def photo_counts(
         counted: Photos of each group that are certain: those of pages that a person has counted
             and of images that are themselves photos; shape (g,); None: none.
     """
-    detected, newspaper = moments.found, moments.newspaper
+    detected, newspaper = moments.detected, moments.newspaper
     certain = np.zeros(len(detected)) if counted is None else counted
     false = _mixture(moments.false, moments.false_variance, newspaper.false, detected)
     missed = _mixture(moments.missed, moments.missed_variance, newspaper.missed, None)
@@ -196,11 +196,11 @@ def page_counts(
 class FinderMoments:
     """Means and variances of false and missed photos of groups by factor, shape (g, k) each.
 
-    ``found`` is the number of found photos of each group, shape (g,).
+    ``detected`` is the number of found photos of each group, shape (g,).
     """
 
     newspaper: Newspaper
-    found: Numbers
+    detected: Numbers
     false: Numbers
     false_variance: Numbers
     missed: Numbers

@@ -242,10 +242,10 @@ def _split(
         parts.append([*smallest, *rest])
     # Editions without a label change nothing: each joins the block of its nearest neighbour.
     block = {i: part for part in parts for i in part}
-    known = sorted(block)
+    labelled = sorted(block)
     for i in members:
         if i not in block:
-            block[_nearest(known, i)].append(i)
+            block[_nearest(labelled, i)].append(i)
     return [sorted(part) for part in parts]
 
 

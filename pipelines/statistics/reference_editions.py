@@ -39,7 +39,7 @@ class ReferenceEditions:
 
     used: tuple[EditionMetrics, ...]  # the editions of the baseline, newest first
     # All previous editions, one a day, newest first; indices count "editions ago".
-    known: tuple[EditionMetrics, ...]
+    earlier: tuple[EditionMetrics, ...]
     # Editions between the first of the baseline and the edition that are not used.
     excluded: tuple[Excluded, ...]
     missing: tuple[date, ...]  # days between them whose expected edition is missing
@@ -89,7 +89,7 @@ def choose_reference_editions(
     rhythm = tuple(weekdays) or appears_on(days)
     return ReferenceEditions(
         used=tuple(used),
-        known=tuple(earlier),
+        earlier=tuple(earlier),
         excluded=tuple(sorted(within, key=lambda one: (one.date, one.id), reverse=True)),
         missing=missing_days(days, start, edition.date, rhythm),
         rhythm=rhythm,

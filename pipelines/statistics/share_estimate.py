@@ -255,7 +255,7 @@ def coded_share(
         confidence: Level of the interval.
     """
     method = f"{estimate.method}; {_words(coders)}"
-    if estimate.value is None or not coders.known:
+    if estimate.value is None or not coders.measured:
         return replace(estimate, method=method)
     value = estimate.value
     low = value if estimate.low is None else estimate.low
@@ -282,7 +282,7 @@ def coded_difference(
     method = f"{less.method}; {_words(coders)}"
     one, other = (coded_share(side, coders, confidence=confidence) for side in less.sides)
     sides = less.sides
-    if not coders.known or less.low is None or any(_open(side) for side in sides):
+    if not coders.measured or less.low is None or any(_open(side) for side in sides):
         return replace(less, sides=(one, other), method=method)
     value, low, high = coders.carry_difference(
         *np.array([[side.value, side.low, side.high] for side in sides], np.float64).T,
@@ -303,6 +303,6 @@ def _open(side: GroupEstimate) -> bool:
 
 
 def _words(coders: CoderAccuracy) -> str:
-    if not coders.known:
+    if not coders.measured:
         return coders.method
     return f"errors of coders taken out, by {counted(coders.n, 'photo')} coded twice or adjudicated"

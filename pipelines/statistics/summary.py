@@ -90,14 +90,14 @@ def summarise(
         leader_centrality=shown.leader_centrality,
         together_photos=shown.together_photos,
         front_lead_focus=_focus(photos) if LEADER in figures.values() else None,
-        found_pages=[page.found for page in seen],
+        found_pages=[page.detected_cells for page in seen],
     )
 
 
 def by_machine(photos: Sequence[CountedPhoto]) -> list[CountedPhoto]:
     """Return photos without what people have settled of them."""
     return [
-        replace(photo, settled={}, figures=replace(photo.figures, settled={}, places={}))
+        replace(photo, consensus={}, figures=replace(photo.figures, consensus={}, places={}))
         for photo in photos
     ]
 
@@ -107,4 +107,4 @@ def _focus(photos: Sequence[CountedPhoto]) -> Focus | None:
     if lead is None:
         return None
     machine = lead.interpretation.focus.verdict if lead.interpretation else None
-    return focus_of(lead.settled, machine)
+    return focus_of(lead.consensus, machine)

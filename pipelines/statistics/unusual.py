@@ -112,7 +112,7 @@ def _flag(
     if metric != PAGES and previous.used:
         # A baseline knows the pages of all that came before, and the rest since its first edition.
         start = previous.used[-1].date
-        within = tuple(one for one in previous.known if one.date >= start)
+        within = tuple(one for one in previous.earlier if one.date >= start)
         previous = ReferenceEditions(previous.used, within, (), (), ())
     standing = stand(metric, edition, previous, rules, readings, power=False)
     lead = compare_lead(edition, previous, rules)

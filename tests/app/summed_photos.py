@@ -19,7 +19,7 @@ def edition_photos(n: int, shares: Mapping[str, float]) -> EditionPhotos:
         zones=np.full(n, BITS[Zone.ALL], np.uint8),
         probabilities={name: _sure(n, share) for name, share in shares.items()},
         decided={name: np.zeros(n, bool) for name in shares},
-        settled={name: np.full(n, np.nan) for name in shares},
+        consensus={name: np.full(n, np.nan) for name in shares},
     )
 
 

@@ -35,7 +35,7 @@ class CorrectedPage:
 
     outcome: OutcomeRow  # its outcome, which has a width and a height
     # The photos that the machine has found, on the page or removed, in reading order.
-    found: Sequence[PhotoRow]
+    detected: Sequence[PhotoRow]
     drawn: list[PhotoRow]  # the photos that people have drawn, on the page or removed, by position
     reviews: Sequence[PageReviewRow]  # the page reviews that are not withdrawn, the earliest first
 
@@ -50,9 +50,9 @@ class CorrectedPage:
         return any(review.two_editions for review in self.reviews)
 
     @cached_property
-    def found_boxes(self) -> list[Box]:
+    def detected_boxes(self) -> list[Box]:
         """The boxes of the found photos, in shares of the page."""
-        return [self.in_shares(photo.box) for photo in self.found]
+        return [self.in_shares(photo.box) for photo in self.detected]
 
     @cached_property
     def statements(self) -> list[PageStatement]:
@@ -62,25 +62,25 @@ class CorrectedPage:
     @cached_property
     def places(self) -> list[PlaceCount]:
         """The places that people have said something of."""
-        return place_counts(self.found_boxes, self.statements)
+        return place_counts(self.detected_boxes, self.statements)
 
     @cached_property
     def effective(self) -> list[EffectivePhoto]:
         """The photos of the page as they count, two editions or not."""
-        return effective_photos(self.found_boxes, self.statements)
+        return effective_photos(self.detected_boxes, self.statements)
 
     @property
     def standing(self) -> list[PhotoRow]:
         """The rows of the photos that are on the page, in reading order."""
-        return [row for row in (*self.found, *self.drawn) if row.outcome_id is not None]
+        return [row for row in (*self.detected, *self.drawn) if row.outcome_id is not None]
 
     def photo_of(self, row: PhotoRow) -> EffectivePhoto | None:
         """Return a row's photo as it counts; None for a photo that does not count."""
         for photo in self.effective:
-            if photo.found is None:
+            if photo.detected is None:
                 if row.by_hand and self.in_pixels(photo.box) == row.box:
                     return photo
-            elif self.found[photo.found] is row:
+            elif self.detected[photo.detected] is row:
                 return photo
         return None
 
@@ -129,7 +129,7 @@ class Removal(Served):
 
 def removals(page: CorrectedPage) -> list[Removal]:
     """Return the photos that the machine has found and people have removed, in reading order."""
-    gone = [row for row in page.found if row.outcome_id is None]
+    gone = [row for row in page.detected if row.outcome_id is None]
     return [removal for row in gone if (removal := _removal(row, _remover(page, row)))]
 
 
@@ -160,8 +160,8 @@ def _remover(page: CorrectedPage, row: PhotoRow) -> PageReviewRow | None:
     """Return the review that has removed a found photo."""
     if page.two_editions:
         return next(review for review in reversed(page.reviews) if review.two_editions)
-    index = page.found.index(row)
-    place = next((place for place in page.places if index in place.found), None)
+    index = page.detected.index(row)
+    place = next((place for place in page.places if index in place.detected), None)
     return page.reviews[place.statement] if place and place.statement is not None else None
 
 

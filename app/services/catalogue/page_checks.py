@@ -13,7 +13,7 @@ from presslens.app.db.page_reviews import PageMarkRow, PageReviewRow
 from presslens.app.db.samples import SampleItemRow, SampleKind, SampleRow
 from presslens.app.db.tables import OutcomeRow, PageRow, PhotoRow
 from presslens.models.geometry import Box
-from presslens.models.photos.finder_errors import found_cells
+from presslens.models.photos.finder_errors import detection_cells
 from presslens.pipelines.statistics.count_estimates import PageCheck
 from presslens.pipelines.statistics.page_places import PageMark, PageStatement, page_check
 
@@ -22,7 +22,7 @@ FEW = 500
 
 
 @dataclass(frozen=True, slots=True)
-class FoundPhoto:
+class DetectedPhoto:
     """A photo that the machine has found: its id, its box in shares of the page, its cell."""
 
     id: int
@@ -45,11 +45,11 @@ def page_checks(
     )
     if edition_ids is not None and len(edition_ids) <= FEW:
         query = query.where(PageRow.edition_id.in_(edition_ids))
-    wanted = None if edition_ids is None else set(edition_ids)
+    chosen = None if edition_ids is None else set(edition_ids)
     pages = [
         (edition_id, number, scan_id)
         for edition_id, number, scan_id in session.execute(query)
-        if scan_id is not None and (wanted is None or edition_id in wanted)
+        if scan_id is not None and (chosen is None or edition_id in chosen)
     ]
     if not pages:
         return {}
@@ -57,11 +57,11 @@ def page_checks(
     statements: dict[int, list[PageStatement]] = defaultdict(list)
     for row in session.scalars(review_rows(scans).where(PageReviewRow.withdrawn_at.is_(None))):
         statements[row.scan_id].append(statement_of(row))
-    found, drawn = found_photos(session, observation_id, scans), drawn_scans(session, scans)
+    detected, drawn = detected_photos(session, observation_id, scans), drawn_scans(session, scans)
     checks: dict[int, dict[int, PageCheck]] = defaultdict(dict)
     for edition_id, number, scan_id in pages:
-        if scan_id in found:
-            photos = found[scan_id]
+        if scan_id in detected:
+            photos = detected[scan_id]
             checks[edition_id][number] = page_check(
                 [photo.box for photo in photos],
                 [photo.cell for photo in photos],
@@ -71,9 +71,9 @@ def page_checks(
     return dict(checks)
 
 
-def found_photos(
+def detected_photos(
     session: Session, observation_id: str, scan_ids: Sequence[int]
-) -> dict[int, list[FoundPhoto]]:
+) -> dict[int, list[DetectedPhoto]]:
     """Return the photos that the machine has found by scan, those that people removed among them.
 
     Scans that were not analysed are left out.
@@ -86,23 +86,23 @@ def found_photos(
     sizes = {
         scan_id: (width or 1, height or 1) for scan_id, width, height in session.execute(analysed)
     }
-    found: dict[int, list[FoundPhoto]] = {scan_id: [] for scan_id in sizes}
+    detected: dict[int, list[DetectedPhoto]] = {scan_id: [] for scan_id in sizes}
     columns = (PhotoRow.id, PhotoRow.x0, PhotoRow.y0, PhotoRow.x1, PhotoRow.y1, PhotoRow.score)
     query = (
         select(OutcomeRow.scan_id, *columns)
-        .join(PhotoRow, found_in(OutcomeRow.id.expression))
+        .join(PhotoRow, detected_by(OutcomeRow.id.expression))
         .where(OutcomeRow.observation_id == observation_id, OutcomeRow.scan_id.in_(list(sizes)))
         .order_by(PhotoRow.position, PhotoRow.id)
     )
     for scan_id, photo_id, x0, y0, x1, y1, score in session.connection().execute(query):
         w, h = sizes[scan_id]
         box = Box(x0 / w, y0 / h, x1 / w, y1 / h)
-        cell = found_cells([box.area], [score]).index(1)
-        found[scan_id].append(FoundPhoto(photo_id, box, cell))
-    return found
+        cell = detection_cells([box.area], [score]).index(1)
+        detected[scan_id].append(DetectedPhoto(photo_id, box, cell))
+    return detected
 
 
-def found_in(outcome_id: ColumnElement[int]) -> ColumnElement[bool]:
+def detected_by(outcome_id: ColumnElement[int]) -> ColumnElement[bool]:
     """Return the condition for photos that the machine has found on a page, removed ones too."""
     either = or_(PhotoRow.outcome_id == outcome_id, PhotoRow.removed_from_id == outcome_id)
     return either & ~PhotoRow.by_hand

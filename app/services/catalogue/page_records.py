@@ -41,7 +41,7 @@ def read_photos(
     Args:
         outcomes: The outcomes of the scans.
         recipe: The recipe that they are analysed and interpreted under.
-        settled: Whether what people have settled of the photos is read.
+        consensus: Whether what people have settled of the photos is read.
     """
     if not outcomes:
         return ReadPhotos({}, {}, {}, {}, ())
@@ -85,10 +85,10 @@ def edition_records(
 
     Args:
         recipe: The recipe that the pages are analysed and interpreted under.
-        settled: Whether the records hold what people have settled of the photos.
+        consensus: Whether the records hold what people have settled of the photos.
     """
     query = select(PageRow).filter_by(edition_id=edition_id)
-    records = page_records(session, session.scalars(query).all(), recipe, settled=settled)
+    records = page_records(session, session.scalars(query).all(), recipe, consensus=settled)
     expected = session.scalar(select(EditionRow.pages_expected).filter_by(id=edition_id))
     return sorted(with_missing(records, expected), key=lambda record: record.number)
 
@@ -108,7 +108,7 @@ def page_records(
             .options(selectinload(OutcomeRow.photos))
         )
     }
-    seen = read_photos(session, outcomes.values(), recipe, settled=settled)
+    seen = read_photos(session, outcomes.values(), recipe, consensus=settled)
     return [page_record(page, outcomes.get(page.scan_id or 0), seen, recipe) for page in pages]
 
 

@@ -137,18 +137,18 @@ def _heirs(
     standing = [(row, page.photo_of(row), page.in_shares(row.box)) for row in page.standing]
     own = [photo for photo, outcome in frame if outcome.id == page.outcome.id]
     if own:
-        found = {page.found.index(row) for row in own if not row.by_hand}
+        detections = {page.detected.index(row) for row in own if not row.by_hand}
         drawn = [
             row for row, photo, _ in standing if photo and photo.place
-            and found.intersection(photo.place.found)
+            and detections.intersection(photo.place.detected)
         ]  # fmt: skip
         if drawn:
             return drawn
-        said, box = _statement(page, own[-1]), page.in_shares(own[-1].box)
+        statement, box = _statement(page, own[-1]), page.in_shares(own[-1].box)
         return [
             row
             for row, photo, there in standing
-            if replaces(there, box) and (row.by_hand or _is_said(photo, said))
+            if replaces(there, box) and (row.by_hand or _is_said(photo, statement))
         ]
     photo, outcome = max(frame, key=lambda one: (one[0].outcome_id is not None, one[0].id))
     other = load_page(session, outcome)
@@ -165,9 +165,9 @@ def _same_scan(page: CorrectedPage, other: CorrectedPage) -> bool:
 def _statement(page: CorrectedPage, row: PhotoRow) -> int | None:
     """Return the statement that has decided of a photo's place; None: there is none."""
     box: Box = page.in_shares(row.box)
-    index = None if row.by_hand else page.found.index(row)
+    index = None if row.by_hand else page.detected.index(row)
     for place in page.places:
-        if index in place.found or (row.by_hand and same_box(place.box, box)):
+        if index in place.detected or (row.by_hand and same_box(place.box, box)):
             return place.statement
     return None
 

@@ -23,7 +23,7 @@ from presslens.app.installation import Installation
 from presslens.app.platform.errors import Conflict, InvalidRequest, NotFound
 from presslens.app.services.analysis.summarise import refresh_editions
 from presslens.app.services.catalogue.corrected_page import CorrectedPage, load_page
-from presslens.app.services.catalogue.page_checks import found_photos, page_mark, review_rows
+from presslens.app.services.catalogue.page_checks import detected_photos, page_mark, review_rows
 from presslens.app.services.corrections.photo_marks import PhotoMarks
 from presslens.app.services.reviews.consensus import lock_scan
 from presslens.app.services.reviews.page_photos import apply_page_reviews, printed_in
@@ -230,7 +230,7 @@ def _mark(
     _check(mark, review)
     if mark.box is not None:
         return PageMark(mark.box, mark.photos, mark.boxes)
-    for row, box in zip(page.found, page.found_boxes, strict=True):
+    for row, box in zip(page.detected, page.detected_boxes, strict=True):
         if row.id == mark.photo_id:
             return PageMark(box, mark.photos, mark.boxes)
     named = [row for row in page.drawn if mark.photo_id in (row.id, row.frame_id)]
@@ -309,7 +309,7 @@ def check_not_superseded(session: Session, recipe: Recipe, rows: Sequence[PageRe
     """
     ids = {row.id for row in rows}
     scans = sorted({row.scan_id for row in rows})
-    photos = found_photos(session, recipe.observation_id, scans)
+    photos = detected_photos(session, recipe.observation_id, scans)
     later = review_rows(scans).where(
         PageReviewRow.withdrawn_at.is_(None), PageReviewRow.id > min(ids, default=0)
     )

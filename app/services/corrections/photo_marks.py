@@ -34,7 +34,7 @@ class PhotoMarks:
 
     def replace(self, photo: EffectivePhoto, boxes: Sequence[Box]) -> None:
         """Say that other photos, or none, take the stead of one."""
-        standing = self._held(photo.place, photo.box)
+        standing = self._standing_at(photo.place, photo.box)
         at = next((i for i, box in enumerate(standing) if same_box(box, photo.box)), len(standing))
         standing[at : at + 1] = boxes
         self._new.extend(boxes)
@@ -45,13 +45,13 @@ class PhotoMarks:
         boxes = [place.box for place in self._page.places]
         index = nearest_photo(box, boxes)
         if index is not None:  # what stood there has moved away
-            self._held(self._page.places[index], boxes[index]).append(box)
+            self._standing_at(self._page.places[index], boxes[index]).append(box)
         else:
             self._places.append((box, [box]))
 
     def keep(self, place: PlaceCount) -> None:
         """Say of a place what others have decided of it."""
-        self._held(place, place.box)
+        self._standing_at(place, place.box)
 
     def holds(self, place: PlaceCount) -> bool:
         """Return whether a place is said anew already."""
@@ -62,7 +62,7 @@ class PhotoMarks:
         placed = [PageMark(place, len(boxes), tuple(boxes)) for place, boxes in self._places]
         return placed + list(self._guards())
 
-    def _held(self, place: PlaceCount | None, box: Box) -> list[Box]:
+    def _standing_at(self, place: PlaceCount | None, box: Box) -> list[Box]:
         """Return the boxes of a place, to be changed."""
         anchor = place.box if place else box
         for marked, boxes in self._places:
@@ -80,7 +80,7 @@ class PhotoMarks:
         return [
             PageMark(photo.box, 1, (photo.box,))
             for photo in self._page.effective
-            if photo.found is not None
+            if photo.detected is not None
             and (photo.place is None or (photo.place.boxes is None and photo.place.photos == 1))
             and not any(same_box(place, photo.box) for place in touched)
             and any(photo.box.iou(box) >= SAME_PHOTO for box in self._new)
@@ -97,7 +97,7 @@ def settles(page: CorrectedPage, coder: str, marks: Sequence[PageMark]) -> bool:
     checkers = {(one.adjudicates, one.coder) for one in page.statements if one.checked}
     for mark in marks:
         place = next((place for place in page.places if same_box(place.box, mark.box)), None)
-        said_by = place.said_by if place else checkers
-        if any(adjudicates or name != coder for adjudicates, name in said_by):
+        coders = place.coders if place else checkers
+        if any(adjudicates or name != coder for adjudicates, name in coders):
             return True
     return False

@@ -178,7 +178,7 @@ def join_photos(
         )
     with home.database.write() as session:
         row, page = _photo(session, photo_id, home.recipe)
-        rows = {one.id: one for one in (*page.found, *page.drawn)}
+        rows = {one.id: one for one in (*page.detected, *page.drawn)}
         if missing := sorted(ids.keys() - rows):
             raise InvalidRequest.saying(
                 "photo %(photo)s is not on the page of photo %(other)s",
@@ -334,7 +334,7 @@ def _photo(session: Session, photo_id: int, recipe: Recipe) -> tuple[PhotoRow, C
         raise NotFound.saying("there is no such photo")
     lock_scan(session, outcome.scan_id)
     page = load_page(session, outcome)
-    row = next(one for one in (*page.found, *page.drawn) if one.id == photo_id)
+    row = next(one for one in (*page.detected, *page.drawn) if one.id == photo_id)
     return row, page
 
 
@@ -352,7 +352,7 @@ def _there(session: Session, page: CorrectedPage, row: PhotoRow) -> EffectivePho
 
 def _changed_by(session: Session, page: CorrectedPage, row: PhotoRow) -> Conflict:
     """Return the error of a photo that somebody has changed, or whose frame's box was moved."""
-    before = next((one for one in page.found if one.frame_id == row.frame_id), row)
+    before = next((one for one in page.detected if one.frame_id == row.frame_id), row)
     removal = who_removed(session, page, before)
     return Conflict.saying(
         "photo %(photo)s was changed by %(coder)s on %(time)s;"

@@ -23,7 +23,7 @@ from presslens.app.db.reviews import ReviewRow
 from presslens.app.db.samples import SampleItemRow
 from presslens.app.db.tables import OutcomeRow, PageRow, PhotoFeaturesRow, PhotoRow
 from presslens.app.installation import Installation
-from presslens.app.services.catalogue.page_checks import found_photos
+from presslens.app.services.catalogue.page_checks import detected_photos
 from presslens.app.services.reviews.consensus import (
     active_reviews,
     match_reviews,
@@ -162,7 +162,7 @@ def _photos(session: Session, scan_id: int, observation_id: str) -> list[_Scanne
 
 def _found_photos(session: Session, scan_id: int, observation_id: str) -> list[_ScannedPhoto]:
     """Return the photos that the machine has found on a scan, those that people removed too."""
-    photos = found_photos(session, observation_id, [scan_id]).get(scan_id, [])
+    photos = detected_photos(session, observation_id, [scan_id]).get(scan_id, [])
     return _scanned(session, [(photo.id, photo.box) for photo in photos])
 
 

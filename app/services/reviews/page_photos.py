@@ -47,7 +47,7 @@ def apply_to_outcome(session: Session, outcome: OutcomeRow) -> bool:
     page = load_page(session, outcome)
     rows = _corrected_photos(session, page)
     standing = {id(row) for row in rows}
-    gone = [row for row in (*page.found, *page.drawn) if id(row) not in standing]
+    gone = [row for row in (*page.detected, *page.drawn) if id(row) not in standing]
     changed = [row for row in rows if row.outcome_id is None]
     changed += [row for row in gone if row.outcome_id is not None]
     if not changed:
@@ -79,8 +79,8 @@ def _corrected_photos(session: Session, page: CorrectedPage) -> list[PhotoRow]:
     rows: list[PhotoRow] = []
     new: list[Box] = []
     for photo in [] if page.two_editions else page.effective:
-        if photo.found is not None:
-            rows.append(page.found[photo.found])
+        if photo.detected is not None:
+            rows.append(page.detected[photo.detected])
             continue
         box, taken = page.in_pixels(photo.box), {row.frame_id for row in rows}
         row = next((one for one in spare if one.box == box and one.frame_id not in taken), None)
@@ -160,9 +160,9 @@ def name_frames(session: Session, outcome: OutcomeRow) -> None:
         if other.id == outcome.id:
             continue
         before = load_page(session, other)
-        for earlier in (before.found, [row for row in before.standing if row.by_hand]):
+        for earlier in (before.detected, [row for row in before.standing if row.by_hand]):
             old = [row for row in earlier if row.frame_id not in taken]
-            new = [row for row in page.found if row.earlier_id is None]
+            new = [row for row in page.detected if row.earlier_id is None]
             boxes = (
                 [before.in_shares(row.box) for row in old],
                 [page.in_shares(row.box) for row in new],

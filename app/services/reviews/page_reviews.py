@@ -17,8 +17,8 @@ from presslens.app.db.tables import PageRow
 from presslens.app.installation import Installation
 from presslens.app.platform.errors import InvalidRequest, NotFound
 from presslens.app.services.catalogue.page_checks import (
+    detected_photos,
     drawn_scans,
-    found_photos,
     page_mark,
     review_rows,
     statement_of,
@@ -112,7 +112,7 @@ def page_reviews(home: Installation, page_id: int) -> PageReviews:
     with home.database.read() as session:
         scan_id = scan_of_page(session, page_id)
         rows = session.scalars(review_rows([scan_id])).all()
-        photos = found_photos(session, home.recipe.observation_id, [scan_id]).get(scan_id)
+        photos = detected_photos(session, home.recipe.observation_id, [scan_id]).get(scan_id)
         active = [statement_of(row) for row in rows if row.withdrawn_at is None]
         drawn = bool(drawn_scans(session, [scan_id]))
         check: PageCheck | None = None

@@ -17,7 +17,7 @@ from presslens.app.services.statistics.selection import StatEdition
 from presslens.models.photos.finder_errors import load_finder_errors
 from presslens.pipelines.statistics.count_estimates import (
     COUNTED_METRICS,
-    FoundEdition,
+    EditionDetections,
     count_estimates,
     newspaper_of,
 )
@@ -33,7 +33,7 @@ UNKNOWN = "counted; its interval is known once a worker has summarised the editi
 class LoadedCounts:
     """What the counts of editions are made of."""
 
-    editions: list[FoundEdition]  # the counts by the machine, and what people said of the pages
+    editions: list[EditionDetections]  # the machine's counts, and what people said of the pages
     known: list[bool]  # whether what was found on the pages of each is stored
     newspaper: Newspaper  # the factors of the finder's errors, which the editions share
     confidence: float  # level of the intervals
@@ -149,7 +149,7 @@ def _load(session: Session, editions: Sequence[StatEdition], recipe: Provenance)
     found = _found_pages(session, ids, recipe)
     checks = page_checks(session, recipe.observation_id, ids) if ids else {}
     loaded = [
-        FoundEdition(
+        EditionDetections(
             edition.pages_seen,
             edition.row.photos,
             edition.row.photo_area,

@@ -28,7 +28,7 @@ from presslens.models.photos.finder_errors import (
     UNFOUND,
     Numbers,
     PageCondition,
-    found_cells,
+    detection_cells,
     page_condition,
     size_class,
 )
@@ -127,7 +127,7 @@ def _cells(
     chosen: Sequence[int], found: Sequence[Box], scores: Sequence[float], area: float
 ) -> NDArray[np.int64]:
     shares = [found[i].area / area for i in chosen]
-    return np.array(found_cells(shares, [scores[i] for i in chosen]), np.int64)
+    return np.array(detection_cells(shares, [scores[i] for i in chosen]), np.int64)
 
 
 def _sizes(shares: Sequence[float]) -> NDArray[np.int64]:

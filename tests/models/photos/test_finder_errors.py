@@ -5,7 +5,7 @@ from presslens.models.photos.finder_errors import (
     CELLS,
     CONDITIONS,
     PageCondition,
-    found_cells,
+    detection_cells,
     load_finder_errors,
     page_condition,
 )
@@ -40,7 +40,7 @@ def test_a_page_tells_its_condition(changes, condition):
 
 
 def test_photos_are_counted_by_size_and_score():
-    cells = found_cells([0.005, 0.02, 0.3, 0.3], [0.3, 0.5, 0.9, 0.95])
+    cells = detection_cells([0.005, 0.02, 0.3, 0.3], [0.3, 0.5, 0.9, 0.95])
     assert cells == [1, 0, 0, 0, 1, 0, 0, 0, 2]
 
 

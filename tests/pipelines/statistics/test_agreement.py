@@ -129,7 +129,7 @@ def test_picked_photos_are_in_no_statistic():
     found = agreement("people", said)
     assert (found.coded_twice, found.picked_twice, found.alpha, found.percent) == (0, 9, None, None)
     assert "drawn by chance" in found.reason
-    assert not found.accuracy.known
+    assert not found.accuracy.measured
     both = agreement("people", [*said, *photos((True, True, 5), (False, False, 5))])
     assert (both.coded_twice, both.percent, both.alpha) == (10, 1.0, 1.0)
 

@@ -59,5 +59,5 @@ def test_three_coders_need_no_adjudicator():
 
 def test_who_codes_alone_tells_nothing():
     accuracy = coder_accuracy([CodedPhoto(1, 0), CodedPhoto(0, 1)])
-    assert not accuracy.known
+    assert not accuracy.measured
     assert accuracy.method == "coding taken as without error: nobody coded twice"

@@ -308,7 +308,7 @@ def test_settled_photos_count_at_their_word(photos, chance):
             for p, _ in given
         ]
         told = tuple({} if answer is None else {"crowd": answer} for _, answer in given)
-        return compose([replace(page(1, *found), settled=told)], RULES).share("crowd")
+        return compose([replace(page(1, *found), consensus=told)], RULES).share("crowd")
 
     made, answers = share(photos), [answer for _, answer in photos]
     hold(made)
@@ -368,14 +368,14 @@ def test_a_large_photo_counts_more_by_area(make_photo, rules):
 
 def test_what_people_have_settled_replaces_the_machine_and_is_shown_beside_it(make_photo, rules):
     photos = [make_photo(subjects={Subject.CHILDREN: p}) for p in (0.9, 0.2)]
-    half = replace(page(1, *photos), settled=({"children": False}, {}))
+    half = replace(page(1, *photos), consensus=({"children": False}, {}))
     share = compose([half], rules).share("children")
     assert share.machine == pytest.approx(0.55)
     assert share.settled == 1
     hold(share)
     assert share.interval == (0.0, 0.5)
     assert "reviewed" in share.estimate.method
-    whole = replace(page(1, *photos), settled=({"children": False}, {"children": True}))
+    whole = replace(page(1, *photos), consensus=({"children": False}, {"children": True}))
     share = compose([whole], rules).share("children")
     assert (share.share, share.interval, share.settled) == (0.5, (0.5, 0.5), 2)
     assert share.machine == pytest.approx(0.55)

@@ -3,7 +3,7 @@ import pytest
 from presslens.models.photos.finder_errors import load_finder_errors
 from presslens.pipelines.statistics.count_estimates import (
     EXACT,
-    FoundEdition,
+    EditionDetections,
     PageCheck,
     count_estimates,
     newspaper_of,
@@ -14,7 +14,7 @@ PAGE = (0, 0, 0, 0, 0, 13, 0, 0, 0)
 
 def edition(checks=None, pages=8):
     found = [(number, 0, *PAGE) for number in range(1, pages + 1)]
-    return FoundEdition(
+    return EditionDetections(
         pages, 13 * pages, 0.5 * pages, {"photos": 2, "mixed": pages - 2}, found, checks or {}
     )
 
@@ -56,5 +56,5 @@ def test_pages_that_chance_chose_move_the_interval_of_the_others():
 
 
 def test_an_edition_without_a_page_seen_has_no_number():
-    made = estimates(FoundEdition(0, 0, 0.0, {}, []))
+    made = estimates(EditionDetections(0, 0, 0.0, {}, []))
     assert made["photos_per_page"][0].value is None

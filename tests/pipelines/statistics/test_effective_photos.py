@@ -29,8 +29,8 @@ def draws(place, *boxes):
 
 def shown(*statements, found=FOUND):
     photos = effective_photos(found, statements)
-    return [found[one.found] if one.found is not None else one.box for one in photos], [
-        one.found is None for one in photos
+    return [found[one.detected] if one.detected is not None else one.box for one in photos], [
+        one.detected is None for one in photos
     ]
 
 
@@ -76,12 +76,12 @@ def test_human_boxes_outlive_what_another_recipe_finds():
     joined = FOUND[0].union(FOUND[1])
     edits = [says("A", draws(FOUND[0], joined), draws(FOUND[1])), says("A", draws(MISSED, MISSED))]
     again = [joined.moved(off, 0), FOUND[2], FOUND[3], MISSED.moved(0, off)]
-    boxes, drawn = shown(*edits, found=again)
+    boxes, drawn = shown(*edits, detected=again)
     assert (set(boxes), drawn) == ({*FOUND[2:], joined, MISSED}, [False, False, True, True])
     check = page_check(again, [4] * 4, edits, drawn=False)
     assert (check.correction, check.change) == (0, 0)
     split = says("A", draws(FOUND[0], *HALVES))
-    assert shown(split, found=[half.moved(off, 0) for half in HALVES])[0] == list(HALVES)
+    assert shown(split, detected=[half.moved(off, 0) for half in HALVES])[0] == list(HALVES)
 
 
 @st.composite
@@ -112,10 +112,10 @@ def test_the_count_is_that_of_the_photos(said):
     check = page_check(FOUND, [4] * len(FOUND), said, drawn=False)
     assert len(FOUND) + check.correction == len(photos)
     assert check.change == 0
-    kept = [photo.found for photo in photos if photo.found is not None]
+    kept = [photo.detected for photo in photos if photo.detected is not None]
     assert kept == sorted(set(kept))
     for photo in photos:
-        if photo.found is None:
+        if photo.detected is None:
             assert photo.box in photo.place.boxes
 
 

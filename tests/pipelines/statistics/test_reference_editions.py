@@ -22,13 +22,13 @@ def test_the_newest_complete_ones_before_it_are_used(make_facts):
     editions = [make_facts(day) for day in days(20)]
     found = choose_reference_editions(editions[10], editions, n=4)
     assert [one.date.day for one in found.used] == [10, 9, 8, 7]
-    assert [one.date.day for one in found.known] == list(range(10, 0, -1))
+    assert [one.date.day for one in found.earlier] == list(range(10, 0, -1))
     assert found.missing == ()
 
 
 def test_other_newspapers_are_passed_over(make_facts):
     editions = [make_facts(day, publication="Minju Choson") for day in days(5)]
-    assert choose_reference_editions(make_facts(date(2025, 12, 9)), editions, n=9).known == ()
+    assert choose_reference_editions(make_facts(date(2025, 12, 9)), editions, n=9).earlier == ()
 
 
 def test_partial_superseded_and_waiting_editions_are_listed(make_facts):

@@ -49,21 +49,21 @@ def test_picked_photos_tell_nothing(photos, say, accuracy):
     for photo in photos:
         say(photo, "A", True)
         say(photo, "B", True)
-    assert not accuracy().known
+    assert not accuracy().measured
 
 
 def test_drawn_photos_that_two_coded_tell(home, photos, say, accuracy, now):
     draw_sample(home, SampleOrder(Question(("people",)), len(photos), second=0.0), now=now)
-    assert not accuracy().known
+    assert not accuracy().measured
     for i, photo in enumerate(photos):
         say(photo, "A", i % 2 == 0)
-    assert not accuracy().known
+    assert not accuracy().measured
     say(photos[0], "B", False)
     assert "1 photo coded twice, and it takes 20 to tell; coders agree on 0%" in accuracy().method
     for i, photo in enumerate(photos[:19]):
         say(photo, "B", i % 2 == 0)
     few = accuracy()
-    assert not few.known
+    assert not few.measured
     assert "19 photos coded twice, and it takes 20" in few.method
     say(photos[19], "B", False)
     agreed = accuracy()
@@ -73,7 +73,7 @@ def test_drawn_photos_that_two_coded_tell(home, photos, say, accuracy, now):
     apart = accuracy()
     assert (apart.n, apart.adjudicated) == (20, 1)
     assert apart.sensitivity.mean() < agreed.sensitivity.mean()
-    assert not accuracy("crowd").known
+    assert not accuracy("crowd").measured
 
 
 def test_a_period_carries_the_errors_of_its_coders(home, photos, say, worker, now):
