@@ -141,9 +141,9 @@ def post_account(home: Home, request: Request, account: AccountToAdd) -> NewAcco
 @needs(Permission.ADMIN)
 def patch_account(home: Home, request: Request, account_id: Id, change: ChangedAccount) -> Account:
     """Change the role or the password of an account, disable it, or enable it again."""
-    wanted = AccountChange(change.role, change.password, change.enabled)
+    account_change = AccountChange(change.role, change.password, change.enabled)
     by = identity_of(request)
-    return change_account(home, account_id, wanted, by=by, now=clock.now())
+    return change_account(home, account_id, account_change, by=by, now=clock.now())
 
 
 @router.get("/keys", operation_id="list_keys")
@@ -190,14 +190,14 @@ def get_audit(home: Home, request: Request, limit: Limit = 50, cursor: Cursor | 
     return AuditList(listing.items, listing.next_cursor)
 
 
-def key_owner(by: Identity, asked: str | None) -> str | None:
+def key_owner(by: Identity, owner: str | None) -> str | None:
     """Return the account that a new key acts for.
 
     Raises:
         NotPermitted: Somebody else's, by who may not manage accounts; or a key makes a key.
     """
     if by.may(Permission.ADMIN):
-        return asked or (by.name if by.account_id else None)
-    if by.via is not Via.LOGIN or asked not in (None, by.name):
+        return owner or (by.name if by.account_id else None)
+    if by.via is not Via.LOGIN or owner not in (None, by.name):
         raise NotPermitted(Message("you can make keys for yourself alone, once you are signed in"))
     return by.name

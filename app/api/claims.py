@@ -164,10 +164,10 @@ def post_check(home: Home, rule: RuleToCheck) -> ClaimVerdict:
 @needs(Permission.READ)
 def post_family(home: Home, family: FamilyToCheck) -> FamilyVerdict:
     """Evaluate several claims together: verdicts and p-values, corrected for each other."""
-    found = check_family(
+    family_check = check_family(
         home, family.keys, correction=family.correction, level=family.level, now=clock.now()
     )
-    return found
+    return family_check
 
 
 @router.get("/{claim_id:id}", operation_id="get_claim")
@@ -209,7 +209,7 @@ def get_verdict(
 
     A look at a frozen claim is logged, and shown with those before it.
     """
-    asked = level is not None or estimand is not None
-    test = ClaimTest(level or LEVEL, estimand or Inference.THESE) if asked else None
-    found = claim_verdict(home, claim_id, test=test, now=clock.now())
-    return links.linked_verdict(found)
+    overridden = level is not None or estimand is not None
+    test = ClaimTest(level or LEVEL, estimand or Inference.THESE) if overridden else None
+    verdict = claim_verdict(home, claim_id, test=test, now=clock.now())
+    return links.linked_verdict(verdict)

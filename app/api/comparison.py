@@ -67,7 +67,7 @@ def get_changes(
     changes = metric_changes(
         home,
         query.named(metric),
-        query.known(home).criteria,
+        query.resolved(home).criteria,
         by=by,
         estimand=query.estimand,
         recipe=query.recipe,
@@ -99,7 +99,7 @@ def get_comparison(
     `inference` says whether the newspapers' practice differs, or these very editions do. As `.png`,
     `.svg`, `.pdf` and `.vl.json` (Vega-Lite) it is a chart of the differences.
     """
-    query = query.known(home)
+    query = query.resolved(home)
     comparison = compare_groups(
         home,
         query.metrics,

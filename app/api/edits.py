@@ -160,13 +160,13 @@ def _check_undo(home: Installation, request: Request, ids: Sequence[int]) -> Non
     who = identity_of(request)
     for action in actions_of(home, ids):
         if not may_undo(who, action):
-            check_permission(who, _asked(action))
+            check_permission(who, _needed(action))
 
 
 def may_undo(who: Identity, action: Action) -> bool:
     """Return whether somebody may undo edits of a kind."""
-    return who.may(Permission.ADMIN) or who.may(_asked(action))
+    return who.may(Permission.ADMIN) or who.may(_needed(action))
 
 
-def _asked(action: Action) -> Permission:
+def _needed(action: Action) -> Permission:
     return ASKING.get(action, Permission.REVIEW)

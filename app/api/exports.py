@@ -72,7 +72,7 @@ IIIF_TYPE = f'application/ld+json;profile="{CONTEXT}"'
 
 
 def _scope(home: Home, query: Annotated[ExportQuery, read_query(ExportQuery)]) -> EditionScope:
-    return query.known(home).scope
+    return query.resolved(home).scope
 
 
 Scoped = Annotated[EditionScope, Depends(_scope)]

@@ -83,11 +83,11 @@ def _is_of_edition(request: Request, edition_id: int) -> bool:
         return False
     api, kind, thing, part = bool(place[1]), place[2], int(place[3]), place[4]
     if api:
-        known = _OF_EDITION[kind].fullmatch(part) is not None
+        matches = _OF_EDITION[kind].fullmatch(part) is not None
     else:
-        known = kind != "iiif" and re.fullmatch(_TWINS, part) is not None
-        known = known and set(request.query_params) <= {"lang"}
-    if not known:
+        matches = kind != "iiif" and re.fullmatch(_TWINS, part) is not None
+        matches = matches and set(request.query_params) <= {"lang"}
+    if not matches:
         return False
     try:
         match kind:
@@ -119,9 +119,9 @@ async def _is_of_query(request: Request, target: str) -> bool:
     home: Installation = request.app.state.home
     api, kind, thing, part = bool(place[1]), place[2], int(place[3]), place[4]
     if kind == "photos":
-        known = re.fullmatch(_PHOTO_PARTS if api else _TWINS, part)
-        known_query = api or set(request.query_params) <= {"lang"}
-        if not (known and known_query):
+        part_matches = re.fullmatch(_PHOTO_PARTS if api else _TWINS, part)
+        query_matches = api or set(request.query_params) <= {"lang"}
+        if not (part_matches and query_matches):
             return False
         shown = await run_in_threadpool(_pages_of_photo, home, shared.photos, thing)
         request.state.shown_pages = shown
@@ -146,13 +146,13 @@ async def _read_query(request: Request, query: str) -> _PhotoQuery | None:
     """Return the photos and the view that a query asks for; None if it is none of the gallery."""
     given = [(name, value) for name, value in parse_qsl(query) if name not in PLACES]
     views = [value for name, value in given if name == "view"]
-    asked = [(name, value) for name, value in given if name != "view"]
-    if len(views) > 1 or not {name for name, _ in asked} <= _FILTER_NAMES:
+    filters = [(name, value) for name, value in given if name != "view"]
+    if len(views) > 1 or not {name for name, _ in filters} <= _FILTER_NAMES:
         return None
     async with AsyncExitStack() as stack:
         scope = {
             **request.scope,
-            "query_string": urlencode(asked).encode(),
+            "query_string": urlencode(filters).encode(),
             "fastapi_inner_astack": stack,
             "fastapi_function_astack": stack,
         }

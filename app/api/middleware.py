@@ -69,9 +69,9 @@ def _name_cache(headers: MutableHeaders) -> None:
     headers.setdefault("Cache-Control", "no-cache" if is_public else OWN)
     if not headers["Cache-Control"].startswith("public"):
         named = [name.strip() for name in headers.get("vary", "").split(",") if name.strip()]
-        known = {name.lower() for name in named}
+        varying = {name.lower() for name in named}
         on = WHO_ASKS if headers.get("content-type", "").startswith("image/") else VARIES
-        headers["Vary"] = ", ".join([*named, *(name for name in on if name.lower() not in known)])
+        headers["Vary"] = ", ".join([*named, *(name for name in on if name.lower() not in varying)])
 
 
 def _is_plain_error(message: Message) -> bool:

@@ -34,7 +34,7 @@ def get_multiverse(
     result = share_multiverse(
         home,
         read_metric(metric),
-        *query.known(home).groups,
+        *query.resolved(home).groups,
         threshold=query.threshold,
         zones=query.zone or tuple(Zone),
     )

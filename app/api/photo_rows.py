@@ -24,7 +24,7 @@ def get_share_photos(
     query: Editions,
 ) -> StreamingResponse:
     """Return the photos that a share is of, a row each, for ``presslens estimate``, R or pandas."""
-    known = query.known(home)
-    criteria = EditionCriteria(known.publication, known.first, known.last)
+    resolved = query.resolved(home)
+    criteria = EditionCriteria(resolved.publication, resolved.first, resolved.last)
     rows = list(photo_rows(home, read_metric(metric), criteria))
     return csv_response(COLUMNS, rows, name="photos")

@@ -12,9 +12,9 @@ from presslens.app.api.csv_response import csv_response, wants_csv
 from presslens.app.api.params import Cursor, Home, Id, Limit, read_query
 from presslens.app.api.photo_address import PhotoId
 from presslens.app.api.picture_response import (
-    ASKED_EACH_TIME,
     CACHING,
     PICTURE,
+    REVALIDATED,
     WidthParam,
     picture_response,
 )
@@ -64,7 +64,7 @@ def photo_filter_of(
     Raises:
         InvalidRequest: There is no such newspaper, or photos are not read for one of the labels.
     """
-    return query.known(home).photos
+    return query.resolved(home).photos
 
 
 Filtered = Annotated[PhotoFilter, Depends(photo_filter_of)]
@@ -176,7 +176,7 @@ def get_photo_image(
 ) -> Response:
     """Return the crop of a photo from the picture of its page."""
     picture = photo_picture(home, photo_id, width)
-    caching = CACHING if version == photo_id else ASKED_EACH_TIME
+    caching = CACHING if version == photo_id else REVALIDATED
     return picture_response(request, home, picture, caching)
 
 
@@ -195,7 +195,7 @@ def get_sighting_image(
     Other faces have no pictures, and neither has one that looks like a child's.
     """
     picture = figure_picture(home, photo_id, figure_id, width)
-    return picture_response(request, home, picture, ASKED_EACH_TIME)
+    return picture_response(request, home, picture, REVALIDATED)
 
 
 @router.get("/{photo_id}/similar", operation_id="list_similar_photos")

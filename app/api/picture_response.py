@@ -20,7 +20,7 @@ PICTURE: dict[int | str, dict[str, Any]] = {
 CACHING = "private, max-age=3600"
 """Pictures of an id never change, but an id that was deleted may be given again."""
 
-ASKED_EACH_TIME = "private, no-cache"
+REVALIDATED = "private, no-cache"
 """For pictures that change when people move the box of a photo."""
 
 Width = IntEnum("Width", {f"PX_{width}": width for width in WIDTHS})  # type: ignore[misc]
@@ -62,9 +62,9 @@ def tagged_response(
         caching: The ``Cache-Control`` of the answer.
     """
     headers = {"ETag": f'"{tag}"', "Cache-Control": caching}
-    known = request.headers.get("if-none-match", "")
-    if known == "*" or tag in {
-        one.strip().removeprefix("W/").strip('"') for one in known.split(",")
+    etags = request.headers.get("if-none-match", "")
+    if etags == "*" or tag in {
+        one.strip().removeprefix("W/").strip('"') for one in etags.split(",")
     }:
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
     return respond(headers)

@@ -234,19 +234,19 @@ def _in_language(answer: ProblemResponse, accepted: str) -> ProblemResponse:
     if code == "en":
         return answer
     say, english = language(code).say, answer.problem
-    said: dict[str, Any] = {"detail": say(english.detail)}
-    said["errors"] = [
+    translated: dict[str, Any] = {"detail": say(english.detail)}
+    translated["errors"] = [
         one.model_copy(update={"message": say(one.message)}) for one in english.errors
     ]
     if english.choices is not None:
-        said["choices"] = [
+        translated["choices"] = [
             one.model_copy(update={"title": say(one.title), "detail": say(one.detail)})
             for one in english.choices
         ]
     headers = {name: value for name, value in answer.headers.items() if name not in _OF_BODY}
-    if said["detail"] != str(english.detail):  # not all that is refused is translated
+    if translated["detail"] != str(english.detail):  # not all that is refused is translated
         headers["Content-Language"] = code
-    spoken = ProblemResponse(english.model_copy(update=said), headers)
+    spoken = ProblemResponse(english.model_copy(update=translated), headers)
     spoken.headers.add_vary_header("Accept-Language")
     return spoken
 
@@ -289,8 +289,8 @@ def _headers(error: Exception) -> dict[str, str] | None:
 
 def _words(error: Exception) -> str:
     """Return what an error says; a message stays one, for pages in other languages."""
-    said = error.args[0] if len(error.args) == 1 else None
-    return said if isinstance(said, Message) else str(error)
+    message = error.args[0] if len(error.args) == 1 else None
+    return message if isinstance(message, Message) else str(error)
 
 
 def _of_class(table: dict[type[PresslensError], T], kind: type[Exception]) -> T | None:

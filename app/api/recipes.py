@@ -50,7 +50,7 @@ def get_comparison(
     Lists hold at most ``limit``: what changed most comes first.
     """
     recipes = find_recipe(home, old), find_recipe(home, new)
-    scope, measures = query.known(home).scope, frozenset(measure or ())
+    scope, measures = query.resolved(home).scope, frozenset(measure or ())
     check_comparable(*recipes, measures)
     if wants_csv(request):
         ids = {"old_recipe": recipes[0].id, "new_recipe": recipes[1].id}

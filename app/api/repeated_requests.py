@@ -78,8 +78,8 @@ async def _answer_first(
             await run_in_threadpool(repeated.forget)
     if answer.status_code < HTTPStatus.MULTIPLE_CHOICES and content is not None:
         headers = {k: v for k, v in answer.headers.items() if k != "content-length"}
-        kept = FirstAnswer(body.digest, answer.status_code, headers, bytes(content))
-        await run_in_threadpool(repeated.keep, kept)
+        first = FirstAnswer(body.digest, answer.status_code, headers, bytes(content))
+        await run_in_threadpool(repeated.keep, first)
     return answer
 
 

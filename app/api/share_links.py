@@ -29,7 +29,7 @@ from presslens.pipelines.result import Served
 router = APIRouter(prefix="/share-links", tags=["accounts"], route_class=PermittedRoute)
 
 
-class AskedLink(Given):
+class ShareLinkRequest(Given):
     """A link to be made."""
 
     target: str = Field(
@@ -66,7 +66,7 @@ def get_links(home: Home, request: Request) -> ShareLinkList:
 @router.post("", status_code=201, operation_id="add_share_link", max_body_size=2**16)
 @needs(Permission.READ)
 @shows_secret
-def post_link(home: Home, request: Request, link: AskedLink) -> NewShareLink:
+def post_link(home: Home, request: Request, link: ShareLinkRequest) -> NewShareLink:
     """Make a link; `path` is what opens it on this server, and is never shown again."""
     return add_link(
         home,

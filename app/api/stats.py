@@ -99,7 +99,7 @@ def get_period_composition(
     names = [read_share(name) for name in measure or BUILT_IN]
     return period_composition(
         home,
-        query.known(home).criteria,
+        query.resolved(home).criteria,
         estimand=query.estimand,
         inference=query.inference,
         zone=query.page,
@@ -133,7 +133,7 @@ def get_stats(
     result = statistic(
         home,
         query.named(metric),
-        query.known(home).criteria,
+        query.resolved(home).criteria,
         by=by,
         estimand=query.estimand,
         inference=query.inference,

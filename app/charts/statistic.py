@@ -137,17 +137,17 @@ def value_words(statistic: Statistic, group: Group, language: Language) -> str:
 
 def _range(one: PlottedStatistic, language: Language, *, many: bool) -> str:
     statistic = one.statistic
-    known = [group for group in statistic.groups if group.estimate.value is not None]
+    estimated = [group for group in statistic.groups if group.estimate.value is not None]
     name = f"{one.name}: " if many else ""
-    if not known:
+    if not estimated:
         return name + language.text("There is no number.")
-    ordered = sorted(known, key=lambda group: group.estimate.value or 0.0)
+    ordered = sorted(estimated, key=lambda group: group.estimate.value or 0.0)
     low, high = (
         (value_words(statistic, group, language),
          group_label(group.key, statistic.by, group, language))
         for group in (ordered[0], ordered[-1])
     )  # fmt: skip
-    if len(known) == 1:
+    if len(estimated) == 1:
         return f"{name}{low[1]}: {low[0]}."
     return name + language.text(
         "Lowest %(low)s, %(low_place)s; highest %(high)s, %(high_place)s.",
@@ -161,10 +161,10 @@ def _values(
     statistic = one.statistic
     over_time = statistic.by in OVER_TIME
     reviewed = statistic.metric.is_share and any(group.settled for group in statistic.groups)
-    known = [group for group in statistic.groups if group.estimate.value is not None]
-    gap = _usual_gap(known) * _GAP if over_time else None
+    estimated = [group for group in statistic.groups if group.estimate.value is not None]
+    gap = _usual_gap(estimated) * _GAP if over_time else None
     before: date | None = None
-    for group in known:
+    for group in estimated:
         day = _middle(group)
         if gap is not None and before is not None and (day - before).days > gap:
             parted = (before + (day - before) / 2).isoformat()
@@ -280,9 +280,9 @@ def levels(name: str, changes: MetricChanges | None) -> Iterator[Level]:
     """Yield the levels of a newspaper's metric before, between and after its changes."""
     if changes is None or not changes.changes.changes:
         return
-    periods, found = changes.timeline.periods, changes.changes.changes
-    cuts = [periods[0].first, *(change.date for change in found), periods[-1].first]
-    heights = [found[0].before, *(change.after for change in found)]
+    periods, changed = changes.timeline.periods, changes.changes.changes
+    cuts = [periods[0].first, *(change.date for change in changed), periods[-1].first]
+    heights = [changed[0].before, *(change.after for change in changed)]
     for (first, last), height in zip(pairwise(cuts), heights, strict=True):
         yield Level(name, first.isoformat(), last.isoformat(), height)
 

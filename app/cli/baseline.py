@@ -60,7 +60,7 @@ def baseline(
         yield Text.from_markup(f"[bold]unusual:[/bold] {escape(reason)}")
     for line in _anniversary(result):
         yield Text.from_markup(f"[bold]anniversary:[/bold] {escape(line)}")
-    yield from _not_known(result.baseline)
+    yield from _unavailable(result.baseline)
     yield _previous(result.baseline)
 
 
@@ -135,7 +135,7 @@ def _reasons(result: Baseline) -> list[str]:
     return lead + [standing_in_words(s, result) for s in result.standings if s.flag]
 
 
-def _not_known(result: Baseline) -> list[str]:
+def _unavailable(result: Baseline) -> list[str]:
     """Return why metrics of the edition are not known, or have no interval."""
     return reasons(
         {name_metric(s.metric): {"refused": s.estimate.refused} for s in result.standings}

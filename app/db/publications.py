@@ -74,13 +74,13 @@ def is_named(name: str | ColumnElement[str]) -> ColumnElement[bool]:
     Args:
         name: A name as somebody wrote it, or a column of stored names.
     """
-    asked = plain_name(name) if isinstance(name, str) else name
+    plain = plain_name(name) if isinstance(name, str) else name
     aliases = (
         select(PublicationAliasRow.publication_id)
-        .where(PublicationAliasRow.name == asked)
+        .where(PublicationAliasRow.name == plain)
         .correlate_except(PublicationAliasRow)
     )
-    return or_(PublicationRow.name == asked, PublicationRow.id.in_(aliases))
+    return or_(PublicationRow.name == plain, PublicationRow.id.in_(aliases))
 
 
 def same_newspaper(column: ColumnElement[str], name: str) -> ColumnElement[bool]:
@@ -108,17 +108,17 @@ def publication_named(session: Session, name: str) -> int:
         session: A transaction that may write.
         name: The name as somebody wrote it.
     """
-    found = find_publication(session, name)
-    if found is not None:
-        return found.id
+    row = find_publication(session, name)
+    if row is not None:
+        return row.id
     insert_new(session, PublicationRow, name=plain_name(name))
     return session.scalars(select(PublicationRow.id).where(is_named(name))).one()
 
 
-def said_weekdays(session: Session, name: str) -> tuple[int, ...]:
+def stated_weekdays(session: Session, name: str) -> tuple[int, ...]:
     """Return the weekdays on which a newspaper is said to appear, Monday is 1; empty: not said."""
-    found = find_publication(session, name)
-    return tuple(found.weekdays or ()) if found is not None else ()
+    row = find_publication(session, name)
+    return tuple(row.weekdays or ()) if row is not None else ()
 
 
 class TrashedEditionRow(Table):

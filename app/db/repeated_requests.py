@@ -17,7 +17,7 @@ from presslens.app.db.session import Database
 from presslens.app.db.types import Moment
 from presslens.app.db.upsert import insert_new
 
-KEPT = timedelta(hours=24)
+RETENTION = timedelta(hours=24)
 """How long the answer to a key is kept."""
 
 ABANDONED = timedelta(minutes=10)
@@ -69,14 +69,14 @@ class RepeatedRequest:
         row = RepeatedRequestRow
         unanswered = row.status.is_(None) & (row.begun_at < now - ABANDONED)
         with self.database.write() as session:
-            session.execute(delete(row).where((row.begun_at < now - KEPT) | unanswered))
+            session.execute(delete(row).where((row.begun_at < now - RETENTION) | unanswered))
             if insert_new(session, row, person=self.person, key=self.key, begun_at=now):
                 return True
-            found = session.scalars(select(row).where(*self._conditions())).one()
-            if found.status is None or found.digest is None:
+            stored = session.scalars(select(row).where(*self._conditions())).one()
+            if stored.status is None or stored.digest is None:
                 return False
-            headers = dict(found.headers or {})
-            return FirstAnswer(found.digest, found.status, headers, found.body or b"")
+            headers = dict(stored.headers or {})
+            return FirstAnswer(stored.digest, stored.status, headers, stored.body or b"")
 
     def keep(self, answer: FirstAnswer) -> None:
         """Keep the answer for a request that is made again."""
@@ -104,10 +104,10 @@ def forget_answers(session: Session, name: str) -> int:
     as_json = (json.dumps(name, ensure_ascii=ascii_only)[1:-1] for ascii_only in (True, False))
     written = {name, html.escape(name), quote(name), quote(name, safe=""), *as_json}
     forgotten = []
-    for found in session.execute(select(row.person, row.key, row.headers, row.body)):
-        known = json.dumps([found.person, found.headers], ensure_ascii=False).encode()
-        if any(one.encode() in part for one in written for part in (known, found.body or b"")):
-            forgotten.append((found.person, found.key))
+    for answer in session.execute(select(row.person, row.key, row.headers, row.body)):
+        head = json.dumps([answer.person, answer.headers], ensure_ascii=False).encode()
+        if any(one.encode() in part for one in written for part in (head, answer.body or b"")):
+            forgotten.append((answer.person, answer.key))
     for person, key in forgotten:
         session.execute(delete(row).where(row.person == person, row.key == key))
     return len(forgotten)

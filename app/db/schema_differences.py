@@ -45,7 +45,8 @@ FROM relation JOIN pg_index ON indrelid = relation.oid JOIN pg_class i ON i.oid 
 
 def active_parts(connection: Connection) -> list[str]:
     """Return the triggers and views of an SQLite database of any version, as "trigger spy"."""
-    return [part for part in sorted(_found(connection)) if not part.startswith(("table", "index"))]
+    parts = sorted(_definitions(connection))
+    return [part for part in parts if not part.startswith(("table", "index"))]
 
 
 def schema_differences(connection: Connection) -> list[str]:
@@ -53,22 +54,22 @@ def schema_differences(connection: Connection) -> list[str]:
 
     A database on PostgreSQL may have more tables, of other programs.
     """
-    found, expected = _found(connection), _expected(connection)
-    parts = sorted(found.keys() | expected.keys())
+    actual, expected = _definitions(connection), _expected(connection)
+    parts = sorted(actual.keys() | expected.keys())
     return [
-        f"{part} ({'; '.join(_differing(found.get(part), expected.get(part)))})"
+        f"{part} ({'; '.join(_differing(actual.get(part), expected.get(part)))})"
         for part in parts
-        if found.get(part) != expected.get(part)
+        if actual.get(part) != expected.get(part)
     ]
 
 
-def _differing(found: Counter[str] | None, expected: Counter[str] | None) -> Iterator[str]:
-    if found is None or expected is None:
-        yield "is missing" if found is None else "is too much"
+def _differing(actual: Counter[str] | None, expected: Counter[str] | None) -> Iterator[str]:
+    if actual is None or expected is None:
+        yield "is missing" if actual is None else "is too much"
         return
-    if lacking := sorted(expected - found):
+    if lacking := sorted(expected - actual):
         yield f"lacks {', '.join(lacking)}"
-    if foreign := sorted(found - expected):
+    if foreign := sorted(actual - expected):
         yield f"has {', '.join(foreign)}"
 
 
@@ -78,14 +79,14 @@ def _expected(connection: Connection) -> Definitions:
         with closing(create_engine("sqlite://").connect()) as apart:
             METADATA.create_all(apart)
             apart.exec_driver_sql(REVISION)
-            return _found(apart)
+            return _definitions(apart)
     with connection.engine.connect() as apart:  # its temporary tables are rolled back
         apart = apart.execution_options(schema_translate_map={None: "pg_temp"})
         METADATA.create_all(apart, checkfirst=False)
-        return _found(apart, apart=True)
+        return _definitions(apart, apart=True)
 
 
-def _found(connection: Connection, *, apart: bool = False) -> Definitions:
+def _definitions(connection: Connection, *, apart: bool = False) -> Definitions:
     definitions: Definitions = {}
     if connection.dialect.name == "sqlite":
         rows = connection.exec_driver_sql("SELECT type, name, sql FROM sqlite_master")

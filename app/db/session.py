@@ -325,8 +325,8 @@ def _connect(url: str, patience: float) -> Engine:
             "application_name": APPLICATION,
             **KEEPALIVE,
         }
-        asked = server.normalized_query.get("options", ())
-        options = " ".join([_server_options(patience), *asked])  # the last of a name is meant
+        given = server.normalized_query.get("options", ())
+        options = " ".join([_server_options(patience), *given])  # the last of a name is meant
         server = server.update_query_dict({**ours, **server.query, "options": options})
         engine = create_engine(
             server, pool_pre_ping=True, hide_parameters=True, pool_timeout=patience

@@ -37,12 +37,12 @@ def image_seeds() -> list[ScanSeed]:
     photo = _photo()
     seeds = []
     for kind, mode, options in _IMAGES:
-        told = ", ".join(f"{key}={value!r}"[:30] for key, value in options.items())
+        shown = ", ".join(f"{key}={value!r}"[:30] for key, value in options.items())
         out = io.BytesIO()
         # Pillow leaves what it wrote a picture with on it, so others are made for each file.
         others = {"append_images": [_photo(), _photo()]} if options.get("save_all") else {}
         _in_mode(photo, mode).save(out, kind, **options, **others)
-        seeds.append(ScanSeed(f"{kind} {mode} {told}", out.getvalue()))
+        seeds.append(ScanSeed(f"{kind} {mode} {shown}", out.getvalue()))
     return [*seeds, ScanSeed("TIFF in tiles", _tiled_tiff(photo))]
 
 

@@ -141,11 +141,11 @@ def _upgrade(copy: ArchiveCopy, _folder: Path, _seconds: float) -> Iterator[Proo
 def _restore(copy: ArchiveCopy, folder: Path, _seconds: float) -> Iterator[Proof]:
     """Check the copy, back it up, restore the backup; then damage three files."""
     began = time.monotonic()
-    found = check_archive(copy.settings)
+    checked = check_archive(copy.settings)
     took = time.monotonic() - began
-    wrong = [one for one in found.findings if not _left_out(copy, one.fault, one.what)]
+    wrong = [one for one in checked.findings if not _left_out(copy, one.fault, one.what)]
     first = f"; {wrong[0].sentence()}" if wrong else ""
-    value = f"{len(wrong)} faults of {found.files:,} files in {took:.1f} s{first}"
+    value = f"{len(wrong)} faults of {checked.files:,} files in {took:.1f} s{first}"
     yield Proof("R10", "files and rows of the copy", value, "0 faults", not wrong)
     again = settings_of(copy.settings, folder / "again")
     with open_installation(copy.settings) as home:
@@ -207,8 +207,8 @@ def _served(copy: ArchiveCopy, _folder: Path, seconds: float) -> Iterator[Proof]
         what = f"beside {CONNECTIONS} slow connections"
         yield Proof("R3", what, value, "0 fail", failures == 0)
         yield _upload_at_once(copy, client)
-        asked = addresses(str(client.base_url).rstrip("/"))
-        met = asyncio.run(read(asked, max(5.0, seconds / 2), pause=1.0))
+        pages = addresses(str(client.base_url).rstrip("/"))
+        met = asyncio.run(read(pages, max(5.0, seconds / 2), pause=1.0))
         what = f"{CLIENTS} readers, once a second, no worker"
         passed = met.errors == 0 and met.p95 <= 200
         yield Proof("R12", what, str(met), "p95 at most 200 ms, 0 errors", passed)
@@ -304,12 +304,12 @@ def _killed(copy: ArchiveCopy, folder: Path, seconds: float) -> Iterator[Proof]:
     with open_installation(calm) as home:
         with home.database.read() as session:
             first = session.scalars(select(EditionRow.id)).one()
-        told = edition_composition(home, first).to_json()
+        composition = edition_composition(home, first).to_json()
         waits = sum(workload(home).waiting.values())
         with _worker(calm):
             _finish(calm, patience)
             again = canonical_dump(home) == dumps[0]
-    share = told["coverage"]
+    share = composition["coverage"]
     what = "an edition with a page that is no picture says its coverage"
     yield Proof("R8", what, f"{share}", "below 1", share is not None and share < 1)
     value = f"{waits} pieces of work wait, {'nothing' if again else 'something'} changes"

@@ -56,11 +56,11 @@ def addresses(server: str) -> list[str]:
     return [*pages, *answers, *photos[:10], *(f"{photo}/image?width=320" for photo in photos)]
 
 
-async def read(asked: Sequence[str], seconds: float, *, pause: float) -> Reading:
+async def read(pages: Sequence[str], seconds: float, *, pause: float) -> Reading:
     """Have all clients read for some seconds.
 
     Args:
-        asked: The addresses.
+        pages: The addresses.
         seconds: How long.
         pause: Seconds from one request of a client to its next; 0: as soon as it is answered.
     """
@@ -70,7 +70,7 @@ async def read(asked: Sequence[str], seconds: float, *, pause: float) -> Reading
 
     async def one(client: httpx2.AsyncClient, number: int) -> None:
         nonlocal errors
-        order = list(asked)
+        order = list(pages)
         random.Random(number).shuffle(order)  # noqa: S311 no secret
         await asyncio.sleep(pause * number / CLIENTS)
         for address in cycle(order):

@@ -117,8 +117,8 @@ DAMAGED = 50_000
 
 def protected(sandbox: Sandbox) -> Proof:
     """Say what the kernel takes from the process that opens scans."""
-    held = sandbox.protections
-    names = {"files": held.files, "network and programs": held.calls}
+    protections = sandbox.protections
+    names = {"files": protections.files, "network and programs": protections.calls}
     value = ", ".join(f"{name}: {'closed' if names[name] else 'open'}" for name in names)
     passed = True if all(names.values()) else None
     return Proof("R1", "the reader's way to what is not its scan", value, "closed", passed)

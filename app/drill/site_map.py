@@ -31,7 +31,7 @@ def page_addresses(server: str) -> dict[str, str]:
         figures, claims = ask("figures")["figures"], ask("claims", limit=1)["claims"]
         papers = ask("publications")["publications"]
     photo = photos[0]
-    found = {
+    paths = {
         "start": "/",
         "timeline": f"/timeline?publication={photo['publication']}",
         "edition": f"/editions/{photo['edition']}",
@@ -59,10 +59,10 @@ def page_addresses(server: str) -> dict[str, str]:
         "audit": "/audit",
         "share": "/share",
     }
-    found["newspapers"] = "/newspapers"
-    found["newspaper"] = f"/newspapers/{papers[0]['id']}"
+    paths["newspapers"] = "/newspapers"
+    paths["newspaper"] = f"/newspapers/{papers[0]['id']}"
     if claims:
-        found["claim"] = f"/claims/{claims[0]['id']}"
+        paths["claim"] = f"/claims/{claims[0]['id']}"
     if figures:
-        found["figure"] = f"/figures/{figures[0]['id']}"
-    return {name: f"{server}{address}" for name, address in found.items()}
+        paths["figure"] = f"/figures/{figures[0]['id']}"
+    return {name: f"{server}{address}" for name, address in paths.items()}

@@ -167,9 +167,9 @@ class Harvest:
         there = folder.images()
         images: dict[str, FetchedImage] = {}
         for place, canvas in enumerate(manifest.canvases, 1):
-            known = there.get(canvas.id)
-            if known is not None and known.address in canvas.addresses(self._width):
-                images[canvas.id] = known
+            stored = there.get(canvas.id)
+            if stored is not None and stored.address in canvas.addresses(self._width):
+                images[canvas.id] = stored
                 issue.already += 1
             else:
                 try:

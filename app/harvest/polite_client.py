@@ -301,11 +301,11 @@ def _host(address: str) -> str:
 
 def _retry_after(response: httpx2.Response) -> float | None:
     """Return the seconds that a server wants to be left alone; None if it doesn't say so."""
-    told = response.headers.get("retry-after", "")
-    if told.isdecimal():
-        return float(told)
+    value = response.headers.get("retry-after", "")
+    if value.isdecimal():
+        return float(value)
     try:
-        until = parsedate_to_datetime(told)
+        until = parsedate_to_datetime(value)
     except ValueError:
         return None
     until = until if until.tzinfo else until.replace(tzinfo=UTC)

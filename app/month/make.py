@@ -252,10 +252,10 @@ def sayings() -> dict[str, list[dict[str, Any]]]:
 
 def say(home: Installation, *, now: datetime) -> None:
     """Store the events and claims of the month; its newspapers must be there."""
-    said = sayings()
-    for event in said["event"]:
+    texts = sayings()
+    for event in texts["event"]:
         add_event(home, NewEvent(**event))
-    for claim in said["claim"]:
+    for claim in texts["claim"]:
         add_claim(home, NewClaim(**claim), now=now)
 
 

@@ -60,8 +60,8 @@ def true_share(folder: Path, measure: str, scope: EditionScope) -> TrueShare:
         for page in pages
         for photo in page["photos"]
     ]
-    known = [answer for answer in answers if answer is not None]
-    return TrueShare(sum(known), len(known), len(answers) - len(known))
+    coded = [answer for answer in answers if answer is not None]
+    return TrueShare(sum(coded), len(coded), len(answers) - len(coded))
 
 
 def shows(photo: Mapping[str, Any], measure: str) -> bool | None:
@@ -130,12 +130,12 @@ def _photos(home: Installation, folder: Path, ids: set[int]) -> dict[int, Mappin
     ).where(PhotoRow.id.in_(ids))
     matched = {}
     with home.database.read() as session:
-        for found, *place in session.execute(query):
+        for row, *place in session.execute(query):
             page = printed.get(tuple(place))
-            overlaps = [(found.box.iou(Box(*p["box"])), p) for p in page["photos"]] if page else []
+            overlaps = [(row.box.iou(Box(*p["box"])), p) for p in page["photos"]] if page else []
             overlap, photo = max(overlaps, key=lambda pair: pair[0], default=(0.0, None))
             if photo is not None and overlap >= SAME_PHOTO:
-                matched[found.id] = photo
+                matched[row.id] = photo
     return matched
 
 

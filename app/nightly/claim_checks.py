@@ -84,27 +84,28 @@ def _check(
     was = before["verdict"] if before else None
     reasons: tuple[str, ...]
     try:
-        found = claim_verdict(home, claim_id, now=now, log=False, details=False)
+        checked = claim_verdict(home, claim_id, now=now, log=False, details=False)
     except PresslensError as error:  # one claim that can't be checked keeps no other from it
         verdict, n, reasons = UNKNOWN, 0, (str(error),)
     else:
-        verdict, n, reasons = found.verdict.truth.value, found.verdict.n, found.verdict.reasons
-        if not found.repeats_last_look:
-            log_look(home, claim_id, Look(now, found.recipe_id, n, found.verdict.truth))
+        verdict, n = checked.verdict.truth.value, checked.verdict.n
+        reasons = checked.verdict.reasons
+        if not checked.repeats_last_look:
+            log_look(home, claim_id, Look(now, checked.recipe_id, n, checked.verdict.truth))
         if before is not None and was != verdict:
-            reasons = (_why(before, found), *reasons)
+            reasons = (_why(before, checked), *reasons)
     named = (claim.key, claim.version, claim.statement)
     return ClaimCheck(claim_id, *named, verdict, n, home.recipe.id, was, reasons)
 
 
-def _why(before: Mapping[str, Any], found: ClaimVerdict) -> Message:
+def _why(before: Mapping[str, Any], checked: ClaimVerdict) -> Message:
     """Return what is different from the night before, as far as it explains another verdict."""
-    if before["recipe"] != found.recipe_id:
+    if before["recipe"] != checked.recipe_id:
         return Message("the recipe is another one than the night before")
-    if before["editions"] != found.verdict.n:
+    if before["editions"] != checked.verdict.n:
         return Message(
             "editions that it rests on: %(now)s; the night before: %(before)s",
-            now=found.verdict.n,
+            now=checked.verdict.n,
             before=before["editions"],
         )
     return Message(

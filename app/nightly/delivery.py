@@ -84,8 +84,8 @@ def deliver(summary: NightlySummary, settings: Settings, folder: Path | None) ->
 
 
 def _delivered(summary: NightlySummary, settings: Settings, folder: Path | None) -> Iterator[str]:
-    wished = folder, settings.webhook_url, settings.mail_command
-    if not any(wished):
+    targets = folder, settings.webhook_url, settings.mail_command
+    if not any(targets):
         return
     page = report_html(summary, settings)
     document = json.dumps(summary.to_json(), ensure_ascii=False, indent=1)
@@ -196,6 +196,6 @@ def mail_report(settings: Settings, summary: NightlySummary, page: str) -> str |
     except OSError as error:
         return f"{command[0]}: {error.strerror}"
     if done.returncode:
-        said = done.stderr.decode(errors="replace").strip()[-200:]
-        return f"it ended with {done.returncode}{f': {said}' if said else ''}"
+        stderr = done.stderr.decode(errors="replace").strip()[-200:]
+        return f"it ended with {done.returncode}{f': {stderr}' if stderr else ''}"
     return None

@@ -18,7 +18,7 @@ LOCK_FILE = "nightly.lock"
 KEY = 0x70726573736C656E  # "presslen": the numbers of other programs' locks are not ours
 """The number of the lock on PostgreSQL, where a database has one of each."""
 
-ASKED_EACH = 30.0
+PROBE_SECONDS = 30.0
 """Seconds after which the connection that holds the lock is asked whether it is there still."""
 
 # A server may end connections that are idle for long; PostgreSQL 13 has no such setting.
@@ -31,7 +31,7 @@ log = structlog.get_logger()
 
 @contextmanager
 def night_lock(
-    home: Installation, lost: threading.Event, *, asked_each: float = ASKED_EACH
+    home: Installation, lost: threading.Event, *, interval: float = PROBE_SECONDS
 ) -> Iterator[bool]:
     """Hold the lock of an installation's nights; give whether it was free.
 
@@ -40,10 +40,10 @@ def night_lock(
 
     Args:
         lost: Is set if the connection ends before: another night may begin then.
-        asked_each: Seconds after which the connection is asked again.
+        interval: Seconds after which the connection is asked again.
     """
     if home.database.engine.dialect.name == "postgresql":
-        with _connection_lock(home, lost, asked_each) as free:
+        with _connection_lock(home, lost, interval) as free:
             yield free
     else:
         with _file_lock(home) as free:
@@ -51,9 +51,7 @@ def night_lock(
 
 
 @contextmanager
-def _connection_lock(
-    home: Installation, lost: threading.Event, asked_each: float
-) -> Iterator[bool]:
+def _connection_lock(home: Installation, lost: threading.Event, interval: float) -> Iterator[bool]:
     engine = home.database.engine
     with explain_errors(engine):
         connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
@@ -63,7 +61,7 @@ def _connection_lock(
             taken = text("SELECT pg_try_advisory_lock(:key)")
             free = bool(connection.scalar(taken, {"key": KEY}))
         if free:
-            with _watched(connection, lost, asked_each):
+            with _watched(connection, lost, interval):
                 yield True
         else:
             yield False

@@ -100,9 +100,9 @@ class NightlySummary(Served):
             return "nothing was done"
         pages = ", ".join(f"{n} {outcome}" for outcome, n in sorted(self.outcomes.items()))
         unchanged = self.imported.unchanged
-        known = f"{unchanged} {'was' if unchanged == 1 else 'were'}"
+        imported_before = f"{unchanged} {'was' if unchanged == 1 else 'were'}"
         lines = [
-            f"imported {counted(len(self.imported.new), 'edition')}; {known} known",
+            f"imported {counted(len(self.imported.new), 'edition')}; {imported_before} known",
             f"analysed {counted(sum(self.outcomes.values()), 'page')}"
             + (f": {pages}" if pages else ""),
         ]

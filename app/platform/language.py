@@ -143,15 +143,15 @@ def language(code: str) -> Language:
     return Language(code, gettext.GNUTranslations(compiled))
 
 
-def choose_language(asked: str | None, cookies: Mapping[str, str], accepted: str) -> str:
+def choose_language(chosen: str | None, cookies: Mapping[str, str], accepted: str) -> str:
     """Return the code of the language to answer in.
 
     Args:
-        asked: The language that the address names.
+        chosen: The language that the address names.
         cookies: The cookies of the request; ``presslens_lang`` is the reader's choice.
         accepted: The Accept-Language header.
     """
-    for code in (asked, cookies.get("presslens_lang")):
+    for code in (chosen, cookies.get("presslens_lang")):
         if code in LANGUAGES:
             return str(code)
     return negotiate_locale(_preferred(accepted), list(LANGUAGES), sep="-") or "en"
@@ -159,10 +159,10 @@ def choose_language(asked: str | None, cookies: Mapping[str, str], accepted: str
 
 def _preferred(accepted: str) -> list[str]:
     """Return the languages of an Accept-Language header, the most wanted first, by RFC 9110."""
-    wanted = []
+    accepted_codes = []
     for part in accepted.split(","):
         name, _, quality = part.partition(";")
-        found = re.fullmatch(r"\s*q=([01](?:\.\d{0,3})?)\s*", quality)
-        wanted.append((float(found[1]) if found else 1.0, name.strip()))
-    wanted.sort(key=lambda one: -one[0])
-    return [name for quality, name in wanted if quality > 0]
+        match = re.fullmatch(r"\s*q=([01](?:\.\d{0,3})?)\s*", quality)
+        accepted_codes.append((float(match[1]) if match else 1.0, name.strip()))
+    accepted_codes.sort(key=lambda one: -one[0])
+    return [name for quality, name in accepted_codes if quality > 0]

@@ -121,7 +121,7 @@ def _copy_all(
     progress: OnFile,
 ) -> BackedUp:
     files = {DATABASE: hash_file(database)}
-    size, copied, kept = files[DATABASE].size, 0, 0
+    size, copied, unchanged = files[DATABASE].size, 0, 0
     missing: list[str] = []
     paths = list(_paths(names))
     place.begin(database)
@@ -129,7 +129,7 @@ def _copy_all(
         progress(number, len(paths))
         entry = place.has(path)
         if entry is not None:
-            kept += 1
+            unchanged += 1
         elif (entry := _copy(home.storage, place, path)) is not None:
             copied += 1
             size += entry.size
@@ -147,7 +147,7 @@ def _copy_all(
         files=files,
     )
     deleted = place.finish(manifest)
-    return BackedUp(copied, kept, deleted, size, missing, list(_altered(files)))
+    return BackedUp(copied, unchanged, deleted, size, missing, list(_altered(files)))
 
 
 def _copy(storage: Storage, place: BackupPlace, path: str) -> BackedUpFile | None:

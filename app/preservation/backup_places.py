@@ -161,8 +161,8 @@ class BackupFolder(BackupPlace):
         target = self._folder / path
         if not target.is_file():
             return None
-        known = self._known.get(path) or hash_file(target)
-        return known if target.stat().st_size == known.size else None
+        stored = self._known.get(path) or hash_file(target)
+        return stored if target.stat().st_size == stored.size else None
 
     def copy(self, source: Path, path: str) -> BackedUpFile | None:
         """See ``BackupPlace.copy``."""

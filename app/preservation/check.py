@@ -133,17 +133,17 @@ def _check_weights(home: Installation) -> Iterator[Finding]:
 def _check_schema(home: Installation) -> Finding | None:
     """Return what keeps the rows from being read."""
     try:
-        found = schema.version(home.database)
+        version = schema.version(home.database)
     except NoDatabase as error:
         return Finding(ArchiveFault.DATABASE, "the database", str(error))
-    if found is schema.Version.CURRENT:
+    if version is schema.Version.CURRENT:
         return None
     advice = {
         schema.Version.OLDER: "they are older than the program: run `presslens upgrade`",
         schema.Version.MISSING: "there are none: run `presslens init`, or restore a backup",
     }
     other = "they are of another version: install that version of Presslens"
-    return Finding(ArchiveFault.SCHEMA, "the tables", advice.get(found, other))
+    return Finding(ArchiveFault.SCHEMA, "the tables", advice.get(version, other))
 
 
 def _check_database(session: Session) -> Iterator[Finding]:
@@ -215,9 +215,9 @@ class _FileCheck:
                 intact = is_intact(file)
                 self.unsealed += intact is None
                 return intact is not False
-            found = hash_file(file)
-            self.bytes += found.size
-            return found.sha256 == _sha256(path)
+            actual = hash_file(file)
+            self.bytes += actual.size
+            return actual.sha256 == _sha256(path)
 
     def _name_strays(self, paths: list[str]) -> Iterator[Finding]:
         """Yield the files that no row names, nor one that was written since the first look."""

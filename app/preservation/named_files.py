@@ -48,7 +48,7 @@ def named_files(session: Session) -> NamedFiles:
     needed: dict[str, str] = {}
     for sha256, what in _needed(session):
         needed.setdefault(sha256, what)
-    known = {
+    named = {
         *session.scalars(select(ScanRow.sha256)),
         *session.scalars(select(DiscardedFileRow.sha256)),
     }
@@ -61,7 +61,7 @@ def named_files(session: Session) -> NamedFiles:
         for sha256, frame, observation in session.execute(observed.where(decoded))
         if sha256 in needed
     }
-    return NamedFiles(needed, frozenset(known - needed.keys()), views)
+    return NamedFiles(needed, frozenset(named - needed.keys()), views)
 
 
 def _needed(session: Session) -> Iterator[tuple[str, str]]:

@@ -197,7 +197,7 @@ def _highest_given(source: Connection, table: Table) -> int:
 def _sequence(connection: Connection, table: Table) -> str | None:
     column = table.autoincrement_column
     values = {"name": table.name, "column": None if column is None else column.name}
-    found: str | None = connection.scalar(
+    name: str | None = connection.scalar(
         text("SELECT pg_get_serial_sequence(:name, :column)"), values
     )
-    return found
+    return name

@@ -42,17 +42,17 @@ def _move_aside(home: Installation, paths: Iterable[str]) -> list[str]:
 
 def _make_views(home: Installation, findings: Iterable[Finding]) -> list[str]:
     """Make pictures of pages again from their scans, under today's recipe."""
-    wanted = [
+    missing = [
         Path(one.what)
         for one in findings
         if one.fault in (ArchiveFault.MISSING, ArchiveFault.ALTERED)
         and one.what.startswith("views/")
     ]
     made: list[str] = []
-    if not wanted:
+    if not missing:
         return made
     with Sandbox(home.settings.limits) as sandbox:
-        for view in wanted:
+        for view in missing:
             rest, frame, observation = view.stem.split("-")
             sha256 = view.parent.name + rest
             if not home.recipe.observation_id.startswith(observation):

@@ -174,10 +174,10 @@ def _unpack(
         target.parent.mkdir(parents=True, exist_ok=True)
         with backup.open(path) as file, target.open("wb") as copy:
             try:
-                found = copy_and_hash(file, copy, most=entry.size)
+                unpacked = copy_and_hash(file, copy, most=entry.size)
             except UNREADABLE:
-                found = None
-        if found != entry:
+                unpacked = None
+        if unpacked != entry:
             raise InvalidRequest(f"the backup is damaged: {path} has been altered")
     progress(len(files), len(files))
 
@@ -196,17 +196,17 @@ def _bring_up_to_date(file: Path, with_access: bool) -> tuple[bool, Access]:
         with closing(Database(f"sqlite:///{file}")) as database:
             with database.engine.connect() as connection:
                 _refuse(active_parts(connection))
-            found = schema.version(database)
-            if found is schema.Version.OLDER:
+            version = schema.version(database)
+            if version is schema.Version.OLDER:
                 schema.upgrade(database)
-            elif found is not schema.Version.CURRENT:
+            elif version is not schema.Version.CURRENT:
                 raise WrongVersion("the tables of the backup are of another version of Presslens")
             with database.engine.connect() as connection:
                 _refuse(schema_differences(connection))
             left_out = _leave_out(database, with_access)
     except (sqlite3.DatabaseError, DatabaseError) as error:
         raise InvalidRequest(_unusable(error)) from error
-    return found is schema.Version.OLDER, left_out
+    return version is schema.Version.OLDER, left_out
 
 
 def _leave_out(database: Database, with_access: bool) -> Access:

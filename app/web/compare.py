@@ -48,15 +48,15 @@ MIDDLE = 50.0
 
 router = PageRouter()
 
-Asked = Annotated[CompareQuery, read_query(CompareQuery)]
+CompareParams = Annotated[CompareQuery, read_query(CompareQuery)]
 
 
 @router.page("/compare")
 @needs(Permission.READ)
-def show_comparison(home: Home, render: Render, query: Asked) -> Response:
+def show_comparison(home: Home, render: Render, query: CompareParams) -> Response:
     """Show a comparison; its address is its state."""
     spoken = language(render.code)
-    query = query.known(home)
+    query = query.resolved(home)
     view = CompareView(home, query, spoken)
     return render(
         "compare.html",
@@ -64,7 +64,7 @@ def show_comparison(home: Home, render: Render, query: Asked) -> Response:
         table=lambda: Rows(COMPARED, view.table()),
         section="compare",
         view=view,
-        asked=query,
+        query=query,
         choices=lambda: metric_choices(home),
         zones=list(Zone),
         weights=list(Weight),
@@ -75,9 +75,9 @@ def show_comparison(home: Home, render: Render, query: Asked) -> Response:
 
 @chart_twins(router, "/compare")
 @needs(Permission.READ)
-def show_comparison_chart(home: Home, drawn: Drawn, query: Asked) -> Response:
+def show_comparison_chart(home: Home, drawn: Drawn, query: CompareParams) -> Response:
     """Show the differences as a chart."""
-    return drawn(CompareView(home, query.known(home), language(drawn.code)).chart)
+    return drawn(CompareView(home, query.resolved(home), language(drawn.code)).chart)
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,53 +56,53 @@ MOST_SIMILAR = 60
 
 
 def _resolved(home: Home, query: Annotated[GalleryQuery, read_query(GalleryQuery)]) -> GalleryQuery:
-    return query.known(home)
+    return query.resolved(home)
 
 
-Asked = Annotated[GalleryQuery, Depends(_resolved)]
+GalleryParams = Annotated[GalleryQuery, Depends(_resolved)]
 
 Key = Annotated[str, Path(max_length=32)]
 
 
 @router.page("/gallery")
 @needs(Permission.READ)
-def show_gallery(home: Home, render: Render, asked: Asked) -> Response:
+def show_gallery(home: Home, render: Render, query: GalleryParams) -> Response:
     """Show the photos that a query selects, or those that look like one."""
     spoken, to = language(render.code), Addresses(build())
-    if asked.like is not None:
-        similar = similar_photos(home, find_address(home, asked.like).photo_id, limit=MOST_SIMILAR)
-        return _show_similar(home, render, similar, asked)
-    page = photos_between(home, asked.photos, asked.sort, asked.start, PAGE, asked.view)
+    if query.like is not None:
+        similar = similar_photos(home, find_address(home, query.like).photo_id, limit=MOST_SIMILAR)
+        return _show_similar(home, render, similar, query)
+    page = photos_between(home, query.photos, query.sort, query.start, PAGE, query.view)
     shared = identity_of(render.request).via is Via.LINK
     return render(
         "gallery.html",
-        document=lambda: _document(home, asked, page, shared=shared),
+        document=lambda: _document(home, query, page, shared=shared),
         table=lambda: Rows(
             COLUMNS,
-            (photo.row() for photo in iterate_photos(home, asked.photos, sort=asked.sort)),
+            (photo.row() for photo in iterate_photos(home, query.photos, sort=query.sort)),
         ),
         section="gallery",
-        asked=asked,
+        query=query,
         page=page,
         size=PAGE,
-        height=HEIGHTS[asked.view],
+        height=HEIGHTS[query.view],
         tiles=tiles(page.photos, to, spoken),
-        chosen=asked.parts(),
+        chosen=query.parts(),
         publications=publication_names(home),
-        facets=lambda: facet_groups(count_facets(home, asked.photos), asked),
+        facets=lambda: facet_groups(count_facets(home, query.photos), query),
         questions=reviewable_measures(home),
-        asked_about=asked.question,
-        preview_address=to.api("photos/reviews/preview", **asked.filter_params),
-        answer_address=to.api("photos/reviews", **asked.filter_params),
+        asked_about=query.question,
+        preview_address=to.api("photos/reviews/preview", **query.filter_params),
+        answer_address=to.api("photos/reviews", **query.filter_params),
         citation=citation(render, spoken.text("photos"), home.recipe.id, spoken),
     )
 
 
 @router.get("/gallery/tiles/{key}")
 @needs(Permission.READ)
-def get_tiles(home: Home, render: Render, asked: Asked, key: Key) -> JSONResponse:
+def get_tiles(home: Home, render: Render, query: GalleryParams, key: Key) -> JSONResponse:
     """Return the tiles of a bucket of the gallery, in the reader's language."""
-    page = photos_of_bucket(home, asked.photos, asked.sort, key, asked.view)
+    page = photos_of_bucket(home, query.photos, query.sort, key, query.view)
     shown = tiles(page.photos, Addresses(build()), language(render.code))
     return JSONResponse({"version": page.version, "first": page.first, "tiles": shown})
 
@@ -112,23 +112,23 @@ def get_tiles(home: Home, render: Render, asked: Asked, key: Key) -> JSONRespons
 def show_sheet(
     home: Home,
     render: Render,
-    asked: Asked,
+    query: GalleryParams,
     columns: Annotated[int, Query(ge=1, le=8)] = 4,
     rows: Annotated[int, Query(ge=1, le=12)] = 6,
 ) -> Response:
     """Show photos as a contact sheet, to be printed or saved."""
     spoken = language(render.code)
-    page = photos_between(home, asked.photos, asked.sort, asked.start, columns * rows, asked.view)
+    page = photos_between(home, query.photos, query.sort, query.start, columns * rows, query.view)
     shown = tiles(page.photos, Addresses(build()), spoken)
     return render(
         "gallery_sheet.html",
         section="gallery",
-        asked=asked,
+        query=query,
         page=page,
         columns=columns,
         rows=rows,
         photos=list(zip(page.photos, shown, strict=True)),
-        chosen=asked.parts(),
+        chosen=query.parts(),
         citation=citation(render, spoken.text("contact sheet of photos"), home.recipe.id, spoken),
     )
 
@@ -146,8 +146,8 @@ def _show_similar(
             (one.to_json() for one in similar.similar),
         ),
         section="gallery",
-        found=similar,
-        asked=query,
+        similar=similar,
+        query=query,
         questions=reviewable_measures(home),
         asked_about=query.question,
         preview_address=None,

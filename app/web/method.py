@@ -27,7 +27,7 @@ PRINTED = "as printed"
 
 HALFTONE = "halftone 85 lpi"
 
-HELD = "share inside its interval"
+COVERAGE = "share inside its interval"
 
 router = PageRouter()
 
@@ -281,7 +281,7 @@ def _intervals(
     stations: Mapping[str, MeasuredStation], spoken: Language
 ) -> Iterator[AccuracyStatement]:
     shares, counts = stations.get("calibration"), stations.get("photo counts")
-    coverage = shares.of(HELD, "editions of left-out sources, all") if shares else None
+    coverage = shares.of(COVERAGE, "editions of left-out sources, all") if shares else None
     if shares is not None and coverage is not None:
         sentence = spoken.text(
             "Of 100 intervals of shares, on newspapers that nobody trained for, about %(count)s"

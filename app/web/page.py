@@ -129,14 +129,14 @@ def page_document(
     }
 
 
-def shown_layers(asked: Sequence[str] | None) -> tuple[str, ...]:
+def shown_layers(chosen: Sequence[str] | None) -> tuple[str, ...]:
     """Return the layers that are drawn, in the order of ``LAYERS``.
 
     Args:
-        asked: Layers of the address; None means those that are shown at first. Other words count
+        chosen: Layers of the address; None means those that are shown at first. Other words count
             as nothing: "none" asks for no layer.
     """
-    layers = FIRST_LAYERS if asked is None else asked
+    layers = FIRST_LAYERS if chosen is None else chosen
     return tuple(layer for layer in LAYERS if layer in layers)
 
 

@@ -63,7 +63,7 @@ def show_photo(home: Home, render: Render, photo_id: PhotoId, page: PageParam = 
         table=lambda: Rows(COLUMNS, view.rows()),
         view=view,
         photo=document,
-        told=words,
+        in_words=words,
         reviews_told=review_words,
         number=1 + [photo.row_id for photo in on_page.photos].index(photo_id),
         page=on_page,
@@ -80,13 +80,13 @@ def show_photo(home: Home, render: Render, photo_id: PhotoId, page: PageParam = 
     )
 
 
-def _printed_on(home: Installation, details: PhotoDetails, asked: int | None) -> int:
+def _printed_on(home: Installation, details: PhotoDetails, page_id: int | None) -> int:
     """Return the page asked for, else the first one in an edition that counts, else the first."""
     ids = [page.id for page in details.pages]
-    if asked is not None and asked not in ids:
+    if page_id is not None and page_id not in ids:
         raise NotFound("this photo is not printed on that page")
-    if asked is not None or len(ids) == 1:
-        return asked or ids[0]
+    if page_id is not None or len(ids) == 1:
+        return page_id or ids[0]
     counted = (p.id for p in details.pages if not find_edition(home, p.edition_id).superseded)
     return next(counted, ids[0])
 

@@ -36,7 +36,7 @@ class MeasureReading:
     shown: bool  # whether the recipe decides that the photo shows it
     count: int | None  # how many there are; None for what is not counted
     interval: Sequence[int] | None  # the interval of the count; None if there is none
-    settled: bool | None  # what people have settled; None where nobody has
+    consensus: bool | None  # what people have settled; None where nobody has
     disputed: bool  # whether coders disagree
 
 
@@ -49,7 +49,7 @@ class PhotoView:
     decision: float  # probability from which on the recipe decides that a subject is shown, 0–1
     figure_ids: Mapping[str, int]  # the id of each enrolled figure, by name
     # The labels that people can be asked for, ``label:NAME``, of those too that are not learnt yet.
-    asked_labels: Sequence[str] = ()
+    answerable_labels: Sequence[str] = ()
 
     @property
     def is_read(self) -> bool:
@@ -104,7 +104,7 @@ class PhotoView:
             measure: (share, review["coder"])
             for review in self.active_reviews
             for measure, share in review["places"].items()
-            if review["answers"].get(measure) and self.settled.get(measure) is not False
+            if review["answers"].get(measure) and self.consensus.get(measure) is not False
         }
         return [
             {
@@ -140,7 +140,7 @@ class PhotoView:
         names = {one.name for one in read}
         return [
             *read,
-            *(self._reading(name, None) for name in self.asked_labels if name not in names),
+            *(self._reading(name, None) for name in self.answerable_labels if name not in names),
         ]
 
     @cached_property
@@ -155,7 +155,7 @@ class PhotoView:
         ]
 
     @cached_property
-    def settled(self) -> dict[str, bool]:
+    def consensus(self) -> dict[str, bool]:
         """What people have settled, by measure."""
         return {name: answer["shows"] for name, answer in self.reviews["settled"].items()}
 
@@ -163,12 +163,12 @@ class PhotoView:
     def focus(self) -> Focus | None:
         """What it is composed around, by people or else by the machine; None: not read yet."""
         verdict = Focus(self.document["focus"]["verdict"]) if self.is_read else None
-        return focus_of(self.settled, verdict)
+        return focus_of(self.consensus, verdict)
 
     def in_words(self, spoken: Language) -> dict[str, str]:
         """Return what it shows in words, as people have settled, and by the machine alone."""
         return {
-            "words": photo_in_words(self.document, self.settled, spoken=spoken),
+            "words": photo_in_words(self.document, self.consensus, spoken=spoken),
             "machine_words": photo_in_words(self.document, spoken=spoken),
         }
 
@@ -200,7 +200,7 @@ class PhotoView:
         return lines
 
     @property
-    def focus_settled(self) -> str | None:
+    def focus_consensus(self) -> str | None:
         """The focus that people have settled; None where nobody has."""
         consensus = self.reviews["settled"]
         yes = (name for name in FOCUSES if consensus.get(name, {}).get("shows"))
@@ -232,7 +232,7 @@ class PhotoView:
                     "count": one.count,
                     "count_low": low,
                     "count_high": high,
-                    "people_say": one.settled,
+                    "people_say": one.consensus,
                 }
         focus = self.document["focus"] or {}
         for name in ("leader", "facility"):
@@ -288,6 +288,6 @@ class PhotoView:
             shown=probability is not None and probability >= self.decision,
             count=count,
             interval=interval,
-            settled=answer["shows"] if answer else None,
+            consensus=answer["shows"] if answer else None,
             disputed=name in self.reviews["disagreements"],
         )

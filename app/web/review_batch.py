@@ -189,6 +189,6 @@ def _add(name: str, parts: dict[str, str]) -> None:
     parts[name] = f"const module_{name} = (() => {{\n{body}\nreturn {{ {given} }};\n}})();\n"
 
 
-def _taken(found: re.Match[str]) -> str:
-    names, module = found[1], found[2]
+def _taken(match: re.Match[str]) -> str:
+    names, module = match[1], match[2]
     return f"const {{{names}}} = module_{module};\n" if names else ""

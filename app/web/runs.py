@@ -13,8 +13,8 @@ from presslens.app.platform import clock
 from presslens.app.platform.permissions import Permission
 from presslens.app.services.analysis.runs import Backlog, Runs, find_runs
 from presslens.app.services.catalogue.refused_pages import (
+    count_accepted_gaps,
     count_causes,
-    count_settled,
     refused_pages,
 )
 from presslens.app.services.recipes.recipes import list_recipes
@@ -59,6 +59,6 @@ def show_runs(
         most=MOST_LATELY,
         refused=lambda: refused_pages(home),
         count_causes=count_causes,
-        settled_pages=lambda: count_settled(home),
+        accepted_gaps=lambda: count_accepted_gaps(home),
         recipes=lambda: list_recipes(home),
     )

@@ -42,7 +42,7 @@ from presslens.models.message import Message
 router = PageRouter()
 
 Token = Annotated[str, Path(max_length=80)]
-KNOWN = (Via.LOGIN, Via.LOOPBACK)
+PERSONAL = (Via.LOGIN, Via.LOOPBACK)
 """Who sees more than a link opens: they keep their own rights."""
 
 
@@ -81,7 +81,7 @@ def change_links(
 def follow(home: Home, render: Render, request: Request, token: Token) -> Response:
     """Open a link, or ask for its password."""
     link = _find(home, request, token)
-    signed_in = identity_of(request).via in KNOWN
+    signed_in = identity_of(request).via in PERSONAL
     if not signed_in and (link.has_password or not keeps_cookies(request)):
         return _ask(render, request)
     return _open(home, request, link, token, "") or _ask(render, request)
@@ -131,7 +131,7 @@ def _open(
     """Return the way to what a link opens; None if its password is another one."""
     who, address = identity_of(request), address_of(request)
     answer = RedirectResponse(link.target, status_code=303)
-    if who.via in KNOWN:
+    if who.via in PERSONAL:
         return answer
     cookie = open_link(home, token, password, by=who, now=clock.now(), address=address)
     if cookie is None:

@@ -21,7 +21,7 @@ from presslens.app.services.analysis.workload import by_name
 from presslens.app.services.catalogue.editions import COLUMNS, iterate_editions, list_editions
 from presslens.app.services.catalogue.front_pages import front_pages
 from presslens.app.services.catalogue.publications import list_publications
-from presslens.app.services.catalogue.refused_pages import count_settled, refused_pages
+from presslens.app.services.catalogue.refused_pages import count_accepted_gaps, refused_pages
 from presslens.app.services.statistics.unusual import (
     FlagState,
     UnusualEditions,
@@ -98,9 +98,9 @@ class StartView:
         return compared
 
     @cached_property
-    def settled(self) -> int:
+    def accepted_gaps(self) -> int:
         """The number of refused pages that somebody has settled."""
-        return count_settled(self.home)
+        return count_accepted_gaps(self.home)
 
     def flags_of(self, edition_id: int) -> Sequence[Any]:
         """Return the flags of an edition; none where they are not known."""

@@ -73,26 +73,26 @@ router = PageRouter()
 MONDAY = date(2024, 1, 1)
 """Begins a week whose days name the weekdays."""
 
-Asked = Annotated[TimelineQuery, read_query(TimelineQuery)]
+TimelineParams = Annotated[TimelineQuery, read_query(TimelineQuery)]
 
 
 @router.page("/timeline")
 @needs(Permission.READ)
-def show_timeline(home: Home, render: Render, asked: Asked) -> Response:
+def show_timeline(home: Home, render: Render, query: TimelineParams) -> Response:
     """Show a timeline; its address is its state."""
-    for name in (asked.publication, asked.beside):
+    for name in (query.publication, query.beside):
         check_publication(home, name)
-    asked = asked.known(home)
-    provenance(home, asked.recipe)
+    query = query.resolved(home)
+    provenance(home, query.recipe)
     spoken = language(render.code)
-    view = TimelineView(home, asked, spoken, Addresses(build()))
+    view = TimelineView(home, query, spoken, Addresses(build()))
     return render(
         "timeline.html",
         document=view.document,
         table=lambda: Rows(COLUMNS, view.rows()),
         section="timeline",
         view=view,
-        asked=asked,
+        query=query,
         choices=lambda: metric_choices(home),
         groups=list(GroupBy),
         zones=list(Zone),
@@ -106,9 +106,9 @@ def show_timeline(home: Home, render: Render, asked: Asked) -> Response:
 
 @chart_twins(router, "/timeline")
 @needs(Permission.READ)
-def show_timeline_chart(home: Home, drawn: Drawn, asked: Asked) -> Response:
+def show_timeline_chart(home: Home, drawn: Drawn, query: TimelineParams) -> Response:
     """Show the chart of a timeline."""
-    view = TimelineView(home, asked.known(home), language(drawn.code), Addresses(build()))
+    view = TimelineView(home, query.resolved(home), language(drawn.code), Addresses(build()))
     return drawn(view.chart)
 
 
@@ -370,16 +370,16 @@ class TimelineView:
         except InvalidRequest:  # too many editions to be searched one by one
             return None
 
-    def _rows(self, found: Statistic, name: str) -> Iterator[PointRow]:
+    def _rows(self, statistic: Statistic, name: str) -> Iterator[PointRow]:
         photos = photos_behind(self.query.metric, self._leaders)
-        for group in found.groups:
+        for group in statistic.groups:
             days = self._days_of(group)
             behind = None
             if photos is not None and days is not None:
                 behind = {"publication": name, "from": days[0], "to": days[1], **photos}
             yield PointRow(
                 series=name,
-                label=group_label(group.key, found.by, group, self.language),
+                label=group_label(group.key, statistic.by, group, self.language),
                 address=self._address(group),
                 value=group.estimate.value,
                 group=group,

@@ -35,7 +35,7 @@ class TimelineQuery(EditionQuery):
         """
         return read_metric(self.name, self.page, self.weight)
 
-    def known(self, home: Installation) -> Self:
+    def resolved(self, home: Installation) -> Self:
         """Return the question with the own names of its newspapers, where there are such.
 
         Raises:

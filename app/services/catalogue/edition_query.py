@@ -26,7 +26,7 @@ class EditionQuery(BaseQuery):
         """
         return EditionScope(self.publication, self.first, self.last)
 
-    def known(self, home: Installation) -> Self:
+    def resolved(self, home: Installation) -> Self:
         """Return the question with the own name of its newspaper.
 
         Raises:

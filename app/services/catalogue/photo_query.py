@@ -85,7 +85,7 @@ class PhotoQuery(EditionQuery):
             superseded=self.superseded,
         )
 
-    def known(self, home: Installation) -> Self:
+    def resolved(self, home: Installation) -> Self:
         """Return the question with the own name of its newspaper.
 
         Raises:
@@ -94,7 +94,7 @@ class PhotoQuery(EditionQuery):
         """
         for name in self.label or ():
             check_label(home, name)
-        return super().known(home)
+        return super().resolved(home)
 
 
 class GalleryQuery(PhotoQuery):
@@ -106,17 +106,17 @@ class GalleryQuery(PhotoQuery):
     like: int | None = ask(ge=1, le=MOST, description="id of a photo that others look like")
     about: Name | None = ask(description="the measure that is answered about")
 
-    def known(self, home: Installation) -> Self:
+    def resolved(self, home: Installation) -> Self:
         """Return the question with the own name of its newspaper, in an order that there is.
 
         Raises:
             InvalidRequest: There is no such newspaper, or photos are not read for one of the
                 labels.
         """
-        known = super().known(home)
-        if known.sort.by_probability and not known.photos.has_measure:
-            return known.model_copy(update={"sort": PhotoSort.DATE_DOWN})  # nothing to sort by now
-        return known
+        query = super().resolved(home)
+        if query.sort.by_probability and not query.photos.has_measure:
+            return query.model_copy(update={"sort": PhotoSort.DATE_DOWN})  # nothing to sort by now
+        return query
 
     @property
     def params(self) -> dict[str, Any]:

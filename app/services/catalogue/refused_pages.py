@@ -106,7 +106,7 @@ def count_causes(pages: Iterable[RefusedPage]) -> dict[str, int]:
     return dict(Counter(page.category for page in pages if page.category).most_common())
 
 
-def count_settled(home: Installation) -> int:
+def count_accepted_gaps(home: Installation) -> int:
     """Return the number of pages whose gap somebody has accepted."""
     query = select(func.count()).select_from(PageRow).where(PageRow.settled_at.is_not(None))
     with home.database.read() as session:

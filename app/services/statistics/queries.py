@@ -118,14 +118,14 @@ class DifferenceQuery(EditionQuery):
         a = EditionCriteria(self.publication, self.first, self.last)
         return a, None if b == (None,) * 3 else EditionCriteria(*b)
 
-    def known(self, home: Installation) -> Self:
+    def resolved(self, home: Installation) -> Self:
         """Return the question with the own names of its newspapers.
 
         Raises:
             InvalidRequest: There is no such newspaper.
         """
         own = known_newspaper(home, self.b_publication)
-        return super().known(home).model_copy(update={"b_publication": own})
+        return super().resolved(home).model_copy(update={"b_publication": own})
 
 
 class CompareQuery(BaseQuery):
@@ -184,7 +184,7 @@ class CompareQuery(BaseQuery):
         groups = {*side_params("a", self.a), *side_params("b", self.b), "recipe"}
         return bool(self.given().keys() - groups)
 
-    def known(self, home: Installation) -> Self:
+    def resolved(self, home: Installation) -> Self:
         """Return the question with the own names of its newspapers.
 
         Raises:

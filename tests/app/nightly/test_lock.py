@@ -68,7 +68,7 @@ def test_a_lock_that_the_server_takes_away_is_noticed(home):
         session.execute(text(f"ALTER DATABASE {name} SET idle_session_timeout = 200"))
     database.close()  # connections made from now on end once they are idle for so long
     lost = threading.Event()
-    with night_lock(home, lost, asked_each=0.6) as is_free:
+    with night_lock(home, lost, interval=0.6) as is_free:
         assert is_free
         with database.read() as session:
             session.execute(text("SELECT pg_sleep(0.5)"))
